@@ -1,0 +1,64 @@
+//! What events do to balances; and the holds and fees that other pallets' events apply.
+//!
+//! Amounts were checked when the event was decided; the saturating arithmetic here can therefore never bite.
+
+use crate::{Account, Event, storage::*};
+use primitives::{AccountId, Amount};
+use state::State;
+
+impl Event {
+    /// Writes the effects; cannot refuse.
+    pub fn apply(&self, state: &mut State) {
+        match self {
+            Event::Transferred { from, to, amount } => {
+                change(state, from, |account| account.free = account.free.saturating_sub(*amount));
+                credit(state, to, *amount);
+            }
+        }
+    }
+}
+
+/// Takes a transaction's fee and nonce; the fee goes to the block's proposer.
+pub fn charge(state: &mut State, who: &AccountId, fee: Amount, proposer: &AccountId) {
+    change(state, who, |account| {
+        account.free = account.free.saturating_sub(fee);
+        account.nonce = account.nonce.saturating_add(1);
+    });
+    if fee > Amount::ZERO {
+        credit(state, proposer, fee);
+    }
+}
+
+/// Adds free tokens: genesis and [`charge`].
+pub fn credit(state: &mut State, who: &AccountId, amount: Amount) {
+    change(state, who, |account| account.free = account.free.saturating_add(amount));
+}
+
+/// Moves free tokens into hold.
+pub fn hold(state: &mut State, who: &AccountId, amount: Amount) {
+    change(state, who, |account| {
+        account.free = account.free.saturating_sub(amount);
+        account.held = account.held.saturating_add(amount);
+    });
+}
+
+/// Frees held tokens.
+pub fn release(state: &mut State, who: &AccountId, amount: Amount) {
+    change(state, who, |account| {
+        account.held = account.held.saturating_sub(amount);
+        account.free = account.free.saturating_add(amount);
+    });
+}
+
+/// Destroys held tokens.
+pub fn burn_held(state: &mut State, who: &AccountId, amount: Amount) {
+    change(state, who, |account| account.held = account.held.saturating_sub(amount));
+    let burned = BURNED.get_or_default(state).saturating_add(amount);
+    BURNED.set(state, &burned);
+}
+
+fn change(state: &mut State, who: &AccountId, change: impl FnOnce(&mut Account)) {
+    let mut account = ACCOUNTS.get(state, who).unwrap_or_default();
+    change(&mut account);
+    ACCOUNTS.set(state, who, &account);
+}

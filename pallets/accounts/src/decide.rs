@@ -1,0 +1,18 @@
+//! When a call about balances is granted.
+
+use crate::{Call, Error, Event, queries};
+use primitives::{AccountId, Amount, Moment};
+use state::State;
+
+impl Call {
+    /// Judges the call of `who`; reads everything, writes nothing.
+    pub fn decide(&self, state: &State, _at: Moment, who: AccountId) -> Result<Event, Error> {
+        match self {
+            Call::Transfer { amount: Amount::ZERO, .. } => Err(Error::ZeroAmount),
+            Call::Transfer { to, amount } => {
+                queries::require_free(state, &who, *amount)?;
+                Ok(Event::Transferred { from: who, to: *to, amount: *amount })
+            }
+        }
+    }
+}

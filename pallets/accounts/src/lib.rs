@@ -1,0 +1,106 @@
+//! Balances, holds, nonces and fees.
+//!
+//! An account has tokens that are free and tokens that are held (for a bond or a deposit; the pallet that holds them knows
+//! why). The fee and the nonce of a transaction are taken by the runtime through [`charge`] before its call is decided, so
+//! a refused call still pays.
+//!
+//! # Invariants
+//! - Supply is conserved: free + held over all accounts + [`BURNED`](storage::BURNED) never changes after genesis.
+//! - A nonce only grows, by one for each included transaction.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::float_arithmetic
+    )
+)]
+
+pub mod apply;
+mod decide;
+pub mod queries;
+pub mod storage;
+#[cfg(test)]
+mod tests;
+
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Amount};
+use serde::{Deserialize, Serialize};
+
+pub use apply::charge;
+
+/// What an account holder can ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Call {
+    /// Moves free tokens to another account.
+    Transfer {
+        /// The account that receives.
+        to: AccountId,
+        /// How much; more than zero.
+        amount: Amount,
+    },
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Free tokens moved.
+    Transferred {
+        /// The account that paid.
+        from: AccountId,
+        /// The account that received.
+        to: AccountId,
+        /// How much.
+        amount: Amount,
+    },
+}
+
+/// Why a call was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Error {
+    /// The free balance is too small.
+    #[error("this needs {need} free tokens and the account has {have}; add funds or lower the amount")]
+    InsufficientBalance {
+        /// Free tokens.
+        have: Amount,
+        /// Tokens needed.
+        need: Amount,
+    },
+    /// The amount is zero.
+    #[error("the amount is zero; name how much to move")]
+    ZeroAmount,
+}
+
+/// One account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Account {
+    /// Tokens that can be spent.
+    pub free: Amount,
+    /// Tokens held by bonds and deposits.
+    pub held: Amount,
+    /// The nonce the next transaction must carry: the number of transactions included so far.
+    pub nonce: u64,
+}
+
+/// What a transaction costs.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeSchedule {
+    /// For every transaction.
+    pub base: Amount,
+    /// For each byte of the encoded signed transaction.
+    pub per_byte: Amount,
+}
+
+impl FeeSchedule {
+    /// The least fee of a transaction of `length` bytes.
+    pub fn least(&self, length: u64) -> Amount {
+        self.base.saturating_add(self.per_byte.saturating_mul(length))
+    }
+}

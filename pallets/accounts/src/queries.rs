@@ -1,0 +1,22 @@
+//! What can be asked about balances.
+
+use crate::{Account, Error, storage::*};
+use primitives::{AccountId, Amount};
+use state::State;
+
+/// An account; one never seen is empty.
+pub fn account(state: &State, who: &AccountId) -> Account {
+    ACCOUNTS.get(state, who).unwrap_or_default()
+}
+
+/// Refuses when `who` has fewer than `need` free tokens.
+pub fn require_free(state: &State, who: &AccountId, need: Amount) -> Result<(), Error> {
+    let have = account(state, who).free;
+    if have < need { Err(Error::InsufficientBalance { have, need }) } else { Ok(()) }
+}
+
+/// Free, held and burned tokens together; genesis fixes it.
+pub fn supply(state: &State) -> Amount {
+    let accounts: Amount = ACCOUNTS.iter(state).map(|(_, account)| account.free.saturating_add(account.held)).sum();
+    accounts.saturating_add(BURNED.get_or_default(state))
+}

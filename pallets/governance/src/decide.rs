@@ -1,0 +1,147 @@
+//! When a call about proposals is granted.
+
+use crate::{
+    Ballot, Call, Choice, Electorate, Error, Event, Motion, Overridden, Poll, Proposal, Reason, Status, Track,
+};
+use crate::{TrackName, queries, storage::*};
+use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
+use state::State;
+
+impl<M: Motion> Call<M> {
+    /// Judges the call of `who`; reads everything, writes nothing. Whether the motion itself makes sense is the runtime's to
+    /// ask of the motion's own pallet.
+    pub fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event<M>, Error> {
+        match self {
+            Call::Propose { motion, track, vote_deadline_epoch, activation_delay } => {
+                propose(state, at, who, motion, *track, *vote_deadline_epoch, *activation_delay)
+            }
+            Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone()),
+            Call::Withdraw { proposal_id } => withdraw::<M>(state, who, *proposal_id),
+        }
+    }
+}
+
+fn propose<M: Motion>(
+    state: &State,
+    at: Moment,
+    who: AccountId,
+    motion: &M,
+    track_name: TrackName,
+    deadline: Option<Epoch>,
+    delay: Option<u64>,
+) -> Result<Event<M>, Error> {
+    let params = PARAMS.require(state);
+    let track = params.track(track_name);
+    require_eligible(state, at, who, params.proposer_stake)?;
+    if let Some(id) = motion.claims().iter().find_map(|claim| CLAIMS.get(state, claim)) {
+        return Err(Error::Claimed(id));
+    }
+    if AGENDA.iter(state).count() >= params.max_live_proposals as usize {
+        return Err(Error::TooManyOpen(params.max_live_proposals));
+    }
+    let vote_deadline_epoch = deadline_within(track, at, deadline)?;
+    let activation_epoch = vote_deadline_epoch.plus(delay_within(track, delay)?);
+    accounts::queries::require_free(state, &who, track.deposit).map_err(Error::Deposit)?;
+    let total = staking::queries::total_at(state, at.epoch);
+    Ok(Event::Proposed(Proposal {
+        id: LATEST.get_or_default(state).next(),
+        motion: motion.clone(),
+        proposer: who,
+        track: track_name,
+        rules: track.rules(),
+        electorate: Electorate::Stake { epoch: at.epoch, total },
+        created: at,
+        created_epoch: at.epoch,
+        vote_deadline_epoch,
+        activation_epoch,
+    }))
+}
+
+fn require_eligible(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
+    let have = staking::queries::stake_at(state, &who, at.epoch);
+    let is_validator = staking::queries::validator_set(state, at.epoch).power_of(&who).is_some();
+    if is_validator || have >= need { Ok(()) } else { Err(Error::NotEligible { have, need }) }
+}
+
+fn deadline_within(track: &Track, at: Moment, asked: Option<Epoch>) -> Result<Epoch, Error> {
+    let (soonest, latest) = (at.epoch.plus(track.least_window), at.epoch.plus(track.most_window));
+    let asked = asked.unwrap_or(soonest);
+    if (soonest..=latest).contains(&asked) {
+        Ok(asked)
+    } else {
+        Err(Error::DeadlineOutOfRange { asked, soonest, latest })
+    }
+}
+
+fn delay_within(track: &Track, asked: Option<u64>) -> Result<u64, Error> {
+    let (least, most) = (track.least_delay, track.most_delay);
+    let asked = asked.unwrap_or(least);
+    if (least..=most).contains(&asked) { Ok(asked) } else { Err(Error::DelayOutOfRange { asked, least, most }) }
+}
+
+fn open_poll(state: &State, proposal_id: ProposalId) -> Result<Poll, Error> {
+    let poll = POLLS.get(state, &proposal_id).ok_or(Error::UnknownProposal(proposal_id))?;
+    match poll.status {
+        Status::Open => Ok(poll),
+        status => Err(Error::NotOpen { proposal_id, status }),
+    }
+}
+
+fn vote<M: Motion>(
+    state: &State,
+    at: Moment,
+    voter: AccountId,
+    proposal_id: ProposalId,
+    choice: Choice,
+    reason: Option<Reason>,
+) -> Result<Event<M>, Error> {
+    let poll = open_poll(state, proposal_id)?;
+    if at.epoch >= poll.vote_deadline_epoch {
+        return Err(Error::VotingEnded { proposal_id, deadline: poll.vote_deadline_epoch, now: at.epoch });
+    }
+    let mut tally = poll.tally;
+    let (weight, represented, overridden) = match BALLOTS.get(state, &(proposal_id, voter)) {
+        Some(previous) => {
+            tally.take(previous.choice, previous.weight);
+            (previous.weight, previous.represented, Vec::new())
+        }
+        None => first_weight(state, proposal_id, voter, poll.electorate.epoch())?,
+    };
+    tally.add(choice, weight);
+    for Overridden { validator, amount } in &overridden {
+        if let Some(ballot) = BALLOTS.get(state, &(proposal_id, *validator)) {
+            tally.take(ballot.choice, *amount);
+        }
+    }
+    let ballot = Ballot { proposal_id, voter, choice, weight, represented, reason, received_at: at.time };
+    Ok(Event::Voted { ballot, tally, overridden })
+}
+
+/// The weight of a first ballot: all of it, the represented part, and what it takes from the voter's validators.
+fn first_weight(
+    state: &State,
+    proposal_id: ProposalId,
+    voter: AccountId,
+    epoch: Epoch,
+) -> Result<(Amount, Amount, Vec<Overridden>), Error> {
+    let bonds = staking::queries::bonds_at(state, &voter, epoch);
+    let own: Amount = bonds.iter().map(|(_, amount)| *amount).sum();
+    let own_bond: Amount = bonds.iter().filter(|(to, _)| *to == voter).map(|(_, amount)| *amount).sum();
+    let represented = queries::represented(state, proposal_id, &voter, own_bond, epoch);
+    let weight = own.saturating_add(represented);
+    if weight == Amount::ZERO {
+        return Err(Error::NoStake(epoch));
+    }
+    let overridden = bonds
+        .into_iter()
+        .filter(|(validator, _)| *validator != voter)
+        .map(|(validator, amount)| Overridden { validator, amount })
+        .collect();
+    Ok((weight, represented, overridden))
+}
+
+fn withdraw<M: Motion>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
+    open_poll(state, proposal_id)?;
+    let proposer = queries::proposal::<M>(state, proposal_id).proposer;
+    if proposer == who { Ok(Event::Withdrawn { proposal_id }) } else { Err(Error::NotProposer(proposer)) }
+}

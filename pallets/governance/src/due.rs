@@ -1,0 +1,32 @@
+//! What the start of an epoch brings to proposals.
+
+use crate::{Event, Motion, Poll, Status, queries, storage::*};
+use primitives::{Moment, ProposalId};
+use state::State;
+
+/// The open proposals whose voting ends, each with its outcome.
+pub fn due<M: Motion>(state: &State, at: Moment) -> Vec<Event<M>> {
+    ripe(state, at)
+        .filter(|(_, poll)| poll.status == Status::Open)
+        .map(|(proposal_id, poll)| {
+            let tally = poll.tally;
+            let rules = queries::proposal::<M>(state, proposal_id).rules;
+            match rules.shortfall(&tally, &poll.electorate) {
+                None => Event::Passed { proposal_id, tally },
+                Some(shortfall) => Event::Rejected { proposal_id, tally, shortfall },
+            }
+        })
+        .collect()
+}
+
+/// The passed proposals whose activation epoch has come. The runtime carries each out and says whether that succeeded.
+pub fn activate(state: &State, at: Moment) -> Vec<ProposalId> {
+    ripe(state, at).filter(|(_, poll)| poll.status == Status::Passed).map(|(id, _)| id).collect()
+}
+
+fn ripe<'s>(state: &'s State, at: Moment) -> impl Iterator<Item = (ProposalId, Poll)> + 's {
+    AGENDA
+        .iter(state)
+        .take_while(move |(epoch, _)| *epoch <= at.epoch)
+        .map(move |(_, id)| (id, queries::poll(state, id)))
+}

@@ -1,0 +1,95 @@
+//! The rules a vote can run under; the numbers come from genesis.
+
+use crate::{Electorate, Shortfall, Tally};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{Amount, Fraction};
+use serde::{Deserialize, Serialize};
+
+/// The name of a track.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackName {
+    /// For planned releases: a full review window, also when the outcome is certain before.
+    #[default]
+    Routine,
+    /// For hotfixes and revocations: a short window and a high bar.
+    Expedited,
+}
+
+/// The rules of governance; from genesis.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The least stake with which an account that is no validator can propose.
+    pub proposer_stake: Amount,
+    /// How many proposals can be open or passed at once.
+    pub max_live_proposals: u32,
+    /// The routine track.
+    pub routine: Track,
+    /// The expedited track.
+    pub expedited: Track,
+}
+
+impl Params {
+    /// The track of a name.
+    pub fn track(&self, name: TrackName) -> &Track {
+        match name {
+            TrackName::Routine => &self.routine,
+            TrackName::Expedited => &self.expedited,
+        }
+    }
+}
+
+/// A track: what a proposal pays and may choose, and the rules it is then judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Track {
+    /// Tokens held while a proposal is open; forfeited when it misses the quorum.
+    pub deposit: Amount,
+    /// Shortest time to vote, in epochs; at least one.
+    pub least_window: u64,
+    /// Longest time to vote, in epochs.
+    pub most_window: u64,
+    /// Shortest time from the deadline to the activation, in epochs; at least one.
+    pub least_delay: u64,
+    /// Longest time from the deadline to the activation, in epochs.
+    pub most_delay: u64,
+    /// The share of the electorate that must vote.
+    pub quorum: Fraction,
+    /// The share of the electorate that must vote yes.
+    pub support: Fraction,
+}
+
+impl Track {
+    /// The part that a proposal keeps for its own judgement.
+    pub fn rules(&self) -> TrackRules {
+        TrackRules { quorum: self.quorum, support: self.support, deposit: self.deposit }
+    }
+}
+
+/// What a proposal is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct TrackRules {
+    /// The share of the electorate that must vote.
+    pub quorum: Fraction,
+    /// The share of the electorate that must vote yes.
+    pub support: Fraction,
+    /// The deposit that was held.
+    pub deposit: Amount,
+}
+
+impl TrackRules {
+    /// What the count is missing: the quorum, then the support, then more yes than no. `None` when it passes.
+    pub fn shortfall(&self, tally: &Tally, electorate: &Electorate) -> Option<Shortfall> {
+        let total = electorate.total();
+        if !self.quorum.is_met(tally.turnout(), total) {
+            Some(Shortfall::Quorum)
+        } else if !self.support.is_met(tally.yes, total) {
+            Some(Shortfall::Support)
+        } else if tally.yes <= tally.no {
+            Some(Shortfall::Majority)
+        } else {
+            None
+        }
+    }
+}

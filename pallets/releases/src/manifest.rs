@@ -1,0 +1,122 @@
+//! What a release is made of and what it is for. Governance approves these words together with the hash.
+
+use crate::{Attestations, ReleaseVote};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{BuildHash, Digest, Epoch, List, Text};
+use serde::{Deserialize, Serialize};
+
+/// The description of a release; everything is optional, because a hash and its signatures alone can be proposed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Manifest {
+    /// A version such as `1.4.0`.
+    pub version: Option<Text<64>>,
+    /// How much changes.
+    pub class: ReleaseClass,
+    /// How urgent it is to upgrade.
+    pub severity: Severity,
+    /// The platform of the first target, such as `x86_64-linux`.
+    pub platform: Option<Text<64>>,
+    /// The SHA-256 of the first target.
+    pub sha256: Option<Digest>,
+    /// The size of the first target, in bytes.
+    pub size: Option<u64>,
+    /// The same release built for other platforms.
+    pub other_targets: List<AttestedTarget, 8>,
+    /// The commit the release was built from.
+    pub source_commit: Option<Text<64>>,
+    /// `BUILD_SOURCE_HASH`: the digest that `build.rs` compiles in; a node checks its own against it.
+    pub source_hash: Option<Digest>,
+    /// The digest of the vendored dependencies.
+    pub vendor_tree_hash: Option<Digest>,
+    /// The digest of the dependency snapshot.
+    pub dependency_snapshot_hash: Option<Digest>,
+    /// The digest of the bill of materials.
+    pub sbom_hash: Option<Digest>,
+    /// The digest of the provenance statement.
+    pub provenance_hash: Option<Digest>,
+    /// The epoch from which the release no longer boots.
+    pub end_of_support_epoch: Option<Epoch>,
+    /// Notes for operators, at most 16 KiB.
+    pub notes: Option<Text<16384>>,
+}
+
+/// How much a release changes (seed 002, "Planning").
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseClass {
+    /// Incompatible changes.
+    Major,
+    /// New functions.
+    #[default]
+    Minor,
+    /// Repairs.
+    Patch,
+    /// An urgent repair.
+    Hotfix,
+}
+
+/// How urgent it is to upgrade.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// When convenient.
+    #[default]
+    Low,
+    /// Soon.
+    Medium,
+    /// At once when possible.
+    High,
+    /// At once.
+    Critical,
+}
+
+/// One build of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The BLAKE3 of the executable.
+    pub build_hash: BuildHash,
+    /// What it runs on; unknown when the proposer did not say.
+    #[serde(default)]
+    pub platform: Option<Text<64>>,
+    /// Its SHA-256.
+    #[serde(default)]
+    pub sha256: Option<Digest>,
+    /// Its size in bytes.
+    #[serde(default)]
+    pub size: Option<u64>,
+}
+
+/// A further build of a release, with its own signatures: a signer vouches for bytes, not for a name.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttestedTarget {
+    /// The build.
+    pub target: Target,
+    /// Signatures over its hash.
+    pub signatures: Attestations,
+}
+
+impl ReleaseVote {
+    /// The build the proposal is named after.
+    pub fn first_target(&self) -> Target {
+        Target {
+            build_hash: self.build_hash,
+            platform: self.manifest.platform.clone(),
+            sha256: self.manifest.sha256,
+            size: self.manifest.size,
+        }
+    }
+
+    /// Every build with its signatures, the first one first.
+    pub fn attested(&self) -> impl Iterator<Item = (Target, &Attestations)> {
+        let others = self.manifest.other_targets.iter().map(|other| (other.target.clone(), &other.signatures));
+        std::iter::once((self.first_target(), &self.signatures)).chain(others)
+    }
+
+    /// Every build.
+    pub fn targets(&self) -> impl Iterator<Item = Target> {
+        self.attested().map(|(target, _)| target)
+    }
+}

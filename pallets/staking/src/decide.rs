@@ -1,0 +1,53 @@
+//! When a call about stake is granted.
+
+use crate::{Call, Error, Event, MAX_BONDS, queries, storage::*};
+use primitives::{AccountId, Amount, Moment};
+use state::State;
+
+impl Call {
+    /// Judges the call of `who`; reads everything, writes nothing.
+    pub fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
+        match self {
+            Call::Bond { amount } => bond(state, who, who, *amount),
+            Call::Delegate { validator, amount } => bond(state, who, *validator, *amount),
+            Call::Unbond { validator, amount } => unbond(state, at, who, *validator, *amount),
+        }
+    }
+}
+
+fn bond(state: &State, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
+    require_some(amount)?;
+    accounts::queries::require_free(state, &who, amount)?;
+    let bonded = queries::bonded(state, &who, &validator);
+    if who == validator {
+        require_minimum(state, bonded.saturating_add(amount))?;
+    } else if queries::bonded(state, &validator, &validator) == Amount::ZERO {
+        return Err(Error::UnknownValidator(validator));
+    }
+    let bonds = BONDS.get(state, &who).unwrap_or_default();
+    let is_new = bonds.iter().all(|bond| bond.validator != validator);
+    if is_new && bonds.len() >= MAX_BONDS as usize {
+        return Err(Error::TooManyBonds(MAX_BONDS));
+    }
+    Ok(Event::Bonded { who, validator, amount })
+}
+
+fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
+    require_some(amount)?;
+    let have = queries::bonded(state, &who, &validator);
+    let left = have.checked_sub(amount).ok_or(Error::BondTooSmall { validator, have, need: amount })?;
+    if who == validator && left > Amount::ZERO {
+        require_minimum(state, left)?;
+    }
+    let free_epoch = at.epoch.next().plus(PARAMS.require(state).unbonding_epochs);
+    Ok(Event::Unbonding { who, validator, amount, free_epoch })
+}
+
+fn require_some(amount: Amount) -> Result<(), Error> {
+    if amount == Amount::ZERO { Err(accounts::Error::ZeroAmount.into()) } else { Ok(()) }
+}
+
+fn require_minimum(state: &State, have: Amount) -> Result<(), Error> {
+    let need = PARAMS.require(state).minimum_bond;
+    if have < need { Err(Error::BelowMinimumBond { have, need }) } else { Ok(()) }
+}

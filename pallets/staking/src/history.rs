@@ -1,0 +1,58 @@
+//! An amount as it was over time.
+
+use parity_scale_codec::{Decode, Encode};
+use primitives::{Amount, Epoch};
+use serde::{Deserialize, Serialize};
+
+/// An amount by the epoch from which it is in force, oldest first. Before the first entry it is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct History(Vec<(Epoch, Amount)>);
+
+impl History {
+    /// An amount in force from `epoch` on.
+    pub fn since(epoch: Epoch, amount: Amount) -> Self {
+        Self(vec![(epoch, amount)])
+    }
+
+    /// The amount in force in `epoch`.
+    pub fn at(&self, epoch: Epoch) -> Amount {
+        self.0.iter().rev().find(|(since, _)| *since <= epoch).map_or(Amount::ZERO, |(_, amount)| *amount)
+    }
+
+    /// The amount after all changes made so far.
+    pub fn latest(&self) -> Amount {
+        self.0.last().map_or(Amount::ZERO, |(_, amount)| *amount)
+    }
+
+    /// Sets the amount from `from` on, and forgets what was in force only before `oldest`.
+    ///
+    /// `from` is never before an entry already there, because changes take effect in the next epoch and epochs only grow.
+    pub fn set(&mut self, from: Epoch, amount: Amount, oldest: Epoch) {
+        self.0.retain(|(since, _)| *since < from);
+        self.0.push((from, amount));
+        let in_force = self.0.iter().rposition(|(since, _)| *since <= oldest).unwrap_or(0);
+        self.0.drain(..in_force);
+    }
+
+    /// Whether nothing is in force now or later.
+    pub fn is_spent(&self, oldest: Epoch) -> bool {
+        self.0.iter().all(|(since, amount)| *amount == Amount::ZERO && *since <= oldest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_in_force_from_its_epoch_and_the_forgotten_past_keeps_its_last_value() {
+        let mut history = History::since(Epoch(0), Amount(5));
+        history.set(Epoch(3), Amount(7), Epoch(0));
+        history.set(Epoch(3), Amount(8), Epoch(0));
+        history.set(Epoch(9), Amount(1), Epoch(4));
+        assert_eq!([3, 8, 9, 99].map(|epoch| history.at(Epoch(epoch)).0), [8, 8, 1, 1]);
+        assert_eq!(history.at(Epoch(2)), Amount(0), "forgotten");
+        assert_eq!(history.latest(), Amount(1));
+    }
+}

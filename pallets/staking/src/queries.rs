@@ -1,0 +1,44 @@
+//! What can be asked about stake.
+
+use crate::{ValidatorSet, storage::*};
+use primitives::{AccountId, Amount, Epoch};
+use state::State;
+
+/// What `who` has bonded to `validator`, all changes included.
+pub fn bonded(state: &State, who: &AccountId, validator: &AccountId) -> Amount {
+    BONDS
+        .get(state, who)
+        .and_then(|bonds| bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.latest()))
+        .unwrap_or_default()
+}
+
+/// What `who` had bonded to `validator` in force in `epoch`.
+pub fn bond_at(state: &State, who: &AccountId, validator: &AccountId, epoch: Epoch) -> Amount {
+    bonds_at(state, who, epoch).into_iter().filter(|(to, _)| to == validator).map(|(_, amount)| amount).sum()
+}
+
+/// The bonds of `who` in force in `epoch`, by validator.
+pub fn bonds_at(state: &State, who: &AccountId, epoch: Epoch) -> Vec<(AccountId, Amount)> {
+    let bonds = BONDS.get(state, who).unwrap_or_default();
+    bonds.iter().map(|bond| (bond.validator, bond.history.at(epoch))).filter(|(_, amount)| amount.0 > 0).collect()
+}
+
+/// All that `who` had bonded in force in `epoch`: the weight of its own ballot.
+pub fn stake_at(state: &State, who: &AccountId, epoch: Epoch) -> Amount {
+    bonds_at(state, who, epoch).into_iter().map(|(_, amount)| amount).sum()
+}
+
+/// The bonds of everybody to `validator` in force in `epoch`.
+pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
+    POWER.get(state, validator).map(|power| power.at(epoch)).unwrap_or_default()
+}
+
+/// All bonds in force in `epoch`.
+pub fn total_at(state: &State, epoch: Epoch) -> Amount {
+    TOTAL.get_or_default(state).at(epoch)
+}
+
+/// The set that decides the blocks of `epoch`: a remembered one, the current or the next. Empty for any other.
+pub fn validator_set(state: &State, epoch: Epoch) -> ValidatorSet {
+    SETS.get(state, &epoch).unwrap_or_default()
+}

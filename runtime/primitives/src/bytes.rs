@@ -1,0 +1,135 @@
+//! Fixed-length byte strings, each with a name of its own so that one hash is never taken for another.
+
+use parity_scale_codec::{Decode, Encode};
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+/// Why a text is not the byte string it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HexError {
+    /// The text has the wrong number of digits.
+    #[error("expected {need} hex digits, found {have}")]
+    Length {
+        /// Digits needed.
+        need: usize,
+        /// Characters found.
+        have: usize,
+    },
+    /// A character is not a hex digit.
+    #[error("character {0:?} is not a hex digit")]
+    Digit(char),
+}
+
+/// Reads exactly `2 * N` hex digits of any case.
+pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
+    if let Some(bad) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
+        return Err(HexError::Digit(bad));
+    }
+    let length = HexError::Length { need: N.saturating_mul(2), have: text.len() };
+    let mut out = [0u8; N];
+    hex::decode_to_slice(text, &mut out).map_err(|_| length)?;
+    Ok(out)
+}
+
+pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(bytes))
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {
+    let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+    from_hex(&text).map_err(de::Error::custom)
+}
+
+/// Defines a byte string of `$n` bytes: hex as text and JSON, the bytes themselves as SCALE.
+macro_rules! byte_string {
+    ($(#[$meta:meta])* $name:ident, $n:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+        pub struct $name(pub [u8; $n]);
+
+        impl $name {
+            /// The bytes.
+            pub fn as_bytes(&self) -> &[u8] {
+                &self.0
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&hex::encode(self.0))
+            }
+        }
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = $crate::bytes::HexError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $crate::bytes::from_hex(text).map(Self)
+            }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::bytes::serialize(&self.0, serializer)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::bytes::deserialize(deserializer).map(Self)
+            }
+        }
+    };
+}
+pub(crate) use byte_string;
+
+byte_string!(
+    /// The BLAKE3 of an executable: what is proposed, approved, measured at boot and downloaded.
+    BuildHash, 32
+);
+byte_string!(
+    /// The BLAKE3 of a block's encoded header.
+    BlockHash, 32
+);
+byte_string!(
+    /// The BLAKE3 of an encoded signed transaction.
+    TransactionHash, 32
+);
+byte_string!(
+    /// The root of the state tree (Jellyfish Merkle, SHA-256) after a block.
+    StateRoot, 32
+);
+byte_string!(
+    /// Any other 32-byte digest; the field it stands in names the algorithm.
+    Digest, 32
+);
+
+impl BuildHash {
+    /// What a release signer signs: `"release:"` and the hash in lower-case hex.
+    pub fn attestation_message(&self) -> Vec<u8> {
+        format!("release:{self}").into_bytes()
+    }
+}
+
+impl BlockHash {
+    /// The parent of the first block.
+    pub const NONE: BlockHash = BlockHash([0; 32]);
+
+    /// Hashes an encoded header.
+    pub fn of(encoded_header: &[u8]) -> Self {
+        Self(*blake3::hash(encoded_header).as_bytes())
+    }
+}
+
+impl TransactionHash {
+    /// Hashes an encoded signed transaction.
+    pub fn of(encoded_transaction: &[u8]) -> Self {
+        Self(*blake3::hash(encoded_transaction).as_bytes())
+    }
+}
+
+impl Digest {
+    /// The BLAKE3 of some bytes.
+    pub fn blake3(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}

@@ -1,0 +1,90 @@
+//! Shares of a whole, in integers.
+
+use crate::Amount;
+use parity_scale_codec::{Decode, Encode};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A share such as 1/3. Text and JSON: `"1/3"`. The denominator is never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
+pub struct Fraction {
+    numerator: u32,
+    denominator: u32,
+}
+
+impl Fraction {
+    /// `None` for a zero denominator or a share above one.
+    pub const fn new(numerator: u32, denominator: u32) -> Option<Self> {
+        if denominator == 0 || numerator > denominator { None } else { Some(Self { numerator, denominator }) }
+    }
+
+    /// Whether `part` is at least this share of `whole`; exact at the boundary.
+    pub fn is_met(&self, part: Amount, whole: Amount) -> bool {
+        u128::from(part.0).saturating_mul(self.denominator.into())
+            >= u128::from(whole.0).saturating_mul(self.numerator.into())
+    }
+
+    /// The least part of `whole` that [`is_met`](Self::is_met).
+    pub fn least(&self, whole: Amount) -> Amount {
+        let product = u128::from(whole.0).saturating_mul(self.numerator.into());
+        let least = product.div_ceil(u128::from(self.denominator.max(1)));
+        Amount(u64::try_from(least).unwrap_or(u64::MAX))
+    }
+}
+
+impl Decode for Fraction {
+    fn decode<I: parity_scale_codec::Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+        let (numerator, denominator) = <(u32, u32)>::decode(input)?;
+        Self::new(numerator, denominator).ok_or_else(|| "not a share between 0/1 and 1/1".into())
+    }
+}
+
+impl std::fmt::Display for Fraction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.numerator, self.denominator)
+    }
+}
+
+impl std::str::FromStr for Fraction {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split_once('/')
+            .and_then(|(numerator, denominator)| Some((numerator.parse().ok()?, denominator.parse().ok()?)))
+            .and_then(|(numerator, denominator)| Self::new(numerator, denominator))
+            .ok_or_else(|| format!("{text:?} is not a share between 0/1 and 1/1, written like \"1/3\""))
+    }
+}
+
+impl Serialize for Fraction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fraction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_thirds_is_exact_at_the_boundary() {
+        let share = Fraction::new(2, 3).unwrap();
+        for whole in 1..200u64 {
+            let least = share.least(Amount(whole));
+            assert!(share.is_met(least, Amount(whole)));
+            assert!(!share.is_met(Amount(least.0 - 1), Amount(whole)));
+        }
+    }
+
+    #[test]
+    fn a_share_is_never_above_one_or_over_zero() {
+        for text in ["1/0", "4/3", "1", "a/b", "-1/3", ""] {
+            assert!(text.parse::<Fraction>().is_err(), "{text}");
+        }
+        assert!(Fraction::decode(&mut &(1u32, 0u32).encode()[..]).is_err());
+    }
+}

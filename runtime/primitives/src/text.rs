@@ -1,0 +1,70 @@
+//! Bounded text.
+
+use parity_scale_codec::{Decode, Encode, Input};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// UTF-8 text of at most `MAX` bytes; longer text does not decode, from SCALE or from JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
+pub struct Text<const MAX: u32>(String);
+
+/// The name of a network, such as `the-block-1`; part of everything that is signed. 1 to 32 bytes.
+pub type ChainId = Text<32>;
+
+impl<const MAX: u32> Text<MAX> {
+    /// `None` when the text is longer than `MAX` bytes.
+    pub fn new(text: impl Into<String>) -> Option<Self> {
+        let text = text.into();
+        (text.len() <= MAX as usize).then_some(Self(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: u32> std::fmt::Display for Text<MAX> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<const MAX: u32> std::str::FromStr for Text<MAX> {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text).ok_or_else(|| format!("the text has {} bytes; at most {MAX} fit here", text.len()))
+    }
+}
+
+impl<const MAX: u32> Decode for Text<MAX> {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+        // The length is checked before the bytes are read, so that a hostile length allocates nothing.
+        let length = parity_scale_codec::Compact::<u32>::decode(input)?.0;
+        if length > MAX {
+            return Err("text is longer than its bound".into());
+        }
+        let mut bytes = vec![0u8; length as usize];
+        input.read(&mut bytes)?;
+        String::from_utf8(bytes).map(Self).map_err(|_| "text is not UTF-8".into())
+    }
+}
+
+impl<'de, const MAX: u32> Deserialize<'de> for Text<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parity_scale_codec::DecodeAll;
+
+    #[test]
+    fn a_longer_text_does_not_decode() {
+        assert_eq!(Text::<3>::decode_all(&mut &"abc".encode()[..]).unwrap().as_str(), "abc");
+        assert!(Text::<3>::decode_all(&mut &"abcd".encode()[..]).is_err());
+        assert!(serde_json::from_str::<Text<3>>("\"abcd\"").is_err());
+        assert!(Text::<3>::decode_all(&mut &[4, 0xff][..]).is_err());
+    }
+}

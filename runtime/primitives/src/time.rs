@@ -1,0 +1,83 @@
+//! Where on the chain something happens. Epochs are counted by height; hours are judged by block time.
+
+use parity_scale_codec::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+macro_rules! counter {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub u64);
+
+        impl $name {
+            /// The one after; the last stays the last.
+            pub fn next(self) -> Self {
+                self.plus(1)
+            }
+            /// `count` later, at most the last.
+            pub fn plus(self, count: u64) -> Self {
+                Self(self.0.saturating_add(count))
+            }
+            /// `count` earlier, at least zero.
+            pub fn minus(self, count: u64) -> Self {
+                Self(self.0.saturating_sub(count))
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+counter!(
+    /// The number of a block; genesis is 0, the first block 1.
+    Height
+);
+counter!(
+    /// A run of blocks of the length that genesis sets; the unit of deadlines and delays.
+    Epoch
+);
+counter!(
+    /// Block time in milliseconds since 1970-01-01T00:00:00Z, as the proposer's clock had it.
+    Timestamp
+);
+counter!(
+    /// The number of a governance proposal, from 1.
+    ProposalId
+);
+
+impl Height {
+    /// The epoch this height lies in. A zero `epoch_length`, which genesis refuses, counts as one.
+    pub fn epoch(self, epoch_length: u64) -> Epoch {
+        Epoch(self.0.checked_div(epoch_length.max(1)).unwrap_or(0))
+    }
+}
+
+impl Epoch {
+    /// The first height of this epoch.
+    pub fn first_height(self, epoch_length: u64) -> Height {
+        Height(self.0.saturating_mul(epoch_length.max(1)))
+    }
+}
+
+/// The moment at which a block's contents are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Moment {
+    /// The block.
+    pub height: Height,
+    /// The epoch of that height.
+    pub epoch: Epoch,
+    /// The block's time.
+    pub time: Timestamp,
+}

@@ -1,0 +1,91 @@
+//! The proof that a block was decided: precommits of more than two thirds of the power.
+
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Amount, BlockHash, ChainId, Height, List, Signature};
+use serde::{Deserialize, Serialize};
+use staking::{MAX_VALIDATORS, ValidatorSet};
+use std::collections::BTreeSet;
+
+/// The two votes of a Tendermint round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoteKind {
+    /// The first vote: the proposal is valid.
+    Prevote,
+    /// The second vote: more than two thirds found it valid.
+    Precommit,
+}
+
+/// The bytes a validator signs to vote. `None` votes for no block in this round.
+pub fn vote_payload(
+    chain_id: &ChainId,
+    kind: VoteKind,
+    height: Height,
+    round: u32,
+    block: Option<BlockHash>,
+) -> Vec<u8> {
+    (b"the-block/vote/v1", chain_id, kind, height, round, block).encode()
+}
+
+/// The precommits that decided a block; verifiable with nothing but the validator set.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The block's height.
+    pub height: Height,
+    /// The round it was decided in.
+    pub round: u32,
+    /// The block.
+    pub block: BlockHash,
+    /// Who precommitted, each once.
+    pub signatures: List<(AccountId, Signature), MAX_VALIDATORS>,
+}
+
+/// Why a certificate proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// A signature by an account outside the set.
+    #[error("{0} is not in the validator set")]
+    NotInSet(AccountId),
+    /// Two signatures by one account.
+    #[error("{0} appears twice")]
+    Twice(AccountId),
+    /// A signature that is not valid.
+    #[error("the signature of {0} is not valid")]
+    BadSignature(AccountId),
+    /// Not more than two thirds.
+    #[error("it carries {have} of {total} power, and more than two thirds is needed")]
+    TooLittlePower {
+        /// The power of its signers.
+        have: Amount,
+        /// The power of the set.
+        total: Amount,
+    },
+}
+
+impl Certificate {
+    /// Proves that `validators`, the set of its height, decided its block.
+    ///
+    /// # Errors
+    /// The first signature that is wrong, or too little power.
+    pub fn verify(&self, chain_id: &ChainId, validators: &ValidatorSet) -> Result<(), CertificateError> {
+        let payload = vote_payload(chain_id, VoteKind::Precommit, self.height, self.round, Some(self.block));
+        let mut seen = BTreeSet::new();
+        let mut have = Amount::ZERO;
+        for (account, signature) in &self.signatures {
+            let power = validators.power_of(account).ok_or(CertificateError::NotInSet(*account))?;
+            if !seen.insert(account) {
+                return Err(CertificateError::Twice(*account));
+            }
+            if !account.key().verify(&payload, signature) {
+                return Err(CertificateError::BadSignature(*account));
+            }
+            have = have.saturating_add(power);
+        }
+        let total = validators.total_power();
+        if u128::from(have.0).saturating_mul(3) > u128::from(total.0).saturating_mul(2) {
+            Ok(())
+        } else {
+            Err(CertificateError::TooLittlePower { have, total })
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! From transactions to facts, and from facts to state.
+
+use crate::{Block, BlockError, Cause, Event, Fact, Motion, Transaction, TxError, params::CHAIN};
+use parity_scale_codec::Encode;
+use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Moment, Timestamp, TransactionHash};
+use rayon::prelude::*;
+use state::{Backend, State, Writes};
+
+/// Where a block stands: what its execution needs to know beside state and transactions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// The network.
+    pub chain_id: ChainId,
+    /// The number of the block.
+    pub height: Height,
+    /// Its time.
+    pub time: Timestamp,
+    /// Who proposes it, and so earns its fees.
+    pub proposer: AccountId,
+    /// The block before.
+    pub parent: BlockHash,
+}
+
+impl Context {
+    /// The context that a block claims for itself.
+    pub fn of(block: &Block) -> Self {
+        let header = &block.header;
+        Self {
+            chain_id: header.chain_id.clone(),
+            height: header.height,
+            time: header.time,
+            proposer: header.proposer,
+            parent: header.parent,
+        }
+    }
+
+    fn moment(&self, epoch_length: u64) -> Moment {
+        Moment { height: self.height, epoch: self.height.epoch(epoch_length), time: self.time }
+    }
+}
+
+/// What execution gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executed {
+    /// Every decision, in order.
+    pub facts: Vec<Fact>,
+    /// What is written.
+    pub writes: Writes,
+    /// The hash of the set that decides this block.
+    pub validators_hash: Digest,
+    /// The hash of the set that decides the next block.
+    pub next_validators_hash: Digest,
+}
+
+/// Executes a block's transactions over committed state: what the clock brings, then each transaction.
+///
+/// Signatures are checked one at a time, on all cores (`verify_strict`).
+///
+/// # Errors
+/// The first transaction that may not be in the block, or a bound the block exceeds.
+pub fn execute(
+    committed: &dyn Backend,
+    context: &Context,
+    transactions: &[Transaction],
+) -> Result<Executed, BlockError> {
+    let mut state = State::over(committed);
+    let chain = CHAIN.require(&state);
+    let encoded: Vec<Vec<u8>> = transactions.iter().map(Encode::encode).collect();
+    let bytes: usize = encoded.iter().map(Vec::len).sum();
+    require_within(transactions.len() as u64, chain.limits.max_block_transactions, "pieces")?;
+    require_within(bytes as u64, chain.limits.max_block_bytes, "bytes")?;
+    let signatures: Vec<Result<(), TxError>> = transactions.par_iter().map(Transaction::check_signature).collect();
+
+    let at = context.moment(chain.epoch_length);
+    let mut facts = due(&mut state, at);
+    for (index, (transaction, (bytes, signature))) in
+        (0u64..).zip(transactions.iter().zip(encoded.iter().zip(signatures)))
+    {
+        let fact = signature
+            .and_then(|()| settle(&mut state, at, context.proposer, transaction, TransactionHash::of(bytes)))
+            .map_err(|error| BlockError::Transaction { index, error })?;
+        facts.push(fact);
+    }
+    Ok(finish(state, at, chain.epoch_length, facts))
+}
+
+/// Builds a block from candidates whose signatures are known to be good: takes those that may be in it, in order, up to the
+/// block's bounds, and leaves the others.
+pub fn assemble(
+    committed: &dyn Backend,
+    context: &Context,
+    candidates: impl IntoIterator<Item = Transaction>,
+) -> (Vec<Transaction>, Executed) {
+    let mut state = State::over(committed);
+    let chain = CHAIN.require(&state);
+    let at = context.moment(chain.epoch_length);
+    let mut facts = due(&mut state, at);
+    let mut taken = Vec::new();
+    let mut room = chain.limits.max_block_bytes as usize;
+    for candidate in candidates {
+        if taken.len() >= chain.limits.max_block_transactions as usize {
+            break;
+        }
+        let bytes = candidate.encode();
+        let Some(left) = room.checked_sub(bytes.len()) else { continue };
+        if let Ok(fact) = settle(&mut state, at, context.proposer, &candidate, TransactionHash::of(&bytes)) {
+            room = left;
+            facts.push(fact);
+            taken.push(candidate);
+        }
+    }
+    (taken, finish(state, at, chain.epoch_length, facts))
+}
+
+/// Folds a block's facts into state: what an execution with these facts writes.
+pub fn replay(committed: &dyn Backend, context: &Context, facts: &[Fact]) -> Writes {
+    let mut state = State::over(committed);
+    let at = context.moment(CHAIN.require(&state).epoch_length);
+    for fact in facts {
+        if let Cause::Transaction { account, fee, .. } = &fact.cause {
+            accounts::charge(&mut state, account, *fee, &context.proposer);
+        }
+        if let Ok(event) = &fact.outcome {
+            event.apply(&mut state, at);
+        }
+    }
+    state.into_writes()
+}
+
+fn require_within(have: u64, most: u32, unit: &'static str) -> Result<(), BlockError> {
+    let most = u64::from(most);
+    if have > most { Err(BlockError::TooLarge { have, most, unit }) } else { Ok(()) }
+}
+
+fn finish(state: State, at: Moment, epoch_length: u64, facts: Vec<Fact>) -> Executed {
+    let next_epoch = at.height.next().epoch(epoch_length);
+    Executed {
+        facts,
+        validators_hash: staking::queries::validator_set(&state, at.epoch).hash(),
+        next_validators_hash: staking::queries::validator_set(&state, next_epoch).hash(),
+        writes: state.into_writes(),
+    }
+}
+
+/// Takes the fee and the nonce, asks `decide`, and calls `apply`.
+fn settle(
+    state: &mut State,
+    at: Moment,
+    proposer: AccountId,
+    transaction: &Transaction,
+    hash: TransactionHash,
+) -> Result<Fact, TxError> {
+    transaction.check(state, at)?;
+    let payload = &transaction.payload;
+    accounts::charge(state, &payload.account, payload.fee, &proposer);
+    let cause = Cause::Transaction { hash, account: payload.account, fee: payload.fee };
+    let outcome = payload.call.decide(state, at, payload.account);
+    Ok(record(state, at, cause, outcome))
+}
+
+/// What the clock brings: to stake, to open proposals, and to those whose epoch has come.
+fn due(state: &mut State, at: Moment) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for event in staking::due(state, at) {
+        facts.push(record(state, at, Cause::Clock, Ok(Event::Staking(event))));
+    }
+    for event in governance::due::<Motion>(state, at) {
+        facts.push(record(state, at, Cause::Clock, Ok(Event::Governance(event))));
+    }
+    for proposal_id in governance::activate(state, at) {
+        let proposal = governance::queries::proposal::<Motion>(state, proposal_id);
+        let outcome = proposal.motion.enact(state, at, proposal_id, proposal.proposer);
+        let conclusion = match outcome {
+            Ok(_) => governance::Event::Activated { proposal_id },
+            Err(_) => governance::Event::Cancelled { proposal_id },
+        };
+        facts.push(record(state, at, Cause::Proposal(proposal_id), outcome));
+        facts.push(record(state, at, Cause::Clock, Ok(Event::Governance(conclusion))));
+    }
+    facts
+}
+
+fn record(state: &mut State, at: Moment, cause: Cause, outcome: Result<Event, crate::Error>) -> Fact {
+    if let Ok(event) = &outcome {
+        event.apply(state, at);
+    }
+    Fact { cause, outcome }
+}

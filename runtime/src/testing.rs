@@ -1,0 +1,123 @@
+//! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
+
+use crate::{Bond, Context, Endowment, Genesis, params::*};
+use accounts::FeeSchedule;
+use governance::{Track, TrackName};
+use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
+use releases::{Roster, Target};
+
+/// The key of validator `index`.
+pub fn validator(index: u8) -> SecretKey {
+    SecretKey::from_seed(&[index.wrapping_add(1); 32])
+}
+
+/// The key of release signer `index`.
+pub fn signer(index: u8) -> SecretKey {
+    SecretKey::from_seed(&[index.wrapping_add(101); 32])
+}
+
+/// The key of token holder `index`.
+pub fn holder(index: u8) -> SecretKey {
+    SecretKey::from_seed(&[index.wrapping_add(201); 32])
+}
+
+fn track(quorum: Option<Fraction>, support: Option<Fraction>) -> Track {
+    let none = Fraction::new(0, 1);
+    Track {
+        deposit: Amount(1_000),
+        least_window: 1,
+        most_window: 20,
+        least_delay: 1,
+        most_delay: 20,
+        quorum: quorum.or(none).unwrap_or_else(|| state::corrupt("no such fraction")),
+        support: support.or(none).unwrap_or_else(|| state::corrupt("no such fraction")),
+    }
+}
+
+/// Four validators with 1,000,000 bonded each, three holders with 1,000,000 free each, a roster of three with threshold 2,
+/// epochs of ten blocks, and one approved build of 32 bytes `0xaa`.
+pub fn genesis() -> Genesis {
+    let validators: Vec<AccountId> = (0..4).map(|index| validator(index).account()).collect();
+    let holders = (0..3).map(|index| holder(index).account());
+    let endowment = |account: AccountId| Endowment { account, balance: Amount(2_000_000) };
+    Genesis {
+        time: Timestamp(1_700_000_000_000),
+        chain: Chain {
+            chain_id: Text::new("the-block-test").unwrap_or_default(),
+            epoch_length: 10,
+            limits: Limits {
+                max_block_bytes: 1 << 20,
+                max_block_transactions: 5_000,
+                max_transaction_bytes: 64 << 10,
+                max_transaction_lifetime: 1_000,
+            },
+            consensus: Consensus {
+                block_time_ms: 1_000,
+                propose_timeout_ms: 3_000,
+                vote_timeout_ms: 1_000,
+                max_clock_drift_ms: 10_000,
+            },
+        },
+        fees: FeeSchedule { base: Amount(10), per_byte: Amount(0) },
+        staking: staking::Params {
+            max_validators: 16,
+            minimum_bond: Amount(1_000),
+            unbonding_epochs: 3,
+            remembered_epochs: 50,
+        },
+        governance: governance::Params {
+            proposer_stake: Amount(10_000),
+            max_live_proposals: 16,
+            routine: track(Fraction::new(1, 3), None),
+            expedited: track(Fraction::new(2, 3), Fraction::new(2, 3)),
+        },
+        roster: Roster {
+            version: 1,
+            signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
+            threshold: 2,
+        },
+        approved: vec![Target { build_hash: BuildHash([0xaa; 32]), platform: None, sha256: None, size: None }],
+        accounts: validators.iter().copied().chain(holders).map(endowment).collect(),
+        bonds: validators
+            .iter()
+            .map(|account| Bond { account: *account, validator: *account, amount: Amount(1_000_000) })
+            .collect(),
+    }
+}
+
+/// The context of block `height`, one second after the one before, proposed by the first validator.
+pub fn context(genesis: &Genesis, height: u64) -> Context {
+    Context {
+        chain_id: genesis.chain.chain_id.clone(),
+        height: Height(height),
+        time: Timestamp(genesis.time.0.saturating_add(height.saturating_mul(1_000))),
+        proposer: validator(0).account(),
+        parent: BlockHash::NONE,
+    }
+}
+
+/// The motion to approve a hash, signed by the first `signers` of the roster.
+pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> releases::ReleaseVote {
+    let message = build_hash.attestation_message();
+    let attest = |index| releases::ReleaseAttestation {
+        signer: signer(index).public(),
+        signature: signer(index).sign(&message),
+    };
+    releases::ReleaseVote {
+        build_hash,
+        signatures: primitives::List::truncate_from((0..signers).map(attest).collect()),
+        signature_threshold: genesis.roster.threshold,
+        signer_set: genesis.roster.signers.clone(),
+        manifest: releases::Manifest::default(),
+    }
+}
+
+/// A proposal call for a motion on the routine track with its shortest window and delay.
+pub fn propose(vote: releases::ReleaseVote) -> crate::Call {
+    crate::Call::Governance(governance::Call::Propose {
+        motion: crate::Motion::Releases(releases::Motion::Approve(Box::new(vote))),
+        track: TrackName::Routine,
+        vote_deadline_epoch: None,
+        activation_delay: None,
+    })
+}

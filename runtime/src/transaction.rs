@@ -1,0 +1,186 @@
+//! Signed transactions, and when one may be in a block.
+
+use crate::{Call, params::CHAIN};
+use accounts::storage::FEES;
+use parity_scale_codec::{Decode, DecodeAll, Encode};
+use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};
+use serde::{Deserialize, Serialize};
+use state::State;
+
+/// What is signed, and the signature.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transaction {
+    /// What is signed.
+    pub payload: Payload,
+    /// The account's signature over [`Payload::signing_bytes`].
+    pub signature: Signature,
+}
+
+/// What an account asks for, and under which conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payload {
+    /// The network it is meant for.
+    pub chain_id: ChainId,
+    /// Who asks.
+    pub account: AccountId,
+    /// How many transactions of the account came before.
+    pub nonce: u64,
+    /// The last block it may be in.
+    pub expires_at: Height,
+    /// What it pays, included or not refused; at least what the fee schedule asks.
+    pub fee: Amount,
+    /// What it asks.
+    pub call: Call,
+}
+
+/// Why a transaction cannot be in a block. Nothing of it is stored and nothing is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum TxError {
+    /// The bytes are not a transaction.
+    #[error("the bytes are not a transaction: {0}")]
+    Undecodable(String),
+    /// Too many bytes.
+    #[error("the transaction has {have} bytes and may have {most}; shorten its notes or split it")]
+    TooLarge {
+        /// Its size.
+        have: u64,
+        /// The bound.
+        most: u64,
+    },
+    /// It is for another network.
+    #[error("the transaction is for chain {found:?} and this is {expected:?}; sign it for this chain")]
+    WrongChain {
+        /// This chain.
+        expected: ChainId,
+        /// The chain it names.
+        found: ChainId,
+    },
+    /// The signature is not the account's over these bytes.
+    #[error("the signature is not valid for account {0}; sign the payload with that account's key")]
+    BadSignature(AccountId),
+    /// Its last block has passed.
+    #[error("the transaction expired at height {expires_at}; it is height {now}: sign it again with a later expiry")]
+    Expired {
+        /// Its last block.
+        expires_at: Height,
+        /// The block that would take it.
+        now: Height,
+    },
+    /// Its last block lies too far ahead.
+    #[error(
+        "the transaction expires at height {expires_at}, later than {latest}; sign it again with an earlier expiry"
+    )]
+    ExpiresTooLate {
+        /// Its last block.
+        expires_at: Height,
+        /// The latest that is allowed now.
+        latest: Height,
+    },
+    /// A transaction with this nonce is in the chain already.
+    #[error("nonce {found} of this account is used; the next is {expected}")]
+    NonceUsed {
+        /// The next nonce.
+        expected: u64,
+        /// The transaction's.
+        found: u64,
+    },
+    /// Transactions that must come before are missing.
+    #[error("nonce {found} cannot come yet; the next is {expected}: send the transactions in between first")]
+    NonceTooHigh {
+        /// The next nonce.
+        expected: u64,
+        /// The transaction's.
+        found: u64,
+    },
+    /// The fee is below the schedule.
+    #[error("the fee is {have} and must be at least {need} for a transaction of this size")]
+    FeeTooLow {
+        /// What it offers.
+        have: Amount,
+        /// What the schedule asks.
+        need: Amount,
+    },
+    /// The account cannot pay the fee it offers.
+    #[error("the account has {have} free tokens and the fee is {need}; add funds")]
+    CannotPayFee {
+        /// Free tokens.
+        have: Amount,
+        /// The fee.
+        need: Amount,
+    },
+}
+
+impl Payload {
+    /// The bytes an account signs: the domain, then the SCALE encoding. The chain id is part of the encoding.
+    pub fn signing_bytes(&self) -> Vec<u8> {
+        (b"the-block/transaction/v1", self).encode()
+    }
+
+    /// Signs with the account's key.
+    pub fn sign(self, key: &SecretKey) -> Transaction {
+        let signature = key.sign(&self.signing_bytes());
+        Transaction { payload: self, signature }
+    }
+}
+
+impl Transaction {
+    /// Reads exactly one transaction; bytes left over refuse it.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TxError> {
+        Self::decode_all(&mut &bytes[..]).map_err(|error| TxError::Undecodable(error.to_string()))
+    }
+
+    /// The hash by which it is known.
+    pub fn hash(&self) -> TransactionHash {
+        TransactionHash::of(&self.encode())
+    }
+
+    /// Whether the account signed exactly this.
+    pub fn check_signature(&self) -> Result<(), TxError> {
+        let account = self.payload.account;
+        if account.key().verify(&self.payload.signing_bytes(), &self.signature) {
+            Ok(())
+        } else {
+            Err(TxError::BadSignature(account))
+        }
+    }
+
+    /// Everything but signature and nonce: what a pool can judge of a transaction that has to wait for others.
+    pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
+        let chain = CHAIN.require(state);
+        let Payload { chain_id, account, expires_at, fee, .. } = &self.payload;
+        let (have, most) = (self.encoded_size() as u64, u64::from(chain.limits.max_transaction_bytes));
+        if have > most {
+            return Err(TxError::TooLarge { have, most });
+        }
+        if *chain_id != chain.chain_id {
+            return Err(TxError::WrongChain { expected: chain.chain_id, found: chain_id.clone() });
+        }
+        if *expires_at < at.height {
+            return Err(TxError::Expired { expires_at: *expires_at, now: at.height });
+        }
+        let latest = at.height.plus(chain.limits.max_transaction_lifetime);
+        if *expires_at > latest {
+            return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
+        }
+        let need = FEES.require(state).least(have);
+        if *fee < need {
+            return Err(TxError::FeeTooLow { have: *fee, need });
+        }
+        let free = accounts::queries::account(state, account).free;
+        if free < *fee { Err(TxError::CannotPayFee { have: free, need: *fee }) } else { Ok(()) }
+    }
+
+    /// Everything but the signature: whether it can be in the block at `at`, as state is now.
+    pub fn check(&self, state: &State, at: Moment) -> Result<(), TxError> {
+        let expected = accounts::queries::account(state, &self.payload.account).nonce;
+        let found = self.payload.nonce;
+        match found.cmp(&expected) {
+            std::cmp::Ordering::Less => Err(TxError::NonceUsed { expected, found }),
+            std::cmp::Ordering::Greater => Err(TxError::NonceTooHigh { expected, found }),
+            std::cmp::Ordering::Equal => self.check_terms(state, at),
+        }
+    }
+}

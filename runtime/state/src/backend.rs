@@ -1,0 +1,51 @@
+//! What state is read from.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+/// A key and its value, as stored.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
+/// Committed state: an ordered map of bytes that does not change while it is read (a snapshot).
+///
+/// A backend that cannot read its disk stops the node; there is no answer that would be safe to give.
+pub trait Backend: Send + Sync {
+    /// The value of a key.
+    fn read(&self, key: &[u8]) -> Option<Vec<u8>>;
+
+    /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a>;
+}
+
+/// A backend in memory: for genesis, tests, benches and simulators.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory(pub BTreeMap<Vec<u8>, Vec<u8>>);
+
+impl Memory {
+    /// Takes a block's writes.
+    pub fn commit(&mut self, writes: crate::Writes) {
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.0.insert(key, value),
+                None => self.0.remove(&key),
+            };
+        }
+    }
+}
+
+impl Backend for Memory {
+    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.0.get(key).cloned()
+    }
+
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+        let prefix = prefix.to_vec();
+        let start = from.max(&prefix).to_vec();
+        Box::new(
+            self.0
+                .range((Bound::Included(start), Bound::Unbounded))
+                .take_while(move |(key, _)| key.starts_with(&prefix))
+                .map(|(key, value)| (key.clone(), value.clone())),
+        )
+    }
+}

@@ -1,0 +1,171 @@
+//! Storage as typed constants.
+
+use crate::{Key, KeyBytes, State, corrupt};
+use parity_scale_codec::{Decode, DecodeAll, Encode};
+use std::marker::PhantomData;
+
+/// One value at `path`.
+pub struct Item<V> {
+    path: &'static str,
+    value: PhantomData<fn() -> V>,
+}
+
+/// Values by key, at `path/<key bytes>`.
+pub struct Map<K, V> {
+    path: &'static str,
+    entry: PhantomData<fn() -> (K, V)>,
+}
+
+/// Keys alone, at `path/<key bytes>`.
+pub struct Set<K>(Map<K, ()>);
+
+fn decode<V: Decode>(path: &str, mut bytes: &[u8]) -> V {
+    V::decode_all(&mut bytes).unwrap_or_else(|error| corrupt(&format!("a value under {path} does not decode: {error}")))
+}
+
+impl<V: Encode + Decode> Item<V> {
+    /// The cell at `path`, such as `releases/roster`.
+    pub const fn new(path: &'static str) -> Self {
+        Self { path, value: PhantomData }
+    }
+
+    /// The raw storage key.
+    pub fn key(&self) -> &'static [u8] {
+        self.path.as_bytes()
+    }
+
+    /// The value, if it was ever set.
+    pub fn get(&self, state: &State) -> Option<V> {
+        state.read_with(self.key(), |bytes| decode(self.path, bytes))
+    }
+
+    /// The value of a cell that genesis sets; its absence means damaged state.
+    pub fn require(&self, state: &State) -> V {
+        self.get(state).unwrap_or_else(|| corrupt(&format!("{} is missing", self.path)))
+    }
+
+    /// Writes the value.
+    pub fn set(&self, state: &mut State, value: &V) {
+        state.write(self.key(), Some(value.encode()));
+    }
+
+    /// Removes the value.
+    pub fn remove(&self, state: &mut State) {
+        state.write(self.key(), None);
+    }
+}
+
+impl<V: Encode + Decode + Default> Item<V> {
+    /// The value, or the default of its type.
+    pub fn get_or_default(&self, state: &State) -> V {
+        self.get(state).unwrap_or_default()
+    }
+}
+
+impl<K: Key, V: Encode + Decode> Map<K, V> {
+    /// The cells under `path`, such as `releases/approved`.
+    pub const fn new(path: &'static str) -> Self {
+        Self { path, entry: PhantomData }
+    }
+
+    fn prefix(&self) -> KeyBytes {
+        let mut out = KeyBytes::from_slice(self.path.as_bytes());
+        out.push(b'/');
+        out
+    }
+
+    /// The raw storage key of an entry.
+    pub fn key(&self, key: &K) -> KeyBytes {
+        let mut out = self.prefix();
+        key.write(&mut out);
+        out
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, state: &State, key: &K) -> Option<V> {
+        state.read_with(&self.key(key), |bytes| decode(self.path, bytes))
+    }
+
+    /// Whether `key` has a value.
+    pub fn contains(&self, state: &State, key: &K) -> bool {
+        state.read_with(&self.key(key), |_| ()).is_some()
+    }
+
+    /// Writes the value of `key`.
+    pub fn set(&self, state: &mut State, key: &K, value: &V) {
+        state.write(&self.key(key), Some(value.encode()));
+    }
+
+    /// Removes `key`.
+    pub fn remove(&self, state: &mut State, key: &K) {
+        state.write(&self.key(key), None);
+    }
+
+    /// All entries, in key order.
+    pub fn iter<'s>(&self, state: &'s State) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
+        self.entries(state, self.prefix(), self.prefix())
+    }
+
+    /// The entries from `first` on (inclusive), in key order.
+    pub fn iter_from<'s>(&self, state: &'s State, first: &K) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
+        self.entries(state, self.prefix(), self.key(first))
+    }
+
+    /// The entries whose key starts with `head`, in key order.
+    pub fn iter_under<'s, H: Key>(
+        &self,
+        state: &'s State,
+        head: &H,
+    ) -> impl Iterator<Item = (K, V)> + 's + use<'s, H, K, V> {
+        let mut under = self.prefix();
+        head.write(&mut under);
+        self.entries(state, under.clone(), under)
+    }
+
+    fn entries<'s>(
+        &self,
+        state: &'s State,
+        prefix: KeyBytes,
+        from: KeyBytes,
+    ) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
+        let path = self.path;
+        let start = path.len().saturating_add(1);
+        state.scan(&prefix, &from).map(move |(key, value)| {
+            let mut rest = key.get(start..).unwrap_or_default();
+            let key = K::read(&mut rest).filter(|_| rest.is_empty());
+            (key.unwrap_or_else(|| corrupt(&format!("a key under {path} does not decode"))), decode(path, &value))
+        })
+    }
+}
+
+impl<K: Key> Set<K> {
+    /// The keys under `path`.
+    pub const fn new(path: &'static str) -> Self {
+        Self(Map::new(path))
+    }
+
+    /// The raw storage key of a member.
+    pub fn key(&self, key: &K) -> KeyBytes {
+        self.0.key(key)
+    }
+
+    /// Whether `key` is a member.
+    pub fn contains(&self, state: &State, key: &K) -> bool {
+        self.0.contains(state, key)
+    }
+
+    /// Adds `key`.
+    pub fn insert(&self, state: &mut State, key: &K) {
+        self.0.set(state, key, &());
+    }
+
+    /// Takes `key` out.
+    pub fn remove(&self, state: &mut State, key: &K) {
+        self.0.remove(state, key);
+    }
+
+    /// All members, in order.
+    pub fn iter<'s>(&self, state: &'s State) -> impl Iterator<Item = K> + 's + use<'s, K> {
+        self.0.iter(state).map(|(key, ())| key)
+    }
+}

@@ -1,0 +1,77 @@
+//! Keys whose bytes sort as their values.
+
+use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey};
+
+/// Room for a path and two hashes without allocating.
+pub type KeyBytes = smallvec::SmallVec<[u8; 128]>;
+
+/// A value that can be part of a storage key: written so that bytes compare as the values do.
+///
+/// Integers are big-endian; byte strings stand as they are, fixed in length, so that no key is another's prefix.
+pub trait Key: Sized {
+    /// Appends the key's bytes.
+    fn write(&self, out: &mut KeyBytes);
+
+    /// Takes the key from the front of `bytes`; `None` when they are not one.
+    fn read(bytes: &mut &[u8]) -> Option<Self>;
+}
+
+macro_rules! integer_key {
+    ($($name:ty => $int:ty, $wrap:expr, $unwrap:expr;)*) => {$(
+        impl Key for $name {
+            fn write(&self, out: &mut KeyBytes) {
+                let value: $int = $unwrap(self);
+                out.extend_from_slice(&value.to_be_bytes());
+            }
+            fn read(bytes: &mut &[u8]) -> Option<Self> {
+                let (head, rest) = bytes.split_first_chunk()?;
+                *bytes = rest;
+                Some($wrap(<$int>::from_be_bytes(*head)))
+            }
+        }
+    )*};
+}
+integer_key! {
+    u32 => u32, |v| v, |v: &u32| *v;
+    u64 => u64, |v| v, |v: &u64| *v;
+    Epoch => u64, Epoch, |v: &Epoch| v.0;
+    Height => u64, Height, |v: &Height| v.0;
+    ProposalId => u64, ProposalId, |v: &ProposalId| v.0;
+}
+
+macro_rules! bytes_key {
+    ($($name:ident)*) => {$(
+        impl Key for $name {
+            fn write(&self, out: &mut KeyBytes) {
+                out.extend_from_slice(&self.0);
+            }
+            fn read(bytes: &mut &[u8]) -> Option<Self> {
+                let (head, rest) = bytes.split_first_chunk()?;
+                *bytes = rest;
+                Some($name(*head))
+            }
+        }
+    )*};
+}
+bytes_key! { AccountId BuildHash Digest PublicKey }
+
+impl<A: Key, B: Key> Key for (A, B) {
+    fn write(&self, out: &mut KeyBytes) {
+        self.0.write(out);
+        self.1.write(out);
+    }
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Some((A::read(bytes)?, B::read(bytes)?))
+    }
+}
+
+impl<A: Key, B: Key, C: Key> Key for (A, B, C) {
+    fn write(&self, out: &mut KeyBytes) {
+        self.0.write(out);
+        self.1.write(out);
+        self.2.write(out);
+    }
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Some((A::read(bytes)?, B::read(bytes)?, C::read(bytes)?))
+    }
+}

@@ -1,0 +1,50 @@
+//! Memory: typed cells over an ordered key-value backend, and the root that commits to all of it.
+//!
+//! A pallet declares its storage as constants ([`Item`], [`Map`], [`Set`]) and reads and writes them through a [`State`]:
+//! pending writes over a [`Backend`]. A block's writes are taken out at the end ([`State::into_writes`]), hashed into the
+//! [`tree`], and stored at once or not at all.
+//!
+//! ```
+//! use state::{Map, Memory, State};
+//! const AGE: Map<u64, u32> = Map::new("example/age");
+//!
+//! let memory = Memory::default();
+//! let mut state = State::over(&memory);
+//! AGE.set(&mut state, &7, &42);
+//! assert_eq!(AGE.get(&state, &7), Some(42));
+//! ```
+//!
+//! # Invariants
+//! - A key is its cell's path as text, then order-preserving key bytes: a raw dump explains itself, and keys sort as values.
+//! - Reading never writes; [`State`] takes `&mut` for every write.
+//! - A stored value that does not decode stops the node ([`corrupt`]): a stopped node is safe, a wrong one is not.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::float_arithmetic
+    )
+)]
+
+mod backend;
+mod cell;
+mod key;
+mod overlay;
+mod proof;
+pub mod tree;
+
+pub use backend::{Backend, Entry, Memory};
+pub use cell::{Item, Map, Set};
+pub use key::{Key, KeyBytes};
+pub use overlay::{State, Writes};
+pub use proof::{ProofError, StateProof, proof_spec};
+
+/// Stops the node because stored state is not what this software wrote: the disk, or the software, is broken.
+#[expect(clippy::panic, reason = "the one place that stops the node; see the crate's invariants")]
+pub fn corrupt(what: &str) -> ! {
+    panic!("chain state is damaged: {what}; restore this node from a snapshot or from its peers")
+}

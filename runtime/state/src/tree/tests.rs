@@ -1,0 +1,160 @@
+use super::*;
+use crate::Writes;
+use ics23::{HostFunctionsManager, verify_membership, verify_non_membership};
+use jmt::Sha256Jmt;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn put(key: &str, value: &str) -> (Vec<u8>, Option<Vec<u8>>) {
+    (key.as_bytes().to_vec(), Some(value.as_bytes().to_vec()))
+}
+
+fn blocks() -> impl Strategy<Value = Vec<Writes>> {
+    let key = (0u8..60).prop_map(|n| format!("key/{n}").into_bytes());
+    let value = prop_oneof![3 => prop::collection::vec(any::<u8>(), 1..4).prop_map(Some), 1 => Just(None)];
+    prop::collection::vec(prop::collection::btree_map(key, value, 0..30), 1..8)
+}
+
+/// As `jmt` does it key by key, with nothing of ours in between.
+fn plain_root(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> StateRoot {
+    let values = entries.iter().map(|(key, value)| (key_hash(key), Some(value.clone())));
+    StateRoot(Sha256Jmt::new(&MemoryTree::default()).put_value_set(values, 0).unwrap().0.0)
+}
+
+fn flatten(blocks: &[Writes]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut memory = crate::Memory::default();
+    blocks.iter().for_each(|writes| memory.commit(writes.clone()));
+    memory.0
+}
+
+fn reachable(tree: &MemoryTree, version: Version) -> BTreeSet<NodeKey> {
+    let mut keys = BTreeSet::new();
+    let mut todo = vec![(root_key(version), None)];
+    while let Some((key, hash)) = todo.pop() {
+        let node = tree.get_node_option(&key).unwrap().unwrap_or_else(|| panic!("{key:?} is missing"));
+        assert!(hash.is_none_or(|hash| hash == node_hash(&node)), "the parent of {key:?} names another hash");
+        if let Node::Internal(branch) = &node {
+            for (nibble, child) in branch.children_sorted() {
+                let path = key.nibble_path().nibbles().chain([nibble]).collect();
+                todo.push((NodeKey::new(child.version, path), Some(child.hash)));
+            }
+        }
+        keys.insert(key);
+    }
+    keys
+}
+
+proptest! {
+    #[test]
+    fn the_root_depends_on_the_entries_alone(blocks in blocks()) {
+        let mut tree = MemoryTree::default();
+        for height in 0..blocks.len() {
+            let root = tree.commit(&blocks[height]).unwrap();
+            prop_assert_eq!(root, plain_root(&flatten(&blocks[..=height])));
+            prop_assert_eq!(root, super::root(&tree, height as Version).unwrap());
+        }
+    }
+
+    #[test]
+    fn without_the_stale_nodes_exactly_the_last_version_is_left(blocks in blocks()) {
+        let mut tree = MemoryTree::default();
+        for (height, writes) in blocks.iter().enumerate() {
+            let update = update(&tree, writes, height as Version).unwrap();
+            let stale = update.stale.clone();
+            tree.take(update, writes);
+            tree.forget(stale);
+            prop_assert_eq!(reachable(&tree, height as Version), tree.nodes.keys().cloned().collect());
+        }
+    }
+
+    #[test]
+    fn the_public_crate_verifies_presence_and_absence_at_every_height(blocks in blocks()) {
+        let mut tree = MemoryTree::default();
+        let roots = blocks.iter().map(|writes| tree.commit(writes).unwrap()).collect::<Vec<_>>();
+        for (height, root) in roots.iter().enumerate() {
+            let entries = flatten(&blocks[..=height]);
+            if entries.is_empty() {
+                prop_assert!(matches!(prove(&tree, b"key/1", height as Version), Err(TreeError::Empty(_))));
+                continue;
+            }
+            for key in (0u8..62).map(|n| format!("key/{n}").into_bytes()) {
+                let ours = prove(&tree, &key, height as Version).unwrap();
+                prop_assert_eq!(ours.value.as_ref(), entries.get(&key));
+                let (proof, spec) = (ics23::CommitmentProof::decode(&ours.proof[..]).unwrap(), jmt::ics23_spec());
+                let root = root.0.to_vec();
+                let holds = match &ours.value {
+                    Some(value) => verify_membership::<HostFunctionsManager>(&proof, &spec, &root, &key, value),
+                    None => verify_non_membership::<HostFunctionsManager>(&proof, &spec, &root, &key),
+                };
+                prop_assert!(holds);
+                prop_assert!(ours.verify(roots[height]).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_anywhere_refutes_a_proof(at in any::<prop::sample::Index>(), bit in 0u8..8, absent in any::<bool>()) {
+        let mut tree = MemoryTree::default();
+        let root = tree.commit(&(0..40).map(|n| put(&format!("key/{n}"), "value")).collect()).unwrap();
+        let proof = prove(&tree, if absent { b"nowhere" } else { b"key/7" }, 0).unwrap();
+        let mut bytes = proof.proof.clone();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        let changed = StateProof { proof: bytes, ..proof.clone() };
+        prop_assert!(changed.verify(root).is_err());
+        let mut other = root;
+        other.0[at % 32] ^= 1 << bit;
+        prop_assert!(proof.verify(other).is_err());
+    }
+}
+
+#[test]
+fn large_blocks_are_shared_among_threads_and_come_out_the_same() {
+    let block = |from: u32, to: u32| (from..to).map(|n| put(&format!("key/{n}"), &format!("{n}"))).collect::<Writes>();
+    let mut mixed = block(500, 1500);
+    mixed.extend((0..300).map(|n| (format!("key/{n}").into_bytes(), None)));
+    let blocks = [block(0, 1000), block(900, 2000), mixed];
+    let mut tree = MemoryTree::default();
+    for height in 0..blocks.len() {
+        let update = update(&tree, &blocks[height], height as Version).unwrap();
+        assert_eq!(update.root, plain_root(&flatten(&blocks[..=height])));
+        let stale = update.stale.clone();
+        tree.take(update, &blocks[height]);
+        tree.forget(stale);
+        assert_eq!(reachable(&tree, height as Version), tree.nodes.keys().cloned().collect());
+    }
+}
+
+#[test]
+fn a_block_that_writes_nothing_has_the_root_before_it() {
+    let mut tree = MemoryTree::default();
+    assert_eq!(tree.commit(&Writes::new()).unwrap(), EMPTY_ROOT);
+    let root = tree.commit(&Writes::from([put("a", "1")])).unwrap();
+    assert_eq!(tree.commit(&Writes::new()).unwrap(), root);
+    assert_eq!(tree.commit(&Writes::from([(b"b".to_vec(), None)])).unwrap(), root);
+    assert_eq!(tree.commit(&Writes::from([(b"a".to_vec(), None)])).unwrap(), EMPTY_ROOT);
+    assert!(prove(&tree, b"a", 3).unwrap().verify(root).is_ok());
+}
+
+#[test]
+fn what_cannot_be_proved_is_not_committed_to() {
+    let tree = MemoryTree::default();
+    let empty_key = Writes::from([(Vec::new(), Some(vec![1]))]);
+    assert!(matches!(update(&tree, &empty_key, 0), Err(TreeError::EmptyKey)));
+    let empty_value = Writes::from([(b"a/b".to_vec(), Some(Vec::new()))]);
+    let error = update(&tree, &empty_value, 0).unwrap_err();
+    assert_eq!(error.to_string(), "the value of key \"a/b\" is empty; ICS-23 cannot prove it, write at least one byte");
+    assert!(matches!(update(&tree, &Writes::new(), 5), Err(TreeError::NoRoot(4))));
+}
+
+#[test]
+fn a_proof_says_the_same_in_json_and_scale() {
+    use parity_scale_codec::{DecodeAll, Encode};
+    let mut tree = MemoryTree::default();
+    tree.commit(&Writes::from([put("a", "1"), put("b", "2")])).unwrap();
+    for proof in [prove(&tree, b"a", 0).unwrap(), prove(&tree, b"c", 0).unwrap()] {
+        let json = serde_json::to_string(&proof).unwrap();
+        assert_eq!(serde_json::from_str::<StateProof>(&json).unwrap(), proof);
+        assert_eq!(StateProof::decode_all(&mut &proof.encode()[..]).unwrap(), proof);
+    }
+}
