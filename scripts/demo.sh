@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Builds the product and walks its main job: see tests/src/bin/demo.rs, which tells each step.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+echo "building (the first time takes a while: RocksDB is compiled once)"
+cargo build --workspace --bins
+exec "${CARGO_TARGET_DIR:-target}/debug/demo"

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Installs what building needs, and with `setup.sh test` what the tests need besides; says the command where it cannot.
+# Does nothing, quickly, when everything is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+purpose="${1:-build}"
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/the-block"
+# The release of the SCALE codec that the interoperation test encodes with; written by others, in Python.
+scalecodec="scalecodec==1.2.12"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$@"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+has_libclang() {
+  [ -n "${LIBCLANG_PATH:-}" ] && return
+  # bindgen takes any libclang, but finds C headers only where clang's own are installed too.
+  compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null ||
+    compgen -G '/usr/lib*/libclang*.so*' >/dev/null ||
+    compgen -G '/usr/lib/*/libclang*.so*' >/dev/null ||
+    compgen -G '/usr/local/lib/libclang*.so*' >/dev/null
+}
+
+# Installs Debian packages, or names the command.
+install_packages() {
+  local as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    if has sudo && sudo -n true 2>/dev/null; then as_root=(sudo -n); else as_root=(none); fi
+  fi
+  if ! has apt-get || [ "${as_root[*]:-}" = none ]; then
+    fail "missing: $*. Install them, for example with: sudo apt-get install -y $*"
+  fi
+  say "installing $*"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+check_rust() {
+  has cargo || fail "cargo is missing. Install Rust with rustup; rust-toolchain.toml then picks the version by itself"
+  cargo --version >/dev/null || fail "the toolchain of rust-toolchain.toml is missing. Run: rustup toolchain install"
+}
+
+build_tools() {
+  local missing=()
+  has c++ || missing+=(build-essential)
+  has_libclang || missing+=(libclang-dev)
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+}
+
+test_tools() {
+  local missing=()
+  has openssl || missing+=(openssl)
+  has python3 || missing+=(python3)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  has b3sum || [ -x "$cache/tools/bin/b3sum" ] && return
+  # Older distributions do not package it.
+  (install_packages b3sum) || {
+    say "building b3sum instead"
+    CARGO_TARGET_DIR="$cache/tools/target" cargo install --quiet --locked --root "$cache/tools" b3sum
+  }
+}
+
+python_packages() {
+  local venv="$cache/venv"
+  # The mark is written last, so that an interrupted installation is done again.
+  [ "$(cat "$venv/installed" 2>/dev/null)" = "$scalecodec" ] && return
+  say "installing $scalecodec into $venv"
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "$scalecodec"
+  echo "$scalecodec" >"$venv/installed"
+}
+
+check_rust
+build_tools
+case "$purpose" in
+  build) ;;
+  test)
+    test_tools
+    python_packages
+    ;;
+  *) fail "unknown purpose '$purpose'; say build or test" ;;
+esac
