@@ -13,6 +13,13 @@ pub trait Backend: Send + Sync {
     /// The value of a key.
     fn read(&self, key: &[u8]) -> Option<Vec<u8>>;
 
+    /// Shows the value of a key to `see`, if there is one; a backend that can lend its bytes saves the copy.
+    fn read_with(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) {
+        if let Some(value) = self.read(key) {
+            see(&value);
+        }
+    }
+
     /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a>;
 }
@@ -36,6 +43,12 @@ impl Memory {
 impl Backend for Memory {
     fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
         self.0.get(key).cloned()
+    }
+
+    fn read_with(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) {
+        if let Some(value) = self.0.get(key) {
+            see(value);
+        }
     }
 
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {

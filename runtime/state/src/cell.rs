@@ -16,8 +16,8 @@ pub struct Map<K, V> {
     entry: PhantomData<fn() -> (K, V)>,
 }
 
-/// Keys alone, at `path/<key bytes>`.
-pub struct Set<K>(Map<K, ()>);
+/// Keys alone, at `path/<key bytes>`; each has the value `true`, because the tree cannot prove an empty one.
+pub struct Set<K>(Map<K, bool>);
 
 fn decode<V: Decode>(path: &str, mut bytes: &[u8]) -> V {
     V::decode_all(&mut bytes).unwrap_or_else(|error| corrupt(&format!("a value under {path} does not decode: {error}")))
@@ -156,7 +156,7 @@ impl<K: Key> Set<K> {
 
     /// Adds `key`.
     pub fn insert(&self, state: &mut State, key: &K) {
-        self.0.set(state, key, &());
+        self.0.set(state, key, &true);
     }
 
     /// Takes `key` out.
@@ -166,6 +166,6 @@ impl<K: Key> Set<K> {
 
     /// All members, in order.
     pub fn iter<'s>(&self, state: &'s State) -> impl Iterator<Item = K> + 's + use<'s, K> {
-        self.0.iter(state).map(|(key, ())| key)
+        self.0.iter(state).map(|(key, _)| key)
     }
 }

@@ -19,10 +19,12 @@ pub trait Key: Sized {
 macro_rules! integer_key {
     ($($name:ty => $int:ty, $wrap:expr, $unwrap:expr;)*) => {$(
         impl Key for $name {
+            #[inline]
             fn write(&self, out: &mut KeyBytes) {
                 let value: $int = $unwrap(self);
                 out.extend_from_slice(&value.to_be_bytes());
             }
+            #[inline]
             fn read(bytes: &mut &[u8]) -> Option<Self> {
                 let (head, rest) = bytes.split_first_chunk()?;
                 *bytes = rest;
@@ -42,9 +44,11 @@ integer_key! {
 macro_rules! bytes_key {
     ($($name:ident)*) => {$(
         impl Key for $name {
+            #[inline]
             fn write(&self, out: &mut KeyBytes) {
                 out.extend_from_slice(&self.0);
             }
+            #[inline]
             fn read(bytes: &mut &[u8]) -> Option<Self> {
                 let (head, rest) = bytes.split_first_chunk()?;
                 *bytes = rest;
@@ -56,21 +60,25 @@ macro_rules! bytes_key {
 bytes_key! { AccountId BuildHash Digest PublicKey }
 
 impl<A: Key, B: Key> Key for (A, B) {
+    #[inline]
     fn write(&self, out: &mut KeyBytes) {
         self.0.write(out);
         self.1.write(out);
     }
+    #[inline]
     fn read(bytes: &mut &[u8]) -> Option<Self> {
         Some((A::read(bytes)?, B::read(bytes)?))
     }
 }
 
 impl<A: Key, B: Key, C: Key> Key for (A, B, C) {
+    #[inline]
     fn write(&self, out: &mut KeyBytes) {
         self.0.write(out);
         self.1.write(out);
         self.2.write(out);
     }
+    #[inline]
     fn read(bytes: &mut &[u8]) -> Option<Self> {
         Some((A::read(bytes)?, B::read(bytes)?, C::read(bytes)?))
     }

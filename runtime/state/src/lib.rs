@@ -43,8 +43,11 @@ pub use key::{Key, KeyBytes};
 pub use overlay::{State, Writes};
 pub use proof::{ProofError, StateProof, proof_spec};
 
+/// How the message of [`corrupt`] begins, by which a process tells it from other panics.
+pub const CORRUPT: &str = "chain state is damaged";
+
 /// Stops the node because stored state is not what this software wrote: the disk, or the software, is broken.
 #[expect(clippy::panic, reason = "the one place that stops the node; see the crate's invariants")]
 pub fn corrupt(what: &str) -> ! {
-    panic!("chain state is damaged: {what}; restore this node from a snapshot or from its peers")
+    panic!("{CORRUPT}: {what}; restore this node from a snapshot or from its peers")
 }

@@ -25,11 +25,14 @@ impl<'a> State<'a> {
         self.writes
     }
 
-    pub(crate) fn read_with<T>(&self, key: &[u8], decode: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        match self.writes.get(key) {
-            Some(written) => written.as_deref().map(decode),
-            None => self.committed.read(key).as_deref().map(decode),
+    #[inline]
+    pub(crate) fn read_with<T>(&self, key: &[u8], decode: impl Fn(&[u8]) -> T) -> Option<T> {
+        if let Some(written) = self.writes.get(key) {
+            return written.as_deref().map(decode);
         }
+        let mut value = None;
+        self.committed.read_with(key, &mut |bytes| value = Some(decode(bytes)));
+        value
     }
 
     pub(crate) fn write(&mut self, key: &[u8], value: Option<Vec<u8>>) {

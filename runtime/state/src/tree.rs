@@ -1,8 +1,11 @@
-//! The state root: a Jellyfish Merkle tree over the SHA-256 of every key, by the `jmt` crate.
+//! The state root: a Jellyfish Merkle tree over the SHA-256 of every key, as the `jmt` crate defines it.
 //!
 //! A tree version is a block height: [`update`] turns the writes of a block into the [`TreeUpdate`] that takes the tree
 //! from the height before to that block's, without storing anything; [`prove`] answers what a key was at a height, in the
-//! ICS-23 format, as a [`StateProof`].
+//! ICS-23 format, as a [`StateProof`](crate::StateProof).
+//!
+//! jmt makes the proofs, and is what the tests compare every root with. It could also write the tree, one key after the
+//! other; here a block is written at once, each branch once, with its leaves in it (`node/benches/commit.rs` measures it).
 //!
 //! ```
 //! use state::tree::{MemoryTree, prove};
@@ -17,27 +20,39 @@
 //! - Every height has a root node of its own, also when its block writes nothing.
 //! - Keys and values are not empty: ICS-23 cannot prove anything about an empty key or value, or beside one.
 
-mod branch;
-mod form;
-mod insert;
+mod change;
 mod memory;
-mod remove;
+mod node;
+mod place;
+mod proving;
 mod update;
 
-pub use form::{node_bytes, node_from_bytes, node_key_bytes};
 pub use memory::MemoryTree;
+pub use node::{Branch, Child, Hash, Leaf, Node};
+pub use place::{Path, Place, nibble};
+pub use proving::prove;
 pub use update::{TreeUpdate, update};
 
-use crate::StateProof;
-use jmt::storage::{HasPreimage, NibblePath, NodeKey, TreeReader};
-use jmt::{KeyHash, Sha256Jmt};
+use crate::Entry;
 use primitives::StateRoot;
-use prost::Message;
-use sha2::{Digest, Sha256};
 
-/// What jmt's nodes, keys and readers are called, so that a store needs no other name for them.
-pub use jmt::storage::{LeafNode, Node};
-pub use jmt::{Version, storage};
+/// A version of the tree: the height of the block that made it.
+pub type Version = u64;
+
+/// The root of a state without entries.
+pub const EMPTY_ROOT: StateRoot = StateRoot(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__");
+
+/// Where the nodes of committed versions are.
+pub trait Nodes: Sync {
+    /// A node; `None` when there is none of that name.
+    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError>;
+}
+
+/// Nodes, and what their leaves stand for.
+pub trait History: Nodes {
+    /// The key with this SHA-256 and its value after the block at `version`; `None` when it had none.
+    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError>;
+}
 
 /// Why the tree cannot answer.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +69,22 @@ pub enum TreeError {
     /// Absence cannot be proved in an empty tree.
     #[error("the state tree at height {0} is empty, so there is no neighbour that would prove a key's absence")]
     Empty(Version),
-    /// The store failed, or holds a tree that does not fit together.
-    #[error("the state tree cannot be read: {0:#}")]
-    Read(#[from] anyhow::Error),
-    /// A node does not have the form that jmt gives it.
-    #[error("a node of the state tree does not decode: {0}")]
+    /// A node that another one leads to is not there, or is another kind of node.
+    #[error("the state tree lacks the node at path \"{:?}\" that block {} wrote", .0.path, .0.version)]
+    Missing(Place),
+    /// jmt does not read its own form.
+    #[error("jmt does not read a node of the state tree: {0}")]
     Node(#[from] std::io::Error),
+    /// The store failed.
+    #[error("the state tree cannot be read: {0}")]
+    Read(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl TreeError {
+    /// What jmt reports: our own error where it came from our reader.
+    fn of(error: anyhow::Error) -> Self {
+        error.downcast().unwrap_or_else(|error| Self::Read(error.into()))
+    }
 }
 
 /// A key as text where it is text, with the rest escaped: for messages.
@@ -67,49 +92,10 @@ pub fn printable(key: &[u8]) -> String {
     format!("\"{}\"", key.escape_ascii())
 }
 
-/// Where a key stands in the tree: its SHA-256.
-pub fn key_hash(key: &[u8]) -> KeyHash {
-    KeyHash(Sha256::digest(key).into())
-}
-
-/// The key of the root node at a height.
-pub fn root_key(version: Version) -> NodeKey {
-    NodeKey::new(version, NibblePath::from_iter(std::iter::empty()))
-}
-
-/// The leaf that commits to a key and its value.
-pub fn leaf(key: &[u8], value: &[u8]) -> LeafNode {
-    LeafNode::new(key_hash(key), jmt::ValueHash(Sha256::digest(value).into()))
-}
-
-/// The hash of a node, as its parent (or the header, for the root) names it.
-pub fn node_hash(node: &Node) -> [u8; 32] {
-    match node {
-        Node::Null => EMPTY_ROOT.0,
-        Node::Internal(branch) => branch.hash::<Sha256>(),
-        Node::Leaf(leaf) => leaf.hash::<Sha256>(),
-    }
-}
-
-/// The root of a state without entries.
-pub const EMPTY_ROOT: StateRoot = StateRoot(Sha256Jmt::<'static, MemoryTree>::EMPTY_ROOT.0);
-
 /// The root at a height.
-pub fn root<R: TreeReader>(reader: &R, version: Version) -> Result<StateRoot, TreeError> {
-    let node = reader.get_node_option(&root_key(version))?.ok_or(TreeError::NoRoot(version))?;
-    Ok(StateRoot(node_hash(&node)))
-}
-
-/// Proves what `key` was after the block at `version`: its value, or that it had none.
-pub fn prove<R: TreeReader + HasPreimage>(reader: &R, key: &[u8], version: Version) -> Result<StateProof, TreeError> {
-    match reader.get_node_option(&root_key(version))? {
-        None => return Err(TreeError::NoRoot(version)),
-        Some(Node::Null) => return Err(TreeError::Empty(version)),
-        Some(_) if key.is_empty() => return Err(TreeError::EmptyKey),
-        Some(_) => {}
-    }
-    let (value, proof) = Sha256Jmt::new(reader).get_with_ics23_proof(key.to_vec(), version)?;
-    Ok(StateProof { key: key.to_vec(), value, proof: proof.encode_to_vec() })
+pub fn root<R: Nodes>(reader: &R, version: Version) -> Result<StateRoot, TreeError> {
+    let node = reader.node(&Place::root(version))?.ok_or(TreeError::NoRoot(version))?;
+    Ok(StateRoot(node.hash()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 use super::*;
-use crate::Writes;
+use crate::{StateProof, Writes};
 use ics23::{HostFunctionsManager, verify_membership, verify_non_membership};
-use jmt::Sha256Jmt;
+use jmt::storage::{NodeKey, TreeReader};
+use jmt::{KeyHash, Sha256Jmt};
 use proptest::prelude::*;
+use prost::Message;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn put(key: &str, value: &str) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -15,10 +18,26 @@ fn blocks() -> impl Strategy<Value = Vec<Writes>> {
     prop::collection::vec(prop::collection::btree_map(key, value, 0..30), 1..8)
 }
 
-/// As `jmt` does it key by key, with nothing of ours in between.
-fn plain_root(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> StateRoot {
-    let values = entries.iter().map(|(key, value)| (key_hash(key), Some(value.clone())));
-    StateRoot(Sha256Jmt::new(&MemoryTree::default()).put_value_set(values, 0).unwrap().0.0)
+/// Nothing of ours: a reader that has nothing to read, for jmt to build a tree from nothing.
+struct Nowhere;
+
+impl TreeReader for Nowhere {
+    fn get_node_option(&self, _: &NodeKey) -> anyhow::Result<Option<jmt::storage::Node>> {
+        Ok(None)
+    }
+    fn get_value_option(&self, _: Version, _: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+    fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, jmt::storage::LeafNode)>> {
+        Ok(None)
+    }
+}
+
+/// The tree as `jmt` makes it, key by key.
+fn plain(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> (StateRoot, jmt::storage::NodeBatch) {
+    let values = entries.iter().map(|(key, value)| (KeyHash(Sha256::digest(key).into()), Some(value.clone())));
+    let (root, batch) = Sha256Jmt::new(&Nowhere).put_value_set(values, 0).unwrap();
+    (StateRoot(root.0), batch.node_batch)
 }
 
 fn flatten(blocks: &[Writes]) -> BTreeMap<Vec<u8>, Vec<u8>> {
@@ -27,21 +46,23 @@ fn flatten(blocks: &[Writes]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     memory.0
 }
 
-fn reachable(tree: &MemoryTree, version: Version) -> BTreeSet<NodeKey> {
-    let mut keys = BTreeSet::new();
-    let mut todo = vec![(root_key(version), None)];
-    while let Some((key, hash)) = todo.pop() {
-        let node = tree.get_node_option(&key).unwrap().unwrap_or_else(|| panic!("{key:?} is missing"));
-        assert!(hash.is_none_or(|hash| hash == node_hash(&node)), "the parent of {key:?} names another hash");
-        if let Node::Internal(branch) = &node {
-            for (nibble, child) in branch.children_sorted() {
-                let path = key.nibble_path().nibbles().chain([nibble]).collect();
-                todo.push((NodeKey::new(child.version, path), Some(child.hash)));
-            }
+fn reachable(tree: &MemoryTree, version: Version) -> BTreeSet<Place> {
+    let mut places = BTreeSet::new();
+    let mut todo = vec![(Place::root(version), None)];
+    while let Some((place, named)) = todo.pop() {
+        let node = tree.node(&place).unwrap().unwrap_or_else(|| panic!("{place:?} is missing"));
+        assert!(named.is_none_or(|hash| hash == node.hash()), "the parent of {place:?} names another hash");
+        if let Node::Branch(branch) = &node {
+            todo.extend(branch.children().filter_map(|(way, child)| match child {
+                Child::Leaf { .. } => None,
+                Child::Branch { version, hash, .. } => {
+                    Some((Place { version: *version, path: place.path.child(way) }, Some(*hash)))
+                }
+            }));
         }
-        keys.insert(key);
+        places.insert(place);
     }
-    keys
+    places
 }
 
 proptest! {
@@ -50,8 +71,18 @@ proptest! {
         let mut tree = MemoryTree::default();
         for height in 0..blocks.len() {
             let root = tree.commit(&blocks[height]).unwrap();
-            prop_assert_eq!(root, plain_root(&flatten(&blocks[..=height])));
+            prop_assert_eq!(root, plain(&flatten(&blocks[..=height])).0);
             prop_assert_eq!(root, super::root(&tree, height as Version).unwrap());
+        }
+    }
+
+    #[test]
+    fn jmt_is_shown_the_nodes_that_it_would_have_made(writes in blocks().prop_map(|mut blocks| blocks.remove(0))) {
+        let mut tree = MemoryTree::default();
+        tree.commit(&writes).unwrap();
+        for (key, node) in plain(&flatten(&[writes])).1.nodes() {
+            let ours = proving::as_jmt(&tree, 0, key.nibble_path().nibbles().map(u8::from)).unwrap();
+            prop_assert_eq!(ours.as_ref(), Some(node));
         }
     }
 
@@ -117,7 +148,7 @@ fn large_blocks_are_shared_among_threads_and_come_out_the_same() {
     let mut tree = MemoryTree::default();
     for height in 0..blocks.len() {
         let update = update(&tree, &blocks[height], height as Version).unwrap();
-        assert_eq!(update.root, plain_root(&flatten(&blocks[..=height])));
+        assert_eq!(update.root, plain(&flatten(&blocks[..=height])).0);
         let stale = update.stale.clone();
         tree.take(update, &blocks[height]);
         tree.forget(stale);
