@@ -145,4 +145,18 @@ impl Block {
     pub fn hash(&self) -> BlockHash {
         self.header.hash()
     }
+
+    /// Refuses transactions that are not those its header commits to; its hash alone says nothing about them.
+    pub fn require_body(&self) -> Result<(), BlockError> {
+        let expected = merkle_root(self.transactions.iter().map(Encode::encode));
+        let found = self.header.transactions_root;
+        if found == expected {
+            return Ok(());
+        }
+        Err(BlockError::HeaderMismatch {
+            field: "transactions_root",
+            found: found.to_string(),
+            expected: expected.to_string(),
+        })
+    }
 }

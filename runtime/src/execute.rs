@@ -54,7 +54,8 @@ pub struct Executed {
 
 /// Executes a block's transactions over committed state: what the clock brings, then each transaction.
 ///
-/// Signatures are checked one at a time, on all cores (`verify_strict`).
+/// Signatures are checked one at a time, on all cores (`verify_strict`), while the calls are settled; nothing of a block
+/// with a bad one is kept.
 ///
 /// # Errors
 /// The first transaction that may not be in the block, or a bound the block exceeds.
@@ -69,19 +70,34 @@ pub fn execute(
     let bytes: usize = encoded.iter().map(Vec::len).sum();
     require_within(transactions.len() as u64, chain.limits.max_block_transactions, "pieces")?;
     require_within(bytes as u64, chain.limits.max_block_bytes, "bytes")?;
-    let signatures: Vec<Result<(), TxError>> = transactions.par_iter().map(Transaction::check_signature).collect();
-
     let at = context.moment(chain.epoch_length);
     let mut facts = due(&mut state, at);
-    for (index, (transaction, (bytes, signature))) in
-        (0u64..).zip(transactions.iter().zip(encoded.iter().zip(signatures)))
-    {
-        let fact = signature
-            .and_then(|()| settle(&mut state, at, context.proposer, transaction, TransactionHash::of(bytes)))
-            .map_err(|error| BlockError::Transaction { index, error })?;
-        facts.push(fact);
+    let checks = || transactions.par_iter().map(Transaction::check_signature).collect();
+    let settle = || settle_all(&mut state, at, context.proposer, transactions, &encoded);
+    let (signatures, settled): (Vec<Result<(), TxError>>, Vec<_>) = rayon::join(checks, settle);
+
+    for (index, (signature, settled)) in (0u64..).zip(signatures.into_iter().zip(settled)) {
+        facts.push(signature.and(settled).map_err(|error| BlockError::Transaction { index, error })?);
     }
     Ok(finish(state, at, chain.epoch_length, facts))
+}
+
+/// Settles one transaction after the other, up to the first that may not be in the block.
+fn settle_all(
+    state: &mut State,
+    at: Moment,
+    proposer: AccountId,
+    transactions: &[Transaction],
+    encoded: &[Vec<u8>],
+) -> Vec<Result<Fact, TxError>> {
+    let mut settled = Vec::with_capacity(transactions.len());
+    for (transaction, bytes) in transactions.iter().zip(encoded) {
+        settled.push(settle(state, at, proposer, transaction, TransactionHash::of(bytes)));
+        if settled.last().is_some_and(Result::is_err) {
+            break;
+        }
+    }
+    settled
 }
 
 /// Builds a block from candidates whose signatures are known to be good: takes those that may be in it, in order, up to the

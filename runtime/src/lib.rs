@@ -38,12 +38,10 @@ mod fact;
 mod genesis;
 pub mod params;
 pub mod testing;
-#[cfg(test)]
-mod tests;
 mod transaction;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Digest, Moment, ProposalId};
+use primitives::{AccountId, Digest, Epoch, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
 use state::State;
 
@@ -117,7 +115,7 @@ impl Call {
             Call::Governance(call) => {
                 let event = call.decide(state, at, who)?;
                 if let governance::Event::Proposed(proposal) = &event {
-                    proposal.motion.admit(state, at)?;
+                    proposal.motion.admit(state, proposal.activation_epoch)?;
                 }
                 Event::Governance(event)
             }
@@ -127,10 +125,10 @@ impl Call {
 }
 
 impl Motion {
-    /// Whether the motion may be put to the vote.
-    fn admit(&self, state: &State, at: Moment) -> Result<(), Error> {
+    /// Whether the motion may be put to the vote, to be carried out at `activation`.
+    fn admit(&self, state: &State, activation: Epoch) -> Result<(), Error> {
         match self {
-            Motion::Releases(motion) => Ok(motion.admit(state, at)?),
+            Motion::Releases(motion) => Ok(motion.admit(state, activation)?),
         }
     }
 

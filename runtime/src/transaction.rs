@@ -51,7 +51,7 @@ pub enum TxError {
         most: u64,
     },
     /// It is for another network.
-    #[error("the transaction is for chain {found:?} and this is {expected:?}; sign it for this chain")]
+    #[error("the transaction is for chain \"{found}\" and this is \"{expected}\"; sign it for this chain")]
     WrongChain {
         /// This chain.
         expected: ChainId,

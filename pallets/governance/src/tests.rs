@@ -1,1 +1,342 @@
+//! Stories of proposals and ballots.
+//!
+//! Ann is a validator with 300 of her own and 200 of Bob's; Cat is one with 400, and Dan delegates 50 each to Ann and Cat.
+//! Eve has tokens and no stake. All stake together is 1,000.
 
+use crate::{Ballot, Call, Choice, Error, Event, Motion, Params, Reason, Shortfall, Status, Tally, Track, TrackName};
+use crate::{activate, due, queries, storage::*};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Amount, Digest, Epoch, Fraction, Height, Moment, ProposalId, Timestamp};
+use state::{Memory, State};
+
+const ANN: AccountId = AccountId([1; 32]);
+const BOB: AccountId = AccountId([2; 32]);
+const CAT: AccountId = AccountId([3; 32]);
+const DAN: AccountId = AccountId([4; 32]);
+const EVE: AccountId = AccountId([5; 32]);
+const ONE: ProposalId = ProposalId(1);
+
+/// A motion that claims what it wishes for.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+struct Wish(u8);
+
+impl Motion for Wish {
+    fn claims(&self) -> Vec<Digest> {
+        vec![Digest([self.0; 32])]
+    }
+}
+
+fn at(epoch: u64) -> Moment {
+    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000) }
+}
+
+fn track(deposit: u64, quorum: (u32, u32), support: (u32, u32)) -> Track {
+    Track {
+        deposit: Amount(deposit),
+        least_window: 2,
+        most_window: 5,
+        least_delay: 1,
+        most_delay: 4,
+        quorum: Fraction::new(quorum.0, quorum.1).unwrap(),
+        support: Fraction::new(support.0, support.1).unwrap(),
+    }
+}
+
+fn world(memory: &Memory) -> State<'_> {
+    let mut state = State::over(memory);
+    let rules =
+        staking::Params { max_validators: 9, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 9 };
+    staking::storage::PARAMS.set(&mut state, &rules);
+    let (routine, expedited) = (track(10, (1, 3), (0, 1)), track(20, (2, 3), (2, 3)));
+    let params = Params { proposer_stake: Amount(100), max_live_proposals: 3, routine, expedited };
+    PARAMS.set(&mut state, &params);
+    for who in [ANN, BOB, CAT, DAN, EVE] {
+        accounts::apply::credit(&mut state, &who, Amount(1_000));
+    }
+    for (who, validator, amount) in [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)]
+    {
+        staking::endow(&mut state, &who, &validator, Amount(amount));
+    }
+    let power = [(ANN, 550), (CAT, 450)].map(|(account, power)| staking::Validator { account, power: Amount(power) });
+    staking::enthrone(&mut state, &staking::ValidatorSet::strongest(power.to_vec(), 9));
+    state
+}
+
+fn propose(wish: u8) -> Call<Wish> {
+    on(wish, TrackName::Routine, None, None)
+}
+
+fn on(wish: u8, track: TrackName, deadline: Option<u64>, activation_delay: Option<u64>) -> Call<Wish> {
+    Call::Propose { motion: Wish(wish), track, vote_deadline_epoch: deadline.map(Epoch), activation_delay }
+}
+
+fn vote(choice: Choice) -> Call<Wish> {
+    Call::Vote { proposal_id: ONE, choice, reason: None }
+}
+
+fn make(state: &mut State, epoch: u64, who: AccountId, call: Call<Wish>) -> Event<Wish> {
+    let event = call.decide(state, at(epoch), who).unwrap();
+    event.apply(state);
+    event
+}
+
+fn refused(state: &State, epoch: u64, who: AccountId, call: Call<Wish>) -> Error {
+    call.decide(state, at(epoch), who).unwrap_err()
+}
+
+/// The first block of an epoch: what is due, and the activation of what passed.
+fn begin(state: &mut State, epoch: u64) -> Vec<Event<Wish>> {
+    let mut events = due(state, at(epoch));
+    events.iter().for_each(|event| event.apply(state));
+    for proposal_id in activate(state, at(epoch)) {
+        let event = Event::Activated { proposal_id };
+        event.apply(state);
+        events.push(event);
+    }
+    events
+}
+
+fn tally(state: &State) -> [u64; 3] {
+    let Tally { yes, no, abstain } = queries::poll(state, ONE).tally;
+    [yes.0, no.0, abstain.0]
+}
+
+fn ballot(state: &State, who: AccountId) -> Ballot {
+    BALLOTS.get(state, &(ONE, who)).unwrap()
+}
+
+fn account(state: &State, who: AccountId) -> (u64, u64) {
+    let account = accounts::queries::account(state, &who);
+    (account.free.0, account.held.0)
+}
+
+#[test]
+fn validators_and_holders_of_enough_stake_propose_and_others_do_not() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let not_eligible = Error::NotEligible { have: Amount(0), need: Amount(100) };
+    assert_eq!(refused(&state, 1, EVE, propose(1)), not_eligible);
+    for (wish, who) in [(1, ANN), (2, BOB), (3, DAN)] {
+        make(&mut state, 1, who, propose(wish));
+    }
+    let dan = queries::proposal::<Wish>(&state, ProposalId(3));
+    assert_eq!((dan.proposer, dan.created_epoch, dan.electorate.total()), (DAN, Epoch(1), Amount(1_000)));
+    assert_eq!((dan.vote_deadline_epoch, dan.activation_epoch), (Epoch(3), Epoch(4)), "the shortest of the track");
+    assert_eq!(refused(&state, 1, CAT, propose(4)), Error::TooManyOpen(3));
+}
+
+#[test]
+fn stake_bonded_in_this_epoch_does_not_make_a_proposer_yet() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let bond = staking::Call::Delegate { validator: ANN, amount: Amount(500) };
+    bond.decide(&state, at(1), EVE).unwrap().apply(&mut state, at(1));
+    assert_eq!(refused(&state, 1, EVE, propose(1)), Error::NotEligible { have: Amount(0), need: Amount(100) });
+    make(&mut state, 2, EVE, propose(1));
+}
+
+#[test]
+fn a_proposal_holds_the_deposit_of_its_track_or_is_refused() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, on(1, TrackName::Expedited, None, None));
+    assert_eq!(account(&state, ANN), (680, 320));
+    accounts::apply::hold(&mut state, &BOB, Amount(791));
+    let short = accounts::Error::InsufficientBalance { have: Amount(9), need: Amount(10) };
+    assert_eq!(refused(&state, 1, BOB, propose(2)), Error::Deposit(short));
+}
+
+#[test]
+fn two_live_proposals_never_claim_the_same_and_a_closed_one_claims_nothing() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(7));
+    assert_eq!(refused(&state, 1, CAT, propose(7)), Error::Claimed(ONE));
+    make(&mut state, 1, CAT, vote(Choice::Yes));
+    begin(&mut state, 3);
+    assert_eq!(refused(&state, 3, CAT, propose(7)), Error::Claimed(ONE), "passed and not yet activated");
+    begin(&mut state, 4);
+    make(&mut state, 4, CAT, propose(7));
+    make(&mut state, 4, CAT, Call::Withdraw { proposal_id: ProposalId(2) });
+    make(&mut state, 4, CAT, propose(7));
+    begin(&mut state, 6);
+    assert_eq!(queries::poll(&state, ProposalId(3)).status, Status::Rejected);
+    make(&mut state, 6, ANN, propose(7));
+    Event::<Wish>::Passed { proposal_id: ProposalId(4), tally: Tally::default() }.apply(&mut state);
+    Event::<Wish>::Cancelled { proposal_id: ProposalId(4) }.apply(&mut state);
+    make(&mut state, 7, CAT, propose(7));
+}
+
+#[test]
+fn deadline_and_delay_lie_within_the_track() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    let ask = |deadline, delay| on(1, TrackName::Routine, deadline, delay).decide(&state, at(1), ANN);
+    for asked in [0, 2, 7, u64::MAX] {
+        let range = Error::DeadlineOutOfRange { asked: Epoch(asked), soonest: Epoch(3), latest: Epoch(6) };
+        assert_eq!(ask(Some(asked), None), Err(range));
+    }
+    for asked in [0, 5, u64::MAX] {
+        assert_eq!(ask(None, Some(asked)), Err(Error::DelayOutOfRange { asked, least: 1, most: 4 }));
+    }
+    for (deadline, delay) in [(3, 1), (6, 4)] {
+        let Ok(Event::Proposed(proposal)) = ask(Some(deadline), Some(delay)) else { panic!("refused {deadline}") };
+        assert_eq!(proposal.activation_epoch, Epoch(deadline + delay));
+    }
+}
+
+#[test]
+fn a_validator_speaks_for_its_delegators_until_they_speak_themselves() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(1));
+    make(&mut state, 1, ANN, vote(Choice::Yes));
+    assert_eq!(tally(&state), [550, 0, 0]);
+    make(&mut state, 1, BOB, vote(Choice::No));
+    assert_eq!(tally(&state), [350, 200, 0], "after the validator's ballot");
+    assert_eq!((ballot(&state, ANN).weight, ballot(&state, ANN).represented), (Amount(350), Amount(50)));
+    make(&mut state, 1, DAN, vote(Choice::Abstain));
+    assert_eq!(tally(&state), [300, 200, 100], "from two validators, of whom one has voted");
+    make(&mut state, 1, CAT, vote(Choice::No));
+    assert_eq!(tally(&state), [300, 600, 100], "before the validator's ballot");
+    assert_eq!(ballot(&state, CAT).represented, Amount(0));
+}
+
+#[test]
+fn a_later_ballot_replaces_the_earlier_one() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(1));
+    for who in [BOB, ANN, BOB, ANN] {
+        make(&mut state, 1, who, vote(Choice::Yes));
+    }
+    assert_eq!(tally(&state), [550, 0, 0]);
+    let why = Some(Reason::new("it does not build").unwrap());
+    make(&mut state, 2, BOB, Call::Vote { proposal_id: ONE, choice: Choice::No, reason: why.clone() });
+    make(&mut state, 2, ANN, vote(Choice::Abstain));
+    assert_eq!(tally(&state), [0, 200, 350]);
+    assert_eq!((ballot(&state, BOB).reason, ballot(&state, BOB).received_at), (why, Timestamp(2_000)));
+    assert_eq!(queries::ballots(&state, ONE).count(), 2);
+}
+
+#[test]
+fn a_validator_that_delegates_to_another_overrides_it_like_anyone() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    staking::endow(&mut state, &CAT, &ANN, Amount(100));
+    make(&mut state, 1, ANN, propose(1));
+    make(&mut state, 1, ANN, vote(Choice::Yes));
+    make(&mut state, 1, CAT, vote(Choice::No));
+    assert_eq!(tally(&state), [550, 550, 0]);
+    assert_eq!((ballot(&state, CAT).weight, ballot(&state, CAT).represented), (Amount(550), Amount(50)));
+}
+
+#[test]
+fn stake_moved_after_the_snapshot_counts_for_nothing() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(1));
+    let moves = [
+        (EVE, staking::Call::Delegate { validator: ANN, amount: Amount(900) }),
+        (BOB, staking::Call::Unbond { validator: ANN, amount: Amount(200) }),
+        (BOB, staking::Call::Delegate { validator: CAT, amount: Amount(700) }),
+    ];
+    for (who, call) in moves {
+        call.decide(&state, at(1), who).unwrap().apply(&mut state, at(1));
+    }
+    assert_eq!(refused(&state, 2, EVE, vote(Choice::No)), Error::NoStake(Epoch(1)));
+    make(&mut state, 2, CAT, vote(Choice::No));
+    make(&mut state, 2, ANN, vote(Choice::Yes));
+    assert_eq!(tally(&state), [550, 450, 0]);
+    make(&mut state, 2, BOB, vote(Choice::No));
+    assert_eq!(tally(&state), [350, 650, 0]);
+}
+
+#[test]
+fn nobody_votes_late_twice_over_or_on_nothing() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    assert_eq!(refused(&state, 1, ANN, vote(Choice::Yes)), Error::UnknownProposal(ONE));
+    assert_eq!(refused(&state, 1, ANN, Call::Withdraw { proposal_id: ONE }), Error::UnknownProposal(ONE));
+    make(&mut state, 1, ANN, propose(1));
+    make(&mut state, 2, ANN, vote(Choice::Yes));
+    let ended = Error::VotingEnded { proposal_id: ONE, deadline: Epoch(3), now: Epoch(3) };
+    assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), ended);
+    begin(&mut state, 3);
+    let closed = Error::NotOpen { proposal_id: ONE, status: Status::Passed };
+    assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), closed);
+    assert_eq!(refused(&state, 3, ANN, Call::Withdraw { proposal_id: ONE }), closed);
+}
+
+#[test]
+fn only_the_proposer_withdraws_and_gets_the_deposit_back_once() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, BOB, propose(1));
+    make(&mut state, 1, ANN, vote(Choice::No));
+    assert_eq!(refused(&state, 1, ANN, Call::Withdraw { proposal_id: ONE }), Error::NotProposer(BOB));
+    make(&mut state, 1, BOB, Call::Withdraw { proposal_id: ONE });
+    assert_eq!(account(&state, BOB), (800, 200));
+    let closed = Error::NotOpen { proposal_id: ONE, status: Status::Withdrawn };
+    assert_eq!(refused(&state, 1, BOB, Call::Withdraw { proposal_id: ONE }), closed);
+    assert!(begin(&mut state, 3).is_empty());
+}
+
+/// Who votes how on the expedited (20) or routine (10) track, what is missing at the end, and what Ann's account then is.
+#[test]
+fn the_outcome_follows_quorum_then_support_then_majority_and_only_a_missed_quorum_burns_the_deposit() {
+    use Choice::{Abstain, No, Yes};
+    use TrackName::{Expedited, Routine};
+    let cases = [
+        (Routine, vec![], Some(Shortfall::Quorum), (690, 300)),
+        (Routine, vec![(BOB, Yes), (DAN, Yes)], Some(Shortfall::Quorum), (690, 300)),
+        (Routine, vec![(ANN, Abstain)], Some(Shortfall::Majority), (700, 300)),
+        (Routine, vec![(CAT, Yes)], None, (700, 300)),
+        (Routine, vec![(BOB, Yes), (CAT, Abstain), (DAN, No)], None, (700, 300)),
+        (Routine, vec![(ANN, Yes), (BOB, No), (DAN, No)], Some(Shortfall::Majority), (700, 300)),
+        (Expedited, vec![(ANN, Yes)], Some(Shortfall::Quorum), (680, 300)),
+        (Expedited, vec![(ANN, Yes), (CAT, No)], Some(Shortfall::Support), (700, 300)),
+        (Expedited, vec![(ANN, Yes), (CAT, Yes), (BOB, No)], None, (700, 300)),
+    ];
+    for (track, votes, missing, ann) in cases {
+        let memory = Memory::default();
+        let mut state = world(&memory);
+        make(&mut state, 1, ANN, on(1, track, None, None));
+        votes.iter().for_each(|(who, choice)| drop(make(&mut state, 1, *who, vote(*choice))));
+        assert!(begin(&mut state, 2).is_empty(), "the whole window, also when the outcome is certain");
+        let (proposal_id, tally) = (ONE, queries::poll(&state, ONE).tally);
+        let outcome = match missing {
+            None => Event::Passed { proposal_id, tally },
+            Some(shortfall) => Event::Rejected { proposal_id, tally, shortfall },
+        };
+        assert_eq!(begin(&mut state, 3), [outcome], "{track:?} {votes:?}");
+        assert_eq!(account(&state, ANN), ann, "{track:?} {votes:?}");
+        assert_eq!(accounts::queries::supply(&state), Amount(5_000));
+    }
+}
+
+#[test]
+fn a_share_of_the_electorate_is_met_exactly_at_its_boundary() {
+    let rules = track(0, (1, 3), (1, 2)).rules();
+    let electorate = crate::Electorate::Stake { epoch: Epoch(0), total: Amount(900) };
+    let judge = |yes, no, abstain| {
+        rules.shortfall(&Tally { yes: Amount(yes), no: Amount(no), abstain: Amount(abstain) }, &electorate)
+    };
+    assert_eq!(judge(0, 0, 299), Some(Shortfall::Quorum));
+    assert_eq!(judge(0, 0, 300), Some(Shortfall::Support));
+    assert_eq!(judge(449, 0, 0), Some(Shortfall::Support));
+    assert_eq!(judge(450, 450, 0), Some(Shortfall::Majority));
+    assert_eq!(judge(450, 449, 0), None);
+}
+
+#[test]
+fn each_transition_fires_once() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, on(1, TrackName::Routine, Some(3), Some(2)));
+    make(&mut state, 1, CAT, vote(Choice::Yes));
+    let fired: Vec<usize> = (1..9).map(|epoch| begin(&mut state, epoch).len()).collect();
+    assert_eq!(fired, [0, 0, 1, 0, 1, 0, 0, 0], "passed in epoch 3, activated in epoch 5");
+    assert_eq!(queries::poll(&state, ONE).status, Status::Activated);
+    assert_eq!((AGENDA.iter(&state).count(), CLAIMS.iter(&state).count()), (0, 0));
+}

@@ -2,7 +2,7 @@
 
 use crate::{ApprovedRelease, Call, Error, Event, Motion, Receipt, ReleaseVote, Roster, Standing};
 use crate::{attestation, storage::*};
-use primitives::{AccountId, BuildHash, Moment, ProposalId};
+use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::State;
 use std::collections::BTreeSet;
 
@@ -16,10 +16,10 @@ impl Call {
 }
 
 impl Motion {
-    /// Whether the motion may be put to the vote. Refused here, nothing of it is stored.
-    pub fn admit(&self, state: &State, at: Moment) -> Result<(), Error> {
+    /// Whether the motion may be put to the vote, to be carried out at `activation`. Refused here, nothing of it is stored.
+    pub fn admit(&self, state: &State, activation: Epoch) -> Result<(), Error> {
         let Motion::Approve(vote) = self;
-        admit_release(state, at, vote)
+        admit_release(state, activation, vote)
     }
 
     /// What the motion does, once it passed and its epoch has come.
@@ -43,13 +43,13 @@ fn record_install(state: &State, at: Moment, node: AccountId, build_hash: BuildH
     Ok(Event::Installed { build_hash, node, receipt })
 }
 
-fn admit_release(state: &State, at: Moment, vote: &ReleaseVote) -> Result<(), Error> {
+fn admit_release(state: &State, activation: Epoch, vote: &ReleaseVote) -> Result<(), Error> {
     let roster = ROSTER.require(state);
     require_threshold(&roster, vote.signature_threshold)?;
     if vote.signer_set != roster.signers {
         return Err(Error::RosterChanged { current: roster.version });
     }
-    if let Some(end) = vote.manifest.end_of_support_epoch.filter(|end| *end <= at.epoch) {
+    if let Some(end) = vote.manifest.end_of_support_epoch.filter(|end| *end <= activation) {
         return Err(Error::SupportEndsTooSoon { end });
     }
     let mut seen = BTreeSet::new();

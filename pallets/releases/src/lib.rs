@@ -34,7 +34,7 @@ use primitives::{AccountId, BuildHash, Digest, Epoch, List, Moment, ProposalId, 
 use serde::{Deserialize, Serialize};
 
 pub use apply::approve_at_genesis;
-pub use manifest::{Manifest, ReleaseClass, Severity, Target};
+pub use manifest::{AttestedTarget, Manifest, ReleaseClass, Severity, Target};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
 pub const MAX_SIGNERS: u32 = 32;
@@ -124,7 +124,7 @@ pub enum Error {
     #[error("{0} is named twice in this release; name each build once")]
     DuplicateTarget(BuildHash),
     /// The end of support is not after the activation.
-    #[error("support would end at epoch {end}, before it could be of use; choose a later epoch or none")]
+    #[error("support would end at epoch {end}, not after the activation; choose a later epoch or none")]
     SupportEndsTooSoon {
         /// The epoch asked for.
         end: Epoch,

@@ -1,1 +1,268 @@
+//! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
+use crate::queries::{Verdict, applied_threshold, receipts, roster, verdict, verdict_now};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, Motion, Receipt, ReleaseAttestation};
+use crate::{ReleaseVote, Roster, Standing, Target, approve_at_genesis, storage::*};
+use primitives::{AccountId, BuildHash, Epoch, Height, List, Moment, ProposalId, SecretKey, Text, Timestamp};
+use state::{Memory, State};
+
+const FIRST: BuildHash = BuildHash([0xaa; 32]);
+const NEW: BuildHash = BuildHash([1; 32]);
+const NEWER: BuildHash = BuildHash([2; 32]);
+const ANN: AccountId = AccountId([7; 32]);
+
+fn at(epoch: u64) -> Moment {
+    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000) }
+}
+
+fn key(index: u8) -> SecretKey {
+    SecretKey::from_seed(&[index + 1; 32])
+}
+
+fn roster_of(keys: std::ops::Range<u8>, version: u64) -> Roster {
+    let signers = List::truncate_from(keys.map(|index| key(index).public()).collect());
+    Roster { version, signers, threshold: 2 }
+}
+
+fn target(build_hash: BuildHash) -> Target {
+    Target { build_hash, platform: None, sha256: None, size: None }
+}
+
+fn world(memory: &Memory) -> State<'_> {
+    let mut state = State::over(memory);
+    approve_at_genesis(&mut state, &roster_of(0..3, 1), &[target(FIRST)]);
+    state
+}
+
+fn attest(index: u8, hash: BuildHash) -> ReleaseAttestation {
+    ReleaseAttestation { signer: key(index).public(), signature: key(index).sign(&hash.attestation_message()) }
+}
+
+fn attested(keys: &[u8], hash: BuildHash) -> List<ReleaseAttestation, 32> {
+    List::truncate_from(keys.iter().map(|index| attest(*index, hash)).collect())
+}
+
+fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
+    ReleaseVote {
+        build_hash: hash,
+        signatures: attested(keys, hash),
+        signature_threshold: 2,
+        signer_set: roster_of(0..3, 1).signers,
+        manifest: Manifest::default(),
+    }
+}
+
+fn with(change: impl FnOnce(&mut ReleaseVote)) -> ReleaseVote {
+    let mut vote = vote(NEW, &[0, 1]);
+    change(&mut vote);
+    vote
+}
+
+fn admit(state: &State, vote: ReleaseVote) -> Result<(), Error> {
+    Motion::Approve(Box::new(vote)).admit(state, Epoch(5))
+}
+
+fn enact(state: &mut State, epoch: u64, vote: ReleaseVote) -> Result<Event, Error> {
+    let event = Motion::Approve(Box::new(vote)).enact(state, at(epoch), ProposalId(9), ANN)?;
+    event.apply(state);
+    Ok(event)
+}
+
+fn approved(state: &State, hash: BuildHash) -> ApprovedRelease {
+    APPROVED.get(state, &hash).unwrap()
+}
+
+#[test]
+fn a_release_with_enough_signatures_of_roster_keys_is_admitted() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    for keys in [&[0, 1][..], &[2, 0], &[2, 1, 0]] {
+        assert_eq!(admit(&state, vote(NEW, keys)), Ok(()), "{keys:?}");
+    }
+    assert_eq!(
+        admit(&state, with(|vote| (vote.signatures, vote.signature_threshold) = (attested(&[0, 1, 2], NEW), 3))),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_threshold_of_zero_below_the_roster_or_above_it_is_refused() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    for asked in [0, 1, 4, u32::MAX] {
+        let refused = admit(&state, with(|vote| vote.signature_threshold = asked));
+        assert_eq!(refused, Err(Error::ThresholdOutOfRange { asked, least: 2, most: 3 }));
+    }
+}
+
+#[test]
+fn too_few_signatures_are_refused_with_both_numbers() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    assert_eq!(admit(&state, vote(NEW, &[])), Err(Error::QuorumMissing { have: 0, need: 2 }));
+    assert_eq!(admit(&state, vote(NEW, &[1])), Err(Error::QuorumMissing { have: 1, need: 2 }));
+    let three = admit(&state, with(|vote| vote.signature_threshold = 3));
+    assert_eq!(three, Err(Error::QuorumMissing { have: 2, need: 3 }));
+}
+
+#[test]
+fn a_bad_signature_is_refused_also_when_enough_others_are_good() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    let add = |extra: ReleaseAttestation| with(|vote| vote.signatures.try_push(extra).unwrap());
+    assert_eq!(admit(&state, add(attest(9, NEW))), Err(Error::UnknownSigner(key(9).public())));
+    assert_eq!(admit(&state, add(attest(1, NEW))), Err(Error::DuplicateSigner(key(1).public())));
+    let bad = Err(Error::BadSignature { signer: key(2).public(), build_hash: NEW });
+    assert_eq!(admit(&state, add(attest(2, NEWER))), bad, "the right key over another hash");
+    let stolen = ReleaseAttestation { signer: key(2).public(), ..attest(1, NEW) };
+    assert_eq!(admit(&state, add(stolen)), bad, "another key's signature");
+    let raw = ReleaseAttestation { signer: key(2).public(), signature: key(2).sign(NEW.as_bytes()) };
+    assert_eq!(admit(&state, add(raw)), bad, "the hash itself and not the text");
+    let upper = NEW.to_string().to_uppercase();
+    let upper = key(2).sign(format!("RELEASE:{upper}").as_bytes());
+    assert_eq!(admit(&state, add(ReleaseAttestation { signer: key(2).public(), signature: upper })), bad);
+}
+
+#[test]
+fn a_proposal_made_for_another_roster_is_refused() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let changed = |current| Err(Error::RosterChanged { current });
+    assert_eq!(admit(&state, with(|vote| vote.signer_set = roster_of(0..4, 1).signers)), changed(1));
+    assert_eq!(admit(&state, with(|vote| vote.signer_set.as_mut().reverse())), changed(1), "the order counts");
+    assert_eq!(admit(&state, with(|vote| vote.signer_set = List::default())), changed(1));
+    ROSTER.set(&mut state, &roster_of(1..4, 2));
+    assert_eq!(admit(&state, vote(NEW, &[1, 2])), changed(2));
+}
+
+#[test]
+fn a_hash_is_approved_once() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    assert_eq!(admit(&state, vote(FIRST, &[0, 1])), Err(Error::HashTaken(FIRST)));
+    enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
+    assert_eq!(admit(&state, vote(NEW, &[0, 1])), Err(Error::HashTaken(NEW)));
+    assert_eq!(enact(&mut state, 4, vote(NEW, &[0, 1])), Err(Error::HashTaken(NEW)));
+    assert_eq!(LATEST_SEQUENCE.get(&state), Some(2), "a cancelled activation uses no number");
+}
+
+#[test]
+fn every_target_brings_its_own_signatures_and_is_named_once() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let other = |hash, signatures| {
+        with(|vote| {
+            vote.manifest.other_targets = List::truncate_from(vec![AttestedTarget { target: target(hash), signatures }])
+        })
+    };
+    assert_eq!(admit(&state, other(NEW, attested(&[0, 1], NEW))), Err(Error::DuplicateTarget(NEW)));
+    assert_eq!(admit(&state, other(FIRST, attested(&[0, 1], FIRST))), Err(Error::HashTaken(FIRST)));
+    let lent = admit(&state, other(NEWER, attested(&[0, 1], NEW)));
+    assert_eq!(lent, Err(Error::BadSignature { signer: key(0).public(), build_hash: NEWER }));
+    let one = admit(&state, other(NEWER, attested(&[0], NEWER)));
+    assert_eq!(one, Err(Error::QuorumMissing { have: 1, need: 2 }));
+
+    let both = other(NEWER, attested(&[1, 2], NEWER));
+    assert_eq!(Motion::Approve(Box::new(both.clone())).claims().len(), 2);
+    enact(&mut state, 3, both).unwrap();
+    assert_eq!([NEW, NEWER].map(|hash| approved(&state, hash).sequence), [2, 2]);
+    assert_eq!([NEW, NEWER].map(|hash| approved(&state, hash).standing), [Standing::Active, Standing::Active]);
+}
+
+#[test]
+fn support_that_ends_before_or_at_the_activation_is_refused() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    let ends = |end| with(|vote| vote.manifest.end_of_support_epoch = Some(Epoch(end)));
+    assert_eq!(admit(&state, ends(5)), Err(Error::SupportEndsTooSoon { end: Epoch(5) }));
+    assert_eq!(admit(&state, ends(6)), Ok(()));
+}
+
+#[test]
+fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_before() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let wanted = with(|vote| {
+        (vote.signatures, vote.signature_threshold) = (attested(&[2, 0, 1], NEW), 3);
+        vote.manifest.version = Text::new("1.1.0");
+    });
+    enact(&mut state, 3, wanted.clone()).unwrap();
+    let expected = ApprovedRelease {
+        build_hash: NEW,
+        proposal_id: Some(ProposalId(9)),
+        proposer: Some(ANN),
+        activated_epoch: Epoch(3),
+        activated: Some(at(3)),
+        sequence: 2,
+        standing: Standing::Active,
+        target: target(NEW),
+        manifest: wanted.manifest,
+        signatures: wanted.signatures,
+        signature_threshold: 3,
+        signer_set: wanted.signer_set,
+    };
+    assert_eq!(approved(&state, NEW), expected);
+    assert_eq!((applied_threshold(&state), roster(&state).threshold), (3, 2));
+    enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
+    assert_eq!(approved(&state, FIRST).standing, Standing::Superseded { by: NEW }, "by the one right after it");
+    assert_eq!(approved(&state, NEW).standing, Standing::Superseded { by: NEWER });
+    for hash in [FIRST, NEW, NEWER] {
+        assert_eq!(verdict_now(&state, &hash, Epoch(4)), Verdict::Approved, "a superseded release still runs");
+    }
+}
+
+#[test]
+fn the_attestation_of_a_removed_key_does_not_count_at_activation() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    ROSTER.set(&mut state, &roster_of(1..4, 2));
+    let short = enact(&mut state, 3, vote(NEW, &[0, 1]));
+    assert_eq!(short, Err(Error::QuorumMissing { have: 1, need: 2 }));
+    assert_eq!(verdict_now(&state, &NEW, Epoch(3)), Verdict::NotApproved);
+    enact(&mut state, 3, vote(NEW, &[0, 1, 2])).unwrap();
+    assert_eq!(approved(&state, NEW).signatures, attested(&[1, 2], NEW), "what counted is what is kept");
+}
+
+#[test]
+fn a_receipt_counts_once_per_build_node_and_epoch() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let install = |hash| Call::RecordInstall { build_hash: hash };
+    assert_eq!(install(NEW).decide(&state, at(1), ANN), Err(Error::NotApproved(NEW)));
+    for epoch in [1, 2, 5] {
+        install(FIRST).decide(&state, at(epoch), ANN).unwrap().apply(&mut state);
+        let again = install(FIRST).decide(&state, at(epoch), ANN);
+        assert_eq!(again, Err(Error::AlreadyRecorded { build_hash: FIRST, epoch: Epoch(epoch) }));
+    }
+    install(FIRST).decide(&state, at(5), AccountId([8; 32])).unwrap().apply(&mut state);
+    let seen: Vec<_> = receipts(&state, &FIRST).collect();
+    assert_eq!(seen[0], (ANN, Receipt { first: at(1), last: at(5), count: 3 }));
+    assert_eq!(seen[1].1.count, 1);
+}
+
+#[test]
+fn the_verdict_names_the_first_thing_that_stops_a_build() {
+    let memory = Memory::default();
+    let state = world(&memory);
+    let judge = |change: fn(&mut ApprovedRelease), minimum, now| {
+        let mut release = approved(&state, FIRST);
+        change(&mut release);
+        verdict(Some(&release), minimum, Epoch(now))
+    };
+    assert_eq!(verdict(None, 0, Epoch(0)), Verdict::NotApproved);
+    assert_eq!(judge(|_| (), 1, 9), Verdict::Approved);
+    assert_eq!(judge(|_| (), 2, 9), Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 });
+    let ends = |release: &mut ApprovedRelease| release.manifest.end_of_support_epoch = Some(Epoch(9));
+    assert_eq!((judge(ends, 0, 8), judge(ends, 0, 9)), (Verdict::Approved, Verdict::EndOfSupport { epoch: Epoch(9) }));
+    let revoke = |release: &mut ApprovedRelease| {
+        release.standing = Standing::Revoked { reason: Text::new("leaks keys").unwrap() };
+        release.manifest.end_of_support_epoch = Some(Epoch(1));
+    };
+    assert_eq!(judge(revoke, 2, 9), Verdict::Revoked { reason: "leaks keys".into() });
+}
+
+#[test]
+fn a_refusal_says_what_to_do() {
+    let sentence = Error::QuorumMissing { have: 1, need: 2 }.to_string();
+    assert_eq!(sentence, "the release has 1 valid signatures and needs 2; collect more with `contract release sign`");
+}

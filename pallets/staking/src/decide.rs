@@ -8,14 +8,14 @@ impl Call {
     /// Judges the call of `who`; reads everything, writes nothing.
     pub fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
         match self {
-            Call::Bond { amount } => bond(state, who, who, *amount),
-            Call::Delegate { validator, amount } => bond(state, who, *validator, *amount),
+            Call::Bond { amount } => bond(state, at, who, who, *amount),
+            Call::Delegate { validator, amount } => bond(state, at, who, *validator, *amount),
             Call::Unbond { validator, amount } => unbond(state, at, who, *validator, *amount),
         }
     }
 }
 
-fn bond(state: &State, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
+fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
     require_some(amount)?;
     accounts::queries::require_free(state, &who, amount)?;
     let bonded = queries::bonded(state, &who, &validator);
@@ -25,8 +25,9 @@ fn bond(state: &State, who: AccountId, validator: AccountId, amount: Amount) -> 
         return Err(Error::UnknownValidator(validator));
     }
     let bonds = BONDS.get(state, &who).unwrap_or_default();
-    let is_new = bonds.iter().all(|bond| bond.validator != validator);
-    if is_new && bonds.len() >= MAX_BONDS as usize {
+    let oldest = at.epoch.minus(PARAMS.require(state).remembered_epochs);
+    let others = bonds.iter().filter(|bond| bond.validator != validator && !bond.history.is_spent(oldest)).count();
+    if others >= MAX_BONDS as usize {
         return Err(Error::TooManyBonds(MAX_BONDS));
     }
     Ok(Event::Bonded { who, validator, amount })

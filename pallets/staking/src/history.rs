@@ -35,9 +35,10 @@ impl History {
         self.0.drain(..in_force);
     }
 
-    /// Whether nothing is in force now or later.
+    /// Whether nothing is in force in `oldest` or later.
     pub fn is_spent(&self, oldest: Epoch) -> bool {
-        self.0.iter().all(|(since, amount)| *amount == Amount::ZERO && *since <= oldest)
+        self.at(oldest) == Amount::ZERO
+            && self.0.iter().all(|(since, amount)| *amount == Amount::ZERO || *since < oldest)
     }
 }
 
@@ -54,5 +55,14 @@ mod tests {
         assert_eq!([3, 8, 9, 99].map(|epoch| history.at(Epoch(epoch)).0), [8, 8, 1, 1]);
         assert_eq!(history.at(Epoch(2)), Amount(0), "forgotten");
         assert_eq!(history.latest(), Amount(1));
+    }
+
+    #[test]
+    fn an_amount_that_was_taken_back_is_spent_once_it_is_past() {
+        let mut history = History::since(Epoch(0), Amount(5));
+        history.set(Epoch(3), Amount(0), Epoch(0));
+        assert_eq!([0, 2, 3, 9].map(|oldest| history.is_spent(Epoch(oldest))), [false, false, true, true]);
+        history.set(Epoch(12), Amount(1), Epoch(9));
+        assert!(!history.is_spent(Epoch(9)), "it comes back");
     }
 }

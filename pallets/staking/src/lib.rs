@@ -130,7 +130,7 @@ pub enum Error {
     #[error("{0} is not a validator; choose one that is listed by the validators of chain.status")]
     UnknownValidator(AccountId),
     /// The account is bonded to as many validators as allowed.
-    #[error("an account can be bonded to at most {0} validators; unbond from one first")]
+    #[error("an account can be bonded to at most {0} validators; unbond from one, and wait until its votes are past")]
     TooManyBonds(u32),
     /// More was asked for than is bonded.
     #[error("{have} is bonded to {validator}, less than the {need} asked for")]

@@ -1,7 +1,7 @@
 //! Fixed-length byte strings, each with a name of its own so that one hash is never taken for another.
 
 use parity_scale_codec::{Decode, Encode};
-use serde::{Deserialize, Deserializer, Serializer, de};
+use serde::{Deserialize, Deserializer, Serializer, de, ser};
 
 /// Why a text is not the byte string it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,11 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], HexError> 
 }
 
 pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&hex::encode(bytes))
+    // Answers are full of hashes; the longest of them has 64 bytes, and a buffer on the stack saves an allocation each.
+    let mut digits = [0u8; 128];
+    let text = digits.get_mut(..bytes.len().saturating_mul(2)).unwrap_or_default();
+    hex::encode_to_slice(bytes, text).map_err(ser::Error::custom)?;
+    serializer.serialize_str(std::str::from_utf8(text).map_err(ser::Error::custom)?)
 }
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {

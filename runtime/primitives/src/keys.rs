@@ -26,9 +26,10 @@ impl PublicKey {
             .is_ok()
     }
 
-    /// Whether the bytes are a point that signatures can be checked against: on the curve and not of small order.
+    /// Whether the bytes are a point that signatures can be checked against: on the curve, not of small order, and in the one
+    /// canonical encoding of that point.
     pub fn is_usable(&self) -> bool {
-        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak() && key.to_bytes() == self.0)
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak() && key.to_edwards().compress().0 == self.0)
     }
 }
 

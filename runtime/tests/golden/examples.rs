@@ -1,0 +1,177 @@
+//! One example of each thing that others are made of.
+
+use primitives::*;
+use releases::{ApprovedRelease, AttestedTarget, Manifest, ReleaseAttestation, ReleaseVote, Standing, Target};
+use runtime::testing;
+
+pub const HASH: BuildHash = BuildHash([0xb1; 32]);
+pub const KEY: PublicKey = PublicKey([0xc2; 32]);
+pub const WHO: AccountId = AccountId([0xa1; 32]);
+pub const VALIDATOR: AccountId = AccountId([0xa2; 32]);
+pub const ID: ProposalId = ProposalId(7);
+pub const TEN: Amount = Amount(10);
+pub const SIXTEEN: Amount = Amount(1 << 40);
+pub const AT: Moment = Moment { height: Height(1_000), epoch: Epoch(100), time: Timestamp(1_700_000_001_000) };
+
+pub fn digest() -> Digest {
+    Digest([0xd3; 32])
+}
+
+pub fn signature() -> Signature {
+    Signature([0x5e; 64])
+}
+
+pub fn text<const MAX: u32>(text: &str) -> Text<MAX> {
+    Text::new(text).unwrap()
+}
+
+pub fn target() -> Target {
+    Target { build_hash: HASH, platform: Some(text("x86_64-linux")), sha256: Some(digest()), size: Some(60_000_000) }
+}
+
+pub fn attestations() -> List<ReleaseAttestation, 32> {
+    List::truncate_from(vec![ReleaseAttestation { signer: KEY, signature: signature() }])
+}
+
+pub fn manifest() -> Manifest {
+    Manifest {
+        version: Some(text("1.4.0")),
+        class: releases::ReleaseClass::Hotfix,
+        severity: releases::Severity::Critical,
+        platform: Some(text("x86_64-linux")),
+        sha256: Some(digest()),
+        size: Some(60_000_000),
+        other_targets: List::truncate_from(vec![AttestedTarget { target: target(), signatures: attestations() }]),
+        source_commit: Some(text("0123abcd")),
+        source_hash: Some(digest()),
+        vendor_tree_hash: Some(digest()),
+        dependency_snapshot_hash: Some(digest()),
+        sbom_hash: Some(digest()),
+        provenance_hash: Some(digest()),
+        end_of_support_epoch: Some(Epoch(900)),
+        notes: Some(text("fixes é")),
+    }
+}
+
+pub fn release_vote() -> ReleaseVote {
+    ReleaseVote {
+        build_hash: HASH,
+        signatures: attestations(),
+        signature_threshold: 2,
+        signer_set: List::truncate_from(vec![KEY]),
+        manifest: manifest(),
+    }
+}
+
+pub fn motion() -> runtime::Motion {
+    runtime::Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
+}
+
+pub fn approved(standing: Standing) -> ApprovedRelease {
+    ApprovedRelease {
+        build_hash: HASH,
+        proposal_id: Some(ID),
+        proposer: Some(WHO),
+        activated_epoch: Epoch(100),
+        activated: Some(AT),
+        sequence: 3,
+        standing,
+        target: target(),
+        manifest: manifest(),
+        signatures: attestations(),
+        signature_threshold: 2,
+        signer_set: List::truncate_from(vec![KEY]),
+    }
+}
+
+pub fn receipt() -> releases::Receipt {
+    releases::Receipt { first: AT, last: AT, count: 2 }
+}
+
+pub fn track_rules() -> governance::TrackRules {
+    testing::genesis().governance.expedited.rules()
+}
+
+pub fn electorate() -> governance::Electorate {
+    governance::Electorate::Stake { epoch: Epoch(90), total: SIXTEEN }
+}
+
+pub fn tally() -> governance::Tally {
+    governance::Tally { yes: Amount(3), no: Amount(2), abstain: Amount(1) }
+}
+
+pub fn poll() -> governance::Poll {
+    let status = governance::Status::Passed;
+    governance::Poll { status, electorate: electorate(), vote_deadline_epoch: Epoch(95), tally: tally() }
+}
+
+pub fn proposal() -> governance::Proposal<runtime::Motion> {
+    governance::Proposal {
+        id: ID,
+        motion: motion(),
+        proposer: WHO,
+        track: governance::TrackName::Expedited,
+        rules: track_rules(),
+        electorate: electorate(),
+        created: AT,
+        created_epoch: Epoch(100),
+        vote_deadline_epoch: Epoch(102),
+        activation_epoch: Epoch(103),
+    }
+}
+
+pub fn ballot() -> governance::Ballot {
+    governance::Ballot {
+        proposal_id: ID,
+        voter: WHO,
+        choice: governance::Choice::No,
+        weight: SIXTEEN,
+        represented: TEN,
+        reason: Some(text("it does not build")),
+        received_at: AT.time,
+    }
+}
+
+pub fn history() -> staking::History {
+    let mut history = staking::History::since(Epoch(0), TEN);
+    history.set(Epoch(4), SIXTEEN, Epoch(0));
+    history
+}
+
+pub fn bonds() -> staking::Bonds {
+    List::truncate_from(vec![staking::Bond { validator: VALIDATOR, history: history() }])
+}
+
+pub fn validators() -> staking::ValidatorSet {
+    staking::ValidatorSet::strongest(vec![staking::Validator { account: VALIDATOR, power: SIXTEEN }], 1)
+}
+
+pub fn account() -> accounts::Account {
+    accounts::Account { free: SIXTEEN, held: TEN, nonce: 3 }
+}
+
+pub fn transaction() -> runtime::Transaction {
+    let call = runtime::Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN });
+    let (chain_id, account) = (text("the-block-test"), VALIDATOR);
+    let payload = runtime::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
+    runtime::Transaction { payload, signature: signature() }
+}
+
+pub fn cause() -> runtime::Cause {
+    runtime::Cause::Transaction { hash: TransactionHash([0x77; 32]), account: WHO, fee: TEN }
+}
+
+pub fn header() -> runtime::Header {
+    runtime::Header {
+        chain_id: text("the-block-test"),
+        height: AT.height,
+        time: AT.time,
+        proposer: VALIDATOR,
+        parent: BlockHash([0x11; 32]),
+        transactions_root: digest(),
+        facts_root: Digest([0x22; 32]),
+        state_root: StateRoot([0x33; 32]),
+        validators_hash: Digest([0x44; 32]),
+        next_validators_hash: Digest([0x55; 32]),
+    }
+}

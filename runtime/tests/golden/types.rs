@@ -1,0 +1,174 @@
+//! One line for each example of each chain type: its name, the BLAKE3 and length of its SCALE encoding, the BLAKE3 of its
+//! JSON, and the encoding itself where it is short.
+
+use crate::errors::{errors, transaction_errors};
+use crate::examples::*;
+use parity_scale_codec::Encode;
+use primitives::*;
+use runtime::{Call, Event, Fact, Record, testing};
+use serde::Serialize;
+
+struct Lines(String);
+
+impl Lines {
+    fn add<T: Encode + Serialize>(&mut self, name: &str, value: &T) {
+        let json = serde_json::to_string(value).unwrap();
+        self.line(name, &value.encode(), &json);
+    }
+
+    /// An enumeration: a line for each variant, by its JSON name.
+    fn each<T: Encode + Serialize>(&mut self, name: &str, values: &[T]) {
+        for value in values {
+            let json = serde_json::to_value(value).unwrap();
+            self.add(&format!("{name}::{}", variant(&json)), value);
+        }
+    }
+
+    fn line(&mut self, name: &str, bytes: &[u8], json: &str) {
+        let shown = if bytes.len() <= 40 { hex::encode(bytes) } else { String::new() };
+        let (scale, json) = (Digest::blake3(bytes), Digest::blake3(json.as_bytes()));
+        self.0 += format!("{name:<48} {scale} {:>5} {json} {shown}", bytes.len()).trim_end();
+        self.0.push('\n');
+    }
+}
+
+/// `staking.too_many_bonds` for `{"staking":{"too_many_bonds":16}}`.
+fn variant(json: &serde_json::Value) -> String {
+    match json {
+        serde_json::Value::String(name) => name.clone(),
+        serde_json::Value::Object(fields) if fields.len() == 1 => {
+            let (name, inner) = fields.iter().next().unwrap();
+            let deeper = matches!(name.as_str(), "accounts" | "staking" | "governance" | "releases" | "deposit");
+            if deeper { format!("{name}.{}", variant(inner)) } else { name.clone() }
+        }
+        _ => "…".into(),
+    }
+}
+
+#[test]
+fn every_chain_type_is_encoded_as_ever() {
+    let mut lines = Lines("# name, BLAKE3 of SCALE, its length, BLAKE3 of JSON, SCALE where short\n".into());
+    words(&mut lines);
+    lines.each("Call", &calls());
+    lines.add("Motion", &motion());
+    lines.each("Event", &events());
+    lines.each("Error", &errors());
+    lines.each("TxError", &transaction_errors());
+    stored(&mut lines);
+    whole(&mut lines);
+    crate::golden("types.txt", &lines.0);
+}
+
+fn words(lines: &mut Lines) {
+    lines.add("Amount", &SIXTEEN);
+    lines.add("Fraction", &Fraction::new(1, 3).unwrap());
+    lines.add("Text", &text::<32>("é"));
+    lines.add("Height", &AT.height);
+    lines.add("Epoch", &AT.epoch);
+    lines.add("Timestamp", &AT.time);
+    lines.add("ProposalId", &ID);
+    lines.add("Moment", &AT);
+    lines.add("BuildHash", &HASH);
+    lines.add("AccountId", &WHO);
+    lines.add("PublicKey", &KEY);
+    lines.add("Signature", &signature());
+    use governance::{Choice, Shortfall, Status, TrackName};
+    lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
+    lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
+    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
+    use Status::*;
+    lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
+    use releases::{ReleaseClass, Severity, Standing};
+    lines.each("ReleaseClass", &[ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
+    lines.each("Severity", &[Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
+    let (superseded, revoked) = (Standing::Superseded { by: HASH }, Standing::Revoked { reason: text("leaks keys") });
+    lines.each("Standing", &[Standing::Active, superseded, revoked]);
+}
+
+fn calls() -> Vec<Call> {
+    let (proposal_id, reason) = (ID, Some(text("tested on our side")));
+    let (track, vote_deadline_epoch, activation_delay) = (governance::TrackName::Expedited, Some(Epoch(9)), Some(2));
+    vec![
+        Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN }),
+        Call::Staking(staking::Call::Bond { amount: TEN }),
+        Call::Staking(staking::Call::Delegate { validator: VALIDATOR, amount: TEN }),
+        Call::Staking(staking::Call::Unbond { validator: VALIDATOR, amount: TEN }),
+        Call::Governance(governance::Call::Propose { motion: motion(), track, vote_deadline_epoch, activation_delay }),
+        Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
+        Call::Governance(governance::Call::Withdraw { proposal_id }),
+        Call::Releases(releases::Call::RecordInstall { build_hash: HASH }),
+    ]
+}
+
+fn events() -> Vec<Event> {
+    let (proposal_id, tally, amount) = (ID, tally(), TEN);
+    let (who, validator, free_epoch) = (WHO, VALIDATOR, Epoch(4));
+    let overridden = vec![governance::Overridden { validator, amount }];
+    use governance::Event as Governance;
+    vec![
+        Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
+        Event::Staking(staking::Event::Bonded { who, validator, amount }),
+        Event::Staking(staking::Event::Unbonding { who, validator, amount, free_epoch }),
+        Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
+        Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators() }),
+        Event::Governance(Governance::Proposed(proposal())),
+        Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
+        Event::Governance(Governance::Withdrawn { proposal_id }),
+        Event::Governance(Governance::Passed { proposal_id, tally }),
+        Event::Governance(Governance::Rejected { proposal_id, tally, shortfall: governance::Shortfall::Quorum }),
+        Event::Governance(Governance::Activated { proposal_id }),
+        Event::Governance(Governance::Cancelled { proposal_id }),
+        Event::Releases(releases::Event::Approved(vec![approved(releases::Standing::Active)])),
+        Event::Releases(releases::Event::Installed { build_hash: HASH, node: WHO, receipt: receipt() }),
+    ]
+}
+
+fn stored(lines: &mut Lines) {
+    let genesis = testing::genesis();
+    lines.add("Account", &account());
+    lines.add("FeeSchedule", &genesis.fees);
+    lines.add("History", &history());
+    lines.add("Bonds", &bonds());
+    lines.add("ValidatorSet", &validators());
+    lines.add("staking::Params", &genesis.staking);
+    lines.add("governance::Params", &genesis.governance);
+    lines.add("TrackRules", &track_rules());
+    lines.add("Proposal", &proposal());
+    lines.add("Poll", &poll());
+    lines.add("Ballot", &ballot());
+    lines.add("Tally", &tally());
+    lines.add("Roster", &genesis.roster);
+    lines.add("ReleaseVote", &release_vote());
+    lines.add("Manifest", &manifest());
+    lines.add("Manifest, empty", &releases::Manifest::default());
+    lines.add("ApprovedRelease", &approved(releases::Standing::Active));
+    lines.add("Receipt", &receipt());
+    lines.add("Chain", &genesis.chain);
+}
+
+fn whole(lines: &mut Lines) {
+    use runtime::{Block, Cause, Certificate, VoteKind, vote_payload};
+    let refused = Fact { cause: cause(), outcome: Err(errors().remove(0)) };
+    let facts = vec![Fact { cause: Cause::Clock, outcome: Ok(events().remove(0)) }, refused];
+    let chain_id = text("the-block-test");
+    lines.each("Cause", &[cause(), Cause::Proposal(ID), Cause::Clock]);
+    lines.add("Fact", &facts[0]);
+    lines.add("Fact, refused", &facts[1]);
+    lines.add("Payload", &transaction().payload);
+    lines.line("Payload::signing_bytes", &transaction().payload.signing_bytes(), "");
+    lines.add("Transaction", &transaction());
+    lines.add("Header", &header());
+    lines.add("Block", &Block { header: header(), transactions: vec![transaction()] });
+    lines.add("Record", &Record { header: header(), facts });
+    let signatures = List::truncate_from(vec![(VALIDATOR, signature())]);
+    lines.add("Certificate", &Certificate { height: AT.height, round: 1, block: header().hash(), signatures });
+    for kind in [VoteKind::Prevote, VoteKind::Precommit] {
+        for block in [None, Some(header().hash())] {
+            let payload = vote_payload(&chain_id, kind, AT.height, 1, block);
+            lines.line(&format!("vote_payload {kind:?} {}", block.is_some()), &payload, "");
+        }
+    }
+    let (key, value, proof) = (b"releases/roster".to_vec(), Some(vec![1, 2]), vec![3]);
+    lines.add("StateProof", &state::StateProof { key, value, proof });
+    lines.add("Genesis", &testing::genesis());
+}

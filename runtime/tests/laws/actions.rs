@@ -1,0 +1,104 @@
+//! What the accounts of a small network ask for at random.
+
+use crate::network::*;
+use governance::{Choice, TrackName};
+use primitives::{Amount, BuildHash, Epoch, SecretKey};
+use proptest::prelude::*;
+use runtime::testing::{genesis, holder, release_vote, validator};
+use runtime::{Bond, Call, Genesis};
+
+/// Four validators and three holders.
+pub const ACCOUNTS: usize = 7;
+
+pub fn who(index: usize) -> SecretKey {
+    let index = u8::try_from(index).unwrap();
+    if index < 4 { validator(index) } else { holder(index - 4) }
+}
+
+/// Short epochs, short memory, few places; the first two holders delegate from the start.
+pub fn small_network() -> Genesis {
+    let mut genesis = genesis();
+    genesis.chain.epoch_length = 3;
+    genesis.staking.remembered_epochs = 4;
+    genesis.staking.unbonding_epochs = 1;
+    genesis.staking.max_validators = 3;
+    genesis.governance.max_live_proposals = 3;
+    for track in [&mut genesis.governance.routine, &mut genesis.governance.expedited] {
+        (track.most_window, track.most_delay) = (4, 3);
+    }
+    for (index, to, amount) in [(4, 0, 300_000), (4, 1, 200_000), (5, 0, 100_000)] {
+        let (account, validator) = (who(index).account(), who(to).account());
+        genesis.bonds.push(Bond { account, validator, amount: Amount(amount) });
+    }
+    genesis
+}
+
+#[derive(Debug, Clone)]
+pub enum Action {
+    Transfer(usize, u64),
+    Bond(u64),
+    Delegate(usize, u64),
+    Unbond(usize, u64),
+    UnbondAll(usize),
+    Propose { hash: u8, track: TrackName, window: Option<u64>, delay: Option<u64>, signers: u8 },
+    Vote { back: u64, choice: Choice, reason: Option<String> },
+    Withdraw { back: u64 },
+    Install(u8),
+}
+
+fn amount() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(0), Just(999), Just(1_000), 1..2_000_000u64, Just(u64::MAX)]
+}
+
+fn choice() -> impl Strategy<Value = Choice> {
+    prop_oneof![3 => Just(Choice::Yes), 2 => Just(Choice::No), 1 => Just(Choice::Abstain)]
+}
+
+fn track() -> impl Strategy<Value = TrackName> {
+    prop_oneof![Just(TrackName::Routine), Just(TrackName::Expedited)]
+}
+
+pub fn action() -> impl Strategy<Value = Action> {
+    let account = 0..ACCOUNTS;
+    let proposal = (1..6u8, track(), prop::option::of(0..6u64), prop::option::of(0..5u64), 1..4u8);
+    prop_oneof![
+        2 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Transfer(to, amount)),
+        1 => amount().prop_map(Action::Bond),
+        3 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Delegate(to, amount)),
+        2 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Unbond(to, amount)),
+        1 => account.prop_map(Action::UnbondAll),
+        4 => proposal.prop_map(|(hash, track, window, delay, signers)| {
+            Action::Propose { hash, track, window, delay, signers }
+        }),
+        9 => (0..4u64, choice(), prop::option::of(".{0,12}"))
+            .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
+        1 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
+        2 => (1..6u8).prop_map(Action::Install),
+    ]
+}
+
+impl Action {
+    /// The call; proposals are counted back from the latest, so that most of what is asked makes sense.
+    pub fn call(&self, network: &Network) -> Call {
+        let latest = governance::storage::LATEST.get_or_default(&network.state()).0;
+        match self {
+            Action::Transfer(to, amount) => transfer(&who(*to), *amount),
+            Action::Bond(amount) => bond(*amount),
+            Action::Delegate(to, amount) => delegate(who(*to).account(), *amount),
+            Action::Unbond(from, amount) => unbond(who(*from).account(), *amount),
+            Action::UnbondAll(from) => {
+                let validator = who(*from).account();
+                unbond(validator, staking::queries::bonded(&network.state(), &validator, &validator).0)
+            }
+            Action::Propose { hash, track, window, delay, signers } => Call::Governance(governance::Call::Propose {
+                motion: approve(release_vote(&network.genesis, BuildHash([*hash; 32]), *signers)),
+                track: *track,
+                vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
+                activation_delay: *delay,
+            }),
+            Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
+            Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
+            Action::Install(hash) => install(BuildHash([*hash; 32])),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Arbitrary values of the types that cross the network or stand in files.
+
+use governance::{Choice, TrackName};
+use primitives::*;
+use proptest::option::of as option;
+use proptest::prelude::*;
+use releases::{AttestedTarget, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
+use runtime::{Bond, Call, Endowment, Genesis, Motion, Payload, Transaction, testing};
+
+fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
+    // Every kind of character that JSON must escape, and some of several bytes.
+    "[a-z\"\\\\/\u{0}-\u{1f}\u{7f}é\u{2028}🦀]{0,8}".prop_map(|text| Text::new(text).unwrap())
+}
+
+fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 32]>().prop_map(Digest)
+}
+
+fn account() -> impl Strategy<Value = AccountId> {
+    any::<[u8; 32]>().prop_map(AccountId)
+}
+
+fn amount() -> impl Strategy<Value = Amount> {
+    prop_oneof![any::<u64>(), Just(0), Just(u64::MAX), Just((1 << 53) + 1)].prop_map(Amount)
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    (any::<[u8; 32]>(), option(text()), option(digest()), option(any::<u64>()))
+        .prop_map(|(hash, platform, sha256, size)| Target { build_hash: BuildHash(hash), platform, sha256, size })
+}
+
+fn attestations() -> impl Strategy<Value = List<ReleaseAttestation, 32>> {
+    let one = (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(signer, r, s)| {
+        let signature: [u8; 64] = [r, s].concat().try_into().unwrap();
+        ReleaseAttestation { signer: PublicKey(signer), signature: Signature(signature) }
+    });
+    prop::collection::vec(one, 0..4).prop_map(List::truncate_from)
+}
+
+fn manifest() -> impl Strategy<Value = Manifest> {
+    let class =
+        prop::sample::select(vec![ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
+    let severity = prop::sample::select(vec![Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
+    let other = (target(), attestations()).prop_map(|(target, signatures)| AttestedTarget { target, signatures });
+    let words = (option(text()), option(text()), option(text()), option(text()), class, severity);
+    let numbers = (option(digest()), option(digest()), option(any::<u64>()), option(any::<u64>()));
+    (words, numbers, prop::collection::vec(other, 0..3)).prop_map(|(words, numbers, others)| {
+        let (version, platform, source_commit, notes, class, severity) = words;
+        let (sha256, sbom_hash, size, end) = numbers;
+        Manifest {
+            version,
+            class,
+            severity,
+            platform,
+            sha256,
+            size,
+            other_targets: List::truncate_from(others),
+            source_commit,
+            sbom_hash,
+            end_of_support_epoch: end.map(Epoch),
+            notes,
+            ..Manifest::default()
+        }
+    })
+}
+
+fn release_vote() -> impl Strategy<Value = ReleaseVote> {
+    (any::<[u8; 32]>(), attestations(), any::<u32>(), prop::collection::vec(any::<[u8; 32]>(), 0..4), manifest())
+        .prop_map(|(hash, signatures, signature_threshold, signers, manifest)| ReleaseVote {
+            build_hash: BuildHash(hash),
+            signatures,
+            signature_threshold,
+            signer_set: List::truncate_from(signers.into_iter().map(PublicKey).collect()),
+            manifest,
+        })
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
+    let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
+    let propose = (release_vote(), track, option(any::<u64>()), option(any::<u64>()));
+    prop_oneof![
+        (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
+        amount().prop_map(|amount| Call::Staking(staking::Call::Bond { amount })),
+        (account(), amount())
+            .prop_map(|(validator, amount)| Call::Staking(staking::Call::Delegate { validator, amount })),
+        (account(), amount())
+            .prop_map(|(validator, amount)| Call::Staking(staking::Call::Unbond { validator, amount })),
+        propose.prop_map(|(vote, track, deadline, activation_delay)| {
+            let motion = Motion::Releases(releases::Motion::Approve(Box::new(vote)));
+            let vote_deadline_epoch = deadline.map(Epoch);
+            Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay })
+        }),
+        (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
+            Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
+        }),
+        any::<u64>().prop_map(|id| Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })),
+        any::<[u8; 32]>()
+            .prop_map(|hash| Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash(hash) })),
+    ]
+}
+
+pub fn transaction() -> impl Strategy<Value = Transaction> {
+    (text(), any::<u64>(), any::<u64>(), amount(), call(), 0..4u8).prop_map(
+        |(chain_id, nonce, expires_at, fee, call, index)| {
+            let key = testing::validator(index);
+            Payload { chain_id, account: key.account(), nonce, expires_at: Height(expires_at), fee, call }.sign(&key)
+        },
+    )
+}
+
+pub fn genesis() -> impl Strategy<Value = Genesis> {
+    let endowments = prop::collection::vec((account(), amount()), 0..4);
+    let bonds = prop::collection::vec((account(), account(), amount()), 0..4);
+    let share = (0..5u32, 5..9u32);
+    (text(), any::<u64>(), endowments, bonds, share, prop::collection::vec(target(), 0..3)).prop_map(
+        |(chain_id, time, endowments, bonds, share, approved)| {
+            let mut genesis = testing::genesis();
+            genesis.chain.chain_id = chain_id;
+            genesis.time = Timestamp(time);
+            genesis.accounts =
+                endowments.into_iter().map(|(account, balance)| Endowment { account, balance }).collect();
+            genesis.bonds =
+                bonds.into_iter().map(|(account, validator, amount)| Bond { account, validator, amount }).collect();
+            genesis.governance.routine.quorum = Fraction::new(share.0, share.1).unwrap();
+            genesis.approved = approved;
+            genesis
+        },
+    )
+}

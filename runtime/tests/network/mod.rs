@@ -1,0 +1,136 @@
+//! A network that runs inside a test: blocks of calls over memory and its tree.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use primitives::{AccountId, Amount, BuildHash, Epoch, Height, ProposalId, SecretKey, StateRoot};
+use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
+use runtime::{execute, replay, testing};
+use state::tree::MemoryTree;
+use state::{Memory, State};
+use std::collections::BTreeMap;
+
+pub struct Network {
+    pub genesis: Genesis,
+    pub memory: Memory,
+    pub tree: MemoryTree,
+    pub root: StateRoot,
+    pub height: u64,
+}
+
+/// A block that was executed and committed.
+pub struct Done {
+    pub context: Context,
+    pub transactions: Vec<Transaction>,
+    pub executed: Executed,
+    pub header: Header,
+}
+
+impl Done {
+    /// What the transactions came to.
+    pub fn outcomes(&self) -> Vec<Result<Event, Error>> {
+        let by_transaction = |fact: &&Fact| matches!(fact.cause, Cause::Transaction { .. });
+        self.executed.facts.iter().filter(by_transaction).map(|fact| fact.outcome.clone()).collect()
+    }
+}
+
+impl Network {
+    pub fn new(genesis: Genesis) -> Self {
+        genesis.check().unwrap();
+        let mut tree = MemoryTree::default();
+        let root = tree.commit(&genesis.writes()).unwrap();
+        Self { memory: genesis.build(), tree, root, height: 0, genesis }
+    }
+
+    pub fn state(&self) -> State<'_> {
+        State::over(&self.memory)
+    }
+
+    /// The context of the next block.
+    pub fn context(&self) -> Context {
+        testing::context(&self.genesis, self.height + 1)
+    }
+
+    pub fn epoch(&self) -> Epoch {
+        Height(self.height).epoch(self.genesis.chain.epoch_length)
+    }
+
+    pub fn balance(&self, who: &AccountId) -> accounts::Account {
+        accounts::queries::account(&self.state(), who)
+    }
+
+    pub fn payload(&self, who: AccountId, nonce: u64, call: Call) -> Payload {
+        let chain_id = self.genesis.chain.chain_id.clone();
+        let fee = accounts::storage::FEES.require(&self.state()).least(0).max(Amount(10));
+        Payload { chain_id, account: who, nonce, expires_at: Height(self.height + 5), fee, call }
+    }
+
+    /// The calls as transactions of the next block, with the right nonces.
+    pub fn sign(&self, asked: &[(SecretKey, Call)]) -> Vec<Transaction> {
+        let mut nonces: BTreeMap<AccountId, u64> = BTreeMap::new();
+        let mut sign = |(key, call): &(SecretKey, Call)| {
+            let nonce = nonces.entry(key.account()).or_insert_with(|| self.balance(&key.account()).nonce);
+            let payload = self.payload(key.account(), *nonce, call.clone());
+            *nonce += 1;
+            payload.sign(key)
+        };
+        asked.iter().map(&mut sign).collect()
+    }
+
+    /// Executes a block of calls and commits it. Holds every block to the law of replay.
+    pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
+        let (context, transactions) = (self.context(), self.sign(asked));
+        let executed = execute(&self.memory, &context, &transactions).unwrap();
+        assert_eq!(replay(&self.memory, &context, &executed.facts), executed.writes);
+        self.root = self.tree.commit(&executed.writes).unwrap();
+        self.memory.commit(executed.writes.clone());
+        self.height += 1;
+        let header = Header::over(&context, &transactions, &executed, self.root);
+        Done { context, transactions, executed, header }
+    }
+
+    /// Empty blocks up to and with the first of `epoch`; all that the clock brought.
+    pub fn until(&mut self, epoch: u64) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        while self.epoch() < Epoch(epoch) {
+            facts.extend(self.block(&[]).executed.facts);
+        }
+        facts
+    }
+}
+
+pub fn transfer(to: &SecretKey, amount: u64) -> Call {
+    Call::Accounts(accounts::Call::Transfer { to: to.account(), amount: Amount(amount) })
+}
+
+pub fn bond(amount: u64) -> Call {
+    Call::Staking(staking::Call::Bond { amount: Amount(amount) })
+}
+
+pub fn delegate(validator: AccountId, amount: u64) -> Call {
+    Call::Staking(staking::Call::Delegate { validator, amount: Amount(amount) })
+}
+
+pub fn unbond(validator: AccountId, amount: u64) -> Call {
+    Call::Staking(staking::Call::Unbond { validator, amount: Amount(amount) })
+}
+
+pub fn vote(id: u64, choice: governance::Choice, reason: Option<&str>) -> Call {
+    let reason = reason.and_then(governance::Reason::new);
+    Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
+}
+
+pub fn withdraw(id: u64) -> Call {
+    Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })
+}
+
+pub fn install(build_hash: BuildHash) -> Call {
+    Call::Releases(releases::Call::RecordInstall { build_hash })
+}
+
+pub fn approve(vote: releases::ReleaseVote) -> Motion {
+    Motion::Releases(releases::Motion::Approve(Box::new(vote)))
+}
+
+/// The call to propose a hash with the signatures of the first `signers` release signers.
+pub fn propose(genesis: &Genesis, hash: BuildHash, signers: u8) -> Call {
+    testing::propose(testing::release_vote(genesis, hash, signers))
+}

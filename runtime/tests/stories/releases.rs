@@ -1,0 +1,153 @@
+//! The life of a release, from proposal to receipt, in real blocks.
+
+use crate::network::{Network, install, propose, transfer, vote, withdraw};
+use governance::Choice::{No, Yes};
+use governance::{Event as Governance, Shortfall, Status};
+use primitives::{Amount, BuildHash, Epoch, ProposalId};
+use releases::queries::{Verdict, verdict_now};
+use runtime::testing::{genesis, holder, signer, validator};
+use runtime::{Cause, Event, Fact};
+use state::State;
+
+const NEW: BuildHash = BuildHash([1; 32]);
+const ONE: ProposalId = ProposalId(1);
+
+fn status(network: &Network) -> Status {
+    governance::queries::poll(&network.state(), ONE).status
+}
+
+fn verdict(network: &Network) -> Verdict {
+    verdict_now(&network.state(), &NEW, network.epoch())
+}
+
+/// Facts without those of staking, which come with every epoch.
+fn of_governance(facts: Vec<Fact>) -> Vec<Fact> {
+    facts.into_iter().filter(|fact| !matches!(fact.outcome, Ok(Event::Staking(_)))).collect()
+}
+
+#[test]
+fn a_release_lives_from_proposal_to_receipt() {
+    let mut network = Network::new(genesis());
+    let free = network.balance(&validator(1).account()).free.0;
+    let done = network.block(&[(validator(1), propose(&network.genesis, NEW, 2))]);
+    assert!(matches!(&done.outcomes()[0], Ok(Event::Governance(Governance::Proposed(_)))));
+    assert_eq!(network.balance(&validator(1).account()).free, Amount(free - 10 - 1_000), "fee and deposit");
+
+    let ballots = [(0, Yes), (1, Yes), (2, No)].map(|(index, choice)| (validator(index), vote(1, choice, Some("why"))));
+    assert!(network.block(&ballots).outcomes().iter().all(Result::is_ok));
+    assert_eq!((status(&network), verdict(&network)), (Status::Open, Verdict::NotApproved));
+
+    let facts = of_governance(network.until(1));
+    let tally = governance::queries::poll(&network.state(), ONE).tally;
+    let passed = Event::Governance(Governance::Passed { proposal_id: ONE, tally });
+    assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(passed) }]);
+    assert_eq!((tally.yes, tally.no), (Amount(2_000_000), Amount(1_000_000)));
+    assert_eq!(network.balance(&validator(1).account()).free, Amount(free - 20), "the deposit is back");
+    assert_eq!(verdict(&network), Verdict::NotApproved, "passed is not active");
+    let early = network.block(&[(validator(0), install(NEW))]).outcomes();
+    assert_eq!(early, [Err(releases::Error::NotApproved(NEW).into())]);
+
+    let facts = of_governance(network.until(2));
+    assert!(matches!(&facts[0], Fact { cause: Cause::Proposal(ONE), outcome: Ok(Event::Releases(_)) }));
+    let activated = Event::Governance(Governance::Activated { proposal_id: ONE });
+    assert_eq!(facts[1..], [Fact { cause: Cause::Clock, outcome: Ok(activated) }]);
+    assert_eq!((status(&network), verdict(&network)), (Status::Activated, Verdict::Approved));
+
+    let installed = network.block(&[(validator(0), install(NEW)), (validator(0), install(NEW))]).outcomes();
+    assert!(installed[0].is_ok());
+    let again = releases::Error::AlreadyRecorded { build_hash: NEW, epoch: Epoch(2) };
+    assert_eq!(installed[1], Err(again.into()));
+    assert_eq!(releases::queries::receipts(&network.state(), &NEW).count(), 1);
+    assert_eq!(of_governance(network.until(5)), [], "nothing of it fires again");
+}
+
+#[test]
+fn nothing_of_a_refused_proposal_is_stored() {
+    let mut network = Network::new(genesis());
+    let one = network.block(&[(validator(0), propose(&network.genesis, NEW, 1))]);
+    assert_eq!(one.outcomes(), [Err(releases::Error::QuorumMissing { have: 1, need: 2 }.into())]);
+    let keys = one.executed.writes.keys().map(|key| String::from_utf8_lossy(key).into_owned());
+    assert!(keys.clone().all(|key| key.starts_with("accounts/")), "{:?}", keys.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_hash_is_proposed_by_one_at_a_time_and_never_again_once_approved() {
+    let mut network = Network::new(genesis());
+    let again = |network: &mut Network| {
+        let asked = [(validator(2), propose(&network.genesis, NEW, 3))];
+        network.block(&asked).outcomes().remove(0)
+    };
+    assert!(again(&mut network).is_ok());
+    assert_eq!(again(&mut network), Err(governance::Error::Claimed(ONE).into()));
+    network.block(&[(validator(2), withdraw(1))]);
+    assert!(again(&mut network).is_ok());
+    network.block(&[(validator(0), vote(2, Yes, None)), (validator(1), vote(2, Yes, None))]);
+    network.until(1);
+    assert_eq!(again(&mut network), Err(governance::Error::Claimed(ProposalId(2)).into()), "passed");
+    network.until(2);
+    assert_eq!(again(&mut network), Err(releases::Error::HashTaken(NEW).into()));
+}
+
+#[test]
+fn a_release_without_votes_burns_its_deposit_and_approves_nothing() {
+    let mut network = Network::new(genesis());
+    network.block(&[(validator(1), propose(&network.genesis, NEW, 3))]);
+    let facts = of_governance(network.until(1));
+    let shortfall = Shortfall::Quorum;
+    let rejected = Governance::Rejected { proposal_id: ONE, tally: Default::default(), shortfall };
+    assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(Event::Governance(rejected)) }]);
+    assert_eq!(accounts::storage::BURNED.get(&network.state()), Some(Amount(1_000)));
+    network.until(3);
+    assert_eq!((status(&network), verdict(&network)), (Status::Rejected, Verdict::NotApproved));
+}
+
+/// T24: the roster loses a key between the vote and the activation.
+#[test]
+fn a_release_whose_signer_was_removed_is_cancelled_with_the_reason_on_record() {
+    let mut network = Network::new(genesis());
+    network.block(&[(validator(1), propose(&network.genesis, NEW, 2))]);
+    network.block(&[(validator(0), vote(1, Yes, None)), (validator(1), vote(1, Yes, None))]);
+    network.until(1);
+    let mut roster = releases::queries::roster(&network.state());
+    roster.signers.retain(|key| *key != signer(0).public());
+    let mut state = State::over(&network.memory);
+    releases::storage::ROSTER.set(&mut state, &roster);
+    let writes = state.into_writes();
+    network.memory.commit(writes);
+
+    let facts = of_governance(network.until(2));
+    let missing = releases::Error::QuorumMissing { have: 1, need: 2 };
+    assert_eq!(facts[0], Fact { cause: Cause::Proposal(ONE), outcome: Err(missing.into()) });
+    let cancelled = Event::Governance(Governance::Cancelled { proposal_id: ONE });
+    assert_eq!(facts[1], Fact { cause: Cause::Clock, outcome: Ok(cancelled) });
+    assert_eq!((status(&network), verdict(&network)), (Status::Cancelled, Verdict::NotApproved));
+}
+
+#[test]
+fn two_releases_of_one_epoch_activate_in_order_and_the_later_supersedes() {
+    let (mut network, newer) = (Network::new(genesis()), BuildHash([2; 32]));
+    let proposals = [NEW, newer].map(|hash| (validator(1), propose(&network.genesis, hash, 2)));
+    network.block(&proposals);
+    let ballots = [0, 1, 2].map(|index| (1..3).map(move |id| (validator(index), vote(id, Yes, None))));
+    network.block(&ballots.into_iter().flatten().collect::<Vec<_>>());
+    network.until(2);
+    let release = |hash| releases::storage::APPROVED.get(&network.state(), hash).unwrap();
+    assert_eq!((release(&NEW).sequence, release(&newer).sequence), (2, 3));
+    assert_eq!(release(&NEW).standing, releases::Standing::Superseded { by: newer });
+}
+
+#[test]
+fn an_account_without_stake_neither_proposes_nor_votes() {
+    let mut network = Network::new(genesis());
+    let asked = [
+        (holder(0), propose(&network.genesis, NEW, 2)),
+        (validator(1), propose(&network.genesis, NEW, 2)),
+        (holder(0), vote(1, Yes, None)),
+        (holder(0), transfer(&holder(1), 1)),
+    ];
+    let outcomes = network.block(&asked).outcomes();
+    let not_eligible = governance::Error::NotEligible { have: Amount(0), need: Amount(10_000) };
+    assert_eq!(outcomes[0], Err(not_eligible.into()));
+    assert_eq!(outcomes[2], Err(governance::Error::NoStake(Epoch(0)).into()));
+    assert!(outcomes[1].is_ok() && outcomes[3].is_ok(), "the others are not disturbed");
+}

@@ -1,0 +1,186 @@
+//! When a transaction may be in a block, and what a refused call costs.
+
+use crate::network::{Network, transfer};
+use primitives::{Amount, Height, SecretKey, Text};
+use runtime::testing::{genesis, holder, validator};
+use runtime::{BlockError, Cause, Payload, Transaction, TxError, assemble, execute};
+
+fn ann() -> SecretKey {
+    holder(0)
+}
+
+fn payload(network: &Network, nonce: u64) -> Payload {
+    network.payload(ann().account(), nonce, transfer(&holder(1), 5))
+}
+
+/// The block refuses the transaction, the pool's check does, and a proposer leaves it out.
+fn assert_refused(network: &Network, transaction: Transaction, error: TxError) {
+    let context = network.context();
+    let one = vec![transaction.clone()];
+    let refused = BlockError::Transaction { index: 0, error: error.clone() };
+    assert_eq!(execute(&network.memory, &context, &one), Err(refused));
+    if !matches!(error, TxError::BadSignature(_)) {
+        let at = primitives::Moment { height: context.height, epoch: network.epoch(), time: context.time };
+        assert_eq!(transaction.check(&network.state(), at), Err(error));
+        assert_eq!(assemble(&network.memory, &context, one).0, []);
+    }
+}
+
+fn refused(change: impl FnOnce(&mut Payload), error: TxError) {
+    let network = Network::new(genesis());
+    let mut payload = payload(&network, 0);
+    change(&mut payload);
+    assert_refused(&network, payload.sign(&ann()), error);
+}
+
+#[test]
+fn a_transaction_that_is_replayed_is_refused() {
+    let mut network = Network::new(genesis());
+    let first = network.block(&[(ann(), transfer(&holder(1), 5))]).transactions.remove(0);
+    assert_refused(&network, first, TxError::NonceUsed { expected: 1, found: 0 });
+    let twice = vec![network.sign(&[(ann(), transfer(&holder(1), 5))]).remove(0); 2];
+    let error = TxError::NonceUsed { expected: 2, found: 1 };
+    let refused = execute(&network.memory, &network.context(), &twice);
+    assert_eq!(refused, Err(BlockError::Transaction { index: 1, error }));
+}
+
+#[test]
+fn a_transaction_that_comes_too_early_is_refused() {
+    refused(|payload| payload.nonce = 1, TxError::NonceTooHigh { expected: 0, found: 1 });
+}
+
+#[test]
+fn a_transaction_of_another_chain_is_refused_and_the_sentence_names_both() {
+    let other = Text::new("the-block-other").unwrap();
+    let error = TxError::WrongChain { expected: genesis().chain.chain_id, found: other.clone() };
+    let sentence =
+        "the transaction is for chain \"the-block-other\" and this is \"the-block-test\"; sign it for this chain";
+    assert_eq!(error.to_string(), sentence);
+    refused(|payload| payload.chain_id = other, error);
+}
+
+#[test]
+fn a_transaction_is_good_from_its_lifetime_before_its_expiry_to_the_expiry_itself() {
+    let mut network = Network::new(genesis());
+    network.block(&[]);
+    let expires = |height| Payload { expires_at: Height(height), ..payload(&network, 0) }.sign(&ann());
+    for height in [2, 1_002] {
+        execute(&network.memory, &network.context(), &[expires(height)]).unwrap();
+    }
+    assert_refused(&network, expires(1), TxError::Expired { expires_at: Height(1), now: Height(2) });
+    let late = TxError::ExpiresTooLate { expires_at: Height(1_003), latest: Height(1_002) };
+    assert_refused(&network, expires(1_003), late);
+}
+
+#[test]
+fn the_fee_follows_the_size_and_must_be_there() {
+    let mut genesis = genesis();
+    genesis.fees.per_byte = Amount(3);
+    let network = Network::new(genesis);
+    let fee = |fee| Payload { fee: Amount(fee), ..payload(&network, 0) }.sign(&ann());
+    let need = 10 + 3 * parity_scale_codec::Encode::encoded_size(&fee(0)) as u64;
+    assert_refused(&network, fee(need - 1), TxError::FeeTooLow { have: Amount(need - 1), need: Amount(need) });
+    execute(&network.memory, &network.context(), &[fee(need)]).unwrap();
+    let have = network.balance(&ann().account()).free;
+    let more = Amount(have.0 + 1);
+    assert_refused(&network, fee(more.0), TxError::CannotPayFee { have, need: more });
+}
+
+#[test]
+fn a_transaction_over_the_size_limit_is_refused() {
+    let mut genesis = genesis();
+    genesis.chain.limits.max_transaction_bytes = 1_024;
+    let network = Network::new(genesis);
+    let reason = "x".repeat(1_024);
+    let call = crate::network::vote(1, governance::Choice::Yes, Some(&reason));
+    let long = Payload { call, ..payload(&network, 0) }.sign(&ann());
+    let have = parity_scale_codec::Encode::encoded_size(&long) as u64;
+    assert_refused(&network, long, TxError::TooLarge { have, most: 1_024 });
+}
+
+#[test]
+fn only_the_accounts_own_signature_over_exactly_these_bytes_counts() {
+    let network = Network::new(genesis());
+    let bad = TxError::BadSignature(ann().account());
+    assert_refused(&network, payload(&network, 0).sign(&holder(1)), bad.clone());
+    let good = payload(&network, 0).sign(&ann());
+    let raw = ann().sign(&parity_scale_codec::Encode::encode(&good.payload));
+    assert_refused(&network, Transaction { signature: raw, ..good.clone() }, bad);
+
+    let bytes = parity_scale_codec::Encode::encode(&good);
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1;
+        if let Ok(transaction) = Transaction::from_bytes(&flipped) {
+            assert!(transaction.check_signature().is_err(), "byte {at} is not covered");
+        }
+    }
+}
+
+#[test]
+fn the_first_bad_transaction_is_named_and_its_signature_is_judged_first() {
+    let network = Network::new(genesis());
+    let good = payload(&network, 0).sign(&ann());
+    let wrong_nonce = payload(&network, 9).sign(&ann());
+    let forged = payload(&network, 9).sign(&holder(1));
+    let judge = |transactions: &[Transaction]| execute(&network.memory, &network.context(), transactions).unwrap_err();
+    let nonce = TxError::NonceTooHigh { expected: 1, found: 9 };
+    let bad = TxError::BadSignature(ann().account());
+    assert_eq!(
+        judge(&[good.clone(), wrong_nonce.clone(), forged.clone()]),
+        BlockError::Transaction { index: 1, error: nonce }
+    );
+    assert_eq!(judge(&[good, forged, wrong_nonce]), BlockError::Transaction { index: 1, error: bad });
+}
+
+#[test]
+fn bytes_that_are_not_exactly_one_transaction_are_refused() {
+    let network = Network::new(genesis());
+    let bytes = parity_scale_codec::Encode::encode(&payload(&network, 0).sign(&ann()));
+    assert!(Transaction::from_bytes(&bytes).is_ok());
+    for extra in [&[0][..], &bytes] {
+        let refused = Transaction::from_bytes(&[&bytes, extra].concat());
+        assert!(matches!(refused, Err(TxError::Undecodable(_))), "{refused:?}");
+    }
+    for length in 0..bytes.len() {
+        assert!(Transaction::from_bytes(&bytes[..length]).is_err(), "{length} bytes");
+    }
+    // A chain id that claims to have a gigabyte.
+    assert!(Transaction::from_bytes(&[0xfe, 0xff, 0xff, 0xff]).is_err());
+}
+
+#[test]
+fn json_with_an_unknown_or_missing_field_is_refused() {
+    let network = Network::new(genesis());
+    let good = serde_json::to_value(payload(&network, 0).sign(&ann())).unwrap();
+    assert!(serde_json::from_value::<Transaction>(good.clone()).is_ok());
+    let mut more = good.clone();
+    more["payload"]["weight"] = 1_000_000.into();
+    let error = serde_json::from_value::<Transaction>(more).unwrap_err().to_string();
+    assert!(error.contains("unknown field `weight`"), "{error}");
+    let mut less = good.clone();
+    less["payload"].as_object_mut().unwrap().remove("nonce");
+    assert!(serde_json::from_value::<Transaction>(less).is_err());
+    let mut call = good;
+    call["payload"]["call"]["accounts"]["transfer"]["memo"] = "hi".into();
+    assert!(serde_json::from_value::<Transaction>(call).is_err());
+}
+
+#[test]
+fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
+    let mut network = Network::new(genesis());
+    let before = network.memory.clone();
+    let done = network.block(&[(ann(), transfer(&holder(1), 5_000_000))]);
+    let refusal = accounts::Error::InsufficientBalance { have: Amount(1_999_990), need: Amount(5_000_000) };
+    let fact = &done.executed.facts[0];
+    assert_eq!(fact.outcome, Err(refusal.into()));
+    let hash = done.transactions[0].hash();
+    assert_eq!(fact.cause, Cause::Transaction { hash, account: ann().account(), fee: Amount(10) });
+    let mut expected = before;
+    for (who, free, nonce) in [(ann(), 1_999_990, 1), (validator(0), 1_000_010, 0)] {
+        let account = accounts::Account { free: Amount(free), nonce, ..network.balance(&who.account()) };
+        let key = accounts::storage::ACCOUNTS.key(&who.account()).to_vec();
+        expected.0.insert(key, parity_scale_codec::Encode::encode(&account));
+    }
+    assert_eq!(network.memory, expected);
+}
