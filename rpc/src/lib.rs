@@ -1,0 +1,36 @@
+//! What a node can be asked: JSON-RPC over HTTP and WebSocket on one port.
+//!
+//! [`api`] names the methods, one trait per namespace; from it come the server and the typed client. The answers are the
+//! chain's own types, and [`views`] where an answer joins several. A node implements [`Source`], what answers are read
+//! from, and starts [`serve`]; a client opens a [`client::Node`].
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), rpc::client::CallError> {
+//! use rpc::api::GovClient;
+//! let node = rpc::client::Node::open("http://127.0.0.1:26600")?;
+//! let signers = node.release_signers().await.map_err(|error| node.explain(error))?;
+//! println!("{} signatures are needed", signers.threshold);
+//! # Ok(()) }
+//! ```
+//!
+//! # Invariants
+//! - An answer is read from one snapshot, and no reader holds up the writer.
+//! - Every method, its parameters and its result are in [`methods::METHODS`], from which `rpc.discover` is made; what is not
+//!   in it is refused, by name.
+//! - Every refusal has a code of its own ([`error::TABLE`]), a sentence, and the typed error as `data`.
+//! - Nothing a client sends makes the node hold more than the bounds of [`ServerConfig`].
+#![deny(missing_docs)]
+
+pub mod api;
+pub mod client;
+pub mod error;
+pub mod methods;
+mod openrpc;
+mod server;
+mod source;
+pub mod testing;
+pub mod views;
+
+pub use error::{ReadError, SubmitError};
+pub use server::{Observer, ServeError, Server, ServerConfig, serve};
+pub use source::{Head, Source, View};

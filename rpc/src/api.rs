@@ -1,0 +1,159 @@
+//! The methods, one trait per namespace: `…Server` is what the node implements, `…Client` what a client calls.
+//!
+//! Parameters go by name (`{"hash": "…"}`); a list in the order given here is read too. Optional ones can be left out.
+//! Methods that read the store run where blocking is allowed.
+
+use crate::error::Refusal;
+use crate::views::*;
+use jsonrpsee::proc_macros::rpc;
+use jsonrpsee::server::SubscriptionCloseResponse;
+use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
+use runtime::{Block, Call, Certificate, Header, Record};
+
+/// Governance of releases.
+#[rpc(server, client, namespace = "gov", namespace_separator = ".")]
+pub trait Gov {
+    /// The active release signers and how many must sign.
+    #[method(name = "release_signers", param_kind = map)]
+    fn release_signers(&self) -> Result<ReleaseSigners, Refusal>;
+
+    /// The approved builds, the latest first.
+    #[method(name = "release_history", blocking, param_kind = map)]
+    fn release_history(
+        &self,
+        page: Option<u64>,
+        page_size: Option<u32>,
+        proposer: Option<AccountId>,
+        start_epoch: Option<Epoch>,
+        end_epoch: Option<Epoch>,
+    ) -> Result<Page<ApprovedRelease>, Refusal>;
+
+    /// One approved build, with every install.
+    #[method(name = "release", blocking, param_kind = map)]
+    fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal>;
+
+    /// Whether to go on running a build.
+    #[method(name = "release_advice", blocking, param_kind = map)]
+    fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal>;
+
+    /// The proposals, the latest first.
+    #[method(name = "proposals", blocking, param_kind = map)]
+    fn proposals(
+        &self,
+        status: Option<Status>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<Page<Proposal>, Refusal>;
+
+    /// One proposal: its count against the rules, every ballot, and who has not voted.
+    #[method(name = "proposal", blocking, param_kind = map)]
+    fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, Refusal>;
+
+    /// The rules that governance runs by.
+    #[method(name = "params", blocking, param_kind = map)]
+    fn params(&self) -> Result<GovernanceParams, Refusal>;
+
+    /// Every fact about proposals and releases, from a height on; without it, from the next block.
+    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map)]
+    async fn subscribe_events(&self, from: Option<Height>) -> SubscriptionCloseResponse;
+}
+
+/// Blocks.
+#[rpc(server, client, namespace = "chain", namespace_separator = ".")]
+pub trait Chain {
+    /// What a client needs to know before anything else.
+    #[method(name = "status", blocking, param_kind = map)]
+    fn status(&self) -> Result<ChainStatus, Refusal>;
+
+    /// The newest header.
+    #[method(name = "head", param_kind = map)]
+    fn head(&self) -> Result<Answered<Header>, Refusal>;
+
+    /// A block.
+    #[method(name = "block", blocking, param_kind = map)]
+    fn block(&self, height: Height) -> Result<Answered<Block>, Refusal>;
+
+    /// What came of a block: its facts.
+    #[method(name = "record", blocking, param_kind = map)]
+    fn record(&self, height: Height) -> Result<Answered<Record>, Refusal>;
+
+    /// The precommits that decided a block.
+    #[method(name = "certificate", blocking, param_kind = map)]
+    fn certificate(&self, height: Height) -> Result<Certificate, Refusal>;
+
+    /// Every record, from a height on; without it, from the next block.
+    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<Record>, param_kind = map)]
+    async fn subscribe_records(&self, from: Option<Height>) -> SubscriptionCloseResponse;
+}
+
+/// Raw state.
+#[rpc(server, client, namespace = "state", namespace_separator = ".")]
+pub trait State {
+    /// The value of a raw key after the newest block.
+    #[method(name = "get", blocking, param_kind = map)]
+    fn get(&self, key: StorageKey) -> Result<StateValue, Refusal>;
+
+    /// The value of a raw key after a block, with an ICS-23 proof; without a height, after the newest.
+    #[method(name = "proof", blocking, param_kind = map)]
+    fn proof(&self, key: StorageKey, height: Option<Height>) -> Result<StateProofAt, Refusal>;
+}
+
+/// Transactions.
+#[rpc(server, client, namespace = "tx", namespace_separator = ".")]
+pub trait Tx {
+    /// A payload with nonce, fee and expiry filled in, the bytes to sign, and what they mean.
+    #[method(name = "prepare", blocking, param_kind = map)]
+    fn prepare(&self, account: AccountId, call: Call) -> Result<Prepared, Refusal>;
+
+    /// Takes a transaction into the pool; answers its hash.
+    #[method(name = "submit", blocking, param_kind = map)]
+    fn submit(&self, transaction: Submission) -> Result<TransactionHash, Refusal>;
+
+    /// What would come of a transaction in the next block. Nothing is kept.
+    #[method(name = "dry_run", blocking, param_kind = map)]
+    fn dry_run(&self, transaction: Submission) -> Result<DryRun, Refusal>;
+
+    /// What became of a transaction.
+    #[method(name = "status", blocking, param_kind = map)]
+    fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, Refusal>;
+}
+
+/// Accounts.
+#[rpc(server, client, namespace = "account", namespace_separator = ".")]
+pub trait Account {
+    /// An account with its stake; one never seen is empty.
+    #[method(name = "get", blocking, param_kind = map)]
+    fn account(&self, account: AccountId) -> Result<AccountView, Refusal>;
+}
+
+/// The node itself.
+#[rpc(server, client, namespace = "node", namespace_separator = ".")]
+pub trait Node {
+    /// What software runs.
+    #[method(name = "version", param_kind = map)]
+    fn version(&self) -> Result<NodeVersion, Refusal>;
+
+    /// How the node is.
+    #[method(name = "health", blocking, param_kind = map)]
+    fn health(&self) -> Result<Health, Refusal>;
+
+    /// Who it is connected to.
+    #[method(name = "peers", blocking, param_kind = map)]
+    fn peers(&self) -> Result<Vec<Peer>, Refusal>;
+}
+
+/// The overlay.
+#[rpc(server, client, namespace = "net", namespace_separator = ".")]
+pub trait Net {
+    /// How the overlay is.
+    #[method(name = "overlay_status", blocking, param_kind = map)]
+    fn overlay_status(&self) -> Result<OverlayStatus, Refusal>;
+}
+
+/// This document.
+#[rpc(server, client, namespace = "rpc", namespace_separator = ".")]
+pub trait Rpc {
+    /// The OpenRPC document of every method.
+    #[method(name = "discover", param_kind = map)]
+    fn discover(&self) -> Result<serde_json::Value, Refusal>;
+}

@@ -1,0 +1,204 @@
+//! Asking a node.
+
+use crate::error::Refusal;
+use jsonrpsee::client_transport::ws::WsHandshakeError;
+use jsonrpsee::core::client::Error as ClientError;
+use jsonrpsee::http_client::transport::Error as HttpError;
+use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
+use serde_json::Value;
+use std::io;
+use std::time::Duration;
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
+/// The most bytes of a question, and of an answer.
+const MOST_BYTES: u32 = 32 << 20;
+/// How many items of a subscription wait for a slow reader before it is closed.
+const MOST_ITEMS: usize = 1024;
+
+/// A node at a URL. Call the methods of the traits in [`crate::api`] on it; [`explain`](Self::explain) their errors.
+#[derive(Debug, Clone)]
+pub struct Node {
+    url: String,
+    http: HttpClient,
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CallError {
+    /// The URL cannot be used.
+    #[error("{url:?} is not the URL of a node ({reason}); write it like http://127.0.0.1:26600")]
+    Url {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody listens there.
+    #[error("no node answers at {url}; start one or pass --rpc")]
+    Unreachable {
+        /// The URL.
+        url: String,
+    },
+    /// No answer in time.
+    #[error("the node at {url} gave no answer in {} seconds; is it overloaded, or is something else listening there?", ANSWER.as_secs())]
+    TimedOut {
+        /// The URL.
+        url: String,
+    },
+    /// The node refused.
+    #[error("{message}")]
+    Refused {
+        /// The code in [`crate::error::TABLE`].
+        code: i32,
+        /// The sentence.
+        message: String,
+        /// The typed error.
+        data: Option<Value>,
+    },
+    /// What answers is no node, or one of another version.
+    #[error("what answers at {url} does not speak this node's JSON-RPC: {reason}")]
+    NotANode {
+        /// The URL.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The node answered with an HTTP status alone.
+    #[error("the node at {url} refused the request with HTTP status {status}: {}", status_meaning(*status))]
+    Status {
+        /// The URL.
+        url: String,
+        /// The status.
+        status: u16,
+    },
+    /// The connection broke.
+    #[error("the connection to {url} failed: {reason}")]
+    Broken {
+        /// The URL.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl CallError {
+    /// The refusal as its type, when the node gave one.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            CallError::Refused { data: Some(data), .. } => serde_json::from_value(data.clone()).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Node {
+    /// A node to be asked over HTTP. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// A URL that is not `http://` or `https://`.
+    pub fn open(url: &str) -> Result<Self, CallError> {
+        let http = HttpClientBuilder::default()
+            .request_timeout(ANSWER)
+            .connect_timeout(CONNECT)
+            .max_request_size(MOST_BYTES)
+            .max_response_size(MOST_BYTES)
+            .build(url)
+            .map_err(|error| CallError::Url { url: url.into(), reason: error.to_string() })?;
+        Ok(Self { url: url.into(), http })
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A WebSocket connection to the same node, for subscriptions.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn connect(&self) -> Result<WsClient, CallError> {
+        WsClientBuilder::default()
+            .request_timeout(ANSWER)
+            .connection_timeout(CONNECT)
+            .max_request_size(MOST_BYTES)
+            .max_response_size(MOST_BYTES)
+            .max_buffer_capacity_per_subscription(MOST_ITEMS)
+            .build(self.url.replacen("http", "ws", 1))
+            .await
+            .map_err(|error| self.explain(error))
+    }
+
+    /// The sentence for a failed call.
+    pub fn explain(&self, error: ClientError) -> CallError {
+        let url = self.url.clone();
+        match error {
+            ClientError::Call(refused) => CallError::Refused {
+                code: refused.code(),
+                message: refused.message().into(),
+                data: refused.data().and_then(|data| serde_json::from_str(data.get()).ok()),
+            },
+            ClientError::RequestTimeout => CallError::TimedOut { url },
+            ClientError::ParseError(error) => CallError::NotANode { url, reason: error.to_string() },
+            ClientError::InvalidRequestId(error) => CallError::NotANode { url, reason: error.to_string() },
+            ClientError::Transport(error) => transport(url, error.as_ref()),
+            ClientError::RestartNeeded(error) => CallError::Broken { url, reason: error.to_string() },
+            other => CallError::Broken { url, reason: other.to_string() },
+        }
+    }
+}
+
+impl std::ops::Deref for Node {
+    type Target = HttpClient;
+    fn deref(&self) -> &HttpClient {
+        &self.http
+    }
+}
+
+fn transport(url: String, error: &(dyn std::error::Error + Send + Sync + 'static)) -> CallError {
+    let first: &(dyn std::error::Error + 'static) = error;
+    let mut chain = std::iter::successors(Some(first), |error| error.source());
+    if chain.clone().filter_map(kind).any(is_unreachable) {
+        return CallError::Unreachable { url };
+    }
+    match chain.find_map(status) {
+        Some(status) => CallError::Status { url, status },
+        None => CallError::Broken { url, reason: error.to_string() },
+    }
+}
+
+fn status(error: &(dyn std::error::Error + 'static)) -> Option<u16> {
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(HttpError::Rejected { status_code }), _) | (_, Some(WsHandshakeError::Rejected { status_code })) => {
+            Some(*status_code)
+        }
+        _ => None,
+    }
+}
+
+fn status_meaning(status: u16) -> &'static str {
+    match status {
+        403 => "it does not answer pages of this origin",
+        408 => "the request took too long to arrive, or its answer to make",
+        413 => "it takes no body of this size",
+        429 | 503 => "it has as many connections as it allows; try again later",
+        _ => "is something else listening there?",
+    }
+}
+
+/// The kind of an IO error, also where a WebSocket handshake holds it without naming it as its source.
+fn kind(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    match error.downcast_ref::<WsHandshakeError>() {
+        Some(WsHandshakeError::Io(error) | WsHandshakeError::ResolutionFailed(error)) => Some(error.kind()),
+        Some(WsHandshakeError::Timeout(_)) => Some(io::ErrorKind::TimedOut),
+        _ => error.downcast_ref::<io::Error>().map(io::Error::kind),
+    }
+}
+
+fn is_unreachable(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::*;
+    matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable | TimedOut)
+}

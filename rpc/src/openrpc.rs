@@ -1,0 +1,100 @@
+//! The OpenRPC document (<https://spec.open-rpc.org>, version 1.2.6) of the method table.
+
+use crate::error::TABLE;
+use crate::methods::{METHODS, Method, Param};
+use serde_json::{Value, json};
+
+/// The types, as JSON Schema draft-07.
+const SCHEMAS: &str = include_str!("schemas.json");
+
+/// The document.
+pub(crate) fn document() -> Value {
+    json!({
+        "openrpc": "1.2.6",
+        "info": {
+            "title": "the-block",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "What a node of the-block can be asked, over HTTP and WebSocket on one port. Hashes, keys and \
+                accounts are hex, any case in, lower case out; amounts are decimal strings; times are milliseconds since \
+                1970; heights, epochs and nonces are numbers.",
+            "license": { "name": "Apache-2.0" },
+        },
+        "methods": METHODS.iter().map(method).collect::<Vec<_>>(),
+        "components": {
+            "schemas": schemas(),
+            "errors": TABLE
+                .iter()
+                .map(|code| (code.name.to_owned(), json!({ "code": code.code, "message": code.meaning })))
+                .collect::<serde_json::Map<_, _>>(),
+        },
+    })
+}
+
+/// The schemas by name. The file is part of the program; a test parses it.
+fn schemas() -> Value {
+    serde_json::from_str(SCHEMAS).unwrap_or_default()
+}
+
+fn method(method: &Method) -> Value {
+    let mut described = json!({
+        "name": method.name,
+        "summary": method.summary,
+        "paramStructure": "either",
+        "params": method.params.iter().map(param).collect::<Vec<_>>(),
+        "result": { "name": method.result, "schema": reference(method.result) },
+        "errors": TABLE
+            .iter()
+            .map(|code| json!({ "$ref": format!("#/components/errors/{}", code.name) }))
+            .collect::<Vec<_>>(),
+    });
+    if let Some(brings) = method.brings {
+        described["x-notification"] = json!({ "name": brings, "schema": reference(brings) });
+        described["x-transport"] = json!("websocket");
+    }
+    described
+}
+
+fn param(param: &Param) -> Value {
+    json!({ "name": param.name, "required": param.required, "schema": reference(param.schema) })
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| match value {
+                Value::String(target) if key == "$ref" => out.push(target),
+                other => references(other, out),
+            }),
+            Value::Array(values) => values.iter().for_each(|value| references(value, out)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_of_the_document_leads_somewhere_and_every_schema_is_used() {
+        let document = document();
+        let mut targets = Vec::new();
+        references(&document, &mut targets);
+        for target in &targets {
+            assert!(document.pointer(target.trim_start_matches('#')).is_some(), "{target}");
+        }
+        for name in document["components"]["schemas"].as_object().unwrap().keys() {
+            let target = format!("#/components/schemas/{name}");
+            assert!(targets.contains(&target.as_str()), "{name} is not used");
+        }
+    }
+
+    #[test]
+    fn required_parameters_come_first_so_that_a_list_can_leave_out_the_others() {
+        for method in METHODS {
+            assert!(method.params.is_sorted_by_key(|param| !param.required), "{}", method.name);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Connections: how many, from which pages, and for how long.
+
+use super::conduct::{Conduct, House};
+use super::{ServeError, ServerConfig};
+use crate::error::SERVER_IS_BUSY;
+use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
+use http::{Method, StatusCode};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use jsonrpsee::core::BoxError;
+use jsonrpsee::core::middleware::RpcServiceBuilder;
+use jsonrpsee::server::{BatchRequestConfig, HttpBody, HttpRequest, HttpResponse, Methods, PingConfig, StopHandle};
+use jsonrpsee::server::{Server, ServerConfig as Bounds};
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::{Service, ServiceBuilder};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// How long a connection may be without a request, or take to send the head of one.
+const IDLE: Duration = Duration::from_secs(60);
+/// Messages that wait for a slow WebSocket client; above that, its subscriptions wait.
+const BUFFERED_MESSAGES: u32 = 16;
+
+/// The origins whose pages may ask. A browser sends its page's origin along; other clients send none.
+#[derive(Debug, Clone)]
+pub(super) enum Origins {
+    All,
+    These(Vec<HeaderValue>),
+}
+
+impl Origins {
+    pub fn parse(texts: &[String]) -> Result<Self, ServeError> {
+        if texts.iter().any(|text| text == "*") {
+            return Ok(Origins::All);
+        }
+        let parse = |text: &String| {
+            let is_origin = text.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
+            HeaderValue::from_str(text).ok().filter(|_| is_origin).ok_or_else(|| ServeError::Origin(text.clone()))
+        };
+        texts.iter().map(parse).collect::<Result<_, _>>().map(Origins::These)
+    }
+
+    /// Browsers open WebSockets to, and send through renamed hosts to, any address without asking; so the origin is checked
+    /// here and not left to them.
+    fn admit(&self, request: &HttpRequest<Incoming>) -> bool {
+        match (self, request.headers().get(ORIGIN)) {
+            (_, None) | (Origins::All, _) => true,
+            (Origins::These(these), Some(origin)) => these.contains(origin),
+        }
+    }
+
+    fn layer(&self) -> Option<CorsLayer> {
+        let allowed = match self {
+            Origins::All => AllowOrigin::any(),
+            Origins::These(these) if these.is_empty() => return None,
+            Origins::These(these) => AllowOrigin::list(these.clone()),
+        };
+        Some(CorsLayer::new().allow_origin(allowed).allow_methods([Method::POST]).allow_headers([CONTENT_TYPE]))
+    }
+}
+
+fn bounds(config: &ServerConfig) -> Bounds {
+    Bounds::builder()
+        .max_connections(config.max_connections)
+        .max_request_body_size(config.max_body_bytes)
+        .max_response_body_size(config.max_response_bytes)
+        .max_subscriptions_per_connection(config.max_subscriptions_per_connection)
+        .set_batch_request_config(BatchRequestConfig::Limit(config.max_batch))
+        .set_message_buffer_capacity(BUFFERED_MESSAGES)
+        .enable_ws_ping(PingConfig::new())
+        .build()
+}
+
+/// Serves connections until the server is stopped.
+pub(super) async fn accept(
+    listener: TcpListener,
+    config: ServerConfig,
+    origins: Origins,
+    house: Arc<House>,
+    methods: impl Into<Methods>,
+    stop: StopHandle,
+) {
+    let port = Port {
+        bounds: bounds(&config),
+        request_timeout: Duration::from_millis(config.request_timeout_ms),
+        origins,
+        house,
+        methods: methods.into(),
+        stop,
+    };
+    let room = Arc::new(Semaphore::new(config.max_connections as usize));
+    loop {
+        let (socket, peer) = tokio::select! {
+            () = port.stop.clone().shutdown() => return,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most likely; without a pause this would spin until one is free.
+                    tracing::warn!(%error, "a JSON-RPC connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+        };
+        match room.clone().try_acquire_owned() {
+            Ok(permit) => drop(tokio::spawn(port.clone().serve(socket, peer.ip(), Arc::new(permit)))),
+            Err(_) => turn_away(&socket),
+        }
+    }
+}
+
+/// What is the same for all connections.
+#[derive(Clone)]
+struct Port {
+    bounds: Bounds,
+    request_timeout: Duration,
+    origins: Origins,
+    house: Arc<House>,
+    methods: Methods,
+    stop: StopHandle,
+}
+
+impl Port {
+    async fn serve(self, socket: TcpStream, peer: IpAddr, permit: Arc<tokio::sync::OwnedSemaphorePermit>) {
+        self.house.forget_the_quiet();
+        if socket.set_nodelay(true).is_err() {
+            return;
+        }
+        let Port { bounds, request_timeout, origins, house, methods, stop } = self;
+        let conduct = tower::layer::layer_fn(move |inner| Conduct { inner, peer, house: house.clone() });
+        let rpc = Server::builder()
+            .set_config(bounds)
+            .set_rpc_middleware(RpcServiceBuilder::new().layer(conduct))
+            .set_http_middleware(ServiceBuilder::new().option_layer(origins.layer()))
+            .to_service_builder()
+            .build(methods, stop.clone());
+        let service = tower::service_fn(move |request: HttpRequest<Incoming>| {
+            let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
+            if jsonrpsee::server::ws::is_upgrade_request(&request) {
+                // The connection is HTTP's no more, and counts until the WebSocket closes.
+                let (closed, permit) = (rpc.on_session_closed(), permit.clone());
+                tokio::spawn(async move {
+                    closed.await;
+                    drop(permit)
+                });
+            }
+            answer(rpc, request, admitted, request_timeout)
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
+        let connection =
+            builder.serve_connection_with_upgrades(TokioIo::new(socket), TowerToHyperService::new(service));
+        tokio::pin!(connection);
+        let ended: Result<(), BoxError> = tokio::select! {
+            ended = &mut connection => ended,
+            () = stop.shutdown() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, error, "a JSON-RPC connection failed");
+        }
+    }
+}
+
+async fn answer<S>(
+    mut rpc: S,
+    request: HttpRequest<Incoming>,
+    admitted: bool,
+    timeout: Duration,
+) -> Result<HttpResponse, Infallible>
+where
+    S: Service<HttpRequest<Incoming>, Response = HttpResponse>,
+{
+    if !admitted {
+        return Ok(plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n"));
+    }
+    Ok(match tokio::time::timeout(timeout, rpc.call(request)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be served\n"),
+        Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took too long\n"),
+    })
+}
+
+fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
+    let mut response = HttpResponse::new(HttpBody::from(text));
+    *response.status_mut() = status;
+    response
+}
+
+/// Says that the node is busy, as far as that fits without waiting, and closes.
+fn turn_away(socket: &TcpStream) {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later"}},"id":null}}"#
+    );
+    let head =
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length";
+    // Whoever does not get this sees a closed connection, which says the same.
+    let _ = socket.try_write(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes());
+}

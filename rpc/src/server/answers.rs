@@ -1,0 +1,63 @@
+//! What all namespaces answer from.
+
+use crate::api::GovServer;
+use crate::error::{ReadError, Refusal};
+use crate::source::{Source, View, ask, state_of};
+use primitives::{BlockHash, Moment};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+use state::State;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Answers every method from the node. Clones share everything.
+#[derive(Clone)]
+pub(super) struct Answers {
+    pub source: Arc<dyn Source>,
+    /// How long a subscriber may be slow.
+    pub patience: Duration,
+    pub document: Arc<Value>,
+    signers: Arc<RwLock<Option<(BlockHash, Ready)>>>,
+}
+
+/// An answer as the text it is sent as.
+#[derive(Clone)]
+pub(super) struct Ready(Arc<RawValue>);
+
+impl Serialize for Ready {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl Answers {
+    pub fn new(source: Arc<dyn Source>, patience: Duration) -> Self {
+        Self { source, patience, document: Arc::new(crate::openrpc::document()), signers: Arc::default() }
+    }
+
+    /// Asks one snapshot.
+    pub fn ask<T>(&self, question: impl FnMut(&dyn View) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        ask(self.source.as_ref(), question)
+    }
+
+    /// Asks the state of one snapshot.
+    pub fn ask_state<T>(&self, mut question: impl FnMut(&State, Moment) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.ask(|view| question(&state_of(view), view.head()?.at))
+    }
+
+    /// The answer to `gov.release_signers`, made once a block: every wallet and every signing tool asks for it.
+    pub fn ready_signers(&self) -> Result<Ready, Refusal> {
+        // The head is read first: a block that comes in between makes the answer newer than its mark, which the next
+        // question corrects, and never older.
+        let newest = self.source.head().hash;
+        let kept = self.signers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, ready)) = kept.filter(|(at, _)| *at == newest) {
+            return Ok(ready);
+        }
+        let text = to_raw_value(&self.release_signers()?).map_err(|error| ReadError::Failed(error.to_string()))?;
+        let ready = Ready(text.into());
+        *self.signers.write().unwrap_or_else(PoisonError::into_inner) = Some((newest, ready.clone()));
+        Ok(ready)
+    }
+}

@@ -1,0 +1,229 @@
+//! What every request must keep to, whether it comes alone or in a batch: a method and parameters that exist, and no more
+//! requests a second than one address may send. And what is reported of it.
+
+use super::{Observer, ServerConfig};
+use crate::error::{INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, Refusal, WEBSOCKET_ONLY};
+use crate::methods::{METHODS, Method};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
+use jsonrpsee::core::server::BatchResponseBuilder;
+use jsonrpsee::server::MethodResponse;
+use jsonrpsee::types::{ErrorObjectOwned, Id};
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How many addresses the rate limiter may remember before it forgets those that have been quiet.
+const REMEMBERED_ADDRESSES: usize = 10_000;
+
+/// What is the same for all connections.
+pub(super) struct House {
+    methods: HashMap<&'static str, &'static Method>,
+    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    observer: Arc<dyn Observer>,
+    max_response_bytes: usize,
+}
+
+impl House {
+    pub fn new(config: &ServerConfig, observer: Arc<dyn Observer>) -> Self {
+        let quota = |rate: NonZeroU32| {
+            Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1)))
+        };
+        Self {
+            methods: METHODS.iter().map(|method| (method.name, method)).collect(),
+            limiter: NonZeroU32::new(config.requests_per_second).map(|rate| RateLimiter::keyed(quota(rate))),
+            observer,
+            max_response_bytes: config.max_response_bytes as usize,
+        }
+    }
+
+    /// Keeps the limiter's memory bounded; called for each new connection.
+    pub fn forget_the_quiet(&self) {
+        if let Some(limiter) = self.limiter.as_ref().filter(|limiter| limiter.len() > REMEMBERED_ADDRESSES) {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+
+    fn admit(&self, peer: IpAddr, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
+        let refuse = |method, error| Refused { method, error };
+        self.pace(peer).map_err(|error| refuse("unknown", error))?;
+        let Some(method) = self.methods.get(name) else { return Err(refuse("unknown", no_such_method(name))) };
+        check_names(method, params).map_err(|reason| refuse(method.name, Refusal::Parameter(reason).into()))?;
+        Ok(method)
+    }
+
+    fn pace(&self, peer: IpAddr) -> Result<(), ErrorObjectOwned> {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        limiter.check_key(&network(peer)).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now()).as_millis() as u64;
+            let message = format!("too many requests from {peer}; try again in {wait} ms");
+            ErrorObjectOwned::owned(RATE_LIMITED, message, Some(serde_json::json!({ "retry_after_ms": wait })))
+        })
+    }
+}
+
+/// One household has a whole /64 of IPv6, and so counts as one address.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        v4 => v4,
+    }
+}
+
+struct Refused {
+    method: &'static str,
+    error: ErrorObjectOwned,
+}
+
+fn no_such_method(name: &str) -> ErrorObjectOwned {
+    let shown: String = name.chars().take(64).collect();
+    let message = format!("there is no method {shown:?}; rpc.discover lists all methods");
+    ErrorObjectOwned::owned(METHOD_NOT_FOUND, message, None::<()>)
+}
+
+/// jsonrpsee ignores parameters that it does not know; a misspelt optional one must not pass unnoticed.
+fn check_names(method: &Method, params: Option<&RawValue>) -> Result<(), String> {
+    let text = params.map_or("[]", RawValue::get);
+    if !text.starts_with('{') {
+        let given: Vec<IgnoredAny> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        return check_count(method, given.len());
+    }
+    let given: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if let Some(unknown) = given.keys().find(|name| method.params.iter().all(|param| param.name != name.as_str())) {
+        return Err(format!("{} has no parameter {unknown:?}; {}", method.name, method.takes()));
+    }
+    match method.params.iter().find(|param| param.required && !given.contains_key(param.name)) {
+        Some(missing) => Err(format!("{} needs {}; {}", method.name, missing.name, method.takes())),
+        None => Ok(()),
+    }
+}
+
+fn check_count(method: &Method, given: usize) -> Result<(), String> {
+    if given > method.params.len() {
+        return Err(format!("{} was given {given} parameters; {}", method.name, method.takes()));
+    }
+    match method.params.iter().skip(given).find(|param| param.required) {
+        Some(missing) => Err(format!("{} needs {}; {}", method.name, missing.name, method.takes())),
+        None => Ok(()),
+    }
+}
+
+/// The response, with a message for people where jsonrpsee has none: it gives the reason of a parameter that does not decode
+/// as bare data, and fails without a word when a subscription is asked for over HTTP.
+fn explained(method: &Method, response: MethodResponse) -> MethodResponse {
+    match response.as_error_code() {
+        None => response,
+        Some(INVALID_PARAMS) => replaced(response, |data| data.map(|reason| Refusal::Parameter(reason).into())),
+        Some(INTERNAL_ERROR) if method.brings.is_some() => {
+            let message = format!("{} needs a WebSocket connection; this one is HTTP", method.name);
+            replaced(response, |_| Some(ErrorObjectOwned::owned(WEBSOCKET_ONLY, message, None::<()>)))
+        }
+        Some(_) => response,
+    }
+}
+
+/// The response with another error, made from the data of its own when that is text.
+fn replaced(response: MethodResponse, by: impl FnOnce(Option<String>) -> Option<ErrorObjectOwned>) -> MethodResponse {
+    #[derive(serde::Deserialize)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        id: Id<'a>,
+        error: Cause,
+    }
+    #[derive(serde::Deserialize)]
+    struct Cause {
+        data: Option<serde_json::Value>,
+    }
+    let Ok(Answer { id, error }) = serde_json::from_str::<Answer>(response.as_json().get()) else { return response };
+    let text = error.data.and_then(|data| data.as_str().map(str::to_owned));
+    match by(text) {
+        Some(error) => MethodResponse::error(id.into_owned(), error),
+        None => response,
+    }
+}
+
+/// One connection's requests.
+#[derive(Clone)]
+pub(super) struct Conduct<S> {
+    pub inner: S,
+    pub peer: IpAddr,
+    pub house: Arc<House>,
+}
+
+impl<S> RpcServiceT for Conduct<S>
+where
+    S: RpcServiceT<
+            MethodResponse = MethodResponse,
+            NotificationResponse = MethodResponse,
+            BatchResponse = MethodResponse,
+        > + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    type MethodResponse = MethodResponse;
+    type NotificationResponse = MethodResponse;
+    type BatchResponse = MethodResponse;
+
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let started = Instant::now();
+        let (inner, house) = (self.inner.clone(), self.house.clone());
+        let admitted = house.admit(self.peer, request.method_name(), request.params.as_deref());
+        async move {
+            let (name, response) = match admitted {
+                Ok(method) => (method.name, explained(method, inner.call(request).await)),
+                Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
+            };
+            house.observer.observe(name, started.elapsed(), response.is_success());
+            response
+        }
+    }
+
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let service = self.clone();
+        async move {
+            let mut answers = BatchResponseBuilder::new_with_limit(service.house.max_response_bytes);
+            let mut notified = false;
+            for entry in batch {
+                let response = match entry {
+                    Ok(BatchEntry::Call(request)) => service.call(request).await,
+                    Ok(BatchEntry::Notification(notification)) => {
+                        notified = true;
+                        service.notification(notification).await;
+                        continue;
+                    }
+                    Err(error) => {
+                        let (error, id) = error.into_parts();
+                        MethodResponse::error(id, error)
+                    }
+                };
+                if let Err(too_large) = answers.append(response) {
+                    return too_large;
+                }
+            }
+            if answers.is_empty() && notified {
+                MethodResponse::notification()
+            } else {
+                MethodResponse::from_batch(answers.finish())
+            }
+        }
+    }
+
+    /// A request that wants no answer gets none, and nothing here has an effect that would be worth having without one.
+    fn notification<'a>(&self, notification: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let counted = self.house.pace(self.peer);
+        let inner = self.inner.clone();
+        async move {
+            match counted {
+                Ok(()) => inner.notification(notification).await,
+                Err(_) => MethodResponse::notification(),
+            }
+        }
+    }
+}

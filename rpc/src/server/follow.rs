@@ -1,0 +1,119 @@
+//! Subscriptions: from any height that is kept to the newest block, and on with each new one.
+//!
+//! Items are read from the store when the subscriber has taken the one before, so a subscription holds one block and what
+//! its connection buffers, however far behind it is. A subscriber that leaves the buffer full for too long is told what it
+//! missed and dropped; it can subscribe again from there.
+
+use super::answers::Answers;
+use crate::error::{ReadError, Refusal};
+use crate::source::{Head, kept};
+use crate::views::Feed;
+use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
+use primitives::Height;
+use runtime::Record;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Why a subscription ends.
+enum End {
+    /// The subscriber left.
+    Left,
+    /// The subscriber is too slow.
+    Slow,
+    /// The node cannot go on.
+    Failed(String),
+}
+
+pub(super) async fn follow<T: Serialize>(
+    answers: &Answers,
+    pending: PendingSubscriptionSink,
+    from: Option<Height>,
+    items: fn(Record) -> Vec<T>,
+) -> SubscriptionCloseResponse {
+    let mut next = match start(answers, from).await {
+        Ok(next) => next,
+        Err(refusal) => {
+            pending.reject(refusal).await;
+            return SubscriptionCloseResponse::None;
+        }
+    };
+    let heads = answers.source.heads();
+    let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
+    let end = send_from(answers, &sink, heads, &mut next, items).await;
+    let newest = answers.source.head().at.height;
+    let missed = newest.next().0.saturating_sub(next.0);
+    match end {
+        End::Left => SubscriptionCloseResponse::None,
+        End::Slow => last(&Feed::<T>::Dropped { missed, resume_from: next }),
+        End::Failed(reason) => last(&Feed::<T>::Failed { reason, resume_from: next }),
+    }
+}
+
+/// Where to begin: with the next block, or with one that is kept or the next to come. Genesis has no record.
+async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, Refusal> {
+    let head = answers.source.head().at.height;
+    let Some(from) = from else { return Ok(head.next()) };
+    if from > head.next() {
+        return Err(ReadError::NotYet { height: from, head }.into());
+    }
+    let from = from.max(Height(1));
+    if from <= head {
+        read(answers, from).await?;
+    }
+    Ok(from)
+}
+
+async fn send_from<T: Serialize>(
+    answers: &Answers,
+    sink: &SubscriptionSink,
+    mut heads: watch::Receiver<Arc<Head>>,
+    next: &mut Height,
+    items: fn(Record) -> Vec<T>,
+) -> End {
+    loop {
+        let newest = heads.borrow_and_update().at.height;
+        while *next <= newest {
+            let record = match read(answers, *next).await {
+                Ok(record) => record,
+                Err(refusal) => return End::Failed(refusal.to_string()),
+            };
+            for item in items(record) {
+                if let Err(end) = send(answers, sink, Feed::Item(item)).await {
+                    return end;
+                }
+            }
+            *next = next.next();
+        }
+        tokio::select! {
+            changed = heads.changed() => if changed.is_err() { return End::Failed("the node is stopping".into()) },
+            () = sink.closed() => return End::Left,
+        }
+    }
+}
+
+async fn read(answers: &Answers, height: Height) -> Result<Record, Refusal> {
+    let answers = answers.clone();
+    let reading =
+        tokio::task::spawn_blocking(move || answers.ask(|view| Ok(kept(view, height, view.record(height)?)?)));
+    reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))
+}
+
+async fn send<T: Serialize>(answers: &Answers, sink: &SubscriptionSink, message: Feed<T>) -> Result<(), End> {
+    let json = encoded(&message).map_err(End::Failed)?;
+    match sink.send_timeout(json, answers.patience).await {
+        Ok(()) => Ok(()),
+        Err(SendTimeoutError::Timeout(_)) => Err(End::Slow),
+        Err(SendTimeoutError::Closed(_)) => Err(End::Left),
+    }
+}
+
+/// The last message waits in the connection's order, behind what the subscriber has not read.
+fn last<T: Serialize>(message: &Feed<T>) -> SubscriptionCloseResponse {
+    encoded(message).map_or(SubscriptionCloseResponse::None, |json| SubscriptionCloseResponse::Notif(json.into()))
+}
+
+fn encoded<T: Serialize>(message: &Feed<T>) -> Result<Box<RawValue>, String> {
+    to_raw_value(message).map_err(|error| error.to_string())
+}

@@ -1,0 +1,76 @@
+//! `gov.*`
+
+use super::answers::Answers;
+use super::follow::follow;
+use crate::api::GovServer;
+use crate::error::Refusal;
+use crate::views::*;
+use governance::storage::CLAIMS;
+use jsonrpsee::PendingSubscriptionSink;
+use jsonrpsee::core::async_trait;
+use jsonrpsee::server::SubscriptionCloseResponse;
+use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId};
+use runtime::params::CHAIN;
+
+#[async_trait]
+impl GovServer for Answers {
+    fn release_signers(&self) -> Result<ReleaseSigners, Refusal> {
+        self.ask_state(|state, _| Ok(signers(state))).map_err(Refusal::of_release)
+    }
+
+    fn release_history(
+        &self,
+        page: Option<u64>,
+        page_size: Option<u32>,
+        proposer: Option<AccountId>,
+        start_epoch: Option<Epoch>,
+        end_epoch: Option<Epoch>,
+    ) -> Result<Page<ApprovedRelease>, Refusal> {
+        let range = PageRange::new(page, page_size)?;
+        let filter = HistoryFilter { proposer, start_epoch, end_epoch };
+        self.ask_state(|state, at| Ok(history(state, at.epoch, &filter, range))).map_err(Refusal::of_release)
+    }
+
+    fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal> {
+        self.ask_state(|state, at| {
+            let claim = || CLAIMS.get(state, &Digest(hash.0));
+            release(state, at.epoch, &hash).ok_or_else(|| Refusal::UnknownRelease { hash, proposal: claim() })
+        })
+        .map_err(Refusal::of_release)
+    }
+
+    fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal> {
+        self.ask_state(|state, at| Ok(advice(state, at.epoch, hash))).map_err(Refusal::of_release)
+    }
+
+    fn proposals(
+        &self,
+        status: Option<Status>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<Page<Proposal>, Refusal> {
+        let range = PageRange::new(page, page_size)?;
+        self.ask_state(|state, at| Ok(proposals(state, at.epoch, status, range)))
+    }
+
+    fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, Refusal> {
+        self.ask(|view| {
+            let (state, at) = (crate::source::state_of(view), view.head()?.at);
+            let chain = CHAIN.require(&state);
+            let pace = Pace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
+            proposal(&state, at.epoch, pace, id).ok_or(Refusal::UnknownProposal(id))
+        })
+    }
+
+    fn params(&self) -> Result<GovernanceParams, Refusal> {
+        self.ask_state(|state, at| Ok(governance_params(state, at.epoch)))
+    }
+
+    async fn subscribe_events(
+        &self,
+        pending: PendingSubscriptionSink,
+        from: Option<Height>,
+    ) -> SubscriptionCloseResponse {
+        follow(self, pending, from, governance_events).await
+    }
+}

@@ -1,0 +1,126 @@
+//! What answers are read from. The node implements it.
+
+use crate::error::{ReadError, SubmitError};
+use crate::views::{Health, NodeVersion, OverlayStatus, Peer};
+use primitives::{AccountId, BlockHash, Digest, Height, Moment, Timestamp, TransactionHash};
+use runtime::{Block, Certificate, Context, Header, Record, Transaction, params::CHAIN};
+use state::{Backend, State, StateProof};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The newest block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its header.
+    pub header: Header,
+    /// Its hash.
+    pub hash: BlockHash,
+    /// Its height, epoch and time.
+    pub at: Moment,
+}
+
+impl Head {
+    /// The head with this header.
+    pub fn new(header: Header, epoch_length: u64) -> Self {
+        let at = Moment { height: header.height, epoch: header.height.epoch(epoch_length), time: header.time };
+        Self { hash: header.hash(), header, at }
+    }
+
+    /// Where the next block stands if it is made at `now`; by the same proposer, because nobody knows the next one.
+    pub fn next(&self, now: Timestamp) -> Context {
+        Context {
+            chain_id: self.header.chain_id.clone(),
+            height: self.at.height.next(),
+            time: Timestamp(now.0.max(self.at.time.0.saturating_add(1))),
+            proposer: self.header.proposer,
+            parent: self.hash,
+        }
+    }
+}
+
+/// The node's store at one moment: as a [`Backend`] the state after [`head`](Self::head), and the blocks up to it.
+///
+/// A height that is not kept answers `None`. Each method may read the disk.
+pub trait View: Backend {
+    /// The newest block.
+    fn head(&self) -> Result<Head, ReadError>;
+    /// The first height whose block, record and proofs are kept.
+    fn earliest(&self) -> Result<Height, ReadError>;
+    /// A header; 0 is genesis.
+    fn header(&self, height: Height) -> Result<Option<Header>, ReadError>;
+    /// A block.
+    fn block(&self, height: Height) -> Result<Option<Block>, ReadError>;
+    /// What came of a block.
+    fn record(&self, height: Height) -> Result<Option<Record>, ReadError>;
+    /// What decided a block; genesis has none.
+    fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError>;
+    /// What a raw storage key was after the block at `height`, with its proof.
+    fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError>;
+    /// The block that has a transaction, and its place in it from 0.
+    fn locate(&self, transaction: &TransactionHash) -> Result<Option<(Height, u32)>, ReadError>;
+}
+
+/// A node, as far as it can be asked. Methods are called from many threads; those that may read the disk or wait for a lock
+/// say so, and are called where blocking is allowed.
+pub trait Source: Send + Sync + 'static {
+    /// The hash of the genesis file. Does not block.
+    fn genesis_hash(&self) -> Digest;
+    /// The newest block, also when others are committed at the same time. Does not block.
+    fn head(&self) -> Arc<Head>;
+    /// Changes with each committed block, after it can be read from [`view`](Self::view). Does not block.
+    fn heads(&self) -> watch::Receiver<Arc<Head>>;
+    /// Calls `ask` once with the store as it is now. May read the disk; must not hold up a writer.
+    fn view(&self, ask: &mut dyn FnMut(&dyn View));
+    /// The node's clock.
+    fn now(&self) -> Timestamp;
+    /// Judges a transaction, takes it into the pool and sends it on. Nothing of a refused one is kept. May block.
+    fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError>;
+    /// Whether the pool has a transaction. May block.
+    fn pending(&self, transaction: &TransactionHash) -> bool;
+    /// The nonce after the account's transactions in the pool, without gaps from the chain's; `None` when it has none. May
+    /// block.
+    fn pending_nonce(&self, account: &AccountId) -> Option<u64>;
+    /// What runs.
+    fn version(&self) -> NodeVersion;
+    /// How it is. May block.
+    fn health(&self) -> Health;
+    /// Who it is connected to. May block.
+    fn peers(&self) -> Vec<Peer>;
+    /// How its overlay is. May block.
+    fn overlay_status(&self) -> OverlayStatus;
+}
+
+/// Asks one snapshot a question.
+pub(crate) fn ask<T, E: From<ReadError>>(
+    source: &dyn Source,
+    mut question: impl FnMut(&dyn View) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut answer = Err(ReadError::Failed("the node did not open its store".into()).into());
+    source.view(&mut |view| answer = question(view));
+    answer
+}
+
+/// The state of a view; chain rules are in every state.
+pub(crate) fn state_of<'a>(view: &'a dyn View) -> State<'a> {
+    State::over(view)
+}
+
+/// The epoch length that state has.
+pub(crate) fn epoch_length(state: &State) -> u64 {
+    CHAIN.require(state).epoch_length
+}
+
+/// Names why a height has no answer, or gives the answer.
+pub(crate) fn kept<T>(view: &dyn View, height: Height, found: Option<T>) -> Result<T, ReadError> {
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let (head, earliest) = (view.head()?.at.height, view.earliest()?);
+    if height > head {
+        Err(ReadError::NotYet { height, head })
+    } else if height < earliest {
+        Err(ReadError::Pruned { height, earliest })
+    } else {
+        Err(ReadError::Failed(format!("height {height} is missing from the store")))
+    }
+}

@@ -1,0 +1,67 @@
+//! An account with its stake.
+
+use accounts::Account;
+use primitives::{AccountId, Amount, Epoch};
+use serde::{Deserialize, Serialize};
+use staking::storage::{BONDS, UNBONDING};
+use state::State;
+
+/// An account: its tokens, its nonce, and its stake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// The account.
+    pub account: AccountId,
+    /// Free and held tokens, and the nonce on chain.
+    #[serde(flatten)]
+    pub balance: Account,
+    /// The nonce to sign next: after what waits in this node's pool.
+    pub next_nonce: u64,
+    /// What it has bonded to whom, changes that are not in force yet included.
+    pub bonds: Vec<Bonded>,
+    /// What left a bond and is not free yet.
+    pub unbonding: Vec<Unbonding>,
+    /// Its own stake in force: the weight of its ballot on a proposal made now, what others delegated to it aside.
+    pub stake: Amount,
+    /// All bonds to it in force; zero when it is no validator.
+    pub power: Amount,
+    /// Whether it decides blocks in this epoch.
+    pub validator: bool,
+}
+
+/// A bond.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bonded {
+    /// To whom.
+    pub validator: AccountId,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Tokens that wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unbonding {
+    /// The epoch at whose start they are free.
+    pub free_epoch: Epoch,
+    /// How much.
+    pub amount: Amount,
+}
+
+pub(crate) fn account(state: &State, now: Epoch, account: AccountId, pending_nonce: Option<u64>) -> AccountView {
+    let balance = accounts::queries::account(state, &account);
+    let bonds = BONDS.get(state, &account).unwrap_or_default();
+    let latest = bonds.iter().map(|bond| Bonded { validator: bond.validator, amount: bond.history.latest() });
+    AccountView {
+        account,
+        next_nonce: balance.nonce.max(pending_nonce.unwrap_or(0)),
+        balance,
+        bonds: latest.filter(|bond| bond.amount > Amount::ZERO).collect(),
+        unbonding: UNBONDING
+            .iter(state)
+            .filter(|((_, who), _)| *who == account)
+            .map(|((free_epoch, _), amount)| Unbonding { free_epoch, amount })
+            .collect(),
+        stake: staking::queries::stake_at(state, &account, now),
+        power: staking::queries::power_at(state, &account, now),
+        validator: staking::queries::validator_set(state, now).power_of(&account).is_some(),
+    }
+}

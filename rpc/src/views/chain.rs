@@ -1,0 +1,231 @@
+//! The chain as a whole, and what happens on it.
+
+use crate::error::ReadError;
+use crate::source::{View, state_of};
+use crate::views::{Deadline, Pace};
+use accounts::{FeeSchedule, storage::FEES};
+use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
+use runtime::params::{CHAIN, Chain, Consensus, Limits};
+use runtime::{Error, Event, Fact, Record};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use staking::ValidatorSet;
+use state::{State, StateProof};
+
+/// What a client needs to know before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainStatus {
+    /// The network.
+    pub chain_id: ChainId,
+    /// The BLAKE3 of the genesis.
+    pub genesis_hash: Digest,
+    /// The newest block.
+    pub height: Height,
+    /// Its hash.
+    pub hash: BlockHash,
+    /// The state after it.
+    pub state_root: StateRoot,
+    /// Its time.
+    pub time: Timestamp,
+    /// Who proposed it.
+    pub proposer: AccountId,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// Blocks in an epoch.
+    pub epoch_length: u64,
+    /// When the next epoch begins.
+    pub next_epoch: Deadline,
+    /// From one block to the next, in milliseconds, on average over the last hundred.
+    pub block_ms: u64,
+    /// The first height this node keeps.
+    pub earliest: Height,
+    /// Who decides the blocks of this epoch, with power.
+    pub validators: ValidatorSet,
+    /// The power of all together.
+    pub total_power: Amount,
+    /// Bounds on blocks and transactions.
+    pub limits: Limits,
+    /// Timing of consensus.
+    pub consensus: Consensus,
+    /// What transactions cost.
+    pub fees: FeeSchedule,
+}
+
+/// The rules that governance runs by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GovernanceParams {
+    /// The chain.
+    pub chain: Chain,
+    /// Votes.
+    pub governance: governance::Params,
+    /// Stake.
+    pub staking: staking::Params,
+    /// Transactions.
+    pub fees: FeeSchedule,
+    /// The epoch now.
+    pub epoch: Epoch,
+    /// The number of the latest release.
+    pub latest_sequence: u64,
+    /// The least number of a release that may run.
+    pub minimum_sequence: u64,
+}
+
+/// A raw storage key. Text: the key itself when it is printable and does not start with `0x`, else `0x` and its hex.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageKey(pub Vec<u8>);
+
+/// What a raw storage key is after the newest block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateValue {
+    /// The key.
+    pub key: StorageKey,
+    /// The SCALE encoding of its value, as hex; null when it has none.
+    pub value: Option<String>,
+    /// The newest block.
+    pub height: Height,
+    /// The state after it.
+    pub state_root: StateRoot,
+}
+
+/// A proof, and the header field to check it against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateProofAt {
+    /// The block.
+    pub height: Height,
+    /// The state after it: `state_root` of the header of that height.
+    pub state_root: StateRoot,
+    /// The ICS-23 proof.
+    pub proof: StateProof,
+}
+
+/// A block of a decided height: its hash beside what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered<T> {
+    /// The hash of the header.
+    pub hash: BlockHash,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub answer: T,
+}
+
+/// What a subscription brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feed<T> {
+    /// The next one.
+    Item(T),
+    /// The last message: the subscriber was too slow and is dropped. Nothing before `resume_from` is missing.
+    Dropped {
+        /// How many blocks were not sent.
+        missed: u64,
+        /// The height to subscribe from again.
+        resume_from: Height,
+    },
+    /// The last message: the node could not go on.
+    Failed {
+        /// Why.
+        reason: String,
+        /// The height to subscribe from again.
+        resume_from: Height,
+    },
+}
+
+/// One fact about proposals or releases, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GovernanceEvent {
+    /// The block.
+    pub height: Height,
+    /// Its time.
+    pub time: Timestamp,
+    /// The fact's place in the block's record, from 0.
+    pub index: u64,
+    /// The fact.
+    pub fact: Fact,
+    /// The refusal as a sentence; null when it was granted.
+    pub refusal: Option<String>,
+}
+
+pub(crate) fn status(view: &dyn View, genesis_hash: Digest) -> Result<ChainStatus, ReadError> {
+    let (head, state) = (view.head()?, state_of(view));
+    let chain = CHAIN.require(&state);
+    let pace = Pace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
+    let validators = staking::queries::validator_set(&state, head.at.epoch);
+    Ok(ChainStatus {
+        chain_id: chain.chain_id,
+        genesis_hash,
+        height: head.at.height,
+        hash: head.hash,
+        state_root: head.header.state_root,
+        time: head.at.time,
+        proposer: head.header.proposer,
+        epoch: head.at.epoch,
+        epoch_length: chain.epoch_length,
+        next_epoch: pace.start_of(head.at.epoch.next()),
+        block_ms: pace.block_ms,
+        earliest: view.earliest()?,
+        total_power: validators.total_power(),
+        validators,
+        limits: chain.limits,
+        consensus: chain.consensus,
+        fees: FEES.require(&state),
+    })
+}
+
+pub(crate) fn governance_params(state: &State, epoch: Epoch) -> GovernanceParams {
+    GovernanceParams {
+        chain: CHAIN.require(state),
+        governance: governance::storage::PARAMS.require(state),
+        staking: staking::storage::PARAMS.require(state),
+        fees: FEES.require(state),
+        epoch,
+        latest_sequence: releases::storage::LATEST_SEQUENCE.get_or_default(state),
+        minimum_sequence: releases::storage::MINIMUM_SEQUENCE.get_or_default(state),
+    }
+}
+
+/// The facts of a record about governance, refusals included.
+pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
+    let (height, time) = (record.header.height, record.header.time);
+    let about = |fact: &Fact| match &fact.outcome {
+        Ok(event) => matches!(event, Event::Governance(_) | Event::Releases(_)),
+        Err(error) => matches!(error, Error::Governance(_) | Error::Releases(_)),
+    };
+    (0u64..)
+        .zip(record.facts)
+        .filter(|(_, fact)| about(fact))
+        .map(|(index, fact)| {
+            let refusal = fact.outcome.as_ref().err().map(ToString::to_string);
+            GovernanceEvent { height, time, index, fact, refusal }
+        })
+        .collect()
+}
+
+impl std::str::FromStr for StorageKey {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some(digits) = text.strip_prefix("0x") else { return Ok(Self(text.as_bytes().to_vec())) };
+        hex::decode(digits).map(Self).map_err(|error| format!("a storage key after 0x is hex: {error}"))
+    }
+}
+
+impl std::fmt::Display for StorageKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.starts_with("0x") => {
+                f.write_str(text)
+            }
+            _ => write!(f, "0x{}", hex::encode(&self.0)),
+        }
+    }
+}
+
+impl Serialize for StorageKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StorageKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

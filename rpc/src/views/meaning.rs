@@ -1,0 +1,78 @@
+//! What a signature agrees to, in words.
+
+use governance::{Choice, TrackName};
+use releases::ReleaseVote;
+use runtime::{Call, Motion, Payload};
+
+/// One sentence for what the payload asks, and one for its terms.
+pub fn meaning(payload: &Payload) -> String {
+    let Payload { chain_id, account, nonce, expires_at, fee, call } = payload;
+    format!(
+        "On chain {chain_id}, account {account} will {}. It pays a fee of {fee}, is transaction {nonce} of the account \
+         (from 0), and can be in a block up to height {expires_at}.",
+        sentence(call)
+    )
+}
+
+fn sentence(call: &Call) -> String {
+    match call {
+        Call::Accounts(accounts::Call::Transfer { to, amount }) => format!("send {amount} tokens to {to}"),
+        Call::Staking(call) => stake(call),
+        Call::Governance(call) => govern(call),
+        Call::Releases(releases::Call::RecordInstall { build_hash }) => {
+            format!("put on record that its node has booted build {build_hash}")
+        }
+    }
+}
+
+fn stake(call: &staking::Call) -> String {
+    match call {
+        staking::Call::Bond { amount } => format!("bond {amount} tokens to itself as a validator"),
+        staking::Call::Delegate { validator, amount } => format!("bond {amount} tokens to validator {validator}"),
+        staking::Call::Unbond { validator, amount } => {
+            format!("take {amount} tokens out of its bond to {validator}; they are free after the unbonding period")
+        }
+    }
+}
+
+fn govern(call: &governance::Call<Motion>) -> String {
+    match call {
+        governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay } => {
+            let Motion::Releases(releases::Motion::Approve(vote)) = motion;
+            let deadline = vote_deadline_epoch.map_or("at the soonest".into(), |epoch| format!("at epoch {epoch}"));
+            let delay = activation_delay.map_or("the shortest delay".into(), |epochs| format!("{epochs} epochs"));
+            format!("propose {}; {}, voting ends {deadline}, activation {delay} later", release(vote), name(*track))
+        }
+        governance::Call::Vote { proposal_id, choice, reason } => {
+            let reason = reason.as_ref().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
+            let choice = match choice {
+                Choice::Yes => "vote yes on",
+                Choice::No => "vote no on",
+                Choice::Abstain => "abstain on",
+            };
+            format!("{choice} proposal {proposal_id} with all its stake{reason}")
+        }
+        governance::Call::Withdraw { proposal_id } => format!("withdraw its proposal {proposal_id}"),
+    }
+}
+
+fn release(vote: &ReleaseVote) -> String {
+    let version =
+        vote.manifest.version.as_ref().map(|version| format!(" (version {:?})", version.as_str())).unwrap_or_default();
+    let others = match vote.manifest.other_targets.len() {
+        0 => String::new(),
+        more => format!(" and {more} more of the same release"),
+    };
+    let (have, need) = (vote.signatures.len(), vote.signature_threshold);
+    format!(
+        "to approve build {}{version}{others} for running, with {have} signatures of {need} needed",
+        vote.build_hash
+    )
+}
+
+fn name(track: TrackName) -> &'static str {
+    match track {
+        TrackName::Routine => "routine track",
+        TrackName::Expedited => "expedited track",
+    }
+}

@@ -1,0 +1,31 @@
+//! Answers that join several chain types. What is one chain type is answered as that type.
+//!
+//! A view reads: each is made by a function of state (and the store, where it needs history), and holds no rule of its own.
+
+mod account;
+mod chain;
+mod meaning;
+mod node;
+mod overlay;
+mod pace;
+mod page;
+mod proposal;
+mod release;
+mod transaction;
+
+pub use account::{AccountView, Bonded, Unbonding};
+pub use chain::{Answered, ChainStatus, Feed, GovernanceEvent, GovernanceParams, StateProofAt, StateValue, StorageKey};
+pub use meaning::meaning;
+pub use node::{Health, NodeVersion, Peer};
+pub use overlay::{Direction, LivePeer, OverlayStatus, RefusedPeer};
+pub use pace::{Deadline, Pace};
+pub use page::{MOST_PER_PAGE, Page, PageRange};
+pub use proposal::{Missing, Progress, Proposal, ProposalDetail, ReleaseProposal, Status, Subject};
+pub use release::{Advice, ApprovedRelease, HistoryFilter, Install, ReleaseAdvice, ReleaseDetail, ReleaseSigners};
+pub use transaction::{DryRun, Prepared, Submission, TransactionStatus};
+
+pub(crate) use account::account;
+pub(crate) use chain::{governance_events, governance_params, status};
+pub(crate) use proposal::{proposal, proposals};
+pub(crate) use release::{advice, history, release, signers};
+pub(crate) use transaction::{dry_run, prepare, status_of};

@@ -1,0 +1,59 @@
+//! The node itself.
+
+use primitives::{BuildHash, Digest, Height, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What software runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeVersion {
+    /// The version of the source, such as `1.4.0`.
+    pub version: String,
+    /// `BUILD_BIN_HASH`: the BLAKE3 of the running executable, measured at boot.
+    pub build_bin_hash: BuildHash,
+    /// `BUILD_SOURCE_HASH`: the digest of the source that was compiled in.
+    pub build_source_hash: Digest,
+    /// The platform it was built for, such as `x86_64-unknown-linux-gnu`.
+    pub target: String,
+    /// The compiler that built it.
+    pub rustc: String,
+    /// The build profile and its optimisation settings.
+    pub profile: String,
+}
+
+/// How a node is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether it follows the chain: its newest block is recent, and it is not catching up.
+    pub ok: bool,
+    /// Its newest block.
+    pub height: Height,
+    /// The time of that block.
+    pub block_time: Timestamp,
+    /// The age of that block, in milliseconds.
+    pub block_age_ms: u64,
+    /// Whether it fetches blocks that others have decided.
+    pub catching_up: bool,
+    /// Whether it signs votes.
+    pub validating: bool,
+    /// Peers it is connected to.
+    pub peers: u32,
+    /// Transactions that wait in its pool.
+    pub pool_transactions: u64,
+    /// What an operator should know, one sentence each; empty when all is well.
+    pub warnings: Vec<String>,
+}
+
+/// One connection to another node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// The other's identity, base58.
+    pub peer_id: String,
+    /// Where it is, as a multiaddress.
+    pub address: String,
+    /// The network it is a peer in: `consensus` or `overlay`.
+    pub network: String,
+    /// Whether this node opened the connection.
+    pub outbound: bool,
+    /// What this node thinks of it, from about -80 (about to be refused) to 16; 0 is neutral.
+    pub score: i64,
+}

@@ -1,0 +1,58 @@
+//! How does the overlay stand?
+
+use serde::{Deserialize, Serialize};
+
+/// The overlay at one moment. Times are seconds since 1970-01-01T00:00:00Z by this node's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverlayStatus {
+    /// Always `libp2p`.
+    pub backend: String,
+    /// This node's peer id, base58.
+    pub local_peer_id: String,
+    /// The addresses listened on, as multiaddresses.
+    pub listen: Vec<String>,
+    /// The file that peers are remembered in.
+    pub peer_db_path: String,
+    /// Peers connected and known to be of this network, by peer id.
+    pub live_peers: Vec<LivePeer>,
+    /// How many peers are remembered.
+    pub persisted_peers: u32,
+    /// Peers not spoken to for a while, by peer id.
+    pub refused_peers: Vec<RefusedPeer>,
+}
+
+/// A connected peer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LivePeer {
+    /// The peer's id, base58.
+    pub peer_id: String,
+    /// The peer's end of the connection, as a multiaddress.
+    pub address: String,
+    /// Who opened the connection.
+    pub direction: Direction,
+    /// The gossip score: 0 at first, to 16 for a useful peer; below -80 the peer is refused.
+    pub score: f64,
+    /// When the connection was opened.
+    pub connected_since: u64,
+}
+
+/// Who opened a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The peer.
+    Inbound,
+    /// This node.
+    Outbound,
+}
+
+/// A peer that is neither dialled nor let in for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedPeer {
+    /// The peer's id, base58.
+    pub peer_id: String,
+    /// What it did.
+    pub reason: String,
+    /// When the refusal ends.
+    pub until: u64,
+}

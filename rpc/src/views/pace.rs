@@ -1,0 +1,54 @@
+//! When an epoch will begin, as far as can be told.
+
+use crate::error::ReadError;
+use crate::source::View;
+use primitives::{Epoch, Height, Moment, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How many blocks back the pace is measured.
+const MEASURED: u64 = 100;
+
+/// How fast blocks come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// From one block to the next, in milliseconds; on average over the last hundred.
+    pub block_ms: u64,
+    at: Moment,
+    epoch_length: u64,
+}
+
+/// The start of an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Its first block.
+    pub height: Height,
+    /// Blocks until then; 0 when it has begun.
+    pub blocks_left: u64,
+    /// When that block is or was made, at the pace of the last hundred blocks. Past ones are reckoned too.
+    pub estimated_time: Timestamp,
+}
+
+impl Pace {
+    /// Measures the newest blocks; before the second one, `target_ms` is taken.
+    pub fn measure(view: &dyn View, epoch_length: u64, target_ms: u64) -> Result<Self, ReadError> {
+        let at = view.head()?.at;
+        let blocks = at.height.0.min(MEASURED);
+        let measured = match view.header(at.height.minus(blocks))? {
+            Some(earlier) if blocks > 1 => at.time.0.saturating_sub(earlier.time.0) / blocks,
+            _ => target_ms,
+        };
+        Ok(Self { block_ms: measured, at, epoch_length })
+    }
+
+    /// When `epoch` begins.
+    pub fn start_of(&self, epoch: Epoch) -> Deadline {
+        let height = epoch.first_height(self.epoch_length);
+        let blocks_left = height.0.saturating_sub(self.at.height.0);
+        let ago = self.at.height.0.saturating_sub(height.0);
+        let time = self.at.time.0.saturating_add(blocks_left.saturating_mul(self.block_ms));
+        let time = time.saturating_sub(ago.saturating_mul(self.block_ms));
+        Deadline { epoch, height, blocks_left, estimated_time: Timestamp(time) }
+    }
+}

@@ -1,0 +1,272 @@
+//! Proposals with their count.
+
+use crate::views::{Deadline, Pace, Page, PageRange};
+use governance::queries::{ballots, poll, represented};
+use governance::storage::POLLS;
+use governance::{Ballot, Electorate, Shortfall, Tally, TrackName, TrackRules};
+use primitives::{AccountId, Amount, BuildHash, Epoch, List, Moment, ProposalId, PublicKey};
+use releases::{Attestations, MAX_SIGNERS, Manifest, Standing, storage::APPROVED};
+use runtime::Motion;
+use serde::{Deserialize, Serialize};
+use staking::storage::POWER;
+use state::State;
+
+/// Where a proposal, or the release it approved, stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Takes votes.
+    Open,
+    /// Waits for its activation epoch.
+    Passed,
+    /// Was carried out, and is in force.
+    Activated,
+    /// Did not find the votes.
+    Rejected,
+    /// Was taken back by its proposer.
+    Withdrawn,
+    /// Passed, and could not be carried out.
+    Cancelled,
+    /// The release it approved still runs, and a later one is active.
+    Superseded,
+    /// The release it approved was withdrawn from use.
+    Revoked,
+    /// The release it approved is past its end of support.
+    Expired,
+}
+
+impl Status {
+    /// The status of an approved release.
+    pub fn of_release(release: &releases::ApprovedRelease, now: Epoch) -> Self {
+        let ended = release.manifest.end_of_support_epoch.is_some_and(|end| now >= end);
+        match &release.standing {
+            Standing::Revoked { .. } => Status::Revoked,
+            _ if ended => Status::Expired,
+            Standing::Superseded { .. } => Status::Superseded,
+            Standing::Active => Status::Activated,
+        }
+    }
+}
+
+impl From<governance::Status> for Status {
+    fn from(status: governance::Status) -> Self {
+        match status {
+            governance::Status::Open => Status::Open,
+            governance::Status::Passed => Status::Passed,
+            governance::Status::Activated => Status::Activated,
+            governance::Status::Rejected => Status::Rejected,
+            governance::Status::Withdrawn => Status::Withdrawn,
+            governance::Status::Cancelled => Status::Cancelled,
+        }
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl std::str::FromStr for Status {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        serde_json::from_value(text.to_lowercase().into()).map_err(|error| error.to_string())
+    }
+}
+
+/// A proposal, what it proposes, and its count. A release's has the fields of the seeds' `ReleaseVote`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Its number.
+    pub id: ProposalId,
+    /// What is proposed; its fields stand beside the others.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// Who proposed it.
+    pub proposer: AccountId,
+    /// The name of its rules.
+    pub track: TrackName,
+    /// Its rules, as they were when it was made.
+    pub rules: TrackRules,
+    /// Who can vote.
+    pub electorate: Electorate,
+    /// When it was made.
+    pub created: Moment,
+    /// The epoch of its creation.
+    pub created_epoch: Epoch,
+    /// Voting ends at the start of this epoch.
+    pub vote_deadline_epoch: Epoch,
+    /// It is carried out at the start of this epoch.
+    pub activation_epoch: Epoch,
+    /// Where it stands.
+    pub status: Status,
+    /// The count so far.
+    pub tally: Tally,
+}
+
+/// What is proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// To approve a release.
+    Release(Box<ReleaseProposal>),
+}
+
+/// The release that would be approved, its manifest's fields beside its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseProposal {
+    /// The build for the first target.
+    pub build_hash: BuildHash,
+    /// Signatures over it.
+    pub signatures: Attestations,
+    /// How many it needs.
+    pub signature_threshold: u32,
+    /// The roster when it was proposed.
+    pub signer_set: List<PublicKey, MAX_SIGNERS>,
+    /// What the release is made of.
+    #[serde(flatten)]
+    pub manifest: Manifest,
+}
+
+/// A proposal with every ballot, and what is still missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalDetail {
+    /// The proposal.
+    #[serde(flatten)]
+    pub proposal: Proposal,
+    /// The count against the rules.
+    pub progress: Progress,
+    /// When voting ends.
+    pub vote_deadline: Deadline,
+    /// When it is carried out.
+    pub activation: Deadline,
+    /// Who voted, how, with what weight and why.
+    pub ballots: Vec<Ballot>,
+    /// Which validators have not voted.
+    pub not_voted: Vec<Missing>,
+}
+
+/// A count against the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// All the weight there is.
+    pub electorate: Amount,
+    /// The weight that voted.
+    pub turnout: Amount,
+    /// The turnout that the quorum needs.
+    pub quorum_needed: Amount,
+    /// Whether it is there.
+    pub quorum_met: bool,
+    /// The weight that must be in favour.
+    pub support_needed: Amount,
+    /// Whether it is there.
+    pub support_met: bool,
+    /// What would be missing if voting ended now; null when it would pass.
+    pub shortfall: Option<Shortfall>,
+}
+
+/// A validator that has not voted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The validator.
+    pub account: AccountId,
+    /// The stake that is not in the turnout because of it: its own bond, and what it would represent.
+    pub weight: Amount,
+}
+
+fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Proposal {
+    let poll = poll(state, proposal.id);
+    Proposal {
+        id: proposal.id,
+        status: standing(state, now, &proposal, poll.status),
+        subject: subject(proposal.motion),
+        proposer: proposal.proposer,
+        track: proposal.track,
+        rules: proposal.rules,
+        electorate: proposal.electorate,
+        created: proposal.created,
+        created_epoch: proposal.created_epoch,
+        vote_deadline_epoch: proposal.vote_deadline_epoch,
+        activation_epoch: proposal.activation_epoch,
+        tally: poll.tally,
+    }
+}
+
+fn subject(motion: Motion) -> Subject {
+    let Motion::Releases(releases::Motion::Approve(vote)) = motion;
+    Subject::Release(Box::new(ReleaseProposal {
+        build_hash: vote.build_hash,
+        signatures: vote.signatures,
+        signature_threshold: vote.signature_threshold,
+        signer_set: vote.signer_set,
+        manifest: vote.manifest,
+    }))
+}
+
+/// What was activated goes on to have a standing of its own.
+fn standing(state: &State, now: Epoch, proposal: &governance::Proposal<Motion>, status: governance::Status) -> Status {
+    let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion;
+    match (status, APPROVED.get(state, &vote.build_hash)) {
+        (governance::Status::Activated, Some(release)) => Status::of_release(&release, now),
+        (status, _) => status.into(),
+    }
+}
+
+/// The proposals, the latest first.
+pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range: PageRange) -> Page<Proposal> {
+    let mut all: Vec<ProposalId> = POLLS.iter(state).map(|(id, _)| id).collect();
+    all.reverse();
+    let read = |id| governance::queries::proposal::<Motion>(state, id);
+    let Some(status) = status else { return range.cut(all, |id| view(state, now, read(id))) };
+    let matching = all.into_iter().map(|id| view(state, now, read(id))).filter(|view| view.status == status);
+    range.cut(matching.collect(), |view| view)
+}
+
+/// One proposal; `None` when there is none of this number.
+pub(crate) fn proposal(state: &State, now: Epoch, pace: Pace, id: ProposalId) -> Option<ProposalDetail> {
+    let proposal = view(state, now, governance::storage::proposals().get(state, &id)?);
+    Some(ProposalDetail {
+        progress: progress(&proposal),
+        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
+        activation: pace.start_of(proposal.activation_epoch),
+        ballots: ballots(state, id).collect(),
+        not_voted: not_voted(state, &proposal),
+        proposal,
+    })
+}
+
+fn progress(proposal: &Proposal) -> Progress {
+    let Proposal { rules, tally, electorate, .. } = proposal;
+    let (total, turnout) = (electorate.total(), tally.turnout());
+    Progress {
+        electorate: total,
+        turnout,
+        quorum_needed: rules.quorum.least(total),
+        quorum_met: rules.quorum.is_met(turnout, total),
+        support_needed: rules.support.least(total),
+        support_met: rules.support.is_met(tally.yes, total),
+        shortfall: rules.shortfall(tally, electorate),
+    }
+}
+
+/// The validators without a ballot, by what is missing because of them. Stake is remembered for a bounded time, so of an
+/// old proposal nothing can be said; only one that takes votes is asked about.
+fn not_voted(state: &State, proposal: &Proposal) -> Vec<Missing> {
+    if proposal.status != Status::Open {
+        return Vec::new();
+    }
+    let epoch = proposal.electorate.epoch();
+    let voted = |who: &AccountId| governance::storage::BALLOTS.contains(state, &(proposal.id, *who));
+    let mut missing: Vec<Missing> = POWER
+        .iter(state)
+        .filter(|(account, _)| !voted(account))
+        .map(|(account, _)| {
+            let own = staking::queries::bond_at(state, &account, &account, epoch);
+            let weight = own.saturating_add(represented(state, proposal.id, &account, own, epoch));
+            Missing { account, weight }
+        })
+        .filter(|missing| missing.weight > Amount::ZERO)
+        .collect();
+    missing.sort_by_key(|missing| (std::cmp::Reverse(missing.weight), missing.account));
+    missing
+}

@@ -1,0 +1,200 @@
+//! Approved builds with what happened to them since.
+
+use crate::views::{Page, PageRange, Status};
+use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
+use releases::queries::{Verdict, receipts, roster, verdict};
+use releases::storage::{ACTIVE, APPROVED, MINIMUM_SEQUENCE};
+use releases::{Receipt, Severity, Standing};
+use serde::{Deserialize, Serialize};
+use state::State;
+
+/// Who signs releases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseSigners {
+    /// The roster's keys.
+    pub signers: Vec<PublicKey>,
+    /// The threshold of the latest activated release; the roster's before the first.
+    pub threshold: u32,
+    /// The least threshold a release can have: the roster's.
+    pub required: u32,
+    /// The roster's version.
+    pub roster: u64,
+}
+
+/// An approved build with its standing, its signatures judged, and its installs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovedRelease {
+    /// The build.
+    #[serde(flatten)]
+    pub release: releases::ApprovedRelease,
+    /// Its standing as a word.
+    pub status: Status,
+    /// Whether it may run now, and why not.
+    pub verdict: Verdict,
+    /// Whose signatures were valid at activation.
+    pub attested_signers: Vec<PublicKey>,
+    /// Whether they were at least the threshold.
+    pub quorum_met: bool,
+    /// The installs on record: of each node the first and the latest, the earliest first, in milliseconds since 1970.
+    pub install_times: Vec<Timestamp>,
+    /// How many installs there were: by node, the epochs that saw one.
+    pub install_count: u64,
+    /// The latest install, in milliseconds since 1970; null before the first.
+    pub last_install_ts: Option<Timestamp>,
+}
+
+/// An approved build with the node of each install.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseDetail {
+    /// The build.
+    #[serde(flatten)]
+    pub release: ApprovedRelease,
+    /// Which node booted it, and when.
+    pub installs: Vec<Install>,
+}
+
+/// The installs of a build on one node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Install {
+    /// The node's account.
+    pub node: AccountId,
+    /// First, latest, and how many.
+    #[serde(flatten)]
+    pub receipt: Receipt,
+}
+
+/// Whether to go on running a build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseAdvice {
+    /// The build.
+    pub build_hash: BuildHash,
+    /// What to do, in a word.
+    pub status: Advice,
+    /// Whether it may run now, and why not.
+    pub verdict: Verdict,
+    /// The most urgent of the releases that came after it; null when there is none.
+    pub severity: Option<Severity>,
+    /// The epoch from which it does not boot; null when none is set.
+    pub must_upgrade_by_epoch: Option<Epoch>,
+    /// The build to run instead, for the same platform; null when it is the latest.
+    pub upgrade_to: Option<BuildHash>,
+}
+
+/// What to do about a build, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// It is the latest; stay.
+    Current,
+    /// A later one is active; upgrade when it suits.
+    Upgrade,
+    /// It may not run; upgrade now.
+    MustUpgrade,
+    /// It was never approved.
+    NotApproved,
+}
+
+/// Which approved builds are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// Only of this proposer.
+    pub proposer: Option<AccountId>,
+    /// Only activated in this epoch or later.
+    pub start_epoch: Option<Epoch>,
+    /// Only activated in this epoch or earlier.
+    pub end_epoch: Option<Epoch>,
+}
+
+impl HistoryFilter {
+    fn takes(&self, release: &releases::ApprovedRelease) -> bool {
+        self.proposer.is_none_or(|proposer| release.proposer == Some(proposer))
+            && self.start_epoch.is_none_or(|start| release.activated_epoch >= start)
+            && self.end_epoch.is_none_or(|end| release.activated_epoch <= end)
+    }
+}
+
+pub(crate) fn signers(state: &State) -> ReleaseSigners {
+    let roster = roster(state);
+    ReleaseSigners {
+        threshold: releases::queries::applied_threshold(state),
+        required: roster.threshold,
+        roster: roster.version,
+        signers: roster.signers.into_inner(),
+    }
+}
+
+/// The approved builds, the latest release first.
+pub(crate) fn history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> Page<ApprovedRelease> {
+    let mut all: Vec<_> = APPROVED.iter(state).map(|(_, build)| build).filter(|build| filter.takes(build)).collect();
+    all.sort_by_key(|build| (std::cmp::Reverse((build.activated_epoch, build.sequence)), build.build_hash));
+    range.cut(all, |build| approved(state, now, build))
+}
+
+/// One approved build; `None` when it never was.
+pub(crate) fn release(state: &State, now: Epoch, hash: &BuildHash) -> Option<ReleaseDetail> {
+    let release = approved(state, now, APPROVED.get(state, hash)?);
+    let installs = receipts(state, hash).map(|(node, receipt)| Install { node, receipt }).collect();
+    Some(ReleaseDetail { release, installs })
+}
+
+fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> ApprovedRelease {
+    let receipts: Vec<Receipt> = receipts(state, &release.build_hash).map(|(_, receipt)| receipt).collect();
+    let mut install_times: Vec<Timestamp> = receipts
+        .iter()
+        .flat_map(|receipt| [receipt.first.time, receipt.last.time].into_iter().take(receipt.count.min(2) as usize))
+        .collect();
+    install_times.sort_unstable();
+    let attested_signers: Vec<PublicKey> = release.signatures.iter().map(|attestation| attestation.signer).collect();
+    ApprovedRelease {
+        status: Status::of_release(&release, now),
+        verdict: verdict(Some(&release), MINIMUM_SEQUENCE.get_or_default(state), now),
+        quorum_met: attested_signers.len() >= release.signature_threshold as usize,
+        attested_signers,
+        install_count: receipts.iter().map(|receipt| receipt.count).sum(),
+        last_install_ts: install_times.last().copied(),
+        install_times,
+        release,
+    }
+}
+
+pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {
+    let release = APPROVED.get(state, &build_hash);
+    let verdict = verdict(release.as_ref(), MINIMUM_SEQUENCE.get_or_default(state), now);
+    let upgrade_to = successor(state, build_hash, release.as_ref());
+    let status = match (&release, &verdict, upgrade_to) {
+        (None, _, _) => Advice::NotApproved,
+        (_, Verdict::Approved, None) => Advice::Current,
+        (_, Verdict::Approved, Some(_)) => Advice::Upgrade,
+        _ => Advice::MustUpgrade,
+    };
+    ReleaseAdvice {
+        build_hash,
+        status,
+        verdict,
+        severity: release.as_ref().and_then(|release| urgency(state, release)),
+        must_upgrade_by_epoch: release.and_then(|release| release.manifest.end_of_support_epoch),
+        upgrade_to,
+    }
+}
+
+/// The active build for the platform of `release`; an active build without a platform is for all.
+fn successor(state: &State, hash: BuildHash, release: Option<&releases::ApprovedRelease>) -> Option<BuildHash> {
+    let active = ACTIVE.get_or_default(state);
+    if active.contains(&hash) {
+        return None;
+    }
+    let platform = release.and_then(|release| release.target.platform.clone());
+    let suits = |build: &releases::ApprovedRelease| platform.is_none() || build.target.platform == platform;
+    let builds = || active.iter().filter_map(|hash| APPROVED.get(state, hash));
+    let general = || builds().find(|build| build.target.platform.is_none());
+    builds().find(suits).or_else(general).map(|build| build.build_hash)
+}
+
+/// The most urgent of the releases after `release`, found from each to the one that superseded it.
+fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
+    let later = |release: &releases::ApprovedRelease| match &release.standing {
+        Standing::Superseded { by } => APPROVED.get(state, by),
+        _ => None,
+    };
+    std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)
+}

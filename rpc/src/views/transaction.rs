@@ -1,0 +1,210 @@
+//! A transaction before, while and after it is on its way.
+
+use crate::error::{ReadError, Refusal};
+use crate::source::{Source, View, kept, state_of};
+use accounts::storage::FEES;
+use parity_scale_codec::Encode;
+use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
+use runtime::params::CHAIN;
+use runtime::{BlockError, Call, Cause, Error, Event, Fact, Payload, Transaction, TxError};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A transaction as it is sent: a JSON object, or the hex of its SCALE encoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submission {
+    /// The object.
+    Json(Box<Transaction>),
+    /// The hex, with or without `0x`.
+    Scale(String),
+}
+
+/// A payload with everything filled in, to be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// What is signed.
+    pub payload: Payload,
+    /// The bytes to sign, as hex: Ed25519 over exactly these.
+    pub signing_bytes: String,
+    /// What a signature over them agrees to, in words.
+    pub meaning: String,
+    /// The size of the signed transaction, in bytes.
+    pub size: u64,
+}
+
+/// What would come of a transaction in the next block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "forecast", rename_all = "snake_case")]
+pub enum DryRun {
+    /// It would be included and granted.
+    Granted {
+        /// Its hash.
+        hash: TransactionHash,
+        /// Where the next block stands.
+        at: Moment,
+        /// What would happen.
+        event: Event,
+    },
+    /// It would be included, pay its fee, and be refused.
+    Refused {
+        /// Its hash.
+        hash: TransactionHash,
+        /// Where the next block stands.
+        at: Moment,
+        /// Why.
+        error: Error,
+        /// Why, as a sentence.
+        refusal: String,
+    },
+    /// It could not be in the block.
+    Invalid {
+        /// Its hash.
+        hash: TransactionHash,
+        /// Where the next block stands.
+        at: Moment,
+        /// The code with which `tx.submit` would refuse it.
+        code: i32,
+        /// Why, as a sentence.
+        refusal: String,
+    },
+}
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one exists at a time, on its way into an answer")]
+pub enum TransactionStatus {
+    /// This node knows nothing of it: never seen, expired, or replaced.
+    Unknown,
+    /// It waits in this node's pool.
+    Pending,
+    /// It is in a block. That is final: a decided block never changes.
+    Included {
+        /// The block.
+        height: Height,
+        /// Its place in the block, from 0.
+        index: u32,
+        /// What came of it; null when this node does not keep the record of that height any more.
+        fact: Option<Fact>,
+        /// The refusal as a sentence; null when it was granted.
+        refusal: Option<String>,
+    },
+}
+
+impl Submission {
+    /// The transaction.
+    ///
+    /// # Errors
+    /// Text that is not hex, and bytes that are not exactly one transaction.
+    pub fn transaction(self) -> Result<Transaction, Refusal> {
+        let text = match self {
+            Submission::Json(transaction) => return Ok(*transaction),
+            Submission::Scale(text) => text,
+        };
+        let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(&text))
+            .map_err(|error| Refusal::Parameter(format!("transaction is not hex: {error}")))?;
+        Ok(Transaction::from_bytes(&bytes)?)
+    }
+}
+
+impl From<Transaction> for Submission {
+    fn from(transaction: Transaction) -> Self {
+        Submission::Json(Box::new(transaction))
+    }
+}
+
+impl Serialize for Submission {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Submission::Json(transaction) => transaction.serialize(serializer),
+            Submission::Scale(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Submission {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Submission;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a transaction: an object with payload and signature, or the hex of its SCALE encoding")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Submission, E> {
+                Ok(Submission::Scale(text.into()))
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Submission, A::Error> {
+                Transaction::deserialize(de::value::MapAccessDeserializer::new(map)).map(Submission::from)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Fills in chain, nonce, fee and expiry. The expiry is half of the longest lifetime ahead, so that a signature can take
+/// its time and the node's height need not be exact.
+pub(crate) fn prepare(
+    view: &dyn View,
+    account: AccountId,
+    call: Call,
+    pending_nonce: Option<u64>,
+) -> Result<Prepared, ReadError> {
+    let (head, state) = (view.head()?, state_of(view));
+    let chain = CHAIN.require(&state);
+    let nonce = accounts::queries::account(&state, &account).nonce.max(pending_nonce.unwrap_or(0));
+    let expires_at = head.at.height.next().plus(chain.limits.max_transaction_lifetime / 2);
+    let payload = Payload { chain_id: chain.chain_id, account, nonce, expires_at, fee: Amount::ZERO, call };
+    let mut unsigned = Transaction { payload, signature: Signature([0; 64]) };
+    let size = unsigned.encoded_size() as u64;
+    // The fee has a fixed width, so filling it in does not change the size it was reckoned from.
+    unsigned.payload.fee = FEES.require(&state).least(size);
+    let payload = unsigned.payload;
+    Ok(Prepared {
+        signing_bytes: hex::encode(payload.signing_bytes()),
+        meaning: super::meaning(&payload),
+        size,
+        payload,
+    })
+}
+
+/// Executes the transaction alone over head state, as the next block would.
+pub(crate) fn dry_run(view: &dyn View, source: &dyn Source, transaction: &Transaction) -> Result<DryRun, ReadError> {
+    let head = view.head()?;
+    let context = head.next(source.now());
+    let epoch = context.height.epoch(crate::source::epoch_length(&state_of(view)));
+    let at = Moment { height: context.height, epoch, time: context.time };
+    let hash = transaction.hash();
+    let invalid = |code, refusal| DryRun::Invalid { hash, at, code, refusal };
+    Ok(match runtime::execute(view, &context, std::slice::from_ref(transaction)) {
+        Ok(executed) => match executed.facts.into_iter().next_back().map(|fact| fact.outcome) {
+            Some(Ok(event)) => DryRun::Granted { hash, at, event },
+            Some(Err(error)) => DryRun::Refused { hash, at, refusal: error.to_string(), error },
+            None => invalid(crate::error::INTERNAL_ERROR, "execution gave no fact".into()),
+        },
+        Err(BlockError::Transaction { error, .. }) => invalid(Refusal::from(error.clone()).code(), error.to_string()),
+        Err(other) => invalid(Refusal::from(too_large(&other, transaction)).code(), other.to_string()),
+    })
+}
+
+/// A block of one transaction can only be too large because of it.
+fn too_large(error: &BlockError, transaction: &Transaction) -> TxError {
+    let most = if let BlockError::TooLarge { most, .. } = error { *most } else { 0 };
+    TxError::TooLarge { have: transaction.encoded_size() as u64, most }
+}
+
+/// What became of a transaction, of which is known whether it waited in the pool just before.
+pub(crate) fn status_of(view: &dyn View, hash: TransactionHash, pending: bool) -> Result<TransactionStatus, ReadError> {
+    let Some((height, index)) = view.locate(&hash)? else {
+        return Ok(if pending { TransactionStatus::Pending } else { TransactionStatus::Unknown });
+    };
+    let fact = match kept(view, height, view.record(height)?) {
+        Ok(record) => record.facts.into_iter().find(|fact| is_of(&fact.cause, hash)),
+        Err(ReadError::Pruned { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let refusal = fact.as_ref().and_then(|fact| fact.outcome.as_ref().err()).map(ToString::to_string);
+    Ok(TransactionStatus::Included { height, index, fact, refusal })
+}
+
+fn is_of(cause: &Cause, transaction: TransactionHash) -> bool {
+    matches!(cause, Cause::Transaction { hash, .. } if *hash == transaction)
+}

@@ -1,0 +1,229 @@
+//! Every method's answer, held in a file (`BLESS=1` rewrites them) and against the schema that `rpc.discover` gives.
+
+use crate::schema;
+use crate::world::{World, vote};
+use governance::Choice;
+use primitives::{Amount, BuildHash, Height, ProposalId};
+use rpc::api::*;
+use rpc::methods::METHODS;
+use rpc::views::{DryRun, Feed, Status, Subject, Submission, TransactionStatus};
+use runtime::testing::{genesis, holder, propose, release_vote, signer, validator};
+use runtime::{Call, Motion};
+use serde_json::{Value, json};
+use state::{Key, KeyBytes};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+fn held(name: &str, answer: &Value) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.json"));
+    let text = serde_json::to_string_pretty(answer).unwrap() + "\n";
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(golden, text, "{name} changed; if that is meant, run with BLESS=1");
+}
+
+fn transfer(amount: u64) -> Call {
+    Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(amount) })
+}
+
+#[tokio::test]
+async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
+    let world = World::with_story().await;
+    let transaction = world.memory.sign(&holder(0), transfer(7));
+    let included = world.node.block(Height(2)).await.unwrap().answer.transactions[3].hash();
+    let questions = [
+        ("gov.release_signers", json!({})),
+        ("gov.release_history", json!({ "page": 0, "page_size": 1 })),
+        ("gov.release", json!({ "hash": BuildHash([0xbb; 32]) })),
+        ("gov.release_advice", json!({ "hash": BuildHash([0xaa; 32]) })),
+        ("gov.proposals", json!({ "status": "open", "page": 0, "page_size": 10 })),
+        ("gov.proposal", json!({ "id": 2 })),
+        ("gov.params", json!({})),
+        ("chain.status", json!({})),
+        ("chain.head", json!({})),
+        ("chain.block", json!({ "height": 2 })),
+        ("chain.record", json!({ "height": 2 })),
+        ("chain.certificate", json!({ "height": 2 })),
+        ("state.get", json!({ "key": "releases/roster" })),
+        ("state.proof", json!({ "key": "releases/roster", "height": 3 })),
+        ("tx.prepare", json!({ "account": holder(0).account(), "call": transfer(7) })),
+        ("tx.dry_run", json!({ "transaction": transaction })),
+        ("tx.submit", json!({ "transaction": transaction })),
+        ("tx.status", json!({ "hash": included })),
+        ("account.get", json!({ "account": holder(0).account() })),
+        ("node.version", json!({})),
+        ("node.health", json!({})),
+        ("node.peers", json!({})),
+        ("net.overlay_status", json!({})),
+        ("rpc.discover", json!({})),
+    ];
+    let document = world.call("rpc.discover", json!({})).await.unwrap();
+    for (method, params) in &questions {
+        let answer = world.call(method, params.clone()).await.unwrap_or_else(|error| panic!("{method}: {error}"));
+        held(method, &answer);
+        schema::require(&document, method, &answer);
+    }
+    let asked: BTreeSet<&str> = questions.iter().map(|(method, _)| *method).collect();
+    let all = METHODS.iter().map(|method| method.name).filter(|name| !name.contains("subscribe"));
+    assert_eq!(asked, all.collect(), "every method is asked");
+}
+
+#[tokio::test]
+async fn the_typed_client_reads_what_the_server_writes() {
+    let world = World::with_story().await;
+    let node = &world.node;
+    let signers = node.release_signers().await.unwrap();
+    assert_eq!(signers.signers, (0..3).map(|index| signer(index).public()).collect::<Vec<_>>());
+    assert_eq!((signers.threshold, signers.required, signers.roster), (2, 2, 1));
+
+    let history = node.release_history(None, None, None, None, None).await.unwrap();
+    assert_eq!((history.total, history.entries.len()), (2, 2));
+    let latest = &history.entries[0];
+    assert_eq!(
+        (latest.release.build_hash, latest.status, latest.quorum_met),
+        (BuildHash([0xbb; 32]), Status::Activated, true)
+    );
+    assert_eq!((latest.install_count, latest.install_times.len()), (1, 1));
+    assert_eq!(latest.last_install_ts, Some(latest.install_times[0]));
+    assert_eq!(history.entries[1].status, Status::Superseded);
+
+    let detail = node.release(BuildHash([0xbb; 32])).await.unwrap();
+    assert_eq!(detail.installs[0].node, validator(0).account());
+    assert_eq!(detail.release, *latest);
+
+    let old = node.proposal(ProposalId(1)).await.unwrap();
+    let Subject::Release(release) = &old.proposal.subject;
+    assert_eq!((release.build_hash, old.proposal.status), (BuildHash([0xbb; 32]), Status::Activated));
+    assert_eq!(release.manifest.version.as_ref().unwrap().as_str(), "1.187.0");
+    assert_eq!(node.proposals(Some(Status::Open), None, None).await.unwrap().total, 1);
+    assert_eq!(node.proposals(None, Some(1), Some(1)).await.unwrap().entries[0].id, ProposalId(1));
+
+    assert_eq!(node.status().await.unwrap().genesis_hash, genesis().hash());
+    let block = node.block(Height(2)).await.unwrap();
+    assert_eq!((block.hash, block.answer.transactions.len()), (block.answer.hash(), 4));
+    let record = node.record(Height(2)).await.unwrap();
+    assert!(record.answer.facts.iter().any(|fact| fact.outcome.is_err()), "refusals are on record");
+    assert_eq!(node.head().await.unwrap().hash, world.memory.make_block().header.parent);
+}
+
+#[tokio::test]
+async fn the_signers_are_those_of_the_newest_block() {
+    let world = World::new().await;
+    let threshold = async || world.node.release_signers().await.unwrap().threshold;
+    assert_eq!(threshold().await, 2);
+    let mut stricter = release_vote(world.memory.genesis(), BuildHash([0xbb; 32]), 3);
+    stricter.signature_threshold = 3;
+    world.memory.send(&validator(0), propose(stricter));
+    world.memory.make_block();
+    vote(&world.memory, &validator(1), 1, Choice::Yes, "");
+    vote(&world.memory, &validator(2), 1, Choice::Yes, "");
+    world.memory.make_blocks_to(19);
+    assert_eq!(threshold().await, 2);
+    world.memory.make_block();
+    assert_eq!(threshold().await, 3);
+}
+
+#[tokio::test]
+async fn history_is_filtered_by_proposer_of_any_case_and_by_epochs_inclusively() {
+    let world = World::with_story().await;
+    let count =
+        async |params: Value| world.call("gov.release_history", params).await.unwrap()["total"].as_u64().unwrap();
+    let proposer = validator(0).account().to_string();
+    assert_eq!(count(json!({ "proposer": proposer.to_uppercase() })).await, 1);
+    assert_eq!(count(json!({ "proposer": holder(0).account() })).await, 0);
+    assert_eq!(count(json!({ "start_epoch": 2, "end_epoch": 2 })).await, 1);
+    assert_eq!(count(json!({ "start_epoch": 3 })).await, 0);
+    assert_eq!(count(json!({ "end_epoch": 1 })).await, 1);
+    let beyond = world.call("gov.release_history", json!([7, 10])).await.unwrap();
+    assert_eq!((&beyond["total"], &beyond["entries"]), (&json!(2), &json!([])));
+}
+
+#[tokio::test]
+async fn those_who_have_not_voted_and_the_turnout_are_the_electorate() {
+    let world = World::with_story().await;
+    let detail = world.node.proposal(ProposalId(2)).await.unwrap();
+    let missing: Amount = detail.not_voted.iter().map(|missing| missing.weight).sum();
+    assert_eq!(missing.saturating_add(detail.progress.turnout), detail.progress.electorate);
+    assert_eq!(detail.not_voted.len(), 3);
+    assert_eq!(detail.ballots[0].weight, Amount(1_000_500), "the delegation counts for the validator");
+    assert_eq!(detail.vote_deadline.blocks_left, 5);
+    assert_eq!(detail.vote_deadline.estimated_time.0, world.memory.genesis().time.0 + 30_000);
+}
+
+#[tokio::test]
+async fn a_prepared_payload_is_signed_sent_and_followed_to_its_block() {
+    let world = World::with_story().await;
+    let key = holder(2);
+    let prepared = world.node.prepare(key.account(), transfer(5)).await.unwrap();
+    assert!(prepared.meaning.contains("send 5 tokens to"), "{}", prepared.meaning);
+    assert_eq!(prepared.signing_bytes, hex::encode(prepared.payload.signing_bytes()));
+    let transaction = prepared.payload.sign(&key);
+    let scale = hex::encode(parity_scale_codec::Encode::encode(&transaction));
+    let DryRun::Granted { hash, .. } = world.node.dry_run(Submission::Scale(scale.clone())).await.unwrap() else {
+        panic!("it should be granted")
+    };
+    assert_eq!(world.node.transaction_status(hash).await.unwrap(), TransactionStatus::Unknown);
+    assert_eq!(world.node.submit(Submission::Scale(format!("0x{scale}"))).await.unwrap(), hash);
+    assert_eq!(world.node.transaction_status(hash).await.unwrap(), TransactionStatus::Pending);
+    assert_eq!(
+        world.node.prepare(key.account(), transfer(5)).await.unwrap().payload.nonce,
+        1,
+        "after the one that waits"
+    );
+    assert_eq!(world.node.account(key.account()).await.unwrap().next_nonce, 1);
+    world.memory.make_block();
+    let TransactionStatus::Included { height, fact, refusal, .. } = world.node.transaction_status(hash).await.unwrap()
+    else {
+        panic!("it should be included")
+    };
+    assert_eq!((height, fact.unwrap().outcome.is_ok(), refusal), (Height(26), true, None));
+}
+
+#[tokio::test]
+async fn a_dry_run_says_why_a_transaction_would_be_refused_or_could_not_be_included() {
+    let world = World::with_story().await;
+    let vote = governance::Call::<Motion>::Withdraw { proposal_id: ProposalId(2) };
+    let refused = world.memory.sign(&holder(0), Call::Governance(vote));
+    let DryRun::Refused { refusal, .. } = world.node.dry_run(refused.into()).await.unwrap() else { panic!() };
+    assert!(refusal.starts_with("only the proposer"), "{refusal}");
+    // The fee is taken first, so that all that was free before is too much.
+    let all = world.node.account(holder(2).account()).await.unwrap().balance.free;
+    let DryRun::Refused { .. } =
+        world.node.dry_run(world.memory.sign(&holder(2), transfer(all.0)).into()).await.unwrap()
+    else {
+        panic!()
+    };
+    let mut invalid = world.memory.sign(&holder(0), transfer(1));
+    invalid.payload.nonce += 5;
+    let DryRun::Invalid { code, .. } = world.node.dry_run(invalid.clone().into()).await.unwrap() else { panic!() };
+    assert_eq!(code, rpc::error::TX_BAD_SIGNATURE);
+    let invalid = invalid.payload.sign(&holder(0));
+    let DryRun::Invalid { code, refusal, .. } = world.node.dry_run(invalid.into()).await.unwrap() else { panic!() };
+    assert_eq!(code, rpc::error::TX_NONCE_TOO_HIGH, "{refusal}");
+}
+
+#[tokio::test]
+async fn a_proof_verifies_against_the_header_of_its_height_and_so_does_absence() {
+    let world = World::with_story().await;
+    let mut key = KeyBytes::from_slice(b"releases/approved/");
+    BuildHash([0xbb; 32]).write(&mut key);
+    let key: rpc::views::StorageKey = format!("0x{}", hex::encode(key)).parse().unwrap();
+    for (height, present) in [(5, false), (25, true)] {
+        let answer = world.node.proof(key.clone(), Some(Height(height))).await.unwrap();
+        let header = world.node.block(Height(height)).await.unwrap().answer.header;
+        assert_eq!((answer.state_root, answer.proof.value.is_some()), (header.state_root, present));
+        answer.proof.verify(header.state_root).unwrap();
+    }
+    let value = world.node.get(key.clone()).await.unwrap().value.unwrap();
+    assert_eq!(hex::decode(value).ok(), world.node.proof(key, None).await.unwrap().proof.value);
+}
+
+#[test]
+fn a_feed_reads_back() {
+    let feed: Feed<u8> = Feed::Dropped { missed: 3, resume_from: Height(7) };
+    let text = serde_json::to_string(&feed).unwrap();
+    assert_eq!(text, r#"{"dropped":{"missed":3,"resume_from":7}}"#);
+    assert_eq!(serde_json::from_str::<Feed<u8>>(&text).unwrap(), feed);
+}

@@ -1,0 +1,125 @@
+//! What a client sends is bounded, and says so.
+
+use crate::world::World;
+use rpc::api::StateClient;
+use rpc::error::*;
+use rpc::{ServeError, ServerConfig};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+fn unlimited() -> ServerConfig {
+    ServerConfig { requests_per_second: 0, ..ServerConfig::default() }
+}
+
+fn head(id: u64) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "chain.head" })
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_or_no_request_is_refused() {
+    let world = World::with(ServerConfig { max_body_bytes: 1_000, ..unlimited() }).await;
+    let (status, answer) = world.post(&format!("{}{}", head(1), " ".repeat(1_000))).await;
+    assert_eq!((status, &answer["error"]["code"]), (413, &json!(OVERSIZED_REQUEST)));
+    let long = world.node.get(rpc::views::StorageKey(vec![b'k'; 1_000])).await.unwrap_err();
+    assert!(world.node.explain(long).to_string().contains("413: it takes no body of this size"));
+    let (_, answer) = world.post("{").await;
+    assert_eq!(answer["error"]["code"], json!(PARSE_ERROR));
+    let (_, answer) = world.post(r#"{"id":1}"#).await;
+    assert_eq!(answer["error"]["code"], json!(INVALID_REQUEST));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_not_sent() {
+    let world = World::with(ServerConfig { max_response_bytes: 500, ..unlimited() }).await;
+    let (code, _) = world.refused("rpc.discover", json!({})).await;
+    assert_eq!(code, i64::from(OVERSIZED_RESPONSE));
+}
+
+#[tokio::test]
+async fn a_batch_is_answered_in_order_and_a_longer_one_refused_whole() {
+    let world = World::with(ServerConfig { max_batch: 3, ..unlimited() }).await;
+    let batch = json!([head(1), { "jsonrpc": "2.0", "id": 2, "method": "nothing" }, head(3)]);
+    let (_, answers) = world.post(&batch.to_string()).await;
+    let ids: Vec<u64> = answers.as_array().unwrap().iter().map(|answer| answer["id"].as_u64().unwrap()).collect();
+    assert_eq!((ids, &answers[1]["error"]["code"]), (vec![1, 2, 3], &json!(METHOD_NOT_FOUND)));
+    let (_, answer) = world.post(&json!([head(1), head(2), head(3), head(4)]).to_string()).await;
+    assert_eq!(answer["error"]["code"], json!(BATCH_TOO_LARGE));
+    let (_, answer) = world.post("[]").await;
+    assert_eq!(answer["error"]["code"], json!(INVALID_REQUEST));
+}
+
+#[tokio::test]
+async fn requests_above_the_rate_are_refused_one_by_one_also_in_a_batch() {
+    let world = World::with(ServerConfig { requests_per_second: 2, ..ServerConfig::default() }).await;
+    let batch: Vec<Value> = (0..6).map(head).collect();
+    let (_, answers) = world.post(&json!(batch).to_string()).await;
+    let codes: Vec<&Value> = answers.as_array().unwrap().iter().map(|answer| &answer["error"]["code"]).collect();
+    let refused = json!(RATE_LIMITED);
+    assert_eq!(codes, [&Value::Null, &Value::Null, &Value::Null, &Value::Null, &refused, &refused]);
+    assert!(answers[5]["error"]["data"]["retry_after_ms"].as_u64().unwrap() <= 500);
+    // Another connection of the same address does not help.
+    let (code, message) = world.refused("chain.head", json!({})).await;
+    assert_eq!(code, i64::from(RATE_LIMITED));
+    assert!(message.starts_with("too many requests from 127.0.0.1; try again in"), "{message}");
+}
+
+#[tokio::test]
+async fn a_connection_too_many_is_told_that_the_node_is_busy() {
+    let world = World::with(ServerConfig { max_connections: 1, ..unlimited() }).await;
+    let mut first = TcpStream::connect(world.address()).await.unwrap();
+    // The first one is being served once it has an answer.
+    first.write_all(b"GET / HTTP/1.1\r\nhost: node\r\n\r\n").await.unwrap();
+    assert!(first.read_u8().await.is_ok());
+    let mut second = TcpStream::connect(world.address()).await.unwrap();
+    let mut answer = String::new();
+    second.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(&SERVER_IS_BUSY.to_string()), "{answer}");
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_ask_unless_they_are_configured() {
+    let closed = World::with(unlimited()).await;
+    let (status, body) = closed.post_from(Some("http://evil.example"), &head(1).to_string()).await;
+    assert_eq!((status, body.as_str()), (403, "pages of this origin may not ask; see rpc.cors_origins\n"));
+    assert_eq!(closed.post_from(None, &head(1).to_string()).await.0, 200);
+    let open = World::with(ServerConfig { cors_origins: vec!["https://explorer.example".into()], ..unlimited() }).await;
+    assert_eq!(open.post_from(Some("https://explorer.example"), &head(1).to_string()).await.0, 200);
+    assert_eq!(open.post_from(Some("http://evil.example"), &head(1).to_string()).await.0, 403);
+    let refused = ServerConfig { cors_origins: vec!["explorer.example".into()], ..unlimited() };
+    let error = rpc::serve(refused, closed.memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap_err();
+    assert!(matches!(error, ServeError::Origin(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_and_a_stopped_server_leaves_it() {
+    let world = World::with(unlimited()).await;
+    let config = ServerConfig { listen: world.address(), ..unlimited() };
+    let again = || rpc::serve(config.clone(), world.memory.clone(), Arc::new(|_, _: Duration, _| ()));
+    let error = again().await.unwrap_err();
+    assert!(matches!(error, ServeError::PortInUse(_)), "{error}");
+    assert!(error.to_string().contains("is in use; stop what uses it"), "{error}");
+    // A client that keeps its connection open does not keep the server from stopping.
+    let idle = TcpStream::connect(world.address()).await.unwrap();
+    world.server.stop().await;
+    drop(idle);
+    again().await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn the_observer_is_told_of_every_request_by_a_name_of_the_table() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let memory = Arc::new(rpc::testing::MemoryNode::new(runtime::testing::genesis()));
+    let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), ..unlimited() };
+    let listener = told.clone();
+    let observer = move |method: &'static str, _: Duration, ok: bool| listener.lock().unwrap().push((method, ok));
+    let server = rpc::serve(config, memory.clone(), Arc::new(observer)).await.unwrap();
+    let node = rpc::client::Node::open(&format!("http://{}", server.address())).unwrap();
+    let world = World { memory, server, node };
+    world.call("chain.head", json!({})).await.unwrap();
+    world.call("gov.proposal", json!({ "id": 9 })).await.unwrap_err();
+    world.call("made.up", json!({})).await.unwrap_err();
+    assert_eq!(*told.lock().unwrap(), [("chain.head", true), ("gov.proposal", false), ("unknown", false)]);
+}

@@ -1,0 +1,134 @@
+//! Subscriptions: from where, what comes, and what becomes of a slow subscriber.
+
+use crate::world::{World, propose_release, vote};
+use governance::Choice;
+use jsonrpsee::core::client::Subscription;
+use primitives::{Height, ProposalId};
+use rpc::ServerConfig;
+use rpc::api::{ChainClient, GovClient};
+use rpc::error::*;
+use rpc::views::{Feed, GovernanceEvent};
+use runtime::testing::validator;
+use runtime::{Call, Record};
+use serde_json::{Value, json};
+use soketto::handshake::{Client, ServerResponse};
+use std::time::Duration;
+use tokio::net::TcpSocket;
+use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
+
+async fn next<T: serde::de::DeserializeOwned>(feed: &mut Subscription<Feed<T>>) -> T {
+    match tokio::time::timeout(Duration::from_secs(20), feed.next()).await.unwrap().unwrap().unwrap() {
+        Feed::Item(item) => item,
+        _ => panic!("the subscription ended"),
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_resumes_from_a_height_and_goes_on_with_new_blocks() {
+    let world = World::with_story().await;
+    let client = world.node.connect().await.unwrap();
+    let mut records = client.subscribe_records(Some(Height(20))).await.unwrap();
+    for height in 20..=25 {
+        assert_eq!(next::<Record>(&mut records).await.header.height, Height(height));
+    }
+    world.memory.make_block();
+    assert_eq!(next::<Record>(&mut records).await.header.height, Height(26));
+    let mut live = client.subscribe_records(None).await.unwrap();
+    world.memory.make_block();
+    assert_eq!(next::<Record>(&mut live).await, next::<Record>(&mut records).await);
+    records.unsubscribe().await.unwrap();
+    live.unsubscribe().await.unwrap();
+    world.memory.unfollowed().await;
+}
+
+#[tokio::test]
+async fn events_are_the_facts_of_governance_refusals_included() {
+    let world = World::with_story().await;
+    let client = world.node.connect().await.unwrap();
+    let mut events = client.subscribe_events(Some(Height(0))).await.unwrap();
+    let seen: Vec<GovernanceEvent> =
+        vec![next(&mut events).await, next(&mut events).await, next(&mut events).await, next(&mut events).await];
+    assert_eq!(seen.iter().map(|event| event.height.0).collect::<Vec<_>>(), [1, 2, 2, 2]);
+    assert_eq!(seen[3].refusal.as_deref(), Some("there is no proposal 99; list them with `contract gov proposals`"));
+    vote(&world.memory, &validator(1), 2, Choice::Yes, "live");
+    world.memory.make_block();
+    loop {
+        let event = next(&mut events).await;
+        if event.height == Height(26) {
+            break assert!(event.refusal.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_start_that_is_gone_or_too_far_ahead_is_refused_and_the_number_is_bounded() {
+    let world = World::with(ServerConfig { max_subscriptions_per_connection: 1, ..ServerConfig::default() }).await;
+    world.memory.make_blocks_to(12);
+    world.memory.prune_to(Height(10));
+    let client = world.node.connect().await.unwrap();
+    for (from, code) in [(5, HEIGHT_PRUNED), (14, HEIGHT_NOT_YET)] {
+        let error = client.subscribe_records(Some(Height(from))).await.unwrap_err();
+        assert_eq!(world.node.explain(error).refusal().unwrap().code(), code);
+    }
+    let first = client.subscribe_records(Some(Height(13))).await.unwrap();
+    let error = world.node.explain(client.subscribe_records(None).await.unwrap_err());
+    assert!(matches!(error, rpc::client::CallError::Refused { code: TOO_MANY_SUBSCRIPTIONS, .. }), "{error}");
+    drop(first);
+}
+
+type Reader = soketto::Receiver<Compat<tokio::net::TcpStream>>;
+
+/// A WebSocket whose other end reads only when told to, with little room in between.
+async fn subscribe_raw(world: &World, from: u64) -> Reader {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(8 << 10).unwrap();
+    let stream = socket.connect(world.address()).await.unwrap();
+    let mut client = Client::new(stream.compat(), "node", "/");
+    assert!(matches!(client.handshake().await.unwrap(), ServerResponse::Accepted { .. }));
+    let (mut sender, mut receiver) = client.into_builder().finish();
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "chain.subscribe_records", "params": { "from": from } });
+    sender.send_text(request.to_string()).await.unwrap();
+    sender.flush().await.unwrap();
+    assert!(read(&mut receiver).await["result"].is_number());
+    receiver
+}
+
+async fn read(receiver: &mut Reader) -> Value {
+    let mut bytes = Vec::new();
+    tokio::time::timeout(Duration::from_secs(20), receiver.receive_data(&mut bytes)).await.unwrap().unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// Blocks whose records have a proposal with long notes, withdrawn at once.
+fn make_long_records(world: &World, count: u64) {
+    let notes = "n".repeat(16_000);
+    for index in 0..count {
+        propose_release(&world.memory, &validator(0), 0xbb, &notes);
+        let withdraw = governance::Call::Withdraw { proposal_id: ProposalId(index + 1) };
+        world.memory.send(&validator(0), Call::Governance(withdraw));
+        world.memory.make_block();
+    }
+}
+
+#[tokio::test]
+async fn a_slow_subscriber_is_told_what_it_missed_and_dropped_and_can_resume_there() {
+    let world =
+        World::with(ServerConfig { slow_subscriber_ms: 100, requests_per_second: 0, ..ServerConfig::default() }).await;
+    make_long_records(&world, 600);
+    let mut reader = subscribe_raw(&world, 1).await;
+    world.memory.unfollowed().await;
+    let mut expected = 1;
+    let dropped = loop {
+        let mut message = read(&mut reader).await;
+        let result = message["params"]["result"].take();
+        if let Some(dropped) = result.get("dropped") {
+            break dropped.clone();
+        }
+        assert_eq!(result["item"]["header"]["height"], json!(expected), "nothing is missing in between");
+        expected += 1;
+    };
+    assert!(expected < 600, "it was dropped before the end");
+    assert_eq!(dropped, json!({ "missed": 601 - expected, "resume_from": expected }));
+    let mut again = subscribe_raw(&world, expected).await;
+    assert_eq!(read(&mut again).await["params"]["result"]["item"]["header"]["height"], json!(expected));
+}

@@ -1,0 +1,124 @@
+//! The node that the tests ask, and ways to ask it.
+
+use governance::Choice;
+use primitives::{BuildHash, ProposalId, SecretKey, Text};
+use releases::{ReleaseVote, Severity};
+use rpc::client::Node;
+use rpc::testing::MemoryNode;
+use rpc::{Server, ServerConfig, Source};
+use runtime::testing::{genesis, holder, propose, release_vote, validator};
+use runtime::{Call, Motion};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A node in memory and its server.
+pub struct World {
+    pub memory: Arc<MemoryNode>,
+    pub server: Server,
+    pub node: Node,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(ServerConfig { requests_per_second: 0, ..ServerConfig::default() }).await
+    }
+
+    /// On a free port.
+    pub async fn with(config: ServerConfig) -> Self {
+        let memory = Arc::new(MemoryNode::new(genesis()));
+        let config = ServerConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..config };
+        let server = rpc::serve(config, memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap();
+        let node = Node::open(&format!("http://{}", server.address())).unwrap();
+        Self { memory, server, node }
+    }
+
+    /// A chain with one of everything: a release that was proposed, voted on and installed, a refusal, and a proposal that
+    /// takes votes. It is height 25, epoch 2.
+    pub async fn with_story() -> Self {
+        let world = Self::new().await;
+        tell(&world.memory);
+        world
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// One HTTP request, as bytes on a socket; the status and the JSON of the answer.
+    pub async fn post(&self, body: &str) -> (u16, Value) {
+        let (status, body) = self.post_from(None, body).await;
+        (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
+    }
+
+    pub async fn post_from(&self, origin: Option<&str>, body: &str) -> (u16, String) {
+        let origin = origin.map(|origin| format!("origin: {origin}\r\n")).unwrap_or_default();
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: node\r\n{origin}content-type: application/json\r\nconnection: close\r\ncontent-length: {}",
+            body.len()
+        );
+        let mut socket = TcpStream::connect(self.address()).await.unwrap();
+        socket.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.into())
+    }
+
+    /// The result or the error of a call.
+    pub async fn call(&self, method: &str, params: Value) -> Result<Value, Value> {
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let (status, mut answer) = self.post(&request.to_string()).await;
+        assert_eq!((status, &answer["id"]), (200, &json!(1)), "{answer}");
+        match answer["error"].take() {
+            Value::Null => Ok(answer["result"].take()),
+            error => Err(error),
+        }
+    }
+
+    /// The code and sentence of the error of a call.
+    pub async fn refused(&self, method: &str, params: Value) -> (i64, String) {
+        let error = self.call(method, params).await.expect_err("it should be refused");
+        (error["code"].as_i64().unwrap(), error["message"].as_str().unwrap().into())
+    }
+}
+
+/// Proposes a release with a manifest in the name of a validator.
+pub fn propose_release(memory: &MemoryNode, by: &SecretKey, hash: u8, notes: &str) {
+    let mut vote: ReleaseVote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
+    vote.manifest.version = Text::new(format!("1.{hash}.0"));
+    vote.manifest.severity = Severity::High;
+    vote.manifest.notes = Text::new(notes);
+    memory.send(by, propose(vote));
+}
+
+pub fn vote(memory: &MemoryNode, by: &SecretKey, proposal: u64, choice: Choice, reason: &str) {
+    let reason = Some(reason).filter(|reason| !reason.is_empty()).and_then(Text::new);
+    memory.send(
+        by,
+        Call::Governance(governance::Call::<Motion>::Vote { proposal_id: ProposalId(proposal), choice, reason }),
+    );
+}
+
+fn tell(memory: &MemoryNode) {
+    propose_release(memory, &validator(0), 0xbb, "Fixes the overlay.");
+    memory.make_block();
+    let delegation = staking::Call::Delegate { validator: validator(3).account(), amount: primitives::Amount(500) };
+    memory.send(&holder(0), Call::Staking(delegation));
+    vote(memory, &validator(1), 1, Choice::Yes, "reviewed and reproduced");
+    vote(memory, &validator(2), 1, Choice::No, "");
+    vote(memory, &validator(0), 99, Choice::Yes, "there is no such proposal");
+    memory.make_block();
+    vote(memory, &validator(0), 1, Choice::Yes, "");
+    memory.make_blocks_to(20);
+    memory.send(&validator(0), Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash([0xbb; 32]) }));
+    memory.make_block();
+    propose_release(memory, &validator(1), 0xcc, "");
+    memory.make_block();
+    vote(memory, &validator(3), 2, Choice::Abstain, "on holiday");
+    memory.make_blocks_to(25);
+    assert_eq!(memory.head().at.epoch.0, 2);
+}
