@@ -1,0 +1,137 @@
+//! The columns: what they are called, how their keys are written, and how RocksDB is tuned for each.
+
+use parity_scale_codec::{Decode, DecodeAll, Encode};
+use primitives::{BlockHash, Height, TransactionHash};
+use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, Options, SliceTransform};
+
+use super::DbError;
+
+/// The version of everything in [the module's table](super).
+pub const SCHEMA: u32 = 1;
+
+/// A column family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Meta,
+    State,
+    Tree,
+    Values,
+    Stale,
+    Headers,
+    Bodies,
+    Records,
+    Indexes,
+}
+
+impl Column {
+    pub const ALL: [Self; 9] = [
+        Self::Meta,
+        Self::State,
+        Self::Tree,
+        Self::Values,
+        Self::Stale,
+        Self::Headers,
+        Self::Bodies,
+        Self::Records,
+        Self::Indexes,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meta => rocksdb::DEFAULT_COLUMN_FAMILY_NAME,
+            Self::State => "state",
+            Self::Tree => "tree",
+            Self::Values => "values",
+            Self::Stale => "stale",
+            Self::Headers => "headers",
+            Self::Bodies => "bodies",
+            Self::Records => "records",
+            Self::Indexes => "indexes",
+        }
+    }
+
+    pub fn descriptor(self, cache: &Cache) -> ColumnFamilyDescriptor {
+        ColumnFamilyDescriptor::new(self.name(), self.options(cache))
+    }
+
+    fn options(self, cache: &Cache) -> Options {
+        let mut table = BlockBasedOptions::default();
+        table.set_block_cache(cache);
+        table.set_format_version(6);
+        let mut options = Options::default();
+        options.set_level_compaction_dynamic_level_bytes(true);
+        options.set_compression_type(DBCompressionType::Lz4);
+        match self {
+            // Point reads of short rows. Hashes do not compress, and versions only grow, so files rarely overlap.
+            Self::Tree => {
+                table.set_bloom_filter(10.0, false);
+                options.set_compression_type(DBCompressionType::None);
+                options.set_write_buffer_size(64 << 20);
+            }
+            Self::State | Self::Indexes => {
+                table.set_bloom_filter(10.0, false);
+                options.set_write_buffer_size(32 << 20);
+            }
+            // Asked only for the newest row under a key hash.
+            Self::Values => {
+                table.set_bloom_filter(10.0, false);
+                table.set_whole_key_filtering(false);
+                options.set_prefix_extractor(SliceTransform::create_fixed_prefix(32));
+                options.set_write_buffer_size(32 << 20);
+            }
+            // Whole blocks, read one at a time.
+            Self::Headers | Self::Bodies | Self::Records | Self::Stale => {
+                table.set_block_size(16 << 10);
+                options.set_write_buffer_size(16 << 20);
+            }
+            Self::Meta => options.set_write_buffer_size(8 << 20),
+        }
+        options.set_block_based_table_factory(&table);
+        options
+    }
+}
+
+/// Rows of the meta column.
+pub mod meta {
+    pub const SCHEMA: &[u8] = b"schema";
+    pub const GENESIS: &[u8] = b"genesis";
+    pub const HEAD: &[u8] = b"head";
+    pub const EARLIEST: &[u8] = b"earliest";
+}
+
+/// What a block replaced: the row that pruning reads.
+#[derive(Debug, Encode, Decode)]
+pub struct Stale {
+    /// Keys of tree nodes that earlier heights use and this one does not.
+    pub nodes: Vec<Vec<u8>>,
+    /// Hashes of the state keys written at this height.
+    pub written: Vec<[u8; 32]>,
+}
+
+/// The value row of a state key at a height: the key and its value, or `None` where it was removed.
+pub type ValueRow = Option<(Vec<u8>, Vec<u8>)>;
+
+pub fn height_key(height: Height) -> [u8; 8] {
+    height.0.to_be_bytes()
+}
+
+pub fn value_key(key_hash: &[u8; 32], version: u64) -> [u8; 40] {
+    let mut out = [0; 40];
+    out[..32].copy_from_slice(key_hash);
+    out[32..].copy_from_slice(&version.to_be_bytes());
+    out
+}
+
+pub fn transaction_key(hash: &TransactionHash) -> Vec<u8> {
+    [b"tx/", hash.as_bytes()].concat()
+}
+
+pub fn block_key(hash: &BlockHash) -> Vec<u8> {
+    [b"block/", hash.as_bytes()].concat()
+}
+
+/// Decodes a row; a row that does not decode is damage.
+pub fn decode<T: Decode>(column: Column, what: &dyn std::fmt::Display, mut bytes: &[u8]) -> Result<T, DbError> {
+    T::decode_all(&mut bytes)
+        .map_err(|error| DbError::Damaged(format!("row {what} of column {} does not decode: {error}", column.name())))
+}

@@ -1,0 +1,190 @@
+//! Writing a block: computed once, checked against its header, and stored by one synced batch.
+
+use super::columns::{Column, Stale, block_key, height_key, meta, transaction_key, value_key};
+use super::nodes::TreeRows;
+use super::open::{Access, Inner};
+use super::{DbError, Head, Store, prune};
+use parity_scale_codec::Encode;
+use primitives::{Height, StateRoot};
+use rayon::prelude::*;
+use rocksdb::WriteBatch;
+use runtime::{Block, Certificate, Fact, Genesis, Header};
+use state::Writes;
+use state::tree::{Place, TreeUpdate};
+use std::sync::{MutexGuard, PoisonError};
+
+/// A block's writes with the tree they make: computed on one head, to be committed on the same.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    base: Option<Head>,
+    writes: Writes,
+    update: TreeUpdate,
+}
+
+impl Prepared {
+    /// The state root after the writes: what the header commits to.
+    pub fn root(&self) -> StateRoot {
+        self.update.root
+    }
+
+    /// The height that the writes make.
+    pub fn height(&self) -> Height {
+        Height(self.update.version)
+    }
+
+    /// The writes.
+    pub fn writes(&self) -> &Writes {
+        &self.writes
+    }
+}
+
+/// A decided block and what came of it.
+#[derive(Debug)]
+pub struct BlockCommit<'a> {
+    /// The block.
+    pub block: &'a Block,
+    /// The precommits that decided it.
+    pub certificate: &'a Certificate,
+    /// What came of it, in order.
+    pub facts: &'a [Fact],
+    /// Its writes, prepared on the head.
+    pub prepared: Prepared,
+}
+
+impl Store {
+    /// Computes the state root that `writes` give on top of the head. Stores nothing; on an empty store this is genesis.
+    pub fn prepare(&self, writes: Writes) -> Result<Prepared, DbError> {
+        let base = self.view().head()?;
+        let version = base.map_or(0, |head| head.height.next().0);
+        let rows = TreeRows { inner: &self.0, snapshot: None, keep: true };
+        let update = state::tree::update(&rows, &writes, version)?;
+        Ok(Prepared { base, writes, update })
+    }
+
+    /// Stores the beginning of a chain in an empty store. Call [`Genesis::check`] first.
+    pub fn commit_genesis(&self, genesis: &Genesis) -> Result<Head, DbError> {
+        let _writing = self.writer()?;
+        if let Some(head) = self.view().head()? {
+            return Err(DbError::GenesisExists(head.height));
+        }
+        let prepared = self.prepare(genesis.writes())?;
+        let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
+        batch.put(Column::Meta, meta::GENESIS, genesis.encode());
+        let block = Block { header: genesis.header(prepared.root()), transactions: Vec::new() };
+        let head = batch.block(&block, None, &[]);
+        self.write(batch, head, prepared)
+    }
+
+    /// Stores the block after the head, durably, or changes nothing.
+    pub fn commit(&self, commit: BlockCommit<'_>) -> Result<Head, DbError> {
+        let _writing = self.writer()?;
+        let view = self.view();
+        let last = view.head()?.ok_or(DbError::NoGenesis)?;
+        check(last, &commit)?;
+
+        let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
+        let head = batch.block(commit.block, Some(commit.certificate), commit.facts);
+        prune::step(&view, &mut batch, head.height)?;
+        self.write(batch, head, commit.prepared)
+    }
+
+    pub(super) fn writer(&self) -> Result<MutexGuard<'_, ()>, DbError> {
+        if self.0.access == Access::ReadOnly {
+            return Err(DbError::ReadOnly);
+        }
+        // The guarded value is empty: a thread that panicked while holding it left nothing half-done.
+        Ok(self.0.writing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, mut batch: Batch<'_>, head: Head, prepared: Prepared) -> Result<Head, DbError> {
+        batch.put(Column::Meta, meta::HEAD, head.encode());
+        batch.state(&prepared.writes);
+        batch.tree(&prepared.update);
+        batch.values(prepared.writes, &prepared.update);
+        self.0.db.write_opt(batch.rows, &Inner::synced())?;
+        self.0.nodes.take(prepared.update);
+        Ok(head)
+    }
+}
+
+/// Whether a block may follow `last`.
+fn check(last: Head, commit: &BlockCommit<'_>) -> Result<(), DbError> {
+    let Header { height, parent, state_root, .. } = commit.block.header;
+    if height != last.height.next() {
+        return Err(DbError::NotNext { head: last.height, found: height });
+    }
+    if parent != last.hash {
+        return Err(DbError::Parent { height, head: last.hash, found: parent });
+    }
+    if commit.prepared.base != Some(last) {
+        return Err(DbError::Outdated);
+    }
+    let writes = commit.prepared.root();
+    if state_root != writes {
+        return Err(DbError::Root { height, header: state_root, writes });
+    }
+    Ok(())
+}
+
+/// Rows that are written together.
+pub(super) struct Batch<'a> {
+    pub inner: &'a Inner,
+    pub rows: WriteBatch,
+}
+
+impl Batch<'_> {
+    pub fn put(&mut self, column: Column, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
+        self.rows.put_cf(self.inner.column(column), key, value);
+    }
+
+    pub fn delete(&mut self, column: Column, key: impl AsRef<[u8]>) {
+        self.rows.delete_cf(self.inner.column(column), key);
+    }
+
+    /// The block and what leads to it. Returns the head that it makes.
+    fn block(&mut self, block: &Block, certificate: Option<&Certificate>, facts: &[Fact]) -> Head {
+        let Header { height, state_root, .. } = block.header;
+        let (at, hash) = (height_key(height), block.hash());
+        self.put(Column::Headers, at, (&block.header, certificate).encode());
+        self.put(Column::Bodies, at, block.transactions.encode());
+        self.put(Column::Records, at, facts.encode());
+        self.put(Column::Indexes, block_key(&hash), height.encode());
+        for (place, transaction) in (0u32..).zip(&block.transactions) {
+            self.put(Column::Indexes, transaction_key(&transaction.hash()), (height, place).encode());
+        }
+        Head { height, hash, state_root }
+    }
+
+    fn state(&mut self, writes: &Writes) {
+        let column = self.inner.column(Column::State);
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.rows.put_cf(column, key, value),
+                None => self.rows.delete_cf(column, key),
+            }
+        }
+    }
+
+    fn tree(&mut self, update: &TreeUpdate) {
+        let column = self.inner.column(Column::Tree);
+        let rows = update.nodes.par_iter().map(|(place, node)| (place.bytes(), node.encode()));
+        let mut rows = rows.collect::<Vec<_>>();
+        rows.par_sort_unstable();
+        for (place, node) in rows {
+            self.rows.put_cf(column, place, node);
+        }
+        let stale =
+            Stale { nodes: update.stale.iter().map(Place::bytes).collect(), written: update.key_hashes.clone() };
+        self.put(Column::Stale, height_key(Height(update.version)), stale.encode());
+    }
+
+    fn values(&mut self, writes: Writes, update: &TreeUpdate) {
+        let column = self.inner.column(Column::Values);
+        let mut rows = update.key_hashes.iter().zip(writes).collect::<Vec<_>>();
+        rows.sort_unstable_by_key(|(hash, _)| **hash);
+        for (hash, (key, value)) in rows {
+            let row = value.map(|value| (key, value));
+            self.rows.put_cf(column, value_key(hash, update.version), row.encode());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The store: blocks, state and its tree, in one RocksDB directory.
+//!
+//! A block is stored by one synced write batch ([`Store::commit`]) or not at all. Whoever reads takes a [`View`]: the store
+//! as it was at one moment, which no writer waits for and no later block changes. [`Store::verify`] says at startup
+//! whether what is stored fits together.
+//!
+//! | column    | key                          | value                                              |
+//! |-----------|------------------------------|----------------------------------------------------|
+//! | default   | a word                       | schema, genesis, head, earliest                    |
+//! | state     | raw state key                | current value                                      |
+//! | tree      | version, path                | a node of the state tree, never changed            |
+//! | values    | SHA-256 of the key, height   | key and value written at that height, or a removal |
+//! | stale     | height                       | what that height's block replaced, for pruning     |
+//! | headers   | height                       | header and commit certificate (genesis has none)   |
+//! | bodies    | height                       | the block's transactions                           |
+//! | records   | height                       | the block's facts                                  |
+//! | indexes   | `tx/` or `block/` and a hash | height (and place in the block)                    |
+//!
+//! # Invariants
+//! - The head's header, the head row, the state column and the tree's newest root say the same, at every moment.
+//! - Nodes of the tree enter the cache when their block is committed, never before: until then, a proposal is only one of
+//!   several that could claim the same place.
+//! - Nothing here knows what a fact, a state key or a consensus message means.
+
+mod columns;
+mod commit;
+mod error;
+mod log;
+mod nodes;
+mod open;
+mod prune;
+mod verify;
+mod view;
+
+pub use commit::{BlockCommit, Prepared};
+pub use error::DbError;
+pub use open::{Access, Keep, Settings, Store};
+pub use verify::{Damage, Extent, Verified};
+pub use view::{Head, View};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The tree's nodes: in memory where they are hot, on disk otherwise.
+
+use super::DbError;
+use super::columns::{Column, ValueRow, decode, value_key};
+use super::open::Inner;
+use quick_cache::{Weighter, sync::Cache};
+use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
+use state::Entry;
+use state::tree::{History, Node, Nodes, Place, TreeError, TreeUpdate, Version};
+
+/// Committed nodes. A node never changes, so the cache is never wrong; it is only more or less full.
+pub struct NodeCache(Cache<Place, Node, Weight>);
+
+/// Bytes that a node takes in memory, with its place in the cache.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Place, Node> for Weight {
+    fn weight(&self, _: &Place, node: &Node) -> u64 {
+        (node.size() + 2 * size_of::<(Place, Node)>()) as u64
+    }
+}
+
+impl NodeCache {
+    /// A cache of so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        // Most nodes are branches over two or three leaves, just above the ground.
+        const USUAL: u64 = 700;
+        Self(Cache::with_weighter(usize::try_from(bytes / USUAL).unwrap_or(usize::MAX).max(16), bytes, Weight))
+    }
+
+    pub fn insert(&self, place: Place, node: Node) {
+        self.0.insert(place, node);
+    }
+
+    /// Brings the cache to the height that was just committed.
+    pub fn take(&self, update: TreeUpdate) {
+        for place in &update.stale {
+            self.0.remove(place);
+        }
+        for (place, node) in update.nodes {
+            self.0.insert(place, node);
+        }
+    }
+}
+
+/// Reads the tree, as it is now or as a snapshot has it.
+pub struct TreeRows<'a> {
+    pub inner: &'a Inner,
+    pub snapshot: Option<&'a SnapshotWithThreadMode<'a, DB>>,
+    /// Whether nodes read from disk are worth keeping: those that the next block will read again are.
+    pub keep: bool,
+}
+
+impl TreeRows<'_> {
+    /// The node as it is stored, whatever the cache says.
+    pub fn stored_node(&self, place: &Place) -> Result<Option<Node>, DbError> {
+        let (column, key) = (self.inner.column(Column::Tree), place.bytes());
+        let row = match self.snapshot {
+            Some(snapshot) => snapshot.get_pinned_cf(column, key)?,
+            None => self.inner.db.get_pinned_cf(column, key)?,
+        };
+        row.map(|row| decode(Column::Tree, &format_args!("{place:?}"), &row)).transpose()
+    }
+
+    /// The newest value row of a key hash, at most as new as `version`.
+    pub fn value_row(&self, version: Version, key_hash: &[u8; 32]) -> Result<ValueRow, DbError> {
+        let column = self.inner.column(Column::Values);
+        let from = value_key(key_hash, version);
+        let mode = IteratorMode::From(&from, Direction::Reverse);
+        let mut options = ReadOptions::default();
+        options.set_iterate_lower_bound(key_hash.to_vec());
+        let row = match self.snapshot {
+            Some(snapshot) => snapshot.iterator_cf_opt(column, options, mode).next(),
+            None => self.inner.db.iterator_cf_opt(column, options, mode).next(),
+        };
+        match row.transpose()? {
+            Some((_, row)) => decode(Column::Values, &hex::encode(key_hash), &row),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Nodes for TreeRows<'_> {
+    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError> {
+        if let Some(node) = self.inner.nodes.0.get(place) {
+            return Ok(Some(node));
+        }
+        let node = self.stored_node(place).map_err(|error| TreeError::Read(error.into()))?;
+        if let (true, Some(node)) = (self.keep, &node) {
+            self.inner.nodes.insert(*place, node.clone());
+        }
+        Ok(node)
+    }
+}
+
+impl History for TreeRows<'_> {
+    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError> {
+        self.value_row(version, key_hash).map_err(|error| TreeError::Read(error.into()))
+    }
+}

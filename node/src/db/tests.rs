@@ -1,0 +1,126 @@
+//! Stories of the store, each told on a small chain of real headers.
+
+mod blocks;
+mod damage;
+mod opening;
+mod proofs;
+mod pruning;
+
+use super::columns::Column;
+use super::{Access, BlockCommit, Head, Keep, Prepared, Settings, Store};
+use primitives::{Amount, Height, List};
+use rocksdb::IteratorMode;
+use runtime::{Block, Call, Cause, Certificate, Fact, Payload, Transaction, testing};
+use state::Writes;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tempfile::TempDir;
+
+const SMALL: Settings = Settings { keep: Keep::Everything, node_cache: 1 << 20, block_cache: 1 << 20 };
+
+fn open(path: &Path, keep: Keep) -> Store {
+    Store::open(path, Access::Primary, Settings { keep, ..SMALL }).unwrap()
+}
+
+/// A store that holds genesis, in a directory of its own.
+fn new_chain(keep: Keep) -> (TempDir, Store) {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), keep);
+    store.commit_genesis(&testing::genesis()).unwrap();
+    (dir, store)
+}
+
+fn put(key: &str, value: &str) -> (Vec<u8>, Option<Vec<u8>>) {
+    (key.as_bytes().to_vec(), Some(value.as_bytes().to_vec()))
+}
+
+fn remove(key: &str) -> (Vec<u8>, Option<Vec<u8>>) {
+    (key.as_bytes().to_vec(), None)
+}
+
+fn transaction(nonce: u64) -> Transaction {
+    let key = testing::holder(0);
+    let genesis = testing::genesis();
+    let to = testing::holder(1).account();
+    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(1) });
+    let payload = Payload {
+        chain_id: genesis.chain.chain_id,
+        account: key.account(),
+        nonce,
+        expires_at: Height(100),
+        fee: Amount(10),
+        call,
+    };
+    payload.sign(&key)
+}
+
+/// A decided block after the head.
+struct Decided {
+    block: Block,
+    certificate: Certificate,
+    facts: Vec<Fact>,
+    prepared: Prepared,
+}
+
+impl Decided {
+    fn on(store: &Store, writes: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) -> Self {
+        let view = store.view();
+        let head = view.head().unwrap().unwrap();
+        let prepared = store.prepare(writes.into_iter().collect::<Writes>()).unwrap();
+        let mut header = view.header(head.height).unwrap().unwrap();
+        header.height = head.height.next();
+        header.time = header.time.plus(1_000);
+        header.parent = head.hash;
+        header.state_root = prepared.root();
+        let transaction = transaction(header.height.0);
+        let cause =
+            Cause::Transaction { hash: transaction.hash(), account: transaction.payload.account, fee: Amount(10) };
+        let error = runtime::Error::Accounts(accounts::Error::ZeroAmount);
+        let facts = vec![Fact { cause, outcome: Err(error) }];
+        let certificate =
+            Certificate { height: header.height, round: 0, block: header.hash(), signatures: List::default() };
+        Self { block: Block { header, transactions: vec![transaction] }, certificate, facts, prepared }
+    }
+
+    fn commit(self, store: &Store) -> Result<Head, super::DbError> {
+        let Self { block, certificate, facts, prepared } = &self;
+        store.commit(BlockCommit { block, certificate, facts, prepared: prepared.clone() })
+    }
+}
+
+fn commit(store: &Store, writes: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) -> Head {
+    Decided::on(store, writes).commit(store).unwrap()
+}
+
+/// Blocks that write, overwrite and remove.
+fn grow(store: &Store, blocks: u64) {
+    for _ in 0..blocks {
+        let height = store.view().head().unwrap().unwrap().height.0 + 1;
+        let mut writes = (0..20).map(|n| put(&format!("test/{}", (height * 7 + n) % 50), &format!("{height}.{n}")));
+        let removed = remove(&format!("test/{}", (height * 3) % 50));
+        commit(store, writes.by_ref().chain([removed]).collect::<Writes>());
+    }
+}
+
+type Rows = BTreeMap<(&'static str, Vec<u8>), Vec<u8>>;
+
+/// Every row of every column.
+fn dump(store: &Store) -> Result<Rows, rocksdb::Error> {
+    let mut rows = BTreeMap::new();
+    for column in Column::ALL {
+        for row in store.0.db.iterator_cf(store.0.column(column), IteratorMode::Start) {
+            let (key, value) = row?;
+            rows.insert((column.name(), key.into_vec()), value.into_vec());
+        }
+    }
+    Ok(rows)
+}
+
+fn copy(from: &Path) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
+    }
+    dir
+}

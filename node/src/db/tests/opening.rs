@@ -1,0 +1,122 @@
+use super::*;
+use crate::db::DbError;
+use crate::db::columns::meta;
+use parity_scale_codec::Encode;
+use state::Backend;
+
+fn refusal(path: &Path, access: Access) -> DbError {
+    Store::open(path, access, SMALL).err().expect("the store must not open")
+}
+
+#[test]
+fn a_store_opens_again_as_it_was_closed() {
+    let (dir, store) = new_chain(Keep::Everything);
+    grow(&store, 5);
+    let before = dump(&store).unwrap();
+    drop(store);
+    let store = open(dir.path(), Keep::Everything);
+    assert_eq!(dump(&store).unwrap(), before);
+    grow(&store, 1);
+    assert_eq!(store.view().head().unwrap().unwrap().height, Height(6));
+}
+
+#[test]
+fn a_second_writer_is_told_that_the_store_is_in_use() {
+    let (dir, _store) = new_chain(Keep::Everything);
+    let error = refusal(dir.path(), Access::Primary);
+    assert!(matches!(error, DbError::Locked { .. }), "{error}");
+    assert!(error.to_string().contains("stop that node first"), "{error}");
+}
+
+#[test]
+fn a_reader_opens_while_the_writer_runs_and_writes_nothing() {
+    let (dir, store) = new_chain(Keep::Everything);
+    commit(&store, [put("test/a", "1")]);
+    let reader = Store::open(dir.path(), Access::ReadOnly, SMALL).unwrap();
+    commit(&store, [put("test/a", "2")]);
+    assert_eq!(reader.view().head().unwrap().unwrap().height, Height(1));
+    assert_eq!(reader.view().read(b"test/a"), Some(b"1".to_vec()));
+    assert_eq!(reader.verify(crate::db::Extent::Whole, 10).unwrap().headers, 2);
+    assert!(matches!(Decided::on(&reader, []).commit(&reader), Err(DbError::ReadOnly)));
+    let later = Store::open(dir.path(), Access::ReadOnly, SMALL).unwrap();
+    assert_eq!(later.view().read(b"test/a"), Some(b"2".to_vec()));
+}
+
+#[test]
+fn a_reader_opens_at_any_moment_of_a_busy_writer() {
+    let (dir, store) = new_chain(Keep::Last(3));
+    std::thread::scope(|threads| {
+        let writer = threads.spawn(|| grow(&store, 300));
+        let mut seen = Height(0);
+        while !writer.is_finished() {
+            let reader = Store::open(dir.path(), Access::ReadOnly, SMALL).unwrap();
+            let verified = reader.verify(crate::db::Extent::Whole, 10).unwrap();
+            let height = verified.head.unwrap().height;
+            assert!(height >= seen, "height {height} after {seen}");
+            seen = height;
+        }
+    });
+}
+
+#[test]
+fn a_store_of_another_schema_is_refused() {
+    let (dir, store) = new_chain(Keep::Everything);
+    store.0.db.put(meta::SCHEMA, 99u32.encode()).unwrap();
+    drop(store);
+    for access in [Access::Primary, Access::ReadOnly] {
+        let error = refusal(dir.path(), access);
+        assert!(matches!(error, DbError::Schema { found: 99, need: 1, .. }), "{error}");
+    }
+}
+
+#[test]
+fn another_programs_database_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    rocksdb::DB::open_default(dir.path()).unwrap().put("a", "b").unwrap();
+    assert!(matches!(refusal(dir.path(), Access::Primary), DbError::Foreign { .. }));
+    let mut options = rocksdb::Options::default();
+    options.create_missing_column_families(true);
+    drop(rocksdb::DB::open_cf(&options, dir.path(), ["theirs"]).unwrap());
+    assert!(matches!(refusal(dir.path(), Access::Primary), DbError::Foreign { .. }));
+    let columns = rocksdb::DB::list_cf(&options, dir.path()).unwrap();
+    assert_eq!(columns, ["default", "theirs"]);
+}
+
+#[test]
+fn a_reader_of_nothing_is_told_so_and_creates_nothing() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("store");
+    assert!(matches!(refusal(&path, Access::ReadOnly), DbError::Missing { .. }));
+    assert!(!path.exists());
+}
+
+#[test]
+fn an_empty_store_has_no_head_and_takes_no_block() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), Keep::Everything);
+    assert_eq!(store.view().head().unwrap(), None);
+    assert_eq!(store.verify(crate::db::Extent::Whole, 10).unwrap().head, None);
+    assert!(matches!(store.view().proof(b"a", Height(0)), Err(DbError::NoGenesis)));
+}
+
+#[test]
+fn a_write_that_a_crash_cut_off_is_dropped_whole() {
+    let (dir, store) = new_chain(Keep::Everything);
+    grow(&store, 3);
+    let before = dump(&store).unwrap();
+    grow(&store, 1);
+    // A copy of the files of a running store is what a crash leaves behind.
+    let crashed = copy(dir.path());
+    drop(store);
+    let log = newest(crashed.path(), ".log");
+    let length = std::fs::metadata(&log).unwrap().len();
+    std::fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(length - 10).unwrap();
+    let store = open(crashed.path(), Keep::Everything);
+    assert_eq!(dump(&store).unwrap(), before);
+    store.verify(crate::db::Extent::Whole, 10).unwrap();
+}
+
+pub fn newest(dir: &Path, suffix: &str) -> std::path::PathBuf {
+    let files = std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path());
+    files.filter(|path| path.to_string_lossy().ends_with(suffix)).max().unwrap()
+}

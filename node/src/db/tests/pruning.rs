@@ -1,0 +1,74 @@
+use super::*;
+use crate::db::{DbError, Extent};
+
+#[test]
+fn only_the_newest_heights_are_kept_and_they_are_whole() {
+    let (_dir, store) = new_chain(Keep::Last(5));
+    let (_all, archive) = new_chain(Keep::Everything);
+    grow(&store, 40);
+    grow(&archive, 40);
+    let view = store.view();
+    assert_eq!(view.earliest().unwrap(), Height(35));
+    store.verify(Extent::Whole, 100).unwrap();
+    for height in (35..=40).map(Height) {
+        assert_eq!(view.block(height).unwrap(), archive.view().block(height).unwrap());
+        let root = view.header(height).unwrap().unwrap().state_root;
+        for key in (0..52).map(|n| format!("test/{n}")) {
+            let proof = view.proof(key.as_bytes(), height).unwrap();
+            assert_eq!(proof, archive.view().proof(key.as_bytes(), height).unwrap());
+            proof.verify(root).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_forgotten_leaves_no_row_behind() {
+    let (_dir, store) = new_chain(Keep::Last(5));
+    grow(&store, 40);
+    let view = store.view();
+    let old = transaction(20);
+    for height in (0..35).map(Height) {
+        assert_eq!(view.block(height).unwrap(), None);
+        assert_eq!(view.record(height).unwrap(), None);
+        assert!(matches!(view.proof(b"test/1", height), Err(DbError::Pruned { earliest: Height(35), .. })));
+    }
+    assert_eq!(view.height_of_transaction(&old.hash()).unwrap(), None);
+    let rows = |column: Column| dump(&store).unwrap().keys().filter(|(name, _)| *name == column.name()).count();
+    for column in [Column::Headers, Column::Bodies, Column::Records, Column::Stale] {
+        assert!(rows(column) <= 6, "{column:?} has {} rows", rows(column));
+    }
+    assert_eq!(rows(Column::Indexes), 12);
+    // Of the tree and the values only what the six heights reach is left, however long the chain.
+    let (nodes, values) = (rows(Column::Tree), rows(Column::Values));
+    grow(&store, 100);
+    assert!(rows(Column::Tree) < nodes + nodes / 2, "{} after {nodes}", rows(Column::Tree));
+    assert!(rows(Column::Values) < values + values / 2, "{} after {values}", rows(Column::Values));
+}
+
+#[test]
+fn blocks_that_write_nothing_do_not_let_the_tree_grow() {
+    let (_dir, store) = new_chain(Keep::Last(2));
+    let rows = || dump(&store).unwrap().len();
+    let empty = |count| {
+        for _ in 0..count {
+            commit(&store, []);
+        }
+    };
+    empty(6);
+    let before = rows();
+    empty(20);
+    assert_eq!(rows(), before);
+}
+
+#[test]
+fn a_shorter_policy_catches_up_a_few_heights_with_each_block() {
+    let (dir, store) = new_chain(Keep::Everything);
+    grow(&store, 20);
+    drop(store);
+    let store = open(dir.path(), Keep::Last(3));
+    grow(&store, 1);
+    assert_eq!(store.view().earliest().unwrap(), Height(2));
+    grow(&store, 30);
+    assert_eq!(store.view().earliest().unwrap(), Height(48));
+    store.verify(Extent::Whole, 100).unwrap();
+}
