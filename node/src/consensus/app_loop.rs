@@ -1,0 +1,218 @@
+//! The conversation with Malachite: it asks, the chain answers, one question at a time.
+//!
+//! One at a time is enough: Malachite's own bridge waits for each answer before it passes on the next question. The chain's
+//! work runs on the blocking pool. What proposals need is in `proposals`, what catching up needs in `catch_up`.
+
+use super::application::Application;
+use super::config::ConsensusConfig;
+use super::context::{Address, BlockHeight, ChainContext, Members};
+use super::messages::Announcement;
+use super::signing::{Checker, Signatory};
+use super::streaming::Streams;
+use super::undecided::{Kept, Undecided};
+use anyhow::{Context as _, anyhow};
+use arc_malachitebft_app::consensus::{MisbehaviorEvidence, VoteExtensionError};
+use arc_malachitebft_app::engine::host::Next;
+use arc_malachitebft_app::types::PeerId;
+use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};
+use arc_malachitebft_core_types::{CommitCertificate, HeightParams, LinearTimeouts};
+use primitives::Height;
+use runtime::{Block, Certificate};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{debug, info, warn};
+
+/// What the loop is made of.
+pub struct AppLoop {
+    pub(super) app: Arc<dyn Application>,
+    pub(super) signatory: Signatory,
+    pub(super) checker: Checker,
+    /// This node's peer id, by which others know its streams.
+    pub(super) peer: PeerId,
+    pub(super) timeouts: LinearTimeouts,
+    /// From the start of a height to the start of the next, at least.
+    pub(super) target_block_time: Option<Duration>,
+    pub(super) max_block_bytes: u32,
+    pub(super) network: mpsc::Sender<NetworkMsg<ChainContext>>,
+    pub(super) undecided: Undecided,
+    pub(super) streams: Streams,
+    /// Blocks that arrived whole before their height began.
+    pub(super) early: BTreeMap<Height, Vec<(Announcement, Block)>>,
+    /// How many blocks of a publisher in a round were executed, so that nobody keeps this node busy with bad ones.
+    pub(super) judged: BTreeMap<(Height, u32, Address), usize>,
+    /// The round being decided.
+    pub(super) round: u32,
+    /// Taken once Malachite listens and asks where to begin.
+    pub(super) ready: Option<oneshot::Sender<()>>,
+}
+
+impl AppLoop {
+    /// Answers for `app`, as the validator that `signatory` signs for and the peer that others know.
+    pub fn new(
+        app: Arc<dyn Application>,
+        signatory: Signatory,
+        peer: PeerId,
+        config: &ConsensusConfig,
+        undecided: Undecided,
+        network: mpsc::Sender<NetworkMsg<ChainContext>>,
+    ) -> Self {
+        Self {
+            checker: Checker::new(app.chain_id()),
+            app,
+            signatory,
+            peer,
+            timeouts: config.timeouts,
+            target_block_time: (!config.target_block_time.is_zero()).then_some(config.target_block_time),
+            max_block_bytes: config.max_block_bytes,
+            network,
+            undecided,
+            streams: Streams::new(config.max_block_bytes),
+            early: BTreeMap::new(),
+            judged: BTreeMap::new(),
+            round: 0,
+            ready: None,
+        }
+    }
+
+    /// Answers until Malachite has stopped asking. An error is for good: the node has to stop.
+    pub async fn run(&mut self, mut inbox: mpsc::Receiver<AppMsg<ChainContext>>) -> anyhow::Result<()> {
+        while let Some(message) = inbox.recv().await {
+            self.answer(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, message: AppMsg<ChainContext>) -> anyhow::Result<()> {
+        match message {
+            AppMsg::ConsensusReady { reply } => {
+                let height = self.app.head().next();
+                info!(%height, "consensus is ready");
+                send(reply, (BlockHeight(height), self.params(height)?));
+                if let Some(ready) = self.ready.take() {
+                    send(ready, ());
+                }
+            }
+            AppMsg::StartedRound { height, round, proposer, role, reply_value } => {
+                // The first round of a height is the normal course.
+                match round.as_u32() {
+                    Some(0) => debug!(%height, %proposer, ?role, "height started"),
+                    _ => info!(%height, %round, %proposer, ?role, "another round started"),
+                }
+                self.round = round.as_u32().unwrap_or(0);
+                send(reply_value, self.seen_before(height.0).await?);
+            }
+            AppMsg::GetValue { height, round, timeout, reply } => {
+                self.propose(height.0, round, timeout, reply).await?;
+            }
+            AppMsg::ReceivedProposalPart { from, published_by, part, reply } => {
+                let key = (published_by.unwrap_or(from), part.stream_id.clone());
+                send(reply, self.receive(from, key, part).await?);
+            }
+            AppMsg::RestreamProposal { height, round, valid_round, value_id, .. } => {
+                match self.undecided.find(height.0, value_id).map(|kept| kept.block.clone()) {
+                    Some(block) => self.stream(block, round, valid_round).await,
+                    None => warn!(%height, %value_id, "asked to stream a block again that is not there"),
+                }
+            }
+            AppMsg::Decided { certificate, reply, .. } => {
+                self.commit(certificate).await?;
+                send(reply, ());
+            }
+            AppMsg::Finalized { certificate, evidence, reply, .. } => {
+                report(&evidence);
+                let next = certificate.height.0.next();
+                send(reply, Next::Start(BlockHeight(next), self.params(next)?));
+            }
+            AppMsg::GetHistoryMinHeight { reply } => send(reply, BlockHeight(self.app.earliest())),
+            AppMsg::GetDecidedValues { range, reply } => send(reply, self.decided(range).await?),
+            AppMsg::ProcessSyncedValue { height, round, proposer, value_bytes, reply } => {
+                send(reply, self.synced(height.0, round, proposer, value_bytes).await?);
+            }
+            // Votes carry no extensions on this chain: none is made, and none is accepted.
+            AppMsg::ExtendVote { reply, .. } => send(reply, None),
+            AppMsg::VerifyVoteExtensions { extensions, reply, .. } => {
+                let refuse = |(voter, ())| (voter, Err(VoteExtensionError::InvalidVoteExtension));
+                send(reply, extensions.into_iter().map(refuse).collect());
+            }
+        }
+        Ok(())
+    }
+
+    /// The validators, if the set of that height is known.
+    pub(super) fn members(&self, height: Height) -> Option<Members> {
+        self.app.validators(height).and_then(|set| Members::new(&set))
+    }
+
+    fn params(&self, height: Height) -> anyhow::Result<HeightParams<ChainContext>> {
+        let members = self.members(height).with_context(|| format!("no validators are known for height {height}"))?;
+        Ok(HeightParams::new(members, self.timeouts, self.target_block_time))
+    }
+
+    /// Makes the decided block the head.
+    async fn commit(&mut self, decided: CommitCertificate<ChainContext>) -> anyhow::Result<()> {
+        let height = decided.height.0;
+        if height <= self.app.head() {
+            debug!(%height, "decided again what is committed");
+            return Ok(());
+        }
+        let kept = self.undecided.find(height, decided.value_id).with_context(|| {
+            format!("block {} was decided at height {height}, but this node does not have it", decided.value_id)
+        })?;
+        let block = Block::clone(&kept.block);
+        let certificate = offline(decided)?;
+        info!(%height, round = certificate.round, block = %certificate.block, "decided");
+        self.chain(move |app| app.commit(block, certificate))
+            .await?
+            .with_context(|| format!("cannot commit block {height}"))?;
+        self.streams.forget(height);
+        self.early.retain(|early, _| *early > height);
+        self.judged.retain(|(judged, _, _), _| *judged > height);
+        self.round = 0;
+        self.undecided.forget(height)
+    }
+
+    /// Keeps a block where it outlives the process.
+    pub(super) async fn keep(&mut self, kept: Kept) -> anyhow::Result<()> {
+        let dir = self.undecided.dir().to_owned();
+        let stored = kept.clone();
+        self.chain(move |_| stored.store(&dir)).await??;
+        self.undecided.insert(kept);
+        Ok(())
+    }
+
+    /// Lets the chain work off the async threads. An error means that it panicked.
+    pub(super) async fn chain<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Application) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let app = self.app.clone();
+        tokio::task::spawn_blocking(move || work(&*app)).await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
+    }
+}
+
+/// Malachite's certificate as the chain stores it: in the order of the accounts, checkable without Malachite.
+fn offline(decided: CommitCertificate<ChainContext>) -> anyhow::Result<Certificate> {
+    let round = decided.round.as_u32().context("a decision without a round")?;
+    let mut signatures: Vec<_> = decided.commit_signatures.into_iter().map(|by| (by.address.0, by.signature)).collect();
+    signatures.sort();
+    let signatures = signatures.try_into().map_err(|_| anyhow!("a decision with more signatures than validators"))?;
+    Ok(Certificate { height: decided.height.0, round, block: decided.value_id, signatures })
+}
+
+fn report(evidence: &MisbehaviorEvidence<ChainContext>) {
+    for (validator, proposals) in evidence.proposals.iter() {
+        warn!(%validator, count = proposals.len(), "a validator proposed two blocks in one round");
+    }
+    for (validator, votes) in evidence.votes.iter() {
+        warn!(%validator, count = votes.len(), "a validator voted twice in one round");
+    }
+}
+
+/// Answers; a Malachite that no longer waits for the answer is stopping.
+pub(super) fn send<T>(reply: oneshot::Sender<T>, answer: T) {
+    if reply.send(answer).is_err() {
+        debug!("an answer came too late");
+    }
+}

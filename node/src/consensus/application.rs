@@ -1,0 +1,48 @@
+//! What consensus asks of the chain.
+
+use primitives::{ChainId, Height};
+use runtime::{Block, Certificate};
+use staking::ValidatorSet;
+
+/// How a block reached this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Proposed for the height being decided; it can still be refused.
+    Proposal,
+    /// Handed over by a peer as decided, while catching up. Only the rules that compare the block with this node's clock
+    /// are left out, because the moment they speak of has passed.
+    Sync,
+}
+
+/// The chain, as consensus sees it. Every method may block; consensus calls them off the async threads, one at a time.
+pub trait Application: Send + Sync + 'static {
+    /// The network this chain belongs to; part of everything that is signed.
+    fn chain_id(&self) -> ChainId;
+
+    /// The last committed height; 0 when only genesis is there.
+    fn head(&self) -> Height;
+
+    /// Who decides the block at `height`. Known at least for the height after the head, and never empty there.
+    fn validators(&self, height: Height) -> Option<ValidatorSet>;
+
+    /// Builds and executes a block on top of the head, for this node to propose. It is asked once for a height and round:
+    /// the answer is kept on disk before anyone sees it.
+    fn propose(&self, height: Height, round: u32) -> anyhow::Result<Block>;
+
+    /// Executes a block on top of the head and says why it is refused. A refused block is never voted for.
+    ///
+    /// A rule that reads the clock may refuse only blocks from the future: what is valid once must stay valid, because a
+    /// block that two thirds hold to be valid is proposed again in later rounds.
+    fn validate(&self, block: &Block, origin: Origin) -> Result<(), String>;
+
+    /// Makes a decided block the head, in one synced write: all of it or nothing. The block was accepted by
+    /// [`validate`](Self::validate) or built by [`propose`](Self::propose), possibly by a process that has died since, so
+    /// the outcome of its execution may have to be computed again. An error stops the node.
+    fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()>;
+
+    /// A committed block and why it is final, for peers that catch up.
+    fn decided(&self, height: Height) -> Option<(Block, Certificate)>;
+
+    /// The lowest height that [`decided`](Self::decided) answers for; 1 on an unpruned chain, even an empty one.
+    fn earliest(&self) -> Height;
+}

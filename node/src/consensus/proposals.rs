@@ -1,0 +1,255 @@
+//! Proposing blocks, and receiving what others propose.
+
+use super::app_loop::{AppLoop, send};
+use super::application::Origin;
+use super::context::{Address, BlockHeight, BlockValue, ChainContext};
+use super::messages::{Announcement, ProposalPart};
+use super::streaming::{Assembled, StreamKey, cut};
+use super::undecided::Kept;
+use arc_malachitebft_app::consensus::ProposedValue;
+use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
+use arc_malachitebft_app::types::{LocallyProposedValue, PeerId};
+use arc_malachitebft_app_channel::NetworkMsg;
+use arc_malachitebft_core_types::{Context as _, Round, Validator as _, ValidatorSet as _, Validity};
+use parity_scale_codec::{DecodeAll, Encode};
+use primitives::{Digest, Height, Signature};
+use runtime::Block;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use tracing::{debug, error, warn};
+
+/// How far ahead of the head a block may be to be worth keeping until its turn; what is further is fetched when decided.
+const HEIGHTS_AHEAD: u64 = 2;
+/// How far ahead of the current round a proposal may be. Malachite looks at no votes beyond this either.
+const ROUNDS_AHEAD: u32 = 10;
+/// From this round on, Malachite has every validator hand on the block it is locked on, not only the proposer.
+const HIDDEN_LOCK_ROUND: u32 = 10;
+/// How many blocks of one round are looked at; two are enough to prove that a proposer cheats.
+const BLOCKS_PER_ROUND: usize = 2;
+
+impl AppLoop {
+    /// Builds, keeps and streams a block; the same one again, when asked again after a restart.
+    pub(super) async fn propose(
+        &mut self,
+        height: Height,
+        round: Round,
+        timeout: Duration,
+        reply: oneshot::Sender<LocallyProposedValue<ChainContext>>,
+    ) -> anyhow::Result<()> {
+        let started = Instant::now();
+        let number = round.as_u32().unwrap_or(0);
+        let block = match self.undecided.built(height, number) {
+            Some(kept) => kept.block.clone(),
+            None => match self.chain(move |app| app.propose(height, number)).await? {
+                Ok(block) => {
+                    let kept = Kept { told: true, ..Kept::built(block, number) };
+                    let block = kept.block.clone();
+                    self.keep(kept).await?;
+                    block
+                }
+                // Without an answer the round times out, and the next proposer has its turn.
+                Err(error) => {
+                    error!(%height, %round, "cannot build a block: {error:#}");
+                    return Ok(());
+                }
+            },
+        };
+        if started.elapsed() > timeout {
+            warn!(%height, %round, took = ?started.elapsed(), "building the block took longer than the round waits");
+        }
+        let value = BlockValue(block.hash());
+        send(reply, LocallyProposedValue::new(BlockHeight(height), round, value));
+        self.stream(block, round, Round::Nil).await;
+        Ok(())
+    }
+
+    /// Publishes a block in parts.
+    pub(super) async fn stream(&mut self, block: Arc<Block>, round: Round, pol_round: Round) {
+        let encoded = block.encode();
+        let (Some(round), Ok(length)) = (round.as_u32(), u32::try_from(encoded.len())) else { return };
+        // A stream of the same block must not look like the one before, or gossip would not pass it on again.
+        let id = StreamId::new((block.header.height, round, rand::random::<u64>()).encode().into());
+        let announcement = Announcement {
+            height: BlockHeight(block.header.height),
+            round,
+            pol_round: pol_round.as_u32(),
+            publisher: self.signatory.address(),
+            block: block.hash(),
+            length,
+            digest: Digest::blake3(&encoded),
+        };
+        let signature = self.signatory.announce(&announcement, &(self.peer, id.clone()));
+        for message in cut(id, ProposalPart::Announce(announcement, signature), &encoded) {
+            if self.network.send(NetworkMsg::PublishProposalPart(message)).await.is_err() {
+                debug!("the network stopped while a block was being streamed");
+                return;
+            }
+        }
+    }
+
+    /// Takes a part; gives the block's verdict when it was the last one missing, or when the block is known already.
+    pub(super) async fn receive(
+        &mut self,
+        from: PeerId,
+        key: StreamKey,
+        part: StreamMessage<ProposalPart>,
+    ) -> anyhow::Result<Option<ProposedValue<ChainContext>>> {
+        let taken = match (part.content, part.sequence) {
+            (StreamContent::Data(ProposalPart::Announce(announcement, signature)), 0) => {
+                if let Err(reason) = self.is_admissible(&announcement, &key, &signature) {
+                    debug!(%from, publisher = %announcement.publisher, reason, "announcement of a block refused");
+                    return Ok(None);
+                }
+                if let Some(known) = self.known(&announcement) {
+                    return Ok(Some(known));
+                }
+                self.streams.announce(key, announcement)
+            }
+            (StreamContent::Data(ProposalPart::Chunk { bytes, .. }), sequence) => {
+                self.streams.add(key, sequence, bytes)
+            }
+            _ => return Ok(None),
+        };
+        match taken {
+            Ok(Some(assembled)) => self.assembled(assembled).await,
+            Ok(None) => Ok(None),
+            Err(reason) => {
+                debug!(%from, %reason, "part of a block refused");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a stream is worth assembling.
+    fn is_admissible(&self, of: &Announcement, key: &StreamKey, signature: &Signature) -> Result<(), &'static str> {
+        let (height, head) = (of.height.0, self.app.head());
+        if height <= head || height > head.plus(HEIGHTS_AHEAD) {
+            return Err("not for a height that is about to be decided");
+        }
+        let current = if height == head.next() { self.round } else { 0 };
+        if of.round > current.saturating_add(ROUNDS_AHEAD) {
+            return Err("for a round far ahead");
+        }
+        self.is_entitled(of)?;
+        if !self.checker.is_announced(of, key, signature) {
+            return Err("not signed by its publisher");
+        }
+        Ok(())
+    }
+
+    /// Whether the publisher may propose this, as far as is known: the set of the height after next is only known when the
+    /// next is decided, and is almost always the same until then.
+    fn is_entitled(&self, of: &Announcement) -> Result<(), &'static str> {
+        let (height, next) = (of.height.0, self.app.head().next());
+        let members = self.members(height).or_else(|| self.members(next)).ok_or("no validators are known")?;
+        members.get_by_address(&of.publisher).ok_or("not by a validator")?;
+        let proposer = ChainContext.select_proposer(&members, of.height, Round::new(of.round)).address();
+        if height == next && of.publisher != *proposer && self.round < HIDDEN_LOCK_ROUND {
+            return Err("not by the proposer of the round");
+        }
+        if self.judged.get(&(height, of.round, of.publisher)).is_some_and(|count| *count >= BLOCKS_PER_ROUND) {
+            return Err("not the first blocks of its publisher in the round");
+        }
+        Ok(())
+    }
+
+    /// The verdict on a block that is already here.
+    fn known(&mut self, of: &Announcement) -> Option<ProposedValue<ChainContext>> {
+        let kept = self.undecided.find_mut(of.height.0, of.block).filter(|kept| kept.checked)?;
+        kept.told = true;
+        Some(self.verdict(of, Validity::Valid))
+    }
+
+    async fn assembled(&mut self, whole: Assembled) -> anyhow::Result<Option<ProposedValue<ChainContext>>> {
+        let of = whole.announcement;
+        let block = match Block::decode_all(&mut &whole.bytes[..]) {
+            Ok(block) if block.hash() == of.block && block.header.height == of.height.0 => block,
+            // Nothing is known about the announced block itself, so nothing is said about it.
+            _ => {
+                warn!(publisher = %of.publisher, "a validator streamed something other than the block it announced");
+                return Ok(None);
+            }
+        };
+        if of.height.0 > self.app.head().next() {
+            let early = self.early.entry(of.height.0).or_default();
+            if early.iter().filter(|(earlier, _)| earlier.publisher == of.publisher).count() < BLOCKS_PER_ROUND {
+                early.push((of, block));
+            }
+            return Ok(None);
+        }
+        self.judge(of, block).await.map(Some)
+    }
+
+    /// Executes a whole block on top of the head, and keeps it if it is valid.
+    async fn judge(&mut self, of: Announcement, block: Block) -> anyhow::Result<ProposedValue<ChainContext>> {
+        let judged = self.judged.entry((of.height.0, of.round, of.publisher)).or_default();
+        *judged = judged.saturating_add(1);
+        // What is proposed for the first time is the publisher's own work. A block proposed again is someone else's.
+        if of.pol_round.is_none() && self.round < HIDDEN_LOCK_ROUND && block.header.proposer != of.publisher.0 {
+            warn!(height = %of.height, publisher = %of.publisher, "a block was proposed under another name");
+            return Ok(self.verdict(&of, Validity::Invalid));
+        }
+        let (block, outcome) = self
+            .chain(move |app| {
+                let outcome = app.validate(&block, Origin::Proposal);
+                (block, outcome)
+            })
+            .await?;
+        if let Err(reason) = outcome {
+            warn!(height = %of.height, round = of.round, block = %of.block, reason, "a proposed block is not valid");
+            return Ok(self.verdict(&of, Validity::Invalid));
+        }
+        self.keep(Kept { told: true, ..Kept::valid(block, of.round) }).await?;
+        Ok(self.verdict(&of, Validity::Valid))
+    }
+
+    fn verdict(&self, of: &Announcement, validity: Validity) -> ProposedValue<ChainContext> {
+        let round = Round::new(of.round);
+        let proposer = self
+            .members(of.height.0)
+            .map_or(of.publisher, |members| *ChainContext.select_proposer(&members, of.height, round).address());
+        let valid_round = of.pol_round.into();
+        ProposedValue { height: of.height, round, valid_round, proposer, value: BlockValue(of.block), validity }
+    }
+
+    /// The blocks of a height that Malachite has not been told of: those an earlier process kept, and those that arrived
+    /// before the height began.
+    pub(super) async fn seen_before(&mut self, height: Height) -> anyhow::Result<Vec<ProposedValue<ChainContext>>> {
+        let mut values = Vec::new();
+        let untold: Vec<Kept> = self.undecided.at(height).filter(|kept| !kept.told).cloned().collect();
+        for kept in untold {
+            let (block, origin) = (kept.block.clone(), Origin::Proposal);
+            let outcome = self.chain(move |app| app.validate(&block, origin)).await?;
+            if let Err(reason) = &outcome {
+                error!(%height, block = %kept.block.hash(), reason, "a block that this node held to be valid is not");
+            }
+            let (hash, proposer) = (kept.block.hash(), Address(kept.block.header.proposer));
+            let checked = outcome.is_ok();
+            self.undecided.insert(Kept { checked, told: true, ..kept.clone() });
+            if checked {
+                values.push(ProposedValue {
+                    height: BlockHeight(height),
+                    round: Round::new(kept.round),
+                    valid_round: Round::Nil,
+                    proposer,
+                    value: BlockValue(hash),
+                    validity: Validity::Valid,
+                });
+            }
+        }
+        for (of, block) in self.early.remove(&height).unwrap_or_default() {
+            match self.known(&of) {
+                Some(known) => values.push(known),
+                None if self.is_entitled(&of).is_ok() => values.push(self.judge(of, block).await?),
+                None => {
+                    debug!(%height, publisher = %of.publisher, "a block that came early is not its publisher's to propose")
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests;
