@@ -1,0 +1,175 @@
+//! Where can a peer be dialled? Reading, filtering and resolving multiaddresses, which all may come from strangers.
+
+use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+/// Addresses kept of one peer.
+pub(super) const PEER_ADDRESSES: usize = 4;
+
+/// How long a name may take to resolve.
+const RESOLVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Why a text is not a peer's address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a peer address: {reason}; write host:port or /ip4/127.0.0.1/tcp/26603/p2p/<peer id>")]
+pub struct AddressError {
+    /// What was read.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Reads a peer's address: a multiaddress, or `host:port` with an IP address or a DNS name.
+///
+/// # Errors
+/// [`AddressError`] when the text is neither, or names no TCP port.
+pub fn parse(text: &str) -> Result<Multiaddr, AddressError> {
+    let refuse = |reason: String| AddressError { text: text.to_owned(), reason };
+    let address = if text.starts_with('/') {
+        text.parse().map_err(|error: libp2p::multiaddr::Error| refuse(error.to_string()))?
+    } else if let Ok(socket) = text.parse::<SocketAddr>() {
+        of_socket(socket)
+    } else {
+        let (host, port) = text.rsplit_once(':').ok_or_else(|| refuse("the port is missing".into()))?;
+        let port = port.parse().map_err(|_| refuse(format!("{port:?} is not a port")))?;
+        if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) {
+            return Err(refuse(format!("{host:?} is not a host name")));
+        }
+        Multiaddr::empty().with(Protocol::Dns(host.into())).with(Protocol::Tcp(port))
+    };
+    if !is_tcp(&address) {
+        return Err(refuse("it is not a TCP address with a port".into()));
+    }
+    Ok(address)
+}
+
+/// The multiaddress of a socket.
+pub(super) fn of_socket(socket: SocketAddr) -> Multiaddr {
+    Multiaddr::from(socket.ip()).with(Protocol::Tcp(socket.port()))
+}
+
+/// An address without its `/p2p/..` end, and the peer which that end names.
+pub(super) fn split(address: &Multiaddr) -> (Multiaddr, Option<PeerId>) {
+    let mut bare = address.clone();
+    match bare.pop() {
+        Some(Protocol::P2p(peer)) => (bare, Some(peer)),
+        _ => (address.clone(), None),
+    }
+}
+
+/// The addresses worth keeping of an identified peer: the one that was dialled, then what it advertises, those of the host
+/// it was seen at first; loopback addresses only of a peer on this machine.
+pub(super) fn worth_keeping(
+    dialled: Option<&Multiaddr>,
+    seen_at: &Multiaddr,
+    advertised: &[Multiaddr],
+) -> Vec<Multiaddr> {
+    let seen_ip = ip(seen_at);
+    let local = seen_ip.is_some_and(|ip| ip.is_loopback());
+    let mut advertised: Vec<Multiaddr> =
+        advertised.iter().map(|address| split(address).0).filter(|address| is_dialable(address, local)).collect();
+    // A stable sort: among equals the peer's own order stays.
+    advertised.sort_by_key(|address| ip(address) != seen_ip);
+    let mut kept: Vec<Multiaddr> = Vec::with_capacity(PEER_ADDRESSES);
+    for address in dialled.map(|address| split(address).0).into_iter().chain(advertised) {
+        if kept.len() < PEER_ADDRESSES && !kept.contains(&address) {
+            kept.push(address);
+        }
+    }
+    kept
+}
+
+/// Replaces names by the IP addresses they resolve to; what does not resolve in time is left out.
+pub(super) async fn resolve(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
+    let mut resolved = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let Some((name, port)) = name(&address) else {
+            resolved.push(address);
+            continue;
+        };
+        let lookup = tokio::net::lookup_host((name.as_str(), port));
+        match tokio::time::timeout(RESOLVE_WITHIN, lookup).await {
+            Ok(Ok(sockets)) => resolved.extend(sockets.take(PEER_ADDRESSES).map(of_socket)),
+            Ok(Err(error)) => tracing::debug!(%address, %error, "the peer's name does not resolve"),
+            Err(_) => tracing::debug!(%address, "the peer's name did not resolve in time"),
+        }
+    }
+    resolved
+}
+
+/// Whether an address is `/<ip or name>/tcp/<port>`, with or without `/p2p/<peer id>`.
+pub(super) fn is_tcp(address: &Multiaddr) -> bool {
+    let bare = split(address).0;
+    let mut parts = bare.iter();
+    let host = matches!(
+        parts.next(),
+        Some(Protocol::Ip4(_) | Protocol::Ip6(_) | Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_))
+    );
+    host && matches!(parts.next(), Some(Protocol::Tcp(port)) if port != 0) && parts.next().is_none()
+}
+
+fn is_dialable(address: &Multiaddr, local: bool) -> bool {
+    is_tcp(address)
+        && ip(address).is_some_and(|ip| !ip.is_unspecified() && !ip.is_multicast() && (local || !ip.is_loopback()))
+}
+
+fn ip(address: &Multiaddr) -> Option<IpAddr> {
+    match address.iter().next()? {
+        Protocol::Ip4(ip) => Some(ip.into()),
+        Protocol::Ip6(ip) => Some(ip.into()),
+        _ => None,
+    }
+}
+
+fn name(address: &Multiaddr) -> Option<(String, u16)> {
+    let mut parts = address.iter();
+    match (parts.next()?, parts.next()?) {
+        (Protocol::Dns(name) | Protocol::Dns4(name) | Protocol::Dns6(name), Protocol::Tcp(port)) => {
+            Some((name.into_owned(), port))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_may_write_host_and_port() {
+        assert_eq!(parse("127.0.0.1:26603").unwrap().to_string(), "/ip4/127.0.0.1/tcp/26603");
+        assert_eq!(parse("[::1]:26603").unwrap().to_string(), "/ip6/::1/tcp/26603");
+        assert_eq!(parse("node-1:26603").unwrap().to_string(), "/dns/node-1/tcp/26603");
+        for bad in ["", "node", "node:", "a b:1", "node:99999", "/ip4/127.0.0.1", "/ip4/1.2.3.4/udp/5", "1.2.3.4:0"] {
+            assert!(parse(bad).unwrap_err().to_string().contains("host:port"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_remote_peer_cannot_make_us_dial_loopback_or_endless_addresses() {
+        let seen_at = "/ip4/10.0.0.7/tcp/50000".parse().unwrap();
+        let mut advertised: Vec<Multiaddr> = vec![
+            "/ip4/127.0.0.1/tcp/1".parse().unwrap(),
+            "/ip4/0.0.0.0/tcp/1".parse().unwrap(),
+            "/ip4/192.168.1.1/tcp/2".parse().unwrap(),
+            "/ip4/10.0.0.7/tcp/3".parse().unwrap(),
+            "/dns/victim/tcp/4".parse().unwrap(),
+        ];
+        advertised.extend((5..50).map(|port| Multiaddr::from(IpAddr::from([10, 0, 0, 8])).with(Protocol::Tcp(port))));
+        let kept = worth_keeping(None, &seen_at, &advertised);
+        assert_eq!(kept.len(), PEER_ADDRESSES);
+        assert_eq!(kept[0].to_string(), "/ip4/10.0.0.7/tcp/3");
+        assert_eq!(kept[1].to_string(), "/ip4/192.168.1.1/tcp/2");
+    }
+
+    #[tokio::test]
+    async fn a_name_resolves_and_an_unknown_one_is_left_out() {
+        let resolved =
+            resolve(vec!["/dns/localhost/tcp/9".parse().unwrap(), "/ip4/1.2.3.4/tcp/5".parse().unwrap()]).await;
+        assert!(resolved.iter().any(|address| ip(address).is_some_and(|ip| ip.is_loopback())));
+        assert!(resolved.contains(&"/ip4/1.2.3.4/tcp/5".parse().unwrap()));
+    }
+}

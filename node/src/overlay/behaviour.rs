@@ -1,0 +1,154 @@
+//! What does the swarm speak, and how does it judge its peers? Limits, identify, ping and gossip in one behaviour.
+
+use super::network::NetworkName;
+use libp2p::{
+    allow_block_list::{self, BlockedPeers},
+    connection_limits::{self, ConnectionLimits},
+    gossipsub::{
+        self, IdentTopic, IdentityTransform, MessageAuthenticity, MessageId, PeerScoreParams, PeerScoreThresholds,
+        TopicScoreParams, ValidationMode, WhitelistSubscriptionFilter, score_parameter_decay,
+    },
+    identify,
+    identity::Keypair,
+    ping,
+    swarm::NetworkBehaviour,
+};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::Duration,
+};
+
+/// The score at which a peer's gossip is no longer read, and it is disconnected and refused for a while. Invalid messages
+/// count squared, 10 points: the third within minutes reaches it from zero.
+pub(super) const REFUSE_BELOW: f64 = -80.0;
+
+/// How long a disconnected peer's score is kept; shorter than a refusal, so that a refusal ends with a clean slate.
+pub(super) const SCORE_KEPT: Duration = Duration::from_secs(10 * 60);
+
+/// What gossipsub adds to a message: topic, source, sequence number and signature, with their tags.
+const ENVELOPE_BYTES: usize = 512;
+
+/// The smallest frame, so that control messages fit whatever the message size.
+const FRAME_BYTES_MIN: usize = 64 * 1024;
+
+/// A message id in a control message: 32 bytes, its tag and its length, rounded up.
+const ID_BYTES: usize = 40;
+
+/// Handshakes under way at once, each way.
+const PENDING_CONNECTIONS: u32 = 32;
+
+/// Messages read from one gossip frame at most; a sender puts one in each.
+const MESSAGES_PER_FRAME: usize = 64;
+
+pub(super) type Gossip = gossipsub::Behaviour<IdentityTransform, WhitelistSubscriptionFilter>;
+
+/// The protocols of the overlay. Refusals stand first: what they deny, the others never see.
+#[derive(NetworkBehaviour)]
+pub(super) struct Behaviour {
+    pub(super) refused: allow_block_list::Behaviour<BlockedPeers>,
+    limits: connection_limits::Behaviour,
+    identify: identify::Behaviour,
+    ping: ping::Behaviour,
+    pub(super) gossip: Gossip,
+}
+
+impl Behaviour {
+    /// Everything for one network; `max_message_bytes` bounds the content of a gossiped message.
+    pub(super) fn new(
+        key: &Keypair,
+        network: &NetworkName,
+        max_peers: u32,
+        max_message_bytes: usize,
+    ) -> Result<Self, String> {
+        let identify = identify::Config::new(network.identify_version(), key.public())
+            .with_agent_version(concat!("the-block/", env!("CARGO_PKG_VERSION")).to_owned())
+            .with_push_listen_addr_updates(true)
+            .with_cache_size(0);
+        // Short enough that a peer whose machine vanished without a word is noticed before its operator is.
+        let ping = ping::Config::new().with_interval(Duration::from_secs(5)).with_timeout(Duration::from_secs(10));
+        Ok(Self {
+            refused: allow_block_list::Behaviour::default(),
+            limits: connection_limits::Behaviour::new(connection_limits(max_peers)),
+            identify: identify::Behaviour::new(identify),
+            ping: ping::Behaviour::new(ping),
+            gossip: gossip(key, network, max_message_bytes)?,
+        })
+    }
+}
+
+fn connection_limits(max_peers: u32) -> ConnectionLimits {
+    ConnectionLimits::default()
+        .with_max_pending_incoming(Some(PENDING_CONNECTIONS))
+        .with_max_pending_outgoing(Some(PENDING_CONNECTIONS))
+        .with_max_established_incoming(Some(max_peers - max_peers / 4))
+        .with_max_established(Some(max_peers))
+        .with_max_established_per_peer(Some(1))
+}
+
+fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Result<Gossip, String> {
+    let topic = network.transactions();
+    let message_bytes = max_message_bytes.saturating_add(ENVELOPE_BYTES);
+    let frame_bytes = message_bytes.saturating_add(ENVELOPE_BYTES).max(FRAME_BYTES_MIN);
+    let config = gossipsub::ConfigBuilder::default()
+        .protocol_id(network.gossip_protocol(), gossipsub::Version::V1_1)
+        .validation_mode(ValidationMode::Strict)
+        .validate_messages()
+        .message_id_fn(|message| MessageId::new(blake3::hash(&message.data).as_bytes()))
+        // After a restart a peer may rightly bring our own message back; without this it would be punished for it.
+        .allow_self_origin(true)
+        .max_transmit_size(frame_bytes)
+        .max_transmit_size_for_topic(message_bytes, topic.hash())
+        .max_messages_per_rpc(Some(MESSAGES_PER_FRAME))
+        // An announcement of this many ids still fits a frame.
+        .max_ihave_length((frame_bytes / 2 / ID_BYTES).min(5000))
+        .heartbeat_initial_delay(Duration::from_secs(1))
+        .connection_handler_queue_len(1024)
+        .build()
+        .map_err(|error| error.to_string())?;
+    let only_ours = WhitelistSubscriptionFilter([topic.hash()].into());
+    let mut gossip = Gossip::new_with_subscription_filter(MessageAuthenticity::Signed(key.clone()), config, only_ours)?;
+    gossip.with_peer_score(score(&topic), thresholds())?;
+    gossip.subscribe(&topic).map_err(|error| error.to_string())?;
+    Ok(gossip)
+}
+
+/// The scores of gossipsub 1.1: up to 16 points for being useful, and penalties that outweigh them quickly. Mesh delivery
+/// quotas (P3) are off, because on a quiet network every honest peer would miss them.
+fn score(topic: &IdentTopic) -> PeerScoreParams {
+    let transactions = TopicScoreParams {
+        topic_weight: 1.0,
+        time_in_mesh_weight: 0.02,
+        time_in_mesh_quantum: Duration::from_secs(1),
+        time_in_mesh_cap: 300.0,
+        first_message_deliveries_weight: 0.1,
+        first_message_deliveries_decay: score_parameter_decay(Duration::from_secs(10 * 60)),
+        first_message_deliveries_cap: 100.0,
+        mesh_message_deliveries_weight: 0.0,
+        mesh_failure_penalty_weight: 0.0,
+        invalid_message_deliveries_weight: -10.0,
+        invalid_message_deliveries_decay: score_parameter_decay(Duration::from_secs(10 * 60)),
+        ..TopicScoreParams::default()
+    };
+    PeerScoreParams {
+        topics: [(topic.hash(), transactions)].into(),
+        topic_score_cap: 16.0,
+        // Validators may share a machine in development, and an address behind a NAT in production.
+        ip_colocation_factor_threshold: 16.0,
+        ip_colocation_factor_whitelist: [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)].into(),
+        // A few broken promises and early grafts happen to honest peers that restart.
+        behaviour_penalty_threshold: 6.0,
+        behaviour_penalty_decay: score_parameter_decay(Duration::from_secs(5 * 60)),
+        retain_score: SCORE_KEPT,
+        ..PeerScoreParams::default()
+    }
+}
+
+fn thresholds() -> PeerScoreThresholds {
+    PeerScoreThresholds {
+        gossip_threshold: -20.0,
+        publish_threshold: -40.0,
+        graylist_threshold: REFUSE_BELOW,
+        accept_px_threshold: 10.0,
+        opportunistic_graft_threshold: 2.0,
+    }
+}

@@ -1,0 +1,173 @@
+//! Is a received message worth passing on? The checker runs on a few threads of its own, never on the swarm's task.
+
+use libp2p::{PeerId, gossipsub::MessageId};
+use std::{
+    collections::HashMap,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc},
+    thread,
+};
+use tokio::sync::mpsc;
+
+/// What becomes of a message from a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Admitted: forwarded to further peers, and the sender earns score.
+    Accept,
+    /// Not wanted now (already known, nonce used, pool full): not forwarded, and nobody is blamed.
+    Ignore,
+    /// Never valid for anyone (does not decode, signature wrong): not forwarded, and the sender loses score. Must not
+    /// depend on state that an honest peer may see differently, or honest peers punish each other.
+    Reject,
+}
+
+/// The mempool's admission: takes the message into the pool or not, and says what to do with it. Called from several
+/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`Verdict::Ignore`].
+pub type Checker = Arc<dyn Fn(&[u8]) -> Verdict + Send + Sync>;
+
+/// Messages waiting or being checked, over all peers.
+const IN_FLIGHT: usize = 1024;
+
+/// Their bytes together.
+const IN_FLIGHT_BYTES: usize = 128 * 1024 * 1024;
+
+/// One peer may fill a quarter of both, so that a flood from one leaves room for the others.
+const SHARE: usize = 4;
+
+/// Threads at most; signature checks should not take every core from consensus.
+const THREADS: usize = 4;
+
+struct Job {
+    id: MessageId,
+    from: PeerId,
+    data: Vec<u8>,
+}
+
+/// A message that has been judged.
+pub(super) struct Checked {
+    pub(super) id: MessageId,
+    pub(super) from: PeerId,
+    pub(super) verdict: Verdict,
+    bytes: usize,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+struct Load {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Load {
+    fn with(self, bytes: usize) -> Self {
+        Self { messages: self.messages.saturating_add(1), bytes: self.bytes.saturating_add(bytes) }
+    }
+
+    fn without(self, bytes: usize) -> Self {
+        Self { messages: self.messages.saturating_sub(1), bytes: self.bytes.saturating_sub(bytes) }
+    }
+
+    fn fits(self, share: usize) -> bool {
+        self.messages <= IN_FLIGHT / share && self.bytes <= IN_FLIGHT_BYTES / share
+    }
+}
+
+/// The messages under way to and from the checker.
+pub(super) struct Checks {
+    // Neither queue can outgrow IN_FLIGHT, because `submit` counts.
+    jobs: std_mpsc::Sender<Job>,
+    of_peers: HashMap<PeerId, Load>,
+    total: Load,
+}
+
+impl Checks {
+    /// Starts the threads; they end when the returned value is dropped. Judged messages come out of the receiver.
+    pub(super) fn start(checker: Checker) -> io::Result<(Self, mpsc::UnboundedReceiver<Checked>)> {
+        let (jobs, queue) = std_mpsc::channel();
+        let (judged, verdicts) = mpsc::unbounded_channel();
+        let queue = Arc::new(Mutex::new(queue));
+        let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+        for number in 0..threads {
+            let (checker, queue, judged) = (checker.clone(), queue.clone(), judged.clone());
+            thread::Builder::new()
+                .name(format!("overlay-check-{number}"))
+                .spawn(move || work(&checker, &queue, &judged))?;
+        }
+        Ok((Self { jobs, of_peers: HashMap::new(), total: Load::default() }, verdicts))
+    }
+
+    /// Queues a message; `false` when the peer or all peers together have too much under way.
+    pub(super) fn submit(&mut self, id: MessageId, from: PeerId, data: Vec<u8>) -> bool {
+        let bytes = data.len();
+        let of_peer = self.of_peers.get(&from).copied().unwrap_or_default().with(bytes);
+        let total = self.total.with(bytes);
+        if !total.fits(1) || !of_peer.fits(SHARE) || self.jobs.send(Job { id, from, data }).is_err() {
+            return false;
+        }
+        self.of_peers.insert(from, of_peer);
+        self.total = total;
+        true
+    }
+
+    /// Takes a judged message off the count; call once for each that comes out of the receiver.
+    pub(super) fn settle(&mut self, checked: &Checked) {
+        self.total = self.total.without(checked.bytes);
+        let of_peer = self.of_peers.get(&checked.from).copied().unwrap_or_default().without(checked.bytes);
+        if of_peer.messages == 0 {
+            self.of_peers.remove(&checked.from);
+        } else {
+            self.of_peers.insert(checked.from, of_peer);
+        }
+    }
+}
+
+fn work(checker: &Checker, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::UnboundedSender<Checked>) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { id, from, data }) = job else { return };
+        let verdict = catch_unwind(AssertUnwindSafe(|| checker(&data))).unwrap_or_else(|_| {
+            tracing::error!(%from, "the checker panicked on a gossiped message; the message is ignored");
+            Verdict::Ignore
+        });
+        if judged.send(Checked { id, from, verdict, bytes: data.len() }).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_peer_cannot_fill_the_queue_and_a_panic_is_survived() {
+        let (release, gate) = std_mpsc::channel::<()>();
+        let gate = Mutex::new(gate);
+        let checker: Checker = Arc::new(move |data| {
+            let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            assert_ne!(data, b"panic");
+            Verdict::Accept
+        });
+        let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
+        let (loud, quiet) = (PeerId::random(), PeerId::random());
+        let taken = (0..IN_FLIGHT).filter(|_| checks.submit(MessageId::new(b"a"), loud, b"panic".to_vec())).count();
+        assert_eq!(taken, IN_FLIGHT / SHARE);
+        let share = vec![0; IN_FLIGHT_BYTES / SHARE];
+        let large = PeerId::random();
+        assert!(
+            checks.submit(MessageId::new(b"c"), large, share) && !checks.submit(MessageId::new(b"d"), large, vec![0])
+        );
+        assert!(checks.submit(MessageId::new(b"b"), quiet, b"fine".to_vec()));
+        drop(release);
+        let mut accepted = Vec::new();
+        for _ in 0..IN_FLIGHT / SHARE + 2 {
+            let checked = verdicts.recv().await.unwrap();
+            checks.settle(&checked);
+            if checked.verdict == Verdict::Accept {
+                accepted.push(checked.from);
+            }
+        }
+        assert!(accepted.len() == 2 && accepted.contains(&quiet) && accepted.contains(&large));
+        assert_eq!((checks.total, checks.of_peers.len()), (Load::default(), 0));
+    }
+}

@@ -1,0 +1,119 @@
+//! What becomes of a connection? Opened, identified, closed, refused, dialled again.
+
+use super::{
+    Direction, address,
+    dial::Attempt,
+    peers::{Connection, Refusal},
+    status::unix_now,
+    swarm::Overlay,
+};
+use libp2p::{
+    PeerId,
+    core::ConnectedPoint,
+    identify,
+    swarm::{
+        ConnectionId, DialError,
+        dial_opts::{DialOpts, PeerCondition},
+    },
+};
+use std::time::Instant;
+
+impl Overlay {
+    pub(super) fn connected(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
+        let direction = if endpoint.is_dialer() { Direction::Outbound } else { Direction::Inbound };
+        let (address, opened) = (endpoint.get_remote_address().clone(), Instant::now());
+        self.dialer.connected(id, peer);
+        let connection = Connection { id, address, direction, since: unix_now(), opened, identified: false };
+        self.connections.insert(peer, connection);
+    }
+
+    pub(super) fn identify(&mut self, peer: PeerId, info: &identify::Info) {
+        if info.protocol_version != self.network.identify_version() {
+            return self.refuse(peer, &Refusal::other_network(&info.protocol_version));
+        }
+        let Some(connection) = self.connections.get_mut(&peer) else { return };
+        let dialled = (connection.direction == Direction::Outbound).then_some(&connection.address);
+        let addresses = address::worth_keeping(dialled, &connection.address, &info.listen_addrs);
+        self.dialer.identified(peer, addresses.clone());
+        self.store.seen(peer, addresses, unix_now());
+        // A peer may say this as often as it likes; only the first time costs a status and a write.
+        if !std::mem::replace(&mut connection.identified, true) {
+            tracing::info!(%peer, address = %connection.address, "peer connected");
+            self.peers_changed = true;
+            self.show();
+        }
+    }
+
+    pub(super) fn disconnected(&mut self, peer: &PeerId, id: ConnectionId) {
+        if self.connections.get(peer).is_none_or(|connection| connection.id != id) {
+            return;
+        }
+        let identified = self.connections.remove(peer).is_some_and(|connection| connection.identified);
+        if identified {
+            tracing::info!(%peer, "peer disconnected");
+        }
+        if !self.refusals.contains(peer) {
+            self.dialer.wake(peer, identified, Instant::now());
+        }
+        self.show();
+    }
+
+    pub(super) fn refuse(&mut self, peer: PeerId, why: &Refusal) {
+        let now = Instant::now();
+        tracing::warn!(%peer, reason = %why, "peer refused for a while");
+        self.metrics.refused();
+        for released in self.refusals.add(peer, why, now) {
+            self.release(&released, now);
+        }
+        self.swarm.behaviour_mut().refused.block_peer(peer);
+        self.show();
+    }
+
+    pub(super) fn release(&mut self, peer: &PeerId, now: Instant) {
+        self.swarm.behaviour_mut().refused.unblock_peer(*peer);
+        self.dialer.wake(peer, true, now);
+    }
+
+    pub(super) fn dial_due(&mut self) {
+        let (connections, refusals) = (&self.connections, &self.refusals);
+        let settled = |peer: &PeerId| connections.contains_key(peer) || refusals.contains(peer);
+        for mut attempt in self.dialer.take_due(Instant::now(), settled) {
+            self.resolving.spawn(async move {
+                attempt.addresses = address::resolve(attempt.addresses).await;
+                attempt
+            });
+        }
+    }
+
+    pub(super) fn dial(&mut self, Attempt { target, peer, addresses }: Attempt) {
+        // Without a known peer only one address can be dialled; a name's others have their turn after a failure.
+        let turn = self.dialer.failures(target) as usize % addresses.len().max(1);
+        let Some(address) = addresses.get(turn).cloned() else {
+            return self.dialer.postpone(target, Instant::now());
+        };
+        // A new port for each dial: two nodes that dial each other from their listening ports would meet in one TCP
+        // connection in which both believe that they have dialled.
+        let dial: DialOpts = match peer {
+            Some(peer) => DialOpts::peer_id(peer)
+                .condition(PeerCondition::DisconnectedAndNotDialing)
+                .addresses(addresses)
+                .allocate_new_port()
+                .build(),
+            None => DialOpts::unknown_peer_id().address(address).allocate_new_port().build(),
+        };
+        let connection = dial.connection_id();
+        self.dialer.dialling(target, connection);
+        if let Err(error) = self.swarm.dial(dial) {
+            self.dial_failed(connection, None, &error);
+        }
+    }
+
+    pub(super) fn dial_failed(&mut self, connection: ConnectionId, met: Option<PeerId>, error: &DialError) {
+        tracing::debug!(peer = ?met, %error, "dial failed");
+        match error {
+            // libp2p leaves out the addresses that this node listens on itself.
+            DialError::LocalPeerId { .. } | DialError::NoAddresses => self.dialer.met_self(connection),
+            _ => self.dialer.failed(connection, met, Instant::now()),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! How many peers and messages? The overlay's Prometheus metrics, each labelled `backend="libp2p"`.
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    backend: &'static str,
+}
+
+const LIBP2P: Labels = Labels { backend: super::status::BACKEND };
+
+/// The overlay's metrics; clones count together. Register them once, then pass them to [`super::start`].
+#[derive(Debug, Clone, Default)]
+pub struct OverlayMetrics {
+    peers: Family<Labels, Gauge>,
+    persisted: Family<Labels, Gauge>,
+    refused: Family<Labels, Counter>,
+    received: Family<Labels, Counter>,
+    published: Family<Labels, Counter>,
+    rejected: Family<Labels, Counter>,
+    dropped: Family<Labels, Counter>,
+}
+
+impl OverlayMetrics {
+    /// Adds the metrics to `registry`, under the names of INTERFACES section 5 (a counter's `_total` is added by the
+    /// encoder).
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("overlay_peer_total", "Peers connected and identified", self.peers.clone());
+        registry.register("overlay_peer_persisted_total", "Peers in the peer store", self.persisted.clone());
+        registry.register("overlay_peer_refused", "Peers disconnected and refused for a while", self.refused.clone());
+        registry.register("overlay_messages_received", "Messages received from peers", self.received.clone());
+        registry.register(
+            "overlay_messages_published",
+            "Messages this node has gossiped first",
+            self.published.clone(),
+        );
+        registry.register("overlay_messages_rejected", "Received messages found invalid", self.rejected.clone());
+        registry.register(
+            "overlay_messages_dropped",
+            "Messages given up unread or unsent because a queue was full",
+            self.dropped.clone(),
+        );
+    }
+
+    pub(super) fn count_peers(&self, live: usize, persisted: usize) {
+        self.peers.get_or_create(&LIBP2P).set(live.try_into().unwrap_or(i64::MAX));
+        self.persisted.get_or_create(&LIBP2P).set(persisted.try_into().unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn refused(&self) {
+        self.refused.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn received(&self) {
+        self.received.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn published(&self) {
+        self.published.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn rejected(&self) {
+        self.rejected.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn dropped(&self) {
+        self.dropped.get_or_create(&LIBP2P).inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_that_dashboards_query() {
+        let metrics = OverlayMetrics::default();
+        let mut registry = Registry::default();
+        metrics.register(&mut registry);
+        metrics.count_peers(3, 7);
+        metrics.rejected();
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        assert!(text.contains("\noverlay_peer_total{backend=\"libp2p\"} 3\n"), "{text}");
+        assert!(text.contains("\noverlay_peer_persisted_total{backend=\"libp2p\"} 7\n"), "{text}");
+        assert!(text.contains("\noverlay_messages_rejected_total{backend=\"libp2p\"} 1\n"), "{text}");
+    }
+}

@@ -1,0 +1,30 @@
+//! Which network is this? Every name on the wire binds the chain id and the genesis hash.
+
+use libp2p::gossipsub::IdentTopic;
+use primitives::{ChainId, Digest};
+
+/// The common beginning of a network's protocol and topic names.
+#[derive(Debug, Clone)]
+pub(super) struct NetworkName(String);
+
+impl NetworkName {
+    pub(super) fn new(chain_id: &ChainId, genesis_hash: &Digest) -> Self {
+        // The hash has a fixed length, so no chain id, whatever its characters, can imitate another network's name.
+        Self(format!("/the-block/{chain_id}/{genesis_hash}"))
+    }
+
+    /// What identify exchanges as protocol version: equal on two nodes exactly when they are of one network.
+    pub(super) fn identify_version(&self) -> String {
+        format!("{}/overlay/1", self.0)
+    }
+
+    /// The stream protocol of gossip; a foreign node cannot even negotiate it.
+    pub(super) fn gossip_protocol(&self) -> String {
+        format!("{}/gossip/1", self.0)
+    }
+
+    /// Where signed transactions are gossiped.
+    pub(super) fn transactions(&self) -> IdentTopic {
+        IdentTopic::new(format!("{}/transactions/1", self.0))
+    }
+}

@@ -1,0 +1,252 @@
+//! Which peers are remembered over a restart? The peer store, `overlay/peers.json`.
+
+use super::address;
+use libp2p::{Multiaddr, PeerId};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+/// The version of the document that this program reads and writes.
+const VERSION: u32 = 1;
+
+/// Bytes of a document at most; a full store stays well below.
+const DOCUMENT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// One remembered peer. Times are seconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerRecord {
+    /// The peer's id, in JSON its canonical base58.
+    #[serde(serialize_with = "write_peer_id", deserialize_with = "read_peer_id")]
+    pub peer_id: PeerId,
+    /// Where it can be dialled, best first; 4 at most, without `/p2p/..`.
+    #[serde(deserialize_with = "read_addresses")]
+    pub addresses: Vec<Multiaddr>,
+    /// When it was first known to be of this network.
+    pub first_seen: u64,
+    /// When it was last connected.
+    pub last_seen: u64,
+    /// Its gossip score when last connected.
+    pub score: f64,
+    /// When `migrate_overlay_store` took it over from an older store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrated_at: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(deserialize_with = "read_version")]
+    version: u32,
+    peers: Vec<PeerRecord>,
+}
+
+/// Why the peer store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file is there but cannot be read.
+    #[error("the peer store {path} cannot be read: {reason}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: io::Error,
+    },
+    /// The file is not a peer store of this version.
+    #[error(
+        "the peer store {path}, line {line}: {reason}; correct it, or move the file away and the node starts with its configured peers",
+        path = path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The file cannot be written.
+    #[error("the peer store {path} cannot be written: {reason}; check the disk and the directory's owner", path = path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: io::Error,
+    },
+}
+
+/// The peers remembered, at most [`PeerStore::CAPACITY`]; in memory until it is saved.
+#[derive(Debug)]
+pub struct PeerStore {
+    path: PathBuf,
+    peers: BTreeMap<PeerId, PeerRecord>,
+}
+
+impl PeerStore {
+    /// Peers remembered at most; beyond, the one with the lowest score goes, among equals the one seen longest ago.
+    pub const CAPACITY: usize = 512;
+
+    /// Reads the store; a missing file is an empty store.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be read, or is not in every field what this version writes.
+    pub fn load(path: &Path) -> Result<Self, StoreError> {
+        let unreadable = |reason| StoreError::Unreadable { path: path.to_owned(), reason };
+        let mut text = String::new();
+        match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self { path: path.to_owned(), peers: BTreeMap::new() });
+            }
+            opened => {
+                opened.and_then(|file| file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text)).map_err(unreadable)?
+            }
+        };
+        let damaged = |line, reason| StoreError::Damaged { path: path.to_owned(), line, reason };
+        if text.len() as u64 > DOCUMENT_BYTES {
+            return Err(damaged(1, format!("the file is longer than {DOCUMENT_BYTES} bytes")));
+        }
+        let document: Document =
+            serde_json::from_str(&text).map_err(|error| damaged(error.line().max(1), plain(&error)))?;
+        if document.peers.len() > Self::CAPACITY {
+            return Err(damaged(
+                1,
+                format!("{} peers are listed; at most {} fit", document.peers.len(), Self::CAPACITY),
+            ));
+        }
+        let mut peers = BTreeMap::new();
+        for record in document.peers {
+            let id = record.peer_id;
+            if peers.insert(id, record).is_some() {
+                return Err(damaged(line_of_second(&text, &id.to_base58()), format!("peer {id} is listed twice")));
+            }
+        }
+        Ok(Self { path: path.to_owned(), peers })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The peers, by id.
+    pub fn peers(&self) -> impl ExactSizeIterator<Item = &PeerRecord> {
+        self.peers.values()
+    }
+
+    /// Adds or replaces a record, dropping the least valuable one when there are too many.
+    pub fn insert(&mut self, record: PeerRecord) {
+        self.peers.insert(record.peer_id, record);
+        if self.peers.len() > Self::CAPACITY {
+            let least =
+                self.peers.values().min_by(|a, b| a.score.total_cmp(&b.score).then(a.last_seen.cmp(&b.last_seen)));
+            if let Some(id) = least.map(|record| record.peer_id) {
+                self.peers.remove(&id);
+            }
+        }
+    }
+
+    /// Records that a peer of this network is connected and can be dialled at `addresses` (none: as before).
+    pub(super) fn seen(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, now: u64) {
+        let before = self.peers.get(&peer).cloned();
+        let mut record = before.unwrap_or(PeerRecord {
+            peer_id: peer,
+            addresses: Vec::new(),
+            first_seen: now,
+            last_seen: now,
+            score: 0.0,
+            migrated_at: None,
+        });
+        if !addresses.is_empty() {
+            record.addresses = addresses;
+        }
+        record.last_seen = now;
+        self.insert(record);
+    }
+
+    /// Notes a peer's score, and that it is connected still.
+    pub(super) fn rate(&mut self, peer: &PeerId, score: f64, now: u64) {
+        if let Some(record) = self.peers.get_mut(peer) {
+            record.score = super::status::shown(score);
+            record.last_seen = now;
+        }
+    }
+
+    /// The document, as it is written.
+    pub fn document(&self) -> Vec<u8> {
+        let document = Document { version: VERSION, peers: self.peers.values().cloned().collect() };
+        // Only a map with keys that are not text, or a failing writer, makes serde_json fail; there is neither here.
+        let mut text = serde_json::to_vec_pretty(&document).unwrap_or_default();
+        text.push(b'\n');
+        text
+    }
+
+    /// Writes the store so that a crash leaves the old or the new document, never a mixture.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`].
+    pub fn save(&self) -> Result<(), StoreError> {
+        write(&self.path, &self.document())
+    }
+}
+
+/// Writes `document` beside `path`, flushes it to disk and renames it over `path`.
+pub(super) fn write(path: &Path, document: &[u8]) -> Result<(), StoreError> {
+    let replace = || -> io::Result<()> {
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let staged = path.with_extension("json.new");
+        let mut file = File::create(&staged)?;
+        file.write_all(document)?;
+        file.sync_all()?;
+        fs::rename(&staged, path)?;
+        // The rename itself is durable only with its directory.
+        File::open(directory)?.sync_all()
+    };
+    replace().map_err(|reason| StoreError::Unwritable { path: path.to_owned(), reason })
+}
+
+fn write_peer_id<S: Serializer>(peer: &PeerId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&peer.to_base58())
+}
+
+fn read_peer_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PeerId, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let peer: PeerId = text.parse().map_err(|_| de::Error::custom(format!("{text:?} is not a peer id")))?;
+    if peer.to_base58() != text {
+        return Err(de::Error::custom(format!("{text:?} is not the canonical base58 of peer {peer}")));
+    }
+    Ok(peer)
+}
+
+fn read_addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Multiaddr>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    if texts.len() > address::PEER_ADDRESSES {
+        let (have, max) = (texts.len(), address::PEER_ADDRESSES);
+        return Err(de::Error::custom(format!("{have} addresses are listed; a peer has at most {max}")));
+    }
+    texts.iter().map(|text| address::parse(text).map_err(de::Error::custom)).collect()
+}
+
+fn read_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let version = u32::deserialize(deserializer)?;
+    if version != VERSION {
+        return Err(de::Error::custom(format!("version {version} is not known; this program reads version {VERSION}")));
+    }
+    Ok(version)
+}
+
+/// An error without serde_json's own " at line L column C", which [`StoreError::Damaged`] says in its words.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
+}
+
+fn line_of_second(text: &str, word: &str) -> usize {
+    let second = text.match_indices(word).nth(1).map_or(0, |(at, _)| at);
+    text.bytes().take(second).filter(|byte| *byte == b'\n').count() + 1
+}

@@ -1,0 +1,336 @@
+//! Stories on loopback, through real sockets.
+
+use super::*;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+/// Far above what anything here takes, even on a busy machine.
+const SOON: Duration = Duration::from_secs(60);
+
+/// A directory that is removed again.
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("the-block-overlay-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.0.join("overlay/peers.json")
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running overlay that hands over what its checker accepts.
+struct Node {
+    overlay: OverlayHandle,
+    inbox: mpsc::UnboundedReceiver<Vec<u8>>,
+    seed: [u8; 32],
+}
+
+fn config(home: &Home) -> OverlayConfig {
+    OverlayConfig {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        peers: Vec::new(),
+        store_path: home.store(),
+        chain_id: ChainId::new("test-1").unwrap(),
+        genesis_hash: Digest([7; 32]),
+        max_peers: 16,
+        max_message_bytes: 4096,
+    }
+}
+
+impl Node {
+    /// A node that rejects what begins with `bad` and ignores what begins with `old`.
+    async fn start(number: u8, config: OverlayConfig) -> Self {
+        Self::judging(number, config, |message| match message.get(..3) {
+            Some(b"bad") => Verdict::Reject,
+            Some(b"old") => Verdict::Ignore,
+            _ => Verdict::Accept,
+        })
+        .await
+    }
+
+    async fn judging(number: u8, config: OverlayConfig, judge: fn(&[u8]) -> Verdict) -> Self {
+        let (arrived, inbox) = mpsc::unbounded_channel();
+        let checker: Checker = Arc::new(move |message: &[u8]| {
+            let verdict = judge(message);
+            if verdict == Verdict::Accept {
+                let _ = arrived.send(message.to_vec());
+            }
+            verdict
+        });
+        let seed = [number; 32];
+        let overlay = start(config, seed, checker, OverlayMetrics::default()).await.unwrap();
+        Self { overlay, inbox, seed }
+    }
+
+    fn address(&self) -> Multiaddr {
+        self.overlay.status().listen[0].parse().unwrap()
+    }
+
+    fn id(&self) -> String {
+        peer_id(&self.seed).to_base58()
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn(&OverlayStatus) -> bool) -> OverlayStatus {
+        let mut status = self.overlay.watch_status();
+        let met = timeout(SOON, status.wait_for(|status| holds(status))).await;
+        match met {
+            Ok(met) => met.unwrap().clone(),
+            Err(_) => panic!("not in time: {what}; {:#?}", self.overlay.status()),
+        }
+    }
+
+    async fn connected_with(&self, others: &[&Node]) {
+        for other in others {
+            self.until("connected", |status| status.live_peers.iter().any(|peer| peer.peer_id == other.id())).await;
+        }
+    }
+
+    async fn receives(&mut self) -> Vec<u8> {
+        timeout(SOON, self.inbox.recv()).await.expect("a message in time").expect("the overlay runs")
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_gossip_even_what_was_published_before_they_met() {
+    let (home, other_home) = (Home::new(), Home::new());
+    let mut a = Node::start(1, config(&home)).await;
+    a.overlay.publish(b"early".to_vec()).unwrap();
+    let mut b = Node::start(2, OverlayConfig { peers: vec![a.address()], ..config(&other_home) }).await;
+    assert_eq!(b.receives().await, b"early");
+    b.overlay.publish(b"reply".to_vec()).unwrap();
+    assert_eq!(a.receives().await, b"reply");
+    let status = a.until("b is persisted", |status| status.persisted_peers == 1).await;
+    assert_eq!((status.backend.as_str(), status.live_peers[0].direction), ("libp2p", Direction::Inbound));
+    let json = serde_json::to_value(&status).unwrap();
+    assert_eq!(json["live_peers"][0]["peer_id"], b.id());
+    assert_eq!(serde_json::from_value::<OverlayStatus>(json).unwrap(), status);
+}
+
+#[tokio::test]
+async fn four_nodes_that_all_dial_each_other_connect_once_and_gossip_to_all() {
+    let homes: Vec<Home> = (0..4).map(|_| Home::new()).collect();
+    // The ports have to be known before anyone starts.
+    let reserved: Vec<_> = (0..4).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let sockets: Vec<SocketAddr> = reserved.iter().map(|socket| socket.local_addr().unwrap()).collect();
+    drop(reserved);
+    let mut nodes = Vec::new();
+    for (number, home) in homes.iter().enumerate() {
+        let peers = sockets.iter().map(|socket| address::of_socket(*socket)).collect();
+        nodes.push(
+            Node::start(number as u8 + 1, OverlayConfig { listen: sockets[number], peers, ..config(home) }).await,
+        );
+    }
+    for node in &nodes {
+        node.until("three peers", |status| status.live_peers.len() == 3).await;
+    }
+    for sender in 0..4 {
+        let message = format!("from {sender}").into_bytes();
+        nodes[sender].overlay.publish(message.clone()).unwrap();
+        for receiver in (0..4).filter(|receiver| *receiver != sender) {
+            assert_eq!(nodes[receiver].receives().await, message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_message_is_not_forwarded_and_its_sender_loses_score_until_it_is_refused() {
+    let homes = [Home::new(), Home::new(), Home::new()];
+    let middle = Node::start(2, config(&homes[1])).await;
+    let peers = || vec![middle.address()];
+    let sender = Node::start(1, OverlayConfig { peers: peers(), ..config(&homes[0]) }).await;
+    let end = OverlayConfig { peers: peers(), ..config(&homes[2]) };
+    let mut end = Node::judging(3, end, |_| Verdict::Accept).await;
+    middle.connected_with(&[&sender, &end]).await;
+
+    sender.overlay.publish(b"first".to_vec()).unwrap();
+    assert_eq!(end.receives().await, b"first");
+    sender.overlay.publish(b"bad 1".to_vec()).unwrap();
+    let score = |status: &OverlayStatus| {
+        status.live_peers.iter().find(|peer| peer.peer_id == sender.id()).map(|peer| peer.score)
+    };
+    middle.until("the sender's score falls", |status| score(status).is_some_and(|score| score < 0.0)).await;
+    sender.overlay.publish(b"old, and nobody's fault".to_vec()).unwrap();
+    sender.overlay.publish(b"second".to_vec()).unwrap();
+    assert_eq!(end.receives().await, b"second", "what was rejected or ignored does not travel on");
+    sender.overlay.publish(b"third".to_vec()).unwrap();
+    assert_eq!(end.receives().await, b"third", "nor does it later");
+
+    for number in 2..8 {
+        sender.overlay.publish(format!("bad {number}").into_bytes()).unwrap();
+    }
+    let status = middle.until("the sender is refused", |status| status.refused_peers.len() == 1).await;
+    assert_eq!(status.refused_peers[0].peer_id, sender.id());
+    assert!(status.refused_peers[0].reason.contains("score"), "{:?}", status.refused_peers);
+    sender.until("the sender is disconnected", |status| status.live_peers.is_empty()).await;
+    middle.connected_with(&[&end]).await;
+}
+
+#[tokio::test]
+async fn a_node_of_a_foreign_chain_is_refused() {
+    let (home, other_home) = (Home::new(), Home::new());
+    let a = Node::start(1, config(&home)).await;
+    let foreign = OverlayConfig { genesis_hash: Digest([8; 32]), peers: vec![a.address()], ..config(&other_home) };
+    let b = Node::start(2, foreign).await;
+    let status = b.until("refused", |status| !status.refused_peers.is_empty()).await;
+    assert_eq!(status.refused_peers[0].peer_id, a.id());
+    assert!(status.refused_peers[0].reason.contains(&Digest([7; 32]).to_string()), "{:?}", status.refused_peers);
+    for node in [&a, &b] {
+        let status = node.overlay.status();
+        assert!(status.live_peers.is_empty() && status.persisted_peers == 0);
+    }
+}
+
+#[tokio::test]
+async fn peers_are_remembered_over_a_restart_without_configuration() {
+    let (home, other_home) = (Home::new(), Home::new());
+    let a = Node::start(1, config(&home)).await;
+    let b = Node::start(2, OverlayConfig { peers: vec![a.address()], ..config(&other_home) }).await;
+    a.connected_with(&[&b]).await;
+    a.overlay.stop().await.unwrap();
+    a.overlay.stop().await.unwrap();
+    assert_eq!(a.overlay.publish(Vec::new()), Err(PublishError::Stopped));
+    b.until("a is gone", |status| status.live_peers.is_empty()).await;
+
+    let text = std::fs::read_to_string(home.store()).unwrap();
+    assert!(text.contains(&b.id()) && text.contains("\"version\": 1"), "{text}");
+    // Another port, so that b, who knows only the old one, cannot be the one that finds the other.
+    let mut a = Node::start(1, config(&home)).await;
+    a.connected_with(&[&b]).await;
+    assert_eq!(a.overlay.status().live_peers[0].direction, Direction::Outbound);
+    b.connected_with(&[&a]).await;
+    b.overlay.publish(b"welcome back".to_vec()).unwrap();
+    assert_eq!(a.receives().await, b"welcome back");
+}
+
+#[tokio::test]
+async fn a_peer_that_goes_away_and_returns_is_dialled_again() {
+    let (home, other_home) = (Home::new(), Home::new());
+    let a = Node::start(1, config(&home)).await;
+    let b = Node::start(2, OverlayConfig { peers: vec![a.address()], ..config(&other_home) }).await;
+    b.connected_with(&[&a]).await;
+    let socket =
+        a.address().to_string().rsplit('/').next().unwrap().parse().map(|port| ([127, 0, 0, 1], port)).unwrap();
+    a.overlay.stop().await.unwrap();
+    b.until("a is gone", |status| status.live_peers.is_empty()).await;
+    std::fs::remove_file(home.store()).unwrap();
+    let a = Node::start(1, OverlayConfig { listen: socket.into(), ..config(&home) }).await;
+    b.connected_with(&[&a]).await;
+    assert_eq!(b.overlay.status().live_peers[0].direction, Direction::Outbound);
+}
+
+#[tokio::test]
+async fn an_oversize_message_is_refused_here_and_punished_elsewhere() {
+    let (home, other_home) = (Home::new(), Home::new());
+    let mut small = Node::start(1, OverlayConfig { max_message_bytes: 1024, ..config(&home) }).await;
+    assert_eq!(small.overlay.publish(vec![0; 1025]), Err(PublishError::TooLarge { have: 1025, max: 1024 }));
+    let large = Node::start(2, OverlayConfig { peers: vec![small.address()], ..config(&other_home) }).await;
+    small.connected_with(&[&large]).await;
+    large.overlay.publish(vec![1; 1024]).unwrap();
+    assert_eq!(small.receives().await.len(), 1024);
+    // One just above the limit, and one above what the envelope could explain.
+    for (bytes, rejected) in [(1025, -5.0), (4096, -30.0)] {
+        large.overlay.publish(vec![2; bytes]).unwrap();
+        small.until("score falls", |status| status.live_peers.first().is_some_and(|peer| peer.score < rejected)).await;
+    }
+    large.overlay.publish(vec![3; 10]).unwrap();
+    assert_eq!(small.receives().await, [3; 10]);
+}
+
+#[tokio::test]
+async fn a_port_in_use_and_a_limit_out_of_range_are_said_in_words() {
+    let home = Home::new();
+    let a = Node::start(1, config(&home)).await;
+    let socket: SocketAddr =
+        ([127, 0, 0, 1], a.address().to_string().rsplit('/').next().unwrap().parse().unwrap()).into();
+    let attempt = |config| start(config, [2; 32], Arc::new(|_: &[u8]| Verdict::Ignore), OverlayMetrics::default());
+    let error = attempt(OverlayConfig { listen: socket, ..config(&home) }).await.unwrap_err();
+    assert!(matches!(error, OverlayError::PortInUse(port) if port == socket), "{error}");
+    let error = attempt(OverlayConfig { max_peers: 0, ..config(&home) }).await.unwrap_err();
+    assert_eq!(error.to_string(), "overlay configuration: max_peers is 0; it must be from 1 to 4096");
+}
+
+#[tokio::test]
+async fn a_damaged_peer_store_is_an_error_that_names_it() {
+    let home = Home::new();
+    let id = peer_id(&[1; 32]).to_base58();
+    let peer = |id: &str, rest: &str| {
+        format!(
+            "{{\"peer_id\": \"{id}\",\n\"addresses\": [\"/ip4/1.2.3.4/tcp/5\"],\n\"first_seen\": 1, \"last_seen\": 2, \"score\": 0.5{rest}}}"
+        )
+    };
+    let store =
+        |version: u32, peers: &[String]| format!("{{\"version\": {version},\n\"peers\": [\n{}\n]}}", peers.join(",\n"));
+    for (text, line, reason) in [
+        (String::new(), 1, "EOF"),
+        (store(2, &[]), 1, "version 2"),
+        (store(1, &[peer("nobody", "")]), 3, "not a peer id"),
+        (store(1, &[peer(&id, ""), peer(&id, "")]), 6, "twice"),
+        (store(1, &[peer(&id, ", \"colour\": 1")]), 5, "colour"),
+        (store(1, &[peer(&id, "").replace("/tcp/5", "/udp/5")]), 4, "not a peer address"),
+        (store(1, &[peer(&id, "")]) + "x", 6, "trailing"),
+    ] {
+        write_store(&home.store(), &text);
+        let checker: Checker = Arc::new(|_| Verdict::Ignore);
+        let error = start(config(&home), [1; 32], checker, OverlayMetrics::default()).await.unwrap_err().to_string();
+        let place = format!("{}, line {line}:", home.store().display());
+        assert!(error.contains(&place) && error.contains(reason) && error.contains("move the file away"), "{error}");
+        assert_eq!(std::fs::read_to_string(home.store()).unwrap(), text, "the file is left for the operator");
+    }
+    write_store(&home.store(), &store(1, &[peer(&id, ", \"migrated_at\": 9")]));
+    let loaded = PeerStore::load(&home.store()).unwrap();
+    assert_eq!(loaded.peers().next().and_then(|record| record.migrated_at), Some(9));
+    loaded.save().unwrap();
+    assert_eq!(std::fs::read(home.store()).unwrap(), loaded.document());
+}
+
+#[test]
+fn a_full_peer_store_drops_the_lowest_score_and_then_the_oldest() {
+    let home = Home::new();
+    let mut store = PeerStore::load(&home.store()).unwrap();
+    let record = |seed: u64, score, last_seen| {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        PeerRecord {
+            peer_id: peer_id(&bytes),
+            addresses: Vec::new(),
+            first_seen: 0,
+            last_seen,
+            score,
+            migrated_at: None,
+        }
+    };
+    let (bad, oldest) = (record(1000, -1.0, 900), record(1001, 0.0, 1));
+    store.insert(bad.clone());
+    store.insert(oldest.clone());
+    for seed in 0..PeerStore::CAPACITY as u64 {
+        store.insert(record(seed, 0.0, 100));
+        assert!(store.peers().len() <= PeerStore::CAPACITY);
+    }
+    assert!(!store.peers().any(|peer| peer.peer_id == bad.peer_id || peer.peer_id == oldest.peer_id));
+    store.save().unwrap();
+    assert_eq!(PeerStore::load(&home.store()).unwrap().peers().len(), PeerStore::CAPACITY);
+}
+
+fn write_store(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
