@@ -1,0 +1,140 @@
+//! Whether this executable may run: asked before any socket opens, answered from certified chain state alone.
+//!
+//! 1. The store is opened and checked against itself ([`Store::verify`]).
+//! 2. The running executable is measured (`BUILD_BIN_HASH`), on all cores, meanwhile.
+//! 3. The head's certificate is verified against the validator set that its header names.
+//! 4. The approval is read *with its proof*, and the proof is verified against the state root of that certified header. A row
+//!    written into the database by hand changes the row, not the root, and so proves nothing.
+//! 5. [`releases::queries::verdict`] judges the approval, and [`Report`] says why in one sentence, with what to do next.
+//!
+//! # Invariants
+//! - No value of any hash, variable or flag skips a step, in any build.
+//! - A node that cannot prove its approval does not run.
+
+mod evidence;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use report::{Decision, Report};
+
+use crate::build_info;
+use crate::config::{Config, History, Home};
+use crate::db::{Access, DbError, Extent, Keep, Settings, Store};
+use evidence::Evidence;
+use runtime::Genesis;
+use std::thread;
+
+/// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
+/// read whole afterwards, while the node runs.
+const WHOLE_UP_TO: u64 = 20_000;
+/// Keys of a larger state that are compared with its root before the node starts.
+const SAMPLE: usize = 32;
+/// Headers whose chain is followed back from the head before the node starts.
+const HEADERS: u64 = 64;
+
+/// Why the question could not even be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The store is not readable for a reason that is not damage.
+    #[error(transparent)]
+    Store(DbError),
+    /// The store was made from another genesis.
+    #[error(
+        "the database was made from another genesis than {file}; give this network a home of its own, or restore the \
+         genesis file it was made from"
+    )]
+    OtherGenesis {
+        /// The genesis file.
+        file: String,
+    },
+    /// The executable cannot be measured.
+    #[error("cannot measure the running executable through /proc/self/exe: {0}; mount /proc and start again")]
+    Measure(std::io::Error),
+}
+
+/// How much of the store was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// At all of it.
+    Whole,
+    /// At a sample; the rest is still to be read.
+    Sample,
+}
+
+/// An examined home.
+pub struct Examined {
+    /// The store, open; none when it is damaged, or missing and only to be read.
+    pub store: Option<Store>,
+    /// The answer.
+    pub report: Report,
+    /// How much of the store stands behind it.
+    pub looked: Looked,
+}
+
+/// The store's settings that follow from the configuration.
+pub fn settings(config: &Config) -> Settings {
+    let keep = match config.storage.history {
+        History::Full => Keep::Everything,
+        History::Last(heights) => Keep::Last(heights),
+    };
+    Settings { keep, ..Settings::default() }
+}
+
+/// Asks whether this executable may run on the chain of a home.
+///
+/// # Errors
+/// When the store is in use, unreadable, or the executable cannot be measured. Damage is an answer, not an error.
+pub fn examine(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Examined, BootError> {
+    let measured = thread::spawn(build_info::of_this_process);
+    let opened = match Store::open(home.gov_db(config), access, settings(config)) {
+        Ok(store) => Ok(Some(store)),
+        Err(DbError::Missing { .. }) if access == Access::ReadOnly => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (checked, looked) = match &opened {
+        Ok(Some(store)) => check(store),
+        _ => (Ok(()), Looked::Whole),
+    };
+    let build = measured
+        .join()
+        .unwrap_or_else(|_| Err(std::io::Error::other("the measuring thread failed")))
+        .map_err(BootError::Measure)?;
+    let store = match opened {
+        Ok(store) => store,
+        Err(error @ (DbError::Damaged(_) | DbError::Tree(_))) => {
+            let report = Report::damaged(build, error.to_string());
+            return Ok(Examined { store: None, report, looked });
+        }
+        Err(error) => return Err(BootError::Store(error)),
+    };
+    if let Err(damage) = checked {
+        return Ok(Examined { store: None, report: Report::damaged(build, damage), looked });
+    }
+    if let Some(store) = &store
+        && let Some(stored) = store.view().genesis().map_err(BootError::Store)?
+        && stored.hash() != genesis.hash()
+    {
+        return Err(BootError::OtherGenesis { file: home.genesis().display().to_string() });
+    }
+    let gathered = match &store {
+        Some(store) => evidence::from_store(store, genesis, &build.build_bin_hash),
+        None => Ok(Evidence::from_genesis(genesis, &build.build_bin_hash)),
+    };
+    let report = match gathered {
+        Ok(evidence) => Report::over(build, evidence),
+        Err(failure) => Report::damaged(build, failure),
+    };
+    Ok(Examined { store, report, looked })
+}
+
+/// Compares the store with itself: whole when it is small, else a sample.
+fn check(store: &Store) -> (Result<(), String>, Looked) {
+    let (extent, looked) = if store.keys() <= WHOLE_UP_TO {
+        (Extent::Whole, Looked::Whole)
+    } else {
+        (Extent::Sample(SAMPLE), Looked::Sample)
+    };
+    let verified = store.verify(extent, HEADERS);
+    (verified.map(|_| ()).map_err(|damage| damage.to_string()), looked)
+}

@@ -1,0 +1,140 @@
+//! The answer of the boot check, for people, scripts and exit codes.
+
+use super::evidence::Evidence;
+use primitives::{BuildHash, Digest, Epoch, Height, StateRoot};
+use releases::{ApprovedRelease, queries::Verdict};
+use rpc::views::NodeVersion;
+use serde::{Deserialize, Serialize};
+
+/// What the boot check decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The build is approved.
+    Run,
+    /// The build was never approved.
+    NotApproved,
+    /// The build was approved and may no longer run.
+    NoLongerApproved,
+    /// The store does not hold together, or its certificate does not verify.
+    StoreDamaged,
+    /// The approved release was built from other sources.
+    SourceDiffers,
+}
+
+impl Decision {
+    /// The process' exit code, as INTERFACES pins it.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Decision::Run => 0,
+            Decision::NotApproved => 10,
+            Decision::NoLongerApproved => 11,
+            Decision::StoreDamaged => 12,
+            Decision::SourceDiffers => 13,
+        }
+    }
+}
+
+/// The answer of the boot check; `the-block check` prints it as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What is decided.
+    pub decision: Decision,
+    /// The exit code that goes with it.
+    pub exit_code: u8,
+    /// Why, in one sentence, and what to do next.
+    pub reason: String,
+    /// The measured hash of this executable.
+    pub build_bin_hash: BuildHash,
+    /// The digest of the sources this executable was built from.
+    pub build_source_hash: Digest,
+    /// The height whose state was asked.
+    pub height: Option<Height>,
+    /// The epoch that the build was judged in.
+    pub epoch: Option<Epoch>,
+    /// The certified root that the approval was proven against; none before the first start.
+    pub state_root: Option<StateRoot>,
+    /// The approval record.
+    pub release: Option<ApprovedRelease>,
+}
+
+impl Report {
+    /// Judges a build by its evidence.
+    pub(super) fn over(build: NodeVersion, evidence: Evidence) -> Self {
+        let decision = decide(&build, &evidence);
+        Self {
+            decision,
+            exit_code: decision.exit_code(),
+            reason: reason(&build, &evidence, decision),
+            build_bin_hash: build.build_bin_hash,
+            build_source_hash: build.build_source_hash,
+            height: Some(evidence.height),
+            epoch: Some(evidence.epoch),
+            state_root: evidence.state_root,
+            release: evidence.release,
+        }
+    }
+
+    /// The answer when nothing in the store can be believed.
+    pub(super) fn damaged(build: NodeVersion, what: String) -> Self {
+        let advice = "restore this home from a backup, or remove the database and let the node fetch it from its peers";
+        let what = what.trim_end_matches('.');
+        let reason = if what.contains("restore this") {
+            what.to_string()
+        } else {
+            format!("the store is damaged: {what}; {advice}")
+        };
+        Self {
+            decision: Decision::StoreDamaged,
+            exit_code: Decision::StoreDamaged.exit_code(),
+            reason,
+            build_bin_hash: build.build_bin_hash,
+            build_source_hash: build.build_source_hash,
+            height: None,
+            epoch: None,
+            state_root: None,
+            release: None,
+        }
+    }
+}
+
+fn decide(build: &NodeVersion, evidence: &Evidence) -> Decision {
+    match &evidence.verdict {
+        Verdict::Approved if approved_source(evidence).is_some_and(|hash| hash != build.build_source_hash) => {
+            Decision::SourceDiffers
+        }
+        Verdict::Approved => Decision::Run,
+        Verdict::NotApproved => Decision::NotApproved,
+        Verdict::Revoked { .. } | Verdict::BelowMinimumSequence { .. } | Verdict::EndOfSupport { .. } => {
+            Decision::NoLongerApproved
+        }
+    }
+}
+
+fn approved_source(evidence: &Evidence) -> Option<Digest> {
+    evidence.release.as_ref().and_then(|release| release.manifest.source_hash)
+}
+
+fn reason(build: &NodeVersion, evidence: &Evidence, decision: Decision) -> String {
+    let hash = &build.build_bin_hash;
+    let upgrade = "install the active release, which `contract gov releases` lists";
+    match &evidence.verdict {
+        Verdict::Approved if decision == Decision::SourceDiffers => format!(
+            "build {hash} was compiled from source {}, and governance approved it for source {}; fetch the release again \
+             from a mirror you trust",
+            build.build_source_hash,
+            approved_source(evidence).map(|hash| hash.to_string()).unwrap_or_default()
+        ),
+        Verdict::Approved => format!("build {hash} is approved by the chain state of height {}", evidence.height),
+        Verdict::NotApproved => format!(
+            "build {hash} is not approved by the chain state of height {}; {upgrade}, or propose this one with `contract gov \
+             propose-release --hash {hash}`",
+            evidence.height
+        ),
+        Verdict::Revoked { reason } => format!("build {hash} was revoked ({reason:?}); {upgrade}"),
+        Verdict::BelowMinimumSequence { sequence, minimum } => {
+            format!("build {hash} is release {sequence}, and governance demands release {minimum} or later; {upgrade}")
+        }
+        Verdict::EndOfSupport { epoch } => format!("support for build {hash} ended at epoch {epoch}; {upgrade}"),
+    }
+}

@@ -1,0 +1,147 @@
+//! Stories of the boot check, over a real store; the executable it measures is the one that runs these tests.
+
+use super::{Decision, examine};
+use crate::build_info::{measure, source_hash};
+use crate::config::{Config, Home};
+use crate::db::{Access, BlockCommit, Settings, Store};
+use primitives::{BuildHash, Digest, Epoch, Text};
+use releases::{ApprovedRelease, Standing, storage::APPROVED};
+use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_payload};
+use state::State;
+use tempfile::TempDir;
+
+fn home() -> (TempDir, Home) {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::at(dir.path());
+    (dir, home)
+}
+
+/// A genesis that approves this test executable, with changes.
+fn genesis(change: impl Fn(&mut Genesis)) -> Genesis {
+    let mut genesis = testing::genesis();
+    genesis.approved[0].build_hash = measure().unwrap();
+    change(&mut genesis);
+    genesis
+}
+
+fn decide(home: &Home, genesis: &Genesis) -> (Decision, String) {
+    let report = examine(home, &Config::default(), genesis, Access::ReadOnly).unwrap().report;
+    assert_eq!(report.exit_code, report.decision.exit_code());
+    (report.decision, report.reason)
+}
+
+/// Writes genesis and one empty block whose state is changed by `change`, certified by `signers` of the four validators.
+fn chain(home: &Home, genesis: &Genesis, signers: u8, change: impl Fn(&mut State)) -> Store {
+    let store = Store::open(home.gov_db(&Config::default()), Access::Primary, Settings::default()).unwrap();
+    store.commit_genesis(genesis).unwrap();
+    let mut context = testing::context(genesis, 1);
+    context.parent = store.view().head().unwrap().unwrap().hash;
+    let mut executed = runtime::execute(&store.view(), &context, &[]).unwrap();
+    {
+        let view = store.view();
+        let mut state = State::over(&view);
+        change(&mut state);
+        executed.writes.extend(state.into_writes());
+    }
+    let prepared = store.prepare(executed.writes.clone()).unwrap();
+    let header = Header::over(&context, &[], &executed, prepared.root());
+    let payload = vote_payload(&header.chain_id, VoteKind::Precommit, header.height, 0, Some(header.hash()));
+    let signatures = (0..signers).map(testing::validator).map(|key| (key.account(), key.sign(&payload))).collect();
+    let signatures = primitives::List::truncate_from(signatures);
+    let certificate = Certificate { height: header.height, round: 0, block: header.hash(), signatures };
+    let block = Block { header, transactions: Vec::new() };
+    let facts = &executed.facts;
+    store.commit(BlockCommit { block: &block, certificate: &certificate, facts, prepared }).unwrap();
+    store
+}
+
+fn change_release(change: impl Fn(&mut ApprovedRelease)) -> impl Fn(&mut State) {
+    move |state| {
+        let hash = measure().unwrap();
+        let mut release = APPROVED.get(state, &hash).unwrap();
+        change(&mut release);
+        APPROVED.set(state, &hash, &release);
+    }
+}
+
+#[test]
+fn before_the_first_start_genesis_decides() {
+    let (_dir, home) = home();
+    assert_eq!(decide(&home, &genesis(|_| {})).0, Decision::Run);
+    let (decision, reason) = decide(&home, &testing::genesis());
+    assert_eq!(decision, Decision::NotApproved);
+    assert!(reason.contains("is not approved") && reason.contains("contract gov releases"), "{reason}");
+}
+
+#[test]
+fn a_certified_chain_decides_by_its_proven_state() {
+    let decided = |change: &dyn Fn(&mut ApprovedRelease)| {
+        let (_dir, home) = home();
+        let genesis = genesis(|_| {});
+        drop(chain(&home, &genesis, 4, change_release(change)));
+        decide(&home, &genesis)
+    };
+    let (decision, reason) = decided(&|_| {});
+    assert_eq!(decision, Decision::Run);
+    assert!(reason.contains("approved by the chain state of height 1"), "{reason}");
+
+    let revoked = |r: &mut ApprovedRelease| r.standing = Standing::Revoked { reason: Text::new("it leaks").unwrap() };
+    let (decision, reason) = decided(&revoked);
+    assert_eq!(decision, Decision::NoLongerApproved);
+    assert!(reason.contains("it leaks"), "{reason}");
+
+    let (decision, reason) = decided(&|r| r.manifest.end_of_support_epoch = Some(Epoch(0)));
+    assert_eq!(decision, Decision::NoLongerApproved);
+    assert!(reason.contains("ended at epoch 0"), "{reason}");
+
+    let (decision, reason) = decided(&|r| r.manifest.source_hash = Some(Digest([3; 32])));
+    assert_eq!(decision, Decision::SourceDiffers);
+    assert!(reason.contains("compiled from source"), "{reason}");
+}
+
+#[test]
+fn the_source_hash_that_governance_approved_is_the_one_compiled_in() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    drop(chain(&home, &genesis, 4, change_release(|release| release.manifest.source_hash = Some(source_hash()))));
+    assert_eq!(decide(&home, &genesis).0, Decision::Run);
+}
+
+#[test]
+fn a_release_below_the_minimum_sequence_does_not_run() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    drop(chain(&home, &genesis, 4, |state| releases::storage::MINIMUM_SEQUENCE.set(state, &2)));
+    let (decision, reason) = decide(&home, &genesis);
+    assert_eq!(decision, Decision::NoLongerApproved);
+    assert!(reason.contains("release 1") && reason.contains("release 2 or later"), "{reason}");
+}
+
+#[test]
+fn a_head_that_two_thirds_did_not_sign_proves_nothing() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    drop(chain(&home, &genesis, 2, |_| {}));
+    let (decision, reason) = decide(&home, &genesis);
+    assert_eq!(decision, Decision::StoreDamaged);
+    assert!(reason.contains("more than two thirds is needed"), "{reason}");
+}
+
+#[test]
+fn a_store_that_another_process_has_open_is_an_error_and_not_a_verdict() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    let store = chain(&home, &genesis, 4, |_| {});
+    let refused = examine(&home, &Config::default(), &genesis, Access::Primary).err().unwrap();
+    assert!(refused.to_string().contains("in use by another process"), "{refused}");
+    assert_eq!(decide(&home, &genesis).0, Decision::Run, "reading beside it is no trouble");
+    drop(store);
+}
+
+#[test]
+fn no_hash_is_special() {
+    for hash in [BuildHash([0; 32]), BuildHash([0xff; 32])] {
+        let (_dir, home) = home();
+        assert_eq!(decide(&home, &genesis(|g| g.approved[0].build_hash = hash)).0, Decision::NotApproved);
+    }
+}

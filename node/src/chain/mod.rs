@@ -1,0 +1,155 @@
+//! The chain of this node: the store, the runtime over it, and the transactions that wait.
+//!
+//! Consensus calls it to build, judge and commit blocks ([`Application`](crate::consensus::Application), in `produce`);
+//! transactions come in through `admission`. One writer, which is consensus; readers take views of the store and never hold
+//! it up.
+//!
+//! # Invariants
+//! - A block is executed once by each validator, before it votes; the outcome is kept until one block of that height commits.
+//! - What readers see is committed: header, state and record of a height appear together.
+
+mod admission;
+mod produce;
+#[cfg(test)]
+mod tests;
+
+pub use admission::Refusal;
+
+use crate::db::{self, DbError, Store};
+use crate::mempool::{Bounds, Mempool};
+use crate::metrics::Metrics;
+use crate::provenance::TrustedSigners;
+use primitives::{AccountId, BlockHash, Moment};
+use rpc::Head;
+use runtime::{Executed, Genesis};
+use state::State;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// How many different blocks of one height are kept executed; a round that needs more executes again.
+const EXECUTIONS_KEPT: usize = 16;
+
+/// The chain of this node.
+pub struct Chain {
+    store: Store,
+    genesis: Genesis,
+    account: AccountId,
+    head: watch::Sender<Arc<Head>>,
+    executions: Mutex<BTreeMap<BlockHash, Execution>>,
+    pool: Mutex<Mempool>,
+    trusted: TrustedSigners,
+    metrics: Metrics,
+}
+
+/// A block's outcome, kept between vote and commit.
+struct Execution {
+    executed: Executed,
+    prepared: db::Prepared,
+}
+
+/// Why the chain cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] DbError),
+    /// The store was made from another genesis.
+    #[error(
+        "the database was made from another genesis than {file}; give this network a home of its own, or restore the \
+         genesis file it was made from"
+    )]
+    OtherGenesis {
+        /// The genesis file.
+        file: String,
+    },
+}
+
+impl Chain {
+    /// Opens the chain over a store; writes genesis into an empty one. `account` proposes blocks and earns their fees.
+    ///
+    /// # Errors
+    /// When the store fails, or holds the chain of another genesis.
+    pub fn open(
+        store: Store,
+        genesis: Genesis,
+        account: AccountId,
+        bounds: Bounds,
+        trusted: TrustedSigners,
+        metrics: Metrics,
+    ) -> Result<Self, ChainError> {
+        let head = begin(&store, &genesis)?;
+        metrics.head(&head.header);
+        Ok(Self {
+            store,
+            genesis,
+            account,
+            head: watch::Sender::new(Arc::new(head)),
+            executions: Mutex::default(),
+            pool: Mutex::new(Mempool::new(bounds)),
+            trusted,
+            metrics,
+        })
+    }
+
+    /// The genesis this chain began with.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The last committed block.
+    pub fn head(&self) -> Arc<Head> {
+        self.head.borrow().clone()
+    }
+
+    /// Changes with each committed block, after the store has it.
+    pub fn heads(&self) -> watch::Receiver<Arc<Head>> {
+        self.head.subscribe()
+    }
+
+    /// The moment of the next block, as far as it is known: its time is at least one after the head's.
+    pub fn next_moment(&self) -> Moment {
+        let at = self.head().at;
+        let height = at.height.next();
+        Moment { height, epoch: height.epoch(self.genesis.chain.epoch_length), time: at.time.next() }
+    }
+
+    /// The store underneath.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Whether this node's account decides the next block.
+    pub fn is_validator(&self) -> bool {
+        let view = self.store.view();
+        let set = staking::queries::validator_set(&State::over(&view), self.next_moment().epoch);
+        set.power_of(&self.account).is_some()
+    }
+
+    /// The transactions that wait.
+    pub fn pool(&self) -> MutexGuard<'_, Mempool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads the head of a store, or writes genesis into an empty one.
+fn begin(store: &Store, genesis: &Genesis) -> Result<Head, ChainError> {
+    match store.view().genesis()? {
+        None => {
+            store.commit_genesis(genesis)?;
+        }
+        Some(stored) if stored != *genesis => {
+            return Err(ChainError::OtherGenesis { file: "config/genesis.json".into() });
+        }
+        Some(_) => {}
+    }
+    Ok(head_of(&store.view(), genesis.chain.epoch_length)?)
+}
+
+/// The head of a store that is not empty.
+pub(crate) fn head_of(view: &db::View<'_>, epoch_length: u64) -> Result<Head, DbError> {
+    let head = view.head()?.ok_or(DbError::NoGenesis)?;
+    let header = view.header(head.height)?;
+    let header = header.ok_or_else(|| DbError::Damaged(format!("the header of block {} is missing", head.height)))?;
+    Ok(Head::new(header, epoch_length))
+}

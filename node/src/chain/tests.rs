@@ -1,0 +1,207 @@
+//! Stories of a chain over a real store.
+
+use super::{Chain, Refusal};
+use crate::consensus::{Application, Origin};
+use crate::db::{Access, Settings, Store};
+use crate::mempool::Bounds;
+use crate::metrics::Metrics;
+use crate::provenance::TrustedSigners;
+use parity_scale_codec::Encode;
+use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
+use rpc::SubmitError;
+use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, VoteKind, testing, vote_payload};
+use staking::ValidatorSet;
+use tempfile::TempDir;
+
+struct World {
+    genesis: Genesis,
+    dir: TempDir,
+    chain: Chain,
+    metrics: Metrics,
+}
+
+fn world() -> World {
+    let genesis = testing::genesis();
+    let dir = tempfile::tempdir().unwrap();
+    let metrics = Metrics::new();
+    let chain = open(&dir, &genesis, TrustedSigners::default(), &metrics);
+    World { genesis, dir, chain, metrics }
+}
+
+fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &Metrics) -> Chain {
+    let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
+    let bounds = Bounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
+    Chain::open(store, genesis.clone(), testing::validator(0).account(), bounds, trusted, metrics.clone()).unwrap()
+}
+
+fn transaction(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
+    let chain_id = genesis.chain.chain_id.clone();
+    let fee = Amount(1_000);
+    Payload { chain_id, account: key.account(), nonce, expires_at: Height(100), fee, call }.sign(key)
+}
+
+fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
+    let to = testing::validator(1).account();
+    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(5) });
+    transaction(genesis, &testing::holder(0), nonce, call)
+}
+
+fn certify(block: &Block) -> Certificate {
+    let header = &block.header;
+    let payload = vote_payload(&header.chain_id, VoteKind::Precommit, header.height, 0, Some(block.hash()));
+    let signatures = (0..4).map(testing::validator).map(|key| (key.account(), key.sign(&payload))).collect();
+    let signatures = primitives::List::truncate_from(signatures);
+    Certificate { height: header.height, round: 0, block: block.hash(), signatures }
+}
+
+fn decide(chain: &Chain) -> Block {
+    let height = Application::head(chain).next();
+    let block = chain.propose(height, 0).unwrap();
+    chain.commit(block.clone(), certify(&block)).unwrap();
+    block
+}
+
+#[test]
+fn a_block_built_by_one_chain_is_valid_on_another_and_gives_the_same_state() {
+    let (a, b) = (world(), world());
+    a.chain.submit(transfer(&a.genesis, 0)).unwrap();
+    let block = a.chain.propose(Height(1), 0).unwrap();
+    assert_eq!(block.transactions.len(), 1);
+    b.chain.validate(&block, Origin::Proposal).unwrap();
+    for chain in [&a.chain, &b.chain] {
+        chain.commit(block.clone(), certify(&block)).unwrap();
+    }
+    assert_eq!(a.chain.head(), b.chain.head());
+    assert_eq!(a.chain.pool().count(), 0, "what is included no longer waits");
+    assert_eq!(b.chain.decided(Height(1)).unwrap().0, block);
+}
+
+#[test]
+fn a_block_is_committed_also_when_its_execution_was_forgotten() {
+    let (a, b) = (world(), world());
+    let block = decide(&a.chain);
+    b.chain.commit(block.clone(), certify(&block)).unwrap();
+    assert_eq!(a.chain.head(), b.chain.head());
+}
+
+#[test]
+fn a_block_that_differs_from_its_execution_is_refused_by_the_field() {
+    let (a, b) = (world(), world());
+    a.chain.submit(transfer(&a.genesis, 0)).unwrap();
+    let good = a.chain.propose(Height(1), 0).unwrap();
+    let refused = |change: &dyn Fn(&mut Block)| {
+        let mut block = good.clone();
+        change(&mut block);
+        b.chain.validate(&block, Origin::Proposal).unwrap_err()
+    };
+    assert!(refused(&|b| b.header.state_root.0[0] ^= 1).contains("state_root"));
+    assert!(refused(&|b| b.header.facts_root.0[0] ^= 1).contains("facts_root"));
+    assert!(refused(&|b| b.header.next_validators_hash.0[0] ^= 1).contains("next_validators_hash"));
+    assert!(refused(&|b| b.header.chain_id = "elsewhere".parse().unwrap()).contains("chain_id"));
+    assert!(refused(&|b| b.header.parent.0[0] ^= 1).contains("does not follow"));
+    assert!(refused(&|b| b.header.height = Height(2)).contains("does not follow"));
+    assert!(refused(&|b| b.header.proposer = testing::holder(0).account()).contains("not in the validator set"));
+    assert!(refused(&|b| b.transactions.clear()).contains("transactions_root"));
+    let whole = |b: &mut Block| b.header.transactions_root = merkle_root(b.transactions.iter().map(Encode::encode));
+    let forged = refused(&|b| {
+        b.transactions[0].signature.0[0] ^= 1;
+        whole(b);
+    });
+    assert!(forged.contains("signature is not valid"), "{forged}");
+    let twice = refused(&|b| {
+        b.transactions.push(b.transactions[0].clone());
+        whole(b);
+    });
+    assert!(twice.contains("nonce 0"), "{twice}");
+    b.chain.validate(&good, Origin::Proposal).unwrap();
+    // A known header does not vouch for another body.
+    assert!(refused(&|b| b.transactions.clear()).contains("transactions_root"));
+}
+
+#[test]
+fn a_block_from_the_past_or_the_far_future_is_refused() {
+    let (a, b) = (world(), world());
+    let good = a.chain.propose(Height(1), 0).unwrap();
+    let mut early = good.clone();
+    early.header.time = a.genesis.time;
+    assert!(b.chain.validate(&early, Origin::Proposal).unwrap_err().contains("not after its parent"));
+    let mut late = good.clone();
+    late.header.time = Timestamp(good.header.time.0 + 3_600_000);
+    assert!(b.chain.validate(&late, Origin::Proposal).unwrap_err().contains("ahead of this clock"));
+    // The time is part of the header and of nothing else, so with it changed everywhere the block is whole; a node that
+    // catches up holds it against the chain, not against its clock.
+    b.chain.validate(&late, Origin::Sync).unwrap();
+}
+
+#[test]
+fn a_chain_goes_on_where_it_stopped_and_refuses_another_genesis() {
+    let World { genesis, dir, chain, metrics } = world();
+    let block = decide(&chain);
+    drop(chain);
+    let chain = open(&dir, &genesis, TrustedSigners::default(), &metrics);
+    assert_eq!(chain.head().hash, block.hash());
+    assert_eq!(decide(&chain).header.parent, block.hash());
+    drop(chain);
+
+    let mut other = genesis;
+    other.fees.base = Amount(11);
+    let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
+    let bounds = Bounds { max_bytes: 1, max_count: 1, max_per_account: 1 };
+    let refused =
+        Chain::open(store, other, testing::validator(0).account(), bounds, TrustedSigners::default(), metrics);
+    assert!(refused.err().unwrap().to_string().contains("another genesis"));
+}
+
+#[test]
+fn validators_are_known_for_the_next_block() {
+    let world = world();
+    let set: ValidatorSet = world.chain.validators(Height(1)).unwrap();
+    assert_eq!(set, world.genesis.validators());
+    assert!(world.chain.is_validator());
+}
+
+#[test]
+fn a_release_without_its_quorum_is_refused_before_it_is_stored_anywhere() {
+    let world = world();
+    let vote = testing::release_vote(&world.genesis, BuildHash([9; 32]), 1);
+    let transaction = transaction(&world.genesis, &testing::validator(0), 0, testing::propose(vote));
+    let refused = world.chain.submit(transaction).unwrap_err();
+    assert!(matches!(refused, SubmitError::WouldBeRefused(_)), "{refused}");
+    assert!(refused.to_string().contains("has 1 valid signatures and needs 2"), "{refused}");
+    assert_eq!(world.chain.pool().count(), 0);
+    assert!(world.metrics.encode().contains("release_quorum_fail_total 1"));
+}
+
+#[test]
+fn an_operator_who_trusts_other_signers_refuses_the_release_from_users_and_from_peers() {
+    let World { genesis, dir, chain, metrics } = world();
+    drop(chain);
+    let trusted = TrustedSigners::parse("a test", &testing::signer(2).public().to_string()).unwrap();
+    let chain = open(&dir, &genesis, trusted, &metrics);
+    let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 2);
+    let foreign = transaction(&genesis, &testing::validator(0), 0, testing::propose(vote));
+    assert_eq!(chain.receive(&foreign.encode()), Err(Refusal::Harmless));
+    assert!(matches!(chain.submit(foreign).unwrap_err(), SubmitError::Provenance(_)));
+    let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 3);
+    chain.submit(transaction(&genesis, &testing::validator(0), 0, testing::propose(vote))).unwrap();
+    let text = metrics.encode();
+    assert!(
+        text.contains("build_provenance_invalid_total 2") && text.contains("build_provenance_valid_total 1"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
+    let world = world();
+    let good = transfer(&world.genesis, 0);
+    assert_eq!(world.chain.receive(b"not a transaction"), Err(Refusal::PeerFault));
+    assert_eq!(world.chain.receive(&[&good.encode()[..], &[0]].concat()), Err(Refusal::PeerFault), "a byte left over");
+    let mut forged = good.clone();
+    forged.signature.0[0] ^= 1;
+    assert_eq!(world.chain.receive(&forged.encode()), Err(Refusal::PeerFault));
+    let ahead = transfer(&world.genesis, 99);
+    assert_eq!(world.chain.receive(&ahead.encode()), Err(Refusal::Harmless));
+    assert_eq!(world.chain.receive(&good.encode()), Ok(good.hash()));
+    assert_eq!(world.chain.receive(&good.encode()), Err(Refusal::Harmless), "known already");
+}

@@ -1,0 +1,19 @@
+//! `the-block check`: the boot check alone.
+
+use super::{Failure, examine, read_home};
+use crate::boot::Decision;
+use crate::db::Access;
+use anyhow::Context as _;
+use std::path::Path;
+
+/// Prints the boot check's report as JSON; the exit code is that of start. Opens nothing for writing, so it can be asked
+/// while the node runs.
+pub(super) fn check(home: &Path) -> Result<(), Failure> {
+    let (home, config, genesis) = read_home(home)?;
+    let examined = examine(&home, &config, &genesis, Access::ReadOnly)?;
+    println!("{}", serde_json::to_string_pretty(&examined.report).context("a report is always JSON")?);
+    match examined.report.decision {
+        Decision::Run => Ok(()),
+        refused => Err(Failure::Refused(refused)),
+    }
+}

@@ -1,0 +1,207 @@
+//! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 13 refused by the boot check.
+
+mod check;
+mod overlay_status;
+mod setup;
+mod start;
+mod version;
+
+use crate::boot::{self, BootError, Decision, Examined};
+use crate::config::{Config, Home};
+use crate::db::Access;
+use crate::logging;
+use anyhow::Context as _;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use runtime::Genesis;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A node of a network whose governance decides which software it runs.
+#[derive(Debug, Parser)]
+#[command(name = "the-block", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// The node to ask, for commands that ask one.
+    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:26600")]
+    rpc: String,
+    /// Print JSON for scripts instead of text for people.
+    #[arg(long, global = true)]
+    json: bool,
+    /// What to log, such as `debug` or `info,libp2p=warn`; goes before the configuration.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the configuration, keys and genesis of a one-validator network.
+    Init {
+        /// The folder to write; nothing in it is overwritten.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// The network's name, part of everything that is signed.
+        #[arg(long, value_name = "ID")]
+        chain_id: primitives::ChainId,
+        /// Use this validator key instead of a new one.
+        #[arg(long, value_name = "FILE")]
+        validator_key: Option<PathBuf>,
+    },
+    /// Write the homes of a network of validators on this machine.
+    Testnet {
+        /// How many validators.
+        #[arg(long, value_name = "N")]
+        nodes: u16,
+        /// The folder that gets node0, node1 and so on, signers and holders.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// Node i listens on this port + 10 i and the three after it.
+        #[arg(long, value_name = "P", default_value_t = 26600)]
+        base_port: u16,
+        /// The network's name.
+        #[arg(long, value_name = "ID", default_value = "the-block-testnet")]
+        chain_id: primitives::ChainId,
+        /// Blocks in an epoch.
+        #[arg(long, value_name = "BLOCKS", default_value_t = 10)]
+        epoch_length: u64,
+        /// Milliseconds from one block to the next; 0 is as fast as the network decides.
+        #[arg(long, value_name = "MS", default_value_t = 1000)]
+        block_time_ms: u64,
+    },
+    /// Run one validator whose genesis approves this very executable.
+    Dev {
+        /// Where to keep the chain; without it, in a temporary folder that is removed at the end.
+        #[arg(long, value_name = "DIR")]
+        home: Option<PathBuf>,
+        /// The port of JSON-RPC; metrics, consensus and overlay take the three after it.
+        #[arg(long, value_name = "P", default_value_t = 26600)]
+        rpc_port: u16,
+    },
+    /// Run the node of a home, if the chain's state approves this executable.
+    Start {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+    },
+    /// Say whether this executable may run on the chain of a home, and why; the exit code is that of start.
+    Check {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+    },
+    /// Ask about the network.
+    #[command(subcommand)]
+    Net(Net),
+    /// Print the version, the source hash and the measured hash of this executable.
+    Version,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Net {
+    /// Show the overlay's backend, peer database, and live and remembered peers.
+    OverlayStatus,
+}
+
+/// How a command ended, when not well.
+enum Failure {
+    /// Exit code 1.
+    Failed(anyhow::Error),
+    /// Exit code 2.
+    Usage(anyhow::Error),
+    /// Exit code 10 to 13; the reason is already printed.
+    Refused(Decision),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Failure::Failed(error)
+    }
+}
+
+/// Runs a command to its exit code.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let outcome = dispatch(&arguments);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(error)) => fail(&arguments, &error, 1),
+        Err(Failure::Usage(error)) => fail(&arguments, &error, 2),
+        Err(Failure::Refused(decision)) => ExitCode::from(decision.exit_code()),
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
+    let json = arguments.json;
+    match &arguments.command {
+        Command::Init { home, chain_id, validator_key } => {
+            setup::init(home, chain_id.clone(), validator_key.as_deref(), json)
+        }
+        Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms } => {
+            let plan = crate::network::Plan {
+                chain_id: chain_id.clone(),
+                nodes: *nodes,
+                base_port: *base_port,
+                epoch_length: *epoch_length,
+                block_time_ms: *block_time_ms,
+            };
+            setup::testnet(&plan, home, json)
+        }
+        Command::Dev { home, rpc_port } => start::dev(home.as_deref(), *rpc_port, arguments.log.as_deref()),
+        Command::Start { home } => start::start(home, arguments.log.as_deref()),
+        Command::Check { home } => check::check(home),
+        Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
+        Command::Version => version::version(json),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Arguments::command(), "the-block", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+fn fail(arguments: &Arguments, error: &anyhow::Error, code: u8) -> ExitCode {
+    if arguments.json {
+        eprintln!("{}", serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }));
+    } else {
+        eprintln!("the-block: {error:#}");
+    }
+    ExitCode::from(code)
+}
+
+/// Reads a home's configuration and genesis; what is wrong with them is the operator's to mend.
+fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
+    let home = Home::at(home);
+    let config = Config::load(&home).map_err(|error| Failure::Usage(error.into()))?;
+    let genesis = read_genesis(&home).map_err(Failure::Usage)?;
+    Ok((home, config, genesis))
+}
+
+fn read_genesis(home: &Home) -> anyhow::Result<Genesis> {
+    let file = home.genesis();
+    let text = std::fs::read_to_string(&file).with_context(|| {
+        format!(
+            "cannot read {}; get the network's genesis, or write a new network with `the-block init`",
+            file.display()
+        )
+    })?;
+    let genesis: Genesis =
+        serde_json::from_str(&text).with_context(|| format!("{} is not a genesis", file.display()))?;
+    genesis.check().with_context(|| format!("{} cannot start a network", file.display()))?;
+    Ok(genesis)
+}
+
+/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are.
+fn examine(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Examined, Failure> {
+    boot::examine(home, config, genesis, access).map_err(|error| match error {
+        BootError::OtherGenesis { .. } => Failure::Usage(error.into()),
+        error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
+    })
+}
+
+fn log_to_stderr(config: &Config, level: Option<&str>) -> Result<(), Failure> {
+    logging::start(&config.log, level).map_err(Failure::Usage)
+}

@@ -1,0 +1,26 @@
+//! `the-block net overlay-status`.
+
+use super::Failure;
+use anyhow::Context as _;
+use rpc::api::NetClient;
+
+/// Prints what a running node says of its overlay.
+pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
+    let status = runtime.block_on(async {
+        let node = rpc::client::Node::open(url)?;
+        anyhow::Ok(node.overlay_status().await.map_err(|error| node.explain(error))?)
+    })?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&status).context("a status is always JSON")?);
+        return Ok(());
+    }
+    println!("backend        {}", status.backend);
+    println!("peer database  {}", status.peer_db_path);
+    println!("live peers     {}", status.live_peers.len());
+    for peer in &status.live_peers {
+        println!("  {}  {}", peer.peer_id, peer.address);
+    }
+    println!("known peers    {}", status.persisted_peers);
+    Ok(())
+}

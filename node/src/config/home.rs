@@ -1,0 +1,112 @@
+//! Where a node keeps its files.
+
+use super::Config;
+use std::path::{Path, PathBuf, absolute};
+
+/// Names the governance store's folder, before the configuration does.
+pub const GOV_DB_VARIABLE: &str = "TB_GOV_DB_PATH";
+/// The folder in the user's own that is the home when none is named.
+const DEFAULT: &str = ".the_block";
+
+/// A node's folder; everything it reads and writes is below it, except what the configuration places elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// The home at a path, which need not exist yet.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// `~/.the_block`; none when the user has no folder.
+    pub fn of_user() -> Option<Self> {
+        std::env::home_dir().filter(|folder| !folder.as_os_str().is_empty()).map(|folder| Self(folder.join(DEFAULT)))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The operator's settings.
+    pub fn config(&self) -> PathBuf {
+        self.0.join("config/config.toml")
+    }
+
+    /// The network's first state, the same file for every node of a network.
+    pub fn genesis(&self) -> PathBuf {
+        self.0.join("config/genesis.json")
+    }
+
+    /// The key that `init` writes for voting; [`validator_key`](Self::validator_key) is the one in use.
+    pub fn default_validator_key(&self) -> PathBuf {
+        self.0.join("config/validator.key")
+    }
+
+    /// The key this node votes with; none when it only follows.
+    pub fn validator_key(&self, config: &Config) -> Option<PathBuf> {
+        let key = &config.validator.key;
+        (!key.as_os_str().is_empty()).then(|| self.0.join(key))
+    }
+
+    /// The key that is this node's identity in the overlay; worth nothing on chain.
+    pub fn node_key(&self) -> PathBuf {
+        self.0.join("config/node.key")
+    }
+
+    /// The provenance signers this operator trusts, when the environment names none.
+    pub fn release_signers(&self) -> PathBuf {
+        self.0.join("config/release_signers.txt")
+    }
+
+    /// The governance store: `TB_GOV_DB_PATH`, relative to the working folder, else the configured one.
+    pub fn gov_db(&self, config: &Config) -> PathBuf {
+        self.gov_db_from(config, std::env::var_os(GOV_DB_VARIABLE).map(PathBuf::from))
+    }
+
+    fn gov_db_from(&self, config: &Config, variable: Option<PathBuf>) -> PathBuf {
+        match variable.filter(|path| !path.as_os_str().is_empty()) {
+            Some(path) => absolute(&path).unwrap_or(path),
+            None => self.0.join(&config.storage.gov_db),
+        }
+    }
+
+    /// The overlay's peers, over restarts.
+    pub fn overlay_peers(&self) -> PathBuf {
+        self.0.join("overlay/peers.json")
+    }
+
+    /// The folder of consensus' own files.
+    pub fn consensus(&self) -> PathBuf {
+        self.0.join("consensus")
+    }
+
+    /// The write-ahead log that keeps a restarted validator from voting twice.
+    pub fn consensus_wal(&self) -> PathBuf {
+        self.0.join("consensus/wal")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_is_where_the_variable_then_the_configuration_says() {
+        let (home, mut config) = (Home::at("/home/node0"), Config::default());
+        assert_eq!(home.gov_db_from(&config, None), Path::new("/home/node0/governance_db"));
+        assert_eq!(home.gov_db_from(&config, Some("".into())), Path::new("/home/node0/governance_db"));
+        assert_eq!(home.gov_db_from(&config, Some("/fast/db".into())), Path::new("/fast/db"));
+        assert_eq!(home.gov_db_from(&config, Some("db".into())), std::env::current_dir().unwrap().join("db"));
+        config.storage.gov_db = "/big/db".into();
+        assert_eq!(home.gov_db_from(&config, None), Path::new("/big/db"));
+    }
+
+    #[test]
+    fn an_empty_validator_key_means_that_the_node_only_follows() {
+        let (home, mut config) = (Home::at("h"), Config::default());
+        assert_eq!(home.validator_key(&config), Some(home.default_validator_key()));
+        config.validator.key = PathBuf::new();
+        assert_eq!(home.validator_key(&config), None);
+    }
+}

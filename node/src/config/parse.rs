@@ -1,0 +1,202 @@
+//! Reading the file: every mistake in it, in one error.
+//!
+//! Each key's value is tried alone on the defaults, so that one bad value does not hide the next.
+
+use super::{Config, Home};
+use std::io;
+use std::path::PathBuf;
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration {} cannot be read: {source}; `the-block init` writes one", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{file} is not TOML: {reason}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What the parser found, with the line.
+        reason: String,
+    },
+    /// The file holds keys or values that mean nothing; all of them.
+    #[error("{file} has {}", sentence(.mistakes))]
+    Mistakes {
+        /// The file.
+        file: String,
+        /// Every mistake in the order of the file; else, when each key alone is right, every conflict between keys.
+        mistakes: Vec<Mistake>,
+    },
+}
+
+/// One thing that is wrong in a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// There is no such key.
+    #[error("line {line}: {key} is not a known key; did you mean {nearest}?")]
+    UnknownKey {
+        /// Where it stands.
+        line: usize,
+        /// Its dotted path.
+        key: String,
+        /// The known key that is spelled most like it.
+        nearest: String,
+    },
+    /// The key is known, the value is not possible.
+    #[error("line {line}: {key} = {value} is not possible: {reason}")]
+    InvalidValue {
+        /// Where it stands.
+        line: usize,
+        /// Its dotted path.
+        key: String,
+        /// The value as written, shortened.
+        value: String,
+        /// What it should have been.
+        reason: String,
+    },
+    /// Two keys, each possible, exclude each other.
+    #[error("{first} and {second} both listen on {address}; give one of them another port")]
+    SameAddress {
+        /// A key.
+        first: &'static str,
+        /// Another key.
+        second: &'static str,
+        /// What both name.
+        address: String,
+    },
+}
+
+fn sentence(mistakes: &[Mistake]) -> String {
+    let count = if mistakes.len() == 1 { "a mistake".into() } else { format!("{} mistakes", mistakes.len()) };
+    let lines: String = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect();
+    format!("{count}; correct the file and start again:{lines}")
+}
+
+impl Config {
+    /// Reads a home's configuration.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn load(home: &Home) -> Result<Self, ConfigError> {
+        let path = home.config();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path.display().to_string()),
+            Err(source) => Err(ConfigError::Unreadable { path, source }),
+        }
+    }
+
+    /// Reads a configuration; `file` names it in errors.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`], or [`ConfigError::Mistakes`] with every mistake.
+    pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
+        let leaves = leaves(text)
+            .map_err(|e| ConfigError::Syntax { file: file.into(), reason: e.to_string().trim_end().to_string() })?;
+        let mut mistakes: Vec<Mistake> = leaves.iter().filter_map(Leaf::mistake).collect();
+        // Every leaf is possible by now, and no two keys are read together, so the whole is.
+        let config = if mistakes.is_empty() { with(&leaves).unwrap_or_default() } else { Self::default() };
+        mistakes.extend(config.conflicts());
+        if mistakes.is_empty() { Ok(config) } else { Err(ConfigError::Mistakes { file: file.into(), mistakes }) }
+    }
+}
+
+/// One `key = value` of the file, or an empty section.
+struct Leaf {
+    key: String,
+    line: usize,
+    written: String,
+    value: Value,
+}
+
+impl Leaf {
+    fn mistake(&self) -> Option<Mistake> {
+        let defaults = defaults();
+        let known = keys(&defaults);
+        let (line, key) = (self.line, self.key.clone());
+        let invalid =
+            |reason: String| Mistake::InvalidValue { line, key: key.clone(), value: self.written.clone(), reason };
+        if defaults.contains_key(&key) {
+            let reason = format!("{key} is a section; write [{key}] and its keys below");
+            return (!self.value.is_table()).then(|| invalid(reason));
+        }
+        if !known.contains(&key) {
+            let distance = |other: &&String| strsim::damerau_levenshtein(&key.to_lowercase(), other);
+            let nearest = known.iter().min_by_key(distance).cloned().unwrap_or_default();
+            return Some(Mistake::UnknownKey { line, key, nearest });
+        }
+        match with(std::slice::from_ref(self)) {
+            Err(e) => Some(invalid(e.message().trim().replace('\n', " "))),
+            Ok(config) => config.out_of_bounds().into_iter().find(|(at, _)| *at == key).map(|(_, why)| invalid(why)),
+        }
+    }
+}
+
+/// Every `key = value` of a text, in its order.
+fn leaves(text: &str) -> Result<Vec<Leaf>, toml::de::Error> {
+    let values: Table = text.parse()?;
+    let mut leaves = Vec::new();
+    collect(text, "", DeTable::parse(text)?.get_ref(), &values, &mut leaves);
+    leaves.sort_by_key(|leaf| leaf.line);
+    Ok(leaves)
+}
+
+/// Walks the spans (where a value stands) and the values (what it is) side by side.
+fn collect(text: &str, path: &str, spans: &DeTable<'_>, values: &Table, leaves: &mut Vec<Leaf>) {
+    for (name, span) in spans {
+        let Some(value) = values.get(name.get_ref().as_ref()) else { continue };
+        let key = if path.is_empty() { name.get_ref().to_string() } else { format!("{path}.{}", name.get_ref()) };
+        match (span.get_ref(), value) {
+            (DeValue::Table(spans), Value::Table(values)) if !values.is_empty() => {
+                collect(text, &key, spans, values, leaves);
+            }
+            _ => leaves.push(Leaf { key, line: line(text, name), written: written(text, span), value: value.clone() }),
+        }
+    }
+}
+
+fn line<T>(text: &str, at: &Spanned<T>) -> usize {
+    text.get(..at.span().start).map_or(1, |before| before.matches('\n').count() + 1)
+}
+
+fn written<T>(text: &str, at: &Spanned<T>) -> String {
+    let words: Vec<&str> = text.get(at.span()).unwrap_or_default().split_whitespace().collect();
+    words.join(" ").chars().take(80).collect()
+}
+
+/// The defaults with some keys replaced.
+fn with(leaves: &[Leaf]) -> Result<Config, toml::de::Error> {
+    let mut table = defaults();
+    for leaf in leaves {
+        let section = leaf.key.split_once('.').and_then(|(section, key)| Some((table.get_mut(section)?, key)));
+        if let Some((Value::Table(section), key)) = section {
+            section.insert(key.into(), leaf.value.clone());
+        }
+    }
+    table.try_into()
+}
+
+/// The default configuration as sections of keys.
+pub(super) fn defaults() -> Table {
+    table_of(&Config::default())
+}
+
+/// A configuration as sections of keys.
+pub(super) fn table_of(config: &Config) -> Table {
+    Table::try_from(config).expect("every field of a configuration has a TOML form; tested")
+}
+
+/// The dotted paths of a table of sections.
+pub(super) fn keys(table: &Table) -> Vec<String> {
+    let of_section = |(section, keys): (&String, &Value)| -> Vec<String> {
+        keys.as_table().into_iter().flat_map(Table::keys).map(|key| format!("{section}.{key}")).collect()
+    };
+    table.iter().flat_map(of_section).collect()
+}

@@ -1,0 +1,98 @@
+use super::*;
+
+fn mistakes(text: &str) -> Vec<Mistake> {
+    match Config::parse(text, "config.toml") {
+        Err(ConfigError::Mistakes { mistakes, .. }) => mistakes,
+        other => panic!("expected mistakes, got {other:?}"),
+    }
+}
+
+#[test]
+fn keys_that_are_left_out_have_their_defaults() {
+    let config = Config::parse("[rpc]\nlisten = \"0.0.0.0:80\"\n[storage]\nhistory = 500\n", "config.toml").unwrap();
+    assert_eq!(config.rpc.listen, "0.0.0.0:80".parse().unwrap());
+    assert_eq!(config.storage.history, History::Last(500));
+    assert_eq!(config.rpc.max_batch, Config::default().rpc.max_batch);
+}
+
+#[test]
+fn every_mistake_is_listed_with_its_line_in_one_error() {
+    let text = "\
+top = 1
+[rpc]
+listen = \"nowhere\"
+max_conections = 5
+max_batch = 0
+max_connections = -1
+cors_origins = [\"*\", \"evil\"]
+[storage]
+history = \"some\"
+[log]
+level = \"verbose\"
+format = \"xml\"
+[consensus]
+listen = \"/ip4/127.0.0.1/udp/5\"
+peers = [\"127.0.0.1:26602\"]
+[mempol]
+max_bytes = 5
+[validators]
+[metrics.listen]
+port = 1
+";
+    let error = Config::parse(text, "config.toml").unwrap_err().to_string();
+    let expected = [
+        "line 1: top is not a known key",
+        "line 3: rpc.listen = \"nowhere\" is not possible",
+        "line 4: rpc.max_conections is not a known key; did you mean rpc.max_connections?",
+        "line 5: rpc.max_batch = 0 is not possible: at least 1",
+        "line 6: rpc.max_connections = -1 is not possible",
+        "line 7: rpc.cors_origins = [\"*\", \"evil\"] is not possible",
+        "line 9: storage.history = \"some\" is not possible",
+        "line 11: log.level = \"verbose\" is not possible",
+        "line 12: log.format = \"xml\" is not possible",
+        "line 14: consensus.listen = \"/ip4/127.0.0.1/udp/5\" is not possible",
+        "line 15: consensus.peers = [\"127.0.0.1:26602\"] is not possible",
+        "line 17: mempol.max_bytes is not a known key; did you mean mempool.max_bytes?",
+        "line 18: validators is not a known key; did you mean validator.key?",
+        "line 20: metrics.listen.port is not a known key; did you mean metrics.listen?",
+    ];
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines[0], "config.toml has 14 mistakes; correct the file and start again:");
+    assert_eq!(lines.len(), expected.len() + 1, "{error}");
+    for (line, start) in lines[1..].iter().zip(expected) {
+        assert!(line.trim_start().starts_with(start), "{line:?} should start with {start:?}");
+    }
+}
+
+#[test]
+fn a_key_in_the_wrong_case_is_unknown_but_found() {
+    let expected = Mistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest: "rpc.listen".into() };
+    assert_eq!(mistakes("[rpc]\nListen = \"127.0.0.1:1\""), [expected]);
+}
+
+#[test]
+fn a_section_written_as_a_value_says_so() {
+    assert!(mistakes("rpc = 5")[0].to_string().contains("write [rpc]"));
+    assert!(Config::parse("[rpc]\n", "config.toml").is_ok(), "an empty section is fine");
+}
+
+#[test]
+fn two_listeners_on_one_port_are_a_conflict() {
+    let found = mistakes("[metrics]\nlisten = \"0.0.0.0:26602\"");
+    assert!(matches!(found[..], [Mistake::SameAddress { first: "metrics.listen", second: "consensus.listen", .. }]));
+    assert!(Config::parse("[rpc]\nlisten=\"127.0.0.1:0\"\n[metrics]\nlisten=\"127.0.0.1:0\"", "config.toml").is_ok());
+}
+
+#[test]
+fn what_is_not_toml_names_the_line() {
+    let error = Config::parse("[rpc]\nlisten = \n", "config.toml").unwrap_err();
+    assert!(matches!(&error, ConfigError::Syntax { reason, .. } if reason.contains("line 2")), "{error}");
+    let twice = Config::parse("[rpc]\nmax_batch = 1\nmax_batch = 2\n", "config.toml").unwrap_err();
+    assert!(matches!(twice, ConfigError::Syntax { .. }), "{twice}");
+}
+
+#[test]
+fn a_missing_file_says_how_to_get_one() {
+    let error = Config::load(&Home::at("/nonexistent")).unwrap_err();
+    assert!(error.to_string().contains("the-block init"), "{error}");
+}

@@ -1,0 +1,157 @@
+//! The commented file that `init` and `testnet` write.
+
+use super::Config;
+use super::parse::table_of;
+use toml::Value;
+
+/// A `[section]` of the file: what it is for, and what its keys mean.
+struct Section {
+    name: &'static str,
+    about: &'static str,
+    keys: &'static [(&'static str, &'static str)],
+}
+
+/// The sections in the order of the file.
+const SECTIONS: &[Section] = &[
+    Section {
+        name: "rpc",
+        about: "JSON-RPC over HTTP and WebSocket: what wallets, explorers and `contract` talk to.",
+        keys: &[
+            ("listen", "Address and port. Methods that act on the node answer on loopback only, whatever stands here."),
+            ("max_connections", "Open connections; a further one is refused."),
+            ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
+            ("max_batch", "Calls in one batch."),
+            ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
+            ("max_subscriptions", "Subscriptions on one connection."),
+            (
+                "cors_origins",
+                "Web pages that may call from a browser, such as \"https://explorer.example\"; \"*\" allows all.",
+            ),
+        ],
+    },
+    Section { name: "metrics", about: "Prometheus metrics.", keys: &[("listen", "Address and port of GET /metrics.")] },
+    Section {
+        name: "consensus",
+        about: "The network of validators that decides blocks. Block time, timeouts and epochs are in genesis.",
+        keys: &[
+            ("listen", "Where other validators connect, as a multiaddr."),
+            ("peers", "Validators to connect to, such as \"/ip4/192.0.2.7/tcp/26602\"."),
+        ],
+    },
+    Section {
+        name: "overlay",
+        about: "The network of all nodes: transactions and release artifacts.",
+        keys: &[
+            ("listen", "Where other nodes connect, as a multiaddr."),
+            ("peers", "Nodes to connect to, besides those remembered in overlay/peers.json."),
+            ("max_peers", "Connected peers."),
+        ],
+    },
+    Section {
+        name: "mempool",
+        about: "Transactions that wait for a block.",
+        keys: &[
+            ("max_bytes", "Bytes of all of them."),
+            ("max_count", "Number of all of them."),
+            ("max_per_account", "Number of one account's."),
+        ],
+    },
+    Section {
+        name: "storage",
+        about: "The governance store.",
+        keys: &[
+            ("gov_db", "Its folder, relative to the home; the environment's TB_GOV_DB_PATH goes before it."),
+            ("history", "\"full\", or how many of the last heights keep their blocks and proofs."),
+        ],
+    },
+    Section {
+        name: "log",
+        about: "What the node writes to standard error.",
+        keys: &[
+            ("level", "off, error, warn, info, debug or trace; by module with \"info,libp2p=warn\"."),
+            ("format", "\"text\" for people, \"json\" for collectors: one object a line."),
+        ],
+    },
+    Section {
+        name: "validator",
+        about: "Who this node is in consensus.",
+        keys: &[("key", "Key file, relative to the home; \"\" when this node follows the chain without voting.")],
+    },
+];
+
+impl Config {
+    /// This configuration as a commented TOML file with every key in it.
+    pub fn to_text(&self) -> String {
+        let table = table_of(self);
+        let mut text = String::from("# Settings of this node. Paths are relative to the node's home.\n");
+        for Section { name, about, keys } in SECTIONS {
+            text += &format!("\n# {about}\n[{name}]\n");
+            for (key, about) in *keys {
+                if let Some(value) = table.get(*name).and_then(|section| section.get(key)) {
+                    text += &format!("# {about}\n{key} = {}\n", one_line(value));
+                }
+            }
+        }
+        text
+    }
+}
+
+/// A value in TOML; lists with an element a line, which is easier to edit.
+fn one_line(value: &Value) -> String {
+    match value {
+        Value::Array(elements) if elements.len() > 1 => {
+            let lines: String = elements.iter().map(|element| format!("  {element},\n")).collect();
+            format!("[\n{lines}]")
+        }
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse::{defaults, keys};
+    use crate::config::{History, LogFormat};
+
+    #[test]
+    fn the_written_default_is_the_default() {
+        let text = Config::default().to_text();
+        assert_eq!(Config::parse(&text, "config.toml").unwrap(), Config::default());
+        assert_eq!(Config::parse("", "config.toml").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn every_key_is_written_with_its_comment() {
+        let known = keys(&defaults());
+        let commented: Vec<String> = SECTIONS
+            .iter()
+            .flat_map(|section| section.keys.iter().map(|(key, _)| format!("{}.{key}", section.name)))
+            .collect();
+        let sorted = |mut keys: Vec<String>| {
+            keys.sort();
+            keys
+        };
+        assert_eq!(sorted(commented), sorted(known));
+        let text = Config::default().to_text();
+        for (line, before) in text.lines().skip(1).zip(text.lines()) {
+            assert!(
+                !line.contains(" = ") || line.starts_with('#') || before.starts_with("# "),
+                "{line} has no comment"
+            );
+        }
+        assert!(text.lines().all(|line| line.len() <= 120), "a line is too long to read");
+    }
+
+    #[test]
+    fn every_value_is_read_back_as_it_was_written() {
+        let mut config = Config::default();
+        config.rpc.cors_origins = vec!["https://a.example".into(), "http://b.example:80".into()];
+        config.consensus.peers = (1..5).map(super::super::loopback_multiaddr).collect();
+        config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
+        config.storage.history = History::Last(1000);
+        config.log.format = LogFormat::Json;
+        config.validator.key = "".into();
+        config.storage.gov_db = r#"C:\odd "name""#.into();
+        assert_eq!(Config::parse(&config.to_text(), "config.toml").unwrap(), config);
+    }
+}

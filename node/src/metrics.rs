@@ -1,0 +1,183 @@
+//! What this node counts, in Prometheus' terms. Names are those of INTERFACES; `docs/metrics.md` lists them.
+
+use crate::mempool::Mempool;
+use governance::Choice;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
+use prometheus_client::registry::Registry;
+use runtime::{Cause, Event, Fact, Header};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The counters of one node; clones count together.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Mutex<Registry>>,
+    votes: Family<ChoiceLabel, Counter>,
+    installs: Counter,
+    quorum_failures: Counter,
+    provenance_valid: Counter,
+    provenance_invalid: Counter,
+    height: Gauge,
+    block_seconds: Histogram,
+    facts: Family<OutcomeLabel, Counter>,
+    pool_count: Gauge,
+    pool_bytes: Gauge,
+    rpc_seconds: Family<CallLabel, Histogram>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChoiceLabel {
+    choice: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabel {
+    method: String,
+    result: &'static str,
+}
+
+fn rpc_histogram() -> Histogram {
+    Histogram::new([0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0])
+}
+
+impl Metrics {
+    /// Fresh counters in a registry of their own.
+    pub fn new() -> Self {
+        let metrics = Self {
+            registry: Arc::default(),
+            votes: Family::default(),
+            installs: Counter::default(),
+            quorum_failures: Counter::default(),
+            provenance_valid: Counter::default(),
+            provenance_invalid: Counter::default(),
+            height: Gauge::default(),
+            block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
+            facts: Family::default(),
+            pool_count: Gauge::default(),
+            pool_bytes: Gauge::default(),
+            rpc_seconds: Family::new_with_constructor(rpc_histogram),
+        };
+        for choice in [Choice::Yes, Choice::No, Choice::Abstain] {
+            // A counter that exists from the start reads zero; one that appears with the first vote hides its first step.
+            drop(metrics.votes.get_or_create(&ChoiceLabel { choice: choice.to_string() }));
+        }
+        metrics.with_registry(|registry| metrics.register(registry));
+        metrics
+    }
+
+    fn register(&self, to: &mut Registry) {
+        to.register("release_votes", "Ballots counted on proposals", self.votes.clone());
+        to.register("release_installs", "Boots of an approved build by this node", self.installs.clone());
+        to.register(
+            "release_quorum_fail",
+            "Releases refused for missing or invalid attestations",
+            self.quorum_failures.clone(),
+        );
+        to.register(
+            "build_provenance_valid",
+            "Releases signed by the operator's trusted signers",
+            self.provenance_valid.clone(),
+        );
+        to.register(
+            "build_provenance_invalid",
+            "Releases not signed by the operator's trusted signers",
+            self.provenance_invalid.clone(),
+        );
+        to.register("chain_height", "The last committed height", self.height.clone());
+        to.register(
+            "chain_block_interval_seconds",
+            "Block time from one block to the next",
+            self.block_seconds.clone(),
+        );
+        to.register("chain_facts", "Decisions on record, by outcome", self.facts.clone());
+        to.register("mempool_transactions", "Transactions that wait for a block", self.pool_count.clone());
+        to.register("mempool_bytes", "Bytes of transactions that wait for a block", self.pool_bytes.clone());
+        to.register("rpc_latency_seconds", "Time to answer a call, by method and result", self.rpc_seconds.clone());
+    }
+
+    /// Lets another module register what it counts.
+    pub fn with_registry<T>(&self, register: impl FnOnce(&mut Registry) -> T) -> T {
+        register(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Everything as Prometheus reads it.
+    pub fn encode(&self) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.with_registry(|registry| text::encode(&mut out, registry));
+        out
+    }
+
+    /// This node booted an approved build.
+    pub fn installed(&self) {
+        self.installs.inc();
+    }
+
+    /// The chain as it was found at start.
+    pub fn head(&self, header: &Header) {
+        self.height.set(i64::try_from(header.height.0).unwrap_or(i64::MAX));
+    }
+
+    /// A block was committed.
+    pub fn block(&self, parent: &Header, header: &Header, facts: &[Fact]) {
+        self.head(header);
+        if parent.height.0 > 0 {
+            self.block_seconds.observe(header.time.0.saturating_sub(parent.time.0) as f64 / 1000.0);
+        }
+        facts.iter().for_each(|fact| self.fact(fact));
+    }
+
+    fn fact(&self, fact: &Fact) {
+        let outcome = if fact.outcome.is_ok() { "granted" } else { "refused" };
+        self.facts.get_or_create(&OutcomeLabel { outcome }).inc();
+        match &fact.outcome {
+            Ok(Event::Governance(governance::Event::Voted { ballot, .. })) => {
+                self.votes.get_or_create(&ChoiceLabel { choice: ballot.choice.to_string() }).inc();
+            }
+            Err(error) if !matches!(fact.cause, Cause::Clock) => self.refused(error),
+            _ => {}
+        }
+    }
+
+    /// A call was refused, in a block or before.
+    pub fn refused(&self, error: &runtime::Error) {
+        use releases::Error as E;
+        let lacks_attestation = matches!(
+            error,
+            runtime::Error::Releases(
+                E::QuorumMissing { .. } | E::UnknownSigner(_) | E::DuplicateSigner(_) | E::BadSignature { .. }
+            )
+        );
+        if lacks_attestation {
+            self.quorum_failures.inc();
+        }
+    }
+
+    /// A release was held against the operator's trusted signers.
+    pub fn provenance(&self, valid: bool) {
+        if valid { &self.provenance_valid } else { &self.provenance_invalid }.inc();
+    }
+
+    /// The pool changed.
+    pub fn pool(&self, pool: &Mempool) {
+        self.pool_count.set(i64::try_from(pool.count()).unwrap_or(i64::MAX));
+        self.pool_bytes.set(i64::try_from(pool.bytes()).unwrap_or(i64::MAX));
+    }
+
+    /// A call was answered.
+    pub fn rpc(&self, method: &str, seconds: f64, succeeded: bool) {
+        let result = if succeeded { "ok" } else { "error" };
+        self.rpc_seconds.get_or_create(&CallLabel { method: method.into(), result }).observe(seconds);
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,231 @@
+//! The files of a new network: keys, one genesis, and a home for each node.
+
+use crate::build_info::measure;
+use crate::config::{Config, Home, loopback, loopback_multiaddr};
+use crate::keys;
+use crate::release_file::host_platform;
+use accounts::FeeSchedule;
+use anyhow::{Context as _, bail, ensure};
+use governance::Track;
+use libp2p::Multiaddr;
+use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
+use releases::{Roster, Target};
+use runtime::params::{Chain, Consensus, Limits};
+use runtime::{Bond, Endowment, Genesis};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The size of the roster that a new network starts with.
+const SIGNERS: usize = 3;
+/// How many of them must sign a release.
+const THRESHOLD: u32 = 2;
+/// Token holders with keys of their own.
+const HOLDERS: usize = 3;
+/// One token, in its smallest unit.
+const TOKEN: u64 = 1_000_000;
+
+/// What a new network looks like.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The network's name.
+    pub chain_id: ChainId,
+    /// How many validators it starts with.
+    pub nodes: u16,
+    /// The first port: node `i` serves JSON-RPC at `base + 10 i`, metrics one above, consensus two, overlay three.
+    pub base_port: u16,
+    /// Blocks in an epoch.
+    pub epoch_length: u64,
+    /// From one block to the next, in milliseconds.
+    pub block_time_ms: u64,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            chain_id: Text::new("the-block-dev").unwrap_or_default(),
+            nodes: 1,
+            base_port: 26600,
+            epoch_length: 10,
+            block_time_ms: 1000,
+        }
+    }
+}
+
+/// A node of a new network.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Where its files are.
+    pub home: Home,
+    /// Its validator account.
+    pub account: AccountId,
+    /// Its settings.
+    pub config: Config,
+}
+
+impl Plan {
+    /// Writes a network below `dir`: `node0` and so on, `signers/` and `holders/`. Approves this very executable.
+    ///
+    /// # Errors
+    /// When a file is already there or cannot be written; nothing is overwritten.
+    pub fn write(&self, dir: &Path) -> anyhow::Result<Vec<Node>> {
+        ensure!(self.nodes >= 1, "a network has at least one node; pass --nodes 1 or more");
+        ensure!(
+            u32::from(self.nodes) <= staking::MAX_VALIDATORS,
+            "a network starts with at most {} validators",
+            staking::MAX_VALIDATORS
+        );
+        let last = u32::from(self.base_port) + u32::from(self.nodes) * 10;
+        ensure!(last <= 65_535, "ports up to {last} would be needed; choose a lower --base-port");
+        let homes: Vec<Home> = (0..self.nodes).map(|index| Home::at(dir.join(format!("node{index}")))).collect();
+        self.write_homes(dir, &homes, None)
+    }
+
+    /// Writes one validator's home, with the signers and holders of its network beside its configuration.
+    ///
+    /// # Errors
+    /// When a file is already there or cannot be written; nothing is overwritten.
+    pub fn write_single(&self, home: &Home, validator_key: Option<&Path>) -> anyhow::Result<Node> {
+        let mut nodes = self.write_homes(home.path(), std::slice::from_ref(home), validator_key)?;
+        nodes.pop().context("no home was written")
+    }
+
+    fn write_homes(&self, dir: &Path, homes: &[Home], validator_key: Option<&Path>) -> anyhow::Result<Vec<Node>> {
+        for home in homes {
+            if home.genesis().exists() {
+                bail!("{} already holds a network; choose another --home or remove it", home.path().display());
+            }
+        }
+        let signers = write_keys(&dir.join("signers"), "signer", SIGNERS)?;
+        let holders = write_keys(&dir.join("holders"), "holder", HOLDERS)?;
+        let mut validators = Vec::new();
+        for home in homes {
+            let key = match validator_key {
+                Some(path) => keys::read(path)?,
+                None => keys::generate(),
+            };
+            write_key(&home.default_validator_key(), &key)?;
+            write_key(&home.node_key(), &keys::generate())?;
+            validators.push(key.account());
+        }
+        let genesis =
+            self.genesis(&validators, &holders, &signers, measure().context("cannot measure this executable")?)?;
+        genesis.check()?;
+        let nodes: anyhow::Result<Vec<Node>> = homes
+            .iter()
+            .zip(validators)
+            .enumerate()
+            .map(|(index, (home, account))| self.write_config(index, home, account))
+            .collect();
+        let text = serde_json::to_string_pretty(&genesis)?;
+        for home in homes {
+            std::fs::write(home.genesis(), format!("{text}\n"))
+                .with_context(|| format!("cannot write {}", home.genesis().display()))?;
+        }
+        nodes
+    }
+
+    fn write_config(&self, index: usize, home: &Home, account: AccountId) -> anyhow::Result<Node> {
+        let port = |index: usize, offset: usize| u16::try_from(usize::from(self.base_port) + index * 10 + offset);
+        let mut config = Config::default();
+        config.rpc.listen = loopback(port(index, 0)?);
+        config.metrics.listen = loopback(port(index, 1)?);
+        config.consensus.listen = loopback_multiaddr(port(index, 2)?);
+        config.overlay.listen = loopback_multiaddr(port(index, 3)?);
+        let others = || (0..usize::from(self.nodes)).filter(|other| *other != index);
+        let peers = |offset: usize| -> Result<Vec<Multiaddr>, std::num::TryFromIntError> {
+            others().map(|other| port(other, offset).map(loopback_multiaddr)).collect()
+        };
+        config.consensus.peers = peers(2)?;
+        config.overlay.peers = peers(3)?;
+        std::fs::write(home.config(), config.to_text())
+            .with_context(|| format!("cannot write {}", home.config().display()))?;
+        Ok(Node { home: home.clone(), account, config })
+    }
+
+    fn genesis(
+        &self,
+        validators: &[AccountId],
+        holders: &[SecretKey],
+        signers: &[SecretKey],
+        build_hash: BuildHash,
+    ) -> anyhow::Result<Genesis> {
+        let own = validators.iter().map(|account| (*account, *account, 1_000_000 * TOKEN));
+        let delegated = holders
+            .iter()
+            .zip(validators.iter().cycle())
+            .map(|(holder, validator)| (holder.account(), *validator, 100_000 * TOKEN));
+        let endow = |account: AccountId| Endowment { account, balance: Amount(2_000_000 * TOKEN) };
+        Ok(Genesis {
+            time: now()?,
+            chain: Chain {
+                chain_id: self.chain_id.clone(),
+                epoch_length: self.epoch_length,
+                limits: Limits {
+                    max_block_bytes: 4 << 20,
+                    max_block_transactions: 10_000,
+                    max_transaction_bytes: 128 << 10,
+                    max_transaction_lifetime: 10_000,
+                },
+                consensus: Consensus {
+                    block_time_ms: self.block_time_ms,
+                    propose_timeout_ms: 3_000,
+                    vote_timeout_ms: 1_000,
+                    max_clock_drift_ms: 10_000,
+                },
+            },
+            fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
+            staking: staking::Params {
+                max_validators: 100,
+                minimum_bond: Amount(1_000 * TOKEN),
+                unbonding_epochs: 20,
+                remembered_epochs: 200,
+            },
+            governance: governance::Params {
+                proposer_stake: Amount(10_000 * TOKEN),
+                max_live_proposals: 64,
+                routine: track(Fraction::new(1, 3), Fraction::new(0, 1))?,
+                expedited: track(Fraction::new(2, 3), Fraction::new(2, 3))?,
+            },
+            roster: Roster {
+                version: 1,
+                signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),
+                threshold: THRESHOLD,
+            },
+            approved: vec![Target { build_hash, platform: Text::new(host_platform()), sha256: None, size: None }],
+            accounts: validators.iter().copied().chain(holders.iter().map(SecretKey::account)).map(endow).collect(),
+            bonds: own
+                .chain(delegated)
+                .map(|(account, validator, amount)| Bond { account, validator, amount: Amount(amount) })
+                .collect(),
+        })
+    }
+}
+
+fn track(quorum: Option<Fraction>, support: Option<Fraction>) -> anyhow::Result<Track> {
+    let (Some(quorum), Some(support)) = (quorum, support) else { bail!("a track's shares lie between 0/1 and 1/1") };
+    let deposit = Amount(100 * TOKEN);
+    Ok(Track { deposit, least_window: 1, most_window: 100, least_delay: 1, most_delay: 100, quorum, support })
+}
+
+fn now() -> anyhow::Result<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock is before 1970; set it")?;
+    Ok(Timestamp(u64::try_from(since.as_millis())?))
+}
+
+fn write_keys(dir: &Path, name: &str, count: usize) -> anyhow::Result<Vec<SecretKey>> {
+    let path = |index: usize| -> PathBuf { dir.join(format!("{name}{index}.key")) };
+    (0..count)
+        .map(|index| {
+            let key = keys::generate();
+            write_key(&path(index), &key)?;
+            Ok(key)
+        })
+        .collect()
+}
+
+fn write_key(path: &Path, key: &SecretKey) -> anyhow::Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    }
+    Ok(keys::write(path, key)?)
+}

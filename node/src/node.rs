@@ -1,0 +1,319 @@
+//! A running node: the chain, consensus, the overlay, RPC and metrics, started in order and stopped in reverse.
+//!
+//! Nothing here runs before the boot check has passed; [`Node::start`] takes its report as proof.
+
+use crate::boot::{Looked, Report};
+use crate::build_info;
+use crate::chain::{Chain, Refusal};
+use crate::config::{Config, Home, socket};
+use crate::consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
+use crate::db::{Extent, Store};
+use crate::mempool::Bounds;
+use crate::metrics::Metrics;
+use crate::overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, Verdict};
+use crate::provenance::TrustedSigners;
+use crate::service::Service;
+use crate::{keys, metrics_server, receipt};
+use anyhow::{Context as _, anyhow};
+use parity_scale_codec::Encode as _;
+use primitives::SecretKey;
+use rpc::views::Peer;
+use runtime::Genesis;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// No round waits longer than this for anybody, so that a network whose stake returns goes on within it.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often waiting transactions are gossiped again; the overlay forgets what it has seen after as long.
+const REPUBLISH: Duration = Duration::from_secs(60);
+
+/// How many of them at most, the best first.
+const REPUBLISHED: usize = 500;
+
+/// The store disagrees with itself, found after the start.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the store is damaged: {0}; restore this home from a backup, or remove the database and let the node fetch it again"
+)]
+pub struct StoreDamaged(String);
+
+/// Who a node is and whom its operator trusts: what it needs of the home's files beside configuration and genesis.
+pub struct Identity {
+    /// The key it votes with; none when it only follows.
+    validator: Option<SecretKey>,
+    /// Its identity among other nodes.
+    node: SecretKey,
+    /// The release signers its operator trusts.
+    trusted: TrustedSigners,
+}
+
+impl Identity {
+    /// Reads the keys and the trusted signers of a home.
+    ///
+    /// # Errors
+    /// A missing or unsafe key file, or a malformed list of signers; all of them the operator's to mend.
+    pub fn read(home: &Home, config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            validator: home.validator_key(config).map(|path| keys::read(&path)).transpose()?,
+            node: keys::read(&home.node_key())?,
+            trusted: TrustedSigners::from_env(home)?,
+        })
+    }
+}
+
+/// A node that runs.
+pub struct Node {
+    chain: Arc<Chain>,
+    consensus: ConsensusHandle,
+    overlay: OverlayHandle,
+    rpc: rpc::Server,
+    metrics_server: JoinHandle<()>,
+    tasks: JoinSet<()>,
+    whole_check: Option<tokio::task::JoinHandle<Result<(), StoreDamaged>>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Node {
+    /// Starts every part of a node whose boot check has passed.
+    ///
+    /// # Errors
+    /// When a port is taken, a key is missing, or the store holds another chain.
+    pub async fn start(
+        home: Home,
+        config: Config,
+        genesis: Genesis,
+        identity: Identity,
+        store: Store,
+        boot: Report,
+        looked: Looked,
+    ) -> anyhow::Result<Self> {
+        let Identity { validator, node, trusted } = identity;
+        let key = validator.clone().unwrap_or_else(keys::generate);
+        let metrics = Metrics::new();
+        metrics.installed();
+        require_free_ports(&config)?;
+        let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
+        let chain = Arc::new(Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?);
+        let (stop, stopped) = watch::channel(false);
+        let metrics_server = metrics_server::serve(config.metrics.listen, metrics.clone(), stopped.clone()).await?;
+        let overlay = start_overlay(&home, &config, &node, &chain, &metrics).await?;
+        let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
+        let (peers, peers_seen) = watch::channel(Vec::new());
+        let build = build_info::of_this_process().context("cannot measure this executable")?;
+        let service = Arc::new(Service::new(chain.clone(), overlay.clone(), build, peers_seen));
+        let rpc = start_rpc(&config, service.clone(), metrics).await?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
+        tasks.spawn(republish(chain.clone(), overlay.clone()));
+        if let Some(key) = validator {
+            tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
+        }
+        Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, stop })
+    }
+
+    /// Runs until a signal asks to stop, or until the node must not go on.
+    ///
+    /// # Errors
+    /// Why the node cannot go on.
+    pub async fn run(mut self) -> anyhow::Result<()> {
+        let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
+        let whole_check = self.whole_check.take();
+        let damaged = async {
+            match whole_check {
+                Some(check) => check.await.unwrap_or_else(|panic| Err(StoreDamaged(panic.to_string()))),
+                None => Ok(()),
+            }
+        };
+        tokio::pin!(damaged);
+        let mut checked = false;
+        loop {
+            tokio::select! {
+                ended = &mut self.consensus => {
+                    let error = ended.err().unwrap_or_else(|| anyhow!("consensus ended by itself"));
+                    self.stop_all(false).await;
+                    return Err(error);
+                }
+                found = &mut damaged, if !checked => match found {
+                    Ok(()) => checked = true,
+                    Err(damage) => {
+                        self.stop_all(true).await;
+                        return Err(damage.into());
+                    }
+                },
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+            }
+        }
+        tracing::info!(height = %self.chain.head().at.height, "stopping");
+        self.stop_all(true).await;
+        Ok(())
+    }
+
+    /// Stops in the reverse order of starting: first who asks, last who writes.
+    async fn stop_all(mut self, consensus_runs: bool) {
+        self.rpc.stop().await;
+        self.tasks.shutdown().await;
+        if consensus_runs && let Err(error) = self.consensus.stop().await {
+            tracing::error!("consensus did not stop cleanly: {error:#}");
+        }
+        if let Err(error) = self.overlay.stop().await {
+            tracing::error!(%error, "the overlay did not stop cleanly");
+        }
+        self.stop.send_replace(true);
+        let _ = self.metrics_server.await;
+    }
+}
+
+/// Tries each port before anything listens: the consensus engine only logs that it cannot listen, and goes on alone.
+fn require_free_ports(config: &Config) -> anyhow::Result<()> {
+    let listeners = [
+        ("rpc.listen", Some(config.rpc.listen)),
+        ("metrics.listen", Some(config.metrics.listen)),
+        ("consensus.listen", socket(&config.consensus.listen)),
+        ("overlay.listen", socket(&config.overlay.listen)),
+    ];
+    for (key, address) in listeners {
+        let Some(address) = address else { continue };
+        std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => anyhow!(
+                "port {} of {} is in use; stop what uses it, or set another address under {key}",
+                address.port(),
+                address.ip()
+            ),
+            _ => anyhow!("cannot listen on {address}: {error}; set another address under {key}"),
+        })?;
+    }
+    Ok(())
+}
+
+fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        max_bytes: usize::try_from(config.mempool.max_bytes).unwrap_or(usize::MAX),
+        max_count: config.mempool.max_count as usize,
+        max_per_account: config.mempool.max_per_account,
+    }
+}
+
+/// Reads a store whole that was only sampled before the start.
+fn check_whole(store: Store) -> JoinHandle<Result<(), StoreDamaged>> {
+    tokio::task::spawn_blocking(move || {
+        let verified = store.verify(Extent::Whole, u64::MAX).map_err(|damage| StoreDamaged(damage.to_string()))?;
+        tracing::info!(keys = verified.keys, headers = verified.headers, "the whole store agrees with its root");
+        Ok(())
+    })
+}
+
+async fn start_overlay(
+    home: &Home,
+    config: &Config,
+    node_key: &SecretKey,
+    chain: &Arc<Chain>,
+    metrics: &Metrics,
+) -> anyhow::Result<OverlayHandle> {
+    let overlay_config = OverlayConfig {
+        listen: socket(&config.overlay.listen).context("overlay.listen is not an address to listen on")?,
+        peers: config.overlay.peers.clone(),
+        store_path: home.overlay_peers(),
+        chain_id: chain.genesis().chain.chain_id.clone(),
+        genesis_hash: chain.genesis().hash(),
+        max_peers: config.overlay.max_peers,
+        max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
+    };
+    let overlay_metrics = OverlayMetrics::default();
+    metrics.with_registry(|registry| overlay_metrics.register(registry));
+    let receiver = chain.clone();
+    let checker = Arc::new(move |message: &[u8]| match receiver.receive(message) {
+        Ok(_) => Verdict::Accept,
+        Err(Refusal::Harmless) => Verdict::Ignore,
+        Err(Refusal::PeerFault) => Verdict::Reject,
+    });
+    Ok(overlay::start(overlay_config, node_key.seed(), checker, overlay_metrics).await?)
+}
+
+async fn start_consensus(
+    home: &Home,
+    config: &Config,
+    node_key: &SecretKey,
+    chain: &Arc<Chain>,
+    key: SecretKey,
+) -> anyhow::Result<ConsensusHandle> {
+    let timing = &chain.genesis().chain.consensus;
+    let (propose, vote) =
+        (Duration::from_millis(timing.propose_timeout_ms), Duration::from_millis(timing.vote_timeout_ms));
+    let consensus_config = ConsensusConfig {
+        moniker: format!("the-block {}", key.account()),
+        listen: config.consensus.listen.clone(),
+        peers: config.consensus.peers.clone(),
+        dir: home.consensus(),
+        timeouts: LinearTimeouts {
+            propose,
+            propose_delta: propose / 2,
+            prevote: vote,
+            prevote_delta: vote / 2,
+            precommit: vote,
+            precommit_delta: vote / 2,
+            rebroadcast: propose + vote * 2,
+            max_timeout: LONGEST_TIMEOUT,
+        },
+        target_block_time: Duration::from_millis(timing.block_time_ms),
+        max_block_bytes: chain.genesis().chain.limits.max_block_bytes,
+        max_connections_per_ip: 64,
+    };
+    let node_key = Keypair::ed25519_from_bytes(node_key.seed()).context("the node key is not an Ed25519 seed")?;
+    consensus::start(consensus_config, key, node_key, chain.clone()).await
+}
+
+async fn start_rpc(config: &Config, service: Arc<Service>, metrics: Metrics) -> anyhow::Result<rpc::Server> {
+    let rpc = &config.rpc;
+    let server = rpc::ServerConfig {
+        listen: rpc.listen,
+        max_connections: rpc.max_connections,
+        max_body_bytes: rpc.max_body_bytes,
+        max_batch: rpc.max_batch,
+        max_subscriptions_per_connection: rpc.max_subscriptions,
+        requests_per_second: rpc.requests_per_second,
+        cors_origins: rpc.cors_origins.clone(),
+        ..rpc::ServerConfig::default()
+    };
+    let observe = move |method: &'static str, elapsed: Duration, succeeded: bool| {
+        metrics.rpc(method, elapsed.as_secs_f64(), succeeded);
+    };
+    Ok(rpc::serve(server, service, Arc::new(observe)).await?)
+}
+
+/// Gossips waiting transactions again from time to time: a node that came late, or was overloaded, has not seen them.
+async fn republish(chain: Arc<Chain>, overlay: OverlayHandle) {
+    let mut rounds = tokio::time::interval(REPUBLISH);
+    loop {
+        rounds.tick().await;
+        for transaction in chain.waiting(REPUBLISHED) {
+            if overlay.publish(transaction.encode()).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// Keeps the list of consensus peers as old as the newest block, so that asking for it never waits for the engine.
+async fn watch_peers(
+    asked: ConsensusPeers,
+    peers: watch::Sender<Vec<Peer>>,
+    mut heads: watch::Receiver<Arc<rpc::Head>>,
+) {
+    while heads.changed().await.is_ok() {
+        let connected = asked.connected().await;
+        let peer = |id: libp2p::PeerId| Peer {
+            peer_id: id.to_base58(),
+            address: String::new(),
+            network: "consensus".into(),
+            outbound: false,
+            score: 0,
+        };
+        peers.send_replace(connected.into_iter().map(peer).collect());
+    }
+}

@@ -1,0 +1,185 @@
+//! What RPC is answered from: this node's store, pool, overlay and build.
+
+use crate::chain::{Chain, head_of};
+use crate::clock;
+use crate::db::{self, DbError};
+use crate::overlay::OverlayHandle;
+use parity_scale_codec::Encode;
+use primitives::{AccountId, Digest, Height, Timestamp, TransactionHash};
+use rpc::views::{Health, NodeVersion, OverlayStatus, Peer};
+use rpc::{Head, ReadError, Source, SubmitError, View};
+use runtime::{Block, Certificate, Header, Record, Transaction};
+use state::{Backend, Entry, State, StateProof};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// A block older than this many block times (and than ten seconds) means that the chain stands still here.
+const STALE_BLOCKS: u64 = 10;
+
+/// A running node, as far as it can be asked.
+pub struct Service {
+    chain: Arc<Chain>,
+    overlay: OverlayHandle,
+    build: NodeVersion,
+    consensus_peers: watch::Receiver<Vec<Peer>>,
+}
+
+impl Service {
+    /// The answers of a node; `consensus_peers` are kept up to date by the node.
+    pub fn new(
+        chain: Arc<Chain>,
+        overlay: OverlayHandle,
+        build: NodeVersion,
+        consensus_peers: watch::Receiver<Vec<Peer>>,
+    ) -> Self {
+        Self { chain, overlay, build, consensus_peers }
+    }
+
+    fn block_age_ms(&self) -> u64 {
+        clock::now().0.saturating_sub(self.chain.head().at.time.0)
+    }
+}
+
+impl Source for Service {
+    fn genesis_hash(&self) -> Digest {
+        self.chain.genesis().hash()
+    }
+
+    fn head(&self) -> Arc<Head> {
+        self.chain.head()
+    }
+
+    fn heads(&self) -> watch::Receiver<Arc<Head>> {
+        self.chain.heads()
+    }
+
+    fn view(&self, ask: &mut dyn FnMut(&dyn View)) {
+        ask(&StoreView { view: self.chain.store().view(), epoch_length: self.chain.genesis().chain.epoch_length });
+    }
+
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError> {
+        let encoded = transaction.encode();
+        let hash = self.chain.submit(transaction)?;
+        if let Err(error) = self.overlay.publish(encoded) {
+            tracing::warn!(%hash, %error, "a transaction waits here alone; it is included when this node proposes");
+        }
+        Ok(hash)
+    }
+
+    fn pending(&self, transaction: &TransactionHash) -> bool {
+        self.chain.pool().contains(transaction)
+    }
+
+    fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
+        let view = self.chain.store().view();
+        let chain_nonce = accounts::queries::account(&State::over(&view), account).nonce;
+        self.chain.pool().next_nonce(account, chain_nonce)
+    }
+
+    fn version(&self) -> NodeVersion {
+        self.build.clone()
+    }
+
+    fn health(&self) -> Health {
+        let head = self.chain.head();
+        let block_age_ms = self.block_age_ms();
+        let bound = self.chain.genesis().chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(10_000);
+        let stale = block_age_ms > bound;
+        let peers = self.overlay.status().live_peers.len();
+        let mut warnings = Vec::new();
+        if stale {
+            warnings.push(format!(
+                "the newest block is {} s old: this node is catching up, or more than a third of the stake is offline",
+                block_age_ms / 1000
+            ));
+        }
+        Health {
+            ok: !stale,
+            height: head.at.height,
+            block_time: head.at.time,
+            block_age_ms,
+            catching_up: stale,
+            validating: self.chain.is_validator(),
+            peers: u32::try_from(peers).unwrap_or(u32::MAX),
+            pool_transactions: self.chain.pool().count() as u64,
+            warnings,
+        }
+    }
+
+    fn peers(&self) -> Vec<Peer> {
+        let overlay = self.overlay.status().live_peers.into_iter().map(|peer| Peer {
+            peer_id: peer.peer_id,
+            address: peer.address,
+            network: "overlay".into(),
+            outbound: peer.direction == crate::overlay::Direction::Outbound,
+            score: peer.score as i64,
+        });
+        self.consensus_peers.borrow().iter().cloned().chain(overlay).collect()
+    }
+
+    fn overlay_status(&self) -> OverlayStatus {
+        self.overlay.status()
+    }
+}
+
+/// The store at one moment, with its bytes decoded.
+struct StoreView<'a> {
+    view: db::View<'a>,
+    epoch_length: u64,
+}
+
+impl Backend for StoreView<'_> {
+    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.view.read(key)
+    }
+
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+        self.view.scan(prefix, from)
+    }
+}
+
+impl View for StoreView<'_> {
+    fn head(&self) -> Result<Head, ReadError> {
+        head_of(&self.view, self.epoch_length).map_err(failed)
+    }
+
+    fn earliest(&self) -> Result<Height, ReadError> {
+        self.view.earliest().map_err(failed)
+    }
+
+    fn header(&self, height: Height) -> Result<Option<Header>, ReadError> {
+        self.view.header(height).map_err(failed)
+    }
+
+    fn block(&self, height: Height) -> Result<Option<Block>, ReadError> {
+        self.view.block(height).map_err(failed)
+    }
+
+    fn record(&self, height: Height) -> Result<Option<Record>, ReadError> {
+        self.view.record(height).map_err(failed)
+    }
+
+    fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError> {
+        self.view.certificate(height).map_err(failed)
+    }
+
+    fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {
+        match self.view.proof(key, height) {
+            Ok(proof) => Ok(Some(proof)),
+            Err(DbError::Pruned { .. } | DbError::Future { .. }) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn locate(&self, transaction: &TransactionHash) -> Result<Option<(Height, u32)>, ReadError> {
+        self.view.height_of_transaction(transaction).map_err(failed)
+    }
+}
+
+fn failed(error: DbError) -> ReadError {
+    ReadError::Failed(error.to_string())
+}
