@@ -1,0 +1,127 @@
+//! The `contract` command: a wallet and an operator's tool for a chain that approves its own software.
+//!
+//! A command is read ([`args`]), done ([`commands`]) and answered ([`answer`]): a view as the node serves it, printed as text
+//! that fits the terminal ([`render`]) or as JSON. A command that writes goes through [`submit`], which signs only what was
+//! asked for and waits for the outcome ([`wait`]).
+//!
+//! ```
+//! use clap::Parser;
+//! let arguments = cli::args::Arguments::parse_from(["contract", "gov", "vote", "--id", "7", "--choice", "yes", "--key", "k"]);
+//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::Gov::Vote { .. })));
+//! ```
+//!
+//! # Invariants
+//! - With `--json`, standard output holds one JSON value and nothing else, and an error is one JSON object on standard error.
+//! - Nothing that came from a node or a file of others reaches the terminal unescaped ([`escape`]).
+//! - Nothing is signed but the bytes encoded here for the call that was asked for.
+#![deny(missing_docs)]
+
+pub mod answer;
+pub mod args;
+pub mod commands;
+pub mod escape;
+pub mod failure;
+pub mod render;
+pub mod session;
+pub mod submit;
+pub mod wait;
+
+use answer::Answer;
+use args::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
+use failure::{Failure, failed, usage};
+use render::Screen;
+use session::Session;
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Runs the command line, and prints the answer or the failure.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Arguments that cannot be read may still say how they want to be told.
+    let json = arguments.iter().any(|argument| argument == "--json");
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => {
+            let json = arguments.options.json;
+            match run(arguments) {
+                Ok(answer) => print(&answer.printed(json)),
+                Err(failure) => report(&failure, json),
+            }
+        }
+        Err(error) if json && error.use_stderr() => {
+            report(&usage(error.render().to_string().trim().trim_start_matches("error: ")), true)
+        }
+        Err(error) => {
+            let _ = error.print();
+            ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+        }
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
+    log(&arguments.options.log)?;
+    let (options, screen) = (arguments.options, Screen::of_stdout());
+    match arguments.command {
+        Command::Keys(command) => commands::keys::run(command, &screen),
+        Command::Release(command) => commands::release::run(command, &screen),
+        Command::Completions { shell } => completions(shell),
+        command => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+            runtime.block_on(ask(command, Session::open(options, screen)?))
+        }
+    }
+}
+
+/// The commands that need a node.
+async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
+    match command {
+        Command::Gov(command) => commands::gov::run(command, &session).await,
+        Command::Account(command) => commands::account::run(command, &session).await,
+        Command::Status => commands::chain::status(&session).await,
+        Command::Tx { hash } => commands::chain::transaction(&session, hash).await,
+        Command::Keys(_) | Command::Release(_) | Command::Completions { .. } => unreachable!("they need no node"),
+    }
+}
+
+fn completions(shell: Shell) -> Result<Answer, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "contract", &mut script);
+    let script = String::from_utf8(script).map_err(failed)?;
+    Answer::new(&script.clone(), script)
+}
+
+fn log(level: &str) -> Result<(), Failure> {
+    let filter = EnvFilter::builder()
+        .parse(level)
+        .map_err(|error| usage(format!("--log {level} is neither a level nor a directive: {error}")))?;
+    // A second run in one process keeps the first one's log.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    Ok(())
+}
+
+/// Prints an answer. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            report(&failed(format!("the answer cannot be printed: {error}")), false)
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    if json {
+        eprintln!("{}", escape::json(&failure.to_json()));
+    } else {
+        eprintln!("error: {}", escape::lines(&failure.to_string()));
+    }
+    ExitCode::from(failure.exit_code())
+}

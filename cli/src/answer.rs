@@ -1,0 +1,30 @@
+//! What a command answers, for people and for scripts.
+
+use crate::escape;
+use crate::failure::{Failure, failed};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a command prints on standard output when it is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The view as the node serves it; all that `--json` prints.
+    pub json: Value,
+    /// The same for people, already escaped.
+    pub text: String,
+}
+
+impl Answer {
+    /// Puts a view and its rendering together.
+    ///
+    /// # Errors
+    /// When the view has no JSON form.
+    pub fn new(view: &impl Serialize, text: String) -> Result<Self, Failure> {
+        Ok(Self { json: serde_json::to_value(view).map_err(failed)?, text })
+    }
+
+    /// What is printed.
+    pub fn printed(&self, as_json: bool) -> String {
+        if as_json { format!("{}\n", escape::json(&self.json)) } else { self.text.clone() }
+    }
+}

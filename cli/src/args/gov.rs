@@ -1,0 +1,197 @@
+//! `contract gov`.
+
+use super::Writing;
+use super::values::word;
+use clap::{Args, Subcommand};
+use governance::{Choice, Reason, TrackName};
+use primitives::{AccountId, BuildHash, Digest, Epoch, ProposalId, PublicKey, Signature, Text};
+use releases::{ReleaseClass, Severity};
+use rpc::views::{MOST_PER_PAGE, Status};
+use std::path::PathBuf;
+
+/// The ways to vote.
+pub const CHOICES: &[&str] = &["yes", "no", "abstain"];
+/// The tracks of a proposal.
+pub const TRACKS: &[&str] = &["routine", "expedited"];
+/// The classes of a release.
+pub const CLASSES: &[&str] = &["major", "minor", "patch", "hotfix"];
+/// The severities of a release.
+pub const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
+/// Where a proposal, or the release it approved, can stand.
+pub const STATUSES: &[&str] =
+    &["open", "passed", "activated", "rejected", "withdrawn", "cancelled", "superseded", "revoked", "expired"];
+
+/// The commands on proposals and releases.
+#[derive(Debug, Subcommand)]
+pub enum Gov {
+    /// Propose a signed build for approval
+    ProposeRelease(Box<ProposeRelease>),
+    /// Vote yes
+    ApproveRelease {
+        /// The proposal's number
+        #[arg(long)]
+        id: ProposalId,
+        /// Why, for everyone to read; at most 1,024 bytes
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<Reason>,
+        /// How it is sent.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Vote, or replace one's earlier vote
+    Vote {
+        /// The proposal's number
+        #[arg(long)]
+        id: ProposalId,
+        /// How
+        #[arg(long, value_parser = word::<Choice>(CHOICES))]
+        choice: Choice,
+        /// Why, for everyone to read; at most 1,024 bytes
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<Reason>,
+        /// How it is sent.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Take one's own open proposal back; the deposit returns
+    Withdraw {
+        /// The proposal's number
+        #[arg(long)]
+        id: ProposalId,
+        /// How it is sent.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// List the proposals, the latest first
+    Proposals {
+        /// Only those that stand here
+        #[arg(long, value_parser = word::<Status>(STATUSES))]
+        status: Option<Status>,
+        /// Which part of the list.
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show one proposal: thresholds, who voted and why, who has not
+    Proposal {
+        /// Its number
+        id: ProposalId,
+    },
+    /// Show the release signers and the thresholds
+    Signers,
+    /// List the approved releases, the latest first
+    Releases {
+        /// Only those proposed by this account
+        #[arg(long, value_name = "ACCOUNT")]
+        proposer: Option<AccountId>,
+        /// Only those activated in this epoch or later
+        #[arg(long, value_name = "EPOCH")]
+        start_epoch: Option<Epoch>,
+        /// Only those activated in this epoch or earlier
+        #[arg(long, value_name = "EPOCH")]
+        end_epoch: Option<Epoch>,
+        /// Which part of the list.
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show one release: its standing, its attestations, where it is installed
+    Release {
+        /// The BLAKE3 of the build
+        hash: BuildHash,
+    },
+    /// Show the rules: tracks, staking, fees, bounds
+    Params,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Page {
+    /// The page, from 0
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub page: u64,
+    /// Entries on a page
+    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PER_PAGE)))]
+    pub page_size: u32,
+}
+
+/// A signed build and everything that is said about it.
+#[derive(Debug, Clone, Args)]
+pub struct ProposeRelease {
+    /// The BLAKE3 of the build; may be left out when --artifact names the file
+    #[arg(long, value_name = "BLAKE3", required_unless_present = "artifact")]
+    pub hash: Option<BuildHash>,
+    /// A release signer's signature over `release:<hash>`; repeat it, one for each --signer in order
+    #[arg(long = "signature", value_name = "HEX")]
+    pub signatures: Vec<Signature>,
+    /// The key of the signer of the --signature in the same place
+    #[arg(long = "signer", value_name = "HEX")]
+    pub signers: Vec<PublicKey>,
+    /// How many signatures the release needs; without it, as many as there are signers in the roster
+    #[arg(long, value_name = "N")]
+    pub threshold: Option<u32>,
+    /// The build itself: its hash, SHA-256, size and platform are read from it
+    #[arg(long, value_name = "FILE")]
+    pub artifact: Option<PathBuf>,
+    /// The rules of the vote
+    #[arg(long, default_value = "routine", value_parser = word::<TrackName>(TRACKS))]
+    pub track: TrackName,
+    /// The epoch at whose start voting ends; without it, the soonest that the track allows
+    #[arg(long, value_name = "EPOCH")]
+    pub deadline: Option<Epoch>,
+    /// Epochs from the end of voting to the activation; without it, the fewest that the track allows
+    #[arg(long, value_name = "EPOCHS")]
+    pub delay: Option<u64>,
+    /// What the release is made of.
+    #[command(flatten)]
+    pub description: Description,
+    /// How it is sent.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// What a release is made of; all of it optional, and approved together with the hash.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Description of the release")]
+pub struct Description {
+    /// A version such as 1.4.0
+    #[arg(long)]
+    pub version: Option<Text<64>>,
+    /// How much changes
+    #[arg(long, default_value = "minor", value_parser = word::<ReleaseClass>(CLASSES))]
+    pub class: ReleaseClass,
+    /// How urgent it is to upgrade
+    #[arg(long, default_value = "low", value_parser = word::<Severity>(SEVERITIES))]
+    pub severity: Severity,
+    /// What the build runs on, such as x86_64-linux
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Text<64>>,
+    /// The SHA-256 of the build
+    #[arg(long, value_name = "SHA256")]
+    pub sha256: Option<Digest>,
+    /// The size of the build in bytes
+    #[arg(long, value_name = "BYTES")]
+    pub size: Option<u64>,
+    /// The commit it was built from
+    #[arg(long, value_name = "COMMIT")]
+    pub source_commit: Option<Text<64>>,
+    /// The BUILD_SOURCE_HASH that is compiled in; nodes compare it with their own
+    #[arg(long, value_name = "HEX")]
+    pub source_hash: Option<Digest>,
+    /// The digest of the vendored dependencies
+    #[arg(long, value_name = "HEX")]
+    pub vendor_hash: Option<Digest>,
+    /// The digest of the dependency snapshot
+    #[arg(long, value_name = "HEX")]
+    pub dependency_snapshot: Option<Digest>,
+    /// The digest of the bill of materials
+    #[arg(long, value_name = "HEX")]
+    pub sbom: Option<Digest>,
+    /// The digest of the provenance statement
+    #[arg(long, value_name = "HEX")]
+    pub provenance: Option<Digest>,
+    /// The epoch from which the release no longer boots
+    #[arg(long, value_name = "EPOCH")]
+    pub end_of_support: Option<Epoch>,
+    /// A file of notes for operators, at most 16 KiB
+    #[arg(long, value_name = "FILE")]
+    pub notes: Option<PathBuf>,
+}

@@ -1,0 +1,81 @@
+//! What can be typed: one file per group of commands, one type per command.
+
+pub mod account;
+pub mod gov;
+pub mod keys;
+pub mod release;
+mod values;
+mod writing;
+
+pub use writing::Writing;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use primitives::TransactionHash;
+use std::path::PathBuf;
+
+/// The address at which a node on this machine answers unless its configuration says otherwise.
+pub const DEFAULT_RPC: &str = "http://127.0.0.1:26600";
+
+/// Wallet and operator's tool for a chain that approves its own software.
+#[derive(Debug, Parser)]
+#[command(
+    name = "contract",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration."
+)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub options: Options,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// The node to ask
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "URL", default_value = DEFAULT_RPC)]
+    pub rpc: String,
+    /// Print the answer as JSON, and errors as {"error":{code,message,data}} on standard error
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// Log to standard error: off, error, warn, info, debug, trace, or directives such as jsonrpsee=debug
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "LEVEL", default_value = "off")]
+    pub log: String,
+    /// The folder whose config/release_signers.txt names trusted signers; else this folder's, else ~/.the_block's
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+}
+
+/// The groups of commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Key files: PKCS#8 PEM, Ed25519, as openssl writes and reads them
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Hash and sign a build
+    #[command(subcommand)]
+    Release(release::Release),
+    /// Propose releases, vote on them, and read what was decided
+    #[command(subcommand)]
+    Gov(gov::Gov),
+    /// Balances, transfers and stake
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Where the chain and the node stand
+    Status,
+    /// What became of a transaction
+    Tx {
+        /// Its hash, as printed when it was submitted
+        hash: TransactionHash,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}

@@ -1,0 +1,29 @@
+//! What every command that sends a transaction takes.
+
+use clap::Args;
+use primitives::{Amount, ChainId};
+use std::path::PathBuf;
+
+/// What every command that sends a transaction takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct Writing {
+    /// The key file of the account that asks and pays
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Print the transaction's hash without waiting for a block to include it
+    #[arg(long, conflicts_with = "dry_run")]
+    pub no_wait: bool,
+    /// Ask the node what would happen, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Refuse to sign for any other chain than this one
+    #[arg(long, value_name = "ID")]
+    pub chain_id: Option<ChainId>,
+    /// Refuse to sign when the node asks for a higher fee
+    #[arg(long, value_name = "TOKENS", default_value = "100000")]
+    pub max_fee: Amount,
+    /// How long to wait for a block to include the transaction
+    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    pub timeout: u64,
+}

@@ -1,0 +1,46 @@
+//! `contract status` and `contract tx`.
+
+use crate::answer::Answer;
+use crate::escape;
+use crate::failure::Failure;
+use crate::render;
+use crate::session::Session;
+use primitives::TransactionHash;
+use rpc::api::{ChainClient, TxClient};
+use rpc::views::TransactionStatus;
+use runtime::Fact;
+
+/// Where the chain stands.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn status(session: &Session) -> Result<Answer, Failure> {
+    let view = session.node.status().await.map_err(|error| session.explain(error))?;
+    Answer::new(&view, render::status(&session.screen, &view))
+}
+
+/// What became of a transaction. A refusal is an answer here: the question was answered.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn transaction(session: &Session, hash: TransactionHash) -> Result<Answer, Failure> {
+    let view = session.node.transaction_status(hash).await.map_err(|error| session.explain(error))?;
+    let text = match &view {
+        TransactionStatus::Unknown => {
+            "This node knows nothing of it: it was never here, it expired, or another one took its place.".into()
+        }
+        TransactionStatus::Pending => "It waits for a block to include it.".into(),
+        TransactionStatus::Included { height, fact, .. } => {
+            format!("It is in block {height}. {}", became(fact.as_ref()))
+        }
+    };
+    Answer::new(&view, format!("{}\n", escape::line(&text)))
+}
+
+fn became(fact: Option<&Fact>) -> String {
+    match fact.map(|fact| &fact.outcome) {
+        None => "Its outcome is no longer kept by this node.".into(),
+        Some(Ok(event)) => render::outcome(event),
+        Some(Err(error)) => format!("It was refused: {error}."),
+    }
+}

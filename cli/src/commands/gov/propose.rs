@@ -1,0 +1,123 @@
+//! `contract gov propose-release`: what can be refused here is refused before anything is sent.
+
+use super::release_vote::{Described, describe};
+use crate::answer::Answer;
+use crate::args::gov::ProposeRelease;
+use crate::commands::keys;
+use crate::failure::{Failure, failed, refused, usage};
+use crate::session::Session;
+use crate::submit;
+use primitives::List;
+use releases::{Error, Motion, ReleaseVote};
+use rpc::api::GovClient;
+use rpc::views::ReleaseSigners;
+use the_block::provenance::TrustedSigners;
+
+/// Proposes a release.
+///
+/// # Errors
+/// Signatures that the operator's own rule or the roster does not accept, and everything [`submit::send`] refuses.
+pub async fn release(session: &Session, arguments: &ProposeRelease) -> Result<Answer, Failure> {
+    let key = keys::read(&arguments.writing.key)?;
+    let described = describe(arguments)?;
+    require_trusted(session, &described)?;
+    let roster = session.node.release_signers().await.map_err(|error| session.explain(error))?;
+    if let Some(hint) = hint(&described, &roster, arguments.threshold) {
+        session.say(&hint);
+    }
+    let vote = vote(described, roster, arguments.threshold)?;
+    let call = governance::Call::Propose {
+        motion: runtime::Motion::Releases(Motion::Approve(Box::new(vote))),
+        track: arguments.track,
+        vote_deadline_epoch: arguments.deadline,
+        activation_delay: arguments.delay,
+    };
+    submit::send(session, &key, &arguments.writing, runtime::Call::Governance(call)).await
+}
+
+/// Refuses a release that the provenance signers of this operator did not all sign.
+fn require_trusted(session: &Session, described: &Described) -> Result<(), Failure> {
+    let trusted = TrustedSigners::from_env(&session.home()).map_err(usage)?;
+    let signatures: Vec<_> = described.signatures.iter().map(|pair| (pair.signer, pair.signature)).collect();
+    trusted.check(described.build_hash, &signatures).map_err(failed)
+}
+
+/// What the user can do about a threshold that was left out and that the signatures do not reach. The chain refuses it.
+fn hint(described: &Described, roster: &ReleaseSigners, threshold: Option<u32>) -> Option<String> {
+    let (have, all) = (described.signatures.len(), roster.signers.len());
+    (threshold.is_none() && have < all && have >= roster.required as usize).then(|| {
+        format!(
+            "Note: without --threshold all {all} signers have to sign, and {have} did; --threshold {have} is allowed."
+        )
+    })
+}
+
+/// The motion for the current roster; refused with the chain's own sentences where it cannot pass.
+fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) -> Result<ReleaseVote, Failure> {
+    let most = u32::try_from(roster.signers.len()).unwrap_or(u32::MAX);
+    let asked = threshold.unwrap_or(most);
+    if !(roster.required..=most).contains(&asked) {
+        return Err(refused(Error::ThresholdOutOfRange { asked, least: roster.required, most }));
+    }
+    let unknown = described.signatures.iter().find(|pair| !roster.signers.contains(&pair.signer));
+    if let Some(pair) = unknown {
+        return Err(refused(Error::UnknownSigner(pair.signer)));
+    }
+    let Described { build_hash, signatures, manifest } = described;
+    let signer_set =
+        List::try_from(roster.signers).map_err(|_| failed("the node names more signers than there can be"))?;
+    Ok(ReleaseVote { build_hash, signatures, signature_threshold: asked, signer_set, manifest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::{BuildHash, SecretKey};
+    use releases::{Manifest, ReleaseAttestation};
+
+    const HASH: BuildHash = BuildHash([0xab; 32]);
+
+    fn roster() -> ReleaseSigners {
+        let signers = (0..3).map(|index| runtime::testing::signer(index).public()).collect();
+        ReleaseSigners { signers, threshold: 2, required: 2, roster: 1 }
+    }
+
+    fn described(keys: &[SecretKey]) -> Described {
+        let sign = |key: &SecretKey| ReleaseAttestation {
+            signer: key.public(),
+            signature: key.sign(&HASH.attestation_message()),
+        };
+        let signatures = List::truncate_from(keys.iter().map(sign).collect());
+        Described { build_hash: HASH, signatures, manifest: Manifest::default() }
+    }
+
+    fn signed(signers: u8) -> Described {
+        described(&(0..signers).map(runtime::testing::signer).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_threshold_left_out_is_the_size_of_the_signer_set() {
+        assert_eq!(vote(signed(3), roster(), None).unwrap().signature_threshold, 3);
+        assert_eq!(vote(signed(2), roster(), Some(2)).unwrap().signature_threshold, 2);
+        assert_eq!(vote(signed(2), roster(), Some(2)).unwrap().signer_set.into_inner(), roster().signers);
+    }
+
+    #[test]
+    fn a_threshold_of_zero_or_above_the_roster_and_a_stranger_are_refused_as_the_chain_would() {
+        for asked in [0, 1, 4] {
+            let error = vote(signed(3), roster(), Some(asked)).unwrap_err();
+            assert_eq!(error.to_string(), Error::ThresholdOutOfRange { asked, least: 2, most: 3 }.to_string());
+        }
+        let stranger = SecretKey::from_seed(&[77; 32]);
+        let error = vote(described(std::slice::from_ref(&stranger)), roster(), None).unwrap_err();
+        assert_eq!(error.to_string(), Error::UnknownSigner(stranger.public()).to_string());
+    }
+
+    #[test]
+    fn too_few_signatures_are_the_chains_to_refuse_with_a_hint_before() {
+        assert!(vote(signed(2), roster(), None).is_ok());
+        assert!(hint(&signed(2), &roster(), None).unwrap().contains("--threshold 2 is allowed"));
+        assert_eq!(hint(&signed(2), &roster(), Some(2)), None);
+        assert_eq!(hint(&signed(1), &roster(), None), None, "one is too few for this roster");
+    }
+}

@@ -1,0 +1,48 @@
+//! The commands that only read.
+
+use crate::answer::Answer;
+use crate::args::gov::Page;
+use crate::failure::Failure;
+use crate::render;
+use crate::session::Session;
+use primitives::{AccountId, BuildHash, Epoch, ProposalId};
+use rpc::api::GovClient;
+use rpc::views::Status;
+
+pub async fn proposals(session: &Session, status: Option<Status>, page: Page) -> Result<Answer, Failure> {
+    let list = session.node.proposals(status, Some(page.page), Some(page.page_size)).await;
+    let list = list.map_err(|error| session.explain(error))?;
+    Answer::new(&list, render::proposals(&session.screen, &list))
+}
+
+pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
+    let view = session.node.proposal(id).await.map_err(|error| session.explain(error))?;
+    Answer::new(&view, render::proposal(&session.screen, &view))
+}
+
+pub async fn signers(session: &Session) -> Result<Answer, Failure> {
+    let view = session.node.release_signers().await.map_err(|error| session.explain(error))?;
+    Answer::new(&view, render::signers(&session.screen, &view))
+}
+
+pub async fn releases(
+    session: &Session,
+    proposer: Option<AccountId>,
+    start: Option<Epoch>,
+    end: Option<Epoch>,
+    page: Page,
+) -> Result<Answer, Failure> {
+    let list = session.node.release_history(Some(page.page), Some(page.page_size), proposer, start, end).await;
+    let list = list.map_err(|error| session.explain(error))?;
+    Answer::new(&list, render::releases(&session.screen, &list))
+}
+
+pub async fn release(session: &Session, hash: BuildHash) -> Result<Answer, Failure> {
+    let view = session.node.release(hash).await.map_err(|error| session.explain(error))?;
+    Answer::new(&view, render::release(&session.screen, &view))
+}
+
+pub async fn params(session: &Session) -> Result<Answer, Failure> {
+    let view = session.node.params().await.map_err(|error| session.explain(error))?;
+    Answer::new(&view, render::params(&session.screen, &view))
+}

@@ -1,0 +1,7 @@
+//! What each command does: one file per group.
+
+pub mod account;
+pub mod chain;
+pub mod gov;
+pub mod keys;
+pub mod release;

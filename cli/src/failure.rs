@@ -1,0 +1,63 @@
+//! What went wrong: the exit code, and what is printed about it.
+
+use serde_json::{Value, json};
+
+/// Why a command did not do what was asked.
+///
+/// With `--json` it is printed on standard error as `{"error":{"code":…,"message":…,"data":…}}`. The code is the exit code
+/// (1 or 2), or the JSON-RPC code where the node refused. `data` is the typed error of the node or of the chain.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The arguments, the environment or a file named in them cannot be used. Exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// It was tried and did not work. Exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// The node or the chain said no. Exit code 1.
+    #[error("{message}")]
+    Refused {
+        /// The JSON-RPC code of a node's refusal; 1 for the chain's.
+        code: i32,
+        /// The sentence.
+        message: String,
+        /// The typed error.
+        data: Value,
+    },
+}
+
+impl Failure {
+    /// What the process exits with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            Failure::Failed(_) | Failure::Refused { .. } => 1,
+        }
+    }
+
+    /// The error object that `--json` prints.
+    pub fn to_json(&self) -> Value {
+        let (code, data) = match self {
+            Failure::Refused { code, data, .. } => (*code, data.clone()),
+            other => (i32::from(other.exit_code()), Value::Null),
+        };
+        json!({ "error": { "code": code, "message": self.to_string(), "data": data } })
+    }
+}
+
+/// A failure of the environment, in its own words.
+pub fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+/// A mistake in the arguments or the configuration, in its own words.
+pub fn usage(error: impl std::fmt::Display) -> Failure {
+    Failure::Usage(error.to_string())
+}
+
+/// What the chain refused, or would refuse: its own sentence, and the typed error.
+pub fn refused(error: impl Into<runtime::Error>) -> Failure {
+    let error = error.into();
+    let data = serde_json::to_value(&error).unwrap_or_default();
+    Failure::Refused { code: 1, message: error.to_string(), data }
+}

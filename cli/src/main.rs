@@ -1,0 +1,5 @@
+//! The `contract` command.
+
+fn main() -> std::process::ExitCode {
+    cli::main(std::env::args_os())
+}

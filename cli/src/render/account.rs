@@ -1,0 +1,29 @@
+//! An account: balance and stake.
+
+use super::screen::{Cell, Screen, grouped};
+use rpc::views::AccountView;
+
+/// Draws an account.
+pub fn account(screen: &Screen, view: &AccountView) -> String {
+    let role = if view.validator { "validator in this epoch" } else { "not a validator in this epoch" };
+    let mut text = screen.fields(&[
+        ("Account", view.account.to_string()),
+        ("Free", grouped(view.balance.free)),
+        ("Held", grouped(view.balance.held)),
+        ("Stake", format!("{} in force", grouped(view.stake))),
+        ("Power", format!("{}, {role}", grouped(view.power))),
+        ("Next nonce", view.next_nonce.to_string()),
+    ]);
+    let bonds: Vec<Vec<Cell>> =
+        view.bonds.iter().map(|bond| vec![Cell::hash(bond.validator), Cell::number(grouped(bond.amount))]).collect();
+    if !bonds.is_empty() {
+        text += &format!("\n{}", screen.table(&["BONDED TO", "TOKENS"], &bonds, ""));
+    }
+    let leaving = view.unbonding.iter();
+    let leaving: Vec<Vec<Cell>> =
+        leaving.map(|part| vec![Cell::number(part.free_epoch), Cell::number(grouped(part.amount))]).collect();
+    if !leaving.is_empty() {
+        text += &format!("\n{}", screen.table(&["FREE FROM EPOCH", "TOKENS"], &leaving, ""));
+    }
+    text
+}

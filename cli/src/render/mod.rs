@@ -1,0 +1,23 @@
+//! Views as text that fits a terminal: one file per view.
+
+mod account;
+mod params;
+mod proposal;
+mod proposals;
+mod release;
+mod releases;
+mod screen;
+mod signers;
+mod status;
+mod words;
+
+pub use account::account;
+pub use params::params;
+pub use proposal::proposal;
+pub use proposals::proposals;
+pub use release::release;
+pub use releases::releases;
+pub use screen::{Cell, Screen, grouped};
+pub use signers::signers;
+pub use status::status;
+pub use words::{outcome, word};

@@ -1,0 +1,42 @@
+//! The rules that governance runs by.
+
+use super::screen::{Cell, Screen, grouped};
+use governance::Track;
+use rpc::views::GovernanceParams;
+
+/// Draws the rules.
+pub fn params(screen: &Screen, view: &GovernanceParams) -> String {
+    let tracks = [("routine", &view.governance.routine), ("expedited", &view.governance.expedited)];
+    let rows: Vec<Vec<Cell>> = tracks.iter().map(|(name, rules)| track(name, rules)).collect();
+    let header = ["TRACK", "QUORUM", "SUPPORT", "VOTING EPOCHS", "DELAY EPOCHS", "DEPOSIT"];
+    format!("{}\n{}", screen.table(&header, &rows, ""), screen.fields(&fields(view)))
+}
+
+fn track(name: &str, rules: &Track) -> Vec<Cell> {
+    vec![
+        Cell::text(name),
+        Cell::text(rules.quorum),
+        Cell::text(rules.support),
+        Cell::text(format!("{} to {}", rules.least_window, rules.most_window)),
+        Cell::text(format!("{} to {}", rules.least_delay, rules.most_delay)),
+        Cell::number(grouped(rules.deposit)),
+    ]
+}
+
+fn fields(view: &GovernanceParams) -> Vec<(&'static str, String)> {
+    let (chain, staking, fees) = (&view.chain, &view.staking, &view.fees);
+    vec![
+        ("Chain", chain.chain_id.to_string()),
+        ("Epoch", format!("{}, of {} blocks each", view.epoch, chain.epoch_length)),
+        ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
+        ("Proposals", format!("at most {} open or passed", view.governance.max_live_proposals)),
+        ("Releases", format!("{} so far, at least {} may run", view.latest_sequence, view.minimum_sequence)),
+        (
+            "Validators",
+            format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),
+        ),
+        ("Unbonding", format!("{} epochs", staking.unbonding_epochs)),
+        ("Fee", format!("{} and {} for each byte", grouped(fees.base), grouped(fees.per_byte))),
+        ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
+    ]
+}

@@ -1,0 +1,110 @@
+//! One proposal on one screen: what it asks, how far it is, who voted and why, who has not.
+
+use super::screen::{Cell, Screen, bar, grouped, percent};
+use super::words::{manifest, shortfall, start, word};
+use primitives::Amount;
+use rpc::views::{ProposalDetail, Status, Subject};
+
+/// Draws a proposal.
+pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
+    let mut text = screen.fields(&head(screen, detail));
+    text.push('\n');
+    text += &screen.fields(&count(detail));
+    text.push('\n');
+    text += &ballots(screen, detail);
+    if !detail.not_voted.is_empty() {
+        text += &format!("\nValidators that have not voted\n{}", missing(screen, detail));
+    }
+    text
+}
+
+fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)> {
+    let proposal = &detail.proposal;
+    let Subject::Release(release) = &proposal.subject;
+    let mut pairs = vec![
+        ("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track))),
+        ("Release", release.build_hash.to_string()),
+    ];
+    pairs.extend(manifest(&release.manifest));
+    pairs.push((
+        "Signed by",
+        format!(
+            "{} of {} release signers; {} needed",
+            release.signatures.len(),
+            release.signer_set.len(),
+            release.signature_threshold
+        ),
+    ));
+    pairs.push(("Proposer", proposal.proposer.to_string()));
+    pairs.push(("Proposed", format!("in epoch {}, {}", proposal.created_epoch, screen.time(proposal.created.time))));
+    pairs.push(("Voting ends", start(&detail.vote_deadline, screen)));
+    pairs.push(("Activation", start(&detail.activation, screen)));
+    pairs.push(("Deposit", grouped(proposal.rules.deposit)));
+    pairs
+}
+
+/// The thresholds as bars; the mark is what is needed.
+fn count(detail: &ProposalDetail) -> Vec<(&'static str, String)> {
+    let (progress, tally) = (&detail.progress, &detail.proposal.tally);
+    let total = progress.electorate;
+    let line = |part: Amount, need: Amount, note: String| {
+        format!("{} {:>7}  {}{note}", bar(part, need, total), percent(part, total), grouped(part))
+    };
+    let needs = |need: Amount, met: bool| {
+        let state = if met { "met" } else { "short" };
+        if need == Amount::ZERO { String::new() } else { format!(" of {} needed, {state}", grouped(need)) }
+    };
+    let mut pairs = vec![
+        ("Turnout", line(progress.turnout, progress.quorum_needed, needs(progress.quorum_needed, progress.quorum_met))),
+        ("Yes", line(tally.yes, progress.support_needed, needs(progress.support_needed, progress.support_met))),
+        ("No", line(tally.no, Amount::ZERO, String::new())),
+        ("Abstain", line(tally.abstain, Amount::ZERO, String::new())),
+        ("Electorate", format!("{} stake in force in epoch {}", grouped(total), detail.proposal.electorate.epoch())),
+    ];
+    pairs.extend(standing(detail).map(|standing| ("So far", standing)));
+    pairs
+}
+
+/// What the count means, while it can change and when it was too low.
+fn standing(detail: &ProposalDetail) -> Option<String> {
+    match (detail.proposal.status, detail.progress.shortfall) {
+        (Status::Open, None) => Some("it would pass if voting ended now".into()),
+        (Status::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", shortfall(missing))),
+        (Status::Rejected, Some(missing)) => Some(format!("it was rejected: {}", shortfall(missing))),
+        _ => None,
+    }
+}
+
+fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
+    let total = detail.progress.electorate;
+    let rows: Vec<Vec<Cell>> = detail
+        .ballots
+        .iter()
+        .map(|ballot| {
+            vec![
+                Cell::hash(ballot.voter),
+                Cell::text(ballot.choice),
+                Cell::number(grouped(ballot.weight)),
+                Cell::number(percent(ballot.weight, total)),
+                Cell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ]
+        })
+        .collect();
+    screen.table(&["VOTER", "CHOICE", "STAKE", "SHARE", "REASON"], &rows, "Nobody has voted yet.")
+}
+
+fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
+    let total = detail.progress.electorate;
+    let rows: Vec<Vec<Cell>> = detail
+        .not_voted
+        .iter()
+        .map(|missing| {
+            vec![
+                Cell::hash(missing.account),
+                Cell::number(grouped(missing.weight)),
+                Cell::number(percent(missing.weight, total)),
+            ]
+        })
+        .collect();
+    screen.table(&["VALIDATOR", "STAKE", "SHARE"], &rows, "")
+}

@@ -1,0 +1,63 @@
+//! One approved release: its standing, its attestations, its installs.
+
+use super::screen::{Cell, Screen, date};
+use super::words::{manifest, or_dash, verdict};
+use releases::Standing;
+use rpc::views::ReleaseDetail;
+
+/// Draws a release.
+pub fn release(screen: &Screen, detail: &ReleaseDetail) -> String {
+    let mut text = screen.fields(&head(screen, detail));
+    text += &format!("\nRelease signers\n{}", signers(screen, detail));
+    text + &format!("\nInstalls\n{}", installs(screen, detail))
+}
+
+fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> {
+    let (view, release) = (&detail.release, &detail.release.release);
+    let mut pairs = vec![
+        ("Release", release.build_hash.to_string()),
+        ("Status", view.status.to_string()),
+        ("May run", verdict(&view.verdict)),
+        ("Sequence", release.sequence.to_string()),
+    ];
+    if let Standing::Superseded { by } = &release.standing {
+        pairs.push(("Superseded by", by.to_string()));
+    }
+    pairs.extend(manifest(&release.manifest));
+    let by = |missing: &str, value: Option<String>| value.unwrap_or_else(|| missing.into());
+    pairs.push(("Proposal", by("none, it is approved by genesis", release.proposal_id.map(|id| id.to_string()))));
+    pairs.push(("Proposer", or_dash(release.proposer)));
+    let time = release.activated.map(|at| format!(", {}", screen.time(at.time))).unwrap_or_default();
+    pairs.push(("Activated", format!("in epoch {}{time}", release.activated_epoch)));
+    pairs
+}
+
+fn signers(screen: &Screen, detail: &ReleaseDetail) -> String {
+    let (view, release) = (&detail.release, &detail.release.release);
+    let signed = |signer| if view.attested_signers.contains(signer) { "signed" } else { "-" };
+    let rows: Vec<Vec<Cell>> =
+        release.signer_set.iter().map(|signer| vec![Cell::hash(signer), Cell::text(signed(signer))]).collect();
+    let quorum = if view.quorum_met { "reached" } else { "not reached" };
+    let table = screen.table(&["SIGNER", ""], &rows, "None; the release is of genesis.");
+    if rows.is_empty() {
+        return table;
+    }
+    let (have, need) = (view.attested_signers.len(), release.signature_threshold);
+    table + &format!("{have} of {need} needed signatures, {quorum}.\n")
+}
+
+fn installs(screen: &Screen, detail: &ReleaseDetail) -> String {
+    let rows: Vec<Vec<Cell>> = detail
+        .installs
+        .iter()
+        .map(|install| {
+            vec![
+                Cell::hash(install.node),
+                Cell::number(install.receipt.count),
+                Cell::text(date(install.receipt.first.time)),
+                Cell::text(date(install.receipt.last.time)),
+            ]
+        })
+        .collect();
+    screen.table(&["NODE", "TIMES", "FIRST", "LATEST"], &rows, "No node has reported an install.")
+}

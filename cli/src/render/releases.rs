@@ -1,0 +1,35 @@
+//! The list of approved releases.
+
+use super::screen::{Cell, Screen};
+use super::words::or_dash;
+use rpc::views::{ApprovedRelease, Page};
+
+/// Draws a page of releases.
+pub fn releases(screen: &Screen, page: &Page<ApprovedRelease>) -> String {
+    let header = ["NO", "STATUS", "RELEASE", "VERSION", "PLATFORM", "EPOCH", "SIGNED", "INSTALLS"];
+    let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
+    screen.table(&header, &rows, "No releases.") + &remainder(page)
+}
+
+fn row(view: &ApprovedRelease) -> Vec<Cell> {
+    let release = &view.release;
+    vec![
+        Cell::number(release.sequence),
+        Cell::text(view.status),
+        Cell::hash(release.build_hash),
+        Cell::text(or_dash(release.manifest.version.as_ref())),
+        Cell::text(or_dash(release.target.platform.as_ref())),
+        Cell::number(release.activated_epoch),
+        Cell::number(format!("{}/{}", view.attested_signers.len(), release.signature_threshold)),
+        Cell::number(view.install_count),
+    ]
+}
+
+/// Says where the page lies when the list is longer.
+pub fn remainder<T>(page: &Page<T>) -> String {
+    if page.entries.len() as u64 == page.total {
+        return String::new();
+    }
+    let last = page.total.saturating_sub(1) / u64::from(page.page_size.max(1));
+    format!("\nPage {} of pages 0 to {last}, {} entries in all; see another with --page.\n", page.page, page.total)
+}

@@ -1,0 +1,243 @@
+//! What everything is drawn on: a width, a clock, and the three shapes: fields, table, bar.
+
+use crate::escape;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use primitives::{Amount, Timestamp};
+use std::io::IsTerminal;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What a table falls back to when standard output is no terminal: everything on one line, nothing shortened.
+const UNBOUNDED: u16 = u16::MAX;
+/// The cells of a bar.
+const BAR: usize = 18;
+
+/// Where text is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// Columns.
+    pub width: u16,
+    /// The time on this machine, which estimates are related to.
+    pub now: SystemTime,
+}
+
+/// One cell of a table. Text is escaped when it is drawn.
+#[derive(Debug, Clone)]
+pub enum Cell {
+    /// Words, on the left.
+    Text(String),
+    /// A number, on the right.
+    Number(String),
+    /// A hash or key, shortened when the table does not fit otherwise.
+    Hash(String),
+}
+
+impl Cell {
+    /// Words.
+    pub fn text(value: impl ToString) -> Self {
+        Cell::Text(value.to_string())
+    }
+    /// A number.
+    pub fn number(value: impl ToString) -> Self {
+        Cell::Number(value.to_string())
+    }
+    /// A hash or key.
+    pub fn hash(value: impl ToString) -> Self {
+        Cell::Hash(value.to_string())
+    }
+
+    fn drawn(&self, shortened: bool) -> comfy_table::Cell {
+        match self {
+            Cell::Text(text) => comfy_table::Cell::new(escape::line(text)),
+            Cell::Number(text) => comfy_table::Cell::new(escape::line(text)).set_alignment(CellAlignment::Right),
+            Cell::Hash(text) if shortened => comfy_table::Cell::new(short(&escape::line(text))),
+            Cell::Hash(text) => comfy_table::Cell::new(escape::line(text)),
+        }
+    }
+}
+
+impl Screen {
+    /// The terminal that standard output is.
+    pub fn of_stdout() -> Self {
+        let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        Self { width: size.map_or(UNBOUNDED, |(width, _)| width.0), now: SystemTime::now() }
+    }
+
+    /// Labels and values, one pair to a line; values may have several lines.
+    pub fn fields(&self, pairs: &[(&str, String)]) -> String {
+        let mut table = self.empty();
+        for (label, value) in pairs {
+            table.add_row([*label, &escape::lines(value)]);
+        }
+        self.finished(table)
+    }
+
+    /// A table with a header line; says `none` when there are no rows.
+    pub fn table(&self, header: &[&str], rows: &[Vec<Cell>], none: &str) -> String {
+        if rows.is_empty() {
+            return format!("{none}\n");
+        }
+        let full = self.drawn(header, rows, false, UNBOUNDED);
+        if full.lines().all(|line| line.chars().count() <= usize::from(self.width)) {
+            return full;
+        }
+        self.drawn(header, rows, true, self.width)
+    }
+
+    fn drawn(&self, header: &[&str], rows: &[Vec<Cell>], shortened: bool, width: u16) -> String {
+        let kinds = rows.first().map(Vec::as_slice).unwrap_or_default();
+        let mut table = self.empty();
+        table.set_width(width);
+        table.set_header(header.iter().zip(kinds).map(|(title, kind)| {
+            let right = matches!(kind, Cell::Number(_));
+            let alignment = if right { CellAlignment::Right } else { CellAlignment::Left };
+            comfy_table::Cell::new(title).set_alignment(alignment)
+        }));
+        for row in rows {
+            table.add_row(row.iter().map(|cell| cell.drawn(shortened)));
+        }
+        // Only words are broken over lines.
+        let unbroken = kinds.iter().map(|kind| !matches!(kind, Cell::Text(_)));
+        for (column, _) in table.column_iter_mut().zip(unbroken).filter(|(_, unbroken)| *unbroken) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        self.finished(table)
+    }
+
+    fn empty(&self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
+        table
+    }
+
+    fn finished(&self, mut table: Table) -> String {
+        let last = table.column_count().saturating_sub(1);
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if index == last { 0 } else { 2 }));
+        }
+        table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+
+    /// A moment of the chain, and how far it is from now.
+    pub fn time(&self, at: Timestamp) -> String {
+        let Some(time) = instant(at) else { return date(at) };
+        let date = date(at);
+        let distance = |span: Duration| {
+            let text = humantime::format_duration(Duration::from_secs(span.as_secs())).to_string();
+            text.split(' ').take(2).collect::<Vec<_>>().join(" ")
+        };
+        match time.duration_since(self.now) {
+            Ok(ahead) if ahead.as_secs() == 0 => format!("{date} (now)"),
+            Ok(ahead) => format!("{date} (in {})", distance(ahead)),
+            Err(behind) => format!("{date} ({} ago)", distance(behind.duration())),
+        }
+    }
+}
+
+/// A moment of the chain in UTC.
+pub fn date(at: Timestamp) -> String {
+    let formatted = |time| humantime::format_rfc3339_seconds(time).to_string().replace('T', " ").replace('Z', " UTC");
+    instant(at).map_or_else(|| format!("{at} ms"), formatted)
+}
+
+/// None after the year 9999, which has no format and which only a broken node names.
+fn instant(at: Timestamp) -> Option<SystemTime> {
+    (at.0 < 253_402_300_800_000).then_some(UNIX_EPOCH + Duration::from_millis(at.0))
+}
+
+/// The first eight characters and the last four.
+pub fn short(hash: &str) -> String {
+    let length = hash.chars().count();
+    if length <= 13 {
+        return hash.into();
+    }
+    hash.chars().take(8).chain(std::iter::once('…')).chain(hash.chars().skip(length - 4)).collect()
+}
+
+/// An amount with its thousands apart.
+pub fn grouped(amount: Amount) -> String {
+    let digits = amount.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share of a whole in percent, to one digit, rounded down: a threshold never seems met before it is.
+pub fn percent(part: Amount, whole: Amount) -> String {
+    if whole == Amount::ZERO {
+        return "-".into();
+    }
+    let tenths = u128::from(part.0) * 1000 / u128::from(whole.0);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// A bar of `part` of `whole`, with a mark where `need` lies.
+pub fn bar(part: Amount, need: Amount, whole: Amount) -> String {
+    let at = |amount: Amount| {
+        let cells = u128::from(amount.0.min(whole.0)) * BAR as u128 / u128::from(whole.0.max(1));
+        usize::try_from(cells).unwrap_or(BAR)
+    };
+    let (filled, mark) = (at(part), at(need));
+    let drawn: String = (0..BAR).map(|cell| if cell < filled { '#' } else { '.' }).collect();
+    let (before, after) = drawn.split_at(mark);
+    if need == Amount::ZERO { format!("[{drawn}]") } else { format!("[{before}|{after}]") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn screen(width: u16) -> Screen {
+        Screen { width, now: UNIX_EPOCH + Duration::from_secs(1_700_000_000) }
+    }
+
+    #[test]
+    fn bars_and_shares_are_exact_at_the_ends() {
+        assert_eq!(bar(Amount(0), Amount(0), Amount(4)), "[..................]");
+        assert_eq!(bar(Amount(2), Amount(1), Amount(4)), "[####|#####.........]");
+        assert_eq!(bar(Amount(4), Amount(4), Amount(4)), "[##################|]");
+        assert_eq!(bar(Amount(9), Amount(9), Amount(0)), "[|..................]");
+        assert_eq!(percent(Amount(2), Amount(3)), "66.6 %");
+        assert_eq!(percent(Amount(u64::MAX), Amount(u64::MAX)), "100.0 %");
+        assert_eq!(percent(Amount(1), Amount(0)), "-");
+        assert_eq!(grouped(Amount(1_234_567)), "1,234,567");
+        assert_eq!(grouped(Amount(123)), "123");
+    }
+
+    #[test]
+    fn a_table_shortens_hashes_before_it_wraps_words() {
+        let row = vec![Cell::number(7), Cell::hash("ab".repeat(32)), Cell::text("some words")];
+        let wide = screen(100).table(&["ID", "RELEASE", "NOTE"], std::slice::from_ref(&row), "none");
+        assert!(wide.contains(&"ab".repeat(32)));
+        let narrow = screen(60).table(&["ID", "RELEASE", "NOTE"], &[row], "none");
+        assert!(narrow.contains("abababab…abab  some words"), "{narrow}");
+        assert_eq!(screen(60).table(&["ID"], &[], "no proposals"), "no proposals\n");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen() {
+        let row = vec![Cell::hash("ab".repeat(32)), Cell::text("a reason of many words ".repeat(20))];
+        let table = screen(60).table(&["VOTER", "REASON"], &[row], "none");
+        assert!(table.lines().all(|line| line.chars().count() <= 60), "{table}");
+        let fields = screen(60).fields(&[("Reason", "many words ".repeat(20))]);
+        assert!(fields.lines().count() > 3 && fields.lines().all(|line| line.chars().count() <= 60), "{fields}");
+    }
+
+    #[test]
+    fn nothing_hostile_passes() {
+        let drawn = screen(80).fields(&[("Notes", "a\n\x1b[2Jb".into())])
+            + &screen(80).table(&["X"], &[vec![Cell::text("\x1b[2J\n\u{202e}")]], "");
+        assert!(!drawn.contains(['\x1b', '\u{202e}']), "{drawn:?}");
+    }
+
+    #[test]
+    fn times_say_how_far_they_are() {
+        assert_eq!(screen(80).time(Timestamp(1_700_000_065_000)), "2023-11-14 22:14:25 UTC (in 1m 5s)");
+        assert_eq!(screen(80).time(Timestamp(1_699_990_000_000)), "2023-11-14 19:26:40 UTC (2h 46m ago)");
+        assert_eq!(screen(80).time(Timestamp(u64::MAX)), format!("{} ms", u64::MAX));
+    }
+}

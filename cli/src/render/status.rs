@@ -1,0 +1,32 @@
+//! Where the chain stands.
+
+use super::screen::{Cell, Screen, grouped, percent};
+use super::words::start;
+use rpc::views::ChainStatus;
+
+/// Draws the chain's status.
+pub fn status(screen: &Screen, view: &ChainStatus) -> String {
+    let fields = screen.fields(&[
+        ("Chain", view.chain_id.to_string()),
+        ("Genesis", view.genesis_hash.to_string()),
+        ("Height", format!("{}, {}", view.height, screen.time(view.time))),
+        ("Block", view.hash.to_string()),
+        ("State root", view.state_root.to_string()),
+        ("Epoch", format!("{}, of {} blocks each", view.epoch, view.epoch_length)),
+        ("Next epoch", start(&view.next_epoch, screen)),
+        ("Block time", format!("{} ms", view.block_ms)),
+        ("Kept from", format!("height {}", view.earliest)),
+    ]);
+    let total = view.total_power;
+    let members = view.validators.validators.iter();
+    let rows: Vec<Vec<Cell>> = members
+        .map(|member| {
+            vec![
+                Cell::hash(member.account),
+                Cell::number(grouped(member.power)),
+                Cell::number(percent(member.power, total)),
+            ]
+        })
+        .collect();
+    format!("{fields}\n{}", screen.table(&["VALIDATOR", "POWER", "SHARE"], &rows, "No validators."))
+}

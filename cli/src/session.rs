@@ -1,0 +1,59 @@
+//! One node, asked by one user.
+
+use crate::args::Options;
+use crate::escape;
+use crate::failure::{Failure, failed, usage};
+use crate::render::Screen;
+use jsonrpsee::core::client::Error as ClientError;
+use rpc::client::{CallError, Node};
+use the_block::config::Home;
+
+/// The node, and how answers are shown.
+#[derive(Debug)]
+pub struct Session {
+    /// The node.
+    pub node: Node,
+    /// What every command takes.
+    pub options: Options,
+    /// Where answers are shown.
+    pub screen: Screen,
+}
+
+impl Session {
+    /// Gets ready to ask the node that the options name; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn open(options: Options, screen: Screen) -> Result<Self, Failure> {
+        let node = Node::open(&options.rpc).map_err(|error| usage(format!("--rpc: {error}")))?;
+        Ok(Self { node, options, screen })
+    }
+
+    /// Says why the node has no answer. What it says itself is escaped, because anybody may be the node.
+    pub fn explain(&self, error: ClientError) -> Failure {
+        match self.node.explain(error) {
+            CallError::Refused { code, message, data } => {
+                Failure::Refused { code, message: escape::line(&message), data: data.unwrap_or_default() }
+            }
+            other => failed(escape::line(&other.to_string())),
+        }
+    }
+
+    /// Tells people what is going on, on standard error; scripts are not told.
+    pub fn say(&self, text: &str) {
+        if !self.options.json {
+            eprintln!("{}", escape::lines(text));
+        }
+    }
+
+    /// The folder whose `config/release_signers.txt` counts: the one that was named, else the working folder when it has the
+    /// file, else the user's own.
+    pub fn home(&self) -> Home {
+        let here = || Home::at(".");
+        match &self.options.home {
+            Some(named) => Home::at(named),
+            None if here().release_signers().exists() => here(),
+            None => Home::of_user().unwrap_or_else(here),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Commands that need no node: keys and builds, against tools nobody here wrote.
+
+mod contract;
+
+use contract::{KEY, contract, key_file};
+use primitives::{BuildHash, PublicKey};
+use releases::ReleaseAttestation;
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+/// Runs with `--json`, expects success and nothing on standard error.
+fn json(arguments: &[&str]) -> Value {
+    let run = contract(&[arguments, &["--json"]].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&run.stdout).expect("JSON and nothing else")
+}
+
+#[test]
+fn the_hash_of_a_file_is_blake3_and_sha256() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("build");
+    let bytes: Vec<u8> = (0..3_000_000u32).map(|i| (i % 251) as u8).collect();
+    std::fs::write(&path, &bytes).unwrap();
+    let file = path.to_str().unwrap();
+
+    let answer = json(&["release", "hash", file]);
+    assert_eq!(answer["build_hash"], blake3::hash(&bytes).to_hex().as_str());
+    assert_eq!(answer["size"], bytes.len());
+    assert_eq!(answer["platform"], Value::Null);
+    let sha256 = Command::new("sha256sum").arg(file).output().unwrap();
+    assert!(String::from_utf8(sha256.stdout).unwrap().starts_with(answer["sha256"].as_str().unwrap()));
+
+    let text = contract(&["release", "hash", file]).stdout;
+    for part in [answer["build_hash"].as_str().unwrap(), answer["sha256"].as_str().unwrap(), "3000000 bytes"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    let absent = contract(&["release", "hash", "/nonexistent/build"]);
+    assert_eq!(absent.code, 2);
+    assert!(absent.stderr.contains("/nonexistent/build cannot be read"), "{}", absent.stderr);
+}
+
+#[test]
+fn this_very_tool_is_an_executable_of_this_platform() {
+    let answer = json(&["release", "hash", env!("CARGO_BIN_EXE_contract")]);
+    assert_eq!(answer["platform"], format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS));
+}
+
+#[test]
+fn a_signature_verifies_and_openssl_makes_the_same() {
+    let (key, hash) = (key_file(KEY), BuildHash([0xAB; 32]));
+    let path = key.path().to_str().unwrap();
+    let upper = hash.to_string().to_uppercase();
+    let attestation: ReleaseAttestation =
+        serde_json::from_value(json(&["release", "sign", "--hash", &upper, "--key", path])).unwrap();
+    assert!(attestation.signer.verify(format!("release:{hash}").as_bytes(), &attestation.signature));
+
+    let message = key_file(&format!("release:{hash}"));
+    let message = message.path().to_str().unwrap();
+    let made = Command::new("openssl").args(["pkeyutl", "-sign", "-rawin", "-inkey", path, "-in", message]).output();
+    assert_eq!(made.unwrap().stdout, attestation.signature.as_bytes(), "Ed25519 is deterministic");
+
+    let text = contract(&["release", "sign", "--hash", &upper, "--key", path]).stdout;
+    assert_eq!(text, format!("signer {}\nsignature {}\n", attestation.signer, attestation.signature));
+}
+
+#[test]
+fn a_key_of_openssl_is_shown_and_a_generated_one_is_read_by_openssl() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("theirs.key");
+    let openssl = |arguments: &[&str]| Command::new("openssl").args(arguments).output().unwrap().stdout;
+    openssl(&["genpkey", "-algorithm", "ed25519", "-out", theirs.to_str().unwrap()]);
+    // RFC 8410: the last 32 bytes of the DER form are the key.
+    let der = openssl(&["pkey", "-in", theirs.to_str().unwrap(), "-pubout", "-outform", "DER"]);
+    let public = PublicKey(der[der.len() - 32..].try_into().unwrap());
+    let shown = json(&["keys", "show", theirs.to_str().unwrap()]);
+    assert_eq!(shown["public_key"], public.to_string());
+    assert_eq!(shown["account"], public.to_string());
+
+    let ours = folder.path().join("ours.key");
+    let generated = json(&["keys", "generate", ours.to_str().unwrap()]);
+    let der = openssl(&["pkey", "-in", ours.to_str().unwrap(), "-pubout", "-outform", "DER"]);
+    assert_eq!(generated["public_key"], PublicKey(der[der.len() - 32..].try_into().unwrap()).to_string());
+    let again = contract(&["keys", "generate", ours.to_str().unwrap()]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("exists and is not overwritten"), "{}", again.stderr);
+}
+
+#[test]
+fn a_folder_of_keys_is_listed_with_what_is_wrong_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    contract(&["keys", "generate", &path("b.key")]);
+    std::fs::write(path("a.pem"), "nonsense").unwrap();
+    std::fs::set_permissions(path("a.pem"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::fs::write(path("notes.txt"), "not a key").unwrap();
+    let listed = json(&["keys", "list", folder.path().to_str().unwrap()]);
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert!(listed[0]["error"].as_str().unwrap().contains("chmod 600"), "{listed}");
+    assert!(listed[1]["public_key"].is_string());
+    let empty = tempfile::tempdir().unwrap();
+    assert!(contract(&["keys", "list", empty.path().to_str().unwrap()]).stdout.contains("No key files"));
+}

@@ -1,0 +1,158 @@
+//! What the command line refuses before anything is sent: exit code 2, and a sentence that says what to do.
+
+mod contract;
+
+use contract::{KEY, contract, key_file};
+
+const HASH: &str = "abababababababababababababababababababababababababababababababab";
+
+/// Runs the command, expects exit code 2 and nothing on standard output, and returns the message.
+fn misused(arguments: &[&str]) -> String {
+    let run = contract(arguments);
+    assert_eq!(run.code, 2, "{arguments:?}: {}{}", run.stdout, run.stderr);
+    assert_eq!(run.stdout, "", "{arguments:?}");
+    run.stderr
+}
+
+#[test]
+fn every_signer_needs_its_signature() {
+    let key = key_file(KEY);
+    let path = key.path().to_str().unwrap();
+    let message = misused(&["gov", "propose-release", "--hash", HASH, "--signer", HASH, "--key", path]);
+    assert!(message.contains("1 --signer and 0 --signature; give each --signer its --signature"), "{message}");
+    let signature = "00".repeat(64);
+    let message = misused(&["gov", "propose-release", "--hash", HASH, "--signature", &signature, "--key", path]);
+    assert!(message.contains("0 --signer and 1 --signature"), "{message}");
+}
+
+#[test]
+fn hashes_and_keys_are_64_hex_digits() {
+    let message = misused(&["gov", "release", &HASH[1..]]);
+    assert!(message.contains("expected 64 hex digits, found 63"), "{message}");
+    let message = misused(&["gov", "release", &HASH.replace("ba", "bg")]);
+    assert!(message.contains("'g' is not a hex digit"), "{message}");
+    let message = misused(&["release", "sign", "--hash", "0xabab", "--key", "k"]);
+    assert!(message.contains("'x' is not a hex digit"), "{message}");
+    let message = misused(&["account", "transfer", "--to", "short", "--amount", "1", "--key", "k"]);
+    assert!(message.contains("is not a hex digit"), "{message}");
+    let message = misused(&["tx", "aabb"]);
+    assert!(message.contains("expected 64 hex digits, found 4"), "{message}");
+}
+
+#[test]
+fn a_signature_has_128_digits() {
+    let message =
+        misused(&["gov", "propose-release", "--hash", HASH, "--signer", HASH, "--signature", HASH, "--key", "k"]);
+    assert!(message.contains("expected 128 hex digits, found 64"), "{message}");
+}
+
+#[test]
+fn unknown_words_are_answered_with_the_known_ones() {
+    let message = misused(&["gov", "vote", "--id", "1", "--choice", "maybe", "--key", "k"]);
+    assert!(message.contains("yes, no, abstain"), "{message}");
+    let message = misused(&["gov", "propose-release", "--hash", HASH, "--track", "fast", "--key", "k"]);
+    assert!(message.contains("routine, expedited"), "{message}");
+    let message = misused(&["gov", "propose-releas", "--hash", HASH]);
+    assert!(message.contains("propose-release"), "{message}");
+    assert!(misused(&[]).contains("Usage"), "the help is shown");
+}
+
+#[test]
+fn what_a_command_needs_is_named() {
+    assert!(misused(&["gov", "approve-release", "--key", "k"]).contains("--id"));
+    assert!(misused(&["gov", "approve-release", "--id", "1"]).contains("--key"));
+    assert!(misused(&["gov", "propose-release", "--key", "k"]).contains("--hash"));
+    assert!(misused(&["account", "show"]).contains("ACCOUNT"));
+    assert!(misused(&["gov", "proposals", "--page-size", "0"]).contains("page-size"));
+    assert!(misused(&["gov", "vote", "--id", "-1", "--choice", "yes", "--key", "k"]).contains("-1"));
+}
+
+#[test]
+fn a_reason_has_a_bound() {
+    let message = misused(&["gov", "vote", "--id", "1", "--choice", "no", "--reason", &"x".repeat(1025), "--key", "k"]);
+    assert!(message.contains("1025 bytes; at most 1024"), "{message}");
+}
+
+#[test]
+fn a_key_file_that_cannot_be_used_is_a_mistake_in_the_configuration() {
+    let vote = |key: &str| misused(&["gov", "approve-release", "--id", "1", "--key", key]);
+    assert!(vote("/nonexistent/k").contains("contract keys generate"));
+    let open = key_file(KEY);
+    contract::set_mode(&open, 0o644);
+    assert!(vote(open.path().to_str().unwrap()).contains("chmod 600"));
+    assert!(vote(key_file("nonsense").path().to_str().unwrap()).contains("PKCS#8"));
+}
+
+#[test]
+fn a_node_address_and_a_log_level_are_checked() {
+    assert!(misused(&["status", "--rpc", "nonsense"]).contains("--rpc"));
+    assert!(misused(&["status", "--rpc", "ftp://127.0.0.1"]).contains("--rpc"));
+    assert!(misused(&["status", "--log", "=noise="]).contains("--log"));
+}
+
+#[test]
+fn with_json_errors_are_an_object_on_standard_error() {
+    for arguments in [&["gov", "release", "abab", "--json"][..], &["--json", "account", "show"], &["--json"]] {
+        let run = contract(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
+        let error: serde_json::Value = serde_json::from_str(&run.stderr).expect("one JSON object");
+        assert_eq!(error["error"]["code"], 2);
+        assert!(error["error"]["message"].as_str().unwrap().len() > 10);
+        assert!(error["error"].get("data").is_some());
+    }
+}
+
+#[test]
+fn a_node_that_does_not_answer_is_a_failure_and_says_what_to_do() {
+    // A port that was free a moment ago, so that nobody listens on it.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let run = contract(&["status", "--rpc", &format!("http://127.0.0.1:{port}")]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("--rpc") && run.stderr.contains(&port.to_string()), "{}", run.stderr);
+}
+
+#[test]
+fn help_names_every_command_and_the_exit_codes() {
+    let run = contract(&["--help"]);
+    assert_eq!(run.code, 0);
+    for word in
+        ["keys", "release", "gov", "account", "status", "tx", "completions", "--rpc", "--json", "--log", "Exit codes"]
+    {
+        assert!(run.stdout.contains(word), "{word} is missing in {}", run.stdout);
+    }
+    let gov = contract(&["gov", "--help"]).stdout;
+    for word in [
+        "propose-release",
+        "approve-release",
+        "vote",
+        "withdraw",
+        "proposals",
+        "proposal",
+        "signers",
+        "releases",
+        "params",
+    ] {
+        assert!(gov.contains(word), "{word} is missing in {gov}");
+    }
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = contract(&["completions", shell]);
+        assert_eq!(run.code, 0);
+        assert!(run.stdout.contains("propose-release"), "{shell}");
+    }
+}
+
+#[test]
+fn trusted_signers_are_asked_before_anything_is_sent() {
+    let (key, trusted) = (key_file(KEY), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+    let propose = ["gov", "propose-release", "--hash", HASH, "--key", key.path().to_str().unwrap()];
+    let run = contract::contract_with(&propose, &[("TB_RELEASE_SIGNERS", trusted)]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains(trusted) && run.stderr.contains("this operator requires"), "{}", run.stderr);
+    let run = contract::contract_with(&propose, &[("TB_RELEASE_SIGNERS", "abab")]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("TB_RELEASE_SIGNERS line 1"), "{}", run.stderr);
+}

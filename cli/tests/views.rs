@@ -1,0 +1,253 @@
+//! How views look on terminals of two widths. `BLESS=1` rewrites the golden files.
+
+use cli::render::{self, Screen};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
+use releases::queries::Verdict;
+use releases::{Manifest, Receipt, ReleaseAttestation, ReleaseClass, Severity, Standing, Target};
+use rpc::views::*;
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+const HASH: BuildHash = BuildHash([0xab; 32]);
+const NOW: u64 = 1_700_000_000_000;
+
+fn golden(name: &str, drawn: impl Fn(&Screen) -> String) {
+    for width in [80, 140] {
+        let screen = Screen { width, now: UNIX_EPOCH + Duration::from_millis(NOW) };
+        let text = drawn(&screen);
+        assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{name} is too wide:\n{text}");
+        assert!(!text.contains('\x1b'), "{name} lets an escape sequence through");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.{width}.txt"));
+        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(text, expected, "{} differs; BLESS=1 rewrites it", path.display());
+    }
+}
+
+fn validator(index: u8) -> AccountId {
+    runtime::testing::validator(index).account()
+}
+
+fn moment(epoch: u64) -> Moment {
+    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(NOW - (20 - epoch) * 10_000) }
+}
+
+fn deadline(epoch: u64) -> Deadline {
+    let blocks = (epoch * 10).saturating_sub(200);
+    let time = NOW + blocks * 1_000;
+    Deadline { epoch: Epoch(epoch), height: Height(epoch * 10), blocks_left: blocks, estimated_time: Timestamp(time) }
+}
+
+fn manifest() -> Manifest {
+    Manifest {
+        version: Text::new("1.4.0"),
+        class: ReleaseClass::Hotfix,
+        severity: Severity::High,
+        platform: Text::new("x86_64-linux"),
+        sha256: Some(Digest([0x5a; 32])),
+        size: Some(61_234_567),
+        source_commit: Text::new("3f1c2d4"),
+        end_of_support_epoch: Some(Epoch(400)),
+        notes: Text::new("Repairs the stall of epoch 12.\nClears \x1b[2Jnothing."),
+        ..Manifest::default()
+    }
+}
+
+fn attestations(count: u8) -> releases::Attestations {
+    let sign = |index| {
+        let key = runtime::testing::signer(index);
+        ReleaseAttestation { signer: key.public(), signature: key.sign(&HASH.attestation_message()) }
+    };
+    List::truncate_from((0..count).map(sign).collect())
+}
+
+fn roster() -> Vec<primitives::PublicKey> {
+    (0..3).map(|index| runtime::testing::signer(index).public()).collect()
+}
+
+fn proposal(id: u64, status: Status) -> Proposal {
+    let rules = runtime::testing::genesis().governance.expedited.rules();
+    Proposal {
+        id: ProposalId(id),
+        subject: Subject::Release(Box::new(ReleaseProposal {
+            build_hash: HASH,
+            signatures: attestations(2),
+            signature_threshold: 2,
+            signer_set: List::truncate_from(roster()),
+            manifest: manifest(),
+        })),
+        proposer: validator(0),
+        track: governance::TrackName::Expedited,
+        rules,
+        electorate: governance::Electorate::Stake { epoch: Epoch(19), total: Amount(4_000_000) },
+        created: moment(19),
+        created_epoch: Epoch(19),
+        vote_deadline_epoch: Epoch(22),
+        activation_epoch: Epoch(24),
+        status,
+        tally: governance::Tally { yes: Amount(2_500_000), no: Amount(250_000), abstain: Amount::ZERO },
+    }
+}
+
+fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&str>) -> governance::Ballot {
+    governance::Ballot {
+        proposal_id: ProposalId(7),
+        voter: validator(index),
+        choice,
+        weight: Amount(weight),
+        represented: Amount::ZERO,
+        reason: reason.and_then(Text::new),
+        received_at: Timestamp(NOW - 5_000),
+    }
+}
+
+#[test]
+fn a_proposal_fits_one_screen() {
+    let proposal = proposal(7, Status::Open);
+    let total = proposal.electorate.total();
+    let (quorum, support) = (proposal.rules.quorum, proposal.rules.support);
+    let detail = ProposalDetail {
+        progress: Progress {
+            electorate: total,
+            turnout: proposal.tally.turnout(),
+            quorum_needed: quorum.least(total),
+            quorum_met: quorum.is_met(proposal.tally.turnout(), total),
+            support_needed: support.least(total),
+            support_met: support.is_met(proposal.tally.yes, total),
+            shortfall: proposal.rules.shortfall(&proposal.tally, &proposal.electorate),
+        },
+        vote_deadline: deadline(22),
+        activation: deadline(24),
+        ballots: vec![
+            ballot(
+                0,
+                governance::Choice::Yes,
+                2_500_000,
+                Some("Tested for a week on our staging nodes; no stall since."),
+            ),
+            ballot(1, governance::Choice::No, 250_000, Some("evil \x1b]0;owned\x07\u{202e} reason\nin two lines")),
+        ],
+        not_voted: vec![Missing { account: validator(2), weight: Amount(1_250_000) }],
+        proposal,
+    };
+    golden("proposal", |screen| render::proposal(screen, &detail));
+}
+
+#[test]
+fn proposals_are_listed() {
+    let entries = vec![proposal(7, Status::Open), proposal(6, Status::Superseded), proposal(5, Status::Rejected)];
+    let page = Page { total: 43, page: 0, page_size: 3, entries };
+    golden("proposals", |screen| render::proposals(screen, &page));
+    let none: Page<Proposal> = Page { total: 0, page: 0, page_size: 20, entries: vec![] };
+    golden("no_proposals", |screen| render::proposals(screen, &none));
+}
+
+fn approved(standing: Standing, status: Status) -> ApprovedRelease {
+    let target = Target { build_hash: HASH, platform: Text::new("x86_64-linux"), sha256: None, size: None };
+    ApprovedRelease {
+        release: releases::ApprovedRelease {
+            build_hash: HASH,
+            proposal_id: Some(ProposalId(7)),
+            proposer: Some(validator(0)),
+            activated_epoch: Epoch(15),
+            activated: Some(moment(15)),
+            sequence: 4,
+            standing,
+            target,
+            manifest: manifest(),
+            signatures: attestations(2),
+            signature_threshold: 2,
+            signer_set: List::truncate_from(roster()),
+        },
+        status,
+        verdict: Verdict::Approved,
+        attested_signers: roster().into_iter().take(2).collect(),
+        quorum_met: true,
+        install_times: vec![Timestamp(NOW - 40_000), Timestamp(NOW - 30_000)],
+        install_count: 3,
+        last_install_ts: Some(Timestamp(NOW - 30_000)),
+    }
+}
+
+#[test]
+fn a_release_shows_its_signers_and_installs() {
+    let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
+    let by = BuildHash([0xcd; 32]);
+    let detail = ReleaseDetail {
+        release: approved(Standing::Superseded { by }, Status::Superseded),
+        installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
+    };
+    golden("release", |screen| render::release(screen, &detail));
+}
+
+#[test]
+fn releases_are_listed() {
+    let entries = vec![approved(Standing::Active, Status::Activated)];
+    let page = Page { total: 1, page: 0, page_size: 20, entries };
+    golden("releases", |screen| render::releases(screen, &page));
+}
+
+#[test]
+fn the_roster_and_the_rules() {
+    let signers = ReleaseSigners { signers: roster(), threshold: 3, required: 2, roster: 1 };
+    golden("signers", |screen| render::signers(screen, &signers));
+    let genesis = runtime::testing::genesis();
+    let params = GovernanceParams {
+        chain: genesis.chain,
+        governance: genesis.governance,
+        staking: genesis.staking,
+        fees: genesis.fees,
+        epoch: Epoch(20),
+        latest_sequence: 4,
+        minimum_sequence: 0,
+    };
+    golden("params", |screen| render::params(screen, &params));
+}
+
+#[test]
+fn an_account_with_stake() {
+    let view = AccountView {
+        account: validator(0),
+        balance: accounts::Account { free: Amount(998_990), held: Amount(1_001_000), nonce: 3 },
+        next_nonce: 4,
+        bonds: vec![
+            Bonded { validator: validator(0), amount: Amount(1_000_000) },
+            Bonded { validator: validator(1), amount: Amount(500) },
+        ],
+        unbonding: vec![Unbonding { free_epoch: Epoch(24), amount: Amount(500) }],
+        stake: Amount(1_000_500),
+        power: Amount(1_000_000),
+        validator: true,
+    };
+    golden("account", |screen| render::account(screen, &view));
+}
+
+#[test]
+fn where_the_chain_stands() {
+    let genesis = runtime::testing::genesis();
+    let members =
+        (0..4).map(|index| staking::Validator { account: validator(index), power: Amount(1_000_000) }).collect();
+    let validators = staking::ValidatorSet::strongest(members, 16);
+    let view = ChainStatus {
+        chain_id: genesis.chain.chain_id.clone(),
+        genesis_hash: Digest([1; 32]),
+        height: Height(200),
+        hash: primitives::BlockHash([2; 32]),
+        state_root: primitives::StateRoot([3; 32]),
+        time: Timestamp(NOW),
+        proposer: validator(0),
+        epoch: Epoch(20),
+        epoch_length: 10,
+        next_epoch: deadline(21),
+        block_ms: 1_004,
+        earliest: Height(0),
+        total_power: validators.total_power(),
+        validators,
+        limits: genesis.chain.limits,
+        consensus: genesis.chain.consensus,
+        fees: genesis.fees,
+    };
+    golden("status", |screen| render::status(screen, &view));
+}
