@@ -1,0 +1,22 @@
+//! Journeys through the real product: real executables, real processes, real ports, on loopback.
+//!
+//! [`Network`] writes a network with `the-block testnet` and runs its nodes as processes ([`NodeProcess`]); [`contract`] runs
+//! the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from signature to installed,
+//! which both `make demo` and a test take.
+#![deny(missing_docs)]
+
+pub mod binaries;
+pub mod chain;
+pub mod contract;
+pub mod http;
+pub mod network;
+pub mod node;
+pub mod refusal;
+pub mod release;
+pub mod walk;
+pub mod wallet;
+
+pub use contract::Contract;
+pub use network::Network;
+pub use node::NodeProcess;
+pub use wallet::Wallet;

@@ -1,0 +1,30 @@
+//! Where the executables under test are.
+
+use anyhow::{Context as _, ensure};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// An executable of this workspace, as `cargo build --workspace` left it beside the running one.
+///
+/// # Errors
+/// When it was not built.
+pub fn built(name: &str) -> anyhow::Result<PathBuf> {
+    let running = std::env::current_exe().context("cannot tell which executable runs")?;
+    let found = running.ancestors().skip(1).map(|folder| folder.join(name)).find(|path| path.is_file());
+    let found = found.with_context(|| format!("{name} is not built; run `cargo build --workspace` first"))?;
+    ensure!(found.is_absolute(), "{} is not an absolute path", found.display());
+    Ok(found)
+}
+
+/// A copy of an executable, so that a build that goes on meanwhile does not change what a test runs.
+///
+/// # Errors
+/// When it was not built, or cannot be copied.
+pub fn copied(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let to = folder.join(name);
+    // By another process: a file that this one has open for writing while a thread of it forks cannot be executed (ETXTBSY).
+    let status = Command::new("cp").arg(built(name)?).arg(&to).status().context("cannot run cp")?;
+    ensure!(status.success(), "cannot copy {name} to {}", folder.display());
+    Ok(to)
+}

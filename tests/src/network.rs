@@ -1,0 +1,166 @@
+//! A network of nodes on loopback.
+
+use crate::{NodeProcess, binaries};
+use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+use the_block::config::{Config, loopback, loopback_multiaddr};
+
+/// Blocks follow each other fast and epochs are short: what most journeys want.
+pub const QUICK: &[&str] = &["--block-time-ms", "200", "--epoch-length", "5"];
+
+/// As [`QUICK`], but no epoch ends while a test runs, so that an empty block leaves the state as it was.
+pub const QUIET: &[&str] = &["--block-time-ms", "200", "--epoch-length", "100000"];
+
+/// The homes of a network, and its nodes as far as they run. Nodes end when this is dropped.
+pub struct Network {
+    /// The folder that `the-block testnet` wrote.
+    pub dir: PathBuf,
+    /// The nodes, in order.
+    pub nodes: Vec<NodeProcess>,
+}
+
+impl Network {
+    /// Writes a network of `nodes` validators below `dir`, on ports that are free now.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(dir: &Path, nodes: u16, extra: &[&str]) -> anyhow::Result<Self> {
+        let executable = binaries::copied("the-block", &dir.join("bin"))?;
+        Self::write_with(&executable, dir, nodes, free_base_port(nodes)?, extra)
+    }
+
+    /// Writes a network with an executable, which its genesis then approves, from a port on.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_with(
+        executable: &Path,
+        dir: &Path,
+        nodes: u16,
+        base_port: u16,
+        extra: &[&str],
+    ) -> anyhow::Result<Self> {
+        let output = Command::new(executable)
+            .args(["testnet", "--json", "--nodes", &nodes.to_string(), "--base-port", &base_port.to_string(), "--home"])
+            .arg(dir)
+            .args(extra)
+            .output()
+            .context("cannot run the-block testnet")?;
+        ensure!(
+            output.status.success(),
+            "the-block testnet failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        let written: Value = serde_json::from_slice(&output.stdout).context("the-block testnet printed no JSON")?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).context("the-block testnet left a field out");
+        let nodes = written["nodes"].as_array().context("the-block testnet printed no nodes")?;
+        let nodes = nodes
+            .iter()
+            .map(|node| {
+                let rpc: std::net::SocketAddr = text(&node["rpc"])?.parse()?;
+                Ok(NodeProcess::new(executable, text(&node["home"])?.into(), rpc.port(), text(&node["account"])?))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Self { dir: dir.to_owned(), nodes })
+    }
+
+    /// Changes the genesis of every home; for numbers that `the-block testnet` has no option for.
+    ///
+    /// # Errors
+    /// When a genesis file cannot be read or written.
+    pub fn edit_genesis(&self, change: impl Fn(&mut Value)) -> anyhow::Result<()> {
+        for node in &self.nodes {
+            let file = node.home.join("config/genesis.json");
+            let mut genesis: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+            change(&mut genesis);
+            std::fs::write(&file, serde_json::to_string_pretty(&genesis)?)?;
+        }
+        Ok(())
+    }
+
+    /// Lets rounds time out sooner than `the-block testnet` says, for networks in which a proposer is missing.
+    ///
+    /// # Errors
+    /// When a genesis file cannot be read or written.
+    pub fn hurry(&self) -> anyhow::Result<()> {
+        self.edit_genesis(|genesis| {
+            genesis["chain"]["consensus"]["propose_timeout_ms"] = 600.into();
+            genesis["chain"]["consensus"]["vote_timeout_ms"] = 300.into();
+        })
+    }
+
+    /// A further node with an empty database that follows the chain without voting.
+    ///
+    /// # Errors
+    /// When its home cannot be written.
+    pub fn follower(&self) -> anyhow::Result<NodeProcess> {
+        let first = self.nodes.first().context("a network without nodes")?;
+        let home = self.dir.join("follower");
+        std::fs::create_dir_all(home.join("config"))?;
+        std::fs::copy(first.home.join("config/genesis.json"), home.join("config/genesis.json"))?;
+        the_block::keys::write(&home.join("config/node.key"), &the_block::keys::generate())?;
+        let mut config = Config::default();
+        let port = free_base_port(1)?;
+        config.rpc.listen = loopback(port);
+        config.metrics.listen = loopback(port + 1);
+        config.consensus.listen = loopback_multiaddr(port + 2);
+        config.overlay.listen = loopback_multiaddr(port + 3);
+        config.consensus.peers = self.nodes.iter().map(|node| loopback_multiaddr(node.port + 2)).collect();
+        config.overlay.peers = self.nodes.iter().map(|node| loopback_multiaddr(node.port + 3)).collect();
+        config.validator.key = PathBuf::new();
+        std::fs::write(home.join("config/config.toml"), config.to_text())?;
+        Ok(NodeProcess::new(&first.executable, home, port, String::new()))
+    }
+
+    /// Starts every node that does not run.
+    ///
+    /// # Errors
+    /// When a process cannot be started.
+    pub fn start_all(&mut self) -> anyhow::Result<()> {
+        self.nodes.iter_mut().filter(|node| !node.has_started()).try_for_each(NodeProcess::start)
+    }
+
+    /// Waits until every running node has reached a height.
+    ///
+    /// # Errors
+    /// When one does not in time.
+    pub async fn reach(&mut self, height: u64) -> anyhow::Result<()> {
+        for node in self.nodes.iter_mut().filter(|node| node.has_started()) {
+            node.reach(height).await?;
+        }
+        Ok(())
+    }
+
+    /// The key file of release signer `index`.
+    pub fn signer(&self, index: usize) -> String {
+        self.dir.join(format!("signers/signer{index}.key")).display().to_string()
+    }
+
+    /// The key file of token holder `index`.
+    pub fn holder(&self, index: usize) -> String {
+        self.dir.join(format!("holders/holder{index}.key")).display().to_string()
+    }
+}
+
+/// A base port such that all ports of a network of `nodes` are free now. Networks of one test process never share ports,
+/// and other processes start elsewhere.
+///
+/// # Errors
+/// When no range is free.
+pub fn free_base_port(nodes: u16) -> anyhow::Result<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 300).unwrap_or_default();
+    for _ in 0..400 {
+        let slot = (start * 7 + NEXT.fetch_add(1, Ordering::Relaxed)) % 400;
+        let base = 10_000 + slot * 50;
+        let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if (0..nodes).all(|node| (0..4).all(|offset| free(base + node * 10 + offset))) {
+            return Ok(base);
+        }
+    }
+    bail!("no free ports between 10000 and 30000")
+}

@@ -1,0 +1,53 @@
+//! Release proposals, right or wrong at one place.
+
+use crate::Wallet;
+use governance::TrackName;
+use primitives::{BuildHash, Epoch, List, PublicKey};
+use releases::{Manifest, ReleaseAttestation, ReleaseVote};
+use runtime::{Call, Motion};
+
+/// A proposal before it is sent; every part can be spoiled.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What is to be approved.
+    pub vote: ReleaseVote,
+    /// The epoch at whose start voting ends.
+    pub deadline: Option<Epoch>,
+}
+
+/// A signer's attestation of a hash.
+pub fn attest(signer: &Wallet, hash: BuildHash) -> ReleaseAttestation {
+    ReleaseAttestation { signer: signer.0.public(), signature: signer.0.sign(&hash.attestation_message()) }
+}
+
+impl Draft {
+    /// A release that the rules allow: signed by `signers`, as many as needed, for the roster given.
+    pub fn of(hash: BuildHash, signers: &[Wallet], roster: &[PublicKey]) -> Self {
+        let signatures: Vec<_> = signers.iter().map(|signer| attest(signer, hash)).collect();
+        let vote = ReleaseVote {
+            build_hash: hash,
+            signature_threshold: u32::try_from(signatures.len()).unwrap_or(u32::MAX),
+            signatures: List::truncate_from(signatures),
+            signer_set: List::truncate_from(roster.to_vec()),
+            manifest: Manifest::default(),
+        };
+        Self { vote, deadline: None }
+    }
+
+    /// As [`of`](Self::of), with one thing spoiled.
+    pub fn spoiled(&self, spoil: impl FnOnce(&mut ReleaseVote)) -> Self {
+        let mut draft = self.clone();
+        spoil(&mut draft.vote);
+        draft
+    }
+
+    /// What a transaction asks for.
+    pub fn call(&self) -> Call {
+        Call::Governance(governance::Call::Propose {
+            motion: Motion::Releases(releases::Motion::Approve(Box::new(self.vote.clone()))),
+            track: TrackName::Routine,
+            vote_deadline_epoch: self.deadline,
+            activation_delay: None,
+        })
+    }
+}

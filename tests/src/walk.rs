@@ -1,0 +1,230 @@
+//! The main job, end to end: a build is refused, signed, proposed, voted for, activated, installed, and on record.
+//!
+//! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
+
+use crate::{Contract, Network};
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What a walk tells about.
+pub struct Walk<'a> {
+    /// The network it walks; its nodes need not run yet.
+    pub network: &'a mut Network,
+    /// The executable that becomes the release: it runs, and has another hash than the one that genesis approves.
+    pub candidate: &'a Path,
+    /// Where to tell each step.
+    pub tell: &'a dyn Fn(&str),
+}
+
+/// What a walk leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walked {
+    /// The release that is now installed on the last node.
+    pub build_hash: String,
+    /// The proposal that approved it.
+    pub proposal: u64,
+}
+
+/// Makes a second, runnable build with another hash, as a release engineer would: the same code without its symbols.
+///
+/// # Errors
+/// When `strip`, which comes with the C compiler, is missing or fails.
+pub fn stripped(executable: &Path, to: &Path) -> anyhow::Result<PathBuf> {
+    let status = Command::new("strip").arg("-o").arg(to).arg(executable).status().context("cannot run strip")?;
+    ensure!(status.success(), "strip failed");
+    Ok(to.to_owned())
+}
+
+impl Walk<'_> {
+    /// Takes every step.
+    ///
+    /// # Errors
+    /// The first step that does not do what it says.
+    pub async fn take(&mut self) -> anyhow::Result<Walked> {
+        self.start().await?;
+        let hash = self.refuse().await?;
+        let signatures = self.sign(&hash)?;
+        let proposal = self.propose(&hash, &signatures).await?;
+        self.vote(proposal)?;
+        self.activate(proposal, &hash).await?;
+        self.install(&hash).await?;
+        Ok(Walked { build_hash: hash, proposal })
+    }
+
+    fn tell(&self, text: &str) {
+        (self.tell)(text);
+    }
+
+    fn contract(&self, node: usize) -> anyhow::Result<Contract> {
+        Contract::at(&self.network.nodes[node].rpc)
+    }
+
+    async fn start(&mut self) -> anyhow::Result<()> {
+        self.tell(&format!("1. {} validators start, each measuring its own executable", self.network.nodes.len()));
+        self.network.start_all()?;
+        self.network.reach(2).await?;
+        for node in &self.network.nodes {
+            let version = node.call("node.version", json!({})).await?;
+            let release = node.call("gov.release", json!({ "hash": version["build_bin_hash"] })).await?;
+            ensure!(release["standing"] == "active", "{} runs a build that is not active: {release}", node.rpc);
+            self.tell(&format!("   {}  runs {}, approved", node.rpc, short(&version["build_bin_hash"])));
+        }
+        Ok(())
+    }
+
+    /// The boot check refuses the candidate, on the home of the node that will run it.
+    async fn refuse(&mut self) -> anyhow::Result<String> {
+        let home = self.network.nodes.last().context("a network without nodes")?.home.clone();
+        let file = self.contract(0)?.json(&["release", "hash", &self.candidate.display().to_string()])?;
+        let hash = file["build_hash"].as_str().context("no hash")?.to_owned();
+        self.tell(&format!("2. A second build, {}, asks whether it may run", short(&file["build_hash"])));
+        let check = Command::new(self.candidate).args(["check", "--home"]).arg(&home).output()?;
+        let report: Value = serde_json::from_slice(&check.stdout).context("check printed no JSON")?;
+        ensure!(check.status.code() == Some(10), "the boot check answered {:?}: {report}", check.status.code());
+        ensure!(report["build_bin_hash"] == hash.as_str(), "the build measured itself as {}", report["build_bin_hash"]);
+        self.tell(&format!("   refused with exit code 10: {}", report["reason"].as_str().unwrap_or_default()));
+        Ok(hash)
+    }
+
+    fn sign(&self, hash: &str) -> anyhow::Result<Vec<(String, String)>> {
+        self.tell("3. Two of three release signers sign it");
+        (0..2)
+            .map(|index| {
+                let key = self.network.signer(index);
+                let signed = self.contract(0)?.json(&["release", "sign", "--hash", hash, "--key", &key])?;
+                let field =
+                    |name: &str| signed[name].as_str().map(str::to_owned).context("release sign left a field out");
+                self.tell(&format!("   signer {index}  {}", short(&signed["signer"])));
+                Ok((field("signer")?, field("signature")?))
+            })
+            .collect()
+    }
+
+    /// An epoch at whose start voting may end: the ballots, which are sent one after the other, need some blocks before it.
+    async fn deadline(&self) -> anyhow::Result<String> {
+        const BLOCKS_TO_VOTE: u64 = 15;
+        let status = self.network.nodes[0].call("chain.status", json!({})).await?;
+        let number = |value: &Value| value.as_u64().context("chain.status left a number out");
+        let (epoch, length) = (number(&status["epoch"])?, number(&status["epoch_length"])?);
+        let missing = BLOCKS_TO_VOTE.saturating_sub(number(&status["next_epoch"]["blocks_left"])?);
+        Ok((epoch + 1 + missing.div_ceil(length)).to_string())
+    }
+
+    async fn propose(&self, hash: &str, signatures: &[(String, String)]) -> anyhow::Result<u64> {
+        self.tell("4. A validator proposes the release through JSON-RPC");
+        let deadline = self.deadline().await?;
+        let key = self.network.nodes[0].key();
+        let candidate = self.candidate.display().to_string();
+        let mut arguments = vec!["gov", "propose-release", "--hash", hash, "--key", &key, "--threshold", "2"];
+        arguments.extend(["--version", "0.2.0", "--class", "minor", "--artifact", &candidate, "--deadline", &deadline]);
+        for (signer, signature) in signatures {
+            arguments.extend(["--signature", signature, "--signer", signer]);
+        }
+        let proposed = self.contract(0)?.json(&arguments)?;
+        let id = find(&proposed, "id").and_then(Value::as_u64).context("propose-release printed no proposal id")?;
+        self.tell(&format!("   proposal {id} is open"));
+        Ok(id)
+    }
+
+    fn vote(&self, proposal: u64) -> anyhow::Result<()> {
+        self.tell("5. The validators and a token holder vote");
+        let id = proposal.to_string();
+        for node in 0..self.network.nodes.len() {
+            let key = self.network.nodes[node].key();
+            self.contract(node)?.json(&["gov", "approve-release", "--id", &id, "--key", &key])?;
+            self.tell(&format!("   node{node} votes yes"));
+        }
+        let key = self.network.holder(0);
+        let reason = ["--reason", "tested on our staging nodes"];
+        let vote = ["gov", "vote", "--id", &id, "--choice", "yes", "--key", &key];
+        self.contract(0)?.json(&[&vote[..], &reason[..]].concat())?;
+        self.tell("   holder0 votes yes: \"tested on our staging nodes\"");
+        Ok(())
+    }
+
+    async fn activate(&mut self, proposal: u64, hash: &str) -> anyhow::Result<()> {
+        self.tell("6. It passes, waits its delay, and activates");
+        let node = &mut self.network.nodes[0];
+        let mut seen = String::new();
+        let tell = self.tell;
+        node.until("activation", async |node| {
+            let view = node.call("gov.proposal", json!({ "id": proposal })).await.ok()?;
+            let status = find(&view, "status")?.as_str()?.to_owned();
+            if status != seen {
+                tell(&format!("   {status}"));
+                seen.clone_from(&status);
+            }
+            match status.as_str() {
+                "activated" => Some(Ok(())),
+                "open" | "passed" => None,
+                other => Some(Err(anyhow::anyhow!("the proposal is {other}"))),
+            }
+        })
+        .await??;
+        let release = node.call("gov.release", json!({ "hash": hash })).await?;
+        ensure!(release["standing"] == "active", "the release is not active: {release}");
+        Ok(())
+    }
+
+    /// The last validator restarts on the new build, boots, rejoins consensus, and its receipt is on chain.
+    async fn install(&mut self, hash: &str) -> anyhow::Result<()> {
+        let candidate = self.candidate.to_owned();
+        let index = self.network.nodes.len() - 1;
+        self.tell(&format!("7. node{index} restarts on the new build"));
+        let before = self.network.nodes[0].height().await?;
+        let node = &mut self.network.nodes[index];
+        node.stop().await?;
+        node.executable = candidate;
+        node.start()?;
+        node.reach(before + 2).await?;
+        let version = node.call("node.version", json!({})).await?;
+        ensure!(version["build_bin_hash"] == hash, "it runs {}", version["build_bin_hash"]);
+        self.tell(&format!("   it runs {}, approved by chain state", short(&version["build_bin_hash"])));
+        self.rejoined(index).await?;
+        self.receipt(index, hash).await
+    }
+
+    /// Its signature is in the certificate of a new block, as another node has it.
+    async fn rejoined(&mut self, index: usize) -> anyhow::Result<()> {
+        let account = self.network.nodes[index].account.clone();
+        let asked = &mut self.network.nodes[0];
+        let height = asked
+            .until("a certificate with the restarted node's signature", async |node| {
+                let height = node.height().await.ok()?;
+                let certificate = node.call("chain.certificate", json!({ "height": height })).await.ok()?;
+                certificate.to_string().contains(&account).then_some(height)
+            })
+            .await?;
+        self.tell(&format!("   it signs again: its precommit is in the certificate of block {height}"));
+        Ok(())
+    }
+
+    async fn receipt(&mut self, index: usize, hash: &str) -> anyhow::Result<()> {
+        let account = self.network.nodes[index].account.clone();
+        let asked = &mut self.network.nodes[0];
+        asked
+            .until("install receipt", async |node| {
+                let release = node.call("gov.release", json!({ "hash": hash })).await.ok()?;
+                release.to_string().contains(&account).then_some(())
+            })
+            .await?;
+        self.tell("8. Its install receipt is on chain");
+        Ok(())
+    }
+}
+
+/// The first eight digits of a hash.
+fn short(hash: &Value) -> String {
+    hash.as_str().unwrap_or_default().chars().take(8).collect::<String>() + "…"
+}
+
+/// The first field of a name, at any depth.
+fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(fields) => fields.get(name).or_else(|| fields.values().find_map(|inner| find(inner, name))),
+        Value::Array(items) => items.iter().find_map(|inner| find(inner, name)),
+        _ => None,
+    }
+}

@@ -1,0 +1,215 @@
+//! The house is a line, not a web: which crate may know which, and what may not appear left of `rpc`.
+//!
+//! A crate exists where the compiler has to forbid something. These tests are that prohibition: they read the workspace
+//! as cargo resolves it, and name the edge or the line that breaks a rule.
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// From left to right; a crate may know those left of it.
+const LINE: [&str; 9] =
+    ["primitives", "state", "accounts", "staking", "governance", "releases", "runtime", "rpc", "the_block"];
+/// Where the line ends: these may know every crate of it, and nobody knows them but `tests`.
+const ENDS: [&str; 3] = ["cli", "sim", "explorer"];
+/// Knows everybody.
+const TESTS: &str = "tests";
+/// The first crate in which input, output and time exist.
+const FIRST_WITH_IO: &str = "rpc";
+
+/// Crates that bring a network, a disk, a clock or chance, by the start of their name.
+const IO_CRATES: [&str; 14] = [
+    "tokio",
+    "async-std",
+    "socket2",
+    "hyper",
+    "reqwest",
+    "axum",
+    "jsonrpsee",
+    "libp2p",
+    "rocksdb",
+    "librocksdb",
+    "sqlx",
+    "chrono",
+    "arc-malachitebft",
+    "getrandom",
+];
+/// As [`IO_CRATES`], by their whole name; `rand_core`, which only has traits, is not among them.
+const IO_CRATES_EXACTLY: [&str; 5] = ["mio", "smol", "rand", "rand_chacha", "time"];
+
+/// Words that read a clock, the machine or chance, or whose result depends on the machine.
+const IO_WORDS: [&str; 13] = [
+    "SystemTime",
+    "Instant",
+    "HashMap",
+    "HashSet",
+    "f32",
+    "f64",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "thread_rng",
+    "OsRng",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace's folder")
+}
+
+fn workspace() -> Metadata {
+    let options = ["--locked".to_string()];
+    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().other_options(options).exec().unwrap()
+}
+
+fn place(name: &str) -> Option<usize> {
+    LINE.iter().position(|other| *other == name)
+}
+
+/// Why `from` may not depend on `to`, both in the workspace; none when it may.
+fn refusal(from: &str, to: &str) -> Option<String> {
+    if from == TESTS {
+        return None;
+    }
+    let Some(right) = place(to) else {
+        return Some(format!("{from} -> {to}: only `tests` may depend on {to}, which is no part of the line"));
+    };
+    match place(from) {
+        Some(left) if left > right => None,
+        Some(_) => Some(format!("{from} -> {to}: {to} is not left of {from} in {}", LINE.join(" <- "))),
+        None if ENDS.contains(&from) => None,
+        None => Some(format!(
+            "{from} -> {to}: {from} has no place in the house; give it one in this test, or make it a module"
+        )),
+    }
+}
+
+fn is_pure(name: &str) -> bool {
+    place(name) < place(FIRST_WITH_IO) && place(name).is_some()
+}
+
+fn brings_io(name: &str) -> bool {
+    IO_CRATES.iter().any(|start| name.starts_with(start)) || IO_CRATES_EXACTLY.contains(&name)
+}
+
+/// Every `package -> dependency` of the packages, except what only their tests use.
+fn dependencies(packages: &[Package]) -> impl Iterator<Item = (&str, &str)> {
+    packages.iter().flat_map(|package| {
+        let shipped = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+        shipped.map(|dependency| (package.name.as_str(), dependency.name.as_str()))
+    })
+}
+
+#[test]
+fn crates_know_only_those_left_of_them() {
+    let metadata = workspace();
+    let ours: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    assert!(LINE.iter().all(|name| ours.contains(name)), "the line names a crate that the workspace has not");
+    let edges = metadata.packages.iter().flat_map(|package| {
+        // What only tests use counts too: a test that reaches to the right shows that the rule under test is there.
+        package.dependencies.iter().map(|dependency| (package.name.as_str(), dependency.name.as_str()))
+    });
+    let wrong: Vec<String> =
+        edges.filter(|(_, to)| ours.contains(to)).filter_map(|(from, to)| refusal(from, to)).collect();
+    assert!(wrong.is_empty(), "edges that the layout forbids:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn crates_left_of_rpc_name_no_crate_that_brings_io() {
+    let metadata = workspace();
+    let wrong: Vec<String> = dependencies(&metadata.packages)
+        .filter(|(from, to)| is_pure(from) && brings_io(to))
+        .map(|(from, to)| format!("{from} -> {to}: left of {FIRST_WITH_IO} there is no network, disk, clock or chance"))
+        .collect();
+    assert!(wrong.is_empty(), "edges that the layout forbids:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn nothing_that_the_runtime_is_linked_from_brings_io() {
+    let wrong: Vec<String> = tree(&["--prefix", "none", "--format", "{p}"])
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| brings_io(name))
+        .map(|name| format!("runtime links {name}, by this way:\n{}", tree(&["--invert", name])))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `cargo tree` of the runtime alone, with the features that it asks for itself, and without what only builds or tests it.
+fn tree(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["tree", "--locked", "--package", "runtime", "--edges", "normal,no-proc-macro"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "cargo tree failed: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn sources_left_of_rpc_read_no_clock_machine_or_chance() {
+    let metadata = workspace();
+    let mut wrong = Vec::new();
+    for package in metadata.packages.iter().filter(|package| is_pure(&package.name)) {
+        let folder = package.manifest_path.parent().expect("a manifest is in a folder").join("src");
+        for file in sources(folder.as_std_path()) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let shown = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
+            wrong.extend(findings(&text).map(|(line, word)| format!("{shown}:{line}: {word}")));
+        }
+    }
+    assert!(wrong.is_empty(), "words that have no place left of {FIRST_WITH_IO}:\n  {}", wrong.join("\n  "));
+}
+
+/// The Rust files under a folder that ship, in order; files of tests use what they like.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let shipped = paths.into_iter().filter(|path| path.file_stem().is_some_and(|stem| stem != "tests"));
+    shipped
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// The forbidden words in a source with their lines, outside of comments and of the tests at the end.
+fn findings(text: &str) -> impl Iterator<Item = (usize, &'static str)> {
+    let code = text.lines().take_while(|line| line.trim() != "mod tests {");
+    code.zip(1..).flat_map(|(line, number)| {
+        let code = line.split("//").next().unwrap_or_default();
+        IO_WORDS.iter().filter(move |word| has_word(code, word)).map(move |word| (number, *word))
+    })
+}
+
+/// Whether `code` has `word` as a whole, and not as part of another name.
+fn has_word(code: &str, word: &str) -> bool {
+    let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + word.len()..].chars().next();
+        !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
+    })
+}
+
+#[test]
+fn the_rules_refuse_what_they_should() {
+    for (from, to) in [("state", "primitives"), ("cli", "the_block"), ("tests", "cli"), ("releases", "governance")] {
+        assert_eq!(refusal(from, to), None);
+    }
+    for (from, to) in
+        [("primitives", "state"), ("governance", "releases"), ("rpc", "the_block"), ("sim", "cli"), ("new", "rpc")]
+    {
+        assert!(refusal(from, to).is_some_and(|why| why.starts_with(&format!("{from} -> {to}: "))));
+    }
+    assert!(["tokio-util", "libp2p-tcp", "rand", "getrandom"].iter().all(|name| brings_io(name)));
+    assert!(!["rand_core", "tokenizer", "serde", "timer"].iter().any(|name| brings_io(name)));
+    let text = "use std::collections::HashMap; // f32\n/// Instant\nlet x: f64 = 1.0;\nlet f64x = my_f32;\nmod tests {\nInstant";
+    assert_eq!(findings(text).collect::<Vec<_>>(), [(1, "HashMap"), (3, "f64")]);
+    assert!(is_pure("runtime") && !is_pure("rpc") && !is_pure("serde"));
+}

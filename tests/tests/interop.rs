@@ -1,0 +1,323 @@
+//! Do tools that nobody here wrote agree with us? `openssl` about keys and signatures, `b3sum` and `sha256sum` about hashes,
+//! `scalecodec` about transactions, `ics23` about proofs.
+
+use anyhow::{Context as _, ensure};
+use ics23::{CommitmentProof, HashOp, HostFunctionsManager, InnerSpec, LeafOp, LengthOp, ProofSpec};
+use prost::Message;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tests::network::QUIET;
+use tests::wallet::included;
+use tests::{Contract, Network, NodeProcess, binaries, http};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const HASH: &str = "abababababababababababababababababababababababababababababababab";
+
+/// Runs a tool of the system; its standard output.
+fn tool(program: &str, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+    let missing = || format!("{program} is not installed; run scripts/setup.sh test");
+    let output = Command::new(program).args(arguments).output().with_context(missing)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{program} {arguments:?} failed: {said}");
+    Ok(output.stdout)
+}
+
+/// A key made by openssl: its file, and its public half as hex.
+fn openssl_key(file: &Path) -> anyhow::Result<(String, String)> {
+    let name = file.display().to_string();
+    tool("openssl", &["genpkey", "-algorithm", "ed25519", "-out", &name])?;
+    let der = tool("openssl", &["pkey", "-in", &name, "-pubout", "-outform", "DER"])?;
+    // A SubjectPublicKeyInfo of Ed25519 ends in the key (RFC 8410 section 4).
+    let key = der.len().checked_sub(32).and_then(|at| der.get(at..)).context("a short public key")?;
+    Ok((name, hex::encode(key)))
+}
+
+/// A signature by openssl, as hex.
+fn openssl_sign(key: &str, message: &[u8], dir: &Path) -> anyhow::Result<String> {
+    let file = dir.join("message");
+    std::fs::write(&file, message)?;
+    let file = file.display().to_string();
+    Ok(hex::encode(tool("openssl", &["pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", &file])?))
+}
+
+/// Encodes values by their documented types.
+fn scalecodec(values: &[Value]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let installed = || {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+        cache.unwrap_or_default().join("the-block/venv/bin/python")
+    };
+    let python = std::env::var_os("TB_TEST_PYTHON").map_or_else(installed, PathBuf::from);
+    let mut child = Command::new(&python)
+        .args([format!("{ROOT}/tests/fixtures/scale.py"), format!("{ROOT}/docs/transaction.md")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| {
+            format!("no Python at {}; run scripts/setup.sh test, or set TB_TEST_PYTHON", python.display())
+        })?;
+    let lines: String = values.iter().map(|value| format!("{value}\n")).collect();
+    child.stdin.take().context("no input")?.write_all(lines.as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "scalecodec failed; is it installed? run scripts/setup.sh test");
+    let text = String::from_utf8(output.stdout)?;
+    text.lines().map(|line| hex::decode(line).context("scalecodec printed no hex")).collect()
+}
+
+/// A running network of one, changed before it starts.
+async fn network(dir: &tempfile::TempDir, change: impl Fn(&mut Value)) -> anyhow::Result<Network> {
+    let mut network = Network::write(&dir.path().join("network"), 1, QUIET)?;
+    network.edit_genesis(change)?;
+    network.start_all()?;
+    network.reach(3).await?;
+    Ok(network)
+}
+
+/// A call over plain HTTP, as any client in any language would make it.
+fn plain_call(node: &NodeProcess, method: &str, parameters: Value) -> anyhow::Result<Value> {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters });
+    let answer = http::post(&node.rpc, request.to_string().as_bytes())?;
+    let answer: Value = serde_json::from_str(&answer.body)?;
+    ensure!(answer["error"].is_null(), "{method} is refused: {answer}");
+    Ok(answer["result"].clone())
+}
+
+#[test]
+fn the_hashes_of_a_release_are_those_of_b3sum_and_sha256sum() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let contract = Contract::at("http://127.0.0.1:9")?;
+    for name in ["the-block", "contract"] {
+        let file = binaries::copied(name, dir.path())?.display().to_string();
+        let found = contract.json(&["release", "hash", &file])?;
+        let first_word = |program: &str, arguments: &[&str]| -> anyhow::Result<String> {
+            let text = String::from_utf8(tool(program, arguments)?)?;
+            Ok(text.split_whitespace().next().unwrap_or_default().to_owned())
+        };
+        assert_eq!(found["build_hash"], first_word("b3sum", &[&file])?, "{found}");
+        assert_eq!(found["sha256"], first_word("sha256sum", &[&file])?, "{found}");
+        assert_eq!(found["size"], std::fs::metadata(&file)?.len(), "{found}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_and_a_signature_of_openssl_attest_a_release() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let (key, public) = openssl_key(&dir.path().join("openssl.key"))?;
+    let network = network(&dir, |genesis| genesis["roster"]["signers"][0] = public.clone().into()).await?;
+    let contract = Contract::at(&network.nodes[0].rpc)?;
+    let shown = contract.json(&["keys", "show", &key])?;
+    assert!(shown.to_string().contains(&public), "{shown} is another key than {public}");
+
+    // Ed25519 is deterministic: the same key signs the same text with the same bytes, whoever computes.
+    let message = format!("release:{HASH}");
+    let theirs = openssl_sign(&key, message.as_bytes(), dir.path())?;
+    let ours = contract.json(&["release", "sign", "--hash", HASH, "--key", &key])?;
+    assert_eq!((&ours["signer"], &ours["signature"]), (&json!(public), &json!(theirs)));
+
+    // The other way round: openssl reads our key file and verifies our signature.
+    let ours = contract.json(&["release", "sign", "--hash", HASH, "--key", &network.signer(1)])?;
+    let text = |field: &str| ours[field].as_str().map(str::to_owned).context("a field is missing");
+    let (signer, signature) = (text("signer")?, text("signature")?);
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(file("signature"), hex::decode(&signature)?)?;
+    std::fs::write(file("message"), &message)?;
+    let (made, text) = (file("signature"), file("message"));
+    let verify = ["pkeyutl", "-verify", "-rawin", "-sigfile", &made, "-in", &text, "-inkey"];
+    tool("openssl", &[&verify[..], &[&network.signer(1)]].concat())?;
+
+    let validator = network.nodes[0].key();
+    let mut propose = vec!["gov", "propose-release", "--hash", HASH, "--key", &validator, "--threshold", "2"];
+    propose.extend(["--signer", &public, "--signature", &theirs, "--signer", &signer, "--signature", &signature]);
+    assert_eq!(contract.json(&propose)?["status"], "included");
+    Ok(())
+}
+
+/// The bytes of a transaction, made without a line of ours: encoded by scalecodec, signed by openssl.
+fn foreign(key: &str, payload: &Value, dir: &Path) -> anyhow::Result<Vec<u8>> {
+    let encoded = scalecodec(&[json!({ "type": "Payload", "value": payload })])?.remove(0);
+    let signature = openssl_sign(key, &[b"the-block/transaction/v1", &encoded[..]].concat(), dir)?;
+    let transaction = json!({ "payload": payload, "signature": format!("0x{signature}") });
+    Ok(scalecodec(&[json!({ "type": "Transaction", "value": transaction })])?.remove(0))
+}
+
+#[tokio::test]
+async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let (key, account) = openssl_key(&dir.path().join("openssl.key"))?;
+    let owner = account.clone();
+    let mut network = network(&dir, move |genesis| {
+        let accounts = genesis["accounts"].as_array_mut().expect("a list of accounts");
+        accounts.push(json!({ "account": owner, "balance": "200000000000" }));
+        let validator = genesis["bonds"][0]["validator"].clone();
+        let bonds = genesis["bonds"].as_array_mut().expect("a list of bonds");
+        bonds.push(json!({ "account": owner, "validator": validator, "amount": "20000000000" }));
+        genesis["roster"]["signers"] = json!([owner]);
+        genesis["roster"]["threshold"] = 1.into();
+    })
+    .await?;
+    let node = &mut network.nodes[0];
+    let (hex32, to) = (|text: &str| format!("0x{text}"), "11".repeat(32));
+    let status = plain_call(node, "chain.status", json!({}))?;
+    let expires_at = status["height"].as_u64().context("no height")? + 100;
+    let attestation = openssl_sign(&key, format!("release:{HASH}").as_bytes(), dir.path())?;
+    let manifest = json!({
+        "version": "2.0.0", "class": "Major", "severity": "High", "platform": "x86_64-linux", "sha256": hex32(&to), "size": 7,
+        "other_targets": [], "source_commit": "c0ffee", "source_hash": null, "vendor_tree_hash": null,
+        "dependency_snapshot_hash": null, "sbom_hash": hex32(&to), "provenance_hash": null, "end_of_support_epoch": 90,
+        "notes": "Grüße from Python",
+    });
+    let vote = json!({
+        "build_hash": hex32(HASH), "signature_threshold": 1, "signer_set": [hex32(&account)], "manifest": manifest,
+        "signatures": [{ "signer": hex32(&account), "signature": hex32(&attestation) }],
+    });
+    let propose = json!({ "motion": { "Releases": { "Approve": vote } }, "track": "Routine",
+        "vote_deadline_epoch": null, "activation_delay": 2 });
+    let calls = [
+        json!({ "Accounts": { "Transfer": { "to": hex32(&to), "amount": 41 } } }),
+        json!({ "Governance": { "Propose": propose } }),
+        json!({ "Governance": { "Vote": { "proposal_id": 1, "choice": "Yes", "reason": "tested" } } }),
+        json!({ "Governance": { "Withdraw": { "proposal_id": 1 } } }),
+    ];
+    for (nonce, call) in calls.into_iter().enumerate() {
+        let payload = json!({ "chain_id": status["chain_id"], "account": hex32(&account), "nonce": nonce,
+            "expires_at": expires_at, "fee": 50_000, "call": call });
+        let transaction = foreign(&key, &payload, dir.path())?;
+        let hash = plain_call(node, "tx.submit", json!({ "transaction": hex::encode(&transaction) }))?;
+        let file = dir.path().join("transaction");
+        std::fs::write(&file, &transaction)?;
+        let b3sum = String::from_utf8(tool("b3sum", &["--no-names", &file.display().to_string()])?)?;
+        assert_eq!(hash, b3sum.trim(), "the hash of a transaction is its BLAKE3");
+        let became = included(node, &hash).await?;
+        assert_eq!(became["refusal"], Value::Null, "{became}");
+    }
+    assert_eq!(plain_call(node, "account.get", json!({ "account": to }))?["free"], "41");
+    let proposal = plain_call(node, "gov.proposal", json!({ "id": 1 }))?.to_string();
+    for part in ["Grüße from Python", "c0ffee", "2.0.0", HASH, "withdrawn", "tested"] {
+        assert!(proposal.contains(part), "{part} is lost: {proposal}");
+    }
+    Ok(())
+}
+
+/// The specification of proofs as docs/transaction.md describes it.
+fn documented_spec() -> ProofSpec {
+    ProofSpec {
+        leaf_spec: Some(LeafOp {
+            hash: HashOp::Sha256.into(),
+            prehash_key: HashOp::Sha256.into(),
+            prehash_value: HashOp::Sha256.into(),
+            length: LengthOp::NoPrefix.into(),
+            prefix: b"JMT::LeafNode".to_vec(),
+        }),
+        inner_spec: Some(InnerSpec {
+            child_order: vec![0, 1],
+            child_size: 32,
+            min_prefix_length: 16,
+            max_prefix_length: 16,
+            empty_child: b"SPARSE_MERKLE_PLACEHOLDER_HASH__".to_vec(),
+            hash: HashOp::Sha256.into(),
+        }),
+        max_depth: 64,
+        min_depth: 0,
+        prehash_key_before_comparison: true,
+    }
+}
+
+#[tokio::test]
+async fn state_proofs_verify_with_the_public_ics23_crate() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = network(&dir, |_| {}).await?;
+    let node = &mut network.nodes[0];
+    let spec = documented_spec();
+    let bytes = |value: &Value| hex::decode(value.as_str().unwrap_or_default()).context("not hex");
+    let height = node.height().await?;
+    node.reach(height + 1).await?;
+    for asked_height in [0, 1, height] {
+        let block = node.call("chain.block", json!({ "height": asked_height })).await?;
+        let root = bytes(&block["header"]["state_root"])?;
+        for key in ["releases/roster", "chain/params", "releases/minimum_sequence", "zzz/absent", "a"] {
+            let answer = node.call("state.proof", json!({ "key": key, "height": asked_height })).await?;
+            assert_eq!(answer["state_root"], block["header"]["state_root"]);
+            let proof = CommitmentProof::decode(&bytes(&answer["proof"]["proof"])?[..])?;
+            let value = &answer["proof"]["value"];
+            let member = |key: &[u8], value: &[u8], root: &Vec<u8>| {
+                ics23::verify_membership::<HostFunctionsManager>(&proof, &spec, root, key, value)
+            };
+            let absent = |key: &[u8]| ics23::verify_non_membership::<HostFunctionsManager>(&proof, &spec, &root, key);
+            if value.is_null() {
+                assert!(absent(key.as_bytes()), "{key} at {asked_height}: {answer}");
+                assert!(!member(key.as_bytes(), b"anything", &root), "{key} at {asked_height}");
+                continue;
+            }
+            let value = bytes(value)?;
+            assert!(member(key.as_bytes(), &value, &root), "{key} at {asked_height}: {answer}");
+            assert!(!member(key.as_bytes(), &[&value[..], &[0]].concat(), &root), "another value passed");
+            assert!(!member(b"releases/rosteR", &value, &root), "another key passed");
+            let mut other = root.clone();
+            other[31] ^= 1;
+            assert!(!member(key.as_bytes(), &value, &other), "another root passed");
+            assert!(!absent(key.as_bytes()), "a present key passed as absent");
+        }
+    }
+    let roster = node.call("state.proof", json!({ "key": "releases/roster" })).await?;
+    assert!(roster["proof"]["value"].is_string(), "the roster is in state: {roster}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_openrpc_document_describes_every_method_that_answers() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let network = network(&dir, |_| {}).await?;
+    let node = &network.nodes[0];
+    let document = plain_call(node, "rpc.discover", json!({}))?;
+    let version = document["openrpc"].as_str().unwrap_or_default();
+    assert!(version.starts_with("1."), "openrpc is {version:?}");
+    for field in ["title", "version"] {
+        assert!(document["info"][field].as_str().is_some_and(|text| !text.is_empty()), "info.{field} is missing");
+    }
+    let methods = document["methods"].as_array().context("no methods")?;
+    let mut names: Vec<&str> = methods.iter().filter_map(|method| method["name"].as_str()).collect();
+    for pinned in PINNED.split_whitespace() {
+        assert!(names.contains(&pinned), "{pinned} is not described");
+    }
+    for method in methods {
+        let name = method["name"].as_str().context("a method without a name")?;
+        assert!(method["result"]["schema"].is_object() || method["result"]["$ref"].is_string(), "{name} has no result");
+        for parameter in method["params"].as_array().with_context(|| format!("{name} has no parameters"))? {
+            assert!(parameter["name"].is_string() && parameter["schema"].is_object(), "{name}: {parameter}");
+        }
+        // Described, so there: anything but "no such method", even for a call that lacks its parameters.
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": name, "params": {} });
+        let answer: Value = serde_json::from_str(&http::post(&node.rpc, request.to_string().as_bytes())?.body)?;
+        let over_websocket_only = name.contains("subscribe");
+        assert!(over_websocket_only || answer["error"]["code"] != -32601, "{name} is described, and missing");
+    }
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count, "a method is described twice");
+    references(&document, &document)
+}
+
+/// Every `$ref` in the document leads somewhere in it.
+fn references(part: &Value, document: &Value) -> anyhow::Result<()> {
+    match part {
+        Value::Object(fields) => {
+            if let Some(target) = fields.get("$ref").and_then(Value::as_str) {
+                let place = target.strip_prefix('#').with_context(|| format!("{target} leads out of the document"))?;
+                ensure!(document.pointer(place).is_some(), "{target} leads nowhere");
+            }
+            fields.values().try_for_each(|field| references(field, document))
+        }
+        Value::Array(items) => items.iter().try_for_each(|item| references(item, document)),
+        _ => Ok(()),
+    }
+}
+
+/// The methods that INTERFACES pins and that this stage has.
+const PINNED: &str = "gov.release_signers gov.release_history gov.release gov.release_advice gov.proposals gov.proposal gov.params
+    gov.subscribe_events chain.status chain.head chain.block chain.record chain.certificate chain.subscribe_records state.get
+    state.proof tx.prepare tx.submit tx.dry_run tx.status account.get node.version node.health node.peers net.overlay_status
+    rpc.discover";

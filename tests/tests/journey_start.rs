@@ -1,0 +1,232 @@
+//! What does an operator read when a node cannot start, and how does it stop? Every mistake has a sentence and a code.
+
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tests::network::QUICK;
+use tests::refusal::refused_start;
+use tests::{Network, NodeProcess};
+
+/// An orderly stop takes less, on the slowest machine that runs this.
+const STOP_BOUND: Duration = Duration::from_secs(10);
+
+fn one(dir: &Path) -> anyhow::Result<Network> {
+    Network::write(dir, 1, QUICK)
+}
+
+fn edit(file: &Path, change: impl FnOnce(String) -> String) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file)?;
+    Ok(std::fs::write(file, change(text))?)
+}
+
+/// A start that fails with an exit code; gives what it said.
+async fn fails(node: &mut NodeProcess, code: i32) -> anyhow::Result<String> {
+    let refused = refused_start(node).await?;
+    assert_eq!(refused.code, Some(code), "{refused:?}");
+    Ok(refused.said)
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_its_key() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    let node = &mut network.nodes[0];
+    let keys = ["rpc.listen", "metrics.listen", "consensus.listen", "overlay.listen"];
+    for (port, key) in (node.port..).zip(keys) {
+        let taken = TcpListener::bind(("127.0.0.1", port))?;
+        let before = std::fs::read_to_string(node.log()).unwrap_or_default().len();
+        node.start()?;
+        assert_eq!(node.exit().await?.code(), Some(1), "{key}: {}", node.last_words());
+        let said = std::fs::read_to_string(node.log())?.split_off(before);
+        let sentence = said.lines().rfind(|line| line.starts_with("the-block: ")).unwrap_or_default();
+        assert!(sentence.contains(&port.to_string()) && sentence.contains(key), "{key}: {said}");
+        assert!(sentence.contains("in use"), "{key}: {said}");
+        drop(taken);
+    }
+    node.start()?;
+    node.reach(2).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_node_on_a_home_says_who_has_the_database_and_leaves_the_first_alone() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let node = &mut network.nodes[0];
+    let output = Command::new(&node.executable).args(["start", "--home"]).arg(&node.home).output()?;
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("in use by another process; stop that node first"), "{said}");
+    assert!(said.contains(&node.home.join("governance_db").display().to_string()), "{said}");
+
+    // The boot check alone only reads, so it can be asked meanwhile.
+    let (code, report) = node.check()?;
+    assert_eq!((code, &report["decision"], &report["exit_code"]), (Some(0), &json!("run"), &json!(0)), "{report}");
+    let height = report["height"].as_u64().unwrap_or_default();
+    let block = node.call("chain.block", json!({ "height": height })).await?;
+    assert_eq!(report["state_root"], block["header"]["state_root"], "{report}");
+    node.reach(height + 2).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_mistake_in_the_configuration_is_listed_at_once() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    let node = &mut network.nodes[0];
+    let file = node.home.join("config/config.toml");
+    let good = std::fs::read_to_string(&file)?;
+    edit(&file, |text| {
+        let text = text.replace("max_batch = ", "max_btch = ").replace("max_peers = 32", "max_peers = 0");
+        text.replace("level = \"info\"", "level = \"loud\"") + "\n[explorer]\nlisten = 1\n"
+    })?;
+    let said = fails(node, 2).await?;
+    for expected in [
+        "4 mistakes",
+        "rpc.max_btch is not a known key; did you mean rpc.max_batch?",
+        "overlay.max_peers = 0 is not possible: at least 1",
+        "log.level = \"loud\" is not possible",
+        "explorer.listen is not a known key",
+    ] {
+        assert!(said.contains(expected), "{expected} is missing: {said}");
+    }
+    assert_eq!(node.check()?.0, Some(2), "check reads the same file");
+
+    std::fs::write(&file, format!("{good}\nrpc = "))?;
+    assert!(fails(node, 2).await?.contains("is not TOML"));
+    std::fs::remove_file(&file)?;
+    assert!(fails(node, 2).await?.contains("`the-block init` writes one"));
+    let metrics = format!("127.0.0.1:{}", node.port + 1);
+    std::fs::write(&file, good.replace(&format!("127.0.0.1:{}", node.port), &metrics))?;
+    assert!(fails(node, 2).await?.contains("rpc.listen and metrics.listen both listen on"));
+    std::fs::write(&file, good)?;
+    node.start()?;
+    node.reach(1).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_file_that_others_can_read_is_refused_with_the_command_that_mends_it() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    let node = &mut network.nodes[0];
+    for name in ["validator.key", "node.key"] {
+        let key = node.home.join("config").join(name);
+        let mode = |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode));
+        mode(0o644)?;
+        let said = fails(node, 2).await?;
+        assert!(said.contains(&format!("chmod 600 {}", key.display())), "{said}");
+        assert!(!said.contains("PRIVATE"), "a secret was printed: {said}");
+        mode(0o600)?;
+        let moved = key.with_extension("moved");
+        std::fs::rename(&key, &moved)?;
+        assert!(fails(node, 2).await?.contains(&format!("there is no key file {}", key.display())));
+        std::fs::rename(&moved, &key)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_mistake_in_the_genesis_is_listed_at_once() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    let file = network.nodes[0].home.join("config/genesis.json");
+    let good = std::fs::read_to_string(&file)?;
+    network.edit_genesis(|genesis| genesis["bonds"] = json!([]))?;
+    assert!(fails(&mut network.nodes[0], 2).await?.contains("bonds: is empty; without stake nobody decides"));
+
+    network.edit_genesis(|genesis| {
+        genesis["chain"]["epoch_length"] = 0.into();
+        genesis["roster"]["threshold"] = 9.into();
+        genesis["approved"] = json!([]);
+        genesis["governance"]["routine"]["quorum"] = "0/1".into();
+    })?;
+    let said = fails(&mut network.nodes[0], 2).await?;
+    let fields = ["bonds:", "chain.epoch_length:", "roster.threshold:", "approved:", "governance.routine.quorum:"];
+    assert!(said.contains("5 mistake"), "{said}");
+    for field in fields {
+        assert!(said.contains(field), "{field} is missing: {said}");
+    }
+    for broken in ["{", "{\"time\": 1, \"nonsense\": 2}", ""] {
+        std::fs::write(&file, broken)?;
+        assert!(fails(&mut network.nodes[0], 2).await?.contains("is not a genesis"));
+    }
+    std::fs::remove_file(&file)?;
+    assert!(fails(&mut network.nodes[0], 2).await?.contains("genesis.json"));
+    std::fs::write(&file, good)?;
+    network.start_all()?;
+    network.reach(1).await
+}
+
+#[tokio::test]
+async fn the_genesis_of_another_network_is_refused_by_start_and_by_check() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    network.start_all()?;
+    network.reach(3).await?;
+    network.nodes[0].stop().await?;
+    let file = network.nodes[0].home.join("config/genesis.json");
+    let good = std::fs::read_to_string(&file)?;
+    let others: [&dyn Fn(&mut Value); 2] = [&|genesis| genesis["chain"]["chain_id"] = "another".into(), &|genesis| {
+        genesis["time"] = (genesis["time"].as_u64().unwrap_or_default() + 1).into()
+    }];
+    for change in others {
+        network.edit_genesis(change)?;
+        let said = fails(&mut network.nodes[0], 2).await?;
+        assert!(said.contains("the database was made from another genesis"), "{said}");
+        assert_eq!(network.nodes[0].check()?.0, Some(2));
+        std::fs::write(&file, &good)?;
+    }
+    network.start_all()?;
+    network.reach(5).await
+}
+
+/// Bytes in the newest log of a store: what would be replayed at the next start. Older logs only wait for their removal.
+fn unflushed(store: &Path) -> anyhow::Result<u64> {
+    let files = std::fs::read_dir(store)?.map(|file| file.map(|file| file.path())).collect::<Result<Vec<_>, _>>()?;
+    let newest = files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "log")).max();
+    newest.map_or(Ok(0), |log| Ok(log.metadata()?.len()))
+}
+
+#[tokio::test]
+async fn sigterm_and_sigint_stop_a_node_in_order_with_exit_code_0() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    for signal in ["-TERM", "-INT"] {
+        network.start_all()?;
+        let node = &mut network.nodes[0];
+        let height = node.reach(3).await?;
+        let root = node.call("chain.block", json!({ "height": height })).await?["header"]["state_root"].clone();
+        let asked = Instant::now();
+        let status = node.signal(signal).await?;
+        assert_eq!(status.code(), Some(0), "{signal}: {}", node.last_words());
+        assert!(asked.elapsed() < STOP_BOUND, "{signal} took {:?}", asked.elapsed());
+        assert_eq!(unflushed(&node.home.join("governance_db"))?, 0, "an orderly stop leaves nothing in the log");
+        let (code, report) = node.check()?;
+        assert_eq!(code, Some(0), "{report}");
+        assert!(report["height"].as_u64() >= Some(height), "{report}");
+        if report["height"] == height {
+            assert_eq!(report["state_root"], root);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn version_says_what_is_measured() -> anyhow::Result<()> {
+    let executable = tests::binaries::built("the-block")?;
+    let output = Command::new(&executable).args(["version", "--json"]).output()?;
+    let version: Value = serde_json::from_slice(&output.stdout)?;
+    for field in ["version", "build_bin_hash", "build_source_hash", "target", "rustc", "profile"] {
+        assert!(version[field].as_str().is_some_and(|text| !text.is_empty()), "{field} is missing: {version}");
+    }
+    let text = String::from_utf8(Command::new(&executable).arg("version").output()?.stdout)?;
+    let hash = version["build_bin_hash"].as_str().unwrap_or_default();
+    assert!(text.contains(&format!("BUILD_BIN_HASH     {hash}")), "{text}");
+    Ok(())
+}
