@@ -2,9 +2,10 @@
 
 use crate::{Anchor, SignedHeader};
 use primitives::Height;
+use serde::{Deserialize, Serialize};
 
 /// No choice of the headers at hand leads from the anchor to the goal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error(
     "no trust leads from height {from} to height {to} through the headers kept here; ask a node that keeps more history, or \
      begin from a snapshot"

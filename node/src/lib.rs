@@ -17,6 +17,7 @@ pub mod config;
 pub mod consensus;
 pub mod db;
 pub mod keys;
+pub mod lifetime;
 pub mod logging;
 pub mod mempool;
 pub mod metrics;

@@ -2,6 +2,7 @@
 
 use crate::mempool::Mempool;
 use governance::Choice;
+use primitives::Epoch;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::Registry;
@@ -23,6 +24,8 @@ pub struct Metrics {
     pool_count: Gauge,
     pool_bytes: Gauge,
     rpc_seconds: Family<CallLabel, Histogram>,
+    build_ends: Gauge,
+    build_end_epoch: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,6 +64,8 @@ impl Metrics {
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
             rpc_seconds: Family::new_with_constructor(rpc_histogram),
+            build_ends: Gauge::default(),
+            build_end_epoch: Gauge::default(),
         };
         for choice in [Choice::Yes, Choice::No, Choice::Abstain] {
             // A counter that exists from the start reads zero; one that appears with the first vote hides its first step.
@@ -97,6 +102,16 @@ impl Metrics {
         to.register("chain_facts", "Decisions on record, by outcome", self.facts.clone());
         to.register("mempool_transactions", "Transactions that wait for a block", self.pool_count.clone());
         to.register("mempool_bytes", "Bytes of transactions that wait for a block", self.pool_bytes.clone());
+        to.register(
+            "build_ends",
+            "1 when governance has set an end for the running build, else 0",
+            self.build_ends.clone(),
+        );
+        to.register(
+            "build_end_epoch",
+            "The first epoch in which the running build may not run; 0 while build_ends is 0",
+            self.build_end_epoch.clone(),
+        );
         to.register("rpc_latency_seconds", "Time to answer a call, by method and result", self.rpc_seconds.clone());
     }
 
@@ -116,6 +131,12 @@ impl Metrics {
     /// This node booted an approved build.
     pub fn installed(&self) {
         self.installs.inc();
+    }
+
+    /// The end that governance has set for the running build.
+    pub fn build_end(&self, epoch: Option<Epoch>) {
+        self.build_ends.set(i64::from(epoch.is_some()));
+        self.build_end_epoch.set(epoch.map_or(0, |epoch| i64::try_from(epoch.0).unwrap_or(i64::MAX)));
     }
 
     /// The chain as it was found at start.

@@ -97,7 +97,10 @@ impl Node {
         metrics.installed();
         require_free_ports(&config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
-        let chain = Arc::new(Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?);
+        let chain = Arc::new(
+            Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
+                .run_by(boot.build_bin_hash),
+        );
         let (stop, stopped) = watch::channel(false);
         let metrics_server = metrics_server::serve(config.metrics.listen, metrics.clone(), stopped.clone()).await?;
         let overlay = start_overlay(&home, &config, &node, &chain, &metrics).await?;

@@ -3,12 +3,14 @@
 use crate::chain::{Chain, head_of};
 use crate::clock;
 use crate::db::{self, DbError};
+use crate::lifetime;
 use crate::overlay::OverlayHandle;
+use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Digest, Height, Timestamp, TransactionHash};
+use primitives::{AccountId, Epoch, Height, Timestamp, TransactionHash};
 use rpc::views::{Health, NodeVersion, OverlayStatus, Peer};
 use rpc::{Head, ReadError, Source, SubmitError, View};
-use runtime::{Block, Certificate, Header, Record, Transaction};
+use runtime::{Block, Certificate, Genesis, Header, Record, Transaction};
 use state::{Backend, Entry, State, StateProof};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -41,8 +43,8 @@ impl Service {
 }
 
 impl Source for Service {
-    fn genesis_hash(&self) -> Digest {
-        self.chain.genesis().hash()
+    fn genesis(&self) -> &Genesis {
+        self.chain.genesis()
     }
 
     fn head(&self) -> Arc<Head> {
@@ -97,6 +99,8 @@ impl Source for Service {
                 block_age_ms / 1000
             ));
         }
+        let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
+        warnings.extend(end.map(|end| lifetime::warning(&self.build.build_bin_hash, &end)));
         Health {
             ok: !stale,
             height: head.at.height,
@@ -165,6 +169,21 @@ impl View for StoreView<'_> {
 
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError> {
         self.view.certificate(height).map_err(failed)
+    }
+
+    fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_> {
+        let (length, head) = (self.epoch_length, self.view.head().ok().flatten().map_or(Height(0), |head| head.height));
+        let ends = (height.epoch(length).next().0..=head.epoch(length).0)
+            .map(move |epoch| Epoch(epoch).first_height(length).minus(1));
+        Box::new(ends.filter_map(|end| {
+            let validators = staking::queries::validator_set(&State::over(&self.view), end.epoch(self.epoch_length));
+            let signed = |header, certificate| SignedHeader { header, certificate, validators };
+            let (header, certificate) = (self.view.header(end), self.view.certificate(end));
+            match (header.map_err(failed), certificate.map_err(failed)) {
+                (Ok(header), Ok(certificate)) => Some(Ok(signed(header?, certificate?))),
+                (Err(error), _) | (_, Err(error)) => Some(Err(error)),
+            }
+        }))
     }
 
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {

@@ -7,7 +7,9 @@ use crate::error::Refusal;
 use crate::views::*;
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
+use light::Ticket;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
+use releases::RosterRecord;
 use runtime::{Block, Call, Certificate, Header, Record};
 
 /// Governance of releases.
@@ -36,6 +38,12 @@ pub trait Gov {
     #[method(name = "release_advice", blocking, param_kind = map)]
     fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal>;
 
+    /// The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.
+    #[method(name = "release_proof", blocking, param_kind = map)]
+    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, Refusal>;
+    /// Every roster of release signers there ever was, the latest first.
+    #[method(name = "roster_history", blocking, param_kind = map)]
+    fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<Page<RosterRecord>, Refusal>;
     /// The proposals, the latest first.
     #[method(name = "proposals", blocking, param_kind = map)]
     fn proposals(

@@ -14,6 +14,7 @@
 //! | -32080 .. -32089 | the node cannot read its store           |
 
 use jsonrpsee::types::ErrorObjectOwned;
+use light::Unreachable;
 use primitives::{AccountId, Amount, BuildHash, Height, ProposalId};
 use runtime::TxError;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,7 @@ codes! {
     HEIGHT_NOT_YET = -32062, "height_not_yet", "The chain has not reached this height.";
     HEIGHT_PRUNED = -32063, "height_pruned", "This node does not keep this height any more.";
     NO_CERTIFICATE = -32064, "no_certificate", "Genesis was not voted on, so it has no certificate.";
+    NO_TRUST = -32065, "no_trust", "No headers kept here lead trust from the height asked for to the newest block.";
     RELEASE_READ_FAILED = -32080, "release_read_failed", "The node could not read a release from its store.";
     CHAIN_READ_FAILED = -32081, "chain_read_failed", "The node could not read its store.";
 }
@@ -174,6 +176,9 @@ pub enum Refusal {
     /// Genesis.
     #[error("genesis was not voted on, so it has no certificate; blocks from height 1 on do")]
     NoCertificate,
+    /// Too much history is gone for a ticket.
+    #[error(transparent)]
+    NoTrust(#[from] Unreachable),
 }
 
 impl From<TxError> for Refusal {
@@ -193,6 +198,7 @@ impl Refusal {
             Refusal::UnknownRelease { .. } => UNKNOWN_RELEASE,
             Refusal::UnknownProposal(_) => UNKNOWN_PROPOSAL,
             Refusal::NoCertificate => NO_CERTIFICATE,
+            Refusal::NoTrust(_) => NO_TRUST,
         }
     }
 

@@ -82,6 +82,18 @@ pub const METHODS: &[Method] = &[
     method("gov.release", HASH, "ReleaseDetail", "One approved build, with every install."),
     method("gov.release_advice", HASH, "ReleaseAdvice", "Whether to go on running a build, and what to run instead."),
     method(
+        "gov.release_proof",
+        &[need("hash", "Hash"), may("from", "Number")],
+        "Ticket",
+        "The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.",
+    ),
+    method(
+        "gov.roster_history",
+        &[PAGE, PAGE_SIZE],
+        "RosterPage",
+        "Every roster of release signers there ever was, the latest first.",
+    ),
+    method(
         "gov.proposals",
         &[may("status", "ProposalStatus"), PAGE, PAGE_SIZE],
         "ProposalPage",

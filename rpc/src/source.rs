@@ -2,8 +2,9 @@
 
 use crate::error::{ReadError, SubmitError};
 use crate::views::{Health, NodeVersion, OverlayStatus, Peer};
-use primitives::{AccountId, BlockHash, Digest, Height, Moment, Timestamp, TransactionHash};
-use runtime::{Block, Certificate, Context, Header, Record, Transaction, params::CHAIN};
+use light::SignedHeader;
+use primitives::{AccountId, BlockHash, Height, Moment, Timestamp, TransactionHash};
+use runtime::{Block, Certificate, Context, Genesis, Header, Record, Transaction, params::CHAIN};
 use state::{Backend, State, StateProof};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -54,6 +55,9 @@ pub trait View: Backend {
     fn record(&self, height: Height) -> Result<Option<Record>, ReadError>;
     /// What decided a block; genesis has none.
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError>;
+    /// The last header of each epoch after the one of `height`, ascending, with its certificate and validators; kept for
+    /// ever.
+    fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_>;
     /// What a raw storage key was after the block at `height`, with its proof.
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError>;
     /// The block that has a transaction, and its place in it from 0.
@@ -63,8 +67,8 @@ pub trait View: Backend {
 /// A node, as far as it can be asked. Methods are called from many threads; those that may read the disk or wait for a lock
 /// say so, and are called where blocking is allowed.
 pub trait Source: Send + Sync + 'static {
-    /// The hash of the genesis file. Does not block.
-    fn genesis_hash(&self) -> Digest;
+    /// What the chain started from. Does not block.
+    fn genesis(&self) -> &Genesis;
     /// The newest block, also when others are committed at the same time. Does not block.
     fn head(&self) -> Arc<Head>;
     /// Changes with each committed block, after it can be read from [`view`](Self::view). Does not block.

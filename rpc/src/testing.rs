@@ -3,7 +3,8 @@
 use crate::error::{ReadError, SubmitError};
 use crate::source::{Head, Source, View};
 use crate::views::{Health, NodeVersion, OverlayStatus, Peer};
-use primitives::{AccountId, BuildHash, Digest, Height, List, Moment, StateRoot, Timestamp, TransactionHash};
+use light::SignedHeader;
+use primitives::{AccountId, BuildHash, Digest, Epoch, Height, List, Moment, StateRoot, Timestamp, TransactionHash};
 use runtime::{
     Block, Call, Certificate, Context, Genesis, Header, Payload, Record, Transaction, VoteKind, vote_payload,
 };
@@ -206,6 +207,17 @@ impl View for Chain {
         Ok(self.kept(height).and_then(|(.., certificate)| certificate.clone()))
     }
 
+    fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_> {
+        let epochs = height.epoch(self.epoch_length).next().0..Chain::head(self).at.epoch.next().0;
+        Box::new(epochs.filter_map(|epoch| {
+            let end = Epoch(epoch).first_height(self.epoch_length).minus(1);
+            let (block, _, certificate) = self.blocks.get(end.0 as usize)?;
+            let validators = staking::queries::validator_set(&State::over(&self.state), end.epoch(self.epoch_length));
+            let (header, certificate) = (block.header.clone(), certificate.clone()?);
+            Some(Ok(SignedHeader { header, certificate, validators }))
+        }))
+    }
+
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {
         if self.kept(height).is_none() {
             return Ok(None);
@@ -219,8 +231,8 @@ impl View for Chain {
 }
 
 impl Source for MemoryNode {
-    fn genesis_hash(&self) -> Digest {
-        self.genesis.hash()
+    fn genesis(&self) -> &Genesis {
+        &self.genesis
     }
 
     fn head(&self) -> Arc<Head> {

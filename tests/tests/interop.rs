@@ -317,7 +317,7 @@ fn references(part: &Value, document: &Value) -> anyhow::Result<()> {
 }
 
 /// The methods that INTERFACES pins and that this stage has.
-const PINNED: &str = "gov.release_signers gov.release_history gov.release gov.release_advice gov.proposals gov.proposal gov.params
+const PINNED: &str = "gov.release_signers gov.release_history gov.release gov.release_advice gov.release_proof gov.proposals gov.proposal gov.params
     gov.subscribe_events chain.status chain.head chain.block chain.record chain.certificate chain.subscribe_records state.get
     state.proof tx.prepare tx.submit tx.dry_run tx.status account.get node.version node.health node.peers net.overlay_status
     rpc.discover";

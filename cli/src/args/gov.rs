@@ -1,10 +1,11 @@
 //! `contract gov`.
 
 use super::Writing;
+use super::motions::*;
 use super::values::word;
 use clap::{Args, Subcommand};
 use governance::{Choice, Reason, TrackName};
-use primitives::{AccountId, BuildHash, Digest, Epoch, ProposalId, PublicKey, Signature, Text};
+use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey, Signature, Text};
 use releases::{ReleaseClass, Severity};
 use rpc::views::{MOST_PER_PAGE, Status};
 use std::path::PathBuf;
@@ -26,6 +27,27 @@ pub const STATUSES: &[&str] =
 pub enum Gov {
     /// Propose a signed build for approval
     ProposeRelease(Box<ProposeRelease>),
+    /// Propose other release signers; as many keys of the current and of the new roster as each needs must approve
+    ProposeRoster(Box<ProposeRoster>),
+    /// Approve a change of the roster as a release signer: prints the signer and the signature
+    SignRoster {
+        /// What changes.
+        #[command(flatten)]
+        edit: RosterEdit,
+        /// The release signer's key file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Take a release signer's key out of the roster at once, by its own word alone
+    LeaveRoster(Box<LeaveRoster>),
+    /// Propose to take builds out of use
+    ProposeRevoke(Box<ProposeRevoke>),
+    /// Propose that no release below a sequence number may run
+    ProposeMinimum(Box<ProposeMinimum>),
+    /// Propose the epoch at which the support of a release ends
+    ProposeEndOfSupport(Box<ProposeEndOfSupport>),
+    /// Propose to stop another proposal before it is carried out
+    ProposeCancel(Box<ProposeCancel>),
     /// Vote yes
     ApproveRelease {
         /// The proposal's number
@@ -77,7 +99,26 @@ pub enum Gov {
         id: ProposalId,
     },
     /// Show the release signers and the thresholds
-    Signers,
+    Signers {
+        /// Show every roster there ever was instead, the latest first
+        #[arg(long)]
+        history: bool,
+        /// Which part of the history.
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Fetch the proof that a build is approved, for a node that boots without having caught up
+    Ticket {
+        /// The BLAKE3 of the build
+        #[arg(long, value_name = "BLAKE3")]
+        hash: BuildHash,
+        /// The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Prove it to a node that trusts the block at this height, instead of genesis
+        #[arg(long, value_name = "HEIGHT")]
+        from: Option<Height>,
+    },
     /// List the approved releases, the latest first
     Releases {
         /// Only those proposed by this account

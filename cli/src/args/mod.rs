@@ -3,6 +3,7 @@
 pub mod account;
 pub mod gov;
 pub mod keys;
+pub mod motions;
 pub mod release;
 mod values;
 mod writing;

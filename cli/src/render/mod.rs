@@ -18,6 +18,6 @@ pub use proposals::proposals;
 pub use release::release;
 pub use releases::releases;
 pub use screen::{Cell, Screen, grouped};
-pub use signers::signers;
+pub use signers::{rosters, signers};
 pub use status::status;
 pub use words::{outcome, word};

@@ -1,7 +1,10 @@
 //! What chain state says about a build, each piece proven against the certified state root.
 
+use super::report::Witness;
+use super::ticket::Found;
 use crate::chain::head_of;
 use crate::db::Store;
+use light::{Anchor, SignedHeader};
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot};
 use releases::{ApprovedRelease, MinimumSequence, queries::Verdict, queries::verdict, storage::*};
@@ -17,6 +20,7 @@ pub(super) struct Evidence {
     pub state_root: Option<StateRoot>,
     pub release: Option<ApprovedRelease>,
     pub verdict: Verdict,
+    pub witness: Witness,
 }
 
 impl Evidence {
@@ -25,6 +29,19 @@ impl Evidence {
         let memory = genesis.build();
         let state = State::over(&memory);
         Self::judge(genesis, Height(0), None, APPROVED.get(&state, hash), MINIMUM_SEQUENCE.get_or_default(&state))
+    }
+
+    /// The evidence of a ticket that was verified.
+    pub fn from_ticket(found: Found) -> Self {
+        let Found { proven, from, .. } = found;
+        Self {
+            height: proven.header.height,
+            epoch: proven.epoch,
+            state_root: Some(proven.header.state_root),
+            verdict: proven.verdict(),
+            release: proven.release,
+            witness: Witness::Ticket { from },
+        }
     }
 
     fn judge(
@@ -36,44 +53,40 @@ impl Evidence {
     ) -> Self {
         let epoch = height.next().epoch(genesis.chain.epoch_length);
         let verdict = verdict(release.as_ref(), &minimum_sequence, epoch);
-        Self { height, epoch, state_root, release, verdict }
+        let witness = if height == Height(0) { Witness::Genesis } else { Witness::Store };
+        Self { height, epoch, state_root, release, verdict, witness }
     }
 }
 
-/// Gathers the evidence of a store, or says what in the store does not hold.
-pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, String> {
+/// Gathers the evidence of a store and what it lets this node trust, or says what in the store does not hold.
+pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(Evidence, Anchor), String> {
     let view = store.view();
+    let from_genesis = Anchor::genesis(genesis);
     if view.head().map_err(|error| error.to_string())?.is_none() {
-        return Ok(Evidence::from_genesis(genesis, hash));
+        return Ok((Evidence::from_genesis(genesis, hash), from_genesis));
     }
     let head = head_of(&view, genesis.chain.epoch_length).map_err(|error| error.to_string())?;
     let height = head.at.height;
-    if height > Height(0) {
-        require_certified(store, genesis, &head)?;
-    }
+    let anchor = match height {
+        Height(0) => from_genesis,
+        _ => Anchor::at(genesis, &certified(store, genesis, &head)?),
+    };
     let root = head.header.state_root;
     let release = proven::<ApprovedRelease>(store, &APPROVED.key(hash), height, &root)?;
     let minimum = proven::<MinimumSequence>(store, MINIMUM_SEQUENCE.key(), height, &root)?.unwrap_or_default();
-    Ok(Evidence::judge(genesis, height, Some(root), release, minimum))
+    Ok((Evidence::judge(genesis, height, Some(root), release, minimum), anchor))
 }
 
-/// The head's certificate must be by more than two thirds of the set that its header names.
-fn require_certified(store: &Store, genesis: &Genesis, head: &Head) -> Result<(), String> {
+/// The head with its certificate, which must be by more than two thirds of the set that its header names.
+fn certified(store: &Store, genesis: &Genesis, head: &Head) -> Result<SignedHeader, String> {
     let view = store.view();
     let height = head.at.height;
     let certificate = view.certificate(height).map_err(|error| error.to_string())?;
     let certificate = certificate.ok_or_else(|| format!("the certificate of height {height} is missing"))?;
-    if (certificate.height, certificate.block) != (height, head.hash) {
-        return Err(format!("the certificate stored with height {height} is for another block"));
-    }
-    let epoch = head.at.epoch;
-    let validators = staking::queries::validator_set(&State::over(&view), epoch);
-    if validators.hash() != head.header.validators_hash {
-        return Err(format!("the validator set of epoch {epoch} is not the one that the header names"));
-    }
-    certificate
-        .verify(&genesis.chain.chain_id, &validators)
-        .map_err(|error| format!("the certificate of height {height} does not verify: {error}"))
+    let validators = staking::queries::validator_set(&State::over(&view), head.at.epoch);
+    let signed = SignedHeader { header: head.header.clone(), certificate, validators };
+    signed.verify(&genesis.chain.chain_id).map_err(|error| error.to_string())?;
+    Ok(signed)
 }
 
 /// A value, or its absence, with its proof against the root.

@@ -5,7 +5,9 @@
 //! 3. The head's certificate is verified against the validator set that its header names.
 //! 4. The approval is read *with its proof*, and the proof is verified against the state root of that certified header. A row
 //!    written into the database by hand changes the row, not the root, and so proves nothing.
-//! 5. [`releases::queries::verdict`] judges the approval, and [`Report`] says why in one sentence, with what to do next.
+//! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from an earlier start, or from
+//!    the configured nodes. It is verified from the last validators this node trusts.
+//! 6. [`releases::queries::verdict`] judges the approval, and [`Report`] says why in one sentence, with what to do next.
 //!
 //! # Invariants
 //! - No value of any hash, variable or flag skips a step, in any build.
@@ -15,15 +17,21 @@ mod evidence;
 mod report;
 #[cfg(test)]
 mod tests;
+mod ticket;
 
-pub use report::{Decision, Report};
+pub use report::{Decision, Report, Witness};
 
 use crate::build_info;
 use crate::config::{Config, History, Home};
 use crate::db::{Access, DbError, Extent, Keep, Settings, Store};
 use evidence::Evidence;
+use light::Anchor;
+use releases::queries::Verdict;
+use rpc::views::NodeVersion;
 use runtime::Genesis;
+use std::path::Path;
 use std::thread;
+use ticket::{NotFound, Search};
 
 /// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
 /// read whole afterwards, while the node runs.
@@ -81,11 +89,17 @@ pub fn settings(config: &Config) -> Settings {
     Settings { keep, ..Settings::default() }
 }
 
-/// Asks whether this executable may run on the chain of a home.
+/// Asks whether this executable may run on the chain of a home, or by the ticket in a file.
 ///
 /// # Errors
 /// When the store is in use, unreadable, or the executable cannot be measured. Damage is an answer, not an error.
-pub fn examine(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Examined, BootError> {
+pub fn examine(
+    home: &Home,
+    config: &Config,
+    genesis: &Genesis,
+    access: Access,
+    ticket: Option<&Path>,
+) -> Result<Examined, BootError> {
     let measured = thread::spawn(build_info::of_this_process);
     let opened = match Store::open(home.gov_db(config), access, settings(config)) {
         Ok(store) => Ok(Some(store)),
@@ -117,15 +131,39 @@ pub fn examine(home: &Home, config: &Config, genesis: &Genesis, access: Access) 
     {
         return Err(BootError::OtherGenesis { file: home.genesis().display().to_string() });
     }
+    let hash = build.build_bin_hash;
     let gathered = match &store {
-        Some(store) => evidence::from_store(store, genesis, &build.build_bin_hash),
-        None => Ok(Evidence::from_genesis(genesis, &build.build_bin_hash)),
+        Some(store) => evidence::from_store(store, genesis, &hash),
+        None => Ok((Evidence::from_genesis(genesis, &hash), Anchor::genesis(genesis))),
     };
     let report = match gathered {
-        Ok(evidence) => Report::over(build, evidence),
         Err(failure) => Report::damaged(build, failure),
+        Ok((evidence, anchor)) if evidence.verdict == Verdict::NotApproved => {
+            let search = Search { home, config, genesis, anchor, build: hash };
+            by_ticket(&search, ticket, access, build, evidence)
+        }
+        Ok((evidence, _)) => Report::over(build, evidence),
     };
     Ok(Examined { store, report, looked })
+}
+
+/// The answer where local state does not know the build.
+fn by_ticket(search: &Search, file: Option<&Path>, access: Access, build: NodeVersion, local: Evidence) -> Report {
+    match search.find(file) {
+        Ok(found) => {
+            if access == Access::Primary
+                && let Err(error) = found.keep(search.home)
+            {
+                tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");
+            }
+            Report::over(build, Evidence::from_ticket(found))
+        }
+        Err(NotFound::Bad(why)) => Report::unproven(build, why),
+        Err(NotFound::Nobody(silent)) => {
+            silent.iter().for_each(|why| tracing::warn!("no ticket from {why}"));
+            Report::over(build, local)
+        }
+    }
 }
 
 /// Compares the store with itself: whole when it is small, else a sample.

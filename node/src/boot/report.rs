@@ -20,6 +20,23 @@ pub enum Decision {
     StoreDamaged,
     /// The approved release was built from other sources.
     SourceDiffers,
+    /// The build is unknown here, and the ticket that should show its approval proves nothing.
+    TicketInvalid,
+}
+
+/// What an approval was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// The genesis file, before the first start.
+    Genesis,
+    /// This node's own verified store.
+    Store,
+    /// A verified ticket.
+    Ticket {
+        /// The file or the node it came from.
+        from: String,
+    },
 }
 
 impl Decision {
@@ -29,7 +46,7 @@ impl Decision {
             Decision::Run => 0,
             Decision::NotApproved => 10,
             Decision::NoLongerApproved => 11,
-            Decision::StoreDamaged => 12,
+            Decision::StoreDamaged | Decision::TicketInvalid => 12,
             Decision::SourceDiffers => 13,
         }
     }
@@ -56,6 +73,8 @@ pub struct Report {
     pub state_root: Option<StateRoot>,
     /// The approval record.
     pub release: Option<ApprovedRelease>,
+    /// What it was read from; none when nothing could be believed.
+    pub witness: Option<Witness>,
 }
 
 impl Report {
@@ -72,7 +91,13 @@ impl Report {
             epoch: Some(evidence.epoch),
             state_root: evidence.state_root,
             release: evidence.release,
+            witness: Some(evidence.witness),
         }
+    }
+
+    /// The answer when the ticket proves nothing; `why` names what failed in it.
+    pub(super) fn unproven(build: NodeVersion, why: String) -> Self {
+        Self::nothing_believed(build, Decision::TicketInvalid, why)
     }
 
     /// The answer when nothing in the store can be believed.
@@ -84,9 +109,13 @@ impl Report {
         } else {
             format!("the store is damaged: {what}; {advice}")
         };
+        Self::nothing_believed(build, Decision::StoreDamaged, reason)
+    }
+
+    fn nothing_believed(build: NodeVersion, decision: Decision, reason: String) -> Self {
         Self {
-            decision: Decision::StoreDamaged,
-            exit_code: Decision::StoreDamaged.exit_code(),
+            decision,
+            exit_code: decision.exit_code(),
             reason,
             build_bin_hash: build.build_bin_hash,
             build_source_hash: build.build_source_hash,
@@ -94,6 +123,7 @@ impl Report {
             epoch: None,
             state_root: None,
             release: None,
+            witness: None,
         }
     }
 }
@@ -125,10 +155,13 @@ fn reason(build: &NodeVersion, evidence: &Evidence, decision: Decision) -> Strin
             build.build_source_hash,
             approved_source(evidence).map(|hash| hash.to_string()).unwrap_or_default()
         ),
-        Verdict::Approved => format!("build {hash} is approved by the chain state of height {}", evidence.height),
+        Verdict::Approved => {
+            let ticket = if matches!(evidence.witness, Witness::Ticket { .. }) { ", as its ticket proves" } else { "" };
+            format!("build {hash} is approved by the chain state of height {}{ticket}", evidence.height)
+        }
         Verdict::NotApproved => format!(
-            "build {hash} is not approved by the chain state of height {}; {upgrade}, or propose this one with `contract gov \
-             propose-release --hash {hash}`",
+            "build {hash} is not approved by the chain state of height {}; {upgrade}, pass its --ticket if it was approved \
+             later, or propose it with `contract gov propose-release --hash {hash}`",
             evidence.height
         ),
         Verdict::Revoked { reason } => format!("build {hash} was revoked ({reason:?}); {upgrade}"),

@@ -25,7 +25,7 @@ fn genesis(change: impl Fn(&mut Genesis)) -> Genesis {
 }
 
 fn decide(home: &Home, genesis: &Genesis) -> (Decision, String) {
-    let report = examine(home, &Config::default(), genesis, Access::ReadOnly).unwrap().report;
+    let report = examine(home, &Config::default(), genesis, Access::ReadOnly, None).unwrap().report;
     assert_eq!(report.exit_code, report.decision.exit_code());
     (report.decision, report.reason)
 }
@@ -141,7 +141,7 @@ fn a_store_that_another_process_has_open_is_an_error_and_not_a_verdict() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
     let store = chain(&home, &genesis, 4, |_| {});
-    let refused = examine(&home, &Config::default(), &genesis, Access::Primary).err().unwrap();
+    let refused = examine(&home, &Config::default(), &genesis, Access::Primary, None).err().unwrap();
     assert!(refused.to_string().contains("in use by another process"), "{refused}");
     assert_eq!(decide(&home, &genesis).0, Decision::Run, "reading beside it is no trouble");
     drop(store);

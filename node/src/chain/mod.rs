@@ -16,10 +16,11 @@ mod tests;
 pub use admission::Refusal;
 
 use crate::db::{self, DbError, Store};
+use crate::lifetime::Lifetime;
 use crate::mempool::{Bounds, Mempool};
 use crate::metrics::Metrics;
 use crate::provenance::TrustedSigners;
-use primitives::{AccountId, BlockHash, Moment};
+use primitives::{AccountId, BlockHash, BuildHash, Moment};
 use rpc::Head;
 use runtime::{Executed, Genesis};
 use state::State;
@@ -40,6 +41,8 @@ pub struct Chain {
     pool: Mutex<Mempool>,
     trusted: TrustedSigners,
     metrics: Metrics,
+    /// The life of the build that runs; none where no build is judged, as in tests.
+    lifetime: Option<Lifetime>,
 }
 
 /// A block's outcome, kept between vote and commit.
@@ -89,7 +92,13 @@ impl Chain {
             pool: Mutex::new(Mempool::new(bounds)),
             trusted,
             metrics,
+            lifetime: None,
         })
+    }
+
+    /// The chain of a node that runs `build`, and goes on only while governance lets that build run.
+    pub fn run_by(self, build: BuildHash) -> Self {
+        Self { lifetime: Some(Lifetime::new(build, self.metrics.clone())), ..self }
     }
 
     /// The genesis this chain began with.

@@ -65,6 +65,11 @@ impl Application for Chain {
         Ok(())
     }
 
+    fn may_go_on(&self) -> anyhow::Result<()> {
+        let Some(lifetime) = &self.lifetime else { return Ok(()) };
+        Ok(lifetime.require(&State::over(&self.store.view()), self.next_moment().epoch)?)
+    }
+
     fn decided(&self, height: Height) -> Option<(Block, Certificate)> {
         let read = || -> Result<Option<(Block, Certificate)>, DbError> {
             let view = self.store.view();

@@ -8,9 +8,9 @@ use std::path::Path;
 
 /// Prints the boot check's report as JSON; the exit code is that of start. Opens nothing for writing, so it can be asked
 /// while the node runs.
-pub(super) fn check(home: &Path) -> Result<(), Failure> {
+pub(super) fn check(home: &Path, ticket: Option<&Path>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
-    let examined = examine(&home, &config, &genesis, Access::ReadOnly)?;
+    let examined = examine(&home, &config, &genesis, Access::ReadOnly, ticket)?;
     println!("{}", serde_json::to_string_pretty(&examined.report).context("a report is always JSON")?);
     match examined.report.decision {
         Decision::Run => Ok(()),

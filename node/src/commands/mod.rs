@@ -83,12 +83,18 @@ enum Command {
         /// The node's folder.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
+        /// The proof that this executable is approved, from `contract gov ticket`; for a home that has not caught up.
+        #[arg(long, value_name = "FILE")]
+        ticket: Option<PathBuf>,
     },
     /// Say whether this executable may run on the chain of a home, and why; the exit code is that of start.
     Check {
         /// The node's folder.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
+        /// The proof that this executable is approved, from `contract gov ticket`; for a home that has not caught up.
+        #[arg(long, value_name = "FILE")]
+        ticket: Option<PathBuf>,
     },
     /// Ask about the network.
     #[command(subcommand)]
@@ -152,8 +158,8 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
             setup::testnet(&plan, home, json)
         }
         Command::Dev { home, rpc_port } => start::dev(home.as_deref(), *rpc_port, arguments.log.as_deref()),
-        Command::Start { home } => start::start(home, arguments.log.as_deref()),
-        Command::Check { home } => check::check(home),
+        Command::Start { home, ticket } => start::start(home, ticket.as_deref(), arguments.log.as_deref()),
+        Command::Check { home, ticket } => check::check(home, ticket.as_deref()),
         Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
         Command::Version => version::version(json),
         Command::Completions { shell } => {
@@ -195,8 +201,14 @@ fn read_genesis(home: &Home) -> anyhow::Result<Genesis> {
 }
 
 /// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are.
-fn examine(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Examined, Failure> {
-    boot::examine(home, config, genesis, access).map_err(|error| match error {
+fn examine(
+    home: &Home,
+    config: &Config,
+    genesis: &Genesis,
+    access: Access,
+    ticket: Option<&Path>,
+) -> Result<Examined, Failure> {
+    boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
         BootError::OtherGenesis { .. } => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
     })

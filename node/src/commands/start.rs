@@ -4,6 +4,7 @@ use super::{Failure, examine, log_to_stderr, read_home};
 use crate::boot::{Decision, Examined};
 use crate::config::{Config, Home};
 use crate::db::Access;
+use crate::lifetime::Retired;
 use crate::network::Plan;
 use crate::node::{Identity, Node};
 use anyhow::{Context as _, anyhow};
@@ -11,10 +12,10 @@ use runtime::Genesis;
 use std::path::Path;
 
 /// Runs the node of a home until it is told to stop.
-pub(super) fn start(home: &Path, log: Option<&str>) -> Result<(), Failure> {
+pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     log_to_stderr(&config, log)?;
-    boot_and_run(home, config, genesis)
+    boot_and_run(home, config, genesis, ticket)
 }
 
 /// Runs a one-validator network in this process.
@@ -34,7 +35,7 @@ pub(super) fn dev(home: Option<&Path>, rpc_port: u16, log: Option<&str>) -> Resu
     println!("the-block dev: JSON-RPC on http://{}, files in {}", config.rpc.listen, dir.display());
     println!("  signers  {}", dir.join("signers").display());
     println!("  holders  {}", dir.join("holders").display());
-    boot_and_run(home, config, genesis)
+    boot_and_run(home, config, genesis, None)
 }
 
 /// Ends the process when stored state turns out not to be what this software wrote: whatever thread finds it, nothing may go
@@ -52,9 +53,9 @@ fn stop_on_corrupt_state() {
 }
 
 /// The boot check, and only then the node.
-fn boot_and_run(home: Home, config: Config, genesis: Genesis) -> Result<(), Failure> {
+fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Path>) -> Result<(), Failure> {
     let identity = Identity::read(&home, &config).map_err(Failure::Usage)?;
-    let examined = examine(&home, &config, &genesis, Access::Primary)?;
+    let examined = examine(&home, &config, &genesis, Access::Primary, ticket)?;
     let Examined { store, report, looked } = examined;
     if report.decision != Decision::Run {
         eprintln!("the-block: refused: {}", report.reason);
@@ -72,6 +73,10 @@ fn boot_and_run(home: Home, config: Config, genesis: Genesis) -> Result<(), Fail
         Err(error) if error.is::<crate::node::StoreDamaged>() => {
             eprintln!("the-block: stopped: {error:#}");
             Err(Failure::Refused(Decision::StoreDamaged))
+        }
+        Err(error) if error.is::<Retired>() => {
+            eprintln!("the-block: stopped: {error:#}");
+            Err(Failure::Refused(Decision::NoLongerApproved))
         }
         other => Ok(other?),
     }

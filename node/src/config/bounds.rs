@@ -19,6 +19,7 @@ impl Config {
             ("mempool.max_bytes", self.mempool.max_bytes),
             ("mempool.max_count", self.mempool.max_count.into()),
             ("mempool.max_per_account", self.mempool.max_per_account.into()),
+            ("boot.max_ticket_age_hours", self.boot.max_ticket_age_hours),
         ];
         let mut found: Vec<(&'static str, String)> = at_least_one
             .into_iter()
@@ -35,6 +36,11 @@ impl Config {
             "rpc.cors_origins",
             self.rpc.cors_origins.iter().all(|o| is_origin(o)),
             "each is `*`, or http(s)://host[:port]",
+        );
+        require(
+            "boot.ticket_sources",
+            self.boot.ticket_sources.iter().all(|url| rpc::client::Node::open(url).is_ok()),
+            "each is the URL of a node, such as http://127.0.0.1:26600",
         );
         require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");
         require(

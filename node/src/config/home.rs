@@ -71,6 +71,11 @@ impl Home {
         }
     }
 
+    /// The ticket this build was last started by, for starts before the node has caught up.
+    pub fn ticket(&self) -> PathBuf {
+        self.0.join("boot/ticket")
+    }
+
     /// The overlay's peers, over restarts.
     pub fn overlay_peers(&self) -> PathBuf {
         self.0.join("overlay/peers.json")

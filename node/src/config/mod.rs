@@ -42,6 +42,8 @@ pub struct Config {
     pub mempool: Mempool,
     /// The governance store.
     pub storage: Storage,
+    /// How a build is approved before this node has seen it itself.
+    pub boot: Boot,
     /// What the node writes about itself.
     pub log: Log,
     /// Whether this node votes.
@@ -123,6 +125,15 @@ pub enum History {
     Last(u64),
 }
 
+/// How a build is approved before this node has seen it itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Boot {
+    /// JSON-RPC addresses of nodes that are asked for the ticket of this build; none of them is trusted.
+    pub ticket_sources: Vec<String>,
+    /// How old the block of a ticket may be, by this machine's clock, in hours.
+    pub max_ticket_age_hours: u64,
+}
+
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Log {
@@ -190,6 +201,12 @@ impl Default for Mempool {
 impl Default for Storage {
     fn default() -> Self {
         Self { gov_db: "governance_db".into(), history: History::Full }
+    }
+}
+
+impl Default for Boot {
+    fn default() -> Self {
+        Self { ticket_sources: Vec::new(), max_ticket_age_hours: 168 }
     }
 }
 

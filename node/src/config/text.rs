@@ -65,6 +65,17 @@ const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "boot",
+        about: "How this build is shown to be approved before this node has caught up with the chain.",
+        keys: &[
+            (
+                "ticket_sources",
+                "Nodes to ask for its ticket, such as \"http://192.0.2.7:26600\"; what they say is verified.",
+            ),
+            ("max_ticket_age_hours", "How old the block of a ticket may be, by this machine's clock."),
+        ],
+    },
+    Section {
         name: "log",
         about: "What the node writes to standard error.",
         keys: &[
@@ -149,6 +160,7 @@ mod tests {
         config.consensus.peers = (1..5).map(super::super::loopback_multiaddr).collect();
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
         config.storage.history = History::Last(1000);
+        config.boot.ticket_sources = vec!["http://192.0.2.7:26600".into()];
         config.log.format = LogFormat::Json;
         config.validator.key = "".into();
         config.storage.gov_db = r#"C:\odd "name""#.into();

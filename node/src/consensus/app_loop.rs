@@ -122,6 +122,7 @@ impl AppLoop {
             }
             AppMsg::Finalized { certificate, evidence, reply, .. } => {
                 report(&evidence);
+                self.chain(|app| app.may_go_on()).await??;
                 let next = certificate.height.0.next();
                 send(reply, Next::Start(BlockHeight(next), self.params(next)?));
             }

@@ -40,6 +40,9 @@ pub trait Application: Send + Sync + 'static {
     /// the outcome of its execution may have to be computed again. An error stops the node.
     fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()>;
 
+    /// Whether this node may take part in the height after the head; asked before each. An error stops the node.
+    fn may_go_on(&self) -> anyhow::Result<()>;
+
     /// A committed block and why it is final, for peers that catch up.
     fn decided(&self, height: Height) -> Option<(Block, Certificate)>;
 

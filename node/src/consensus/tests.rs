@@ -130,6 +130,10 @@ impl Application for Memory {
         if block.header.parent == self.parent() { Ok(()) } else { Err("not on top of the head".into()) }
     }
 
+    fn may_go_on(&self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
     fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()> {
         anyhow::ensure!(!self.fail_commit.load(Ordering::SeqCst), "the disk is full");
         let height = block.header.height;

@@ -244,14 +244,14 @@ pub enum Error {
     RosterUnchanged,
     /// An approval of a roster change that is not valid.
     #[error(
-        "the approval by {0} is not valid over this roster on this network; sign the change with `contract release \
+        "the approval by {0} is not valid over this roster on this network; sign the change with `contract gov \
          sign-roster`, for this network and version"
     )]
     BadApproval(PublicKey),
     /// Too few keys approve a roster change.
     #[error(
-        "{have} keys of the {side} roster approve the change, and its threshold is {need}; collect more with `contract \
-         release sign-roster`"
+        "{have} keys of the {side} roster approve the change, and its threshold is {need}; collect more with `contract gov \
+         sign-roster`"
     )]
     ApprovalsMissing {
         /// Which of the two rosters.

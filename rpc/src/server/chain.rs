@@ -16,7 +16,7 @@ use state::Backend;
 #[async_trait]
 impl ChainServer for Answers {
     fn status(&self) -> Result<ChainStatus, Refusal> {
-        self.ask(|view| Ok(status(view, self.source.genesis_hash())?))
+        self.ask(|view| Ok(status(view, self.source.genesis().hash())?))
     }
 
     fn head(&self) -> Result<Answered<Header>, Refusal> {

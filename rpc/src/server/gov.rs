@@ -9,7 +9,9 @@ use governance::storage::CLAIMS;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
+use light::Ticket;
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId};
+use releases::RosterRecord;
 use runtime::params::CHAIN;
 
 #[async_trait]
@@ -41,6 +43,17 @@ impl GovServer for Answers {
 
     fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal> {
         self.ask_state(|state, at| Ok(advice(state, at.epoch, hash))).map_err(Refusal::of_release)
+    }
+
+    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, Refusal> {
+        self.release(hash)?;
+        self.ask(|view| ticket(view, self.source.genesis(), hash, from.unwrap_or_default()))
+            .map_err(Refusal::of_release)
+    }
+
+    fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<Page<RosterRecord>, Refusal> {
+        let range = PageRange::new(page, page_size)?;
+        self.ask_state(|state, _| Ok(rosters(state, range))).map_err(Refusal::of_release)
     }
 
     fn proposals(

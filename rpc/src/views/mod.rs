@@ -11,6 +11,7 @@ mod pace;
 mod page;
 mod proposal;
 mod release;
+mod ticket;
 mod transaction;
 
 pub use account::{AccountView, Bonded, Unbonding};
@@ -27,5 +28,6 @@ pub use transaction::{DryRun, Prepared, Submission, TransactionStatus};
 pub(crate) use account::account;
 pub(crate) use chain::{governance_events, governance_params, status};
 pub(crate) use proposal::{proposal, proposals};
-pub(crate) use release::{advice, history, release, signers};
+pub(crate) use release::{advice, history, release, rosters, signers};
+pub(crate) use ticket::ticket;
 pub(crate) use transaction::{dry_run, prepare, status_of};

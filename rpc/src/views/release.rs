@@ -4,7 +4,7 @@ use crate::views::{Page, PageRange, Status};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
 use releases::queries::{Verdict, minimum_sequence, receipts, roster, stop, verdict};
 use releases::storage::{ACTIVE, APPROVED};
-use releases::{Receipt, Severity, Standing};
+use releases::{Receipt, RosterRecord, Severity, Standing};
 use serde::{Deserialize, Serialize};
 use state::State;
 
@@ -121,6 +121,13 @@ pub(crate) fn signers(state: &State) -> ReleaseSigners {
         roster: roster.version,
         signers: roster.signers.into_inner(),
     }
+}
+
+/// Every roster there ever was, the latest first.
+pub(crate) fn rosters(state: &State, range: PageRange) -> Page<RosterRecord> {
+    let mut all: Vec<RosterRecord> = releases::queries::rosters(state).collect();
+    all.reverse();
+    range.cut(all, |record| record)
 }
 
 /// The approved builds, the latest release first.

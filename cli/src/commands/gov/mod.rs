@@ -1,8 +1,11 @@
 //! `contract gov`.
 
+mod motions;
 mod propose;
 mod release_vote;
+mod roster;
 mod show;
+mod ticket;
 
 use super::keys;
 use crate::answer::Answer;
@@ -11,7 +14,8 @@ use crate::args::gov::Gov;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::submit;
-use governance::{Call, Choice};
+use governance::{Call, Choice, Reason};
+use primitives::ProposalId;
 
 /// Does what was asked of governance.
 ///
@@ -20,16 +24,23 @@ use governance::{Call, Choice};
 pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
     match command {
         Gov::ProposeRelease(arguments) => propose::release(session, &arguments).await,
-        Gov::ApproveRelease { id, reason, writing } => {
-            write(session, &writing, Call::Vote { proposal_id: id, choice: Choice::Yes, reason }).await
+        Gov::ProposeRoster(arguments) => roster::propose(session, &arguments).await,
+        Gov::SignRoster { edit, key } => roster::sign(session, &edit, &keys::read(&key)?).await,
+        Gov::LeaveRoster(arguments) => roster::leave(session, &arguments).await,
+        Gov::ProposeRevoke(arguments) => motions::revoke(session, &arguments).await,
+        Gov::ProposeMinimum(arguments) => motions::minimum(session, &arguments).await,
+        Gov::ProposeEndOfSupport(arguments) => motions::end_of_support(session, &arguments).await,
+        Gov::ProposeCancel(arguments) => motions::cancel(session, &arguments).await,
+        Gov::ApproveRelease { id, reason, writing } => write(session, &writing, vote(id, Choice::Yes, reason)).await,
+        Gov::Vote { id, choice, reason, writing } => write(session, &writing, vote(id, choice, reason)).await,
+        Gov::Withdraw { id, writing } => {
+            write(session, &writing, runtime::Call::Governance(Call::Withdraw { proposal_id: id })).await
         }
-        Gov::Vote { id, choice, reason, writing } => {
-            write(session, &writing, Call::Vote { proposal_id: id, choice, reason }).await
-        }
-        Gov::Withdraw { id, writing } => write(session, &writing, Call::Withdraw { proposal_id: id }).await,
         Gov::Proposals { status, page } => show::proposals(session, status, page).await,
         Gov::Proposal { id } => show::proposal(session, id).await,
-        Gov::Signers => show::signers(session).await,
+        Gov::Signers { history: false, .. } => show::signers(session).await,
+        Gov::Signers { history: true, page } => show::rosters(session, page).await,
+        Gov::Ticket { hash, out, from } => ticket::ticket(session, hash, &out, from).await,
         Gov::Releases { proposer, start_epoch, end_epoch, page } => {
             show::releases(session, proposer, start_epoch, end_epoch, page).await
         }
@@ -38,7 +49,15 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
     }
 }
 
-async fn write(session: &Session, writing: &Writing, call: Call<runtime::Motion>) -> Result<Answer, Failure> {
+fn vote(proposal_id: ProposalId, choice: Choice, reason: Option<Reason>) -> runtime::Call {
+    runtime::Call::Governance(Call::Vote { proposal_id, choice, reason })
+}
+
+/// Signs a call with the key of the account that asks, and sends it.
+///
+/// # Errors
+/// A key that cannot be read, and everything [`submit::send`] refuses.
+async fn write(session: &Session, writing: &Writing, call: runtime::Call) -> Result<Answer, Failure> {
     let key = keys::read(&writing.key)?;
-    submit::send(session, &key, writing, runtime::Call::Governance(call)).await
+    submit::send(session, &key, writing, call).await
 }

@@ -33,7 +33,10 @@ pub fn describe(arguments: &ProposeRelease) -> Result<Described, Failure> {
 }
 
 /// Each signer with the signature in the same place.
-fn paired(signers: &[PublicKey], signatures: &[Signature]) -> Result<Vec<ReleaseAttestation>, Failure> {
+///
+/// # Errors
+/// Not as many of the one as of the other.
+pub fn paired(signers: &[PublicKey], signatures: &[Signature]) -> Result<Vec<ReleaseAttestation>, Failure> {
     if signers.len() != signatures.len() {
         return Err(usage(format!(
             "there are {} --signer and {} --signature; give each --signer its --signature, in the same order",

@@ -25,6 +25,12 @@ pub async fn signers(session: &Session) -> Result<Answer, Failure> {
     Answer::new(&view, render::signers(&session.screen, &view))
 }
 
+pub async fn rosters(session: &Session, page: Page) -> Result<Answer, Failure> {
+    let list = session.node.roster_history(Some(page.page), Some(page.page_size)).await;
+    let list = list.map_err(|error| session.explain(error))?;
+    Answer::new(&list, render::rosters(&session.screen, &list))
+}
+
 pub async fn releases(
     session: &Session,
     proposer: Option<AccountId>,

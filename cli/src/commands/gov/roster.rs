@@ -1,0 +1,126 @@
+//! Changes of the roster: what they come to from the current one, who approves them, and a key that leaves.
+
+use super::motions::propose as propose_motion;
+use super::release_vote::paired;
+use super::write;
+use crate::answer::Answer;
+use crate::args::motions::{LeaveRoster, ProposeRoster, RosterEdit};
+use crate::commands::keys;
+use crate::failure::{Failure, failed, refused, usage};
+use crate::session::Session;
+use primitives::{ChainId, List, PublicKey, SecretKey};
+use releases::{Call, Error, Motion, Roster, RosterApproval, RosterChange, leave_message};
+use rpc::api::{ChainClient, GovClient};
+use rpc::views::ReleaseSigners;
+
+/// Proposes another roster.
+///
+/// # Errors
+/// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write`] refuses.
+pub async fn propose(session: &Session, arguments: &ProposeRoster) -> Result<Answer, Failure> {
+    let pairs = paired(&arguments.signers, &arguments.signatures)?;
+    let approvals = pairs.into_iter().map(|pair| RosterApproval { signer: pair.signer, signature: pair.signature });
+    let approvals = List::try_from(approvals.collect::<Vec<_>>())
+        .map_err(|_| usage("there are more approvals than two rosters can have keys; name each signer once"))?;
+    let (_, roster) = edited(session, &arguments.edit).await?;
+    let motion = runtime::Motion::Releases(Motion::SetRoster(Box::new(RosterChange { roster, approvals })));
+    propose_motion(session, &arguments.writing, arguments.track, arguments.timing, motion).await
+}
+
+/// Approves another roster as a signer of the current or of the new one.
+///
+/// # Errors
+/// A key that is in neither, and an edit that changes nothing.
+pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Result<Answer, Failure> {
+    let (current, roster) = edited(session, edit).await?;
+    let signer = key.public();
+    if !roster.signers.contains(&signer) && !current.signers.contains(&signer) {
+        return Err(refused(Error::UnknownSigner(signer)));
+    }
+    let signature = key.sign(&roster.approval_message(&chain_id(session).await?));
+    // One line each, never wrapped: they are copied and parsed.
+    let text = format!("signer {signer}\nsignature {signature}\n");
+    Answer::new(&RosterApproval { signer, signature }, text)
+}
+
+/// Takes a key out of the roster by its own word.
+///
+/// # Errors
+/// A key that is not in the roster, and everything [`write`] refuses.
+pub async fn leave(session: &Session, arguments: &LeaveRoster) -> Result<Answer, Failure> {
+    let key = keys::read(&arguments.signer_key)?;
+    let current = current(session).await?;
+    let (signer, version) = (key.public(), current.roster);
+    if !current.signers.contains(&signer) {
+        return Err(refused(Error::UnknownSigner(signer)));
+    }
+    let signature = key.sign(&leave_message(&chain_id(session).await?, signer, version));
+    let call = Call::LeaveRoster { signer, version, signature };
+    write(session, &arguments.writing, runtime::Call::Releases(call)).await
+}
+
+async fn current(session: &Session) -> Result<ReleaseSigners, Failure> {
+    session.node.release_signers().await.map_err(|error| session.explain(error))
+}
+
+async fn chain_id(session: &Session) -> Result<ChainId, Failure> {
+    let head = session.node.head().await.map_err(|error| session.explain(error))?;
+    Ok(head.answer.chain_id)
+}
+
+async fn edited(session: &Session, edit: &RosterEdit) -> Result<(ReleaseSigners, Roster), Failure> {
+    let current = current(session).await?;
+    let roster = edit_roster(&current, edit)?;
+    Ok((current, roster))
+}
+
+/// The roster that an edit makes of the current one: the keys that stay in their order, then those that join.
+fn edit_roster(current: &ReleaseSigners, edit: &RosterEdit) -> Result<Roster, Failure> {
+    if let Some(unknown) = edit.remove.iter().find(|key| !current.signers.contains(key)) {
+        return Err(refused(Error::UnknownSigner(*unknown)));
+    }
+    if let Some(twice) = edit.add.iter().find(|key| current.signers.contains(key)) {
+        return Err(refused(Error::DuplicateSigner(*twice)));
+    }
+    let staying = current.signers.iter().filter(|key| !edit.remove.contains(key));
+    let signers: Vec<PublicKey> = staying.chain(&edit.add).copied().collect();
+    let threshold = edit.threshold.unwrap_or(current.required);
+    if signers == current.signers && threshold == current.required {
+        return Err(refused(Error::RosterUnchanged));
+    }
+    let version = current.roster.saturating_add(1);
+    let signers = List::try_from(signers)
+        .map_err(|_| failed(format!("a roster has at most {} keys; remove some", releases::MAX_SIGNERS)))?;
+    Ok(Roster { version, signers, threshold })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(index: u8) -> PublicKey {
+        runtime::testing::signer(index).public()
+    }
+
+    fn after(add: &[u8], remove: &[u8], threshold: Option<u32>) -> Result<Roster, Failure> {
+        let current = ReleaseSigners { signers: (0..3).map(key).collect(), threshold: 3, required: 2, roster: 4 };
+        let keys = |indices: &[u8]| indices.iter().map(|index| key(*index)).collect();
+        edit_roster(&current, &RosterEdit { add: keys(add), remove: keys(remove), threshold })
+    }
+
+    #[test]
+    fn an_edit_keeps_the_order_and_counts_the_version() {
+        let roster = after(&[7], &[1], None).unwrap();
+        assert_eq!((roster.version, roster.threshold), (5, 2), "the roster's own threshold, not the last applied one");
+        assert_eq!(roster.signers.into_inner(), [key(0), key(2), key(7)]);
+        assert_eq!(after(&[], &[], Some(3)).unwrap().threshold, 3);
+    }
+
+    #[test]
+    fn an_edit_that_makes_no_sense_is_refused_as_the_chain_would() {
+        let refused = |add: &[u8], remove: &[u8]| after(add, remove, None).unwrap_err().to_string();
+        assert_eq!(refused(&[], &[9]), Error::UnknownSigner(key(9)).to_string());
+        assert_eq!(refused(&[1], &[]), Error::DuplicateSigner(key(1)).to_string());
+        assert_eq!(refused(&[], &[]), Error::RosterUnchanged.to_string());
+    }
+}

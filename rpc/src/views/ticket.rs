@@ -1,0 +1,51 @@
+//! The proof that a build is approved, for a node or a wallet that does not follow the chain.
+
+use crate::error::{ReadError, Refusal};
+use crate::source::{View, kept, state_of};
+use light::{Anchor, SignedHeader, Ticket, route};
+use primitives::{BuildHash, Height, List};
+use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
+use runtime::Genesis;
+use state::StateProof;
+
+/// The ticket of a build after the newest block, for a verifier that trusts the block at `from`, or genesis.
+pub(crate) fn ticket(view: &dyn View, genesis: &Genesis, hash: BuildHash, from: Height) -> Result<Ticket, Refusal> {
+    let height = view.head()?.at.height;
+    if height == Height(0) {
+        return Err(Refusal::NoCertificate);
+    }
+    let anchor = anchor(view, genesis, from)?;
+    let head = signed(view, genesis, height)?.trimmed();
+    let mut failure = None;
+    let ends = view.epoch_ends(from).map_while(|end| end.map_err(|error| failure = Some(error)).ok());
+    let hops = route(&anchor, ends.map(SignedHeader::trimmed), &head);
+    if let Some(error) = failure {
+        return Err(error.into());
+    }
+    Ok(Ticket {
+        hops: List::truncate_from(hops?),
+        head,
+        approval: proof(view, &APPROVED.key(&hash), height)?,
+        minimum_sequence: proof(view, MINIMUM_SEQUENCE.key(), height)?,
+    })
+}
+
+fn anchor(view: &dyn View, genesis: &Genesis, from: Height) -> Result<Anchor, Refusal> {
+    if from == Height(0) {
+        Ok(Anchor::genesis(genesis))
+    } else {
+        Ok(Anchor::at(genesis, &signed(view, genesis, from)?))
+    }
+}
+
+/// A header with its certificate and, as far back as state remembers them, the validators that decided it.
+fn signed(view: &dyn View, genesis: &Genesis, height: Height) -> Result<SignedHeader, ReadError> {
+    let header = kept(view, height, view.header(height)?)?;
+    let certificate = kept(view, height, view.certificate(height)?)?;
+    let validators = staking::queries::validator_set(&state_of(view), height.epoch(genesis.chain.epoch_length));
+    Ok(SignedHeader { header, certificate, validators })
+}
+
+fn proof(view: &dyn View, key: &[u8], height: Height) -> Result<StateProof, ReadError> {
+    kept(view, height, view.proof(key, height)?)
+}
