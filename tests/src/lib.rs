@@ -1,6 +1,6 @@
 //! Journeys through the real product: real executables, real processes, real ports, on loopback.
 //!
-//! [`Network`] writes a network with `the-block testnet` and runs its nodes as processes ([`NodeProcess`]); [`contract`] runs
+//! [`votes`] carries proposals to their end. [`Network`] writes a network with `the-block testnet` and runs its nodes as processes ([`NodeProcess`]); [`contract`] runs
 //! the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from signature to installed,
 //! which both `make demo` and a test take.
 #![deny(missing_docs)]
@@ -13,6 +13,7 @@ pub mod network;
 pub mod node;
 pub mod refusal;
 pub mod release;
+pub mod votes;
 pub mod walk;
 pub mod wallet;
 

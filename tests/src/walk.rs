@@ -2,6 +2,7 @@
 //!
 //! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
 
+use crate::votes::{deadline, find};
 use crate::{Contract, Network};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -102,19 +103,9 @@ impl Walk<'_> {
             .collect()
     }
 
-    /// An epoch at whose start voting may end: the ballots, which are sent one after the other, need some blocks before it.
-    async fn deadline(&self) -> anyhow::Result<String> {
-        const BLOCKS_TO_VOTE: u64 = 15;
-        let status = self.network.nodes[0].call("chain.status", json!({})).await?;
-        let number = |value: &Value| value.as_u64().context("chain.status left a number out");
-        let (epoch, length) = (number(&status["epoch"])?, number(&status["epoch_length"])?);
-        let missing = BLOCKS_TO_VOTE.saturating_sub(number(&status["next_epoch"]["blocks_left"])?);
-        Ok((epoch + 1 + missing.div_ceil(length)).to_string())
-    }
-
     async fn propose(&self, hash: &str, signatures: &[(String, String)]) -> anyhow::Result<u64> {
         self.tell("4. A validator proposes the release through JSON-RPC");
-        let deadline = self.deadline().await?;
+        let deadline = deadline(&self.network.nodes[0]).await?;
         let key = self.network.nodes[0].key();
         let candidate = self.candidate.display().to_string();
         let mut arguments = vec!["gov", "propose-release", "--hash", hash, "--key", &key, "--threshold", "2"];
@@ -218,13 +209,4 @@ impl Walk<'_> {
 /// The first eight digits of a hash.
 fn short(hash: &Value) -> String {
     hash.as_str().unwrap_or_default().chars().take(8).collect::<String>() + "…"
-}
-
-/// The first field of a name, at any depth.
-fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    match value {
-        Value::Object(fields) => fields.get(name).or_else(|| fields.values().find_map(|inner| find(inner, name))),
-        Value::Array(items) => items.iter().find_map(|inner| find(inner, name)),
-        _ => None,
-    }
 }

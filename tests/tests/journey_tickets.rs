@@ -1,0 +1,129 @@
+//! Can a home that has only genesis run a build that was approved later? By a ticket that proves it, and by no other.
+
+use std::path::{Path, PathBuf};
+use the_block::config::Config;
+use tests::network::{QUICK, free_base_port};
+use tests::refusal::{RefusedStart, refused_start};
+use tests::walk::{Walk, stripped};
+use tests::{Contract, Network, NodeProcess, binaries};
+
+/// A network of one that has approved a second build and runs it, and a network of strangers whose genesis approves it.
+struct World {
+    network: Network,
+    strangers: Network,
+    candidate: PathBuf,
+    hash: String,
+}
+
+async fn world(dir: &Path) -> anyhow::Result<World> {
+    let executable = binaries::copied("the-block", dir)?;
+    let candidate = stripped(&executable, &dir.join("the-block-0.2.0"))?;
+    let mut network = Network::write_with(&executable, &dir.join("network"), 1, free_base_port(1)?, QUICK)?;
+    let walked = Walk { network: &mut network, candidate: &candidate, tell: &|_| {} }.take().await?;
+    let other = [QUICK, &["--chain-id", "strangers"]].concat();
+    let mut strangers = Network::write_with(&candidate, &dir.join("strangers"), 1, free_base_port(1)?, &other)?;
+    strangers.start_all()?;
+    strangers.reach(2).await?;
+    Ok(World { network, strangers, candidate, hash: walked.build_hash })
+}
+
+impl World {
+    /// A home with nothing but genesis and a configuration, for the second build.
+    fn newcomer(&self) -> anyhow::Result<NodeProcess> {
+        let mut node = self.network.follower()?;
+        node.executable.clone_from(&self.candidate);
+        Ok(node)
+    }
+
+    fn ticket(&self, of: &Network, file: &str) -> anyhow::Result<PathBuf> {
+        let path = self.network.dir.join(file);
+        let written = Contract::at(&of.nodes[0].rpc)?
+            .json(&["gov", "ticket", "--hash", &self.hash, "--out", &path.display().to_string()])?;
+        assert_eq!(written["build_hash"], self.hash.as_str(), "{written}");
+        Ok(path)
+    }
+}
+
+fn with_ticket(node: &mut NodeProcess, ticket: &Path) {
+    node.arguments.truncate(3);
+    node.arguments.extend(["--ticket".into(), ticket.display().to_string()]);
+}
+
+fn with_sources(node: &NodeProcess, sources: &[&NodeProcess]) -> anyhow::Result<()> {
+    let file = node.home.join("config/config.toml");
+    let mut config = Config::parse(&std::fs::read_to_string(&file)?, "config.toml")?;
+    config.boot.ticket_sources = sources.iter().map(|source| source.rpc.clone()).collect();
+    Ok(std::fs::write(&file, config.to_text())?)
+}
+
+#[tokio::test]
+async fn a_home_with_only_genesis_boots_a_later_build_by_its_ticket() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let world = world(dir.path()).await?;
+    let mut node = world.newcomer()?;
+    let RefusedStart { code, said } = refused_start(&mut node).await?;
+    assert_eq!(code, Some(10), "{said}");
+    assert!(said.contains("--ticket"), "what to do is missing: {said}");
+
+    let ticket = world.ticket(&world.network, "ticket")?;
+    assert!(std::fs::metadata(&ticket)?.len() < 16 << 10);
+    with_ticket(&mut node, &ticket);
+    node.start()?;
+    let height = node.reach(5).await?;
+    assert_eq!(node.stop().await?.code(), Some(0));
+
+    // The node was not told again: it kept the ticket until its own state knows the build.
+    node.arguments.truncate(3);
+    std::fs::remove_file(&ticket)?;
+    node.start()?;
+    node.reach(height + 5).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn t21_a_ticket_that_proves_nothing_is_refused_with_what_failed_in_it() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let world = world(dir.path()).await?;
+    let mut node = world.newcomer()?;
+    let good = std::fs::read(world.ticket(&world.network, "good")?)?;
+    let mut refuse = async |name: &str, bytes: &[u8], why: &str| -> anyhow::Result<()> {
+        let file = dir.path().join(name);
+        std::fs::write(&file, bytes)?;
+        with_ticket(&mut node, &file);
+        let RefusedStart { code, said } = refused_start(&mut node).await?;
+        assert_eq!(code, Some(12), "{name}: {said}");
+        assert!(said.contains(why), "{name}: {said}");
+        Ok(())
+    };
+    refuse("truncated", &good[..good.len() / 2], "cut off or damaged").await?;
+    refuse("not-a-ticket", b"#!/bin/sh\n", "it is not a ticket").await?;
+    // The last byte belongs to a proof, one in the middle to a header or its certificate.
+    let flipped = |at: usize| {
+        let mut forged = good.clone();
+        forged[at] ^= 1;
+        forged
+    };
+    refuse("forged-proof", &flipped(good.len() - 3), "proves nothing").await?;
+    refuse("forged-header", &flipped(64), "cannot be trusted").await?;
+    let foreign = std::fs::read(world.ticket(&world.strangers, "foreign")?)?;
+    refuse("foreign", &foreign, "of network \"strangers\"").await?;
+    let (code, report) = node.check()?;
+    assert_eq!(code, Some(10), "without the bad ticket the home is as it was: {report}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn t21_a_node_that_lies_about_approvals_is_found_out_and_an_honest_one_is_enough() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let world = world(dir.path()).await?;
+    let mut node = world.newcomer()?;
+    let (liar, honest) = (&world.strangers.nodes[0], &world.network.nodes[0]);
+    with_sources(&node, &[liar])?;
+    let RefusedStart { code, said } = refused_start(&mut node).await?;
+    assert_eq!(code, Some(12), "{said}");
+    assert!(said.contains(&liar.rpc) && said.contains("strangers"), "who lied is missing: {said}");
+    with_sources(&node, &[liar, honest])?;
+    node.start()?;
+    node.reach(5).await?;
+    Ok(())
+}
