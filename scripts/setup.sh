@@ -15,11 +15,14 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 has_libclang() {
   [ -n "${LIBCLANG_PATH:-}" ] && return
-  # bindgen takes any libclang, but finds C headers only where clang's own are installed too.
-  compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null ||
-    compgen -G '/usr/lib*/libclang*.so*' >/dev/null ||
-    compgen -G '/usr/lib/*/libclang*.so*' >/dev/null ||
-    compgen -G '/usr/local/lib/libclang*.so*' >/dev/null
+  # The names bindgen looks for; libclang-cpp.so, which comes with other packages, is another library.
+  local folder
+  for folder in /usr/lib/llvm-*/lib /usr/lib /usr/lib64 /usr/lib/* /usr/local/lib; do
+    compgen -G "$folder/libclang.so*" >/dev/null || compgen -G "$folder/libclang-[0-9]*.so*" >/dev/null || continue
+    # It finds C headers only where clang's own are installed too.
+    return 0
+  done
+  return 1
 }
 
 # Installs Debian packages, or names the command.

@@ -186,6 +186,7 @@ impl Plan {
                 routine: track(Fraction::new(1, 3), Fraction::new(0, 1))?,
                 expedited: track(Fraction::new(2, 3), Fraction::new(2, 3))?,
             },
+            releases: releases::Params { notice_epochs: 1 },
             roster: Roster {
                 version: 1,
                 signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),

@@ -1,6 +1,7 @@
 //! From transactions to facts, and from facts to state.
 
 use crate::{Block, BlockError, Cause, Event, Fact, Motion, Transaction, TxError, params::CHAIN};
+use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Moment, Timestamp, TransactionHash};
 use rayon::prelude::*;
@@ -183,17 +184,30 @@ fn due(state: &mut State, at: Moment) -> Vec<Fact> {
     for event in governance::due::<Motion>(state, at) {
         facts.push(record(state, at, Cause::Clock, Ok(Event::Governance(event))));
     }
-    for proposal_id in governance::activate(state, at) {
-        let proposal = governance::queries::proposal::<Motion>(state, proposal_id);
-        let outcome = proposal.motion.enact(state, at, proposal_id, proposal.proposer);
-        let conclusion = match outcome {
-            Ok(_) => governance::Event::Activated { proposal_id },
-            Err(_) => governance::Event::Cancelled { proposal_id },
-        };
-        facts.push(record(state, at, Cause::Proposal(proposal_id), outcome));
-        facts.push(record(state, at, Cause::Clock, Ok(Event::Governance(conclusion))));
+    let mut ripe: Vec<_> = governance::activate(state, at)
+        .into_iter()
+        .map(|id| governance::queries::proposal::<Motion>(state, id))
+        .collect();
+    ripe.sort_by_key(|proposal| !proposal.motion.goes_first());
+    for proposal in ripe {
+        facts.extend(carry_out(state, at, &proposal));
     }
     facts
+}
+
+/// Does what a passed proposal asks and records how that ended; nothing if it was stopped in this very block.
+fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<Fact> {
+    let proposal_id = proposal.id;
+    if governance::queries::poll(state, proposal_id).status != Status::Passed {
+        return Vec::new();
+    }
+    let outcome = proposal.motion.enact(state, at, proposal_id, proposal.proposer);
+    let conclusion = match outcome {
+        Ok(_) => governance::Event::Activated { proposal_id },
+        Err(_) => governance::Event::Cancelled { proposal_id },
+    };
+    let done = record(state, at, Cause::Proposal(proposal_id), outcome);
+    vec![done, record(state, at, Cause::Clock, Ok(Event::Governance(conclusion)))]
 }
 
 fn record(state: &mut State, at: Moment, cause: Cause, outcome: Result<Event, crate::Error>) -> Fact {

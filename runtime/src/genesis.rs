@@ -24,6 +24,8 @@ pub struct Genesis {
     pub staking: staking::Params,
     /// The rules of votes.
     pub governance: governance::Params,
+    /// The rules of releases.
+    pub releases: releases::Params,
     /// The release signers.
     pub roster: Roster,
     /// The builds that may run from the start.
@@ -92,7 +94,7 @@ impl Genesis {
             staking::endow(&mut state, account, validator, *amount);
         }
         staking::enthrone(&mut state, &self.validators());
-        releases::approve_at_genesis(&mut state, &self.roster, &self.approved);
+        releases::approve_at_genesis(&mut state, &self.chain.chain_id, &self.releases, &self.roster, &self.approved);
         state.into_writes()
     }
 
@@ -217,6 +219,11 @@ impl Genesis {
     }
 
     fn check_roster(&self, require: &mut impl FnMut(bool, &str, String)) {
+        require(
+            self.releases.notice_epochs >= 1,
+            "releases.notice_epochs",
+            "is 0; operators would have no time to change a build that is revoked".into(),
+        );
         let Roster { version, signers, threshold } = &self.roster;
         require(*version == 1, "roster.version", format!("is {version}; the first roster is 1"));
         let keys: BTreeSet<_> = signers.iter().collect();

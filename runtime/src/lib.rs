@@ -70,6 +70,8 @@ pub enum Call {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Motion {
+    /// To its own proposals.
+    Governance(governance::Intervention),
     /// To releases.
     Releases(releases::Motion),
 }
@@ -115,7 +117,7 @@ impl Call {
             Call::Governance(call) => {
                 let event = call.decide(state, at, who)?;
                 if let governance::Event::Proposed(proposal) = &event {
-                    proposal.motion.admit(state, proposal.activation_epoch)?;
+                    proposal.motion.admit(state, at.epoch, proposal.activation_epoch)?;
                 }
                 Event::Governance(event)
             }
@@ -125,25 +127,40 @@ impl Call {
 }
 
 impl Motion {
-    /// Whether the motion may be put to the vote, to be carried out at `activation`.
-    fn admit(&self, state: &State, activation: Epoch) -> Result<(), Error> {
+    /// Whether the motion may be put to the vote `now`, to be carried out at `activation`.
+    fn admit(&self, state: &State, now: Epoch, activation: Epoch) -> Result<(), Error> {
         match self {
-            Motion::Releases(motion) => Ok(motion.admit(state, activation)?),
+            Motion::Governance(intervention) => Ok(intervention.admit::<Motion>(state, activation)?),
+            Motion::Releases(motion) => Ok(motion.admit(state, now, activation)?),
         }
     }
 
     /// What the motion does, once it passed and its epoch has come.
     fn enact(&self, state: &State, at: Moment, id: ProposalId, proposer: AccountId) -> Result<Event, Error> {
         match self {
+            Motion::Governance(intervention) => Ok(Event::Governance(intervention.enact(state, at.epoch)?)),
             Motion::Releases(motion) => Ok(Event::Releases(motion.enact(state, at, id, proposer)?)),
         }
+    }
+
+    /// Whether it is carried out before the other motions of its epoch, because it may stop one of them.
+    fn goes_first(&self) -> bool {
+        matches!(self, Motion::Governance(_))
     }
 }
 
 impl governance::Motion for Motion {
     fn claims(&self) -> Vec<Digest> {
         match self {
+            Motion::Governance(intervention) => intervention.claims(),
             Motion::Releases(motion) => motion.claims(),
+        }
+    }
+
+    fn needs_expedited(&self) -> bool {
+        match self {
+            Motion::Governance(_) => true,
+            Motion::Releases(motion) => motion.withdraws(),
         }
     }
 }

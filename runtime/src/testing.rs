@@ -71,6 +71,7 @@ pub fn genesis() -> Genesis {
             routine: track(Fraction::new(1, 3), None),
             expedited: track(Fraction::new(2, 3), Fraction::new(2, 3)),
         },
+        releases: releases::Params { notice_epochs: 2 },
         roster: Roster {
             version: 1,
             signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
@@ -112,12 +113,30 @@ pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> re
     }
 }
 
-/// A proposal call for a motion on the routine track with its shortest window and delay.
+/// A proposal call for a release on the routine track with its shortest window and delay.
 pub fn propose(vote: releases::ReleaseVote) -> crate::Call {
+    propose_on(TrackName::Routine, crate::Motion::Releases(releases::Motion::Approve(Box::new(vote))))
+}
+
+/// A proposal call for a motion on a track with its shortest window and delay.
+pub fn propose_on(track: TrackName, motion: crate::Motion) -> crate::Call {
     crate::Call::Governance(governance::Call::Propose {
-        motion: crate::Motion::Releases(releases::Motion::Approve(Box::new(vote))),
-        track: TrackName::Routine,
+        motion,
+        track,
         vote_deadline_epoch: None,
         activation_delay: None,
     })
+}
+
+/// The motion to replace the roster, approved by some signers.
+pub fn roster_change(genesis: &Genesis, roster: Roster, approving: &[u8]) -> releases::RosterChange {
+    let message = roster.approval_message(&genesis.chain.chain_id);
+    let approve = |index: &u8| releases::RosterApproval {
+        signer: signer(*index).public(),
+        signature: signer(*index).sign(&message),
+    };
+    releases::RosterChange {
+        approvals: primitives::List::truncate_from(approving.iter().map(approve).collect()),
+        roster,
+    }
 }

@@ -20,27 +20,49 @@ pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
 
 fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)> {
     let proposal = &detail.proposal;
-    let Subject::Release(release) = &proposal.subject;
-    let mut pairs = vec![
-        ("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track))),
-        ("Release", release.build_hash.to_string()),
-    ];
-    pairs.extend(manifest(&release.manifest));
-    pairs.push((
-        "Signed by",
-        format!(
-            "{} of {} release signers; {} needed",
-            release.signatures.len(),
-            release.signer_set.len(),
-            release.signature_threshold
-        ),
-    ));
+    let mut pairs =
+        vec![("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track)))];
+    pairs.extend(subject(&proposal.subject));
     pairs.push(("Proposer", proposal.proposer.to_string()));
     pairs.push(("Proposed", format!("in epoch {}, {}", proposal.created_epoch, screen.time(proposal.created.time))));
     pairs.push(("Voting ends", start(&detail.vote_deadline, screen)));
     pairs.push(("Activation", start(&detail.activation, screen)));
     pairs.push(("Deposit", grouped(proposal.rules.deposit)));
     pairs
+}
+
+/// What is asked.
+fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
+    match subject {
+        Subject::Release(release) => {
+            let mut pairs = vec![("Release", release.build_hash.to_string())];
+            pairs.extend(manifest(&release.manifest));
+            let (have, all, need) = (release.signatures.len(), release.signer_set.len(), release.signature_threshold);
+            pairs.push(("Signed by", format!("{have} of {all} release signers; {need} needed")));
+            pairs
+        }
+        Subject::RosterChange(change) => {
+            let roster = &change.roster;
+            let mut pairs = vec![("Roster", format!("{}; {} keys must sign", roster.version, roster.threshold))];
+            pairs.extend(roster.signers.iter().map(|key| ("Signer", key.to_string())));
+            pairs.push(("Approved by", format!("{} keys of the current or the new roster", change.approvals.len())));
+            pairs
+        }
+        Subject::Revocation { build_hashes, reason } => {
+            let mut pairs: Vec<_> = build_hashes.iter().map(|hash| ("Revoke", hash.to_string())).collect();
+            pairs.push(("Reason", reason.to_string()));
+            pairs
+        }
+        Subject::MinimumSequence { minimum, reason } => {
+            vec![("Minimum", format!("no release below {minimum} may run")), ("Reason", reason.to_string())]
+        }
+        Subject::EndOfSupport { build_hash, epoch } => {
+            vec![("Release", build_hash.to_string()), ("Support ends", format!("start of epoch {epoch}"))]
+        }
+        Subject::Cancellation { proposal_id, reason } => {
+            vec![("Stops", format!("proposal {proposal_id}")), ("Reason", reason.to_string())]
+        }
+    }
 }
 
 /// The thresholds as bars; the mark is what is needed.

@@ -1,24 +1,41 @@
 //! The list of proposals.
 
-use super::screen::{Cell, Screen, percent};
+use super::screen::{Cell, Screen, percent, short};
 use super::words::or_dash;
 use rpc::views::{Page, Proposal, Subject};
 
 /// Draws a page of proposals.
 pub fn proposals(screen: &Screen, page: &Page<Proposal>) -> String {
-    let header = ["ID", "STATUS", "RELEASE", "VERSION", "YES", "NO", "ENDS", "ACTIVE"];
+    let header = ["ID", "STATUS", "SUBJECT", "VERSION", "YES", "NO", "ENDS", "ACTIVE"];
     let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
     screen.table(&header, &rows, "No proposals.") + &super::releases::remainder(page)
 }
 
+/// What it is about, and the version of a release.
+fn about(subject: &Subject) -> (Cell, String) {
+    let other = |what: String| (Cell::text(what), "-".into());
+    match subject {
+        Subject::Release(release) => {
+            (Cell::hash(release.build_hash), or_dash(release.manifest.version.as_ref()).to_string())
+        }
+        Subject::RosterChange(change) => other(format!("roster {}", change.roster.version)),
+        Subject::Revocation { build_hashes, .. } => {
+            other(format!("revoke {}", build_hashes.first().map(|hash| short(&hash.to_string())).unwrap_or_default()))
+        }
+        Subject::MinimumSequence { minimum, .. } => other(format!("minimum {minimum}")),
+        Subject::EndOfSupport { build_hash, .. } => other(format!("support {}", short(&build_hash.to_string()))),
+        Subject::Cancellation { proposal_id, .. } => other(format!("cancel {proposal_id}")),
+    }
+}
+
 fn row(proposal: &Proposal) -> Vec<Cell> {
-    let Subject::Release(release) = &proposal.subject;
+    let (subject, version) = about(&proposal.subject);
     let share = |part| Cell::number(percent(part, proposal.electorate.total()));
     vec![
         Cell::number(proposal.id),
         Cell::text(proposal.status),
-        Cell::hash(release.build_hash),
-        Cell::text(or_dash(release.manifest.version.as_ref())),
+        subject,
+        Cell::text(version),
         share(proposal.tally.yes),
         share(proposal.tally.no),
         Cell::number(proposal.vote_deadline_epoch),

@@ -20,8 +20,12 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
         ("May run", verdict(&view.verdict)),
         ("Sequence", release.sequence.to_string()),
     ];
-    if let Standing::Superseded { by } = &release.standing {
-        pairs.push(("Superseded by", by.to_string()));
+    match &release.standing {
+        Standing::Active => {}
+        Standing::Superseded { by } => pairs.push(("Superseded by", by.to_string())),
+        Standing::Revoked { reason, effective_epoch } => {
+            pairs.push(("Revoked", format!("{reason}; no node runs it from epoch {effective_epoch} on")));
+        }
     }
     pairs.extend(manifest(&release.manifest));
     let by = |missing: &str, value: Option<String>| value.unwrap_or_else(|| missing.into());

@@ -129,7 +129,7 @@ fn governance_outcome(event: &governance::Event<runtime::Motion>) -> String {
             format!("Proposal {proposal_id} was rejected: {}.", shortfall(*missing))
         }
         Activated { proposal_id } => format!("Proposal {proposal_id} was carried out."),
-        Cancelled { proposal_id } => format!("Proposal {proposal_id} could not be carried out."),
+        Cancelled { proposal_id } => format!("Proposal {proposal_id} is cancelled and will not be carried out."),
     }
 }
 
@@ -142,5 +142,17 @@ fn release_outcome(event: &releases::Event) -> String {
         releases::Event::Installed { build_hash, node, .. } => {
             format!("Node {} runs {}.", short(&node.to_string()), short(&build_hash.to_string()))
         }
+        releases::Event::RosterSet(record) => {
+            let releases::Roster { version, signers, threshold } = &record.roster;
+            format!("Roster {version} signs releases from now on: {threshold} of {} keys.", signers.len())
+        }
+        releases::Event::Revoked { build_hashes, effective_epoch, .. } => {
+            let hashes: Vec<String> = build_hashes.iter().map(ToString::to_string).collect();
+            format!("Revoked: {}. No node runs it from epoch {effective_epoch} on.", hashes.join(", "))
+        }
+        releases::Event::MinimumSequenceRaised { minimum, .. } => {
+            format!("No release below {} runs from epoch {} on.", minimum.sequence, minimum.effective_epoch)
+        }
+        releases::Event::SupportEnds { epoch, .. } => format!("Its support ends at epoch {epoch}."),
     }
 }

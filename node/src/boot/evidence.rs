@@ -4,7 +4,7 @@ use crate::chain::head_of;
 use crate::db::Store;
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot};
-use releases::{ApprovedRelease, queries::Verdict, queries::verdict, storage::*};
+use releases::{ApprovedRelease, MinimumSequence, queries::Verdict, queries::verdict, storage::*};
 use rpc::Head;
 use runtime::Genesis;
 use state::State;
@@ -32,10 +32,10 @@ impl Evidence {
         height: Height,
         state_root: Option<StateRoot>,
         release: Option<ApprovedRelease>,
-        minimum_sequence: u64,
+        minimum_sequence: MinimumSequence,
     ) -> Self {
         let epoch = height.next().epoch(genesis.chain.epoch_length);
-        let verdict = verdict(release.as_ref(), minimum_sequence, epoch);
+        let verdict = verdict(release.as_ref(), &minimum_sequence, epoch);
         Self { height, epoch, state_root, release, verdict }
     }
 }
@@ -53,7 +53,7 @@ pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> 
     }
     let root = head.header.state_root;
     let release = proven::<ApprovedRelease>(store, &APPROVED.key(hash), height, &root)?;
-    let minimum = proven::<u64>(store, MINIMUM_SEQUENCE.key(), height, &root)?.unwrap_or_default();
+    let minimum = proven::<MinimumSequence>(store, MINIMUM_SEQUENCE.key(), height, &root)?.unwrap_or_default();
     Ok(Evidence::judge(genesis, height, Some(root), release, minimum))
 }
 

@@ -85,12 +85,20 @@ fn a_certified_chain_decides_by_its_proven_state() {
     assert_eq!(decision, Decision::Run);
     assert!(reason.contains("approved by the chain state of height 1"), "{reason}");
 
-    let revoked = |r: &mut ApprovedRelease| r.standing = Standing::Revoked { reason: Text::new("it leaks").unwrap() };
+    let revoked = |r: &mut ApprovedRelease| {
+        r.standing = Standing::Revoked { reason: Text::new("it leaks").unwrap(), effective_epoch: Epoch(0) };
+    };
     let (decision, reason) = decided(&revoked);
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("it leaks"), "{reason}");
 
-    let (decision, reason) = decided(&|r| r.manifest.end_of_support_epoch = Some(Epoch(0)));
+    let (decision, _) = decided(&|r| r.manifest.end_of_support_epoch = Some(Epoch(0)));
+    assert_eq!(decision, Decision::Run, "a date does not stop what nothing has superseded");
+
+    let (decision, reason) = decided(&|r| {
+        r.manifest.end_of_support_epoch = Some(Epoch(0));
+        r.standing = Standing::Superseded { by: r.build_hash };
+    });
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("ended at epoch 0"), "{reason}");
 
@@ -111,7 +119,8 @@ fn the_source_hash_that_governance_approved_is_the_one_compiled_in() {
 fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
-    drop(chain(&home, &genesis, 4, |state| releases::storage::MINIMUM_SEQUENCE.set(state, &2)));
+    let minimum = releases::MinimumSequence { sequence: 2, ..Default::default() };
+    drop(chain(&home, &genesis, 4, |state| releases::storage::MINIMUM_SEQUENCE.set(state, &minimum)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("release 1") && reason.contains("release 2 or later"), "{reason}");

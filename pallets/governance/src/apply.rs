@@ -16,7 +16,7 @@ impl<M: Motion> Event<M> {
                 close::<M>(state, *proposal_id, Status::Rejected, *shortfall != Shortfall::Quorum);
             }
             Event::Activated { proposal_id } => conclude::<M>(state, *proposal_id, Status::Activated),
-            Event::Cancelled { proposal_id } => conclude::<M>(state, *proposal_id, Status::Cancelled),
+            Event::Cancelled { proposal_id } => cancel::<M>(state, *proposal_id),
         }
     }
 }
@@ -78,6 +78,14 @@ fn conclude<M: Motion>(state: &mut State, id: ProposalId, status: Status) {
     reschedule(state, id, proposal.activation_epoch, None);
     free_claims(state, &proposal);
     set_status(state, id, status);
+}
+
+/// Ends an open or passed proposal that is not carried out; a deposit that is still held returns.
+fn cancel<M: Motion>(state: &mut State, id: ProposalId) {
+    match queries::poll(state, id).status {
+        Status::Open => close::<M>(state, id, Status::Cancelled, true),
+        _ => conclude::<M>(state, id, Status::Cancelled),
+    }
 }
 
 fn reschedule(state: &mut State, id: ProposalId, from: Epoch, to: Option<Epoch>) {

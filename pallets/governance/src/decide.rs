@@ -33,6 +33,9 @@ fn propose<M: Motion>(
     let params = PARAMS.require(state);
     let track = params.track(track_name);
     require_eligible(state, at, who, params.proposer_stake)?;
+    if motion.needs_expedited() && track_name != TrackName::Expedited {
+        return Err(Error::ExpeditedOnly);
+    }
     if let Some(id) = motion.claims().iter().find_map(|claim| CLAIMS.get(state, claim)) {
         return Err(Error::Claimed(id));
     }

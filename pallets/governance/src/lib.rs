@@ -9,7 +9,7 @@
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
 //! - The tally kept by increments equals the tally counted from all ballots.
 //! - Two live proposals never claim the same thing ([`Motion::claims`]).
-//! - A status changes only forward: open, then passed, rejected or withdrawn; passed, then activated or cancelled.
+//! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(
     not(test),
     deny(
@@ -25,6 +25,7 @@
 mod apply;
 mod decide;
 mod due;
+mod intervene;
 pub mod queries;
 pub mod storage;
 #[cfg(test)]
@@ -45,6 +46,22 @@ pub type Reason = Text<1024>;
 pub trait Motion: Clone + PartialEq + std::fmt::Debug + Encode + Decode {
     /// What the motion claims for itself alone while its proposal is open or passed, such as the build hashes it approves.
     fn claims(&self) -> Vec<Digest>;
+
+    /// Whether the motion may only be proposed on the expedited track, whose bar is higher: it stops something.
+    fn needs_expedited(&self) -> bool;
+}
+
+/// What governance can do to its own proposals.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Intervention {
+    /// Stops a proposal before it is carried out, also when it has passed.
+    Cancel {
+        /// Which.
+        proposal_id: ProposalId,
+        /// Why.
+        reason: Reason,
+    },
 }
 
 /// What a stake holder can ask for.
@@ -122,7 +139,7 @@ pub enum Event<M> {
         /// Which.
         proposal_id: ProposalId,
     },
-    /// The motion had passed and could not be carried out any more.
+    /// The motion will not be carried out: another proposal stopped it, or it passed and its pallet refused it in the end.
     Cancelled {
         /// Which.
         proposal_id: ProposalId,
@@ -152,6 +169,24 @@ pub enum Error {
     /// As many proposals are live as allowed.
     #[error("{0} proposals are open or about to activate, as many as allowed; wait until one is closed")]
     TooManyOpen(u32),
+    /// A motion that stops something, on a track with a low bar.
+    #[error(
+        "this stops software or a decision, so it can only be proposed on the expedited track; pass --track expedited"
+    )]
+    ExpeditedOnly,
+    /// A proposal that is concluded already, or would be before it is stopped.
+    #[error(
+        "proposal {proposal_id} is {status} and would be carried out at epoch {activation}; it can be stopped only before \
+         that, by a proposal that itself activates at epoch {activation} or sooner"
+    )]
+    NotStoppable {
+        /// Which.
+        proposal_id: ProposalId,
+        /// Its status.
+        status: Status,
+        /// Its activation epoch.
+        activation: Epoch,
+    },
     /// The deadline is outside of what the track allows.
     #[error("the vote deadline must lie from epoch {soonest} to epoch {latest} on this track, not at {asked}")]
     DeadlineOutOfRange {
@@ -282,7 +317,7 @@ pub enum Status {
     Rejected,
     /// Was taken back by its proposer.
     Withdrawn,
-    /// Passed, and could not be carried out.
+    /// Stopped by another proposal, or passed and refused in the end.
     Cancelled,
 }
 

@@ -24,6 +24,10 @@ impl Motion for Wish {
     fn claims(&self) -> Vec<Digest> {
         vec![Digest([self.0; 32])]
     }
+
+    fn needs_expedited(&self) -> bool {
+        self.0 >= 100
+    }
 }
 
 fn at(epoch: u64) -> Moment {

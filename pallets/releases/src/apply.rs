@@ -1,7 +1,8 @@
 //! What events do to releases.
 
-use crate::{ApprovedRelease, Event, Manifest, Roster, Standing, Target, storage::*};
-use primitives::{BuildHash, Epoch};
+use crate::{ApprovedRelease, Event, Manifest, Params, Reason, Roster, RosterCause, RosterRecord, Standing, Target};
+use crate::{queries, storage::*};
+use primitives::{BuildHash, ChainId, Epoch};
 use state::State;
 
 impl Event {
@@ -9,54 +10,107 @@ impl Event {
     pub fn apply(&self, state: &mut State) {
         match self {
             Event::Approved(builds) => approve(state, builds),
-            Event::Installed { build_hash, node, receipt } => RECEIPTS.set(state, &(*build_hash, *node), receipt),
+            Event::Installed { build_hash, node, receipt } => {
+                RECEIPTS.set(state, &(*build_hash, *node), receipt);
+                RUNNING.set(state, node, build_hash);
+            }
+            Event::RosterSet(record) => set_roster(state, record),
+            Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
+                build_hashes.iter().for_each(|hash| revoke(state, hash, reason, *effective_epoch));
+                reinstated.iter().for_each(|hash| reinstate(state, hash));
+            }
+            Event::MinimumSequenceRaised { minimum, .. } => MINIMUM_SEQUENCE.set(state, minimum),
+            Event::SupportEnds { build_hashes, epoch } => {
+                build_hashes.iter().for_each(|hash| {
+                    change(state, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch));
+                });
+            }
         }
+    }
+}
+
+fn change(state: &mut State, hash: &BuildHash, change: impl FnOnce(&mut ApprovedRelease)) {
+    if let Some(mut build) = APPROVED.get(state, hash) {
+        change(&mut build);
+        APPROVED.set(state, hash, &build);
     }
 }
 
 fn approve(state: &mut State, builds: &[ApprovedRelease]) {
     let Some(first) = builds.first() else { return };
-    supersede(state, first.build_hash);
+    let mut active = supersede(state, builds);
     for build in builds {
         APPROVED.set(state, &build.build_hash, build);
+        active.push(build.build_hash);
     }
-    ACTIVE.set(state, &builds.iter().map(|build| build.build_hash).collect());
+    ACTIVE.set(state, &active);
+    BUILDS.set(state, &first.sequence, &builds.iter().map(|build| build.build_hash).collect());
     LATEST_SEQUENCE.set(state, &first.sequence);
     APPLIED_THRESHOLD.set(state, &first.signature_threshold);
 }
 
-fn supersede(state: &mut State, by: BuildHash) {
+/// Each active build gives way to the new one for its platform. Returns those that stay active because there is none.
+fn supersede(state: &mut State, by: &[ApprovedRelease]) -> Vec<BuildHash> {
+    let mut staying = Vec::new();
     for hash in ACTIVE.get_or_default(state) {
-        if let Some(mut build) = APPROVED.get(state, &hash)
-            && build.standing == Standing::Active
-        {
-            build.standing = Standing::Superseded { by };
-            APPROVED.set(state, &hash, &build);
+        let Some(build) = APPROVED.get(state, &hash) else { continue };
+        match by.iter().find(|new| new.target.shares_platform_with(&build.target)) {
+            Some(new) => {
+                let notice = PARAMS.require(state).notice_epochs;
+                change(state, &hash, |build| give_way(build, new, notice));
+            }
+            None => staying.push(hash),
         }
     }
+    staying
 }
 
-/// Genesis: the roster, and the first release, whose builds need no vote because genesis itself is what all agree on.
-pub fn approve_at_genesis(state: &mut State, roster: &Roster, targets: &[Target]) {
-    ROSTER.set(state, roster);
-    APPLIED_THRESHOLD.set(state, &roster.threshold);
-    let builds: Vec<ApprovedRelease> = targets
-        .iter()
-        .map(|target| ApprovedRelease {
-            build_hash: target.build_hash,
-            proposal_id: None,
-            proposer: None,
-            activated_epoch: Epoch(0),
-            activated: None,
-            sequence: 1,
-            standing: Standing::Active,
-            target: target.clone(),
-            manifest: Manifest::default(),
-            signatures: Default::default(),
-            signature_threshold: 0,
-            signer_set: Default::default(),
-        })
-        .collect();
-    approve(state, &builds);
-    APPLIED_THRESHOLD.set(state, &roster.threshold);
+/// An end of support that was without effect while nothing superseded the build leaves its nodes a notice period from here.
+fn give_way(build: &mut ApprovedRelease, new: &ApprovedRelease, notice_epochs: u64) {
+    build.standing = Standing::Superseded { by: new.build_hash };
+    let soonest = new.activated_epoch.plus(notice_epochs);
+    build.manifest.end_of_support_epoch = build.manifest.end_of_support_epoch.map(|end| end.max(soonest));
+}
+
+fn revoke(state: &mut State, hash: &BuildHash, reason: &Reason, effective_epoch: Epoch) {
+    change(state, hash, |build| build.standing = Standing::Revoked { reason: reason.clone(), effective_epoch });
+    let mut active = ACTIVE.get_or_default(state);
+    active.retain(|other| other != hash);
+    ACTIVE.set(state, &active);
+}
+
+fn reinstate(state: &mut State, hash: &BuildHash) {
+    change(state, hash, |build| build.standing = Standing::Active);
+    let mut active = ACTIVE.get_or_default(state);
+    active.push(*hash);
+    ACTIVE.set(state, &active);
+}
+
+fn set_roster(state: &mut State, record: &RosterRecord) {
+    ROSTER.set(state, &record.roster);
+    ROSTERS.set(state, &record.roster.version, record);
+}
+
+/// Genesis: the rules, the roster, and the first release, whose builds need no vote because genesis itself is what all agree
+/// on.
+pub fn approve_at_genesis(state: &mut State, chain_id: &ChainId, params: &Params, roster: &Roster, targets: &[Target]) {
+    CHAIN_ID.set(state, chain_id);
+    PARAMS.set(state, params);
+    set_roster(state, &RosterRecord { roster: roster.clone(), since: None, cause: RosterCause::Genesis });
+    let first_build = |target: &Target| ApprovedRelease {
+        build_hash: target.build_hash,
+        proposal_id: None,
+        proposer: None,
+        activated_epoch: Epoch(0),
+        activated: None,
+        sequence: 1,
+        standing: Standing::Active,
+        target: target.clone(),
+        manifest: Manifest::default(),
+        signatures: Default::default(),
+        signature_threshold: 0,
+        signer_set: Default::default(),
+    };
+    approve(state, &targets.iter().map(first_build).collect::<Vec<_>>());
+    APPLIED_THRESHOLD.set(state, &queries::roster(state).threshold);
 }

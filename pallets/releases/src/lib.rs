@@ -1,13 +1,18 @@
-//! Signer roster, attestations, approved builds and install receipts.
+//! Signer roster, attestations, approved builds, their lifetime, and install receipts.
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
 //! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and again when it activates. Activation writes
-//! an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run.
+//! an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run. Governance takes
+//! builds out of use again by revocation, a minimum sequence or an end of support, each announced a notice period before it
+//! stops a node. It changes the [`Roster`] by a [`RosterChange`], which the keys of the old and of the new roster approve.
 //!
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
 //! - Approval is never deleted; its standing changes.
 //! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot.
+//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25), and the end
+//!   of support stops only what a later release has superseded.
+//! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
 #![cfg_attr(
     not(test),
     deny(
@@ -23,21 +28,39 @@
 mod apply;
 mod attestation;
 mod decide;
+mod lifetime;
 mod manifest;
 pub mod queries;
+mod roster;
 pub mod storage;
 #[cfg(test)]
 mod tests;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text};
 use serde::{Deserialize, Serialize};
 
 pub use apply::approve_at_genesis;
+pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Manifest, ReleaseClass, Severity, Target};
+pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
 pub const MAX_SIGNERS: u32 = 32;
+
+/// The most builds one revocation can name: all targets of a release.
+pub const MAX_REVOKED: u32 = 9;
+
+/// Why builds are taken out of use, at most 1,024 bytes.
+pub type Reason = Text<1024>;
+
+/// The rules of releases; from genesis.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Epochs from the decision that a build may no longer run to the first epoch in which no node runs it; at least one.
+    pub notice_epochs: u64,
+}
 
 /// What an account can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -48,6 +71,15 @@ pub enum Call {
         /// The build that runs.
         build_hash: BuildHash,
     },
+    /// Takes a key out of the roster at once, by that key's own word alone; any account may pay for it.
+    LeaveRoster {
+        /// The key that leaves.
+        signer: PublicKey,
+        /// The version of the roster it leaves, so that the word cannot be used again.
+        version: u64,
+        /// The key's signature over [`leave_message`].
+        signature: Signature,
+    },
 }
 
 /// What only governance can do.
@@ -56,6 +88,29 @@ pub enum Call {
 pub enum Motion {
     /// Approves a build for running.
     Approve(Box<ReleaseVote>),
+    /// Replaces the roster of signers.
+    SetRoster(Box<RosterChange>),
+    /// Takes builds out of use for good.
+    Revoke {
+        /// The builds.
+        build_hashes: List<BuildHash, MAX_REVOKED>,
+        /// Why.
+        reason: Reason,
+    },
+    /// Takes every release below a sequence number out of use.
+    RaiseMinimumSequence {
+        /// The least number that may run.
+        minimum: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// Sets or moves the end of support of a release, for all its targets.
+    EndSupport {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// The epoch from which it no longer boots once a later release is active.
+        epoch: Epoch,
+    },
 }
 
 /// What happened.
@@ -72,6 +127,33 @@ pub enum Event {
         node: AccountId,
         /// Its receipt, this boot included.
         receipt: Receipt,
+    },
+    /// Other keys sign releases from now on.
+    RosterSet(RosterRecord),
+    /// Builds may no longer run once the notice is over.
+    Revoked {
+        /// The builds.
+        build_hashes: List<BuildHash, MAX_REVOKED>,
+        /// Why.
+        reason: Reason,
+        /// The first epoch in which no node runs them.
+        effective_epoch: Epoch,
+        /// Earlier builds that are the latest for their platform again.
+        reinstated: Vec<BuildHash>,
+    },
+    /// Releases below a number may no longer run once the notice is over.
+    MinimumSequenceRaised {
+        /// What may run, now and after the notice.
+        minimum: MinimumSequence,
+        /// Why.
+        reason: Reason,
+    },
+    /// The end of support of a release is set.
+    SupportEnds {
+        /// All builds of the release.
+        build_hashes: Vec<BuildHash>,
+        /// The epoch.
+        epoch: Epoch,
     },
 }
 
@@ -123,15 +205,91 @@ pub enum Error {
     /// The same hash stands twice in one release.
     #[error("{0} is named twice in this release; name each build once")]
     DuplicateTarget(BuildHash),
-    /// The end of support is not after the activation.
-    #[error("support would end at epoch {end}, not after the activation; choose a later epoch or none")]
+    /// The end of support leaves no notice.
+    #[error(
+        "support would end at epoch {end}, and operators have notice until epoch {soonest}; choose that or a later one"
+    )]
     SupportEndsTooSoon {
         /// The epoch asked for.
         end: Epoch,
+        /// The first that leaves the notice.
+        soonest: Epoch,
     },
-    /// A receipt for a build that is not approved.
-    #[error("{0} is not an approved build, so its install cannot be recorded")]
+    /// A build that is not approved.
+    #[error("{0} is not an approved build; list those with `contract gov releases`")]
     NotApproved(BuildHash),
+    /// A roster that does not follow the current one.
+    #[error(
+        "the roster has version {asked}, and the next one is {next}; make the change again from `contract gov signers`"
+    )]
+    RosterVersion {
+        /// The version asked for.
+        asked: u64,
+        /// The version that follows the current one, or, for a key that leaves, the current one.
+        next: u64,
+    },
+    /// A roster that could never release anything.
+    #[error("a roster of {signers} keys cannot need {threshold} signatures; a threshold is 1 to the number of keys")]
+    RosterUnusable {
+        /// The number of keys.
+        signers: u32,
+        /// The threshold.
+        threshold: u32,
+    },
+    /// A key that cannot sign.
+    #[error("{0} is not a usable Ed25519 key; it would weaken the roster")]
+    UnusableKey(PublicKey),
+    /// The roster would not change.
+    #[error("the roster would stay as it is; add a key, remove one, or change the threshold")]
+    RosterUnchanged,
+    /// An approval of a roster change that is not valid.
+    #[error(
+        "the approval by {0} is not valid over this roster on this network; sign the change with `contract release \
+         sign-roster`, for this network and version"
+    )]
+    BadApproval(PublicKey),
+    /// Too few keys approve a roster change.
+    #[error(
+        "{have} keys of the {side} roster approve the change, and its threshold is {need}; collect more with `contract \
+         release sign-roster`"
+    )]
+    ApprovalsMissing {
+        /// Which of the two rosters.
+        side: Side,
+        /// Its keys that approve.
+        have: u32,
+        /// Its threshold.
+        need: u32,
+    },
+    /// The build is revoked already.
+    #[error("{0} is revoked already")]
+    AlreadyRevoked(BuildHash),
+    /// No build is named.
+    #[error("no build is named; name at least one with --hash")]
+    NothingToRevoke,
+    /// Nodes would be left without a build to run.
+    #[error(
+        "this would leave {running} of {total} stake on builds that may run, less than two thirds, and no later release is \
+         active for the platform of {build_hash}; activate a successor first"
+    )]
+    WouldStrand {
+        /// A build that is to be taken out of use.
+        build_hash: BuildHash,
+        /// The stake whose latest receipt is of a build that would still run.
+        running: Amount,
+        /// All stake.
+        total: Amount,
+    },
+    /// A minimum that is no higher, or that no release reaches.
+    #[error("the minimum sequence must be {least} to {most}, not {asked}")]
+    MinimumOutOfRange {
+        /// The minimum asked for.
+        asked: u64,
+        /// One more than the current one.
+        least: u64,
+        /// The latest release.
+        most: u64,
+    },
     /// The receipt of this epoch is there already.
     #[error("the install of {build_hash} is already recorded for epoch {epoch}")]
     AlreadyRecorded {
@@ -142,16 +300,23 @@ pub enum Error {
     },
 }
 
-/// The release signers and how many of them a release needs.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roster {
-    /// Counts the rosters; genesis has 1.
-    pub version: u64,
-    /// The keys, each once.
-    pub signers: List<PublicKey, MAX_SIGNERS>,
-    /// The least number of signatures; from 1 to the number of keys.
-    pub threshold: u32,
+/// The roster before a change, or the one after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Before.
+    Old,
+    /// After.
+    New,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Side::Old => "current",
+            Side::New => "new",
+        })
+    }
 }
 
 /// One release signer's signature over `"release:<hash>"`.
@@ -203,7 +368,8 @@ pub struct ApprovedRelease {
     pub standing: Standing,
     /// What it runs on.
     pub target: Target,
-    /// What the release is made of.
+    /// What the release is made of, without notes and further targets, which stay with the proposal: a node proves this
+    /// record at every boot.
     pub manifest: Manifest,
     /// The signatures that were valid at activation.
     pub signatures: Attestations,
@@ -211,24 +377,6 @@ pub struct ApprovedRelease {
     pub signature_threshold: u32,
     /// The roster when it was proposed.
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
-}
-
-/// Where an approved build stands.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The latest for its platform.
-    Active,
-    /// A later release is active; this one still runs.
-    Superseded {
-        /// The later one.
-        by: BuildHash,
-    },
-    /// Withdrawn from use.
-    Revoked {
-        /// Why.
-        reason: Text<1024>,
-    },
 }
 
 /// The installs of one build on one node.
@@ -243,9 +391,20 @@ pub struct Receipt {
 }
 
 impl Motion {
-    /// What the motion claims for itself alone while it is live: each build hash it would approve.
+    /// What the motion claims for itself alone while it is live, so that two proposals never ask for the same.
     pub fn claims(&self) -> Vec<Digest> {
-        let Motion::Approve(vote) = self;
-        vote.targets().map(|target| Digest(target.build_hash.0)).collect()
+        let about = |what: &str, hash: &BuildHash| Digest::blake3(&(what, hash).encode());
+        match self {
+            Motion::Approve(vote) => vote.targets().map(|target| Digest(target.build_hash.0)).collect(),
+            Motion::SetRoster(change) => vec![Digest::blake3(&("roster", change.roster.version).encode())],
+            Motion::Revoke { build_hashes, .. } => build_hashes.iter().map(|hash| about("revoke", hash)).collect(),
+            Motion::RaiseMinimumSequence { .. } => vec![Digest::blake3(&"minimum sequence".encode())],
+            Motion::EndSupport { build_hash, .. } => vec![about("support", build_hash)],
+        }
+    }
+
+    /// Whether the motion takes builds out of use, which needs the high bar of an urgent decision.
+    pub fn withdraws(&self) -> bool {
+        matches!(self, Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. })
     }
 }

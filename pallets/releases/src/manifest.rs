@@ -98,6 +98,20 @@ pub struct AttestedTarget {
     pub signatures: Attestations,
 }
 
+impl Manifest {
+    /// The part that stays with each approved build: everything short. Notes and further targets are read from the proposal.
+    pub fn brief(&self) -> Self {
+        Self { notes: None, other_targets: List::default(), ..self.clone() }
+    }
+}
+
+impl Target {
+    /// Whether one can replace the other on a machine; a target that names no platform counts as for all.
+    pub fn shares_platform_with(&self, other: &Target) -> bool {
+        self.platform == other.platform || self.platform.is_none() || other.platform.is_none()
+    }
+}
+
 impl ReleaseVote {
     /// The build the proposal is named after.
     pub fn first_target(&self) -> Target {

@@ -1,11 +1,20 @@
 //! Where releases are kept.
 
-use crate::{ApprovedRelease, Receipt, Roster};
-use primitives::{AccountId, BuildHash};
+use crate::{ApprovedRelease, MinimumSequence, Params, Receipt, Roster, RosterRecord};
+use primitives::{AccountId, BuildHash, ChainId};
 use state::{Item, Map};
+
+/// The rules; from genesis.
+pub const PARAMS: Item<Params> = Item::new("releases/params");
+
+/// The network's name, which is part of what keys sign about the roster; from genesis.
+pub const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");
 
 /// The current roster.
 pub const ROSTER: Item<Roster> = Item::new("releases/roster");
+
+/// Every roster there ever was, by version.
+pub const ROSTERS: Map<u64, RosterRecord> = Map::new("releases/rosters");
 
 /// The threshold of the latest activated release; the roster's before the first.
 pub const APPLIED_THRESHOLD: Item<u32> = Item::new("releases/applied_threshold");
@@ -13,14 +22,20 @@ pub const APPLIED_THRESHOLD: Item<u32> = Item::new("releases/applied_threshold")
 /// Every build that was ever approved.
 pub const APPROVED: Map<BuildHash, ApprovedRelease> = Map::new("releases/approved");
 
-/// The builds of the latest release, so that the next one finds what it supersedes.
+/// The builds of each release, by sequence number.
+pub const BUILDS: Map<u64, Vec<BuildHash>> = Map::new("releases/builds");
+
+/// The builds whose standing is active, so that the next release finds what it supersedes.
 pub const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
 
 /// The number of the latest release.
 pub const LATEST_SEQUENCE: Item<u64> = Item::new("releases/latest_sequence");
 
-/// The least sequence number that may run; zero until governance raises it.
-pub const MINIMUM_SEQUENCE: Item<u64> = Item::new("releases/minimum_sequence");
+/// The least sequence number that may run; absent until governance raises it.
+pub const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_sequence");
 
 /// The installs of each build, by node.
 pub const RECEIPTS: Map<(BuildHash, AccountId), Receipt> = Map::new("releases/receipts");
+
+/// The build of each node's latest receipt.
+pub const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

@@ -1,10 +1,13 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, receipts, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, Motion, Receipt, ReleaseAttestation};
-use crate::{ReleaseVote, Roster, Standing, Target, approve_at_genesis, storage::*};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Params, Receipt};
+use crate::{ReleaseAttestation, ReleaseVote, Roster, Standing, Target, approve_at_genesis, storage::*};
 use primitives::{AccountId, BuildHash, Epoch, Height, List, Moment, ProposalId, SecretKey, Text, Timestamp};
 use state::{Memory, State};
+
+mod lifetime;
+mod roster;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -30,7 +33,8 @@ fn target(build_hash: BuildHash) -> Target {
 
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
-    approve_at_genesis(&mut state, &roster_of(0..3, 1), &[target(FIRST)]);
+    let (chain_id, params) = (Text::new("the-block-test").unwrap(), Params { notice_epochs: 2 });
+    approve_at_genesis(&mut state, &chain_id, &params, &roster_of(0..3, 1), &[target(FIRST)]);
     state
 }
 
@@ -59,7 +63,7 @@ fn with(change: impl FnOnce(&mut ReleaseVote)) -> ReleaseVote {
 }
 
 fn admit(state: &State, vote: ReleaseVote) -> Result<(), Error> {
-    Motion::Approve(Box::new(vote)).admit(state, Epoch(5))
+    Motion::Approve(Box::new(vote)).admit(state, Epoch(3), Epoch(5))
 }
 
 fn enact(state: &mut State, epoch: u64, vote: ReleaseVote) -> Result<Event, Error> {
@@ -170,12 +174,12 @@ fn every_target_brings_its_own_signatures_and_is_named_once() {
 }
 
 #[test]
-fn support_that_ends_before_or_at_the_activation_is_refused() {
+fn support_that_ends_before_the_notice_after_the_activation_is_refused() {
     let memory = Memory::default();
     let state = world(&memory);
     let ends = |end| with(|vote| vote.manifest.end_of_support_epoch = Some(Epoch(end)));
-    assert_eq!(admit(&state, ends(5)), Err(Error::SupportEndsTooSoon { end: Epoch(5) }));
-    assert_eq!(admit(&state, ends(6)), Ok(()));
+    assert_eq!(admit(&state, ends(6)), Err(Error::SupportEndsTooSoon { end: Epoch(6), soonest: Epoch(7) }));
+    assert_eq!(admit(&state, ends(7)), Ok(()));
 }
 
 #[test]
@@ -244,18 +248,22 @@ fn a_receipt_counts_once_per_build_node_and_epoch() {
 fn the_verdict_names_the_first_thing_that_stops_a_build() {
     let memory = Memory::default();
     let state = world(&memory);
+    let at_least = |sequence| MinimumSequence { sequence, ..MinimumSequence::default() };
     let judge = |change: fn(&mut ApprovedRelease), minimum, now| {
         let mut release = approved(&state, FIRST);
         change(&mut release);
-        verdict(Some(&release), minimum, Epoch(now))
+        verdict(Some(&release), &at_least(minimum), Epoch(now))
     };
-    assert_eq!(verdict(None, 0, Epoch(0)), Verdict::NotApproved);
+    assert_eq!(verdict(None, &at_least(0), Epoch(0)), Verdict::NotApproved);
     assert_eq!(judge(|_| (), 1, 9), Verdict::Approved);
     assert_eq!(judge(|_| (), 2, 9), Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 });
-    let ends = |release: &mut ApprovedRelease| release.manifest.end_of_support_epoch = Some(Epoch(9));
+    let ends = |release: &mut ApprovedRelease| {
+        release.standing = Standing::Superseded { by: NEW };
+        release.manifest.end_of_support_epoch = Some(Epoch(9));
+    };
     assert_eq!((judge(ends, 0, 8), judge(ends, 0, 9)), (Verdict::Approved, Verdict::EndOfSupport { epoch: Epoch(9) }));
     let revoke = |release: &mut ApprovedRelease| {
-        release.standing = Standing::Revoked { reason: Text::new("leaks keys").unwrap() };
+        release.standing = Standing::Revoked { reason: Text::new("leaks keys").unwrap(), effective_epoch: Epoch(0) };
         release.manifest.end_of_support_epoch = Some(Epoch(1));
     };
     assert_eq!(judge(revoke, 2, 9), Verdict::Revoked { reason: "leaks keys".into() });

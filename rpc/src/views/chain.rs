@@ -178,7 +178,7 @@ pub(crate) fn governance_params(state: &State, epoch: Epoch) -> GovernanceParams
         fees: FEES.require(state),
         epoch,
         latest_sequence: releases::storage::LATEST_SEQUENCE.get_or_default(state),
-        minimum_sequence: releases::storage::MINIMUM_SEQUENCE.get_or_default(state),
+        minimum_sequence: releases::queries::minimum_sequence(state).at(epoch),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a signature agrees to, in words.
 
-use governance::{Choice, TrackName};
-use releases::ReleaseVote;
+use governance::{Choice, Intervention, TrackName};
+use releases::{ReleaseVote, Roster, RosterChange};
 use runtime::{Call, Motion, Payload};
 
 /// One sentence for what the payload asks, and one for its terms.
@@ -22,6 +22,9 @@ fn sentence(call: &Call) -> String {
         Call::Releases(releases::Call::RecordInstall { build_hash }) => {
             format!("put on record that its node has booted build {build_hash}")
         }
+        Call::Releases(releases::Call::LeaveRoster { signer, version, .. }) => {
+            format!("take the key {signer} out of release roster {version}, by that key's own signature, for good")
+        }
     }
 }
 
@@ -38,10 +41,9 @@ fn stake(call: &staking::Call) -> String {
 fn govern(call: &governance::Call<Motion>) -> String {
     match call {
         governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay } => {
-            let Motion::Releases(releases::Motion::Approve(vote)) = motion;
             let deadline = vote_deadline_epoch.map_or("at the soonest".into(), |epoch| format!("at epoch {epoch}"));
             let delay = activation_delay.map_or("the shortest delay".into(), |epochs| format!("{epochs} epochs"));
-            format!("propose {}; {}, voting ends {deadline}, activation {delay} later", release(vote), name(*track))
+            format!("propose {}; {}, voting ends {deadline}, activation {delay} later", subject(motion), name(*track))
         }
         governance::Call::Vote { proposal_id, choice, reason } => {
             let reason = reason.as_ref().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
@@ -54,6 +56,41 @@ fn govern(call: &governance::Call<Motion>) -> String {
         }
         governance::Call::Withdraw { proposal_id } => format!("withdraw its proposal {proposal_id}"),
     }
+}
+
+fn subject(motion: &Motion) -> String {
+    use releases::Motion::*;
+    let motion = match motion {
+        Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
+            return format!("to stop proposal {proposal_id} before it is carried out, because {:?}", reason.as_str());
+        }
+        Motion::Releases(motion) => motion,
+    };
+    match motion {
+        Approve(vote) => release(vote),
+        SetRoster(change) => roster(change),
+        Revoke { build_hashes, reason } => {
+            let builds: Vec<String> = build_hashes.iter().map(ToString::to_string).collect();
+            format!("to revoke build {} for good, because {:?}", builds.join(" and "), reason.as_str())
+        }
+        RaiseMinimumSequence { minimum, reason } => {
+            format!("to let no release below {minimum} run, because {:?}", reason.as_str())
+        }
+        EndSupport { build_hash, epoch } => {
+            format!("to end the support of the release with build {build_hash} at epoch {epoch}")
+        }
+    }
+}
+
+fn roster(change: &RosterChange) -> String {
+    let Roster { version, signers, threshold } = &change.roster;
+    let keys: Vec<String> = signers.iter().map(ToString::to_string).collect();
+    let approvals = change.approvals.len();
+    format!(
+        "roster {version} of {} release signers ({}), of whom {threshold} must sign, with {approvals} approvals",
+        keys.len(),
+        keys.join(", ")
+    )
 }
 
 fn release(vote: &ReleaseVote) -> String {

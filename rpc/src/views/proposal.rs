@@ -3,9 +3,9 @@
 use crate::views::{Deadline, Pace, Page, PageRange};
 use governance::queries::{ballots, poll, represented};
 use governance::storage::POLLS;
-use governance::{Ballot, Electorate, Shortfall, Tally, TrackName, TrackRules};
+use governance::{Ballot, Electorate, Intervention, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, BuildHash, Epoch, List, Moment, ProposalId, PublicKey};
-use releases::{Attestations, MAX_SIGNERS, Manifest, Standing, storage::APPROVED};
+use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, RosterChange, Standing, storage::APPROVED};
 use runtime::Motion;
 use serde::{Deserialize, Serialize};
 use staking::storage::POWER;
@@ -110,6 +110,36 @@ pub struct Proposal {
 pub enum Subject {
     /// To approve a release.
     Release(Box<ReleaseProposal>),
+    /// To replace the roster of release signers.
+    RosterChange(Box<RosterChange>),
+    /// To take builds out of use.
+    Revocation {
+        /// The builds.
+        build_hashes: List<BuildHash, MAX_REVOKED>,
+        /// Why.
+        reason: Reason,
+    },
+    /// To take every release below a number out of use.
+    MinimumSequence {
+        /// The least number that may run.
+        minimum: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// To set the end of support of a release.
+    EndOfSupport {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// The epoch from which it no longer boots once a later release is active.
+        epoch: Epoch,
+    },
+    /// To stop another proposal.
+    Cancellation {
+        /// Which.
+        proposal_id: ProposalId,
+        /// Why.
+        reason: Reason,
+    },
 }
 
 /// The release that would be approved, its manifest's fields beside its own.
@@ -193,20 +223,35 @@ fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Pr
 }
 
 fn subject(motion: Motion) -> Subject {
-    let Motion::Releases(releases::Motion::Approve(vote)) = motion;
-    Subject::Release(Box::new(ReleaseProposal {
-        build_hash: vote.build_hash,
-        signatures: vote.signatures,
-        signature_threshold: vote.signature_threshold,
-        signer_set: vote.signer_set,
-        manifest: vote.manifest,
-    }))
+    use releases::Motion::*;
+    let motion = match motion {
+        Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
+            return Subject::Cancellation { proposal_id, reason };
+        }
+        Motion::Releases(motion) => motion,
+    };
+    match motion {
+        Approve(vote) => Subject::Release(Box::new(ReleaseProposal {
+            build_hash: vote.build_hash,
+            signatures: vote.signatures,
+            signature_threshold: vote.signature_threshold,
+            signer_set: vote.signer_set,
+            manifest: vote.manifest,
+        })),
+        SetRoster(change) => Subject::RosterChange(change),
+        Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
+        RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
+        EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
+    }
 }
 
 /// What was activated goes on to have a standing of its own.
 fn standing(state: &State, now: Epoch, proposal: &governance::Proposal<Motion>, status: governance::Status) -> Status {
-    let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion;
-    match (status, APPROVED.get(state, &vote.build_hash)) {
+    let release = match &proposal.motion {
+        Motion::Releases(releases::Motion::Approve(vote)) => APPROVED.get(state, &vote.build_hash),
+        _ => None,
+    };
+    match (status, release) {
         (governance::Status::Activated, Some(release)) => Status::of_release(&release, now),
         (status, _) => status.into(),
     }

@@ -2,8 +2,8 @@
 
 use crate::views::{Page, PageRange, Status};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{Verdict, receipts, roster, verdict};
-use releases::storage::{ACTIVE, APPROVED, MINIMUM_SEQUENCE};
+use releases::queries::{Verdict, minimum_sequence, receipts, roster, stop, verdict};
+use releases::storage::{ACTIVE, APPROVED};
 use releases::{Receipt, Severity, Standing};
 use serde::{Deserialize, Serialize};
 use state::State;
@@ -74,7 +74,7 @@ pub struct ReleaseAdvice {
     pub verdict: Verdict,
     /// The most urgent of the releases that came after it; null when there is none.
     pub severity: Option<Severity>,
-    /// The epoch from which it does not boot; null when none is set.
+    /// The first epoch in which no node runs it, as far as is decided; null when none is.
     pub must_upgrade_by_epoch: Option<Epoch>,
     /// The build to run instead, for the same platform; null when it is the latest.
     pub upgrade_to: Option<BuildHash>,
@@ -88,7 +88,7 @@ pub enum Advice {
     Current,
     /// A later one is active; upgrade when it suits.
     Upgrade,
-    /// It may not run; upgrade now.
+    /// It may not run from an epoch that is decided; upgrade before.
     MustUpgrade,
     /// It was never approved.
     NotApproved,
@@ -147,7 +147,7 @@ fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> Ap
     let attested_signers: Vec<PublicKey> = release.signatures.iter().map(|attestation| attestation.signer).collect();
     ApprovedRelease {
         status: Status::of_release(&release, now),
-        verdict: verdict(Some(&release), MINIMUM_SEQUENCE.get_or_default(state), now),
+        verdict: verdict(Some(&release), &minimum_sequence(state), now),
         quorum_met: attested_signers.len() >= release.signature_threshold as usize,
         attested_signers,
         install_count: receipts.iter().map(|receipt| receipt.count).sum(),
@@ -159,20 +159,21 @@ fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> Ap
 
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {
     let release = APPROVED.get(state, &build_hash);
-    let verdict = verdict(release.as_ref(), MINIMUM_SEQUENCE.get_or_default(state), now);
+    let verdict = verdict(release.as_ref(), &minimum_sequence(state), now);
     let upgrade_to = successor(state, build_hash, release.as_ref());
-    let status = match (&release, &verdict, upgrade_to) {
+    let stop = stop(state, &build_hash);
+    let status = match (&release, &stop, upgrade_to) {
         (None, _, _) => Advice::NotApproved,
-        (_, Verdict::Approved, None) => Advice::Current,
-        (_, Verdict::Approved, Some(_)) => Advice::Upgrade,
-        _ => Advice::MustUpgrade,
+        (_, Some(_), _) => Advice::MustUpgrade,
+        (_, None, None) => Advice::Current,
+        (_, None, Some(_)) => Advice::Upgrade,
     };
     ReleaseAdvice {
         build_hash,
         status,
         verdict,
         severity: release.as_ref().and_then(|release| urgency(state, release)),
-        must_upgrade_by_epoch: release.and_then(|release| release.manifest.end_of_support_epoch),
+        must_upgrade_by_epoch: stop.map(|stop| stop.epoch),
         upgrade_to,
     }
 }

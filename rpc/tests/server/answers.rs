@@ -94,7 +94,7 @@ async fn the_typed_client_reads_what_the_server_writes() {
     assert_eq!(detail.release, *latest);
 
     let old = node.proposal(ProposalId(1)).await.unwrap();
-    let Subject::Release(release) = &old.proposal.subject;
+    let Subject::Release(release) = &old.proposal.subject else { unreachable!("{old:?}") };
     assert_eq!((release.build_hash, old.proposal.status), (BuildHash([0xbb; 32]), Status::Activated));
     assert_eq!(release.manifest.version.as_ref().unwrap().as_str(), "1.187.0");
     assert_eq!(node.proposals(Some(Status::Open), None, None).await.unwrap().total, 1);

@@ -67,6 +67,33 @@ pub fn motion() -> runtime::Motion {
     runtime::Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
 }
 
+/// One of each motion.
+pub fn motions() -> Vec<runtime::Motion> {
+    use releases::Motion::*;
+    let (reason, roster) = (text("leaks keys"), roster_record().roster);
+    let approval = releases::RosterApproval { signer: KEY, signature: signature() };
+    let change = releases::RosterChange { roster, approvals: List::truncate_from(vec![approval]) };
+    let cancel = governance::Intervention::Cancel { proposal_id: ID, reason: reason.clone() };
+    let of_releases = [
+        Approve(Box::new(release_vote())),
+        SetRoster(Box::new(change)),
+        Revoke { build_hashes: List::truncate_from(vec![HASH]), reason: reason.clone() },
+        RaiseMinimumSequence { minimum: 3, reason },
+        EndSupport { build_hash: HASH, epoch: Epoch(900) },
+    ];
+    let cancel = std::iter::once(runtime::Motion::Governance(cancel));
+    cancel.chain(of_releases.map(runtime::Motion::Releases)).collect()
+}
+
+pub fn roster_record() -> releases::RosterRecord {
+    let roster = releases::Roster { version: 2, signers: List::truncate_from(vec![KEY]), threshold: 1 };
+    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID) }
+}
+
+pub fn minimum_sequence() -> releases::MinimumSequence {
+    releases::MinimumSequence { sequence: 3, effective_epoch: Epoch(102), before: 2 }
+}
+
 pub fn approved(standing: Standing) -> ApprovedRelease {
     ApprovedRelease {
         build_hash: HASH,

@@ -81,7 +81,8 @@ fn words(lines: &mut Lines) {
     use releases::{ReleaseClass, Severity, Standing};
     lines.each("ReleaseClass", &[ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     lines.each("Severity", &[Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
-    let (superseded, revoked) = (Standing::Superseded { by: HASH }, Standing::Revoked { reason: text("leaks keys") });
+    let superseded = Standing::Superseded { by: HASH };
+    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
     lines.each("Standing", &[Standing::Active, superseded, revoked]);
 }
 
@@ -97,6 +98,7 @@ fn calls() -> Vec<Call> {
         Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
         Call::Governance(governance::Call::Withdraw { proposal_id }),
         Call::Releases(releases::Call::RecordInstall { build_hash: HASH }),
+        Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }
 
@@ -120,6 +122,18 @@ fn events() -> Vec<Event> {
         Event::Governance(Governance::Cancelled { proposal_id }),
         Event::Releases(releases::Event::Approved(vec![approved(releases::Standing::Active)])),
         Event::Releases(releases::Event::Installed { build_hash: HASH, node: WHO, receipt: receipt() }),
+        Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::Revoked {
+            build_hashes: List::truncate_from(vec![HASH]),
+            reason: text("leaks keys"),
+            effective_epoch: Epoch(102),
+            reinstated: vec![BuildHash([1; 32])],
+        }),
+        Event::Releases(releases::Event::MinimumSequenceRaised {
+            minimum: minimum_sequence(),
+            reason: text("leaks keys"),
+        }),
+        Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
     ]
 }
 
@@ -137,7 +151,11 @@ fn stored(lines: &mut Lines) {
     lines.add("Poll", &poll());
     lines.add("Ballot", &ballot());
     lines.add("Tally", &tally());
+    lines.add("releases::Params", &genesis.releases);
     lines.add("Roster", &genesis.roster);
+    lines.add("RosterRecord", &roster_record());
+    lines.add("MinimumSequence", &minimum_sequence());
+    lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());
     lines.add("Manifest", &manifest());
     lines.add("Manifest, empty", &releases::Manifest::default());

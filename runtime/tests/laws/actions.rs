@@ -5,7 +5,7 @@ use governance::{Choice, TrackName};
 use primitives::{Amount, BuildHash, Epoch, SecretKey};
 use proptest::prelude::*;
 use runtime::testing::{genesis, holder, release_vote, validator};
-use runtime::{Bond, Call, Genesis};
+use runtime::{Bond, Call, Genesis, Motion};
 
 /// Four validators and three holders.
 pub const ACCOUNTS: usize = 7;
@@ -44,6 +44,52 @@ pub enum Action {
     Vote { back: u64, choice: Choice, reason: Option<String> },
     Withdraw { back: u64 },
     Install(u8),
+    ProposeMotion { subject: Subject, track: TrackName, window: Option<u64>, delay: Option<u64> },
+    LeaveRoster { index: u8, version: u64 },
+}
+
+/// What is proposed besides releases; hashes are those that `Propose` uses, and `0xaa` is genesis'.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    Revoke(Vec<u8>),
+    RaiseMinimum(u64),
+    EndSupport(u8, u64),
+    SetRoster { signers: Vec<u8>, threshold: u32, approving: Vec<u8> },
+    Cancel { back: u64 },
+}
+
+impl Subject {
+    fn motion(&self, network: &Network, latest: u64) -> Motion {
+        match self {
+            Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| BuildHash([*hash; 32])).collect::<Vec<_>>()),
+            Subject::RaiseMinimum(minimum) => raise_minimum(*minimum),
+            Subject::EndSupport(hash, later) => Motion::Releases(releases::Motion::EndSupport {
+                build_hash: BuildHash([*hash; 32]),
+                epoch: Epoch(network.epoch().0 + later),
+            }),
+            Subject::SetRoster { signers, threshold, approving } => {
+                let version = releases::queries::roster(&network.state()).version + 1;
+                set_roster(&network.genesis, roster(version, signers, *threshold), approving)
+            }
+            Subject::Cancel { back } => cancel(latest.saturating_sub(*back)),
+        }
+    }
+}
+
+fn hash() -> impl Strategy<Value = u8> {
+    prop_oneof![1 => Just(0xaa), 4 => 1..6u8]
+}
+
+fn subject() -> impl Strategy<Value = Subject> {
+    let keys = || prop::sample::subsequence((0..5u8).collect::<Vec<_>>(), 1..5);
+    let rotation = (keys(), 1..4u32, prop::sample::subsequence((0..5u8).collect::<Vec<_>>(), 2..6));
+    prop_oneof![
+        4 => prop::collection::vec(hash(), 1..2).prop_map(Subject::Revoke),
+        3 => (2..4u64).prop_map(Subject::RaiseMinimum),
+        1 => (hash(), 0..12u64).prop_map(|(hash, later)| Subject::EndSupport(hash, later)),
+        3 => rotation.prop_map(|(signers, threshold, approving)| Subject::SetRoster { signers, threshold, approving }),
+        2 => (0..3u64).prop_map(|back| Subject::Cancel { back }),
+    ]
 }
 
 fn amount() -> impl Strategy<Value = u64> {
@@ -73,8 +119,18 @@ pub fn action() -> impl Strategy<Value = Action> {
         9 => (0..4u64, choice(), prop::option::of(".{0,12}"))
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
         1 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
-        2 => (1..6u8).prop_map(Action::Install),
+        2 => hash().prop_map(Action::Install),
+        6 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
+            .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
+        1 => (0..5u8, 1..3u64).prop_map(|(index, version)| Action::LeaveRoster { index, version }),
     ]
+}
+
+/// What everybody does at once, without which no high bar is ever reached: votes for a proposal, or installs a build.
+pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
+    let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
+    let one = prop_oneof![3 => (0..2u64).prop_map(yes), 1 => hash().prop_map(Action::Install)];
+    one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
 }
 
 impl Action {
@@ -99,6 +155,13 @@ impl Action {
             Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
             Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
             Action::Install(hash) => install(BuildHash([*hash; 32])),
+            Action::ProposeMotion { subject, track, window, delay } => Call::Governance(governance::Call::Propose {
+                motion: subject.motion(network, latest),
+                track: *track,
+                vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
+                activation_delay: *delay,
+            }),
+            Action::LeaveRoster { index, version } => leave_roster(&network.genesis, *index, *version),
         }
     }
 }

@@ -75,10 +75,33 @@ fn release_vote() -> impl Strategy<Value = ReleaseVote> {
         })
 }
 
+fn motion() -> impl Strategy<Value = Motion> {
+    use releases::Motion as M;
+    let hashes = || prop::collection::vec(any::<[u8; 32]>().prop_map(BuildHash), 0..3).prop_map(List::truncate_from);
+    let rotation = (attestations(), any::<u64>(), any::<u32>()).prop_map(|(list, version, threshold)| {
+        let approve = |ReleaseAttestation { signer, signature }| releases::RosterApproval { signer, signature };
+        let signers = List::truncate_from(list.iter().map(|attestation| attestation.signer).collect());
+        let roster = releases::Roster { version, signers, threshold };
+        releases::RosterChange { roster, approvals: List::truncate_from(list.into_iter().map(approve).collect()) }
+    });
+    let of_releases = prop_oneof![
+        4 => release_vote().prop_map(|vote| M::Approve(Box::new(vote))),
+        1 => rotation.prop_map(|change| M::SetRoster(Box::new(change))),
+        1 => (hashes(), text()).prop_map(|(build_hashes, reason)| M::Revoke { build_hashes, reason }),
+        1 => (any::<u64>(), text()).prop_map(|(minimum, reason)| M::RaiseMinimumSequence { minimum, reason }),
+        1 => (any::<[u8; 32]>(), any::<u64>())
+            .prop_map(|(hash, epoch)| M::EndSupport { build_hash: BuildHash(hash), epoch: Epoch(epoch) }),
+    ];
+    let cancel = (any::<u64>(), text()).prop_map(|(id, reason)| {
+        Motion::Governance(governance::Intervention::Cancel { proposal_id: ProposalId(id), reason })
+    });
+    prop_oneof![6 => of_releases.prop_map(Motion::Releases), 1 => cancel]
+}
+
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
     let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
-    let propose = (release_vote(), track, option(any::<u64>()), option(any::<u64>()));
+    let propose = (motion(), track, option(any::<u64>()), option(any::<u64>()));
     prop_oneof![
         (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
         amount().prop_map(|amount| Call::Staking(staking::Call::Bond { amount })),
@@ -86,8 +109,7 @@ fn call() -> impl Strategy<Value = Call> {
             .prop_map(|(validator, amount)| Call::Staking(staking::Call::Delegate { validator, amount })),
         (account(), amount())
             .prop_map(|(validator, amount)| Call::Staking(staking::Call::Unbond { validator, amount })),
-        propose.prop_map(|(vote, track, deadline, activation_delay)| {
-            let motion = Motion::Releases(releases::Motion::Approve(Box::new(vote)));
+        propose.prop_map(|(motion, track, deadline, activation_delay)| {
             let vote_deadline_epoch = deadline.map(Epoch);
             Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay })
         }),
@@ -97,6 +119,10 @@ fn call() -> impl Strategy<Value = Call> {
         any::<u64>().prop_map(|id| Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })),
         any::<[u8; 32]>()
             .prop_map(|hash| Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash(hash) })),
+        (attestations(), any::<u64>()).prop_filter_map("one signature", |(list, version)| {
+            let ReleaseAttestation { signer, signature } = list.first()?.clone();
+            Some(Call::Releases(releases::Call::LeaveRoster { signer, version, signature }))
+        }),
     ]
 }
 

@@ -50,7 +50,7 @@ impl Memo {
         let seen = (poll.status, poll.tally);
         if let Some((status, tally)) = self.closed.insert(id, seen) {
             let forward = match status {
-                Status::Open => true,
+                Status::Open => true, // Also to cancelled: another proposal may stop it.
                 Status::Passed => matches!(poll.status, Status::Passed | Status::Activated | Status::Cancelled),
                 ended => ended == poll.status,
             };

@@ -3,18 +3,21 @@
 mod actions;
 mod arbitrary;
 mod checks;
+mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
 
-use actions::{Action, action, small_network, who};
+use actions::{Action, action, concerted, small_network, who};
 use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
+use lifecycle::Lifecycle;
 use network::Network;
 use proptest::prelude::*;
 use runtime::{Block, Record};
 use std::collections::BTreeSet;
 
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
-    prop::collection::vec(prop::collection::vec((0..actions::ACCOUNTS, action()), 0..7), 1..40)
+    let random = prop::collection::vec((0..actions::ACCOUNTS, action()), 0..7);
+    prop::collection::vec(prop_oneof![1 => random, 1 => concerted()], 1..40)
 }
 
 proptest! {
@@ -23,13 +26,14 @@ proptest! {
     #[test]
     fn every_block_keeps_the_laws(blocks in blocks()) {
         let mut network = Network::new(small_network());
-        let mut memo = Memo::default();
+        let (mut memo, mut life) = (Memo::default(), Lifecycle::default());
         for asked in blocks {
             let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
             let before = network.memory.clone();
             let done = network.block(&asked);
             refusals_cost_only_fee_and_nonce(&before, &done);
             memo.check(&network);
+            life.check(&network, &done);
             let Ok(()) = stays_the_same_through_json_and_scale(&Block {
                 header: done.header.clone(),
                 transactions: done.transactions,
@@ -48,7 +52,7 @@ fn the_random_calls_reach_every_event() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut events, mut errors) = (BTreeSet::new(), BTreeSet::new());
-    for _ in 0..60 {
+    for _ in 0..500 {
         let mut network = Network::new(small_network());
         for asked in blocks().new_tree(&mut runner).unwrap().current() {
             let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
@@ -60,8 +64,8 @@ fn the_random_calls_reach_every_event() {
             }
         }
     }
-    let all = "activated approved bonded elected installed passed proposed rejected transferred unbonded unbonding voted \
-               withdrawn";
+    let all = "activated approved bonded cancelled elected installed minimum_sequence_raised passed proposed rejected \
+               revoked roster_set support_ends transferred unbonded unbonding voted withdrawn";
     let mut overridden = events.clone();
     overridden.retain(|kind| !all.split_whitespace().any(|known| kind == known));
     assert_eq!(overridden, BTreeSet::from(["voted, overriding".to_string()]));

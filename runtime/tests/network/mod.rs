@@ -130,6 +130,45 @@ pub fn approve(vote: releases::ReleaseVote) -> Motion {
     Motion::Releases(releases::Motion::Approve(Box::new(vote)))
 }
 
+/// The motion to revoke builds.
+pub fn revoke(hashes: &[BuildHash]) -> Motion {
+    let (build_hashes, reason) = (primitives::List::truncate_from(hashes.to_vec()), Default::default());
+    Motion::Releases(releases::Motion::Revoke { build_hashes, reason })
+}
+
+/// The motion to let no release below a number run.
+pub fn raise_minimum(minimum: u64) -> Motion {
+    Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Default::default() })
+}
+
+/// The motion to stop a proposal.
+pub fn cancel(id: u64) -> Motion {
+    Motion::Governance(governance::Intervention::Cancel { proposal_id: ProposalId(id), reason: Default::default() })
+}
+
+/// The motion to replace the roster, approved by some signers.
+pub fn set_roster(genesis: &Genesis, roster: releases::Roster, approving: &[u8]) -> Motion {
+    Motion::Releases(releases::Motion::SetRoster(Box::new(testing::roster_change(genesis, roster, approving))))
+}
+
+/// A roster of some signers.
+pub fn roster(version: u64, signers: &[u8], threshold: u32) -> releases::Roster {
+    let keys = signers.iter().map(|index| testing::signer(*index).public()).collect();
+    releases::Roster { version, signers: primitives::List::truncate_from(keys), threshold }
+}
+
+/// The call with which a signer takes its own key out of the roster.
+pub fn leave_roster(genesis: &Genesis, index: u8, version: u64) -> Call {
+    let (key, chain_id) = (testing::signer(index), &genesis.chain.chain_id);
+    let signature = key.sign(&releases::leave_message(chain_id, key.public(), version));
+    Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature })
+}
+
+/// The call to propose a motion on the expedited track.
+pub fn propose_expedited(motion: Motion) -> Call {
+    testing::propose_on(governance::TrackName::Expedited, motion)
+}
+
 /// The call to propose a hash with the signatures of the first `signers` release signers.
 pub fn propose(genesis: &Genesis, hash: BuildHash, signers: u8) -> Call {
     testing::propose(testing::release_vote(genesis, hash, signers))

@@ -1,9 +1,13 @@
-//! Stories of the state machine as a whole: transactions, blocks, the life of a release, genesis, certificates.
+//! Stories of the state machine as a whole: transactions, blocks, the life of a release, rosters, genesis, certificates, and
+//! attacks by their numbers.
 
+mod attacks;
 mod blocks;
 mod certificates;
 mod genesis;
+mod lifetime;
 #[path = "../network/mod.rs"]
 mod network;
 mod releases;
+mod rosters;
 mod transactions;

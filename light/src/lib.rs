@@ -1,0 +1,46 @@
+//! Proof that a chain approves a build, checked without the chain: for nodes before they sync, wallets and explorers.
+//!
+//! A [`Ticket`] carries a header, the precommits that decided it, and ICS-23 proofs of what state under that header says
+//! about a build. [`Ticket::verify`] needs nothing else but an [`Anchor`]: the last validator set the verifier trusts, which
+//! is genesis for a newcomer. Where validators have changed since, the ticket brings the headers between
+//! ([`SignedHeader`]), and each is trusted by those before it, as in Tendermint's skipping verification: either the trusted
+//! header already named its validators, or more than a third of the trusted power signed it and no more than the trusting
+//! period has passed.
+//!
+//! ```
+//! # let genesis = runtime::testing::genesis();
+//! # let build = genesis.approved[0].build_hash;
+//! # let ticket = light::testing::Chain::new(genesis.clone()).ticket(build);
+//! let anchor = light::Anchor::genesis(&genesis);
+//! let bytes = ticket.to_bytes();
+//! let proven = light::Ticket::from_bytes(&bytes).unwrap().verify(&anchor, &build).unwrap();
+//! assert_eq!(proven.verdict(), releases::queries::Verdict::Approved);
+//! ```
+//!
+//! # Invariants
+//! - No clock is read: every bound is in heights and epochs of verified headers. Whoever has a clock asks
+//!   [`Proven::require_recent`] on top, which can only refuse.
+//! - Nothing is believed that is not under a verified header's state root.
+//! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a fork.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::float_arithmetic
+    )
+)]
+
+mod anchor;
+mod header;
+mod route;
+pub mod testing;
+mod ticket;
+
+pub use anchor::{Anchor, Distrust};
+pub use header::{HeaderError, SignedHeader};
+pub use route::{Unreachable, route};
+pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, NotRecent, Proven, Ticket, TicketError};

@@ -1,0 +1,172 @@
+//! The proof that a build is approved.
+
+use crate::{Anchor, Distrust, SignedHeader};
+use parity_scale_codec::{Decode, DecodeAll, Encode};
+use primitives::{BuildHash, Epoch, Height, List, StateRoot, Timestamp};
+use releases::queries::{Verdict, verdict};
+use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
+use releases::{ApprovedRelease, MinimumSequence};
+use runtime::Header;
+use serde::{Deserialize, Serialize};
+use state::{ProofError, StateProof};
+
+/// The most headers between the anchor and the ticket's own.
+pub const MAX_HOPS: u32 = 1_024;
+
+/// The most bytes of a ticket; the headers of [`MAX_HOPS`] changes of a set of a hundred validators fit.
+pub const MAX_TICKET_BYTES: usize = 16 << 20;
+
+/// What a ticket file begins with, so that another file is told apart from a damaged ticket.
+const MAGIC: &[u8; 20] = b"the-block/ticket/v1\n";
+
+/// What state says about a build, under a header that its validators decided.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ticket {
+    /// Headers that lead trust from the anchor to the last one, ascending; mostly none.
+    pub hops: List<SignedHeader, MAX_HOPS>,
+    /// The header whose state is proven.
+    pub head: SignedHeader,
+    /// The approval record of the build, or that there is none.
+    pub approval: StateProof,
+    /// The least sequence number that may run, or that there is none.
+    pub minimum_sequence: StateProof,
+}
+
+/// What a verified ticket shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The header under which everything is proven.
+    pub header: Header,
+    /// The epoch of the block after it, in which the build would run.
+    pub epoch: Epoch,
+    /// The approval record; none when governance never approved the build.
+    pub release: Option<ApprovedRelease>,
+    /// The least sequence number that may run.
+    pub minimum_sequence: MinimumSequence,
+}
+
+/// Why a ticket proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    /// More bytes than any ticket has.
+    #[error("it has {0} bytes, and a ticket has at most {MAX_TICKET_BYTES}")]
+    TooLarge(usize),
+    /// Another file.
+    #[error("it is not a ticket; write one with `contract gov ticket --hash HASH --out FILE`")]
+    NotATicket,
+    /// Cut off or damaged.
+    #[error("it is cut off or damaged: {0}")]
+    Undecodable(String),
+    /// Trust does not reach one of its headers.
+    #[error("its header cannot be trusted: {0}")]
+    Distrust(#[from] Distrust),
+    /// It speaks of another key.
+    #[error("its proof is about {found:?}, and {expected:?} is asked for; fetch the ticket of this build")]
+    OtherKey {
+        /// The key it proves.
+        found: String,
+        /// The key that is needed.
+        expected: String,
+    },
+    /// The claimed value is not in state.
+    #[error("its state proof does not verify: {0}")]
+    Proof(#[from] ProofError),
+    /// The value is proven and unknown here.
+    #[error("the value it proves cannot be read by this version: {0}; use a newer build")]
+    Value(String),
+}
+
+/// Why a proven header is not the present.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRecent {
+    /// Too long ago.
+    #[error("its header is {age_ms} ms old, and at most {most_ms} ms are allowed; fetch a newer ticket")]
+    TooOld {
+        /// Its age, in milliseconds.
+        age_ms: u64,
+        /// The most allowed.
+        most_ms: u64,
+    },
+    /// Ahead of the clock.
+    #[error("its header is {ahead_ms} ms ahead of this machine's clock; set the clock, then start again")]
+    FromTheFuture {
+        /// By how much, in milliseconds.
+        ahead_ms: u64,
+    },
+}
+
+impl Ticket {
+    /// The file: a line that says what it is, and the SCALE encoding.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        self.encode_to(&mut bytes);
+        bytes
+    }
+
+    /// Reads exactly one ticket.
+    ///
+    /// # Errors
+    /// For too many bytes, another file, one that is cut off, and bytes left over.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TicketError> {
+        if bytes.len() > MAX_TICKET_BYTES {
+            return Err(TicketError::TooLarge(bytes.len()));
+        }
+        let mut rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(TicketError::NotATicket)?;
+        Self::decode_all(&mut rest).map_err(|error| TicketError::Undecodable(error.to_string()))
+    }
+
+    /// Shows what state says about `build`, from what `anchor` trusts.
+    ///
+    /// # Errors
+    /// The first thing that does not hold: a header, a certificate, a step of trust, a proof.
+    pub fn verify(&self, anchor: &Anchor, build: &BuildHash) -> Result<Proven, TicketError> {
+        let mut here = anchor.clone();
+        for hop in &self.hops {
+            here = here.step(hop)?;
+        }
+        here.step(&self.head)?;
+        let header = self.head.header.clone();
+        let root = header.state_root;
+        let release = proven(&self.approval, &APPROVED.key(build), root)?;
+        let minimum_sequence = proven(&self.minimum_sequence, MINIMUM_SEQUENCE.key(), root)?.unwrap_or_default();
+        let epoch = header.height.next().epoch(anchor.epoch_length());
+        Ok(Proven { header, epoch, release, minimum_sequence })
+    }
+
+    /// The height whose state it proves.
+    pub fn height(&self) -> Height {
+        self.head.height()
+    }
+}
+
+impl Proven {
+    /// Whether the build may run.
+    pub fn verdict(&self) -> Verdict {
+        verdict(self.release.as_ref(), &self.minimum_sequence, self.epoch)
+    }
+
+    /// Refuses a header that is not of the present by the clock of whoever asks, so that nobody is held in the past (T3), and
+    /// a clock that was set back makes nothing acceptable (T26). All times are in milliseconds.
+    ///
+    /// # Errors
+    /// For a header older than `most_age_ms`, or more than `drift_ms` ahead of `now`.
+    pub fn require_recent(&self, now: Timestamp, most_age_ms: u64, drift_ms: u64) -> Result<(), NotRecent> {
+        let (age_ms, ahead_ms) = (now.minus(self.header.time.0).0, self.header.time.minus(now.0).0);
+        if age_ms > most_age_ms {
+            return Err(NotRecent::TooOld { age_ms, most_ms: most_age_ms });
+        }
+        if ahead_ms > drift_ms { Err(NotRecent::FromTheFuture { ahead_ms }) } else { Ok(()) }
+    }
+}
+
+/// A value, or its absence, shown by a proof.
+fn proven<V: Decode>(proof: &StateProof, key: &[u8], root: StateRoot) -> Result<Option<V>, TicketError> {
+    if proof.key != key {
+        let printable = |key: &[u8]| state::tree::printable(key);
+        return Err(TicketError::OtherKey { found: printable(&proof.key), expected: printable(key) });
+    }
+    proof.verify(root)?;
+    let decode = |mut bytes: &[u8]| V::decode_all(&mut bytes).map_err(|error| TicketError::Value(error.to_string()));
+    proof.value.as_deref().map(decode).transpose()
+}

@@ -1,0 +1,243 @@
+//! Tickets as a verifier meets them: good ones, forged ones, old ones, and those of other networks.
+
+use light::testing::Chain;
+use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, TicketError};
+use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
+use proptest::prelude::*;
+use releases::queries::Verdict;
+use runtime::testing::{genesis, holder, validator};
+use runtime::{Bond, Call, CertificateError, Endowment, Genesis};
+
+const FIRST: BuildHash = BuildHash([0xaa; 32]);
+const UNKNOWN: BuildHash = BuildHash([1; 32]);
+
+fn refused(ticket: &Ticket, genesis: &Genesis) -> TicketError {
+    ticket.verify(&Anchor::genesis(genesis), &FIRST).unwrap_err()
+}
+
+/// A chain whose four validators give way, one an epoch, to four others: nobody of genesis is left in the end.
+fn replaced() -> Chain {
+    let mut genesis = genesis();
+    genesis.staking.unbonding_epochs = 20;
+    genesis.accounts.extend((4..8).map(|i| Endowment { account: validator(i).account(), balance: Amount(2_000_000) }));
+    let mut chain = Chain::new(genesis);
+    for index in 0..4 {
+        let bond = Call::Staking(staking::Call::Bond { amount: Amount(1_000_000) });
+        let (old, amount) = (validator(index).account(), Amount(1_000_000));
+        let unbond = Call::Staking(staking::Call::Unbond { validator: old, amount });
+        chain.block(&[(validator(index + 4), bond), (validator(index), unbond)]);
+        chain.until((u64::from(index) + 1) * 10 + 9);
+    }
+    chain.until(75);
+    chain
+}
+
+#[test]
+fn a_ticket_shows_from_genesis_alone_that_a_build_is_approved() {
+    let mut chain = Chain::new(genesis());
+    chain.until(25);
+    let ticket = Ticket::from_bytes(&chain.ticket(FIRST).to_bytes()).unwrap();
+    let proven = ticket.verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
+    assert_eq!((proven.verdict(), proven.header.height, proven.epoch.0), (Verdict::Approved, Height(25), 2));
+    let proven = chain.ticket(UNKNOWN).verify(&Anchor::genesis(&chain.genesis), &UNKNOWN).unwrap();
+    assert_eq!(proven.verdict(), Verdict::NotApproved, "and that one is not");
+}
+
+#[test]
+fn a_ticket_is_no_larger_than_it_must_be() {
+    let small = Chain::new(genesis()).ticket(FIRST).to_bytes().len();
+    let hundred = hundred_validators().ticket(FIRST).to_bytes().len();
+    assert!(small < 4 << 10, "{small} bytes with 4 validators");
+    assert!(hundred <= 16 << 10, "{hundred} bytes with 100 validators");
+}
+
+fn hundred_validators() -> Chain {
+    let keys: Vec<SecretKey> = (0..100).map(|index| SecretKey::from_seed(&[index + 100; 32])).collect();
+    let mut genesis = genesis();
+    genesis.staking.max_validators = 100;
+    let account = |key: &SecretKey| key.account();
+    genesis.accounts.extend(keys.iter().map(|key| Endowment { account: account(key), balance: Amount(2_000_000) }));
+    genesis.bonds = keys
+        .iter()
+        .map(|key| Bond { account: account(key), validator: account(key), amount: Amount(1_000_000) })
+        .collect();
+    let mut chain = Chain::with_keys(genesis, keys);
+    chain.until(25);
+    chain
+}
+
+#[test]
+fn trust_follows_validators_that_change_until_none_of_the_first_is_left() {
+    let chain = replaced();
+    let first: Vec<AccountId> = chain.genesis.validators().validators.iter().map(|v| v.account).collect();
+    let last = &chain.head().validators.validators;
+    assert!(last.len() == 4 && last.iter().all(|member| !first.contains(&member.account)));
+    let ticket = chain.ticket(FIRST);
+    assert!((1..5).contains(&ticket.hops.len()), "{} headers between", ticket.hops.len());
+    ticket.verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
+
+    let mut direct = ticket.clone();
+    direct.hops = List::default();
+    let TicketError::Distrust(Distrust::Strangers { have, .. }) = refused(&direct, &chain.genesis) else { panic!() };
+    assert_eq!(have, Amount(0), "nobody known signed it");
+    let late = Anchor::at(&chain.genesis, &chain.headers[59]);
+    direct.verify(&late, &FIRST).expect("who knows the new validators needs no headers between");
+}
+
+#[test]
+fn trust_does_not_reach_over_more_than_the_unbonding_time() {
+    let mut chain = Chain::new(genesis());
+    chain.until(45);
+    let ticket = chain.ticket(FIRST);
+    assert_eq!(ticket.hops.len(), 1, "four epochs are more than the three that stake stays bonded");
+    ticket.verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
+    let direct = Ticket { hops: List::default(), ..ticket };
+    let expired = Distrust::TrustExpired { found: Height(45), trusted: Height(0), period: 3 };
+    assert_eq!(refused(&direct, &chain.genesis), TicketError::Distrust(expired));
+}
+
+#[test]
+fn t14_a_ticket_of_another_network_is_refused() {
+    let mut other = genesis();
+    other.chain.chain_id = ChainId::new("the-block-testnet").unwrap();
+    let ticket = Chain::new(other).ticket(FIRST);
+    let TicketError::Distrust(Distrust::Header(HeaderError::ForeignChain { found, .. })) = refused(&ticket, &genesis())
+    else {
+        panic!()
+    };
+    assert_eq!(found.as_str(), "the-block-testnet");
+}
+
+#[test]
+fn t21_validators_that_nobody_trusts_prove_nothing() {
+    let mut forged = genesis();
+    let thieves: Vec<SecretKey> = (0..4).map(|index| SecretKey::from_seed(&[index + 50; 32])).collect();
+    for (index, thief) in thieves.iter().enumerate() {
+        forged.accounts[index].account = thief.account();
+        forged.bonds[index] = Bond { account: thief.account(), validator: thief.account(), amount: Amount(1_000_000) };
+    }
+    forged.approved[0].build_hash = UNKNOWN;
+    let ticket = Chain::with_keys(forged, thieves).ticket(UNKNOWN);
+    let refused = ticket.verify(&Anchor::genesis(&genesis()), &UNKNOWN).unwrap_err();
+    assert!(matches!(refused, TicketError::Distrust(Distrust::Strangers { have: Amount(0), .. })), "{refused}");
+}
+
+#[test]
+fn t21_each_piece_of_a_ticket_is_held_against_the_others() {
+    let chain = Chain::new(genesis());
+    let good = chain.ticket(FIRST);
+    let change = |change: &dyn Fn(&mut Ticket)| {
+        let mut ticket = good.clone();
+        change(&mut ticket);
+        refused(&ticket, &chain.genesis)
+    };
+    use TicketError::*;
+    let header = |error| matches!(error, Distrust(light::Distrust::Header(_)));
+    assert!(header(change(&|t| t.head.header.state_root = StateRoot([9; 32]))), "the certificate is for another block");
+    assert!(header(change(&|t| t.head.validators.validators.pop().map(|_| ()).unwrap())), "another validator set");
+    let short = change(&|t| t.head.certificate.signatures.truncate(2));
+    let Distrust(light::Distrust::Header(HeaderError::Certificate { error, .. })) = short else { panic!() };
+    assert!(matches!(error, CertificateError::TooLittlePower { .. }));
+    assert!(matches!(change(&|t| t.approval = chain.proof(b"releases/roster")), OtherKey { .. }));
+    assert!(matches!(change(&|t| t.approval.value.as_mut().unwrap()[0] ^= 1), Proof(_)));
+    assert!(matches!(change(&|t| t.approval.value = None), Proof(_)));
+    assert!(matches!(change(&|t| t.minimum_sequence.value = Some(vec![0; 24])), Proof(_)));
+    let refused = good.verify(&Anchor::genesis(&chain.genesis), &UNKNOWN).unwrap_err();
+    assert!(matches!(refused, OtherKey { .. }), "the ticket of another build");
+}
+
+#[test]
+fn a_ticket_from_before_what_is_known_is_stale() {
+    let mut chain = Chain::new(genesis());
+    chain.until(5);
+    let old = chain.ticket(FIRST);
+    chain.until(12);
+    let anchor = Anchor::at(&chain.genesis, chain.head());
+    let stale = Distrust::Stale { found: Height(5), trusted: Height(12) };
+    assert_eq!(old.verify(&anchor, &FIRST), Err(TicketError::Distrust(stale)));
+    chain.ticket(FIRST).verify(&anchor, &FIRST).expect("the very head that is known");
+}
+
+#[test]
+fn t30_another_block_at_a_known_height_is_a_fork() {
+    let (mut one, mut two) = (Chain::new(genesis()), Chain::new(genesis()));
+    one.until(5);
+    let pay = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(1) });
+    two.block(&[(holder(0), pay)]);
+    two.until(5);
+    let anchor = Anchor::at(&one.genesis, one.head());
+    let refused = two.ticket(FIRST).verify(&anchor, &FIRST).unwrap_err();
+    assert!(matches!(refused, TicketError::Distrust(Distrust::Forked { height: Height(5), .. })), "{refused}");
+}
+
+#[test]
+fn t03_t26_a_clock_can_only_refuse() {
+    let chain = Chain::new(genesis());
+    let proven = chain.ticket(FIRST).verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
+    let (then, day, year) = (proven.header.time.0, 86_400_000, 31_557_600_000);
+    let ask = |now: u64| proven.require_recent(Timestamp(now), 7 * day, 60_000);
+    assert_eq!(ask(then + 7 * day), Ok(()));
+    assert_eq!(ask(then + 7 * day + 1), Err(NotRecent::TooOld { age_ms: 7 * day + 1, most_ms: 7 * day }));
+    assert_eq!(ask(then + 10 * year), Err(NotRecent::TooOld { age_ms: 10 * year, most_ms: 7 * day }));
+    assert_eq!(ask(then - 10 * year), Err(NotRecent::FromTheFuture { ahead_ms: 10 * year }));
+}
+
+#[test]
+fn a_file_that_is_no_ticket_or_not_all_of_one_is_told_apart() {
+    let bytes = Chain::new(genesis()).ticket(FIRST).to_bytes();
+    assert_eq!(Ticket::from_bytes(b"PK\x03\x04"), Err(TicketError::NotATicket));
+    assert_eq!(Ticket::from_bytes(&[]), Err(TicketError::NotATicket));
+    for cut in 20..bytes.len() {
+        assert!(matches!(Ticket::from_bytes(&bytes[..cut]), Err(TicketError::Undecodable(_))), "cut at {cut}");
+    }
+    let longer = [bytes, vec![0]].concat();
+    assert!(matches!(Ticket::from_bytes(&longer), Err(TicketError::Undecodable(_))));
+    let huge = vec![0; light::MAX_TICKET_BYTES + 1];
+    assert_eq!(Ticket::from_bytes(&huge), Err(TicketError::TooLarge(huge.len())));
+}
+
+#[test]
+fn a_trimmed_header_still_has_its_two_thirds_and_no_more() {
+    let chain = Chain::new(genesis());
+    let trimmed = chain.head().clone().trimmed();
+    assert_eq!((chain.head().certificate.signatures.len(), trimmed.certificate.signatures.len()), (4, 3));
+    trimmed.verify(&chain.genesis.chain.chain_id).unwrap();
+}
+
+/// A verified ticket, and the bytes of one, made once.
+fn ticket() -> &'static (Chain, Vec<u8>) {
+    static TICKET: std::sync::LazyLock<(Chain, Vec<u8>)> = std::sync::LazyLock::new(|| {
+        let mut chain = Chain::new(genesis());
+        chain.until(45);
+        let bytes = chain.ticket(FIRST).to_bytes();
+        (chain, bytes)
+    });
+    &TICKET
+}
+
+proptest! {
+    #[test]
+    fn no_flipped_bit_makes_a_ticket_say_something_else(at in any::<prop::sample::Index>(), bit in 0..8u8) {
+        let (chain, bytes) = ticket();
+        let mut bytes = bytes.clone();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        let anchor = Anchor::genesis(&chain.genesis);
+        let verified = Ticket::from_bytes(&bytes).and_then(|ticket| ticket.verify(&anchor, &FIRST));
+        prop_assert!(verified.is_err(), "the bit {bit} of byte {at} says nothing");
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        let _ = Ticket::from_bytes(&bytes);
+        let _ = Ticket::from_bytes(&[b"the-block/ticket/v1\n".as_slice(), &bytes].concat());
+    }
+}
+
+/// The headers of a chain and one more thing: what is not asked for stays out of it.
+#[test]
+fn a_header_of_its_own_chain_verifies_alone() {
+    let chain = replaced();
+    let verified = chain.headers.iter().map(|signed: &SignedHeader| signed.verify(&chain.genesis.chain.chain_id));
+    assert!(verified.into_iter().all(|result| result.is_ok()));
+}

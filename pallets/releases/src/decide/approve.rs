@@ -1,0 +1,72 @@
+//! When a build is approved.
+
+use super::retire::require_notice;
+use crate::{ApprovedRelease, Error, Event, ReleaseVote, Roster, Standing, attestation, storage::*};
+use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
+use state::State;
+use std::collections::BTreeSet;
+
+pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Result<(), Error> {
+    let roster = ROSTER.require(state);
+    require_threshold(&roster, vote.signature_threshold)?;
+    if vote.signer_set != roster.signers {
+        return Err(Error::RosterChanged { current: roster.version });
+    }
+    if let Some(end) = vote.manifest.end_of_support_epoch {
+        require_notice(state, activation, end)?;
+    }
+    let mut seen = BTreeSet::new();
+    for (target, signatures) in vote.attested() {
+        if !seen.insert(target.build_hash) {
+            return Err(Error::DuplicateTarget(target.build_hash));
+        }
+        require_new(state, target.build_hash)?;
+        let have = attestation::count(target.build_hash, signatures, &roster.signers)?;
+        attestation::require(have, vote.signature_threshold)?;
+    }
+    Ok(())
+}
+
+/// Judges the signatures again, by the roster of this moment: a removed key's no longer count, and a threshold that was
+/// raised meanwhile counts (T24).
+pub(super) fn enact(
+    state: &State,
+    at: Moment,
+    vote: &ReleaseVote,
+    id: ProposalId,
+    proposer: AccountId,
+) -> Result<Event, Error> {
+    let roster = ROSTER.require(state);
+    let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
+    let mut approved = Vec::new();
+    for (target, signatures) in vote.attested() {
+        require_new(state, target.build_hash)?;
+        let signatures = attestation::remaining(signatures, &roster);
+        let have = u32::try_from(signatures.len()).unwrap_or(u32::MAX);
+        attestation::require(have, vote.signature_threshold.max(roster.threshold))?;
+        approved.push(ApprovedRelease {
+            build_hash: target.build_hash,
+            proposal_id: Some(id),
+            proposer: Some(proposer),
+            activated_epoch: at.epoch,
+            activated: Some(at),
+            sequence,
+            standing: Standing::Active,
+            target,
+            manifest: vote.manifest.brief(),
+            signatures,
+            signature_threshold: vote.signature_threshold,
+            signer_set: vote.signer_set.clone(),
+        });
+    }
+    Ok(Event::Approved(approved))
+}
+
+fn require_threshold(roster: &Roster, asked: u32) -> Result<(), Error> {
+    let (least, most) = (roster.threshold, roster.size());
+    if (least..=most).contains(&asked) { Ok(()) } else { Err(Error::ThresholdOutOfRange { asked, least, most }) }
+}
+
+fn require_new(state: &State, hash: BuildHash) -> Result<(), Error> {
+    if APPROVED.contains(state, &hash) { Err(Error::HashTaken(hash)) } else { Ok(()) }
+}

@@ -1,0 +1,82 @@
+//! Who signs releases, and how that changes.
+
+use crate::MAX_SIGNERS;
+use parity_scale_codec::{Decode, Encode};
+use primitives::{ChainId, List, Moment, ProposalId, PublicKey, Signature};
+use serde::{Deserialize, Serialize};
+
+/// The release signers and how many of them a release needs.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roster {
+    /// Counts the rosters; genesis has 1.
+    pub version: u64,
+    /// The keys, each once.
+    pub signers: List<PublicKey, MAX_SIGNERS>,
+    /// The least number of signatures; from 1 to the number of keys.
+    pub threshold: u32,
+}
+
+/// One key's signature over [`Roster::approval_message`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterApproval {
+    /// The key.
+    pub signer: PublicKey,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// Approvals by keys of the old roster, the new one, or both.
+pub type Approvals = List<RosterApproval, { 2 * MAX_SIGNERS }>;
+
+/// The motion to replace the roster: as in TUF's root rotation, as many keys of the old roster approve it as a release needs,
+/// and as many of the new one (TUF specification 5.3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterChange {
+    /// The whole new roster; its version is the current one's plus one (T5).
+    pub roster: Roster,
+    /// Who approves it.
+    pub approvals: Approvals,
+}
+
+/// A roster with how it came about.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct RosterRecord {
+    /// The roster.
+    pub roster: Roster,
+    /// Since when it is the current one; none for genesis.
+    pub since: Option<Moment>,
+    /// What brought it.
+    pub cause: RosterCause,
+}
+
+/// What brought a roster.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RosterCause {
+    /// It is the first.
+    Genesis,
+    /// Governance replaced the one before.
+    Proposal(ProposalId),
+    /// A key left the one before by its own word.
+    Left(PublicKey),
+}
+
+impl Roster {
+    /// What a key signs to approve this roster on a network: domain-separated, so that it is good for nothing else (T14).
+    pub fn approval_message(&self, chain_id: &ChainId) -> Vec<u8> {
+        (b"the-block/roster/v1", chain_id, self).encode()
+    }
+
+    /// How many keys it has.
+    pub fn size(&self) -> u32 {
+        u32::try_from(self.signers.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// What a key signs to leave the roster of `version` on a network.
+pub fn leave_message(chain_id: &ChainId, signer: PublicKey, version: u64) -> Vec<u8> {
+    (b"the-block/leave-roster/v1", chain_id, signer, version).encode()
+}

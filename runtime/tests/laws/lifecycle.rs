@@ -1,0 +1,137 @@
+//! The laws of a release's life, counted from facts and not by the questions the rules ask.
+
+use crate::network::{Done, Network};
+use governance::Status;
+use primitives::{BuildHash, Epoch, ProposalId, PublicKey};
+use releases::queries::{Verdict, verdict_now};
+use releases::{Motion as ReleaseMotion, Roster, Standing};
+use runtime::{Cause, Event, Motion};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was seen in earlier blocks.
+#[derive(Default)]
+pub struct Lifecycle {
+    /// The epoch in which each build was approved.
+    approved: BTreeMap<BuildHash, Epoch>,
+    /// The first epoch in which each build was seen refused.
+    refused: BTreeMap<BuildHash, Epoch>,
+    roster: Option<Roster>,
+}
+
+impl Lifecycle {
+    pub fn check(&mut self, network: &Network, done: &Done) {
+        for fact in &done.executed.facts {
+            match (&fact.cause, &fact.outcome) {
+                (Cause::Proposal(id), Ok(Event::Releases(releases::Event::Approved(builds)))) => {
+                    for build in builds {
+                        self.approved_by_right(network, *id, build);
+                    }
+                }
+                (
+                    cause,
+                    Ok(Event::Releases(event @ (releases::Event::Approved(_) | releases::Event::Revoked { .. }))),
+                ) => {
+                    assert!(matches!(cause, Cause::Proposal(_)), "{event:?} without a proposal");
+                    Self::strands_nobody(network);
+                }
+                (Cause::Proposal(_), Ok(Event::Releases(releases::Event::MinimumSequenceRaised { .. }))) => {
+                    Self::strands_nobody(network);
+                }
+                _ => {}
+            }
+        }
+        self.roster_follows(network);
+        self.only_what_was_approved_boots(network);
+        self.what_is_ready_activates(network);
+    }
+
+    /// Attestation quorum by keys that are in the roster now, stake approval, and activation: all three.
+    fn approved_by_right(&mut self, network: &Network, id: ProposalId, build: &releases::ApprovedRelease) {
+        let state = network.state();
+        let proposal = governance::queries::proposal::<Motion>(&state, id);
+        let poll = governance::queries::poll(&state, id);
+        assert_eq!(poll.status, Status::Activated);
+        assert!(proposal.activation_epoch <= network.epoch() && poll.vote_deadline_epoch < network.epoch().next());
+        assert!(poll.tally.yes > poll.tally.no && proposal.rules.shortfall(&poll.tally, &poll.electorate).is_none());
+        let Motion::Releases(ReleaseMotion::Approve(vote)) = &proposal.motion else {
+            panic!("approved by {proposal:?}")
+        };
+        let message = build.build_hash.attestation_message();
+        let rosters: Vec<Roster> = releases::queries::rosters(&state).map(|record| record.roster).collect();
+        let valid: BTreeSet<PublicKey> = build
+            .signatures
+            .iter()
+            .filter(|attestation| attestation.signer.verify(&message, &attestation.signature))
+            .map(|attestation| attestation.signer)
+            .collect();
+        assert!(valid.len() >= vote.signature_threshold as usize && valid.len() == build.signatures.len());
+        // The roster may have changed again in this block, after the activation.
+        let in_force = |roster: &Roster| {
+            valid.iter().all(|key| roster.signers.contains(key)) && valid.len() >= roster.threshold as usize
+        };
+        assert!(rosters.iter().any(in_force));
+        self.approved.insert(build.build_hash, network.epoch());
+    }
+
+    /// After builds went out of use: a later release is active for them, or two thirds of the stake run builds that stay.
+    fn strands_nobody(network: &Network) {
+        let (state, now) = (network.state(), network.epoch());
+        let after = now.plus(network.genesis.releases.notice_epochs);
+        let builds: Vec<_> = releases::storage::APPROVED.iter(&state).map(|(_, build)| build).collect();
+        let lasts = |build: &releases::ApprovedRelease| {
+            verdict_now(&state, &build.build_hash, after) == Verdict::Approved
+                && !matches!(build.standing, Standing::Revoked { .. })
+        };
+        if builds.iter().any(|build| build.standing == Standing::Active && lasts(build)) {
+            return;
+        }
+        let set = staking::queries::validator_set(&state, now);
+        let runs = |node| releases::queries::running(&state, node);
+        let safe = set.validators.iter().filter(|member| {
+            builds.iter().any(|build| runs(&member.account) == Some(build.build_hash) && lasts(build))
+        });
+        let power: u64 = safe.map(|member| member.power.0).sum();
+        assert!(power * 3 >= set.total_power().0 * 2, "stranded: {power} of {:?}", set.total_power());
+    }
+
+    fn only_what_was_approved_boots(&mut self, network: &Network) {
+        let (state, now) = (network.state(), network.epoch());
+        let genesis = network.genesis.approved[0].build_hash;
+        for hash in (1..6u8).map(|byte| BuildHash([byte; 32])).chain([genesis]) {
+            let verdict = verdict_now(&state, &hash, now);
+            match verdict {
+                Verdict::Approved => {
+                    let approved = hash == genesis || self.approved.get(&hash).is_some_and(|epoch| *epoch <= now);
+                    assert!(approved, "{hash} boots without approval");
+                }
+                Verdict::NotApproved => assert!(!self.approved.contains_key(&hash), "an approval was forgotten"),
+                Verdict::Revoked { .. } | Verdict::BelowMinimumSequence { .. } => {
+                    self.refused.entry(hash).or_insert(now);
+                }
+                Verdict::EndOfSupport { .. } => {}
+            }
+            let gone = self.refused.contains_key(&hash);
+            assert!(!gone || verdict != Verdict::Approved, "{hash} came back although it was taken out of use");
+        }
+    }
+
+    fn roster_follows(&mut self, network: &Network) {
+        let roster = releases::queries::roster(&network.state());
+        assert!(roster.threshold >= 1 && roster.threshold as usize <= roster.signers.len());
+        let records: Vec<u64> =
+            releases::queries::rosters(&network.state()).map(|record| record.roster.version).collect();
+        assert_eq!(records, (1..=roster.version).collect::<Vec<_>>(), "every version is on record, without a gap");
+        if let Some(before) = self.roster.replace(roster.clone()) {
+            assert!(roster == before || roster.version > before.version, "a roster changed under its version");
+        }
+    }
+
+    /// No proposal that passed is left behind once its epoch has come.
+    fn what_is_ready_activates(&self, network: &Network) {
+        let state = network.state();
+        for (id, proposal) in governance::storage::proposals::<Motion>().iter(&state) {
+            let passed = governance::queries::poll(&state, id).status == Status::Passed;
+            assert!(!passed || proposal.activation_epoch > network.epoch(), "proposal {id} passed and was left behind");
+        }
+    }
+}

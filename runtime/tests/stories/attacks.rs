@@ -1,0 +1,127 @@
+//! Attacks on the chain's rules, each with its number in the test's name; those on a single rule stand with its pallet.
+
+use crate::lifetime::{put, status, upgraded};
+use crate::network::*;
+use governance::Choice::Yes;
+use governance::Status;
+use primitives::{Amount, BuildHash, Signature};
+use releases::queries::{Verdict, verdict_now};
+use runtime::testing::{genesis, holder, release_vote, signer, validator};
+use runtime::{TxError, execute};
+
+const FIRST: BuildHash = BuildHash([0xaa; 32]);
+const NEW: BuildHash = BuildHash([1; 32]);
+
+#[test]
+fn t02_t05_a_proposer_names_no_sequence_so_none_can_be_skipped_or_used_again() {
+    let mut network = upgraded();
+    let sequence = |network: &Network, hash| releases::storage::APPROVED.get(&network.state(), &hash).unwrap().sequence;
+    assert_eq!((sequence(&network, FIRST), sequence(&network, NEW)), (1, 2));
+    let replayed = propose(&network.genesis, NEW, 3);
+    let outcomes = network.block(&[(validator(0), replayed)]).outcomes();
+    assert_eq!(outcomes, [Err(releases::Error::HashTaken(NEW).into())], "the old manifest, signed as ever");
+    let json = serde_json::json!({ "build_hash": NEW, "signatures": [], "signature_threshold": 2, "signer_set": [],
+        "sequence": 1u64 << 63 });
+    let refused = serde_json::from_value::<releases::ReleaseVote>(json).unwrap_err().to_string();
+    assert!(refused.contains("unknown field `sequence`"), "{refused}");
+    let next = BuildHash([2; 32]);
+    let call = propose(&network.genesis, next, 2);
+    put(&mut network, call, 3);
+    network.until(4);
+    assert_eq!(sequence(&network, next), 3, "the last and one");
+}
+
+#[test]
+fn t11_fewer_stolen_keys_than_the_threshold_change_nothing() {
+    let mut network = Network::new(genesis());
+    let mut padded = release_vote(&network.genesis, NEW, 1);
+    let stolen = padded.signatures[0].clone();
+    padded.signatures.try_push(stolen.clone()).unwrap();
+    let mut mine = release_vote(&network.genesis, NEW, 1);
+    let own_key = validator(0);
+    let own =
+        releases::ReleaseAttestation { signer: own_key.public(), signature: own_key.sign(&NEW.attestation_message()) };
+    mine.signatures.try_push(own).unwrap();
+    let mut lower = release_vote(&network.genesis, NEW, 1);
+    lower.signature_threshold = 1;
+    let asked = [padded, mine, lower].map(|vote| (validator(0), runtime::testing::propose(vote)));
+    let refusals: Vec<_> = network.block(&asked).outcomes().into_iter().map(Result::unwrap_err).collect();
+    let expected: [runtime::Error; 3] = [
+        releases::Error::DuplicateSigner(stolen.signer).into(),
+        releases::Error::UnknownSigner(own_key.public()).into(),
+        releases::Error::ThresholdOutOfRange { asked: 1, least: 2, most: 3 }.into(),
+    ];
+    assert_eq!(refusals, expected);
+    assert_eq!(governance::storage::LATEST.get(&network.state()), None, "nothing was even put to the vote");
+}
+
+#[test]
+fn t12_every_signer_key_without_stake_activates_nothing() {
+    let mut network = Network::new(genesis());
+    let thief = [(holder(0), propose(&network.genesis, NEW, 3))];
+    let not_eligible = governance::Error::NotEligible { have: Amount(0), need: Amount(10_000) };
+    assert_eq!(network.block(&thief).outcomes(), [Err(not_eligible.into())]);
+    let call = propose(&network.genesis, NEW, 3);
+    let id = put(&mut network, call, 1);
+    network.until(3);
+    assert_eq!(status(&network, id), Status::Rejected, "one validator of four is under the quorum");
+    assert_eq!(verdict_now(&network.state(), &NEW, network.epoch()), Verdict::NotApproved);
+}
+
+#[test]
+fn t13_a_malleable_or_misspelt_signature_counts_for_nobody() {
+    let mut network = Network::new(genesis());
+    let mut malleable = release_vote(&network.genesis, NEW, 2);
+    let second = &mut malleable.signatures.as_mut()[1];
+    second.signature = with_s_plus_order(second.signature);
+    let bad = releases::Error::BadSignature { signer: signer(1).public(), build_hash: NEW };
+    let outcomes = network.block(&[(validator(0), runtime::testing::propose(malleable))]).outcomes();
+    assert_eq!(outcomes, [Err(bad.into())]);
+    let key = signer(0).public().to_string();
+    let mixed: String =
+        key.chars().enumerate().map(|(i, c)| if i % 2 == 0 { c.to_ascii_uppercase() } else { c }).collect();
+    let read: primitives::PublicKey = serde_json::from_value(mixed.into()).unwrap();
+    assert_eq!(read, signer(0).public(), "however a key is written, it is one key");
+}
+
+/// The same signature with the group's order added to its scalar: valid for a verifier that does not insist on one form.
+fn with_s_plus_order(signature: Signature) -> Signature {
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut bytes = signature.0;
+    let mut carry = 0u16;
+    for (byte, order) in bytes[32..].iter_mut().zip(ORDER) {
+        let sum = u16::from(*byte) + u16::from(order) + carry;
+        (*byte, carry) = (sum.to_le_bytes()[0], sum >> 8);
+    }
+    Signature(bytes)
+}
+
+#[test]
+fn t14_a_proposal_signed_for_another_network_is_no_transaction_here() {
+    let network = Network::new(genesis());
+    let mut payload = network.payload(validator(0).account(), 0, propose(&network.genesis, NEW, 3));
+    payload.chain_id = primitives::ChainId::new("the-block-testnet").unwrap();
+    let foreign = payload.sign(&validator(0));
+    let refused = execute(&network.memory, &network.context(), &[foreign]).unwrap_err();
+    let runtime::BlockError::Transaction { error, .. } = refused else { panic!("{refused}") };
+    assert!(matches!(error, TxError::WrongChain { .. }), "{error}");
+}
+
+#[test]
+fn t23_weight_is_the_stake_of_the_snapshot_and_nothing_a_voter_says() {
+    let mut network = Network::new(genesis());
+    let call = propose(&network.genesis, NEW, 2);
+    let id = put(&mut network, call, 0);
+    let latecomer = [(holder(0), delegate(validator(0).account(), 900_000)), (holder(0), vote(id.0, Yes, None))];
+    let outcomes = network.block(&latecomer).outcomes();
+    assert_eq!(outcomes[1], Err(governance::Error::NoStake(primitives::Epoch(0)).into()));
+    network.block(&[(validator(0), vote(id.0, Yes, None)), (validator(0), vote(id.0, Yes, None))]);
+    let tally = governance::queries::poll(&network.state(), id).tally;
+    assert_eq!(tally.yes, Amount(1_000_000), "a second ballot replaces the first");
+    let json = serde_json::json!({ "vote": { "proposal_id": 1, "choice": "yes", "weight": "999" } });
+    let refused = serde_json::from_value::<governance::Call<runtime::Motion>>(json).unwrap_err().to_string();
+    assert!(refused.contains("unknown field `weight`"), "{refused}");
+}

@@ -1,0 +1,166 @@
+//! How builds go out of use, and how a decision is stopped, in real blocks.
+
+use crate::network::*;
+use governance::Choice::{No, Yes};
+use governance::{Event as Governance, Status};
+use primitives::{BuildHash, Epoch, ProposalId};
+use releases::queries::{Verdict, verdict_now};
+use runtime::testing::{genesis, validator};
+use runtime::{Cause, Event};
+
+const FIRST: BuildHash = BuildHash([0xaa; 32]);
+const NEW: BuildHash = BuildHash([1; 32]);
+const NEWER: BuildHash = BuildHash([2; 32]);
+
+/// The proposal of a call, in favour of which the first `voters` validators vote.
+pub fn put(network: &mut Network, call: runtime::Call, voters: u8) -> ProposalId {
+    let outcomes = network.block(&[(validator(3), call)]).outcomes();
+    let Ok(Event::Governance(Governance::Proposed(proposal))) = &outcomes[0] else { panic!("{outcomes:?}") };
+    let ballots: Vec<_> = (0..voters).map(|index| (validator(index), vote(proposal.id.0, Yes, None))).collect();
+    network.block(&ballots);
+    proposal.id
+}
+
+pub fn status(network: &Network, id: ProposalId) -> Status {
+    governance::queries::poll(&network.state(), id).status
+}
+
+/// A network in epoch 2, on which `NEW` is active and every validator but the last has said that it runs it.
+pub fn upgraded() -> Network {
+    let mut network = Network::new(genesis());
+    let call = propose(&network.genesis, NEW, 2);
+    put(&mut network, call, 3);
+    network.until(2);
+    network.block(&[0, 1, 2].map(|index| (validator(index), install(NEW))));
+    network
+}
+
+fn refusal(network: &mut Network, call: runtime::Call) -> runtime::Error {
+    network.block(&[(validator(3), call)]).outcomes().remove(0).unwrap_err()
+}
+
+#[test]
+fn a_revocation_needs_the_high_bar() {
+    let mut network = upgraded();
+    let routine = runtime::testing::propose_on(governance::TrackName::Routine, revoke(&[FIRST]));
+    assert_eq!(refusal(&mut network, routine), governance::Error::ExpeditedOnly.into());
+    let id = put(&mut network, propose_expedited(revoke(&[FIRST])), 2);
+    network.until(4);
+    assert_eq!(status(&network, id), Status::Rejected, "half of the stake is not two thirds");
+}
+
+#[test]
+fn a_revoked_build_stops_a_notice_period_after_the_decision() {
+    let mut network = upgraded();
+    let id = put(&mut network, propose_expedited(revoke(&[FIRST])), 3);
+    let facts = network.until(4);
+    assert!(facts.iter().any(|fact| fact.cause == Cause::Proposal(id) && fact.outcome.is_ok()));
+    let verdict = |network: &Network| verdict_now(&network.state(), &FIRST, network.epoch());
+    assert_eq!(verdict(&network), Verdict::Approved);
+    network.until(6);
+    assert_eq!(verdict(&network), Verdict::Revoked { reason: String::new() });
+}
+
+#[test]
+fn a_passed_release_is_cancelled_before_its_activation() {
+    let mut network = Network::new(genesis());
+    let approve = governance::Call::Propose {
+        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
+        track: governance::TrackName::Routine,
+        vote_deadline_epoch: None,
+        activation_delay: Some(2),
+    };
+    let release = put(&mut network, runtime::Call::Governance(approve), 3);
+    network.until(1);
+    assert_eq!(status(&network, release), Status::Passed);
+    let stop = put(&mut network, propose_expedited(cancel(release.0)), 3);
+    let facts = network.until(3);
+    assert_eq!((status(&network, release), status(&network, stop)), (Status::Cancelled, Status::Activated));
+    let stopped = Event::Governance(Governance::Cancelled { proposal_id: release });
+    assert!(facts.iter().any(|fact| fact.cause == Cause::Proposal(stop) && fact.outcome == Ok(stopped.clone())));
+    assert!(facts.iter().all(|fact| fact.cause != Cause::Proposal(release)), "of the same epoch, the stop goes first");
+    assert_eq!(verdict_now(&network.state(), &NEW, network.epoch()), Verdict::NotApproved);
+    let again = network.block(&[(validator(2), propose(&network.genesis, NEW, 2))]);
+    assert!(again.outcomes()[0].is_ok(), "the hash can be proposed again");
+}
+
+#[test]
+fn an_open_proposal_is_cancelled_and_its_deposit_returns() {
+    let mut network = Network::new(genesis());
+    let free = network.balance(&validator(3).account()).free;
+    let far = governance::Call::Propose {
+        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
+        track: governance::TrackName::Routine,
+        vote_deadline_epoch: Some(Epoch(9)),
+        activation_delay: None,
+    };
+    let release = put(&mut network, runtime::Call::Governance(far), 1);
+    put(&mut network, propose_expedited(cancel(release.0)), 3);
+    network.until(2);
+    assert_eq!(status(&network, release), Status::Cancelled);
+    assert_eq!(network.balance(&validator(3).account()).free.0, free.0 - 20, "two fees");
+}
+
+#[test]
+fn what_is_carried_out_or_out_of_reach_cannot_be_cancelled() {
+    let mut network = upgraded();
+    let done =
+        governance::Error::NotStoppable { proposal_id: ProposalId(1), status: Status::Activated, activation: Epoch(2) };
+    assert_eq!(refusal(&mut network, propose_expedited(cancel(1))), done.into());
+    let unknown = governance::Error::UnknownProposal(ProposalId(9));
+    assert_eq!(refusal(&mut network, propose_expedited(cancel(9))), unknown.into());
+    let call = propose(&network.genesis, NEWER, 2);
+    let soon = put(&mut network, call, 3);
+    network.until(3);
+    let late = governance::Error::NotStoppable { proposal_id: soon, status: Status::Passed, activation: Epoch(4) };
+    assert_eq!(refusal(&mut network, propose_expedited(cancel(soon.0))), late.into());
+}
+
+#[test]
+fn t19_no_way_back_leads_to_a_build_that_is_out_of_use() {
+    let mut network = upgraded();
+    put(&mut network, propose_expedited(raise_minimum(2)), 3);
+    network.until(6);
+    let below = Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 };
+    assert_eq!(verdict_now(&network.state(), &FIRST, network.epoch()), below);
+    let taken = releases::Error::HashTaken(FIRST);
+    let again = propose(&network.genesis, FIRST, 2);
+    assert_eq!(refusal(&mut network, again), taken.into(), "nor can it be approved a second time");
+}
+
+#[test]
+fn t25_revoking_the_release_that_runs_the_network_is_refused() {
+    let mut network = upgraded();
+    network.block(&[(validator(3), install(FIRST))]);
+    let stranding = |running: u64| releases::Error::WouldStrand {
+        build_hash: NEW,
+        running: primitives::Amount(running),
+        total: primitives::Amount(4_000_000),
+    };
+    assert_eq!(refusal(&mut network, propose_expedited(revoke(&[NEW]))), stranding(1_000_000).into());
+}
+
+#[test]
+fn t25_a_revocation_that_would_strand_by_the_time_it_is_due_is_not_carried_out() {
+    let mut network = upgraded();
+    network.until(3);
+    network.block(&[0, 1, 2].map(|index| (validator(index), install(FIRST))));
+    let id = put(&mut network, propose_expedited(revoke(&[NEW])), 3);
+    network.until(4);
+    assert_eq!(status(&network, id), Status::Passed);
+    network.block(&[1, 2].map(|index| (validator(index), install(NEW))));
+    let facts = network.until(5);
+    let refused = facts.iter().find(|fact| fact.cause == Cause::Proposal(id)).unwrap();
+    assert!(matches!(refused.outcome, Err(runtime::Error::Releases(releases::Error::WouldStrand { .. }))));
+    assert_eq!(status(&network, id), Status::Cancelled);
+    assert_eq!(verdict_now(&network.state(), &NEW, Epoch(99)), Verdict::Approved);
+}
+
+#[test]
+fn voting_no_is_heard() {
+    let mut network = upgraded();
+    let id = put(&mut network, propose_expedited(raise_minimum(2)), 0);
+    network.block(&[0, 1, 2, 3].map(|index| (validator(index), vote(id.0, No, None))));
+    network.until(4);
+    assert_eq!(status(&network, id), Status::Rejected);
+}
