@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use state::Writes;
 use state::tree::{Path, Place};
 use std::time::{Duration, Instant};
-use the_block::db::{Access, BlockCommit, Extent, Settings, Store};
+use the_block::db::{Access, BlockCommit, Extent, Settings, Store, ends_epoch};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -105,7 +105,8 @@ fn commit(store: &Store, writes: Writes) -> (Duration, Duration) {
     let block = Block { header, transactions: Vec::new() };
     let certificate =
         Certificate { height: block.header.height, round: 0, block: BlockHash::NONE, signatures: List::default() };
-    store.commit(BlockCommit { block: &block, certificate: &certificate, facts: &[], prepared }).unwrap();
+    let epoch_end = ends_epoch(block.header.height, 10).then(|| runtime::testing::genesis().validators());
+    store.commit(BlockCommit { block: &block, certificate: &certificate, facts: &[], prepared, epoch_end }).unwrap();
     (prepare, begin.elapsed())
 }
 

@@ -6,7 +6,7 @@
 //!
 //! # Invariants
 //! - Nothing listens before the boot check has passed.
-//! - Only `commit` writes chain state, one synced batch for each block.
+//! - Only `commit` writes chain state, one synced batch for each block; a [`snapshot`] becomes a store as a whole or not at all.
 
 pub mod boot;
 pub mod build_info;
@@ -29,3 +29,4 @@ pub mod provenance;
 pub mod receipt;
 pub mod release_file;
 pub mod service;
+pub mod snapshot;

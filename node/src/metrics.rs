@@ -2,7 +2,7 @@
 
 use crate::mempool::Mempool;
 use governance::Choice;
-use primitives::Epoch;
+use primitives::{Epoch, Height};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::Registry;
@@ -19,6 +19,7 @@ pub struct Metrics {
     provenance_valid: Counter,
     provenance_invalid: Counter,
     height: Gauge,
+    earliest: Gauge,
     block_seconds: Histogram,
     facts: Family<OutcomeLabel, Counter>,
     pool_count: Gauge,
@@ -59,6 +60,7 @@ impl Metrics {
             provenance_valid: Counter::default(),
             provenance_invalid: Counter::default(),
             height: Gauge::default(),
+            earliest: Gauge::default(),
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
             facts: Family::default(),
             pool_count: Gauge::default(),
@@ -94,6 +96,7 @@ impl Metrics {
             self.provenance_invalid.clone(),
         );
         to.register("chain_height", "The last committed height", self.height.clone());
+        to.register("chain_earliest_height", "The first height whose block and proofs are kept", self.earliest.clone());
         to.register(
             "chain_block_interval_seconds",
             "Block time from one block to the next",
@@ -142,6 +145,11 @@ impl Metrics {
     /// The chain as it was found at start.
     pub fn head(&self, header: &Header) {
         self.height.set(i64::try_from(header.height.0).unwrap_or(i64::MAX));
+    }
+
+    /// History goes back to this height.
+    pub fn earliest(&self, height: Height) {
+        self.earliest.set(i64::try_from(height.0).unwrap_or(i64::MAX));
     }
 
     /// A block was committed.

@@ -7,7 +7,7 @@ use crate::build_info;
 use crate::chain::{Chain, Refusal};
 use crate::config::{Config, Home, socket};
 use crate::consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
-use crate::db::{Extent, Store};
+use crate::db::{Extent, Pruned, Store};
 use crate::mempool::Bounds;
 use crate::metrics::Metrics;
 use crate::overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, Verdict};
@@ -102,6 +102,7 @@ impl Node {
                 .run_by(boot.build_bin_hash),
         );
         let (stop, stopped) = watch::channel(false);
+        forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
         let metrics_server = metrics_server::serve(config.metrics.listen, metrics.clone(), stopped.clone()).await?;
         let overlay = start_overlay(&home, &config, &node, &chain, &metrics).await?;
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
@@ -209,6 +210,18 @@ fn check_whole(store: Store) -> JoinHandle<Result<(), StoreDamaged>> {
         tracing::info!(keys = verified.keys, headers = verified.headers, "the whole store agrees with its root");
         Ok(())
     })
+}
+
+/// Catches up with a policy that was made shorter, beside everything else, and says what it did.
+fn forget_history(store: Store, metrics: Metrics, stopped: watch::Receiver<bool>) {
+    tokio::task::spawn_blocking(move || match store.catch_up(|| !*stopped.borrow()) {
+        Ok(None) => {}
+        Ok(Some(Pruned { before, earliest })) => {
+            metrics.earliest(earliest);
+            tracing::info!(%before, %earliest, "forgot what storage.history no longer keeps");
+        }
+        Err(error) => tracing::error!(%error, "cannot forget what storage.history no longer keeps"),
+    });
 }
 
 async fn start_overlay(

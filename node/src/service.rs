@@ -7,7 +7,7 @@ use crate::lifetime;
 use crate::overlay::OverlayHandle;
 use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Epoch, Height, Timestamp, TransactionHash};
+use primitives::{AccountId, Height, Timestamp, TransactionHash};
 use rpc::views::{Health, NodeVersion, OverlayStatus, Peer};
 use rpc::{Head, ReadError, Source, SubmitError, View};
 use runtime::{Block, Certificate, Genesis, Header, Record, Transaction};
@@ -172,18 +172,7 @@ impl View for StoreView<'_> {
     }
 
     fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_> {
-        let (length, head) = (self.epoch_length, self.view.head().ok().flatten().map_or(Height(0), |head| head.height));
-        let ends = (height.epoch(length).next().0..=head.epoch(length).0)
-            .map(move |epoch| Epoch(epoch).first_height(length).minus(1));
-        Box::new(ends.filter_map(|end| {
-            let validators = staking::queries::validator_set(&State::over(&self.view), end.epoch(self.epoch_length));
-            let signed = |header, certificate| SignedHeader { header, certificate, validators };
-            let (header, certificate) = (self.view.header(end), self.view.certificate(end));
-            match (header.map_err(failed), certificate.map_err(failed)) {
-                (Ok(header), Ok(certificate)) => Some(Ok(signed(header?, certificate?))),
-                (Err(error), _) | (_, Err(error)) => Some(Err(error)),
-            }
-        }))
+        Box::new(self.view.epoch_ends(height.next()).map(|end| end.map_err(failed)))
     }
 
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {

@@ -83,7 +83,9 @@ impl std::fmt::Debug for Moment {
 enum Act {
     Nothing,
     /// The new build is proposed, and all or none vote for it.
-    Approve { votes: bool },
+    Approve {
+        votes: bool,
+    },
     Revoke(BuildHash),
     RaiseMinimum,
     /// Everything that is live is to be stopped.
@@ -193,7 +195,9 @@ impl Model for SmallWorld {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("a build boots only with attestation, stake and activation", |_, at: &Moment| boots_by_right(at)),
+            Property::always("a build boots only with attestation, stake and activation", |_, at: &Moment| {
+                boots_by_right(at)
+            }),
             Property::always("nobody is stranded", |world: &Self, at: &Moment| nobody_is_stranded(world, at)),
             Property::always("what passed and is ready is carried out", |_, at: &Moment| the_ready_are_carried_out(at)),
             Property::sometimes("the new build boots", |_, at: &Moment| at.verdict(NEW) == Verdict::Approved),
@@ -207,7 +211,8 @@ impl Model for SmallWorld {
                 matches!(at.verdict(FIRST), Verdict::BelowMinimumSequence { .. })
             }),
             Property::sometimes("a release is cancelled because its signer left", |_, at: &Moment| {
-                let cancels = |proposal: &governance::Proposal<Motion>| matches!(proposal.motion, Motion::Governance(_));
+                let cancels =
+                    |proposal: &governance::Proposal<Motion>| matches!(proposal.motion, Motion::Governance(_));
                 let all = at.proposals();
                 !all.iter().any(|(proposal, _)| cancels(proposal))
                     && all.iter().any(|(proposal, status)| approves(proposal) && *status == Status::Cancelled)
@@ -236,8 +241,7 @@ fn boots_by_right(at: &Moment) -> bool {
     let state = at.state();
     let release = releases::storage::APPROVED.get(&state, &NEW).expect("it boots");
     let id = release.proposal_id.unwrap_or_default();
-    let (poll, proposal) =
-        (governance::queries::poll(&state, id), governance::queries::proposal::<Motion>(&state, id));
+    let (poll, proposal) = (governance::queries::poll(&state, id), governance::queries::proposal::<Motion>(&state, id));
     let message = NEW.attestation_message();
     let valid =
         release.signatures.iter().filter(|attestation| attestation.signer.verify(&message, &attestation.signature));

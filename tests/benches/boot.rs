@@ -109,7 +109,8 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
     let signatures = List::truncate_from(vec![(key.account(), key.sign(&payload))]);
     let certificate = Certificate { height, round: 0, block, signatures };
     let block = Block { header, transactions: Vec::new() };
-    store.commit(BlockCommit { block: &block, certificate: &certificate, facts: &executed.facts, prepared })?;
+    let facts = &executed.facts;
+    store.commit(BlockCommit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None })?;
     Ok(())
 }
 

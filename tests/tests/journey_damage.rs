@@ -86,6 +86,7 @@ async fn a_flipped_bit_anywhere_in_the_store_is_exit_code_12_and_never_another_c
     // First the store of a crash, whose last blocks stand in the log, then the one of an orderly stop, which has no log.
     node.kill()?;
     flip_everywhere(node, &mut random)?;
+    lose_the_log(node).await?;
     node.start()?;
     node.reach(16).await?;
     assert_eq!(node.stop().await?.code(), Some(0));
@@ -115,6 +116,24 @@ async fn a_flipped_bit_anywhere_in_the_store_is_exit_code_12_and_never_another_c
     node.start()?;
     node.reach(18).await?;
     Ok(())
+}
+
+/// Removes the log of a crash, which holds every block since the start: what is left fits together at height 0, but consensus
+/// remembers that it came further.
+async fn lose_the_log(node: &mut NodeProcess) -> anyhow::Result<()> {
+    let store = node.home.join("governance_db");
+    let backup = node.home.with_extension("backup");
+    let logs = files(&store)?.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "log"));
+    let logs: Vec<PathBuf> = logs.collect();
+    anyhow::ensure!(!logs.is_empty(), "a crash left no log");
+    logs.iter().try_for_each(std::fs::remove_file)?;
+    let (code, report) = node.check()?;
+    assert_eq!((code, &report["decision"]), (Some(12), &json!("store_damaged")), "{report}");
+    let reason = report["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("ends at height 0") && reason.contains("was deciding height"), "{reason}");
+    assert!(reason.contains("restore this home's newest backup"), "{reason}");
+    assert_eq!(refused_start(node).await?.code, Some(12));
+    copy(&backup, &store)
 }
 
 /// A small file system in memory, unmounted when dropped.

@@ -35,7 +35,11 @@ async fn a_node_whose_build_is_revoked_says_so_and_stops_at_the_end_of_the_notic
     all_yes(&network, id)?;
     assert_eq!(concluded(&mut network.nodes[0], id).await?, "activated");
     let advice = network.nodes[0].call("gov.release_advice", json!({ "hash": old })).await?;
-    assert_eq!((&advice["status"], &advice["upgrade_to"]), (&json!("must_upgrade"), &json!(walked.build_hash)), "{advice}");
+    assert_eq!(
+        (&advice["status"], &advice["upgrade_to"]),
+        (&json!("must_upgrade"), &json!(walked.build_hash)),
+        "{advice}"
+    );
     let end = advice["must_upgrade_by_epoch"].as_u64().expect("an epoch");
 
     let warned = &mut network.nodes[2];
@@ -72,7 +76,8 @@ async fn a_minimum_an_end_of_support_and_a_cancellation_are_proposed_shown_and_c
         serde_json::from_str(&std::fs::read_to_string(network.nodes[0].home.join("config/genesis.json"))?)?;
     let old = genesis["approved"][0]["build_hash"].as_str().expect("a hash").to_owned();
 
-    let far = (network.nodes[0].call("chain.status", json!({})).await?["epoch"].as_u64().unwrap_or(0) + 500).to_string();
+    let far =
+        (network.nodes[0].call("chain.status", json!({})).await?["epoch"].as_u64().unwrap_or(0) + 500).to_string();
     let ends = ["propose-end-of-support", "--hash", &walked.build_hash, "--epoch", &far];
     let support = propose(&network, &ends).await?;
     let minimum = propose(&network, &["propose-minimum", "--sequence", "2", "--reason", "the old one leaks"]).await?;
@@ -103,11 +108,17 @@ async fn a_minimum_an_end_of_support_and_a_cancellation_are_proposed_shown_and_c
         .map(|index| contract.json(&["release", "sign", "--hash", &third, "--key", &network.signer(index)]))
         .collect::<anyhow::Result<_>>()?;
     for one in &signed {
-        arguments.extend(["--signer", one["signer"].as_str().unwrap(), "--signature", one["signature"].as_str().unwrap()]);
+        arguments.extend([
+            "--signer",
+            one["signer"].as_str().unwrap(),
+            "--signature",
+            one["signature"].as_str().unwrap(),
+        ]);
     }
     let release = propose(&network, &arguments).await?;
     all_yes(&network, release)?;
-    let cancel = propose(&network, &["propose-cancel", "--id", &release.to_string(), "--reason", "found a bug"]).await?;
+    let cancel =
+        propose(&network, &["propose-cancel", "--id", &release.to_string(), "--reason", "found a bug"]).await?;
     all_yes(&network, cancel)?;
     assert_eq!(concluded(&mut network.nodes[0], cancel).await?, "activated");
     assert_eq!(concluded(&mut network.nodes[0], release).await?, "cancelled", "{roster}");

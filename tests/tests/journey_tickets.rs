@@ -1,11 +1,11 @@
 //! Can a home that has only genesis run a build that was approved later? By a ticket that proves it, and by no other.
 
 use std::path::{Path, PathBuf};
-use the_block::config::Config;
 use tests::network::{QUICK, free_base_port};
 use tests::refusal::{RefusedStart, refused_start};
 use tests::walk::{Walk, stripped};
 use tests::{Contract, Network, NodeProcess, binaries};
+use the_block::config::Config;
 
 /// A network of one that has approved a second build and runs it, and a network of strangers whose genesis approves it.
 struct World {
@@ -37,8 +37,14 @@ impl World {
 
     fn ticket(&self, of: &Network, file: &str) -> anyhow::Result<PathBuf> {
         let path = self.network.dir.join(file);
-        let written = Contract::at(&of.nodes[0].rpc)?
-            .json(&["gov", "ticket", "--hash", &self.hash, "--out", &path.display().to_string()])?;
+        let written = Contract::at(&of.nodes[0].rpc)?.json(&[
+            "gov",
+            "ticket",
+            "--hash",
+            &self.hash,
+            "--out",
+            &path.display().to_string(),
+        ])?;
         assert_eq!(written["build_hash"], self.hash.as_str(), "{written}");
         Ok(path)
     }

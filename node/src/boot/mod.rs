@@ -14,6 +14,7 @@
 //! - A node that cannot prove its approval does not run.
 
 mod evidence;
+mod lost;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -122,7 +123,7 @@ pub fn examine(
         }
         Err(error) => return Err(BootError::Store(error)),
     };
-    if let Err(damage) = checked {
+    if let Err(damage) = checked.and_then(|()| lost::require_none(home, store.as_ref())) {
         return Ok(Examined { store: None, report: Report::damaged(build, damage), looked });
     }
     if let Some(store) = &store

@@ -51,7 +51,7 @@ fn chain(home: &Home, genesis: &Genesis, signers: u8, change: impl Fn(&mut State
     let certificate = Certificate { height: header.height, round: 0, block: header.hash(), signatures };
     let block = Block { header, transactions: Vec::new() };
     let facts = &executed.facts;
-    store.commit(BlockCommit { block: &block, certificate: &certificate, facts, prepared }).unwrap();
+    store.commit(BlockCommit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None }).unwrap();
     store
 }
 

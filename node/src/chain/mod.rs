@@ -11,7 +11,7 @@
 mod admission;
 mod produce;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use admission::Refusal;
 
@@ -83,6 +83,7 @@ impl Chain {
     ) -> Result<Self, ChainError> {
         let head = begin(&store, &genesis)?;
         metrics.head(&head.header);
+        metrics.earliest(store.view().earliest()?);
         Ok(Self {
             store,
             genesis,

@@ -3,7 +3,7 @@
 use super::{Chain, EXECUTIONS_KEPT, Execution};
 use crate::clock;
 use crate::consensus::{Application, Origin};
-use crate::db::{BlockCommit, DbError};
+use crate::db::{BlockCommit, DbError, ends_epoch};
 use anyhow::{Context as _, ensure};
 use primitives::{AccountId, BlockHash, ChainId, Height, Timestamp};
 use rpc::Head;
@@ -58,9 +58,11 @@ impl Application for Chain {
             }
         };
         let Execution { executed, prepared } = execution;
-        self.store
-            .commit(BlockCommit { block: &block, certificate: &certificate, facts: &executed.facts, prepared })
-            .with_context(|| format!("cannot store the block of height {height}"))?;
+        let ends = ends_epoch(height, self.genesis.chain.epoch_length);
+        let epoch_end = if ends { self.validators(height) } else { None };
+        let commit =
+            BlockCommit { block: &block, certificate: &certificate, facts: &executed.facts, prepared, epoch_end };
+        self.store.commit(commit).with_context(|| format!("cannot store the block of height {height}"))?;
         self.advance(block.header, &executed);
         Ok(())
     }
@@ -160,6 +162,10 @@ impl Chain {
         self.head.send_replace(Arc::new(head));
         let next = self.next_moment();
         let view = self.store.view();
+        match view.earliest() {
+            Ok(earliest) => self.metrics.earliest(earliest),
+            Err(error) => tracing::warn!(%error, "cannot tell how far back history goes"),
+        }
         let mut pool = self.pool();
         pool.recheck(&State::over(&view), next);
         self.metrics.pool(&pool);

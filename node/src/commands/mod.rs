@@ -1,6 +1,8 @@
 //! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 13 refused by the boot check.
 
 mod check;
+mod export_state;
+mod import_state;
 mod overlay_status;
 mod setup;
 mod start;
@@ -96,6 +98,27 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         ticket: Option<PathBuf>,
     },
+    /// Write the state of a height into a file, from which a new home can start; works while the node runs.
+    ExportState {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// The height; the newest block's when left out. It must be one that the node keeps.
+        #[arg(long, value_name = "H")]
+        height: Option<primitives::Height>,
+        /// The file to write; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Fill an empty home from such a file, after verifying it from the home's own genesis.
+    ImportState {
+        /// The node's folder, with configuration, genesis and keys, and without a store.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// The file that `export-state` wrote.
+        #[arg(long, value_name = "FILE")]
+        snapshot: PathBuf,
+    },
     /// Ask about the network.
     #[command(subcommand)]
     Net(Net),
@@ -160,6 +183,8 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Dev { home, rpc_port } => start::dev(home.as_deref(), *rpc_port, arguments.log.as_deref()),
         Command::Start { home, ticket } => start::start(home, ticket.as_deref(), arguments.log.as_deref()),
         Command::Check { home, ticket } => check::check(home, ticket.as_deref()),
+        Command::ExportState { home, height, out } => export_state::export_state(home, *height, out, json),
+        Command::ImportState { home, snapshot } => import_state::import_state(home, snapshot, json),
         Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
         Command::Version => version::version(json),
         Command::Completions { shell } => {

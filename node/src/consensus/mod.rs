@@ -27,6 +27,7 @@ mod proposals;
 mod signing;
 mod streaming;
 mod undecided;
+mod watermark;
 
 pub use application::{Application, Origin};
 pub use arc_malachitebft_core_types::LinearTimeouts;
@@ -34,6 +35,7 @@ pub use config::ConsensusConfig;
 pub use engine::{ConsensusHandle, ConsensusPeers, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
 pub use metrics::{LOG_FILTER, metrics_text};
+pub use watermark::{Behind, Watermark, Watermarks};
 
 #[cfg(test)]
 mod tests;

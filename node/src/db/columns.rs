@@ -7,7 +7,7 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionTyp
 use super::DbError;
 
 /// The version of everything in [the module's table](super).
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// A column family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +21,11 @@ pub enum Column {
     Bodies,
     Records,
     Indexes,
+    Epochs,
 }
 
 impl Column {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Meta,
         Self::State,
         Self::Tree,
@@ -34,6 +35,7 @@ impl Column {
         Self::Bodies,
         Self::Records,
         Self::Indexes,
+        Self::Epochs,
     ];
 
     pub fn name(self) -> &'static str {
@@ -47,7 +49,13 @@ impl Column {
             Self::Bodies => "bodies",
             Self::Records => "records",
             Self::Indexes => "indexes",
+            Self::Epochs => "epochs",
         }
+    }
+
+    /// Whether stores of a schema had this column.
+    pub fn is_in(self, schema: u32) -> bool {
+        self != Self::Epochs || schema >= 2
     }
 
     pub fn descriptor(self, cache: &Cache) -> ColumnFamilyDescriptor {
@@ -80,7 +88,7 @@ impl Column {
                 options.set_write_buffer_size(32 << 20);
             }
             // Whole blocks, read one at a time.
-            Self::Headers | Self::Bodies | Self::Records | Self::Stale => {
+            Self::Headers | Self::Bodies | Self::Records | Self::Stale | Self::Epochs => {
                 table.set_block_size(16 << 10);
                 options.set_write_buffer_size(16 << 20);
             }

@@ -4,11 +4,13 @@ use super::columns::{Column, Stale, block_key, height_key, meta, transaction_key
 use super::nodes::TreeRows;
 use super::open::{Access, Inner};
 use super::{DbError, Head, Store, prune};
+use light::SignedHeader;
 use parity_scale_codec::Encode;
 use primitives::{Height, StateRoot};
 use rayon::prelude::*;
 use rocksdb::WriteBatch;
 use runtime::{Block, Certificate, Fact, Genesis, Header};
+use staking::ValidatorSet;
 use state::Writes;
 use state::tree::{Place, TreeUpdate};
 use std::sync::{MutexGuard, PoisonError};
@@ -49,6 +51,9 @@ pub struct BlockCommit<'a> {
     pub facts: &'a [Fact],
     /// Its writes, prepared on the head.
     pub prepared: Prepared,
+    /// The set that decided it, when it is the last of its epoch: kept for ever, because trust in what comes later rests on
+    /// it.
+    pub epoch_end: Option<ValidatorSet>,
 }
 
 impl Store {
@@ -84,6 +89,10 @@ impl Store {
 
         let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
         let head = batch.block(commit.block, Some(commit.certificate), commit.facts);
+        if let Some(validators) = commit.epoch_end {
+            let (header, certificate) = (commit.block.header.clone(), commit.certificate.clone());
+            batch.epoch_end(&SignedHeader { header, certificate, validators });
+        }
         prune::step(&view, &mut batch, head.height)?;
         self.write(batch, head, commit.prepared)
     }
@@ -142,7 +151,7 @@ impl Batch<'_> {
     }
 
     /// The block and what leads to it. Returns the head that it makes.
-    fn block(&mut self, block: &Block, certificate: Option<&Certificate>, facts: &[Fact]) -> Head {
+    pub fn block(&mut self, block: &Block, certificate: Option<&Certificate>, facts: &[Fact]) -> Head {
         let Header { height, state_root, .. } = block.header;
         let (at, hash) = (height_key(height), block.hash());
         self.put(Column::Headers, at, (&block.header, certificate).encode());
@@ -155,7 +164,12 @@ impl Batch<'_> {
         Head { height, hash, state_root }
     }
 
-    fn state(&mut self, writes: &Writes) {
+    /// The last block of an epoch, with who decided it.
+    pub fn epoch_end(&mut self, end: &SignedHeader) {
+        self.put(Column::Epochs, height_key(end.header.height), end.encode());
+    }
+
+    pub fn state(&mut self, writes: &Writes) {
         let column = self.inner.column(Column::State);
         for (key, value) in writes {
             match value {
@@ -166,6 +180,13 @@ impl Batch<'_> {
     }
 
     fn tree(&mut self, update: &TreeUpdate) {
+        self.nodes(update);
+        let stale =
+            Stale { nodes: update.stale.iter().map(Place::bytes).collect(), written: update.key_hashes.clone() };
+        self.put(Column::Stale, height_key(Height(update.version)), stale.encode());
+    }
+
+    pub fn nodes(&mut self, update: &TreeUpdate) {
         let column = self.inner.column(Column::Tree);
         let rows = update.nodes.par_iter().map(|(place, node)| (place.bytes(), node.encode()));
         let mut rows = rows.collect::<Vec<_>>();
@@ -173,12 +194,9 @@ impl Batch<'_> {
         for (place, node) in rows {
             self.rows.put_cf(column, place, node);
         }
-        let stale =
-            Stale { nodes: update.stale.iter().map(Place::bytes).collect(), written: update.key_hashes.clone() };
-        self.put(Column::Stale, height_key(Height(update.version)), stale.encode());
     }
 
-    fn values(&mut self, writes: Writes, update: &TreeUpdate) {
+    pub fn values(&mut self, writes: Writes, update: &TreeUpdate) {
         let column = self.inner.column(Column::Values);
         let mut rows = update.key_hashes.iter().zip(writes).collect::<Vec<_>>();
         rows.sort_unstable_by_key(|(hash, _)| **hash);

@@ -25,11 +25,25 @@ pub enum DbError {
         /// The directory.
         path: PathBuf,
     },
-    /// Another version of this software wrote the store.
+    /// A newer version of this software wrote the store.
     #[error(
-        "the store at {path} has schema {found}, this build reads schema {need}; run the build that wrote it, or start from an empty directory"
+        "the store at {path} has schema {found}, this build reads up to schema {need}; run the build that wrote it, or restore the \
+         backup made before that build was started"
     )]
-    Schema {
+    Newer {
+        /// The directory.
+        path: PathBuf,
+        /// What the store says.
+        found: u32,
+        /// What this build reads and writes.
+        need: u32,
+    },
+    /// An older version of this software wrote the store, and it is open for reading alone.
+    #[error(
+        "the store at {path} has schema {found}, this build reads schema {need}; start the node once with `the-block start`, which \
+         brings the store up to date"
+    )]
+    Older {
         /// The directory.
         path: PathBuf,
         /// What the store says.
@@ -104,6 +118,15 @@ pub enum DbError {
         /// The head.
         head: Height,
     },
+    /// There is a store where one was to be imported.
+    #[error("there is a store at {path} already; import into a home without one, or remove it first")]
+    Occupied {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Entries to import that are not in order.
+    #[error("the entries to import are not in the order of the SHA-256 of their keys, or a key comes twice")]
+    Unordered,
     /// The state tree refused.
     #[error(transparent)]
     Tree(TreeError),

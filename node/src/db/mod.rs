@@ -15,17 +15,25 @@
 //! | bodies    | height                       | the block's transactions                           |
 //! | records   | height                       | the block's facts                                  |
 //! | indexes   | `tx/` or `block/` and a hash | height (and place in the block)                    |
+//! | epochs    | height                       | header, certificate and validators of the last     |
+//! |           |                              | block of each epoch; never pruned                  |
 //!
 //! # Invariants
 //! - The head's header, the head row, the state column and the tree's newest root say the same, at every moment.
 //! - Nodes of the tree enter the cache when their block is committed, never before: until then, a proposal is only one of
 //!   several that could claim the same place.
-//! - Nothing here knows what a fact, a state key or a consensus message means.
+//! - Nothing here knows what a fact, a state key or a consensus message means; only a migration has to.
+//! - A store is written by [`Store::commit`] and, before it has its name, by an [`Import`]; a [migration](migrate) adds to it
+//!   what an older version of this software left out.
 
 mod columns;
 mod commit;
+mod entries;
+mod epochs;
 mod error;
+mod import;
 mod log;
+mod migrate;
 mod nodes;
 mod open;
 mod prune;
@@ -33,8 +41,11 @@ mod verify;
 mod view;
 
 pub use commit::{BlockCommit, Prepared};
+pub use epochs::{ends_epoch, epoch_ends};
 pub use error::DbError;
+pub use import::{Import, Imported};
 pub use open::{Access, Keep, Settings, Store};
+pub use prune::Pruned;
 pub use verify::{Damage, Extent, Verified};
 pub use view::{Head, View};
 

@@ -3,7 +3,7 @@
 use super::columns::{Column, SCHEMA, decode, meta};
 use super::log::{self, Log};
 use super::nodes::NodeCache;
-use super::{DbError, View};
+use super::{DbError, View, migrate};
 use parity_scale_codec::Encode;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
 use state::tree::{Nodes, Place};
@@ -73,7 +73,11 @@ impl Store {
         let nodes = NodeCache::new(settings.node_cache);
         let inner = Inner { db, path: path.to_owned(), access, settings, nodes, writing: Mutex::new(()) };
         match inner.db.get_cf(inner.column(Column::Meta), meta::SCHEMA)? {
-            Some(row) => check_schema(path, &row)?,
+            Some(row) => match check_schema(path, &row)? {
+                SCHEMA => {}
+                found if access == Access::ReadOnly => return Err(older(path, found)),
+                found => migrate::run(&inner, found)?,
+            },
             None if exists && inner.db.latest_sequence_number() > 0 => {
                 return Err(DbError::Foreign { path: path.into() });
             }
@@ -149,11 +153,16 @@ fn check_directory(path: &Path, access: Access) -> Result<bool, DbError> {
     }
 }
 
-fn check_schema(path: &Path, row: &[u8]) -> Result<(), DbError> {
+/// The schema of a store that this build reads, or can bring up to date.
+fn check_schema(path: &Path, row: &[u8]) -> Result<u32, DbError> {
     match decode(Column::Meta, &"schema", row)? {
-        SCHEMA => Ok(()),
-        found => Err(DbError::Schema { path: path.into(), found, need: SCHEMA }),
+        found @ 1..=SCHEMA => Ok(found),
+        found => Err(DbError::Newer { path: path.into(), found, need: SCHEMA }),
     }
+}
+
+fn older(path: &Path, found: u32) -> DbError {
+    DbError::Older { path: path.into(), found, need: SCHEMA }
 }
 
 fn options(mode: DBRecoveryMode) -> Options {
@@ -209,7 +218,10 @@ fn open_read_only(path: &Path, cache: &Cache) -> Result<DB, DbError> {
     const ATTEMPTS: usize = 5;
     let open = || {
         inspect_log(path)?;
-        foreign_columns(path)?;
+        match foreign_columns(path)? {
+            Some(found) if found < SCHEMA => return Err(older(path, found)),
+            _ => {}
+        }
         let columns = Column::ALL.map(|column| column.descriptor(cache));
         let mut options = options(DBRecoveryMode::TolerateCorruptedTailRecords);
         // Files that the writer removes stay readable for as long as they are open.
@@ -226,23 +238,30 @@ fn open_read_only(path: &Path, cache: &Cache) -> Result<DB, DbError> {
     last
 }
 
-/// Refuses a database with other columns than ours, before anything is created in it.
-fn foreign_columns(path: &Path) -> Result<(), DbError> {
+/// Refuses a database with other columns than ours, before anything is created in it. Gives the schema of a store that lacks
+/// columns of this build because an older one wrote it.
+fn foreign_columns(path: &Path) -> Result<Option<u32>, DbError> {
     if !path.join("CURRENT").exists() {
-        return Ok(());
+        return Ok(None);
     }
-    let mut found = DB::list_cf(&Options::default(), path)?;
-    let mut ours = Column::ALL.map(|column| column.name().to_owned()).to_vec();
-    found.sort();
-    ours.sort();
-    if found == ours {
-        return Ok(());
+    let found = DB::list_cf(&Options::default(), path)?;
+    if same_columns(&found, SCHEMA) {
+        return Ok(None);
     }
     let db = DB::open_for_read_only(&Options::default(), path, false)?;
-    if let Some(row) = db.get(meta::SCHEMA)? {
-        check_schema(path, &row)?;
+    let row = db.get(meta::SCHEMA)?;
+    let schema = row.map(|row| check_schema(path, &row)).transpose()?;
+    if let Some(schema) = schema.filter(|schema| same_columns(&found, *schema)) {
+        return Ok(Some(schema));
     }
     // A store whose creation was cut short has some of our columns, and no row.
-    let begun = found.iter().all(|name| ours.contains(name)) && db.iterator(IteratorMode::Start).next().is_none();
-    if begun { Ok(()) } else { Err(DbError::Foreign { path: path.into() }) }
+    let ours = |name: &String| Column::ALL.iter().any(|column| column.name() == name);
+    let begun = found.iter().all(ours) && db.iterator(IteratorMode::Start).next().is_none();
+    if begun { Ok(None) } else { Err(DbError::Foreign { path: path.into() }) }
+}
+
+/// Whether a database has the columns of a schema and no others.
+fn same_columns(found: &[String], schema: u32) -> bool {
+    let ours = Column::ALL.iter().filter(|column| column.is_in(schema));
+    ours.clone().count() == found.len() && ours.clone().all(|column| found.iter().any(|name| name == column.name()))
 }

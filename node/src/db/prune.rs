@@ -2,22 +2,96 @@
 
 use super::columns::{Column, Stale, ValueRow, block_key, decode, height_key, meta, transaction_key, value_key};
 use super::commit::Batch;
-use super::{DbError, Keep, View};
+use super::open::Inner;
+use super::{DbError, Keep, Store, View};
 use parity_scale_codec::Encode;
 use primitives::Height;
-use rocksdb::{Direction, IteratorMode, ReadOptions};
+use rocksdb::{Direction, IteratorMode, ReadOptions, WriteBatch};
 
 /// Heights forgotten with one block: more than one, so that a shorter policy catches up, and few, so that a block stays
 /// quick.
 const HEIGHTS_PER_BLOCK: u64 = 2;
 
+/// Heights forgotten in one write when a shorter policy is caught up with at once; blocks are committed in between.
+const HEIGHTS_PER_WRITE: u64 = 64;
+
+/// From so many heights on, their space is given back at once; RocksDB does it by and by for fewer.
+const WORTH_COMPACTING: u64 = 1_000;
+
+/// What was forgotten at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruned {
+    /// The first height that was kept before.
+    pub before: Height,
+    /// The first height that is kept now.
+    pub earliest: Height,
+}
+
+impl Store {
+    /// Forgets everything that the policy no longer keeps, as after it was made shorter, and gives the space back. Commits go
+    /// on meanwhile; `go_on` is asked between two steps, and ends it early. Nothing is done where nothing is left over.
+    pub fn catch_up(&self, go_on: impl Fn() -> bool) -> Result<Option<Pruned>, DbError> {
+        let before = self.view().earliest()?;
+        while go_on() && self.forget_some()? {}
+        let earliest = self.view().earliest()?;
+        if earliest == before {
+            return Ok(None);
+        }
+        if earliest.0.saturating_sub(before.0) >= WORTH_COMPACTING {
+            self.0.compact_before(earliest, go_on);
+        }
+        Ok(Some(Pruned { before, earliest }))
+    }
+
+    /// Forgets the oldest heights that are left over; whether there were any.
+    fn forget_some(&self) -> Result<bool, DbError> {
+        let _writing = self.writer()?;
+        let view = self.view();
+        let Some(head) = view.head()? else { return Ok(false) };
+        let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
+        let some = forget(&view, &mut batch, head.height, HEIGHTS_PER_WRITE)?;
+        if some {
+            self.0.db.write_opt(batch.rows, &Inner::synced())?;
+        }
+        Ok(some)
+    }
+}
+
+impl Inner {
+    /// Rewrites the files that hold what was forgotten, a part at a time.
+    fn compact_before(&self, earliest: Height, go_on: impl Fn() -> bool) {
+        let until = height_key(earliest);
+        for column in [Column::Headers, Column::Bodies, Column::Records, Column::Stale, Column::Tree] {
+            if go_on() {
+                self.db.compact_range_cf(self.column(column), None::<&[u8]>, Some(&until));
+            }
+        }
+        // These are in the order of hashes, so what was forgotten is everywhere.
+        for first in 0..=u8::MAX {
+            for (column, prefix) in
+                [(Column::Values, &b""[..]), (Column::Indexes, b"tx/"), (Column::Indexes, b"block/")]
+            {
+                if go_on() {
+                    let (from, to) = ([prefix, &[first]].concat(), [prefix, &[first], &[0xff; 40]].concat());
+                    self.db.compact_range_cf(self.column(column), Some(from), Some(to));
+                }
+            }
+        }
+    }
+}
+
 /// Forgets what the policy no longer keeps once `head` is committed, in the batch that commits it.
 pub(super) fn step(view: &View<'_>, batch: &mut Batch<'_>, head: Height) -> Result<(), DbError> {
-    let Keep::Last(kept) = view.inner.settings.keep else { return Ok(()) };
+    forget(view, batch, head, HEIGHTS_PER_BLOCK).map(|_| ())
+}
+
+/// Forgets at most `most` heights that the policy does not keep with this head; whether there were any.
+fn forget(view: &View<'_>, batch: &mut Batch<'_>, head: Height, most: u64) -> Result<bool, DbError> {
+    let Keep::Last(kept) = view.inner.settings.keep else { return Ok(false) };
     // One more than asked for: what the block of `head` replaces is in the batch, and cannot be read from the view yet.
     let first_kept = head.minus(kept.max(1));
     let earliest = view.earliest()?;
-    let until = first_kept.min(earliest.plus(HEIGHTS_PER_BLOCK));
+    let until = first_kept.min(earliest.plus(most));
     let mut height = earliest;
     while height < until {
         block(view, batch, height)?;
@@ -27,7 +101,7 @@ pub(super) fn step(view: &View<'_>, batch: &mut Batch<'_>, head: Height) -> Resu
     if height > earliest {
         batch.put(Column::Meta, meta::EARLIEST, height.encode());
     }
-    Ok(())
+    Ok(height > earliest)
 }
 
 /// Forgets the block at `height` and what points to it.

@@ -2,21 +2,28 @@
 
 mod blocks;
 mod damage;
+mod epochs;
+mod importing;
+mod migrating;
 mod opening;
 mod proofs;
 mod pruning;
 
 use super::columns::Column;
-use super::{Access, BlockCommit, Head, Keep, Prepared, Settings, Store};
+use super::{Access, BlockCommit, Head, Keep, Prepared, Settings, Store, ends_epoch};
 use primitives::{Amount, Height, List};
 use rocksdb::IteratorMode;
 use runtime::{Block, Call, Cause, Certificate, Fact, Payload, Transaction, testing};
+use staking::ValidatorSet;
 use state::Writes;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
 
 const SMALL: Settings = Settings { keep: Keep::Everything, node_cache: 1 << 20, block_cache: 1 << 20 };
+
+/// Blocks in an epoch of [`testing::genesis`].
+const EPOCH: u64 = 10;
 
 fn open(path: &Path, keep: Keep) -> Store {
     Store::open(path, Access::Primary, Settings { keep, ..SMALL }).unwrap()
@@ -60,6 +67,7 @@ struct Decided {
     certificate: Certificate,
     facts: Vec<Fact>,
     prepared: Prepared,
+    epoch_end: Option<ValidatorSet>,
 }
 
 impl Decided {
@@ -79,12 +87,13 @@ impl Decided {
         let facts = vec![Fact { cause, outcome: Err(error) }];
         let certificate =
             Certificate { height: header.height, round: 0, block: header.hash(), signatures: List::default() };
-        Self { block: Block { header, transactions: vec![transaction] }, certificate, facts, prepared }
+        let epoch_end = ends_epoch(header.height, EPOCH).then(|| testing::genesis().validators());
+        Self { block: Block { header, transactions: vec![transaction] }, certificate, facts, prepared, epoch_end }
     }
 
     fn commit(self, store: &Store) -> Result<Head, super::DbError> {
-        let Self { block, certificate, facts, prepared } = &self;
-        store.commit(BlockCommit { block, certificate, facts, prepared: prepared.clone() })
+        let Self { block, certificate, facts, prepared, epoch_end } = self;
+        store.commit(BlockCommit { block: &block, certificate: &certificate, facts: &facts, prepared, epoch_end })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether what is stored fits together; asked at startup, before anything is believed.
 
+mod epochs;
 mod history;
 mod sample;
 mod whole;
@@ -7,6 +8,9 @@ mod whole;
 use super::{DbError, Head, Store};
 use primitives::{BlockHash, Height, StateRoot};
 use state::tree::printable;
+
+/// Ends of epochs that are looked at where the state is only sampled.
+const SAMPLED_EPOCHS: u64 = 64;
 
 /// How much of the state is compared with the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +83,14 @@ pub enum Damage {
         /// The key.
         key: Vec<u8>,
     },
+    /// The last block of an epoch is missing, or is not what was decided.
+    #[error("block {height}, the last of its epoch, {what} in the epochs column")]
+    EpochEnd {
+        /// The height.
+        height: Height,
+        /// What is wrong, as it follows its name.
+        what: &'static str,
+    },
     /// A key is stored that the tree does not have.
     #[error("the {column} column has key {}, which the state root does not commit to", printable(key))]
     Extra {
@@ -110,18 +122,22 @@ impl From<state::tree::TreeError> for Damage {
 }
 
 impl Store {
-    /// Checks that the head, its header, the chain of headers before it, the state tree and the state agree, and names
-    /// the first disagreement. At most `headers` headers are followed.
+    /// Checks that the head, its header, the chain of headers before it, the ends of epochs, the state tree and the
+    /// state agree, and names the first disagreement. At most `headers` headers are followed.
     pub fn verify(&self, extent: Extent, headers: u64) -> Result<Verified, Damage> {
         let view = self.view();
         let Some(head) = view.head()? else { return Ok(Verified { head: None, headers: 0, keys: 0 }) };
         let headers = history::check(&view, head, headers)?;
         let keys = match extent {
             Extent::Whole => {
+                epochs::check(&view, head, u64::MAX)?;
                 history::read_all(&view)?;
                 whole::check(&view, head)?
             }
-            Extent::Sample(keys) => sample::check(&view, head, keys)?,
+            Extent::Sample(keys) => {
+                epochs::check(&view, head, SAMPLED_EPOCHS)?;
+                sample::check(&view, head, keys)?
+            }
         };
         Ok(Verified { head: Some(head), headers, keys })
     }

@@ -97,13 +97,7 @@ impl<'a> View<'a> {
 
     /// Proves what `key` was after the block at `height`, for any height that is kept.
     pub fn proof(&self, key: &[u8], height: Height) -> Result<StateProof, DbError> {
-        let (head, earliest) = (self.head()?.ok_or(DbError::NoGenesis)?, self.earliest()?);
-        if height < earliest {
-            return Err(DbError::Pruned { height, earliest });
-        }
-        if height > head.height {
-            return Err(DbError::Future { height, head: head.height });
-        }
+        let head = self.require_kept(height)?;
         Ok(state::tree::prove(&self.tree(height == head.height), key, height.0)?)
     }
 

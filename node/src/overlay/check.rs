@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc},
+    sync::{Arc, Mutex, PoisonError, Weak, mpsc as std_mpsc},
     thread,
 };
 use tokio::sync::mpsc;
@@ -25,6 +25,9 @@ pub enum Verdict {
 /// The mempool's admission: takes the message into the pool or not, and says what to do with it. Called from several
 /// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`Verdict::Ignore`].
 pub type Checker = Arc<dyn Fn(&[u8]) -> Verdict + Send + Sync>;
+
+/// The checker as a thread knows it: it is there as long as [`Checks`] is.
+type Judge = Weak<dyn Fn(&[u8]) -> Verdict + Send + Sync>;
 
 /// Messages waiting or being checked, over all peers.
 const IN_FLIGHT: usize = 1024;
@@ -73,27 +76,51 @@ impl Load {
 }
 
 /// The messages under way to and from the checker.
+///
+/// Dropping it forgets the messages that wait, and returns when no thread calls the checker any more: what the checker
+/// holds, such as the store, is then free to close.
 pub(super) struct Checks {
-    // Neither queue can outgrow IN_FLIGHT, because `submit` counts.
-    jobs: std_mpsc::Sender<Job>,
+    // Neither queue can outgrow IN_FLIGHT, because `submit` counts. None only while this is dropped.
+    jobs: Option<std_mpsc::Sender<Job>>,
+    queue: Arc<Mutex<std_mpsc::Receiver<Job>>>,
+    /// The only lasting hold on the checker: threads take one for a message at a time.
+    checker: Option<Checker>,
+    threads: Vec<thread::JoinHandle<()>>,
     of_peers: HashMap<PeerId, Load>,
     total: Load,
 }
 
 impl Checks {
-    /// Starts the threads; they end when the returned value is dropped. Judged messages come out of the receiver.
+    /// Starts the threads. Judged messages come out of the receiver.
     pub(super) fn start(checker: Checker) -> io::Result<(Self, mpsc::UnboundedReceiver<Checked>)> {
         let (jobs, queue) = std_mpsc::channel();
         let (judged, verdicts) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(queue));
+        let mut checks = Self {
+            jobs: Some(jobs),
+            queue,
+            checker: Some(checker),
+            threads: Vec::new(),
+            of_peers: HashMap::new(),
+            total: Load::default(),
+        };
         let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
         for number in 0..threads {
-            let (checker, queue, judged) = (checker.clone(), queue.clone(), judged.clone());
-            thread::Builder::new()
-                .name(format!("overlay-check-{number}"))
-                .spawn(move || work(&checker, &queue, &judged))?;
+            checks.spawn(number, judged.clone())?;
         }
-        Ok((Self { jobs, of_peers: HashMap::new(), total: Load::default() }, verdicts))
+        Ok((checks, verdicts))
+    }
+
+    fn spawn(&mut self, number: usize, judged: mpsc::UnboundedSender<Checked>) -> io::Result<()> {
+        let checker = self.checker.as_ref().map(Arc::downgrade);
+        let queue = self.queue.clone();
+        let thread = thread::Builder::new().name(format!("overlay-check-{number}")).spawn(move || {
+            if let Some(checker) = checker {
+                work(&checker, &queue, &judged);
+            }
+        })?;
+        self.threads.push(thread);
+        Ok(())
     }
 
     /// Queues a message; `false` when the peer or all peers together have too much under way.
@@ -101,7 +128,8 @@ impl Checks {
         let bytes = data.len();
         let of_peer = self.of_peers.get(&from).copied().unwrap_or_default().with(bytes);
         let total = self.total.with(bytes);
-        if !total.fits(1) || !of_peer.fits(SHARE) || self.jobs.send(Job { id, from, data }).is_err() {
+        let fits = total.fits(1) && of_peer.fits(SHARE);
+        if !fits || self.jobs.as_ref().is_none_or(|jobs| jobs.send(Job { id, from, data }).is_err()) {
             return false;
         }
         self.of_peers.insert(from, of_peer);
@@ -121,10 +149,24 @@ impl Checks {
     }
 }
 
-fn work(checker: &Checker, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::UnboundedSender<Checked>) {
+impl Drop for Checks {
+    fn drop(&mut self) {
+        self.jobs = None;
+        self.checker = None;
+        // A thread that ends its message would otherwise find the checker alive in another's hands, and go on with the next.
+        while self.queue.lock().unwrap_or_else(PoisonError::into_inner).try_recv().is_ok() {}
+        for thread in self.threads.drain(..) {
+            // A thread ends by a panic only where the checker's is not caught: there is nothing left of it to wait for.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(checker: &Judge, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::UnboundedSender<Checked>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { id, from, data }) = job else { return };
+        let Some(checker) = checker.upgrade() else { return };
         let verdict = catch_unwind(AssertUnwindSafe(|| checker(&data))).unwrap_or_else(|_| {
             tracing::error!(%from, "the checker panicked on a gossiped message; the message is ignored");
             Verdict::Ignore
@@ -169,5 +211,44 @@ mod tests {
         }
         assert!(accepted.len() == 2 && accepted.contains(&quiet) && accepted.contains(&large));
         assert_eq!((checks.total, checks.of_peers.len()), (Load::default(), 0));
+    }
+    #[tokio::test]
+    async fn once_stopped_nothing_holds_the_checker_however_much_was_waiting() {
+        let (release, gate) = std_mpsc::channel::<()>();
+        let (began, begins) = std_mpsc::channel();
+        let gate = Mutex::new(gate);
+        let store = Arc::new(());
+        let held = store.clone();
+        let checker: Checker = Arc::new(move |_| {
+            began.send(()).unwrap();
+            let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let _ = &held;
+            Verdict::Accept
+        });
+        let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
+        let peer = PeerId::random();
+        for _ in 0..IN_FLIGHT / SHARE {
+            assert!(checks.submit(MessageId::new(b"a"), peer, vec![1]));
+        }
+        begins.recv().unwrap();
+        let threads = checks.threads.len();
+        let queue = checks.queue.clone();
+        let stopped = thread::spawn(move || drop(checks));
+        // The messages that wait are forgotten first; then those being checked may end.
+        let forgotten = || {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
+            matches!(next, Err(std_mpsc::TryRecvError::Disconnected))
+        };
+        while !forgotten() {
+            thread::yield_now();
+        }
+        drop(release);
+        stopped.join().unwrap();
+        assert_eq!(Arc::strong_count(&store), 1);
+        let mut judged = 0;
+        while verdicts.recv().await.is_some() {
+            judged += 1;
+        }
+        assert!(judged <= threads, "{judged} messages were checked by {threads} threads after the stop");
     }
 }

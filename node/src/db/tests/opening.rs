@@ -65,7 +65,7 @@ fn a_store_of_another_schema_is_refused() {
     drop(store);
     for access in [Access::Primary, Access::ReadOnly] {
         let error = refusal(dir.path(), access);
-        assert!(matches!(error, DbError::Schema { found: 99, need: 1, .. }), "{error}");
+        assert!(matches!(error, DbError::Newer { found: 99, need: 2, .. }), "{error}");
     }
 }
 

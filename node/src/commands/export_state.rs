@@ -1,0 +1,33 @@
+//! `the-block export-state`: the state of a height as a file.
+
+use super::{Failure, read_home};
+use crate::boot;
+use crate::db::{Access, Store};
+use crate::snapshot::{Summary, export};
+use anyhow::Context as _;
+use primitives::Height;
+use std::path::Path;
+
+/// Writes a snapshot. Opens nothing for writing but the file, so that the node can run meanwhile.
+pub(super) fn export_state(home: &Path, height: Option<Height>, out: &Path, json: bool) -> Result<(), Failure> {
+    let (home, config, _) = read_home(home)?;
+    let store = Store::open(home.gov_db(&config), Access::ReadOnly, boot::settings(&config));
+    let store = store.context("cannot read the store of this home")?;
+    let summary = export(&store, height, out).context("no snapshot was written")?;
+    print(&format!("wrote {}", out.display()), &summary, json)
+}
+
+/// Prints what a snapshot holds.
+pub(super) fn print(done: &str, summary: &Summary, json: bool) -> Result<(), Failure> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(summary).context("a summary is always JSON")?);
+        return Ok(());
+    }
+    println!("{done}");
+    println!("  height      {}", summary.height);
+    println!("  block       {}", summary.hash);
+    println!("  state root  {}", summary.state_root);
+    println!("  keys        {}", summary.keys);
+    println!("  epochs      {}", summary.epoch_ends);
+    Ok(())
+}

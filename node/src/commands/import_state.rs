@@ -1,0 +1,17 @@
+//! `the-block import-state`: a home from the state of a height.
+
+use super::export_state::print;
+use super::{Failure, read_home};
+use crate::boot;
+use crate::snapshot::{Target, import};
+use anyhow::Context as _;
+use std::path::Path;
+
+/// Verifies a snapshot from the home's genesis, and makes it the home's store.
+pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {
+    let (home, config, genesis) = read_home(home)?;
+    let (store, consensus) = (home.gov_db(&config), home.consensus());
+    let target = Target { store: &store, settings: boot::settings(&config), consensus: &consensus, genesis: &genesis };
+    let summary = import(snapshot, target).context("nothing was imported")?;
+    print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
+}

@@ -1,0 +1,181 @@
+//! Filling an empty store with the state of one height, such as a snapshot brings.
+//!
+//! Everything is written beside the store's place and moved there at the end, so that a store is whole or is not there. The
+//! tree is grown as the entries come, in the order of its leaves; what is in memory at any time is one call's entries.
+
+use super::columns::{Column, meta};
+use super::commit::Batch;
+use super::nodes::TreeRows;
+use super::{Access, DbError, Head, Settings, Store};
+use light::SignedHeader;
+use parity_scale_codec::Encode;
+use primitives::{Height, StateRoot};
+use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
+use runtime::{Block, Certificate, Fact, Genesis};
+use state::tree::{Node, Nodes, Place, TreeError};
+use state::{Entry, Writes};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// A store that is being filled. Dropped before [`finish`](Self::finish), it leaves nothing behind.
+pub struct Import {
+    // Dropped, and so closed, before its folder is removed.
+    store: Store,
+    staged: Staged,
+    height: Height,
+    root: Node,
+    last: Option<[u8; 32]>,
+    keys: u64,
+}
+
+/// What was imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// The head of the new store.
+    pub head: Head,
+    /// The keys of its state.
+    pub keys: u64,
+}
+
+impl Import {
+    /// Begins to fill a store of the state after the block at `height`, from 1, to be at `path`.
+    ///
+    /// # Errors
+    /// When something is there already, or cannot be written.
+    pub fn begin(path: &Path, settings: Settings, genesis: &Genesis, height: Height) -> Result<Self, DbError> {
+        if fs::read_dir(path).is_ok_and(|mut files| files.next().is_some()) {
+            return Err(DbError::Occupied { path: path.into() });
+        }
+        let staged = Staged::new(path)?;
+        let store = Store::open(&staged.folder, Access::Primary, settings)?;
+        let import = Self { store, staged, height, root: Node::Null, last: None, keys: 0 };
+        let mut batch = import.batch();
+        batch.put(Column::Meta, meta::GENESIS, genesis.encode());
+        batch.put(Column::Meta, meta::EARLIEST, height.encode());
+        import.write(batch)?;
+        Ok(import)
+    }
+
+    /// Adds the last block of an epoch.
+    pub fn epoch_end(&mut self, end: &SignedHeader) -> Result<(), DbError> {
+        let mut batch = self.batch();
+        batch.epoch_end(end);
+        self.write(batch)
+    }
+
+    /// Adds entries of the state. All of them, over all calls, come in the order of the SHA-256 of their keys.
+    ///
+    /// # Errors
+    /// When they do not, or a key or a value is empty.
+    pub fn entries(&mut self, entries: Vec<Entry>) -> Result<(), DbError> {
+        let count = entries.len();
+        let writes: Writes = entries.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        let rows = TreeRows { inner: &self.store.0, snapshot: None, keep: true };
+        let growing = Growing { rows, before: Place::root(self.height.minus(1).0), root: &self.root };
+        let update = state::tree::update(&growing, &writes, self.height.0)?;
+        let (first, last) = (update.key_hashes.iter().min().copied(), update.key_hashes.iter().max().copied());
+        if writes.len() != count || (self.last.is_some() && first <= self.last) {
+            return Err(DbError::Unordered);
+        }
+        let mut batch = self.batch();
+        batch.state(&writes);
+        batch.nodes(&update);
+        batch.values(writes, &update);
+        self.write(batch)?;
+        let root = update.nodes.iter().find(|(place, _)| *place == Place::root(self.height.0));
+        self.root = root.map_or(Node::Null, |(_, node)| node.clone());
+        self.last = last.max(self.last);
+        self.keys += count as u64;
+        self.store.0.nodes.take(update);
+        Ok(())
+    }
+
+    /// The root of the entries so far.
+    pub fn root(&self) -> StateRoot {
+        StateRoot(self.root.hash())
+    }
+
+    /// Makes `block` the head, puts everything on disk, and then the store in its place.
+    ///
+    /// # Errors
+    /// When the block's root is not that of the entries, or the disk fails; nothing is left then.
+    pub fn finish(self, block: &Block, certificate: &Certificate, facts: &[Fact]) -> Result<Imported, DbError> {
+        let (height, header, writes) = (block.header.height, block.header.state_root, self.root());
+        if (height, header) != (self.height, writes) {
+            return Err(DbError::Root { height, header, writes });
+        }
+        let mut batch = self.batch();
+        let head = batch.block(block, Some(certificate), facts);
+        batch.put(Column::Meta, meta::HEAD, head.encode());
+        self.write(batch)?;
+        let columns = Column::ALL.map(|column| self.store.0.column(column));
+        self.store.0.db.flush_cfs_opt(&columns, &FlushOptions::default())?;
+        let Self { store, staged, keys, .. } = self;
+        drop(store);
+        staged.keep().map_err(|error| DbError::Io(error.to_string()))?;
+        Ok(Imported { head, keys })
+    }
+
+    fn batch(&self) -> Batch<'_> {
+        Batch { inner: &self.store.0, rows: WriteBatch::default() }
+    }
+
+    /// Writes without a log: what is half-written when the process dies is removed, not recovered.
+    fn write(&self, batch: Batch<'_>) -> Result<(), DbError> {
+        let mut options = WriteOptions::default();
+        options.disable_wal(true);
+        Ok(self.store.0.db.write_opt(batch.rows, &options)?)
+    }
+}
+
+/// The tree as it has grown so far, under the name that a block's update looks for.
+struct Growing<'a> {
+    rows: TreeRows<'a>,
+    before: Place,
+    root: &'a Node,
+}
+
+impl Nodes for Growing<'_> {
+    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError> {
+        if *place == self.before { Ok(Some(self.root.clone())) } else { self.rows.node(place) }
+    }
+}
+
+/// A folder beside the place of a store, removed unless it is kept.
+struct Staged {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl Staged {
+    fn new(path: &Path) -> Result<Self, DbError> {
+        let mut folder = path.as_os_str().to_owned();
+        folder.push(".importing");
+        let staged = Self { folder: folder.into(), path: path.to_owned() };
+        let failed = |error: std::io::Error| DbError::Io(format!("{}: {error}", staged.folder.display()));
+        // What an import left that was killed.
+        if staged.folder.exists() {
+            fs::remove_dir_all(&staged.folder).map_err(failed)?;
+        }
+        fs::create_dir_all(&staged.folder).map_err(failed)?;
+        Ok(staged)
+    }
+
+    /// Moves the folder to its place, durably.
+    fn keep(self) -> std::io::Result<()> {
+        File::open(&self.folder)?.sync_all()?;
+        fs::rename(&self.folder, &self.path)?;
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(parent)?.sync_all()
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.folder.exists()
+            && let Err(error) = fs::remove_dir_all(&self.folder)
+        {
+            tracing::warn!(folder = %self.folder.display(), %error, "an import that failed could not be removed");
+        }
+    }
+}

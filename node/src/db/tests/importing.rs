@@ -1,0 +1,123 @@
+use super::*;
+use crate::db::{DbError, Extent, Import};
+use state::Entry;
+
+/// Fills a store at `path` with the state of a height of another, so many entries at a time.
+fn import(from: &Store, height: u64, path: &Path, at_once: usize) -> Result<Store, DbError> {
+    let (view, height) = (from.view(), Height(height));
+    let genesis = view.genesis()?.unwrap();
+    let mut import = Import::begin(path, SMALL, &genesis, height)?;
+    for end in view.epoch_ends(Height(0)) {
+        let end = end?;
+        if end.height() <= height {
+            import.epoch_end(&end)?;
+        }
+    }
+    let entries = view.entries_at(height)?.collect::<Result<Vec<Entry>, _>>()?;
+    for some in entries.chunks(at_once) {
+        import.entries(some.to_vec())?;
+    }
+    let (block, facts) = (view.block(height)?.unwrap(), view.record(height)?.unwrap().facts);
+    let imported = import.finish(&block, &view.certificate(height)?.unwrap(), &facts)?;
+    assert_eq!((imported.head.height, imported.keys), (height, entries.len() as u64));
+    Ok(open(path, Keep::Everything))
+}
+
+#[test]
+fn the_state_of_any_kept_height_makes_a_store_with_that_head_and_that_root() {
+    let (_dir, store) = new_chain(Keep::Everything);
+    grow(&store, 25);
+    let target = TempDir::new().unwrap();
+    for (number, (height, at_once)) in [(25, 1), (25, 7), (19, 1000), (3, 5)].into_iter().enumerate() {
+        let path = target.path().join(number.to_string());
+        let imported = import(&store, height, &path, at_once).unwrap();
+        let view = imported.view();
+        assert_eq!(
+            view.head().unwrap().unwrap().state_root,
+            store.view().header(Height(height)).unwrap().unwrap().state_root
+        );
+        assert_eq!(view.earliest().unwrap(), Height(height));
+        assert_eq!(view.record(Height(height)).unwrap(), store.view().record(Height(height)).unwrap());
+        imported.verify(Extent::Whole, 100).unwrap();
+        let proof = |store: &Store| store.view().proof(b"test/7", Height(height)).unwrap();
+        assert_eq!(proof(&imported), proof(&store));
+        assert!(!target.path().join(format!("{number}.importing")).exists());
+    }
+}
+
+#[test]
+fn an_imported_store_goes_on_as_the_one_it_came_from_and_prunes() {
+    let (_dir, store) = new_chain(Keep::Everything);
+    grow(&store, 18);
+    let target = TempDir::new().unwrap();
+    let path = target.path().join("db");
+    drop(import(&store, 18, &path, 9).unwrap());
+    let imported = open(&path, Keep::Last(5));
+    for _ in 0..20 {
+        grow(&store, 1);
+        grow(&imported, 1);
+        assert_eq!(imported.view().head().unwrap(), store.view().head().unwrap());
+    }
+    assert_eq!(imported.view().earliest().unwrap(), Height(33));
+    imported.verify(Extent::Whole, 100).unwrap();
+    let mut fresh = dump(&imported).unwrap();
+    drop(imported);
+    // What is left of the imported heights is what a node that was there from the beginning keeps.
+    let (_dir, pruned) = new_chain(Keep::Last(5));
+    grow(&pruned, 38);
+    let mut expected = dump(&pruned).unwrap();
+    for rows in [&mut fresh, &mut expected] {
+        rows.retain(|(column, _), _| !["tree", "values", "stale"].contains(column));
+    }
+    assert_eq!(fresh, expected);
+}
+
+#[test]
+fn what_is_not_in_order_not_whole_or_not_alone_is_refused_and_leaves_nothing() {
+    let (_dir, store) = new_chain(Keep::Everything);
+    grow(&store, 3);
+    let (view, height) = (store.view(), Height(3));
+    let target = TempDir::new().unwrap();
+    let path = target.path().join("db");
+    let begin = || Import::begin(&path, SMALL, &testing::genesis(), height).unwrap();
+    let entries = view.entries_at(height).unwrap().collect::<Result<Vec<Entry>, _>>().unwrap();
+
+    let mut twice = begin();
+    twice.entries(entries[..5].to_vec()).unwrap();
+    assert!(matches!(twice.entries(entries[4..9].to_vec()), Err(DbError::Unordered)));
+    drop(twice);
+    let mut same = begin();
+    assert!(matches!(same.entries(vec![entries[0].clone(), entries[0].clone()]), Err(DbError::Unordered)));
+    drop(same);
+    let mut short = begin();
+    short.entries(entries[1..].to_vec()).unwrap();
+    let (block, certificate) = (view.block(height).unwrap().unwrap(), view.certificate(height).unwrap().unwrap());
+    assert!(matches!(short.finish(&block, &certificate, &[]), Err(DbError::Root { .. })));
+    assert_eq!(std::fs::read_dir(target.path()).unwrap().count(), 0, "nothing is left");
+
+    // What a killed import left is no obstacle; a store is.
+    std::fs::create_dir(target.path().join("db.importing")).unwrap();
+    std::fs::write(target.path().join("db.importing/CURRENT"), "nonsense").unwrap();
+    drop(import(&store, 3, &path, 100).unwrap());
+    let refused = Import::begin(&path, SMALL, &testing::genesis(), height).err().unwrap();
+    assert!(matches!(refused, DbError::Occupied { .. }), "{refused}");
+}
+
+#[test]
+fn entries_of_a_height_are_those_that_were_its_state() {
+    let (_dir, store) = new_chain(Keep::Last(10));
+    grow(&store, 20);
+    let view = store.view();
+    for height in (10..=20).map(Height) {
+        let entries = view.entries_at(height).unwrap().collect::<Result<Vec<Entry>, _>>().unwrap();
+        let writes = entries.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect::<Writes>();
+        let mut tree = state::tree::MemoryTree::default();
+        assert_eq!(tree.commit(&writes).unwrap(), view.header(height).unwrap().unwrap().state_root);
+        for (key, value) in entries {
+            assert_eq!(view.read_at(&key, height).unwrap(), Some(value));
+        }
+        assert_eq!(view.read_at(b"test/none", height).unwrap(), None);
+    }
+    assert!(matches!(view.read_at(b"test/1", Height(9)), Err(DbError::Pruned { .. })));
+    assert!(matches!(view.entries_at(Height(21)).err(), Some(DbError::Future { .. })));
+}

@@ -1,0 +1,146 @@
+//! Writing a snapshot.
+
+use super::format::{About, Kind, Writer};
+use super::{SnapshotError, Summary};
+use crate::db::{DbError, Store, View, epoch_ends};
+use light::{Anchor, SignedHeader};
+use parity_scale_codec::DecodeAll;
+use primitives::Height;
+use runtime::Genesis;
+use staking::{ValidatorSet, storage::SETS};
+use state::Entry;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Bytes of keys and values in a chunk, about.
+const CHUNK: usize = 1 << 20;
+
+/// Ends of epochs in a chunk; one is some kilobytes in a network of many validators.
+const ENDS: usize = 64;
+
+/// Writes the state after the block at `height`, or at the head, into a new file. The store may be open for reading alone, so
+/// a node can run meanwhile.
+///
+/// # Errors
+/// When the height is not kept, the store cannot show where its validators come from, or the file cannot be written. No file
+/// is left then.
+pub fn export(store: &Store, height: Option<Height>, file: &Path) -> Result<Summary, SnapshotError> {
+    if file.exists() {
+        return Err(SnapshotError::Exists(file.to_owned()));
+    }
+    let part = Part::new(file);
+    let failed = |error| SnapshotError::File { file: file.to_owned(), error };
+    let output = BufWriter::new(File::create(&part.0).map_err(failed)?);
+    let mut writer = Writer::begin(file, output)?;
+    let summary = write(&store.view(), height, &mut writer)?;
+    let output = writer.end()?.into_inner().map_err(|error| failed(error.into_error()))?;
+    output.sync_all().map_err(failed)?;
+    fs::rename(&part.0, file).map_err(failed)?;
+    Ok(summary)
+}
+
+fn write(view: &View<'_>, height: Option<Height>, to: &mut Writer<impl Write>) -> Result<Summary, SnapshotError> {
+    let genesis = view.genesis()?.ok_or(DbError::NoGenesis)?;
+    let height = match height {
+        Some(height) => height,
+        None => view.head()?.ok_or(DbError::NoGenesis)?.height,
+    };
+    let head = signed(view, &genesis, height)?;
+    let about = About { chain_id: genesis.chain.chain_id.clone(), genesis: genesis.hash(), head };
+    to.chunk(Kind::About, &about)?;
+    let epoch_ends = trail(view, &genesis, &about.head, to)?;
+    let lost = |what| DbError::Damaged(format!("the {what} of block {height} are missing"));
+    to.chunk(Kind::Body, &view.block(height)?.ok_or_else(|| lost("transactions"))?.transactions)?;
+    to.chunk(Kind::Facts, &view.record(height)?.ok_or_else(|| lost("facts"))?.facts)?;
+    let keys = entries(view, height, to)?;
+    let header = &about.head.header;
+    Ok(Summary { height, hash: header.hash(), state_root: header.state_root, keys, epoch_ends })
+}
+
+/// The block of a height with the validators that decided it.
+fn signed(view: &View<'_>, genesis: &Genesis, height: Height) -> Result<SignedHeader, SnapshotError> {
+    if height == Height(0) {
+        return Err(SnapshotError::Genesis);
+    }
+    let set = view.read_at(&SETS.key(&height.epoch(genesis.chain.epoch_length)), height)?;
+    let lost = |what| DbError::Damaged(format!("the {what} of block {height} is missing"));
+    let header = view.header(height)?.ok_or_else(|| lost("header"))?;
+    let certificate = view.certificate(height)?.ok_or_else(|| lost("certificate"))?;
+    let validators = set.and_then(|set| ValidatorSet::decode_all(&mut &set[..]).ok());
+    Ok(SignedHeader { header, certificate, validators: validators.ok_or_else(|| lost("validator set"))? })
+}
+
+/// The ends of epochs from genesis to `head`, which have to lead there.
+fn trail(
+    view: &View<'_>,
+    genesis: &Genesis,
+    head: &SignedHeader,
+    to: &mut Writer<impl Write>,
+) -> Result<u64, SnapshotError> {
+    let mut anchor = Anchor::genesis(genesis);
+    let (mut ends, mut count) = (Vec::with_capacity(ENDS), 0u64);
+    let mut due = epoch_ends(genesis.chain.epoch_length);
+    for end in view.epoch_ends(Height(0)) {
+        let end = end?;
+        if end.height() >= head.height() {
+            break;
+        }
+        if due.next() != Some(end.height()) {
+            return Err(SnapshotError::NoTrail);
+        }
+        anchor = anchor.step(&end)?;
+        ends.push(end);
+        count += 1;
+        if ends.len() == ENDS {
+            to.chunk(Kind::EpochEnds, &ends)?;
+            ends.clear();
+        }
+    }
+    if due.next().is_some_and(|due| due < head.height()) {
+        return Err(SnapshotError::NoTrail);
+    }
+    anchor.step(head)?;
+    if !ends.is_empty() {
+        to.chunk(Kind::EpochEnds, &ends)?;
+    }
+    Ok(count)
+}
+
+/// Every key with its value; gives their number.
+fn entries(view: &View<'_>, height: Height, to: &mut Writer<impl Write>) -> Result<u64, SnapshotError> {
+    let (mut chunk, mut bytes, mut count): (Vec<Entry>, usize, u64) = (Vec::new(), 0, 0);
+    for entry in view.entries_at(height)? {
+        let (key, value) = entry?;
+        bytes += key.len() + value.len();
+        count += 1;
+        chunk.push((key, value));
+        if bytes >= CHUNK {
+            to.chunk(Kind::Entries, &chunk)?;
+            chunk.clear();
+            bytes = 0;
+        }
+    }
+    if !chunk.is_empty() {
+        to.chunk(Kind::Entries, &chunk)?;
+    }
+    Ok(count)
+}
+
+/// The file while it is written; removed unless it got its name.
+struct Part(PathBuf);
+
+impl Part {
+    fn new(file: &Path) -> Self {
+        let mut part = file.as_os_str().to_owned();
+        part.push(".part");
+        Self(part.into())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Under its own name already, or never made.
+        let _ = fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,57 @@
+//! Snapshots: the state of one height in a file, from which a new node starts without replaying the chain before it.
+//!
+//! Nothing in the file is believed because it is there. The ends of epochs lead from the importing home's own genesis to the
+//! validators of the snapshot's height ([`light::Anchor`]); their certificate vouches for the header; and the tree that is
+//! rebuilt from the entries must have exactly the root that this header commits to. Until all that holds, nothing of it is
+//! where a node would look.
+//!
+//! # The file
+//!
+//! `the-block/snapshot\n`, the format's version (u32), and then chunks up to an end that says so. Numbers outside of chunks
+//! are little-endian, contents are SCALE:
+//!
+//! | bytes | what                                                                       |
+//! |-------|----------------------------------------------------------------------------|
+//! | 1     | what the chunk is ([`format::Kind`])                                       |
+//! | 4     | bytes of the content, at most 64 MiB, or 16 MiB of entries                 |
+//! | 4     | bytes of the content as it is stored, compressed with Zstandard            |
+//! | 32    | BLAKE3 of the nine bytes before and the stored content                     |
+//! | n     | the stored content                                                         |
+//!
+//! In this order: one `About`; `EpochEnds` from genesis on; the `Body` and the `Facts` of the block; `Entries` in the order of
+//! the SHA-256 of their keys; one `End`.
+//!
+//! # Invariants
+//! - Memory is bounded by a few chunks, on both sides, however large the state is.
+//! - The same state at the same height gives the same chunks, whichever node writes them, but for the certificates that it
+//!   keeps.
+
+mod error;
+mod export;
+mod format;
+mod import;
+#[cfg(test)]
+mod tests;
+
+pub use error::SnapshotError;
+pub use export::export;
+pub use format::{About, VERSION};
+pub use import::{Target, import};
+
+use primitives::{BlockHash, Height, StateRoot};
+use serde::Serialize;
+
+/// What was written or read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The height of the state.
+    pub height: Height,
+    /// The hash of its block.
+    pub hash: BlockHash,
+    /// The root of the state.
+    pub state_root: StateRoot,
+    /// The keys of the state.
+    pub keys: u64,
+    /// The ends of epochs that lead from genesis to it.
+    pub epoch_ends: u64,
+}
