@@ -70,10 +70,10 @@ pub enum Call {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Motion {
-    /// To its own proposals.
-    Governance(governance::Intervention),
     /// To releases.
     Releases(releases::Motion),
+    /// To its own proposals.
+    Governance(governance::Intervention),
 }
 
 /// What happened.
