@@ -130,6 +130,8 @@ fn a_proposal_fits_one_screen() {
             ballot(1, governance::Choice::No, 250_000, Some("evil \x1b]0;owned\x07\u{202e} reason\nin two lines")),
         ],
         not_voted: vec![Missing { account: validator(2), weight: Amount(1_250_000) }],
+        not_voted_count: Some(1),
+        not_voted_weight: Amount(1_250_000),
         proposal,
     };
     golden("proposal", |screen| render::proposal(screen, &detail));

@@ -4,7 +4,17 @@ use crate::config::{Log, LogFormat};
 use crate::consensus::LOG_FILTER;
 use anyhow::{Context as _, anyhow};
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::reload;
+
+/// What this process logs; set once by [`start`]. Logging is one for the whole process, and so is this.
+static LOGGED: OnceLock<Logged> = OnceLock::new();
+
+struct Logged {
+    directives: Mutex<String>,
+    reload: Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>,
+}
 
 /// Starts logging for this process; `level` goes before the configured one. A bare level is for this product's own lines;
 /// the consensus engine's many then say only what an operator acts on. Naming modules takes the directives as they are.
@@ -13,17 +23,58 @@ use tracing_subscriber::EnvFilter;
 /// When the level is not one, or logging was started before.
 pub fn start(config: &Log, level: Option<&str>) -> anyhow::Result<()> {
     let directives = level.unwrap_or(&config.level);
-    let is_bare = !directives.contains([',', '=']);
-    let full = if is_bare { format!("{directives},{LOG_FILTER}") } else { directives.to_string() };
-    let filter = EnvFilter::try_new(full)
-        .with_context(|| format!("{directives:?} is not a log level; use one such as info or info,libp2p=warn"))?;
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(directives)?)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    let started = match config.format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().try_init(),
+    let (reload, started) = match config.format {
+        LogFormat::Text => {
+            let lines = lines.with_filter_reloading();
+            (reloader(lines.reload_handle()), lines.try_init())
+        }
+        LogFormat::Json => {
+            let lines = lines.json().with_filter_reloading();
+            (reloader(lines.reload_handle()), lines.try_init())
+        }
     };
-    started.map_err(|error| anyhow!("cannot start logging: {error}"))
+    started.map_err(|error| anyhow!("cannot start logging: {error}"))?;
+    let logged = Logged { directives: Mutex::new(directives.to_owned()), reload };
+    LOGGED.set(logged).map_err(|_| anyhow!("cannot start logging: it was started before"))
+}
+
+/// The directives in force, as they were given.
+///
+/// # Errors
+/// When logging was not started.
+pub fn level() -> anyhow::Result<String> {
+    Ok(logged()?.directives.lock().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+/// Logs by other directives from now on; the configuration stays as it is.
+///
+/// # Errors
+/// When they are none, or logging was not started.
+pub fn set_level(directives: &str) -> anyhow::Result<()> {
+    let (logged, filter) = (logged()?, filter(directives)?);
+    let mut held = logged.directives.lock().unwrap_or_else(PoisonError::into_inner);
+    (logged.reload)(filter).context("the log cannot be changed")?;
+    directives.clone_into(&mut held);
+    Ok(())
+}
+
+fn logged() -> anyhow::Result<&'static Logged> {
+    LOGGED.get().context("this process logs nothing")
+}
+
+fn filter(directives: &str) -> anyhow::Result<EnvFilter> {
+    let is_bare = !directives.contains([',', '=']);
+    let full = if is_bare { format!("{directives},{LOG_FILTER}") } else { directives.to_string() };
+    EnvFilter::try_new(full)
+        .with_context(|| format!("{directives:?} is not a log level; use one such as info or info,libp2p=warn"))
+}
+
+fn reloader<S: 'static>(
+    handle: reload::Handle<EnvFilter, S>,
+) -> Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync> {
+    Box::new(move |filter| handle.reload(filter))
 }

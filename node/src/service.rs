@@ -4,11 +4,13 @@ use crate::chain::{Chain, head_of};
 use crate::clock;
 use crate::db::{self, DbError};
 use crate::lifetime;
-use crate::overlay::OverlayHandle;
+use crate::logging;
+use crate::overlay::{OverlayHandle, parse_address};
 use light::SignedHeader;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Height, Timestamp, TransactionHash};
-use rpc::views::{Health, NodeVersion, OverlayStatus, Peer};
+use rpc::error::Refusal;
+use rpc::views::{Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
 use rpc::{Head, ReadError, Source, SubmitError, View};
 use runtime::{Block, Certificate, Genesis, Header, Record, Transaction};
 use state::{Backend, Entry, State, StateProof};
@@ -76,6 +78,10 @@ impl Source for Service {
         self.chain.pool().contains(transaction)
     }
 
+    fn dropped(&self, transaction: &TransactionHash) -> Option<Dropped> {
+        self.chain.pool().dropped(transaction).cloned()
+    }
+
     fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
         let view = self.chain.store().view();
         let chain_nonce = accounts::queries::account(&State::over(&view), account).nonce;
@@ -127,6 +133,28 @@ impl Source for Service {
 
     fn overlay_status(&self) -> OverlayStatus {
         self.overlay.status()
+    }
+
+    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal> {
+        let before = logging::level().map_err(|error| Refusal::Action(error.to_string()))?;
+        let Some(level) = level else { return Ok(LogLevel { level: before.clone(), before }) };
+        logging::set_level(level).map_err(|error| Refusal::Parameter(format!("{error:#}")))?;
+        tracing::info!(before, level, "the log level was changed over RPC");
+        Ok(LogLevel { before, level: level.to_owned() })
+    }
+
+    fn dial(&self, address: &str) -> Result<Dialling, Refusal> {
+        let address = parse_address(address).map_err(|error| Refusal::Parameter(error.to_string()))?;
+        self.overlay.dial(address.clone()).map_err(|error| Refusal::Action(error.to_string()))?;
+        Ok(Dialling { address: address.to_string() })
+    }
+
+    fn forget(&self, peer_id: &str) -> Result<Forgotten, Refusal> {
+        let peer = peer_id.parse().map_err(|_| {
+            Refusal::Parameter(format!("{peer_id:?} is not a peer id; net.overlay_status lists those of live peers"))
+        })?;
+        let was_known = self.overlay.forget(peer).map_err(|error| Refusal::Action(error.to_string()))?;
+        Ok(Forgotten { peer_id: peer_id.to_owned(), was_known })
     }
 }
 

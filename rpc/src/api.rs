@@ -124,6 +124,11 @@ pub trait Tx {
     /// What became of a transaction.
     #[method(name = "status", blocking, param_kind = map)]
     fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, Refusal>;
+
+    /// What becomes of a transaction: how it stands now, then each change, looked for with each block. Ends after the first
+    /// status that [is settled](TransactionStatus::is_settled).
+    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map)]
+    async fn subscribe_status(&self, hash: TransactionHash) -> SubscriptionCloseResponse;
 }
 
 /// Accounts.
@@ -148,6 +153,10 @@ pub trait Node {
     /// Who it is connected to.
     #[method(name = "peers", blocking, param_kind = map)]
     fn peers(&self) -> Result<Vec<Peer>, Refusal>;
+
+    /// Changes what the node logs, until it stops; without a level, says what it logs. On loopback only.
+    #[method(name = "log_level", blocking, param_kind = map)]
+    fn log_level(&self, level: Option<String>) -> Result<LogLevel, Refusal>;
 }
 
 /// The overlay.
@@ -156,6 +165,14 @@ pub trait Net {
     /// How the overlay is.
     #[method(name = "overlay_status", blocking, param_kind = map)]
     fn overlay_status(&self) -> Result<OverlayStatus, Refusal>;
+
+    /// Has the overlay stay connected with a peer until the node stops: a multiaddress, or `host:port`. On loopback only.
+    #[method(name = "dial", blocking, param_kind = map)]
+    fn dial(&self, address: String) -> Result<Dialling, Refusal>;
+
+    /// Disconnects a peer of the overlay and forgets its addresses. On loopback only.
+    #[method(name = "forget", blocking, param_kind = map)]
+    fn forget(&self, peer_id: String) -> Result<Forgotten, Refusal>;
 }
 
 /// This document.

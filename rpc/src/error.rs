@@ -12,6 +12,7 @@
 //! | -32040 .. -32059 | a transaction: this node does not take it|
 //! | -32060 .. -32079 | a question about what is not there       |
 //! | -32080 .. -32089 | the node cannot read its store           |
+//! | -32090 .. -32099 | an action on the node                    |
 
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Unreachable;
@@ -51,6 +52,7 @@ codes! {
     BATCH_ANSWER_TOO_LARGE = -32011, "batch_answer_too_large", "The answers of the batch together have more bytes than allowed.";
     RATE_LIMITED = -32012, "rate_limited", "More requests a second than this node answers one address.";
     WEBSOCKET_ONLY = -32013, "websocket_only", "A subscription was asked for over HTTP; it needs a WebSocket connection.";
+    LOOPBACK_ONLY = -32014, "loopback_only", "The method acts on the node, and the request did not come from the node's own machine.";
     TX_UNDECODABLE = -32020, "tx_undecodable", "The bytes are not exactly one transaction.";
     TX_TOO_LARGE = -32021, "tx_too_large", "The transaction has too many bytes.";
     TX_WRONG_CHAIN = -32022, "tx_wrong_chain", "The transaction is for another chain.";
@@ -76,6 +78,7 @@ codes! {
     NO_TRUST = -32065, "no_trust", "No headers kept here lead trust from the height asked for to the newest block.";
     RELEASE_READ_FAILED = -32080, "release_read_failed", "The node could not read a release from its store.";
     CHAIN_READ_FAILED = -32081, "chain_read_failed", "The node could not read its store.";
+    ACTION_FAILED = -32090, "action_failed", "The node could not do what it was asked to; the message says why.";
 }
 
 /// Why the store has no answer.
@@ -179,6 +182,9 @@ pub enum Refusal {
     /// Too much history is gone for a ticket.
     #[error(transparent)]
     NoTrust(#[from] Unreachable),
+    /// The node was to do something, and could not.
+    #[error("the node did not do it: {0}")]
+    Action(String),
 }
 
 impl From<TxError> for Refusal {
@@ -199,6 +205,7 @@ impl Refusal {
             Refusal::UnknownProposal(_) => UNKNOWN_PROPOSAL,
             Refusal::NoCertificate => NO_CERTIFICATE,
             Refusal::NoTrust(_) => NO_TRUST,
+            Refusal::Action(_) => ACTION_FAILED,
         }
     }
 

@@ -32,5 +32,6 @@ pub mod testing;
 pub mod views;
 
 pub use error::{ReadError, SubmitError};
+pub use openrpc::document as openrpc;
 pub use server::{Observer, ServeError, Server, ServerConfig, serve};
 pub use source::{Head, Source, View};

@@ -14,6 +14,17 @@ pub struct Method {
     pub result: &'static str,
     /// For a subscription: the schema of what it brings.
     pub brings: Option<&'static str>,
+    /// From where it is answered.
+    pub access: Access,
+}
+
+/// From where a method is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// From wherever the port can be reached.
+    Anywhere,
+    /// Only to a program on the node's own machine that asks for itself: not to a page in a browser, nor through a proxy.
+    Loopback,
 }
 
 /// One parameter.
@@ -48,7 +59,12 @@ const fn may(name: &'static str, schema: &'static str) -> Param {
 }
 
 const fn method(name: &'static str, params: &'static [Param], result: &'static str, summary: &'static str) -> Method {
-    Method { name, summary, params, result, brings: None }
+    Method { name, summary, params, result, brings: None, access: Access::Anywhere }
+}
+
+/// A method that acts on the node.
+const fn action(name: &'static str, params: &'static [Param], result: &'static str, summary: &'static str) -> Method {
+    Method { access: Access::Loopback, ..method(name, params, result, summary) }
 }
 
 const fn subscription(
@@ -57,7 +73,7 @@ const fn subscription(
     brings: &'static str,
     summary: &'static str,
 ) -> Method {
-    Method { name, summary, params, result: "SubscriptionId", brings: Some(brings) }
+    Method { brings: Some(brings), ..method(name, params, "SubscriptionId", summary) }
 }
 
 const PAGE: Param = may("page", "Number");
@@ -151,6 +167,13 @@ pub const METHODS: &[Method] = &[
         "What would come of a signed transaction in the next block; nothing is kept.",
     ),
     method("tx.status", HASH, "TransactionStatus", "What became of a transaction; one in a block is final."),
+    subscription(
+        "tx.subscribe_status",
+        HASH,
+        "TransactionStatus",
+        "What becomes of a transaction: how it stands now, then each change; ends after included or dropped.",
+    ),
+    method("tx.unsubscribe_status", UNSUBSCRIBE, "Boolean", "Ends a subscription."),
     method(
         "account.get",
         &[need("account", "Hash")],
@@ -160,6 +183,24 @@ pub const METHODS: &[Method] = &[
     method("node.version", &[], "NodeVersion", "What software runs."),
     method("node.health", &[], "Health", "How the node is."),
     method("node.peers", &[], "Peers", "Who the node is connected to."),
+    action(
+        "node.log_level",
+        &[may("level", "LogDirectives")],
+        "LogLevel",
+        "Changes what the node logs, until it stops; without a level, says what it logs.",
+    ),
     method("net.overlay_status", &[], "OverlayStatus", "How the overlay is."),
+    action(
+        "net.dial",
+        &[need("address", "PeerAddress")],
+        "Dialling",
+        "Has the overlay stay connected with a peer, as with those of the configuration, until the node stops.",
+    ),
+    action(
+        "net.forget",
+        &[need("peer_id", "PeerId")],
+        "Forgotten",
+        "Disconnects a peer of the overlay and forgets its addresses; it is not refused when it comes by itself.",
+    ),
     method("rpc.discover", &[], "OpenRpc", "This document."),
 ];

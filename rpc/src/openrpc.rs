@@ -1,14 +1,14 @@
 //! The OpenRPC document (<https://spec.open-rpc.org>, version 1.2.6) of the method table.
 
 use crate::error::TABLE;
-use crate::methods::{METHODS, Method, Param};
+use crate::methods::{Access, METHODS, Method, Param};
 use serde_json::{Value, json};
 
 /// The types, as JSON Schema draft-07.
 const SCHEMAS: &str = include_str!("schemas.json");
 
-/// The document.
-pub(crate) fn document() -> Value {
+/// The OpenRPC document of every method and type, which `rpc.discover` answers.
+pub fn document() -> Value {
     json!({
         "openrpc": "1.2.6",
         "info": {
@@ -50,6 +50,9 @@ fn method(method: &Method) -> Value {
     if let Some(brings) = method.brings {
         described["x-notification"] = json!({ "name": brings, "schema": reference(brings) });
         described["x-transport"] = json!("websocket");
+    }
+    if method.access == Access::Loopback {
+        described["x-access"] = json!("loopback");
     }
     described
 }

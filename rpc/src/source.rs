@@ -1,7 +1,7 @@
 //! What answers are read from. The node implements it.
 
-use crate::error::{ReadError, SubmitError};
-use crate::views::{Health, NodeVersion, OverlayStatus, Peer};
+use crate::error::{ReadError, Refusal, SubmitError};
+use crate::views::{Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
 use light::SignedHeader;
 use primitives::{AccountId, BlockHash, Height, Moment, Timestamp, TransactionHash};
 use runtime::{Block, Certificate, Context, Genesis, Header, Record, Transaction, params::CHAIN};
@@ -81,6 +81,8 @@ pub trait Source: Send + Sync + 'static {
     fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError>;
     /// Whether the pool has a transaction. May block.
     fn pending(&self, transaction: &TransactionHash) -> bool;
+    /// Why the pool dropped a transaction lately; `None` when it did not, or no longer knows. May block.
+    fn dropped(&self, transaction: &TransactionHash) -> Option<Dropped>;
     /// The nonce after the account's transactions in the pool, without gaps from the chain's; `None` when it has none. May
     /// block.
     fn pending_nonce(&self, account: &AccountId) -> Option<u64>;
@@ -92,6 +94,12 @@ pub trait Source: Send + Sync + 'static {
     fn peers(&self) -> Vec<Peer>;
     /// How its overlay is. May block.
     fn overlay_status(&self) -> OverlayStatus;
+    /// Changes what is logged, or only says what is. May block.
+    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal>;
+    /// Has the overlay stay connected with a peer. May block.
+    fn dial(&self, address: &str) -> Result<Dialling, Refusal>;
+    /// Has the overlay disconnect and forget a peer. May block.
+    fn forget(&self, peer_id: &str) -> Result<Forgotten, Refusal>;
 }
 
 /// Asks one snapshot a question.

@@ -1,8 +1,8 @@
 //! A node in memory that executes real blocks: for tests and benches of servers and clients.
 
-use crate::error::{ReadError, SubmitError};
+use crate::error::{ReadError, Refusal, SubmitError};
 use crate::source::{Head, Source, View};
-use crate::views::{Health, NodeVersion, OverlayStatus, Peer};
+use crate::views::{Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
 use light::SignedHeader;
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, List, Moment, StateRoot, Timestamp, TransactionHash};
 use runtime::{
@@ -30,6 +30,8 @@ struct Chain {
     pool: Vec<Transaction>,
     earliest: Height,
     refusal: Option<SubmitError>,
+    dropped: BTreeMap<TransactionHash, Dropped>,
+    log_level: String,
     epoch_length: u64,
 }
 
@@ -53,6 +55,8 @@ impl MemoryNode {
             pool: Vec::new(),
             earliest: Height(0),
             refusal: None,
+            dropped: BTreeMap::new(),
+            log_level: "info".into(),
             epoch_length,
         };
         Self { genesis, chain: RwLock::new(chain), heads: watch::Sender::new(Arc::new(head)) }
@@ -104,6 +108,13 @@ impl MemoryNode {
     /// Refuses every transaction from now on.
     pub fn refuse_with(&self, refusal: SubmitError) {
         self.chain_mut().refusal = Some(refusal);
+    }
+
+    /// Drops a transaction from the pool.
+    pub fn drop_waiting(&self, transaction: TransactionHash, why: Dropped) {
+        let mut chain = self.chain_mut();
+        chain.pool.retain(|waiting| waiting.hash() != transaction);
+        chain.dropped.insert(transaction, why);
     }
 
     /// Resolves when nobody follows the newest block.
@@ -269,6 +280,10 @@ impl Source for MemoryNode {
         self.chain().pool.iter().any(|waiting| waiting.hash() == *transaction)
     }
 
+    fn dropped(&self, transaction: &TransactionHash) -> Option<Dropped> {
+        self.chain().dropped.get(transaction).cloned()
+    }
+
     fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
         self.chain().pending_nonce(account)
     }
@@ -313,5 +328,20 @@ impl Source for MemoryNode {
             persisted_peers: 0,
             listen: Vec::new(),
         }
+    }
+
+    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal> {
+        let mut chain = self.chain_mut();
+        let before = chain.log_level.clone();
+        chain.log_level = level.unwrap_or(&before).to_owned();
+        Ok(LogLevel { before, level: chain.log_level.clone() })
+    }
+
+    fn dial(&self, address: &str) -> Result<Dialling, Refusal> {
+        Ok(Dialling { address: address.into() })
+    }
+
+    fn forget(&self, peer_id: &str) -> Result<Forgotten, Refusal> {
+        Ok(Forgotten { peer_id: peer_id.into(), was_known: false })
     }
 }

@@ -82,6 +82,25 @@ impl Network {
         Ok(())
     }
 
+    /// A running network of one, whose state changes no more by itself: its install receipt is on chain. With [`QUIET`] no
+    /// epoch ends either. `change` changes the genesis first.
+    ///
+    /// # Errors
+    /// When it cannot be written or started.
+    pub async fn settled(dir: &Path, extra: &[&str], change: impl Fn(&mut Value)) -> anyhow::Result<Self> {
+        let mut network = Self::write(dir, 1, extra)?;
+        network.edit_genesis(change)?;
+        network.start_all()?;
+        let node = network.nodes.first_mut().context("a network without nodes")?;
+        let account = node.account.clone();
+        node.until("install receipt", async |node| {
+            let account = node.call("account.get", serde_json::json!({ "account": account })).await.ok()?;
+            (account["nonce"] == 1).then_some(())
+        })
+        .await?;
+        Ok(network)
+    }
+
     /// Lets rounds time out sooner than `the-block testnet` says, for networks in which a proposer is missing.
     ///
     /// # Errors

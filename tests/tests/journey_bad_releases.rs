@@ -25,15 +25,7 @@ struct World {
 
 impl World {
     async fn new(dir: &tempfile::TempDir, pace: &[&str]) -> anyhow::Result<Self> {
-        let mut network = Network::write(dir.path(), 1, pace)?;
-        network.start_all()?;
-        let account = network.nodes[0].account.clone();
-        network.nodes[0]
-            .until("install receipt", async |node| {
-                let account = node.call("account.get", json!({ "account": account })).await.ok()?;
-                (account["nonce"] == 1).then_some(())
-            })
-            .await?;
+        let network = Network::settled(dir.path(), pace, |_| {}).await?;
         let signers = (0..3).map(|index| Wallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
         let roster = signers.iter().map(|signer| signer.0.public()).collect();
         let validator = Wallet::open(network.nodes[0].key())?;

@@ -11,19 +11,9 @@ use tests::release::Draft;
 use tests::wallet::{included, submit};
 use tests::{Contract, Network, NodeProcess, Wallet, http};
 
-/// A network of one whose state no longer changes by itself: its install receipt is on chain, and no epoch ends.
+/// A network of one whose state does not change by itself.
 async fn quiet(dir: &tempfile::TempDir, change: impl Fn(&mut Value)) -> anyhow::Result<Network> {
-    let mut network = Network::write(dir.path(), 1, QUIET)?;
-    network.edit_genesis(change)?;
-    network.start_all()?;
-    let account = network.nodes[0].account.clone();
-    network.nodes[0]
-        .until("install receipt", async |node| {
-            let account = node.call("account.get", json!({ "account": account })).await.ok()?;
-            (account["nonce"] == 1).then_some(())
-        })
-        .await?;
-    Ok(network)
+    Network::settled(dir.path(), QUIET, change).await
 }
 
 /// Everything that a refused request could have left behind.

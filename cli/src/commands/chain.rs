@@ -33,6 +33,7 @@ pub async fn transaction(session: &Session, hash: TransactionHash) -> Result<Ans
         TransactionStatus::Included { height, fact, .. } => {
             format!("It is in block {height}. {}", became(fact.as_ref()))
         }
+        TransactionStatus::Dropped { reason, .. } => format!("This node dropped it: {reason}."),
     };
     Answer::new(&view, format!("{}\n", escape::line(&text)))
 }

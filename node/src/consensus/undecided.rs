@@ -51,7 +51,13 @@ impl Kept {
             fs::rename(&aside, &path)?;
             File::open(dir)?.sync_all()
         };
-        write().with_context(|| format!("cannot keep an undecided block in {}", path.display()))
+        write().with_context(|| {
+            format!(
+                "cannot keep an undecided block in {}, so this node must not vote for it; free space on that disk or let \
+                 this user write there, then start the node again",
+                path.display()
+            )
+        })
     }
 }
 

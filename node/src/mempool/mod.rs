@@ -8,6 +8,7 @@
 //! - The pool is bounded in transactions, in bytes, and for each account.
 //! - At most one transaction waits for an account's nonce; only a clearly higher fee replaces it.
 
+mod dropped;
 mod pool;
 mod queue;
 #[cfg(test)]

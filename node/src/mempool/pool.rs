@@ -1,9 +1,10 @@
 //! The pool: what comes in, what goes into a block, what is dropped.
 
-use super::{Bounds, Waiting, queue::Queue};
+use super::{Bounds, Waiting, dropped::Drops, queue::Queue};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Moment, TransactionHash};
 use rpc::SubmitError;
+use rpc::views::Dropped;
 use runtime::{Transaction, TxError};
 use state::State;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
@@ -15,12 +16,13 @@ pub struct Mempool {
     queues: HashMap<AccountId, Queue>,
     by_hash: HashMap<TransactionHash, (AccountId, u64)>,
     bytes: usize,
+    drops: Drops,
 }
 
 impl Mempool {
     /// An empty pool.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, queues: HashMap::new(), by_hash: HashMap::new(), bytes: 0 }
+        Self { bounds, queues: HashMap::new(), by_hash: HashMap::new(), bytes: 0, drops: Drops::default() }
     }
 
     /// How many wait.
@@ -31,6 +33,11 @@ impl Mempool {
     /// How many bytes wait.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Why a transaction was dropped lately. One that a block took may be among them.
+    pub fn dropped(&self, hash: &TransactionHash) -> Option<&Dropped> {
+        self.drops.why(hash)
     }
 
     /// Whether a transaction waits.
@@ -93,7 +100,11 @@ impl Mempool {
                 .filter_map(|(_, queue)| queue.last())
                 .min_by(|a, b| a.pays_more_than(b).cmp(&b.pays_more_than(a)).then(a.hash.cmp(&b.hash)));
             match cheapest {
-                Some(cheapest) if newcomer.pays_more_than(cheapest) => self.remove(&cheapest.hash.clone()),
+                Some(cheapest) if newcomer.pays_more_than(cheapest) => {
+                    let outbid = cheapest.hash;
+                    self.remove(&outbid);
+                    self.drops.add(outbid, Dropped::Outbid);
+                }
                 Some(cheapest) => return Err(SubmitError::PoolFull { least: cheapest.fee() }),
                 None => return Err(SubmitError::PoolFull { least: newcomer.fee() }),
             }
@@ -105,9 +116,12 @@ impl Mempool {
         let payload = &waiting.transaction.payload;
         let (account, place) = (payload.account, (payload.account, payload.nonce));
         self.bytes += waiting.bytes;
-        self.by_hash.insert(waiting.hash, place);
+        let hash = waiting.hash;
+        self.by_hash.insert(hash, place);
+        self.drops.forget(&hash);
         if let Some(replaced) = self.queues.entry(account).or_default().insert(waiting) {
             self.forget(&replaced);
+            self.drops.add(replaced.hash, Dropped::Replaced { by: hash });
         }
     }
 
@@ -153,14 +167,28 @@ impl Mempool {
         let mut dropped = Vec::new();
         for (account, queue) in &mut self.queues {
             let nonce = accounts::queries::account(state, account).nonce;
-            dropped.extend(queue.retain(|waiting| {
-                waiting.transaction.payload.nonce >= nonce && waiting.transaction.check_terms(state, next).is_ok()
-            }));
+            let mut why = Vec::new();
+            let gone =
+                queue.retain(|waiting| judge(waiting, nonce, state, next).map_err(|error| why.push(error)).is_ok());
+            dropped.extend(gone.into_iter().zip(why));
         }
-        dropped.iter().for_each(|waiting| self.forget(waiting));
+        let count = dropped.len();
+        for (waiting, why) in dropped {
+            self.forget(&waiting);
+            self.drops.add(waiting.hash, why.into());
+        }
         self.queues.retain(|_, queue| !queue.is_empty());
-        dropped.len()
+        count
     }
+}
+
+/// Why a waiting transaction can be in no block any more, its account's next nonce being `expected`.
+fn judge(waiting: &Waiting, expected: u64, state: &State, next: Moment) -> Result<(), TxError> {
+    let found = waiting.transaction.payload.nonce;
+    if found < expected {
+        return Err(TxError::NonceUsed { expected, found });
+    }
+    waiting.transaction.check_terms(state, next)
 }
 
 /// Orders waiting transactions by what they pay per byte; equal ones by hash, so that the order is total.

@@ -74,6 +74,15 @@ impl Overlay {
         self.dialer.wake(peer, true, now);
     }
 
+    /// Closes the connection with a peer and drops what is known of where it is. Gives whether that was anything.
+    pub(super) fn forget(&mut self, peer: &PeerId) -> bool {
+        let (dialled, remembered) = (self.dialer.forget(peer), self.store.remove(peer));
+        let connected = self.swarm.disconnect_peer_id(*peer).is_ok();
+        self.peers_changed |= remembered;
+        self.show();
+        dialled || remembered || connected
+    }
+
     pub(super) fn dial_due(&mut self) {
         let (connections, refusals) = (&self.connections, &self.refusals);
         let settled = |peer: &PeerId| connections.contains_key(peer) || refusals.contains(peer);

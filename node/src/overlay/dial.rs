@@ -68,13 +68,29 @@ impl Dialer {
         Self { local, targets: BTreeMap::new(), dials: HashMap::new(), next: 0 }
     }
 
-    /// Adds a peer that the operator named; it is dialled for ever.
+    /// Adds a peer that the operator named; it is dialled for ever. One named before by this address is dialled at once,
+    /// unless it is connected.
     pub(super) fn configure(&mut self, address: &Multiaddr, now: Instant) {
         let (address, peer) = address::split(address);
-        if peer != Some(self.local) {
-            let phase = Phase::Due(now + self.head_start(peer));
-            self.add(Target { peer, addresses: vec![address], configured: true, failures: 0, phase });
+        if peer == Some(self.local) {
+            return;
         }
+        let mut named = self.targets.values_mut().filter(|target| target.configured);
+        if let Some(target) = named.find(|target| target.addresses == [address.clone()]) {
+            if matches!(target.phase, Phase::Due(_)) {
+                (target.failures, target.phase) = (0, Phase::Due(now));
+            }
+            return;
+        }
+        let phase = Phase::Due(now + self.head_start(peer));
+        self.add(Target { peer, addresses: vec![address], configured: true, failures: 0, phase });
+    }
+
+    /// Dials a peer no more, whoever named it, until it is named again or comes by itself. Gives whether it was dialled.
+    pub(super) fn forget(&mut self, peer: &PeerId) -> bool {
+        let before = self.targets.len();
+        self.targets.retain(|_, target| target.peer.as_ref() != Some(peer));
+        self.targets.len() < before
     }
 
     /// Adds a peer that the store remembers.
@@ -270,6 +286,20 @@ mod tests {
         assert!(dialer.due_at().unwrap() <= now + BACKOFF);
         let known: Vec<_> = dialer.take_due(now + HOUR, |_| false).into_iter().map(|attempt| attempt.peer).collect();
         assert_eq!(known, [Some(peer), Some(peer)]);
+    }
+
+    #[test]
+    fn a_peer_named_twice_is_one_target_and_a_forgotten_one_is_none() {
+        let (peer, now) = (PeerId::random(), Instant::now());
+        let named: Multiaddr = format!("/ip4/127.0.0.1/tcp/1/p2p/{peer}").parse().unwrap();
+        let mut dialer = Dialer::new(PeerId::random());
+        dialer.configure(&named, now);
+        dialer.configure(&named, now);
+        assert_eq!((dialer.targets.len(), dialer.due_at()), (1, Some(now)), "and it is dialled at once");
+        dialer.remember(peer, vec![address(2)], now);
+        assert!(dialer.forget(&peer));
+        assert_eq!(dialer.due_at(), None);
+        assert!(!dialer.forget(&peer));
     }
 
     #[test]

@@ -135,9 +135,31 @@ pub enum PublishError {
     Stopped,
 }
 
+/// Why the overlay was not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// [`PUBLISH_QUEUE`] commands wait.
+    #[error("the overlay has {PUBLISH_QUEUE} messages and commands before it; try again shortly")]
+    Busy,
+    /// The overlay has stopped.
+    #[error("the overlay has stopped; restart the node")]
+    Stopped,
+}
+
+impl<T> From<mpsc::error::TrySendError<T>> for AskError {
+    fn from(refused: mpsc::error::TrySendError<T>) -> Self {
+        match refused {
+            mpsc::error::TrySendError::Full(_) => AskError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AskError::Stopped,
+        }
+    }
+}
+
 /// What a handle asks of the swarm task.
 enum Command {
     Publish(Vec<u8>),
+    Dial(Multiaddr),
+    Forget(PeerId, oneshot::Sender<bool>),
     Stop(oneshot::Sender<Result<(), StoreError>>),
 }
 
@@ -164,6 +186,26 @@ impl OverlayHandle {
             mpsc::error::TrySendError::Full(_) => PublishError::QueueFull,
             mpsc::error::TrySendError::Closed(_) => PublishError::Stopped,
         })
+    }
+
+    /// Stays connected with a peer from now on, as with those of the configuration; never waits. A peer that is dialled
+    /// already is dialled at once.
+    ///
+    /// # Errors
+    /// [`AskError`]: too much is asked at once, or the overlay has stopped.
+    pub fn dial(&self, address: Multiaddr) -> Result<(), AskError> {
+        Ok(self.commands.try_send(Command::Dial(address))?)
+    }
+
+    /// Disconnects a peer, and neither dials nor remembers it any more; it is not refused when it comes by itself. Gives
+    /// whether there was anything to forget. Blocks for a moment; not to be called from asynchronous code.
+    ///
+    /// # Errors
+    /// [`AskError`]: too much is asked at once, or the overlay has stopped.
+    pub fn forget(&self, peer: PeerId) -> Result<bool, AskError> {
+        let (done, forgotten) = oneshot::channel();
+        self.commands.try_send(Command::Forget(peer, done))?;
+        forgotten.blocking_recv().map_err(|_| AskError::Stopped)
     }
 
     /// How the overlay stands, at most about a second old; does not wait.

@@ -1,6 +1,10 @@
 //! Who is connected, and who is refused for a while?
 
-use super::{Direction, RefusedPeer, behaviour::SCORE_KEPT, status::unix_now};
+use super::{
+    Direction, RefusedPeer,
+    behaviour::SCORE_KEPT,
+    status::{millis, unix_now},
+};
 use libp2p::{Multiaddr, PeerId, swarm::ConnectionId};
 use std::{
     collections::HashMap,
@@ -101,6 +105,7 @@ impl Refusals {
                 peer_id: id.to_base58(),
                 reason: refused.reason.clone(),
                 until: refused.until,
+                until_ms: millis(refused.until),
             })
             .collect();
         shown.sort_by(|a, b| a.peer_id.cmp(&b.peer_id));

@@ -149,6 +149,11 @@ impl PeerStore {
         }
     }
 
+    /// Forgets a peer; gives whether it was there.
+    pub fn remove(&mut self, peer: &PeerId) -> bool {
+        self.peers.remove(peer).is_some()
+    }
+
     /// Records that a peer of this network is connected and can be dialled at `addresses` (none: as before).
     pub(super) fn seen(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, now: u64) {
         let before = self.peers.get(&peer).cloned();

@@ -7,7 +7,7 @@ use super::{
     dial::{Attempt, Dialer},
     network::NetworkName,
     peers::{Connection, IDENTIFY_WITHIN, Refusal, Refusals},
-    status::{BACKEND, shown, unix_now},
+    status::{BACKEND, millis, shown, unix_now},
     store,
 };
 use libp2p::{Multiaddr, PeerId, Swarm, futures::StreamExt, gossipsub, identify, ping, swarm::SwarmEvent};
@@ -109,6 +109,9 @@ impl Overlay {
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(Command::Publish(message)) => self.publish(message),
+                    Some(Command::Dial(address)) => self.dialer.configure(&address, Instant::now()),
+                    // Whoever asked may have gone away meanwhile.
+                    Some(Command::Forget(peer, done)) => drop(done.send(self.forget(&peer))),
                     Some(Command::Stop(done)) => break Some(done),
                     None => break None,
                 },
@@ -221,6 +224,7 @@ impl Overlay {
                 direction: connection.direction,
                 score: shown(self.score(id)),
                 connected_since: connection.since,
+                connected_since_ms: millis(connection.since),
             })
             .collect();
         live_peers.sort_by(|a, b| a.peer_id.cmp(&b.peer_id));

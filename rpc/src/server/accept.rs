@@ -1,7 +1,7 @@
 //! Connections: how many, from which pages, and for how long.
 
 use super::conduct::{Conduct, House};
-use super::{ServeError, ServerConfig};
+use super::{ServeError, ServerConfig, caller};
 use crate::error::SERVER_IS_BUSY;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use http::{Method, StatusCode};
@@ -140,7 +140,8 @@ impl Port {
             .set_http_middleware(ServiceBuilder::new().option_layer(origins.layer()))
             .to_service_builder()
             .build(methods, stop.clone());
-        let service = tower::service_fn(move |request: HttpRequest<Incoming>| {
+        let service = tower::service_fn(move |mut request: HttpRequest<Incoming>| {
+            caller::mark(&mut request);
             let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
             if jsonrpsee::server::ws::is_upgrade_request(&request) {
                 // The connection is HTTP's no more, and counts until the WebSocket closes.

@@ -1,9 +1,12 @@
 //! What every request must keep to, whether it comes alone or in a batch: a method and parameters that exist, and no more
 //! requests a second than one address may send. And what is reported of it.
 
+use super::caller::Caller;
 use super::{Observer, ServerConfig};
-use crate::error::{INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, Refusal, WEBSOCKET_ONLY};
-use crate::methods::{METHODS, Method};
+use crate::error::{
+    INTERNAL_ERROR, INVALID_PARAMS, LOOPBACK_ONLY, METHOD_NOT_FOUND, RATE_LIMITED, Refusal, WEBSOCKET_ONLY,
+};
+use crate::methods::{Access, METHODS, Method};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
@@ -50,10 +53,13 @@ impl House {
         }
     }
 
-    fn admit(&self, peer: IpAddr, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
+    fn admit(&self, caller: Caller, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
         let refuse = |method, error| Refused { method, error };
-        self.pace(peer).map_err(|error| refuse("unknown", error))?;
+        self.pace(caller.address).map_err(|error| refuse("unknown", error))?;
         let Some(method) = self.methods.get(name) else { return Err(refuse("unknown", no_such_method(name))) };
+        if method.access == Access::Loopback && !caller.is_local() {
+            return Err(refuse(method.name, loopback_only(method, caller)));
+        }
         check_names(method, params).map_err(|reason| refuse(method.name, Refusal::Parameter(reason).into()))?;
         Ok(method)
     }
@@ -85,6 +91,15 @@ fn no_such_method(name: &str) -> ErrorObjectOwned {
     let shown: String = name.chars().take(64).collect();
     let message = format!("there is no method {shown:?}; rpc.discover lists all methods");
     ErrorObjectOwned::owned(METHOD_NOT_FOUND, message, None::<()>)
+}
+
+fn loopback_only(method: &Method, caller: Caller) -> ErrorObjectOwned {
+    let message = format!(
+        "{} acts on the node, so it is answered only to a program on the node's own machine, and this request came from \
+         {caller}; ask 127.0.0.1 there, without a browser or a proxy in between",
+        method.name
+    );
+    ErrorObjectOwned::owned(LOOPBACK_ONLY, message, None::<()>)
 }
 
 /// jsonrpsee ignores parameters that it does not know; a misspelt optional one must not pass unnoticed.
@@ -174,7 +189,8 @@ where
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
         let (inner, house) = (self.inner.clone(), self.house.clone());
-        let admitted = house.admit(self.peer, request.method_name(), request.params.as_deref());
+        let caller = Caller::of(self.peer, request.extensions());
+        let admitted = house.admit(caller, request.method_name(), request.params.as_deref());
         async move {
             let (name, response) = match admitted {
                 Ok(method) => (method.name, explained(method, inner.call(request).await)),
@@ -225,5 +241,38 @@ where
                 Err(_) => MethodResponse::notification(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn house(requests_per_second: u32) -> House {
+        let config = ServerConfig { requests_per_second, ..ServerConfig::default() };
+        House::new(&config, Arc::new(|_, _: std::time::Duration, _| ()))
+    }
+
+    #[test]
+    fn addresses_that_have_been_quiet_are_forgotten_so_that_strangers_do_not_fill_the_memory() {
+        // So many requests a second are allowed that each address is quiet again at once.
+        let house = house(u32::MAX / 2);
+        for stranger in 0..=REMEMBERED_ADDRESSES as u32 {
+            house.pace(IpAddr::from(stranger.to_be_bytes())).unwrap();
+        }
+        let remembered = || house.limiter.as_ref().unwrap().len();
+        assert!(remembered() > REMEMBERED_ADDRESSES);
+        house.forget_the_quiet();
+        assert!(remembered() < REMEMBERED_ADDRESSES / 100, "{} are remembered", remembered());
+    }
+
+    #[test]
+    fn each_address_has_its_own_rate_and_a_household_of_ipv6_one() {
+        let house = house(1);
+        let pace = |address: &str| house.pace(address.parse().unwrap()).is_ok();
+        assert_eq!([pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.2")], [true, true, false, true]);
+        assert_eq!([pace("2001:db8::1"), pace("2001:db8::2"), pace("2001:db8::3")], [true, true, false]);
+        assert!(pace("2001:db8:0:1::1"));
+        assert!(!pace("::ffff:10.0.0.1"), "the same address in IPv6's clothes");
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Why a subscription ends.
-enum End {
+pub(super) enum End {
     /// The subscriber left.
     Left,
     /// The subscriber is too slow.
@@ -80,7 +80,7 @@ async fn send_from<T: Serialize>(
                 Err(refusal) => return End::Failed(refusal.to_string()),
             };
             for item in items(record) {
-                if let Err(end) = send(answers, sink, Feed::Item(item)).await {
+                if let Err(end) = send(answers, sink, &Feed::Item(item)).await {
                     return end;
                 }
             }
@@ -100,8 +100,9 @@ async fn read(answers: &Answers, height: Height) -> Result<Record, Refusal> {
     reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))
 }
 
-async fn send<T: Serialize>(answers: &Answers, sink: &SubscriptionSink, message: Feed<T>) -> Result<(), End> {
-    let json = encoded(&message).map_err(End::Failed)?;
+/// Sends one message, or says why the subscription ends.
+pub(super) async fn send<T: Serialize>(answers: &Answers, sink: &SubscriptionSink, message: &T) -> Result<(), End> {
+    let json = encoded(message).map_err(End::Failed)?;
     match sink.send_timeout(json, answers.patience).await {
         Ok(()) => Ok(()),
         Err(SendTimeoutError::Timeout(_)) => Err(End::Slow),
@@ -114,6 +115,6 @@ fn last<T: Serialize>(message: &Feed<T>) -> SubscriptionCloseResponse {
     encoded(message).map_or(SubscriptionCloseResponse::None, |json| SubscriptionCloseResponse::Notif(json.into()))
 }
 
-fn encoded<T: Serialize>(message: &Feed<T>) -> Result<Box<RawValue>, String> {
+fn encoded<T: Serialize>(message: &T) -> Result<Box<RawValue>, String> {
     to_raw_value(message).map_err(|error| error.to_string())
 }

@@ -2,12 +2,14 @@
 
 mod accept;
 mod answers;
+mod caller;
 mod chain;
 mod conduct;
 mod follow;
 mod gov;
 mod node;
 mod tx;
+mod watch;
 
 use crate::source::Source;
 use answers::Answers;

@@ -1,12 +1,17 @@
 //! `tx.*` and `account.*`
 
 use super::answers::Answers;
+use super::watch::watch;
 use crate::api::{AccountServer, TxServer};
 use crate::error::Refusal;
 use crate::views::*;
+use jsonrpsee::PendingSubscriptionSink;
+use jsonrpsee::core::async_trait;
+use jsonrpsee::server::SubscriptionCloseResponse;
 use primitives::{AccountId, TransactionHash};
 use runtime::Call;
 
+#[async_trait]
 impl TxServer for Answers {
     fn prepare(&self, account: AccountId, call: Call) -> Result<Prepared, Refusal> {
         let pending = self.source.pending_nonce(&account);
@@ -23,9 +28,15 @@ impl TxServer for Answers {
     }
 
     fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, Refusal> {
-        // Before the snapshot: a block that takes it in between is then seen there, and the answer is never "unknown".
-        let pending = self.source.pending(&hash);
-        self.ask(|view| Ok(status_of(view, hash, pending)?))
+        status_of(self.source.as_ref(), hash)
+    }
+
+    async fn subscribe_status(
+        &self,
+        pending: PendingSubscriptionSink,
+        hash: TransactionHash,
+    ) -> SubscriptionCloseResponse {
+        watch(self, pending, hash).await
     }
 }
 

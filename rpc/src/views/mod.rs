@@ -17,13 +17,13 @@ mod transaction;
 pub use account::{AccountView, Bonded, Unbonding};
 pub use chain::{Answered, ChainStatus, Feed, GovernanceEvent, GovernanceParams, StateProofAt, StateValue, StorageKey};
 pub use meaning::meaning;
-pub use node::{Health, NodeVersion, Peer};
-pub use overlay::{Direction, LivePeer, OverlayStatus, RefusedPeer};
+pub use node::{Health, LogLevel, NodeVersion, Peer};
+pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer};
 pub use pace::{Deadline, Pace};
 pub use page::{MOST_PER_PAGE, Page, PageRange};
-pub use proposal::{Missing, Progress, Proposal, ProposalDetail, ReleaseProposal, Status, Subject};
+pub use proposal::{MOST_MISSING, Missing, Progress, Proposal, ProposalDetail, ReleaseProposal, Status, Subject};
 pub use release::{Advice, ApprovedRelease, HistoryFilter, Install, ReleaseAdvice, ReleaseDetail, ReleaseSigners};
-pub use transaction::{DryRun, Prepared, Submission, TransactionStatus};
+pub use transaction::{Dropped, DryRun, Prepared, Submission, TransactionStatus};
 
 pub(crate) use account::account;
 pub(crate) use chain::{governance_events, governance_params, status};

@@ -43,6 +43,15 @@ pub struct Health {
     pub warnings: Vec<String>,
 }
 
+/// What the log has, as directives such as `info` or `info,libp2p=debug`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLevel {
+    /// The directives until now.
+    pub before: String,
+    /// The directives from now on.
+    pub level: String,
+}
+
 /// One connection to another node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peer {

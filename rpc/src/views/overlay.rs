@@ -1,8 +1,9 @@
 //! How does the overlay stand?
 
+use primitives::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The overlay at one moment. Times are seconds since 1970-01-01T00:00:00Z by this node's clock.
+/// The overlay at one moment. Times are by this node's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OverlayStatus {
     /// Always `libp2p`.
@@ -32,8 +33,10 @@ pub struct LivePeer {
     pub direction: Direction,
     /// The gossip score: 0 at first, to 16 for a useful peer; below -80 the peer is refused.
     pub score: f64,
-    /// When the connection was opened.
+    /// When the connection was opened, in seconds since 1970; the next field is the same in milliseconds.
     pub connected_since: u64,
+    /// When the connection was opened.
+    pub connected_since_ms: Timestamp,
 }
 
 /// Who opened a connection.
@@ -53,6 +56,24 @@ pub struct RefusedPeer {
     pub peer_id: String,
     /// What it did.
     pub reason: String,
-    /// When the refusal ends.
+    /// When the refusal ends, in seconds since 1970; the next field is the same in milliseconds.
     pub until: u64,
+    /// When the refusal ends.
+    pub until_ms: Timestamp,
+}
+
+/// A peer that is dialled until it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialling {
+    /// Its multiaddress.
+    pub address: String,
+}
+
+/// A peer that is neither remembered nor dialled any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// The peer's id, base58.
+    pub peer_id: String,
+    /// Whether it was connected, remembered or dialled.
+    pub was_known: bool,
 }

@@ -172,9 +172,17 @@ pub struct ProposalDetail {
     pub activation: Deadline,
     /// Who voted, how, with what weight and why.
     pub ballots: Vec<Ballot>,
-    /// Which validators have not voted.
+    /// Which validators have not voted, the largest weight first, [`MOST_MISSING`] at most. After voting closed, who did not
+    /// vote, while the chain remembers the stake of that epoch.
     pub not_voted: Vec<Missing>,
+    /// How many validators have not voted, also those that `not_voted` leaves out; null when the chain no longer remembers.
+    pub not_voted_count: Option<u64>,
+    /// All weight without a ballot.
+    pub not_voted_weight: Amount,
 }
+
+/// The most validators that [`ProposalDetail::not_voted`] names.
+pub const MOST_MISSING: usize = 100;
 
 /// A count against the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,12 +278,16 @@ pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range
 /// One proposal; `None` when there is none of this number.
 pub(crate) fn proposal(state: &State, now: Epoch, pace: Pace, id: ProposalId) -> Option<ProposalDetail> {
     let proposal = view(state, now, governance::storage::proposals().get(state, &id)?);
+    let progress = progress(&proposal);
+    let missing = not_voted(state, now, &proposal);
     Some(ProposalDetail {
-        progress: progress(&proposal),
+        not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
+        not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
+        progress,
         vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
         activation: pace.start_of(proposal.activation_epoch),
         ballots: ballots(state, id).collect(),
-        not_voted: not_voted(state, &proposal),
+        not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
         proposal,
     })
 }
@@ -294,13 +306,13 @@ fn progress(proposal: &Proposal) -> Progress {
     }
 }
 
-/// The validators without a ballot, by what is missing because of them. Stake is remembered for a bounded time, so of an
-/// old proposal nothing can be said; only one that takes votes is asked about.
-fn not_voted(state: &State, proposal: &Proposal) -> Vec<Missing> {
-    if proposal.status != Status::Open {
-        return Vec::new();
-    }
+/// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at
+/// stake.
+fn not_voted(state: &State, now: Epoch, proposal: &Proposal) -> Option<Vec<Missing>> {
     let epoch = proposal.electorate.epoch();
+    if epoch < now.minus(staking::storage::PARAMS.require(state).remembered_epochs) {
+        return None;
+    }
     let voted = |who: &AccountId| governance::storage::BALLOTS.contains(state, &(proposal.id, *who));
     let mut missing: Vec<Missing> = POWER
         .iter(state)
@@ -313,5 +325,5 @@ fn not_voted(state: &State, proposal: &Proposal) -> Vec<Missing> {
         .filter(|missing| missing.weight > Amount::ZERO)
         .collect();
     missing.sort_by_key(|missing| (std::cmp::Reverse(missing.weight), missing.account));
-    missing
+    Some(missing)
 }

@@ -3,10 +3,10 @@
 use crate::views::{Page, PageRange, Status};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
 use releases::queries::{Verdict, minimum_sequence, receipts, roster, stop, verdict};
-use releases::storage::{ACTIVE, APPROVED};
+use releases::storage::{ACTIVE, APPROVED, BUILDS};
 use releases::{Receipt, RosterRecord, Severity, Standing};
 use serde::{Deserialize, Serialize};
-use state::State;
+use state::{State, corrupt};
 
 /// Who signs releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,10 +106,21 @@ pub struct HistoryFilter {
 }
 
 impl HistoryFilter {
-    fn takes(&self, release: &releases::ApprovedRelease) -> bool {
-        self.proposer.is_none_or(|proposer| release.proposer == Some(proposer))
-            && self.start_epoch.is_none_or(|start| release.activated_epoch >= start)
-            && self.end_epoch.is_none_or(|end| release.activated_epoch <= end)
+    /// Of all releases in the order of their numbers, those in the epochs asked for. Numbers are given at activation, so the
+    /// two ends are found by bisection, and of releases on other pages only the hashes are read.
+    fn within(
+        &self,
+        mut releases: Vec<Vec<BuildHash>>,
+        read: impl Fn(&BuildHash) -> releases::ApprovedRelease,
+    ) -> Vec<Vec<BuildHash>> {
+        let epoch = |builds: &Vec<BuildHash>| builds.first().map(|hash| read(hash).activated_epoch).unwrap_or_default();
+        if let Some(end) = self.end_epoch {
+            releases.truncate(releases.partition_point(|builds| epoch(builds) <= end));
+        }
+        if let Some(start) = self.start_epoch {
+            releases.drain(..releases.partition_point(|builds| epoch(builds) < start));
+        }
+        releases
     }
 }
 
@@ -132,9 +143,12 @@ pub(crate) fn rosters(state: &State, range: PageRange) -> Page<RosterRecord> {
 
 /// The approved builds, the latest release first.
 pub(crate) fn history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> Page<ApprovedRelease> {
-    let mut all: Vec<_> = APPROVED.iter(state).map(|(_, build)| build).filter(|build| filter.takes(build)).collect();
-    all.sort_by_key(|build| (std::cmp::Reverse((build.activated_epoch, build.sequence)), build.build_hash));
-    range.cut(all, |build| approved(state, now, build))
+    let read =
+        |hash: &BuildHash| APPROVED.get(state, hash).unwrap_or_else(|| corrupt(&format!("build {hash} is missing")));
+    let releases = filter.within(BUILDS.iter(state).map(|(_, builds)| builds).collect(), read);
+    let builds = releases.iter().rev().flatten();
+    let by_proposer = |hash: &&BuildHash| filter.proposer.is_none_or(|who| read(hash).proposer == Some(who));
+    range.cut(builds.filter(by_proposer).collect(), |hash| approved(state, now, read(hash)))
 }
 
 /// One approved build; `None` when it never was.

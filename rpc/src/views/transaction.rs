@@ -1,7 +1,7 @@
 //! A transaction before, while and after it is on its way.
 
 use crate::error::{ReadError, Refusal};
-use crate::source::{Source, View, kept, state_of};
+use crate::source::{Source, View, ask, kept, state_of};
 use accounts::storage::FEES;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
@@ -73,7 +73,7 @@ pub enum DryRun {
 #[serde(tag = "status", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "one exists at a time, on its way into an answer")]
 pub enum TransactionStatus {
-    /// This node knows nothing of it: never seen, expired, or replaced.
+    /// This node knows nothing of it: never seen, or dropped long ago.
     Unknown,
     /// It waits in this node's pool.
     Pending,
@@ -88,6 +88,38 @@ pub enum TransactionStatus {
         /// The refusal as a sentence; null when it was granted.
         refusal: Option<String>,
     },
+    /// This node's pool dropped it lately. Another node may still have it, until it expires.
+    Dropped {
+        /// What made the pool drop it.
+        why: Dropped,
+        /// The same as a sentence.
+        reason: String,
+    },
+}
+
+impl TransactionStatus {
+    /// Whether nothing more is expected of this node: it is in a block, or was dropped.
+    pub fn is_settled(&self) -> bool {
+        matches!(self, TransactionStatus::Included { .. } | TransactionStatus::Dropped { .. })
+    }
+}
+
+/// What made a pool drop a transaction that it had taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Dropped {
+    /// It can be in no block any more: it expired, its nonce is used, or its account cannot pay.
+    #[error(transparent)]
+    Invalid(#[from] TxError),
+    /// Another with the same nonce and a higher fee took its place.
+    #[error("transaction {by} replaced it, with the same nonce and a higher fee; follow that one")]
+    Replaced {
+        /// The other.
+        by: TransactionHash,
+    },
+    /// The pool was full, and others pay more.
+    #[error("the pool was full and others pay more; sign it again with a higher fee, or send it again later")]
+    Outbid,
 }
 
 impl Submission {
@@ -191,18 +223,29 @@ fn too_large(error: &BlockError, transaction: &Transaction) -> TxError {
     TxError::TooLarge { have: transaction.encoded_size() as u64, most }
 }
 
-/// What became of a transaction, of which is known whether it waited in the pool just before.
-pub(crate) fn status_of(view: &dyn View, hash: TransactionHash, pending: bool) -> Result<TransactionStatus, ReadError> {
-    let Some((height, index)) = view.locate(&hash)? else {
-        return Ok(if pending { TransactionStatus::Pending } else { TransactionStatus::Unknown });
+/// What became of a transaction.
+pub(crate) fn status_of(source: &dyn Source, hash: TransactionHash) -> Result<TransactionStatus, Refusal> {
+    // Before the snapshot: a block that takes it in between is then seen there, and the answer is never "unknown".
+    let waiting = if source.pending(&hash) {
+        TransactionStatus::Pending
+    } else {
+        source.dropped(&hash).map_or(TransactionStatus::Unknown, |why| {
+            let reason = why.to_string();
+            TransactionStatus::Dropped { why, reason }
+        })
     };
+    Ok(ask(source, |view| included(view, hash))?.unwrap_or(waiting))
+}
+
+fn included(view: &dyn View, hash: TransactionHash) -> Result<Option<TransactionStatus>, ReadError> {
+    let Some((height, index)) = view.locate(&hash)? else { return Ok(None) };
     let fact = match kept(view, height, view.record(height)?) {
         Ok(record) => record.facts.into_iter().find(|fact| is_of(&fact.cause, hash)),
         Err(ReadError::Pruned { .. }) => None,
         Err(error) => return Err(error),
     };
     let refusal = fact.as_ref().and_then(|fact| fact.outcome.as_ref().err()).map(ToString::to_string);
-    Ok(TransactionStatus::Included { height, index, fact, refusal })
+    Ok(Some(TransactionStatus::Included { height, index, fact, refusal }))
 }
 
 fn is_of(cause: &Cause, transaction: TransactionHash) -> bool {

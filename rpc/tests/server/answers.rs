@@ -58,7 +58,10 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("node.version", json!({})),
         ("node.health", json!({})),
         ("node.peers", json!({})),
+        ("node.log_level", json!({ "level": "debug" })),
         ("net.overlay_status", json!({})),
+        ("net.dial", json!({ "address": "/ip4/127.0.0.1/tcp/26603" })),
+        ("net.forget", json!({ "peer_id": "12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust" })),
         ("rpc.discover", json!({})),
     ];
     let document = world.call("rpc.discover", json!({})).await.unwrap();
@@ -150,8 +153,27 @@ async fn those_who_have_not_voted_and_the_turnout_are_the_electorate() {
     assert_eq!(missing.saturating_add(detail.progress.turnout), detail.progress.electorate);
     assert_eq!(detail.not_voted.len(), 3);
     assert_eq!(detail.ballots[0].weight, Amount(1_000_500), "the delegation counts for the validator");
+    assert_eq!((detail.not_voted_count, detail.not_voted_weight), (Some(3), missing));
     assert_eq!(detail.vote_deadline.blocks_left, 5);
     assert_eq!(detail.vote_deadline.estimated_time.0, world.memory.genesis().time.0 + 30_000);
+}
+
+#[tokio::test]
+async fn who_did_not_vote_is_still_said_after_voting_closed_and_until_the_stake_is_forgotten() {
+    let world = World::with_story().await;
+    let open = world.node.proposal(ProposalId(2)).await.unwrap();
+    world.memory.make_blocks_to(40);
+    let closed = world.node.proposal(ProposalId(2)).await.unwrap();
+    assert_eq!(closed.proposal.status, Status::Rejected);
+    assert_eq!(closed.not_voted, open.not_voted);
+
+    // Remembered are as many epochs as genesis says; after that only the sum is known.
+    let remembered = world.memory.genesis().staking.remembered_epochs;
+    let created = closed.proposal.created_epoch.0;
+    world.memory.make_blocks_to((created + remembered + 1) * 10);
+    let old = world.node.proposal(ProposalId(2)).await.unwrap();
+    assert_eq!((old.not_voted, old.not_voted_count), (Vec::new(), None));
+    assert_eq!(old.not_voted_weight, open.not_voted_weight);
 }
 
 #[tokio::test]

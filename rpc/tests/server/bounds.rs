@@ -85,9 +85,13 @@ async fn pages_of_other_origins_may_not_ask_unless_they_are_configured() {
     let (status, body) = closed.post_from(Some("http://evil.example"), &head(1).to_string()).await;
     assert_eq!((status, body.as_str()), (403, "pages of this origin may not ask; see rpc.cors_origins\n"));
     assert_eq!(closed.post_from(None, &head(1).to_string()).await.0, 200);
+    assert!(!closed.preflight("https://explorer.example").await.contains("access-control-allow-origin"));
     let open = World::with(ServerConfig { cors_origins: vec!["https://explorer.example".into()], ..unlimited() }).await;
     assert_eq!(open.post_from(Some("https://explorer.example"), &head(1).to_string()).await.0, 200);
     assert_eq!(open.post_from(Some("http://evil.example"), &head(1).to_string()).await.0, 403);
+    let allowed = open.preflight("https://explorer.example").await;
+    assert!(allowed.contains("access-control-allow-origin: https://explorer.example"), "{allowed}");
+    assert!(!open.preflight("http://evil.example").await.contains("access-control-allow-origin"));
     let refused = ServerConfig { cors_origins: vec!["explorer.example".into()], ..unlimited() };
     let error = rpc::serve(refused, closed.memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap_err();
     assert!(matches!(error, ServeError::Origin(_)), "{error}");

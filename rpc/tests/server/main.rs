@@ -2,7 +2,10 @@
 
 mod answers;
 mod bounds;
+mod chain_types;
+mod local;
 mod refusals;
 mod schema;
+mod status;
 mod subscriptions;
 mod world;

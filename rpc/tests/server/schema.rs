@@ -1,94 +1,92 @@
-//! Enough of JSON Schema draft-07 to hold answers against the document: a schema may use no other word.
+//! Answers held against the document that `rpc.discover` gives, and the document against OpenRPC's own schema.
 
-use serde_json::Value;
+use jsonschema::{Draft, Registry, Validator};
+use rpc::error::TABLE;
+use rpc::methods::METHODS;
+use serde_json::{Value, json};
+
+/// OpenRPC's meta-schema, version 1.14.9, as its authors publish it (Apache-2.0, `tests/openrpc/LICENSE`).
+const META_SCHEMA: &str = include_str!("../openrpc/meta_schema.json");
+
+/// Where the meta-schema looks for what a JSON Schema may say.
+const JSON_SCHEMA: &str = "https://meta.json-schema.tools/";
+
+/// What a schema of the document accepts.
+pub fn validator(document: &Value, schema: &Value) -> Validator {
+    let whole = json!({ "allOf": [schema], "components": document["components"] });
+    jsonschema::options().with_draft(Draft::Draft7).build(&whole).unwrap()
+}
 
 /// Requires that `answer` is what the document says `method` answers.
 pub fn require(document: &Value, method: &str, answer: &Value) {
     let methods = document["methods"].as_array().unwrap();
     let described = methods.iter().find(|described| described["name"] == method).unwrap();
-    if let Err(problem) = check(document, &described["result"]["schema"], answer, method) {
-        panic!("{problem}");
-    }
+    accept(&validator(document, &described["result"]["schema"]), method, answer);
 }
 
-fn check(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
-    for (word, rule) in schema.as_object().ok_or(format!("{at}: {schema} is no schema"))? {
-        match word.as_str() {
-            "$ref" => check(document, document.pointer(&rule.as_str().unwrap()[1..]).unwrap(), value, at)?,
-            "type" => check_type(rule, value, at)?,
-            "pattern" => check_pattern(rule.as_str().unwrap(), value, at)?,
-            "enum" if rule.as_array().unwrap().contains(value) => {}
-            "enum" => return Err(format!("{at}: {value} is none of {rule}")),
-            "items" => {
-                for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    check(document, rule, item, &format!("{at}.{index}"))?;
-                }
+/// Requires that a value is of a named type of the document.
+pub fn require_type(document: &Value, name: &str, value: &Value) {
+    accept(&validator(document, &json!({ "$ref": format!("#/components/schemas/{name}") })), name, value);
+}
+
+fn accept(validator: &Validator, what: &str, value: &Value) {
+    let problems: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{what} is not as described: {problems:#?}\n{value:#}");
+}
+
+fn document() -> Value {
+    rpc::openrpc()
+}
+
+#[test]
+fn the_document_is_openrpc() {
+    let mut meta: Value = serde_json::from_str(META_SCHEMA).unwrap();
+    // Its dialect is draft-07 under a name of its own.
+    meta.as_object_mut().unwrap().remove("$schema");
+    let json_schema = json!({
+        "allOf": [{ "$ref": "http://json-schema.org/draft-07/schema#" }],
+        "definitions": { "JSONSchemaObject": { "properties": { "$ref": { "type": "string", "format": "uri-reference" } } } },
+    });
+    let known = Registry::new().draft(Draft::Draft7).add(JSON_SCHEMA, &json_schema).unwrap().prepare().unwrap();
+    let validator = jsonschema::options().with_draft(Draft::Draft7).with_registry(&known).build(&meta).unwrap();
+    let document = document();
+    accept(&validator, "the document", &document);
+    let mut wrong = document;
+    wrong["methods"][0]["result"] = json!("a hash");
+    assert!(!validator.is_valid(&wrong), "and what is not OpenRPC is told apart");
+}
+
+/// An object that is open would take any field; then nothing would fail when a type gets one.
+#[test]
+fn every_type_is_described_and_every_object_closed() {
+    fn check(schema: &Value, at: &str) {
+        match schema {
+            Value::Object(words) => {
+                let closed = words.get("additionalProperties") == Some(&json!(false)) || at == "OpenRpc";
+                assert!(words.get("type") != Some(&json!("object")) || closed, "{at} takes any field");
+                words.iter().for_each(|(word, inner)| check(inner, &format!("{at}/{word}")));
             }
-            "required" => {
-                for name in rule.as_array().unwrap() {
-                    value.get(name.as_str().unwrap()).ok_or(format!("{at}: {name} is missing"))?;
-                }
-            }
-            "properties" => {
-                for (name, schema) in rule.as_object().unwrap() {
-                    if let Some(field) = value.get(name) {
-                        check(document, schema, field, &format!("{at}.{name}"))?;
-                    }
-                }
-            }
-            "allOf" => {
-                for part in rule.as_array().unwrap() {
-                    check(document, part, value, at)?;
-                }
-            }
-            "oneOf" => {
-                let problems: Vec<_> =
-                    rule.as_array().unwrap().iter().map(|part| check(document, part, value, at)).collect();
-                if problems.iter().filter(|problem| problem.is_ok()).count() != 1 {
-                    return Err(format!("{at}: not exactly one of {problems:?}"));
-                }
-            }
-            "additionalProperties" if *rule == false => check_no_other(schema, value, at)?,
-            "description" | "minimum" | "maximum" | "additionalProperties" => {}
-            other => return Err(format!("{at}: the schema uses {other}")),
+            Value::Array(parts) => parts.iter().for_each(|part| check(part, at)),
+            _ => {}
         }
     }
-    Ok(())
-}
-
-fn check_no_other(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
-    let known = schema["properties"].as_object().unwrap();
-    match value.as_object().into_iter().flatten().find(|(name, _)| !known.contains_key(*name)) {
-        Some((name, _)) => Err(format!("{at}: {name} is not described")),
-        None => Ok(()),
+    for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name} says nothing");
+        check(schema, name);
     }
 }
 
-fn check_type(rule: &Value, value: &Value, at: &str) -> Result<(), String> {
-    let is = |name: &Value| match name.as_str().unwrap() {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "integer" => value.is_u64() || value.is_i64(),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "null" => value.is_null(),
-        other => panic!("{other} is no type"),
-    };
-    let holds = rule.as_array().map_or_else(|| is(rule), |names| names.iter().any(is));
-    if holds { Ok(()) } else { Err(format!("{at}: {value} is not of type {rule}")) }
-}
-
-/// The two patterns that the document has.
-fn check_pattern(pattern: &str, value: &Value, at: &str) -> Result<(), String> {
-    let Some(text) = value.as_str() else { return Ok(()) };
-    let holds = match pattern {
-        "^[0-9a-fA-F]{64}$" => text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "^[0-9a-fA-F]{128}$" => text.len() == 128 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "^([0-9a-fA-F]{2})*$" => text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "^[0-9]+$" => text.bytes().all(|byte| byte.is_ascii_digit()),
-        "^[0-9]+/[0-9]+$" => text.split('/').all(|part| part.bytes().all(|byte| byte.is_ascii_digit())),
-        other => return Err(format!("{at}: the pattern {other} is not known here")),
-    };
-    if holds { Ok(()) } else { Err(format!("{at}: {text:?} is not {pattern}")) }
+#[test]
+fn every_method_says_what_it_is_where_it_is_answered_and_how_it_refuses() {
+    let document = document();
+    let described = document["methods"].as_array().unwrap();
+    assert_eq!(described.len(), METHODS.len());
+    for (method, described) in METHODS.iter().zip(described) {
+        assert!(method.summary.ends_with('.'), "{}", method.name);
+        assert_eq!(described["errors"].as_array().unwrap().len(), TABLE.len(), "{}", method.name);
+    }
+    let local: Vec<&Value> =
+        described.iter().filter(|method| method["x-access"] == "loopback").map(|method| &method["name"]).collect();
+    assert_eq!(local, ["node.log_level", "net.dial", "net.forget"]);
 }

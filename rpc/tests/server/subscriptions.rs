@@ -132,3 +132,30 @@ async fn a_slow_subscriber_is_told_what_it_missed_and_dropped_and_can_resume_the
     let mut again = subscribe_raw(&world, expected).await;
     assert_eq!(read(&mut again).await["params"]["result"]["item"]["header"]["height"], json!(expected));
 }
+
+/// The memory that this process has in use, in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+#[tokio::test]
+async fn subscribers_that_do_not_read_do_not_make_the_node_grow() {
+    const READERS: u64 = 40;
+    let world =
+        World::with(ServerConfig { slow_subscriber_ms: 500, requests_per_second: 0, ..ServerConfig::default() }).await;
+    make_long_records(&world, 600);
+    let unread =
+        READERS * world.call("chain.record", json!({ "height": 600 })).await.unwrap().to_string().len() as u64 * 600;
+    let before = resident();
+    let mut readers = Vec::new();
+    for _ in 0..READERS {
+        readers.push(subscribe_raw(&world, 1).await);
+    }
+    // All are dropped, and nothing of what waits for them is read yet.
+    world.memory.unfollowed().await;
+    let grown = resident().saturating_sub(before);
+    assert!(grown < unread / 4, "{grown} bytes more in use, of {unread} that were not read");
+    assert_eq!(read(&mut readers[0]).await["params"]["result"]["item"]["header"]["height"], json!(1));
+}

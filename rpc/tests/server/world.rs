@@ -68,6 +68,19 @@ impl World {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.into())
     }
 
+    /// What a browser asks before it sends a page's request; the head of the answer in lower case.
+    pub async fn preflight(&self, origin: &str) -> String {
+        let request = format!(
+            "OPTIONS / HTTP/1.1\r\nhost: node\r\norigin: {origin}\r\naccess-control-request-method: POST\r\n\
+             access-control-request-headers: content-type\r\nconnection: close\r\n\r\n"
+        );
+        let mut socket = TcpStream::connect(self.address()).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        answer.to_lowercase()
+    }
+
     /// The result or the error of a call.
     pub async fn call(&self, method: &str, params: Value) -> Result<Value, Value> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
