@@ -178,7 +178,9 @@ impl Model for SmallWorld {
 
     fn actions(&self, at: &Moment, acts: &mut Vec<Act>) {
         let proposes = |act: &Act| !matches!(act, Act::Nothing | Act::Leave | Act::Install(_));
-        acts.extend(ACTS.into_iter().filter(|act| !proposes(act) || latest(at).0 < PROPOSALS));
+        let running = releases::queries::running(&at.state(), &validator(0).account());
+        let again = |act: &Act| matches!(act, Act::Install(hash) if running == Some(*hash));
+        acts.extend(ACTS.into_iter().filter(|act| !again(act) && (!proposes(act) || latest(at).0 < PROPOSALS)));
     }
 
     fn next_state(&self, before: &Moment, act: Act) -> Option<Moment> {

@@ -125,7 +125,7 @@ fn write_approval(node: &NodeProcess, of: BuildHash, to: BuildHash) -> anyhow::R
 }
 
 #[tokio::test]
-async fn an_approval_written_into_the_database_by_hand_helps_nobody() -> anyhow::Result<()> {
+async fn t22_an_approval_written_into_the_database_by_hand_helps_nobody() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let (mut network, wrong) = stopped(dir.path()).await?;
     let (good, bad) = (hash_of(&network.nodes[0].executable)?, hash_of(&wrong)?);

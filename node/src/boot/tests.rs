@@ -10,6 +10,8 @@ use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_paylo
 use state::State;
 use tempfile::TempDir;
 
+mod tickets;
+
 fn home() -> (TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::at(dir.path());
