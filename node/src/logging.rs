@@ -5,8 +5,8 @@ use crate::consensus::LOG_FILTER;
 use anyhow::{Context as _, anyhow};
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::reload;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{EnvFilter, reload};
 
 /// What this process logs; set once by [`start`]. Logging is one for the whole process, and so is this.
 static LOGGED: OnceLock<Logged> = OnceLock::new();
@@ -69,8 +69,12 @@ fn logged() -> anyhow::Result<&'static Logged> {
 fn filter(directives: &str) -> anyhow::Result<EnvFilter> {
     let is_bare = !directives.contains([',', '=']);
     let full = if is_bare { format!("{directives},{LOG_FILTER}") } else { directives.to_string() };
-    EnvFilter::try_new(full)
-        .with_context(|| format!("{directives:?} is not a log level; use one such as info or info,libp2p=warn"))
+    let refusal = || format!("{directives:?} is not a log level; use one such as info or info,libp2p=warn");
+    if is_bare {
+        // A word that is no level would be taken for the name of a module, of which there is none.
+        directives.parse::<LevelFilter>().with_context(refusal)?;
+    }
+    EnvFilter::try_new(full).with_context(refusal)
 }
 
 fn reloader<S: 'static>(

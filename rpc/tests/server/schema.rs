@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 /// OpenRPC's meta-schema, version 1.14.9, as its authors publish it (Apache-2.0, `tests/openrpc/LICENSE`).
 const META_SCHEMA: &str = include_str!("../openrpc/meta_schema.json");
 
-/// Where the meta-schema looks for what a JSON Schema may say.
-const JSON_SCHEMA: &str = "https://meta.json-schema.tools/";
+/// Where the meta-schema looks for what a JSON Schema may say; it spells it in both ways.
+const JSON_SCHEMA: [&str; 2] = ["https://meta.json-schema.tools", "https://meta.json-schema.tools/"];
 
 /// What a schema of the document accepts.
 pub fn validator(document: &Value, schema: &Value) -> Validator {
@@ -48,7 +48,8 @@ fn the_document_is_openrpc() {
         "allOf": [{ "$ref": "http://json-schema.org/draft-07/schema#" }],
         "definitions": { "JSONSchemaObject": { "properties": { "$ref": { "type": "string", "format": "uri-reference" } } } },
     });
-    let known = Registry::new().draft(Draft::Draft7).add(JSON_SCHEMA, &json_schema).unwrap().prepare().unwrap();
+    let known = Registry::new().draft(Draft::Draft7).extend(JSON_SCHEMA.map(|uri| (uri, &json_schema)));
+    let known = known.unwrap().prepare().unwrap();
     let validator = jsonschema::options().with_draft(Draft::Draft7).with_registry(&known).build(&meta).unwrap();
     let document = document();
     accept(&validator, "the document", &document);
