@@ -21,6 +21,7 @@ pub mod args;
 pub mod commands;
 pub mod escape;
 pub mod failure;
+pub mod passphrase;
 pub mod render;
 pub mod session;
 pub mod submit;

@@ -39,6 +39,6 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
 }
 
 async fn write(session: &Session, writing: &Writing, call: Call<runtime::Motion>) -> Result<Answer, Failure> {
-    let key = keys::read(&writing.key)?;
+    let key = keys::read(&writing.key, &writing.passphrase)?;
     submit::send(session, &key, writing, runtime::Call::Governance(call)).await
 }
