@@ -36,7 +36,9 @@ use render::Screen;
 use session::Session;
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
+use the_block::commands::man;
 use tracing_subscriber::EnvFilter;
 
 /// Runs the command line, and prints the answer or the failure.
@@ -73,6 +75,7 @@ pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
         Command::Keys(command) => commands::keys::run(command, &screen),
         Command::Release(command) => commands::release::run(command, &screen),
         Command::Completions { shell } => completions(shell),
+        Command::Man { out } => manual(out.as_deref()),
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
             runtime.block_on(ask(command, Session::open(options, screen)?))
@@ -87,7 +90,9 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash } => commands::chain::transaction(&session, hash).await,
-        Command::Keys(_) | Command::Release(_) | Command::Completions { .. } => unreachable!("they need no node"),
+        Command::Keys(_) | Command::Release(_) | Command::Completions { .. } | Command::Man { .. } => {
+            unreachable!("they need no node")
+        }
     }
 }
 
@@ -96,6 +101,18 @@ fn completions(shell: Shell) -> Result<Answer, Failure> {
     clap_complete::generate(shell, &mut Arguments::command(), "contract", &mut script);
     let script = String::from_utf8(script).map_err(failed)?;
     Answer::new(&script.clone(), script)
+}
+
+fn manual(out: Option<&Path>) -> Result<Answer, Failure> {
+    let Some(folder) = out else {
+        let page = man::page(Arguments::command()).map_err(failed)?;
+        return Answer::new(&page.clone(), page);
+    };
+    let refused =
+        |error| failed(format!("the pages cannot be written to {}: {error}; name a folder of yours", folder.display()));
+    let pages = man::write(Arguments::command(), folder).map_err(refused)?;
+    let text = pages.iter().map(|page| format!("{}\n", escape::line(&page.display().to_string()))).collect();
+    Answer::new(&serde_json::json!({ "pages": pages }), text)
 }
 
 fn log(level: &str) -> Result<(), Failure> {

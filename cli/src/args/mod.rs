@@ -78,4 +78,10 @@ pub enum Command {
         /// Which shell
         shell: Shell,
     },
+    /// Print the manual page, or write the page of every command to a folder
+    Man {
+        /// The folder; without it, the first page is printed
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }

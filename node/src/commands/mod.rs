@@ -1,6 +1,7 @@
 //! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 13 refused by the boot check.
 
 mod check;
+pub mod man;
 mod overlay_status;
 mod setup;
 mod start;
@@ -100,6 +101,12 @@ enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Print the manual page, or write the page of every command to a folder.
+    Man {
+        /// The folder; without it, the first page is printed.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -160,7 +167,23 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
             clap_complete::generate(*shell, &mut Arguments::command(), "the-block", &mut std::io::stdout());
             Ok(())
         }
+        Command::Man { out } => manual(out.as_deref(), json),
     }
+}
+
+fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
+    let Some(folder) = out else {
+        print!("{}", man::page(Arguments::command()).context("the manual page cannot be rendered")?);
+        return Ok(());
+    };
+    let pages = man::write(Arguments::command(), folder)
+        .with_context(|| format!("the pages cannot be written to {}; name a folder of yours", folder.display()))?;
+    if json {
+        println!("{:#}", serde_json::json!({ "pages": pages }));
+    } else {
+        pages.iter().for_each(|page| println!("{}", page.display()));
+    }
+    Ok(())
 }
 
 fn fail(arguments: &Arguments, error: &anyhow::Error, code: u8) -> ExitCode {
