@@ -12,6 +12,7 @@
 //!
 //! # Invariants
 //! - With `--json`, standard output holds one JSON value and nothing else, and an error is one JSON object on standard error.
+//!   `--watch` prints an object a line, each the whole view.
 //! - Nothing that came from a node or a file of others reaches the terminal unescaped ([`escape`]).
 //! - Nothing is signed but the bytes encoded here for the call that was asked for.
 #![deny(missing_docs)]
@@ -21,11 +22,13 @@ pub mod args;
 pub mod commands;
 pub mod escape;
 pub mod failure;
+pub mod next_step;
 pub mod passphrase;
 pub mod render;
 pub mod session;
 pub mod submit;
 pub mod wait;
+pub mod watch;
 
 use answer::Answer;
 use args::{Arguments, Command};
@@ -89,7 +92,7 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
         Command::Gov(command) => commands::gov::run(command, &session).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Status => commands::chain::status(&session).await,
-        Command::Tx { hash } => commands::chain::transaction(&session, hash).await,
+        Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
         Command::Keys(_) | Command::Release(_) | Command::Completions { .. } | Command::Man { .. } => {
             unreachable!("they need no node")
         }
@@ -116,9 +119,11 @@ fn manual(out: Option<&Path>) -> Result<Answer, Failure> {
 }
 
 fn log(level: &str) -> Result<(), Failure> {
-    let filter = EnvFilter::builder()
-        .parse(level)
-        .map_err(|error| usage(format!("--log {level} is neither a level nor a directive: {error}")))?;
+    let filter = EnvFilter::builder().parse(level).map_err(|error| {
+        usage(format!(
+            "--log {level} is neither a level nor a directive: {error}; pass one such as debug, or jsonrpsee=debug"
+        ))
+    })?;
     // A second run in one process keeps the first one's log.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     Ok(())
@@ -129,7 +134,7 @@ fn print(text: &str) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            report(&failed(format!("the answer cannot be printed: {error}")), false)
+            report(&failed(format!("the answer cannot be printed: {error}; check where standard output leads")), false)
         }
         _ => ExitCode::SUCCESS,
     }
@@ -139,7 +144,11 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
     if json {
         eprintln!("{}", escape::json(&failure.to_json()));
     } else {
-        eprintln!("error: {}", escape::lines(&failure.to_string()));
+        let label = if matches!(failure, Failure::Interrupted(_)) { "" } else { "error: " };
+        eprintln!("{label}{}", escape::lines(&failure.to_string()));
+        if let Some(next) = failure.next_step() {
+            eprintln!("next: {next}");
+        }
     }
     ExitCode::from(failure.exit_code())
 }

@@ -75,6 +75,10 @@ pub enum Gov {
     Proposal {
         /// Its number
         id: ProposalId,
+        /// Follow it until it is activated, rejected, withdrawn or cancelled; on a terminal the count is redrawn in place,
+        /// else every change is a line, with --json an object a line; ctrl-c exits with 130
+        #[arg(long)]
+        watch: bool,
     },
     /// Show the release signers and the thresholds
     Signers,

@@ -11,6 +11,7 @@ use crate::args::gov::Gov;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::submit;
+use crate::watch;
 use governance::{Call, Choice};
 
 /// Does what was asked of governance.
@@ -28,7 +29,8 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
         }
         Gov::Withdraw { id, writing } => write(session, &writing, Call::Withdraw { proposal_id: id }).await,
         Gov::Proposals { status, page } => show::proposals(session, status, page).await,
-        Gov::Proposal { id } => show::proposal(session, id).await,
+        Gov::Proposal { id, watch: true } => watch::proposal(session, id).await,
+        Gov::Proposal { id, watch: false } => show::proposal(session, id).await,
         Gov::Signers => show::signers(session).await,
         Gov::Releases { proposer, start_epoch, end_epoch, page } => {
             show::releases(session, proposer, start_epoch, end_epoch, page).await
