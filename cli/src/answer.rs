@@ -8,7 +8,7 @@ use serde_json::Value;
 /// What a command prints on standard output when it is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The view as the node serves it; all that `--json` prints.
+    /// The view as the node serves it; all that `--json` prints. Null when everything is printed already.
     pub json: Value,
     /// The same for people, already escaped.
     pub text: String,
@@ -23,8 +23,13 @@ impl Answer {
         Ok(Self { json: serde_json::to_value(view).map_err(failed)?, text })
     }
 
+    /// The answer of a command that has printed everything already.
+    pub fn told() -> Self {
+        Self { json: Value::Null, text: String::new() }
+    }
+
     /// What is printed.
     pub fn printed(&self, as_json: bool) -> String {
-        if as_json { format!("{}\n", escape::json(&self.json)) } else { self.text.clone() }
+        if as_json && !self.json.is_null() { format!("{}\n", escape::json(&self.json)) } else { self.text.clone() }
     }
 }

@@ -25,7 +25,15 @@ pub fn lines(text: &str) -> String {
 
 /// JSON that is as safe to look at: active characters, which can only stand inside of its strings, as `\uXXXX`.
 pub fn json(value: &Value) -> String {
-    let text = format!("{value:#}");
+    escaped(&format!("{value:#}"))
+}
+
+/// As [`json`], in one line.
+pub fn json_line(value: &Value) -> String {
+    escaped(&value.to_string())
+}
+
+fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if c != '\n' && is_active(c) {
             // Astral characters need a pair of escapes.
@@ -69,6 +77,8 @@ mod tests {
         let value = json!({ "reason": HOSTILE, "list": [1, "é", "日本"] });
         assert_eq!(serde_json::from_str::<Value>(&self::json(&value)).unwrap(), value);
         assert!(self::json(&value).contains("日本"));
+        assert_eq!(serde_json::from_str::<Value>(&json_line(&value)).unwrap(), value);
+        assert_eq!(json_line(&value).lines().count(), 1);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What went wrong: the exit code, and what is printed about it.
 
+use crate::next_step;
 use serde_json::{Value, json};
 
 /// Why a command did not do what was asked.
 ///
 /// With `--json` it is printed on standard error as `{"error":{"code":…,"message":…,"data":…}}`. The code is the exit code
-/// (1 or 2), or the JSON-RPC code where the node refused. `data` is the typed error of the node or of the chain.
+/// (1, 2 or 130), or the JSON-RPC code where the node refused. `data` is the typed error of the node or of the chain.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The arguments, the environment or a file named in them cannot be used. Exit code 2.
@@ -23,7 +24,13 @@ pub enum Failure {
         message: String,
         /// The typed error.
         data: Value,
+        /// What to do about it, where the sentence does not say so.
+        next: Option<&'static str>,
     },
+    /// The user ended it with ctrl-c. Exit code 130, as a shell reports SIGINT, so that what a script does after a conclusion
+    /// is not done after an interruption.
+    #[error("{0}")]
+    Interrupted(String),
 }
 
 impl Failure {
@@ -32,6 +39,15 @@ impl Failure {
         match self {
             Failure::Usage(_) => 2,
             Failure::Failed(_) | Failure::Refused { .. } => 1,
+            Failure::Interrupted(_) => 130,
+        }
+    }
+
+    /// What to do about it, where its sentence does not say so.
+    pub fn next_step(&self) -> Option<&'static str> {
+        match self {
+            Failure::Refused { next, .. } => *next,
+            _ => None,
         }
     }
 
@@ -59,5 +75,6 @@ pub fn usage(error: impl std::fmt::Display) -> Failure {
 pub fn refused(error: impl Into<runtime::Error>) -> Failure {
     let error = error.into();
     let data = serde_json::to_value(&error).unwrap_or_default();
-    Failure::Refused { code: 1, message: error.to_string(), data }
+    let next = next_step::after(&error);
+    Failure::Refused { code: 1, message: error.to_string(), data, next }
 }

@@ -12,6 +12,7 @@
 //!
 //! # Invariants
 //! - With `--json`, standard output holds one JSON value and nothing else, and an error is one JSON object on standard error.
+//!   `--watch` prints an object a line, each the whole view.
 //! - Nothing that came from a node or a file of others reaches the terminal unescaped ([`escape`]).
 //! - Nothing is signed but the bytes encoded here for the call that was asked for.
 #![deny(missing_docs)]
@@ -21,10 +22,13 @@ pub mod args;
 pub mod commands;
 pub mod escape;
 pub mod failure;
+pub mod next_step;
+pub mod passphrase;
 pub mod render;
 pub mod session;
 pub mod submit;
 pub mod wait;
+pub mod watch;
 
 use answer::Answer;
 use args::{Arguments, Command};
@@ -35,7 +39,9 @@ use render::Screen;
 use session::Session;
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
+use the_block::commands::man;
 use tracing_subscriber::EnvFilter;
 
 /// Runs the command line, and prints the answer or the failure.
@@ -72,6 +78,7 @@ pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
         Command::Keys(command) => commands::keys::run(command, &screen),
         Command::Release(command) => commands::release::run(command, &screen),
         Command::Completions { shell } => completions(shell),
+        Command::Man { out } => manual(out.as_deref()),
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
             runtime.block_on(ask(command, Session::open(options, screen)?))
@@ -85,8 +92,10 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
         Command::Gov(command) => commands::gov::run(command, &session).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Status => commands::chain::status(&session).await,
-        Command::Tx { hash } => commands::chain::transaction(&session, hash).await,
-        Command::Keys(_) | Command::Release(_) | Command::Completions { .. } => unreachable!("they need no node"),
+        Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
+        Command::Keys(_) | Command::Release(_) | Command::Completions { .. } | Command::Man { .. } => {
+            unreachable!("they need no node")
+        }
     }
 }
 
@@ -97,10 +106,24 @@ fn completions(shell: Shell) -> Result<Answer, Failure> {
     Answer::new(&script.clone(), script)
 }
 
+fn manual(out: Option<&Path>) -> Result<Answer, Failure> {
+    let Some(folder) = out else {
+        let page = man::page(Arguments::command()).map_err(failed)?;
+        return Answer::new(&page.clone(), page);
+    };
+    let refused =
+        |error| failed(format!("the pages cannot be written to {}: {error}; name a folder of yours", folder.display()));
+    let pages = man::write(Arguments::command(), folder).map_err(refused)?;
+    let text = pages.iter().map(|page| format!("{}\n", escape::line(&page.display().to_string()))).collect();
+    Answer::new(&serde_json::json!({ "pages": pages }), text)
+}
+
 fn log(level: &str) -> Result<(), Failure> {
-    let filter = EnvFilter::builder()
-        .parse(level)
-        .map_err(|error| usage(format!("--log {level} is neither a level nor a directive: {error}")))?;
+    let filter = EnvFilter::builder().parse(level).map_err(|error| {
+        usage(format!(
+            "--log {level} is neither a level nor a directive: {error}; pass one such as debug, or jsonrpsee=debug"
+        ))
+    })?;
     // A second run in one process keeps the first one's log.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     Ok(())
@@ -111,7 +134,7 @@ fn print(text: &str) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            report(&failed(format!("the answer cannot be printed: {error}")), false)
+            report(&failed(format!("the answer cannot be printed: {error}; check where standard output leads")), false)
         }
         _ => ExitCode::SUCCESS,
     }
@@ -121,7 +144,11 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
     if json {
         eprintln!("{}", escape::json(&failure.to_json()));
     } else {
-        eprintln!("error: {}", escape::lines(&failure.to_string()));
+        let label = if matches!(failure, Failure::Interrupted(_)) { "" } else { "error: " };
+        eprintln!("{label}{}", escape::lines(&failure.to_string()));
+        if let Some(next) = failure.next_step() {
+            eprintln!("next: {next}");
+        }
     }
     ExitCode::from(failure.exit_code())
 }

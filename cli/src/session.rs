@@ -19,6 +19,15 @@ pub struct Session {
     pub screen: Screen,
 }
 
+/// What to do about a failure whose own sentence does not say it.
+fn next_step(error: &CallError) -> &'static str {
+    match error {
+        CallError::NotANode { .. } => "; is --rpc the address of a node of this version?",
+        CallError::Broken { .. } => "; run the command again, or ask another node with --rpc",
+        _ => "",
+    }
+}
+
 impl Session {
     /// Gets ready to ask the node that the options name; nothing is sent yet.
     ///
@@ -33,9 +42,9 @@ impl Session {
     pub fn explain(&self, error: ClientError) -> Failure {
         match self.node.explain(error) {
             CallError::Refused { code, message, data } => {
-                Failure::Refused { code, message: escape::line(&message), data: data.unwrap_or_default() }
+                Failure::Refused { code, message: escape::line(&message), data: data.unwrap_or_default(), next: None }
             }
-            other => failed(escape::line(&other.to_string())),
+            other => failed(escape::line(&format!("{other}{}", next_step(&other)))),
         }
     }
 

@@ -70,7 +70,8 @@ fn checked(prepared: Prepared, account: AccountId, call: &Call, writing: &Writin
     if let Some(wanted) = writing.chain_id.as_ref().filter(|wanted| **wanted != payload.chain_id) {
         let found = escape::line(payload.chain_id.as_str());
         return Err(usage(format!(
-            "the node is on chain {found:?} and --chain-id names {wanted:?}; nothing is signed"
+            "the node is on chain {found:?} and --chain-id names {wanted:?}; nothing is signed, \
+             ask a node of that chain with --rpc, or correct --chain-id"
         )));
     }
     if payload.fee > writing.max_fee {
@@ -100,7 +101,7 @@ async fn foresee(session: &Session, transaction: Transaction) -> Result<Answer, 
         DryRun::Refused { error, .. } => Err(refused(error.clone())),
         DryRun::Invalid { code, refusal, .. } => {
             let data = serde_json::to_value(&forecast).map_err(failed)?;
-            Err(Failure::Refused { code: *code, message: escape::line(refusal), data })
+            Err(Failure::Refused { code: *code, message: escape::line(refusal), data, next: None })
         }
     }
 }
@@ -112,7 +113,7 @@ fn outcome(hash: TransactionHash, status: TransactionStatus) -> Result<Answer, F
     let happened = match fact {
         Some(Fact { outcome: Err(error), .. }) => return Err(refused(error.clone())),
         Some(Fact { outcome: Ok(event), .. }) => render::outcome(event),
-        None => "Its outcome is no longer kept by this node.".into(),
+        None => "Its outcome is no longer kept by this node; ask one that keeps the whole history.".into(),
     };
     let text = format!("{}\nTransaction {hash} is in block {height}.\n", escape::line(&happened));
     Answer::new(&Sent { hash, status }, text)

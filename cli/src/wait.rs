@@ -25,8 +25,13 @@ impl Blocks {
         Self(subscription.ok().map(|subscription| (client, subscription)))
     }
 
+    /// Whether the node pushes them.
+    pub fn are_pushed(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Returns when there may be a new block.
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         let Some((_, subscription)) = &mut self.0 else { return tokio::time::sleep(POLL).await };
         if !matches!(subscription.next().await, Some(Ok(Feed::Item(_)))) {
             // The last message of a subscription; from here on time has to do.
@@ -53,6 +58,34 @@ pub async fn included(
              follow it with `contract tx {hash}`"
         )))
     })
+}
+
+/// Waits for as long as a transaction waits at the node: until it is in a block, or will be in none.
+///
+/// # Errors
+/// When the node does not answer; ctrl-c is [`Failure::Interrupted`].
+pub async fn settled(session: &Session, hash: TransactionHash) -> Result<TransactionStatus, Failure> {
+    tokio::select! {
+        settled = until_settled(session, hash) => settled,
+        _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(format!(
+            "stopped waiting; the transaction is not: see what became of it with `contract tx {hash}`"
+        ))),
+    }
+}
+
+async fn until_settled(session: &Session, hash: TransactionHash) -> Result<TransactionStatus, Failure> {
+    let mut blocks = Blocks::subscribe(&session.node).await;
+    let mut was_pending = false;
+    loop {
+        let status = session.node.transaction_status(hash).await.map_err(|error| session.explain(error))?;
+        match status {
+            TransactionStatus::Pending => was_pending = true,
+            // It leaves the pool a moment before its block can be read, so it is looked for once more.
+            TransactionStatus::Unknown if was_pending => was_pending = false,
+            settled => return Ok(settled),
+        }
+        blocks.next().await;
+    }
 }
 
 async fn until_included(

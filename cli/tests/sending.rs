@@ -68,6 +68,10 @@ fn a_release_is_proposed_and_voted_for() {
     assert!(again.stderr.contains("proposal 1 already asks for this"), "{}", again.stderr);
     let gone = network.run(&["gov", "withdraw", "--id", "1"]);
     assert!(gone.stdout.contains("Proposal 1 is withdrawn"), "{}{}", gone.stdout, gone.stderr);
+    let late = network.run(&["gov", "approve-release", "--id", "1"]);
+    assert_eq!(late.code, 1);
+    assert!(late.stderr.contains("proposal 1 is withdrawn, so it takes no votes"), "{}", late.stderr);
+    assert!(late.stderr.ends_with("\nnext: see what came of it with `contract gov proposal`\n"), "{}", late.stderr);
 }
 
 #[test]

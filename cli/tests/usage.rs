@@ -115,9 +115,20 @@ fn a_node_that_does_not_answer_is_a_failure_and_says_what_to_do() {
 fn help_names_every_command_and_the_exit_codes() {
     let run = contract(&["--help"]);
     assert_eq!(run.code, 0);
-    for word in
-        ["keys", "release", "gov", "account", "status", "tx", "completions", "--rpc", "--json", "--log", "Exit codes"]
-    {
+    for word in [
+        "keys",
+        "release",
+        "gov",
+        "account",
+        "status",
+        "tx",
+        "completions",
+        "man",
+        "--rpc",
+        "--json",
+        "--log",
+        "Exit codes",
+    ] {
         assert!(run.stdout.contains(word), "{word} is missing in {}", run.stdout);
     }
     let gov = contract(&["gov", "--help"]).stdout;

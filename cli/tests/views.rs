@@ -1,4 +1,4 @@
-//! How views look on terminals of two widths. `BLESS=1` rewrites the golden files.
+//! How views look on terminals of three widths. `BLESS=1` rewrites the golden files.
 
 use cli::render::{self, Screen};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
@@ -7,15 +7,16 @@ use releases::{Manifest, Receipt, ReleaseAttestation, ReleaseClass, Severity, St
 use rpc::views::*;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
+use unicode_width::UnicodeWidthStr;
 
 const HASH: BuildHash = BuildHash([0xab; 32]);
 const NOW: u64 = 1_700_000_000_000;
 
 fn golden(name: &str, drawn: impl Fn(&Screen) -> String) {
-    for width in [80, 140] {
+    for width in [40, 80, 140] {
         let screen = Screen { width, now: UNIX_EPOCH + Duration::from_millis(NOW) };
         let text = drawn(&screen);
-        assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{name} is too wide:\n{text}");
+        assert!(text.lines().all(|line| line.width() <= usize::from(width)), "{name} is too wide:\n{text}");
         assert!(!text.contains('\x1b'), "{name} lets an escape sequence through");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.{width}.txt"));
         if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
@@ -103,12 +104,12 @@ fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&st
     }
 }
 
-#[test]
-fn a_proposal_fits_one_screen() {
-    let proposal = proposal(7, Status::Open);
+/// A proposal in the middle of its vote.
+fn detail(status: Status) -> ProposalDetail {
+    let proposal = proposal(7, status);
     let total = proposal.electorate.total();
     let (quorum, support) = (proposal.rules.quorum, proposal.rules.support);
-    let detail = ProposalDetail {
+    ProposalDetail {
         progress: Progress {
             electorate: total,
             turnout: proposal.tally.turnout(),
@@ -133,8 +134,22 @@ fn a_proposal_fits_one_screen() {
         not_voted_count: Some(1),
         not_voted_weight: Amount(1_250_000),
         proposal,
-    };
-    golden("proposal", |screen| render::proposal(screen, &detail));
+    }
+}
+
+#[test]
+fn a_proposal_fits_one_screen() {
+    golden("proposal", |screen| render::proposal(screen, &detail(Status::Open)));
+}
+
+#[test]
+fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
+    golden("board", |screen| render::board(screen, &detail(Status::Open), 10, "Following http://127.0.0.1:26600."));
+    let mut passed = detail(Status::Passed);
+    passed.not_voted.clear();
+    let many = (0..7).map(|index| ballot(index, governance::Choice::Yes, 500_000, None));
+    passed.ballots = many.collect();
+    golden("board_passed", |screen| render::board(screen, &passed, 10, "no node answers; asking again in 4 s"));
 }
 
 #[test]

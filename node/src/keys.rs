@@ -1,11 +1,18 @@
 //! Secret keys on disk: Ed25519, PKCS#8, PEM, mode 0600; the files that `openssl genpkey -algorithm ed25519` writes and
-//! `openssl pkey` reads (RFC 8410).
+//! `openssl pkey` reads (RFC 8410), plain or encrypted with a passphrase.
 //!
 //! Written files are PKCS#8 version 1, without the public key, because OpenSSL 3.0 does not read version 2. Both are read,
-//! and a public key that is present has to be the secret key's own.
+//! and a public key that is present has to be the secret key's own. Encrypted ones are PBES2 (RFC 8018) with AES-256-CBC,
+//! written with scrypt, read with scrypt or PBKDF2.
 
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::{ALGORITHM_OID, EncodePrivateKey, KeypairBytes, PrivateKeyInfo, SecretDocument};
+mod passphrase;
+mod pem;
+#[cfg(test)]
+mod tests;
+
+pub use passphrase::{Passphrase, PassphraseError, VARIABLE as PASSPHRASE_VARIABLE};
+pub use pem::{Locked, Stored};
+
 use primitives::SecretKey;
 use rand::RngCore;
 use std::fs::{File, OpenOptions};
@@ -13,8 +20,6 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// The PEM label of an unencrypted PKCS#8 key.
-const LABEL: &str = "PRIVATE KEY";
 /// The permission bits of group and others.
 const NOT_OWNER: u32 = 0o077;
 /// No key file is longer, in bytes; a longer file is something else.
@@ -34,8 +39,8 @@ pub enum KeyFileError {
         /// Its permission bits.
         mode: u32,
     },
-    /// The file is not an unencrypted PKCS#8 PEM file.
-    #[error("{} is not an unencrypted PKCS#8 PEM key ({reason}); convert it with `openssl pkcs8 -topk8 -nocrypt`", .path.display())]
+    /// The file is not a PKCS#8 PEM file.
+    #[error("{} is not a PKCS#8 PEM key ({reason}); convert it with `openssl pkcs8 -topk8`", .path.display())]
     NotPem {
         /// The file.
         path: PathBuf,
@@ -50,11 +55,28 @@ pub enum KeyFileError {
         /// What was found instead.
         reason: String,
     },
+    /// The key is encrypted and nobody gave the passphrase.
+    #[error("{} is encrypted and there is no passphrase; set {PASSPHRASE_VARIABLE}", .0.display())]
+    PassphraseMissing(PathBuf),
+    /// The key is encrypted with another passphrase.
+    #[error("the passphrase does not open {}; type it again, or check what {PASSPHRASE_VARIABLE} or the passphrase file holds", .0.display())]
+    WrongPassphrase(PathBuf),
+    /// The key is encrypted in a way that is not read.
+    #[error("{} is encrypted in a way that is not read here ({reason}); encrypt it again with `openssl pkcs8 -topk8 -v2 aes-256-cbc`", .path.display())]
+    UnknownEncryption {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// The passphrase cannot be used.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
     /// Writing never replaces a file: the key in it may be the only copy.
     #[error("{} exists and is not overwritten; move it away first, or name another file", .0.display())]
     Exists(PathBuf),
     /// The file system refused.
-    #[error("the key file {} cannot be used: {source}", .path.display())]
+    #[error("the key file {} cannot be used: {source}; check the disk and the permissions of its folder", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -70,11 +92,25 @@ pub fn generate() -> SecretKey {
     SecretKey::from_seed(&seed)
 }
 
-/// Reads a key file that only its owner may read.
+/// Reads a key file that only its owner may read; an encrypted one with the passphrase in `TB_KEY_PASSPHRASE`.
 ///
 /// # Errors
 /// See [`KeyFileError`]; the file is never changed.
 pub fn read(path: &Path) -> Result<SecretKey, KeyFileError> {
+    match open(path)? {
+        Stored::Plain(key) => Ok(key),
+        Stored::Encrypted(locked) => {
+            let passphrase = Passphrase::from_environment()?;
+            locked.unlock(&passphrase.ok_or_else(|| KeyFileError::PassphraseMissing(path.into()))?)
+        }
+    }
+}
+
+/// Reads a key file that only its owner may read, and leaves an encrypted key locked.
+///
+/// # Errors
+/// See [`KeyFileError`]; the file is never changed.
+pub fn open(path: &Path) -> Result<Stored, KeyFileError> {
     let io_error = |source| KeyFileError::Io { path: path.into(), source };
     let file = File::open(path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing(path.into()),
@@ -85,9 +121,9 @@ pub fn read(path: &Path) -> Result<SecretKey, KeyFileError> {
     if mode & NOT_OWNER != 0 {
         return Err(KeyFileError::Permissions { path: path.into(), mode });
     }
-    let mut text = Vec::new();
+    let mut text = zeroize::Zeroizing::new(Vec::new());
     file.take(LONGEST).read_to_end(&mut text).map_err(io_error)?;
-    from_pem(path, &text)
+    pem::read(path, &text)
 }
 
 /// Writes a key to a new file of mode 0600, and returns when it is on disk.
@@ -95,139 +131,53 @@ pub fn read(path: &Path) -> Result<SecretKey, KeyFileError> {
 /// # Errors
 /// [`KeyFileError::Exists`] when there is a file already; a file that could not be written completely is removed.
 pub fn write(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
+    create(path, key, None)
+}
+
+/// As [`write`], encrypted.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_encrypted(path: &Path, key: &SecretKey, passphrase: &Passphrase) -> Result<(), KeyFileError> {
+    create(path, key, Some(passphrase))
+}
+
+fn create(path: &Path, key: &SecretKey, passphrase: Option<&Passphrase>) -> Result<(), KeyFileError> {
     let io_error = |source| KeyFileError::Io { path: path.into(), source };
+    let text = pem::write(key, passphrase).map_err(|e| io_error(io::Error::other(e)))?;
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.into()),
             _ => io_error(e),
         })?;
-    to_pem(key).and_then(|text| file.write_all(text.as_bytes())).and_then(|()| file.sync_all()).map_err(|e| {
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| {
         // A half-written key would only be found when it is needed.
         let _ = std::fs::remove_file(path);
         io_error(e)
     })?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error)
+    sync_folder_of(path).map_err(io_error)
 }
 
-fn to_pem(key: &SecretKey) -> io::Result<impl std::ops::Deref<Target = String> + use<>> {
-    KeypairBytes { secret_key: key.seed(), public_key: None }
-        .to_pkcs8_pem(pkcs8::LineEnding::LF)
-        .map_err(|e| io::Error::other(e.to_string()))
+/// Writes a key that a file holds already in another form: encrypted, plain, or with another passphrase. At every moment the
+/// file holds the key in the old form or in the new one. Blocks of the disk may keep the old form.
+///
+/// # Errors
+/// When the folder cannot be written; the file is then as it was.
+pub fn rewrite(path: &Path, key: &SecretKey, passphrase: Option<&Passphrase>) -> Result<(), KeyFileError> {
+    let io_error = |source| KeyFileError::Io { path: path.into(), source };
+    // Where a link leads is rewritten, not the link.
+    let path = std::fs::canonicalize(path).map_err(io_error)?;
+    let text = pem::write(key, passphrase).map_err(|e| io_error(io::Error::other(e)))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(&path)).map_err(io_error)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(io_error)?;
+    file.persist(&path).map_err(|e| io_error(e.error))?;
+    sync_folder_of(&path).map_err(io_error)
 }
 
-fn from_pem(path: &Path, text: &[u8]) -> Result<SecretKey, KeyFileError> {
-    let not_pem = |reason: String| KeyFileError::NotPem { path: path.into(), reason };
-    let not_ed25519 = |reason: String| KeyFileError::NotEd25519 { path: path.into(), reason };
-
-    let text = std::str::from_utf8(text).map_err(|_| not_pem("it is not text".into()))?;
-    let (label, document) = SecretDocument::from_pem(text).map_err(|e| not_pem(e.to_string()))?;
-    if label != LABEL {
-        return Err(not_pem(format!("it holds a {label}")));
-    }
-    let info = PrivateKeyInfo::try_from(document.as_bytes()).map_err(|e| not_pem(e.to_string()))?;
-    if info.algorithm.oid != ALGORITHM_OID {
-        return Err(not_ed25519(format!("its algorithm is {}", info.algorithm.oid)));
-    }
-    let pair = KeypairBytes::try_from(info).map_err(|e| not_ed25519(e.to_string()))?;
-    let key = SigningKey::try_from(pair).map_err(|_| not_ed25519("its public key is another key's".into()))?;
-    Ok(SecretKey::from_seed(key.as_bytes()))
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-    use std::process::Command;
-
-    /// A key that OpenSSL 3.0 wrote, and its public half.
-    const FROM_OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\n\
-        MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
-        -----END PRIVATE KEY-----\n";
-    const ITS_PUBLIC: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-
-    fn file(folder: &tempfile::TempDir, text: &str, mode: u32) -> PathBuf {
-        let path = folder.path().join("some.key");
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        path
-    }
-
-    fn openssl(arguments: &[&str]) -> std::process::Output {
-        Command::new("openssl").args(arguments).output().expect("openssl is installed; run scripts/setup.sh")
-    }
-
-    #[test]
-    fn a_written_key_is_read_back_and_is_its_owners_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, key) = (folder.path().join("new.key"), generate());
-        write(&path, &key).unwrap();
-        assert_eq!(read(&path).unwrap().public(), key.public());
-        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert!(matches!(write(&path, &generate()), Err(KeyFileError::Exists(_))));
-        assert_eq!(read(&path).unwrap().public(), key.public(), "the refused write changed nothing");
-        assert_ne!(generate().public(), key.public());
-    }
-
-    #[test]
-    fn a_key_of_openssl_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let key = read(&file(&folder, FROM_OPENSSL, 0o600)).unwrap();
-        assert_eq!(key.public().to_string(), ITS_PUBLIC, "RFC 8032, test 1");
-        assert_eq!(*to_pem(&key).unwrap(), FROM_OPENSSL, "the same bytes are written");
-        assert_eq!(read(&file(&folder, FROM_OPENSSL, 0o400)).unwrap().public(), key.public());
-    }
-
-    #[test]
-    fn openssl_reads_what_is_written_and_the_other_way_round() {
-        let folder = tempfile::tempdir().unwrap();
-        let ours = folder.path().join("ours.key");
-        let key = generate();
-        write(&ours, &key).unwrap();
-        let shown = openssl(&["pkey", "-in", ours.to_str().unwrap(), "-noout", "-text"]);
-        let text = String::from_utf8(shown.stdout).unwrap();
-        let digits: String =
-            text.split("pub:").nth(1).expect("openssl shows the key").split([' ', '\n', ':']).collect();
-        assert_eq!(digits, key.public().to_string());
-
-        let theirs = folder.path().join("theirs.key");
-        openssl(&["genpkey", "-algorithm", "ed25519", "-out", theirs.to_str().unwrap()]);
-        std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o600)).unwrap();
-        read(&theirs).unwrap();
-    }
-
-    #[test]
-    fn a_file_that_is_no_key_says_what_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let refused = |text: &str, mode| read(&file(&folder, text, mode)).unwrap_err();
-        assert!(matches!(read(&folder.path().join("absent")), Err(KeyFileError::Missing(_))));
-        for mode in [0o644, 0o640, 0o604, 0o620] {
-            let error = refused(FROM_OPENSSL, mode).to_string();
-            assert!(error.contains("chmod 600") && error.contains(&format!("{mode:04o}")), "{error}");
-        }
-        assert!(matches!(refused("", 0o600), KeyFileError::NotPem { .. }));
-        assert!(matches!(refused("not a key", 0o600), KeyFileError::NotPem { .. }));
-        let error = refused(&FROM_OPENSSL.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), 0o600);
-        assert!(error.to_string().contains("it holds a ENCRYPTED PRIVATE KEY"), "{error}");
-        // X25519 (1.3.101.110) differs from Ed25519 (1.3.101.112) in one byte of the same layout.
-        let error = refused(&FROM_OPENSSL.replace("K2Vw", "K2Vu"), 0o600);
-        assert!(matches!(error, KeyFileError::NotEd25519 { .. }), "{error}");
-        // A seed of 31 bytes in a field of 32.
-        let error = refused(&FROM_OPENSSL.replace("BCIEIJ1h", "BCIEH51h"), 0o600);
-        assert!(matches!(error, KeyFileError::NotEd25519 { .. }), "{error}");
-    }
-
-    #[test]
-    fn a_public_key_that_is_not_the_secret_keys_own_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let pair = |public: [u8; 32]| KeypairBytes {
-            secret_key: [7; 32],
-            public_key: Some(ed25519_dalek::pkcs8::PublicKeyBytes(public)),
-        };
-        let text = |public| pair(public).to_pkcs8_pem(pkcs8::LineEnding::LF).unwrap().to_string();
-        let own = SecretKey::from_seed(&[7; 32]).public();
-        assert_eq!(read(&file(&folder, &text(own.0), 0o600)).unwrap().public(), own);
-        let other = SecretKey::from_seed(&[8; 32]).public();
-        assert!(matches!(read(&file(&folder, &text(other.0), 0o600)), Err(KeyFileError::NotEd25519 { .. })));
-    }
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
 }

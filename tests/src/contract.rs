@@ -29,14 +29,18 @@ impl Contract {
     /// # Errors
     /// When the process cannot be started.
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Output> {
-        Command::new(&self.executable)
-            .args(arguments)
-            .args(["--rpc", &self.rpc])
-            .env_remove("TB_RELEASE_SIGNERS")
-            .env_remove("TB_RELEASE_SIGNERS_FILE")
-            .envs(self.environment.iter().cloned())
-            .output()
-            .with_context(|| format!("cannot run {}", self.executable.display()))
+        self.command(arguments).output().with_context(|| format!("cannot run {}", self.executable.display()))
+    }
+
+    /// The process that [`run`](Self::run) starts, for what goes on while it is watched.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.args(arguments).args(["--rpc", &self.rpc]);
+        for variable in ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE", "TB_KEY_PASSPHRASE"] {
+            command.env_remove(variable);
+        }
+        command.envs(self.environment.iter().cloned());
+        command
     }
 
     /// Runs it with `--json` and reads what it prints.

@@ -80,6 +80,7 @@ impl NodeProcess {
             .env_remove("TB_RELEASE_SIGNERS")
             .env_remove("TB_RELEASE_SIGNERS_FILE")
             .env_remove("TB_GOV_DB_PATH")
+            .env_remove("TB_KEY_PASSPHRASE")
             .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

@@ -102,6 +102,34 @@ fn the_hashes_of_a_release_are_those_of_b3sum_and_sha256sum() -> anyhow::Result<
     Ok(())
 }
 
+#[test]
+fn an_encrypted_key_of_openssl_signs_here_and_one_of_ours_signs_there() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    let (theirs, ours) = (file("theirs.key"), file("ours.key"));
+    let mut contract = Contract::at("http://127.0.0.1:9")?;
+    contract.environment.push(("TB_KEY_PASSPHRASE".into(), "vier Wörter für Schlüssel".into()));
+    let pass = "pass:vier Wörter für Schlüssel";
+    tool("openssl", &["genpkey", "-algorithm", "ed25519", "-aes-256-cbc", "-pass", pass, "-out", &theirs])?;
+    contract.json(&["keys", "generate", &ours, "--encrypt"])?;
+    std::fs::write(file("message"), format!("release:{HASH}"))?;
+    for key in [&theirs, &ours] {
+        assert!(std::fs::read_to_string(key)?.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "{key}");
+        let made = contract.json(&["release", "sign", "--hash", HASH, "--key", key])?;
+        let sign = ["pkeyutl", "-sign", "-rawin", "-passin", pass, "-inkey", key, "-in", &file("message")];
+        assert_eq!(made["signature"], hex::encode(tool("openssl", &sign)?), "{key}");
+    }
+    // What is decrypted and encrypted again by one is still read by the other.
+    contract.json(&["keys", "decrypt", &theirs])?;
+    contract.json(&["keys", "encrypt", &theirs])?;
+    tool("openssl", &["pkey", "-in", &theirs, "-passin", pass, "-noout"])?;
+    tool("openssl", &["pkcs8", "-topk8", "-in", &ours, "-passin", pass, "-passout", pass, "-out", &file("again.key")])?;
+    std::fs::set_permissions(file("again.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let again = contract.json(&["keys", "show", &file("again.key")])?;
+    assert_eq!(again["public_key"], contract.json(&["keys", "show", &ours])?["public_key"]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_key_and_a_signature_of_openssl_attest_a_release() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;

@@ -1,6 +1,7 @@
 //! `contract account`.
 
 use super::Writing;
+use super::keys::Passphrase;
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
 use std::path::PathBuf;
@@ -9,7 +10,14 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum Account {
     /// Show an account's balance and stake
-    Show(Whose),
+    Show {
+        /// Whose.
+        #[command(flatten)]
+        whose: Whose,
+        /// Where the passphrase of the key file comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
+    },
     /// Move free tokens to another account
     Transfer {
         /// The account that receives

@@ -1,6 +1,7 @@
 //! `contract gov`.
 
 use super::Writing;
+use super::keys::Passphrase;
 use super::motions::*;
 use super::values::word;
 use clap::{Args, Subcommand};
@@ -37,6 +38,9 @@ pub enum Gov {
         /// The release signer's key file
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+        /// Where its passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
     },
     /// Take a release signer's key out of the roster at once, by its own word alone
     LeaveRoster(Box<LeaveRoster>),
@@ -97,6 +101,10 @@ pub enum Gov {
     Proposal {
         /// Its number
         id: ProposalId,
+        /// Follow it until it is activated, rejected, withdrawn or cancelled; on a terminal the count is redrawn in place,
+        /// else every change is a line, with --json an object a line; ctrl-c exits with 130
+        #[arg(long)]
+        watch: bool,
     },
     /// Show the release signers and the thresholds
     Signers {

@@ -1,6 +1,6 @@
 //! `contract keys`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// The commands on key files.
@@ -11,17 +11,64 @@ pub enum Keys {
         /// The file to write; an existing one is not replaced
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Encrypt it with a passphrase
+        #[arg(long)]
+        encrypt: bool,
+        /// Where the passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
     },
     /// Print the public key and the account of a key file
     Show {
         /// The key file
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Where the passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
     },
-    /// List the key files (*.key, *.pem) of a folder
+    /// List the key files (*.key, *.pem) of a folder; encrypted ones stay closed
     List {
         /// The folder
         #[arg(value_name = "DIR", default_value = ".")]
         folder: PathBuf,
     },
+    /// Encrypt a key file where it lies; the disk and backups may still hold the plain one
+    Encrypt {
+        /// The key file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
+    },
+    /// Store an encrypted key file without its passphrase, where it lies
+    Decrypt {
+        /// The key file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
+    },
+    /// Change the passphrase of an encrypted key file, where it lies
+    Passwd {
+        /// The key file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the present passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
+        /// A file whose first line is the new passphrase; else it is asked for
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+}
+
+/// Where the passphrase of an encrypted key comes from; never from an argument, which every user of the machine can read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Passphrase {
+    /// A file whose first line is the passphrase of an encrypted key; else TB_KEY_PASSPHRASE, else it is asked for
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
 }

@@ -24,7 +24,7 @@ pub const DEFAULT_RPC: &str = "http://127.0.0.1:26600";
     name = "contract",
     version,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration."
+    after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 130 ended by ctrl-c while watching."
 )]
 pub struct Arguments {
     /// What every command takes.
@@ -73,10 +73,19 @@ pub enum Command {
     Tx {
         /// Its hash, as printed when it was submitted
         hash: TransactionHash,
+        /// Wait until it is in a block, which is final, or known to come into none
+        #[arg(long)]
+        watch: bool,
     },
     /// Print the completions of a shell
     Completions {
         /// Which shell
         shell: Shell,
+    },
+    /// Print the manual page, or write the page of every command to a folder
+    Man {
+        /// The folder; without it, the first page is printed
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }

@@ -1,5 +1,6 @@
 //! `contract release`.
 
+use super::keys::Passphrase;
 use clap::Subcommand;
 use primitives::BuildHash;
 use std::path::PathBuf;
@@ -21,5 +22,8 @@ pub enum Release {
         /// The release signer's key file
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+        /// Where its passphrase comes from.
+        #[command(flatten)]
+        passphrase: Passphrase,
     },
 }

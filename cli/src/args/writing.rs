@@ -1,5 +1,6 @@
 //! What every command that sends a transaction takes.
 
+use super::keys::Passphrase;
 use clap::Args;
 use primitives::{Amount, ChainId};
 use std::path::PathBuf;
@@ -11,6 +12,9 @@ pub struct Writing {
     /// The key file of the account that asks and pays
     #[arg(long, value_name = "FILE")]
     pub key: PathBuf,
+    /// Where its passphrase comes from.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
     /// Print the transaction's hash without waiting for a block to include it
     #[arg(long, conflicts_with = "dry_run")]
     pub no_wait: bool,

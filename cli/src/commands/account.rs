@@ -4,6 +4,7 @@ use super::keys;
 use crate::answer::Answer;
 use crate::args::Writing;
 use crate::args::account::{Account, Whose};
+use crate::args::keys::Passphrase;
 use crate::failure::{Failure, usage};
 use crate::render;
 use crate::session::Session;
@@ -18,7 +19,7 @@ use runtime::Call;
 /// See [`submit::send`].
 pub async fn run(command: Account, session: &Session) -> Result<Answer, Failure> {
     match command {
-        Account::Show(whose) => show(session, whose).await,
+        Account::Show { whose, passphrase } => show(session, named(whose, &passphrase)?).await,
         Account::Transfer { to, amount, writing } => {
             write(session, &writing, |_| Call::Accounts(accounts::Call::Transfer { to, amount })).await
         }
@@ -37,20 +38,20 @@ pub async fn run(command: Account, session: &Session) -> Result<Answer, Failure>
 }
 
 async fn write(session: &Session, writing: &Writing, call: impl FnOnce(&SecretKey) -> Call) -> Result<Answer, Failure> {
-    let key = keys::read(&writing.key)?;
+    let key = keys::read(&writing.key, &writing.passphrase)?;
     let call = call(&key);
     submit::send(session, &key, writing, call).await
 }
 
-async fn show(session: &Session, whose: Whose) -> Result<Answer, Failure> {
-    let view = session.node.account(named(whose)?).await.map_err(|error| session.explain(error))?;
+async fn show(session: &Session, account: AccountId) -> Result<Answer, Failure> {
+    let view = session.node.account(account).await.map_err(|error| session.explain(error))?;
     Answer::new(&view, render::account(&session.screen, &view))
 }
 
-fn named(whose: Whose) -> Result<AccountId, Failure> {
+fn named(whose: Whose, passphrase: &Passphrase) -> Result<AccountId, Failure> {
     match (whose.account, whose.key) {
         (Some(account), _) => Ok(account),
-        (None, Some(key)) => Ok(keys::read(&key)?.account()),
+        (None, Some(key)) => Ok(keys::read(&key, passphrase)?.account()),
         (None, None) => Err(usage("name an ACCOUNT, or its --key")),
     }
 }

@@ -5,6 +5,7 @@ use crate::escape;
 use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
+use crate::wait;
 use primitives::TransactionHash;
 use rpc::api::{ChainClient, TxClient};
 use rpc::views::TransactionStatus;
@@ -19,17 +20,23 @@ pub async fn status(session: &Session) -> Result<Answer, Failure> {
     Answer::new(&view, render::status(&session.screen, &view))
 }
 
-/// What became of a transaction. A refusal is an answer here: the question was answered.
+/// What became of a transaction, or becomes of it when it is watched. A refusal is an answer here: the question was answered.
 ///
 /// # Errors
-/// When the node does not answer.
-pub async fn transaction(session: &Session, hash: TransactionHash) -> Result<Answer, Failure> {
-    let view = session.node.transaction_status(hash).await.map_err(|error| session.explain(error))?;
+/// When the node does not answer; ctrl-c is [`Failure::Interrupted`].
+pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) -> Result<Answer, Failure> {
+    let view = if watch {
+        wait::settled(session, hash).await?
+    } else {
+        session.node.transaction_status(hash).await.map_err(|error| session.explain(error))?
+    };
     let text = match &view {
         TransactionStatus::Unknown => {
-            "This node knows nothing of it: it was never here, it expired, or another one took its place.".into()
+            "This node knows nothing of it: it was never here, it expired, or another one took its place; \
+             check the hash, ask the node it was sent to with --rpc, or send it again."
+                .into()
         }
-        TransactionStatus::Pending => "It waits for a block to include it.".into(),
+        TransactionStatus::Pending => "It waits for a block to include it; --watch waits with it.".into(),
         TransactionStatus::Included { height, fact, .. } => {
             format!("It is in block {height}. {}", became(fact.as_ref()))
         }
@@ -40,7 +47,7 @@ pub async fn transaction(session: &Session, hash: TransactionHash) -> Result<Ans
 
 fn became(fact: Option<&Fact>) -> String {
     match fact.map(|fact| &fact.outcome) {
-        None => "Its outcome is no longer kept by this node.".into(),
+        None => "Its outcome is no longer kept by this node; ask one that keeps the whole history.".into(),
         Some(Ok(event)) => render::outcome(event),
         Some(Err(error)) => format!("It was refused: {error}."),
     }

@@ -1,13 +1,15 @@
 //! `contract keys`: key files. Nothing secret is ever printed.
 
 use crate::answer::Answer;
+use crate::args;
 use crate::args::keys::Keys;
 use crate::failure::{Failure, failed, usage};
+use crate::passphrase;
 use crate::render::{Cell, Screen};
 use primitives::{AccountId, PublicKey, SecretKey};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use the_block::keys::{self, KeyFileError};
+use the_block::keys::{self, KeyFileError, Locked, Stored};
 
 /// What is printed about a key file.
 #[derive(Debug, Serialize)]
@@ -18,6 +20,8 @@ pub struct KeyFile {
     pub public_key: PublicKey,
     /// The account it signs for.
     pub account: AccountId,
+    /// Whether a passphrase protects it.
+    pub encrypted: bool,
 }
 
 /// A key file of a folder, readable or not.
@@ -26,6 +30,13 @@ pub struct KeyFile {
 pub enum Listed {
     /// It holds a key.
     Key(KeyFile),
+    /// It holds a key that is not opened for a list.
+    Encrypted {
+        /// The file.
+        file: PathBuf,
+        /// True.
+        encrypted: bool,
+    },
     /// It cannot be used.
     Unusable {
         /// The file.
@@ -41,46 +52,122 @@ pub enum Listed {
 /// When a file cannot be read or written; see [`KeyFileError`].
 pub fn run(command: Keys, screen: &Screen) -> Result<Answer, Failure> {
     match command {
-        Keys::Generate { file } => {
-            let key = keys::generate();
-            keys::write(&file, &key).map_err(unusable)?;
-            show(file, &key, screen)
-        }
-        Keys::Show { file } => {
-            let key = read(&file)?;
-            show(file, &key, screen)
+        Keys::Generate { file, encrypt, passphrase } => generate(file, encrypt, &passphrase, screen),
+        Keys::Show { file, passphrase } => {
+            let stored = open(&file)?;
+            let encrypted = matches!(stored, Stored::Encrypted(_));
+            let key = unlock(&file, stored, &passphrase)?;
+            show(file, &key, encrypted, screen)
         }
         Keys::List { folder } => list(&folder, screen),
+        Keys::Encrypt { file, passphrase } => encrypt(file, &passphrase, screen),
+        Keys::Decrypt { file, passphrase } => {
+            let key = opened(&file, &require_encrypted(&file)?, &passphrase)?;
+            rewritten(file, &key, None, screen)
+        }
+        Keys::Passwd { file, passphrase, new_passphrase_file } => {
+            let key = opened(&file, &require_encrypted(&file)?, &passphrase)?;
+            let new = passphrase::changed(&file, new_passphrase_file.as_deref())?;
+            rewritten(file, &key, Some(&new), screen)
+        }
     }
 }
 
-/// Reads the key file that an argument names.
+/// Reads the key file that an argument names; the passphrase is asked for when it is encrypted.
 ///
 /// # Errors
-/// A file that is missing, open to others, or no Ed25519 key is a mistake in the configuration; a failing disk is not.
-pub fn read(file: &Path) -> Result<SecretKey, Failure> {
-    keys::read(file).map_err(unusable)
+/// A file that is missing, open to others, or no Ed25519 key is a mistake in the configuration, as is a wrong or missing
+/// passphrase; a failing disk is not.
+pub fn read(file: &Path, from: &args::keys::Passphrase) -> Result<SecretKey, Failure> {
+    unlock(file, open(file)?, from)
 }
 
-fn unusable(error: KeyFileError) -> Failure {
+/// What a key file that cannot be used means for the command.
+pub(crate) fn unusable(error: KeyFileError) -> Failure {
     match error {
         KeyFileError::Io { .. } => failed(error),
         _ => usage(error),
     }
 }
 
-fn show(file: PathBuf, key: &SecretKey, screen: &Screen) -> Result<Answer, Failure> {
-    let key = KeyFile { file, public_key: key.public(), account: key.account() };
+fn open(file: &Path) -> Result<Stored, Failure> {
+    keys::open(file).map_err(unusable)
+}
+
+fn unlock(file: &Path, stored: Stored, from: &args::keys::Passphrase) -> Result<SecretKey, Failure> {
+    match stored {
+        Stored::Plain(key) => Ok(key),
+        Stored::Encrypted(locked) => opened(file, &locked, from),
+    }
+}
+
+fn opened(file: &Path, locked: &Locked, from: &args::keys::Passphrase) -> Result<SecretKey, Failure> {
+    locked.unlock(&passphrase::present(file, from)?).map_err(unusable)
+}
+
+fn generate(file: PathBuf, encrypt: bool, from: &args::keys::Passphrase, screen: &Screen) -> Result<Answer, Failure> {
+    if !encrypt && from.passphrase_file.is_some() {
+        return Err(usage("--passphrase-file is given without --encrypt; add --encrypt, or leave it out"));
+    }
+    if file.exists() {
+        // Before a passphrase is asked for.
+        return Err(unusable(KeyFileError::Exists(file)));
+    }
+    let key = keys::generate();
+    if encrypt {
+        keys::write_encrypted(&file, &key, &passphrase::chosen(&file, from)?).map_err(unusable)?;
+    } else {
+        keys::write(&file, &key).map_err(unusable)?;
+    }
+    show(file, &key, encrypt, screen)
+}
+
+fn encrypt(file: PathBuf, from: &args::keys::Passphrase, screen: &Screen) -> Result<Answer, Failure> {
+    let Stored::Plain(key) = open(&file)? else {
+        let name = file.display();
+        return Err(usage(format!(
+            "{name} is encrypted already; change its passphrase with `contract keys passwd {name}`"
+        )));
+    };
+    let passphrase = passphrase::chosen(&file, from)?;
+    rewritten(file, &key, Some(&passphrase), screen)
+}
+
+fn require_encrypted(file: &Path) -> Result<Locked, Failure> {
+    match open(file)? {
+        Stored::Encrypted(locked) => Ok(locked),
+        Stored::Plain(_) => {
+            let name = file.display();
+            Err(usage(format!("{name} is not encrypted; give it a passphrase with `contract keys encrypt {name}`")))
+        }
+    }
+}
+
+fn rewritten(
+    file: PathBuf,
+    key: &SecretKey,
+    passphrase: Option<&keys::Passphrase>,
+    screen: &Screen,
+) -> Result<Answer, Failure> {
+    keys::rewrite(&file, key, passphrase).map_err(unusable)?;
+    show(file, key, passphrase.is_some(), screen)
+}
+
+fn show(file: PathBuf, key: &SecretKey, encrypted: bool, screen: &Screen) -> Result<Answer, Failure> {
+    let key = KeyFile { file, public_key: key.public(), account: key.account(), encrypted };
     let text = screen.fields(&[
         ("File", key.file.display().to_string()),
         ("Public key", key.public_key.to_string()),
         ("Account", key.account.to_string()),
+        ("Encrypted", if encrypted { "yes" } else { "no" }.into()),
     ]);
     Answer::new(&key, text)
 }
 
 fn list(folder: &Path, screen: &Screen) -> Result<Answer, Failure> {
-    let unreadable = |error| usage(format!("the folder {} cannot be listed: {error}", folder.display()));
+    let unreadable = |error| {
+        usage(format!("the folder {} cannot be listed: {error}; name the folder of your key files", folder.display()))
+    };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -96,8 +183,11 @@ fn list(folder: &Path, screen: &Screen) -> Result<Answer, Failure> {
 }
 
 fn examine(file: PathBuf) -> Listed {
-    match keys::read(&file) {
-        Ok(key) => Listed::Key(KeyFile { file, public_key: key.public(), account: key.account() }),
+    match keys::open(&file) {
+        Ok(Stored::Plain(key)) => {
+            Listed::Key(KeyFile { file, public_key: key.public(), account: key.account(), encrypted: false })
+        }
+        Ok(Stored::Encrypted(_)) => Listed::Encrypted { file, encrypted: true },
         Err(error) => Listed::Unusable { file, error: error.to_string() },
     }
 }
@@ -106,6 +196,7 @@ fn row(listed: &Listed) -> Vec<Cell> {
     let name = |file: &Path| Cell::text(file.file_name().unwrap_or_default().to_string_lossy());
     match listed {
         Listed::Key(key) => vec![name(&key.file), Cell::hash(key.public_key)],
+        Listed::Encrypted { file, .. } => vec![name(file), Cell::text("encrypted; `contract keys show` opens it")],
         Listed::Unusable { file, error } => vec![name(file), Cell::text(error)],
     }
 }

@@ -2,6 +2,7 @@
 
 use super::keys;
 use crate::answer::Answer;
+use crate::args;
 use crate::args::release::Release;
 use crate::failure::{Failure, usage};
 use crate::render::Screen;
@@ -17,7 +18,7 @@ use the_block::release_file::{self, ReleaseFile};
 pub fn run(command: Release, screen: &Screen) -> Result<Answer, Failure> {
     match command {
         Release::Hash { file } => hash(&inspect(&file)?, screen),
-        Release::Sign { hash, key } => sign(hash, &key),
+        Release::Sign { hash, key, passphrase } => sign(hash, &key, &passphrase),
     }
 }
 
@@ -40,8 +41,8 @@ fn hash(file: &ReleaseFile, screen: &Screen) -> Result<Answer, Failure> {
     Answer::new(file, text)
 }
 
-fn sign(hash: BuildHash, key: &Path) -> Result<Answer, Failure> {
-    let key = keys::read(key)?;
+fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::Passphrase) -> Result<Answer, Failure> {
+    let key = keys::read(key, passphrase)?;
     let attestation = ReleaseAttestation { signer: key.public(), signature: key.sign(&hash.attestation_message()) };
     // One line each, never wrapped: they are copied and parsed.
     let text = format!("signer {}\nsignature {}\n", attestation.signer, attestation.signature);

@@ -1,6 +1,7 @@
 //! Views as text that fits a terminal: one file per view.
 
 mod account;
+mod board;
 mod params;
 mod proposal;
 mod proposals;
@@ -12,12 +13,13 @@ mod status;
 mod words;
 
 pub use account::account;
+pub use board::board;
 pub use params::params;
 pub use proposal::proposal;
 pub use proposals::proposals;
 pub use release::release;
 pub use releases::releases;
-pub use screen::{Cell, Screen, grouped};
+pub use screen::{Cell, Screen, date_of, grouped, percent, short};
 pub use signers::{rosters, signers};
 pub use status::status;
-pub use words::{outcome, word};
+pub use words::{outcome, shortfall, start, word};

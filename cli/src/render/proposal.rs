@@ -9,7 +9,7 @@ use rpc::views::{ProposalDetail, Status, Subject};
 pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
     let mut text = screen.fields(&head(screen, detail));
     text.push('\n');
-    text += &screen.fields(&count(detail));
+    text += &screen.fields(&count(screen, detail));
     text.push('\n');
     text += &ballots(screen, detail);
     if !detail.not_voted.is_empty() {
@@ -32,7 +32,7 @@ fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)>
 }
 
 /// What is asked.
-fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
+pub(super) fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
     match subject {
         Subject::Release(release) => {
             let mut pairs = vec![("Release", release.build_hash.to_string())];
@@ -66,11 +66,16 @@ fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
 }
 
 /// The thresholds as bars; the mark is what is needed.
-fn count(detail: &ProposalDetail) -> Vec<(&'static str, String)> {
+pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)> {
     let (progress, tally) = (&detail.progress, &detail.proposal.tally);
     let total = progress.electorate;
     let line = |part: Amount, need: Amount, note: String| {
-        format!("{} {:>7}  {}{note}", bar(part, need, total), percent(part, total), grouped(part))
+        let (bar, share, amount) = (bar(part, need, total), percent(part, total), grouped(part));
+        if screen.is_narrow() {
+            format!("{bar}\n{share}: {amount}{note}")
+        } else {
+            format!("{bar} {share:>7}  {amount}{note}")
+        }
     };
     let needs = |need: Amount, met: bool| {
         let state = if met { "met" } else { "short" };

@@ -8,7 +8,7 @@ use rpc::views::{Page, Proposal, Subject};
 pub fn proposals(screen: &Screen, page: &Page<Proposal>) -> String {
     let header = ["ID", "STATUS", "SUBJECT", "VERSION", "YES", "NO", "ENDS", "ACTIVE"];
     let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
-    screen.table(&header, &rows, "No proposals.") + &super::releases::remainder(page)
+    screen.table(&header, &rows, "No proposals.") + &super::releases::remainder(screen, page)
 }
 
 /// What it is about, and the version of a release.

@@ -47,7 +47,7 @@ fn signers(screen: &Screen, detail: &ReleaseDetail) -> String {
         return table;
     }
     let (have, need) = (view.attested_signers.len(), release.signature_threshold);
-    table + &format!("{have} of {need} needed signatures, {quorum}.\n")
+    table + &screen.line(&format!("{have} of {need} needed signatures, {quorum}."))
 }
 
 fn installs(screen: &Screen, detail: &ReleaseDetail) -> String {

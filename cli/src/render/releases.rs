@@ -8,7 +8,7 @@ use rpc::views::{ApprovedRelease, Page};
 pub fn releases(screen: &Screen, page: &Page<ApprovedRelease>) -> String {
     let header = ["NO", "STATUS", "RELEASE", "VERSION", "PLATFORM", "EPOCH", "SIGNED", "INSTALLS"];
     let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
-    screen.table(&header, &rows, "No releases.") + &remainder(page)
+    screen.table(&header, &rows, "No releases.") + &remainder(screen, page)
 }
 
 fn row(view: &ApprovedRelease) -> Vec<Cell> {
@@ -26,10 +26,12 @@ fn row(view: &ApprovedRelease) -> Vec<Cell> {
 }
 
 /// Says where the page lies when the list is longer.
-pub fn remainder<T>(page: &Page<T>) -> String {
+pub fn remainder<T>(screen: &Screen, page: &Page<T>) -> String {
     if page.entries.len() as u64 == page.total {
         return String::new();
     }
     let last = page.total.saturating_sub(1) / u64::from(page.page_size.max(1));
-    format!("\nPage {} of pages 0 to {last}, {} entries in all; see another with --page.\n", page.page, page.total)
+    let (number, total) = (page.page, page.total);
+    let said = format!("Page {number} of pages 0 to {last}, {total} entries in all; see another with --page.");
+    format!("\n{}", screen.line(&said))
 }

@@ -5,9 +5,16 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, pr
 use primitives::{Amount, Timestamp};
 use std::io::IsTerminal;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use unicode_width::UnicodeWidthStr;
 
 /// What a table falls back to when standard output is no terminal: everything on one line, nothing shortened.
 const UNBOUNDED: u16 = u16::MAX;
+/// Columns between two columns of a table.
+const GAP: u16 = 2;
+/// The narrowest column that a sentence is read in.
+const READABLE: usize = 20;
+/// A screen of fewer columns has no room for a bar and what it says beside each other.
+const NARROW: u16 = 60;
 /// The cells of a bar.
 const BAR: usize = 18;
 
@@ -49,8 +56,16 @@ impl Cell {
         match self {
             Cell::Text(text) => comfy_table::Cell::new(escape::line(text)),
             Cell::Number(text) => comfy_table::Cell::new(escape::line(text)).set_alignment(CellAlignment::Right),
-            Cell::Hash(text) if shortened => comfy_table::Cell::new(short(&escape::line(text))),
+            Cell::Hash(_) if shortened => comfy_table::Cell::new(escape::line(&self.shortened())),
             Cell::Hash(text) => comfy_table::Cell::new(escape::line(text)),
+        }
+    }
+
+    /// What it says, with little room. Not yet escaped.
+    fn shortened(&self) -> String {
+        match self {
+            Cell::Hash(text) => short(text),
+            Cell::Text(text) | Cell::Number(text) => text.clone(),
         }
     }
 }
@@ -74,13 +89,43 @@ impl Screen {
     /// A table with a header line; says `none` when there are no rows.
     pub fn table(&self, header: &[&str], rows: &[Vec<Cell>], none: &str) -> String {
         if rows.is_empty() {
-            return format!("{none}\n");
+            return self.line(none);
         }
         let full = self.drawn(header, rows, false, UNBOUNDED);
-        if full.lines().all(|line| line.chars().count() <= usize::from(self.width)) {
+        if self.fits(&full) {
             return full;
         }
-        self.drawn(header, rows, true, self.width)
+        if least(header, rows) <= usize::from(self.width) {
+            return self.drawn(header, rows, true, self.width);
+        }
+        self.cards(header, rows)
+    }
+
+    /// Every row for itself, where columns have no room beside each other.
+    fn cards(&self, header: &[&str], rows: &[Vec<Cell>]) -> String {
+        let card = |row: &Vec<Cell>| {
+            // What one cell says stays one line, which cannot look like the next field.
+            let values = row.iter().map(|cell| escape::line(&cell.shortened()));
+            let pairs: Vec<(&str, String)> = header.iter().copied().zip(values).collect();
+            self.fields(&pairs)
+        };
+        rows.iter().map(card).collect::<Vec<_>>().join("\n")
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        text.lines().all(|line| line.width() <= usize::from(self.width))
+    }
+
+    /// Whether what stands beside a bar goes below it.
+    pub fn is_narrow(&self) -> bool {
+        self.width < NARROW
+    }
+
+    /// One sentence, broken where the screen ends.
+    pub fn line(&self, text: &str) -> String {
+        let mut table = self.empty();
+        table.add_row([escape::lines(text)]);
+        self.finished(table)
     }
 
     fn drawn(&self, header: &[&str], rows: &[Vec<Cell>], shortened: bool, width: u16) -> String {
@@ -112,7 +157,7 @@ impl Screen {
     fn finished(&self, mut table: Table) -> String {
         let last = table.column_count().saturating_sub(1);
         for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, if index == last { 0 } else { 2 }));
+            column.set_padding((0, if index == last { 0 } else { GAP }));
         }
         table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
@@ -133,10 +178,27 @@ impl Screen {
     }
 }
 
+/// The columns that a table needs before words are broken or sentences become columns of words.
+fn least(header: &[&str], rows: &[Vec<Cell>]) -> usize {
+    let gap = usize::from(GAP);
+    let cell = |cell: &Cell| match cell {
+        Cell::Text(text) => escape::line(text).width().min(READABLE),
+        _ => escape::line(&cell.shortened()).width(),
+    };
+    let column = |index: usize, title: &str| {
+        rows.iter().filter_map(|row| row.get(index)).map(cell).fold(title.width(), usize::max)
+    };
+    header.iter().enumerate().map(|(index, title)| column(index, title) + gap).sum::<usize>().saturating_sub(gap)
+}
+
 /// A moment of the chain in UTC.
 pub fn date(at: Timestamp) -> String {
-    let formatted = |time| humantime::format_rfc3339_seconds(time).to_string().replace('T', " ").replace('Z', " UTC");
-    instant(at).map_or_else(|| format!("{at} ms"), formatted)
+    instant(at).map_or_else(|| format!("{at} ms"), date_of)
+}
+
+/// A moment of this machine in UTC.
+pub fn date_of(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string().replace('T', " ").replace('Z', " UTC")
 }
 
 /// None after the year 9999, which has no format and which only a broken node names.
@@ -216,6 +278,27 @@ mod tests {
         let narrow = screen(60).table(&["ID", "RELEASE", "NOTE"], &[row], "none");
         assert!(narrow.contains("abababab…abab  some words"), "{narrow}");
         assert_eq!(screen(60).table(&["ID"], &[], "no proposals"), "no proposals\n");
+    }
+
+    #[test]
+    fn rows_stand_below_each_other_where_columns_have_no_room() {
+        let row =
+            |id| vec![Cell::number(id), Cell::hash("ab".repeat(32)), Cell::number("1,000,000"), Cell::text("日本語")];
+        let header = ["PROPOSAL", "RELEASE", "STAKE", "NOTE"];
+        let narrow = screen(30).table(&header, &[row(7), row(8)], "none");
+        assert!(narrow.starts_with("PROPOSAL  7\nRELEASE   abababab…abab\nSTAKE     1,000,000\n"), "{narrow}");
+        assert_eq!(narrow.lines().filter(|line| line.is_empty()).count(), 1, "{narrow}");
+        assert!(screen(50).table(&header, &[row(7)], "none").starts_with("PROPOSAL  RELEASE"));
+        let hostile = [Cell::number(7), Cell::text("no\nSTAKE  9,000,000"), Cell::text("x".repeat(20))].to_vec();
+        let cards = screen(30).table(&["ID", "REASON", "MORE"], &[hostile], "none");
+        assert_eq!(cards.lines().count(), 3, "{cards}");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let row = vec![Cell::number(7), Cell::text("日本語".repeat(10))];
+        let drawn = screen(40).table(&["ID", "REASON"], &[row], "none");
+        assert!(drawn.lines().count() > 2 && drawn.lines().all(|line| line.width() <= 40), "{drawn}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod check;
 mod export_state;
 mod import_state;
+pub mod man;
 mod overlay_status;
 mod setup;
 mod start;
@@ -129,6 +130,12 @@ enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Print the manual page, or write the page of every command to a folder.
+    Man {
+        /// The folder; without it, the first page is printed.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -191,7 +198,23 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
             clap_complete::generate(*shell, &mut Arguments::command(), "the-block", &mut std::io::stdout());
             Ok(())
         }
+        Command::Man { out } => manual(out.as_deref(), json),
     }
+}
+
+fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
+    let Some(folder) = out else {
+        print!("{}", man::page(Arguments::command()).context("the manual page cannot be rendered")?);
+        return Ok(());
+    };
+    let pages = man::write(Arguments::command(), folder)
+        .with_context(|| format!("the pages cannot be written to {}; name a folder of yours", folder.display()))?;
+    if json {
+        println!("{:#}", serde_json::json!({ "pages": pages }));
+    } else {
+        pages.iter().for_each(|page| println!("{}", page.display()));
+    }
+    Ok(())
 }
 
 fn fail(arguments: &Arguments, error: &anyhow::Error, code: u8) -> ExitCode {

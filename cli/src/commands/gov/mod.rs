@@ -14,6 +14,7 @@ use crate::args::gov::Gov;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::submit;
+use crate::watch;
 use governance::{Call, Choice, Reason};
 use primitives::ProposalId;
 
@@ -25,7 +26,9 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
     match command {
         Gov::ProposeRelease(arguments) => propose::release(session, &arguments).await,
         Gov::ProposeRoster(arguments) => roster::propose(session, &arguments).await,
-        Gov::SignRoster { edit, key } => roster::sign(session, &edit, &keys::read(&key)?).await,
+        Gov::SignRoster { edit, key, passphrase } => {
+            roster::sign(session, &edit, &keys::read(&key, &passphrase)?).await
+        }
         Gov::LeaveRoster(arguments) => roster::leave(session, &arguments).await,
         Gov::ProposeRevoke(arguments) => motions::revoke(session, &arguments).await,
         Gov::ProposeMinimum(arguments) => motions::minimum(session, &arguments).await,
@@ -37,7 +40,8 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
             write(session, &writing, runtime::Call::Governance(Call::Withdraw { proposal_id: id })).await
         }
         Gov::Proposals { status, page } => show::proposals(session, status, page).await,
-        Gov::Proposal { id } => show::proposal(session, id).await,
+        Gov::Proposal { id, watch: true } => watch::proposal(session, id).await,
+        Gov::Proposal { id, watch: false } => show::proposal(session, id).await,
         Gov::Signers { history: false, .. } => show::signers(session).await,
         Gov::Signers { history: true, page } => show::rosters(session, page).await,
         Gov::Ticket { hash, out, from } => ticket::ticket(session, hash, &out, from).await,
@@ -58,6 +62,6 @@ fn vote(proposal_id: ProposalId, choice: Choice, reason: Option<Reason>) -> runt
 /// # Errors
 /// A key that cannot be read, and everything [`submit::send`] refuses.
 async fn write(session: &Session, writing: &Writing, call: runtime::Call) -> Result<Answer, Failure> {
-    let key = keys::read(&writing.key)?;
+    let key = keys::read(&writing.key, &writing.passphrase)?;
     submit::send(session, &key, writing, call).await
 }

@@ -18,7 +18,7 @@ use the_block::provenance::TrustedSigners;
 /// # Errors
 /// Signatures that the operator's own rule or the roster does not accept, and everything [`submit::send`] refuses.
 pub async fn release(session: &Session, arguments: &ProposeRelease) -> Result<Answer, Failure> {
-    let key = keys::read(&arguments.writing.key)?;
+    let key = keys::read(&arguments.writing.key, &arguments.writing.passphrase)?;
     let described = describe(arguments)?;
     require_trusted(session, &described)?;
     let roster = session.node.release_signers().await.map_err(|error| session.explain(error))?;
@@ -64,8 +64,8 @@ fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) ->
         return Err(refused(Error::UnknownSigner(pair.signer)));
     }
     let Described { build_hash, signatures, manifest } = described;
-    let signer_set =
-        List::try_from(roster.signers).map_err(|_| failed("the node names more signers than there can be"))?;
+    let signer_set = List::try_from(roster.signers)
+        .map_err(|_| failed("the node names more signers than there can be; nothing is signed, use another node"))?;
     Ok(ReleaseVote { build_hash, signatures, signature_threshold: asked, signer_set, manifest })
 }
 

@@ -73,7 +73,10 @@ fn attested(build_hash: BuildHash, pairs: Vec<ReleaseAttestation>) -> Result<Att
     }
     let have = pairs.len();
     List::try_from(pairs).map_err(|_| {
-        usage(format!("{have} signatures are more than the {} a release can bring", releases::MAX_SIGNERS))
+        usage(format!(
+            "{have} signatures are more than the {} a release can bring; leave some out",
+            releases::MAX_SIGNERS
+        ))
     })
 }
 
@@ -111,8 +114,8 @@ fn agreed<T: PartialEq + Display>(option: &str, said: Option<T>, found: Option<T
 fn notes(description: &Description) -> Result<Option<Text<16384>>, Failure> {
     let Some(file) = &description.notes else { return Ok(None) };
     let text = std::fs::read_to_string(file)
-        .map_err(|error| usage(format!("the notes {} cannot be read: {error}", file.display())))?;
-    let too_long = |reason| usage(format!("the notes {} are too long: {reason}", file.display()));
+        .map_err(|error| usage(format!("the notes {} cannot be read: {error}; name a text file", file.display())))?;
+    let too_long = |reason| usage(format!("the notes {} are too long: {reason}; shorten them", file.display()));
     text.parse().map(Some).map_err(too_long)
 }
 

@@ -48,7 +48,7 @@ pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Resu
 /// # Errors
 /// A key that is not in the roster, and everything [`write`] refuses.
 pub async fn leave(session: &Session, arguments: &LeaveRoster) -> Result<Answer, Failure> {
-    let key = keys::read(&arguments.signer_key)?;
+    let key = keys::read(&arguments.signer_key, &arguments.writing.passphrase)?;
     let current = current(session).await?;
     let (signer, version) = (key.public(), current.roster);
     if !current.signers.contains(&signer) {

@@ -1,0 +1,86 @@
+//! A proposal while it is watched: how far it is, how long it has, and who voted last.
+
+use super::proposal::count;
+use super::screen::{Cell, Screen, grouped, percent};
+use super::words::word;
+use primitives::Amount;
+use rpc::views::{Deadline, ProposalDetail, Status, Subject};
+
+/// The ballots that are shown, the latest first.
+const BALLOTS: usize = 5;
+
+/// Draws a watched proposal, with a line at its foot.
+pub fn board(screen: &Screen, detail: &ProposalDetail, epoch_length: u64, foot: &str) -> String {
+    let proposal = &detail.proposal;
+    let mut fields =
+        vec![("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track)))];
+    fields.extend(title(&proposal.subject));
+    fields.extend(count(screen, detail));
+    if proposal.status == Status::Open {
+        fields.push(("Voting ends", countdown(screen, &detail.vote_deadline, epoch_length)));
+    }
+    if matches!(proposal.status, Status::Open | Status::Passed) {
+        fields.push(("Activation", countdown(screen, &detail.activation, epoch_length)));
+    }
+    let mut text = screen.fields(&fields);
+    text += &format!("\n{}", ballots(screen, detail));
+    text += &missing(screen, detail);
+    text + "\n" + &screen.line(foot)
+}
+
+/// What is voted on, in a line; the whole of it is on the proposal's own screen.
+fn title(subject: &Subject) -> Vec<(&'static str, String)> {
+    match subject {
+        Subject::Release(release) => {
+            let version = release.manifest.version.as_ref().map(|version| format!(", {version}")).unwrap_or_default();
+            vec![("Release", format!("{}{version}", release.build_hash))]
+        }
+        other => super::proposal::subject(other).into_iter().take(1).collect(),
+    }
+}
+
+/// How far an epoch is, in epochs, blocks and time.
+fn countdown(screen: &Screen, deadline: &Deadline, epoch_length: u64) -> String {
+    if deadline.blocks_left == 0 {
+        return format!("epoch {} has begun", deadline.epoch);
+    }
+    let now = deadline.height.0.saturating_sub(deadline.blocks_left) / epoch_length.max(1);
+    let epochs = deadline.epoch.0.saturating_sub(now);
+    let plural = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "in {} ({}), about {}",
+        plural(epochs, "epoch"),
+        plural(deadline.blocks_left, "block"),
+        screen.time(deadline.estimated_time)
+    )
+}
+
+fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
+    let mut latest: Vec<_> = detail.ballots.iter().collect();
+    latest.sort_by_key(|ballot| std::cmp::Reverse(ballot.received_at));
+    let earlier = latest.len().saturating_sub(BALLOTS);
+    let rows: Vec<Vec<Cell>> = latest
+        .into_iter()
+        .take(BALLOTS)
+        .map(|ballot| {
+            vec![
+                Cell::hash(ballot.voter),
+                Cell::text(ballot.choice),
+                Cell::number(percent(ballot.weight, detail.progress.electorate)),
+                Cell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ]
+        })
+        .collect();
+    let table = screen.table(&["LAST VOTES", "CHOICE", "SHARE", "REASON"], &rows, "Nobody has voted yet.");
+    if earlier == 0 { table } else { table + &screen.line(&format!("and {earlier} earlier ones")) }
+}
+
+fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
+    if detail.not_voted.is_empty() {
+        return String::new();
+    }
+    let weight = detail.not_voted.iter().fold(Amount::ZERO, |sum, missing| sum.saturating_add(missing.weight));
+    let (count, share) = (detail.not_voted.len(), percent(weight, detail.progress.electorate));
+    let who = if count == 1 { "1 validator has" } else { &format!("{count} validators have") };
+    format!("\n{}", screen.line(&format!("{who} not voted: {} stake, {share}.", grouped(weight))))
+}

@@ -1,0 +1,69 @@
+//! What became different from one view of a proposal to the next, one sentence each.
+
+use crate::render::{Screen, grouped, percent, short, shortfall, start};
+use governance::Ballot;
+use rpc::views::{Progress, ProposalDetail, Status};
+
+/// Says what is different; everything, when nothing was seen before. Not yet escaped.
+pub fn sentences(screen: &Screen, before: Option<&ProposalDetail>, now: &ProposalDetail) -> Vec<String> {
+    let mut said: Vec<String> = now
+        .ballots
+        .iter()
+        .filter(|ballot| before.is_some_and(|before| !before.ballots.contains(ballot)))
+        .map(|ballot| vote(before, now, ballot))
+        .collect();
+    if before.is_none_or(|before| before.proposal.status != now.proposal.status) {
+        said.push(standing(screen, now));
+    }
+    said
+}
+
+/// Whether anything is different but the estimates.
+pub fn is_different(before: Option<&ProposalDetail>, now: &ProposalDetail) -> bool {
+    before.is_none_or(|before| {
+        before.proposal != now.proposal || before.ballots != now.ballots || before.not_voted != now.not_voted
+    })
+}
+
+fn vote(before: Option<&ProposalDetail>, now: &ProposalDetail, ballot: &Ballot) -> String {
+    let earlier = before.and_then(|before| before.ballots.iter().find(|earlier| earlier.voter == ballot.voter));
+    let verb = match earlier {
+        None => "votes",
+        Some(earlier) if earlier.received_at == ballot.received_at => "now counts",
+        Some(_) => "changes to",
+    };
+    let (voter, weight) = (short(&ballot.voter.to_string()), grouped(ballot.weight));
+    let reason = ballot.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{voter} {verb} {} with {weight} stake; {}{reason}", ballot.choice, count(now))
+}
+
+fn standing(screen: &Screen, now: &ProposalDetail) -> String {
+    let id = now.proposal.id;
+    match now.proposal.status {
+        Status::Open => {
+            format!("proposal {id} is open; {}; voting ends at the {}", count(now), start(&now.vote_deadline, screen))
+        }
+        Status::Passed => {
+            format!("proposal {id} passed; {}; activation: {}", count(now), start(&now.activation, screen))
+        }
+        Status::Rejected => {
+            let missing = now.progress.shortfall.map(|missing| format!(": {}", shortfall(missing))).unwrap_or_default();
+            format!("proposal {id} is rejected{missing}; {}", count(now))
+        }
+        other => format!("proposal {id} is {other}"),
+    }
+}
+
+fn count(now: &ProposalDetail) -> String {
+    let Progress { electorate, turnout, quorum_met, .. } = now.progress;
+    let tally = &now.proposal.tally;
+    let share = |part| percent(part, electorate);
+    let quorum = if quorum_met { "quorum met" } else { "quorum short" };
+    format!(
+        "yes {}, no {}, abstain {}, turnout {} ({quorum})",
+        share(tally.yes),
+        share(tally.no),
+        share(tally.abstain),
+        share(turnout)
+    )
+}

@@ -1,0 +1,103 @@
+//! Keys as text: PKCS#8 (RFC 5958) in PEM (RFC 7468), plain or encrypted with PBES2 (RFC 8018).
+
+use super::{KeyFileError, Passphrase};
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::{ALGORITHM_OID, EncodePrivateKey, KeypairBytes, PrivateKeyInfo, SecretDocument};
+use pkcs8::EncryptedPrivateKeyInfo;
+use pkcs8::pkcs5::{self, pbes2, scrypt};
+use primitives::SecretKey;
+use rand::RngCore;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// The PEM label of an unencrypted key.
+const PLAIN: &str = "PRIVATE KEY";
+/// The PEM label of an encrypted key.
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
+/// The cost of a guess: scrypt with N = 2^14, r = 8, p = 5, which takes 16 MiB. Of the settings that OWASP's password storage
+/// guide holds equal it is the largest that OpenSSL reads, which allows itself 32 MiB.
+const SCRYPT: (u8, u32, u32) = (14, 8, 5);
+
+/// What a key file holds.
+#[derive(Debug)]
+pub enum Stored {
+    /// A key that anybody who reads the file can use.
+    Plain(SecretKey),
+    /// A key behind a passphrase.
+    Encrypted(Locked),
+}
+
+/// An encrypted key.
+#[derive(Debug)]
+pub struct Locked {
+    path: PathBuf,
+    document: SecretDocument,
+}
+
+impl Locked {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`KeyFileError::WrongPassphrase`], [`KeyFileError::UnknownEncryption`], or what is wrong with the key inside.
+    pub fn unlock(&self, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
+        let unknown = |reason: String| KeyFileError::UnknownEncryption { path: self.path.clone(), reason };
+        let info = EncryptedPrivateKeyInfo::try_from(self.document.as_bytes()).map_err(|e| unknown(e.to_string()))?;
+        match info.decrypt(passphrase.as_bytes()) {
+            Ok(plain) => key_of(&self.path, &plain),
+            // Bad padding is reported as either failure. One wrong passphrase of 256 leaves good padding, and bytes that are
+            // no document.
+            Err(
+                pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed | pkcs5::Error::EncryptFailed)
+                | pkcs8::Error::Asn1(_),
+            ) => Err(KeyFileError::WrongPassphrase(self.path.clone())),
+            Err(error) => Err(unknown(error.to_string())),
+        }
+    }
+}
+
+/// Reads the text of a key file; `path` is for what is said about it.
+pub(super) fn read(path: &Path, text: &[u8]) -> Result<Stored, KeyFileError> {
+    let not_pem = |reason: String| KeyFileError::NotPem { path: path.into(), reason };
+    let text = std::str::from_utf8(text).map_err(|_| not_pem("it is not text".into()))?;
+    let (label, document) = SecretDocument::from_pem(text).map_err(|e| not_pem(e.to_string()))?;
+    match label {
+        PLAIN => key_of(path, &document).map(Stored::Plain),
+        ENCRYPTED => Ok(Stored::Encrypted(Locked { path: path.into(), document })),
+        other => Err(not_pem(format!("it holds a {other}"))),
+    }
+}
+
+fn key_of(path: &Path, document: &SecretDocument) -> Result<SecretKey, KeyFileError> {
+    let not_ed25519 = |reason: String| KeyFileError::NotEd25519 { path: path.into(), reason };
+    let info = PrivateKeyInfo::try_from(document.as_bytes())
+        .map_err(|e| KeyFileError::NotPem { path: path.into(), reason: e.to_string() })?;
+    if info.algorithm.oid != ALGORITHM_OID {
+        return Err(not_ed25519(format!("its algorithm is {}", info.algorithm.oid)));
+    }
+    let pair = KeypairBytes::try_from(info).map_err(|e| not_ed25519(e.to_string()))?;
+    let key = SigningKey::try_from(pair).map_err(|_| not_ed25519("its public key is another key's".into()))?;
+    Ok(SecretKey::from_seed(key.as_bytes()))
+}
+
+/// Writes a key as text, encrypted when there is a passphrase.
+pub(super) fn write(key: &SecretKey, passphrase: Option<&Passphrase>) -> pkcs8::Result<Zeroizing<String>> {
+    let pair = KeypairBytes { secret_key: key.seed(), public_key: None };
+    let document = pair.to_pkcs8_der()?;
+    let (label, document) = match passphrase {
+        None => (PLAIN, document),
+        Some(passphrase) => (ENCRYPTED, encrypted(&document, passphrase)?),
+    };
+    Ok(document.to_pem(label, pkcs8::LineEnding::LF)?)
+}
+
+fn encrypted(document: &SecretDocument, passphrase: &Passphrase) -> pkcs8::Result<SecretDocument> {
+    let (mut salt, mut iv) = ([0u8; 16], [0u8; 16]);
+    rand::rngs::OsRng.fill_bytes(&mut salt);
+    rand::rngs::OsRng.fill_bytes(&mut iv);
+    let (log_n, r, p) = SCRYPT;
+    let cost = scrypt::Params::new(log_n, r, p, scrypt::Params::RECOMMENDED_LEN)
+        .map_err(|_| pkcs8::Error::ParametersMalformed)?;
+    let scheme = pbes2::Parameters::scrypt_aes256cbc(cost, &salt, &iv)?;
+    PrivateKeyInfo::try_from(document.as_bytes())?.encrypt_with_params(scheme, passphrase.as_bytes())
+}
