@@ -37,7 +37,8 @@ const REPUBLISHED: usize = 500;
 /// The store disagrees with itself, found after the start.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the store is damaged: {0}; restore this home from a backup, or remove the database and let the node fetch it again"
+    "the store is damaged: {0}; restore this home from a backup, or remove the database and fill it with \
+     `the-block import-state`"
 )]
 pub struct StoreDamaged(String);
 

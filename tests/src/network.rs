@@ -117,8 +117,16 @@ impl Network {
     /// # Errors
     /// When its home cannot be written.
     pub fn follower(&self) -> anyhow::Result<NodeProcess> {
+        self.follower_in("follower")
+    }
+
+    /// As [`follower`](Self::follower), in a folder of its own, for more than one.
+    ///
+    /// # Errors
+    /// When its home cannot be written.
+    pub fn follower_in(&self, folder: &str) -> anyhow::Result<NodeProcess> {
         let first = self.nodes.first().context("a network without nodes")?;
-        let home = self.dir.join("follower");
+        let home = self.dir.join(folder);
         std::fs::create_dir_all(home.join("config"))?;
         std::fs::copy(first.home.join("config/genesis.json"), home.join("config/genesis.json"))?;
         the_block::keys::write(&home.join("config/node.key"), &the_block::keys::generate())?;

@@ -19,7 +19,7 @@ pub fn signers(screen: &Screen, view: &ReleaseSigners) -> String {
 pub fn rosters(screen: &Screen, page: &Page<RosterRecord>) -> String {
     let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
     screen.table(&["ROSTER", "KEYS", "NEEDS", "SINCE EPOCH", "BY"], &rows, "No roster.")
-        + &super::releases::remainder(page)
+        + &super::releases::remainder(screen, page)
 }
 
 fn row(record: &RosterRecord) -> Vec<Cell> {

@@ -123,7 +123,7 @@ pub fn examine(
         }
         Err(error) => return Err(BootError::Store(error)),
     };
-    if let Err(damage) = checked.and_then(|()| lost::require_none(home, store.as_ref())) {
+    if let Err(damage) = checked.and_then(|()| lost::require_none(home, config, store.as_ref())) {
         return Ok(Examined { store: None, report: Report::damaged(build, damage), looked });
     }
     if let Some(store) = &store

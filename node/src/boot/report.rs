@@ -102,7 +102,8 @@ impl Report {
 
     /// The answer when nothing in the store can be believed.
     pub(super) fn damaged(build: NodeVersion, what: String) -> Self {
-        let advice = "restore this home from a backup, or remove the database and let the node fetch it from its peers";
+        let advice =
+            "restore this home from a backup, or remove the database and fill it with `the-block import-state`";
         let what = what.trim_end_matches('.');
         let reason = if what.contains("restore this") {
             what.to_string()

@@ -11,7 +11,8 @@ use std::path::Path;
 pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     let (store, consensus) = (home.gov_db(&config), home.consensus());
-    let target = Target { store: &store, settings: boot::settings(&config), consensus: &consensus, genesis: &genesis };
+    let consensus = home.validator_key(&config).map(|_| consensus.as_path());
+    let target = Target { store: &store, settings: boot::settings(&config), consensus, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
     print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
 }

@@ -22,26 +22,21 @@ pub struct Watermark {
 #[error(
     "the store ends at height {head}, but {file} shows that this home was deciding height {height}: the store lost the blocks \
      between, and a validator that decided them again would contradict itself; restore this home's newest backup, or fill it \
-     with `the-block import-state` from a snapshot of height {need} or later; a node that does not validate may remove the \
-     store and {folder} and fetch the chain from its peers",
+     with `the-block import-state` from a snapshot of height {need} or later",
     file = .mark.file.display(),
     height = .mark.height,
-    need = .mark.height.minus(1),
-    folder = .folder.display()
+    need = .mark.height.minus(1)
 )]
 pub struct Behind {
     /// The height of the store.
     pub head: Height,
     /// What remembers more.
     pub mark: Watermark,
-    /// The folder of consensus' files.
-    pub folder: PathBuf,
 }
 
 /// The marks of a folder of consensus, as far as they are there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watermarks {
-    folder: PathBuf,
     highest: Option<Watermark>,
 }
 
@@ -54,7 +49,7 @@ impl Watermarks {
         let kept = kept(&folder.join("undecided"))?;
         let logged = logged(&folder.join("wal").join("consensus.wal"))?;
         let highest = kept.into_iter().chain(logged).max_by_key(|mark| mark.height);
-        Ok(Self { folder: folder.to_owned(), highest })
+        Ok(Self { highest })
     }
 
     /// The height that was being decided; none where no node has run.
@@ -68,7 +63,7 @@ impl Watermarks {
     /// What remembers more than the store.
     pub fn admit(self, head: Height) -> Result<(), Behind> {
         match self.highest {
-            Some(mark) if mark.height > head.next() => Err(Behind { head, mark, folder: self.folder }),
+            Some(mark) if mark.height > head.next() => Err(Behind { head, mark }),
             _ => Ok(()),
         }
     }

@@ -20,8 +20,8 @@ pub struct Target<'a> {
     pub store: &'a Path,
     /// How the store behaves.
     pub settings: Settings,
-    /// The folder of consensus' files.
-    pub consensus: &'a Path,
+    /// The folder of consensus' files, when the home is a validator's: its store must not go back behind them.
+    pub consensus: Option<&'a Path>,
     /// The genesis that everything is verified from.
     pub genesis: &'a Genesis,
 }
@@ -36,7 +36,9 @@ pub fn import(file: &Path, target: Target<'_>) -> Result<Summary, SnapshotError>
     let about: About = reader.take(Kind::About)?;
     require_ours(&about, target.genesis)?;
     let (header, height) = (&about.head.header, about.head.height());
-    Watermarks::read(target.consensus).map_err(SnapshotError::Memory)?.admit(height)?;
+    if let Some(folder) = target.consensus {
+        Watermarks::read(folder).map_err(SnapshotError::Memory)?.admit(height)?;
+    }
 
     let mut import = Import::begin(target.store, target.settings, target.genesis, height)?;
     let epoch_ends = trail(&mut reader, &mut import, &about.head, target.genesis)?;

@@ -56,7 +56,7 @@ impl World {
     fn import_with(&self, genesis: &Genesis) -> Result<Summary, SnapshotError> {
         std::fs::create_dir_all(self.dir.path().join("home")).unwrap();
         let consensus = self.dir.path().join("home/consensus");
-        let target = Target { store: &self.db(), settings: Settings::default(), consensus: &consensus, genesis };
+        let target = Target { store: &self.db(), settings: Settings::default(), consensus: Some(&consensus), genesis };
         import(&self.file(), target)
     }
 
