@@ -62,7 +62,7 @@ pub enum TicketError {
     #[error("its header cannot be trusted: {0}")]
     Distrust(#[from] Distrust),
     /// It speaks of another key.
-    #[error("its proof is about {found:?}, and {expected:?} is asked for; fetch the ticket of this build")]
+    #[error("its proof is about {found}, and {expected} is asked for; fetch the ticket of this build")]
     OtherKey {
         /// The key it proves.
         found: String,

@@ -9,7 +9,7 @@ use network::*;
 use primitives::{AccountId, BuildHash, Height, ProposalId, SecretKey};
 use releases::Standing;
 use releases::queries::{Verdict, verdict_now};
-use runtime::testing::{genesis, propose, release_vote, signer, validator};
+use runtime::testing::{genesis, release_vote, signer, validator};
 use runtime::{Call, Context, Genesis, Motion, Payload, execute, testing};
 use state::{Memory, State};
 use stateright::{Checker, Model, Property};
@@ -133,7 +133,14 @@ impl SmallWorld {
         match act {
             Act::Nothing => Vec::new(),
             Act::Approve { votes } => {
-                let mut calls = carried(propose(release_vote(&self.genesis, NEW, 2)));
+                let approve = governance::Call::Propose {
+                    motion: network::approve(release_vote(&self.genesis, NEW, 2)),
+                    track: governance::TrackName::Routine,
+                    vote_deadline_epoch: None,
+                    // Long enough to be stopped.
+                    activation_delay: Some(2),
+                };
+                let mut calls = carried(Call::Governance(approve));
                 calls.truncate(if votes { 3 } else { 1 });
                 calls
             }
