@@ -82,9 +82,9 @@ async fn no_variable_and_no_flag_turns_the_check_off() -> anyhow::Result<()> {
     environment.push(("LD_PRELOAD".into(), String::new()));
     node.environment = environment;
     refused(node, &[10]).await?;
-    // An empty database is judged by genesis, which does not approve this executable either.
+    // An empty database is not the one that this home has voted with.
     node.environment = vec![("TB_GOV_DB_PATH".into(), empty)];
-    refused(node, &[10]).await?;
+    refused(node, &[12]).await?;
 
     node.environment.clear();
     for flag in ["--force", "--skip-boot-check", "--no-check", "--insecure", "--dev"] {

@@ -28,6 +28,7 @@
 mod apply;
 mod attestation;
 mod decide;
+mod error;
 mod lifetime;
 mod manifest;
 pub mod queries;
@@ -37,10 +38,11 @@ pub mod storage;
 mod tests;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text};
+use primitives::{AccountId, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text};
 use serde::{Deserialize, Serialize};
 
 pub use apply::approve_at_genesis;
+pub use error::{Error, Side};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Manifest, ReleaseClass, Severity, Target};
 pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
@@ -155,168 +157,6 @@ pub enum Event {
         /// The epoch.
         epoch: Epoch,
     },
-}
-
-/// Why a call or a motion was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Error {
-    /// Fewer valid signatures than the threshold.
-    #[error("the release has {have} valid signatures and needs {need}; collect more with `contract release sign`")]
-    QuorumMissing {
-        /// Distinct valid signatures by roster keys.
-        have: u32,
-        /// The threshold.
-        need: u32,
-    },
-    /// A signature by a key outside the roster.
-    #[error("{0} is not a release signer; list the signers with `contract gov signers`")]
-    UnknownSigner(PublicKey),
-    /// A key signed twice.
-    #[error("{0} appears twice among the signers; name each signer once")]
-    DuplicateSigner(PublicKey),
-    /// A signature that is not valid.
-    #[error("the signature of {signer} is not valid over \"release:{build_hash}\"; sign exactly that text")]
-    BadSignature {
-        /// Whose it should be.
-        signer: PublicKey,
-        /// What it should cover.
-        build_hash: BuildHash,
-    },
-    /// A threshold that is zero, below the roster's or above its number of keys.
-    #[error("the threshold must be {least} to {most} signatures, not {asked}")]
-    ThresholdOutOfRange {
-        /// The threshold asked for.
-        asked: u32,
-        /// The roster's threshold.
-        least: u32,
-        /// The number of roster keys.
-        most: u32,
-    },
-    /// The proposal was made for another roster.
-    #[error("the release names a signer set that is not the current roster (version {current}); propose it again")]
-    RosterChanged {
-        /// The current version.
-        current: u64,
-    },
-    /// The build is approved already.
-    #[error("{0} is already approved; nothing is left to vote on")]
-    HashTaken(BuildHash),
-    /// The same hash stands twice in one release.
-    #[error("{0} is named twice in this release; name each build once")]
-    DuplicateTarget(BuildHash),
-    /// The end of support leaves no notice.
-    #[error(
-        "support would end at epoch {end}, and operators have notice until epoch {soonest}; choose that or a later one"
-    )]
-    SupportEndsTooSoon {
-        /// The epoch asked for.
-        end: Epoch,
-        /// The first that leaves the notice.
-        soonest: Epoch,
-    },
-    /// A build that is not approved.
-    #[error("{0} is not an approved build; list those with `contract gov releases`")]
-    NotApproved(BuildHash),
-    /// A roster that does not follow the current one.
-    #[error(
-        "the roster has version {asked}, and the next one is {next}; make the change again from `contract gov signers`"
-    )]
-    RosterVersion {
-        /// The version asked for.
-        asked: u64,
-        /// The version that follows the current one, or, for a key that leaves, the current one.
-        next: u64,
-    },
-    /// A roster that could never release anything.
-    #[error("a roster of {signers} keys cannot need {threshold} signatures; a threshold is 1 to the number of keys")]
-    RosterUnusable {
-        /// The number of keys.
-        signers: u32,
-        /// The threshold.
-        threshold: u32,
-    },
-    /// A key that cannot sign.
-    #[error("{0} is not a usable Ed25519 key; it would weaken the roster")]
-    UnusableKey(PublicKey),
-    /// The roster would not change.
-    #[error("the roster would stay as it is; add a key, remove one, or change the threshold")]
-    RosterUnchanged,
-    /// An approval of a roster change that is not valid.
-    #[error(
-        "the approval by {0} is not valid over this roster on this network; sign the change with `contract gov \
-         sign-roster`, for this network and version"
-    )]
-    BadApproval(PublicKey),
-    /// Too few keys approve a roster change.
-    #[error(
-        "{have} keys of the {side} roster approve the change, and its threshold is {need}; collect more with `contract gov \
-         sign-roster`"
-    )]
-    ApprovalsMissing {
-        /// Which of the two rosters.
-        side: Side,
-        /// Its keys that approve.
-        have: u32,
-        /// Its threshold.
-        need: u32,
-    },
-    /// The build is revoked already.
-    #[error("{0} is revoked already")]
-    AlreadyRevoked(BuildHash),
-    /// No build is named.
-    #[error("no build is named; name at least one with --hash")]
-    NothingToRevoke,
-    /// Nodes would be left without a build to run.
-    #[error(
-        "this would leave {running} of {total} stake on builds that may run, less than two thirds, and no later release is \
-         active for the platform of {build_hash}; activate a successor first"
-    )]
-    WouldStrand {
-        /// A build that is to be taken out of use.
-        build_hash: BuildHash,
-        /// The stake whose latest receipt is of a build that would still run.
-        running: Amount,
-        /// All stake.
-        total: Amount,
-    },
-    /// A minimum that is no higher, or that no release reaches.
-    #[error("the minimum sequence must be {least} to {most}, not {asked}")]
-    MinimumOutOfRange {
-        /// The minimum asked for.
-        asked: u64,
-        /// One more than the current one.
-        least: u64,
-        /// The latest release.
-        most: u64,
-    },
-    /// The receipt of this epoch is there already.
-    #[error("the install of {build_hash} is already recorded for epoch {epoch}")]
-    AlreadyRecorded {
-        /// The build.
-        build_hash: BuildHash,
-        /// The epoch.
-        epoch: Epoch,
-    },
-}
-
-/// The roster before a change, or the one after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// Before.
-    Old,
-    /// After.
-    New,
-}
-
-impl std::fmt::Display for Side {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Side::Old => "current",
-            Side::New => "new",
-        })
-    }
 }
 
 /// One release signer's signature over `"release:<hash>"`.
