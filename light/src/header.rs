@@ -22,7 +22,7 @@ pub struct SignedHeader {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// Another network's.
-    #[error("the header of height {height} is of network {found:?}, not of {expected:?}")]
+    #[error("the header of height {height} is of network {:?}, not of {:?}", .found.as_str(), .expected.as_str())]
     ForeignChain {
         /// The header's height.
         height: Height,

@@ -17,7 +17,7 @@ async fn a_roster_rotates_by_votes_and_both_thresholds_and_a_key_leaves_alone() 
     network.reach(2).await?;
     let contract = Contract::at(&network.nodes[0].rpc)?;
     let newcomer = dir.path().join("newcomer.key").display().to_string();
-    contract.json(&["keys", "generate", "--out", &newcomer])?;
+    contract.json(&["keys", "generate", &newcomer])?;
     let joining = Wallet::open(&newcomer)?.0.public().to_string();
     let leaving = Wallet::open(network.signer(0))?.0.public().to_string();
     let edit = ["--add", &joining, "--remove", &leaving, "--threshold", "2"];
