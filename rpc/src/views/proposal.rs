@@ -41,8 +41,9 @@ impl Status {
         let ended = release.manifest.end_of_support_epoch.is_some_and(|end| now >= end);
         match &release.standing {
             Standing::Revoked { .. } => Status::Revoked,
-            _ if ended => Status::Expired,
+            Standing::Superseded { .. } if ended => Status::Expired,
             Standing::Superseded { .. } => Status::Superseded,
+            // A date does not stop what nothing has superseded.
             Standing::Active => Status::Activated,
         }
     }
