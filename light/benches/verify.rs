@@ -5,9 +5,8 @@
 
 use light::testing::Chain;
 use light::{Anchor, Ticket};
-use primitives::{Amount, BuildHash, SecretKey};
-use runtime::testing::genesis;
-use runtime::{Bond, Endowment, VoteKind, vote_payload};
+use primitives::BuildHash;
+use runtime::{VoteKind, vote_payload};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -20,7 +19,7 @@ fn main() {
 }
 
 fn row(validators: u8, target: &str) {
-    let chain = chain(validators);
+    let chain = Chain::of_validators(validators);
     let ticket = chain.ticket(FIRST);
     let (anchor, bytes) = (Anchor::genesis(&chain.genesis), ticket.to_bytes());
     let verify = || Ticket::from_bytes(&bytes).unwrap().verify(&anchor, &FIRST).unwrap();
@@ -46,16 +45,4 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let started = Instant::now();
     black_box(work());
     started.elapsed()
-}
-
-fn chain(validators: u8) -> Chain {
-    let keys: Vec<SecretKey> = (0..validators).map(|index| SecretKey::from_seed(&[index + 100; 32])).collect();
-    let mut genesis = genesis();
-    genesis.staking.max_validators = 100;
-    let bond = |key: &SecretKey| Bond { account: key.account(), validator: key.account(), amount: Amount(1_000_000) };
-    genesis.accounts.extend(keys.iter().map(|key| Endowment { account: key.account(), balance: Amount(2_000_000) }));
-    genesis.bonds = keys.iter().map(bond).collect();
-    let mut chain = Chain::with_keys(genesis, keys);
-    chain.until(25);
-    chain
 }

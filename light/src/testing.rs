@@ -1,9 +1,10 @@
 //! A chain in memory that makes tickets, for tests, benches, examples and simulators.
 
 use crate::{Anchor, SignedHeader, Ticket, route};
-use primitives::{BuildHash, Height, List, SecretKey};
+use primitives::{Amount, BuildHash, Height, List, SecretKey};
 use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
-use runtime::{Call, Certificate, Genesis, Header, Payload, Transaction, VoteKind, execute, testing, vote_payload};
+use runtime::{Bond, Call, Certificate, Endowment, Genesis, Header, Payload, Transaction, VoteKind};
+use runtime::{execute, testing, vote_payload};
 use staking::ValidatorSet;
 use state::tree::{MemoryTree, prove};
 use state::{Memory, State, StateProof, corrupt};
@@ -33,6 +34,21 @@ impl Chain {
         let _ = tree.commit(&genesis.writes()).unwrap_or_else(|error| corrupt(&error.to_string()));
         let mut chain = Self { genesis, memory, tree, headers: Vec::new(), keys };
         chain.block(&[]);
+        chain
+    }
+
+    /// A chain of 25 blocks whose `count` validators have equal power; at most a hundred.
+    pub fn of_validators(count: u8) -> Self {
+        let keys: Vec<SecretKey> =
+            (0..count).map(|index| SecretKey::from_seed(&[index.wrapping_add(100); 32])).collect();
+        let mut genesis = testing::genesis();
+        genesis.staking.max_validators = 100;
+        let balance = Amount(2_000_000);
+        genesis.accounts.extend(keys.iter().map(|key| Endowment { account: key.account(), balance }));
+        let bond = |who| Bond { account: who, validator: who, amount: Amount(1_000_000) };
+        genesis.bonds = keys.iter().map(|key| bond(key.account())).collect();
+        let mut chain = Self::with_keys(genesis, keys);
+        chain.until(25);
         chain
     }
 
@@ -111,7 +127,7 @@ impl Chain {
         let state = State::over(&self.memory);
         let account = key.account();
         let nonce = accounts_nonce(&state, &account).saturating_add(sent);
-        let fee = primitives::Amount(1_000);
+        let fee = Amount(1_000);
         let chain_id = self.genesis.chain.chain_id.clone();
         let expires_at = self.height().plus(5);
         Payload { chain_id, account, nonce, expires_at, fee, call: call.clone() }.sign(key)

@@ -46,24 +46,9 @@ fn a_ticket_shows_from_genesis_alone_that_a_build_is_approved() {
 #[test]
 fn a_ticket_is_no_larger_than_it_must_be() {
     let small = Chain::new(genesis()).ticket(FIRST).to_bytes().len();
-    let hundred = hundred_validators().ticket(FIRST).to_bytes().len();
+    let hundred = Chain::of_validators(100).ticket(FIRST).to_bytes().len();
     assert!(small < 4 << 10, "{small} bytes with 4 validators");
     assert!(hundred <= 16 << 10, "{hundred} bytes with 100 validators");
-}
-
-fn hundred_validators() -> Chain {
-    let keys: Vec<SecretKey> = (0..100).map(|index| SecretKey::from_seed(&[index + 100; 32])).collect();
-    let mut genesis = genesis();
-    genesis.staking.max_validators = 100;
-    let account = |key: &SecretKey| key.account();
-    genesis.accounts.extend(keys.iter().map(|key| Endowment { account: account(key), balance: Amount(2_000_000) }));
-    genesis.bonds = keys
-        .iter()
-        .map(|key| Bond { account: account(key), validator: account(key), amount: Amount(1_000_000) })
-        .collect();
-    let mut chain = Chain::with_keys(genesis, keys);
-    chain.until(25);
-    chain
 }
 
 #[test]

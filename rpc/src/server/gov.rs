@@ -11,8 +11,14 @@ use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId};
-use releases::RosterRecord;
+use releases::{RosterRecord, storage::APPROVED};
 use runtime::params::CHAIN;
+use state::State;
+
+/// The refusal that names the live proposal for a build, if there is one.
+fn never_approved(state: &State, hash: BuildHash) -> Refusal {
+    Refusal::UnknownRelease { hash, proposal: CLAIMS.get(state, &Digest(hash.0)) }
+}
 
 #[async_trait]
 impl GovServer for Answers {
@@ -34,11 +40,8 @@ impl GovServer for Answers {
     }
 
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal> {
-        self.ask_state(|state, at| {
-            let claim = || CLAIMS.get(state, &Digest(hash.0));
-            release(state, at.epoch, &hash).ok_or_else(|| Refusal::UnknownRelease { hash, proposal: claim() })
-        })
-        .map_err(Refusal::of_release)
+        self.ask_state(|state, at| release(state, at.epoch, &hash).ok_or_else(|| never_approved(state, hash)))
+            .map_err(Refusal::of_release)
     }
 
     fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal> {
@@ -46,9 +49,14 @@ impl GovServer for Answers {
     }
 
     fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, Refusal> {
-        self.release(hash)?;
-        self.ask(|view| ticket(view, self.source.genesis(), hash, from.unwrap_or_default()))
-            .map_err(Refusal::of_release)
+        self.ask(|view| {
+            let state = crate::source::state_of(view);
+            if !APPROVED.contains(&state, &hash) {
+                return Err(never_approved(&state, hash));
+            }
+            ticket(view, self.source.genesis(), hash, from.unwrap_or_default())
+        })
+        .map_err(Refusal::of_release)
     }
 
     fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<Page<RosterRecord>, Refusal> {
