@@ -110,6 +110,7 @@ pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> re
         signature_threshold: genesis.roster.threshold,
         signer_set: genesis.roster.signers.clone(),
         manifest: releases::Manifest::default(),
+        sealed: None,
     }
 }
 

@@ -1,8 +1,11 @@
 //! What events do to releases.
 
-use crate::{ApprovedRelease, Event, Manifest, Params, Reason, Roster, RosterCause, RosterRecord, Standing, Target};
+use crate::{
+    ApprovedRelease, Event, InstallStage, Manifest, Params, Reason, Roster, RosterCause, RosterRecord, StageReport,
+    Standing, Target,
+};
 use crate::{queries, storage::*};
-use primitives::{BuildHash, ChainId, Epoch};
+use primitives::{AccountId, BuildHash, ChainId, Epoch, Moment};
 use state::State;
 
 impl Event {
@@ -12,8 +15,11 @@ impl Event {
             Event::Approved(builds) => approve(state, builds),
             Event::Installed { build_hash, node, receipt } => {
                 RECEIPTS.set(state, &(*build_hash, *node), receipt);
-                RUNNING.set(state, node, build_hash);
+                report(state, build_hash, node, &InstallStage::Booted, receipt.last);
             }
+            Event::Reported { build_hash, node, stage, at } => report(state, build_hash, node, stage, *at),
+            Event::Rebuilt { build_hash, builder, rebuild } => REBUILDS.set(state, &(*build_hash, *builder), rebuild),
+            Event::Revealed { seal, manifest, .. } => REVEALED.set(state, seal, manifest),
             Event::RosterSet(record) => set_roster(state, record),
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 build_hashes.iter().for_each(|hash| revoke(state, hash, reason, *effective_epoch));
@@ -26,6 +32,18 @@ impl Event {
                 });
             }
         }
+    }
+}
+
+/// A node that says a build failed no longer runs it; which one it runs instead, it says with that one's receipt.
+fn report(state: &mut State, build_hash: &BuildHash, node: &AccountId, stage: &InstallStage, at: Moment) {
+    let (key, name) = ((*build_hash, *node), stage.name());
+    let report = StageReport::after(STAGES.get(state, &key), stage.clone(), at);
+    STAGES.set(state, &key, &report);
+    if name.is_running() {
+        RUNNING.set(state, node, build_hash);
+    } else if name.is_failure() && RUNNING.get(state, node).as_ref() == Some(build_hash) {
+        RUNNING.remove(state, node);
     }
 }
 

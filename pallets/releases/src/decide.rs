@@ -1,18 +1,26 @@
 //! When a call about releases is granted, when a motion may be proposed, and what it does when it passed.
 
 mod approve;
+mod install;
+mod rebuild;
 mod retire;
 mod roster;
+mod seal;
 
-use crate::{Call, Error, Event, Motion, Receipt, storage::*};
-use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
+use crate::{Call, Error, Event, Motion, Rebuild};
+use primitives::{AccountId, Epoch, Moment, ProposalId};
 use state::State;
 
 impl Call {
     /// Judges the call of `who`; reads everything, writes nothing.
     pub fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
         match self {
-            Call::RecordInstall { build_hash } => record_install(state, at, who, *build_hash),
+            Call::RecordInstall { build_hash, stage } => install::record(state, at, who, *build_hash, stage),
+            Call::AttestRebuild { build_hash, source_hash, source_commit } => {
+                let (source_hash, source_commit) = (*source_hash, source_commit.clone());
+                rebuild::attest(state, who, *build_hash, Rebuild { at, source_hash, source_commit })
+            }
+            Call::Reveal { build_hash, manifest, salt } => seal::reveal(state, at.epoch, *build_hash, manifest, *salt),
             Call::LeaveRoster { signer, version, signature } => roster::leave(state, at, *signer, *version, signature),
         }
     }
@@ -44,18 +52,4 @@ impl Motion {
             Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch),
         }
     }
-}
-
-fn record_install(state: &State, at: Moment, node: AccountId, build_hash: BuildHash) -> Result<Event, Error> {
-    if !APPROVED.contains(state, &build_hash) {
-        return Err(Error::NotApproved(build_hash));
-    }
-    let receipt = match RECEIPTS.get(state, &(build_hash, node)) {
-        Some(receipt) if receipt.last.epoch == at.epoch => {
-            return Err(Error::AlreadyRecorded { build_hash, epoch: at.epoch });
-        }
-        Some(receipt) => Receipt { last: at, count: receipt.count.saturating_add(1), ..receipt },
-        None => Receipt { first: at, last: at, count: 1 },
-    };
-    Ok(Event::Installed { build_hash, node, receipt })
 }

@@ -1,7 +1,8 @@
 //! Why a call or a motion about releases is refused.
 
+use crate::StageName;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, BuildHash, Epoch, PublicKey};
+use primitives::{AccountId, Amount, BuildHash, Epoch, PublicKey};
 use serde::{Deserialize, Serialize};
 
 /// Why a call or a motion was refused.
@@ -137,11 +138,52 @@ pub enum Error {
         /// The latest release.
         most: u64,
     },
-    /// The receipt of this epoch is there already.
-    #[error("the install of {build_hash} is already recorded for epoch {epoch}")]
+    /// A build that is neither approved nor proposed.
+    #[error(
+        "{0} is neither approved nor the subject of a live proposal; list those with `contract gov releases` and `contract \
+         gov proposals`"
+    )]
+    NotProposed(BuildHash),
+    /// The account said so before.
+    #[error("{builder} has already attested that it rebuilt {build_hash}; each account counts once")]
+    AlreadyAttested {
+        /// The build.
+        build_hash: BuildHash,
+        /// The account.
+        builder: AccountId,
+    },
+    /// A vote that carries a seal and a manifest.
+    #[error(
+        "the proposal for {0} is sealed and describes the release as well; leave the description out until it is revealed"
+    )]
+    SealedAndOpen(BuildHash),
+    /// No live proposal for the build.
+    #[error("there is no live proposal for {0} that could be revealed; list those with `contract gov proposals`")]
+    NothingSealed(BuildHash),
+    /// What is revealed is not what was sealed.
+    #[error(
+        "this manifest and salt do not give the seal of the proposal for {0}; reveal exactly what was sealed, with the salt \
+         it was sealed with"
+    )]
+    SealBroken(BuildHash),
+    /// What was sealed is known.
+    #[error("the proposal for {0} is revealed already; `contract gov proposal` shows it")]
+    AlreadyRevealed(BuildHash),
+    /// The activation epoch came before the manifest.
+    #[error(
+        "the proposal for {0} was still sealed when its activation epoch came, so it is not carried out; propose it again \
+         and reveal it in time"
+    )]
+    StillSealed(BuildHash),
+    /// The report of this epoch is there already.
+    #[error(
+        "this node has already reported {build_hash} as {stage} in epoch {epoch}; the next epoch takes another report"
+    )]
     AlreadyRecorded {
         /// The build.
         build_hash: BuildHash,
+        /// The stage.
+        stage: StageName,
         /// The epoch.
         epoch: Epoch,
     },

@@ -1,4 +1,4 @@
-//! Signer roster, attestations, approved builds, their lifetime, and install receipts.
+//! Signer roster, attestations, approved builds, their lifetime, and how far nodes have come with them.
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
 //! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and again when it activates. Activation writes
@@ -12,6 +12,9 @@
 //! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot.
 //! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25), and the end
 //!   of support stops only what a later release has superseded.
+//! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
+//!   epoch.
+//! - A sealed proposal that was not revealed approves nothing, and what is revealed is what was sealed (T17).
 //! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
 #![cfg_attr(
     not(test),
@@ -29,10 +32,13 @@ mod apply;
 mod attestation;
 mod decide;
 mod error;
+mod install;
 mod lifetime;
 mod manifest;
 pub mod queries;
+mod rebuild;
 mod roster;
+mod seal;
 pub mod storage;
 #[cfg(test)]
 mod tests;
@@ -43,8 +49,10 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::approve_at_genesis;
 pub use error::{Error, Side};
+pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
-pub use manifest::{AttestedTarget, Manifest, ReleaseClass, Severity, Target};
+pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use rebuild::Rebuild;
 pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
@@ -68,10 +76,33 @@ pub struct Params {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Call {
-    /// Says that the caller's node has booted a build. Counts once per build and epoch.
+    /// Says how far a build has come on the caller's node. Each stage counts once per build and epoch.
     RecordInstall {
-        /// The build that runs.
+        /// The build; it must be approved.
         build_hash: BuildHash,
+        /// How far it has come; left out, the node has booted it.
+        #[serde(default)]
+        stage: InstallStage,
+    },
+    /// Says that the caller built the same bytes from source. Counts once per build and account.
+    AttestRebuild {
+        /// The build; approved, or the subject of a proposal that is open or passed.
+        build_hash: BuildHash,
+        /// `BUILD_SOURCE_HASH` of the source it was built from.
+        #[serde(default)]
+        source_hash: Option<Digest>,
+        /// The commit it was built from.
+        #[serde(default)]
+        source_commit: Option<Text<64>>,
+    },
+    /// Opens a sealed proposal, no later than the last block before its activation epoch.
+    Reveal {
+        /// The build that the proposal is named after.
+        build_hash: BuildHash,
+        /// What was sealed.
+        manifest: Box<Manifest>,
+        /// What it was sealed with: see [`Manifest::seal`].
+        salt: Digest,
     },
     /// Takes a key out of the roster at once, by that key's own word alone; any account may pay for it.
     LeaveRoster {
@@ -130,6 +161,37 @@ pub enum Event {
         /// Its receipt, this boot included.
         receipt: Receipt,
     },
+    /// A node came to another stage with a build than booting it, which is [`Event::Installed`].
+    Reported {
+        /// The build.
+        build_hash: BuildHash,
+        /// The node's account.
+        node: AccountId,
+        /// The stage.
+        stage: InstallStage,
+        /// When.
+        at: Moment,
+    },
+    /// Somebody built the same bytes from source.
+    Rebuilt {
+        /// The build.
+        build_hash: BuildHash,
+        /// Who.
+        builder: AccountId,
+        /// When, and from what.
+        rebuild: Rebuild,
+    },
+    /// It is known what a sealed proposal is about.
+    Revealed {
+        /// The build that the proposal is named after.
+        build_hash: BuildHash,
+        /// The seal.
+        seal: Digest,
+        /// What it was sealed with.
+        salt: Digest,
+        /// What was sealed.
+        manifest: Box<Manifest>,
+    },
     /// Other keys sign releases from now on.
     RosterSet(RosterRecord),
     /// Builds may no longer run once the notice is over.
@@ -187,6 +249,9 @@ pub struct ReleaseVote {
     /// What the release is made of.
     #[serde(default)]
     pub manifest: Manifest,
+    /// The seal over the manifest when that is to be revealed later; the manifest here is then empty.
+    #[serde(default)]
+    pub sealed: Option<Digest>,
 }
 
 /// An approved build: one target of a release, with the audit trail of its approval.
@@ -230,12 +295,19 @@ pub struct Receipt {
     pub count: u64,
 }
 
+/// What a proposal to approve a build claims for itself alone.
+pub(crate) fn approval_of(hash: &BuildHash) -> Digest {
+    Digest(hash.0)
+}
+
 impl Motion {
     /// What the motion claims for itself alone while it is live, so that two proposals never ask for the same.
     pub fn claims(&self) -> Vec<Digest> {
         let about = |what: &str, hash: &BuildHash| Digest::blake3(&(what, hash).encode());
         match self {
-            Motion::Approve(vote) => vote.targets().map(|target| Digest(target.build_hash.0)).collect(),
+            Motion::Approve(vote) => {
+                vote.targets().map(|target| approval_of(&target.build_hash)).chain(vote.sealed).collect()
+            }
             Motion::SetRoster(change) => vec![Digest::blake3(&("roster", change.roster.version).encode())],
             Motion::Revoke { build_hashes, .. } => build_hashes.iter().map(|hash| about("revoke", hash)).collect(),
             Motion::RaiseMinimumSequence { .. } => vec![Digest::blake3(&"minimum sequence".encode())],

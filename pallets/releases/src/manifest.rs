@@ -35,10 +35,26 @@ pub struct Manifest {
     pub sbom_hash: Option<Digest>,
     /// The digest of the provenance statement.
     pub provenance_hash: Option<Digest>,
+    /// What the release is built on, so that a change of it is seen before it is voted on.
+    pub components: Components,
+    /// The build of the supervisor that this release expects; a node warns when another one started it (T29).
+    pub updater_hash: Option<BuildHash>,
     /// The epoch from which the release no longer boots.
     pub end_of_support_epoch: Option<Epoch>,
     /// Notes for operators, at most 16 KiB.
     pub notes: Option<Text<16384>>,
+}
+
+/// Which runtime, transport and storage backend a release runs, by name, such as `tokio`, `libp2p` and `rocksdb`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Components {
+    /// What runs its tasks.
+    pub runtime: Option<Text<64>>,
+    /// What carries its messages.
+    pub transport: Option<Text<64>>,
+    /// What keeps its state.
+    pub storage: Option<Text<64>>,
 }
 
 /// How much a release changes (seed 002, "Planning").

@@ -1,7 +1,10 @@
 //! What can be asked about releases; above all, whether a build may run.
 
-use crate::{ApprovedRelease, MinimumSequence, Receipt, Roster, RosterRecord, Stop, storage::*};
-use primitives::{AccountId, BuildHash, Epoch};
+use crate::{
+    ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseVote, Rollout, Roster, RosterRecord,
+    StageReport, Stop, approval_of, storage::*,
+};
+use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId};
 use state::State;
 
 pub use crate::lifetime::Verdict;
@@ -47,7 +50,40 @@ pub fn receipts<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = 
     RECEIPTS.iter_under(state, hash).map(|((_, node), receipt)| (node, receipt))
 }
 
-/// The build that a node said it booted last.
+/// How far a build has come, by node.
+pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, StageReport)> + use<'s> {
+    STAGES.iter_under(state, hash).map(|((_, node), report)| (node, report))
+}
+
+/// How far a build has come across the network: nodes, and the stake of the validators of an epoch, by stage.
+pub fn rollout(state: &State, hash: &BuildHash, now: Epoch) -> Rollout {
+    let set = staking::queries::validator_set(state, now);
+    let mut rollout = Rollout { total_stake: set.total_power(), ..Rollout::default() };
+    for (node, report) in stages(state, hash) {
+        rollout.count(report.stage.name(), set.power_of(&node).unwrap_or(Amount::ZERO));
+    }
+    rollout
+}
+
+/// Who built a build from source, by account.
+pub fn rebuilds<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, Rebuild)> + use<'s> {
+    REBUILDS.iter_under(state, hash).map(|((_, builder), rebuild)| (builder, rebuild))
+}
+
+/// What a vote is about: its manifest, or the one that it was sealed over once that is revealed; none before.
+pub fn manifest_of(state: &State, vote: &ReleaseVote) -> Option<Manifest> {
+    match &vote.sealed {
+        Some(seal) => REVEALED.get(state, seal),
+        None => Some(vote.manifest.clone()),
+    }
+}
+
+/// The open or passed proposal to approve a build.
+pub fn proposal_of(state: &State, hash: &BuildHash) -> Option<ProposalId> {
+    governance::storage::CLAIMS.get(state, &approval_of(hash))
+}
+
+/// The build that a node last said it runs.
 pub fn running(state: &State, node: &AccountId) -> Option<BuildHash> {
     RUNNING.get(state, node)
 }

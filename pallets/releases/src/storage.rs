@@ -1,7 +1,7 @@
 //! Where releases are kept.
 
-use crate::{ApprovedRelease, MinimumSequence, Params, Receipt, Roster, RosterRecord};
-use primitives::{AccountId, BuildHash, ChainId};
+use crate::{ApprovedRelease, Manifest, MinimumSequence, Params, Rebuild, Receipt, Roster, RosterRecord, StageReport};
+use primitives::{AccountId, BuildHash, ChainId, Digest};
 use state::{Item, Map};
 
 /// The rules; from genesis.
@@ -37,5 +37,14 @@ pub const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_
 /// The installs of each build, by node.
 pub const RECEIPTS: Map<(BuildHash, AccountId), Receipt> = Map::new("releases/receipts");
 
-/// The build of each node's latest receipt.
+/// How far each build has come on each node that said so: the latest stage.
+pub const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
+
+/// Who built each build from source.
+pub const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
+
+/// What was sealed and is revealed, by its seal.
+pub const REVEALED: Map<Digest, Manifest> = Map::new("releases/revealed");
+
+/// The build that each node last said it booted or runs well; none once it said that this build failed.
 pub const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

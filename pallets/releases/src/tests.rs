@@ -1,13 +1,16 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
-use crate::queries::{Verdict, applied_threshold, receipts, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Params, Receipt};
+use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Params};
 use crate::{ReleaseAttestation, ReleaseVote, Roster, Standing, Target, approve_at_genesis, storage::*};
 use primitives::{AccountId, BuildHash, Epoch, Height, List, Moment, ProposalId, SecretKey, Text, Timestamp};
 use state::{Memory, State};
 
+mod install;
 mod lifetime;
+mod rebuild;
 mod roster;
+mod seal;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -53,6 +56,7 @@ fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
         signature_threshold: 2,
         signer_set: roster_of(0..3, 1).signers,
         manifest: Manifest::default(),
+        sealed: None,
     }
 }
 
@@ -225,23 +229,6 @@ fn the_attestation_of_a_removed_key_does_not_count_at_activation() {
     assert_eq!(verdict_now(&state, &NEW, Epoch(3)), Verdict::NotApproved);
     enact(&mut state, 3, vote(NEW, &[0, 1, 2])).unwrap();
     assert_eq!(approved(&state, NEW).signatures, attested(&[1, 2], NEW), "what counted is what is kept");
-}
-
-#[test]
-fn a_receipt_counts_once_per_build_node_and_epoch() {
-    let memory = Memory::default();
-    let mut state = world(&memory);
-    let install = |hash| Call::RecordInstall { build_hash: hash };
-    assert_eq!(install(NEW).decide(&state, at(1), ANN), Err(Error::NotApproved(NEW)));
-    for epoch in [1, 2, 5] {
-        install(FIRST).decide(&state, at(epoch), ANN).unwrap().apply(&mut state);
-        let again = install(FIRST).decide(&state, at(epoch), ANN);
-        assert_eq!(again, Err(Error::AlreadyRecorded { build_hash: FIRST, epoch: Epoch(epoch) }));
-    }
-    install(FIRST).decide(&state, at(5), AccountId([8; 32])).unwrap().apply(&mut state);
-    let seen: Vec<_> = receipts(&state, &FIRST).collect();
-    assert_eq!(seen[0], (ANN, Receipt { first: at(1), last: at(5), count: 3 }));
-    assert_eq!(seen[1].1.count, 1);
 }
 
 #[test]

@@ -48,9 +48,16 @@ pub fn manifest() -> Manifest {
         dependency_snapshot_hash: Some(digest()),
         sbom_hash: Some(digest()),
         provenance_hash: Some(digest()),
+        components: components(),
+        updater_hash: Some(BuildHash([0xb2; 32])),
         end_of_support_epoch: Some(Epoch(900)),
         notes: Some(text("fixes é")),
     }
+}
+
+pub fn components() -> releases::Components {
+    let (runtime, transport) = (Some(text("tokio")), Some(text("libp2p")));
+    releases::Components { runtime, transport, storage: Some(text("rocksdb")) }
 }
 
 pub fn release_vote() -> ReleaseVote {
@@ -60,7 +67,12 @@ pub fn release_vote() -> ReleaseVote {
         signature_threshold: 2,
         signer_set: List::truncate_from(vec![KEY]),
         manifest: manifest(),
+        sealed: None,
     }
+}
+
+pub fn sealed_vote() -> ReleaseVote {
+    ReleaseVote { manifest: Manifest::default(), sealed: Some(manifest().seal(&digest())), ..release_vote() }
 }
 
 pub fn motion() -> runtime::Motion {
@@ -113,6 +125,22 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
 
 pub fn receipt() -> releases::Receipt {
     releases::Receipt { first: AT, last: AT, count: 2 }
+}
+
+/// One of each stage.
+pub fn stages() -> Vec<releases::InstallStage> {
+    use releases::InstallStage::*;
+    let reason = text("no block in 60 s");
+    vec![Staged, Booted, Healthy, RolledBack { reason: reason.clone() }, Unusable { reason }]
+}
+
+pub fn rebuild() -> releases::Rebuild {
+    releases::Rebuild { at: AT, source_hash: Some(digest()), source_commit: Some(text("0123abcd")) }
+}
+
+pub fn stage_report() -> releases::StageReport {
+    let booted = releases::StageReport::after(None, releases::InstallStage::Booted, AT);
+    releases::StageReport::after(Some(booted), stages().remove(3), AT)
 }
 
 pub fn track_rules() -> governance::TrackRules {

@@ -56,6 +56,9 @@ fn cells() -> BTreeMap<String, (Vec<u8>, Vec<u8>)> {
         cell(LATEST_SEQUENCE.key(), 3u64.encode());
         cell(MINIMUM_SEQUENCE.key(), minimum_sequence().encode());
         cell(&RECEIPTS.key(&(HASH, WHO)), receipt().encode());
+        cell(&STAGES.key(&(HASH, WHO)), stage_report().encode());
+        cell(&REBUILDS.key(&(HASH, WHO)), rebuild().encode());
+        cell(&REVEALED.key(&digest()), manifest().encode());
         cell(&RUNNING.key(&WHO), HASH.encode());
     }
     cells
@@ -80,7 +83,8 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let yes = |index| (validator(index), vote(1, governance::Choice::Yes, None));
     let to = validator(0).account();
     let release = |hash| propose(&network.genesis, hash, 2);
-    let (first, second) = (release(hash), release(BuildHash([2; 32])));
+    let sealed_hash = BuildHash([2; 32]);
+    let (first, second) = (release(hash), propose_sealed(&network.genesis, sealed_hash, 2, digest()));
     let mut dumps = network.memory.0.clone();
     let blocks = [
         vec![(holder(0), delegate(to, 500))],
@@ -92,7 +96,9 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
         dumps.extend(network.memory.0.clone());
     }
     network.until(3);
-    network.block(&[(validator(1), second), (validator(0), install(hash))]);
+    let revealed = (holder(0), reveal(sealed_hash, digest()));
+    let rebuilt = (holder(0), attest_rebuild(hash));
+    network.block(&[(validator(1), second), (validator(0), install(hash)), rebuilt, revealed]);
     network.until(4);
     let yes = |index| (validator(index), vote(3, governance::Choice::Yes, None));
     let withdrawn = releases::Motion::RaiseMinimumSequence { minimum: 2, reason: Default::default() };

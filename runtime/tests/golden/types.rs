@@ -97,7 +97,13 @@ fn calls() -> Vec<Call> {
         Call::Governance(governance::Call::Propose { motion: motion(), track, vote_deadline_epoch, activation_delay }),
         Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
         Call::Governance(governance::Call::Withdraw { proposal_id }),
-        Call::Releases(releases::Call::RecordInstall { build_hash: HASH }),
+        Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage: stages().remove(3) }),
+        Call::Releases(releases::Call::AttestRebuild {
+            build_hash: HASH,
+            source_hash: Some(digest()),
+            source_commit: Some(text("0123abcd")),
+        }),
+        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }
@@ -122,6 +128,14 @@ fn events() -> Vec<Event> {
         Event::Governance(Governance::Cancelled { proposal_id }),
         Event::Releases(releases::Event::Approved(vec![approved(releases::Standing::Active)])),
         Event::Releases(releases::Event::Installed { build_hash: HASH, node: WHO, receipt: receipt() }),
+        Event::Releases(releases::Event::Reported { build_hash: HASH, node: WHO, stage: stages().remove(4), at: AT }),
+        Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
+        Event::Releases(releases::Event::Revealed {
+            build_hash: HASH,
+            seal: manifest().seal(&digest()),
+            salt: digest(),
+            manifest: Box::new(manifest()),
+        }),
         Event::Releases(releases::Event::RosterSet(roster_record())),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
@@ -157,10 +171,16 @@ fn stored(lines: &mut Lines) {
     lines.add("MinimumSequence", &minimum_sequence());
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());
+    lines.add("ReleaseVote, sealed", &sealed_vote());
+    lines.line("Manifest::seal", &manifest().seal(&digest()).encode(), "");
     lines.add("Manifest", &manifest());
+    lines.add("Components", &components());
     lines.add("Manifest, empty", &releases::Manifest::default());
     lines.add("ApprovedRelease", &approved(releases::Standing::Active));
     lines.add("Receipt", &receipt());
+    lines.each("InstallStage", &stages());
+    lines.add("Rebuild", &rebuild());
+    lines.add("StageReport", &stage_report());
     lines.add("Chain", &genesis.chain);
 }
 

@@ -2,8 +2,9 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{Amount, BuildHash, Epoch, SecretKey};
+use primitives::{Amount, BuildHash, Digest, Epoch, SecretKey};
 use proptest::prelude::*;
+use releases::{InstallStage, ReleaseVote};
 use runtime::testing::{genesis, holder, release_vote, validator};
 use runtime::{Bond, Call, Genesis, Motion};
 
@@ -40,10 +41,13 @@ pub enum Action {
     Delegate(usize, u64),
     Unbond(usize, u64),
     UnbondAll(usize),
-    Propose { hash: u8, track: TrackName, window: Option<u64>, delay: Option<u64>, signers: u8 },
+    Propose { hash: u8, track: TrackName, window: Option<u64>, delay: Option<u64>, signers: u8, sealed: bool },
     Vote { back: u64, choice: Choice, reason: Option<String> },
     Withdraw { back: u64 },
     Install(u8),
+    Report(u8, InstallStage),
+    AttestRebuild(u8),
+    Reveal { hash: u8, salt: u8 },
     ProposeMotion { subject: Subject, track: TrackName, window: Option<u64>, delay: Option<u64> },
     LeaveRoster { index: u8, version: u64 },
 }
@@ -92,6 +96,16 @@ fn subject() -> impl Strategy<Value = Subject> {
     ]
 }
 
+fn stage() -> impl Strategy<Value = InstallStage> {
+    let failed = || ".{0,12}".prop_map(|reason| primitives::Text::new(reason).unwrap());
+    prop_oneof![
+        Just(InstallStage::Staged),
+        Just(InstallStage::Healthy),
+        failed().prop_map(|reason| InstallStage::RolledBack { reason }),
+        failed().prop_map(|reason| InstallStage::Unusable { reason }),
+    ]
+}
+
 fn amount() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(999), Just(1_000), 1..2_000_000u64, Just(u64::MAX)]
 }
@@ -106,21 +120,25 @@ fn track() -> impl Strategy<Value = TrackName> {
 
 pub fn action() -> impl Strategy<Value = Action> {
     let account = 0..ACCOUNTS;
-    let proposal = (1..6u8, track(), prop::option::of(0..6u64), prop::option::of(0..5u64), 1..4u8);
+    let proposal =
+        (1..6u8, track(), prop::option::of(0..6u64), prop::option::of(0..5u64), 1..4u8, prop::bool::weighted(0.2));
     prop_oneof![
         2 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Transfer(to, amount)),
         1 => amount().prop_map(Action::Bond),
         3 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Delegate(to, amount)),
         2 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Unbond(to, amount)),
         1 => account.prop_map(Action::UnbondAll),
-        4 => proposal.prop_map(|(hash, track, window, delay, signers)| {
-            Action::Propose { hash, track, window, delay, signers }
+        4 => proposal.prop_map(|(hash, track, window, delay, signers, sealed)| {
+            Action::Propose { hash, track, window, delay, signers, sealed }
         }),
         9 => (0..4u64, choice(), prop::option::of(".{0,12}"))
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
         1 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
         2 => hash().prop_map(Action::Install),
-        6 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
+        1 => hash().prop_map(Action::AttestRebuild),
+        1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
+        1 => (hash(), stage()).prop_map(|(hash, stage)| Action::Report(hash, stage)),
+        9 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
             .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
         1 => (0..5u8, 1..3u64).prop_map(|(index, version)| Action::LeaveRoster { index, version }),
     ]
@@ -131,6 +149,17 @@ pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
     let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
     let one = prop_oneof![3 => (0..2u64).prop_map(yes), 1 => hash().prop_map(Action::Install)];
     one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
+}
+
+/// A salt for each build, and others that open nothing.
+fn salted(hash: u8, salt: u8) -> Digest {
+    Digest([hash.wrapping_mul(16).wrapping_add(salt); 32])
+}
+
+fn release(network: &Network, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
+    let mut vote = release_vote(&network.genesis, BuildHash([hash; 32]), signers);
+    vote.sealed = sealed.then(|| secret().seal(&salted(hash, 1)));
+    vote
 }
 
 impl Action {
@@ -146,15 +175,20 @@ impl Action {
                 let validator = who(*from).account();
                 unbond(validator, staking::queries::bonded(&network.state(), &validator, &validator).0)
             }
-            Action::Propose { hash, track, window, delay, signers } => Call::Governance(governance::Call::Propose {
-                motion: approve(release_vote(&network.genesis, BuildHash([*hash; 32]), *signers)),
-                track: *track,
-                vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
-                activation_delay: *delay,
-            }),
+            Action::Propose { hash, track, window, delay, signers, sealed } => {
+                Call::Governance(governance::Call::Propose {
+                    motion: approve(release(network, *hash, *signers, *sealed)),
+                    track: *track,
+                    vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
+                    activation_delay: *delay,
+                })
+            }
             Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
             Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
             Action::Install(hash) => install(BuildHash([*hash; 32])),
+            Action::Reveal { hash, salt } => reveal(BuildHash([*hash; 32]), salted(*hash, *salt)),
+            Action::AttestRebuild(hash) => attest_rebuild(BuildHash([*hash; 32])),
+            Action::Report(hash, stage) => report(BuildHash([*hash; 32]), stage.clone()),
             Action::ProposeMotion { subject, track, window, delay } => Call::Governance(governance::Call::Propose {
                 motion: subject.motion(network, latest),
                 track: *track,

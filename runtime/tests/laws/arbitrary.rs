@@ -4,7 +4,7 @@ use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
-use releases::{AttestedTarget, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
+use releases::{AttestedTarget, Components, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
 use runtime::{Bond, Call, Endowment, Genesis, Motion, Payload, Transaction, testing};
 
 fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
@@ -44,9 +44,11 @@ fn manifest() -> impl Strategy<Value = Manifest> {
     let other = (target(), attestations()).prop_map(|(target, signatures)| AttestedTarget { target, signatures });
     let words = (option(text()), option(text()), option(text()), option(text()), class, severity);
     let numbers = (option(digest()), option(digest()), option(any::<u64>()), option(any::<u64>()));
-    (words, numbers, prop::collection::vec(other, 0..3)).prop_map(|(words, numbers, others)| {
+    let built_on = (option(text()), option(text()), option(text()), option(digest()));
+    (words, numbers, built_on, prop::collection::vec(other, 0..3)).prop_map(|(words, numbers, built_on, others)| {
         let (version, platform, source_commit, notes, class, severity) = words;
         let (sha256, sbom_hash, size, end) = numbers;
+        let (runtime, transport, storage, updater) = built_on;
         Manifest {
             version,
             class,
@@ -57,6 +59,8 @@ fn manifest() -> impl Strategy<Value = Manifest> {
             other_targets: List::truncate_from(others),
             source_commit,
             sbom_hash,
+            components: Components { runtime, transport, storage },
+            updater_hash: updater.map(|hash| BuildHash(hash.0)),
             end_of_support_epoch: end.map(Epoch),
             notes,
             ..Manifest::default()
@@ -65,14 +69,17 @@ fn manifest() -> impl Strategy<Value = Manifest> {
 }
 
 fn release_vote() -> impl Strategy<Value = ReleaseVote> {
-    (any::<[u8; 32]>(), attestations(), any::<u32>(), prop::collection::vec(any::<[u8; 32]>(), 0..4), manifest())
-        .prop_map(|(hash, signatures, signature_threshold, signers, manifest)| ReleaseVote {
+    let keys = prop::collection::vec(any::<[u8; 32]>(), 0..4);
+    (any::<[u8; 32]>(), attestations(), any::<u32>(), keys, manifest(), option(digest())).prop_map(
+        |(hash, signatures, signature_threshold, signers, manifest, sealed)| ReleaseVote {
             build_hash: BuildHash(hash),
             signatures,
             signature_threshold,
             signer_set: List::truncate_from(signers.into_iter().map(PublicKey).collect()),
             manifest,
-        })
+            sealed,
+        },
+    )
 }
 
 fn motion() -> impl Strategy<Value = Motion> {
@@ -98,6 +105,15 @@ fn motion() -> impl Strategy<Value = Motion> {
     prop_oneof![6 => of_releases.prop_map(Motion::Releases), 1 => cancel]
 }
 
+fn stage() -> impl Strategy<Value = releases::InstallStage> {
+    use releases::InstallStage::*;
+    prop_oneof![
+        prop::sample::select(vec![Staged, Booted, Healthy]),
+        text().prop_map(|reason| RolledBack { reason }),
+        text().prop_map(|reason| Unusable { reason }),
+    ]
+}
+
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
     let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
@@ -117,8 +133,17 @@ fn call() -> impl Strategy<Value = Call> {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
         }),
         any::<u64>().prop_map(|id| Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })),
-        any::<[u8; 32]>()
-            .prop_map(|hash| Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash(hash) })),
+        (any::<[u8; 32]>(), stage()).prop_map(|(hash, stage)| {
+            Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash(hash), stage })
+        }),
+        (any::<[u8; 32]>(), option(digest()), option(text())).prop_map(|(hash, source_hash, source_commit)| {
+            let build_hash = BuildHash(hash);
+            Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash, source_commit })
+        }),
+        (any::<[u8; 32]>(), manifest(), digest()).prop_map(|(hash, manifest, salt)| {
+            let (build_hash, manifest) = (BuildHash(hash), Box::new(manifest));
+            Call::Releases(releases::Call::Reveal { build_hash, manifest, salt })
+        }),
         (attestations(), any::<u64>()).prop_filter_map("one signature", |(list, version)| {
             let ReleaseAttestation { signer, signature } = list.first()?.clone();
             Some(Call::Releases(releases::Call::LeaveRoster { signer, version, signature }))

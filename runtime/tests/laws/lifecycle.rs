@@ -2,7 +2,7 @@
 
 use crate::network::{Done, Network};
 use governance::Status;
-use primitives::{BuildHash, Epoch, ProposalId, PublicKey};
+use primitives::{BuildHash, Digest, Epoch, ProposalId, PublicKey};
 use releases::queries::{Verdict, verdict_now};
 use releases::{Motion as ReleaseMotion, Roster, Standing};
 use runtime::{Cause, Event, Motion};
@@ -16,12 +16,21 @@ pub struct Lifecycle {
     /// The first epoch in which each build was seen refused.
     refused: BTreeMap<BuildHash, Epoch>,
     roster: Option<Roster>,
+    /// The seals that were opened.
+    revealed: BTreeSet<Digest>,
 }
 
 impl Lifecycle {
     pub fn check(&mut self, network: &Network, done: &Done) {
         for fact in &done.executed.facts {
             match (&fact.cause, &fact.outcome) {
+                (
+                    Cause::Transaction { .. },
+                    Ok(Event::Releases(releases::Event::Revealed { seal, salt, manifest, .. })),
+                ) => {
+                    assert_eq!(manifest.seal(salt), *seal, "what is revealed is what was sealed");
+                    assert!(self.revealed.insert(*seal), "revealed twice");
+                }
                 (Cause::Proposal(id), Ok(Event::Releases(releases::Event::Approved(builds)))) => {
                     for build in builds {
                         self.approved_by_right(network, *id, build);
@@ -56,6 +65,7 @@ impl Lifecycle {
         let Motion::Releases(ReleaseMotion::Approve(vote)) = &proposal.motion else {
             panic!("approved by {proposal:?}")
         };
+        assert!(vote.sealed.is_none_or(|seal| self.revealed.contains(&seal)), "approved while it was sealed");
         let message = build.build_hash.attestation_message();
         let rosters: Vec<Roster> = releases::queries::rosters(&state).map(|record| record.roster).collect();
         let valid: BTreeSet<PublicKey> = build

@@ -6,6 +6,7 @@ mod checks;
 mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
+mod stages;
 
 use actions::{Action, action, concerted, small_network, who};
 use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
@@ -13,6 +14,7 @@ use lifecycle::Lifecycle;
 use network::Network;
 use proptest::prelude::*;
 use runtime::{Block, Record};
+use stages::Stages;
 use std::collections::BTreeSet;
 
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
@@ -26,7 +28,7 @@ proptest! {
     #[test]
     fn every_block_keeps_the_laws(blocks in blocks()) {
         let mut network = Network::new(small_network());
-        let (mut memo, mut life) = (Memo::default(), Lifecycle::default());
+        let (mut memo, mut life, mut stages) = (Memo::default(), Lifecycle::default(), Stages::default());
         for asked in blocks {
             let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
             let before = network.memory.clone();
@@ -34,6 +36,7 @@ proptest! {
             refusals_cost_only_fee_and_nonce(&before, &done);
             memo.check(&network);
             life.check(&network, &done);
+            stages.check(&network, &done);
             let Ok(()) = stays_the_same_through_json_and_scale(&Block {
                 header: done.header.clone(),
                 transactions: done.transactions,
@@ -52,7 +55,7 @@ fn the_random_calls_reach_every_event() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut events, mut errors) = (BTreeSet::new(), BTreeSet::new());
-    for _ in 0..500 {
+    for _ in 0..800 {
         let mut network = Network::new(small_network());
         for asked in blocks().new_tree(&mut runner).unwrap().current() {
             let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
@@ -64,8 +67,8 @@ fn the_random_calls_reach_every_event() {
             }
         }
     }
-    let all = "activated approved bonded cancelled elected installed minimum_sequence_raised passed proposed rejected \
-               revoked roster_set support_ends transferred unbonded unbonding voted withdrawn";
+    let all = "activated approved bonded cancelled elected installed minimum_sequence_raised passed proposed rebuilt \
+               rejected reported revealed revoked roster_set support_ends transferred unbonded unbonding voted withdrawn";
     let mut overridden = events.clone();
     overridden.retain(|kind| !all.split_whitespace().any(|known| kind == known));
     assert_eq!(overridden, BTreeSet::from(["voted, overriding".to_string()]));

@@ -1,7 +1,8 @@
 //! A network that runs inside a test: blocks of calls over memory and its tree.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use primitives::{AccountId, Amount, BuildHash, Epoch, Height, ProposalId, SecretKey, StateRoot};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, StateRoot};
+use releases::InstallStage;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
 use runtime::{execute, replay, testing};
 use state::tree::MemoryTree;
@@ -123,7 +124,34 @@ pub fn withdraw(id: u64) -> Call {
 }
 
 pub fn install(build_hash: BuildHash) -> Call {
-    Call::Releases(releases::Call::RecordInstall { build_hash })
+    report(build_hash, InstallStage::Booted)
+}
+
+/// The call with which a node says how far a build has come on it.
+pub fn report(build_hash: BuildHash, stage: InstallStage) -> Call {
+    Call::Releases(releases::Call::RecordInstall { build_hash, stage })
+}
+
+/// What [`propose_sealed`] seals.
+pub fn secret() -> releases::Manifest {
+    releases::Manifest { version: primitives::Text::new("1.4.1"), ..releases::Manifest::default() }
+}
+
+/// The call to propose a hash without saying what it is about.
+pub fn propose_sealed(genesis: &Genesis, hash: BuildHash, signers: u8, salt: Digest) -> Call {
+    let mut vote = testing::release_vote(genesis, hash, signers);
+    vote.sealed = Some(secret().seal(&salt));
+    testing::propose(vote)
+}
+
+/// The call to say what a sealed proposal is about.
+pub fn reveal(build_hash: BuildHash, salt: Digest) -> Call {
+    Call::Releases(releases::Call::Reveal { build_hash, manifest: Box::new(secret()), salt })
+}
+
+/// The call with which an account says that it built a build from source.
+pub fn attest_rebuild(build_hash: BuildHash) -> Call {
+    Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash: None, source_commit: None })
 }
 
 pub fn approve(vote: releases::ReleaseVote) -> Motion {

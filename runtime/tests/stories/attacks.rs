@@ -111,6 +111,33 @@ fn t14_a_proposal_signed_for_another_network_is_no_transaction_here() {
 }
 
 #[test]
+fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
+    let (salt, forgotten) = (primitives::Digest([7; 32]), BuildHash([2; 32]));
+    let mut network = Network::new(genesis());
+    let free = network.balance(&validator(3).account()).free.0;
+    let call = propose_sealed(&network.genesis, NEW, 2, salt);
+    let revealed = put(&mut network, call, 3);
+    let call = propose_sealed(&network.genesis, forgotten, 2, primitives::Digest([8; 32]));
+    let silent = put(&mut network, call, 3);
+    let spied = network.memory.0.values().any(|value| value.windows(5).any(|bytes| bytes == b"1.4.1"));
+    assert!(!spied, "nothing of the manifest is in state");
+    network.until(1);
+    let broken = network.block(&[(holder(0), reveal(NEW, primitives::Digest([9; 32])))]);
+    assert_eq!(broken.outcomes(), [Err(releases::Error::SealBroken(NEW).into())]);
+    assert!(network.block(&[(holder(0), reveal(NEW, salt))]).outcomes()[0].is_ok(), "whoever knows it");
+    let facts = network.until(2);
+    assert_eq!((status(&network, revealed), status(&network, silent)), (Status::Activated, Status::Cancelled));
+    let why = facts.iter().find(|fact| fact.cause == runtime::Cause::Proposal(silent)).unwrap();
+    assert_eq!(why.outcome, Err(releases::Error::StillSealed(forgotten).into()));
+    assert_eq!(verdict_now(&network.state(), &forgotten, network.epoch()), Verdict::NotApproved);
+    let approved = releases::storage::APPROVED.get(&network.state(), &NEW).unwrap();
+    assert_eq!(approved.manifest, secret());
+    assert_eq!(network.balance(&validator(3).account()).free.0, free - 20, "both passed, so both deposits are back");
+    let late = network.block(&[(holder(0), reveal(forgotten, primitives::Digest([8; 32])))]);
+    assert_eq!(late.outcomes(), [Err(releases::Error::NothingSealed(forgotten).into())]);
+}
+
+#[test]
 fn t23_weight_is_the_stake_of_the_snapshot_and_nothing_a_voter_says() {
     let mut network = Network::new(genesis());
     let call = propose(&network.genesis, NEW, 2);

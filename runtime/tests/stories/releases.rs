@@ -1,6 +1,6 @@
 //! The life of a release, from proposal to receipt, in real blocks.
 
-use crate::network::{Network, install, leave_roster, propose, transfer, vote, withdraw};
+use crate::network::{Network, attest_rebuild, install, leave_roster, propose, report, transfer, vote, withdraw};
 use governance::Choice::{No, Yes};
 use governance::{Event as Governance, Shortfall, Status};
 use primitives::{Amount, BuildHash, Epoch, ProposalId};
@@ -54,7 +54,8 @@ fn a_release_lives_from_proposal_to_receipt() {
 
     let installed = network.block(&[(validator(0), install(NEW)), (validator(0), install(NEW))]).outcomes();
     assert!(installed[0].is_ok());
-    let again = releases::Error::AlreadyRecorded { build_hash: NEW, epoch: Epoch(2) };
+    let again =
+        releases::Error::AlreadyRecorded { build_hash: NEW, stage: releases::StageName::Booted, epoch: Epoch(2) };
     assert_eq!(installed[1], Err(again.into()));
     assert_eq!(releases::queries::receipts(&network.state(), &NEW).count(), 1);
     assert_eq!(of_governance(network.until(5)), [], "nothing of it fires again");
@@ -144,4 +145,45 @@ fn an_account_without_stake_neither_proposes_nor_votes() {
     assert_eq!(outcomes[0], Err(not_eligible.into()));
     assert_eq!(outcomes[2], Err(governance::Error::NoStake(Epoch(0)).into()));
     assert!(outcomes[1].is_ok() && outcomes[3].is_ok(), "the others are not disturbed");
+}
+
+#[test]
+fn a_stage_left_out_of_a_report_is_a_boot() {
+    let json = serde_json::json!({ "releases": { "record_install": { "build_hash": NEW } } });
+    assert_eq!(serde_json::from_value::<runtime::Call>(json).unwrap(), install(NEW));
+    let json = serde_json::json!({ "releases": { "record_install": { "build_hash": NEW, "stage": "healthy" } } });
+    assert_eq!(serde_json::from_value::<runtime::Call>(json).unwrap(), report(NEW, releases::InstallStage::Healthy));
+}
+
+#[test]
+fn t20_the_stake_on_which_a_release_failed_is_in_state_for_every_node_to_see() {
+    let mut network = crate::lifetime::upgraded();
+    let reason = primitives::Text::new("it exits with code 1").unwrap();
+    let failed = releases::InstallStage::RolledBack { reason };
+    let said = [0, 1].map(|index| (validator(index), report(NEW, failed.clone())));
+    assert!(network.block(&said).outcomes().iter().all(Result::is_ok));
+    let rollout = releases::queries::rollout(&network.state(), &NEW, network.epoch());
+    assert_eq!((rollout.failed_stake, rollout.total_stake), (Amount(2_000_000), Amount(4_000_000)));
+    assert_eq!((rollout.booted.nodes, rollout.rolled_back.nodes), (1, 2));
+    let spoken_for = network.block(&[(holder(0), report(NEW, failed))]);
+    assert!(spoken_for.outcomes()[0].is_ok(), "anybody runs nodes");
+    let rollout = releases::queries::rollout(&network.state(), &NEW, network.epoch());
+    assert_eq!((rollout.failed_stake, rollout.rolled_back.nodes), (Amount(2_000_000), 3), "without stake, no weight");
+}
+
+#[test]
+fn rebuilds_are_attested_while_a_release_is_voted_on_and_after() {
+    let mut network = Network::new(genesis());
+    let early = network.block(&[(holder(0), attest_rebuild(NEW))]);
+    assert_eq!(early.outcomes(), [Err(releases::Error::NotProposed(NEW).into())]);
+    network.block(&[(validator(1), propose(&network.genesis, NEW, 2))]);
+    let said = [(holder(0), attest_rebuild(NEW)), (holder(0), attest_rebuild(NEW))];
+    let outcomes = network.block(&said).outcomes();
+    let again = releases::Error::AlreadyAttested { build_hash: NEW, builder: holder(0).account() };
+    assert!(outcomes[0].is_ok(), "no stake is needed");
+    assert_eq!(outcomes[1], Err(again.into()));
+    network.until(1);
+    assert_eq!(status(&network), Status::Rejected);
+    let late = network.block(&[(holder(1), attest_rebuild(NEW))]);
+    assert_eq!(late.outcomes(), [Err(releases::Error::NotProposed(NEW).into())]);
 }

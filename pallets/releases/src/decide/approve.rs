@@ -1,7 +1,8 @@
 //! When a build is approved.
 
 use super::retire::require_notice;
-use crate::{ApprovedRelease, Error, Event, ReleaseVote, Roster, Standing, attestation, storage::*};
+use super::seal::opened;
+use crate::{ApprovedRelease, Error, Event, Manifest, ReleaseVote, Roster, Standing, attestation, storage::*};
 use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::State;
 use std::collections::BTreeSet;
@@ -11,6 +12,9 @@ pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Res
     require_threshold(&roster, vote.signature_threshold)?;
     if vote.signer_set != roster.signers {
         return Err(Error::RosterChanged { current: roster.version });
+    }
+    if vote.sealed.is_some() && vote.manifest != Manifest::default() {
+        return Err(Error::SealedAndOpen(vote.build_hash));
     }
     if let Some(end) = vote.manifest.end_of_support_epoch {
         require_notice(state, activation, end)?;
@@ -36,7 +40,7 @@ pub(super) fn enact(
     id: ProposalId,
     proposer: AccountId,
 ) -> Result<Event, Error> {
-    let roster = ROSTER.require(state);
+    let (roster, vote) = (ROSTER.require(state), opened(state, at.epoch, vote)?);
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
     let mut approved = Vec::new();
     for (target, signatures) in vote.attested() {
@@ -60,6 +64,29 @@ pub(super) fn enact(
         });
     }
     Ok(Event::Approved(approved))
+}
+
+/// What was sealed is judged when it is revealed and again when it is carried out, by the rules that [`admit`] has for open
+/// manifests; whether there are enough signatures is judged with the threshold, when it is carried out.
+pub(super) fn require_sound(
+    state: &State,
+    now: Epoch,
+    build_hash: BuildHash,
+    manifest: &Manifest,
+) -> Result<(), Error> {
+    if let Some(end) = manifest.end_of_support_epoch {
+        require_notice(state, now, end)?;
+    }
+    let (roster, mut seen) = (ROSTER.require(state), BTreeSet::from([build_hash]));
+    for other in &manifest.other_targets {
+        let hash = other.target.build_hash;
+        if !seen.insert(hash) {
+            return Err(Error::DuplicateTarget(hash));
+        }
+        require_new(state, hash)?;
+        attestation::count(hash, &attestation::remaining(&other.signatures, &roster), &roster.signers)?;
+    }
+    Ok(())
 }
 
 fn require_threshold(roster: &Roster, asked: u32) -> Result<(), Error> {

@@ -1,8 +1,8 @@
 //! Stories of how builds go out of use. The notice is two epochs; ANN, BEN and CLO decide blocks with 40, 40 and 20 power.
 
 use super::*;
-use crate::Reason;
 use crate::queries::{minimum_sequence, stop};
+use crate::{Components, InstallStage, Reason};
 use primitives::Amount;
 use staking::{Validator, ValidatorSet};
 
@@ -44,7 +44,8 @@ fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event {
 }
 
 fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
-    Call::RecordInstall { build_hash: build }.decide(state, at(epoch), node).unwrap().apply(state);
+    let call = Call::RecordInstall { build_hash: build, stage: InstallStage::Booted };
+    call.decide(state, at(epoch), node).unwrap().apply(state);
 }
 
 #[test]
@@ -175,9 +176,14 @@ fn support_ends_only_for_what_is_superseded() {
 fn what_is_long_stays_with_the_proposal() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    let long = with(|vote| vote.manifest.notes = Text::new("n".repeat(16_384).as_str()));
+    let components = Components { storage: Text::new("rocksdb"), ..Components::default() };
+    let long = with(|vote| {
+        vote.manifest.notes = Text::new("n".repeat(16_384).as_str());
+        (vote.manifest.components, vote.manifest.updater_hash) = (components.clone(), Some(THIRD));
+    });
     enact(&mut state, 3, long).unwrap();
-    assert_eq!(approved(&state, NEW).manifest.notes, None);
+    let kept = approved(&state, NEW).manifest;
+    assert_eq!((kept.notes, kept.components, kept.updater_hash), (None, components, Some(THIRD)));
     use parity_scale_codec::Encode;
     assert!(approved(&state, NEW).encode().len() < 1_000, "a node proves this record at every boot");
 }

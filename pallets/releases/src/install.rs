@@ -1,0 +1,175 @@
+//! How far an approved build has come on the nodes of the network.
+
+use parity_scale_codec::{Decode, Encode};
+use primitives::{Amount, List, Moment, Text};
+use serde::{Deserialize, Serialize};
+
+/// Why a build did not stay on a node, at most 256 bytes.
+pub type StageReason = Text<256>;
+
+/// How far a build has come on one node, in that node's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum InstallStage {
+    /// Its bytes are verified and lie beside the build that runs.
+    Staged,
+    /// It was started and passed the boot check.
+    #[default]
+    Booted,
+    /// It runs and stayed healthy for as long as the node's operator asks.
+    Healthy,
+    /// It was started, did not stay healthy, and another build took its place again.
+    RolledBack {
+        /// What was wrong.
+        reason: StageReason,
+    },
+    /// It cannot run here; it will not be tried again.
+    Unusable {
+        /// What is wrong.
+        reason: StageReason,
+    },
+}
+
+/// The name of a stage, without its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageName {
+    /// Verified and ready.
+    Staged,
+    /// Started.
+    Booted,
+    /// Started, and healthy since.
+    Healthy,
+    /// Started, and taken back.
+    RolledBack,
+    /// Given up.
+    Unusable,
+}
+
+/// The latest stage that a node reported about a build.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct StageReport {
+    /// The stage.
+    pub stage: InstallStage,
+    /// When it was reported.
+    pub at: Moment,
+    /// Every stage that was reported in the epoch of `at`, so that each is reported once an epoch.
+    pub in_epoch: List<StageName, 5>,
+}
+
+/// How many nodes, and how much of the validators' stake, are at a stage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageCount {
+    /// Nodes whose latest report it is.
+    pub nodes: u64,
+    /// The power of those among them that are validators.
+    pub stake: Amount,
+}
+
+/// A build across the network, each node counted at the latest stage it reported.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollout {
+    /// Verified and ready.
+    pub staged: StageCount,
+    /// Started.
+    pub booted: StageCount,
+    /// Started, and healthy since.
+    pub healthy: StageCount,
+    /// Started, and taken back.
+    pub rolled_back: StageCount,
+    /// Given up.
+    pub unusable: StageCount,
+    /// The stake on which the build failed: taken back or given up (T20).
+    pub failed_stake: Amount,
+    /// The power of all validators, those without a report included.
+    pub total_stake: Amount,
+}
+
+impl InstallStage {
+    /// Its name.
+    pub fn name(&self) -> StageName {
+        match self {
+            InstallStage::Staged => StageName::Staged,
+            InstallStage::Booted => StageName::Booted,
+            InstallStage::Healthy => StageName::Healthy,
+            InstallStage::RolledBack { .. } => StageName::RolledBack,
+            InstallStage::Unusable { .. } => StageName::Unusable,
+        }
+    }
+
+    /// What went wrong, when something did.
+    pub fn reason(&self) -> Option<&StageReason> {
+        match self {
+            InstallStage::RolledBack { reason } | InstallStage::Unusable { reason } => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+impl StageName {
+    /// Whether the build failed there.
+    pub fn is_failure(self) -> bool {
+        matches!(self, StageName::RolledBack | StageName::Unusable)
+    }
+
+    /// Whether the node runs the build.
+    pub fn is_running(self) -> bool {
+        matches!(self, StageName::Booted | StageName::Healthy)
+    }
+}
+
+impl std::fmt::Display for StageName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            StageName::Staged => "staged",
+            StageName::Booted => "booted",
+            StageName::Healthy => "healthy",
+            StageName::RolledBack => "rolled back",
+            StageName::Unusable => "unusable",
+        })
+    }
+}
+
+impl StageReport {
+    /// The report after another one, or the first.
+    pub fn after(earlier: Option<Self>, stage: InstallStage, at: Moment) -> Self {
+        let same_epoch = earlier.filter(|report| report.at.epoch == at.epoch);
+        let mut names = same_epoch.map(|report| report.in_epoch.into_inner()).unwrap_or_default();
+        names.push(stage.name());
+        Self { stage, at, in_epoch: List::truncate_from(names) }
+    }
+
+    /// Whether this stage was reported in the epoch of `at` already.
+    pub fn has(&self, stage: StageName, at: Moment) -> bool {
+        self.at.epoch == at.epoch && self.in_epoch.contains(&stage)
+    }
+}
+
+impl Rollout {
+    /// Counts one node at a stage.
+    pub(crate) fn count(&mut self, stage: StageName, stake: Amount) {
+        let counted = match stage {
+            StageName::Staged => &mut self.staged,
+            StageName::Booted => &mut self.booted,
+            StageName::Healthy => &mut self.healthy,
+            StageName::RolledBack => &mut self.rolled_back,
+            StageName::Unusable => &mut self.unusable,
+        };
+        counted.nodes = counted.nodes.saturating_add(1);
+        counted.stake = counted.stake.saturating_add(stake);
+        if stage.is_failure() {
+            self.failed_stake = self.failed_stake.saturating_add(stake);
+        }
+    }
+
+    /// Every stage with its count, in the order a build goes through them.
+    pub fn stages(&self) -> [(StageName, StageCount); 5] {
+        [
+            (StageName::Staged, self.staged),
+            (StageName::Booted, self.booted),
+            (StageName::Healthy, self.healthy),
+            (StageName::RolledBack, self.rolled_back),
+            (StageName::Unusable, self.unusable),
+        ]
+    }
+}

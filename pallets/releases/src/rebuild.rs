@@ -1,0 +1,18 @@
+//! Who built the same bytes from source.
+
+use parity_scale_codec::{Decode, Encode};
+use primitives::{Digest, Moment, Text};
+use serde::{Deserialize, Serialize};
+
+/// The word of an independent builder: it built a release from source and got the same bytes.
+///
+/// It decides nothing. It is evidence for those who vote and for those who install, as much worth as its builder.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Rebuild {
+    /// When it was said.
+    pub at: Moment,
+    /// `BUILD_SOURCE_HASH` of the source it was built from.
+    pub source_hash: Option<Digest>,
+    /// The commit it was built from.
+    pub source_commit: Option<Text<64>>,
+}

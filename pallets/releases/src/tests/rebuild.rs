@@ -1,0 +1,52 @@
+//! Stories of independent builders.
+
+use super::*;
+use crate::Rebuild;
+use crate::queries::rebuilds;
+use primitives::Digest;
+
+const BEN: AccountId = AccountId([8; 32]);
+
+fn attest(hash: BuildHash) -> Call {
+    let (source_hash, source_commit) = (Some(Digest([4; 32])), Text::new("c0ffee"));
+    Call::AttestRebuild { build_hash: hash, source_hash, source_commit }
+}
+
+#[test]
+fn anybody_attests_a_rebuild_of_an_approved_build_once() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    for builder in [ANN, BEN] {
+        attest(FIRST).decide(&state, at(3), builder).unwrap().apply(&mut state);
+        let again = Call::AttestRebuild { build_hash: FIRST, source_hash: None, source_commit: None };
+        let refused = Error::AlreadyAttested { build_hash: FIRST, builder };
+        assert_eq!(again.decide(&state, at(9), builder), Err(refused), "in a later epoch too");
+    }
+    let rebuild = Rebuild { at: at(3), source_hash: Some(Digest([4; 32])), source_commit: Text::new("c0ffee") };
+    assert_eq!(rebuilds(&state, &FIRST).collect::<Vec<_>>(), [(ANN, rebuild.clone()), (BEN, rebuild)]);
+}
+
+#[test]
+fn a_build_is_attested_while_its_proposal_lives() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    assert_eq!(attest(NEW).decide(&state, at(3), ANN), Err(Error::NotProposed(NEW)));
+    let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
+    claims.iter().for_each(|claim| governance::storage::CLAIMS.set(&mut state, claim, &ProposalId(4)));
+    attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    claims.iter().for_each(|claim| governance::storage::CLAIMS.remove(&mut state, claim));
+    assert_eq!(attest(NEW).decide(&state, at(4), BEN), Err(Error::NotProposed(NEW)), "it was rejected");
+    enact(&mut state, 5, vote(NEW, &[0, 1])).unwrap();
+    attest(NEW).decide(&state, at(6), BEN).unwrap().apply(&mut state);
+    assert_eq!(rebuilds(&state, &NEW).count(), 2, "what was said during the vote stays");
+}
+
+#[test]
+fn attesting_a_rebuild_approves_nothing() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
+    claims.iter().for_each(|claim| governance::storage::CLAIMS.set(&mut state, claim, &ProposalId(4)));
+    attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    assert_eq!(verdict_now(&state, &NEW, Epoch(9)), Verdict::NotApproved);
+}

@@ -1,0 +1,96 @@
+//! The laws of what nodes and builders say about builds, counted from facts and not by the questions the rules ask.
+
+use crate::network::{Done, Network};
+use primitives::{AccountId, Amount, BuildHash, Epoch};
+use releases::StageName;
+use releases::queries::{rollout, running, stages};
+use runtime::{Cause, Event, Fact, Motion};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was said in earlier blocks.
+#[derive(Default)]
+pub struct Stages {
+    /// The latest stage of each build on each node.
+    latest: BTreeMap<(BuildHash, AccountId), StageName>,
+    /// Every report there ever was, by epoch.
+    said: BTreeSet<(BuildHash, AccountId, StageName, Epoch)>,
+    /// What each node runs.
+    running: BTreeMap<AccountId, BuildHash>,
+    /// Who built which build.
+    rebuilt: BTreeSet<(BuildHash, AccountId)>,
+}
+
+impl Stages {
+    pub fn check(&mut self, network: &Network, done: &Done) {
+        for fact in &done.executed.facts {
+            let (build, node, stage) = match &fact.outcome {
+                Ok(Event::Releases(releases::Event::Installed { build_hash, node, .. })) => {
+                    (*build_hash, *node, StageName::Booted)
+                }
+                Ok(Event::Releases(releases::Event::Reported { build_hash, node, stage, .. })) => {
+                    (*build_hash, *node, stage.name())
+                }
+                Ok(Event::Releases(releases::Event::Rebuilt { build_hash, builder, .. })) => {
+                    self.hear_builder(network, fact, *build_hash, *builder);
+                    continue;
+                }
+                _ => continue,
+            };
+            self.hear(network, fact, build, node, stage);
+        }
+        self.every_node_stands_where_it_last_said(network);
+        self.the_rollout_counts_each_node_once(network);
+    }
+
+    fn hear(&mut self, network: &Network, fact: &Fact, build: BuildHash, node: AccountId, stage: StageName) {
+        let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == node);
+        assert!(spoke, "somebody spoke for {node}: {fact:?}");
+        assert!(releases::storage::APPROVED.contains(&network.state(), &build), "{build} was never approved");
+        assert!(self.said.insert((build, node, stage, network.epoch())), "{stage} twice in an epoch");
+        self.latest.insert((build, node), stage);
+        match stage {
+            StageName::Booted | StageName::Healthy => drop(self.running.insert(node, build)),
+            StageName::RolledBack | StageName::Unusable if self.running.get(&node) == Some(&build) => {
+                self.running.remove(&node);
+            }
+            _ => {}
+        }
+    }
+
+    fn hear_builder(&mut self, network: &Network, fact: &Fact, build: BuildHash, builder: AccountId) {
+        let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == builder);
+        assert!(spoke, "somebody spoke for {builder}: {fact:?}");
+        let proposed = governance::storage::proposals::<Motion>().iter(&network.state()).any(|(_, proposal)| {
+            matches!(&proposal.motion, Motion::Releases(releases::Motion::Approve(vote)) if vote.build_hash == build)
+        });
+        let approved = releases::storage::APPROVED.contains(&network.state(), &build);
+        assert!(proposed || approved, "{build} was never proposed");
+        assert!(self.rebuilt.insert((build, builder)), "{builder} counts twice");
+    }
+
+    fn every_node_stands_where_it_last_said(&self, network: &Network) {
+        let state = network.state();
+        let kept = releases::storage::STAGES.iter(&state).map(|(key, report)| (key, report.stage.name()));
+        assert_eq!(kept.collect::<BTreeMap<_, _>>(), self.latest);
+        let kept = releases::storage::RUNNING.iter(&state).collect::<BTreeMap<_, _>>();
+        assert_eq!(kept, self.running);
+        let kept: BTreeSet<_> = releases::storage::REBUILDS.iter(&state).map(|(key, _)| key).collect();
+        assert_eq!(kept, self.rebuilt);
+        assert!(self.running.iter().all(|(node, build)| running(&state, node) == Some(*build)));
+    }
+
+    fn the_rollout_counts_each_node_once(&self, network: &Network) {
+        let (state, now) = (network.state(), network.epoch());
+        let set = staking::queries::validator_set(&state, now);
+        for build in self.latest.keys().map(|(build, _)| *build).collect::<BTreeSet<_>>() {
+            let rollout = rollout(&state, &build, now);
+            let nodes: u64 = rollout.stages().iter().map(|(_, count)| count.nodes).sum();
+            let stake: Amount = rollout.stages().iter().map(|(_, count)| count.stake).sum();
+            assert_eq!(nodes as usize, stages(&state, &build).count());
+            assert!(stake <= rollout.total_stake && rollout.total_stake == set.total_power());
+            let failed = self.latest.iter().filter(|((of, _), stage)| *of == build && stage.is_failure());
+            let failed = failed.filter_map(|((_, node), _)| set.power_of(node)).sum();
+            assert_eq!(rollout.failed_stake, failed);
+        }
+    }
+}
