@@ -30,7 +30,7 @@ pub trait Gov {
         end_epoch: Option<Epoch>,
     ) -> Result<Page<ApprovedRelease>, Refusal>;
 
-    /// One approved build, with every install.
+    /// One approved build, with every install and how far the network has come with it.
     #[method(name = "release", blocking, param_kind = map)]
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal>;
 
@@ -157,6 +157,18 @@ pub trait Node {
     /// Changes what the node logs, until it stops; without a level, says what it logs. On loopback only.
     #[method(name = "log_level", blocking, param_kind = map)]
     fn log_level(&self, level: Option<String>) -> Result<LogLevel, Refusal>;
+
+    /// The release artifacts it holds, by hash, and what is pinned besides. On loopback only.
+    #[method(name = "artifacts", blocking, param_kind = map)]
+    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal>;
+
+    /// Has it keep an artifact until it is unpinned, whatever else needs the place. On loopback only.
+    #[method(name = "pin_artifact", blocking, param_kind = map)]
+    fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, Refusal>;
+
+    /// Has it keep an artifact no longer than any other. On loopback only.
+    #[method(name = "unpin_artifact", blocking, param_kind = map)]
+    fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, Refusal>;
 }
 
 /// The overlay.

@@ -1,5 +1,11 @@
 //! Asking a node.
 
+mod blocks;
+mod link;
+
+pub use blocks::Blocks;
+pub use link::Link;
+
 use crate::error::Refusal;
 use jsonrpsee::client_transport::ws::WsHandshakeError;
 use jsonrpsee::core::client::Error as ClientError;

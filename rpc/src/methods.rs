@@ -95,7 +95,12 @@ pub const METHODS: &[Method] = &[
         "ReleasePage",
         "The approved builds, the latest first; epochs are inclusive.",
     ),
-    method("gov.release", HASH, "ReleaseDetail", "One approved build, with every install."),
+    method(
+        "gov.release",
+        HASH,
+        "ReleaseDetail",
+        "One approved build, with every install and how far the network has come with it.",
+    ),
     method("gov.release_advice", HASH, "ReleaseAdvice", "Whether to go on running a build, and what to run instead."),
     method(
         "gov.release_proof",
@@ -189,6 +194,19 @@ pub const METHODS: &[Method] = &[
         "LogLevel",
         "Changes what the node logs, until it stops; without a level, says what it logs.",
     ),
+    action(
+        "node.artifacts",
+        &[],
+        "Artifacts",
+        "The release artifacts the node holds, by hash, and what is pinned besides.",
+    ),
+    action(
+        "node.pin_artifact",
+        &[need("hash", "Hash"), need("reason", "PinReason")],
+        "Pinned",
+        "Has the node keep a release artifact until it is unpinned, whatever else needs the place.",
+    ),
+    action("node.unpin_artifact", HASH, "Unpinned", "Has the node keep a release artifact no longer than any other."),
     method("net.overlay_status", &[], "OverlayStatus", "How the overlay is."),
     action(
         "net.dial",

@@ -1,9 +1,11 @@
 //! What answers are read from. The node implements it.
 
 use crate::error::{ReadError, Refusal, SubmitError};
-use crate::views::{Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
+use crate::views::{
+    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+};
 use light::SignedHeader;
-use primitives::{AccountId, BlockHash, Height, Moment, Timestamp, TransactionHash};
+use primitives::{AccountId, BlockHash, BuildHash, Height, Moment, Timestamp, TransactionHash};
 use runtime::{Block, Certificate, Context, Genesis, Header, Record, Transaction, params::CHAIN};
 use state::{Backend, State, StateProof};
 use std::sync::Arc;
@@ -96,6 +98,12 @@ pub trait Source: Send + Sync + 'static {
     fn overlay_status(&self) -> OverlayStatus;
     /// Changes what is logged, or only says what is. May block.
     fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal>;
+    /// The release artifacts it holds, and what is pinned besides. May block.
+    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal>;
+    /// Keeps an artifact until it is unpinned. May block.
+    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, Refusal>;
+    /// Keeps an artifact no longer than any other. May block.
+    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, Refusal>;
     /// Has the overlay stay connected with a peer. May block.
     fn dial(&self, address: &str) -> Result<Dialling, Refusal>;
     /// Has the overlay disconnect and forget a peer. May block.

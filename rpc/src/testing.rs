@@ -2,7 +2,9 @@
 
 use crate::error::{ReadError, Refusal, SubmitError};
 use crate::source::{Head, Source, View};
-use crate::views::{Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
+use crate::views::{
+    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+};
 use light::SignedHeader;
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, List, Moment, StateRoot, Timestamp, TransactionHash};
 use runtime::{
@@ -32,6 +34,8 @@ struct Chain {
     refusal: Option<SubmitError>,
     dropped: BTreeMap<TransactionHash, Dropped>,
     log_level: String,
+    /// The reasons of what is pinned. No artifact is ever held.
+    pins: BTreeMap<BuildHash, String>,
     epoch_length: u64,
 }
 
@@ -57,6 +61,7 @@ impl MemoryNode {
             refusal: None,
             dropped: BTreeMap::new(),
             log_level: "info".into(),
+            pins: BTreeMap::new(),
             epoch_length,
         };
         Self { genesis, chain: RwLock::new(chain), heads: watch::Sender::new(Arc::new(head)) }
@@ -335,6 +340,27 @@ impl Source for MemoryNode {
         let before = chain.log_level.clone();
         chain.log_level = level.unwrap_or(&before).to_owned();
         Ok(LogLevel { before, level: chain.log_level.clone() })
+    }
+
+    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
+        let chain = self.chain();
+        let artifact = |(hash, reason): (&BuildHash, &String)| {
+            let release = releases::storage::APPROVED.get(&State::over(&chain.state), hash);
+            let activated_epoch = release.map(|release| release.activated_epoch);
+            let pinned = Some(reason.clone());
+            Artifact { hash: *hash, size: None, held_since: None, pinned, activated_epoch, served: false }
+        };
+        Ok(chain.pins.iter().map(artifact).collect())
+    }
+
+    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, Refusal> {
+        self.chain_mut().pins.insert(*hash, reason.to_owned());
+        Ok(Pinned { hash: *hash, reason: reason.to_owned(), held: false })
+    }
+
+    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, Refusal> {
+        let was_pinned = self.chain_mut().pins.remove(hash).is_some();
+        Ok(Unpinned { hash: *hash, was_pinned })
     }
 
     fn dial(&self, address: &str) -> Result<Dialling, Refusal> {

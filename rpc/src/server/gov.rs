@@ -5,19 +5,18 @@ use super::follow::follow;
 use crate::api::GovServer;
 use crate::error::Refusal;
 use crate::views::*;
-use governance::storage::CLAIMS;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
-use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId};
+use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId};
 use releases::{RosterRecord, storage::APPROVED};
 use runtime::params::CHAIN;
 use state::State;
 
 /// The refusal that names the live proposal for a build, if there is one.
 fn never_approved(state: &State, hash: BuildHash) -> Refusal {
-    Refusal::UnknownRelease { hash, proposal: CLAIMS.get(state, &Digest(hash.0)) }
+    Refusal::UnknownRelease { hash, proposal: releases::queries::proposal_of(state, &hash) }
 }
 
 #[async_trait]

@@ -3,7 +3,10 @@
 use super::answers::Answers;
 use crate::api::{NetServer, NodeServer, RpcServer};
 use crate::error::Refusal;
-use crate::views::{Dialling, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
+use crate::views::{
+    Artifact, Dialling, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+};
+use primitives::BuildHash;
 use serde_json::Value;
 
 impl NodeServer for Answers {
@@ -21,6 +24,18 @@ impl NodeServer for Answers {
 
     fn log_level(&self, level: Option<String>) -> Result<LogLevel, Refusal> {
         self.source.log_level(level.as_deref())
+    }
+
+    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
+        self.source.artifacts()
+    }
+
+    fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, Refusal> {
+        self.source.pin_artifact(&hash, &reason)
+    }
+
+    fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, Refusal> {
+        self.source.unpin_artifact(&hash)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a signature agrees to, in words.
 
 use governance::{Choice, Intervention, TrackName};
-use releases::{ReleaseVote, Roster, RosterChange};
+use releases::{Manifest, ReleaseVote, Roster, RosterChange, StageName};
 use runtime::{Call, Motion, Payload};
 
 /// One sentence for what the payload asks, and one for its terms.
@@ -19,10 +19,29 @@ fn sentence(call: &Call) -> String {
         Call::Accounts(accounts::Call::Transfer { to, amount }) => format!("send {amount} tokens to {to}"),
         Call::Staking(call) => stake(call),
         Call::Governance(call) => govern(call),
-        Call::Releases(releases::Call::RecordInstall { build_hash }) => {
-            format!("put on record that its node has booted build {build_hash}")
+        Call::Releases(call) => of_releases(call),
+    }
+}
+
+fn of_releases(call: &releases::Call) -> String {
+    match call {
+        releases::Call::RecordInstall { build_hash, stage } => {
+            let because = stage.reason().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
+            match stage.name() {
+                StageName::Booted => format!("put on record that its node has booted build {build_hash}"),
+                other => format!("put on record that build {build_hash} is {other} on its node{because}"),
+            }
         }
-        Call::Releases(releases::Call::LeaveRoster { signer, version, .. }) => {
+        releases::Call::AttestRebuild { build_hash, source_hash, source_commit } => {
+            let commit = source_commit.as_ref().map(|commit| format!(", at commit {:?}", commit.as_str()));
+            let source = source_hash.map(|hash| format!(", with source hash {hash}"));
+            let from = format!("{}{}", commit.unwrap_or_default(), source.unwrap_or_default());
+            format!("put on record that it built {build_hash} from source{from} and got the same bytes")
+        }
+        releases::Call::Reveal { build_hash, manifest, .. } => {
+            format!("reveal what the sealed proposal for build {build_hash} is about{}", version(manifest))
+        }
+        releases::Call::LeaveRoster { signer, version, .. } => {
             format!("take the key {signer} out of release roster {version}, by that key's own signature, for good")
         }
     }
@@ -94,17 +113,22 @@ fn roster(change: &RosterChange) -> String {
 }
 
 fn release(vote: &ReleaseVote) -> String {
-    let version =
-        vote.manifest.version.as_ref().map(|version| format!(" (version {:?})", version.as_str())).unwrap_or_default();
+    let version = version(&vote.manifest);
+    let sealed =
+        if vote.sealed.is_some() { ", sealed: what it is about is revealed before its activation" } else { "" };
     let others = match vote.manifest.other_targets.len() {
         0 => String::new(),
         more => format!(" and {more} more of the same release"),
     };
     let (have, need) = (vote.signatures.len(), vote.signature_threshold);
     format!(
-        "to approve build {}{version}{others} for running, with {have} signatures of {need} needed",
+        "to approve build {}{version}{others} for running, with {have} signatures of {need} needed{sealed}",
         vote.build_hash
     )
+}
+
+fn version(manifest: &Manifest) -> String {
+    manifest.version.as_ref().map(|version| format!(" (version {:?})", version.as_str())).unwrap_or_default()
 }
 
 fn name(track: TrackName) -> &'static str {

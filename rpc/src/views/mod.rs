@@ -3,6 +3,7 @@
 //! A view reads: each is made by a function of state (and the store, where it needs history), and holds no rule of its own.
 
 mod account;
+mod artifact;
 mod chain;
 mod meaning;
 mod node;
@@ -10,11 +11,14 @@ mod overlay;
 mod pace;
 mod page;
 mod proposal;
+mod rebuild;
 mod release;
+mod rollout;
 mod ticket;
 mod transaction;
 
 pub use account::{AccountView, Bonded, Unbonding};
+pub use artifact::{Artifact, Pinned, Unpinned};
 pub use chain::{Answered, ChainStatus, Feed, GovernanceEvent, GovernanceParams, StateProofAt, StateValue, StorageKey};
 pub use meaning::meaning;
 pub use node::{Health, LogLevel, NodeVersion, Peer};
@@ -22,12 +26,16 @@ pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, Refus
 pub use pace::{Deadline, Pace};
 pub use page::{MOST_PER_PAGE, Page, PageRange};
 pub use proposal::{MOST_MISSING, Missing, Progress, Proposal, ProposalDetail, ReleaseProposal, Status, Subject};
+pub use rebuild::{MOST_REBUILDS, Rebuild};
 pub use release::{Advice, ApprovedRelease, HistoryFilter, Install, ReleaseAdvice, ReleaseDetail, ReleaseSigners};
+pub use rollout::{MOST_STAGES, NodeStage};
 pub use transaction::{Dropped, DryRun, Prepared, Submission, TransactionStatus};
 
 pub(crate) use account::account;
 pub(crate) use chain::{governance_events, governance_params, status};
 pub(crate) use proposal::{proposal, proposals};
+pub(crate) use rebuild::rebuilds;
 pub(crate) use release::{advice, history, release, rosters, signers};
+pub(crate) use rollout::stages;
 pub(crate) use ticket::ticket;
 pub(crate) use transaction::{dry_run, prepare, status_of};

@@ -1,11 +1,14 @@
 //! Proposals with their count.
 
-use crate::views::{Deadline, Pace, Page, PageRange};
+use crate::views::{Deadline, Pace, Page, PageRange, Rebuild, rebuilds};
 use governance::queries::{ballots, poll, represented};
 use governance::storage::POLLS;
 use governance::{Ballot, Electorate, Intervention, Shortfall, Tally, TrackName, TrackRules};
-use primitives::{AccountId, Amount, BuildHash, Epoch, List, Moment, ProposalId, PublicKey};
-use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, RosterChange, Standing, storage::APPROVED};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey};
+use releases::{
+    Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Standing, Target,
+    storage::APPROVED,
+};
 use runtime::Motion;
 use serde::{Deserialize, Serialize};
 use staking::storage::POWER;
@@ -154,9 +157,22 @@ pub struct ReleaseProposal {
     pub signature_threshold: u32,
     /// The roster when it was proposed.
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
-    /// What the release is made of.
+    /// The seal of a proposal that was made without saying what it is about; null when it was open from the start.
+    pub sealed: Option<Digest>,
+    /// Whether the manifest is known: not while the proposal is sealed.
+    pub revealed: bool,
+    /// What the release is made of; of a sealed proposal, empty until it is revealed.
     #[serde(flatten)]
     pub manifest: Manifest,
+}
+
+impl ReleaseProposal {
+    /// Every build of the release, the one it is named after first; of a sealed proposal only that one.
+    pub fn targets(&self) -> Vec<Target> {
+        let Manifest { platform, sha256, size, other_targets, .. } = &self.manifest;
+        let first = Target { build_hash: self.build_hash, platform: platform.clone(), sha256: *sha256, size: *size };
+        std::iter::once(first).chain(other_targets.iter().map(|other| other.target.clone())).collect()
+    }
 }
 
 /// A proposal with every ballot, and what is still missing.
@@ -180,6 +196,10 @@ pub struct ProposalDetail {
     pub not_voted_count: Option<u64>,
     /// All weight without a ballot.
     pub not_voted_weight: Amount,
+    /// How many say that they built the first build of the release from source; none for other subjects.
+    pub rebuild_count: u64,
+    /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
+    pub rebuilds: Vec<Rebuild>,
 }
 
 /// The most validators that [`ProposalDetail::not_voted`] names.
@@ -218,7 +238,7 @@ fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Pr
     Proposal {
         id: proposal.id,
         status: standing(state, now, &proposal, poll.status),
-        subject: subject(proposal.motion),
+        subject: subject(state, proposal.motion),
         proposer: proposal.proposer,
         track: proposal.track,
         rules: proposal.rules,
@@ -231,7 +251,7 @@ fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Pr
     }
 }
 
-fn subject(motion: Motion) -> Subject {
+fn subject(state: &State, motion: Motion) -> Subject {
     use releases::Motion::*;
     let motion = match motion {
         Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
@@ -240,17 +260,24 @@ fn subject(motion: Motion) -> Subject {
         Motion::Releases(motion) => motion,
     };
     match motion {
-        Approve(vote) => Subject::Release(Box::new(ReleaseProposal {
-            build_hash: vote.build_hash,
-            signatures: vote.signatures,
-            signature_threshold: vote.signature_threshold,
-            signer_set: vote.signer_set,
-            manifest: vote.manifest,
-        })),
+        Approve(vote) => Subject::Release(Box::new(release(state, *vote))),
         SetRoster(change) => Subject::RosterChange(change),
         Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
         RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
         EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
+    }
+}
+
+fn release(state: &State, vote: ReleaseVote) -> ReleaseProposal {
+    let manifest = releases::queries::manifest_of(state, &vote);
+    ReleaseProposal {
+        build_hash: vote.build_hash,
+        signatures: vote.signatures,
+        signature_threshold: vote.signature_threshold,
+        signer_set: vote.signer_set,
+        sealed: vote.sealed,
+        revealed: manifest.is_some(),
+        manifest: manifest.unwrap_or_default(),
     }
 }
 
@@ -281,6 +308,10 @@ pub(crate) fn proposal(state: &State, now: Epoch, pace: Pace, id: ProposalId) ->
     let proposal = view(state, now, governance::storage::proposals().get(state, &id)?);
     let progress = progress(&proposal);
     let missing = not_voted(state, now, &proposal);
+    let (rebuild_count, rebuilds) = match &proposal.subject {
+        Subject::Release(release) => rebuilds(state, &release.build_hash),
+        _ => Default::default(),
+    };
     Some(ProposalDetail {
         not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
         not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
@@ -288,6 +319,8 @@ pub(crate) fn proposal(state: &State, now: Epoch, pace: Pace, id: ProposalId) ->
         vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
         activation: pace.start_of(proposal.activation_epoch),
         ballots: ballots(state, id).collect(),
+        rebuild_count,
+        rebuilds,
         not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
         proposal,
     })

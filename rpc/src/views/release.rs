@@ -1,10 +1,10 @@
 //! Approved builds with what happened to them since.
 
-use crate::views::{Page, PageRange, Status};
+use crate::views::{NodeStage, Page, PageRange, Rebuild, Status, rebuilds, stages};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{Verdict, minimum_sequence, receipts, roster, stop, verdict};
+use releases::queries::{Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
 use releases::storage::{ACTIVE, APPROVED, BUILDS};
-use releases::{Receipt, RosterRecord, Severity, Standing};
+use releases::{Receipt, Rollout, RosterRecord, Severity, Standing};
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
 
@@ -43,7 +43,7 @@ pub struct ApprovedRelease {
     pub last_install_ts: Option<Timestamp>,
 }
 
-/// An approved build with the node of each install.
+/// An approved build with the node of each install, and how far the network has come with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseDetail {
     /// The build.
@@ -51,6 +51,14 @@ pub struct ReleaseDetail {
     pub release: ApprovedRelease,
     /// Which node booted it, and when.
     pub installs: Vec<Install>,
+    /// How many nodes, and how much of the stake of this epoch's validators, stand at each stage.
+    pub rollout: Rollout,
+    /// Where each node stands, the latest report first; [`MOST_STAGES`](crate::views::MOST_STAGES) at most.
+    pub stages: Vec<NodeStage>,
+    /// How many say that they built the same bytes from source.
+    pub rebuild_count: u64,
+    /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
+    pub rebuilds: Vec<Rebuild>,
 }
 
 /// The installs of a build on one node.
@@ -155,7 +163,9 @@ pub(crate) fn history(state: &State, now: Epoch, filter: &HistoryFilter, range: 
 pub(crate) fn release(state: &State, now: Epoch, hash: &BuildHash) -> Option<ReleaseDetail> {
     let release = approved(state, now, APPROVED.get(state, hash)?);
     let installs = receipts(state, hash).map(|(node, receipt)| Install { node, receipt }).collect();
-    Some(ReleaseDetail { release, installs })
+    let (rebuild_count, rebuilds) = rebuilds(state, hash);
+    let (rollout, stages) = (rollout(state, hash, now), stages(state, hash));
+    Some(ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds })
 }
 
 fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> ApprovedRelease {

@@ -3,7 +3,10 @@
 use crate::schema::require_type;
 use crate::world::World;
 use primitives::*;
-use releases::{ApprovedRelease, MinimumSequence, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord};
+use releases::{
+    ApprovedRelease, Components, InstallStage, Manifest, MinimumSequence, ReleaseVote, Roster, RosterApproval,
+    RosterCause, RosterChange, RosterRecord,
+};
 use rpc::api::GovClient;
 use runtime::testing::{genesis, release_vote};
 use runtime::{Event, Motion};
@@ -13,6 +16,7 @@ const HASH: BuildHash = BuildHash([0xb1; 32]);
 const WHO: AccountId = AccountId([0xa1; 32]);
 const KEY: PublicKey = PublicKey([0xc2; 32]);
 const ID: ProposalId = ProposalId(7);
+const SALT: Digest = Digest([0x5a; 32]);
 const TEN: Amount = Amount(10);
 const AT: Moment = Moment { height: Height(1_000), epoch: Epoch(100), time: Timestamp(1_700_000_001_000) };
 
@@ -41,6 +45,30 @@ fn motions() -> Vec<Motion> {
     of_releases.map(Motion::Releases).into_iter().chain([Motion::Governance(cancel)]).collect()
 }
 
+fn manifest() -> Manifest {
+    let components = Components { storage: Text::new("rocksdb"), ..Components::default() };
+    Manifest { components, updater_hash: Some(HASH), ..Manifest::default() }
+}
+
+fn sealed() -> Motion {
+    let vote = ReleaseVote { sealed: Some(manifest().seal(&SALT)), ..release_vote(&genesis(), HASH, 2) };
+    Motion::Releases(releases::Motion::Approve(Box::new(vote)))
+}
+
+fn reported(stage: InstallStage) -> Event {
+    Event::Releases(releases::Event::Reported { build_hash: HASH, node: WHO, stage, at: AT })
+}
+
+/// What an account asks for about a release without a proposal.
+fn calls() -> Vec<releases::Call> {
+    use releases::Call::*;
+    let stages = [InstallStage::Staged, InstallStage::RolledBack { reason: reason() }];
+    let reports = stages.map(|stage| RecordInstall { build_hash: HASH, stage });
+    let attest = AttestRebuild { build_hash: HASH, source_hash: Some(SALT), source_commit: Text::new("c0ffee") };
+    let reveal = Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: SALT };
+    reports.into_iter().chain([attest, reveal]).collect()
+}
+
 /// The events that the story of [`World::with_story`] does not have.
 fn events(approved: ApprovedRelease) -> Vec<Event> {
     let roster_set = |cause| releases::Event::RosterSet(RosterRecord { roster: roster(), since: Some(AT), cause });
@@ -66,6 +94,20 @@ fn events(approved: ApprovedRelease) -> Vec<Event> {
             reinstated: vec![HASH],
         }),
         Event::Releases(releases::Event::MinimumSequenceRaised { minimum, reason: reason() }),
+        reported(InstallStage::Healthy),
+        reported(InstallStage::RolledBack { reason: reason() }),
+        reported(InstallStage::Unusable { reason: reason() }),
+        Event::Releases(releases::Event::Rebuilt {
+            build_hash: HASH,
+            builder: WHO,
+            rebuild: releases::Rebuild { at: AT, source_hash: Some(SALT), source_commit: None },
+        }),
+        Event::Releases(releases::Event::Revealed {
+            build_hash: HASH,
+            seal: manifest().seal(&SALT),
+            salt: SALT,
+            manifest: Box::new(manifest()),
+        }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
     ]
 }
@@ -89,9 +131,12 @@ fn every_refusal_is_described() {
 }
 
 #[test]
-fn every_motion_and_rare_event_is_described() {
+fn every_motion_and_call_about_releases_is_described() {
     let document = rpc::openrpc();
-    for motion in motions() {
+    for call in calls() {
+        require_type(&document, "Call", &serde_json::to_value(runtime::Call::Releases(call)).unwrap());
+    }
+    for motion in motions().into_iter().chain([sealed()]) {
         require_type(&document, "Motion", &serde_json::to_value(&motion).unwrap());
         let track = governance::TrackName::Expedited;
         let (vote_deadline_epoch, activation_delay) = (Some(Epoch(9)), None);

@@ -89,5 +89,7 @@ fn every_method_says_what_it_is_where_it_is_answered_and_how_it_refuses() {
     }
     let local: Vec<&Value> =
         described.iter().filter(|method| method["x-access"] == "loopback").map(|method| &method["name"]).collect();
-    assert_eq!(local, ["node.log_level", "net.dial", "net.forget"]);
+    let acting =
+        ["node.log_level", "node.artifacts", "node.pin_artifact", "node.unpin_artifact", "net.dial", "net.forget"];
+    assert_eq!(local, acting);
 }

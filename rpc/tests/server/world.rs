@@ -2,7 +2,7 @@
 
 use governance::Choice;
 use primitives::{BuildHash, ProposalId, SecretKey, Text};
-use releases::{ReleaseVote, Severity};
+use releases::{InstallStage, ReleaseVote, Severity};
 use rpc::client::Node;
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig, Source};
@@ -105,6 +105,8 @@ pub fn propose_release(memory: &MemoryNode, by: &SecretKey, hash: u8, notes: &st
     vote.manifest.version = Text::new(format!("1.{hash}.0"));
     vote.manifest.severity = Severity::High;
     vote.manifest.notes = Text::new(notes);
+    vote.manifest.components.storage = Text::new("rocksdb");
+    vote.manifest.updater_hash = Some(BuildHash([0xee; 32]));
     memory.send(by, propose(vote));
 }
 
@@ -114,6 +116,19 @@ pub fn vote(memory: &MemoryNode, by: &SecretKey, proposal: u64, choice: Choice, 
         by,
         Call::Governance(governance::Call::<Motion>::Vote { proposal_id: ProposalId(proposal), choice, reason }),
     );
+}
+
+/// A validator says how far release `0xbb…` has come on its node.
+pub fn report(memory: &MemoryNode, by: u8, stage: InstallStage) {
+    let call = releases::Call::RecordInstall { build_hash: BuildHash([0xbb; 32]), stage };
+    memory.send(&validator(by), Call::Releases(call));
+}
+
+/// An account says that it built a release from source.
+pub fn rebuild(memory: &MemoryNode, by: &SecretKey, hash: u8) {
+    let (build_hash, source_commit) = (BuildHash([hash; 32]), Text::new("c0ffee"));
+    let call = releases::Call::AttestRebuild { build_hash, source_hash: None, source_commit };
+    memory.send(by, Call::Releases(call));
 }
 
 fn tell(memory: &MemoryNode) {
@@ -127,10 +142,13 @@ fn tell(memory: &MemoryNode) {
     memory.make_block();
     vote(memory, &validator(0), 1, Choice::Yes, "");
     memory.make_blocks_to(20);
-    memory.send(&validator(0), Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash([0xbb; 32]) }));
+    report(memory, 0, InstallStage::Booted);
+    report(memory, 1, InstallStage::Staged);
+    rebuild(memory, &holder(1), 0xbb);
     memory.make_block();
     propose_release(memory, &validator(1), 0xcc, "");
     memory.make_block();
+    rebuild(memory, &holder(1), 0xcc);
     vote(memory, &validator(3), 2, Choice::Abstain, "on holiday");
     memory.make_blocks_to(25);
     assert_eq!(memory.head().at.epoch.0, 2);
