@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-/// Addresses kept of one peer.
-pub(super) const PEER_ADDRESSES: usize = 4;
+/// Addresses kept of one peer, at most.
+pub const PEER_ADDRESSES: usize = 4;
 
 /// How long a name may take to resolve.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(5);

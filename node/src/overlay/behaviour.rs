@@ -1,6 +1,9 @@
 //! What does the swarm speak, and how does it judge its peers? Limits, identify, ping and gossip in one behaviour.
 
-use super::network::NetworkName;
+use super::{
+    artifacts::{self, ANSWER_WITHIN, ArtifactCodec},
+    network::NetworkName,
+};
 use libp2p::{
     allow_block_list::{self, BlockedPeers},
     connection_limits::{self, ConnectionLimits},
@@ -11,6 +14,7 @@ use libp2p::{
     identify,
     identity::Keypair,
     ping,
+    request_response::{self, ProtocolSupport},
     swarm::NetworkBehaviour,
 };
 use std::{
@@ -50,15 +54,18 @@ pub(super) struct Behaviour {
     identify: identify::Behaviour,
     ping: ping::Behaviour,
     pub(super) gossip: Gossip,
+    pub(super) artifacts: request_response::Behaviour<ArtifactCodec>,
 }
 
 impl Behaviour {
-    /// Everything for one network; `max_message_bytes` bounds the content of a gossiped message.
+    /// Everything for one network; `max_message_bytes` bounds the content of a gossiped message, and without `serves` no
+    /// release artifacts can be asked for.
     pub(super) fn new(
         key: &Keypair,
         network: &NetworkName,
         max_peers: u32,
         max_message_bytes: usize,
+        serves: bool,
     ) -> Result<Self, String> {
         let identify = identify::Config::new(network.identify_version(), key.public())
             .with_agent_version(concat!("the-block/", env!("CARGO_PKG_VERSION")).to_owned())
@@ -72,6 +79,7 @@ impl Behaviour {
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),
             gossip: gossip(key, network, max_message_bytes)?,
+            artifacts: artifacts::behaviour(network, serves.then_some(ProtocolSupport::Inbound), ANSWER_WITHIN)?,
         })
     }
 }

@@ -23,7 +23,9 @@ impl Overlay {
         let direction = if endpoint.is_dialer() { Direction::Outbound } else { Direction::Inbound };
         let (address, opened) = (endpoint.get_remote_address().clone(), Instant::now());
         self.dialer.connected(id, peer);
-        let connection = Connection { id, address, direction, since: unix_now(), opened, identified: false };
+        let since = unix_now();
+        let connection =
+            Connection { id, address, direction, since, opened, identified: false, guest: false, asked: opened };
         self.connections.insert(peer, connection);
     }
 
@@ -31,7 +33,12 @@ impl Overlay {
         if info.protocol_version != self.network.identify_version() {
             return self.refuse(peer, &Refusal::other_network(&info.protocol_version));
         }
+        // What only fetches cannot be dialled, and is not worth remembering.
+        if self.is_guest(info) {
+            return self.receive_guest(peer);
+        }
         let Some(connection) = self.connections.get_mut(&peer) else { return };
+        connection.guest = false;
         let dialled = (connection.direction == Direction::Outbound).then_some(&connection.address);
         let addresses = address::worth_keeping(dialled, &connection.address, &info.listen_addrs);
         self.dialer.identified(peer, addresses.clone());
@@ -48,7 +55,7 @@ impl Overlay {
         if self.connections.get(peer).is_none_or(|connection| connection.id != id) {
             return;
         }
-        let identified = self.connections.remove(peer).is_some_and(|connection| connection.identified);
+        let identified = self.connections.remove(peer).is_some_and(|was| was.identified && !was.guest);
         if identified {
             tracing::info!(%peer, "peer disconnected");
         }

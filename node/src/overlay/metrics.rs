@@ -1,5 +1,6 @@
 //! How many peers and messages? The overlay's Prometheus metrics, each labelled `backend="libp2p"`.
 
+use super::artifacts::Answer;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -9,6 +10,12 @@ use prometheus_client::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     backend: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    backend: &'static str,
+    outcome: &'static str,
 }
 
 const LIBP2P: Labels = Labels { backend: super::status::BACKEND };
@@ -23,6 +30,10 @@ pub struct OverlayMetrics {
     published: Family<Labels, Counter>,
     rejected: Family<Labels, Counter>,
     dropped: Family<Labels, Counter>,
+    guests: Family<Labels, Gauge>,
+    artifacts_held: Family<Labels, Gauge>,
+    artifact_bytes: Family<Labels, Counter>,
+    artifact_requests: Family<OutcomeLabels, Counter>,
 }
 
 impl OverlayMetrics {
@@ -44,9 +55,49 @@ impl OverlayMetrics {
             "Messages given up unread or unsent because a queue was full",
             self.dropped.clone(),
         );
+        registry.register("overlay_artifact_guests", "Connections that only fetch artifacts", self.guests.clone());
+        registry.register("overlay_artifact_held", "Release artifacts on disk", self.artifacts_held.clone());
+        registry.register(
+            "overlay_artifact_bytes_served",
+            "Bytes of release artifacts and their trees given to peers",
+            self.artifact_bytes.clone(),
+        );
+        registry.register(
+            "overlay_artifact_requests",
+            "Requests for release artifacts by peers, by what they were answered",
+            self.artifact_requests.clone(),
+        );
     }
 
-    pub(super) fn count_peers(&self, live: usize, persisted: usize) {
+    /// So many artifacts are on disk.
+    pub fn artifacts_held(&self, count: usize) {
+        self.artifacts_held.get_or_create(&LIBP2P).set(count.try_into().unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn artifact_answered(&self, answer: &Answer) {
+        let outcome = match answer {
+            Answer::Held { .. } => "held",
+            Answer::NotHeld => "not_held",
+            Answer::Bytes(_) => "bytes",
+            Answer::Busy => "busy",
+            Answer::OutOfRange => "out_of_range",
+        };
+        self.count_request(outcome);
+        if let Answer::Bytes(bytes) = answer {
+            self.artifact_bytes.get_or_create(&LIBP2P).inc_by(bytes.len() as u64);
+        }
+    }
+
+    pub(super) fn artifact_garbled(&self) {
+        self.count_request("garbled");
+    }
+
+    fn count_request(&self, outcome: &'static str) {
+        self.artifact_requests.get_or_create(&OutcomeLabels { backend: LIBP2P.backend, outcome }).inc();
+    }
+
+    pub(super) fn count_peers(&self, live: usize, guests: usize, persisted: usize) {
+        self.guests.get_or_create(&LIBP2P).set(guests.try_into().unwrap_or(i64::MAX));
         self.peers.get_or_create(&LIBP2P).set(live.try_into().unwrap_or(i64::MAX));
         self.persisted.get_or_create(&LIBP2P).set(persisted.try_into().unwrap_or(i64::MAX));
     }
@@ -81,12 +132,22 @@ mod tests {
         let metrics = OverlayMetrics::default();
         let mut registry = Registry::default();
         metrics.register(&mut registry);
-        metrics.count_peers(3, 7);
+        metrics.count_peers(3, 1, 7);
         metrics.rejected();
+        metrics.artifacts_held(2);
+        metrics.artifact_answered(&Answer::Bytes(vec![0; 10]));
+        metrics.artifact_garbled();
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
         assert!(text.contains("\noverlay_peer_total{backend=\"libp2p\"} 3\n"), "{text}");
         assert!(text.contains("\noverlay_peer_persisted_total{backend=\"libp2p\"} 7\n"), "{text}");
         assert!(text.contains("\noverlay_messages_rejected_total{backend=\"libp2p\"} 1\n"), "{text}");
+        assert!(text.contains("\noverlay_artifact_guests{backend=\"libp2p\"} 1\n"), "{text}");
+        assert!(text.contains("\noverlay_artifact_held{backend=\"libp2p\"} 2\n"), "{text}");
+        assert!(text.contains("\noverlay_artifact_bytes_served_total{backend=\"libp2p\"} 10\n"), "{text}");
+        for outcome in ["bytes", "garbled"] {
+            let line = format!("\noverlay_artifact_requests_total{{backend=\"libp2p\",outcome=\"{outcome}\"}} 1\n");
+            assert!(text.contains(&line), "{text}");
+        }
     }
 }

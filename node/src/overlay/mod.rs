@@ -3,8 +3,8 @@
 //! [`start`] opens one TCP port (Noise, Yamux) and runs one task. What a caller publishes is gossiped (gossipsub 1.1) to
 //! every peer of the same network; what peers send is judged by the [`Checker`], the mempool's admission, on threads of its
 //! own, and only what it accepts travels on. Peers are remembered in `overlay/peers.json`, scored, and for a while refused
-//! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Release artifacts by hash
-//! join as one more field of `behaviour::Behaviour`.
+//! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers give each other release
+//! [`artifacts`] by hash.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -22,10 +22,12 @@
 //! - A message that the checker has not accepted is never forwarded.
 //! - No gossip passes between nodes whose chain id or genesis differ: they have no protocol in common. Such a peer is
 //!   disconnected as soon as it says what it is.
-//! - Nothing a peer sends grows without a bound: connections, messages being checked, addresses, remembered and refused peers.
+//! - Nothing a peer sends grows without a bound: connections, messages being checked, artifacts being
+//!   read, addresses, remembered and refused peers.
 //! - Publishing never waits: the queue takes the message or the caller hears why not.
 
 mod address;
+pub mod artifacts;
 mod behaviour;
 mod check;
 mod connections;
@@ -41,12 +43,13 @@ mod swarm;
 #[cfg(test)]
 mod tests;
 
+use artifacts::Mirror;
 use libp2p::{Multiaddr, PeerId, identity::Keypair};
 use primitives::{ChainId, Digest};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use address::{AddressError, parse as parse_address};
+pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
 pub use check::{Checker, Verdict};
 pub use metrics::OverlayMetrics;
 pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};
@@ -75,6 +78,8 @@ pub struct OverlayConfig {
     pub max_peers: u32,
     /// Bytes of one message at most, 1 to [`OverlayConfig::MESSAGE_BYTES_LIMIT`]. Every node of a network needs the same.
     pub max_message_bytes: usize,
+    /// The release artifacts that peers may have; none when this node gives them nothing.
+    pub mirror: Option<Mirror>,
 }
 
 impl OverlayConfig {

@@ -23,6 +23,11 @@ impl NetworkName {
         format!("{}/gossip/1", self.0)
     }
 
+    /// The stream protocol by which nodes give each other release artifacts.
+    pub(super) fn artifact_protocol(&self) -> String {
+        format!("{}/artifact/1", self.0)
+    }
+
     /// Where signed transactions are gossiped.
     pub(super) fn transactions(&self) -> IdentTopic {
         IdentTopic::new(format!("{}/transactions/1", self.0))

@@ -31,6 +31,10 @@ pub(super) struct Connection {
     pub(super) opened: Instant,
     /// Whether the peer is known to be of this network.
     pub(super) identified: bool,
+    /// Whether it only fetches artifacts.
+    pub(super) guest: bool,
+    /// When it last asked for an artifact; at first, when the connection was opened.
+    pub(super) asked: Instant,
 }
 
 /// Why a peer is refused.
@@ -42,6 +46,8 @@ pub(super) enum Refusal {
     Unidentified,
     #[error("its gossip score fell to {score:.0}")]
     Misbehaved { score: f64 },
+    #[error("it asked for a release artifact in bytes that are no request")]
+    Garbled,
 }
 
 impl Refusal {
@@ -54,7 +60,7 @@ impl Refusal {
             // A node is reconfigured or restarted within minutes.
             Self::OtherNetwork { .. } => Duration::from_secs(5 * 60),
             Self::Unidentified => Duration::from_secs(60),
-            Self::Misbehaved { .. } => SCORE_KEPT + Duration::from_secs(5 * 60),
+            Self::Misbehaved { .. } | Self::Garbled => SCORE_KEPT + Duration::from_secs(5 * 60),
         }
     }
 }

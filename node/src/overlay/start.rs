@@ -48,7 +48,7 @@ fn in_range(name: &'static str, have: usize, max: usize) -> Result<(), OverlayEr
 }
 
 fn assemble(key: Keypair, network: &NetworkName, config: &OverlayConfig) -> Result<Swarm<Behaviour>, String> {
-    let behaviour = Behaviour::new(&key, network, config.max_peers, config.max_message_bytes)?;
+    let behaviour = Behaviour::new(&key, network, config.max_peers, config.max_message_bytes, config.mirror.is_some())?;
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)

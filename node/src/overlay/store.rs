@@ -90,6 +90,11 @@ impl PeerStore {
     /// Peers remembered at most; beyond, the one with the lowest score goes, among equals the one seen longest ago.
     pub const CAPACITY: usize = 512;
 
+    /// A store without peers, whose file is at `path` once it is saved.
+    pub fn empty(path: &Path) -> Self {
+        Self { path: path.to_owned(), peers: BTreeMap::new() }
+    }
+
     /// Reads the store; a missing file is an empty store.
     ///
     /// # Errors
@@ -98,9 +103,7 @@ impl PeerStore {
         let unreadable = |reason| StoreError::Unreadable { path: path.to_owned(), reason };
         let mut text = String::new();
         match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { path: path.to_owned(), peers: BTreeMap::new() });
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::empty(path)),
             opened => {
                 opened.and_then(|file| file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text)).map_err(unreadable)?
             }

@@ -2,6 +2,7 @@
 
 use super::{
     Command, LivePeer, OverlayConfig, OverlayMetrics, OverlayStatus, PeerStore, StoreError,
+    artifacts::Serving,
     behaviour::{Behaviour, BehaviourEvent, REFUSE_BELOW},
     check::{Checked, Checks},
     dial::{Attempt, Dialer},
@@ -38,6 +39,7 @@ pub(super) struct Overlay {
     pub(super) refusals: Refusals,
     pub(super) store: PeerStore,
     pub(super) checks: Checks,
+    pub(super) serving: Serving,
     pub(super) unsent: VecDeque<Vec<u8>>,
     pub(super) resolving: JoinSet<Attempt>,
     pub(super) saving: JoinSet<Result<(), StoreError>>,
@@ -83,6 +85,7 @@ impl Overlay {
             refusals: Refusals::default(),
             store,
             checks,
+            serving: Serving::new(config.mirror.clone()),
             unsent: VecDeque::new(),
             resolving: JoinSet::new(),
             saving: JoinSet::new(),
@@ -117,6 +120,7 @@ impl Overlay {
                 },
                 event = self.swarm.select_next_some() => self.observe(event),
                 Some(checked) = verdicts.recv() => self.settle(checked),
+                Some(Ok(ready)) = self.serving.ready() => self.give(ready),
                 Some(Ok(attempt)) = self.resolving.join_next() => self.dial(attempt),
                 Some(Ok(Err(error))) = self.saving.join_next() => tracing::warn!(%error, "known peers are not remembered"),
                 () = until(due), if due.is_some() => self.dial_due(),
@@ -168,6 +172,7 @@ impl Overlay {
                 self.receive(propagation_source, message_id, message.data);
             }
             BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. }) => self.send_unsent(),
+            BehaviourEvent::Artifacts(event) => self.serve(event),
             BehaviourEvent::Ping(ping::Event { peer, connection, result: Err(error) }) => {
                 tracing::debug!(%peer, %error, "the peer does not answer");
                 self.swarm.close_connection(connection);
@@ -189,6 +194,7 @@ impl Overlay {
         for peer in self.refusals.lapse(now) {
             self.release(&peer, now);
         }
+        self.serving.forget_the_quiet(now);
         let connected: Vec<PeerId> = self.connections.keys().copied().collect();
         for peer in connected {
             let Some(Connection { identified, opened, .. }) = self.connections.get(&peer) else { continue };
@@ -214,10 +220,11 @@ impl Overlay {
 
     /// Renews the status and the gauges.
     pub(super) fn show(&self) {
-        let mut live_peers: Vec<LivePeer> = self
-            .connections
-            .iter()
-            .filter(|(id, connection)| connection.identified && !self.refusals.contains(id))
+        let welcome = |(id, connection): &(&PeerId, &Connection)| connection.identified && !self.refusals.contains(id);
+        let (guests, nodes): (Vec<_>, Vec<_>) =
+            self.connections.iter().filter(welcome).partition(|(_, connection)| connection.guest);
+        let mut live_peers: Vec<LivePeer> = nodes
+            .into_iter()
             .map(|(id, connection)| LivePeer {
                 peer_id: id.to_base58(),
                 address: connection.address.to_string(),
@@ -229,7 +236,7 @@ impl Overlay {
             .collect();
         live_peers.sort_by(|a, b| a.peer_id.cmp(&b.peer_id));
         let persisted = self.store.peers().len();
-        self.metrics.count_peers(live_peers.len(), persisted);
+        self.metrics.count_peers(live_peers.len(), guests.len(), persisted);
         self.status.send_modify(|status| {
             status.listen = self.swarm.listeners().map(Multiaddr::to_string).collect();
             status.live_peers = live_peers;

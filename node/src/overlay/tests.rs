@@ -12,13 +12,13 @@ use std::{
 use tokio::{sync::mpsc, time::timeout};
 
 /// Far above what anything here takes, even on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
+pub(super) const SOON: Duration = Duration::from_secs(60);
 
 /// A directory that is removed again.
-struct Home(PathBuf);
+pub(super) struct Home(PathBuf);
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("the-block-overlay-{}-{number}", std::process::id()));
@@ -26,7 +26,7 @@ impl Home {
         Self(path)
     }
 
-    fn store(&self) -> PathBuf {
+    pub(super) fn store(&self) -> PathBuf {
         self.0.join("overlay/peers.json")
     }
 }
@@ -38,13 +38,13 @@ impl Drop for Home {
 }
 
 /// A running overlay that hands over what its checker accepts.
-struct Node {
-    overlay: OverlayHandle,
+pub(super) struct Node {
+    pub(super) overlay: OverlayHandle,
     inbox: mpsc::UnboundedReceiver<Vec<u8>>,
     seed: [u8; 32],
 }
 
-fn config(home: &Home) -> OverlayConfig {
+pub(super) fn config(home: &Home) -> OverlayConfig {
     OverlayConfig {
         listen: "127.0.0.1:0".parse().unwrap(),
         peers: Vec::new(),
@@ -53,12 +53,13 @@ fn config(home: &Home) -> OverlayConfig {
         genesis_hash: Digest([7; 32]),
         max_peers: 16,
         max_message_bytes: 4096,
+        mirror: None,
     }
 }
 
 impl Node {
     /// A node that rejects what begins with `bad` and ignores what begins with `old`.
-    async fn start(number: u8, config: OverlayConfig) -> Self {
+    pub(super) async fn start(number: u8, config: OverlayConfig) -> Self {
         Self::judging(number, config, |message| match message.get(..3) {
             Some(b"bad") => Verdict::Reject,
             Some(b"old") => Verdict::Ignore,
@@ -68,6 +69,15 @@ impl Node {
     }
 
     async fn judging(number: u8, config: OverlayConfig, judge: fn(&[u8]) -> Verdict) -> Self {
+        Self::counting(number, config, judge, OverlayMetrics::default()).await
+    }
+
+    pub(super) async fn counting(
+        number: u8,
+        config: OverlayConfig,
+        judge: fn(&[u8]) -> Verdict,
+        metrics: OverlayMetrics,
+    ) -> Self {
         let (arrived, inbox) = mpsc::unbounded_channel();
         let checker: Checker = Arc::new(move |message: &[u8]| {
             let verdict = judge(message);
@@ -77,19 +87,19 @@ impl Node {
             verdict
         });
         let seed = [number; 32];
-        let overlay = start(config, seed, checker, OverlayMetrics::default()).await.unwrap();
+        let overlay = start(config, seed, checker, metrics).await.unwrap();
         Self { overlay, inbox, seed }
     }
 
-    fn address(&self) -> Multiaddr {
+    pub(super) fn address(&self) -> Multiaddr {
         self.overlay.status().listen[0].parse().unwrap()
     }
 
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         peer_id(&self.seed).to_base58()
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(&OverlayStatus) -> bool) -> OverlayStatus {
+    pub(super) async fn until(&self, what: &str, holds: impl Fn(&OverlayStatus) -> bool) -> OverlayStatus {
         let mut status = self.overlay.watch_status();
         let met = timeout(SOON, status.wait_for(|status| holds(status))).await;
         match met {
@@ -98,13 +108,13 @@ impl Node {
         }
     }
 
-    async fn connected_with(&self, others: &[&Node]) {
+    pub(super) async fn connected_with(&self, others: &[&Node]) {
         for other in others {
             self.until("connected", |status| status.live_peers.iter().any(|peer| peer.peer_id == other.id())).await;
         }
     }
 
-    async fn receives(&mut self) -> Vec<u8> {
+    pub(super) async fn receives(&mut self) -> Vec<u8> {
         timeout(SOON, self.inbox.recv()).await.expect("a message in time").expect("the overlay runs")
     }
 }
