@@ -1,0 +1,162 @@
+//! What was installed here, what is being tried, and what failed: one small file, replaced as a whole.
+//!
+//! Together with the `current` link it says at every moment what is to be done. The link decides what runs; the journal is
+//! written before and after it moves, so whichever of the two a crash leaves behind, [`Journal::open`] knows which side of the
+//! move it was.
+
+use super::disk::{Disk, replace};
+use super::error::UpdateError;
+use super::layout::{Releases, Slot};
+use primitives::{BuildHash, Timestamp};
+use releases::InstallStage;
+use serde::{Deserialize, Serialize};
+use std::io;
+
+/// The format.
+const VERSION: u32 = 1;
+/// Failures that are remembered, the oldest being forgotten, and reports that wait.
+const MOST_BAD: usize = 64;
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Journal {
+    version: u32,
+    /// The highest release number that was ever installed here (T2). It is written before the link moves.
+    pub highest_sequence: u64,
+    /// What is under way.
+    pub step: Step,
+    /// Builds that failed here, the oldest first.
+    pub bad: Vec<Bad>,
+    /// What is still to be said on chain about builds, the oldest first.
+    #[serde(default)]
+    pub reports: Vec<Report>,
+}
+
+/// Something to be said on chain about a build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The build.
+    pub hash: BuildHash,
+    /// How far it came.
+    pub stage: InstallStage,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Nothing: what runs has proven itself, or nothing was ever installed.
+    Settled,
+    /// The link is about to move.
+    Switching {
+        /// From here; none for the first installation.
+        from: Option<Slot>,
+        /// To here.
+        to: Slot,
+        /// The build there.
+        hash: BuildHash,
+        /// The build that is given up by it; none when what is switched to is new, and has to prove itself.
+        #[serde(default)]
+        gives_up: Option<BuildHash>,
+    },
+    /// A new build runs and has not proven itself.
+    Trying {
+        /// Where it is.
+        slot: Slot,
+        /// What it is.
+        hash: BuildHash,
+        /// The build to go back to; it is not overwritten meanwhile.
+        from: Option<Slot>,
+        /// How often it was started.
+        attempts: u32,
+    },
+}
+
+/// A build that failed here and is not tried again by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bad {
+    /// The build.
+    pub hash: BuildHash,
+    /// How it failed.
+    pub reason: String,
+    /// When, in milliseconds since 1970.
+    pub at: Timestamp,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { version: VERSION, highest_sequence: 0, step: Step::Settled, bad: Vec::new(), reports: Vec::new() }
+    }
+}
+
+impl Journal {
+    /// The journal as it stands, a move that a crash interrupted taken for done or not done by where the link points.
+    ///
+    /// # Errors
+    /// When it is damaged, or cannot be read.
+    pub fn open(releases: &Releases) -> Result<Self, UpdateError> {
+        let path = releases.journal();
+        let damaged = |why: String| UpdateError::Damaged { path: path.clone(), why };
+        let mut journal: Self = match std::fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(UpdateError::disk("read", &path)(error)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?,
+        };
+        if journal.version != VERSION {
+            return Err(damaged(format!("version {} is not known here", journal.version)));
+        }
+        if let Step::Switching { from, to, hash, gives_up } = journal.step {
+            let moved = releases.live() == Some(to);
+            journal.step = match (moved, gives_up, from) {
+                (true, None, from) => Step::Trying { slot: to, hash, from, attempts: 0 },
+                // The way back was not taken yet: it still has to be, whatever the attempts were.
+                (false, Some(failed), Some(from)) => {
+                    Step::Trying { slot: from, hash: failed, from: Some(to), attempts: u32::MAX }
+                }
+                _ => Step::Settled,
+            };
+        }
+        Ok(journal)
+    }
+
+    /// Writes it, in one step.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn save(&self, releases: &Releases, disk: &dyn Disk) -> Result<(), UpdateError> {
+        let path = releases.journal();
+        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        text.push(b'\n');
+        replace(disk, &path, &text).map_err(UpdateError::disk("write", &path))
+    }
+
+    /// How a build failed here, if it did.
+    pub fn badness(&self, hash: &BuildHash) -> Option<&Bad> {
+        self.bad.iter().find(|bad| bad.hash == *hash)
+    }
+
+    /// Remembers that a build failed.
+    pub fn mark_bad(&mut self, hash: BuildHash, reason: &str, at: Timestamp) {
+        self.bad.retain(|bad| bad.hash != hash);
+        if self.bad.len() >= MOST_BAD {
+            self.bad.remove(0);
+        }
+        self.bad.push(Bad { hash, reason: reason.into(), at });
+    }
+
+    /// Has something said on chain; what waits already is not said twice.
+    pub fn report(&mut self, hash: BuildHash, stage: InstallStage) {
+        let report = Report { hash, stage };
+        if !self.reports.contains(&report) && self.reports.len() < MOST_BAD {
+            self.reports.push(report);
+        }
+    }
+
+    /// Forgets that it did.
+    pub fn forgive(&mut self, hash: &BuildHash) {
+        self.bad.retain(|bad| bad.hash != *hash);
+    }
+}

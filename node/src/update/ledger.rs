@@ -1,0 +1,43 @@
+//! Which source did what, so that none is asked again and every fault is told.
+
+use super::fault::Fault;
+use super::progress::{Progress, Tell};
+use super::source::Source;
+use std::sync::{Mutex, PoisonError};
+
+/// The faults of one fetch.
+pub(super) struct Ledger {
+    tell: Tell,
+    faults: Mutex<Vec<(String, Fault)>>,
+}
+
+impl Ledger {
+    pub fn new(tell: Tell) -> Self {
+        Self { tell, faults: Mutex::default() }
+    }
+
+    /// Writes down why a source was given up, once.
+    pub fn blame(&self, source: &dyn Source, fault: Fault) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if faults.iter().any(|(name, _)| name == source.name()) {
+            return;
+        }
+        tracing::warn!(source = source.name(), code = fault.code(), "{fault}");
+        (self.tell)(Progress::SourceFailed {
+            source: source.name().into(),
+            code: fault.code(),
+            reason: fault.to_string(),
+        });
+        faults.push((source.name().into(), fault));
+    }
+
+    /// Whether a source was given up.
+    pub fn blamed(&self, source: &dyn Source) -> bool {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(name, _)| name == source.name())
+    }
+
+    /// Every source that was given up, the first one first.
+    pub fn faults(&self) -> Vec<(String, Fault)> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

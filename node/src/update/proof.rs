@@ -1,0 +1,88 @@
+//! What chain state says about a build, from a node that need not be trusted: its tickets are verified, and trust moves along
+//! with the chain.
+
+use super::authorize::Approval;
+use super::error::UpdateError;
+use light::{Anchor, Ticket};
+use primitives::{BuildHash, Height};
+use rpc::api::GovClient as _;
+use rpc::client::{CallError, Node};
+use rpc::error::UNKNOWN_RELEASE;
+use staking::ValidatorSet;
+use std::time::{Duration, Instant};
+
+/// A node that is asked, and what is trusted so far.
+pub struct Prover {
+    node: Node,
+    anchor: Anchor,
+    newest: Option<Newest>,
+}
+
+/// What was proven about a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What chain state says about it.
+    pub approval: Approval,
+    /// The height under which it is proven.
+    pub height: Height,
+    /// Who decided that block.
+    pub validators: ValidatorSet,
+}
+
+/// The newest block that was proven, and when that was by a clock that nobody can set.
+struct Newest {
+    height: Height,
+    since: Instant,
+}
+
+impl Prover {
+    /// Asks `node`, trusting `anchor`.
+    pub fn new(node: Node, anchor: Anchor) -> Self {
+        Self { node, anchor, newest: None }
+    }
+
+    /// The node that is asked.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// What chain state says about a build.
+    ///
+    /// # Errors
+    /// When the node does not answer, or what it answers proves nothing.
+    pub async fn show(&mut self, hash: BuildHash) -> Result<Shown, UpdateError> {
+        let unproven = |why: String| UpdateError::Unproven { hash, why };
+        let asked = self.node.release_proof(hash, Some(self.anchor.height())).await;
+        let ticket = asked.map_err(|error| match self.node.explain(error) {
+            // Its word is enough for not installing.
+            CallError::Refused { code: UNKNOWN_RELEASE, message, .. } => UpdateError::NotAuthorized(message),
+            silent => unproven(silent.to_string()),
+        })?;
+        let proven = ticket.verify(&self.anchor, &hash).map_err(|error| unproven(error.to_string()))?;
+        self.follow(&ticket);
+        let height = proven.header.height;
+        let unchanged_for = self.unchanged_for(height);
+        let approval = Approval { unchanged_for, ..proven.into() };
+        Ok(Shown { approval, height, validators: ticket.head.validators })
+    }
+
+    /// How long no block above `height` was proven here.
+    fn unchanged_for(&mut self, height: Height) -> Duration {
+        match &self.newest {
+            Some(newest) if height <= newest.height => newest.since.elapsed(),
+            _ => {
+                self.newest = Some(Newest { height, since: Instant::now() });
+                Duration::ZERO
+            }
+        }
+    }
+
+    /// Trusts what a verified ticket leads to.
+    fn follow(&mut self, ticket: &Ticket) {
+        let mut headers = ticket.hops.iter().chain([&ticket.head]);
+        let moved = headers.try_fold(self.anchor.clone(), |anchor, header| anchor.step(header).ok());
+        if let Some(anchor) = moved {
+            self.anchor = anchor;
+        }
+    }
+}
