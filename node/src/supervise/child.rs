@@ -1,0 +1,135 @@
+//! The node as a child process.
+//!
+//! Its standard input is a pipe that the supervisor holds: when the supervisor ends, however it ends, the pipe closes, and a
+//! node that was told it is supervised stops by itself. No node is left behind without somebody who looks after it.
+
+use super::parent::SUPERVISED_VARIABLE;
+use crate::update::PREVIOUS_VARIABLE;
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::process::{Child as Process, ChildStdin, Command};
+use tokio::signal::unix::SignalKind;
+
+/// How long a node may take to stop before it is killed.
+const STOP: Duration = Duration::from_secs(60);
+
+/// A node that was started.
+pub struct Child {
+    process: Process,
+    /// Held open for as long as this supervisor lives.
+    _input: Option<ChildStdin>,
+}
+
+/// How a node ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself or when asked to, well.
+    Well,
+    /// The boot check refused it, or governance ended its life; with the exit code.
+    Refused(u8),
+    /// The store is damaged, or its certificate does not verify; another build would not help.
+    Damaged,
+    /// Its configuration cannot be used; another build would not help.
+    Misconfigured,
+    /// Otherwise: a failure or a signal.
+    Crashed(ExitStatus),
+}
+
+impl Child {
+    /// Starts `executable` on a home.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(executable: &Path, home: &Path, previous: Option<&Path>, log: Option<&str>) -> io::Result<Self> {
+        let mut command = Command::new(executable);
+        command.arg("start").arg("--home").arg(home).stdin(Stdio::piped()).env(SUPERVISED_VARIABLE, "1");
+        // What systemd gave to the supervisor is the supervisor's alone.
+        command.env_remove("NOTIFY_SOCKET").env_remove("WATCHDOG_PID").env_remove("WATCHDOG_USEC");
+        // Nor may files that nobody approved be loaded into a release (T8).
+        for variable in ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT"] {
+            if std::env::var_os(variable).is_some() {
+                tracing::warn!("{variable} is not passed on to the node: a release runs with nothing but itself");
+            }
+            command.env_remove(variable);
+        }
+        match previous {
+            Some(previous) => command.env(PREVIOUS_VARIABLE, previous),
+            None => command.env_remove(PREVIOUS_VARIABLE),
+        };
+        if let Some(log) = log {
+            command.args(["--log", log]);
+        }
+        let mut process = command.spawn()?;
+        // `wait` would close it, were it left there.
+        let input = process.stdin.take();
+        Ok(Self { process, _input: input })
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When the system cannot wait for it.
+    pub async fn ended(&mut self) -> io::Result<Ended> {
+        self.process.wait().await.map(Ended::from)
+    }
+
+    /// Passes a signal on.
+    pub fn signal(&self, signal: SignalKind) {
+        let (Some(id), Some(signal)) = (
+            self.process.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())),
+            rustix::process::Signal::from_named_raw(signal.as_raw_value()),
+        ) else {
+            return;
+        };
+        if let Err(error) = rustix::process::kill_process(id, signal) {
+            tracing::debug!(%error, "the node has ended before the signal reached it");
+        }
+    }
+
+    /// Asks it to stop, and kills it when it does not.
+    ///
+    /// # Errors
+    /// When the system cannot wait for it.
+    pub async fn stop(&mut self) -> io::Result<Ended> {
+        self.signal(SignalKind::terminate());
+        match tokio::time::timeout(STOP, self.ended()).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                tracing::error!("the node did not stop within {} s and is killed", STOP.as_secs());
+                self.process.kill().await?;
+                self.ended().await
+            }
+        }
+    }
+}
+
+impl From<ExitStatus> for Ended {
+    fn from(status: ExitStatus) -> Self {
+        match status.code() {
+            Some(0) => Ended::Well,
+            Some(2) => Ended::Misconfigured,
+            Some(code @ (10 | 11 | 13)) => Ended::Refused(code as u8),
+            Some(12) => Ended::Damaged,
+            _ => Ended::Crashed(status),
+        }
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Ended::Well => write!(f, "it ended"),
+            Ended::Refused(code) => write!(f, "it may not run (exit code {code})"),
+            Ended::Damaged => write!(f, "the store is damaged (exit code 12)"),
+            Ended::Misconfigured => write!(f, "the configuration cannot be used (exit code 2)"),
+            Ended::Crashed(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => write!(f, "it failed with exit code {code}"),
+                (_, Some(signal)) => write!(f, "it was ended by signal {signal}"),
+                _ => write!(f, "it failed"),
+            },
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The one place where the parts of a supervisor meet: the journal and the right to change it, held no longer than needed.
+
+use crate::update::audit::{self, Action};
+use crate::update::{Installer, Journal, RealDisk, Releases, UpdateError};
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// How often somebody else who updates is waited for, and how long each time.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The releases of a home, as its supervisor changes them.
+pub struct Desk {
+    releases: Releases,
+    /// The parts of this process wait for each other here, and for other processes at the lock on disk.
+    turn: Mutex<()>,
+}
+
+impl Desk {
+    /// The desk of a home.
+    pub fn new(releases: Releases) -> Self {
+        Self { releases, turn: Mutex::new(()) }
+    }
+
+    /// Where the releases lie.
+    pub fn releases(&self) -> &Releases {
+        &self.releases
+    }
+
+    /// The journal as it stands.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn journal(&self) -> Result<Journal, UpdateError> {
+        Journal::open(&self.releases)
+    }
+
+    /// Does something to the releases, on a thread that may block.
+    ///
+    /// # Errors
+    /// What it was refused for; also when another process updates and does not come to an end.
+    pub async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Installer) -> Result<T, UpdateError> + Send + 'static,
+    ) -> Result<T, UpdateError> {
+        let _turn = self.turn.lock().await;
+        self.wait_for_others().await?;
+        let releases = self.releases.clone();
+        let path = releases.path().to_path_buf();
+        let done = tokio::task::spawn_blocking(move || work(&Installer::open(releases, &RealDisk)?)).await;
+        done.unwrap_or_else(|failed| Err(UpdateError::disk("update", &path)(std::io::Error::other(failed))))
+    }
+
+    /// Changes the journal.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn change(&self, change: impl FnOnce(&mut Journal) + Send + 'static) -> Result<(), UpdateError> {
+        self.with(|installer| {
+            let mut journal = installer.journal()?;
+            change(&mut journal);
+            journal.save(&installer.releases, installer.disk)
+        })
+        .await
+    }
+
+    /// Writes a line into the audit log; a log that cannot be written is said, and stops nothing.
+    pub fn record(&self, action: Action) {
+        if let Err(error) = audit::record(&self.releases, action) {
+            tracing::error!(%error, "the audit log misses a line");
+        }
+    }
+
+    async fn wait_for_others(&self) -> Result<(), UpdateError> {
+        for _ in 0..TRIES {
+            match self.releases.lock() {
+                Err(UpdateError::Busy(_)) => tokio::time::sleep(PAUSE).await,
+                other => return other.map(drop),
+            }
+        }
+        Ok(())
+    }
+}

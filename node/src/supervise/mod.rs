@@ -1,0 +1,268 @@
+//! `the-block supervise`: runs the node, changes it to what the chain approved, and changes it back when that does not come up.
+//!
+//! The supervisor starts `releases/current/the-block`. Beside the running node a [`scout`](scout) watches the chain; when it is
+//! this node's turn to change to a release, the node is stopped, the link moves, and the new build is on trial: it has to
+//! answer, advance and find its peers within a window ([`health`]). A build that does not after some attempts is given up for
+//! the one before, if that may still run; if not, nothing runs, and the exit code says so. All that has to be remembered is in
+//! the journal, so that a supervisor that is killed goes on where it was.
+//!
+//! # Invariants
+//! - Nothing is switched to or rolled back to without a proof or the boot check of that very build.
+//! - A build is tried a bounded number of times, then it is marked and not tried again by itself.
+//! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
+
+mod child;
+mod desk;
+mod health;
+mod notify;
+pub mod parent;
+mod patience;
+mod reports;
+mod scout;
+mod signals;
+mod trial;
+mod waves;
+
+pub use desk::Desk;
+
+use crate::boot;
+use crate::config::{Config, Home};
+use crate::keys;
+use crate::provenance::TrustedSigners;
+use crate::update::{Prover, Releases, Staged, UpdateError};
+use anyhow::Context as _;
+use child::{Child, Ended};
+use health::Before;
+use patience::Patience;
+use primitives::{BuildHash, SecretKey};
+use releases::InstallStage;
+use reports::Reporter;
+use rpc::client::Node;
+use runtime::Genesis;
+use scout::Scout;
+use signals::Signals;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The pause before a build is started again; it doubles with every failure in a row.
+const PAUSE: Duration = Duration::from_secs(1);
+/// A window that does not close: a year.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+/// The longest such pause.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How supervising ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conclusion {
+    /// It was asked to stop, or the node ended well.
+    Stopped,
+    /// Nothing may run here; with the node's exit code and a sentence.
+    Refused(u8, String),
+}
+
+/// One node and who looks after it.
+pub struct Supervisor {
+    home: Home,
+    config: Config,
+    genesis: Genesis,
+    trusted: TrustedSigners,
+    key: Option<SecretKey>,
+    desk: Arc<Desk>,
+    node: Node,
+    log: Option<String>,
+}
+
+/// What made a running node's time end.
+enum Turn {
+    /// The node ended.
+    Ended(Ended),
+    /// It is to change to a release.
+    Switch(Box<Staged>),
+    /// It did not prove itself in time.
+    Unwell(String),
+    /// The supervisor is to stop.
+    Stop,
+}
+
+impl Supervisor {
+    /// Gets ready to look after the node of a home.
+    ///
+    /// # Errors
+    /// When a key cannot be read or the configuration cannot be used.
+    pub fn new(home: Home, config: Config, genesis: Genesis, log: Option<String>) -> anyhow::Result<Self> {
+        let key = home.validator_key(&config).map(|path| keys::read(&path)).transpose()?;
+        let trusted = TrustedSigners::from_env(&home)?;
+        let node = Node::open(&format!("http://{}", reachable(config.rpc.listen)))?;
+        let desk = Arc::new(Desk::new(Releases::of(&home)));
+        Ok(Self { home, config, genesis, trusted, key, desk, node, log })
+    }
+
+    /// Looks after the node until there is nothing more to look after.
+    ///
+    /// # Errors
+    /// When the node cannot be started at all, or the disk refuses.
+    pub async fn run(self) -> anyhow::Result<Conclusion> {
+        let _alone = self.desk.releases().lock_supervisor()?;
+        self.adopt().await?;
+        let mut signals = Signals::listen().context("cannot wait for signals")?;
+        tokio::select! {
+            concluded = self.keep_running(&mut signals) => concluded,
+            never = notify::keep_alive() => match never {},
+        }
+    }
+
+    async fn keep_running(&self, signals: &mut Signals) -> anyhow::Result<Conclusion> {
+        let (mut before, mut failures) = (Before::default(), 0u32);
+        loop {
+            if let Some(conclusion) = self.give_up_if_exhausted().await? {
+                return Ok(conclusion);
+            }
+            let mut child = self.start().await?;
+            let began = Instant::now();
+            match self.look_after(&mut child, signals, before).await? {
+                Turn::Stop => {
+                    notify::stopping();
+                    child.stop().await?;
+                    return Ok(Conclusion::Stopped);
+                }
+                Turn::Switch(staged) => {
+                    before = health::now(&self.node).await;
+                    notify::status(&format!("changing to release {}", staged.release.sequence()));
+                    child.stop().await?;
+                    let switched = self.desk.with(move |installer| installer.switch(&staged)).await;
+                    if let Err(error) = switched {
+                        notify::status(&format!("the build before goes on: {error} ({})", error.code()));
+                    }
+                    failures = 0;
+                }
+                Turn::Unwell(why) => {
+                    notify::status(&format!("the build on trial is not well: {why}"));
+                    child.stop().await?;
+                }
+                Turn::Ended(ended) => {
+                    if let Some(conclusion) = self.judge(ended).await? {
+                        return Ok(conclusion);
+                    }
+                    failures = if began.elapsed() > LONGEST { 1 } else { failures.saturating_add(1) };
+                    if self.pause(failures, signals).await {
+                        return Ok(Conclusion::Stopped);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes the running executable the first release of a home that has none.
+    async fn adopt(&self) -> anyhow::Result<()> {
+        if self.desk.releases().live().is_some() {
+            return Ok(());
+        }
+        let own = std::fs::File::open("/proc/self/exe").context("cannot open the running executable; mount /proc")?;
+        self.desk.with(move |installer| installer.adopt(&own)).await?;
+        Ok(())
+    }
+
+    async fn start(&self) -> anyhow::Result<Child> {
+        let attempt = self.desk.with(|installer| installer.count_attempt()).await?;
+        let releases = self.desk.releases();
+        let executable = releases.running();
+        if let Some(attempt) = attempt {
+            notify::status(&format!(
+                "starting a build on trial, attempt {attempt} of {}",
+                self.config.supervise.max_attempts
+            ));
+        }
+        let previous = self.previous()?;
+        Child::start(&executable, self.home.path(), previous.as_deref(), self.log.as_deref())
+            .with_context(|| format!("cannot start {}", executable.display()))
+    }
+
+    /// The executable to go back to, for the node's own use and for its children.
+    fn previous(&self) -> Result<Option<PathBuf>, UpdateError> {
+        let releases = self.desk.releases();
+        let other = releases.live().map(|live| releases.executable(live.other()));
+        Ok(other.filter(|path| path.is_file()))
+    }
+
+    /// The time of one child: until it ends, has to change, does not prove itself, or everything is to stop.
+    async fn look_after(&self, child: &mut Child, signals: &mut Signals, before: Before) -> anyhow::Result<Turn> {
+        let life = self.life(before);
+        tokio::pin!(life);
+        loop {
+            tokio::select! {
+                ended = child.ended() => return Ok(Turn::Ended(ended?)),
+                turn = &mut life => return Ok(turn?),
+                signal = signals.next() => match signal {
+                    Some(passed_on) => child.signal(passed_on),
+                    None => return Ok(Turn::Stop),
+                },
+            }
+        }
+    }
+
+    /// What a running node goes through: it proves itself, and then it is watched over until the chain wants another build.
+    async fn life(&self, before: Before) -> Result<Turn, UpdateError> {
+        let on_trial = self.is_on_trial()?;
+        // Who is not on trial may take as long as it takes: it has proven itself before.
+        let window = if on_trial { Duration::from_secs(self.config.supervise.health_window_s) } else { FOREVER };
+        if let Err(why) = health::wait(&self.node, before, window).await {
+            return Ok(Turn::Unwell(why));
+        }
+        if let Some(hash) = self.desk.with(|installer| installer.settle()).await? {
+            self.desk.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
+            notify::status(&format!("build {hash} is healthy"));
+        }
+        notify::ready();
+        let Some(running) = self.running().await else { return std::future::pending().await };
+        let staged = self.scout(running).watch().await;
+        Ok(Turn::Switch(Box::new(staged)))
+    }
+
+    async fn running(&self) -> Option<BuildHash> {
+        use rpc::api::NodeClient as _;
+        self.node.version().await.ok().map(|version| version.build_bin_hash)
+    }
+
+    fn scout(&self, running: BuildHash) -> Scout {
+        // The node's own certified head, which a store that is being written to gives too.
+        let anchor = tokio::task::block_in_place(|| boot::anchor(&self.home, &self.config, &self.genesis));
+        Scout {
+            home: self.home.clone(),
+            config: self.config.clone(),
+            genesis: self.genesis.clone(),
+            trusted: self.trusted.clone(),
+            desk: self.desk.clone(),
+            prover: Prover::new(self.node.clone(), anchor),
+            reporter: Reporter::new(self.node.clone(), self.key.clone()),
+            account: self.key.as_ref().map(SecretKey::account),
+            running,
+            wanted: None,
+            ahead: BTreeSet::new(),
+            ready: None,
+            held_back: None,
+            patience: Patience::default(),
+            said: None,
+        }
+    }
+
+    /// Waits before the next start; true when everything is to stop meanwhile.
+    async fn pause(&self, failures: u32, signals: &mut Signals) -> bool {
+        let pause = PAUSE.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => false,
+            () = signals.stop() => true,
+        }
+    }
+}
+
+/// Where this machine reaches what listens there: "everywhere" is no address to ask at.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, listen.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, listen.port())),
+        _ => listen,
+    }
+}

@@ -1,0 +1,73 @@
+//! The node's side of being supervised: it stops when its supervisor is gone, and it looks who that is.
+
+use crate::build_info::measure_file;
+use primitives::BuildHash;
+use std::io::Read as _;
+use std::os::unix::process::parent_id;
+use std::path::PathBuf;
+
+/// Tells a node that it has a supervisor, and that its standard input closes when it has none any more.
+pub const SUPERVISED_VARIABLE: &str = "TB_SUPERVISED";
+
+/// Whether a supervisor started this process.
+pub fn is_supervised() -> bool {
+    std::env::var_os(SUPERVISED_VARIABLE).is_some()
+}
+
+/// Returns when the supervisor is gone; never for a node that has none.
+pub async fn gone() {
+    if !is_supervised() {
+        return std::future::pending().await;
+    }
+    let (closed, gone) = tokio::sync::oneshot::channel();
+    // A thread of its own: the read ends with the pipe or with the process, and nothing must wait for it.
+    std::thread::spawn(move || {
+        let mut rest = Vec::new();
+        let _ = std::io::stdin().lock().read_to_end(&mut rest);
+        let _ = closed.send(());
+    });
+    let _ = gone.await;
+    tracing::warn!("the supervisor is gone; this node stops with it");
+}
+
+/// The build of the supervisor (T29); none when there is none, or the system does not let it be seen.
+pub fn build() -> Option<BuildHash> {
+    is_supervised().then(|| measure_file(&PathBuf::from(format!("/proc/{}/exe", parent_id()))).ok()).flatten()
+}
+
+/// What an operator should know about the supervisor; none when it is as it should be. `expected` is the build that the
+/// running release names, `approved` whether chain state lets a build run.
+pub fn warning(
+    supervisor: Option<BuildHash>,
+    expected: Option<BuildHash>,
+    approved: impl Fn(&BuildHash) -> bool,
+) -> Option<String> {
+    let found = supervisor?;
+    match expected {
+        Some(expected) if found != expected => Some(format!(
+            "E_UPDATER_HASH: the supervisor is build {found}, and the release that runs expects {expected}; restart it from an \
+             approved release"
+        )),
+        None if !approved(&found) => Some(format!(
+            "E_UPDATER_HASH: the supervisor is build {found}, which chain state does not approve; restart it from an approved \
+             release"
+        )),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t29_a_supervisor_that_nobody_approved_is_reported() {
+        let (ours, other) = (BuildHash([1; 32]), BuildHash([2; 32]));
+        let only_ours = |hash: &BuildHash| *hash == ours;
+        assert_eq!(warning(None, Some(ours), only_ours), None, "no supervisor");
+        assert_eq!(warning(Some(ours), None, only_ours), None);
+        assert_eq!(warning(Some(ours), Some(ours), |_| false), None, "the release names it");
+        assert!(warning(Some(other), None, only_ours).unwrap().starts_with("E_UPDATER_HASH"));
+        assert!(warning(Some(ours), Some(other), only_ours).unwrap().contains("expects"));
+    }
+}

@@ -1,0 +1,277 @@
+//! What the chain decides next, watched from beside the running node: fetches what is about to be approved, makes sure of what
+//! is, and says when it is this node's turn to change.
+//!
+//! What the node answers without a proof is only a hint: it decides what is fetched, never what is installed or told as advice
+//! (T27).
+
+#[cfg(test)]
+mod tests;
+
+use super::desk::Desk;
+use super::patience::Patience;
+use super::reports::{self, Reporter};
+use super::{notify, waves};
+use crate::clock;
+use crate::config::{Config, Home};
+use crate::provenance::TrustedSigners;
+use crate::release_file::host_platform;
+use crate::update::audit::{self, Action};
+use crate::update::{
+    Authorized, DownloadedRelease, Fetch, Prover, Rules, Shown, SourceList, Staged, UpdateError,
+    ensure_release_authorized, fetch_release, silent,
+};
+use primitives::{AccountId, BuildHash};
+use releases::{InstallStage, Target};
+use rpc::api::GovClient as _;
+use rpc::client::Link;
+use rpc::views::{Proposal, Status, Subject};
+use runtime::Genesis;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Proposals and releases that are looked at.
+const LOOKED_AT: u32 = 20;
+
+/// A supervisor's view of the chain.
+pub struct Scout {
+    pub home: Home,
+    pub config: Config,
+    pub genesis: Genesis,
+    pub trusted: TrustedSigners,
+    pub desk: Arc<Desk>,
+    pub prover: Prover,
+    pub reporter: Reporter,
+    pub account: Option<AccountId>,
+    /// The build that runs.
+    pub running: BuildHash,
+    /// The release that is looked for.
+    pub wanted: Option<BuildHash>,
+    /// Releases that were fetched before they are in force, so that each is once.
+    pub ahead: BTreeSet<BuildHash>,
+    /// The release that lies ready, so that it is staged and reported once.
+    pub ready: Option<Staged>,
+    /// The release that was held back, so that it is recorded once.
+    pub held_back: Option<BuildHash>,
+    /// When sources that failed are asked again, and how long after that if they fail again (T16).
+    pub patience: Patience,
+    /// What has been said already, so that it is said once.
+    pub said: Option<String>,
+}
+
+/// A build that chain state has approved and that is newer than the one that runs.
+struct Candidate {
+    hash: BuildHash,
+    shown: Shown,
+}
+
+impl Scout {
+    /// Watches until it is this node's turn to change to a release, which is staged then.
+    pub async fn watch(mut self) -> Staged {
+        let mut link = Link::open(self.prover.node()).await;
+        loop {
+            match self.look().await {
+                Ok(Some(staged)) => return staged,
+                Ok(None) => {}
+                Err(error) => self.refuse(&error),
+            }
+            link.next().await;
+        }
+    }
+
+    /// Says why the next release has to wait, and puts it on record when it is news.
+    fn refuse(&mut self, error: &UpdateError) {
+        let sentence = format!("the next release has to wait: {error} ({})", error.code());
+        if let Some(hash) = self.wanted.filter(|_| self.said.as_ref() != Some(&sentence)) {
+            audit::refused(self.desk.releases(), hash, error);
+        }
+        self.say(sentence);
+    }
+
+    /// One look at the chain.
+    async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
+        reports::deliver(&self.reporter, &self.desk).await?;
+        self.warn_of_freeze().await;
+        if !self.patience.is_over(Instant::now()) {
+            return Ok(None);
+        }
+        if let Some(candidate) = self.candidate().await? {
+            return self.prepare(candidate).await;
+        }
+        for target in self.about_to_activate().await {
+            if !self.ahead.contains(&target.build_hash) {
+                self.wanted = Some(target.build_hash);
+                self.fetch(&target).await?;
+                self.ahead.insert(target.build_hash);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says at half of the allowed age that the chain may be held back (T3).
+    async fn warn_of_freeze(&mut self) {
+        let Ok(shown) = self.prover.show(self.running).await else { return };
+        let (age, most) = (shown.approval.age(clock::now()), self.config.update.most_age());
+        if age > most / 2 {
+            self.say(format!(
+                "the newest proven block is {} s old; nothing is installed once it is {} s: check the peers and the clock",
+                age.as_secs(),
+                most.as_secs()
+            ));
+        }
+    }
+
+    /// The newest release that the chain has approved after the one that runs.
+    async fn candidate(&mut self) -> Result<Option<Candidate>, UpdateError> {
+        let now = self.prover.show(self.running).await?;
+        let running = now.approval.release.map_or(0, |release| release.sequence);
+        let Ok(page) = self.prover.node().release_history(None, Some(LOOKED_AT), None, None, None).await else {
+            return Ok(None);
+        };
+        let here =
+            |target: &Target| target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform());
+        let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
+            release.sequence > running
+                && here(&release.target)
+                && matches!(release.standing, releases::Standing::Active)
+        });
+        let Some(hint) = newer.max_by_key(|release| release.sequence) else { return Ok(None) };
+        let hash = hint.build_hash;
+        let shown = self.prover.show(hash).await?;
+        let later = shown.approval.release.as_ref().is_some_and(|release| release.sequence > running);
+        Ok(later.then_some(Candidate { hash, shown }))
+    }
+
+    /// Fetches and stages an approved release, and waits for this node's turn when it may change by itself.
+    async fn prepare(&mut self, candidate: Candidate) -> Result<Option<Staged>, UpdateError> {
+        let Candidate { hash, shown } = candidate;
+        self.wanted = Some(hash);
+        let (rules, journal) = (self.rules(), self.desk.journal()?);
+        let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, clock::now()) {
+            Ok(authorized) => authorized,
+            Err(error @ UpdateError::MarkedBad { .. }) => {
+                self.say(format!("{error}"));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let staged = match self.stage(authorized).await {
+            Ok(staged) => staged,
+            Err(error) => return self.unusable(hash, error).await,
+        };
+        if !self.config.supervise.switch {
+            self.say(format!(
+                "release {} (build {hash}) is approved, fetched and ready; set supervise.switch, or install it with `contract \
+                 gov fetch-release --hash {hash} --install` and restart",
+                staged.release.sequence()
+            ));
+            return Ok(None);
+        }
+        self.my_turn(hash, &shown).await.map(|mine| mine.then_some(staged))
+    }
+
+    /// Brings a release into the free slot, once.
+    async fn stage(&mut self, authorized: Authorized) -> Result<Staged, UpdateError> {
+        let hash = authorized.hash();
+        if let Some(ready) = self.ready.as_ref().filter(|ready| ready.release.hash() == hash) {
+            return Ok(ready.clone());
+        }
+        let downloaded = self.fetch(authorized.target()).await?;
+        let staged = self.desk.with(move |installer| installer.stage(&downloaded.file, authorized)).await?;
+        self.desk.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
+        self.ready = Some(staged.clone());
+        Ok(staged)
+    }
+
+    /// A release that cannot run here: said on chain, and not tried again.
+    async fn unusable(&mut self, hash: BuildHash, error: UpdateError) -> Result<Option<Staged>, UpdateError> {
+        if !error.is_of_the_build() {
+            return Err(error);
+        }
+        let reason = format!("{error}");
+        audit::refused(self.desk.releases(), hash, &error);
+        self.say(reason.clone());
+        let said = reports::shortened(&reason);
+        let at = clock::now();
+        self.desk
+            .change(move |journal| {
+                journal.mark_bad(hash, &reason, at);
+                journal.report(hash, InstallStage::Unusable { reason: said });
+            })
+            .await?;
+        Ok(None)
+    }
+
+    /// Whether it is this node's turn: the release has not failed on too much stake (T20), and its wave has come.
+    async fn my_turn(&mut self, hash: BuildHash, shown: &Shown) -> Result<bool, UpdateError> {
+        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(false) };
+        let (failed, total) = (detail.rollout.failed_stake.0, detail.rollout.total_stake.0.max(1));
+        let percent = u128::from(failed) * 100 / u128::from(total);
+        if percent >= u128::from(self.config.supervise.pause_at_failed_percent) {
+            self.hold_back(hash, format!("it failed on {percent} % of the stake"));
+            return Ok(false);
+        }
+        let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
+        let wave = self.account.map_or(0, |account| waves::wave_of(&shown.validators, &hash, &account));
+        let begin = activated.map_or(0, |moment| moment.time.0);
+        let mine = begin.saturating_add(wave.saturating_mul(self.config.supervise.wave_s).saturating_mul(1000));
+        // Judged by block time, which all validators share, and which stands still while too many of them are down.
+        if shown.approval.time.0 < mine {
+            self.say(format!("release {hash} is ready; this node changes in wave {wave}, at block time {mine}"));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Says and records, once, that a release is not switched to.
+    fn hold_back(&mut self, hash: BuildHash, reason: String) {
+        if self.held_back.replace(hash) != Some(hash) {
+            self.desk.record(Action::HeldBack { hash, reason: reason.clone() });
+        }
+        self.say(format!("release {hash} is held back: {reason}; supervise.pause_at_failed_percent says when"));
+    }
+
+    /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.
+    async fn about_to_activate(&self) -> Vec<Target> {
+        let passed = self.prover.node().proposals(Some(Status::Passed), None, Some(LOOKED_AT)).await;
+        let targets = |proposal: Proposal| match proposal.subject {
+            // What a sealed proposal is about is not fetched before it may be known (T17).
+            Subject::Release(release) if release.revealed => release.targets(),
+            _ => Vec::new(),
+        };
+        let here =
+            |target: &Target| target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform());
+        passed.map_or_else(|_| Vec::new(), |page| page.entries.into_iter().flat_map(targets).filter(here).collect())
+    }
+
+    /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
+    async fn fetch(&mut self, target: &Target) -> Result<DownloadedRelease, UpdateError> {
+        let staging = self.desk.releases().artifact(target.build_hash);
+        let fetch = Fetch::of(target, staging, &self.config.update);
+        if let Some(held) = DownloadedRelease::held(&self.home, &fetch)? {
+            return Ok(held);
+        }
+        let list = SourceList::of_node(&self.config)?;
+        let sources = list.open(&self.home, &self.config, Some(&self.genesis), target.build_hash).await?;
+        let fetched = fetch_release(&fetch, sources, silent()).await;
+        self.patience.learn(fetched.is_ok(), Instant::now());
+        Ok(fetched?.hold(&self.home, &self.config))
+    }
+
+    /// Says something to the operator, unless it was the last thing said.
+    fn say(&mut self, sentence: String) {
+        if self.said.as_ref() != Some(&sentence) {
+            notify::status(&sentence);
+            self.said = Some(sentence);
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            trusted: self.trusted.clone(),
+            most_age: Some(self.config.update.most_age()),
+            drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),
+            ..Rules::default()
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use super::*;
+use crate::update::Releases;
+use jsonrpsee::RpcModule;
+use jsonrpsee::server::{Server, ServerHandle};
+use jsonrpsee::types::ErrorObjectOwned;
+use light::Anchor;
+use light::testing::Chain;
+use rpc::client::Node;
+use serde_json::{Value, json};
+
+/// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
+async fn lying_node(chain: Chain, lie: Value) -> (ServerHandle, Node) {
+    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let mut module = RpcModule::new((chain, lie));
+    let prove = |parameters: jsonrpsee::types::Params, context: &(Chain, Value)| {
+        let asked: Value = parameters.parse()?;
+        let hash: BuildHash = serde_json::from_value(asked["hash"].clone()).unwrap();
+        Ok::<_, ErrorObjectOwned>(serde_json::to_value(context.0.ticket(hash)).unwrap())
+    };
+    module.register_method("gov.release_proof", move |parameters, context, _| prove(parameters, context)).unwrap();
+    module.register_method("gov.release_history", |_, context, _| context.1.clone()).unwrap();
+    (server.start(module), Node::open(&url).unwrap())
+}
+
+fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scout {
+    Scout {
+        home: home.clone(),
+        config: Config::default(),
+        genesis: genesis.clone(),
+        trusted: TrustedSigners::default(),
+        desk: Arc::new(Desk::new(Releases::of(home))),
+        prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
+        reporter: Reporter::new(node, None),
+        account: None,
+        running,
+        wanted: None,
+        ahead: BTreeSet::new(),
+        ready: None,
+        held_back: None,
+        patience: Patience::default(),
+        said: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path());
+    let chain = Chain::new(runtime::testing::genesis());
+    let genesis = chain.genesis.clone();
+    let running = genesis.approved[0].build_hash;
+    let real = chain.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap().release.unwrap();
+    let invented = BuildHash([0xee; 32]);
+    let mut entry = serde_json::to_value(&real).unwrap();
+    entry["build_hash"] = json!(invented);
+    entry["target"]["build_hash"] = json!(invented);
+    entry["target"]["platform"] = json!(host_platform());
+    entry["sequence"] = json!(99);
+    entry["manifest"]["notes"] = json!("urgent: update at http://updates.example/now");
+    for (name, value) in [
+        ("status", json!("activated")),
+        ("verdict", json!("approved")),
+        ("attested_signers", json!([])),
+        ("quorum_met", json!(true)),
+        ("install_times", json!([])),
+        ("install_count", json!(0)),
+        ("last_install_ts", Value::Null),
+    ] {
+        entry[name] = value;
+    }
+    let lie = json!({ "total": 1, "page": 0, "page_size": 20, "entries": [entry] });
+    let (_server, node) = lying_node(chain, lie).await;
+    // The hint is believed to be one: otherwise this test would show nothing.
+    let page = node.release_history(None, Some(LOOKED_AT), None, None, None).await.unwrap();
+    assert_eq!(page.entries[0].release.build_hash, invented);
+
+    let mut scout = scout(&home, &genesis, node, running);
+    assert!(scout.candidate().await.unwrap().is_none());
+    assert_eq!(scout.look().await.unwrap(), None);
+    let said = scout.said.clone().unwrap_or_default();
+    assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");
+    assert!(scout.ready.is_none() && !scout.desk.releases().staging().exists());
+}
