@@ -10,7 +10,7 @@ use std::process::Command;
 use std::{env, fs, io};
 
 /// The folders whose crates the node is linked from.
-const CRATES: [&str; 4] = ["node", "pallets", "rpc", "runtime"];
+const CRATES: [&str; 5] = ["light", "node", "pallets", "rpc", "runtime"];
 /// Files of the workspace that decide what is compiled.
 const SHARED: [&str; 3] = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
 

@@ -1,8 +1,7 @@
 //! The `the-block` command: one node, or a network of them.
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    the_block::commands::run(the_block::commands::Arguments::parse())
+    the_block::commands::run(the_block::commands::arguments())
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here runs before the boot check has passed; [`Node::start`] takes its report as proof.
 
+use crate::artifacts::Holdings;
 use crate::boot::{Looked, Report};
 use crate::build_info;
 use crate::chain::{Chain, Refusal};
@@ -13,6 +14,8 @@ use crate::metrics::Metrics;
 use crate::overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, Verdict};
 use crate::provenance::TrustedSigners;
 use crate::service::Service;
+use crate::supervise::parent;
+use crate::update::{Installer, RealDisk, Releases, UpdateMetrics};
 use crate::{keys, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use parity_scale_codec::Encode as _;
@@ -102,18 +105,25 @@ impl Node {
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
                 .run_by(boot.build_bin_hash),
         );
+        let update_metrics = UpdateMetrics::new(Releases::of(&home), chain.heads(), config.update.most_age());
+        metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
         let (stop, stopped) = watch::channel(false);
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
         let metrics_server = metrics_server::serve(config.metrics.listen, metrics.clone(), stopped.clone()).await?;
-        let overlay = start_overlay(&home, &config, &node, &chain, &metrics).await?;
+        let artifacts = Holdings::open(&home, &config.artifacts, chain.clone())?;
+        let overlay_metrics = OverlayMetrics::default();
+        metrics.with_registry(|registry| overlay_metrics.register(registry));
+        let overlay = start_overlay(&home, &config, &node, &artifacts, &chain, &overlay_metrics).await?;
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let service = Arc::new(Service::new(chain.clone(), overlay.clone(), build, peers_seen));
+        let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(republish(chain.clone(), overlay.clone()));
+        tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
+        tasks.spawn(artifacts.keep(overlay_metrics));
         if let Some(key) = validator {
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
@@ -136,8 +146,11 @@ impl Node {
         };
         tokio::pin!(damaged);
         let mut checked = false;
+        let orphaned = parent::gone();
+        tokio::pin!(orphaned);
         loop {
             tokio::select! {
+                () = &mut orphaned => break,
                 ended = &mut self.consensus => {
                     let error = ended.err().unwrap_or_else(|| anyhow!("consensus ended by itself"));
                     self.stop_all(false).await;
@@ -229,8 +242,9 @@ async fn start_overlay(
     home: &Home,
     config: &Config,
     node_key: &SecretKey,
+    artifacts: &Holdings,
     chain: &Arc<Chain>,
-    metrics: &Metrics,
+    metrics: &OverlayMetrics,
 ) -> anyhow::Result<OverlayHandle> {
     let overlay_config = OverlayConfig {
         listen: socket(&config.overlay.listen).context("overlay.listen is not an address to listen on")?,
@@ -240,16 +254,15 @@ async fn start_overlay(
         genesis_hash: chain.genesis().hash(),
         max_peers: config.overlay.max_peers,
         max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
+        mirror: artifacts.mirror(),
     };
-    let overlay_metrics = OverlayMetrics::default();
-    metrics.with_registry(|registry| overlay_metrics.register(registry));
     let receiver = chain.clone();
     let checker = Arc::new(move |message: &[u8]| match receiver.receive(message) {
         Ok(_) => Verdict::Accept,
         Err(Refusal::Harmless) => Verdict::Ignore,
         Err(Refusal::PeerFault) => Verdict::Reject,
     });
-    Ok(overlay::start(overlay_config, node_key.seed(), checker, overlay_metrics).await?)
+    Ok(overlay::start(overlay_config, node_key.seed(), checker, metrics.clone()).await?)
 }
 
 async fn start_consensus(
@@ -313,6 +326,20 @@ async fn republish(chain: Arc<Chain>, overlay: OverlayHandle) {
                 break;
             }
         }
+    }
+}
+
+/// Ends the trial of an installation that nobody supervises: a build that takes part in a new block has proven itself.
+async fn end_trial(releases: Releases, mut heads: watch::Receiver<Arc<rpc::Head>>) {
+    let here = std::env::current_exe().ok().and_then(|executable| releases.slot_of(&executable));
+    if parent::is_supervised() || here.is_none() || here != releases.live() || heads.changed().await.is_err() {
+        return;
+    }
+    let settled = tokio::task::spawn_blocking(move || Installer::open(releases, &RealDisk)?.settle()).await;
+    match settled {
+        Ok(Ok(Some(build))) => tracing::info!(%build, "the installed release runs"),
+        Ok(Err(error)) => tracing::warn!(%error, "the installed release runs, and its trial cannot be ended"),
+        _ => {}
     }
 }
 

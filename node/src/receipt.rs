@@ -3,6 +3,7 @@
 use crate::chain::Chain;
 use crate::service::Service;
 use primitives::{Amount, BuildHash, Height, SecretKey};
+use releases::InstallStage;
 use rpc::{Source, SubmitError};
 use runtime::{Call, Payload, Transaction};
 use state::State;
@@ -62,7 +63,7 @@ fn send(
             nonce: chain.pool().next_nonce(&key.account(), account.nonce).unwrap_or(account.nonce),
             expires_at,
             fee: Amount::ZERO,
-            call: Call::Releases(releases::Call::RecordInstall { build_hash }),
+            call: Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted }),
         };
         with_least_fee(chain, payload).sign(key)
     };

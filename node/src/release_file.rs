@@ -14,11 +14,14 @@ use primitives::{BuildHash, Digest};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 /// How much is read before it is hashed, in bytes: enough for every core to have a share.
 const CHUNK: usize = 1 << 20;
+/// Bytes of the longest header that tells a platform.
+const HEADER: usize = 64;
 
 /// What `contract release hash FILE` prints, and what a proposal names for each platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,25 @@ pub struct ReleaseFile {
 /// When the file cannot be opened or read.
 pub fn inspect(path: &Path) -> io::Result<ReleaseFile> {
     inspect_reader(File::open(path)?)
+}
+
+/// As [`inspect`], of a file that is open, from its beginning: whatever happens to its path meanwhile.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn inspect_open(mut file: &File) -> io::Result<ReleaseFile> {
+    file.rewind()?;
+    inspect_reader(file)
+}
+
+/// The platform of a file that is open; none when it is not an executable this product knows.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn platform_of_file(file: &File) -> io::Result<Option<String>> {
+    let mut start = [0; HEADER];
+    let read = file.read_at(&mut start, 0)?;
+    Ok(platform_of(start.get(..read).unwrap_or_default()))
 }
 
 fn inspect_reader(mut reader: impl Read) -> io::Result<ReleaseFile> {

@@ -1,16 +1,21 @@
 //! What RPC is answered from: this node's store, pool, overlay and build.
 
+use crate::artifacts::{ArtifactError, Holdings};
 use crate::chain::{Chain, head_of};
 use crate::clock;
 use crate::db::{self, DbError};
 use crate::lifetime;
 use crate::logging;
 use crate::overlay::{OverlayHandle, parse_address};
+use crate::supervise::parent;
 use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Height, Timestamp, TransactionHash};
+use primitives::{AccountId, BuildHash, Height, Timestamp, TransactionHash};
+use releases::queries::{Verdict, verdict_now};
 use rpc::error::Refusal;
-use rpc::views::{Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer};
+use rpc::views::{
+    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+};
 use rpc::{Head, ReadError, Source, SubmitError, View};
 use runtime::{Block, Certificate, Genesis, Header, Record, Transaction};
 use state::{Backend, Entry, State, StateProof};
@@ -24,7 +29,10 @@ const STALE_BLOCKS: u64 = 10;
 pub struct Service {
     chain: Arc<Chain>,
     overlay: OverlayHandle,
+    artifacts: Holdings,
     build: NodeVersion,
+    /// The build of the supervisor, when there is one.
+    supervisor: Option<BuildHash>,
     consensus_peers: watch::Receiver<Vec<Peer>>,
 }
 
@@ -33,10 +41,26 @@ impl Service {
     pub fn new(
         chain: Arc<Chain>,
         overlay: OverlayHandle,
+        artifacts: Holdings,
         build: NodeVersion,
         consensus_peers: watch::Receiver<Vec<Peer>>,
     ) -> Self {
-        Self { chain, overlay, build, consensus_peers }
+        let supervisor = parent::build();
+        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers };
+        if let Some(warning) = service.supervisor_warning() {
+            tracing::warn!("{warning}");
+        }
+        service
+    }
+
+    /// What is wrong with who started this node (T29).
+    fn supervisor_warning(&self) -> Option<String> {
+        let view = self.chain.store().view();
+        let state = State::over(&view);
+        let epoch = self.chain.next_moment().epoch;
+        let running = releases::storage::APPROVED.get(&state, &self.build.build_bin_hash);
+        let expected = running.and_then(|release| release.manifest.updater_hash);
+        parent::warning(self.supervisor, expected, |hash| verdict_now(&state, hash, epoch) == Verdict::Approved)
     }
 
     fn block_age_ms(&self) -> u64 {
@@ -106,6 +130,7 @@ impl Source for Service {
             ));
         }
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
+        warnings.extend(self.supervisor_warning());
         warnings.extend(end.map(|end| lifetime::warning(&self.build.build_bin_hash, &end)));
         Health {
             ok: !stale,
@@ -143,6 +168,18 @@ impl Source for Service {
         Ok(LogLevel { before, level: level.to_owned() })
     }
 
+    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
+        self.artifacts.list().map_err(undone)
+    }
+
+    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, Refusal> {
+        self.artifacts.pin(hash, reason).map_err(undone)
+    }
+
+    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, Refusal> {
+        self.artifacts.unpin(hash).map_err(undone)
+    }
+
     fn dial(&self, address: &str) -> Result<Dialling, Refusal> {
         let address = parse_address(address).map_err(|error| Refusal::Parameter(error.to_string()))?;
         self.overlay.dial(address.clone()).map_err(|error| Refusal::Action(error.to_string()))?;
@@ -155,6 +192,14 @@ impl Source for Service {
         })?;
         let was_known = self.overlay.forget(peer).map_err(|error| Refusal::Action(error.to_string()))?;
         Ok(Forgotten { peer_id: peer_id.to_owned(), was_known })
+    }
+}
+
+/// What the caller wrote is told apart from what the node could not do.
+fn undone(error: ArtifactError) -> Refusal {
+    match error {
+        ArtifactError::Reason => Refusal::Parameter(error.to_string()),
+        error => Refusal::Action(error.to_string()),
     }
 }
 

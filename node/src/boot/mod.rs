@@ -27,6 +27,7 @@ use crate::config::{Config, History, Home};
 use crate::db::{Access, DbError, Extent, Keep, Settings, Store};
 use evidence::Evidence;
 use light::Anchor;
+use primitives::BuildHash;
 use releases::queries::Verdict;
 use rpc::views::NodeVersion;
 use runtime::Genesis;
@@ -146,6 +147,27 @@ pub fn examine(
         Ok((evidence, _)) => Report::over(build, evidence),
     };
     Ok(Examined { store, report, looked })
+}
+
+/// Whether the chain of a verified store lets a build run now.
+///
+/// # Errors
+/// Why not, in words.
+pub fn may_run(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(), String> {
+    let (evidence, _) = evidence::from_store(store, genesis, hash)?;
+    match evidence.verdict {
+        Verdict::Approved => Ok(()),
+        refused => Err(format!("chain state of height {} says {refused:?}", evidence.height)),
+    }
+}
+
+/// What a home lets its node trust: the certified head of its store, else genesis.
+pub fn anchor(home: &Home, config: &Config, genesis: &Genesis) -> Anchor {
+    let store = Store::open(home.gov_db(config), Access::ReadOnly, settings(config));
+    let known = store
+        .map_err(|error| error.to_string())
+        .and_then(|store| evidence::from_store(&store, genesis, &BuildHash([0; 32])));
+    known.map_or_else(|_| Anchor::genesis(genesis), |(_, anchor)| anchor)
 }
 
 /// The answer where local state does not know the build.

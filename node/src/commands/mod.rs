@@ -5,8 +5,10 @@ mod export_state;
 mod import_state;
 pub mod man;
 mod overlay_status;
+mod self_check;
 mod setup;
 mod start;
+mod supervise;
 mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
@@ -99,6 +101,14 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         ticket: Option<PathBuf>,
     },
+    /// Run the node of a home, change it to the releases that the chain approves, and back when one does not come up.
+    Supervise {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+    },
+    /// Say what this executable is, and that it runs here; asked by whoever installs it.
+    SelfCheck,
     /// Write the state of a height into a file, from which a new home can start; works while the node runs.
     ExportState {
         /// The node's folder.
@@ -152,12 +162,21 @@ enum Failure {
     Usage(anyhow::Error),
     /// Exit code 10 to 13; the reason is already printed.
     Refused(Decision),
+    /// The exit code of a node that a supervisor does not start any more; the reason is already printed.
+    GivenUp(u8),
 }
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Failure::Failed(error)
     }
+}
+
+/// The arguments of this process. `--self-check` is the command of that name: whoever installs a build of any version asks for
+/// it as a flag.
+pub fn arguments() -> Arguments {
+    let typed = std::env::args_os().map(|word| if word == "--self-check" { "self-check".into() } else { word });
+    Arguments::parse_from(typed)
 }
 
 /// Runs a command to its exit code.
@@ -168,6 +187,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Err(Failure::Failed(error)) => fail(&arguments, &error, 1),
         Err(Failure::Usage(error)) => fail(&arguments, &error, 2),
         Err(Failure::Refused(decision)) => ExitCode::from(decision.exit_code()),
+        Err(Failure::GivenUp(code)) => ExitCode::from(code),
     }
 }
 
@@ -190,6 +210,8 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Dev { home, rpc_port } => start::dev(home.as_deref(), *rpc_port, arguments.log.as_deref()),
         Command::Start { home, ticket } => start::start(home, ticket.as_deref(), arguments.log.as_deref()),
         Command::Check { home, ticket } => check::check(home, ticket.as_deref()),
+        Command::Supervise { home } => supervise::supervise(home, arguments.log.as_deref()),
+        Command::SelfCheck => self_check::self_check(),
         Command::ExportState { home, height, out } => export_state::export_state(home, *height, out, json),
         Command::ImportState { home, snapshot } => import_state::import_state(home, snapshot, json),
         Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),

@@ -1,15 +1,18 @@
 //! `the-block start` and `the-block dev`: run a node.
 
 use super::{Failure, examine, log_to_stderr, read_home};
-use crate::boot::{Decision, Examined};
+use crate::boot::{self, Decision, Examined, Report};
 use crate::config::{Config, Home};
-use crate::db::Access;
+use crate::db::{Access, Store};
 use crate::lifetime::Retired;
 use crate::network::Plan;
 use crate::node::{Identity, Node};
+use crate::supervise::parent::is_supervised;
+use crate::update::{Installer, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup};
 use anyhow::{Context as _, anyhow};
+use primitives::BuildHash;
 use runtime::Genesis;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the node of a home until it is told to stop.
 pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Result<(), Failure> {
@@ -52,6 +55,29 @@ fn stop_on_corrupt_state() {
     }));
 }
 
+/// After a refusal of this very build: the build before it is brought back, so that the next start runs it, when there is one
+/// and chain state lets it run. A supervisor does this itself.
+fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &Report) {
+    let of_the_build =
+        matches!(report.decision, Decision::NotApproved | Decision::NoLongerApproved | Decision::SourceDiffers);
+    let previous = std::env::var_os(PREVIOUS_VARIABLE).map(PathBuf::from);
+    let Ok(live) = std::env::current_exe() else { return };
+    let releases = Releases::of(home);
+    if !of_the_build || is_supervised() || (previous.is_none() && releases.slot_of(&live).is_none()) {
+        return;
+    }
+    let undone = Installer::open(releases, &RealDisk).and_then(|installer| {
+        let may_run = |hash: &BuildHash| boot::may_run(store, genesis, hash);
+        let failed = report.build_bin_hash;
+        rollback_failed_startup(&installer, failed, &live, previous.as_deref(), &report.reason, &may_run)
+    });
+    match undone {
+        Ok(undone) => eprintln!("the-block: build {} is back in its place; start again", undone.restored),
+        Err(UpdateError::NoPrevious(_)) => {}
+        Err(error) => eprintln!("the-block: {error} ({})", error.code()),
+    }
+}
+
 /// The boot check, and only then the node.
 fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Path>) -> Result<(), Failure> {
     let identity = Identity::read(&home, &config).map_err(Failure::Usage)?;
@@ -59,6 +85,9 @@ fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Pa
     let Examined { store, report, looked } = examined;
     if report.decision != Decision::Run {
         eprintln!("the-block: refused: {}", report.reason);
+        if let Some(store) = store {
+            undo(&home, &genesis, &store, &report);
+        }
         return Err(Failure::Refused(report.decision));
     }
     tracing::info!("{}", report.reason);

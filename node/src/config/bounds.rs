@@ -1,6 +1,8 @@
 //! Which values are possible: bounds of one key, and conflicts between two.
 
 use super::{Config, Mistake};
+use crate::overlay::artifacts::MOST_READ;
+use crate::update::Mirror;
 use libp2p::Multiaddr;
 use libp2p::multiaddr::Protocol;
 use std::net::SocketAddr;
@@ -16,10 +18,18 @@ impl Config {
             ("rpc.max_connections", u64::from(self.rpc.max_connections)),
             ("rpc.max_batch", self.rpc.max_batch.into()),
             ("overlay.max_peers", self.overlay.max_peers.into()),
+            ("artifacts.disk_budget_bytes", self.artifacts.disk_budget_bytes),
+            ("artifacts.keep_activated", self.artifacts.keep_activated.into()),
             ("mempool.max_bytes", self.mempool.max_bytes),
             ("mempool.max_count", self.mempool.max_count.into()),
             ("mempool.max_per_account", self.mempool.max_per_account.into()),
             ("boot.max_ticket_age_hours", self.boot.max_ticket_age_hours),
+            ("update.min_bytes_per_second", self.update.min_bytes_per_second),
+            ("update.pace_window_s", self.update.pace_window_s),
+            ("update.max_artifact_bytes", self.update.max_artifact_bytes),
+            ("update.max_head_age_minutes", self.update.max_head_age_minutes),
+            ("supervise.health_window_s", self.supervise.health_window_s),
+            ("supervise.max_attempts", self.supervise.max_attempts.into()),
         ];
         let mut found: Vec<(&'static str, String)> = at_least_one
             .into_iter()
@@ -41,6 +51,21 @@ impl Config {
             "boot.ticket_sources",
             self.boot.ticket_sources.iter().all(|url| rpc::client::Node::open(url).is_ok()),
             "each is the URL of a node, such as http://127.0.0.1:26600",
+        );
+        require(
+            "update.sources",
+            self.update.sources.iter().all(|url| Mirror::open(url).is_ok()),
+            "each is the address of a mirror, such as https://releases.example.org/bin",
+        );
+        require(
+            "supervise.pause_at_failed_percent",
+            (1..=100).contains(&self.supervise.pause_at_failed_percent),
+            "1 to 100",
+        );
+        require(
+            "artifacts.max_bytes_per_second",
+            self.artifacts.max_bytes_per_second >= u64::from(MOST_READ),
+            "at least 1048576 bytes, or serve = false",
         );
         require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");
         require(

@@ -76,9 +76,19 @@ impl Home {
         self.0.join("boot/ticket")
     }
 
+    /// The releases that were fetched and installed here.
+    pub fn releases(&self) -> PathBuf {
+        self.0.join("releases")
+    }
+
     /// The overlay's peers, over restarts.
     pub fn overlay_peers(&self) -> PathBuf {
         self.0.join("overlay/peers.json")
+    }
+
+    /// The release artifacts this node holds.
+    pub fn artifacts(&self) -> PathBuf {
+        self.0.join("releases/artifacts")
     }
 
     /// The folder of consensus' own files.

@@ -17,10 +17,12 @@ mod parse;
 #[cfg(test)]
 mod tests;
 mod text;
+mod update;
 
 pub use bounds::socket;
 pub use home::{GOV_DB_VARIABLE, Home};
 pub use parse::{ConfigError, Mistake};
+pub use update::{Supervise, Update};
 
 use libp2p::Multiaddr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,12 +40,18 @@ pub struct Config {
     pub consensus: Consensus,
     /// The swarm that carries transactions and release artifacts.
     pub overlay: Overlay,
+    /// The release artifacts that this node holds and gives to others.
+    pub artifacts: Artifacts,
     /// Transactions that wait for a block.
     pub mempool: Mempool,
     /// The governance store.
     pub storage: Storage,
     /// How a build is approved before this node has seen it itself.
     pub boot: Boot,
+    /// How releases are fetched and when they may be installed.
+    pub update: Update,
+    /// What `the-block supervise` does.
+    pub supervise: Supervise,
     /// What the node writes about itself.
     pub log: Log,
     /// Whether this node votes.
@@ -94,6 +102,19 @@ pub struct Overlay {
     pub peers: Vec<Multiaddr>,
     /// Connected peers.
     pub max_peers: u32,
+}
+
+/// Which release artifacts are kept, and what other nodes get of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Artifacts {
+    /// Whether other nodes can fetch them here.
+    pub serve: bool,
+    /// Bytes on disk.
+    pub disk_budget_bytes: u64,
+    /// Activated artifacts; pinned ones are kept besides.
+    pub keep_activated: u32,
+    /// Bytes in a second that are given to other nodes.
+    pub max_bytes_per_second: u64,
 }
 
 /// Bounds on what waits for a block.
@@ -189,6 +210,12 @@ impl Default for Consensus {
 impl Default for Overlay {
     fn default() -> Self {
         Self { listen: loopback_multiaddr(26603), peers: Vec::new(), max_peers: 32 }
+    }
+}
+
+impl Default for Artifacts {
+    fn default() -> Self {
+        Self { serve: true, disk_budget_bytes: 8 << 30, keep_activated: 30, max_bytes_per_second: 32 << 20 }
     }
 }
 

@@ -65,6 +65,17 @@ port = 1
 }
 
 #[test]
+fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
+    let found = mistakes("[artifacts]\nserve = 1\ndisk_budget_bytes = 0\nkeep_activated = 0\nmax_bytes_per_second = 9");
+    let keys: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(keys.len(), 4, "{keys:?}");
+    assert!(keys[1].contains("artifacts.disk_budget_bytes = 0 is not possible: at least 1"), "{keys:?}");
+    assert!(keys[3].contains("at least 1048576 bytes"), "{keys:?}");
+    let config = Config::parse("[artifacts]\nmax_bytes_per_second = 1048576\n", "config.toml").unwrap();
+    assert_eq!(config.artifacts, Artifacts { max_bytes_per_second: 1 << 20, ..Artifacts::default() });
+}
+
+#[test]
 fn a_key_in_the_wrong_case_is_unknown_but_found() {
     let expected = Mistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest: "rpc.listen".into() };
     assert_eq!(mistakes("[rpc]\nListen = \"127.0.0.1:1\""), [expected]);

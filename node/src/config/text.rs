@@ -48,6 +48,19 @@ const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "artifacts",
+        about: "Release artifacts that this node holds, in releases/artifacts, and gives to other nodes.",
+        keys: &[
+            ("serve", "Whether other nodes can fetch them here; only what the chain lets run is given."),
+            ("disk_budget_bytes", "Bytes on disk; the oldest go first, and what is pinned stays."),
+            ("keep_activated", "Activated artifacts to keep, the latest; pinned ones are kept besides."),
+            (
+                "max_bytes_per_second",
+                "Bytes in a second for all nodes together, at least 1048576; one gets half of it.",
+            ),
+        ],
+    },
+    Section {
         name: "mempool",
         about: "Transactions that wait for a block.",
         keys: &[
@@ -73,6 +86,29 @@ const SECTIONS: &[Section] = &[
                 "Nodes to ask for its ticket, such as \"http://192.0.2.7:26600\"; what they say is verified.",
             ),
             ("max_ticket_age_hours", "How old the block of a ticket may be, by this machine's clock."),
+        ],
+    },
+    Section {
+        name: "update",
+        about: "How releases are fetched, and when they may be installed.",
+        keys: &[
+            ("sources", "Mirrors that have {hash}.bin; the environment's TB_RELEASE_SOURCE_URL goes before them."),
+            ("peers", "Whether other nodes are asked too."),
+            ("min_bytes_per_second", "The least that a source must send; a slower one is given up for another."),
+            ("pace_window_s", "Over how many seconds that is measured."),
+            ("max_artifact_bytes", "The most bytes to fetch where chain state names no size."),
+            ("max_head_age_minutes", "How old the newest proven block may be when something is installed."),
+        ],
+    },
+    Section {
+        name: "supervise",
+        about: "What `the-block supervise` does.",
+        keys: &[
+            ("switch", "Whether it changes to an approved release by itself; otherwise it fetches it and says so."),
+            ("health_window_s", "Seconds in which a new build has to answer, advance and find its peers."),
+            ("max_attempts", "How often a build is started before it is given up for the one before."),
+            ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
+            ("pause_at_failed_percent", "The failed share of stake at which this node does not change."),
         ],
     },
     Section {
@@ -159,6 +195,7 @@ mod tests {
         config.rpc.cors_origins = vec!["https://a.example".into(), "http://b.example:80".into()];
         config.consensus.peers = (1..5).map(super::super::loopback_multiaddr).collect();
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
+        config.artifacts.serve = false;
         config.storage.history = History::Last(1000);
         config.boot.ticket_sources = vec!["http://192.0.2.7:26600".into()];
         config.log.format = LogFormat::Json;

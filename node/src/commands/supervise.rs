@@ -1,0 +1,21 @@
+//! `the-block supervise`.
+
+use super::{Failure, log_to_stderr, read_home};
+use crate::supervise::{Conclusion, Supervisor};
+use anyhow::Context as _;
+use std::path::Path;
+
+/// Looks after the node of a home until it is told to stop, or nothing may run there.
+pub(super) fn supervise(home: &Path, log: Option<&str>) -> Result<(), Failure> {
+    let (home, config, genesis) = read_home(home)?;
+    log_to_stderr(&config, log)?;
+    let supervisor = Supervisor::new(home, config, genesis, log.map(str::to_owned)).map_err(Failure::Usage)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
+    match runtime.block_on(supervisor.run())? {
+        Conclusion::Stopped => Ok(()),
+        Conclusion::Refused(code, why) => {
+            eprintln!("the-block: stopped: {why}");
+            Err(Failure::GivenUp(code))
+        }
+    }
+}
