@@ -12,7 +12,7 @@
 //!
 //! # Invariants
 //! - With `--json`, standard output holds one JSON value and nothing else, and an error is one JSON object on standard error.
-//!   `--watch` prints an object a line, each the whole view.
+//!   `--watch` and `fetch-release` print an object a line.
 //! - Nothing that came from a node or a file of others reaches the terminal unescaped ([`escape`]).
 //! - Nothing is signed but the bytes encoded here for the call that was asked for.
 #![deny(missing_docs)]
@@ -24,6 +24,7 @@ pub mod escape;
 pub mod failure;
 pub mod next_step;
 pub mod passphrase;
+pub mod progress;
 pub mod render;
 pub mod session;
 pub mod submit;
@@ -31,6 +32,7 @@ pub mod wait;
 pub mod watch;
 
 use answer::Answer;
+use args::release::Release;
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
@@ -76,11 +78,14 @@ pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
     let (options, screen) = (arguments.options, Screen::of_stdout());
     match arguments.command {
         Command::Keys(command) => commands::keys::run(command, &screen),
-        Command::Release(command) => commands::release::run(command, &screen),
+        Command::Release(Release::Hash { file }) => commands::release::hash(&file, &screen),
+        Command::Release(Release::Sign { hash, key, passphrase }) => commands::release::sign(hash, &key, &passphrase),
+        Command::Release(Release::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
         Command::Completions { shell } => completions(shell),
         Command::Man { out } => manual(out.as_deref()),
         command => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
             runtime.block_on(ask(command, Session::open(options, screen)?))
         }
     }
@@ -90,6 +95,7 @@ pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
 async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
     match command {
         Command::Gov(command) => commands::gov::run(command, &session).await,
+        Command::Release(Release::Attest(arguments)) => commands::release::attest(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,

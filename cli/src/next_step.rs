@@ -10,6 +10,9 @@ pub fn after(error: &Error) -> Option<&'static str> {
         Error::Releases(releases::Error::ThresholdOutOfRange { .. }) => {
             Some("pass a --threshold in this range; `contract gov signers` shows it")
         }
+        Error::Releases(releases::Error::AlreadyAttested { .. }) => {
+            Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
+        }
         _ => None,
     }
 }

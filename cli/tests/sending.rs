@@ -169,3 +169,57 @@ fn a_signature_over_another_hash_and_a_signer_named_twice_are_refused_before_any
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("16385 bytes; at most 16384"), "{}", run.stderr);
 }
+
+#[test]
+fn a_rebuild_is_attested_and_one_that_is_another_build_is_not_sent() {
+    let network = Network::start(Conduct::Honest);
+    let file = network.folder.path().join("rebuilt");
+    std::fs::write(&file, "the same bytes").unwrap();
+    let (path, hash) = (file.to_str().unwrap(), blake3::hash(b"the same bytes").to_hex().to_string());
+    let other = network.run(&["release", "attest", "--rebuilt", path, "--hash", &HASH.to_string()]);
+    assert_eq!((other.code, other.stdout.as_str()), (1, ""));
+    let said = format!("the rebuilt file has the hash {hash}, so it is not release {HASH} and nothing is sent");
+    assert!(other.stderr.contains(&said), "{}", other.stderr);
+
+    let unknown = network.run(&["release", "attest", "--rebuilt", path, "--hash", &hash.to_uppercase()]);
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.stderr.contains("neither approved nor the subject of a live proposal"), "{}", unknown.stderr);
+
+    let mut propose: Vec<String> =
+        ["gov", "propose-release", "--hash", &hash, "--threshold", "2"].map(String::from).into();
+    for signer in (0..2).map(runtime::testing::signer) {
+        let signature = signer.sign(format!("release:{hash}").as_bytes()).to_string();
+        propose.extend(["--signer".into(), signer.public().to_string(), "--signature".into(), signature]);
+    }
+    let proposed = network.run(&propose.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(proposed.code, 0, "{}", proposed.stderr);
+    let attest = ["release", "attest", "--rebuilt", path, "--source-commit", "c0ffee"];
+    let run = network.run(&attest);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("from source, at commit \"c0ffee\" and got the same bytes"), "{}", run.stderr);
+    assert!(run.stdout.contains("attests that it built"), "{}", run.stdout);
+    let again = network.run(&attest);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("each account counts once"), "{}", again.stderr);
+}
+
+#[test]
+fn t17_a_sealed_proposal_hides_its_description_until_it_is_revealed() {
+    let network = Network::start(Conduct::Honest);
+    let file = network.folder.path().join("sealed.json");
+    let path = file.to_str().unwrap();
+    let described = ["--threshold", "2", "--version", "1.4.1", "--sealed", path];
+    let proposed = network.propose(2, &[&described[..], &["--json"]].concat());
+    assert_eq!(proposed.code, 0, "{}", proposed.stderr);
+    assert!(!proposed.stdout.contains("1.4.1"), "{}", proposed.stdout);
+    let view: serde_json::Value = serde_json::from_str(&proposed.stdout).unwrap();
+    let motion = &view["fact"]["outcome"]["Ok"]["governance"]["proposed"]["motion"]["releases"]["approve"];
+    assert_eq!(motion["sealed"].as_str().map(str::len), Some(64), "{view}");
+
+    let revealed = network.run(&["gov", "reveal", "--sealed", path]);
+    assert_eq!(revealed.code, 0, "{}", revealed.stderr);
+    assert!(revealed.stderr.contains("reveal what the sealed proposal for build"), "{}", revealed.stderr);
+    let again = network.run(&["gov", "reveal", "--sealed", path]);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("is revealed already"), "{}", again.stderr);
+}

@@ -3,6 +3,7 @@
 use cli::render::{self, Screen};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
 use releases::queries::Verdict;
+use releases::{Components, Rollout, StageCount, StageName};
 use releases::{Manifest, Receipt, ReleaseAttestation, ReleaseClass, Severity, Standing, Target};
 use rpc::views::*;
 use std::path::Path;
@@ -50,6 +51,8 @@ fn manifest() -> Manifest {
         sha256: Some(Digest([0x5a; 32])),
         size: Some(61_234_567),
         source_commit: Text::new("3f1c2d4"),
+        components: Components { storage: Text::new("rocksdb"), transport: Text::new("libp2p"), runtime: None },
+        updater_hash: Some(BuildHash([0xee; 32])),
         end_of_support_epoch: Some(Epoch(400)),
         notes: Text::new("Repairs the stall of epoch 12.\nClears \x1b[2Jnothing."),
         ..Manifest::default()
@@ -77,6 +80,8 @@ fn proposal(id: u64, status: Status) -> Proposal {
             signatures: attestations(2),
             signature_threshold: 2,
             signer_set: List::truncate_from(roster()),
+            sealed: None,
+            revealed: true,
             manifest: manifest(),
         })),
         proposer: validator(0),
@@ -102,6 +107,11 @@ fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&st
         reason: reason.and_then(Text::new),
         received_at: Timestamp(NOW - 5_000),
     }
+}
+
+fn rebuild(index: u8, source_hash: Option<Digest>) -> Rebuild {
+    let rebuild = releases::Rebuild { at: moment(18), source_hash, source_commit: Text::new("3f1c2d4") };
+    Rebuild { builder: validator(index), rebuild }
 }
 
 /// A proposal in the middle of its vote.
@@ -133,6 +143,8 @@ fn detail(status: Status) -> ProposalDetail {
         not_voted: vec![Missing { account: validator(2), weight: Amount(1_250_000) }],
         not_voted_count: Some(1),
         not_voted_weight: Amount(1_250_000),
+        rebuild_count: 1,
+        rebuilds: vec![rebuild(3, None)],
         proposal,
     }
 }
@@ -140,6 +152,14 @@ fn detail(status: Status) -> ProposalDetail {
 #[test]
 fn a_proposal_fits_one_screen() {
     golden("proposal", |screen| render::proposal(screen, &detail(Status::Open)));
+}
+
+#[test]
+fn a_sealed_proposal_shows_its_seal_and_nothing_it_does_not_know() {
+    let mut sealed = detail(Status::Passed);
+    let Subject::Release(release) = &mut sealed.proposal.subject else { unreachable!() };
+    (release.sealed, release.revealed) = (Some(Digest([0x5e; 32])), false);
+    golden("proposal_sealed", |screen| render::proposal(screen, &sealed));
 }
 
 #[test]
@@ -188,6 +208,22 @@ fn approved(standing: Standing, status: Status) -> ApprovedRelease {
     }
 }
 
+fn stage(index: u8, stage: StageName, reason: Option<&str>) -> NodeStage {
+    NodeStage { node: validator(index), stage, reason: reason.and_then(Text::new), at: moment(17) }
+}
+
+fn rollout() -> Rollout {
+    let one = StageCount { nodes: 1, stake: Amount(1_000_000) };
+    Rollout {
+        staged: one,
+        healthy: one,
+        rolled_back: one,
+        failed_stake: Amount(1_000_000),
+        total_stake: Amount(4_000_000),
+        ..Rollout::default()
+    }
+}
+
 #[test]
 fn a_release_shows_its_signers_and_installs() {
     let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
@@ -195,6 +231,14 @@ fn a_release_shows_its_signers_and_installs() {
     let detail = ReleaseDetail {
         release: approved(Standing::Superseded { by }, Status::Superseded),
         installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
+        rollout: rollout(),
+        stages: vec![
+            stage(0, StageName::RolledBack, Some("no block in 60 s\nafter \x1b[2Jthe switch")),
+            stage(1, StageName::Healthy, None),
+            stage(2, StageName::Staged, None),
+        ],
+        rebuild_count: 2,
+        rebuilds: vec![rebuild(2, Some(Digest([0x77; 32]))), rebuild(3, None)],
     };
     golden("release", |screen| render::release(screen, &detail));
 }

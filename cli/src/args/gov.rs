@@ -1,6 +1,7 @@
 //! `contract gov`.
 
 use super::Writing;
+use super::fetch::FetchRelease;
 use super::keys::Passphrase;
 use super::motions::*;
 use super::values::word;
@@ -28,6 +29,15 @@ pub const STATUSES: &[&str] =
 pub enum Gov {
     /// Propose a signed build for approval
     ProposeRelease(Box<ProposeRelease>),
+    /// Say what a sealed proposal is about, with the file that `propose-release --sealed` wrote
+    Reveal {
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        sealed: PathBuf,
+        /// How it is sent.
+        #[command(flatten)]
+        writing: Writing,
+    },
     /// Propose other release signers; as many keys of the current and of the new roster as each needs must approve
     ProposeRoster(Box<ProposeRoster>),
     /// Approve a change of the roster as a release signer: prints the signer and the signature
@@ -115,6 +125,8 @@ pub enum Gov {
         #[command(flatten)]
         page: Page,
     },
+    /// Fetch a release from mirrors and peers, verify every part of it, and install it when that is asked for
+    FetchRelease(Box<FetchRelease>),
     /// Fetch the proof that a build is approved, for a node that boots without having caught up
     Ticket {
         /// The BLAKE3 of the build
@@ -189,6 +201,10 @@ pub struct ProposeRelease {
     /// Epochs from the end of voting to the activation; without it, the fewest that the track allows
     #[arg(long, value_name = "EPOCHS")]
     pub delay: Option<u64>,
+    /// Propose the hash and a seal alone; the description and its salt are written to this file, and `contract gov reveal`
+    /// has to publish them before the activation
+    #[arg(long, value_name = "FILE")]
+    pub sealed: Option<PathBuf>,
     /// What the release is made of.
     #[command(flatten)]
     pub description: Description,
@@ -237,6 +253,18 @@ pub struct Description {
     /// The digest of the provenance statement
     #[arg(long, value_name = "HEX")]
     pub provenance: Option<Digest>,
+    /// What runs its tasks, such as tokio
+    #[arg(long, value_name = "NAME")]
+    pub runtime_backend: Option<Text<64>>,
+    /// What carries its messages, such as libp2p
+    #[arg(long, value_name = "NAME")]
+    pub transport_backend: Option<Text<64>>,
+    /// What keeps its state, such as rocksdb
+    #[arg(long, value_name = "NAME")]
+    pub storage_backend: Option<Text<64>>,
+    /// The BLAKE3 of the supervisor that this release expects
+    #[arg(long, value_name = "BLAKE3")]
+    pub updater_hash: Option<BuildHash>,
     /// The epoch from which the release no longer boots
     #[arg(long, value_name = "EPOCH")]
     pub end_of_support: Option<Epoch>,

@@ -1,6 +1,7 @@
 //! What can be typed: one file per group of commands, one type per command.
 
 pub mod account;
+pub mod fetch;
 pub mod gov;
 pub mod keys;
 pub mod motions;
@@ -58,7 +59,7 @@ pub enum Command {
     /// Key files: PKCS#8 PEM, Ed25519, as openssl writes and reads them
     #[command(subcommand)]
     Keys(keys::Keys),
-    /// Hash and sign a build
+    /// Hash and sign a build, and attest that one built it again
     #[command(subcommand)]
     Release(release::Release),
     /// Propose releases, vote on them, and read what was decided

@@ -1,11 +1,12 @@
 //! `contract release`.
 
+use super::Writing;
 use super::keys::Passphrase;
-use clap::Subcommand;
-use primitives::BuildHash;
+use clap::{Args, Subcommand};
+use primitives::{BuildHash, Digest, Text};
 use std::path::PathBuf;
 
-/// The commands on builds; none needs a node.
+/// The commands on builds; only `attest` needs a node.
 #[derive(Debug, Subcommand)]
 pub enum Release {
     /// Print the BLAKE3 (equals b3sum), SHA-256, size and platform of a build
@@ -26,4 +27,35 @@ pub enum Release {
         #[command(flatten)]
         passphrase: Passphrase,
     },
+    /// Write a build into a folder as mirrors serve it: HASH.bin, and beside it the hash tree that lets every part be verified
+    Publish {
+        /// The executable
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The folder; that of a node's releases/artifacts lets the node give it to others
+        #[arg(long, value_name = "DIR")]
+        dest: PathBuf,
+    },
+    /// Put on record that one built the same bytes from source; any account can, also while the release is voted on
+    Attest(Box<Attest>),
+}
+
+/// A build that was made again from source.
+#[derive(Debug, Clone, Args)]
+pub struct Attest {
+    /// The executable that was rebuilt; its hash is what is attested
+    #[arg(long, value_name = "FILE")]
+    pub rebuilt: PathBuf,
+    /// The BLAKE3 of the release; when the rebuilt file has another, nothing is sent
+    #[arg(long, value_name = "BLAKE3")]
+    pub hash: Option<BuildHash>,
+    /// The commit it was built from
+    #[arg(long, value_name = "COMMIT")]
+    pub source_commit: Option<Text<64>>,
+    /// The BUILD_SOURCE_HASH that is compiled in
+    #[arg(long, value_name = "HEX")]
+    pub source_hash: Option<Digest>,
+    /// How it is sent.
+    #[command(flatten)]
+    pub writing: Writing,
 }

@@ -1,26 +1,20 @@
-//! `contract release`: what a release engineer does with a build; no node is asked.
+//! `contract release`: what a release engineer and an independent builder do with a build.
 
 use super::keys;
 use crate::answer::Answer;
 use crate::args;
-use crate::args::release::Release;
-use crate::failure::{Failure, usage};
+use crate::args::release::Attest;
+use crate::escape;
+use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
+use crate::session::Session;
+use crate::submit;
 use primitives::BuildHash;
-use releases::ReleaseAttestation;
-use std::path::Path;
+use releases::{Call, ReleaseAttestation};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use the_block::artifacts::{ArtifactStore, Bounds, Part};
 use the_block::release_file::{self, ReleaseFile};
-
-/// Does what was asked of a build.
-///
-/// # Errors
-/// When the build or the key cannot be read.
-pub fn run(command: Release, screen: &Screen) -> Result<Answer, Failure> {
-    match command {
-        Release::Hash { file } => hash(&inspect(&file)?, screen),
-        Release::Sign { hash, key, passphrase } => sign(hash, &key, &passphrase),
-    }
-}
 
 /// Hashes a file that an argument names.
 ///
@@ -31,7 +25,12 @@ pub fn inspect(file: &Path) -> Result<ReleaseFile, Failure> {
         .map_err(|error| usage(format!("{} cannot be read: {error}; name the build's executable", file.display())))
 }
 
-fn hash(file: &ReleaseFile, screen: &Screen) -> Result<Answer, Failure> {
+/// Prints what a build is known by.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hash(file: &Path, screen: &Screen) -> Result<Answer, Failure> {
+    let file = &inspect(file)?;
     let text = screen.fields(&[
         ("BLAKE3", file.build_hash.to_string()),
         ("SHA-256", file.sha256.to_string()),
@@ -41,10 +40,64 @@ fn hash(file: &ReleaseFile, screen: &Screen) -> Result<Answer, Failure> {
     Answer::new(file, text)
 }
 
-fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::Passphrase) -> Result<Answer, Failure> {
+/// Signs a build as a release signer.
+///
+/// # Errors
+/// When the key cannot be read.
+pub fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::Passphrase) -> Result<Answer, Failure> {
     let key = keys::read(key, passphrase)?;
     let attestation = ReleaseAttestation { signer: key.public(), signature: key.sign(&hash.attestation_message()) };
     // One line each, never wrapped: they are copied and parsed.
     let text = format!("signer {}\nsignature {}\n", attestation.signer, attestation.signature);
     Answer::new(&attestation, text)
+}
+
+/// Puts on record that somebody built the same bytes from source.
+///
+/// # Errors
+/// A rebuild that is not the release, before anything is sent, and everything [`submit::send`] refuses.
+pub async fn attest(session: &Session, arguments: &Attest) -> Result<Answer, Failure> {
+    let build_hash = inspect(&arguments.rebuilt)?.build_hash;
+    if let Some(wanted) = arguments.hash.filter(|wanted| *wanted != build_hash) {
+        return Err(failed(format!(
+            "the rebuilt file has the hash {build_hash}, so it is not release {wanted} and nothing is sent; build the \
+             release's own commit with its toolchain, or leave --hash out"
+        )));
+    }
+    let key = keys::read(&arguments.writing.key, &arguments.writing.passphrase)?;
+    let Attest { source_hash, source_commit, writing, .. } = arguments;
+    let call = Call::AttestRebuild { build_hash, source_hash: *source_hash, source_commit: source_commit.clone() };
+    submit::send(session, &key, writing, runtime::Call::Releases(call)).await
+}
+
+/// What was published.
+#[derive(Serialize)]
+struct Published {
+    #[serde(flatten)]
+    release: ReleaseFile,
+    /// The executable.
+    file: PathBuf,
+    /// Its hash tree.
+    tree: PathBuf,
+}
+
+/// Writes a build into a folder as mirrors and nodes serve it.
+///
+/// # Errors
+/// When the file cannot be read, or the folder not be written.
+pub fn publish(file: &Path, dest: &Path, screen: &Screen) -> Result<Answer, Failure> {
+    let release = inspect(file)?;
+    let hash = release.build_hash;
+    let unbounded = Bounds { disk_budget_bytes: u64::MAX, keep_activated: usize::MAX };
+    let store = ArtifactStore::open(dest).map_err(failed)?.bounded(unbounded);
+    store.hold(file, &hash).map_err(failed)?;
+    let published =
+        Published { release, file: store.path_of(&hash, Part::Data), tree: store.path_of(&hash, Part::Tree) };
+    let text = screen.fields(&[
+        ("Release", hash.to_string()),
+        ("File", escape::line(&published.file.display().to_string())),
+        ("Hash tree", escape::line(&published.tree.display().to_string())),
+        ("Use", "serve the folder over HTTP, and name it in TB_RELEASE_SOURCE_URL".into()),
+    ]);
+    Answer::new(&published, text)
 }

@@ -1,5 +1,6 @@
 //! One proposal on one screen: what it asks, how far it is, who voted and why, who has not.
 
+use super::rebuilds::rebuilds;
 use super::screen::{Cell, Screen, bar, grouped, percent};
 use super::words::{manifest, shortfall, start, word};
 use primitives::Amount;
@@ -15,7 +16,7 @@ pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
     if !detail.not_voted.is_empty() {
         text += &format!("\nValidators that have not voted\n{}", missing(screen, detail));
     }
-    text
+    text + &rebuilds(screen, detail.rebuild_count, &detail.rebuilds)
 }
 
 fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)> {
@@ -36,7 +37,10 @@ pub(super) fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
     match subject {
         Subject::Release(release) => {
             let mut pairs = vec![("Release", release.build_hash.to_string())];
-            pairs.extend(manifest(&release.manifest));
+            match (release.sealed, release.revealed) {
+                (Some(seal), false) => pairs.push(("Sealed", format!("{seal}; it dies unless it is revealed in time"))),
+                _ => pairs.extend(manifest(&release.manifest)),
+            }
             let (have, all, need) = (release.signatures.len(), release.signer_set.len(), release.signature_threshold);
             pairs.push(("Signed by", format!("{have} of {all} release signers; {need} needed")));
             pairs

@@ -1,5 +1,7 @@
-//! One approved release: its standing, its attestations, its installs.
+//! One approved release: its standing, its attestations, its installs, its rollout.
 
+use super::rebuilds::rebuilds;
+use super::rollout::rollout;
 use super::screen::{Cell, Screen, date};
 use super::words::{manifest, or_dash, verdict};
 use releases::Standing;
@@ -9,7 +11,9 @@ use rpc::views::ReleaseDetail;
 pub fn release(screen: &Screen, detail: &ReleaseDetail) -> String {
     let mut text = screen.fields(&head(screen, detail));
     text += &format!("\nRelease signers\n{}", signers(screen, detail));
-    text + &format!("\nInstalls\n{}", installs(screen, detail))
+    text += &format!("\nInstalls\n{}", installs(screen, detail));
+    text += &rollout(screen, detail);
+    text + &rebuilds(screen, detail.rebuild_count, &detail.rebuilds)
 }
 
 fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> {

@@ -2,8 +2,8 @@
 
 use super::screen::{Screen, grouped, short};
 use governance::Shortfall;
-use releases::Manifest;
 use releases::queries::Verdict;
+use releases::{Components, Manifest};
 use rpc::views::Deadline;
 use runtime::Event;
 use serde::Serialize;
@@ -65,6 +65,8 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
         ("Dependencies", manifest.dependency_snapshot_hash.map(|hash| hash.to_string())),
         ("Materials", manifest.sbom_hash.map(|hash| hash.to_string())),
         ("Provenance", manifest.provenance_hash.map(|hash| hash.to_string())),
+        ("Built on", built_on(&manifest.components)),
+        ("Supervisor", manifest.updater_hash.map(|hash| hash.to_string())),
         ("Support ends", manifest.end_of_support_epoch.map(|epoch| format!("start of epoch {epoch}"))),
     ];
     lines.extend(optional.into_iter().filter_map(|(label, value)| Some((label, value?))));
@@ -74,6 +76,14 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
     }));
     lines.extend(manifest.notes.as_ref().map(|notes| ("Notes", notes.to_string())));
     lines
+}
+
+/// The backends that a release names.
+fn built_on(components: &Components) -> Option<String> {
+    let Components { runtime, transport, storage } = components;
+    let named = [("runtime", runtime), ("transport", transport), ("storage", storage)];
+    let named = named.into_iter().filter_map(|(what, name)| name.as_ref().map(|name| format!("{what} {name}")));
+    Some(named.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
 }
 
 /// What happened, as a sentence.
@@ -141,6 +151,18 @@ fn release_outcome(event: &releases::Event) -> String {
         }
         releases::Event::Installed { build_hash, node, .. } => {
             format!("Node {} runs {}.", short(&node.to_string()), short(&build_hash.to_string()))
+        }
+        releases::Event::Reported { build_hash, node, stage, .. } => {
+            let (node, build) = (short(&node.to_string()), short(&build_hash.to_string()));
+            let because = stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("On node {node}, {build} is {}{because}.", stage.name())
+        }
+        releases::Event::Rebuilt { build_hash, builder, .. } => {
+            let (builder, build) = (short(&builder.to_string()), short(&build_hash.to_string()));
+            format!("{builder} attests that it built {build} from source.")
+        }
+        releases::Event::Revealed { build_hash, .. } => {
+            format!("It is public what the proposal for {} is about.", short(&build_hash.to_string()))
         }
         releases::Event::RosterSet(record) => {
             let releases::Roster { version, signers, threshold } = &record.roster;

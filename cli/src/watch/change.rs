@@ -21,7 +21,10 @@ pub fn sentences(screen: &Screen, before: Option<&ProposalDetail>, now: &Proposa
 /// Whether anything is different but the estimates.
 pub fn is_different(before: Option<&ProposalDetail>, now: &ProposalDetail) -> bool {
     before.is_none_or(|before| {
-        before.proposal != now.proposal || before.ballots != now.ballots || before.not_voted != now.not_voted
+        before.proposal != now.proposal
+            || before.ballots != now.ballots
+            || before.not_voted != now.not_voted
+            || before.rebuilds != now.rebuilds
     })
 }
 

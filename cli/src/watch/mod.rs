@@ -4,15 +4,14 @@
 
 mod change;
 mod display;
-mod link;
 
 use crate::answer::Answer;
 use crate::failure::{Failure, failed};
 use crate::session::Session;
 use display::Display;
-use link::Link;
 use primitives::ProposalId;
 use rpc::api::{ChainClient, GovClient};
+use rpc::client::Link;
 use rpc::views::{ProposalDetail, Status};
 use std::io;
 

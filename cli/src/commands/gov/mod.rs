@@ -1,9 +1,11 @@
 //! `contract gov`.
 
+mod fetch;
 mod motions;
 mod propose;
 mod release_vote;
 mod roster;
+mod seal;
 mod show;
 mod ticket;
 
@@ -25,6 +27,7 @@ use primitives::ProposalId;
 pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
     match command {
         Gov::ProposeRelease(arguments) => propose::release(session, &arguments).await,
+        Gov::Reveal { sealed, writing } => write(session, &writing, seal::opened(&sealed)?).await,
         Gov::ProposeRoster(arguments) => roster::propose(session, &arguments).await,
         Gov::SignRoster { edit, key, passphrase } => {
             roster::sign(session, &edit, &keys::read(&key, &passphrase)?).await
@@ -44,6 +47,7 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
         Gov::Proposal { id, watch: false } => show::proposal(session, id).await,
         Gov::Signers { history: false, .. } => show::signers(session).await,
         Gov::Signers { history: true, page } => show::rosters(session, page).await,
+        Gov::FetchRelease(arguments) => fetch::fetch(session, &arguments).await,
         Gov::Ticket { hash, out, from } => ticket::ticket(session, hash, &out, from).await,
         Gov::Releases { proposer, start_epoch, end_epoch, page } => {
             show::releases(session, proposer, start_epoch, end_epoch, page).await

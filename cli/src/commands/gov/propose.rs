@@ -1,6 +1,7 @@
 //! `contract gov propose-release`: what can be refused here is refused before anything is sent.
 
 use super::release_vote::{Described, describe};
+use super::seal::seal;
 use crate::answer::Answer;
 use crate::args::gov::ProposeRelease;
 use crate::commands::keys;
@@ -25,7 +26,14 @@ pub async fn release(session: &Session, arguments: &ProposeRelease) -> Result<An
     if let Some(hint) = hint(&described, &roster, arguments.threshold) {
         session.say(&hint);
     }
-    let vote = vote(described, roster, arguments.threshold)?;
+    let mut vote = vote(described, roster, arguments.threshold)?;
+    if let Some(file) = &arguments.sealed {
+        seal(file, &mut vote)?;
+        let file = file.display();
+        session.say(&format!(
+            "Keep {file}: it alone opens the proposal, with `contract gov reveal --sealed {file}` before the activation."
+        ));
+    }
     let call = governance::Call::Propose {
         motion: runtime::Motion::Releases(Motion::Approve(Box::new(vote))),
         track: arguments.track,
@@ -66,7 +74,7 @@ fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) ->
     let Described { build_hash, signatures, manifest } = described;
     let signer_set = List::try_from(roster.signers)
         .map_err(|_| failed("the node names more signers than there can be; nothing is signed, use another node"))?;
-    Ok(ReleaseVote { build_hash, signatures, signature_threshold: asked, signer_set, manifest })
+    Ok(ReleaseVote { build_hash, signatures, signature_threshold: asked, signer_set, manifest, sealed: None })
 }
 
 #[cfg(test)]

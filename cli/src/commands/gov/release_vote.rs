@@ -4,7 +4,7 @@ use crate::args::gov::{Description, ProposeRelease};
 use crate::commands::release::inspect;
 use crate::failure::{Failure, refused, usage};
 use primitives::{BuildHash, List, PublicKey, Signature, Text};
-use releases::{Attestations, Error, Manifest, ReleaseAttestation};
+use releases::{Attestations, Components, Error, Manifest, ReleaseAttestation};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use the_block::release_file::ReleaseFile;
@@ -60,7 +60,7 @@ fn hash(named: Option<BuildHash>, artifact: Option<&ReleaseFile>) -> Result<Buil
 }
 
 /// Refuses a signer named twice (the case of hex digits does not matter) and a signature that is not valid over the hash.
-fn attested(build_hash: BuildHash, pairs: Vec<ReleaseAttestation>) -> Result<Attestations, Failure> {
+pub fn attested(build_hash: BuildHash, pairs: Vec<ReleaseAttestation>) -> Result<Attestations, Failure> {
     let message = build_hash.attestation_message();
     let mut seen = BTreeSet::new();
     for ReleaseAttestation { signer, signature } in &pairs {
@@ -96,6 +96,12 @@ fn manifest(description: &Description, artifact: Option<&ReleaseFile>) -> Result
         dependency_snapshot_hash: description.dependency_snapshot,
         sbom_hash: description.sbom,
         provenance_hash: description.provenance,
+        components: Components {
+            runtime: description.runtime_backend.clone(),
+            transport: description.transport_backend.clone(),
+            storage: description.storage_backend.clone(),
+        },
+        updater_hash: description.updater_hash,
         end_of_support_epoch: description.end_of_support,
         notes: notes(description)?,
     })

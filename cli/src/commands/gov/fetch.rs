@@ -1,0 +1,266 @@
+//! `contract gov fetch-release`: from a hash to a verified file, and with `--install` to the next start of the node.
+
+use super::release_vote::{attested, paired};
+use crate::answer::Answer;
+use crate::args::fetch::FetchRelease;
+use crate::escape;
+use crate::failure::{Failure, failed, usage};
+use crate::progress::Teller;
+use crate::session::Session;
+use primitives::{BuildHash, Height};
+use releases::Target;
+use rpc::api::GovClient as _;
+use runtime::Genesis;
+use serde::Serialize;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use the_block::boot;
+use the_block::config::{Config, Home};
+use the_block::provenance::TrustedSigners;
+use the_block::release_file::ReleaseFile;
+use the_block::update::audit;
+use the_block::update::{
+    Approval, DownloadedRelease, Fetch, Installer, Mirror, Prover, RealDisk, Releases, Rules, SourceList, UpdateError,
+    fetch_release, install_release, peer_address,
+};
+
+/// What was done.
+#[derive(Serialize)]
+struct Done<'a> {
+    event: &'static str,
+    #[serde(flatten)]
+    release: &'a ReleaseFile,
+    /// Where the file lies.
+    path: &'a Path,
+    /// The height under which its approval was proven; null when nobody could prove it, which an installation never is.
+    proven_at: Option<Height>,
+    /// The slot it was installed in.
+    installed: Option<char>,
+}
+
+/// What the chain says, and how well that is known.
+struct Known {
+    /// The record, as far as somebody has it.
+    target: Option<Target>,
+    /// The record, proven.
+    proven: Option<(Approval, Height)>,
+}
+
+/// Fetches a release, verifies it, and installs it when that is asked for.
+///
+/// # Errors
+/// Whatever kept it from being fetched or installed, each with a code of its own.
+pub async fn fetch(session: &Session, arguments: &FetchRelease) -> Result<Answer, Failure> {
+    let fetched = try_to_fetch(session, arguments).await;
+    fetched.map_err(|trouble| match trouble {
+        Trouble::Other(failure) => failure,
+        Trouble::Update(error) => {
+            let home = session.home();
+            // Where a node has its home, its metrics count what was refused.
+            if home.genesis().exists() {
+                audit::refused(&Releases::of(&home), arguments.hash, &error);
+            }
+            update(&error)
+        }
+    })
+}
+
+/// Why it did not work.
+enum Trouble {
+    /// The update was refused.
+    Update(UpdateError),
+    /// Anything else.
+    Other(Failure),
+}
+
+impl From<UpdateError> for Trouble {
+    fn from(error: UpdateError) -> Self {
+        Trouble::Update(error)
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Trouble::Other(failure)
+    }
+}
+
+async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Answer, Trouble> {
+    let hash = arguments.hash;
+    let signatures = attested(hash, paired(&arguments.signers, &arguments.signatures)?)?;
+    let home = session.home();
+    let config = config(&home)?;
+    let genesis = genesis(&home)?;
+    if arguments.install && genesis.is_none() {
+        return Err(Trouble::Other(usage(format!(
+            "{} has no genesis to verify an approval from; name the node's folder with --home",
+            home.path().display()
+        ))));
+    }
+    let known = ask(session, &home, &config, genesis.as_ref(), arguments).await?;
+    let brought = signatures.iter().map(|one| (one.signer, one.signature)).collect();
+    let rules = rules(&home, &config, genesis.as_ref(), arguments, brought)?;
+    if let Some((approval, _)) = &known.proven {
+        approval.require_signed(hash)?;
+    }
+    require_trusted(hash, &known, &rules)?;
+    let downloaded = download(session, &home, &config, genesis.as_ref(), arguments, &known).await?;
+    let installed = match &known.proven {
+        Some((approval, _)) if arguments.install => Some(install(session, &home, &downloaded, approval, &rules)?),
+        _ => None,
+    };
+    Ok(done(session, &downloaded, known.proven.map(|(_, height)| height), installed)?)
+}
+
+fn config(home: &Home) -> Result<Config, Failure> {
+    if home.config().exists() { Config::load(home).map_err(usage) } else { Ok(Config::default()) }
+}
+
+fn genesis(home: &Home) -> Result<Option<Genesis>, Failure> {
+    let file = home.genesis();
+    let Ok(text) = std::fs::read_to_string(&file) else { return Ok(None) };
+    let genesis = serde_json::from_str(&text);
+    genesis.map(Some).map_err(|error| usage(format!("{} is not a genesis: {error}", file.display())))
+}
+
+/// Asks the node about the release: with a genesis for a proof, else for a hint about size and SHA-256.
+async fn ask(
+    session: &Session,
+    home: &Home,
+    config: &Config,
+    genesis: Option<&Genesis>,
+    arguments: &FetchRelease,
+) -> Result<Known, UpdateError> {
+    if let Some(genesis) = genesis {
+        let mut prover = Prover::new(session.node.clone(), boot::anchor(home, config, genesis));
+        match prover.show(arguments.hash).await {
+            Ok(shown) => {
+                let target = shown.approval.release.as_ref().map(|release| release.target.clone());
+                return Ok(Known { target, proven: Some((shown.approval, shown.height)) });
+            }
+            Err(error) if arguments.install => return Err(error),
+            Err(error) => session.say(&format!("The approval is not proven: {error}")),
+        }
+    }
+    let hint = session.node.release(arguments.hash).await.ok().map(|detail| detail.release.release.target);
+    Ok(Known { target: hint, proven: None })
+}
+
+fn rules(
+    home: &Home,
+    config: &Config,
+    genesis: Option<&Genesis>,
+    arguments: &FetchRelease,
+    signatures: Vec<(primitives::PublicKey, primitives::Signature)>,
+) -> Result<Rules, Failure> {
+    let drift = genesis.map_or(0, |genesis| genesis.chain.consensus.max_clock_drift_ms);
+    Ok(Rules {
+        trusted: TrustedSigners::from_env(home).map_err(usage)?,
+        signatures,
+        most_age: Some(config.update.most_age()),
+        drift: Duration::from_millis(drift),
+        allow_rollback: arguments.allow_rollback,
+        retry_bad: arguments.retry_bad,
+    })
+}
+
+/// The operator's own signers must have signed, before anything is stored.
+fn require_trusted(hash: BuildHash, known: &Known, rules: &Rules) -> Result<(), UpdateError> {
+    let release = known.proven.as_ref().and_then(|(approval, _)| approval.release.as_ref());
+    let recorded = release.map(|release| release.signatures.iter().map(|one| (one.signer, one.signature)));
+    let signatures: Vec<_> = recorded.into_iter().flatten().chain(rules.signatures.iter().copied()).collect();
+    Ok(rules.trusted.check(hash, &signatures)?)
+}
+
+async fn download(
+    session: &Session,
+    home: &Home,
+    config: &Config,
+    genesis: Option<&Genesis>,
+    arguments: &FetchRelease,
+    known: &Known,
+) -> Result<DownloadedRelease, Trouble> {
+    let hash = arguments.hash;
+    let unknown = || Target { build_hash: hash, platform: None, sha256: None, size: None };
+    let target = known.target.clone().unwrap_or_else(unknown);
+    let fetch = Fetch::of(&target, destination(home, arguments), &config.update);
+    if let Some(held) = DownloadedRelease::held(home, &fetch)?
+        && (arguments.install || held.path == fetch.destination)
+    {
+        session.say(&format!("{} holds this release already.", held.path.display()));
+        return Ok(held);
+    }
+    let named = arguments.sources.iter().map(|url| Mirror::open(url)).collect::<Result<Vec<_>, _>>().map_err(usage)?;
+    let peers = arguments.peers.iter().map(|text| peer_address(text)).collect::<Result<_, _>>().map_err(usage)?;
+    let list = SourceList {
+        mirrors: named.into_iter().chain(Mirror::from_env().map_err(usage)?).collect(),
+        peers,
+        ask_peers: !arguments.no_peers,
+    };
+    let sources = list.open(home, config, genesis, hash).await.map_err(usage)?;
+    let teller = Teller::new(session.options.json);
+    let fetched = fetch_release(&fetch, sources, teller.tell()).await;
+    teller.finish();
+    let downloaded = fetched?;
+    // What is installed is given to other nodes too; a file that was asked for at a place stays there.
+    Ok(if arguments.install && arguments.dest.is_none() { downloaded.hold(home, config) } else { downloaded })
+}
+
+fn destination(home: &Home, arguments: &FetchRelease) -> PathBuf {
+    match &arguments.dest {
+        Some(named) => named.clone(),
+        None if arguments.install => Releases::of(home).artifact(arguments.hash),
+        None => Path::new("downloads").join(format!("{}.bin", arguments.hash)),
+    }
+}
+
+fn install(
+    session: &Session,
+    home: &Home,
+    downloaded: &DownloadedRelease,
+    approval: &Approval,
+    rules: &Rules,
+) -> Result<char, UpdateError> {
+    let installer = Installer::open(Releases::of(home), &RealDisk)?;
+    let tell = Teller::new(session.options.json).tell();
+    let staged = install_release(&installer, downloaded, approval, rules, &tell)?;
+    Ok(staged.slot.letter())
+}
+
+fn done(
+    session: &Session,
+    downloaded: &DownloadedRelease,
+    proven_at: Option<Height>,
+    installed: Option<char>,
+) -> Result<Answer, Failure> {
+    let (release, path) = (&downloaded.release, downloaded.path.as_path());
+    let done = Done { event: "done", release, path, proven_at, installed };
+    if session.options.json {
+        // The last of the lines, each an object.
+        println!("{}", serde_json::to_string(&done).map_err(failed)?);
+        return Ok(Answer::told());
+    }
+    let proven = match proven_at {
+        Some(height) => format!("proven under block {height}"),
+        None => "not proven: name the node's folder with --home to verify it".into(),
+    };
+    let mut fields = vec![
+        ("Release", release.build_hash.to_string()),
+        ("File", escape::line(&path.display().to_string())),
+        ("Size", format!("{} bytes", release.size)),
+        ("SHA-256", release.sha256.to_string()),
+        ("Approval", proven),
+    ];
+    if let Some(slot) = installed {
+        fields.push(("Installed", format!("in slot {slot}; the next start of the node runs it")));
+    }
+    Answer::new(&done, session.screen.fields(&fields))
+}
+
+/// A refusal with its code, which scripts hold on to.
+fn update(error: &UpdateError) -> Failure {
+    let code = error.code();
+    let message = escape::line(&format!("{error} ({code})"));
+    Failure::Refused { code: 1, message, data: json!({ "code": code }), next: None }
+}

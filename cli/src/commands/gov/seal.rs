@@ -1,0 +1,117 @@
+//! Sealed proposals: the file that opens one is the very call that reveals it, as JSON.
+
+use crate::failure::{Failure, failed, usage};
+use primitives::Digest;
+use rand::RngCore;
+use releases::{Call, Manifest, ReleaseVote};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Takes the manifest out of a vote and puts its seal there; the manifest and a new salt go to a file first, so that they are
+/// not lost. A file that seals the same already is used again, as after a refusal or a dry run.
+///
+/// # Errors
+/// A file that cannot be written, and one that holds something else.
+pub fn seal(file: &Path, vote: &mut ReleaseVote) -> Result<(), Failure> {
+    let manifest = std::mem::take(&mut vote.manifest);
+    let salt = match kept(file)? {
+        Some(Call::Reveal { build_hash, manifest: kept, salt })
+            if build_hash == vote.build_hash && *kept == manifest =>
+        {
+            salt
+        }
+        Some(_) => {
+            return Err(usage(format!(
+                "{} holds another sealed release and is not overwritten; name another file with --sealed",
+                file.display()
+            )));
+        }
+        None => keep(file, vote, &manifest)?,
+    };
+    vote.sealed = Some(manifest.seal(&salt));
+    Ok(())
+}
+
+/// The call that opens a sealed proposal.
+///
+/// # Errors
+/// A file that is missing or holds something else.
+pub fn opened(file: &Path) -> Result<runtime::Call, Failure> {
+    let missing = || usage(format!("there is no file {}; name the one that `--sealed` wrote", file.display()));
+    kept(file)?.map(runtime::Call::Releases).ok_or_else(missing)
+}
+
+fn keep(file: &Path, vote: &ReleaseVote, manifest: &Manifest) -> Result<Digest, Failure> {
+    let mut salt = Digest([0; 32]);
+    rand::rngs::OsRng.fill_bytes(&mut salt.0);
+    let call = Call::Reveal { build_hash: vote.build_hash, manifest: Box::new(manifest.clone()), salt };
+    let text = serde_json::to_string_pretty(&call).map_err(failed)?;
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    opened
+        .and_then(|mut opened| opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()))
+        .map_err(|error| failed(format!("{} cannot be written: {error}; name another --sealed", file.display())))?;
+    Ok(salt)
+}
+
+/// What a file opens; none where there is no file.
+fn kept(file: &Path) -> Result<Option<Call>, Failure> {
+    let text = match std::fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(usage(format!("{} cannot be read: {error}", file.display()))),
+        Ok(text) => text,
+    };
+    match serde_json::from_str(&text) {
+        Ok(call @ Call::Reveal { .. }) => Ok(Some(call)),
+        _ => Err(usage(format!("{} opens no sealed proposal; name the file that `--sealed` wrote", file.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::{BuildHash, Text};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn vote(version: &str) -> ReleaseVote {
+        let mut vote = runtime::testing::release_vote(&runtime::testing::genesis(), BuildHash([1; 32]), 2);
+        vote.manifest.version = Text::new(version);
+        vote
+    }
+
+    #[test]
+    fn t17_what_is_proposed_holds_the_seal_and_the_file_opens_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sealed.json");
+        let mut sealed = vote("1.4.1");
+        seal(&file, &mut sealed).unwrap();
+        assert_eq!(sealed.manifest, Manifest::default());
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let runtime::Call::Releases(Call::Reveal { build_hash, manifest, salt }) = opened(&file).unwrap() else {
+            panic!()
+        };
+        assert_eq!((build_hash, *manifest), (sealed.build_hash, vote("1.4.1").manifest));
+        assert_eq!(vote("1.4.1").manifest.seal(&salt), sealed.sealed.unwrap());
+
+        let mut again = vote("1.4.1");
+        seal(&file, &mut again).unwrap();
+        assert_eq!(again.sealed, sealed.sealed, "after a refusal the same seal is proposed");
+        let other = seal(&file, &mut vote("1.4.2")).unwrap_err();
+        assert_eq!(other.exit_code(), 2);
+        assert!(other.to_string().contains("is not overwritten"), "{other}");
+        let another = folder.path().join("another.json");
+        let mut salted = vote("1.4.1");
+        seal(&another, &mut salted).unwrap();
+        assert_ne!(salted.sealed, sealed.sealed, "every seal has a salt of its own");
+    }
+
+    #[test]
+    fn a_file_that_opens_nothing_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("notes.json");
+        assert!(opened(&file).unwrap_err().to_string().contains("there is no file"));
+        std::fs::write(&file, "{}").unwrap();
+        assert!(opened(&file).unwrap_err().to_string().contains("opens no sealed proposal"));
+    }
+}

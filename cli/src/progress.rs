@@ -1,0 +1,104 @@
+//! How far an update is: a bar on a terminal, a line of JSON for each event for scripts, and only what matters elsewhere.
+
+use crate::escape;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use the_block::update::{Progress, Tell};
+
+/// Tells a user how far an update is.
+#[derive(Clone)]
+pub struct Teller {
+    how: How,
+}
+
+#[derive(Clone)]
+enum How {
+    /// Each event on standard output.
+    Json,
+    /// A bar on standard error.
+    Bar(ProgressBar),
+    /// Sentences on standard error.
+    Plain,
+}
+
+impl Teller {
+    /// Tells scripts or people, whoever they are.
+    pub fn new(json: bool) -> Self {
+        let how = match (json, std::io::stderr().is_terminal()) {
+            (true, _) => How::Json,
+            (false, true) => How::Bar(bar()),
+            (false, false) => How::Plain,
+        };
+        Self { how }
+    }
+
+    /// What an update is given to tell.
+    pub fn tell(&self) -> Tell {
+        let how = self.how.clone();
+        Arc::new(move |progress| how.tell(&progress))
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let How::Bar(bar) = &self.how {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl How {
+    fn tell(&self, progress: &Progress) {
+        match self {
+            How::Json => {
+                let line = serde_json::to_string(progress).unwrap_or_default();
+                // Whoever reads may have seen enough; the update goes on.
+                let _ = writeln!(std::io::stdout().lock(), "{line}");
+            }
+            How::Bar(bar) => draw(bar, progress),
+            How::Plain => {
+                if let Some(sentence) = sentence(progress) {
+                    eprintln!("{}", escape::lines(&sentence));
+                }
+            }
+        }
+    }
+}
+
+fn draw(bar: &ProgressBar, progress: &Progress) {
+    match progress {
+        Progress::Started { size, resumed, .. } => {
+            bar.set_length(*size);
+            bar.set_position(*resumed);
+            bar.reset_eta();
+        }
+        Progress::Advanced { bytes, .. } => bar.set_position(*bytes),
+        other => {
+            if let Some(sentence) = sentence(other) {
+                bar.println(escape::lines(&sentence));
+            }
+        }
+    }
+}
+
+/// What a person is told; not every step is worth a line.
+fn sentence(progress: &Progress) -> Option<String> {
+    match progress {
+        Progress::Started { size, sources, resumed, .. } => {
+            let from = sources.join(", ");
+            let rest = if *resumed > 0 { format!(", {resumed} of them from an earlier try") } else { String::new() };
+            Some(format!("Fetching {size} bytes{rest} from {from}"))
+        }
+        Progress::SourceFailed { source, code, reason } => Some(format!("Gave up {source}: {reason} ({code})")),
+        Progress::WithoutTree => {
+            Some("No source has the hash tree; the file is verified as a whole when it is there.".into())
+        }
+        Progress::Advanced { .. } | Progress::Fetched { .. } | Progress::Installed { .. } => None,
+    }
+}
+
+fn bar() -> ProgressBar {
+    let template = "{bar:30} {percent:>3} % {binary_bytes} of {binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}

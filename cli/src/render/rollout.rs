@@ -1,0 +1,52 @@
+//! How far a release has come on the nodes of the network.
+
+use super::screen::{Cell, Screen, date, grouped, percent};
+use rpc::views::ReleaseDetail;
+
+/// Draws the stages with their counts, then the nodes; nothing when no node has said anything.
+pub fn rollout(screen: &Screen, detail: &ReleaseDetail) -> String {
+    if detail.stages.is_empty() {
+        return String::new();
+    }
+    format!("\nRollout\n{}\nNodes\n{}", stages(screen, detail), nodes(screen, detail))
+}
+
+fn stages(screen: &Screen, detail: &ReleaseDetail) -> String {
+    let (rollout, total) = (&detail.rollout, detail.rollout.total_stake);
+    let rows: Vec<Vec<Cell>> = rollout
+        .stages()
+        .into_iter()
+        .map(|(stage, count)| {
+            vec![
+                Cell::text(stage),
+                Cell::number(count.nodes),
+                Cell::number(grouped(count.stake)),
+                Cell::number(percent(count.stake, total)),
+            ]
+        })
+        .collect();
+    let table = screen.table(&["STAGE", "NODES", "STAKE", "SHARE"], &rows, "");
+    let (failed, share) = (grouped(rollout.failed_stake), percent(rollout.failed_stake, total));
+    table + &screen.line(&format!("It failed on {failed} of {} stake, {share}.", grouped(total)))
+}
+
+fn nodes(screen: &Screen, detail: &ReleaseDetail) -> String {
+    let rows: Vec<Vec<Cell>> = detail
+        .stages
+        .iter()
+        .map(|stage| {
+            vec![
+                Cell::hash(stage.node),
+                Cell::text(stage.stage),
+                Cell::text(date(stage.at.time)),
+                Cell::text(stage.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ]
+        })
+        .collect();
+    let all: u64 = detail.rollout.stages().iter().map(|(_, count)| count.nodes).sum();
+    let table = screen.table(&["NODE", "STAGE", "SINCE", "REASON"], &rows, "");
+    match all.saturating_sub(rows.len() as u64) {
+        0 => table,
+        more => table + &screen.line(&format!("and {more} more whose reports are older")),
+    }
+}
