@@ -1,6 +1,6 @@
 # The commands of this repository. `make demo` and `make test` work from a fresh clone.
 
-.PHONY: demo test check bench bless deny setup
+.PHONY: demo test check bench bless deny drill setup
 .DEFAULT_GOAL := check
 
 # Starts a network of four, walks one release from signature to installed, and keeps running; ONCE=1 ends after the walk.
@@ -33,10 +33,29 @@ bless: setup
 	BLESS=1 cargo test --workspace --lib --tests golden
 	BLESS=1 cargo test --workspace --test views
 
+# Rehearses the rollback of a release on a throwaway network; OUT is the folder of the report.
+drill: setup
+	scripts/rollback_drill.sh $(or $(OUT),rollback_drill)
+
 # Licences, advisories and duplicates of the dependencies.
 deny:
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 	cargo deny --workspace check
+
+.PHONY: dependency-baseline provenance reproduce
+# The dependencies that releases are held to (scripts/verify_release.sh); review the difference before committing it.
+dependency-baseline:
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts python3 -m provenance.baseline
+
+# Writes the release of a tag: make provenance TAG=v1.0.0 ARGS="--key signer.key --archive".
+provenance:
+	scripts/setup.sh test
+	scripts/release_provenance.sh $(TAG) $(ARGS)
+
+# Builds this tree twice and compares the binaries; with ARGS="--profile dev --seed target --with-test architecture"
+# third-party crates are taken as `make test` compiled them.
+reproduce: setup
+	scripts/reproduce.sh $(ARGS)
 
 # Installs what building needs, or says how.
 setup:

@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 
 purpose="${1:-build}"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/the-block"
+# What writes bills of materials; pinned, because a release is to be the same wherever it is written.
+cyclonedx="cargo-cyclonedx@0.5.9"
 # The release of the SCALE codec that the interoperation test encodes with; written by others, in Python.
 scalecodec="scalecodec==1.2.12"
 
@@ -54,15 +56,21 @@ build_tools() {
 test_tools() {
   local missing=()
   has openssl || missing+=(openssl)
+  has curl || missing+=(curl)
   has python3 || missing+=(python3)
+  has zstd || missing+=(zstd)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  python3 -c 'import tomllib' 2>/dev/null || fail "python3 is older than 3.11; install a later one, and put it first in PATH"
+  has cargo-cyclonedx || [ -x "$cache/tools/bin/cargo-cyclonedx" ] || build_tool "$cyclonedx"
   has b3sum || [ -x "$cache/tools/bin/b3sum" ] && return
   # Older distributions do not package it.
-  (install_packages b3sum) || {
-    say "building b3sum instead"
-    CARGO_TARGET_DIR="$cache/tools/target" cargo install --quiet --locked --root "$cache/tools" b3sum
-  }
+  (install_packages b3sum) || build_tool b3sum
+}
+
+build_tool() {
+  say "building $1"
+  CARGO_TARGET_DIR="$cache/tools/target" cargo install --quiet --locked --root "$cache/tools" "$1"
 }
 
 python_packages() {
