@@ -28,3 +28,16 @@ pub fn copied(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     ensure!(status.success(), "cannot copy {name} to {}", folder.display());
     Ok(to)
 }
+
+/// A copy of an executable that has another hash and does the same: bytes after its end belong to no part of it.
+///
+/// # Errors
+/// As for [`copied`].
+pub fn variant(name: &str, folder: &Path, ending: &str) -> anyhow::Result<PathBuf> {
+    let path = copied(name, folder)?;
+    let append = format!("printf %s {ending:?} >> {:?}", path.display().to_string());
+    // By another process, as above.
+    let status = Command::new("sh").args(["-c", &append]).status().context("cannot run sh")?;
+    ensure!(status.success(), "cannot append to {}", path.display());
+    Ok(path)
+}

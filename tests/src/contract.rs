@@ -36,7 +36,8 @@ impl Contract {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(arguments).args(["--rpc", &self.rpc]);
-        for variable in ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE", "TB_KEY_PASSPHRASE"] {
+        for variable in ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE", "TB_KEY_PASSPHRASE", "TB_RELEASE_SOURCE_URL"]
+        {
             command.env_remove(variable);
         }
         command.envs(self.environment.iter().cloned());

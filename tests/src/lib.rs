@@ -8,9 +8,13 @@
 pub mod binaries;
 pub mod chain;
 pub mod contract;
+pub mod drill;
 pub mod http;
+pub mod memory;
+pub mod mirror;
 pub mod network;
 pub mod node;
+pub mod provenance;
 pub mod refusal;
 pub mod release;
 pub mod votes;

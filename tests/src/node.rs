@@ -10,6 +10,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use the_block::config::{Config, Home};
 
 /// How long anything on a test network may take before it counts as failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -68,6 +69,27 @@ impl NodeProcess {
         }
     }
 
+    /// Changes the node's configuration file; for its next start.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn configure(&self, change: impl FnOnce(&mut Config)) -> anyhow::Result<()> {
+        let home = Home::at(&self.home);
+        let mut config = Config::load(&home)?;
+        change(&mut config);
+        std::fs::write(home.config(), config.to_text()).context("cannot write the configuration")
+    }
+
+    /// Has the next start run the node under its supervisor.
+    pub fn supervised(&mut self) {
+        self.arguments = vec!["supervise".into(), "--home".into(), self.home.display().to_string()];
+    }
+
+    /// The process, when it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().map(Child::id)
+    }
+
     /// Starts the node; its log goes to [`log`](Self::log).
     ///
     /// # Errors
@@ -81,6 +103,8 @@ impl NodeProcess {
             .env_remove("TB_RELEASE_SIGNERS_FILE")
             .env_remove("TB_GOV_DB_PATH")
             .env_remove("TB_KEY_PASSPHRASE")
+            .env_remove("TB_RELEASE_SOURCE_URL")
+            .env_remove("TB_PREVIOUS_BINARY")
             .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -139,6 +163,19 @@ impl NodeProcess {
         let status = Command::new("kill").args([signal, &process.id().to_string()]).status()?;
         ensure!(status.success(), "cannot signal the node");
         self.exit().await
+    }
+
+    /// Waits until nobody answers at its RPC; for a node whose process is not this one's child.
+    ///
+    /// # Errors
+    /// When somebody still does after a while.
+    pub async fn until_gone(&mut self) -> anyhow::Result<()> {
+        let started = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+            ensure!(started.elapsed() < PATIENCE, "{} still answers", self.rpc);
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(())
     }
 
     /// Waits until the process has ended by itself.

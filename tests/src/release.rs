@@ -30,6 +30,7 @@ impl Draft {
             signatures: List::truncate_from(signatures),
             signer_set: List::truncate_from(roster.to_vec()),
             manifest: Manifest::default(),
+            sealed: None,
         };
         Self { vote, deadline: None }
     }

@@ -3,6 +3,7 @@
 use crate::{Contract, Network, NodeProcess};
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// An epoch at whose start voting may end: ballots, which are sent one after the other, need some blocks before it.
 ///
@@ -41,6 +42,41 @@ pub fn all_yes(network: &Network, id: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Signs a build with two of the three release signers and proposes it, with its size, hashes and platform; gives the hash
+/// and the proposal.
+///
+/// # Errors
+/// When it is refused.
+pub async fn propose_release(network: &Network, artifact: &Path, more: &[&str]) -> anyhow::Result<(String, u64)> {
+    let contract = Contract::at(&network.nodes[0].rpc)?;
+    let artifact = artifact.display().to_string();
+    let text = |value: &Value| value.as_str().map(str::to_owned).context("a field is missing");
+    let hash = text(&contract.json(&["release", "hash", &artifact])?["build_hash"])?;
+    let mut arguments =
+        vec!["propose-release".to_owned(), "--artifact".into(), artifact, "--threshold".into(), "2".into()];
+    for signer in 0..2 {
+        let key = network.signer(signer);
+        let signed = contract.json(&["release", "sign", "--hash", &hash, "--key", &key])?;
+        arguments.extend(["--signer".into(), text(&signed["signer"])?]);
+        arguments.extend(["--signature".into(), text(&signed["signature"])?]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
+    let id = propose(network, &arguments).await?;
+    Ok((hash, id))
+}
+
+/// As [`propose_release`], and has it approved and activated by all running validators.
+///
+/// # Errors
+/// When it is refused, or does not activate.
+pub async fn approve_release(network: &mut Network, artifact: &Path) -> anyhow::Result<String> {
+    let (hash, id) = propose_release(network, artifact, &[]).await?;
+    all_yes(network, id)?;
+    let status = concluded(&mut network.nodes[0], id).await?;
+    anyhow::ensure!(status == "activated", "the release is {status}");
+    Ok(hash)
+}
+
 /// Waits until a proposal is carried out or ended otherwise; gives its status.
 ///
 /// # Errors
@@ -61,4 +97,35 @@ pub fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
         Value::Array(items) => items.iter().find_map(|inner| find(inner, name)),
         _ => None,
     }
+}
+
+/// What `contract gov propose-release` is told about a hash that two of the network's release signers signed.
+///
+/// # Errors
+/// When they cannot sign.
+pub fn attested(network: &Network, hash: &str) -> anyhow::Result<Vec<String>> {
+    let contract = Contract::at(&network.nodes[0].rpc)?;
+    let mut arguments = vec!["--hash".to_owned(), hash.to_owned(), "--threshold".into(), "2".into()];
+    for index in 0..2 {
+        let signed = contract.json(&["release", "sign", "--hash", hash, "--key", &network.signer(index)])?;
+        for name in ["signature", "signer"] {
+            let value = signed[name].as_str().context("release sign left a field out")?;
+            arguments.extend([format!("--{name}"), value.to_owned()]);
+        }
+    }
+    Ok(arguments)
+}
+
+/// Carries a release from signatures to activated, described by `words` of `contract gov propose-release`.
+///
+/// # Errors
+/// When a step is refused, or it is not activated.
+pub async fn approve(network: &mut Network, hash: &str, words: &[&str]) -> anyhow::Result<u64> {
+    let attested = attested(network, hash)?;
+    let arguments: Vec<&str> = attested.iter().map(String::as_str).chain(words.iter().copied()).collect();
+    let id = propose(network, &[&["propose-release"], &arguments[..]].concat()).await?;
+    all_yes(network, id)?;
+    let status = concluded(&mut network.nodes[0], id).await?;
+    anyhow::ensure!(status == "activated", "proposal {id} ended as {status}");
+    Ok(id)
 }

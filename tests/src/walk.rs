@@ -2,12 +2,15 @@
 //!
 //! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
 
+use crate::mirror::{Conduct, Mirror};
 use crate::votes::{deadline, find};
 use crate::{Contract, Network};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use the_block::config::Home;
+use the_block::update::Releases;
 
 /// What a walk tells about.
 pub struct Walk<'a> {
@@ -159,15 +162,17 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The last validator restarts on the new build, boots, rejoins consensus, and its receipt is on chain.
+    /// The last validator's operator fetches the release from a mirror, installs it and restarts; it boots, rejoins consensus, and
+    /// its receipt is on chain.
     async fn install(&mut self, hash: &str) -> anyhow::Result<()> {
-        let candidate = self.candidate.to_owned();
         let index = self.network.nodes.len() - 1;
-        self.tell(&format!("7. node{index} restarts on the new build"));
+        self.tell(&format!("7. The operator of node{index} fetches it from a mirror, and installs it"));
+        let executable = self.fetch(index, hash)?;
+        self.tell(&format!("8. node{index} restarts on the new build"));
         let before = self.network.nodes[0].height().await?;
         let node = &mut self.network.nodes[index];
         node.stop().await?;
-        node.executable = candidate;
+        node.executable = executable;
         node.start()?;
         node.reach(before + 2).await?;
         let version = node.call("node.version", json!({})).await?;
@@ -175,6 +180,28 @@ impl Walk<'_> {
         self.tell(&format!("   it runs {}, approved by chain state", short(&version["build_bin_hash"])));
         self.rejoined(index).await?;
         self.receipt(index, hash).await
+    }
+
+    /// `contract gov fetch-release --install`, from a mirror that has the release; gives what the next start runs.
+    fn fetch(&self, index: usize, hash: &str) -> anyhow::Result<PathBuf> {
+        let (served, home) = (self.network.dir.join("mirror"), self.network.nodes[index].home.clone());
+        let mut contract = self.contract(index)?;
+        let (candidate, dest) = (self.candidate.display().to_string(), served.display().to_string());
+        contract.json(&["release", "publish", &candidate, "--dest", &dest])?;
+        let mirror = Mirror::of(&served, Conduct::Good)?;
+        contract.environment.push(("TB_RELEASE_SOURCE_URL".into(), mirror.url.clone()));
+        let fetch =
+            ["gov", "fetch-release", "--hash", hash, "--install", "--json", "--home", &home.display().to_string()];
+        let output = contract.run(&fetch)?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+        let last = String::from_utf8_lossy(&output.stdout).lines().last().map(str::to_owned).unwrap_or_default();
+        let done: Value = serde_json::from_str(&last).context("fetch-release printed no JSON")?;
+        self.tell(&format!(
+            "   {} bytes, every 16 KiB verified against the approved hash; installed in slot {}",
+            done["size"],
+            done["installed"].as_str().unwrap_or("?")
+        ));
+        Ok(Releases::of(&Home::at(&home)).running())
     }
 
     /// Its signature is in the certificate of a new block, as another node has it.
@@ -201,7 +228,7 @@ impl Walk<'_> {
                 release.to_string().contains(&account).then_some(())
             })
             .await?;
-        self.tell("8. Its install receipt is on chain");
+        self.tell("9. Its install receipt is on chain");
         Ok(())
     }
 }

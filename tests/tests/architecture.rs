@@ -12,7 +12,7 @@ use std::process::Command;
 const LINE: [&str; 10] =
     ["primitives", "state", "accounts", "staking", "governance", "releases", "runtime", "light", "rpc", "the_block"];
 /// Where the line ends: these may know every crate of it, and nobody knows them but `tests`.
-const ENDS: [&str; 3] = ["cli", "sim", "explorer"];
+const ENDS: [&str; 5] = ["cli", "sim", "explorer", "release_notes", "migrate_overlay_store"];
 /// Knows everybody.
 const TESTS: &str = "tests";
 /// The first crate in which input, output and time exist.
@@ -195,6 +195,28 @@ fn has_word(code: &str, word: &str) -> bool {
         let after = code[at + word.len()..].chars().next();
         !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
     })
+}
+
+#[test]
+fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
+    let metadata = workspace();
+    let script = std::fs::read_to_string(root().join("node/build.rs")).unwrap();
+    let folders = script.lines().find(|line| line.starts_with("const CRATES: ")).expect("build.rs names its folders");
+    let mut linked = vec!["the_block"];
+    let mut next = 0;
+    while let Some(name) = linked.get(next).copied() {
+        next += 1;
+        let package = metadata.packages.iter().find(|package| package.name.as_str() == name).unwrap();
+        let ours = |to: &&str| place(to).is_some() && !linked.contains(to);
+        let found: Vec<&str> = dependencies(std::slice::from_ref(package)).map(|(_, to)| to).filter(ours).collect();
+        linked.extend(found);
+        let folder = package.manifest_path.strip_prefix(root()).unwrap().iter().next().unwrap();
+        assert!(
+            folders.contains(&format!("\"{folder}\"")),
+            "build.rs leaves out {folder}, from which {name} is linked"
+        );
+    }
+    assert_eq!(linked.len(), LINE.len(), "the node is linked from the whole line: {linked:?}");
 }
 
 #[test]

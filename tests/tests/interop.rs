@@ -194,19 +194,28 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
     let manifest = json!({
         "version": "2.0.0", "class": "Major", "severity": "High", "platform": "x86_64-linux", "sha256": hex32(&to), "size": 7,
         "other_targets": [], "source_commit": "c0ffee", "source_hash": null, "vendor_tree_hash": null,
-        "dependency_snapshot_hash": null, "sbom_hash": hex32(&to), "provenance_hash": null, "end_of_support_epoch": 90,
+        "dependency_snapshot_hash": null, "sbom_hash": hex32(&to), "provenance_hash": null,
+        "components": { "runtime": null, "transport": "libp2p", "storage": "rocksdb" }, "updater_hash": hex32(&to),
+        "end_of_support_epoch": 90,
         "notes": "Grüße from Python",
     });
     let vote = json!({
         "build_hash": hex32(HASH), "signature_threshold": 1, "signer_set": [hex32(&account)], "manifest": manifest,
+        "sealed": null,
         "signatures": [{ "signer": hex32(&account), "signature": hex32(&attestation) }],
     });
     let propose = json!({ "motion": { "Releases": { "Approve": vote } }, "track": "Routine",
         "vote_deadline_epoch": null, "activation_delay": 2 });
+    let runs = plain_call(node, "node.version", json!({}))?;
+    let runs = runs["build_bin_hash"].as_str().context("no hash")?.to_owned();
     let calls = [
         json!({ "Accounts": { "Transfer": { "to": hex32(&to), "amount": 41 } } }),
         json!({ "Governance": { "Propose": propose } }),
         json!({ "Governance": { "Vote": { "proposal_id": 1, "choice": "Yes", "reason": "tested" } } }),
+        json!({ "Releases": { "AttestRebuild": {
+            "build_hash": hex32(HASH), "source_hash": hex32(&to), "source_commit": "c0ffee" } } }),
+        json!({ "Releases": { "RecordInstall": {
+            "build_hash": hex32(&runs), "stage": { "Unusable": { "reason": "zu wenig Platz" } } } } }),
         json!({ "Governance": { "Withdraw": { "proposal_id": 1 } } }),
     ];
     for (nonce, call) in calls.into_iter().enumerate() {
@@ -222,7 +231,11 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
         assert_eq!(became["refusal"], Value::Null, "{became}");
     }
     assert_eq!(plain_call(node, "account.get", json!({ "account": to }))?["free"], "41");
-    let proposal = plain_call(node, "gov.proposal", json!({ "id": 1 }))?.to_string();
+    let release = plain_call(node, "gov.release", json!({ "hash": runs }))?["stages"].to_string();
+    assert!(release.contains("zu wenig Platz") && release.contains(&account), "{release}");
+    let proposal = plain_call(node, "gov.proposal", json!({ "id": 1 }))?;
+    assert_eq!(proposal["rebuilds"][0]["builder"], account, "{proposal}");
+    let proposal = proposal.to_string();
     for part in ["Grüße from Python", "c0ffee", "2.0.0", HASH, "withdrawn", "tested"] {
         assert!(proposal.contains(part), "{part} is lost: {proposal}");
     }

@@ -140,6 +140,9 @@ async fn questions(node: &NodeProcess) -> anyhow::Result<Vec<(&'static str, Valu
         ("tx.status", json!({ "hash": "ab".repeat(32) })),
         ("account.get", json!({ "account": node.account })),
         ("node.log_level", json!({ "level": "debug" })),
+        ("node.pin_artifact", json!({ "hash": running, "reason": "incident 7" })),
+        ("node.artifacts", json!({})),
+        ("node.unpin_artifact", json!({ "hash": running })),
         ("net.dial", json!({ "address": "127.0.0.1:9" })),
         ("net.forget", json!({ "peer_id": peer })),
     ];

@@ -1,0 +1,107 @@
+//! Fetching a release with verification, beside `curl` of the same file and `b3sum` after it, from the same mirror on loopback.
+//!
+//!     cargo bench --profile dev --workspace --bench fetch
+
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tests::mirror::{Conduct, Mirror};
+use tests::{Contract, memory};
+
+const MIB: u64 = 1 << 20;
+/// The artifact whose transfer is timed.
+const TIMED: u64 = 1024 * MIB;
+/// The artifact whose transfer must not need memory.
+const LARGE: u64 = 2048 * MIB;
+/// Transfers of each kind, one after the other in turn.
+const ROUNDS: usize = 5;
+
+fn main() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let (mirror, hash) = served(dir.path(), TIMED)?;
+    let out = dir.path().join("out.bin");
+    let (mut curl, mut both, mut fetch) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        run(Command::new("curl").args(["-s", "-f", "-o"]).arg(&out).arg(format!("{}/{hash}.bin", mirror.url)))?;
+        curl.push(began.elapsed());
+        run(Command::new("b3sum").arg(&out).stdout(Stdio::null()))?;
+        both.push(began.elapsed());
+        std::fs::remove_file(&out)?;
+        let began = Instant::now();
+        run(&mut fetching(dir.path(), &mirror, &hash, &out)?)?;
+        fetch.push(began.elapsed());
+        std::fs::remove_file(&out)?;
+    }
+    let (curl, both, fetch) = (median(curl), median(both), median(fetch));
+    println!("1 GiB from one mirror on loopback, median of {ROUNDS}");
+    println!("  curl                        {curl:.3?}");
+    println!("  curl, then b3sum            {both:.3?}");
+    println!("  contract gov fetch-release  {fetch:.3?}");
+    println!("  throughput beside curl              {:.2}", curl.as_secs_f64() / fetch.as_secs_f64());
+    println!("  throughput beside curl, then b3sum  {:.2}", both.as_secs_f64() / fetch.as_secs_f64());
+    drop(mirror);
+    std::fs::remove_dir_all(dir.path().join("mirror"))?;
+
+    let (mirror, hash) = served(dir.path(), LARGE)?;
+    let (status, most) = memory::most_of(fetching(dir.path(), &mirror, &hash, &out)?)?;
+    ensure!(status.success(), "the large artifact was not fetched");
+    println!("2 GiB: at most {:.1} MiB were resident", most as f64 / MIB as f64);
+    Ok(())
+}
+
+/// A mirror with an artifact of a size.
+fn served(dir: &Path, size: u64) -> anyhow::Result<(Mirror, String)> {
+    let path = dir.join("artifact");
+    let mut file = File::create(&path)?;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut chunk = vec![0; MIB as usize];
+    for _ in 0..size / MIB {
+        for eight in chunk.chunks_exact_mut(8) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            eight.copy_from_slice(&state.to_le_bytes());
+        }
+        file.write_all(&chunk)?;
+    }
+    drop(file);
+    let served = dir.join("mirror");
+    let arguments = ["release", "publish", &path.display().to_string(), "--dest", &served.display().to_string()];
+    let published: Value = Contract::at("http://127.0.0.1:9")?.json(&arguments)?;
+    std::fs::remove_file(&path)?;
+    let hash = published["build_hash"].as_str().context("no hash")?.to_owned();
+    Ok((Mirror::of(&served, Conduct::Good)?, hash))
+}
+
+fn fetching(home: &Path, mirror: &Mirror, hash: &str, out: &Path) -> anyhow::Result<Command> {
+    let (home, out) = (home.display().to_string(), out.display().to_string());
+    let contract = Contract::at("http://127.0.0.1:9")?;
+    Ok(contract.command(&[
+        "gov",
+        "fetch-release",
+        "--hash",
+        hash,
+        "--source",
+        &mirror.url,
+        "--dest",
+        &out,
+        "--home",
+        &home,
+    ]))
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().context("cannot run a command")?;
+    ensure!(status.success(), "{command:?} failed");
+    Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}

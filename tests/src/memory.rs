@@ -1,0 +1,33 @@
+//! How much memory a process needs.
+
+use anyhow::Context as _;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+/// How often a process is looked at: its end takes the number with it.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// Runs a command to its end; gives the most memory that was resident, in bytes, as the kernel kept it.
+///
+/// # Errors
+/// When it cannot be run.
+pub fn most_of(mut command: Command) -> anyhow::Result<(ExitStatus, u64)> {
+    let mut child = command.stdout(Stdio::null()).spawn().context("cannot run the command")?;
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    loop {
+        if let Some(high) = std::fs::read_to_string(&status_file).ok().and_then(|text| high_water(&text)) {
+            most = most.max(high);
+        }
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, most));
+        }
+        std::thread::sleep(GLANCE);
+    }
+}
+
+/// `VmHWM` of a status file, in bytes.
+fn high_water(text: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
+}

@@ -1,0 +1,235 @@
+//! `contract gov fetch-release`, as an operator types it: against mirrors of every kind, with a node that runs.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use tests::mirror::{Conduct, Mirror};
+use tests::network::QUICK;
+use tests::votes::approve_release;
+use tests::{Contract, Network, binaries};
+use the_block::config::Home;
+use the_block::update::Releases;
+
+/// A running network of one with an approved release that a mirror has.
+struct Scene {
+    dir: tempfile::TempDir,
+    network: Network,
+    mirror: Mirror,
+    artifact: PathBuf,
+    hash: String,
+}
+
+impl Scene {
+    async fn set() -> anyhow::Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
+        network.start_all()?;
+        network.reach(2).await?;
+        let artifact = binaries::variant("the-block", &dir.path().join("next"), "the next release")?;
+        let served = publish(&network, &artifact, &dir.path().join("mirror"))?;
+        let mirror = Mirror::of(&served, Conduct::Good)?;
+        let hash = approve_release(&mut network, &artifact).await?;
+        Ok(Self { dir, network, mirror, artifact, hash })
+    }
+
+    fn home(&self) -> String {
+        self.network.nodes[0].home.display().to_string()
+    }
+
+    fn releases(&self) -> Releases {
+        Releases::of(&Home::at(&self.network.nodes[0].home))
+    }
+
+    fn contract(&self) -> anyhow::Result<Contract> {
+        let mut contract = Contract::at(&self.network.nodes[0].rpc)?;
+        contract.environment.push(("TB_RELEASE_SOURCE_URL".into(), self.mirror.url.clone()));
+        Ok(contract)
+    }
+
+    fn fetch(&self, hash: &str, more: &[&str]) -> anyhow::Result<Output> {
+        let home = self.home();
+        self.contract()?.run(&[&["gov", "fetch-release", "--hash", hash, "--no-peers", "--home", &home], more].concat())
+    }
+
+    fn refusals(&self, code: &str) -> f64 {
+        self.network.nodes[0].metric(&format!("release_updates_refused_total{{code=\"{code}\"}}")).unwrap_or(0.0)
+    }
+
+    /// An installation that must be refused: by its code, counted, and with nothing left or changed.
+    fn require_refused(&self, hash: &str, more: &[&str], code: &str) -> anyhow::Result<()> {
+        let (linked, counted) = (self.releases().live(), self.refusals(code));
+        let output = self.fetch(hash, &[&["--install"], more].concat())?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{code}: {said}");
+        assert!(said.contains(&format!("({code})")), "{code}: {said}");
+        assert_eq!(self.releases().live(), linked, "{code}: what is linked is as it was");
+        assert_eq!(left(&self.releases().staging()), Vec::<String>::new(), "{code}: nothing is left");
+        assert_eq!(self.refusals(code), counted + 1.0, "{code}: it is counted");
+        Ok(())
+    }
+}
+
+fn publish(network: &Network, artifact: &Path, dest: &Path) -> anyhow::Result<PathBuf> {
+    let contract = Contract::at(&network.nodes[0].rpc)?;
+    contract.json(&["release", "publish", &artifact.display().to_string(), "--dest", &dest.display().to_string()])?;
+    Ok(dest.into())
+}
+
+fn left(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_counted() -> anyhow::Result<()> {
+    let mut scene = Scene::set().await?;
+    scene.network.nodes[0].configure(|config| {
+        config.update.pace_window_s = 1;
+        config.update.min_bytes_per_second = 100_000;
+    })?;
+    let bad = [
+        (Conduct::OtherByte(3), "E_ARBITRARY"),
+        (Conduct::OtherTree, "E_ARBITRARY"),
+        (Conduct::Silent, "E_SLOW"),
+        (Conduct::Drip(1000), "E_SLOW"),
+        (Conduct::RedirectLoop, "E_REDIRECT"),
+        (Conduct::WrongLength, "E_SIZE"),
+        (Conduct::Compressed, "E_ARCHIVE"),
+        (Conduct::Status(404), "E_NOT_HELD"),
+        (Conduct::Status(503), "E_STATUS"),
+    ];
+    for (conduct, code) in bad {
+        scene.mirror.behave(conduct);
+        scene.require_refused(&scene.hash.clone(), &[], code)?;
+    }
+    scene.mirror.behave(Conduct::Good);
+
+    // As a file, for whoever wants to look at it: other tools agree about it.
+    let dest = scene.dir.path().join("out/release.bin");
+    let output = scene.fetch(&scene.hash, &["--dest", &dest.display().to_string(), "--json"])?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let events = lines(&output);
+    assert_eq!(events.first().map(|event| event["event"].clone()), Some("started".into()), "{events:?}");
+    let done = events.last().expect("a last line");
+    assert_eq!((&done["event"], done["proven_at"].is_u64()), (&"done".into(), true), "{done}");
+    assert_eq!(std::fs::read(&dest)?, std::fs::read(&scene.artifact)?);
+    let b3sum = std::process::Command::new("b3sum").arg(&dest).output()?;
+    assert!(String::from_utf8_lossy(&b3sum.stdout).starts_with(&scene.hash));
+
+    let output = scene.fetch(&scene.hash, &["--install"])?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let releases = scene.releases();
+    assert_eq!(the_block::build_info::measure_file(&releases.running())?.to_string(), scene.hash);
+    assert_eq!(left(&releases.staging()), Vec::<String>::new());
+    // What was installed is held for other nodes.
+    assert!(scene.network.nodes[0].home.join(format!("releases/artifacts/{}.bin.obao4", scene.hash)).is_file());
+
+    scene.network.nodes[0].stop().await?;
+    scene.network.nodes[0].executable = releases.running();
+    scene.network.nodes[0].start()?;
+    let hash = scene.hash.clone();
+    scene.network.nodes[0]
+        .until("the new build", async |node| {
+            let version = node.call("node.version", serde_json::json!({})).await.ok()?;
+            (version["build_bin_hash"] == hash.as_str()).then_some(())
+        })
+        .await
+}
+
+#[tokio::test]
+async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> anyhow::Result<()> {
+    let mut scene = Scene::set().await?;
+    let hash = scene.hash.clone();
+
+    // T1: never approved.
+    scene.require_refused(&"ab".repeat(32), &[], "E_NOT_APPROVED")?;
+
+    // The operator trusts a signer who has not signed.
+    let stranger = scene.dir.path().join("stranger.key");
+    let contract = scene.contract()?;
+    let generated = contract.json(&["keys", "generate", &stranger.display().to_string()])?;
+    let public = tests::votes::find(&generated, "public_key").and_then(Value::as_str).expect("a public key").to_owned();
+    let mut distrusting = scene.contract()?;
+    distrusting.environment.push(("TB_RELEASE_SIGNERS".into(), public.clone()));
+    let home = scene.home();
+    let fetch = ["gov", "fetch-release", "--hash", &hash, "--no-peers", "--home", &home, "--install"];
+    let (code, said) = distrusting.refused(&fetch)?;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("(E_PROVENANCE)") && left(&scene.releases().staging()).is_empty(), "{said}");
+    // With that signer's own signature it is fine.
+    let signed = contract.json(&["release", "sign", "--hash", &hash, "--key", &stranger.display().to_string()])?;
+    let signature = signed["signature"].as_str().expect("a signature");
+    let brought = [&fetch[..7], &["--signer", &public, "--signature", signature]].concat();
+    let dest = scene.dir.path().join("brought.bin").display().to_string();
+    let output = distrusting.run(&[&brought[..], &["--dest", &dest]].concat())?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // T21: a node of another network proves nothing here.
+    let mut other = Network::write(&scene.dir.path().join("other"), 1, QUICK)?;
+    other.start_all()?;
+    let height = scene.network.nodes[0].height().await?;
+    other.reach(height + 5).await?;
+    let old = scene.network.nodes[0].call("node.version", serde_json::json!({})).await?["build_bin_hash"].clone();
+    let old = old.as_str().expect("a hash").to_owned();
+    let mut lying = Contract::at(&other.nodes[0].rpc)?;
+    lying.environment.push(("TB_RELEASE_SOURCE_URL".into(), scene.mirror.url.clone()));
+    let of_genesis = ["gov", "fetch-release", "--hash", &old, "--no-peers", "--home", &home, "--install"];
+    let (code, said) = lying.refused(&of_genesis)?;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("(E_PROOF)"), "{said}");
+
+    // T28 and T9: governance approved something that is no executable of this platform.
+    let gzip = scene.dir.path().join("archive.gz");
+    std::fs::write(&gzip, b"\x1f\x8b\x08 an archive in place of a release")?;
+    let served = scene.dir.path().join("archives");
+    publish(&scene.network, &gzip, &served)?;
+    let archive = approve_release(&mut scene.network, &gzip).await?;
+    scene.mirror = Mirror::of(&served, Conduct::Good)?;
+    scene.require_refused(&archive, &[], "E_ARCHIVE")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_large_artifact_is_fetched_in_bounded_memory() -> anyhow::Result<()> {
+    const MIB: usize = 1 << 20;
+    let dir = tempfile::tempdir()?;
+    let large = dir.path().join("large");
+    let chunk: Vec<u8> = (0..MIB).map(|at| (at * 31 + at / 977) as u8).collect();
+    {
+        let mut file = std::fs::File::create(&large)?;
+        for _ in 0..300 {
+            std::io::Write::write_all(&mut file, &chunk)?;
+        }
+    }
+    let contract = Contract::at("http://127.0.0.1:9")?;
+    let served = dir.path().join("mirror");
+    let published = contract.json(&[
+        "release",
+        "publish",
+        &large.display().to_string(),
+        "--dest",
+        &served.display().to_string(),
+    ])?;
+    let hash = published["build_hash"].as_str().expect("a hash").to_owned();
+    let mirror = Mirror::of(&served, Conduct::Good)?;
+    let dest = dir.path().join("out.bin").display().to_string();
+    let (status, most) = tests::memory::most_of(contract.command(&[
+        "gov",
+        "fetch-release",
+        "--hash",
+        &hash,
+        "--source",
+        &mirror.url,
+        "--dest",
+        &dest,
+        "--home",
+        &dir.path().display().to_string(),
+    ]))?;
+    assert!(status.success());
+    assert!(most < 64 * MIB as u64, "{} MiB were resident", most / MIB as u64);
+    Ok(())
+}
