@@ -6,6 +6,7 @@ use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
 use jsonrpsee::core::client::Error as ClientError;
 use rpc::client::{CallError, Node};
+use runtime::Genesis;
 use the_block::config::Home;
 
 /// The node, and how answers are shown.
@@ -53,6 +54,17 @@ impl Session {
         if !self.options.json {
             eprintln!("{}", escape::lines(text));
         }
+    }
+
+    /// The genesis of the home; none where there is no file.
+    ///
+    /// # Errors
+    /// When the file is no genesis.
+    pub fn genesis(&self) -> Result<Option<Genesis>, Failure> {
+        let file = self.home().genesis();
+        let Ok(text) = std::fs::read_to_string(&file) else { return Ok(None) };
+        let genesis = serde_json::from_str(&text);
+        genesis.map(Some).map_err(|error| usage(format!("{} is not a genesis: {error}", file.display())))
     }
 
     /// The folder whose `config/release_signers.txt` counts: the one that was named, else the working folder when it has the

@@ -1,6 +1,7 @@
 //! Running the operator's command, as an operator would.
 
 use crate::binaries;
+use crate::mirror::Mirror;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -22,6 +23,12 @@ impl Contract {
     /// When `contract` is not built.
     pub fn at(rpc: impl Into<String>) -> anyhow::Result<Self> {
         Ok(Self { executable: binaries::built("contract")?, rpc: rpc.into(), environment: Vec::new() })
+    }
+
+    /// The same command, told to fetch releases from a mirror.
+    pub fn fetching_from(mut self, mirror: &Mirror) -> Self {
+        self.environment.push(("TB_RELEASE_SOURCE_URL".into(), mirror.url.clone()));
+        self
     }
 
     /// Runs it and gives everything back, whatever the exit code.

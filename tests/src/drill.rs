@@ -120,9 +120,7 @@ impl Drill {
     }
 
     fn contract(&self) -> anyhow::Result<Contract> {
-        let mut contract = Contract::at(&self.network.nodes[0].rpc)?;
-        contract.environment.push(("TB_RELEASE_SOURCE_URL".into(), self.mirror.url.clone()));
-        Ok(contract)
+        Ok(Contract::at(&self.network.nodes[0].rpc)?.fetching_from(&self.mirror))
     }
 
     /// `contract gov fetch-release --install`, as an operator types it.

@@ -185,14 +185,13 @@ impl Walk<'_> {
     /// `contract gov fetch-release --install`, from a mirror that has the release; gives what the next start runs.
     fn fetch(&self, index: usize, hash: &str) -> anyhow::Result<PathBuf> {
         let (served, home) = (self.network.dir.join("mirror"), self.network.nodes[index].home.clone());
-        let mut contract = self.contract(index)?;
+        let contract = self.contract(index)?;
         let (candidate, dest) = (self.candidate.display().to_string(), served.display().to_string());
         contract.json(&["release", "publish", &candidate, "--dest", &dest])?;
         let mirror = Mirror::of(&served, Conduct::Good)?;
-        contract.environment.push(("TB_RELEASE_SOURCE_URL".into(), mirror.url.clone()));
         let fetch =
             ["gov", "fetch-release", "--hash", hash, "--install", "--json", "--home", &home.display().to_string()];
-        let output = contract.run(&fetch)?;
+        let output = contract.fetching_from(&mirror).run(&fetch)?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
         let last = String::from_utf8_lossy(&output.stdout).lines().last().map(str::to_owned).unwrap_or_default();
         let done: Value = serde_json::from_str(&last).context("fetch-release printed no JSON")?;

@@ -1,13 +1,13 @@
 //! Does a supervised node change to what the chain approved, and back when that does not come up?
 
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tests::mirror::{Conduct, Mirror};
 use tests::network::{QUICK, free_base_port};
 use tests::votes::{all_yes, approve_release, concluded, propose_release};
 use tests::{Contract, Network, NodeProcess, binaries};
 use the_block::build_info::measure_file;
-use the_block::config::Home;
+use the_block::config::{Config, Home};
 use the_block::update::audit::{self, Action};
 use the_block::update::{Releases, Step};
 
@@ -29,6 +29,23 @@ fn let_switch(node: &mut NodeProcess, mirrors: &[&str]) -> anyhow::Result<()> {
         config.supervise.wave_s = 5;
         config.update.sources = mirrors.iter().map(|url| (*url).to_owned()).collect();
     })
+}
+
+/// A running network of four supervised nodes, and a release that passes every check and does not come up, which a mirror has.
+async fn facing_a_crashing_release(
+    dir: &Path,
+    configure: impl Fn(&mut Config),
+) -> anyhow::Result<(Network, PathBuf, Mirror)> {
+    let mut network = network(dir, 4)?;
+    let artifact = binaries::copied("crashing_release", &dir.join("bad"))?;
+    let mirror = serve(dir, &artifact)?;
+    for node in &mut network.nodes {
+        let_switch(node, &[&mirror.url])?;
+        node.configure(&configure)?;
+    }
+    network.start_all()?;
+    network.reach(2).await?;
+    Ok((network, artifact, mirror))
 }
 
 /// Waits until a node's RPC says that it runs a build.
@@ -108,16 +125,9 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
 #[tokio::test]
 async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_back() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let mut network = network(dir.path(), 4)?;
-    let artifact = binaries::copied("crashing_release", &dir.path().join("bad"))?;
-    let mirror = serve(dir.path(), &artifact)?;
-    for node in &mut network.nodes {
-        let_switch(node, &[&mirror.url])?;
-        // Every node is to try it by itself, whatever the others say.
-        node.configure(|config| config.supervise.pause_at_failed_percent = 100)?;
-    }
-    network.start_all()?;
-    network.reach(2).await?;
+    // Every node is to try it by itself, whatever the others say.
+    let by_itself = |config: &mut Config| config.supervise.pause_at_failed_percent = 100;
+    let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), by_itself).await?;
     let old = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].as_str().unwrap().to_owned();
     let hash = approve_release(&mut network, &artifact).await?;
     for index in 0..4 {
@@ -149,15 +159,8 @@ async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_b
 #[tokio::test]
 async fn t19_t20_a_failed_share_pauses_the_rest_and_nothing_revoked_is_gone_back_to() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let mut network = network(dir.path(), 4)?;
-    let artifact = binaries::copied("crashing_release", &dir.path().join("bad"))?;
-    let mirror = serve(dir.path(), &artifact)?;
-    for node in &mut network.nodes {
-        let_switch(node, &[&mirror.url])?;
-        node.configure(|config| config.supervise.wave_s = 20)?;
-    }
-    network.start_all()?;
-    network.reach(2).await?;
+    let in_slow_waves = |config: &mut Config| config.supervise.wave_s = 20;
+    let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), in_slow_waves).await?;
     let hash = approve_release(&mut network, &artifact).await?;
     // One wave fails; the others see it in chain state and stay where they are.
     let failed = network.nodes[0]

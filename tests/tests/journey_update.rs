@@ -41,9 +41,7 @@ impl Scene {
     }
 
     fn contract(&self) -> anyhow::Result<Contract> {
-        let mut contract = Contract::at(&self.network.nodes[0].rpc)?;
-        contract.environment.push(("TB_RELEASE_SOURCE_URL".into(), self.mirror.url.clone()));
-        Ok(contract)
+        Ok(Contract::at(&self.network.nodes[0].rpc)?.fetching_from(&self.mirror))
     }
 
     fn fetch(&self, hash: &str, more: &[&str]) -> anyhow::Result<Output> {
@@ -175,8 +173,7 @@ async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> a
     other.reach(height + 5).await?;
     let old = scene.network.nodes[0].call("node.version", serde_json::json!({})).await?["build_bin_hash"].clone();
     let old = old.as_str().expect("a hash").to_owned();
-    let mut lying = Contract::at(&other.nodes[0].rpc)?;
-    lying.environment.push(("TB_RELEASE_SOURCE_URL".into(), scene.mirror.url.clone()));
+    let lying = Contract::at(&other.nodes[0].rpc)?.fetching_from(&scene.mirror);
     let of_genesis = ["gov", "fetch-release", "--hash", &old, "--no-peers", "--home", &home, "--install"];
     let (code, said) = lying.refused(&of_genesis)?;
     assert_eq!(code, Some(1), "{said}");

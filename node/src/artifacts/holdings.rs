@@ -25,10 +25,9 @@ impl Holdings {
     /// # Errors
     /// When their folder cannot be created or read.
     pub fn open(home: &Home, config: &config::Artifacts, chain: Arc<Chain>) -> Result<Self, ArtifactError> {
-        let keep_activated = usize::try_from(config.keep_activated).unwrap_or(usize::MAX);
         let judge = chain.clone();
         let store = ArtifactStore::open(&home.artifacts())?
-            .bounded(Bounds { disk_budget_bytes: config.disk_budget_bytes, keep_activated })
+            .bounded(Bounds::of(config))
             .judged_by(Arc::new(move |hash| standing::stage(&State::over(&judge.store().view()), hash)));
         Ok(Self { store, chain, serves: config.serve, max_bytes_per_second: config.max_bytes_per_second })
     }

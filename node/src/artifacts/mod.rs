@@ -35,6 +35,7 @@ pub mod standing;
 mod tests;
 mod tree;
 
+use crate::config;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{BuildHash, Timestamp};
 use retention::Stage;
@@ -58,6 +59,14 @@ pub struct Bounds {
     pub disk_budget_bytes: u64,
     /// Activated artifacts; older ones go, unless they are pinned.
     pub keep_activated: usize,
+}
+
+impl Bounds {
+    /// What an operator has set.
+    pub fn of(config: &config::Artifacts) -> Self {
+        let keep_activated = usize::try_from(config.keep_activated).unwrap_or(usize::MAX);
+        Self { disk_budget_bytes: config.disk_budget_bytes, keep_activated }
+    }
 }
 
 impl Default for Bounds {

@@ -4,7 +4,14 @@ use super::{
     Checker, Command, OverlayConfig, OverlayError, OverlayHandle, OverlayMetrics, PUBLISH_QUEUE, PeerStore, address,
     behaviour::Behaviour, check::Checks, keypair, network::NetworkName, swarm::Overlay,
 };
-use libp2p::{Swarm, SwarmBuilder, futures::StreamExt, identity::Keypair, noise, swarm::SwarmEvent, tcp, yamux};
+use libp2p::{
+    Swarm, SwarmBuilder,
+    futures::StreamExt,
+    identity::Keypair,
+    noise,
+    swarm::{NetworkBehaviour, SwarmEvent},
+    tcp, yamux,
+};
 use std::{
     io,
     net::{SocketAddr, TcpListener},
@@ -49,13 +56,19 @@ fn in_range(name: &'static str, have: usize, max: usize) -> Result<(), OverlayEr
 
 fn assemble(key: Keypair, network: &NetworkName, config: &OverlayConfig) -> Result<Swarm<Behaviour>, String> {
     let behaviour = Behaviour::new(&key, network, config.max_peers, config.max_message_bytes, config.mirror.is_some())?;
+    swarm_of(key, behaviour)
+}
+
+/// A swarm over TCP, Noise and Yamux, as every side of the overlay speaks.
+pub(super) fn swarm_of<B: NetworkBehaviour>(key: Keypair, behaviour: B) -> Result<Swarm<B>, String> {
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|error| error.to_string())?
         .with_behaviour(|_| behaviour)
         .map_err(|error| error.to_string())?
-        // Peers outside the gossip mesh have no stream of their own open, and are wanted all the same.
+        // Peers outside the gossip mesh, and those that wait between two reads, have no stream of their own open, and are
+        // wanted all the same.
         .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::from_secs(u64::MAX)))
         .build();
     Ok(swarm)

@@ -44,10 +44,9 @@ impl Desk {
         work: impl FnOnce(&Installer) -> Result<T, UpdateError> + Send + 'static,
     ) -> Result<T, UpdateError> {
         let _turn = self.turn.lock().await;
-        self.wait_for_others().await?;
         let releases = self.releases.clone();
         let path = releases.path().to_path_buf();
-        let done = tokio::task::spawn_blocking(move || work(&Installer::open(releases, &RealDisk)?)).await;
+        let done = tokio::task::spawn_blocking(move || work(&open_patiently(&releases)?)).await;
         done.unwrap_or_else(|failed| Err(UpdateError::disk("update", &path)(std::io::Error::other(failed))))
     }
 
@@ -70,14 +69,15 @@ impl Desk {
             tracing::error!(%error, "the audit log misses a line");
         }
     }
+}
 
-    async fn wait_for_others(&self) -> Result<(), UpdateError> {
-        for _ in 0..TRIES {
-            match self.releases.lock() {
-                Err(UpdateError::Busy(_)) => tokio::time::sleep(PAUSE).await,
-                other => return other.map(drop),
-            }
+/// The right to change releases, once whoever has it is done. Blocks.
+fn open_patiently(releases: &Releases) -> Result<Installer<'static>, UpdateError> {
+    for _ in 1..TRIES {
+        match Installer::open(releases.clone(), &RealDisk) {
+            Err(UpdateError::Busy(_)) => std::thread::sleep(PAUSE),
+            other => return other,
         }
-        Ok(())
     }
+    Installer::open(releases.clone(), &RealDisk)
 }

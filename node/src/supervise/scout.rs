@@ -17,7 +17,7 @@ use crate::provenance::TrustedSigners;
 use crate::release_file::host_platform;
 use crate::update::audit::{self, Action};
 use crate::update::{
-    Authorized, DownloadedRelease, Fetch, Prover, Rules, Shown, SourceList, Staged, UpdateError,
+    Approval, Authorized, DownloadedRelease, Fetch, Prover, Rules, Shown, SourceList, Staged, UpdateError,
     ensure_release_authorized, fetch_release, silent,
 };
 use primitives::{AccountId, BuildHash};
@@ -91,11 +91,12 @@ impl Scout {
     /// One look at the chain.
     async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
         reports::deliver(&self.reporter, &self.desk).await?;
-        self.warn_of_freeze().await;
+        let running = self.prover.show(self.running).await?.approval;
+        self.warn_of_freeze(&running);
         if !self.patience.is_over(Instant::now()) {
             return Ok(None);
         }
-        if let Some(candidate) = self.candidate().await? {
+        if let Some(candidate) = self.candidate(&running).await? {
             return self.prepare(candidate).await;
         }
         for target in self.about_to_activate().await {
@@ -109,9 +110,8 @@ impl Scout {
     }
 
     /// Says at half of the allowed age that the chain may be held back (T3).
-    async fn warn_of_freeze(&mut self) {
-        let Ok(shown) = self.prover.show(self.running).await else { return };
-        let (age, most) = (shown.approval.age(clock::now()), self.config.update.most_age());
+    fn warn_of_freeze(&mut self, running: &Approval) {
+        let (age, most) = (running.age(clock::now()), self.config.update.most_age());
         if age > most / 2 {
             self.say(format!(
                 "the newest proven block is {} s old; nothing is installed once it is {} s: check the peers and the clock",
@@ -122,17 +122,14 @@ impl Scout {
     }
 
     /// The newest release that the chain has approved after the one that runs.
-    async fn candidate(&mut self) -> Result<Option<Candidate>, UpdateError> {
-        let now = self.prover.show(self.running).await?;
-        let running = now.approval.release.map_or(0, |release| release.sequence);
+    async fn candidate(&mut self, running: &Approval) -> Result<Option<Candidate>, UpdateError> {
+        let running = running.release.as_ref().map_or(0, |release| release.sequence);
         let Ok(page) = self.prover.node().release_history(None, Some(LOOKED_AT), None, None, None).await else {
             return Ok(None);
         };
-        let here =
-            |target: &Target| target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform());
         let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
             release.sequence > running
-                && here(&release.target)
+                && is_for_this_machine(&release.target)
                 && matches!(release.standing, releases::Standing::Active)
         });
         let Some(hint) = newer.max_by_key(|release| release.sequence) else { return Ok(None) };
@@ -239,9 +236,10 @@ impl Scout {
             Subject::Release(release) if release.revealed => release.targets(),
             _ => Vec::new(),
         };
-        let here =
-            |target: &Target| target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform());
-        passed.map_or_else(|_| Vec::new(), |page| page.entries.into_iter().flat_map(targets).filter(here).collect())
+        passed.map_or_else(
+            |_| Vec::new(),
+            |page| page.entries.into_iter().flat_map(targets).filter(is_for_this_machine).collect(),
+        )
     }
 
     /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
@@ -274,4 +272,9 @@ impl Scout {
             ..Rules::default()
         }
     }
+}
+
+/// Whether a target can run here, by what it says; one that names no platform may.
+fn is_for_this_machine(target: &Target) -> bool {
+    target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform())
 }

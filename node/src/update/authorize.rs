@@ -50,6 +50,19 @@ pub struct Authorized {
     sequence: u64,
 }
 
+impl Rules {
+    /// Holds the signatures on record, and those that were brought along, against the signers that this operator trusts.
+    ///
+    /// # Errors
+    /// When one of them has not signed.
+    pub fn require_trusted(&self, hash: BuildHash, release: Option<&ApprovedRelease>) -> Result<(), UpdateError> {
+        let recorded = release.into_iter().flat_map(|release| release.signatures.iter());
+        let recorded = recorded.map(|attestation| (attestation.signer, attestation.signature));
+        let signatures: Vec<_> = recorded.chain(self.signatures.iter().copied()).collect();
+        Ok(self.trusted.check(hash, &signatures)?)
+    }
+}
+
 impl Authorized {
     /// The build.
     pub fn hash(&self) -> BuildHash {
@@ -88,9 +101,7 @@ pub fn ensure_release_authorized(
     require_fresh(approval, rules, now)?;
     let release = require_approved(hash, approval)?;
     require_signed(hash, release)?;
-    let recorded = release.signatures.iter().map(|attestation| (attestation.signer, attestation.signature));
-    let signatures: Vec<_> = recorded.chain(rules.signatures.iter().copied()).collect();
-    rules.trusted.check(hash, &signatures)?;
+    rules.require_trusted(hash, Some(release))?;
     let (sequence, highest) = (release.sequence, journal.highest_sequence);
     if sequence < highest && !rules.allow_rollback {
         return Err(UpdateError::Rollback { hash, sequence, highest });

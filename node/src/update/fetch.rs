@@ -98,10 +98,7 @@ impl DownloadedRelease {
     /// Puts the release among the artifacts of a home, from where other nodes may fetch it too, in place of the staged file.
     /// A folder that has no room for it is no reason not to install it.
     pub fn hold(self, home: &Home, config: &Config) -> Self {
-        let bounds = Bounds {
-            disk_budget_bytes: config.artifacts.disk_budget_bytes,
-            keep_activated: usize::try_from(config.artifacts.keep_activated).unwrap_or(usize::MAX),
-        };
+        let bounds = Bounds::of(&config.artifacts);
         let store = ArtifactStore::open(&home.artifacts()).map(|store| store.bounded(bounds));
         let held = store.and_then(|store| {
             store.hold(&self.path, &self.release.build_hash)?;

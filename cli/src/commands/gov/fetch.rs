@@ -7,7 +7,7 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::progress::Teller;
 use crate::session::Session;
-use primitives::{BuildHash, Height};
+use primitives::Height;
 use releases::Target;
 use rpc::api::GovClient as _;
 use runtime::Genesis;
@@ -16,13 +16,14 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use the_block::boot;
+use the_block::clock;
 use the_block::config::{Config, Home};
 use the_block::provenance::TrustedSigners;
 use the_block::release_file::ReleaseFile;
 use the_block::update::audit;
 use the_block::update::{
-    Approval, DownloadedRelease, Fetch, Installer, Mirror, Prover, RealDisk, Releases, Rules, SourceList, UpdateError,
-    fetch_release, install_release, peer_address,
+    Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, Prover, RealDisk, Releases, Rules, SourceList,
+    UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
 };
 
 /// What was done.
@@ -91,7 +92,7 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Ans
     let signatures = attested(hash, paired(&arguments.signers, &arguments.signatures)?)?;
     let home = session.home();
     let config = config(&home)?;
-    let genesis = genesis(&home)?;
+    let genesis = session.genesis()?;
     if arguments.install && genesis.is_none() {
         return Err(Trouble::Other(usage(format!(
             "{} has no genesis to verify an approval from; name the node's folder with --home",
@@ -101,10 +102,7 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Ans
     let known = ask(session, &home, &config, genesis.as_ref(), arguments).await?;
     let brought = signatures.iter().map(|one| (one.signer, one.signature)).collect();
     let rules = rules(&home, &config, genesis.as_ref(), arguments, brought)?;
-    if let Some((approval, _)) = &known.proven {
-        approval.require_signed(hash)?;
-    }
-    require_trusted(hash, &known, &rules)?;
+    require_allowed(&home, arguments, known.proven.as_ref().map(|(approval, _)| approval), &rules)?;
     let downloaded = download(session, &home, &config, genesis.as_ref(), arguments, &known).await?;
     let installed = match &known.proven {
         Some((approval, _)) if arguments.install => Some(install(session, &home, &downloaded, approval, &rules)?),
@@ -115,13 +113,6 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Ans
 
 fn config(home: &Home) -> Result<Config, Failure> {
     if home.config().exists() { Config::load(home).map_err(usage) } else { Ok(Config::default()) }
-}
-
-fn genesis(home: &Home) -> Result<Option<Genesis>, Failure> {
-    let file = home.genesis();
-    let Ok(text) = std::fs::read_to_string(&file) else { return Ok(None) };
-    let genesis = serde_json::from_str(&text);
-    genesis.map(Some).map_err(|error| usage(format!("{} is not a genesis: {error}", file.display())))
 }
 
 /// Asks the node about the release: with a genesis for a proof, else for a hint about size and SHA-256.
@@ -165,12 +156,26 @@ fn rules(
     })
 }
 
-/// The operator's own signers must have signed, before anything is stored.
-fn require_trusted(hash: BuildHash, known: &Known, rules: &Rules) -> Result<(), UpdateError> {
-    let release = known.proven.as_ref().and_then(|(approval, _)| approval.release.as_ref());
-    let recorded = release.map(|release| release.signatures.iter().map(|one| (one.signer, one.signature)));
-    let signatures: Vec<_> = recorded.into_iter().flatten().chain(rules.signatures.iter().copied()).collect();
-    Ok(rules.trusted.check(hash, &signatures)?)
+/// Refuses before anything is stored: what is to be installed by every rule of this machine, which the installation asks again;
+/// what is only to be looked at by its signatures.
+fn require_allowed(
+    home: &Home,
+    arguments: &FetchRelease,
+    proven: Option<&Approval>,
+    rules: &Rules,
+) -> Result<(), UpdateError> {
+    let hash = arguments.hash;
+    match proven {
+        Some(approval) if arguments.install => {
+            let journal = Journal::open(&Releases::of(home))?;
+            ensure_release_authorized(hash, approval, rules, &journal, clock::now()).map(drop)
+        }
+        Some(approval) => {
+            approval.require_signed(hash)?;
+            rules.require_trusted(hash, approval.release.as_ref())
+        }
+        None => rules.require_trusted(hash, None),
+    }
 }
 
 async fn download(

@@ -6,7 +6,6 @@ use crate::session::Session;
 use light::{Anchor, Proven, Ticket};
 use primitives::{BuildHash, Height};
 use rpc::api::GovClient;
-use runtime::Genesis;
 use serde::Serialize;
 use std::path::Path;
 
@@ -61,8 +60,7 @@ fn verified(
     hash: &BuildHash,
     from: Option<Height>,
 ) -> Result<Option<Proven>, Failure> {
-    let genesis = std::fs::read_to_string(session.home().genesis()).ok();
-    let genesis = genesis.and_then(|text| serde_json::from_str::<Genesis>(&text).ok());
+    let genesis = session.genesis().ok().flatten();
     let Some(genesis) = genesis.filter(|_| from.unwrap_or_default() == Height(0)) else { return Ok(None) };
     let proven = ticket.verify(&Anchor::genesis(&genesis), hash);
     proven.map(Some).map_err(|error| failed(format!("the node's ticket proves nothing: {error}; ask another node")))

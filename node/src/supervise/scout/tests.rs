@@ -76,7 +76,8 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     assert_eq!(page.entries[0].release.build_hash, invented);
 
     let mut scout = scout(&home, &genesis, node, running);
-    assert!(scout.candidate().await.unwrap().is_none());
+    let shown = scout.prover.show(running).await.unwrap().approval;
+    assert!(scout.candidate(&shown).await.unwrap().is_none());
     assert_eq!(scout.look().await.unwrap(), None);
     let said = scout.said.clone().unwrap_or_default();
     assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");

@@ -5,17 +5,17 @@ use crate::overlay::{
     address,
     artifacts::{ArtifactCodec, behaviour},
     network::NetworkName,
+    start::swarm_of,
 };
 use libp2p::{
-    Multiaddr, PeerId, Swarm, SwarmBuilder,
+    Multiaddr, PeerId, Swarm,
     connection_limits::{self, ConnectionLimits},
     futures::StreamExt,
     identify,
     identity::Keypair,
-    noise, ping,
+    ping,
     request_response::{self, OutboundRequestId, ProtocolSupport},
     swarm::{ConnectionId, NetworkBehaviour, SwarmEvent, dial_opts::DialOpts},
-    tcp, yamux,
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -67,15 +67,7 @@ impl Client {
             ping: ping::Behaviour::new(ping::Config::new()),
             artifacts: behaviour(network, Some(ProtocolSupport::Outbound), timeout)?,
         };
-        let swarm = SwarmBuilder::with_existing_identity(key)
-            .with_tokio()
-            .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
-            .map_err(|error| error.to_string())?
-            .with_behaviour(|_| behaviour)
-            .map_err(|error| error.to_string())?
-            // Between two reads the connection is still wanted.
-            .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::from_secs(u64::MAX)))
-            .build();
+        let swarm = swarm_of(key, behaviour)?;
         Ok(Self {
             swarm,
             timeout,
