@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building needs, and with `setup.sh test` what the tests need besides; says the command where it cannot.
+# `setup.sh explorer` is the part of `test` for the explorer's pages and API; `setup.sh bench` is `test` and a load generator.
 # Does nothing, quickly, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,8 +9,9 @@ purpose="${1:-build}"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/the-block"
 # What writes bills of materials; pinned, because a release is to be the same wherever it is written.
 cyclonedx="cargo-cyclonedx@0.5.9"
-# The release of the SCALE codec that the interoperation test encodes with; written by others, in Python.
-scalecodec="scalecodec==1.2.12"
+# Written by others, in Python: the SCALE codec that the interoperation test encodes with, and what holds the explorer against
+# its OpenAPI document.
+python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5")
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -76,20 +78,76 @@ build_tool() {
 python_packages() {
   local venv="$cache/venv"
   # The mark is written last, so that an interrupted installation is done again.
-  [ "$(cat "$venv/installed" 2>/dev/null)" = "$scalecodec" ] && return
-  say "installing $scalecodec into $venv"
+  [ "$(cat "$venv/installed" 2>/dev/null)" = "${python_tools[*]}" ] && return
+  say "installing ${python_tools[*]} into $venv"
   python3 -m venv --clear "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "$scalecodec"
-  echo "$scalecodec" >"$venv/installed"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "${python_tools[@]}"
+  echo "${python_tools[*]}" >"$venv/installed"
+}
+
+has_postgres() {
+  has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+has_browser() {
+  [ -n "${CHROMIUM:-}" ] || has chromium || has google-chrome
+}
+
+# A browser with what drives it, a database and an alert checker: what the explorer is tried with.
+explorer_tools() {
+  local missing=()
+  has python3 || missing+=(python3)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  has_browser || missing+=(chromium)
+  # A Node that is there stays, whoever installed it.
+  has node || missing+=(nodejs)
+  has npm || missing+=(npm)
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  server_programs
+  node_packages
+}
+
+# Packages that bring a service with their programs. Only the programs are needed: a service that does not start, as in a
+# container, is no reason to stop.
+server_programs() {
+  local missing=()
+  has promtool || missing+=(prometheus)
+  has_postgres || missing+=(postgresql)
+  [ ${#missing[@]} = 0 ] && return
+  (install_packages "${missing[@]}") || true
+  has promtool || fail "promtool is missing. Install the package prometheus"
+  has_postgres || fail "the PostgreSQL server is missing. Install the package postgresql"
+}
+
+# What drives the browser and validates answers; the tests of tests/browser find it in the cache.
+node_packages() {
+  local from=tests/browser to="$cache/node"
+  cmp -s "$from/package-lock.json" "$to/installed" && return
+  say "installing the packages of $from into $to"
+  mkdir -p "$to"
+  rm -f "$to/installed"
+  cp "$from/package.json" "$from/package-lock.json" "$to/"
+  npm ci --prefix "$to" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  cp "$from/package-lock.json" "$to/installed"
+}
+
+bench_tools() {
+  has wrk || install_packages wrk
 }
 
 check_rust
 build_tools
 case "$purpose" in
   build) ;;
-  test)
-    test_tools
+  explorer)
+    explorer_tools
     python_packages
     ;;
-  *) fail "unknown purpose '$purpose'; say build or test" ;;
+  test | bench)
+    test_tools
+    explorer_tools
+    python_packages
+    [ "$purpose" = test ] || bench_tools
+    ;;
+  *) fail "unknown purpose '$purpose'; say build, test, explorer or bench" ;;
 esac

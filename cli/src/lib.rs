@@ -91,10 +91,11 @@ pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
     }
 }
 
-/// The commands that need a node.
+/// The commands that ask a node, or may.
 async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
     match command {
         Command::Gov(command) => commands::gov::run(command, &session).await,
+        Command::Explorer(command) => commands::explorer::run(command, &session).await,
         Command::Release(Release::Attest(arguments)) => commands::release::attest(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Status => commands::chain::status(&session).await,

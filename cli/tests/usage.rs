@@ -68,6 +68,16 @@ fn what_a_command_needs_is_named() {
 }
 
 #[test]
+fn a_page_of_the_release_history_has_1_to_100_entries() {
+    for size in ["0", "101"] {
+        let message = misused(&["explorer", "release-history", "--page-size", size]);
+        assert!(message.contains(size) && message.contains("1..=100"), "{message}");
+    }
+    let message = misused(&["explorer", "release-history", "--proposer", &HASH[1..]]);
+    assert!(message.contains("expected 64 hex digits, found 63"), "{message}");
+}
+
+#[test]
 fn a_reason_has_a_bound() {
     let message = misused(&["gov", "vote", "--id", "1", "--choice", "no", "--reason", &"x".repeat(1025), "--key", "k"]);
     assert!(message.contains("1025 bytes; at most 1024"), "{message}");
@@ -119,6 +129,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "keys",
         "release",
         "gov",
+        "explorer",
         "account",
         "status",
         "tx",

@@ -1,10 +1,10 @@
 //! A chain in memory that makes tickets, for tests, benches, examples and simulators.
 
 use crate::{Anchor, SignedHeader, Ticket, route};
-use primitives::{Amount, BuildHash, Height, List, SecretKey};
+use primitives::{Amount, BlockHash, BuildHash, Height, List, SecretKey};
 use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
-use runtime::{Bond, Call, Certificate, Endowment, Genesis, Header, Payload, Transaction, VoteKind};
-use runtime::{execute, testing, vote_payload};
+use runtime::{Bond, Call, Certificate, Context, Endowment, Fact, Genesis, Header, Payload, Record, Transaction};
+use runtime::{VoteKind, execute, testing, vote_payload};
 use staking::ValidatorSet;
 use state::tree::{MemoryTree, prove};
 use state::{Memory, State, StateProof, corrupt};
@@ -17,6 +17,11 @@ pub struct Chain {
     pub memory: Memory,
     /// Every header since height 1.
     pub headers: Vec<SignedHeader>,
+    /// The transactions of each block.
+    pub bodies: Vec<Vec<Transaction>>,
+    /// What came of each block.
+    pub facts: Vec<Vec<Fact>>,
+    first_parent: BlockHash,
     tree: MemoryTree,
     keys: Vec<SecretKey>,
 }
@@ -31,8 +36,10 @@ impl Chain {
     pub fn with_keys(genesis: Genesis, keys: Vec<SecretKey>) -> Self {
         let memory = genesis.build();
         let mut tree = MemoryTree::default();
-        let _ = tree.commit(&genesis.writes()).unwrap_or_else(|error| corrupt(&error.to_string()));
-        let mut chain = Self { genesis, memory, tree, headers: Vec::new(), keys };
+        let root = tree.commit(&genesis.writes()).unwrap_or_else(|error| corrupt(&error.to_string()));
+        let first_parent = genesis.header(root).hash();
+        let (headers, bodies, facts) = Default::default();
+        let mut chain = Self { genesis, memory, headers, bodies, facts, first_parent, tree, keys };
         chain.block(&[]);
         chain
     }
@@ -70,13 +77,14 @@ impl Chain {
     }
 
     /// One more block, of calls that are paid for.
-    pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Vec<runtime::Fact> {
+    pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Vec<Fact> {
         let mut transactions: Vec<Transaction> = Vec::new();
         for (key, call) in asked {
             let sent = transactions.iter().filter(|sent| sent.payload.account == key.account()).count();
             transactions.push(self.transaction(key, sent as u64, call));
         }
-        let context = testing::context(&self.genesis, self.height().next().0);
+        let parent = self.headers.last().map_or(self.first_parent, |signed| signed.header.hash());
+        let context = Context { parent, ..testing::context(&self.genesis, self.height().next().0) };
         let executed =
             execute(&self.memory, &context, &transactions).unwrap_or_else(|error| corrupt(&error.to_string()));
         let validators = staking::queries::validator_set(
@@ -88,7 +96,16 @@ impl Chain {
         let certificate = self.certificate(&header, &validators);
         self.headers.push(SignedHeader { header, certificate, validators });
         self.memory.commit(executed.writes);
+        self.bodies.push(transactions);
+        self.facts.push(executed.facts.clone());
         executed.facts
+    }
+
+    /// What came of a block, with the precommits that decided it; none when there is none at this height.
+    pub fn record(&self, height: Height) -> Option<(Record, Certificate)> {
+        let index = usize::try_from(height.0.checked_sub(1)?).ok()?;
+        let SignedHeader { header, certificate, .. } = self.headers.get(index)?.clone();
+        Some((Record { header, facts: self.facts.get(index)?.clone() }, certificate))
     }
 
     /// The ticket of a build for a verifier that trusts genesis alone.

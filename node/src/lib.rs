@@ -8,6 +8,7 @@
 //! - Nothing listens before the boot check has passed.
 //! - Only `commit` writes chain state, one synced batch for each block; a [`snapshot`] becomes a store as a whole or not at all.
 
+pub mod archive;
 pub mod artifacts;
 pub mod boot;
 pub mod build_info;

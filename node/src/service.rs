@@ -1,24 +1,22 @@
 //! What RPC is answered from: this node's store, pool, overlay and build.
 
 use crate::artifacts::{ArtifactError, Holdings};
-use crate::chain::{Chain, head_of};
+use crate::chain::{Chain, StoreView};
 use crate::clock;
-use crate::db::{self, DbError};
 use crate::lifetime;
 use crate::logging;
 use crate::overlay::{OverlayHandle, parse_address};
 use crate::supervise::parent;
-use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, BuildHash, Height, Timestamp, TransactionHash};
+use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::Refusal;
 use rpc::views::{
     Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
 };
-use rpc::{Head, ReadError, Source, SubmitError, View};
-use runtime::{Block, Certificate, Genesis, Header, Record, Transaction};
-use state::{Backend, Entry, State, StateProof};
+use rpc::{Head, Source, SubmitError, View};
+use runtime::{Genesis, Transaction};
+use state::State;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -82,7 +80,7 @@ impl Source for Service {
     }
 
     fn view(&self, ask: &mut dyn FnMut(&dyn View)) {
-        ask(&StoreView { view: self.chain.store().view(), epoch_length: self.chain.genesis().chain.epoch_length });
+        ask(&StoreView::new(self.chain.store().view(), self.chain.genesis().chain.epoch_length));
     }
 
     fn now(&self) -> Timestamp {
@@ -201,66 +199,4 @@ fn undone(error: ArtifactError) -> Refusal {
         ArtifactError::Reason => Refusal::Parameter(error.to_string()),
         error => Refusal::Action(error.to_string()),
     }
-}
-
-/// The store at one moment, with its bytes decoded.
-struct StoreView<'a> {
-    view: db::View<'a>,
-    epoch_length: u64,
-}
-
-impl Backend for StoreView<'_> {
-    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.view.read(key)
-    }
-
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
-        self.view.scan(prefix, from)
-    }
-}
-
-impl View for StoreView<'_> {
-    fn head(&self) -> Result<Head, ReadError> {
-        head_of(&self.view, self.epoch_length).map_err(failed)
-    }
-
-    fn earliest(&self) -> Result<Height, ReadError> {
-        self.view.earliest().map_err(failed)
-    }
-
-    fn header(&self, height: Height) -> Result<Option<Header>, ReadError> {
-        self.view.header(height).map_err(failed)
-    }
-
-    fn block(&self, height: Height) -> Result<Option<Block>, ReadError> {
-        self.view.block(height).map_err(failed)
-    }
-
-    fn record(&self, height: Height) -> Result<Option<Record>, ReadError> {
-        self.view.record(height).map_err(failed)
-    }
-
-    fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError> {
-        self.view.certificate(height).map_err(failed)
-    }
-
-    fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_> {
-        Box::new(self.view.epoch_ends(height.next()).map(|end| end.map_err(failed)))
-    }
-
-    fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {
-        match self.view.proof(key, height) {
-            Ok(proof) => Ok(Some(proof)),
-            Err(DbError::Pruned { .. } | DbError::Future { .. }) => Ok(None),
-            Err(error) => Err(failed(error)),
-        }
-    }
-
-    fn locate(&self, transaction: &TransactionHash) -> Result<Option<(Height, u32)>, ReadError> {
-        self.view.height_of_transaction(transaction).map_err(failed)
-    }
-}
-
-fn failed(error: DbError) -> ReadError {
-    ReadError::Failed(error.to_string())
 }

@@ -10,7 +10,7 @@ use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
 use releases::RosterRecord;
-use runtime::{Block, Call, Certificate, Header, Record};
+use runtime::{Block, Call, Certificate, Genesis, Header, Record};
 
 /// Governance of releases.
 #[rpc(server, client, namespace = "gov", namespace_separator = ".")]
@@ -88,6 +88,10 @@ pub trait Chain {
     /// The precommits that decided a block.
     #[method(name = "certificate", blocking, param_kind = map)]
     fn certificate(&self, height: Height) -> Result<Certificate, Refusal>;
+
+    /// What the chain started from; the BLAKE3 of its SCALE encoding is `genesis_hash` of `chain.status`.
+    #[method(name = "genesis", blocking, param_kind = map)]
+    fn genesis(&self) -> Result<Genesis, Refusal>;
 
     /// Every record, from a height on; without it, from the next block.
     #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<Record>, param_kind = map)]

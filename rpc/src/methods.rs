@@ -139,6 +139,12 @@ pub const METHODS: &[Method] = &[
     method("chain.block", HEIGHT, "HashedBlock", "A block: its header and transactions."),
     method("chain.record", HEIGHT, "HashedRecord", "What came of a block: its header and facts."),
     method("chain.certificate", HEIGHT, "Certificate", "The precommits that decided a block."),
+    method(
+        "chain.genesis",
+        &[],
+        "Genesis",
+        "What the chain started from; the BLAKE3 of its SCALE encoding is genesis_hash of chain.status.",
+    ),
     subscription(
         "chain.subscribe_records",
         FROM,

@@ -10,8 +10,18 @@ use std::time::Duration;
 pub struct Answer {
     /// The status code.
     pub status: u16,
+    /// The status line and the headers.
+    pub head: String,
     /// The body.
     pub body: String,
+}
+
+impl Answer {
+    /// A header, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.into_iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
 }
 
 /// `GET` of an `http://` URL.
@@ -19,7 +29,15 @@ pub struct Answer {
 /// # Errors
 /// When nobody answers.
 pub fn get(url: &str) -> anyhow::Result<Answer> {
-    send(url, "GET", b"")
+    send(url, "GET", &[], b"")
+}
+
+/// `GET` with headers of one's own.
+///
+/// # Errors
+/// When nobody answers.
+pub fn get_with(url: &str, headers: &[(&str, &str)]) -> anyhow::Result<Answer> {
+    send(url, "GET", headers, b"")
 }
 
 /// `POST` of a JSON body to an `http://` URL; the body is sent as it is, JSON or not.
@@ -27,18 +45,19 @@ pub fn get(url: &str) -> anyhow::Result<Answer> {
 /// # Errors
 /// When nobody answers.
 pub fn post(url: &str, body: &[u8]) -> anyhow::Result<Answer> {
-    send(url, "POST", body)
+    send(url, "POST", &[], body)
 }
 
-fn send(url: &str, method: &str, body: &[u8]) -> anyhow::Result<Answer> {
+fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<Answer> {
     let rest = url.strip_prefix("http://").context("only http:// is spoken here")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(host).with_context(|| format!("nobody listens on {host}"))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     stream.set_write_timeout(Some(Duration::from_secs(10)))?;
     let length = body.len();
+    let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes())?;
     // A server that refuses a body by its length answers and closes before it has read it.
@@ -49,5 +68,5 @@ fn send(url: &str, method: &str, body: &[u8]) -> anyhow::Result<Answer> {
     let (head, body) = text.split_once("\r\n\r\n").with_context(|| format!("no answer from {host}: {read:?}"))?;
     let status =
         head.split_whitespace().nth(1).and_then(|code| code.parse().ok()).context("an answer without status")?;
-    Ok(Answer { status, body: body.to_owned() })
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }

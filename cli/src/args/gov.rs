@@ -140,20 +140,7 @@ pub enum Gov {
         from: Option<Height>,
     },
     /// List the approved releases, the latest first
-    Releases {
-        /// Only those proposed by this account
-        #[arg(long, value_name = "ACCOUNT")]
-        proposer: Option<AccountId>,
-        /// Only those activated in this epoch or later
-        #[arg(long, value_name = "EPOCH")]
-        start_epoch: Option<Epoch>,
-        /// Only those activated in this epoch or earlier
-        #[arg(long, value_name = "EPOCH")]
-        end_epoch: Option<Epoch>,
-        /// Which part of the list.
-        #[command(flatten)]
-        page: Page,
-    },
+    Releases(Releases),
     /// Show one release: its standing, its attestations, where it is installed
     Release {
         /// The BLAKE3 of the build
@@ -161,6 +148,23 @@ pub enum Gov {
     },
     /// Show the rules: tracks, staking, fees, bounds
     Params,
+}
+
+/// Which approved releases are listed.
+#[derive(Debug, Clone, Args)]
+pub struct Releases {
+    /// Only those proposed by this account
+    #[arg(long, value_name = "ACCOUNT")]
+    pub proposer: Option<AccountId>,
+    /// Only those activated in this epoch or later
+    #[arg(long, value_name = "EPOCH")]
+    pub start_epoch: Option<Epoch>,
+    /// Only those activated in this epoch or earlier
+    #[arg(long, value_name = "EPOCH")]
+    pub end_epoch: Option<Epoch>,
+    /// Which part of the list.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 /// Which part of a list.

@@ -1,6 +1,7 @@
 //! What can be typed: one file per group of commands, one type per command.
 
 pub mod account;
+pub mod explorer;
 pub mod fetch;
 pub mod gov;
 pub mod keys;
@@ -65,6 +66,9 @@ pub enum Command {
     /// Propose releases, vote on them, and read what was decided
     #[command(subcommand)]
     Gov(gov::Gov),
+    /// Read what was decided so far, from a node or straight from a node's store
+    #[command(subcommand)]
+    Explorer(explorer::Explorer),
     /// Balances, transfers and stake
     #[command(subcommand)]
     Account(account::Account),

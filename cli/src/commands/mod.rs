@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod chain;
+pub mod explorer;
 pub mod gov;
 pub mod keys;
 pub mod release;

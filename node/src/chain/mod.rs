@@ -12,8 +12,10 @@ mod admission;
 mod produce;
 #[cfg(test)]
 pub(crate) mod tests;
+mod view;
 
 pub use admission::Refusal;
+pub use view::StoreView;
 
 use crate::db::{self, DbError, Store};
 use crate::lifetime::Lifetime;

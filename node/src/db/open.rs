@@ -107,6 +107,12 @@ impl Store {
     }
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.0.path).field("access", &self.0.access).finish_non_exhaustive()
+    }
+}
+
 impl Inner {
     pub fn column(&self, column: Column) -> &ColumnFamily {
         self.db.cf_handle(column.name()).expect("the store was opened with every column")

@@ -75,7 +75,7 @@ fn supersede(state: &mut State, by: &[ApprovedRelease]) -> Vec<BuildHash> {
         match by.iter().find(|new| new.target.shares_platform_with(&build.target)) {
             Some(new) => {
                 let notice = PARAMS.require(state).notice_epochs;
-                change(state, &hash, |build| give_way(build, new, notice));
+                change(state, &hash, |build| build.give_way(new, notice));
             }
             None => staying.push(hash),
         }
@@ -83,11 +83,14 @@ fn supersede(state: &mut State, by: &[ApprovedRelease]) -> Vec<BuildHash> {
     staying
 }
 
-/// An end of support that was without effect while nothing superseded the build leaves its nodes a notice period from here.
-fn give_way(build: &mut ApprovedRelease, new: &ApprovedRelease, notice_epochs: u64) {
-    build.standing = Standing::Superseded { by: new.build_hash };
-    let soonest = new.activated_epoch.plus(notice_epochs);
-    build.manifest.end_of_support_epoch = build.manifest.end_of_support_epoch.map(|end| end.max(soonest));
+impl ApprovedRelease {
+    /// What happens to an active build when a later one takes its place: it is superseded, and an end of support that was
+    /// without effect until now leaves its nodes `notice_epochs` epochs from the activation of `new`.
+    pub fn give_way(&mut self, new: &ApprovedRelease, notice_epochs: u64) {
+        self.standing = Standing::Superseded { by: new.build_hash };
+        let soonest = new.activated_epoch.plus(notice_epochs);
+        self.manifest.end_of_support_epoch = self.manifest.end_of_support_epoch.map(|end| end.max(soonest));
+    }
 }
 
 fn revoke(state: &mut State, hash: &BuildHash, reason: &Reason, effective_epoch: Epoch) {

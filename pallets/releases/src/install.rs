@@ -146,8 +146,15 @@ impl StageReport {
 }
 
 impl Rollout {
+    /// Nodes at their stages, each with the power it has, out of the power of all.
+    pub fn over(total_stake: Amount, nodes: impl IntoIterator<Item = (StageName, Amount)>) -> Self {
+        let mut rollout = Self { total_stake, ..Self::default() };
+        nodes.into_iter().for_each(|(stage, stake)| rollout.count(stage, stake));
+        rollout
+    }
+
     /// Counts one node at a stage.
-    pub(crate) fn count(&mut self, stage: StageName, stake: Amount) {
+    fn count(&mut self, stage: StageName, stake: Amount) {
         let counted = match stage {
             StageName::Staged => &mut self.staged,
             StageName::Booted => &mut self.booted,

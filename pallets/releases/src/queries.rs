@@ -58,11 +58,9 @@ pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (A
 /// How far a build has come across the network: nodes, and the stake of the validators of an epoch, by stage.
 pub fn rollout(state: &State, hash: &BuildHash, now: Epoch) -> Rollout {
     let set = staking::queries::validator_set(state, now);
-    let mut rollout = Rollout { total_stake: set.total_power(), ..Rollout::default() };
-    for (node, report) in stages(state, hash) {
-        rollout.count(report.stage.name(), set.power_of(&node).unwrap_or(Amount::ZERO));
-    }
-    rollout
+    let stake = |node: &AccountId| set.power_of(node).unwrap_or(Amount::ZERO);
+    let nodes = stages(state, hash).map(|(node, report)| (report.stage.name(), stake(&node)));
+    Rollout::over(set.total_power(), nodes)
 }
 
 /// Who built a build from source, by account.

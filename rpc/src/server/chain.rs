@@ -10,7 +10,7 @@ use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use primitives::Height;
-use runtime::{Block, Certificate, Header, Record};
+use runtime::{Block, Certificate, Genesis, Header, Record};
 use state::Backend;
 
 #[async_trait]
@@ -43,6 +43,10 @@ impl ChainServer for Answers {
             return Err(Refusal::NoCertificate);
         }
         self.ask(|view| Ok(kept(view, height, view.certificate(height)?)?))
+    }
+
+    fn genesis(&self) -> Result<Genesis, Refusal> {
+        Ok(self.source.genesis().clone())
     }
 
     async fn subscribe_records(

@@ -35,11 +35,11 @@ impl GovServer for Answers {
     ) -> Result<Page<ApprovedRelease>, Refusal> {
         let range = PageRange::new(page, page_size)?;
         let filter = HistoryFilter { proposer, start_epoch, end_epoch };
-        self.ask_state(|state, at| Ok(history(state, at.epoch, &filter, range))).map_err(Refusal::of_release)
+        self.ask_state(|state, at| Ok(release_history(state, at.epoch, &filter, range))).map_err(Refusal::of_release)
     }
 
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal> {
-        self.ask_state(|state, at| release(state, at.epoch, &hash).ok_or_else(|| never_approved(state, hash)))
+        self.ask_state(|state, at| release_detail(state, at.epoch, &hash).ok_or_else(|| never_approved(state, hash)))
             .map_err(Refusal::of_release)
     }
 
@@ -53,7 +53,7 @@ impl GovServer for Answers {
             if !APPROVED.contains(&state, &hash) {
                 return Err(never_approved(&state, hash));
             }
-            ticket(view, self.source.genesis(), hash, from.unwrap_or_default())
+            release_ticket(view, self.source.genesis(), hash, from.unwrap_or_default())
         })
         .map_err(Refusal::of_release)
     }
@@ -78,7 +78,7 @@ impl GovServer for Answers {
             let (state, at) = (crate::source::state_of(view), view.head()?.at);
             let chain = CHAIN.require(&state);
             let pace = Pace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
-            proposal(&state, at.epoch, pace, id).ok_or(Refusal::UnknownProposal(id))
+            proposal_detail(&state, at.epoch, pace, id).ok_or(Refusal::UnknownProposal(id))
         })
     }
 

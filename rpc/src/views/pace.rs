@@ -5,9 +5,6 @@ use crate::source::View;
 use primitives::{Epoch, Height, Moment, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How many blocks back the pace is measured.
-const MEASURED: u64 = 100;
-
 /// How fast blocks come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -31,15 +28,28 @@ pub struct Deadline {
 }
 
 impl Pace {
-    /// Measures the newest blocks; before the second one, `target_ms` is taken.
+    /// How many blocks back the pace is measured.
+    pub const MEASURED: u64 = 100;
+
+    /// The average over the blocks from `earlier` to `at`; `target_ms` where no earlier block is known, or only one lies
+    /// between.
+    pub fn new(at: Moment, earlier: Option<(Height, Timestamp)>, epoch_length: u64, target_ms: u64) -> Self {
+        let average = earlier.and_then(|(height, time)| {
+            let blocks = at.height.0.saturating_sub(height.0);
+            (blocks > 1).then(|| at.time.0.saturating_sub(time.0) / blocks)
+        });
+        Self { block_ms: average.unwrap_or(target_ms), at, epoch_length }
+    }
+
+    /// Measures the newest [`MEASURED`](Self::MEASURED) blocks; before the second one, `target_ms` is taken.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
     pub fn measure(view: &dyn View, epoch_length: u64, target_ms: u64) -> Result<Self, ReadError> {
         let at = view.head()?.at;
-        let blocks = at.height.0.min(MEASURED);
-        let measured = match view.header(at.height.minus(blocks))? {
-            Some(earlier) if blocks > 1 => at.time.0.saturating_sub(earlier.time.0) / blocks,
-            _ => target_ms,
-        };
-        Ok(Self { block_ms: measured, at, epoch_length })
+        let height = at.height.minus(Self::MEASURED);
+        let earlier = view.header(height)?.map(|header| (height, header.time));
+        Ok(Self::new(at, earlier, epoch_length, target_ms))
     }
 
     /// When `epoch` begins.

@@ -108,6 +108,26 @@ pub struct Proposal {
     pub tally: Tally,
 }
 
+impl Proposal {
+    /// A proposal of the chain with what became of it; `subject` is what its motion proposes.
+    pub fn new(proposal: governance::Proposal<Motion>, subject: Subject, status: Status, tally: Tally) -> Self {
+        Self {
+            id: proposal.id,
+            subject,
+            proposer: proposal.proposer,
+            track: proposal.track,
+            rules: proposal.rules,
+            electorate: proposal.electorate,
+            created: proposal.created,
+            created_epoch: proposal.created_epoch,
+            vote_deadline_epoch: proposal.vote_deadline_epoch,
+            activation_epoch: proposal.activation_epoch,
+            status,
+            tally,
+        }
+    }
+}
+
 /// What is proposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -144,6 +164,29 @@ pub enum Subject {
         /// Why.
         reason: Reason,
     },
+}
+
+impl Subject {
+    /// What a motion proposes. `manifest_of` gives the manifest of a release's vote: of a sealed one, what was revealed.
+    pub fn new(motion: Motion, manifest_of: impl FnOnce(&ReleaseVote) -> Option<Manifest>) -> Self {
+        use releases::Motion::*;
+        let motion = match motion {
+            Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
+                return Subject::Cancellation { proposal_id, reason };
+            }
+            Motion::Releases(motion) => motion,
+        };
+        match motion {
+            Approve(vote) => {
+                let manifest = manifest_of(&vote);
+                Subject::Release(Box::new(release(*vote, manifest)))
+            }
+            SetRoster(change) => Subject::RosterChange(change),
+            Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
+            RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
+            EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
+        }
+    }
 }
 
 /// The release that would be approved, its manifest's fields beside its own.
@@ -224,6 +267,23 @@ pub struct Progress {
     pub shortfall: Option<Shortfall>,
 }
 
+impl Progress {
+    /// The count of a proposal against its rules.
+    pub fn of(proposal: &Proposal) -> Self {
+        let Proposal { rules, tally, electorate, .. } = proposal;
+        let (total, turnout) = (electorate.total(), tally.turnout());
+        Self {
+            electorate: total,
+            turnout,
+            quorum_needed: rules.quorum.least(total),
+            quorum_met: rules.quorum.is_met(turnout, total),
+            support_needed: rules.support.least(total),
+            support_met: rules.support.is_met(tally.yes, total),
+            shortfall: rules.shortfall(tally, electorate),
+        }
+    }
+}
+
 /// A validator that has not voted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
@@ -235,41 +295,12 @@ pub struct Missing {
 
 fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Proposal {
     let poll = poll(state, proposal.id);
-    Proposal {
-        id: proposal.id,
-        status: standing(state, now, &proposal, poll.status),
-        subject: subject(state, proposal.motion),
-        proposer: proposal.proposer,
-        track: proposal.track,
-        rules: proposal.rules,
-        electorate: proposal.electorate,
-        created: proposal.created,
-        created_epoch: proposal.created_epoch,
-        vote_deadline_epoch: proposal.vote_deadline_epoch,
-        activation_epoch: proposal.activation_epoch,
-        tally: poll.tally,
-    }
+    let status = standing(state, now, &proposal, poll.status);
+    let subject = Subject::new(proposal.motion.clone(), |vote| releases::queries::manifest_of(state, vote));
+    Proposal::new(proposal, subject, status, poll.tally)
 }
 
-fn subject(state: &State, motion: Motion) -> Subject {
-    use releases::Motion::*;
-    let motion = match motion {
-        Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
-            return Subject::Cancellation { proposal_id, reason };
-        }
-        Motion::Releases(motion) => motion,
-    };
-    match motion {
-        Approve(vote) => Subject::Release(Box::new(release(state, *vote))),
-        SetRoster(change) => Subject::RosterChange(change),
-        Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
-        RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
-        EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
-    }
-}
-
-fn release(state: &State, vote: ReleaseVote) -> ReleaseProposal {
-    let manifest = releases::queries::manifest_of(state, &vote);
+fn release(vote: ReleaseVote, manifest: Option<Manifest>) -> ReleaseProposal {
     ReleaseProposal {
         build_hash: vote.build_hash,
         signatures: vote.signatures,
@@ -303,10 +334,10 @@ pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range
     range.cut(matching.collect(), |view| view)
 }
 
-/// One proposal; `None` when there is none of this number.
-pub(crate) fn proposal(state: &State, now: Epoch, pace: Pace, id: ProposalId) -> Option<ProposalDetail> {
+/// One proposal of a state whose newest block is of epoch `now`; `None` when there is none of this number.
+pub fn proposal_detail(state: &State, now: Epoch, pace: Pace, id: ProposalId) -> Option<ProposalDetail> {
     let proposal = view(state, now, governance::storage::proposals().get(state, &id)?);
-    let progress = progress(&proposal);
+    let progress = Progress::of(&proposal);
     let missing = not_voted(state, now, &proposal);
     let (rebuild_count, rebuilds) = match &proposal.subject {
         Subject::Release(release) => rebuilds(state, &release.build_hash),
@@ -324,20 +355,6 @@ pub(crate) fn proposal(state: &State, now: Epoch, pace: Pace, id: ProposalId) ->
         not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
         proposal,
     })
-}
-
-fn progress(proposal: &Proposal) -> Progress {
-    let Proposal { rules, tally, electorate, .. } = proposal;
-    let (total, turnout) = (electorate.total(), tally.turnout());
-    Progress {
-        electorate: total,
-        turnout,
-        quorum_needed: rules.quorum.least(total),
-        quorum_met: rules.quorum.is_met(turnout, total),
-        support_needed: rules.support.least(total),
-        support_met: rules.support.is_met(tally.yes, total),
-        shortfall: rules.shortfall(tally, electorate),
-    }
 }
 
 /// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at

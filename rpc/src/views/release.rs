@@ -4,7 +4,7 @@ use crate::views::{NodeStage, Page, PageRange, Rebuild, Status, rebuilds, stages
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
 use releases::queries::{Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
 use releases::storage::{ACTIVE, APPROVED, BUILDS};
-use releases::{Receipt, Rollout, RosterRecord, Severity, Standing};
+use releases::{MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
 
@@ -41,6 +41,40 @@ pub struct ApprovedRelease {
     pub install_count: u64,
     /// The latest install, in milliseconds since 1970; null before the first.
     pub last_install_ts: Option<Timestamp>,
+}
+
+impl ApprovedRelease {
+    /// A build as it stands in epoch `now`, under a minimum sequence, with the receipts of its installs in any order.
+    pub fn new(
+        release: releases::ApprovedRelease,
+        receipts: &[Receipt],
+        minimum: &MinimumSequence,
+        now: Epoch,
+    ) -> Self {
+        let (install_times, install_count) = Self::installs(receipts);
+        let attested_signers: Vec<PublicKey> =
+            release.signatures.iter().map(|attestation| attestation.signer).collect();
+        Self {
+            status: Status::of_release(&release, now),
+            verdict: verdict(Some(&release), minimum, now),
+            quorum_met: attested_signers.len() >= release.signature_threshold as usize,
+            attested_signers,
+            install_count,
+            last_install_ts: install_times.last().copied(),
+            install_times,
+            release,
+        }
+    }
+
+    /// [`install_times`](Self::install_times) and [`install_count`](Self::install_count) of a build with these receipts.
+    pub fn installs(receipts: &[Receipt]) -> (Vec<Timestamp>, u64) {
+        let mut times: Vec<Timestamp> = receipts
+            .iter()
+            .flat_map(|receipt| [receipt.first.time, receipt.last.time].into_iter().take(receipt.count.min(2) as usize))
+            .collect();
+        times.sort_unstable();
+        (times, receipts.iter().map(|receipt| receipt.count).sum())
+    }
 }
 
 /// An approved build with the node of each install, and how far the network has come with it.
@@ -149,8 +183,8 @@ pub(crate) fn rosters(state: &State, range: PageRange) -> Page<RosterRecord> {
     range.cut(all, |record| record)
 }
 
-/// The approved builds, the latest release first.
-pub(crate) fn history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> Page<ApprovedRelease> {
+/// The approved builds of a state whose newest block is of epoch `now`, the latest release first.
+pub fn release_history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> Page<ApprovedRelease> {
     let read =
         |hash: &BuildHash| APPROVED.get(state, hash).unwrap_or_else(|| corrupt(&format!("build {hash} is missing")));
     let releases = filter.within(BUILDS.iter(state).map(|(_, builds)| builds).collect(), read);
@@ -159,8 +193,8 @@ pub(crate) fn history(state: &State, now: Epoch, filter: &HistoryFilter, range: 
     range.cut(builds.filter(by_proposer).collect(), |hash| approved(state, now, read(hash)))
 }
 
-/// One approved build; `None` when it never was.
-pub(crate) fn release(state: &State, now: Epoch, hash: &BuildHash) -> Option<ReleaseDetail> {
+/// One build of a state whose newest block is of epoch `now`; `None` when it was never approved.
+pub fn release_detail(state: &State, now: Epoch, hash: &BuildHash) -> Option<ReleaseDetail> {
     let release = approved(state, now, APPROVED.get(state, hash)?);
     let installs = receipts(state, hash).map(|(node, receipt)| Install { node, receipt }).collect();
     let (rebuild_count, rebuilds) = rebuilds(state, hash);
@@ -170,22 +204,7 @@ pub(crate) fn release(state: &State, now: Epoch, hash: &BuildHash) -> Option<Rel
 
 fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> ApprovedRelease {
     let receipts: Vec<Receipt> = receipts(state, &release.build_hash).map(|(_, receipt)| receipt).collect();
-    let mut install_times: Vec<Timestamp> = receipts
-        .iter()
-        .flat_map(|receipt| [receipt.first.time, receipt.last.time].into_iter().take(receipt.count.min(2) as usize))
-        .collect();
-    install_times.sort_unstable();
-    let attested_signers: Vec<PublicKey> = release.signatures.iter().map(|attestation| attestation.signer).collect();
-    ApprovedRelease {
-        status: Status::of_release(&release, now),
-        verdict: verdict(Some(&release), &minimum_sequence(state), now),
-        quorum_met: attested_signers.len() >= release.signature_threshold as usize,
-        attested_signers,
-        install_count: receipts.iter().map(|receipt| receipt.count).sum(),
-        last_install_ts: install_times.last().copied(),
-        install_times,
-        release,
-    }
+    ApprovedRelease::new(release, &receipts, &minimum_sequence(state), now)
 }
 
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {

@@ -8,8 +8,13 @@ use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
 use runtime::Genesis;
 use state::StateProof;
 
-/// The ticket of a build after the newest block, for a verifier that trusts the block at `from`, or genesis.
-pub(crate) fn ticket(view: &dyn View, genesis: &Genesis, hash: BuildHash, from: Height) -> Result<Ticket, Refusal> {
+/// The ticket of a build after the newest block, for a verifier that trusts the block at `from`, or genesis. Of a build that
+/// was never approved, it proves that.
+///
+/// # Errors
+/// [`Refusal::NoCertificate`] before the first block, [`Refusal::NoTrust`] when no headers kept here lead from `from` to the
+/// newest block, and a store that cannot be read.
+pub fn release_ticket(view: &dyn View, genesis: &Genesis, hash: BuildHash, from: Height) -> Result<Ticket, Refusal> {
     let height = view.head()?.at.height;
     if height == Height(0) {
         return Err(Refusal::NoCertificate);

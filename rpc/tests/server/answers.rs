@@ -48,6 +48,7 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("chain.block", json!({ "height": 2 })),
         ("chain.record", json!({ "height": 2 })),
         ("chain.certificate", json!({ "height": 2 })),
+        ("chain.genesis", json!({})),
         ("state.get", json!({ "key": "releases/roster" })),
         ("state.proof", json!({ "key": "releases/roster", "height": 3 })),
         ("tx.prepare", json!({ "account": holder(0).account(), "call": transfer(7) })),
@@ -109,6 +110,8 @@ async fn the_typed_client_reads_what_the_server_writes() {
     assert_eq!(node.proposals(None, Some(1), Some(1)).await.unwrap().entries[0].id, ProposalId(1));
 
     assert_eq!(node.status().await.unwrap().genesis_hash, genesis().hash());
+    let started_from = node.genesis().await.unwrap();
+    assert_eq!((started_from.hash(), &started_from), (genesis().hash(), world.memory.genesis()));
     let block = node.block(Height(2)).await.unwrap();
     assert_eq!((block.hash, block.answer.transactions.len()), (block.answer.hash(), 4));
     let record = node.record(Height(2)).await.unwrap();

@@ -9,6 +9,8 @@ mod seal;
 mod show;
 mod ticket;
 
+pub(super) use show::releases;
+
 use super::keys;
 use crate::answer::Answer;
 use crate::args::Writing;
@@ -49,9 +51,7 @@ pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
         Gov::Signers { history: true, page } => show::rosters(session, page).await,
         Gov::FetchRelease(arguments) => fetch::fetch(session, &arguments).await,
         Gov::Ticket { hash, out, from } => ticket::ticket(session, hash, &out, from).await,
-        Gov::Releases { proposer, start_epoch, end_epoch, page } => {
-            show::releases(session, proposer, start_epoch, end_epoch, page).await
-        }
+        Gov::Releases(arguments) => releases(session, arguments).await,
         Gov::Release { hash } => show::release(session, hash).await,
         Gov::Params => show::params(session).await,
     }

@@ -1,11 +1,11 @@
 //! The commands that only read.
 
 use crate::answer::Answer;
-use crate::args::gov::Page;
+use crate::args::gov::{Page, Releases};
 use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
-use primitives::{AccountId, BuildHash, Epoch, ProposalId};
+use primitives::{BuildHash, ProposalId};
 use rpc::api::GovClient;
 use rpc::views::Status;
 
@@ -31,14 +31,10 @@ pub async fn rosters(session: &Session, page: Page) -> Result<Answer, Failure> {
     Answer::new(&list, render::rosters(&session.screen, &list))
 }
 
-pub async fn releases(
-    session: &Session,
-    proposer: Option<AccountId>,
-    start: Option<Epoch>,
-    end: Option<Epoch>,
-    page: Page,
-) -> Result<Answer, Failure> {
-    let list = session.node.release_history(Some(page.page), Some(page.page_size), proposer, start, end).await;
+pub async fn releases(session: &Session, arguments: Releases) -> Result<Answer, Failure> {
+    let Releases { proposer, start_epoch, end_epoch, page } = arguments;
+    let (page, size) = (Some(page.page), Some(page.page_size));
+    let list = session.node.release_history(page, size, proposer, start_epoch, end_epoch).await;
     let list = list.map_err(|error| session.explain(error))?;
     Answer::new(&list, render::releases(&session.screen, &list))
 }

@@ -1,0 +1,95 @@
+//! What can be typed.
+
+use crate::store::Place;
+use clap::Parser;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Follows a node, indexes what its governance decided, and serves it as an API and as pages.
+#[derive(Debug, Parser)]
+#[command(name = "the-block-explorer", version, after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration.")]
+pub struct Arguments {
+    /// The node to follow
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:26600", conflicts_with = "state")]
+    pub rpc: String,
+    /// Read a node's governance_db on this machine instead, also while the node runs
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Where to serve; plain HTTP, so put a proxy with TLS in front of it before others reach it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:26690")]
+    pub listen: SocketAddr,
+    /// The SQLite file of the index
+    #[arg(long, value_name = "FILE", default_value = "explorer.sqlite")]
+    pub db: PathBuf,
+    /// A PostgreSQL database to keep the index in, instead of a file: postgres://USER:PASSWORD@HOST/NAME
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, conflicts_with = "db")]
+    pub database_url: Option<String>,
+    /// Make the index anew from the first block
+    #[arg(long)]
+    pub rebuild: bool,
+    /// The genesis the node must have; without it, that of the first start is held on to
+    #[arg(long, value_name = "FILE")]
+    pub genesis: Option<PathBuf>,
+    /// Another governance database, for GET /releases?store=NAME; may be repeated
+    #[arg(long = "store", value_name = "NAME=DIR", value_parser = named)]
+    pub stores: Vec<(String, PathBuf)>,
+    /// What to log: error, warn, info, debug, trace, or directives such as sqlx=debug
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log: String,
+}
+
+impl Arguments {
+    /// Where the index is kept.
+    ///
+    /// # Errors
+    /// A URL of another database.
+    pub fn place(&self) -> Result<Place, String> {
+        match &self.database_url {
+            None => Ok(Place::File(self.db.clone())),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Place::Server(url.clone()))
+            }
+            // The URL may hold a password.
+            Some(_) => Err("DATABASE_URL must begin with postgres://; for SQLite, use --db FILE".into()),
+        }
+    }
+}
+
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, folder) = text.split_once('=').ok_or("write it as NAME=DIR")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+        return Err(format!("{name:?} cannot be a name: use 1 to 64 letters, digits, - and _"));
+    }
+    if folder.is_empty() {
+        return Err(format!("no folder is given for {name:?}"));
+    }
+    Ok((name.into(), folder.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(arguments: &[&str]) -> Result<Arguments, String> {
+        let all = std::iter::once(&"the-block-explorer").chain(arguments);
+        Arguments::try_parse_from(all).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn stores_have_plain_names() {
+        let arguments = typed(&["--store", "old=/srv/old", "--store", "x_1=/y"]).unwrap();
+        assert_eq!(arguments.stores, [("old".into(), "/srv/old".into()), ("x_1".into(), "/y".into())]);
+        for bad in ["/srv/old", "../x=/y", "=x", "a=", "a b=/x"] {
+            assert!(typed(&["--store", bad]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_index_is_a_file_or_a_postgresql_database() {
+        let place = |url: &str| typed(&["--database-url", url]).unwrap().place();
+        assert_eq!(typed(&[]).unwrap().place(), Ok(Place::File("explorer.sqlite".into())));
+        assert_eq!(place("postgres://x/y"), Ok(Place::Server("postgres://x/y".into())));
+        assert!(place("mysql://u:secret@x/y").is_err_and(|error| !error.contains("secret")));
+    }
+}

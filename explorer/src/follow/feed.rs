@@ -1,0 +1,248 @@
+//! Where blocks come from: a node over JSON-RPC, or the store of one on this machine.
+
+use jsonrpsee::core::client::Subscription;
+use jsonrpsee::ws_client::WsClient;
+use light::Ticket;
+use primitives::{BuildHash, Height};
+use rpc::api::{ChainClient as _, GovClient as _};
+use rpc::client::{CallError, Node};
+use rpc::error::Refusal;
+use rpc::views::Feed as Item;
+use rpc::{ReadError, View as _};
+use runtime::{Certificate, Genesis, Record};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use the_block::archive::Archive;
+use the_block::db::DbError;
+
+/// How often a store is looked at for new blocks.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Why no block came. All of them may pass.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The node did not answer, or refused.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] DbError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The node answered without what was asked.
+    #[error("the node ended its subscription: {0}; it is asked again")]
+    Ended(String),
+    /// The node keeps no history from the height the index needs.
+    #[error(
+        "the node keeps blocks from height {earliest} on, and the index needs height {need}; follow a node that keeps \
+         everything (history = \"full\" in its config.toml)"
+    )]
+    Pruned {
+        /// The first height it keeps.
+        earliest: Height,
+        /// The height asked for.
+        need: Height,
+    },
+    /// The node has no proof of what was asked.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+}
+
+/// A source of blocks. It is not believed: what it gives is verified.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A node at a URL.
+    Node(Node),
+    /// A store, or the home that has it.
+    Store(LocalStore),
+}
+
+/// A node's store on this machine, opened again when the node has written to it.
+#[derive(Debug, Clone)]
+pub struct LocalStore {
+    path: PathBuf,
+    opened: Arc<Mutex<Option<(Files, Archive)>>>,
+}
+
+/// The files of a store with their lengths: they change with each block.
+type Files = Vec<(OsString, u64)>;
+
+impl LocalStore {
+    /// The store at `path`, or of the home there. Nothing is opened yet.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), opened: Arc::default() }
+    }
+
+    /// The store as it is now.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub async fn open(&self) -> Result<Archive, FeedError> {
+        let store = self.clone();
+        let opened = tokio::task::spawn_blocking(move || store.open_blocking()).await;
+        opened.map_err(|error| FeedError::Ended(error.to_string()))?
+    }
+
+    fn open_blocking(&self) -> Result<Archive, FeedError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = files(&Archive::folder(&self.path));
+        if let Some((before, archive)) = &*opened
+            && *before == files
+        {
+            return Ok(archive.clone());
+        }
+        let archive = Archive::open(&self.path)?;
+        *opened = Some((files, archive.clone()));
+        Ok(archive)
+    }
+}
+
+fn files(folder: &Path) -> Files {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Files =
+        entries.filter_map(|entry| Some((entry.file_name(), entry.metadata().ok()?.len()))).collect();
+    files.sort();
+    files
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::Node(node) => f.write_str(node.url()),
+            Source::Store(store) => store.path.display().fmt(f),
+        }
+    }
+}
+
+impl Source {
+    /// What its chain began with.
+    ///
+    /// # Errors
+    /// No answer, or no store.
+    pub async fn genesis(&self) -> Result<Genesis, FeedError> {
+        match self {
+            Source::Node(node) => Ok(node.genesis().await.map_err(|error| node.explain(error))?),
+            Source::Store(store) => Ok(store.open().await?.genesis().clone()),
+        }
+    }
+
+    /// Its newest block.
+    ///
+    /// # Errors
+    /// No answer, or no store.
+    pub async fn height(&self) -> Result<Height, FeedError> {
+        match self {
+            Source::Node(node) => Ok(node.head().await.map_err(|error| node.explain(error))?.answer.height),
+            Source::Store(store) => Ok(store.open().await?.view().head()?.at.height),
+        }
+    }
+
+    /// The proof that a build is approved, for a node that trusts genesis.
+    ///
+    /// # Errors
+    /// The node does not answer, or has no proof.
+    pub async fn ticket(&self, hash: BuildHash) -> Result<Ticket, FeedError> {
+        match self {
+            Source::Node(node) => Ok(node.release_proof(hash, None).await.map_err(|error| node.explain(error))?),
+            Source::Store(store) => {
+                let archive = store.open().await?;
+                let ticket = tokio::task::spawn_blocking(move || {
+                    rpc::views::release_ticket(&archive.view(), archive.genesis(), hash, Height(0))
+                });
+                ticket
+                    .await
+                    .map_err(|error| FeedError::Ended(error.to_string()))?
+                    .map_err(|refusal| FeedError::Refused(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// The blocks from a height on.
+    ///
+    /// # Errors
+    /// No answer, or the height is not kept.
+    pub async fn blocks(&self, from: Height) -> Result<Blocks, FeedError> {
+        match self {
+            Source::Node(node) => {
+                let status = node.status().await.map_err(|error| node.explain(error))?;
+                require_kept(status.earliest, from)?;
+                let client = node.connect().await?;
+                let records = client.subscribe_records(Some(from)).await.map_err(|error| node.explain(error))?;
+                Ok(Blocks::Node { node: node.clone(), client, records })
+            }
+            Source::Store(store) => {
+                let archive = store.open().await?;
+                require_kept(archive.view().earliest()?, from)?;
+                Ok(Blocks::Store { store: store.clone(), archive, next: from })
+            }
+        }
+    }
+}
+
+/// A store that never pruned keeps genesis too, whose height no block has.
+fn require_kept(earliest: Height, need: Height) -> Result<(), FeedError> {
+    if need < earliest { Err(FeedError::Pruned { earliest, need }) } else { Ok(()) }
+}
+
+/// Blocks that come one after the other.
+pub enum Blocks {
+    /// Pushed by a node.
+    Node {
+        /// The node.
+        node: Node,
+        /// The connection, on which certificates are asked for too.
+        client: WsClient,
+        /// The records.
+        records: Subscription<Item<Record>>,
+    },
+    /// Read from a store.
+    Store {
+        /// Which.
+        store: LocalStore,
+        /// It as it was when it was last opened.
+        archive: Archive,
+        /// The next height.
+        next: Height,
+    },
+}
+
+impl Blocks {
+    /// Waits for the next block, with the precommits that decided it.
+    ///
+    /// # Errors
+    /// The connection, or the store, failed.
+    pub async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+        match self {
+            Blocks::Node { node, client, records } => {
+                let record = match records.next().await {
+                    Some(Ok(Item::Item(record))) => record,
+                    Some(Ok(Item::Dropped { missed, .. })) => {
+                        return Err(FeedError::Ended(format!("{missed} blocks were not read fast enough")));
+                    }
+                    Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),
+                    Some(Err(error)) => return Err(FeedError::Ended(error.to_string())),
+                    None => return Err(FeedError::Ended("the connection was closed".into())),
+                };
+                let certificate = client.certificate(record.header.height).await;
+                Ok((record, certificate.map_err(|error| node.explain(error))?))
+            }
+            Blocks::Store { store, archive, next } => loop {
+                if let Some(block) = read(archive, *next)? {
+                    *next = next.next();
+                    return Ok(block);
+                }
+                tokio::time::sleep(LOOK).await;
+                *archive = store.open().await?;
+            },
+        }
+    }
+}
+
+fn read(archive: &Archive, height: Height) -> Result<Option<(Record, Certificate)>, ReadError> {
+    let view = archive.view();
+    let Some(record) = view.record(height)? else { return Ok(None) };
+    Ok(view.certificate(height)?.map(|certificate| (record, certificate)))
+}

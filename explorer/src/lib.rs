@@ -1,0 +1,53 @@
+//! The explorer: release history as an API, and as pages people look at.
+//!
+//! It follows a node's records, believes none that the chain's validators did not sign ([`follow::verify`]), and folds their
+//! facts into SQL ([`fold`]), one transaction for each block. What it serves is read from there ([`store::read`]): each URL
+//! answers JSON, or a page when a browser asks ([`serve`], [`pages`]).
+//!
+//! For programs that have a governance database at hand there are [`Explorer::release_timeline`] and
+//! [`release_view::release_history`], which read it directly.
+//!
+//! # Invariants
+//! - No fact is in the index that a verified header does not commit to, and none is there twice.
+//! - The index is a fold: it can be made again from the node, and is then the same.
+//! - No question counts a table.
+//! - No path that a stranger names is opened.
+//! - Nothing from the chain reaches a page unescaped, and no page asks another server for anything.
+
+pub mod answers;
+pub mod arguments;
+pub mod assets;
+pub mod fold;
+pub mod follow;
+pub mod metrics;
+pub mod pages;
+pub mod queries;
+pub mod release_view;
+pub mod run;
+pub mod serve;
+pub mod store;
+
+use answers::Installs;
+use release_view::ViewError;
+use std::path::Path;
+
+/// The OpenAPI document of the API.
+pub const OPENAPI: &str = include_str!("../api_schema/openapi.json");
+
+/// The schema of the answer of `GET /releases`, JSON Schema draft-07.
+pub const RELEASE_HISTORY_SCHEMA: &str = include_str!("../api_schema/release_history.json");
+
+/// What programs ask of a governance database without an index.
+#[derive(Debug)]
+pub struct Explorer;
+
+impl Explorer {
+    /// The installs of each release over time, the latest release first: for charts (seed 003, "Explorer timeline API").
+    /// `gov_path` is a node's `governance_db`, or its home; the node may run.
+    ///
+    /// # Errors
+    /// A store that cannot be opened or read.
+    pub fn release_timeline(gov_path: &Path) -> Result<Vec<Installs>, ViewError> {
+        release_view::timeline(gov_path)
+    }
+}

@@ -1,0 +1,33 @@
+//! The command `the-block-explorer`.
+
+use clap::Parser as _;
+use explorer::arguments::Arguments;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = match EnvFilter::try_new(&arguments.log) {
+        Ok(filter) => filter,
+        Err(error) => {
+            eprintln!(
+                "error: --log {:?} is not a level: {error}; use error, warn, info, debug or trace",
+                arguments.log
+            );
+            return ExitCode::from(2);
+        }
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if let Err(error) = arguments.place() {
+        eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
+    match explorer::run::run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Chain values as short pieces of a page: hashes, accounts, times, amounts, and what strangers wrote.
+
+use super::Frame;
+use maud::{Markup, html};
+use primitives::{AccountId, BuildHash, Height, Moment, Timestamp};
+use rpc::views::Deadline;
+use std::fmt::Display;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A number with its thousands apart.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share of a whole in percent, rounded down: a threshold never seems met before it is.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "no stake".into();
+    }
+    let hundredths = u128::from(part) * 10_000 / u128::from(whole);
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// A number with its noun; the plural is the noun and an s.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// The first eight characters and the last six.
+pub(super) fn short(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= 15 {
+        return text.into();
+    }
+    text.chars().take(8).chain(std::iter::once('…')).chain(text.chars().skip(length - 6)).collect()
+}
+
+/// A button that copies `value`; a script shows it.
+pub(super) fn copy(value: &str) -> Markup {
+    html! { button.copy type="button" data-copy=(value) aria-label={ "Copy " (short(value)) } title="Copy" {} }
+}
+
+/// A hash, shortened.
+pub(super) fn hash(value: impl Display) -> Markup {
+    let value = value.to_string();
+    html! { span.hash { code title=(value) { (short(&value)) } (copy(&value)) } }
+}
+
+/// A hash in full.
+pub(super) fn full_hash(value: impl Display) -> Markup {
+    let value = value.to_string();
+    html! { span.hash { code.full { (value) } (copy(&value)) } }
+}
+
+/// A shortened hash that leads somewhere.
+pub(super) fn hash_link(href: &str, value: impl Display) -> Markup {
+    let value = value.to_string();
+    html! { span.hash { a href=(href) { code title=(value) { (short(&value)) } } (copy(&value)) } }
+}
+
+/// An account, with what is known of it behind the link.
+pub(super) fn account(account: &AccountId) -> Markup {
+    hash_link(&format!("/search?q={account}"), account)
+}
+
+/// A build by its hash.
+pub(super) fn build(hash: &BuildHash) -> Markup {
+    hash_link(&format!("/releases/{hash}"), hash)
+}
+
+/// A build by its version; by its hash when it names none.
+pub(super) fn release_name(hash: &BuildHash, version: Option<&str>) -> Markup {
+    match version {
+        Some(version) => html! { a.name href={ "/releases/" (hash.to_string()) } { (stranger(version)) } },
+        None => build(hash),
+    }
+}
+
+/// A block by its height.
+pub(super) fn block(height: Height) -> Markup {
+    html! { a.number href={ "/blocks/" (height.0) } { (grouped(height.0)) } }
+}
+
+/// A proposal by its number.
+pub(super) fn proposal_link(id: u64) -> Markup {
+    html! { a.number href={ "/proposals/" (id) } { "Proposal " (grouped(id)) } }
+}
+
+/// What strangers wrote, without characters that have no place in a text.
+pub(super) fn visible(text: &str) -> String {
+    let keep = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
+    text.replace("\r\n", "\n").chars().map(keep).collect()
+}
+
+/// What strangers wrote, within a line: its direction ends where it ends.
+pub(super) fn stranger(text: &str) -> Markup {
+    html! { bdi.stranger { (visible(text)) } }
+}
+
+/// What strangers wrote, on lines of its own.
+pub(super) fn words_of_strangers(text: &str) -> Markup {
+    html! { p.quote dir="auto" { (visible(text)) } }
+}
+
+/// A long text of strangers in a box of its own.
+pub(super) fn notes(id: &str, label: &str, text: &str) -> Markup {
+    html! { div.notes id=(id) dir="auto" tabindex="0" role="region" aria-label=(label) { (visible(text)) } }
+}
+
+/// None after the year 9999, which has no format and which only a broken node names.
+fn instant(at: Timestamp) -> Option<SystemTime> {
+    (at.0 < 253_402_300_800_000).then(|| UNIX_EPOCH + Duration::from_millis(at.0))
+}
+
+fn machine_date(at: Timestamp) -> Option<String> {
+    instant(at).map(|time| humantime::format_rfc3339_seconds(time).to_string())
+}
+
+/// A time in UTC.
+pub(super) fn date(at: Timestamp) -> String {
+    machine_date(at).map_or_else(|| format!("{} ms", at.0), |date| date.replace('T', " ").replace('Z', " UTC"))
+}
+
+/// How far a time is from now; `live.js` counts on in the same words.
+pub(super) fn distance(now: Timestamp, at: Timestamp) -> String {
+    let seconds = now.0.abs_diff(at.0) / 1000;
+    let span = match seconds {
+        0 => return "now".into(),
+        1..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    if at > now { format!("in about {span}") } else { format!("{span} ago") }
+}
+
+/// A time and how far it is from now.
+pub(super) fn time(frame: &Frame<'_>, at: Timestamp) -> Markup {
+    let Some(machine) = machine_date(at) else { return html! { (date(at)) } };
+    html! {
+        span.when {
+            time datetime=(machine) { (date(at)) }
+            " "
+            span.distance data-time=(at.0) { (distance(frame.now, at)) }
+        }
+    }
+}
+
+/// A moment: its block, its epoch and its time.
+pub(super) fn moment(frame: &Frame<'_>, at: &Moment) -> Markup {
+    if at.height.0 == 0 {
+        return html! { "genesis" };
+    }
+    html! { "block " (block(at.height)) ", epoch " (grouped(at.epoch.0)) ", " (time(frame, at.time)) }
+}
+
+/// The time of a moment.
+pub(super) fn time_of(frame: &Frame<'_>, at: &Moment) -> Markup {
+    if at.height.0 == 0 {
+        html! { "genesis" }
+    } else {
+        time(frame, at.time)
+    }
+}
+
+/// How far the start of an epoch is: in epochs, in blocks, and about when.
+pub(super) fn deadline(frame: &Frame<'_>, deadline: &Deadline) -> Markup {
+    let epoch = grouped(deadline.epoch.0);
+    if deadline.blocks_left == 0 {
+        return html! { "epoch " (epoch) " has begun, at block " (grouped(deadline.height.0)) };
+    }
+    let epochs = frame.position.map(|position| deadline.epoch.0.saturating_sub(position.at.epoch.0));
+    html! {
+        "start of epoch " (epoch) ", "
+        @if let Some(epochs) = epochs { "in " (count(epochs, "epoch")) " and " }
+        @else { "in " }
+        (count(deadline.blocks_left, "block"))
+        ", about " (time(frame, deadline.estimated_time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_shares_are_exact_at_the_ends() {
+        assert_eq!((grouped(999), grouped(1_234_567)), ("999".into(), "1,234,567".into()));
+        assert_eq!((percent(2, 3), percent(u64::MAX, u64::MAX)), ("66.66 %".into(), "100.00 %".into()));
+        assert_eq!(percent(1, 0), "no stake");
+    }
+
+    #[test]
+    fn distances_are_words() {
+        let far = |at| distance(Timestamp(1_000_000_000), Timestamp(at));
+        assert_eq!(far(1_000_000_400), "now");
+        assert_eq!(far(1_000_180_000), "in about 3 min");
+        assert_eq!(far(992_500_000), "2 h 5 min ago");
+    }
+
+    #[test]
+    fn strangers_cannot_leave_their_place() {
+        let drawn = stranger("<b>\u{202e}\u{0}x\"").into_string();
+        assert_eq!(drawn, "<bdi class=\"stranger\">&lt;b&gt;\u{202e}\u{fffd}x&quot;</bdi>");
+        assert_eq!(short(&"ab".repeat(32)), "abababab…ababab");
+    }
+}

@@ -1,0 +1,147 @@
+//! Chain values as words.
+
+use crate::answers::{Milestone, MilestoneName};
+use governance::{Choice, Shortfall, TrackName};
+use maud::{Markup, html};
+use releases::{ReleaseClass, Severity, StageName, Verdict};
+use rpc::views::{Status, Subject};
+
+use super::Frame;
+use super::text::{block, grouped, time, words_of_strangers};
+
+/// What kind of decision a proposal asks for.
+pub(super) fn kind(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Release(_) => "Release",
+        Subject::RosterChange(_) => "Change of release signers",
+        Subject::Revocation { .. } => "Revocation",
+        Subject::MinimumSequence { .. } => "Minimum sequence",
+        Subject::EndOfSupport { .. } => "End of support",
+        Subject::Cancellation { .. } => "Cancellation",
+    }
+}
+
+/// What a count lacks.
+pub(super) fn shortfall(missing: Shortfall) -> &'static str {
+    match missing {
+        Shortfall::Quorum => "the quorum is not there: too little stake has voted",
+        Shortfall::Support => "the support is not there: too little of all stake is in favour",
+        Shortfall::Majority => "there is not more yes than no",
+    }
+}
+
+/// What the count means, while it can change and when it was too low.
+pub(super) fn outcome(status: Status, missing: Option<Shortfall>) -> String {
+    match (status, missing) {
+        (Status::Open, None) => "It would pass if voting ended now.".into(),
+        (Status::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", shortfall(missing)),
+        (Status::Passed, _) => "It passed and waits for its activation epoch.".into(),
+        (Status::Rejected, Some(missing)) => format!("It was rejected: {}.", shortfall(missing)),
+        (Status::Rejected, None) => "It was rejected.".into(),
+        (Status::Withdrawn, _) => "Its proposer took it back; the deposit returned.".into(),
+        (Status::Cancelled, _) => "It will not be carried out: it was stopped, or refused in the end.".into(),
+        (Status::Activated, _) => "It passed and was carried out.".into(),
+        (Status::Superseded, _) => "It was carried out, and a later release has taken its place since.".into(),
+        (Status::Revoked, _) => "It was carried out, and what it approved was revoked since.".into(),
+        (Status::Expired, _) => "It was carried out, and the support of what it approved has ended since.".into(),
+    }
+}
+
+/// Whether a build may run. A reason stands beside it, because strangers wrote it.
+pub(super) fn verdict(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Approved => "This build may run.".into(),
+        Verdict::NotApproved => "This build may not run: governance never approved it.".into(),
+        Verdict::Revoked { .. } => "This build may not run: it was revoked.".into(),
+        Verdict::BelowMinimumSequence { sequence, minimum } => {
+            format!("This build may not run: it is release {sequence}, and governance demands at least {minimum}.")
+        }
+        Verdict::EndOfSupport { epoch } => format!("This build may not run: its support ended at epoch {epoch}."),
+    }
+}
+
+/// The name of a track, and what it is for.
+pub(super) fn track(name: TrackName) -> &'static str {
+    match name {
+        TrackName::Routine => "routine",
+        TrackName::Expedited => "expedited",
+    }
+}
+
+/// How much a release changes.
+pub(super) fn class(class: ReleaseClass) -> &'static str {
+    match class {
+        ReleaseClass::Major => "major: incompatible changes",
+        ReleaseClass::Minor => "minor: new functions",
+        ReleaseClass::Patch => "patch: repairs",
+        ReleaseClass::Hotfix => "hotfix: an urgent repair",
+    }
+}
+
+/// How urgent an upgrade is, with its colour.
+pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
+        Severity::Low => ("quiet", "low: when convenient"),
+        Severity::Medium => ("info", "medium: soon"),
+        Severity::High => ("warn", "high: at once when possible"),
+        Severity::Critical => ("bad", "critical: at once"),
+    }
+}
+
+/// The colour of a ballot.
+pub(super) fn tone_of(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Yes => "good",
+        Choice::No => "bad",
+        Choice::Abstain => "quiet",
+    }
+}
+
+/// The colour of a stage.
+pub(super) fn tone_of_stage(stage: StageName) -> &'static str {
+    match stage {
+        StageName::Staged => "info",
+        StageName::Booted | StageName::Healthy => "good",
+        StageName::RolledBack => "warn",
+        StageName::Unusable => "bad",
+    }
+}
+
+fn milestone(name: MilestoneName) -> &'static str {
+    match name {
+        MilestoneName::Proposed => "Proposed",
+        MilestoneName::Attested => "Attested by the release signers",
+        MilestoneName::Voted => "First ballot",
+        MilestoneName::Revealed => "Revealed",
+        MilestoneName::Passed => "Passed",
+        MilestoneName::Rejected => "Rejected",
+        MilestoneName::Withdrawn => "Withdrawn",
+        MilestoneName::Cancelled => "Cancelled",
+        MilestoneName::Activated => "Activated",
+        MilestoneName::Installed => "First install on a node",
+        MilestoneName::Superseded => "Superseded by a later release",
+        MilestoneName::Reinstated => "In use again",
+        MilestoneName::Revoked => "Revoked",
+        MilestoneName::SupportEnds => "End of support set",
+    }
+}
+
+/// What became of a release or a proposal, the earliest first.
+pub(super) fn milestones(frame: &Frame<'_>, milestones: &[Milestone]) -> Markup {
+    html! {
+        ol.timeline {
+            @for Milestone { name, at, note } in milestones {
+                li {
+                    strong { (milestone(*name)) }
+                    @if at.height.0 == 0 {
+                        p.when { "genesis" }
+                    } @else {
+                        p { "block " (block(at.height)) ", epoch " (grouped(at.epoch.0)) }
+                        p { (time(frame, at.time)) }
+                    }
+                    @if let Some(note) = note { (words_of_strangers(note)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What can stand behind the `?` of a URL. Unknown names are refused: a misspelt filter must not answer everything.
+
+use primitives::{AccountId, BuildHash, Epoch};
+use rpc::views::Status;
+use serde::Deserialize;
+
+/// Which releases.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasesQuery {
+    /// The page, from 0.
+    pub page: Option<u64>,
+    /// Entries on a page, 1 to 100; 20 when left out.
+    pub page_size: Option<u32>,
+    /// Only of this proposer; 64 hex digits of any case.
+    pub proposer: Option<AccountId>,
+    /// Only activated in this epoch or later.
+    pub start_epoch: Option<Epoch>,
+    /// Only activated in this epoch or earlier.
+    pub end_epoch: Option<Epoch>,
+    /// Another governance database, by the name it was configured with.
+    pub store: Option<String>,
+}
+
+/// Which proposals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalsQuery {
+    /// Only with this status.
+    pub status: Option<Status>,
+    /// The page, from 0.
+    pub page: Option<u64>,
+    /// Entries on a page, 1 to 100; 20 when left out.
+    pub page_size: Option<u32>,
+}
+
+/// Which page of a list without filters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// The page, from 0.
+    pub page: Option<u64>,
+    /// Entries on a page, 1 to 100; 20 when left out.
+    pub page_size: Option<u32>,
+}
+
+/// Which facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    /// Only of this kind, such as `governance.voted`.
+    pub kind: Option<String>,
+    /// Only granted ones, or only refused ones.
+    pub outcome: Option<Outcome>,
+    /// Only those that this account asked for.
+    pub account: Option<AccountId>,
+    /// Only those about this release.
+    pub build_hash: Option<BuildHash>,
+    /// Only those about this proposal.
+    pub proposal_id: Option<u64>,
+    /// Only those before this one, which is not included: `height.index`, as `next` of an answer names it.
+    pub before: Option<String>,
+    /// How many, 1 to 100; 20 when left out.
+    pub page_size: Option<u32>,
+}
+
+/// How a decision went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was granted.
+    Granted,
+    /// It was refused.
+    Refused,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchQuery {
+    /// A hash, a height, an account, a key, or the number of a proposal; at most 128 characters.
+    #[serde(default)]
+    pub q: String,
+}

@@ -1,0 +1,120 @@
+//! Starting everything, in order, and stopping it.
+
+use crate::arguments::Arguments;
+use crate::follow::Follower;
+use crate::follow::feed::{LocalStore, Source};
+use crate::metrics::Metrics;
+use crate::serve::{Site, serve};
+use crate::store::Store;
+use crate::store::read::Index;
+use anyhow::{Context as _, bail};
+use rpc::client::Node;
+use runtime::Genesis;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long to wait for a node that does not answer yet.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Runs until a signal ends it.
+///
+/// # Errors
+/// What keeps it from starting, or broke the listener.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let stopped = stopping()?;
+    let place = arguments.place().map_err(anyhow::Error::msg)?;
+    let source = source(&arguments)?;
+    let listener = TcpListener::bind(arguments.listen).await;
+    let listener = listener.with_context(|| {
+        format!("cannot listen on {}; stop what uses the port, or choose another with --listen", arguments.listen)
+    })?;
+    let store = Store::open(place, arguments.rebuild).await?;
+    let Some(genesis) = genesis(&arguments, &source, &store, stopped.clone()).await? else { return Ok(()) };
+    let head = store.begin(&genesis).await?;
+
+    let metrics = Metrics::default();
+    metrics.at(head);
+    let index = Index::new(&store, genesis.clone());
+    let (follower, progress) = Follower::new(source.clone(), store.clone(), genesis, head, metrics.clone());
+    let following = tokio::spawn(follower.run(stopped.clone()));
+    let stores = arguments.stores.iter().map(|(name, path)| (name.clone(), LocalStore::at(path))).collect();
+    let site = Arc::new(Site::new(index, stores, source.clone(), progress, metrics, stopped));
+    let address = listener.local_addr()?;
+    tracing::info!(%source, index = %store.place(), from = %head.at.height, "following");
+    println!("the explorer is at http://{address}");
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    serve(listener, site).await?;
+    following.await?;
+    store.close().await;
+    Ok(())
+}
+
+fn source(arguments: &Arguments) -> anyhow::Result<Source> {
+    Ok(match &arguments.state {
+        Some(path) => Source::Store(LocalStore::at(path)),
+        None => Source::Node(Node::open(&arguments.rpc)?),
+    })
+}
+
+/// What the index begins with: the genesis of the file, else the one it has, else that of the node, which is waited for.
+/// None when it is told to stop before.
+async fn genesis(
+    arguments: &Arguments,
+    source: &Source,
+    store: &Store,
+    mut stopped: watch::Receiver<bool>,
+) -> anyhow::Result<Option<Genesis>> {
+    let pinned = arguments.genesis.as_deref().map(read_genesis).transpose()?;
+    if let Some(genesis) = pinned {
+        return Ok(Some(genesis));
+    }
+    if let Some(genesis) = store.genesis().await? {
+        return Ok(Some(genesis));
+    }
+    let asked = async {
+        loop {
+            match source.genesis().await {
+                Ok(genesis) => return genesis,
+                Err(error) => tracing::warn!(%error, "waiting for the node"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let genesis = tokio::select! {
+        genesis = asked => genesis,
+        _ = stopped.wait_for(|stop| *stop) => return Ok(None),
+    };
+    genesis.check()?;
+    tracing::info!(genesis = %genesis.hash(), "the genesis of the node is held on to from now on");
+    Ok(Some(genesis))
+}
+
+fn read_genesis(path: &std::path::Path) -> anyhow::Result<Genesis> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the genesis {}", path.display()))?;
+    let genesis: Genesis =
+        serde_json::from_str(&text).with_context(|| format!("{} is not a genesis", path.display()))?;
+    if let Err(mistakes) = genesis.check() {
+        bail!("{}: {mistakes}", path.display());
+    }
+    Ok(genesis)
+}
+
+/// True once ctrl-c or a service manager says so.
+fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
+    let (stop, stopped) = watch::channel(false);
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        stop.send_replace(true);
+    });
+    Ok(stopped)
+}

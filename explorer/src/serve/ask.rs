@@ -1,0 +1,89 @@
+//! What stands in a URL, read strictly.
+
+use super::problem::Problem;
+use axum::extract::Query;
+use axum::http::Uri;
+use rpc::views::MOST_PER_PAGE;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+
+/// The most characters behind a `?`.
+const LONGEST: usize = 2048;
+
+/// The parameters of a URL. Empty ones, as forms send them, count as left out; unknown ones, and ones that are there twice,
+/// are refused.
+///
+/// # Errors
+/// The first that is wrong.
+pub fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let raw = uri.query().unwrap_or_default();
+    if raw.len() > LONGEST {
+        return Err(Problem::bad_request(format!("the query has {} characters, and may have {LONGEST}", raw.len())));
+    }
+    let said: Vec<&str> =
+        raw.split('&').filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty())).collect();
+    let uri =
+        Uri::from_str(&format!("/?{}", said.join("&"))).map_err(|error| Problem::bad_request(error.to_string()))?;
+    let Query(query) = Query::try_from_uri(&uri).map_err(|error| Problem::bad_request(error.body_text()))?;
+    Ok(query)
+}
+
+/// A part of the path as its type.
+///
+/// # Errors
+/// It is no such thing.
+pub fn part<T: FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::bad_request(format!("{text:?} is not {what}: {error}")))
+}
+
+/// How many entries are asked for.
+///
+/// # Errors
+/// Not 1 to 100.
+pub fn page_size(size: Option<u32>) -> Result<u32, Problem> {
+    match size.unwrap_or(20) {
+        size @ 1..=MOST_PER_PAGE => Ok(size),
+        size => Err(Problem::bad_request(format!("page_size must be 1 to {MOST_PER_PAGE}, not {size}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queries::{AuditQuery, ReleasesQuery};
+
+    fn asked<T: DeserializeOwned>(query: &str) -> Result<T, String> {
+        super::query(&Uri::from_str(&format!("/x?{query}")).unwrap()).map_err(|problem| problem.detail)
+    }
+
+    #[test]
+    fn what_a_form_leaves_empty_is_left_out() {
+        let query: ReleasesQuery = asked("proposer=&start_epoch=3&end_epoch=&page_size=50").unwrap();
+        assert_eq!(
+            query,
+            ReleasesQuery { start_epoch: Some(primitives::Epoch(3)), page_size: Some(50), ..ReleasesQuery::default() }
+        );
+        assert_eq!(asked::<ReleasesQuery>("").unwrap(), ReleasesQuery::default());
+    }
+
+    #[test]
+    fn misspelt_doubled_and_senseless_parameters_are_refused() {
+        for bad in ["propser=ab", "page=1&page=2", "page=-1", "page_size=x", "proposer=zz", "start_epoch=1.5"] {
+            assert!(asked::<ReleasesQuery>(bad).is_err(), "{bad}");
+        }
+        assert!(asked::<AuditQuery>("outcome=maybe").is_err());
+        assert!(asked::<ReleasesQuery>(&format!("store={}", "x".repeat(3000))).is_err());
+    }
+
+    #[test]
+    fn keys_are_read_in_any_case() {
+        let query: ReleasesQuery = asked(&format!("proposer={}", "AB".repeat(32))).unwrap();
+        assert_eq!(query.proposer.unwrap().to_string(), "ab".repeat(32));
+    }
+
+    #[test]
+    fn pages_have_one_to_a_hundred_entries() {
+        assert_eq!([None, Some(1), Some(100)].map(|size| page_size(size).unwrap()), [20, 1, 100]);
+        assert!([0, 101, u32::MAX].iter().all(|size| page_size(Some(*size)).is_err()));
+    }
+}

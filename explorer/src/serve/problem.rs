@@ -1,0 +1,73 @@
+//! What went wrong, as RFC 9457 says it.
+
+use crate::fold::work::FoldError;
+use crate::follow::feed::FeedError;
+use axum::http::StatusCode;
+use rpc::ReadError;
+use rpc::error::Refusal;
+use serde::Serialize;
+
+/// A problem document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What kind it is; `about:blank` says that the status says it all.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The status in words.
+    pub title: &'static str,
+    /// The status.
+    pub status: u16,
+    /// What happened, why, and what to do.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem with a status.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error");
+        Self { kind: "about:blank", title, status: status.as_u16(), detail: detail.into() }
+    }
+
+    /// The request cannot be understood.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// The status as its type.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<FoldError> for Problem {
+    /// What the database says is for the log; strangers learn that it did not answer.
+    fn from(error: FoldError) -> Self {
+        tracing::error!(%error, "the index did not answer");
+        let detail = "the index cannot be read at the moment; try again, and tell the operator if it stays so";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+}
+
+impl From<FeedError> for Problem {
+    fn from(error: FeedError) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, error.to_string())
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        tracing::error!(%error, "a store did not answer");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read at the moment; try again")
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::bad_request(refusal.to_string())
+    }
+}

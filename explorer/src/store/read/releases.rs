@@ -1,0 +1,147 @@
+//! Releases: the history, one of them, and installs over time.
+
+use super::{Index, all, chain, moment, one, proposals, typed};
+use crate::answers::{Installs, Milestone, ReleaseAnswer};
+use crate::fold::work::{FoldError, parsed, receipt_of, view_of};
+use crate::store::table::{int, natural};
+use primitives::{BuildHash, Timestamp};
+use releases::{Rollout, StageName};
+use rpc::views::{Install, MOST_REBUILDS, MOST_STAGES, NodeStage, Page, ReleaseDetail};
+use sqlx::Row as _;
+
+/// Which releases, and which part of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseFilter {
+    /// The list: of a proposer, or of all when empty.
+    pub list: String,
+    /// The first epoch.
+    pub start_epoch: u64,
+    /// The last epoch.
+    pub end_epoch: u64,
+    /// The page, from 0.
+    pub page: u64,
+    /// Entries on a page.
+    pub page_size: u32,
+}
+
+/// One page of the history, as one JSON text: two ends of a list, and the rows between. Nothing is counted.
+///
+/// `$1` is the list, `$2` and `$3` the epochs, `$4` how many entries stand before the page, and `$5` how many are on it.
+pub const HISTORY: &str = "\
+WITH span AS (
+  SELECT
+    (SELECT place FROM release_lists WHERE list=$1 AND activated_epoch<=$3
+     ORDER BY activated_epoch DESC, place DESC LIMIT 1) AS newest,
+    (SELECT place FROM release_lists WHERE list=$1 AND activated_epoch>=$2
+     ORDER BY activated_epoch ASC, place ASC LIMIT 1) AS oldest
+)
+SELECT newest - oldest + 1 AS total,
+  (SELECT string_agg('{' || entry || ',' || installs || '}', ',' ORDER BY place DESC)
+   FROM release_lists l JOIN release_history r ON r.ordinal=l.ordinal
+   WHERE l.list=$1 AND l.place<=span.newest-$4 AND l.place>span.newest-$4-$5 AND l.place>=span.oldest) AS entries
+FROM span";
+
+/// A page of the history by the schema of `api_schema/release_history.json`, as JSON text.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn history(index: &Index, filter: &ReleaseFilter) -> Result<String, FoldError> {
+    let ReleaseFilter { list, start_epoch, end_epoch, page, page_size } = filter;
+    let before = int(page.saturating_mul((*page_size).into()));
+    // A page behind every possible entry: the difference must not overflow in the database.
+    let before = before.min(i64::MAX / 4);
+    let query = sqlx::query(HISTORY).bind(list.clone()).bind(int(*start_epoch)).bind(int(*end_epoch));
+    let row = query.bind(before).bind(i64::from(*page_size)).fetch_one(&index.pool).await?;
+    let total = row.get::<Option<i64>, _>(0).map_or(0, natural);
+    let entries = row.get::<Option<String>, _>(1).unwrap_or_default();
+    Ok(format!(r#"{{"total":{total},"page":{page},"page_size":{page_size},"entries":[{entries}]}}"#))
+}
+
+/// Everything about one release; none when there is none of this hash.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAnswer>, FoldError> {
+    let key = || vec![hash.to_string().into()];
+    let sql = "SELECT entry, installs, proposal_id FROM release_history WHERE build_hash=$1";
+    let Some(row) = one(&index.pool, sql, key()).await? else { return Ok(None) };
+    let release = view_of(&row)?;
+    let installs = all(&index.pool, "SELECT * FROM installs WHERE build_hash=$1 ORDER BY node", key()).await?;
+    let installs: Result<Vec<Install>, FoldError> = installs
+        .iter()
+        .map(|row| Ok(Install { node: typed("a node", row.get("node"))?, receipt: receipt_of(row) }))
+        .collect();
+    let (rollout, stages) = stages(index, hash).await?;
+    let (rebuild_count, rebuilds) = rebuilds(index, hash).await?;
+    let proposal = match release.release.proposal_id {
+        Some(id) => proposals::detail(index, id).await?,
+        None => None,
+    };
+    let release = ReleaseDetail { release, installs: installs?, rollout, stages, rebuild_count, rebuilds };
+    let mut milestones = milestones(index, crate::fold::release_subject(hash)).await?;
+    milestones.extend(first_install(&release.installs));
+    milestones.sort_by_key(|milestone| (milestone.at.height, milestone.name));
+    Ok(Some(ReleaseAnswer { release, milestones, proposal }))
+}
+
+/// The first install is the earliest receipt; it is not written down a second time.
+fn first_install(installs: &[Install]) -> Option<Milestone> {
+    let first = installs.iter().min_by_key(|install| install.receipt.first.height)?;
+    let name = crate::answers::MilestoneName::Installed;
+    Some(Milestone { name, at: first.receipt.first, note: Some(format!("by {}", first.node)) })
+}
+
+/// What happened to a release or a proposal, the earliest first.
+pub(super) async fn milestones(index: &Index, subject: String) -> Result<Vec<Milestone>, FoldError> {
+    let rows = all(&index.pool, "SELECT * FROM milestones WHERE subject=$1", vec![subject.into()]).await?;
+    let milestone = |row| -> Result<Milestone, FoldError> {
+        let row: &sqlx::any::AnyRow = row;
+        Ok(Milestone { name: typed("a milestone", row.get("name"))?, at: moment(row), note: row.get("note") })
+    };
+    let mut all: Vec<Milestone> = rows.iter().map(milestone).collect::<Result<_, _>>()?;
+    all.sort_by_key(|milestone| (milestone.at.height, milestone.name));
+    Ok(all)
+}
+
+async fn stages(index: &Index, hash: &BuildHash) -> Result<(Rollout, Vec<NodeStage>), FoldError> {
+    let set = chain::validators_now(index).await?;
+    let rows = all(&index.pool, "SELECT report FROM stages WHERE build_hash=$1", vec![hash.to_string().into()]).await?;
+    let mut stages: Vec<NodeStage> = rows.iter().map(|row| parsed("a stage", row.get(0))).collect::<Result<_, _>>()?;
+    let at_stage = |stage: &NodeStage| -> (StageName, primitives::Amount) {
+        (stage.stage, set.power_of(&stage.node).unwrap_or_default())
+    };
+    let rollout = Rollout::over(set.total_power(), stages.iter().map(at_stage));
+    stages.sort_by_key(|stage| (std::cmp::Reverse(stage.at.height), stage.node));
+    stages.truncate(MOST_STAGES);
+    Ok((rollout, stages))
+}
+
+pub(super) async fn rebuilds(index: &Index, hash: &BuildHash) -> Result<(u64, Vec<rpc::views::Rebuild>), FoldError> {
+    let sql = "SELECT builder, rebuild FROM rebuilds WHERE build_hash=$1 ORDER BY height, builder";
+    let rows = all(&index.pool, sql, vec![hash.to_string().into()]).await?;
+    let count = rows.len() as u64;
+    let rebuild = |row: &sqlx::any::AnyRow| -> Result<rpc::views::Rebuild, FoldError> {
+        Ok(rpc::views::Rebuild { builder: typed("a builder", row.get(0))?, rebuild: parsed("a rebuild", row.get(1))? })
+    };
+    let first: Result<Vec<_>, _> = rows.iter().take(MOST_REBUILDS).map(rebuild).collect();
+    Ok((count, first?))
+}
+
+/// Installs over time of some releases: of each node its first.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn timeline(index: &Index, page: &Page<rpc::views::ApprovedRelease>) -> Result<Vec<Installs>, FoldError> {
+    /// More lines than this cannot be told apart.
+    const MOST_LINES: usize = 6;
+    let mut timeline = Vec::new();
+    for release in page.entries.iter().filter(|release| release.install_count > 0).take(MOST_LINES) {
+        let hash = release.release.build_hash;
+        let sql = "SELECT first_time FROM installs WHERE build_hash=$1 ORDER BY first_time";
+        let rows = all(&index.pool, sql, vec![hash.to_string().into()]).await?;
+        let times: Vec<Timestamp> = rows.iter().map(|row| Timestamp(natural(row.get(0)))).collect();
+        let version = release.release.manifest.version.as_ref().map(|version| version.to_string());
+        timeline.push(Installs::over(hash, version, &times));
+    }
+    Ok(timeline)
+}

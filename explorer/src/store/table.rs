@@ -1,0 +1,182 @@
+//! Rows that are written together: one statement for many, the same for both databases.
+
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use std::collections::BTreeMap;
+
+/// A table, as far as writing to it goes.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// The columns that are written; those of the key first.
+    pub columns: &'static [&'static str],
+    /// How many of them are the key. A row whose key is there replaces it; 0 stands for rows that must be new.
+    pub key: usize,
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cell {
+    /// A number.
+    Int(Option<i64>),
+    /// A text.
+    Text(Option<String>),
+}
+
+/// One row, in the order of the table's columns.
+pub type Row = Vec<Cell>;
+
+/// The sizes of statements: few, so that each is prepared once.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// A number as the databases have it: what does not fit is as large as can be.
+pub fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number from a database; what was stored was not negative.
+pub fn natural(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+impl From<u64> for Cell {
+    fn from(number: u64) -> Self {
+        Cell::Int(Some(int(number)))
+    }
+}
+
+impl From<Option<u64>> for Cell {
+    fn from(number: Option<u64>) -> Self {
+        Cell::Int(number.map(int))
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(yes: bool) -> Self {
+        Cell::Int(Some(yes.into()))
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Cell::Text(Some(text))
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Cell::Text(Some(text.into()))
+    }
+}
+
+impl From<Option<String>> for Cell {
+    fn from(text: Option<String>) -> Self {
+        Cell::Text(text)
+    }
+}
+
+/// Binds one value.
+pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: Cell) -> Query<'q, Any, AnyArguments> {
+    match cell {
+        Cell::Int(number) => query.bind(number),
+        Cell::Text(text) => query.bind(text),
+    }
+}
+
+/// `($1,$2),($3,$4)`: so many rows of so many values.
+pub fn values(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(","))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(",")
+}
+
+/// Cuts a number of rows into statements of few sizes.
+pub fn statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = SIZES.into_iter().find(|size| *size <= rows.len())?;
+        let (now, later) = rows.split_at(size);
+        rows = later;
+        Some(now)
+    })
+}
+
+impl Table {
+    fn insert(&self, rows: usize) -> String {
+        let Table { name, columns, key } = self;
+        let insert = format!("INSERT INTO {name} ({}) VALUES {}", columns.join(","), values(rows, columns.len()));
+        if *key == 0 {
+            return insert;
+        }
+        let (key, rest) = columns.split_at(*key);
+        let set: Vec<String> = rest.iter().map(|column| format!("{column}=excluded.{column}")).collect();
+        format!("{insert} ON CONFLICT ({}) DO UPDATE SET {}", key.join(","), set.join(","))
+    }
+}
+
+/// Rows that wait to be written, by table.
+#[derive(Debug, Default)]
+pub struct Pending {
+    tables: BTreeMap<&'static str, Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    table: &'static Table,
+    /// By key, because one statement may not write a row twice; new rows by their place.
+    rows: BTreeMap<Row, Row>,
+}
+
+impl Pending {
+    /// Has a row written; a later one with the same key takes its place.
+    pub fn put(&mut self, table: &'static Table, row: Row) {
+        let waiting = self.tables.entry(table.name).or_insert_with(|| Waiting { table, rows: BTreeMap::new() });
+        let key = match table.key {
+            0 => vec![Cell::from(waiting.rows.len() as u64)],
+            key => row.iter().take(key).cloned().collect(),
+        };
+        waiting.rows.insert(key, row);
+    }
+
+    /// Writes what waits.
+    pub async fn flush(&mut self, connection: &mut AnyConnection) -> sqlx::Result<()> {
+        for (_, Waiting { table, rows }) in std::mem::take(&mut self.tables) {
+            let rows: Vec<Row> = rows.into_values().collect();
+            for rows in statements(&rows) {
+                let mut query = sqlx::query(AssertSqlSafe(table.insert(rows.len())));
+                for cell in rows.iter().flatten() {
+                    query = bind(query, cell.clone());
+                }
+                query.execute(&mut *connection).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_take_few_statements_of_few_sizes() {
+        let rows: Vec<u32> = (0..599).collect();
+        let sizes: Vec<usize> = statements(&rows).map(<[u32]>::len).collect();
+        assert_eq!(sizes, [256, 256, 64, 16, 4, 1, 1, 1]);
+        assert_eq!(statements(&rows).flatten().copied().collect::<Vec<_>>(), rows);
+    }
+
+    #[test]
+    fn places_are_numbered_through() {
+        assert_eq!(values(2, 3), "($1,$2,$3),($4,$5,$6)");
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_as_large_as_can_be() {
+        assert_eq!((int(u64::MAX), int(7)), (i64::MAX, 7));
+        assert_eq!((natural(-1), natural(7)), (0, 7));
+    }
+}

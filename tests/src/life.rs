@@ -1,0 +1,285 @@
+//! A chain in memory on which everything happens that can: for whatever folds facts.
+//!
+//! It runs the real runtime, with certificates that verify; who does what is drawn from a seed.
+
+use governance::{Choice, Intervention, Reason, TrackName};
+use light::testing::Chain;
+use primitives::{Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
+use runtime::testing::{genesis, holder, release_vote, roster_change, signer, validator};
+use runtime::{Bond, Call, Genesis, Motion, Record};
+use state::State;
+
+/// The chain, and the chance that moves it.
+pub struct Life {
+    /// The chain so far.
+    pub chain: Chain,
+    random: StdRng,
+    /// The builds that were proposed; hashes are made of their number.
+    builds: u8,
+    /// The build that was last proposed without saying what it is.
+    sealed: u8,
+}
+
+/// Short epochs, so that votes end within a few blocks; the first two holders delegate from the start.
+pub fn small_network() -> Genesis {
+    let mut genesis = genesis();
+    genesis.chain.epoch_length = 3;
+    genesis.staking.unbonding_epochs = 1;
+    genesis.governance.max_live_proposals = 4;
+    for account in &mut genesis.accounts {
+        account.balance = Amount(20_000_000);
+    }
+    for (who, to, amount) in [(holder(0), validator(0), 300_000), (holder(1), validator(1), 200_000)] {
+        genesis.bonds.push(Bond { account: who.account(), validator: to.account(), amount: Amount(amount) });
+    }
+    genesis
+}
+
+fn text<const MAX: u32>(text: &str) -> Text<MAX> {
+    Text::new(text).unwrap_or_default()
+}
+
+impl Life {
+    /// The life of a small network that a seed gives.
+    pub fn new(seed: u64) -> Self {
+        Self { chain: Chain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed: 0 }
+    }
+
+    /// One more block, of a few calls.
+    pub fn block(&mut self) -> Record {
+        let everybody: Vec<SecretKey> = (0..4).map(validator).chain((0..3).map(holder)).collect();
+        let calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
+            // What everybody does at once, without which no high bar is ever reached.
+            let call = match (self.random.gen_ratio(3, 4), self.open()) {
+                (true, Some(id)) => self.vote(id, Choice::Yes),
+                _ => self.install(),
+            };
+            everybody.iter().map(|who| (who.clone(), call.clone())).collect()
+        } else {
+            let count = self.random.gen_range(0..4);
+            (0..count).map(|_| self.somebody(&everybody)).collect()
+        };
+        self.chain.block(&calls);
+        let height = self.chain.height();
+        self.chain.record(height).map(|(record, _)| record).unwrap_or_else(|| unreachable!("a block was just made"))
+    }
+
+    /// So many more blocks.
+    pub fn blocks(&mut self, count: u64) {
+        (0..count).for_each(|_| drop(self.block()));
+    }
+
+    /// The height so far.
+    pub fn height(&self) -> Height {
+        self.chain.height()
+    }
+
+    /// The state after the newest block.
+    pub fn state(&self) -> State<'_> {
+        State::over(&self.chain.memory)
+    }
+
+    /// The epoch of the newest block.
+    pub fn epoch(&self) -> Epoch {
+        self.height().epoch(self.chain.genesis.chain.epoch_length)
+    }
+
+    fn somebody(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
+        let who = everybody.choose(&mut self.random).cloned().unwrap_or_else(|| validator(0));
+        let call = match self.random.gen_range(0..20) {
+            0..4 => self.propose_release(),
+            4..8 => self.propose_motion(),
+            8..11 => {
+                let id = self.open().unwrap_or_else(|| self.recent());
+                let choice = [Choice::Yes, Choice::No, Choice::Abstain].choose(&mut self.random).copied();
+                self.vote(id, choice.unwrap_or(Choice::Yes))
+            }
+            11 => return self.withdraw(everybody),
+            12 | 13 => self.install(),
+            14 => self.report(),
+            15 => Call::Releases(releases::Call::AttestRebuild {
+                build_hash: self.build(),
+                source_hash: Some(Digest([7; 32])),
+                source_commit: Some(text("<b>abc</b>")),
+            }),
+            16 => self.reveal(),
+            17 if self.random.gen_ratio(1, 3) => self.leave(),
+            17 => self.stake(&who, everybody),
+            18 => self.stake(&who, everybody),
+            _ => {
+                let amount = Amount(if self.random.gen_ratio(1, 3) { u64::MAX } else { 1 });
+                Call::Accounts(accounts::Call::Transfer { to: validator(0).account(), amount })
+            }
+        };
+        (who, call)
+    }
+
+    /// The hash of the build of a number.
+    fn hash(number: u8) -> BuildHash {
+        BuildHash([number; 32])
+    }
+
+    /// A build that was approved, mostly, and one that was only proposed, sometimes.
+    fn build(&mut self) -> BuildHash {
+        if self.random.gen_ratio(1, 10) {
+            return Self::hash(self.builds);
+        }
+        let approved: Vec<BuildHash> = releases::storage::APPROVED.iter(&self.state()).map(|(hash, _)| hash).collect();
+        approved.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
+    /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
+    fn open(&mut self) -> Option<ProposalId> {
+        let state = State::over(&self.chain.memory);
+        let open = governance::storage::POLLS.iter(&state).filter(|(_, poll)| poll.status == governance::Status::Open);
+        let mut open: Vec<ProposalId> = open.map(|(id, _)| id).collect();
+        let is_release = |id: &ProposalId| {
+            let motion = governance::queries::proposal::<Motion>(&state, *id).motion;
+            matches!(motion, Motion::Releases(releases::Motion::Approve(_)))
+        };
+        open.sort_by_key(is_release);
+        if self.random.gen_ratio(2, 3) { open.first().copied() } else { open.choose(&mut self.random).copied() }
+    }
+
+    /// Mostly by whoever proposed it.
+    fn withdraw(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
+        let proposal_id = self.open().unwrap_or(ProposalId(0));
+        let proposal = governance::storage::proposals::<Motion>().get(&self.state(), &proposal_id);
+        let of = |key: &&SecretKey| proposal.as_ref().is_some_and(|proposal| proposal.proposer == key.account());
+        let who = everybody.iter().find(of).cloned().unwrap_or_else(|| validator(0));
+        (who, Call::Governance(governance::Call::Withdraw { proposal_id }))
+    }
+
+    fn recent(&mut self) -> ProposalId {
+        let latest = governance::storage::LATEST.get_or_default(&self.state());
+        ProposalId(latest.0.saturating_sub(self.random.gen_range(0..3)))
+    }
+
+    fn manifest(&mut self, number: u8) -> Manifest {
+        let platform = *["x86_64-linux", "aarch64-linux"].choose(&mut self.random).unwrap_or(&"x86_64-linux");
+        let end = self.random.gen_ratio(1, 4).then(|| self.epoch().plus(4));
+        Manifest {
+            version: Text::new(format!("1.{number}.0")),
+            platform: Some(text(platform)),
+            notes: Some(text("<script>alert(1)</script>")),
+            end_of_support_epoch: end,
+            ..Manifest::default()
+        }
+    }
+
+    fn propose_release(&mut self) -> Call {
+        // A hash is tried again now and then, which is refused.
+        let number =
+            if self.random.gen_ratio(1, 6) { self.builds.max(1) } else { self.builds.saturating_add(1).min(120) };
+        self.builds = self.builds.max(number);
+        let mut vote = release_vote(&self.chain.genesis, Self::hash(number), self.random.gen_range(1..4));
+        let roster = releases::queries::roster(&self.state());
+        vote.signer_set = roster.signers.clone();
+        vote.signature_threshold = roster.threshold;
+        if self.random.gen_ratio(1, 3) {
+            self.sealed = number;
+            vote.sealed = Some(Self::secret().seal(&Digest([number; 32])));
+        } else {
+            vote.manifest = self.manifest(number);
+            if self.random.gen_ratio(1, 3) {
+                let second = BuildHash([number.wrapping_add(121); 32]);
+                let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
+                let target =
+                    Target { build_hash: second, platform: Some(text("riscv64-linux")), sha256: None, size: Some(9) };
+                vote.manifest.other_targets =
+                    primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
+            }
+        }
+        self.propose(TrackName::Routine, Motion::Releases(releases::Motion::Approve(Box::new(vote))))
+    }
+
+    fn secret() -> Manifest {
+        Manifest { version: Some(text("9.9.9")), ..Manifest::default() }
+    }
+
+    fn propose(&mut self, track: TrackName, motion: Motion) -> Call {
+        let vote_deadline_epoch = self.random.gen_ratio(1, 3).then(|| self.epoch().plus(2));
+        Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay: None })
+    }
+
+    fn propose_motion(&mut self) -> Call {
+        let reason = || text("because of \"this\" & that");
+        let motion = match self.random.gen_range(0..7) {
+            0 | 1 => {
+                let build_hashes = primitives::List::truncate_from(vec![self.build()]);
+                Motion::Releases(releases::Motion::Revoke { build_hashes, reason: reason() })
+            }
+            2 => {
+                let latest = releases::storage::LATEST_SEQUENCE.get_or_default(&self.state());
+                let minimum = latest.saturating_sub(self.random.gen_range(0..3)).max(2);
+                Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
+            }
+            3 => {
+                let (build_hash, epoch) = (self.build(), self.epoch().plus(self.random.gen_range(3..9)));
+                Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
+            }
+            4 | 5 => {
+                let keys: Vec<u8> = (0..5).filter(|_| self.random.gen_ratio(4, 5)).collect();
+                let signers = keys.iter().map(|index| signer(*index).public()).collect();
+                let version = releases::queries::roster(&self.state()).version + 1;
+                let threshold = self.random.gen_range(1..3);
+                let roster = Roster { version, signers: primitives::List::truncate_from(signers), threshold };
+                let change = roster_change(&self.chain.genesis, roster, &[0, 1, 2, 3, 4]);
+                Motion::Releases(releases::Motion::SetRoster(Box::new(change)))
+            }
+            _ => {
+                let proposal_id = self.recent();
+                Motion::Governance(Intervention::Cancel { proposal_id, reason: Reason::new("no").unwrap_or_default() })
+            }
+        };
+        self.propose(TrackName::Expedited, motion)
+    }
+
+    fn vote(&mut self, proposal_id: ProposalId, choice: Choice) -> Call {
+        let reason = self.random.gen_ratio(1, 2).then(|| text("<img src=x onerror=alert(1)> \u{202e}abc"));
+        Call::Governance(governance::Call::Vote { proposal_id, choice, reason })
+    }
+
+    fn install(&mut self) -> Call {
+        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage: InstallStage::Booted })
+    }
+
+    fn report(&mut self) -> Call {
+        let stages = [
+            InstallStage::Staged,
+            InstallStage::Healthy,
+            InstallStage::RolledBack { reason: text("it did not come up") },
+            InstallStage::Unusable { reason: text("<wrong platform>") },
+        ];
+        let stage = stages.choose(&mut self.random).cloned().unwrap_or_default();
+        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage })
+    }
+
+    fn reveal(&mut self) -> Call {
+        let (build_hash, salt) = (Self::hash(self.sealed), Digest([self.sealed; 32]));
+        Call::Releases(releases::Call::Reveal { build_hash, manifest: Box::new(Self::secret()), salt })
+    }
+
+    fn leave(&mut self) -> Call {
+        let (key, version) = (signer(self.random.gen_range(0..5)), releases::queries::roster(&self.state()).version);
+        let message = releases::leave_message(&self.chain.genesis.chain.chain_id, key.public(), version);
+        Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature: key.sign(&message) })
+    }
+
+    fn stake(&mut self, who: &SecretKey, everybody: &[SecretKey]) -> Call {
+        let to = everybody.choose(&mut self.random).unwrap_or(&everybody[0]).account();
+        let amount = Amount(self.random.gen_range(0..50_000));
+        Call::Staking(match self.random.gen_range(0..3) {
+            0 => staking::Call::Bond { amount },
+            1 => staking::Call::Delegate { validator: to, amount },
+            _ => staking::Call::Unbond {
+                validator: if self.random.gen_ratio(2, 3) { who.account() } else { to },
+                amount,
+            },
+        })
+    }
+}

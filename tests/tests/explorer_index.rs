@@ -1,0 +1,266 @@
+//! The explorer's index is a fold of the chain's facts: whatever happens, its rows are those that a node answers from state.
+
+use anyhow::{Context as _, ensure};
+use explorer::fold::Head;
+use explorer::follow::verify::{Distrust, Elected, verify};
+use explorer::store::read::{self, Index, ReleaseFilter};
+use explorer::store::{Place, Store};
+use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId};
+use releases::storage::APPROVED;
+use rpc::views::{
+    ApprovedRelease, HistoryFilter, Pace, Page, PageRange, proposal_detail, release_detail, release_history,
+};
+use runtime::{Certificate, Record};
+use std::collections::BTreeSet;
+use tests::life::Life;
+use tests::postgres::Postgres;
+
+/// A life with an index that follows it.
+struct Followed {
+    life: Life,
+    store: Store,
+    index: Index,
+    head: Head,
+    elected: Elected,
+}
+
+impl Followed {
+    async fn begin(life: Life, place: Place) -> anyhow::Result<Self> {
+        let genesis = life.chain.genesis.clone();
+        let store = Store::open(place, false).await?;
+        let head = store.begin(&genesis).await?;
+        let index = Index::new(&store, genesis.clone());
+        let mut elected = Elected::default();
+        elected.learn(Epoch(0), genesis.validators());
+        elected.learn(Epoch(1), genesis.validators());
+        let mut followed = Self { life, store, index, head, elected };
+        followed.catch_up().await?;
+        Ok(followed)
+    }
+
+    fn verified(&self, record: &Record, certificate: &Certificate) -> Result<Head, Distrust> {
+        let chain = &self.life.chain.genesis.chain;
+        let epoch = record.header.height.epoch(chain.epoch_length);
+        verify(&self.head, chain, &self.elected.of(epoch), record, certificate)
+    }
+
+    async fn catch_up(&mut self) -> anyhow::Result<()> {
+        while let Some((record, certificate)) = self.life.chain.record(self.head.at.height.next()) {
+            let head = self.verified(&record, &certificate)?;
+            let begins = head.at.epoch != self.head.at.epoch;
+            self.store.write(head, &record, &certificate, begins).await?;
+            self.elected.follow(&record);
+            self.head = head;
+        }
+        Ok(())
+    }
+
+    /// Every page of every kind of question about the history, from the index and from state.
+    async fn same_history(&self) -> anyhow::Result<()> {
+        let state = self.life.state();
+        let proposers: BTreeSet<AccountId> = APPROVED.iter(&state).filter_map(|(_, build)| build.proposer).collect();
+        let proposers = std::iter::once(None).chain(proposers.into_iter().map(Some)).chain([Some(AccountId([9; 32]))]);
+        let now = self.head.at.epoch;
+        for proposer in proposers {
+            for (start, end) in [(None, None), (Some(now.minus(3)), None), (Some(now.minus(6)), Some(now.minus(2)))] {
+                for (page, size) in [(0, 100), (0, 2), (1, 2), (1_000, 3)] {
+                    let filter = HistoryFilter { proposer, start_epoch: start, end_epoch: end };
+                    let range = PageRange::new(Some(page), Some(size))?;
+                    let expected = release_history(&state, now, &filter, range);
+                    let asked = ReleaseFilter {
+                        list: proposer.map(|who| who.to_string()).unwrap_or_default(),
+                        start_epoch: start.unwrap_or_default().0,
+                        end_epoch: end.map_or(u64::MAX, |epoch| epoch.0),
+                        page,
+                        page_size: size,
+                    };
+                    let found: Page<ApprovedRelease> =
+                        serde_json::from_str(&read::history(&self.index, &asked).await?)?;
+                    ensure!(found == expected, "{asked:?} at {}: {found:#?} is not {expected:#?}", self.head.at.height);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn same_details(&self) -> anyhow::Result<()> {
+        let (state, now) = (self.life.state(), self.head.at.epoch);
+        for (hash, _) in APPROVED.iter(&state) {
+            let expected = release_detail(&state, now, &hash);
+            let found = read::release(&self.index, &hash).await?.map(|answer| answer.release);
+            ensure!(found == expected, "{hash}: {found:#?} is not {expected:#?}");
+        }
+        let latest = governance::storage::LATEST.get_or_default(&state);
+        for id in (1..=latest.0).map(ProposalId) {
+            let expected = proposal_detail(&state, now, self.pace(), id).context("no such proposal")?;
+            let mut found = read::proposal(&self.index, id).await?.context("no such proposal")?.proposal;
+            if expected.not_voted_count.is_none() {
+                // The chain forgets who had stake; the index does not.
+                (found.not_voted, found.not_voted_count) = (Vec::new(), None);
+            }
+            ensure!(found == expected, "{found:#?} is not {expected:#?}");
+        }
+        Ok(())
+    }
+
+    fn pace(&self) -> Pace {
+        let genesis = &self.life.chain.genesis;
+        let earlier = self.head.at.height.minus(self.head.at.height.0.min(Pace::MEASURED));
+        let header = earlier.0.checked_sub(1).and_then(|index| self.life.chain.headers.get(index as usize));
+        let time = header.map_or(genesis.time, |signed| signed.header.time);
+        let chain = &genesis.chain;
+        Pace::new(self.head.at, Some((earlier, time)), chain.epoch_length, chain.consensus.block_time_ms)
+    }
+
+    /// The kinds of facts that were seen.
+    async fn kinds(&self) -> anyhow::Result<BTreeSet<&'static str>> {
+        let mut kinds = BTreeSet::new();
+        for kind in explorer::fold::words::KINDS {
+            let query = explorer::queries::AuditQuery { kind: Some(kind.into()), ..Default::default() };
+            if !read::audit(&self.index, &query, None, 1).await?.entries.is_empty() {
+                kinds.insert(kind);
+            }
+        }
+        Ok(kinds)
+    }
+}
+
+async fn lives(seed: u64, blocks: u64, place: Place) -> anyhow::Result<Followed> {
+    let mut followed = Followed::begin(Life::new(seed), place).await?;
+    for block in 0..blocks {
+        followed.life.block();
+        followed.catch_up().await?;
+        if block % 10 == 0 {
+            followed.same_history().await?;
+        }
+    }
+    followed.same_history().await?;
+    followed.same_details().await?;
+    Ok(followed)
+}
+
+#[tokio::test]
+async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut kinds = BTreeSet::new();
+    for seed in 0..6 {
+        let place = Place::File(folder.path().join(format!("{seed}.sqlite")));
+        let followed = lives(seed, 160, place).await.with_context(|| format!("seed {seed}"))?;
+        kinds.extend(followed.kinds().await?);
+        followed.store.close().await;
+    }
+    let missing: Vec<_> = explorer::fold::words::KINDS.iter().filter(|kind| !kinds.contains(*kind)).collect();
+    ensure!(missing.is_empty(), "what never happened in these lives was not tried: {missing:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn postgresql_gives_the_same_rows() -> anyhow::Result<()> {
+    let server = Postgres::start()?;
+    let followed = lives(1, 120, Place::Server(server.database("explorer")?)).await?;
+    let file = tempfile::tempdir()?;
+    let other = Followed::begin(Life::new(1), Place::File(file.path().join("x.sqlite"))).await?;
+    ensure!(other.head.at.height < followed.head.at.height);
+    let everything =
+        ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
+    let mut other = other;
+    while other.life.height() < followed.life.height() {
+        other.life.block();
+    }
+    other.catch_up().await?;
+    let texts = (read::history(&followed.index, &everything).await?, read::history(&other.index, &everything).await?);
+    ensure!(texts.0 == texts.1, "{} is not {}", texts.0, texts.1);
+    // It goes on where it stood.
+    let Followed { life, store, .. } = followed;
+    let (place, head) = (store.place().clone(), store.head().await?);
+    store.close().await;
+    let again = Followed::begin(life, place).await?;
+    ensure!(again.store.head().await? == head);
+    again.store.close().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_forged_does_not_come_in() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut life = Life::new(3);
+    life.blocks(12);
+    let mut followed = Followed::begin(life, Place::File(folder.path().join("x.sqlite"))).await?;
+    // A block with facts, so that there is something to forge.
+    let (record, certificate) = loop {
+        let record = followed.life.block();
+        let height = record.header.height;
+        if !record.facts.is_empty() {
+            break followed.life.chain.record(height).context("no record")?;
+        }
+        followed.catch_up().await?;
+    };
+    let height = record.header.height;
+    ensure!(followed.verified(&record, &certificate).is_ok());
+
+    let mut fewer = record.clone();
+    fewer.facts.pop();
+    ensure!(matches!(followed.verified(&fewer, &certificate), Err(Distrust::Facts { height: at, .. }) if at == height));
+    let mut rewritten = record.clone();
+    rewritten.header.facts_root = Digest([1; 32]);
+    ensure!(matches!(followed.verified(&rewritten, &certificate), Err(Distrust::Header(_))));
+    let mut unsigned = certificate.clone();
+    unsigned.signatures = primitives::List::truncate_from(certificate.signatures.iter().take(2).copied().collect());
+    ensure!(matches!(followed.verified(&record, &unsigned), Err(Distrust::Header(_))));
+    let mut elsewhere = record.clone();
+    elsewhere.header.parent = primitives::BlockHash([1; 32]);
+    ensure!(matches!(followed.verified(&elsewhere, &certificate), Err(Distrust::Parent { .. })));
+    let mut later = record.clone();
+    later.header.height = Height(height.0 + 1);
+    ensure!(matches!(followed.verified(&later, &certificate), Err(Distrust::NotNext { .. })));
+    let mut earlier = record.clone();
+    earlier.header.time = followed.head.at.time;
+    ensure!(matches!(followed.verified(&earlier, &certificate), Err(Distrust::Time(_))));
+    // Validators that nobody elected decide nothing.
+    let stranger = staking::ValidatorSet::strongest(
+        vec![staking::Validator { account: runtime::testing::holder(0).account(), power: Amount(1) }],
+        1,
+    );
+    let chain = &followed.life.chain.genesis.chain;
+    ensure!(verify(&followed.head, chain, &stranger, &record, &certificate).is_err());
+    ensure!(verify(&followed.head, chain, &Default::default(), &record, &certificate).is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_index_of_another_chain_is_not_gone_on_with() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let place = || Place::File(folder.path().join("x.sqlite"));
+    let store = Store::open(place(), false).await?;
+    store.begin(&tests::life::small_network()).await?;
+    let mut other = tests::life::small_network();
+    other.time.0 += 1;
+    let refused = store.begin(&other).await.err().context("it was taken")?.to_string();
+    ensure!(refused.contains("--rebuild") && refused.contains(&other.hash().to_string()), "{refused}");
+    store.close().await;
+    let store = Store::open(place(), true).await?;
+    ensure!(store.head().await?.is_none(), "a rebuilt index is empty");
+    store.begin(&other).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_block_that_cannot_be_written_leaves_nothing() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut life = Life::new(5);
+    life.blocks(30);
+    let followed = Followed::begin(life, Place::File(folder.path().join("x.sqlite"))).await?;
+    let before = dump(&followed).await?;
+    // A block that is there already: its first rows are written before its last one is refused.
+    let (record, certificate) = followed.life.chain.record(followed.head.at.height).context("no record")?;
+    let twice = followed.store.write(followed.head, &record, &certificate, false).await;
+    ensure!(twice.is_err(), "a block was written twice");
+    ensure!(dump(&followed).await? == before, "something of it stayed");
+    Ok(())
+}
+
+async fn dump(followed: &Followed) -> anyhow::Result<(Option<Head>, String, usize)> {
+    let all = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
+    let facts = read::audit(&followed.index, &Default::default(), None, 100).await?.entries.len();
+    Ok((followed.store.head().await?, read::history(&followed.index, &all).await?, facts))
+}
