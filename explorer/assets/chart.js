@@ -57,7 +57,11 @@
       width: box.clientWidth,
       height: HEIGHT,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      scales: { y: { range: (_, __, most) => [0, Math.max(1, Math.ceil((most ?? 1) * 1.1))] } },
+      scales: {
+        // A single moment has no width of its own.
+        x: { range: (_, from, to) => (to - from < 60 ? [from - 30, to + 30] : [from, to]) },
+        y: { range: (_, __, most) => [0, Math.max(1, Math.ceil((most ?? 1) * 1.1))] },
+      },
       axes: [axis, { ...axis, incrs: WHOLE, label: "Nodes", labelSize: 20, size: 44 }],
       series: [{ label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" }, ...all.map(series)],
     };

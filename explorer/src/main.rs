@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use explorer::arguments::Arguments;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -18,7 +19,8 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    lines.with_ansi(std::io::stderr().is_terminal()).init();
     if let Err(error) = arguments.place() {
         eprintln!("error: {error}");
         return ExitCode::from(2);

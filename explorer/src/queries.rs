@@ -2,21 +2,24 @@
 
 use primitives::{AccountId, BuildHash, Epoch};
 use rpc::views::Status;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 /// Which releases.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleasesQuery {
     /// The page, from 0.
+    #[serde(default, deserialize_with = "number")]
     pub page: Option<u64>,
     /// Entries on a page, 1 to 100; 20 when left out.
     pub page_size: Option<u32>,
     /// Only of this proposer; 64 hex digits of any case.
     pub proposer: Option<AccountId>,
     /// Only activated in this epoch or later.
+    #[serde(default, deserialize_with = "epoch")]
     pub start_epoch: Option<Epoch>,
     /// Only activated in this epoch or earlier.
+    #[serde(default, deserialize_with = "epoch")]
     pub end_epoch: Option<Epoch>,
     /// Another governance database, by the name it was configured with.
     pub store: Option<String>,
@@ -29,6 +32,7 @@ pub struct ProposalsQuery {
     /// Only with this status.
     pub status: Option<Status>,
     /// The page, from 0.
+    #[serde(default, deserialize_with = "number")]
     pub page: Option<u64>,
     /// Entries on a page, 1 to 100; 20 when left out.
     pub page_size: Option<u32>,
@@ -39,6 +43,7 @@ pub struct ProposalsQuery {
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
     /// The page, from 0.
+    #[serde(default, deserialize_with = "number")]
     pub page: Option<u64>,
     /// Entries on a page, 1 to 100; 20 when left out.
     pub page_size: Option<u32>,
@@ -57,6 +62,7 @@ pub struct AuditQuery {
     /// Only those about this release.
     pub build_hash: Option<BuildHash>,
     /// Only those about this proposal.
+    #[serde(default, deserialize_with = "number")]
     pub proposal_id: Option<u64>,
     /// Only those before this one, which is not included: `height.index`, as `next` of an answer names it.
     pub before: Option<String>,
@@ -81,4 +87,21 @@ pub struct SearchQuery {
     /// A hash, a height, an account, a key, or the number of a proposal; at most 128 characters.
     #[serde(default)]
     pub q: String,
+}
+
+/// The largest number that every JSON reader keeps exactly.
+const MOST: u64 = (1 << 53) - 1;
+
+fn number<'de, D: Deserializer<'de>>(text: D) -> Result<Option<u64>, D::Error> {
+    let number: Option<u64> = Option::deserialize(text)?;
+    match number {
+        Some(number) if number > MOST => {
+            Err(de::Error::custom(format!("{number} is too large; numbers go up to {MOST}")))
+        }
+        number => Ok(number),
+    }
+}
+
+fn epoch<'de, D: Deserializer<'de>>(text: D) -> Result<Option<Epoch>, D::Error> {
+    Ok(number(text)?.map(Epoch))
 }

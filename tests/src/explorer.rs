@@ -109,3 +109,10 @@ impl Drop for ExplorerProcess {
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
+
+/// Where `scripts/setup.sh test` puts the packages that browser and schema tests use.
+pub fn node_modules() -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"))).unwrap_or_default();
+    cache.join("the-block/node/node_modules")
+}

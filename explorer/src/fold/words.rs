@@ -104,7 +104,10 @@ fn staking(event: &staking::Event) -> About {
         Unbonded { who, amount, .. } => ("staking.unbonded", format!("{amount} of {who} is free again")),
         Elected { epoch, validators } => (
             "staking.elected",
-            format!("{} validators were elected to decide blocks in epoch {epoch}", validators.validators.len()),
+            match validators.validators.len() {
+                1 => format!("one validator was elected to decide blocks in epoch {epoch}"),
+                count => format!("{count} validators were elected to decide blocks in epoch {epoch}"),
+            },
         ),
     };
     (kind, None, None, sentence)

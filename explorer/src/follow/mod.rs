@@ -10,7 +10,7 @@ use crate::store::{Store, read};
 use feed::{FeedError, Source};
 use primitives::Height;
 use runtime::Genesis;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use verify::{Distrust, Elected};
@@ -59,12 +59,12 @@ struct Shared {
 impl Progress {
     /// The newest block of the source, when it answered lately.
     pub fn node_height(&self) -> Option<Height> {
-        *self.shared.node_height.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        *self.shared.node_height.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What keeps the index from going on.
     pub fn trouble(&self) -> Option<String> {
-        self.shared.trouble.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -141,19 +141,27 @@ impl Follower {
         self.metrics.indexed(head, facts);
         self.set_trouble(None);
         self.head.send_replace(head);
+        self.saw(Some(head.at.height));
     }
 
     fn set_trouble(&self, trouble: Option<String>) {
-        *self.shared.trouble.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = trouble;
+        *self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     /// Keeps an eye on how far the source is, also while the index does not go on.
     async fn watch_source(&self) {
         loop {
             let height = self.source.height().await.ok();
-            self.metrics.node_height(height);
-            *self.shared.node_height.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = height;
+            // Blocks that came since the answer was given are known of too.
+            self.saw(height.map(|height| height.max(self.head.borrow().at.height)));
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    fn saw(&self, height: Option<Height>) {
+        let mut known = self.shared.node_height.lock().unwrap_or_else(PoisonError::into_inner);
+        // Heights only grow; a node that does not answer has none.
+        *known = height.map(|height| known.map_or(height, |known| known.max(height)));
+        self.metrics.node_height(*known);
     }
 }

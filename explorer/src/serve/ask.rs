@@ -68,7 +68,15 @@ mod tests {
 
     #[test]
     fn misspelt_doubled_and_senseless_parameters_are_refused() {
-        for bad in ["propser=ab", "page=1&page=2", "page=-1", "page_size=x", "proposer=zz", "start_epoch=1.5"] {
+        for bad in [
+            "propser=ab",
+            "page=1&page=2",
+            "page=-1",
+            "page_size=x",
+            "proposer=zz",
+            "start_epoch=1.5",
+            "page=9007199254740992",
+        ] {
             assert!(asked::<ReleasesQuery>(bad).is_err(), "{bad}");
         }
         assert!(asked::<AuditQuery>("outcome=maybe").is_err());

@@ -13,6 +13,7 @@ use maud::Markup;
 use primitives::{BuildHash, Height, ProposalId};
 use rpc::views::{ApprovedRelease, HistoryFilter, Page, PageRange};
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What a handler gives.
@@ -176,9 +177,16 @@ pub async fn search(asked: Asked) -> Answered {
     Ok(asked.answer(&answer, pages::search))
 }
 
-/// `GET /openapi.json`.
-pub async fn openapi() -> Answered {
-    Ok(Answer::json_text(crate::OPENAPI.to_owned()))
+/// `GET /openapi.json`: the document, with the names of this server's stores.
+pub async fn openapi(asked: Asked) -> Answered {
+    let mut document: Value = crate::fold::work::parsed("the OpenAPI document", crate::OPENAPI)?;
+    let names: Vec<&str> = std::iter::once("").chain(asked.site.stores.keys().map(String::as_str)).collect();
+    let parameters = document.pointer_mut("/paths/~1releases/get/parameters").and_then(Value::as_array_mut);
+    let store = parameters.into_iter().flatten().find(|parameter| parameter["name"] == "store");
+    if let Some(store) = store {
+        store["schema"] = json!({ "type": "string", "enum": names });
+    }
+    Ok(Answer::json(&document))
 }
 
 /// `State` for handlers that need the site alone.

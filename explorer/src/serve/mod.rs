@@ -144,7 +144,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/blocks/{height}", answered!(handlers::block, height))
         .route("/audit", answered!(handlers::audit))
         .route("/search", answered!(handlers::search))
-        .route("/openapi.json", get(async || Made(handlers::openapi().await)))
+        .route("/openapi.json", answered!(handlers::openapi))
         .layer(middleware::from_fn_with_state(site.clone(), keep));
     kept.route("/", get(async || (StatusCode::SEE_OTHER, [(LOCATION, "/releases")])))
         .route("/favicon.ico", get(async || (StatusCode::SEE_OTHER, [(LOCATION, "/assets/favicon.svg")])))
