@@ -5,15 +5,16 @@
 
 mod genesis;
 mod governance;
+pub mod installs;
 mod releases;
 mod staking;
 pub mod tables;
 pub mod words;
 pub mod work;
 
-use crate::store::table::Row;
+use crate::store::table::{Cell, Row};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{BlockHash, Moment};
+use primitives::{BlockHash, Moment, TransactionHash};
 use runtime::{Cause, Certificate, Event, Fact, Record};
 use serde::{Deserialize, Serialize};
 use tables::{BLOCKS, FACTS};
@@ -46,6 +47,11 @@ pub fn fact_id(height: u64, index: u64) -> u64 {
 /// Height and place of a numbered fact.
 pub fn fact_place(id: u64) -> (u64, u64) {
     (id >> PLACE_BITS, id & ((1 << PLACE_BITS) - 1))
+}
+
+/// The beginning of a transaction's hash, by which it is found: its first eight bytes.
+pub fn transaction_prefix(hash: &TransactionHash) -> i64 {
+    i64::from_be_bytes(std::array::from_fn(|place| hash.0[place]))
 }
 
 /// Writes what a block changes, and the position after it.
@@ -99,7 +105,7 @@ fn fact_row(at: Moment, index: u64, fact: &Fact) -> Row {
         words.account.map(|account| account.to_string()).into(),
         words.build_hash.map(|hash| hash.to_string()).into(),
         words.proposal_id.map(|id| id.0).into(),
-        words.transaction.map(|hash| hash.to_string()).into(),
+        Cell::Int(words.transaction.map(|hash| transaction_prefix(&hash))),
         words.sentence.into(),
         json(fact).into(),
     ]

@@ -1,10 +1,10 @@
 //! What happened to releases.
 
-use super::tables::{INSTALLS, LISTS, NODES, REBUILDS, REVEALED, ROSTERS, STAGES};
+use super::tables::{HEARD, LISTS, REBUILDS, REVEALED, ROSTERS, RUNNING, STAGES};
 use super::work::{FoldError, Work, json, parsed};
 use crate::answers::MilestoneName;
 use crate::store::table::{Cell, natural};
-use ::releases::{ApprovedRelease, Event, InstallStage, MinimumSequence, Receipt, Standing};
+use ::releases::{ApprovedRelease, Event, InstallStage, MinimumSequence, Standing};
 use primitives::{AccountId, BuildHash, Epoch, Moment};
 use rpc::views::NodeStage;
 use runtime::Cause;
@@ -19,7 +19,10 @@ pub fn subject(hash: &BuildHash) -> String {
 pub async fn write(work: &mut Work<'_>, event: &Event, cause: &Cause) -> Result<(), FoldError> {
     match event {
         Event::Approved(builds) => approve(work, builds).await,
-        Event::Installed { build_hash, node, receipt } => install(work, build_hash, node, receipt).await,
+        Event::Installed { build_hash, node, receipt } => {
+            work.receipts.give(*build_hash, *node, *receipt);
+            report(work, build_hash, node, &InstallStage::Booted, receipt.last).await
+        }
         Event::Reported { build_hash, node, stage, at } => report(work, build_hash, node, stage, *at).await,
         Event::Rebuilt { build_hash, builder, rebuild } => {
             let (hash, builder) = (build_hash.to_string(), builder.to_string());
@@ -105,17 +108,6 @@ async fn supersede(work: &mut Work<'_>, by: &[ApprovedRelease]) -> Result<(), Fo
     Ok(())
 }
 
-async fn install(work: &mut Work<'_>, hash: &BuildHash, node: &AccountId, receipt: &Receipt) -> Result<(), FoldError> {
-    let moment = |at: &Moment| [at.height.0.into(), at.epoch.0.into(), at.time.0.into()];
-    let mut row: Vec<Cell> = vec![hash.to_string().into(), node.to_string().into()];
-    row.extend(moment(&receipt.first));
-    row.extend(moment(&receipt.last));
-    row.push(receipt.count.into());
-    work.put(&INSTALLS, row);
-    work.installed(hash);
-    report(work, hash, node, &InstallStage::Booted, receipt.last).await
-}
-
 /// A node that says a build failed no longer runs it; which one it runs instead, it says with that one's receipt.
 async fn report(
     work: &mut Work<'_>,
@@ -128,17 +120,16 @@ async fn report(
     let report = NodeStage { node: *node, stage: name, reason: stage.reason().cloned(), at };
     let row = vec![build.clone().into(), account.clone().into(), at.height.0.into(), json(&report).into()];
     work.put(&STAGES, row);
-    let running = match name {
-        name if name.is_running() => Some(build),
-        name => running(work, &account).await?.filter(|running| !(name.is_failure() && *running == build)),
-    };
-    work.put(&NODES, vec![account.into(), running.into(), json(&at).into()]);
+    work.put(&HEARD, vec![account.clone().into(), json(&at).into()]);
+    if name.is_running() {
+        work.put(&RUNNING, vec![account.into(), build.into()]);
+    } else if name.is_failure() {
+        let row = work.row("SELECT build_hash FROM running WHERE node=$1", vec![account.clone().into()]).await?;
+        if row.and_then(|row| row.get::<Option<String>, _>(0)) == Some(build) {
+            work.put(&RUNNING, vec![account.into(), Cell::Text(None)]);
+        }
+    }
     Ok(())
-}
-
-async fn running(work: &mut Work<'_>, account: &str) -> Result<Option<String>, FoldError> {
-    let row = work.row("SELECT running FROM nodes WHERE account=$1", vec![account.into()]).await?;
-    Ok(row.and_then(|row| row.get(0)))
 }
 
 /// Says anew of every release below the number whether it may run.

@@ -18,11 +18,10 @@ tables! {
     /// The audit log.
     FACTS = "facts", 0 of
         ["id", "epoch", "time", "kind", "refused", "account", "build_hash", "proposal_id", "tx", "sentence", "fact"];
-    /// Approved builds.
+    /// Approved builds, without their installs, which are counted apart.
     RELEASES = "release_history", 1 of
         ["ordinal", "build_hash", "proposal_id", "proposer", "sequence", "activated_epoch", "activated_time", "status",
-         "version", "platform", "signature_threshold", "quorum_met", "changes_epoch", "entry", "install_count",
-         "last_install_ts", "installs"];
+         "version", "platform", "signature_threshold", "quorum_met", "changes_epoch", "entry"];
     /// The order of builds in lists.
     LISTS = "release_lists", 2 of ["list", "place", "activated_epoch", "ordinal"];
     /// Receipts.
@@ -33,8 +32,10 @@ tables! {
     STAGES = "stages", 2 of ["build_hash", "node", "height", "report"];
     /// Rebuilds.
     REBUILDS = "rebuilds", 2 of ["build_hash", "builder", "height", "rebuild"];
-    /// What nodes last said.
-    NODES = "nodes", 1 of ["account", "running", "receipt"];
+    /// What nodes run.
+    RUNNING = "running", 1 of ["node", "build_hash"];
+    /// When nodes last said something.
+    HEARD = "heard", 1 of ["node", "at"];
     /// Proposals.
     PROPOSALS = "proposals", 1 of
         ["id", "place", "status", "kind", "build_hash", "proposer", "tally", "proposal"];

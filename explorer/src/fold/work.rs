@@ -1,16 +1,17 @@
 //! One block's changes to the index: rows that wait, and builds whose entries are to be made anew.
 
+use super::installs::Receipts;
 use super::tables::*;
 use crate::answers::MilestoneName;
-use crate::store::table::{Cell, Pending, Row, Table, bind, int, natural, statements, values};
+use crate::store::table::{Cell, Pending, Row, Table, bind, int, natural};
 use primitives::{BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
 use releases::{ApprovedRelease, MinimumSequence, Receipt};
 use rpc::views;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
-use std::collections::{BTreeMap, BTreeSet};
+use sqlx::{AnyConnection, Row as _};
+use std::collections::BTreeMap;
 
 /// Why a block did not get into the index. Nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -23,21 +24,12 @@ pub enum FoldError {
     Damaged(String),
 }
 
-/// A half of an entry: what one event in a release's life changes.
-#[derive(Serialize)]
-struct Installs {
-    install_times: Vec<Timestamp>,
-    install_count: u64,
-    last_install_ts: Option<Timestamp>,
-}
-
 /// What one block changes.
 pub struct Work<'c> {
     pub(super) connection: &'c mut AnyConnection,
     pub(super) at: Moment,
     pending: Pending,
-    /// Builds with new receipts.
-    installed: BTreeSet<BuildHash>,
+    pub(super) receipts: Receipts,
     counted: BTreeMap<String, i64>,
 }
 
@@ -60,7 +52,7 @@ pub fn parsed<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, FoldErro
 }
 
 /// The inside of a JSON object.
-fn inside(object: String) -> String {
+pub(super) fn inside(object: String) -> String {
     let inside = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inside.unwrap_or_default().to_owned()
 }
@@ -68,7 +60,7 @@ fn inside(object: String) -> String {
 impl<'c> Work<'c> {
     /// The work of the block at `at`.
     pub fn new(connection: &'c mut AnyConnection, at: Moment) -> Self {
-        Self { connection, at, pending: Pending::default(), installed: BTreeSet::new(), counted: BTreeMap::new() }
+        Self { connection, at, pending: Pending::default(), receipts: Receipts::default(), counted: BTreeMap::new() }
     }
 
     /// Has a row written.
@@ -142,7 +134,6 @@ impl<'c> Work<'c> {
         let hash = view.release.build_hash;
         let row = release_row(ordinal, &view, changes);
         self.put(&RELEASES, row);
-        self.installed.insert(hash);
         if let Some(id) = view.release.proposal_id {
             let sql = "SELECT build_hash, status FROM proposals WHERE id=$1";
             let row = self.row(sql, vec![id.0.into()]).await?;
@@ -176,11 +167,6 @@ impl<'c> Work<'c> {
         Ok(self.meta("minimum_sequence").await?.unwrap_or_default())
     }
 
-    /// Has the installs of a build counted again.
-    pub fn installed(&mut self, hash: &BuildHash) {
-        self.installed.insert(*hash);
-    }
-
     /// Writes the builds whose status, or verdict, changes with the epoch that has begun.
     pub async fn begin_epoch(&mut self, epoch: Epoch) -> Result<(), FoldError> {
         let sql = "SELECT ordinal, entry, installs FROM release_history WHERE changes_epoch <= $1";
@@ -193,41 +179,11 @@ impl<'c> Work<'c> {
     /// Writes everything that waits.
     pub async fn finish(mut self) -> Result<(), FoldError> {
         self.pending.flush(self.connection).await?;
-        self.count_installs().await?;
+        std::mem::take(&mut self.receipts).write(self.connection).await?;
         for (name, more) in std::mem::take(&mut self.counted) {
             let sql = "INSERT INTO counts (name, count) VALUES ($1, $2) \
                        ON CONFLICT (name) DO UPDATE SET count = counts.count + excluded.count";
             sqlx::query(sql).bind(name).bind(more).execute(&mut *self.connection).await?;
-        }
-        Ok(())
-    }
-
-    async fn count_installs(&mut self) -> Result<(), FoldError> {
-        let hashes: Vec<String> = std::mem::take(&mut self.installed).iter().map(BuildHash::to_string).collect();
-        for hashes in statements(&hashes) {
-            let mut receipts: BTreeMap<&str, Vec<Receipt>> =
-                hashes.iter().map(|hash| (hash.as_str(), vec![])).collect();
-            let sql = format!("SELECT * FROM installs WHERE build_hash IN {}", values(1, hashes.len()));
-            let query = hashes.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, hash| query.bind(hash.clone()));
-            for row in query.fetch_all(&mut *self.connection).await? {
-                if let Some(receipts) = receipts.get_mut(row.get::<&str, _>("build_hash")) {
-                    receipts.push(receipt_of(&row));
-                }
-            }
-            let sql = format!(
-                "UPDATE release_history SET install_count=v.column2, last_install_ts=v.column3, installs=v.column4 \
-                 FROM (VALUES {}) AS v WHERE release_history.build_hash=v.column1",
-                values(hashes.len(), 4)
-            );
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for (hash, receipts) in receipts {
-                let (install_times, install_count) = views::ApprovedRelease::installs(&receipts);
-                let last_install_ts = install_times.last().copied();
-                query =
-                    query.bind(hash.to_owned()).bind(int(install_count)).bind(last_install_ts.map(|time| int(time.0)));
-                query = query.bind(inside(json(&Installs { install_times, install_count, last_install_ts })));
-            }
-            query.execute(&mut *self.connection).await?;
         }
         Ok(())
     }
@@ -267,7 +223,8 @@ fn next_change(release: &ApprovedRelease, minimum: &MinimumSequence, now: Epoch)
     [stop, release.manifest.end_of_support_epoch].into_iter().flatten().filter(|epoch| *epoch > now).min()
 }
 
-fn release_row(ordinal: i64, view: &views::ApprovedRelease, changes: Option<Epoch>) -> Row {
+/// The row of an approved build, without its installs.
+pub fn release_row(ordinal: i64, view: &views::ApprovedRelease, changes: Option<Epoch>) -> Row {
     let release = &view.release;
     let text = |text: &Option<primitives::Text<64>>| text.as_ref().map(|text| text.to_string());
     let mut entry = serde_json::to_value(view).unwrap_or_default();
@@ -289,8 +246,5 @@ fn release_row(ordinal: i64, view: &views::ApprovedRelease, changes: Option<Epoc
         view.quorum_met.into(),
         changes.map(|epoch| epoch.0).into(),
         inside(json(&entry)).into(),
-        0_u64.into(),
-        None::<u64>.into(),
-        inside(json(&Installs { install_times: Vec::new(), install_count: 0, last_install_ts: None })).into(),
     ]
 }

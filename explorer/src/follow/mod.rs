@@ -132,7 +132,7 @@ impl Follower {
     async fn elected(&self, head: &Head) -> Result<Elected, FoldError> {
         let mut elected = Elected::default();
         for epoch in [head.at.epoch, head.at.epoch.next()] {
-            elected.learn(epoch, read::validators_of(&self.store.readers, epoch).await?);
+            elected.learn(epoch, read::validators_of(self.store.readers(), epoch).await?);
         }
         Ok(elected)
     }

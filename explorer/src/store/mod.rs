@@ -91,7 +91,7 @@ impl std::fmt::Display for Place {
 /// An open index. Clones are the same index.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pub(crate) readers: AnyPool,
+    readers: AnyPool,
     writer: AnyPool,
     place: Place,
 }
@@ -118,6 +118,16 @@ impl Store {
     /// Where it is.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The connections that read.
+    pub fn readers(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// The connection that writes.
+    pub fn writer(&self) -> &AnyPool {
+        &self.writer
     }
 
     /// Where the index stands; none before genesis is in it.
@@ -208,7 +218,8 @@ async fn set_up(connection: &mut AnyConnection, file: bool, only_reads: bool) ->
     // be missing, and are read from the node again.
     let settings = format!(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000; PRAGMA temp_store=MEMORY; \
-         PRAGMA cache_size=-65536; PRAGMA mmap_size={MAPPED}; PRAGMA query_only={};",
+         PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384; \
+         PRAGMA mmap_size={MAPPED}; PRAGMA query_only={};",
         i32::from(only_reads)
     );
     connection.execute(AssertSqlSafe(settings)).await?;
@@ -279,8 +290,8 @@ fn statements(place: &Place) -> Vec<String> {
         SCHEMA.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
     let worded = match place {
         Place::File(_) => code,
-        // SQLite's INTEGER has 64 bits, PostgreSQL's has 32.
-        Place::Server(_) => code.replace("INTEGER", "BIGINT"),
+        // SQLite's INTEGER has 64 bits, PostgreSQL's has 32; PostgreSQL keeps no rows in the order of their key.
+        Place::Server(_) => code.replace("INTEGER", "BIGINT").replace(" WITHOUT ROWID", ""),
     };
     worded.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
 }

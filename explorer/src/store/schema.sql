@@ -4,7 +4,7 @@
 CREATE TABLE meta (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE blocks (
   height     INTEGER PRIMARY KEY,
@@ -20,7 +20,8 @@ CREATE TABLE blocks (
 );
 CREATE INDEX blocks_hash ON blocks (hash);
 
--- The audit log. `id` is the height and the place in the block's record: height * 2^24 + place.
+-- The audit log. `id` is the height and the place in the block's record: height * 2^24 + place. `tx` is the beginning of
+-- the transaction's hash, its first eight bytes as a number: whole hashes, in no order, would cost as much as all the rest.
 CREATE TABLE facts (
   id          INTEGER PRIMARY KEY,
   epoch       INTEGER NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE facts (
   account     TEXT,
   build_hash  TEXT,
   proposal_id INTEGER,
-  tx          TEXT,
+  tx          INTEGER,
   sentence    TEXT NOT NULL,
   fact        TEXT NOT NULL
 );
@@ -58,9 +59,9 @@ CREATE TABLE release_history (
   quorum_met          INTEGER NOT NULL,
   changes_epoch       INTEGER,
   entry               TEXT NOT NULL,
-  install_count       INTEGER NOT NULL,
+  install_count       INTEGER NOT NULL DEFAULT 0,
   last_install_ts     INTEGER,
-  installs            TEXT NOT NULL
+  installs            TEXT NOT NULL DEFAULT '"install_times":[],"install_count":0,"last_install_ts":null'
 );
 CREATE UNIQUE INDEX release_history_build ON release_history (build_hash);
 CREATE INDEX release_history_changes ON release_history (changes_epoch) WHERE changes_epoch IS NOT NULL;
@@ -76,7 +77,7 @@ CREATE TABLE release_lists (
   activated_epoch INTEGER NOT NULL,
   ordinal         INTEGER NOT NULL,
   PRIMARY KEY (list, place)
-);
+) WITHOUT ROWID;
 CREATE INDEX release_lists_epoch ON release_lists (list, activated_epoch, place);
 
 CREATE TABLE installs (
@@ -90,7 +91,7 @@ CREATE TABLE installs (
   last_time    INTEGER NOT NULL,
   count        INTEGER NOT NULL,
   PRIMARY KEY (build_hash, node)
-);
+) WITHOUT ROWID;
 
 -- The latest stage of each build on each node, and who built it again.
 CREATE TABLE stages (
@@ -99,21 +100,24 @@ CREATE TABLE stages (
   height     INTEGER NOT NULL,
   report     TEXT NOT NULL,
   PRIMARY KEY (build_hash, node)
-);
+) WITHOUT ROWID;
 CREATE TABLE rebuilds (
   build_hash TEXT NOT NULL,
   builder    TEXT NOT NULL,
   height     INTEGER NOT NULL,
   rebuild    TEXT NOT NULL,
   PRIMARY KEY (build_hash, builder)
-);
+) WITHOUT ROWID;
 
--- What each node last said.
-CREATE TABLE nodes (
-  account TEXT PRIMARY KEY,
-  running TEXT,
-  receipt TEXT NOT NULL
-);
+-- What each node runs, and when it last said something.
+CREATE TABLE running (
+  node       TEXT PRIMARY KEY,
+  build_hash TEXT
+) WITHOUT ROWID;
+CREATE TABLE heard (
+  node TEXT PRIMARY KEY,
+  at   TEXT NOT NULL
+) WITHOUT ROWID;
 
 -- `place` sorts open proposals first, then those that wait, then the others. `manifest` is what a sealed one revealed.
 CREATE TABLE proposals (
@@ -136,18 +140,18 @@ CREATE TABLE ballots (
   voter       TEXT NOT NULL,
   ballot      TEXT NOT NULL,
   PRIMARY KEY (proposal_id, voter)
-);
+) WITHOUT ROWID;
 -- Delegated stake that voted for itself, by the validator that spoke for it.
 CREATE TABLE overridden (
   proposal_id INTEGER NOT NULL,
   validator   TEXT NOT NULL,
   amount      TEXT NOT NULL,
   PRIMARY KEY (proposal_id, validator)
-);
+) WITHOUT ROWID;
 CREATE TABLE revealed (
   seal     TEXT PRIMARY KEY,
   manifest TEXT NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE rosters (
   version INTEGER PRIMARY KEY,
@@ -164,7 +168,7 @@ CREATE TABLE powers (
   epoch     INTEGER NOT NULL,
   power     TEXT NOT NULL,
   PRIMARY KEY (validator, epoch)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE milestones (
   subject TEXT NOT NULL,
@@ -174,10 +178,10 @@ CREATE TABLE milestones (
   time    INTEGER NOT NULL,
   note    TEXT,
   PRIMARY KEY (subject, height, name)
-);
+) WITHOUT ROWID;
 
 -- Totals that would otherwise have to be counted.
 CREATE TABLE counts (
   name  TEXT PRIMARY KEY,
   count INTEGER NOT NULL
-);
+) WITHOUT ROWID;

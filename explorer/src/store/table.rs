@@ -85,10 +85,12 @@ pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: Cell) -> Query<'q, An
     }
 }
 
-/// `($1,$2),($3,$4)`: so many rows of so many values.
-pub fn values(rows: usize, columns: usize) -> String {
+/// `($1,$2),($3,$4)`: so many rows of so many values. SQLite, which looks numbered places up one by one, gets `(?,?),(?,?)`.
+pub fn values(connection: &AnyConnection, rows: usize, columns: usize) -> String {
+    let numbered = connection.backend_name() != "SQLite";
+    let place = |number: usize| if numbered { format!("${number}") } else { "?".to_owned() };
     let row = |row: usize| {
-        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        let places: Vec<String> = (1..=columns).map(|column| place(row * columns + column)).collect();
         format!("({})", places.join(","))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(",")
@@ -105,9 +107,10 @@ pub fn statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 impl Table {
-    fn insert(&self, rows: usize) -> String {
+    fn insert(&self, connection: &AnyConnection, rows: usize) -> String {
         let Table { name, columns, key } = self;
-        let insert = format!("INSERT INTO {name} ({}) VALUES {}", columns.join(","), values(rows, columns.len()));
+        let values = values(connection, rows, columns.len());
+        let insert = format!("INSERT INTO {name} ({}) VALUES {values}", columns.join(","));
         if *key == 0 {
             return insert;
         }
@@ -146,7 +149,7 @@ impl Pending {
         for (_, Waiting { table, rows }) in std::mem::take(&mut self.tables) {
             let rows: Vec<Row> = rows.into_values().collect();
             for rows in statements(&rows) {
-                let mut query = sqlx::query(AssertSqlSafe(table.insert(rows.len())));
+                let mut query = sqlx::query(AssertSqlSafe(table.insert(connection, rows.len())));
                 for cell in rows.iter().flatten() {
                     query = bind(query, cell.clone());
                 }
@@ -169,9 +172,11 @@ mod tests {
         assert_eq!(statements(&rows).flatten().copied().collect::<Vec<_>>(), rows);
     }
 
-    #[test]
-    fn places_are_numbered_through() {
-        assert_eq!(values(2, 3), "($1,$2,$3),($4,$5,$6)");
+    #[tokio::test]
+    async fn places_are_in_the_words_of_the_database() {
+        sqlx::any::install_default_drivers();
+        let connection = <AnyConnection as sqlx::Connection>::connect("sqlite::memory:").await.unwrap();
+        assert_eq!(values(&connection, 2, 3), "(?,?,?),(?,?,?)");
     }
 
     #[test]

@@ -44,7 +44,9 @@ pub mod storage;
 mod tests;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text};
+use primitives::{
+    AccountId, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 pub use apply::approve_at_genesis;
@@ -293,6 +295,14 @@ pub struct Receipt {
     pub last: Moment,
     /// How many epochs saw one.
     pub count: u64,
+}
+
+impl Receipt {
+    /// The times of the installs it knows: the first one, and the latest one when that is another.
+    pub fn times(&self) -> impl Iterator<Item = Timestamp> + use<> {
+        let known = if self.count > 1 { 2 } else { usize::from(self.count > 0) };
+        [self.first.time, self.last.time].into_iter().take(known)
+    }
 }
 
 /// What a proposal to approve a build claims for itself alone.

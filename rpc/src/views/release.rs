@@ -68,10 +68,7 @@ impl ApprovedRelease {
 
     /// [`install_times`](Self::install_times) and [`install_count`](Self::install_count) of a build with these receipts.
     pub fn installs(receipts: &[Receipt]) -> (Vec<Timestamp>, u64) {
-        let mut times: Vec<Timestamp> = receipts
-            .iter()
-            .flat_map(|receipt| [receipt.first.time, receipt.last.time].into_iter().take(receipt.count.min(2) as usize))
-            .collect();
+        let mut times: Vec<Timestamp> = receipts.iter().flat_map(Receipt::times).collect();
         times.sort_unstable();
         (times, receipts.iter().map(|receipt| receipt.count).sum())
     }

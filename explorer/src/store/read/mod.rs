@@ -11,7 +11,7 @@ pub use audit::{audit, cursor};
 pub(crate) use chain::validators_of;
 pub use chain::{block, blocks};
 pub use proposals::{proposal, proposals};
-pub use releases::{ReleaseFilter, history, release, timeline};
+pub use releases::{HISTORY, ReleaseFilter, history, release, timeline};
 pub use search::search;
 pub use validators::{signers, validators};
 
@@ -38,7 +38,7 @@ pub struct Index {
 impl Index {
     /// The index that began with a genesis.
     pub fn new(store: &Store, genesis: Genesis) -> Self {
-        Self { pool: store.readers.clone(), genesis_hash: genesis.hash(), genesis: Arc::new(genesis) }
+        Self { pool: store.readers().clone(), genesis_hash: genesis.hash(), genesis: Arc::new(genesis) }
     }
 
     /// What the chain began with.

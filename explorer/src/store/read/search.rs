@@ -2,9 +2,11 @@
 
 use super::{Index, all, one};
 use crate::answers::{Match, SearchAnswer};
-use crate::fold::fact_place;
-use crate::fold::work::FoldError;
-use crate::store::table::natural;
+use crate::fold::work::{FoldError, parsed};
+use crate::fold::{fact_place, transaction_prefix};
+use crate::store::table::{Cell, natural};
+use primitives::TransactionHash;
+use runtime::{Cause, Fact};
 use sqlx::Row as _;
 
 /// The most things that one search names.
@@ -47,10 +49,7 @@ async fn by_hash(index: &Index, hash: &str, matches: &mut Vec<Match>) -> Result<
     if let Some(row) = is("SELECT height FROM blocks WHERE hash=$1").await? {
         matches.push(found("block", hash, format!("/blocks/{}", natural(row.get(0)))));
     }
-    if let Some(row) = is("SELECT id FROM facts WHERE tx=$1").await? {
-        let (height, index) = fact_place(natural(row.get(0)));
-        matches.push(found("transaction", hash, format!("/blocks/{height}#fact-{index}")));
-    }
+    matches.extend(transaction(index, hash).await?);
     if is("SELECT 1 FROM powers WHERE validator=$1 LIMIT 1").await?.is_some() {
         matches.push(found("validator", hash, format!("/validators#v-{hash}")));
     }
@@ -66,6 +65,19 @@ async fn by_hash(index: &Index, hash: &str, matches: &mut Vec<Match>) -> Result<
         matches.push(found("signer", hash, format!("/signers#s-{hash}")));
     }
     Ok(())
+}
+
+async fn transaction(index: &Index, hash: &str) -> Result<Option<Match>, FoldError> {
+    let Ok(wanted) = hash.parse::<TransactionHash>() else { return Ok(None) };
+    let beginning = vec![Cell::Int(Some(transaction_prefix(&wanted)))];
+    for row in all(&index.pool, "SELECT id, fact FROM facts WHERE tx=$1", beginning).await? {
+        let fact: Fact = parsed("a fact", row.get("fact"))?;
+        if matches!(fact.cause, Cause::Transaction { hash, .. } if hash == wanted) {
+            let (height, place) = fact_place(natural(row.get("id")));
+            return Ok(Some(found("transaction", hash, format!("/blocks/{height}#fact-{place}"))));
+        }
+    }
+    Ok(None)
 }
 
 async fn by_number(index: &Index, number: u64, matches: &mut Vec<Match>) -> Result<(), FoldError> {

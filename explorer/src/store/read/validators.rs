@@ -18,8 +18,9 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, FoldError> {
     let set = chain::validators_of(&index.pool, epoch).await?;
     let mut validators = Vec::new();
     for validator in &set.validators {
-        let sql = "SELECT n.running, n.receipt, r.version FROM nodes n \
-                   LEFT JOIN release_history r ON r.build_hash=n.running WHERE n.account=$1";
+        let sql = "SELECT n.build_hash AS running, h.at, r.version FROM heard h \
+                   LEFT JOIN running n ON n.node=h.node \
+                   LEFT JOIN release_history r ON r.build_hash=n.build_hash WHERE h.node=$1";
         let row = one(&index.pool, sql, vec![validator.account.to_string().into()]).await?;
         let running: Option<String> = row.as_ref().and_then(|row| row.get("running"));
         validators.push(ValidatorAnswer {
@@ -27,7 +28,7 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, FoldError> {
             power: validator.power,
             running: running.map(|hash| typed("a build", &hash)).transpose()?,
             version: row.as_ref().and_then(|row| row.get("version")),
-            last_receipt: row.map(|row| parsed::<Moment>("a receipt", row.get("receipt"))).transpose()?,
+            last_receipt: row.map(|row| parsed::<Moment>("a receipt", row.get("at"))).transpose()?,
         });
     }
     Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds: shares(&validators), validators })

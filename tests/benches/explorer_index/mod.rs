@@ -1,0 +1,111 @@
+//! How many facts per second come into an index: verified, folded, and written, one transaction for each block.
+
+use explorer::follow::verify::{Elected, verify};
+use explorer::store::{Place, Store};
+use light::testing::Chain;
+use primitives::{Amount, BuildHash, Epoch, SecretKey, Text};
+use releases::{InstallStage, Target};
+use runtime::{Call, Endowment};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const NODES: u8 = 200;
+const BUILDS: u8 = 100;
+const BLOCKS: u64 = 60;
+/// What each node says in a block.
+const EACH: u8 = 6;
+
+/// What nodes talk about.
+#[derive(Debug, Clone, Copy)]
+enum Talk {
+    /// As on a network: each says how far it is with the newest release, and some pay others.
+    Newest,
+    /// The worst there is for pages of a database: each says something about any of many builds.
+    Any,
+}
+
+/// Runs blocks through the real runtime, and indexes them.
+///
+/// # Errors
+/// The index refuses one.
+pub async fn facts_per_second(dir: &Path) -> anyhow::Result<()> {
+    for (name, talk) in [("the newest release", Talk::Newest), ("any of 100 builds", Talk::Any)] {
+        indexed(&dir.join(format!("{talk:?}.sqlite")), name, &chain(talk)).await?;
+    }
+    Ok(())
+}
+
+async fn indexed(file: &Path, name: &str, chain: &Chain) -> anyhow::Result<()> {
+    let store = Store::open(Place::File(file.to_owned()), false).await?;
+    let mut head = store.begin(&chain.genesis).await?;
+    let mut elected = Elected::default();
+    for epoch in [0, 1].map(Epoch) {
+        elected.learn(epoch, chain.genesis.validators());
+    }
+    let (mut facts, mut verifying, begun) = (0, Duration::ZERO, Instant::now());
+    while let Some((record, certificate)) = chain.record(head.at.height.next()) {
+        let started = Instant::now();
+        let rules = &chain.genesis.chain;
+        let set = elected.of(record.header.height.epoch(rules.epoch_length));
+        let next = verify(&head, rules, &set, &record, &certificate)?;
+        verifying += started.elapsed();
+        store.write(next, &record, &certificate, next.at.epoch != head.at.epoch).await?;
+        elected.follow(&record);
+        head = next;
+        facts += record.facts.len();
+    }
+    let took = begun.elapsed();
+    let rate = facts as f64 / took.as_secs_f64();
+    println!(
+        "indexing, about {name}: {facts} facts of {BLOCKS} blocks in {took:.2?}, {rate:.0} per second (20000 needed, of which verifying \
+         {verifying:.2?}): {}",
+        if rate >= 20_000.0 { "met" } else { "missed" }
+    );
+    store.close().await;
+    Ok(())
+}
+
+fn chain(talk: Talk) -> Chain {
+    let mut genesis = runtime::testing::genesis();
+    // Each block is an epoch, so that nodes have something new to say in each.
+    genesis.chain.epoch_length = 1;
+    genesis.approved = (0..BUILDS)
+        .map(|build| Target {
+            build_hash: BuildHash([build + 1; 32]),
+            platform: Text::new(format!("platform-{build}")),
+            sha256: None,
+            size: None,
+        })
+        .collect();
+    let nodes: Vec<SecretKey> = (0..NODES).map(|index| SecretKey::from_seed(&[index; 32])).collect();
+    for node in &nodes {
+        let account = node.account();
+        if !genesis.accounts.iter().any(|endowed| endowed.account == account) {
+            genesis.accounts.push(Endowment { account, balance: Amount(1_000_000_000) });
+        }
+    }
+    let mut chain = Chain::new(genesis);
+    for block in 1..BLOCKS {
+        let stages = [InstallStage::Booted, InstallStage::Healthy, InstallStage::Staged];
+        let call = |(node, number): (usize, u8)| {
+            let build = match talk {
+                Talk::Newest if number >= 3 => {
+                    let (to, amount) = (nodes[usize::from(number)].account(), Amount(1));
+                    return Call::Accounts(accounts::Call::Transfer { to, amount });
+                }
+                Talk::Newest => block as usize / 6,
+                Talk::Any => block as usize * 31 + node * 7 + usize::from(number) * 13,
+            };
+            let build_hash = BuildHash([(build % usize::from(BUILDS)) as u8 + 1; 32]);
+            let stage = stages[usize::from(number) % 3].clone();
+            Call::Releases(releases::Call::RecordInstall { build_hash, stage })
+        };
+        let calls: Vec<(SecretKey, Call)> = nodes
+            .iter()
+            .enumerate()
+            .flat_map(|(node, key)| (0..EACH).map(move |number| (key.clone(), call((node, number)))))
+            .collect();
+        chain.block(&calls);
+    }
+    chain
+}
