@@ -30,7 +30,7 @@ use rpc::client::Node;
 use rpc::views::ApprovedRelease;
 use serde::Deserialize;
 use sqlx::{AnyPool, Connection as _, Row as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
@@ -46,21 +46,25 @@ const ROUNDS: usize = 3;
 const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
 fn main() -> anyhow::Result<()> {
-    let dir = tempfile::tempdir()?;
+    let temporary = tempfile::tempdir()?;
+    // Filling takes minutes; a folder that is kept serves the next run too.
+    let kept = std::env::var_os("BENCH_DIR").map(PathBuf::from);
+    let dir = kept.as_deref().unwrap_or(temporary.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        explorer_index::facts_per_second(dir.path()).await?;
-        if std::env::var_os("ONLY_INDEXING").is_some() {
-            return Ok(());
-        }
-        let file = dir.path().join("million.sqlite");
-        let store = filled(&file).await?;
+        let file = dir.join("million.sqlite");
+        let store = if file.exists() {
+            Store::open(Place::File(file), false).await?
+        } else {
+            explorer_index::facts_per_second(temporary.path()).await?;
+            filled(&file).await?
+        };
         counting(&store).await?;
         let (_stop, stopped) = watch::channel(false);
         let ours = explorer_at(&store, stopped).await?;
         let theirs = bare(&store).await?;
-        uncached(dir.path(), &ours, &theirs)?;
-        cached(dir.path(), &ours, &theirs)
+        uncached(temporary.path(), &ours, &theirs)?;
+        cached(temporary.path(), &ours, &theirs)
     })
 }
 

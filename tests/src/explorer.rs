@@ -21,8 +21,16 @@ impl ExplorerProcess {
     /// # Errors
     /// It ends before that.
     pub fn start(arguments: &[&str], log: &Path) -> anyhow::Result<Self> {
+        Self::start_at("127.0.0.1:0", arguments, log)
+    }
+
+    /// The same at an address.
+    ///
+    /// # Errors
+    /// It ends before it serves.
+    pub fn start_at(address: &str, arguments: &[&str], log: &Path) -> anyhow::Result<Self> {
         let mut process = Self::command(log)?
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", address])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -108,11 +116,4 @@ impl Drop for ExplorerProcess {
 /// A folder of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
-}
-
-/// Where `scripts/setup.sh test` puts the packages that browser and schema tests use.
-pub fn node_modules() -> PathBuf {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"))).unwrap_or_default();
-    cache.join("the-block/node/node_modules")
 }

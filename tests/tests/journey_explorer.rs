@@ -227,7 +227,6 @@ fn contracts_hold(explorer: &ExplorerProcess) -> anyhow::Result<()> {
         let mut ajv = Command::new("node")
             .arg(root.join("tests/browser/schema.mjs"))
             .arg(root.join("explorer/api_schema/release_history.json"))
-            .env("TB_NODE_MODULES", tests::explorer::node_modules())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

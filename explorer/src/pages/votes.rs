@@ -61,7 +61,7 @@ pub(super) fn breakdown(detail: &ProposalDetail) -> Markup {
         @for (class, name, part) in rows {
             tr {
                 td data-label="Choice" { span class={ "swatch " (class) } aria-hidden="true" {} (name) }
-                td.num data-label="Stake" { (grouped(part)) }
+                td.num data-label="Stake" data-tally=(class) { (grouped(part)) }
                 td.num data-label="Share" { (percent(part, whole)) }
             }
         }

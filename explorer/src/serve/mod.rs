@@ -199,11 +199,10 @@ fn made(mut response: Response) -> Result<Answer, Failure> {
     }
 }
 
-/// Whether the asker does not want what is kept, as a live page does not when a block came.
+/// Whether the asker does not want what is kept: a browser says so when its user reloads, and a live page when a block came.
 fn wants_fresh(headers: &HeaderMap) -> bool {
-    let says =
-        |name| headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("no-cache"));
-    says(CACHE_CONTROL) || says(PRAGMA)
+    let said = [CACHE_CONTROL, PRAGMA].map(|name| headers.get(name).and_then(|value| value.to_str().ok()));
+    said.iter().flatten().any(|said| said.contains("no-cache") || said.contains("max-age=0"))
 }
 
 async fn count(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {

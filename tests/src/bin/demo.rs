@@ -1,10 +1,32 @@
-//! `make demo`: four validators on loopback, and one release from signature to installed.
+//! `make demo`: four validators and the explorer on loopback, and one release from signature to installed.
 //!
 //! With `ONCE=1` it ends after the walk; else the network keeps running until ctrl-c. `DEMO_DIR` keeps the files.
 
-use anyhow::Context as _;
-use std::path::PathBuf;
-use tests::{Network, binaries, network::free_base_port, walk};
+use anyhow::{Context as _, ensure};
+use std::path::{Path, PathBuf};
+use tests::walk::Walked;
+use tests::{ExplorerProcess, Network, binaries, network::free_base_port, walk};
+
+/// Where the explorer serves unless something else does.
+const EXPLORER: &str = "127.0.0.1:26690";
+
+/// Starts the explorer beside the network: it has to show the release with its install.
+async fn explore(network: &Network, walked: &Walked, dir: &Path) -> anyhow::Result<ExplorerProcess> {
+    println!("10. The explorer follows the network, and verifies every block from genesis");
+    let free = std::net::TcpListener::bind(EXPLORER).is_ok();
+    let address = if free { EXPLORER } else { "127.0.0.1:0" };
+    let db = dir.join("explorer.sqlite").display().to_string();
+    let arguments = ["--rpc", &network.nodes[0].rpc, "--db", &db];
+    let explorer = ExplorerProcess::start_at(address, &arguments, &dir.join("explorer.log"))?;
+    explorer.reach(network.nodes[0].height().await?).await?;
+    let release = explorer.json(&format!("/releases/{}", walked.build_hash))?;
+    ensure!(release["install_count"].as_u64() >= Some(1), "the explorer does not show the install: {release}");
+    println!(
+        "   who signed, who voted and why, and where it is installed: {}/releases/{}",
+        explorer.url, walked.build_hash
+    );
+    Ok(explorer)
+}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -19,8 +41,10 @@ async fn main() -> anyhow::Result<()> {
     let mut network = Network::write_with(&executable, &dir.join("network"), 4, free_base_port(4)?, &[])?;
     let walked =
         walk::Walk { network: &mut network, candidate: &candidate, tell: &|text| println!("{text}") }.take().await?;
+    let explorer = explore(&network, &walked, &dir).await?;
     println!("\nproposal {} approved {}; it is installed and on record", walked.proposal, walked.build_hash);
     if once {
+        explorer.stop()?;
         for node in &mut network.nodes {
             node.stop().await?;
         }
@@ -30,8 +54,10 @@ async fn main() -> anyhow::Result<()> {
     for (index, node) in network.nodes.iter().enumerate() {
         println!("  node{index}  {}  metrics {}", node.rpc, node.metrics);
     }
+    println!("  explorer  {}/releases", explorer.url);
     println!("Try: contract --rpc {} gov proposals", network.nodes[0].rpc);
     tokio::signal::ctrl_c().await.context("cannot wait for ctrl-c")?;
+    explorer.stop()?;
     for node in &mut network.nodes {
         node.stop().await?;
     }

@@ -1,0 +1,109 @@
+//! The explorer's pages in a real browser: with data, empty, with what strangers write, live, and without scripts.
+//!
+//! `tests/browser/pages.mjs` drives Chromium; screenshots stay in `explorer-pages` of the target folder.
+
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tests::explorer::repository;
+use tests::network::QUICK;
+use tests::votes::{all_yes, attested, concluded, propose};
+use tests::{Contract, ExplorerProcess, Network};
+
+/// What breaks a page that does not escape it.
+const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u{202e}RTL";
+
+/// Where screenshots are kept: beside the executables, so that they can be looked at afterwards.
+fn screenshots(name: &str) -> anyhow::Result<PathBuf> {
+    let built = tests::binaries::built("the-block-explorer")?;
+    let folder = built.parent().and_then(Path::parent).context("no target folder")?.join("explorer-pages").join(name);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn browser(explorer: &ExplorerProcess, scenario: &str, given: &Value) -> anyhow::Result<Child> {
+    Command::new("node")
+        .arg(repository().join("tests/browser/pages.mjs"))
+        .arg(&explorer.url)
+        .arg(screenshots(scenario)?)
+        .args([scenario, &given.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot run node; run scripts/setup.sh test")
+}
+
+fn passes(explorer: &ExplorerProcess, scenario: &str, given: &Value) -> anyhow::Result<()> {
+    let output = browser(explorer, scenario, given)?.wait_with_output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "{scenario}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_str(said.lines().last().unwrap_or_default())?;
+    let shots = report["screenshots"].as_array().context("no screenshots")?;
+    ensure!(report["ok"] == true && !shots.is_empty(), "{report}");
+    Ok(())
+}
+
+async fn caught_up(network: &Network, explorer: &ExplorerProcess) -> anyhow::Result<u64> {
+    explorer.reach(network.nodes[0].height().await?).await
+}
+
+#[tokio::test]
+async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(&dir.path().join("network"), 2, QUICK)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let (rpc, db) = (network.nodes[0].rpc.clone(), dir.path().join("explorer.sqlite").display().to_string());
+    let explorer = ExplorerProcess::start(&["--rpc", &rpc, "--db", &db], &dir.path().join("log"))?;
+    caught_up(&network, &explorer).await?;
+    passes(&explorer, "empty", &json!({}))?;
+
+    // A release that is approved and runs nowhere yet, one that strangers describe, and votes with reasons.
+    let (plain, hostile) = ("5a".repeat(32), "5b".repeat(32));
+    let notes = dir.path().join("notes.md");
+    std::fs::write(&notes, format!("{HOSTILE}\n{}", "Long notes. ".repeat(850)))?;
+    let notes = notes.display().to_string();
+    for (hash, words) in [
+        (&plain, vec!["--version", "1.2.0"]),
+        (&hostile, vec!["--version", "<b>2.0</b>", "--notes", &notes, "--max-fee", "1000000"]),
+    ] {
+        let attested = attested(&network, hash)?;
+        let all: Vec<&str> = std::iter::once("propose-release").chain(attested.iter().map(String::as_str)).collect();
+        let id = propose(&network, &[&all[..], &words[..]].concat()).await?;
+        let (id_text, holder) = (id.to_string(), network.holder(0));
+        let vote = ["gov", "vote", "--id", &id_text, "--choice", "abstain", "--key", &holder, "--reason", HOSTILE];
+        Contract::at(&rpc)?.json(&vote)?;
+        all_yes(&network, id)?;
+        ensure!(concluded(&mut network.nodes[0], id).await? == "activated");
+    }
+    caught_up(&network, &explorer).await?;
+    // A block that something happened in.
+    let height = explorer.json("/audit?proposal_id=1")?["entries"][0]["height"].clone();
+    let account = network.nodes[0].account.clone();
+    passes(&explorer, "data", &json!({ "hash": plain, "proposal": 1, "height": height, "account": account }))?;
+    passes(&explorer, "hostile", &json!({ "hash": hostile, "proposal": 2 }))?;
+    passes(&explorer, "filters", &json!({ "proposer": account }))?;
+    live(&network, &explorer).await?;
+    explorer.stop()
+}
+
+/// A vote lands while its proposal is looked at, and the page shows it without being loaded again.
+async fn live(network: &Network, explorer: &ExplorerProcess) -> anyhow::Result<()> {
+    let attested = attested(network, &"5c".repeat(32))?;
+    let all: Vec<&str> = std::iter::once("propose-release").chain(attested.iter().map(String::as_str)).collect();
+    let id = propose(network, &all).await?;
+    caught_up(network, explorer).await?;
+    let mut watching = browser(explorer, "live", &json!({ "proposal": id }))?;
+    let mut lines = BufReader::new(watching.stdout.take().context("no output")?).lines();
+    ensure!(lines.next().transpose()?.as_deref() == Some("READY"), "the page did not open");
+    let (id, node) = (id.to_string(), &network.nodes[0]);
+    Contract::at(&node.rpc)?.json(&["gov", "approve-release", "--id", &id, "--key", &node.key()])?;
+    let rest: Vec<String> = lines.collect::<Result<_, _>>()?;
+    let output = watching.wait_with_output()?;
+    ensure!(output.status.success(), "{rest:?} {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(rest.iter().any(|line| line == "CHANGED"), "{rest:?}");
+    Ok(())
+}
