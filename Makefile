@@ -24,7 +24,7 @@ check: setup
 # Measurements, each beside its floor; results belong into docs/benchmarks.md with the machine and the date.
 # The same profile as everything else: what is measured is what is tested, and RocksDB is not built again.
 bench: setup
-	scripts/setup.sh test
+	scripts/setup.sh bench
 	cargo build --workspace --bins
 	cargo bench --profile dev --workspace --bench '*' $(ARGS)
 

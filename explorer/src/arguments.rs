@@ -18,11 +18,12 @@ pub struct Arguments {
     /// Where to serve; plain HTTP, so put a proxy with TLS in front of it before others reach it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:26690")]
     pub listen: SocketAddr,
-    /// The SQLite file of the index
-    #[arg(long, value_name = "FILE", default_value = "explorer.sqlite")]
-    pub db: PathBuf,
-    /// A PostgreSQL database to keep the index in, instead of a file: postgres://USER:PASSWORD@HOST/NAME
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, conflicts_with = "db")]
+    /// The SQLite file of the index; explorer.sqlite here when nothing else is said
+    #[arg(long, value_name = "FILE")]
+    pub db: Option<PathBuf>,
+    /// A PostgreSQL database to keep the index in: postgres://USER:PASSWORD@HOST/NAME; without it and --db, DATABASE_URL of
+    /// the environment, which nobody sees in a list of processes
+    #[arg(long, value_name = "URL", conflicts_with = "db")]
     pub database_url: Option<String>,
     /// Make the index anew from the first block
     #[arg(long)]
@@ -39,16 +40,17 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Where the index is kept.
+    /// Where the index is kept; `environment` is what DATABASE_URL says.
     ///
     /// # Errors
     /// A URL of another database.
-    pub fn place(&self) -> Result<Place, String> {
-        match &self.database_url {
-            None => Ok(Place::File(self.db.clone())),
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Ok(Place::Server(url.clone()))
-            }
+    pub fn place(&self, environment: Option<String>) -> Result<Place, String> {
+        if let Some(file) = &self.db {
+            return Ok(Place::File(file.clone()));
+        }
+        match self.database_url.clone().or(environment.filter(|url| !url.is_empty())) {
+            None => Ok(Place::File("explorer.sqlite".into())),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Place::Server(url)),
             // The URL may hold a password.
             Some(_) => Err("DATABASE_URL must begin with postgres://; for SQLite, use --db FILE".into()),
         }
@@ -87,8 +89,13 @@ mod tests {
 
     #[test]
     fn an_index_is_a_file_or_a_postgresql_database() {
-        let place = |url: &str| typed(&["--database-url", url]).unwrap().place();
-        assert_eq!(typed(&[]).unwrap().place(), Ok(Place::File("explorer.sqlite".into())));
+        let place = |url: &str| typed(&["--database-url", url]).unwrap().place(None);
+        assert_eq!(typed(&[]).unwrap().place(None), Ok(Place::File("explorer.sqlite".into())));
+        let environment = || Some("postgres://of/environment".to_owned());
+        assert_eq!(typed(&[]).unwrap().place(environment()), Ok(Place::Server("postgres://of/environment".into())));
+        // What is typed goes before what is set.
+        assert_eq!(typed(&["--db", "x"]).unwrap().place(environment()), Ok(Place::File("x".into())));
+        assert!(typed(&["--db", "x", "--database-url", "postgres://x/y"]).is_err());
         assert_eq!(place("postgres://x/y"), Ok(Place::Server("postgres://x/y".into())));
         assert!(place("mysql://u:secret@x/y").is_err_and(|error| !error.contains("secret")));
     }

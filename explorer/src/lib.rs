@@ -5,7 +5,15 @@
 //! answers JSON, or a page when a browser asks ([`serve`], [`pages`]).
 //!
 //! For programs that have a governance database at hand there are [`Explorer::release_timeline`] and
-//! [`release_view::release_history`], which read it directly.
+//! [`release_view::release_history`], which read it directly:
+//!
+//! ```no_run
+//! # fn main() -> Result<(), explorer::release_view::ViewError> {
+//! for row in explorer::release_view::release_history("node0/governance_db".as_ref())? {
+//!     println!("{} in epoch {}: {} of {} signed", row.build_hash, row.activated_epoch, row.attested, row.threshold);
+//! }
+//! # Ok(()) }
+//! ```
 //!
 //! # Invariants
 //! - No fact is in the index that a verified header does not commit to, and none is there twice.

@@ -21,11 +21,14 @@ async fn main() -> ExitCode {
     };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     lines.with_ansi(std::io::stderr().is_terminal()).init();
-    if let Err(error) = arguments.place() {
-        eprintln!("error: {error}");
-        return ExitCode::from(2);
-    }
-    match explorer::run::run(arguments).await {
+    let place = match arguments.place(std::env::var("DATABASE_URL").ok()) {
+        Ok(place) => place,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match explorer::run::run(arguments, place).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -5,8 +5,8 @@ use crate::follow::Follower;
 use crate::follow::feed::{LocalStore, Source};
 use crate::metrics::Metrics;
 use crate::serve::{Site, serve};
-use crate::store::Store;
 use crate::store::read::Index;
+use crate::store::{Place, Store};
 use anyhow::{Context as _, bail};
 use rpc::client::Node;
 use runtime::Genesis;
@@ -23,9 +23,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// What keeps it from starting, or broke the listener.
-pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+pub async fn run(arguments: Arguments, place: Place) -> anyhow::Result<()> {
     let stopped = stopping()?;
-    let place = arguments.place().map_err(anyhow::Error::msg)?;
     let source = source(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await;
     let listener = listener.with_context(|| {

@@ -18,31 +18,25 @@ use bytes::Bytes;
 use explorer::fold::installs::Receipts;
 use explorer::fold::tables::{LISTS, RELEASES as HISTORY_ROWS};
 use explorer::fold::work::release_row;
-use explorer::follow::Follower;
-use explorer::follow::feed::Source;
-use explorer::metrics::Metrics;
-use explorer::serve::{Site, serve};
 use explorer::store::read::{HISTORY, Index};
 use explorer::store::table::{Pending, int};
 use explorer::store::{Place, Store};
 use primitives::{AccountId, BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
-use rpc::client::Node;
 use rpc::views::ApprovedRelease;
 use serde::Deserialize;
 use sqlx::{AnyPool, Connection as _, Row as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::Instant;
+use tests::ExplorerProcess;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 const RELEASES: u64 = 1_000_000;
 const INSTALLS_EACH: u64 = 5;
 const PROPOSERS: u8 = 16;
 /// Releases of one epoch.
 const PER_EPOCH: u64 = 4;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
 fn main() -> anyhow::Result<()> {
@@ -60,11 +54,14 @@ fn main() -> anyhow::Result<()> {
             filled(&file).await?
         };
         counting(&store).await?;
-        let (_stop, stopped) = watch::channel(false);
-        let ours = explorer_at(&store, stopped).await?;
-        let theirs = bare(&store).await?;
-        uncached(temporary.path(), &ours, &theirs)?;
-        cached(temporary.path(), &ours, &theirs)
+        store.close().await;
+        // Each in a process of its own. The index has its genesis, so no node is needed to serve it.
+        let db = dir.join("million.sqlite").display().to_string();
+        let nobody = ["--rpc", "http://127.0.0.1:9", "--log", "off", "--db", &db];
+        let ours = ExplorerProcess::start(&nobody, &temporary.path().join("log"))?;
+        let theirs = bare(store.place().clone()).await?;
+        uncached(temporary.path(), &ours.url, &theirs)?;
+        cached(temporary.path(), &ours.url, &theirs)
     })
 }
 
@@ -160,24 +157,6 @@ async fn counting(store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn explorer_at(store: &Store, stopped: watch::Receiver<bool>) -> anyhow::Result<String> {
-    let genesis = runtime::testing::genesis();
-    let source = Source::Node(Node::open("http://127.0.0.1:9")?);
-    let head = store.head().await?.context("no position")?;
-    let metrics = Metrics::default();
-    let (follower, progress) = Follower::new(source.clone(), store.clone(), genesis.clone(), head, metrics.clone());
-    let index = Index::new(store, genesis);
-    let site = Site::new(index, Default::default(), source, progress, metrics, stopped);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(async move {
-        // Nothing is followed here; it only must not be gone.
-        let _follower = follower;
-        serve(listener, Arc::new(site)).await
-    });
-    Ok(format!("http://{address}"))
-}
-
 #[derive(Deserialize)]
 struct Asked {
     proposer: String,
@@ -187,7 +166,7 @@ struct Asked {
 }
 
 /// What the explorer is held against: handlers with the same SQL on a pool like its own, and with a constant.
-async fn bare(store: &Store) -> anyhow::Result<String> {
+async fn bare(place: Place) -> anyhow::Result<String> {
     async fn page(
         State(pool): State<AnyPool>,
         Query(asked): Query<Asked>,
@@ -203,7 +182,7 @@ async fn bare(store: &Store) -> anyhow::Result<String> {
         );
         ([(CONTENT_TYPE, "application/json")], body)
     }
-    let other = Store::open(store.place().clone(), false).await?;
+    let other = Store::open(place, false).await?;
     let page_of = explorer::store::read::ReleaseFilter {
         list: String::new(),
         start_epoch: 0,
@@ -236,7 +215,7 @@ struct Load {
 /// One load: each request another question, or always the same.
 fn wrk(dir: &Path, url: &str, connections: u32, script: Option<&str>) -> anyhow::Result<Load> {
     let mut command = Command::new("wrk");
-    command.args(["-t1", "-d4s", "--latency", &format!("-c{connections}")]);
+    command.args(["-t1", "-d3s", "--latency", &format!("-c{connections}")]);
     if let Some(script) = script {
         let file = dir.join("questions.lua");
         std::fs::write(&file, script)?;

@@ -217,15 +217,7 @@ pub fn short(hash: &str) -> String {
 
 /// An amount with its thousands apart.
 pub fn grouped(amount: Amount) -> String {
-    let digits = amount.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    rpc::views::grouped(amount.0)
 }
 
 /// A share of a whole in percent, to one digit, rounded down: a threshold never seems met before it is.

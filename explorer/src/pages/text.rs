@@ -7,18 +7,7 @@ use rpc::views::Deadline;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A number with its thousands apart.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub(super) use rpc::views::grouped;
 
 /// A share of a whole in percent, rounded down: a threshold never seems met before it is.
 pub(super) fn percent(part: u64, whole: u64) -> String {

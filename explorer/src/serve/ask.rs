@@ -20,6 +20,10 @@ pub fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     if raw.len() > LONGEST {
         return Err(Problem::bad_request(format!("the query has {} characters, and may have {LONGEST}", raw.len())));
     }
+    // A database keeps no text with it.
+    if raw.contains("%00") {
+        return Err(Problem::bad_request("the query has a zero byte (%00), which stands in nothing that can be found"));
+    }
     let said: Vec<&str> =
         raw.split('&').filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty())).collect();
     let uri =
@@ -76,6 +80,7 @@ mod tests {
             "proposer=zz",
             "start_epoch=1.5",
             "page=9007199254740992",
+            "store=%00",
         ] {
             assert!(asked::<ReleasesQuery>(bad).is_err(), "{bad}");
         }

@@ -137,3 +137,16 @@ fn name(track: TrackName) -> &'static str {
         TrackName::Expedited => "expedited track",
     }
 }
+
+/// A number with its thousands apart, as people read it.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
