@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_folder_without_a_store_or_without_a_genesis_says_so() {
         let empty = tempfile::tempdir().unwrap();
-        let refusal = |path: &Path| Archive::open(path).err().expect("there is nothing to read").to_string();
+        let refusal = |path: &Path| Archive::open(path).expect_err("there is nothing to read").to_string();
         let said = refusal(empty.path());
         assert!(said.contains("there is no store at") && said.contains("check the home directory"), "{said}");
         drop(Store::open(empty.path(), Access::Primary, Settings::default()).unwrap());

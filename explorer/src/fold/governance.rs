@@ -66,19 +66,19 @@ async fn propose(work: &mut Work<'_>, proposal: &Proposal<Motion>) -> Result<(),
     );
     work.count(status_count(&Status::Open.to_string()), 1);
     work.milestone(subject(id), MilestoneName::Proposed, None);
-    for (target, signatures) in vote.iter().flat_map(|vote| vote.attested()) {
-        let of = release_subject(&target.build_hash);
-        work.milestone(of.clone(), MilestoneName::Proposed, Some(format!("as proposal {id}")));
-        work.milestone(of, MilestoneName::Attested, Some(attested(vote, signatures.len())));
-    }
     if let Some(vote) = vote {
-        work.milestone(subject(id), MilestoneName::Attested, Some(attested(Some(vote), vote.signatures.len())));
+        for (target, signatures) in vote.attested() {
+            let of = release_subject(&target.build_hash);
+            work.milestone(of.clone(), MilestoneName::Proposed, Some(format!("as proposal {id}")));
+            work.milestone(of, MilestoneName::Attested, Some(attested(vote, signatures.len())));
+        }
+        work.milestone(subject(id), MilestoneName::Attested, Some(attested(vote, vote.signatures.len())));
     }
     Ok(())
 }
 
-fn attested(vote: Option<&Box<ReleaseVote>>, have: usize) -> String {
-    let need = vote.map(|vote| vote.signature_threshold).unwrap_or_default();
+fn attested(vote: &ReleaseVote, have: usize) -> String {
+    let need = vote.signature_threshold;
     format!("{have} signatures, {need} needed")
 }
 

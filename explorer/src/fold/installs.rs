@@ -38,6 +38,9 @@ impl Installs {
     }
 }
 
+/// A receipt, and the one of the same build and node that it replaces.
+type Given<'a> = (Option<&'a Receipt>, &'a Receipt);
+
 /// The receipts of one block: of each build and node the latest.
 #[derive(Debug, Default)]
 pub struct Receipts(BTreeMap<(BuildHash, AccountId), Receipt>);
@@ -55,7 +58,7 @@ impl Receipts {
     pub async fn write(self, connection: &mut AnyConnection) -> Result<(), FoldError> {
         let given: Vec<((BuildHash, AccountId), Receipt)> = self.0.into_iter().collect();
         let before = replaced(connection, &given).await?;
-        let mut by_build: BTreeMap<String, Vec<(Option<&Receipt>, &Receipt)>> = BTreeMap::new();
+        let mut by_build: BTreeMap<String, Vec<Given<'_>>> = BTreeMap::new();
         let mut pending = Pending::default();
         for ((build, node), receipt) in &given {
             let (build, node) = (build.to_string(), node.to_string());
@@ -96,10 +99,7 @@ async fn replaced(
     Ok(before)
 }
 
-async fn count(
-    connection: &mut AnyConnection,
-    builds: &[(String, Vec<(Option<&Receipt>, &Receipt)>)],
-) -> Result<(), FoldError> {
+async fn count(connection: &mut AnyConnection, builds: &[(String, Vec<Given<'_>>)]) -> Result<(), FoldError> {
     let sql = format!(
         "SELECT build_hash, installs FROM release_history WHERE build_hash IN {}",
         values(connection, 1, builds.len())

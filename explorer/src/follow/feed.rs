@@ -171,12 +171,12 @@ impl Source {
                 require_kept(status.earliest, from)?;
                 let client = node.connect().await?;
                 let records = client.subscribe_records(Some(from)).await.map_err(|error| node.explain(error))?;
-                Ok(Blocks::Node { node: node.clone(), client, records })
+                Ok(Blocks::Pushed(Box::new(Pushed { node: node.clone(), client, records })))
             }
             Source::Store(store) => {
                 let archive = store.open().await?;
                 require_kept(archive.view().earliest()?, from)?;
-                Ok(Blocks::Store { store: store.clone(), archive, next: from })
+                Ok(Blocks::Stored(Box::new(Stored { store: store.clone(), archive, next: from })))
             }
         }
     }
@@ -190,23 +190,25 @@ fn require_kept(earliest: Height, need: Height) -> Result<(), FeedError> {
 /// Blocks that come one after the other.
 pub enum Blocks {
     /// Pushed by a node.
-    Node {
-        /// The node.
-        node: Node,
-        /// The connection, on which certificates are asked for too.
-        client: WsClient,
-        /// The records.
-        records: Subscription<Item<Record>>,
-    },
+    Pushed(Box<Pushed>),
     /// Read from a store.
-    Store {
-        /// Which.
-        store: LocalStore,
-        /// It as it was when it was last opened.
-        archive: Archive,
-        /// The next height.
-        next: Height,
-    },
+    Stored(Box<Stored>),
+}
+
+/// Blocks that a node pushes.
+pub struct Pushed {
+    node: Node,
+    /// Certificates are asked for on the same connection.
+    client: WsClient,
+    records: Subscription<Item<Record>>,
+}
+
+/// Blocks of a store.
+pub struct Stored {
+    store: LocalStore,
+    /// The store as it was when it was last opened.
+    archive: Archive,
+    next: Height,
 }
 
 impl Blocks {
@@ -216,27 +218,37 @@ impl Blocks {
     /// The connection, or the store, failed.
     pub async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
         match self {
-            Blocks::Node { node, client, records } => {
-                let record = match records.next().await {
-                    Some(Ok(Item::Item(record))) => record,
-                    Some(Ok(Item::Dropped { missed, .. })) => {
-                        return Err(FeedError::Ended(format!("{missed} blocks were not read fast enough")));
-                    }
-                    Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),
-                    Some(Err(error)) => return Err(FeedError::Ended(error.to_string())),
-                    None => return Err(FeedError::Ended("the connection was closed".into())),
-                };
-                let certificate = client.certificate(record.header.height).await;
-                Ok((record, certificate.map_err(|error| node.explain(error))?))
+            Blocks::Pushed(pushed) => pushed.next().await,
+            Blocks::Stored(stored) => stored.next().await,
+        }
+    }
+}
+
+impl Pushed {
+    async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+        let record = match self.records.next().await {
+            Some(Ok(Item::Item(record))) => record,
+            Some(Ok(Item::Dropped { missed, .. })) => {
+                return Err(FeedError::Ended(format!("{missed} blocks were not read fast enough")));
             }
-            Blocks::Store { store, archive, next } => loop {
-                if let Some(block) = read(archive, *next)? {
-                    *next = next.next();
-                    return Ok(block);
-                }
-                tokio::time::sleep(LOOK).await;
-                *archive = store.open().await?;
-            },
+            Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),
+            Some(Err(error)) => return Err(FeedError::Ended(error.to_string())),
+            None => return Err(FeedError::Ended("the connection was closed".into())),
+        };
+        let certificate = self.client.certificate(record.header.height).await;
+        Ok((record, certificate.map_err(|error| self.node.explain(error))?))
+    }
+}
+
+impl Stored {
+    async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+        loop {
+            if let Some(block) = read(&self.archive, self.next)? {
+                self.next = self.next.next();
+                return Ok(block);
+            }
+            tokio::time::sleep(LOOK).await;
+            self.archive = self.store.open().await?;
         }
     }
 }

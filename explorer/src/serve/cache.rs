@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 /// How long an answer is kept (seed 003, "Explorer timeline API").
 pub const KEPT: Duration = Duration::from_secs(15);
-/// The most bytes of answers that are kept: about what a processor has near it. With 64 MiB each answer was written to cold
-/// memory, and a server of 64 connections answered a third slower than without a cache.
+/// The most bytes of answers that are kept: hundreds of pages, and what is asked for twice in fifteen seconds is fewer.
 const MOST_BYTES: u64 = 8 << 20;
 /// About how many answers that is.
 const ABOUT: usize = 4096;

@@ -22,14 +22,18 @@ pub async fn audit(
 ) -> Result<AuditAnswer, FoldError> {
     let mut conditions = vec!["id < $1".to_owned()];
     let mut cells: Vec<Cell> = vec![before.unwrap_or(u64::MAX).into()];
-    let mut only = |column: &str, cell: Cell| {
-        cells.push(cell);
-        conditions.push(format!("{column}=${}", cells.len()));
-    };
-    query.kind.as_ref().map(|kind| only("kind", kind.as_str().into()));
-    query.account.map(|account| only("account", account.to_string().into()));
-    query.build_hash.map(|hash| only("build_hash", hash.to_string().into()));
-    query.proposal_id.map(|id| only("proposal_id", id.into()));
+    let columns: [(&str, Option<Cell>); 4] = [
+        ("kind", query.kind.as_deref().map(Cell::from)),
+        ("account", query.account.map(|account| account.to_string().into())),
+        ("build_hash", query.build_hash.map(|hash| hash.to_string().into())),
+        ("proposal_id", query.proposal_id.map(Cell::from)),
+    ];
+    for (column, cell) in columns {
+        if let Some(cell) = cell {
+            cells.push(cell);
+            conditions.push(format!("{column}=${}", cells.len()));
+        }
+    }
     match query.outcome {
         Some(Outcome::Refused) => conditions.push("refused=1".into()),
         Some(Outcome::Granted) => conditions.push("refused=0".into()),

@@ -5,7 +5,7 @@ use parity_scale_codec::Encode;
 use state::Backend;
 
 fn refusal(path: &Path, access: Access) -> DbError {
-    Store::open(path, access, SMALL).err().expect("the store must not open")
+    Store::open(path, access, SMALL).expect_err("the store must not open")
 }
 
 #[test]
