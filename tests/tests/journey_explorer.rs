@@ -304,6 +304,26 @@ async fn node_command_api_and_sql_give_the_same_rows() -> anyhow::Result<()> {
     by_store.stop()
 }
 
+/// An explorer that begins late catches up at once: the node outruns it and bounds its questions, and neither is trouble.
+#[tokio::test]
+async fn a_long_chain_is_caught_up_with_without_trouble() -> anyhow::Result<()> {
+    const BLOCKS: u64 = 4_000;
+    let dir = tempfile::tempdir()?;
+    let quick = ["--block-time-ms", "1", "--epoch-length", "100"];
+    let mut network = Network::write(&dir.path().join("network"), 1, &quick)?;
+    network.start_all()?;
+    network.reach(BLOCKS).await?;
+    let (rpc, db) = (network.nodes[0].rpc.clone(), dir.path().join("x.sqlite").display().to_string());
+    let explorer = ExplorerProcess::start(&["--rpc", &rpc, "--db", &db], &dir.path().join("log"))?;
+    explorer.reach(BLOCKS).await?;
+    let metrics = explorer.get("/metrics")?.body;
+    ensure!(metrics.contains("explorer_follow_errors_total 0\n"), "{metrics}");
+    let block = explorer.json(&format!("/blocks/{BLOCKS}"))?;
+    let expected = network.nodes[0].call("chain.record", json!({ "height": BLOCKS })).await?;
+    ensure!(block["hash"] == expected["hash"], "{block}");
+    explorer.stop()
+}
+
 /// Without its node, the explorer says that it does not keep up, and answers what it knows.
 async fn unhealthy(explorer: &ExplorerProcess) -> anyhow::Result<()> {
     let begun = std::time::Instant::now();

@@ -1,15 +1,16 @@
 //! Where blocks come from: a node over JSON-RPC, or the store of one on this machine.
 
-use jsonrpsee::core::client::Subscription;
+use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
 use jsonrpsee::ws_client::WsClient;
 use light::Ticket;
 use primitives::{BuildHash, Height};
 use rpc::api::{ChainClient as _, GovClient as _};
 use rpc::client::{CallError, Node};
-use rpc::error::Refusal;
+use rpc::error::{RATE_LIMITED, Refusal};
 use rpc::views::Feed as Item;
 use rpc::{ReadError, View as _};
 use runtime::{Certificate, Genesis, Record};
+use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +36,9 @@ pub enum FeedError {
     /// The node answered without what was asked.
     #[error("the node ended its subscription: {0}; it is asked again")]
     Ended(String),
+    /// The node sent blocks faster than they were indexed, as it does while the index catches up.
+    #[error("the node sends blocks faster than they are indexed; the rest is asked for again")]
+    Outrun,
     /// The node keeps no history from the height the index needs.
     #[error(
         "the node keeps blocks from height {earliest} on, and the index needs height {need}; follow a node that keeps \
@@ -228,15 +232,33 @@ impl Pushed {
     async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
         let record = match self.records.next().await {
             Some(Ok(Item::Item(record))) => record,
-            Some(Ok(Item::Dropped { missed, .. })) => {
-                return Err(FeedError::Ended(format!("{missed} blocks were not read fast enough")));
-            }
+            Some(Ok(Item::Dropped { .. })) => return Err(FeedError::Outrun),
             Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),
             Some(Err(error)) => return Err(FeedError::Ended(error.to_string())),
-            None => return Err(FeedError::Ended("the connection was closed".into())),
+            None => return Err(self.closed()),
         };
-        let certificate = self.client.certificate(record.header.height).await;
-        Ok((record, certificate.map_err(|error| self.node.explain(error))?))
+        let certificate = self.certificate(record.header.height).await?;
+        Ok((record, certificate))
+    }
+
+    fn closed(&self) -> FeedError {
+        match self.records.close_reason() {
+            Some(SubscriptionCloseReason::Lagged) => FeedError::Outrun,
+            _ => FeedError::Ended("the connection was closed".into()),
+        }
+    }
+
+    /// A node answers an address only so many questions a second, and says when it will answer the next one.
+    async fn certificate(&self, height: Height) -> Result<Certificate, FeedError> {
+        loop {
+            let error = match self.client.certificate(height).await {
+                Ok(certificate) => return Ok(certificate),
+                Err(error) => self.node.explain(error),
+            };
+            let CallError::Refused { code: RATE_LIMITED, data, .. } = &error else { return Err(error.into()) };
+            let wait = data.as_ref().and_then(|data| data.get("retry_after_ms")).and_then(Value::as_u64);
+            tokio::time::sleep(wait.map_or(LOOK, |wait| Duration::from_millis(wait.clamp(1, 10_000)))).await;
+        }
     }
 }
 

@@ -100,7 +100,10 @@ impl Follower {
 
     async fn follow(&self) {
         loop {
-            let Err(error) = self.follow_once().await else { continue };
+            let error = match self.follow_once().await {
+                Ok(()) | Err(FollowError::Feed(FeedError::Outrun)) => continue,
+                Err(error) => error,
+            };
             tracing::warn!(%error, "the index does not go on, for now");
             self.metrics.follow_errors.inc();
             self.set_trouble(Some(error.to_string()));
