@@ -22,7 +22,7 @@ use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, Path, Request, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, LOCATION, PRAGMA};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -169,6 +169,10 @@ pub fn router(site: Arc<Site>) -> Router {
 
 /// Gives the kept answer, or has it made and keeps it.
 async fn keep(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        // What was kept answers no other question.
+        return next.run(request).await;
+    }
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
     let form = Form::asked(&headers);
     let key =
