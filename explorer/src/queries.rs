@@ -4,6 +4,34 @@ use primitives::{AccountId, BuildHash, Epoch};
 use rpc::views::Status;
 use serde::{Deserialize, Deserializer, de};
 
+/// What can stand behind the `?` of one URL.
+pub trait Parameters: de::DeserializeOwned {
+    /// Every name there is.
+    const NAMES: &'static [&'static str];
+}
+
+macro_rules! parameters {
+    ($($query:ident: [$($name:literal),*];)+) => {
+        $(impl Parameters for $query {
+            const NAMES: &'static [&'static str] = &[$($name),*];
+        })+
+    };
+}
+
+parameters! {
+    Nothing: [];
+    ReleasesQuery: ["page", "page_size", "proposer", "start_epoch", "end_epoch", "store"];
+    ProposalsQuery: ["status", "page", "page_size"];
+    PageQuery: ["page", "page_size"];
+    AuditQuery: ["kind", "outcome", "account", "build_hash", "proposal_id", "before", "page_size"];
+    SearchQuery: ["q"];
+}
+
+/// Of a URL that takes no parameters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// Which releases.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,7 +87,7 @@ pub struct AuditQuery {
     pub outcome: Option<Outcome>,
     /// Only those that this account asked for.
     pub account: Option<AccountId>,
-    /// Only those about this release.
+    /// Only those about this release; a fact about several builds is found by the first it names.
     pub build_hash: Option<BuildHash>,
     /// Only those about this proposal.
     #[serde(default, deserialize_with = "number")]

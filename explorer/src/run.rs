@@ -45,8 +45,20 @@ pub async fn run(arguments: Arguments, place: Place) -> anyhow::Result<()> {
     tracing::info!(%source, index = %store.place(), from = %head.at.height, "following");
     println!("the explorer is at http://{address}");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-    serve(listener, site).await?;
-    following.await?;
+    let mut following = following;
+    let serving = serve(listener, site);
+    tokio::pin!(serving);
+    tokio::select! {
+        served = &mut serving => {
+            served?;
+            following.await?;
+        }
+        // It ends when it is told to stop, and not before: an index that nobody writes is not served as if it were current.
+        ended = &mut following => {
+            ended.context("the index is no longer written")?;
+            serving.await?;
+        }
+    }
     store.close().await;
     Ok(())
 }
@@ -77,7 +89,7 @@ async fn genesis(
         loop {
             match source.genesis().await {
                 Ok(genesis) => return genesis,
-                Err(error) => tracing::warn!(%error, "waiting for the node"),
+                Err(error) => tracing::warn!(error = source.sentence(&error), "waiting for the node"),
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -163,7 +163,7 @@ impl Life {
         let platform = *["x86_64-linux", "aarch64-linux"].choose(&mut self.random).unwrap_or(&"x86_64-linux");
         let end = self.random.gen_ratio(1, 4).then(|| self.epoch().plus(4));
         Manifest {
-            version: Text::new(format!("1.{number}.0")),
+            version: Text::new(format!("1.{number}.0\0")),
             platform: Some(text(platform)),
             notes: Some(text("<script>alert(1)</script>")),
             end_of_support_epoch: end,
@@ -207,7 +207,7 @@ impl Life {
     }
 
     fn propose_motion(&mut self) -> Call {
-        let reason = || text("because of \"this\" & that");
+        let reason = || text("because of \"this\" & \0that");
         let motion = match self.random.gen_range(0..7) {
             0 | 1 => {
                 let build_hashes = primitives::List::truncate_from(vec![self.build()]);
@@ -240,7 +240,7 @@ impl Life {
     }
 
     fn vote(&mut self, proposal_id: ProposalId, choice: Choice) -> Call {
-        let reason = self.random.gen_ratio(1, 2).then(|| text("<img src=x onerror=alert(1)> \u{202e}abc"));
+        let reason = self.random.gen_ratio(1, 2).then(|| text("<img src=x onerror=alert(1)> \u{202e}abc\0"));
         Call::Governance(governance::Call::Vote { proposal_id, choice, reason })
     }
 
@@ -253,7 +253,7 @@ impl Life {
             InstallStage::Staged,
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },
-            InstallStage::Unusable { reason: text("<wrong platform>") },
+            InstallStage::Unusable { reason: text("<wrong\0platform>") },
         ];
         let stage = stages.choose(&mut self.random).cloned().unwrap_or_default();
         Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage })

@@ -1,8 +1,10 @@
 //! The explorer's index is a fold of the chain's facts: whatever happens, its rows are those that a node answers from state.
 
 use anyhow::{Context as _, ensure};
+use explorer::answers::AuditEntry;
 use explorer::fold::Head;
 use explorer::follow::verify::{Distrust, Elected, verify};
+use explorer::queries::{AuditQuery, Outcome};
 use explorer::store::read::{self, Index, ReleaseFilter};
 use explorer::store::{Place, Store};
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId};
@@ -112,6 +114,43 @@ impl Followed {
         Pace::new(self.head.at, Some((earlier, time)), chain.epoch_length, chain.consensus.block_time_ms)
     }
 
+    /// By every filter, and however little is looked at for one answer, the parts of the log are the whole of it.
+    async fn log_is_whole(&self, window: u32) -> anyhow::Result<()> {
+        let whole = self.walked(&AuditQuery::default(), 100, 10_000).await?;
+        let facts: usize = self.life.chain.facts.iter().map(Vec::len).sum();
+        ensure!(whole.len() == facts, "{} entries, {facts} facts", whole.len());
+        let account = whole.iter().find_map(|entry| entry.account);
+        let queries = [
+            AuditQuery { kind: Some("governance.voted".into()), ..Default::default() },
+            AuditQuery { outcome: Some(Outcome::Refused), ..Default::default() },
+            AuditQuery { account, outcome: Some(Outcome::Granted), ..Default::default() },
+            AuditQuery { account, kind: Some("governance.voted".into()), proposal_id: Some(2), ..Default::default() },
+            AuditQuery { kind: Some("releases.approved".into()), account, ..Default::default() },
+        ];
+        for query in queries {
+            let found = self.walked(&query, 3, window).await?;
+            let fits = |entry: &&AuditEntry| {
+                query.kind.as_ref().is_none_or(|kind| entry.kind == *kind)
+                    && query.account.is_none_or(|account| entry.account == Some(account))
+                    && query.proposal_id.is_none_or(|id| entry.proposal_id == Some(id))
+                    && query.outcome.is_none_or(|outcome| entry.refused == (outcome == Outcome::Refused))
+            };
+            let expected: Vec<AuditEntry> = whole.iter().filter(fits).cloned().collect();
+            ensure!(found == expected, "{query:?}: {} entries, {} expected", found.len(), expected.len());
+        }
+        Ok(())
+    }
+
+    async fn walked(&self, query: &AuditQuery, size: u32, window: u32) -> anyhow::Result<Vec<AuditEntry>> {
+        let (mut found, mut before) = (Vec::new(), None);
+        loop {
+            let part = read::audit_within(&self.index, query, before, size, window).await?;
+            found.extend(part.entries);
+            let Some(next) = part.next else { return Ok(found) };
+            before = Some(read::cursor(&next).context("next is no cursor")?);
+        }
+    }
+
     /// The kinds of facts that were seen.
     async fn kinds(&self) -> anyhow::Result<BTreeSet<&'static str>> {
         let mut kinds = BTreeSet::new();
@@ -136,6 +175,7 @@ async fn lives(seed: u64, blocks: u64, place: Place) -> anyhow::Result<Followed>
     }
     followed.same_history().await?;
     followed.same_details().await?;
+    followed.log_is_whole(5).await?;
     Ok(followed)
 }
 

@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tests::explorer::repository;
+use tests::http::get_with;
 use tests::network::QUICK;
 use tests::votes::{all_yes, attested, concluded, propose};
 use tests::{Contract, ExplorerProcess, Network};
@@ -46,6 +47,15 @@ fn passes(explorer: &ExplorerProcess, scenario: &str, given: &Value) -> anyhow::
     Ok(())
 }
 
+/// As a user who reloads: pages that were looked at when there was nothing are kept for fifteen seconds otherwise.
+fn reloaded(explorer: &ExplorerProcess) -> anyhow::Result<()> {
+    for path in ["/releases", "/proposals", "/signers", "/validators", "/blocks", "/audit"] {
+        let headers = [("Accept", "text/html"), ("Cache-Control", "max-age=0")];
+        ensure!(get_with(&format!("{}{path}", explorer.url), &headers)?.status == 200, "{path}");
+    }
+    Ok(())
+}
+
 async fn caught_up(network: &Network, explorer: &ExplorerProcess) -> anyhow::Result<u64> {
     explorer.reach(network.nodes[0].height().await?).await
 }
@@ -80,6 +90,7 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
         ensure!(concluded(&mut network.nodes[0], id).await? == "activated");
     }
     caught_up(&network, &explorer).await?;
+    reloaded(&explorer)?;
     // A block that something happened in.
     let height = explorer.json("/audit?proposal_id=1")?["entries"][0]["height"].clone();
     let account = network.nodes[0].account.clone();

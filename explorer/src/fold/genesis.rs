@@ -10,6 +10,9 @@ use runtime::Genesis;
 use state::State;
 use state::tree::MemoryTree;
 
+/// The name of the latest release's threshold in `meta`.
+pub const APPLIED_THRESHOLD: &str = "applied_threshold";
+
 /// The name of the genesis in `meta`.
 pub const GENESIS: &str = "genesis";
 
@@ -25,6 +28,8 @@ pub async fn begin(mut work: Work<'_>, genesis: &Genesis) -> Result<(), FoldErro
         let builds: Vec<_> = builds.iter().filter_map(|hash| APPROVED.get(&state, hash)).collect();
         releases::approve(&mut work, &builds).await?;
     }
+    // Builds of genesis need no signatures; until the first release, what it asks of the signers counts.
+    work.set_meta(APPLIED_THRESHOLD, &genesis.roster.threshold);
     for (version, record) in ROSTER_RECORDS.iter(&state) {
         work.put(&ROSTERS, vec![version.into(), json(&record).into()]);
     }

@@ -22,7 +22,7 @@ use work::{FoldError, Work, json};
 
 pub use self::governance::subject as proposal_subject;
 pub use self::releases::subject as release_subject;
-pub use genesis::{GENESIS, begin, genesis_head};
+pub use genesis::{APPLIED_THRESHOLD, GENESIS, begin, genesis_head};
 
 /// Where the index stands: everything that verifying the next block needs beside the validators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

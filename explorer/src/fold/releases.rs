@@ -77,7 +77,7 @@ pub async fn approve(work: &mut Work<'_>, builds: &[ApprovedRelease]) -> Result<
         work.milestone(subject(&build.build_hash), MilestoneName::Activated, None);
     }
     if let Some(first) = builds.first() {
-        work.set_meta("applied_threshold", &first.signature_threshold);
+        work.set_meta(super::APPLIED_THRESHOLD, &first.signature_threshold);
     }
     Ok(())
 }

@@ -18,6 +18,8 @@ use std::time::Duration;
 use the_block::archive::Archive;
 use the_block::db::DbError;
 
+/// How long no block may come before a node is asked again.
+const QUIET: Duration = Duration::from_secs(60);
 /// How often a store is looked at for new blocks.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -39,6 +41,9 @@ pub enum FeedError {
     /// The node sent blocks faster than they were indexed, as it does while the index catches up.
     #[error("the node sends blocks faster than they are indexed; the rest is asked for again")]
     Outrun,
+    /// No block came for a while.
+    #[error("no block came for {} s; the node is asked again", QUIET.as_secs())]
+    Quiet,
     /// The node keeps no history from the height the index needs.
     #[error(
         "the node keeps blocks from height {earliest} on, and the index needs height {need}; follow a node that keeps \
@@ -115,13 +120,29 @@ fn files(folder: &Path) -> Files {
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Source::Node(node) => f.write_str(node.url()),
+            Source::Node(node) => f.write_str(&without_password(node.url())),
             Source::Store(store) => store.path.display().fmt(f),
         }
     }
 }
 
+/// A URL without what stands before its @.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
+    }
+}
+
 impl Source {
+    /// A sentence about this source, without its password.
+    pub fn sentence(&self, error: &dyn std::error::Error) -> String {
+        match self {
+            Source::Node(node) => error.to_string().replace(node.url(), &without_password(node.url())),
+            Source::Store(_) => error.to_string(),
+        }
+    }
+
     /// What its chain began with.
     ///
     /// # Errors
@@ -230,7 +251,9 @@ impl Blocks {
 
 impl Pushed {
     async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
-        let record = match self.records.next().await {
+        // A connection that died without a word looks like a chain that stands still: asking again costs little.
+        let Ok(next) = tokio::time::timeout(QUIET, self.records.next()).await else { return Err(FeedError::Quiet) };
+        let record = match next {
             Some(Ok(Item::Item(record))) => record,
             Some(Ok(Item::Dropped { .. })) => return Err(FeedError::Outrun),
             Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),

@@ -100,13 +100,16 @@ impl Follower {
 
     async fn follow(&self) {
         loop {
+            let before = *self.head.borrow();
             let error = match self.follow_once().await {
-                Ok(()) | Err(FollowError::Feed(FeedError::Outrun)) => continue,
-                Err(error) => error,
+                Ok(()) | Err(FollowError::Feed(FeedError::Quiet)) => continue,
+                // Each time some blocks further.
+                Err(FollowError::Feed(FeedError::Outrun)) if *self.head.borrow() != before => continue,
+                Err(error) => self.source.sentence(&error),
             };
-            tracing::warn!(%error, "the index does not go on, for now");
+            tracing::warn!(error, "the index does not go on, for now");
             self.metrics.follow_errors.inc();
-            self.set_trouble(Some(error.to_string()));
+            self.set_trouble(Some(error));
             tokio::time::sleep(PAUSE).await;
         }
     }

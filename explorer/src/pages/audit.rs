@@ -80,7 +80,7 @@ fn list(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Markup {
     let older = answer.next.as_ref().map(|next| with_parameter(frame.query, "before", next));
     html! {
         @if answer.entries.is_empty() {
-            (nothing(query))
+            (nothing(query, answer.next.is_some()))
         } @else {
             (entries(frame, &answer.entries, Place::Log))
         }
@@ -101,7 +101,10 @@ fn without(query: &str, name: &str) -> String {
     query.split('&').filter(|pair| pair.split('=').next() != Some(name)).collect::<Vec<_>>().join("&")
 }
 
-fn nothing(query: &AuditQuery) -> Markup {
+fn nothing(query: &AuditQuery, has_older: bool) -> Markup {
+    if has_older {
+        return empty("No fact matches so far.", "Only a part of the log was looked at: older entries may match.", &[]);
+    }
     if is_filtered(query) || query.before.is_some() {
         return empty("No fact matches.", "Leave one of the filters out, or go back to the newest entries.", &[]);
     }

@@ -1,10 +1,10 @@
 //! What stands in a URL, read strictly.
 
 use super::problem::Problem;
+use crate::queries::Parameters;
 use axum::extract::Query;
 use axum::http::Uri;
 use rpc::views::MOST_PER_PAGE;
-use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
 /// The most characters behind a `?`.
@@ -15,7 +15,7 @@ const LONGEST: usize = 2048;
 ///
 /// # Errors
 /// The first that is wrong.
-pub fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+pub fn query<T: Parameters>(uri: &Uri) -> Result<T, Problem> {
     let raw = uri.query().unwrap_or_default();
     if raw.len() > LONGEST {
         return Err(Problem::bad_request(format!("the query has {} characters, and may have {LONGEST}", raw.len())));
@@ -23,6 +23,12 @@ pub fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     // A database keeps no text with it.
     if raw.contains("%00") {
         return Err(Problem::bad_request("the query has a zero byte (%00), which stands in nothing that can be found"));
+    }
+    let names = raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or_default());
+    if let Some(unknown) = names.into_iter().find(|name| !T::NAMES.contains(name)) {
+        let known =
+            if T::NAMES.is_empty() { "there is none here".into() } else { format!("there is {}", T::NAMES.join(", ")) };
+        return Err(Problem::bad_request(format!("{unknown:?} is not the name of a parameter; {known}")));
     }
     let said: Vec<&str> =
         raw.split('&').filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty())).collect();
@@ -56,7 +62,7 @@ mod tests {
     use super::*;
     use crate::queries::{AuditQuery, ReleasesQuery};
 
-    fn asked<T: DeserializeOwned>(query: &str) -> Result<T, String> {
+    fn asked<T: Parameters>(query: &str) -> Result<T, String> {
         super::query(&Uri::from_str(&format!("/x?{query}")).unwrap()).map_err(|problem| problem.detail)
     }
 
@@ -83,6 +89,9 @@ mod tests {
             "store=%00",
         ] {
             assert!(asked::<ReleasesQuery>(bad).is_err(), "{bad}");
+        }
+        for bad in ["x", "x=", "=", "=1", "page"] {
+            assert!(asked::<crate::queries::Nothing>(bad).is_err(), "{bad}");
         }
         assert!(asked::<AuditQuery>("outcome=maybe").is_err());
         assert!(asked::<ReleasesQuery>(&format!("store={}", "x".repeat(3000))).is_err());

@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::{Site, ask};
 use crate::answers::ReleasesAnswer;
 use crate::pages::{self, Frame};
-use crate::queries::{AuditQuery, PageQuery, ProposalsQuery, ReleasesQuery, SearchQuery};
+use crate::queries::{AuditQuery, Nothing, PageQuery, ProposalsQuery, ReleasesQuery, SearchQuery};
 use crate::store::read::{self, ReleaseFilter, cursor};
 use axum::extract::{Path, State};
 use axum::http::Uri;
@@ -86,6 +86,7 @@ async fn other_store(site: &Site, name: &str, query: &ReleasesQuery) -> Result<S
 
 /// `GET /releases/{hash}`.
 pub async fn release(asked: Asked, Path(hash): Path<String>) -> Answered {
+    let Nothing {} = ask::query(&asked.uri)?;
     let hash: BuildHash = ask::part("a build hash", &hash)?;
     let answer = read::release(&asked.site.index, &hash).await?.ok_or_else(|| unknown_build(&hash))?;
     Ok(asked.answer(&answer, pages::release))
@@ -99,8 +100,9 @@ fn unknown_build(hash: &BuildHash) -> Problem {
 
 /// `GET /releases/{hash}/ticket`.
 pub async fn ticket(asked: Asked, Path(hash): Path<String>) -> Answered {
+    let Nothing {} = ask::query(&asked.uri)?;
     let hash: BuildHash = ask::part("a build hash", &hash)?;
-    if read::release(&asked.site.index, &hash).await?.is_none() {
+    if !read::has_release(&asked.site.index, &hash).await? {
         return Err(unknown_build(&hash));
     }
     let ticket = asked.site.source.ticket(hash).await?;
@@ -117,6 +119,7 @@ pub async fn proposals(asked: Asked) -> Answered {
 
 /// `GET /proposals/{id}`.
 pub async fn proposal(asked: Asked, Path(id): Path<String>) -> Answered {
+    let Nothing {} = ask::query(&asked.uri)?;
     let id: ProposalId = ask::part("the number of a proposal", &id)?;
     let unknown = || Problem::not_found(format!("there is no proposal {id}; see /proposals for those there are"));
     let answer = read::proposal(&asked.site.index, id).await?.ok_or_else(unknown)?;
@@ -134,6 +137,7 @@ pub async fn signers(asked: Asked) -> Answered {
 
 /// `GET /validators`.
 pub async fn validators(asked: Asked) -> Answered {
+    let Nothing {} = ask::query(&asked.uri)?;
     let answer = read::validators(&asked.site.index).await?;
     Ok(asked.answer(&answer, pages::validators))
 }
@@ -148,6 +152,7 @@ pub async fn blocks(asked: Asked) -> Answered {
 
 /// `GET /blocks/{height}`.
 pub async fn block(asked: Asked, Path(height): Path<String>) -> Answered {
+    let Nothing {} = ask::query(&asked.uri)?;
     let height: Height = ask::part("a height", &height)?;
     let unknown = || Problem::not_found(format!("block {height} is not in the index; see /blocks for the newest"));
     let answer = read::block(&asked.site.index, height).await?.ok_or_else(unknown)?;
@@ -179,6 +184,7 @@ pub async fn search(asked: Asked) -> Answered {
 
 /// `GET /openapi.json`: the document, with the names of this server's stores.
 pub async fn openapi(asked: Asked) -> Answered {
+    let Nothing {} = ask::query(&asked.uri)?;
     let mut document: Value = crate::fold::work::parsed("the OpenAPI document", crate::OPENAPI)?;
     let names: Vec<&str> = std::iter::once("").chain(asked.site.stores.keys().map(String::as_str)).collect();
     let parameters = document.pointer_mut("/paths/~1releases/get/parameters").and_then(Value::as_array_mut);

@@ -33,11 +33,13 @@ use problem::Problem;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use the_block::clock;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+/// How long a server that stops waits for what has begun.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The most pages that are told of new blocks at once.
 const MOST_LISTENERS: usize = 512;
 
@@ -222,8 +224,9 @@ async fn asset(State(site): State<Arc<Site>>, Path(name): Path<String>, uri: Uri
     match assets::find(&name) {
         Some(asset) => {
             let answer = Answer::new(asset.content_type, asset.bytes.into());
-            // Only a URL that names the content is the same for ever.
-            let answer = if uri.query().is_some() { answer.for_ever() } else { answer };
+            // Only the URL that names this very content is the same for ever.
+            let is_named = uri.path_and_query().is_some_and(|asked| asked.as_str() == assets::url(asset.path));
+            let answer = if is_named { answer.for_ever() } else { answer };
             answer.respond(&headers)
         }
         None => site.failed(&uri, Form::asked(&headers), &Problem::not_found(format!("there is no asset {name}"))),
@@ -235,9 +238,17 @@ async fn asset(State(site): State<Arc<Site>>, Path(name): Path<String>, uri: Uri
 /// # Errors
 /// The listener broke.
 pub async fn serve(listener: TcpListener, site: Arc<Site>) -> std::io::Result<()> {
-    let mut stopped = site.stopped.clone();
+    let (mut stopped, mut again) = (site.stopped.clone(), site.stopped.clone());
     let until_stopped = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
-    axum::serve(listener, router(site)).with_graceful_shutdown(until_stopped).await
+    let too_long = async move {
+        let _ = again.wait_for(|stop| *stop).await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router(site)).with_graceful_shutdown(until_stopped) => served,
+        // Somebody who never finishes a request does not keep the server from stopping.
+        () = too_long => Ok(()),
+    }
 }

@@ -4,6 +4,7 @@ use crate::fold::work::FoldError;
 use crate::follow::feed::FeedError;
 use axum::http::StatusCode;
 use rpc::ReadError;
+use rpc::client::CallError;
 use rpc::error::Refusal;
 use serde::Serialize;
 
@@ -54,8 +55,18 @@ impl From<FoldError> for Problem {
 }
 
 impl From<FeedError> for Problem {
+    /// A refusal is for who asked; where the node is, and why it does not answer, is for the log.
     fn from(error: FeedError) -> Self {
-        Self::new(StatusCode::BAD_GATEWAY, error.to_string())
+        let refusal = match &error {
+            FeedError::Call(CallError::Refused { message, .. }) => Some(message.clone()),
+            FeedError::Refused(refusal) => Some(refusal.to_string()),
+            _ => None,
+        };
+        let detail = refusal.unwrap_or_else(|| {
+            tracing::warn!(%error, "a question to the node was not answered");
+            "the node does not answer at the moment; try again, and tell the operator if it stays so".into()
+        });
+        Self::new(StatusCode::BAD_GATEWAY, detail)
     }
 }
 

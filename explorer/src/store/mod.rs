@@ -82,8 +82,11 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Place::File(path) => path.display().fmt(f),
-            // What stands before the @ is a password.
-            Place::Server(url) => f.write_str(url.rsplit_once('@').map_or(url, |(_, place)| place)),
+            // A password stands before the @, or behind the ?.
+            Place::Server(url) => {
+                let url = url.split('?').next().unwrap_or_default();
+                f.write_str(url.rsplit_once('@').map_or(url, |(_, place)| place))
+            }
         }
     }
 }
@@ -253,8 +256,11 @@ async fn prepare(writer: &AnyPool, place: &Place, rebuild: bool) -> Result<(), S
     }
     let mut connection = writer.acquire().await?;
     let mut transaction = connection.begin().await?;
-    for table in table_names() {
-        transaction.execute(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).await?;
+    if found.is_some() {
+        // Only what is an index already: the tables of another program that have such names stay.
+        for table in table_names() {
+            transaction.execute(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).await?;
+        }
     }
     for statement in statements(place) {
         transaction.execute(AssertSqlSafe(statement)).await?;
@@ -290,8 +296,12 @@ fn statements(place: &Place) -> Vec<String> {
         SCHEMA.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
     let worded = match place {
         Place::File(_) => code,
-        // SQLite's INTEGER has 64 bits, PostgreSQL's has 32; PostgreSQL keeps no rows in the order of their key.
-        Place::Server(_) => code.replace("INTEGER", "BIGINT").replace(" WITHOUT ROWID", ""),
+        // SQLite's INTEGER has 64 bits, PostgreSQL's has 32; PostgreSQL keeps no rows in the order of their key, and sorts
+        // hex digits by the rules of a language unless it is told not to.
+        Place::Server(_) => {
+            let columns = code.replace("INTEGER", "BIGINT").replace(" TEXT", " TEXT COLLATE \"C\"");
+            columns.replace(" WITHOUT ROWID", "")
+        }
     };
     worded.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
 }
@@ -310,8 +320,11 @@ mod tests {
 
     #[test]
     fn a_password_is_not_shown() {
-        let place = Place::Server("postgres://explorer:secret@db.example/explorer".into());
-        assert_eq!(place.to_string(), "db.example/explorer");
+        for url in
+            ["postgres://explorer:secret@db.example/explorer", "postgres://x@db.example/explorer?password=secret"]
+        {
+            assert_eq!(Place::Server(url.into()).to_string(), "db.example/explorer");
+        }
     }
 
     #[test]

@@ -130,7 +130,7 @@ CREATE TABLE proposals (
   tally      TEXT NOT NULL,
   proposal   TEXT NOT NULL
 );
-CREATE INDEX proposals_place ON proposals (place, id);
+CREATE INDEX proposals_place ON proposals (place, id DESC);
 CREATE INDEX proposals_status ON proposals (status, id);
 CREATE INDEX proposals_build ON proposals (build_hash) WHERE build_hash IS NOT NULL;
 CREATE INDEX proposals_proposer ON proposals (proposer, id);

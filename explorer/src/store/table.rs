@@ -60,20 +60,22 @@ impl From<bool> for Cell {
 }
 
 impl From<String> for Cell {
+    /// Strangers write what they like into versions and reasons, and PostgreSQL keeps no text with a zero in it: the sign for
+    /// what cannot be shown takes its place. The fact itself, as JSON, keeps it.
     fn from(text: String) -> Self {
-        Cell::Text(Some(text))
+        Cell::Text(Some(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
     }
 }
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
-        Cell::Text(Some(text.into()))
+        text.to_owned().into()
     }
 }
 
 impl From<Option<String>> for Cell {
     fn from(text: Option<String>) -> Self {
-        Cell::Text(text)
+        text.map_or(Cell::Text(None), Cell::from)
     }
 }
 
@@ -177,6 +179,12 @@ mod tests {
         sqlx::any::install_default_drivers();
         let connection = <AnyConnection as sqlx::Connection>::connect("sqlite::memory:").await.unwrap();
         assert_eq!(values(&connection, 2, 3), "(?,?,?),(?,?,?)");
+    }
+
+    #[test]
+    fn no_text_has_a_zero() {
+        assert_eq!(Cell::from("a\0b"), Cell::Text(Some("a\u{fffd}b".into())));
+        assert_eq!(Cell::from(None::<String>), Cell::Text(None));
     }
 
     #[test]

@@ -10,7 +10,56 @@ use primitives::{Epoch, Height, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-/// A part of the log. `before` is the number of a fact, see [`fact_id`]; none begins with the newest.
+/// How many facts one question looks at, at most: a filter that nearly nothing passes must not read the whole log.
+const WINDOW: u32 = 10_000;
+
+/// What a question asks: the facts of one index, and which of them.
+struct Asked {
+    /// The condition that an index answers.
+    first: String,
+    /// What is asked of each fact besides.
+    rest: String,
+    /// The values, `$1` being the end of the part.
+    cells: Vec<Cell>,
+}
+
+impl Asked {
+    /// What names the fewest facts goes first.
+    fn of(query: &AuditQuery, before: Option<u64>) -> Self {
+        let columns: [(&str, Option<Cell>); 4] = [
+            ("proposal_id", query.proposal_id.map(Cell::from)),
+            ("build_hash", query.build_hash.map(|hash| hash.to_string().into())),
+            ("account", query.account.map(|account| account.to_string().into())),
+            ("kind", query.kind.as_deref().map(Cell::from)),
+        ];
+        let mut cells: Vec<Cell> = vec![before.unwrap_or(u64::MAX).into()];
+        let mut conditions = Vec::new();
+        for (column, cell) in columns {
+            if let Some(cell) = cell {
+                cells.push(cell);
+                conditions.push(format!("{column}=${}", cells.len()));
+            }
+        }
+        conditions.extend(query.outcome.map(|outcome| match outcome {
+            Outcome::Refused => "refused=1".into(),
+            Outcome::Granted => "refused=0".to_owned(),
+        }));
+        let mut conditions = conditions.into_iter();
+        let first = conditions.next().map(|first| format!(" AND {first}")).unwrap_or_default();
+        let rest: Vec<String> = conditions.collect();
+        let rest = if rest.is_empty() { String::new() } else { format!(" WHERE {}", rest.join(" AND ")) };
+        Self { first, rest, cells }
+    }
+
+    /// The facts that are looked at.
+    fn window(&self, columns: &str, most: u32) -> String {
+        let first = &self.first;
+        format!("(SELECT {columns} FROM facts WHERE id < $1{first} ORDER BY id DESC LIMIT {most}) looked_at")
+    }
+}
+
+/// A part of the log. `before` is the number of a fact, see [`fact_id`]; none begins with the newest. Where filters leave
+/// little, a part may have fewer entries than asked for, and more after it.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -20,38 +69,53 @@ pub async fn audit(
     before: Option<u64>,
     size: u32,
 ) -> Result<AuditAnswer, FoldError> {
-    let mut conditions = vec!["id < $1".to_owned()];
-    let mut cells: Vec<Cell> = vec![before.unwrap_or(u64::MAX).into()];
-    let columns: [(&str, Option<Cell>); 4] = [
-        ("kind", query.kind.as_deref().map(Cell::from)),
-        ("account", query.account.map(|account| account.to_string().into())),
-        ("build_hash", query.build_hash.map(|hash| hash.to_string().into())),
-        ("proposal_id", query.proposal_id.map(Cell::from)),
-    ];
-    for (column, cell) in columns {
-        if let Some(cell) = cell {
-            cells.push(cell);
-            conditions.push(format!("{column}=${}", cells.len()));
-        }
-    }
-    match query.outcome {
-        Some(Outcome::Refused) => conditions.push("refused=1".into()),
-        Some(Outcome::Granted) => conditions.push("refused=0".into()),
-        None => {}
-    }
-    let sql = format!("SELECT * FROM facts WHERE {} ORDER BY id DESC LIMIT {}", conditions.join(" AND "), size + 1);
-    let rows = cells.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind).fetch_all(&index.pool).await?;
+    audit_within(index, query, before, size, WINDOW).await
+}
+
+/// The same, looking at another number of facts at most.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn audit_within(
+    index: &Index,
+    query: &AuditQuery,
+    before: Option<u64>,
+    size: u32,
+    window: u32,
+) -> Result<AuditAnswer, FoldError> {
+    let asked = Asked::of(query, before);
+    let facts = match asked.rest.as_str() {
+        "" => format!("facts WHERE id < $1{}", asked.first),
+        rest => format!("{}{rest}", asked.window("*", window)),
+    };
+    let sql = format!("SELECT * FROM {facts} ORDER BY id DESC LIMIT {}", size + 1);
+    let rows = asked.cells.iter().cloned().fold(sqlx::query(AssertSqlSafe(sql)), bind).fetch_all(&index.pool).await?;
     let (size, more) = (size as usize, rows.len() > size as usize);
     let entries: Vec<AuditEntry> = rows.iter().take(size).map(entry).collect::<Result<_, _>>()?;
-    let last = entries.last().filter(|_| more).map(|entry| format!("{}.{}", entry.height, entry.index));
+    let next = match entries.last().filter(|_| more) {
+        Some(last) => Some(fact_id(last.height.0, last.index)),
+        None if asked.rest.is_empty() => None,
+        None => looked_through(index, asked, window).await?,
+    };
     let head = index.head().await?;
     Ok(AuditAnswer {
         entries,
-        next: last,
+        next: next.map(fact_place).map(|(height, place)| format!("{height}.{place}")),
         verified_height: head.at.height,
         verified_hash: head.hash,
         genesis_hash: index.genesis_hash,
     })
+}
+
+/// Where a question stopped looking before it had seen everything; none when it has.
+async fn looked_through(index: &Index, asked: Asked, window: u32) -> Result<Option<u64>, FoldError> {
+    let sql = format!("SELECT count(id), min(id) FROM {}", asked.window("id", window));
+    // Values that the window does not ask for would have no type for the database.
+    let used = 1 + usize::from(asked.first.contains('$'));
+    let cells = asked.cells.into_iter().take(used);
+    let row = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind).fetch_one(&index.pool).await?;
+    let all = natural(row.get(0)) < u64::from(window);
+    Ok(row.get::<Option<i64>, _>(1).filter(|_| !all).map(natural))
 }
 
 /// The first facts of a block, in order.

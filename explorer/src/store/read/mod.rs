@@ -7,11 +7,11 @@ mod releases;
 mod search;
 mod validators;
 
-pub use audit::{audit, cursor};
+pub use audit::{audit, audit_within, cursor};
 pub(crate) use chain::validators_of;
 pub use chain::{block, blocks};
 pub use proposals::{proposal, proposals};
-pub use releases::{HISTORY, ReleaseFilter, history, release, timeline};
+pub use releases::{HISTORY, ReleaseFilter, has_release, history, release, timeline};
 pub use search::search;
 pub use validators::{signers, validators};
 

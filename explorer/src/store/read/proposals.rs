@@ -27,16 +27,21 @@ pub async fn proposals(
     const OF_STATUS: &str = "SELECT id, status, tally, proposal FROM proposals \
                              WHERE status=$3 ORDER BY id DESC LIMIT $1 OFFSET $2";
     let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
-    let (rows, total) = match status {
+    let total = match status {
         None => {
             let sql = "SELECT id FROM proposals ORDER BY id DESC LIMIT 1";
             // Numbers have no gaps.
-            let total = one(&index.pool, sql, Vec::new()).await?.map_or(0, |row| natural(row.get(0)));
-            (all(&index.pool, ALL, range).await?, total)
+            one(&index.pool, sql, Vec::new()).await?.map_or(0, |row| natural(row.get(0)))
         }
+        Some(status) => count(&index.pool, status_count(&status.to_string())).await?,
+    };
+    let rows = match status {
+        // A page behind the last one is not looked for.
+        _ if natural(offset(page, page_size)) >= total => Vec::new(),
+        None => all(&index.pool, ALL, range).await?,
         Some(status) => {
             let key = range.into_iter().chain([status.to_string().into()]).collect();
-            (all(&index.pool, OF_STATUS, key).await?, count(&index.pool, status_count(&status.to_string())).await?)
+            all(&index.pool, OF_STATUS, key).await?
         }
     };
     let pace = chain::pace(index).await?;

@@ -84,6 +84,15 @@ pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAn
     Ok(Some(ReleaseAnswer { release, milestones, proposal }))
 }
 
+/// Whether a build was ever approved.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn has_release(index: &Index, hash: &BuildHash) -> Result<bool, FoldError> {
+    let sql = "SELECT ordinal FROM release_history WHERE build_hash=$1";
+    Ok(one(&index.pool, sql, vec![hash.to_string().into()]).await?.is_some())
+}
+
 /// The first install is the earliest receipt; it is not written down a second time.
 fn first_install(installs: &[Install]) -> Option<Milestone> {
     let first = installs.iter().min_by_key(|install| install.receipt.first.height)?;

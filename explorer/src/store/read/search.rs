@@ -17,15 +17,18 @@ const MOST: usize = 20;
 /// # Errors
 /// The database cannot be read.
 pub async fn search(index: &Index, query: &str) -> Result<SearchAnswer, FoldError> {
-    let text = query.trim().to_ascii_lowercase();
+    let written = query.trim();
+    let text = written.to_ascii_lowercase();
     let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut matches = Vec::new();
     if is_hex {
         by_hash(index, &text, &mut matches).await?;
-    } else if let Ok(number) = text.parse::<u64>() {
-        by_number(index, number, &mut matches).await?;
     } else if !text.is_empty() {
+        if let Ok(number) = text.parse::<u64>() {
+            by_number(index, number, &mut matches).await?;
+        }
         by_beginning(index, &text, &mut matches).await?;
+        by_version(index, written, &mut matches).await?;
     }
     matches.truncate(MOST);
     Ok(SearchAnswer { query: query.to_owned(), matches })
@@ -41,7 +44,8 @@ async fn by_hash(index: &Index, hash: &str, matches: &mut Vec<Match>) -> Result<
         matches.push(found("release", hash, format!("/releases/{hash}")));
     }
     for row in
-        all(&index.pool, "SELECT id FROM proposals WHERE build_hash=$1 ORDER BY id DESC", vec![hash.into()]).await?
+        all(&index.pool, "SELECT id FROM proposals WHERE build_hash=$1 ORDER BY id DESC LIMIT 20", vec![hash.into()])
+            .await?
     {
         let id = natural(row.get(0));
         matches.push(found("proposal", &id.to_string(), format!("/proposals/{id}")));
@@ -91,7 +95,7 @@ async fn by_number(index: &Index, number: u64, matches: &mut Vec<Match>) -> Resu
     Ok(())
 }
 
-/// The beginning of a hash, at least six digits of it, or a version.
+/// The beginning of a hash, at least six digits of it.
 async fn by_beginning(index: &Index, text: &str, matches: &mut Vec<Match>) -> Result<(), FoldError> {
     if text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         // Everything that begins with the text stands between the text and the text with a letter behind all digits.
@@ -107,8 +111,12 @@ async fn by_beginning(index: &Index, text: &str, matches: &mut Vec<Match>) -> Re
             matches.push(found("block", row.get(0), format!("/blocks/{}", natural(row.get(1)))));
         }
     }
+    Ok(())
+}
+
+async fn by_version(index: &Index, version: &str, matches: &mut Vec<Match>) -> Result<(), FoldError> {
     let sql = "SELECT build_hash FROM release_history WHERE version=$1 ORDER BY ordinal DESC LIMIT 20";
-    for row in all(&index.pool, sql, vec![text.into()]).await? {
+    for row in all(&index.pool, sql, vec![version.into()]).await? {
         let hash: String = row.get(0);
         matches.push(found("release", &hash, format!("/releases/{hash}")));
     }

@@ -2,6 +2,7 @@
 
 use super::{Index, all, chain, meta, natural, offset, one, typed};
 use crate::answers::{BuildShare, SignersAnswer, ValidatorAnswer, ValidatorsAnswer};
+use crate::fold::APPLIED_THRESHOLD;
 use crate::fold::work::{FoldError, parsed};
 use primitives::{Amount, BuildHash, Moment};
 use releases::RosterRecord;
@@ -60,11 +61,7 @@ pub async fn signers(index: &Index, page: u64, page_size: u32) -> Result<Option<
     let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
     let entries = all(&index.pool, sql, range).await?;
     let entries: Result<Vec<_>, _> = entries.iter().map(|row| parsed("a roster", row.get(0))).collect();
-    let threshold = match meta::<u32>(&index.pool, "applied_threshold").await? {
-        // Builds of genesis need no signatures.
-        None | Some(0) => current.threshold,
-        Some(threshold) => threshold,
-    };
+    let threshold = meta(&index.pool, APPLIED_THRESHOLD).await?.unwrap_or(current.threshold);
     let current = ReleaseSigners {
         signers: current.signers.to_vec(),
         threshold,
