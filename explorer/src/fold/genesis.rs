@@ -13,6 +13,9 @@ use state::tree::MemoryTree;
 /// The name of the latest release's threshold in `meta`.
 pub const APPLIED_THRESHOLD: &str = "applied_threshold";
 
+/// The name of the notice period, which every release asks for, in `meta`.
+pub const NOTICE_EPOCHS: &str = "notice_epochs";
+
 /// The name of the genesis in `meta`.
 pub const GENESIS: &str = "genesis";
 
@@ -24,6 +27,7 @@ pub async fn begin(mut work: Work<'_>, genesis: &Genesis) -> Result<(), FoldErro
     let memory = genesis.build();
     let state = State::over(&memory);
     work.set_meta(GENESIS, genesis);
+    work.set_meta(NOTICE_EPOCHS, &genesis.releases.notice_epochs);
     for (_, builds) in BUILDS.iter(&state) {
         let builds: Vec<_> = builds.iter().filter_map(|hash| APPROVED.get(&state, hash)).collect();
         releases::approve(&mut work, &builds).await?;

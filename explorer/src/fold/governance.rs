@@ -3,7 +3,7 @@
 use super::releases::subject as release_subject;
 use super::tables::{BALLOTS, OVERRIDDEN, PROPOSALS};
 use super::words::lacking;
-use super::work::{FoldError, Work, json, parsed, status_count};
+use super::work::{FoldError, Work, json, parsed, status_count, typed};
 use crate::answers::MilestoneName;
 use crate::store::table::int;
 use ::governance::{Ballot, Event, Overridden, Proposal, Tally};
@@ -126,7 +126,7 @@ async fn activate(work: &mut Work<'_>, id: ProposalId) -> Result<(), FoldError> 
     let sql = "SELECT r.status FROM proposals p JOIN release_history r ON r.build_hash = p.build_hash \
                WHERE p.id=$1 AND r.proposal_id=$1";
     let row = work.row(sql, vec![id.0.into()]).await?;
-    let status = row.map(|row| parsed::<Status>("a status", &json(&row.get::<String, _>(0)))).transpose()?;
+    let status = row.map(|row| typed::<Status>("a status", row.get(0))).transpose()?;
     work.proposal_status(id, status.unwrap_or(Status::Activated)).await?;
     work.milestone(subject(id), MilestoneName::Activated, None);
     Ok(())
@@ -153,7 +153,7 @@ async fn milestone(
     work.milestone(subject(id), name, note.clone());
     let row = work.row("SELECT build_hash FROM proposals WHERE id=$1", vec![id.0.into()]).await?;
     if let Some(hash) = row.and_then(|row| row.get::<Option<String>, _>(0)) {
-        work.milestone(format!("release/{hash}"), name, note);
+        work.milestone(release_subject(&typed("a build", &hash)?), name, note);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What happened to releases.
 
 use super::tables::{HEARD, LISTS, REBUILDS, REVEALED, ROSTERS, RUNNING, STAGES};
-use super::work::{FoldError, Work, json, parsed};
+use super::work::{FoldError, Work, json};
 use crate::answers::MilestoneName;
 use crate::store::table::{Cell, natural};
 use ::releases::{ApprovedRelease, Event, InstallStage, MinimumSequence, Standing};
@@ -91,18 +91,14 @@ async fn enlist(work: &mut Work<'_>, list: String, epoch: Epoch, ordinal: i64) -
 
 /// The builds that are active are those of the current list, kept as the chain keeps it.
 async fn supersede(work: &mut Work<'_>, by: &[ApprovedRelease]) -> Result<(), FoldError> {
-    let notice = work.meta::<runtime::Genesis>(super::genesis::GENESIS).await?;
-    let notice = notice.map(|genesis| genesis.releases.notice_epochs).unwrap_or_default();
-    let active = work.rows("SELECT build_hash FROM release_history WHERE status='activated'", Vec::new()).await?;
-    for row in active {
-        let hash: BuildHash = parsed("a build", &json(&row.get::<String, _>(0)))?;
-        let Some((ordinal, mut build)) = work.release(&hash).await? else { continue };
+    let notice = work.meta(super::genesis::NOTICE_EPOCHS).await?.unwrap_or_default();
+    for (ordinal, mut build) in work.releases("status='activated'", Vec::new()).await? {
         let new = by.iter().find(|new| new.target.shares_platform_with(&build.target));
         if let Some(new) = new {
+            let subject = subject(&build.build_hash);
             build.give_way(new, notice);
             work.write_release(ordinal, build).await?;
-            let note = Some(format!("by {}", new.build_hash));
-            work.milestone(subject(&hash), MilestoneName::Superseded, note);
+            work.milestone(subject, MilestoneName::Superseded, Some(format!("by {}", new.build_hash)));
         }
     }
     Ok(())
@@ -136,12 +132,7 @@ async fn report(
 async fn raise_minimum(work: &mut Work<'_>, minimum: &MinimumSequence) -> Result<(), FoldError> {
     work.set_meta("minimum_sequence", minimum);
     let below = minimum.sequence.max(minimum.before);
-    let sql = "SELECT build_hash FROM release_history WHERE sequence < $1 ORDER BY ordinal";
-    for row in work.rows(sql, vec![below.into()]).await? {
-        let hash: BuildHash = parsed("a build", &json(&row.get::<String, _>(0)))?;
-        work.change(&hash, |_| ()).await?;
-    }
-    Ok(())
+    work.judge_again("sequence < $1 ORDER BY ordinal", vec![below.into()]).await
 }
 
 async fn end_support(work: &mut Work<'_>, builds: &[BuildHash], epoch: Epoch) -> Result<(), FoldError> {

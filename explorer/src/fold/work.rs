@@ -10,7 +10,7 @@ use rpc::views;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeMap;
 
 /// Why a block did not get into the index. Nothing of it is kept.
@@ -51,6 +51,14 @@ pub fn parsed<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, FoldErro
     serde_json::from_str(text).map_err(|error| FoldError::Damaged(format!("{what}: {error}")))
 }
 
+/// A text that is a value of a chain type, such as a hash or a status.
+///
+/// # Errors
+/// Something else stands there.
+pub fn typed<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, FoldError> {
+    serde_json::from_value(text.into()).map_err(|error| FoldError::Damaged(format!("{what}: {error}")))
+}
+
 /// The inside of a JSON object.
 pub(super) fn inside(object: String) -> String {
     let inside = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
@@ -80,13 +88,6 @@ impl<'c> Work<'c> {
         Ok(query.fetch_optional(&mut *self.connection).await?)
     }
 
-    /// The same for many rows.
-    pub async fn rows(&mut self, sql: &'static str, key: Vec<Cell>) -> Result<Vec<AnyRow>, FoldError> {
-        self.pending.flush(self.connection).await?;
-        let query = key.into_iter().fold(sqlx::query(sql), bind);
-        Ok(query.fetch_all(&mut *self.connection).await?)
-    }
-
     /// A value of [`META`].
     pub async fn meta<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<Option<T>, FoldError> {
         let row = self.row("SELECT value FROM meta WHERE name=$1", vec![name.into()]).await?;
@@ -106,11 +107,25 @@ impl<'c> Work<'c> {
         self.put(&MILESTONES, row);
     }
 
-    /// An approved build.
-    pub async fn release(&mut self, hash: &BuildHash) -> Result<Option<(i64, ApprovedRelease)>, FoldError> {
-        let sql = "SELECT ordinal, entry, installs FROM release_history WHERE build_hash=$1";
-        let row = self.row(sql, vec![hash.to_string().into()]).await?;
-        row.map(|row| Ok((row.get("ordinal"), view_of(&row)?.release))).transpose()
+    /// The approved builds that a condition of ours names, with their ordinals.
+    pub async fn releases(
+        &mut self,
+        condition: &'static str,
+        key: Vec<Cell>,
+    ) -> Result<Vec<(i64, ApprovedRelease)>, FoldError> {
+        self.pending.flush(self.connection).await?;
+        let sql = format!("SELECT ordinal, entry, installs FROM release_history WHERE {condition}");
+        let query = key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+        let rows = query.fetch_all(&mut *self.connection).await?;
+        rows.iter().map(|row| Ok((row.get("ordinal"), view_of(row)?.release))).collect()
+    }
+
+    /// Says anew of some approved builds where they stand, and whether they may run.
+    pub async fn judge_again(&mut self, condition: &'static str, key: Vec<Cell>) -> Result<(), FoldError> {
+        for (ordinal, release) in self.releases(condition, key).await? {
+            self.write_release(ordinal, release).await?;
+        }
+        Ok(())
     }
 
     /// Changes an approved build, as the chain changes its own record of it.
@@ -119,7 +134,8 @@ impl<'c> Work<'c> {
         hash: &BuildHash,
         change: impl FnOnce(&mut ApprovedRelease),
     ) -> Result<(), FoldError> {
-        let Some((ordinal, mut release)) = self.release(hash).await? else {
+        let Some((ordinal, mut release)) = self.releases("build_hash=$1", vec![hash.to_string().into()]).await?.pop()
+        else {
             return Err(FoldError::Damaged(format!("build {hash} is not in it")));
         };
         change(&mut release);
@@ -169,11 +185,7 @@ impl<'c> Work<'c> {
 
     /// Writes the builds whose status, or verdict, changes with the epoch that has begun.
     pub async fn begin_epoch(&mut self, epoch: Epoch) -> Result<(), FoldError> {
-        let sql = "SELECT ordinal, entry, installs FROM release_history WHERE changes_epoch <= $1";
-        for row in self.rows(sql, vec![epoch.0.into()]).await? {
-            self.write_release(row.get("ordinal"), view_of(&row)?.release).await?;
-        }
-        Ok(())
+        self.judge_again("changes_epoch <= $1", vec![epoch.0.into()]).await
     }
 
     /// Writes everything that waits.

@@ -17,7 +17,7 @@ pub use validators::{signers, validators};
 
 use super::Store;
 use super::table::{Cell, bind, int, natural};
-use crate::fold::work::{FoldError, parsed};
+use crate::fold::work::{FoldError, parsed, typed};
 use crate::fold::{HEAD, Head};
 use primitives::{Digest, Epoch, Height, Moment, Timestamp};
 use runtime::Genesis;
@@ -71,11 +71,6 @@ pub(super) async fn meta<T: DeserializeOwned>(pool: &AnyPool, name: &'static str
 async fn count(pool: &AnyPool, name: String) -> Result<u64, FoldError> {
     let row = one(pool, "SELECT count FROM counts WHERE name=$1", vec![name.into()]).await?;
     Ok(row.map_or(0, |row| natural(row.get(0))))
-}
-
-/// A text that is a value of a chain type, such as a hash or a status.
-fn typed<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, FoldError> {
-    serde_json::from_value(text.into()).map_err(|error| FoldError::Damaged(format!("{what}: {error}")))
 }
 
 /// The moment in the columns `height`, `epoch` and `time`.
