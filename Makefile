@@ -31,7 +31,7 @@ bench: setup
 # Rewrites the golden files from what the code does now; read the difference before committing it.
 bless: setup
 	BLESS=1 cargo test --workspace --lib --tests golden
-	BLESS=1 cargo test --workspace --test views
+	BLESS=1 cargo test --workspace --test golden --test views
 
 # Rehearses the rollback of a release on a throwaway network; OUT is the folder of the report.
 drill: setup

@@ -1,38 +1,87 @@
-//! What a user of this tool can do about a refusal of the chain, whose own sentence knows no command.
+//! What a user of this tool can do about each refusal of the chain, whose own sentences know no command.
 
 use runtime::Error;
 
-/// The next step; none where the chain's sentence has it, or there is none.
+/// The next step; none where the refusal says all there is to do.
 pub fn after(error: &Error) -> Option<&'static str> {
     match error {
+        Error::Accounts(error) => after_accounts(error),
         Error::Staking(error) => after_staking(error),
         Error::Governance(error) => after_governance(error),
-        Error::Releases(releases::Error::ThresholdOutOfRange { .. }) => {
-            Some("pass a --threshold in this range; `contract gov signers` shows it")
+        Error::Releases(error) => after_releases(error),
+    }
+}
+
+fn after_accounts(error: &accounts::Error) -> Option<&'static str> {
+    match error {
+        accounts::Error::InsufficientBalance { .. } => {
+            Some("`contract account show` lists what is free and what is held")
         }
-        Error::Releases(releases::Error::AlreadyAttested { .. }) => {
-            Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
-        }
-        _ => None,
+        accounts::Error::ZeroAmount => None,
     }
 }
 
 fn after_staking(error: &staking::Error) -> Option<&'static str> {
+    use staking::Error::*;
     match error {
-        staking::Error::BondTooSmall { .. } => Some("lower --amount; `contract account show` lists the bonds"),
-        _ => None,
+        Accounts(error) => after_accounts(error),
+        UnknownValidator(_) => Some("`contract status --json` lists the validators"),
+        BondTooSmall { .. } => Some("lower --amount; `contract account show` lists the bonds"),
+        BelowMinimumBond { .. } => Some("`contract gov params` shows the minimum"),
+        TooManyBonds(_) => Some("`contract account show` lists the bonds"),
     }
 }
 
 fn after_governance(error: &governance::Error) -> Option<&'static str> {
     use governance::Error::*;
     match error {
+        Deposit(error) => after_accounts(error),
         NotEligible { .. } => Some("bond more with `contract account bond`, or ask a validator to propose it"),
+        Claimed(_) => Some("`contract gov proposal --id ID` shows it"),
+        TooManyOpen(_) => Some("`contract gov proposals` lists them"),
+        ExpeditedOnly => Some("pass --track expedited"),
         DeadlineOutOfRange { .. } => Some("pass a --deadline in this range, or leave it out for the soonest"),
         DelayOutOfRange { .. } => Some("pass a --delay in this range, or leave it out for the shortest"),
-        NotOpen { .. } | VotingEnded { .. } => Some("see what came of it with `contract gov proposal`"),
+        UnknownProposal(_) => Some("list them with `contract gov proposals`"),
+        NotOpen { .. } | VotingEnded { .. } | NotStoppable { .. } => {
+            Some("see what came of it with `contract gov proposal`")
+        }
         NoStake(_) => Some("vote with an account that had stake then; `contract account show` lists bonds"),
         NotProposer(_) => Some("sign with the proposer's --key, or vote no"),
-        _ => None,
+    }
+}
+
+fn after_releases(error: &releases::Error) -> Option<&'static str> {
+    use releases::Error::*;
+    match error {
+        QuorumMissing { .. } => Some("collect more signatures with `contract release sign`"),
+        UnknownSigner(_) => Some("list the signers with `contract gov signers`"),
+        BadSignature { .. } => Some("sign it again with `contract release sign`"),
+        ThresholdOutOfRange { .. } => Some("pass a --threshold in this range; `contract gov signers` shows it"),
+        RosterChanged { .. } | RosterVersion { .. } => Some("`contract gov signers` shows the current roster"),
+        NotApproved(_) => Some("list those with `contract gov releases`"),
+        BadApproval(_) => Some("sign the change with `contract gov sign-roster`, for this network and version"),
+        ApprovalsMissing { .. } => Some("collect more with `contract gov sign-roster`"),
+        NothingToRevoke => Some("name at least one with --hash"),
+        NotProposed(_) => Some("list those with `contract gov releases` and `contract gov proposals`"),
+        NothingSealed(_) => Some("list those with `contract gov proposals`"),
+        AlreadyRevealed(_) => Some("`contract gov proposal` shows it"),
+        AlreadyAttested { .. } => {
+            Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
+        }
+        MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
+        WouldStrand { .. } => Some("`contract gov releases` shows who runs what"),
+        HashTaken(_)
+        | DuplicateSigner(_)
+        | DuplicateTarget(_)
+        | SupportEndsTooSoon { .. }
+        | RosterUnusable { .. }
+        | UnusableKey(_)
+        | RosterUnchanged
+        | AlreadyRevoked(_)
+        | SealedAndOpen(_)
+        | SealBroken(_)
+        | StillSealed(_)
+        | AlreadyRecorded { .. } => None,
     }
 }

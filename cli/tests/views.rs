@@ -72,7 +72,7 @@ fn roster() -> Vec<primitives::PublicKey> {
 }
 
 fn proposal(id: u64, status: Status) -> Proposal {
-    let rules = runtime::testing::genesis().governance.expedited.rules();
+    let rules = runtime::testing::genesis().governance.params.expedited.rules();
     Proposal {
         id: ProposalId(id),
         subject: Subject::Release(Box::new(ReleaseProposal {
@@ -257,9 +257,9 @@ fn the_roster_and_the_rules() {
     let genesis = runtime::testing::genesis();
     let params = GovernanceParams {
         chain: genesis.chain,
-        governance: genesis.governance,
-        staking: genesis.staking,
-        fees: genesis.fees,
+        governance: genesis.governance.params,
+        staking: genesis.staking.params,
+        fees: genesis.accounts.fees,
         epoch: Epoch(20),
         latest_sequence: 4,
         minimum_sequence: 0,
@@ -308,7 +308,7 @@ fn where_the_chain_stands() {
         validators,
         limits: genesis.chain.limits,
         consensus: genesis.chain.consensus,
-        fees: genesis.fees,
+        fees: genesis.accounts.fees,
     };
     golden("status", |screen| render::status(screen, &view));
 }

@@ -25,49 +25,15 @@ pub struct Position {
     pub node_height: Option<Height>,
 }
 
-/// One thing that happened to a release or a proposal.
+/// One turn in the life of a release or a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
-    /// What happened.
-    pub name: MilestoneName,
+    /// What happened, as in the audit log.
+    pub kind: String,
     /// When; genesis has height 0 and no time.
     pub at: Moment,
-    /// What there is to say about it, such as the reason of a revocation; written by strangers.
-    pub note: Option<String>,
-}
-
-/// What can happen to a release or a proposal, in the order of a life without trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MilestoneName {
-    /// It was put to the vote.
-    Proposed,
-    /// The signers' threshold was reached; a proposal is not stored before that.
-    Attested,
-    /// The first ballot came.
-    Voted,
-    /// What was sealed is known.
-    Revealed,
-    /// Voting ended, and it passed.
-    Passed,
-    /// Voting ended, and it did not pass.
-    Rejected,
-    /// Its proposer took it back.
-    Withdrawn,
-    /// It was stopped, or refused in the end.
-    Cancelled,
-    /// It was carried out; a release may run from here on.
-    Activated,
-    /// The first node booted it.
-    Installed,
-    /// A later release took its place.
-    Superseded,
-    /// What had taken its place was revoked.
-    Reinstated,
-    /// It was taken out of use.
-    Revoked,
-    /// Its end of support was set.
-    SupportEnds,
+    /// The same as a sentence; strangers wrote parts of it.
+    pub sentence: String,
 }
 
 /// Everything about one release.

@@ -80,7 +80,7 @@ impl Anchor {
             chain_id: genesis.chain.chain_id.clone(),
             epoch_length: genesis.chain.epoch_length,
             // A validator that signs a second history can lose its stake only until it is free.
-            trusting_epochs: genesis.staking.unbonding_epochs,
+            trusting_epochs: genesis.staking.params.unbonding_epochs,
             height: Height(0),
             block: None,
             next_validators: validators.hash(),

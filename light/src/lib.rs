@@ -9,7 +9,7 @@
 //!
 //! ```
 //! # let genesis = runtime::testing::genesis();
-//! # let build = genesis.approved[0].build_hash;
+//! # let build = genesis.releases.approved[0].build_hash;
 //! # let ticket = light::testing::Chain::new(genesis.clone()).ticket(build);
 //! let anchor = light::Anchor::genesis(&genesis);
 //! let bytes = ticket.to_bytes();

@@ -1,10 +1,12 @@
 //! A chain in memory that makes tickets, for tests, benches, examples and simulators.
 
 use crate::{Anchor, SignedHeader, Ticket, route};
+use accounts::Endowment;
 use primitives::{Amount, BlockHash, BuildHash, Height, List, SecretKey};
 use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
-use runtime::{Bond, Call, Certificate, Context, Endowment, Fact, Genesis, Header, Payload, Record, Transaction};
+use runtime::{Call, Certificate, Context, Fact, Genesis, Header, Payload, Record, Transaction};
 use runtime::{VoteKind, execute, testing, vote_payload};
+use staking::GenesisBond;
 use staking::ValidatorSet;
 use state::tree::{MemoryTree, prove};
 use state::{Memory, State, StateProof, corrupt};
@@ -49,11 +51,11 @@ impl Chain {
         let keys: Vec<SecretKey> =
             (0..count).map(|index| SecretKey::from_seed(&[index.wrapping_add(100); 32])).collect();
         let mut genesis = testing::genesis();
-        genesis.staking.max_validators = 100;
+        genesis.staking.params.max_validators = 100;
         let balance = Amount(2_000_000);
-        genesis.accounts.extend(keys.iter().map(|key| Endowment { account: key.account(), balance }));
-        let bond = |who| Bond { account: who, validator: who, amount: Amount(1_000_000) };
-        genesis.bonds = keys.iter().map(|key| bond(key.account())).collect();
+        genesis.accounts.balances.extend(keys.iter().map(|key| Endowment { account: key.account(), balance }));
+        let bond = |who| GenesisBond { account: who, validator: who, amount: Amount(1_000_000) };
+        genesis.staking.bonds = keys.iter().map(|key| bond(key.account())).collect();
         let mut chain = Self::with_keys(genesis, keys);
         chain.until(25);
         chain

@@ -53,7 +53,7 @@ pub enum TicketError {
     #[error("it has {0} bytes, and a ticket has at most {MAX_TICKET_BYTES}")]
     TooLarge(usize),
     /// Another file.
-    #[error("it is not a ticket; write one with `contract gov ticket --hash HASH --out FILE`")]
+    #[error("it is not a ticket")]
     NotATicket,
     /// Cut off or damaged.
     #[error("it is cut off or damaged: {0}")]

@@ -1,12 +1,14 @@
 //! Tickets as a verifier meets them: good ones, forged ones, old ones, and those of other networks.
 
+use accounts::Endowment;
 use light::testing::Chain;
 use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, TicketError};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
 use proptest::prelude::*;
 use releases::queries::Verdict;
 use runtime::testing::{genesis, holder, validator};
-use runtime::{Bond, Call, CertificateError, Endowment, Genesis};
+use runtime::{Call, CertificateError, Genesis};
+use staking::GenesisBond;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const UNKNOWN: BuildHash = BuildHash([1; 32]);
@@ -18,8 +20,11 @@ fn refused(ticket: &Ticket, genesis: &Genesis) -> TicketError {
 /// A chain whose four validators give way, one an epoch, to four others: nobody of genesis is left in the end.
 fn replaced() -> Chain {
     let mut genesis = genesis();
-    genesis.staking.unbonding_epochs = 20;
-    genesis.accounts.extend((4..8).map(|i| Endowment { account: validator(i).account(), balance: Amount(2_000_000) }));
+    genesis.staking.params.unbonding_epochs = 20;
+    genesis
+        .accounts
+        .balances
+        .extend((4..8).map(|i| Endowment { account: validator(i).account(), balance: Amount(2_000_000) }));
     let mut chain = Chain::new(genesis);
     for index in 0..4 {
         let bond = Call::Staking(staking::Call::Bond { amount: Amount(1_000_000) });
@@ -98,10 +103,11 @@ fn t21_validators_that_nobody_trusts_prove_nothing() {
     let mut forged = genesis();
     let thieves: Vec<SecretKey> = (0..4).map(|index| SecretKey::from_seed(&[index + 50; 32])).collect();
     for (index, thief) in thieves.iter().enumerate() {
-        forged.accounts[index].account = thief.account();
-        forged.bonds[index] = Bond { account: thief.account(), validator: thief.account(), amount: Amount(1_000_000) };
+        forged.accounts.balances[index].account = thief.account();
+        forged.staking.bonds[index] =
+            GenesisBond { account: thief.account(), validator: thief.account(), amount: Amount(1_000_000) };
     }
-    forged.approved[0].build_hash = UNKNOWN;
+    forged.releases.approved[0].build_hash = UNKNOWN;
     let ticket = Chain::with_keys(forged, thieves).ticket(UNKNOWN);
     let refused = ticket.verify(&Anchor::genesis(&genesis()), &UNKNOWN).unwrap_err();
     assert!(matches!(refused, TicketError::Distrust(Distrust::Strangers { have: Amount(0), .. })), "{refused}");

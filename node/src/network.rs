@@ -4,14 +4,16 @@ use crate::build_info::measure;
 use crate::config::{Config, Home, loopback, loopback_multiaddr};
 use crate::keys;
 use crate::release_file::host_platform;
+use accounts::Endowment;
 use accounts::FeeSchedule;
 use anyhow::{Context as _, bail, ensure};
 use governance::Track;
 use libp2p::Multiaddr;
 use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
 use releases::{Roster, Target};
-use runtime::params::{Chain, Consensus, Limits};
-use runtime::{Bond, Endowment, Genesis};
+use runtime::Genesis;
+use runtime::{Chain, Consensus, Limits};
+use staking::GenesisBond;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -173,31 +175,39 @@ impl Plan {
                     max_clock_drift_ms: 10_000,
                 },
             },
-            fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
-            staking: staking::Params {
-                max_validators: 100,
-                minimum_bond: Amount(1_000 * TOKEN),
-                unbonding_epochs: 20,
-                remembered_epochs: 200,
+            accounts: accounts::Genesis {
+                fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
+                balances: validators.iter().copied().chain(holders.iter().map(SecretKey::account)).map(endow).collect(),
             },
-            governance: governance::Params {
-                proposer_stake: Amount(10_000 * TOKEN),
-                max_live_proposals: 64,
-                routine: track(Fraction::new(1, 3), Fraction::new(0, 1))?,
-                expedited: track(Fraction::new(2, 3), Fraction::new(2, 3))?,
+            staking: staking::Genesis {
+                params: staking::Params {
+                    max_validators: 100,
+                    minimum_bond: Amount(1_000 * TOKEN),
+                    unbonding_epochs: 20,
+                    remembered_epochs: 200,
+                },
+                bonds: own
+                    .chain(delegated)
+                    .map(|(account, validator, amount)| GenesisBond { account, validator, amount: Amount(amount) })
+                    .collect(),
             },
-            releases: releases::Params { notice_epochs: 1 },
-            roster: Roster {
-                version: 1,
-                signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),
-                threshold: THRESHOLD,
+            governance: governance::Genesis {
+                params: governance::Params {
+                    proposer_stake: Amount(10_000 * TOKEN),
+                    max_live_proposals: 64,
+                    routine: track(Fraction::new(1, 3), Fraction::new(0, 1))?,
+                    expedited: track(Fraction::new(2, 3), Fraction::new(2, 3))?,
+                },
             },
-            approved: vec![Target { build_hash, platform: Text::new(host_platform()), sha256: None, size: None }],
-            accounts: validators.iter().copied().chain(holders.iter().map(SecretKey::account)).map(endow).collect(),
-            bonds: own
-                .chain(delegated)
-                .map(|(account, validator, amount)| Bond { account, validator, amount: Amount(amount) })
-                .collect(),
+            releases: releases::Genesis {
+                params: releases::Params { notice_epochs: 1 },
+                roster: Roster {
+                    version: 1,
+                    signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),
+                    threshold: THRESHOLD,
+                },
+                approved: vec![Target { build_hash, platform: Text::new(host_platform()), sha256: None, size: None }],
+            },
         })
     }
 }

@@ -75,5 +75,5 @@ fn with_least_fee(chain: &Chain, payload: Payload) -> Payload {
     let signature = primitives::Signature([0; 64]);
     let sized = Transaction { payload, signature };
     let length = parity_scale_codec::Encode::encoded_size(&sized) as u64;
-    Payload { fee: chain.genesis().fees.least(length), ..sized.payload }
+    Payload { fee: chain.genesis().accounts.fees.least(length), ..sized.payload }
 }

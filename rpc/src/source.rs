@@ -6,7 +6,7 @@ use crate::views::{
 };
 use light::SignedHeader;
 use primitives::{AccountId, BlockHash, BuildHash, Height, Moment, Timestamp, TransactionHash};
-use runtime::{Block, Certificate, Context, Genesis, Header, Record, Transaction, params::CHAIN};
+use runtime::{Block, CHAIN, Certificate, Context, Genesis, Header, Record, Transaction};
 use state::{Backend, State, StateProof};
 use std::sync::Arc;
 use tokio::sync::watch;

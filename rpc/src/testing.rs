@@ -26,7 +26,7 @@ pub struct MemoryNode {
 struct Chain {
     state: Memory,
     tree: MemoryTree,
-    /// By height; genesis has no transactions and no facts.
+    /// By height; genesis has no transactions and no certificate.
     blocks: Vec<(Block, Record, Option<Certificate>)>,
     places: BTreeMap<TransactionHash, (Height, u32)>,
     pool: Vec<Transaction>,
@@ -47,14 +47,15 @@ impl MemoryNode {
     /// The chain at height 0.
     pub fn new(genesis: Genesis) -> Self {
         let mut tree = MemoryTree::default();
-        let header = genesis.header(root(&mut tree, &genesis.writes()));
+        let record = genesis.record(root(&mut tree, &genesis.writes()));
+        let header = record.header.clone();
         let epoch_length = genesis.chain.epoch_length;
         let head = Head::new(header.clone(), epoch_length);
-        let first = Block { header: header.clone(), transactions: Vec::new() };
+        let first = Block { header, transactions: Vec::new() };
         let chain = Chain {
             state: genesis.build(),
             tree,
-            blocks: vec![(first, Record { header, facts: Vec::new() }, None)],
+            blocks: vec![(first, record, None)],
             places: BTreeMap::new(),
             pool: Vec::new(),
             earliest: Height(0),
@@ -79,7 +80,7 @@ impl MemoryNode {
         let nonce = chain.pending_nonce(&key.account()).unwrap_or(nonce);
         let expires_at = chain.head().at.height.plus(100);
         let chain_id = self.genesis.chain.chain_id.clone();
-        let fee = self.genesis.fees.base;
+        let fee = self.genesis.accounts.fees.base;
         Payload { chain_id, account: key.account(), nonce, expires_at, fee, call }.sign(key)
     }
 

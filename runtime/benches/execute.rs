@@ -3,9 +3,12 @@
 //! `cargo bench -p runtime --profile dev --bench execute`, and `-- votes` for the votes alone.
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
+use accounts::Endowment;
 use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, SecretKey, Timestamp};
 use rayon::prelude::*;
-use runtime::{Bond, Call, Endowment, Event, Genesis, Payload, Transaction, testing};
+use runtime::{Call, Event, Genesis, Payload, Transaction, testing};
+use staking::GenesisBond;
+use state::{Apply as _, Decide as _};
 use state::{Memory, State};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -55,7 +58,7 @@ fn one_vote(count: u16) -> Vec<Duration> {
                 let mut state = State::over(&memory);
                 for who in &accounts {
                     let Event::Governance(event) = call.decide(&state, at, *who).unwrap() else { unreachable!() };
-                    event.apply(&mut state);
+                    event.apply(&mut state, at);
                 }
                 black_box(&state);
             }
@@ -73,13 +76,13 @@ fn voter(index: u16) -> SecretKey {
 /// Every voter has its own bond to the first of at most 100 validators, which are the first voters; proposal 1 is open.
 fn network_with_proposal(voters: &[SecretKey]) -> (Genesis, Memory) {
     let mut genesis = testing::genesis();
-    genesis.staking.max_validators = 100;
+    genesis.staking.params.max_validators = 100;
     let validators: Vec<AccountId> = voters.iter().take(100).map(SecretKey::account).collect();
     for (index, key) in voters.iter().enumerate() {
         let account = key.account();
         let validator = if index < 100 { account } else { validators[index % 100] };
-        genesis.accounts.push(Endowment { account, balance: Amount(10_000) });
-        genesis.bonds.push(Bond { account, validator, amount: Amount(1_000) });
+        genesis.accounts.balances.push(Endowment { account, balance: Amount(10_000) });
+        genesis.staking.bonds.push(GenesisBond { account, validator, amount: Amount(1_000) });
     }
     genesis.check().unwrap();
     let mut memory = genesis.build();

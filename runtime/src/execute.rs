@@ -1,11 +1,11 @@
 //! From transactions to facts, and from facts to state.
 
-use crate::{Block, BlockError, Cause, Event, Fact, Motion, Transaction, TxError, params::CHAIN};
+use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Motion, Transaction, TxError, compose::DUE};
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
-use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Moment, Timestamp, TransactionHash};
+use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Mandate, Moment, Timestamp, TransactionHash};
 use rayon::prelude::*;
-use state::{Backend, State, Writes};
+use state::{Apply, Backend, Decide, Enact, State, Writes};
 
 /// Where a block stands: what its execution needs to know beside state and transactions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +132,8 @@ pub fn assemble(
 /// Folds a block's facts into state: what an execution with these facts writes.
 pub fn replay(committed: &dyn Backend, context: &Context, facts: &[Fact]) -> Writes {
     let mut state = State::over(committed);
-    let at = context.moment(CHAIN.require(&state).epoch_length);
+    // Before its own facts, the chain of height 0 has no rules yet; it is in epoch 0 by any.
+    let at = context.moment(CHAIN.get(&state).map_or(1, |chain| chain.epoch_length));
     for fact in facts {
         if let Cause::Transaction { account, fee, .. } = &fact.cause {
             accounts::charge(&mut state, account, *fee, &context.proposer);
@@ -175,20 +176,19 @@ fn settle(
     Ok(record(state, at, cause, outcome))
 }
 
-/// What the clock brings: to stake, to open proposals, and to those whose epoch has come.
+/// What the clock brings: to each pallet, and to the passed proposals whose epoch has come.
 fn due(state: &mut State, at: Moment) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for event in staking::due(state, at) {
-        facts.push(record(state, at, Cause::Clock, Ok(Event::Staking(event))));
-    }
-    for event in governance::due::<Motion>(state, at) {
-        facts.push(record(state, at, Cause::Clock, Ok(Event::Governance(event))));
+    for due in DUE {
+        for event in due(state, at) {
+            facts.push(record(state, at, Cause::Clock, Ok(event)));
+        }
     }
     let mut ripe: Vec<_> = governance::activate(state, at)
         .into_iter()
         .map(|id| governance::queries::proposal::<Motion>(state, id))
         .collect();
-    ripe.sort_by_key(|proposal| !proposal.motion.goes_first());
+    ripe.sort_by_key(|proposal| proposal.motion.order());
     for proposal in ripe {
         facts.extend(carry_out(state, at, &proposal));
     }
@@ -201,10 +201,11 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let outcome = proposal.motion.enact(state, at, proposal_id, proposal.proposer);
+    let mandate = Mandate { proposal_id, proposer: proposal.proposer };
+    let outcome = proposal.motion.enact(state, at, &mandate);
     let conclusion = match outcome {
         Ok(_) => governance::Event::Activated { proposal_id },
-        Err(_) => governance::Event::Cancelled { proposal_id },
+        Err(_) => governance::Cancelled { proposal_id, deposit: None }.into(),
     };
     let done = record(state, at, Cause::Proposal(proposal_id), outcome);
     vec![done, record(state, at, Cause::Clock, Ok(Event::Governance(conclusion)))]

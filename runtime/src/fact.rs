@@ -2,8 +2,9 @@
 
 use crate::{Error, Event};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, ProposalId, TransactionHash};
+use primitives::{AccountId, Amount, ProposalId, Subject, TransactionHash};
 use serde::{Deserialize, Serialize};
+use state::Told;
 
 /// One decision.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -31,4 +32,39 @@ pub enum Cause {
     Proposal(ProposalId),
     /// The clock: heights and epochs.
     Clock,
+    /// Genesis, which all nodes of a network agree on.
+    Genesis,
+}
+
+/// The words are those of what happened, or of the refusal.
+impl Told for Fact {
+    fn sentence(&self) -> String {
+        self.told().sentence()
+    }
+
+    fn kind(&self) -> &'static str {
+        self.told().kind()
+    }
+
+    /// Each once: who asked, what it was asked by, and what it concerns.
+    fn about(&self) -> Vec<Subject> {
+        let asked = match &self.cause {
+            Cause::Transaction { account, .. } => Some(Subject::Account(*account)),
+            Cause::Proposal(id) => Some(Subject::Proposal(*id)),
+            Cause::Clock | Cause::Genesis => None,
+        };
+        let mut about: Vec<Subject> = asked.into_iter().chain(self.told().about()).collect();
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
+}
+
+impl Fact {
+    fn told(&self) -> &dyn Told {
+        match &self.outcome {
+            Ok(event) => event.told(),
+            Err(error) => error.told(),
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
 
-use crate::{Bond, Context, Endowment, Genesis, params::*};
-use accounts::FeeSchedule;
+use crate::{Chain, Consensus, Context, Genesis, Limits};
+use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
 use releases::{Roster, Target};
+use staking::GenesisBond;
 
 /// The key of validator `index`.
 pub fn validator(index: u8) -> SecretKey {
@@ -58,31 +59,39 @@ pub fn genesis() -> Genesis {
                 max_clock_drift_ms: 10_000,
             },
         },
-        fees: FeeSchedule { base: Amount(10), per_byte: Amount(0) },
-        staking: staking::Params {
-            max_validators: 16,
-            minimum_bond: Amount(1_000),
-            unbonding_epochs: 3,
-            remembered_epochs: 50,
+        accounts: accounts::Genesis {
+            fees: FeeSchedule { base: Amount(10), per_byte: Amount(0) },
+            balances: validators.iter().copied().chain(holders).map(endowment).collect(),
         },
-        governance: governance::Params {
-            proposer_stake: Amount(10_000),
-            max_live_proposals: 16,
-            routine: track(Fraction::new(1, 3), None),
-            expedited: track(Fraction::new(2, 3), Fraction::new(2, 3)),
+        staking: staking::Genesis {
+            params: staking::Params {
+                max_validators: 16,
+                minimum_bond: Amount(1_000),
+                unbonding_epochs: 3,
+                remembered_epochs: 50,
+            },
+            bonds: validators
+                .iter()
+                .map(|account| GenesisBond { account: *account, validator: *account, amount: Amount(1_000_000) })
+                .collect(),
         },
-        releases: releases::Params { notice_epochs: 2 },
-        roster: Roster {
-            version: 1,
-            signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
-            threshold: 2,
+        governance: governance::Genesis {
+            params: governance::Params {
+                proposer_stake: Amount(10_000),
+                max_live_proposals: 16,
+                routine: track(Fraction::new(1, 3), None),
+                expedited: track(Fraction::new(2, 3), Fraction::new(2, 3)),
+            },
         },
-        approved: vec![Target { build_hash: BuildHash([0xaa; 32]), platform: None, sha256: None, size: None }],
-        accounts: validators.iter().copied().chain(holders).map(endowment).collect(),
-        bonds: validators
-            .iter()
-            .map(|account| Bond { account: *account, validator: *account, amount: Amount(1_000_000) })
-            .collect(),
+        releases: releases::Genesis {
+            params: releases::Params { notice_epochs: 2 },
+            roster: Roster {
+                version: 1,
+                signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
+                threshold: 2,
+            },
+            approved: vec![Target { build_hash: BuildHash([0xaa; 32]), platform: None, sha256: None, size: None }],
+        },
     }
 }
 
@@ -107,8 +116,8 @@ pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> re
     releases::ReleaseVote {
         build_hash,
         signatures: primitives::List::truncate_from((0..signers).map(attest).collect()),
-        signature_threshold: genesis.roster.threshold,
-        signer_set: genesis.roster.signers.clone(),
+        signature_threshold: genesis.releases.roster.threshold,
+        signer_set: genesis.releases.roster.signers.clone(),
         manifest: releases::Manifest::default(),
         sealed: None,
     }

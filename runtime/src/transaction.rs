@@ -1,6 +1,6 @@
 //! Signed transactions, and when one may be in a block.
 
-use crate::{Call, params::CHAIN};
+use crate::{CHAIN, Call};
 use accounts::storage::FEES;
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};

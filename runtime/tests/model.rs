@@ -116,9 +116,9 @@ impl SmallWorld {
     fn new() -> Self {
         let mut genesis = genesis();
         genesis.chain.epoch_length = 1;
-        genesis.staking.max_validators = 2;
-        genesis.releases.notice_epochs = 1;
-        genesis.bonds.truncate(2);
+        genesis.staking.params.max_validators = 2;
+        genesis.releases.params.notice_epochs = 1;
+        genesis.staking.bonds.truncate(2);
         Self { genesis }
     }
 
@@ -167,7 +167,7 @@ impl SmallWorld {
             let before = sent.iter().filter(|other| **other == account).count() as u64;
             sent.push(account);
             let nonce = accounts::queries::account(&at.state(), &account).nonce + before;
-            let (chain_id, fee) = (self.genesis.chain.chain_id.clone(), self.genesis.fees.base);
+            let (chain_id, fee) = (self.genesis.chain.chain_id.clone(), self.genesis.accounts.fees.base);
             let expires_at = Height(at.height + 5);
             Payload { chain_id, account, nonce, expires_at, fee, call: call.clone() }.sign(key)
         };

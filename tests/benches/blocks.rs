@@ -1,12 +1,13 @@
 //! Blocks per second of one and of four validators with target block time zero and empty blocks, and transactions per
 //! second of one and of four with full blocks. Real processes on one machine.
 
+use accounts::Endowment;
 use anyhow::Context as _;
 use jsonrpsee::core::client::ClientT;
 use jsonrpsee::core::params::BatchRequestBuilder;
 use parity_scale_codec::Encode;
 use primitives::{Amount, Height, SecretKey};
-use runtime::{Call, Endowment, Genesis, Payload};
+use runtime::{Call, Genesis, Payload};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::Network;
@@ -91,6 +92,7 @@ fn endow(network: &Network, keys: &[SecretKey]) -> anyhow::Result<Genesis> {
     let mut genesis: Genesis = serde_json::from_str(&std::fs::read_to_string(file)?)?;
     genesis
         .accounts
+        .balances
         .extend(keys.iter().map(|key| Endowment { account: key.account(), balance: Amount(1_000_000_000) }));
     let text = serde_json::to_string(&genesis)?;
     for node in &network.nodes {
@@ -100,7 +102,7 @@ fn endow(network: &Network, keys: &[SecretKey]) -> anyhow::Result<Genesis> {
 }
 
 fn transfer(genesis: &Genesis, key: &SecretKey, nonce: u64) -> runtime::Transaction {
-    let to = genesis.bonds[0].account;
+    let to = genesis.staking.bonds[0].account;
     let payload = Payload {
         chain_id: genesis.chain.chain_id.clone(),
         account: key.account(),

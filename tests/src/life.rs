@@ -10,7 +10,8 @@ use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
 use runtime::testing::{genesis, holder, release_vote, roster_change, signer, validator};
-use runtime::{Bond, Call, Genesis, Motion, Record};
+use runtime::{Call, Genesis, Motion, Record};
+use staking::GenesisBond;
 use state::State;
 
 /// The chain, and the chance that moves it.
@@ -28,13 +29,17 @@ pub struct Life {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.staking.unbonding_epochs = 1;
-    genesis.governance.max_live_proposals = 4;
-    for account in &mut genesis.accounts {
+    genesis.staking.params.unbonding_epochs = 1;
+    genesis.governance.params.max_live_proposals = 4;
+    for account in &mut genesis.accounts.balances {
         account.balance = Amount(20_000_000);
     }
     for (who, to, amount) in [(holder(0), validator(0), 300_000), (holder(1), validator(1), 200_000)] {
-        genesis.bonds.push(Bond { account: who.account(), validator: to.account(), amount: Amount(amount) });
+        genesis.staking.bonds.push(GenesisBond {
+            account: who.account(),
+            validator: to.account(),
+            amount: Amount(amount),
+        });
     }
     genesis
 }

@@ -197,6 +197,63 @@ fn has_word(code: &str, word: &str) -> bool {
     })
 }
 
+/// The shipped sources of the packages that `wanted` names, each with its path from the workspace's folder.
+fn shipped(wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    let metadata = workspace();
+    let packages = metadata.packages.iter().filter(|package| wanted(&package.name));
+    let folders =
+        packages.map(|package| package.manifest_path.parent().expect("a manifest is in a folder").join("src"));
+    let files = folders.flat_map(|folder| sources(folder.as_std_path()));
+    let shown = |file: &Path| file.strip_prefix(root()).unwrap_or(file).display().to_string();
+    files.map(|file| (shown(&file), std::fs::read_to_string(&file).unwrap())).collect()
+}
+
+/// The lines of a source, numbered, without comments and the tests at the end.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let code = (1..).zip(text.lines()).take_while(|(_, line)| line.trim() != "mod tests {");
+    code.filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn state_is_changed_only_where_facts_are_recorded_or_replayed() {
+    let allowed = ["runtime/src/compose.rs", "runtime/src/execute.rs"];
+    let mut wrong = Vec::new();
+    for (file, text) in shipped(|name| name != TESTS) {
+        let calls = code(&text).filter(|(_, line)| line.contains(".apply(&mut state") || line.contains(".apply(state"));
+        wrong.extend(calls.filter(|_| !allowed.contains(&&*file)).map(|(number, _)| format!("{file}:{number}")));
+    }
+    assert!(wrong.is_empty(), "events are applied by `record` and `replay` alone:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn no_sentence_left_of_rpc_names_a_command() {
+    let mut wrong = Vec::new();
+    for (file, text) in shipped(is_pure) {
+        let named = code(&text).filter(|(_, line)| names_a_command(line));
+        wrong.extend(named.map(|(number, line)| format!("{file}:{number}: {}", line.trim())));
+    }
+    assert!(wrong.is_empty(), "what to do is for cli/src/next_step.rs to say:\n  {}", wrong.join("\n  "));
+}
+
+/// Whether the text in a line of code names a program or an option of one.
+fn names_a_command(line: &str) -> bool {
+    let text: String = line.split('"').skip(1).step_by(2).collect::<Vec<_>>().join(" ");
+    let option = |word: &str| word.strip_prefix("--").is_some_and(|name| name.starts_with(char::is_alphabetic));
+    text.contains("`contract") || text.contains("`the-block") || text.split([' ', '`', '(']).any(option)
+}
+
+#[test]
+fn only_one_file_of_the_runtime_lists_the_pallets() {
+    let listing: Vec<String> = shipped(|name| name == "runtime")
+        .into_iter()
+        .filter(|(_, text)| {
+            ["accounts::Event", "staking::Event", "releases::Event"].iter().all(|word| text.contains(word))
+        })
+        .map(|(file, _)| file)
+        .collect();
+    assert_eq!(listing, ["runtime/src/compose.rs"]);
+}
+
 #[test]
 fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
     let metadata = workspace();
@@ -234,4 +291,7 @@ fn the_rules_refuse_what_they_should() {
     let text = "use std::collections::HashMap; // f32\n/// Instant\nlet x: f64 = 1.0;\nlet f64x = my_f32;\nmod tests {\nInstant";
     assert_eq!(findings(text).collect::<Vec<_>>(), [(1, "HashMap"), (3, "f64")]);
     assert!(is_pure("runtime") && !is_pure("rpc") && !is_pure("serde"));
+    let commands = ["#[error(\"list them with `contract gov releases`\")]", "format!(\"pass --track expedited\")"];
+    assert!(commands.iter().all(|line| names_a_command(line)));
+    assert!(!names_a_command("let left = right--; // \"no -- dash\"") && !names_a_command("\"so -- not an option\""));
 }

@@ -7,12 +7,13 @@ use explorer::follow::verify::{Distrust, Elected, verify};
 use explorer::queries::{AuditQuery, Outcome};
 use explorer::store::read::{self, Index, ReleaseFilter};
 use explorer::store::{Place, Store};
-use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId};
+use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
 use releases::storage::APPROVED;
 use rpc::views::{
     ApprovedRelease, HistoryFilter, Pace, Page, PageRange, proposal_detail, release_detail, release_history,
 };
 use runtime::{Certificate, Record};
+use state::Told as _;
 use std::collections::BTreeSet;
 use tests::life::Life;
 use tests::postgres::Postgres;
@@ -117,7 +118,8 @@ impl Followed {
     /// By every filter, and however little is looked at for one answer, the parts of the log are the whole of it.
     async fn log_is_whole(&self, window: u32) -> anyhow::Result<()> {
         let whole = self.walked(&AuditQuery::default(), 100, 10_000).await?;
-        let facts: usize = self.life.chain.facts.iter().map(Vec::len).sum();
+        let since: usize = self.life.chain.facts.iter().map(Vec::len).sum();
+        let facts = self.life.chain.genesis.facts().len() + since;
         ensure!(whole.len() == facts, "{} entries, {facts} facts", whole.len());
         let account = whole.iter().find_map(|entry| entry.account);
         let queries = [
@@ -129,10 +131,11 @@ impl Followed {
         ];
         for query in queries {
             let found = self.walked(&query, 3, window).await?;
+            let concerns = |entry: &AuditEntry, subject| entry.fact.about().contains(&subject);
             let fits = |entry: &&AuditEntry| {
                 query.kind.as_ref().is_none_or(|kind| entry.kind == *kind)
-                    && query.account.is_none_or(|account| entry.account == Some(account))
-                    && query.proposal_id.is_none_or(|id| entry.proposal_id == Some(id))
+                    && query.account.is_none_or(|account| concerns(entry, Subject::Account(account)))
+                    && query.proposal_id.is_none_or(|id| concerns(entry, Subject::Proposal(ProposalId(id))))
                     && query.outcome.is_none_or(|outcome| entry.refused == (outcome == Outcome::Refused))
             };
             let expected: Vec<AuditEntry> = whole.iter().filter(fits).cloned().collect();
@@ -154,7 +157,7 @@ impl Followed {
     /// The kinds of facts that were seen.
     async fn kinds(&self) -> anyhow::Result<BTreeSet<&'static str>> {
         let mut kinds = BTreeSet::new();
-        for kind in explorer::fold::words::KINDS {
+        for kind in runtime::kinds() {
             let query = explorer::queries::AuditQuery { kind: Some(kind.into()), ..Default::default() };
             if !read::audit(&self.index, &query, None, 1).await?.entries.is_empty() {
                 kinds.insert(kind);
@@ -189,7 +192,7 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
         kinds.extend(followed.kinds().await?);
         followed.store.close().await;
     }
-    let missing: Vec<_> = explorer::fold::words::KINDS.iter().filter(|kind| !kinds.contains(*kind)).collect();
+    let missing: Vec<_> = runtime::kinds().into_iter().filter(|kind| !kinds.contains(*kind)).collect();
     ensure!(missing.is_empty(), "what never happened in these lives was not tried: {missing:?}");
     Ok(())
 }

@@ -134,7 +134,7 @@ fn an_encrypted_key_of_openssl_signs_here_and_one_of_ours_signs_there() -> anyho
 async fn a_key_and_a_signature_of_openssl_attest_a_release() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let (key, public) = openssl_key(&dir.path().join("openssl.key"))?;
-    let network = network(&dir, |genesis| genesis["roster"]["signers"][0] = public.clone().into()).await?;
+    let network = network(&dir, |genesis| genesis["releases"]["roster"]["signers"][0] = public.clone().into()).await?;
     let contract = Contract::at(&network.nodes[0].rpc)?;
     let shown = contract.json(&["keys", "show", &key])?;
     assert!(shown.to_string().contains(&public), "{shown} is another key than {public}");
@@ -177,13 +177,13 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
     let (key, account) = openssl_key(&dir.path().join("openssl.key"))?;
     let owner = account.clone();
     let mut network = network(&dir, move |genesis| {
-        let accounts = genesis["accounts"].as_array_mut().expect("a list of accounts");
+        let accounts = genesis["accounts"]["balances"].as_array_mut().expect("a list of accounts");
         accounts.push(json!({ "account": owner, "balance": "200000000000" }));
-        let validator = genesis["bonds"][0]["validator"].clone();
-        let bonds = genesis["bonds"].as_array_mut().expect("a list of bonds");
+        let validator = genesis["staking"]["bonds"][0]["validator"].clone();
+        let bonds = genesis["staking"]["bonds"].as_array_mut().expect("a list of bonds");
         bonds.push(json!({ "account": owner, "validator": validator, "amount": "20000000000" }));
-        genesis["roster"]["signers"] = json!([owner]);
-        genesis["roster"]["threshold"] = 1.into();
+        genesis["releases"]["roster"]["signers"] = json!([owner]);
+        genesis["releases"]["roster"]["threshold"] = 1.into();
     })
     .await?;
     let node = &mut network.nodes[0];

@@ -32,7 +32,7 @@ async fn a_wallet_reads_what_it_signs_and_follows_it_to_its_block() -> anyhow::R
     let (node, holder) = (Node::open(&network.nodes[0].rpc)?, Wallet::open(network.holder(0))?);
 
     let prepared = node.prepare(holder.account(), transfer(5)).await?;
-    assert!(prepared.meaning.contains(&format!("account {} will send 5 tokens to", holder.account())), "{prepared:?}");
+    assert!(prepared.meaning.contains(&format!("account {} sends 5 tokens to", holder.account())), "{prepared:?}");
     assert_eq!(prepared.signing_bytes, hex::encode(prepared.payload.signing_bytes()));
     let transaction = prepared.payload.sign(&holder.0);
     let DryRun::Granted { hash, .. } = node.dry_run(transaction.clone().into()).await? else { bail!("not granted") };

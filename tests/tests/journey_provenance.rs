@@ -47,7 +47,7 @@ async fn t4_a_release_is_held_against_what_the_chain_approved() -> anyhow::Resul
     let (workshop, release, facts) = made(dir.path(), "one")?;
     let (other_workshop, other_release, other_facts) = made(dir.path(), "other")?;
     let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
-    network.edit_genesis(|genesis| genesis["releases"]["notice_epochs"] = 1.into())?;
+    network.edit_genesis(|genesis| genesis["releases"]["params"]["notice_epochs"] = 1.into())?;
     network.start_all()?;
     network.reach(2).await?;
     let rpc = network.nodes[0].rpc.clone();

@@ -13,7 +13,7 @@ async fn a_node_whose_build_is_revoked_says_so_and_stops_at_the_end_of_the_notic
     let candidate = stripped(&executable, &dir.path().join("the-block-0.2.0"))?;
     let mut network = Network::write_with(&executable, &dir.path().join("network"), 4, free_base_port(4)?, QUICK)?;
     // Long enough to look at a node that has been warned.
-    network.edit_genesis(|genesis| genesis["releases"]["notice_epochs"] = 8.into())?;
+    network.edit_genesis(|genesis| genesis["releases"]["params"]["notice_epochs"] = 8.into())?;
     network.hurry()?;
     let walked = Walk { network: &mut network, candidate: &candidate, tell: &|_| {} }.take().await?;
     let old = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].as_str().unwrap().to_owned();
@@ -74,7 +74,7 @@ async fn a_minimum_an_end_of_support_and_a_cancellation_are_proposed_shown_and_c
     let walked = Walk { network: &mut network, candidate: &candidate, tell: &|_| {} }.take().await?;
     let genesis: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(network.nodes[0].home.join("config/genesis.json"))?)?;
-    let old = genesis["approved"][0]["build_hash"].as_str().expect("a hash").to_owned();
+    let old = genesis["releases"]["approved"][0]["build_hash"].as_str().expect("a hash").to_owned();
 
     let far =
         (network.nodes[0].call("chain.status", json!({})).await?["epoch"].as_u64().unwrap_or(0) + 500).to_string();

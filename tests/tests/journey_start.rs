@@ -137,17 +137,18 @@ async fn every_mistake_in_the_genesis_is_listed_at_once() -> anyhow::Result<()> 
     let mut network = one(dir.path())?;
     let file = network.nodes[0].home.join("config/genesis.json");
     let good = std::fs::read_to_string(&file)?;
-    network.edit_genesis(|genesis| genesis["bonds"] = json!([]))?;
+    network.edit_genesis(|genesis| genesis["staking"]["bonds"] = json!([]))?;
     assert!(fails(&mut network.nodes[0], 2).await?.contains("bonds: is empty; without stake nobody decides"));
 
     network.edit_genesis(|genesis| {
         genesis["chain"]["epoch_length"] = 0.into();
-        genesis["roster"]["threshold"] = 9.into();
-        genesis["approved"] = json!([]);
-        genesis["governance"]["routine"]["quorum"] = "0/1".into();
+        genesis["releases"]["roster"]["threshold"] = 9.into();
+        genesis["releases"]["approved"] = json!([]);
+        genesis["governance"]["params"]["routine"]["quorum"] = "0/1".into();
     })?;
     let said = fails(&mut network.nodes[0], 2).await?;
-    let fields = ["bonds:", "chain.epoch_length:", "roster.threshold:", "approved:", "governance.routine.quorum:"];
+    let fields =
+        ["bonds:", "chain.epoch_length:", "roster.threshold:", "approved:", "governance.params.routine.quorum:"];
     assert!(said.contains("5 mistake"), "{said}");
     for field in fields {
         assert!(said.contains(field), "{field} is missing: {said}");

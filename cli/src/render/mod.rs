@@ -24,4 +24,4 @@ pub use releases::releases;
 pub use screen::{Cell, Screen, date_of, grouped, percent, short};
 pub use signers::{rosters, signers};
 pub use status::status;
-pub use words::{outcome, shortfall, start, word};
+pub use words::{outcome, start, word};

@@ -2,7 +2,7 @@
 
 use super::rebuilds::rebuilds;
 use super::screen::{Cell, Screen, bar, grouped, percent};
-use super::words::{manifest, shortfall, start, word};
+use super::words::{manifest, start, word};
 use primitives::Amount;
 use rpc::views::{ProposalDetail, Status, Subject};
 
@@ -100,8 +100,8 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
 fn standing(detail: &ProposalDetail) -> Option<String> {
     match (detail.proposal.status, detail.progress.shortfall) {
         (Status::Open, None) => Some("it would pass if voting ended now".into()),
-        (Status::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", shortfall(missing))),
-        (Status::Rejected, Some(missing)) => Some(format!("it was rejected: {}", shortfall(missing))),
+        (Status::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", missing)),
+        (Status::Rejected, Some(missing)) => Some(format!("it was rejected: {}", missing)),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::rebuilds::rebuilds;
 use super::rollout::rollout;
 use super::screen::{Cell, Screen, date};
-use super::words::{manifest, or_dash, verdict};
+use super::words::{manifest, or_dash};
 use releases::Standing;
 use rpc::views::ReleaseDetail;
 
@@ -21,7 +21,7 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
     let mut pairs = vec![
         ("Release", release.build_hash.to_string()),
         ("Status", view.status.to_string()),
-        ("May run", verdict(&view.verdict)),
+        ("Verdict", view.verdict.to_string()),
         ("Sequence", release.sequence.to_string()),
     ];
     match &release.standing {

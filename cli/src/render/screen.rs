@@ -217,7 +217,7 @@ pub fn short(hash: &str) -> String {
 
 /// An amount with its thousands apart.
 pub fn grouped(amount: Amount) -> String {
-    rpc::views::grouped(amount.0)
+    amount.grouped()
 }
 
 /// A share of a whole in percent, to one digit, rounded down: a threshold never seems met before it is.

@@ -1,6 +1,6 @@
 //! What became different from one view of a proposal to the next, one sentence each.
 
-use crate::render::{Screen, grouped, percent, short, shortfall, start};
+use crate::render::{Screen, grouped, percent, short, start};
 use governance::Ballot;
 use rpc::views::{Progress, ProposalDetail, Status};
 
@@ -50,7 +50,7 @@ fn standing(screen: &Screen, now: &ProposalDetail) -> String {
             format!("proposal {id} passed; {}; activation: {}", count(now), start(&now.activation, screen))
         }
         Status::Rejected => {
-            let missing = now.progress.shortfall.map(|missing| format!(": {}", shortfall(missing))).unwrap_or_default();
+            let missing = now.progress.shortfall.map(|missing| format!(": {missing}")).unwrap_or_default();
             format!("proposal {id} is rejected{missing}; {}", count(now))
         }
         other => format!("proposal {id} is {other}"),

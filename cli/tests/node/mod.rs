@@ -47,7 +47,14 @@ impl Chain {
     fn payload(&self, account: AccountId, call: Call) -> Payload {
         let nonce = accounts::queries::account(&State::over(&self.memory), &account).nonce;
         let chain_id = self.genesis.chain.chain_id.clone();
-        Payload { chain_id, account, nonce, expires_at: self.height.plus(100), fee: self.genesis.fees.base, call }
+        Payload {
+            chain_id,
+            account,
+            nonce,
+            expires_at: self.height.plus(100),
+            fee: self.genesis.accounts.fees.base,
+            call,
+        }
     }
 
     /// Executes what is pending, and pushes the record.
@@ -117,7 +124,7 @@ fn methods(chain: Chain, conduct: Conduct) -> RpcModule<Mutex<Chain>> {
     let mut module = RpcModule::new(Mutex::new(chain));
     let refuse = ErrorObjectOwned::owned(-32045, "closed \x1b[2J\u{9b}31m", Some(json!({"closed": "\x1b[2J"})));
     let roster = |chain: &Chain| {
-        let roster = &chain.genesis.roster;
+        let roster = &chain.genesis.releases.roster;
         let signers = roster.signers.clone().into_inner();
         ReleaseSigners { signers, threshold: roster.threshold, required: roster.threshold, roster: roster.version }
     };

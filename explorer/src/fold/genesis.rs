@@ -1,50 +1,22 @@
-//! What the chain began with: its first releases, signers and validators.
+//! What the chain began with: a block like any other, but that nobody decided it.
 
-use super::tables::ROSTERS;
-use super::work::{FoldError, Work, json};
-use super::{HEAD, Head, releases, staking};
-use ::releases::storage::{APPROVED, BUILDS, ROSTERS as ROSTER_RECORDS};
-use ::staking::storage::{POWER, SETS};
+use super::work::{FoldError, Work};
+use super::{Head, fold};
 use primitives::{Epoch, Height, Moment};
-use runtime::Genesis;
-use state::State;
+use runtime::{Genesis, Record};
 use state::tree::MemoryTree;
-
-/// The name of the latest release's threshold in `meta`.
-pub const APPLIED_THRESHOLD: &str = "applied_threshold";
-
-/// The name of the notice period, which every release asks for, in `meta`.
-pub const NOTICE_EPOCHS: &str = "notice_epochs";
 
 /// The name of the genesis in `meta`.
 pub const GENESIS: &str = "genesis";
 
-/// Begins an index: reads the state of genesis, which no fact describes.
+/// Begins an index.
 ///
 /// # Errors
 /// The database refuses.
 pub async fn begin(mut work: Work<'_>, genesis: &Genesis) -> Result<(), FoldError> {
-    let memory = genesis.build();
-    let state = State::over(&memory);
     work.set_meta(GENESIS, genesis);
-    work.set_meta(NOTICE_EPOCHS, &genesis.releases.notice_epochs);
-    for (_, builds) in BUILDS.iter(&state) {
-        let builds: Vec<_> = builds.iter().filter_map(|hash| APPROVED.get(&state, hash)).collect();
-        releases::approve(&mut work, &builds).await?;
-    }
-    // Builds of genesis need no signatures; until the first release, what it asks of the signers counts.
-    work.set_meta(APPLIED_THRESHOLD, &genesis.roster.threshold);
-    for (version, record) in ROSTER_RECORDS.iter(&state) {
-        work.put(&ROSTERS, vec![version.into(), json(&record).into()]);
-    }
-    for (epoch, validators) in SETS.iter(&state) {
-        staking::elect(&mut work, epoch, &validators);
-    }
-    for (validator, power) in POWER.iter(&state) {
-        staking::set_power(&mut work, &validator, Epoch(0), power.latest());
-    }
-    work.set_meta(HEAD, &genesis_head(genesis)?);
-    work.finish().await
+    let (head, record) = first(genesis)?;
+    fold(work, head, &record, None, false).await
 }
 
 /// The position before the first block.
@@ -52,8 +24,13 @@ pub async fn begin(mut work: Work<'_>, genesis: &Genesis) -> Result<(), FoldErro
 /// # Errors
 /// A genesis whose state has no root, which no chain can have begun with.
 pub fn genesis_head(genesis: &Genesis) -> Result<Head, FoldError> {
+    Ok(first(genesis)?.0)
+}
+
+fn first(genesis: &Genesis) -> Result<(Head, Record), FoldError> {
     let root = MemoryTree::default().commit(&genesis.writes());
     let root = root.map_err(|error| FoldError::Damaged(format!("genesis has no state: {error}")))?;
+    let record = genesis.record(root);
     let at = Moment { height: Height(0), epoch: Epoch(0), time: genesis.time };
-    Ok(Head { at, hash: genesis.header(root).hash() })
+    Ok((Head { at, hash: record.header.hash() }, record))
 }

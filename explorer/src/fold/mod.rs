@@ -9,7 +9,6 @@ pub mod installs;
 mod releases;
 mod staking;
 pub mod tables;
-pub mod words;
 pub mod work;
 
 use crate::store::table::{Cell, Row};
@@ -17,12 +16,12 @@ use parity_scale_codec::{Decode, Encode};
 use primitives::{BlockHash, Moment, TransactionHash};
 use runtime::{Cause, Certificate, Event, Fact, Record};
 use serde::{Deserialize, Serialize};
-use tables::{BLOCKS, FACTS};
+use state::Told as _;
+use tables::{BLOCKS, FACTS, SUBJECTS};
 use work::{FoldError, Work, json};
 
-pub use self::governance::subject as proposal_subject;
-pub use self::releases::subject as release_subject;
-pub use genesis::{APPLIED_THRESHOLD, GENESIS, begin, genesis_head};
+pub use self::releases::APPLIED_THRESHOLD;
+pub use genesis::{GENESIS, begin, genesis_head};
 
 /// Where the index stands: everything that verifying the next block needs beside the validators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -54,6 +53,12 @@ pub fn transaction_prefix(hash: &TransactionHash) -> i64 {
     i64::from_be_bytes(std::array::from_fn(|place| hash.0[place]))
 }
 
+/// Whether facts of a kind are turns in the life of what they are about, and not some of many: ballots, what nodes say, refusals.
+fn is_turn(kind: &str) -> bool {
+    let many = ["governance.voted", "releases.installed", "releases.reported", "releases.rebuilt"];
+    !many.contains(&kind) && !kind.ends_with(".refused")
+}
+
 /// Writes what a block changes, and the position after it.
 ///
 /// # Errors
@@ -62,7 +67,7 @@ pub async fn fold(
     mut work: Work<'_>,
     head: Head,
     record: &Record,
-    certificate: &Certificate,
+    certificate: Option<&Certificate>,
     begins_epoch: bool,
 ) -> Result<(), FoldError> {
     if record.facts.len() >= 1 << PLACE_BITS {
@@ -70,8 +75,12 @@ pub async fn fold(
     }
     for (index, fact) in (0..).zip(&record.facts) {
         work.put(&FACTS, fact_row(head.at, index, fact));
+        let id = fact_id(head.at.height.0, index);
+        for subject in fact.about() {
+            work.put(&SUBJECTS, vec![subject.to_string().into(), id.into(), is_turn(fact.kind()).into()]);
+        }
         if let Ok(event) = &fact.outcome {
-            write(&mut work, event, &fact.cause).await?;
+            write(&mut work, event).await?;
         }
     }
     if begins_epoch {
@@ -84,34 +93,35 @@ pub async fn fold(
 }
 
 /// What one event writes.
-async fn write(work: &mut Work<'_>, event: &Event, cause: &Cause) -> Result<(), FoldError> {
+async fn write(work: &mut Work<'_>, event: &Event) -> Result<(), FoldError> {
     match event {
-        // Balances are not in the index; the fact itself is.
-        Event::Accounts(accounts::Event::Transferred { .. }) => Ok(()),
+        // Balances and the chain's own rules are not in the index; the facts themselves are.
+        Event::Accounts(_) | Event::Chain(_) => Ok(()),
         Event::Staking(event) => staking::write(work, event).await,
         Event::Governance(event) => governance::write(work, event).await,
-        Event::Releases(event) => releases::write(work, event, cause).await,
+        Event::Releases(event) => releases::write(work, event).await,
     }
 }
 
 fn fact_row(at: Moment, index: u64, fact: &Fact) -> Row {
-    let words = words::describe(fact);
+    let (account, transaction) = match &fact.cause {
+        Cause::Transaction { hash, account, .. } => (Some(account.to_string()), Some(hash)),
+        Cause::Proposal(_) | Cause::Clock | Cause::Genesis => (None, None),
+    };
     vec![
         fact_id(at.height.0, index).into(),
         at.epoch.0.into(),
         at.time.0.into(),
-        words.kind.into(),
+        fact.kind().into(),
         fact.outcome.is_err().into(),
-        words.account.map(|account| account.to_string()).into(),
-        words.build_hash.map(|hash| hash.to_string()).into(),
-        words.proposal_id.map(|id| id.0).into(),
-        Cell::Int(words.transaction.map(|hash| transaction_prefix(&hash))),
-        words.sentence.into(),
+        account.into(),
+        Cell::Int(transaction.map(transaction_prefix)),
+        fact.sentence().into(),
         json(fact).into(),
     ]
 }
 
-fn block_row(head: Head, record: &Record, certificate: &Certificate) -> Row {
+fn block_row(head: Head, record: &Record, certificate: Option<&Certificate>) -> Row {
     let refused = record.facts.iter().filter(|fact| fact.outcome.is_err()).count();
     vec![
         head.at.height.0.into(),
@@ -121,8 +131,8 @@ fn block_row(head: Head, record: &Record, certificate: &Certificate) -> Row {
         record.header.proposer.to_string().into(),
         (record.facts.len() as u64).into(),
         (refused as u64).into(),
-        u64::from(certificate.round).into(),
-        (certificate.signatures.len() as u64).into(),
+        certificate.map(|certificate| u64::from(certificate.round)).into(),
+        certificate.map_or(0, |certificate| certificate.signatures.len() as u64).into(),
         json(&record.header).into(),
     ]
 }

@@ -2,36 +2,43 @@
 
 use super::tables::{HEARD, LISTS, REBUILDS, REVEALED, ROSTERS, RUNNING, STAGES};
 use super::work::{FoldError, Work, json};
-use crate::answers::MilestoneName;
 use crate::store::table::{Cell, natural};
-use ::releases::{ApprovedRelease, Event, InstallStage, MinimumSequence, Standing};
-use primitives::{AccountId, BuildHash, Epoch, Moment};
+use ::releases::{ApprovedRelease, Event, MinimumSequence, StageReport, Standing};
+use primitives::{AccountId, BuildHash, Epoch};
 use rpc::views::NodeStage;
-use runtime::Cause;
 use sqlx::Row as _;
 
-/// The subject under which milestones of a build are kept.
-pub fn subject(hash: &BuildHash) -> String {
-    format!("release/{hash}")
-}
+/// The name of the latest release's threshold in `meta`.
+pub const APPLIED_THRESHOLD: &str = "applied_threshold";
 
 /// What one event writes.
-pub async fn write(work: &mut Work<'_>, event: &Event, cause: &Cause) -> Result<(), FoldError> {
+pub async fn write(work: &mut Work<'_>, event: &Event) -> Result<(), FoldError> {
     match event {
-        Event::Approved(builds) => approve(work, builds).await,
-        Event::Installed { build_hash, node, receipt } => {
-            work.receipts.give(*build_hash, *node, *receipt);
-            report(work, build_hash, node, &InstallStage::Booted, receipt.last).await
+        // The rules are read from genesis.
+        Event::ParamsSet { .. } => Ok(()),
+        Event::Approved { builds, superseded, applied_threshold } => {
+            for old in superseded {
+                work.change(&old.build_hash, |build| build.give_way(old)).await?;
+            }
+            work.set_meta(APPLIED_THRESHOLD, applied_threshold);
+            approve(work, builds).await
         }
-        Event::Reported { build_hash, node, stage, at } => report(work, build_hash, node, stage, *at).await,
+        Event::Installed { build_hash, node, receipt, report } => {
+            work.receipts.give(*build_hash, *node, *receipt);
+            self::report(work, build_hash, node, report, Some(*build_hash));
+            Ok(())
+        }
+        Event::Reported { build_hash, node, report, running } => {
+            self::report(work, build_hash, node, report, *running);
+            Ok(())
+        }
         Event::Rebuilt { build_hash, builder, rebuild } => {
             let (hash, builder) = (build_hash.to_string(), builder.to_string());
             work.put(&REBUILDS, vec![hash.into(), builder.into(), rebuild.at.height.0.into(), json(rebuild).into()]);
             Ok(())
         }
-        Event::Revealed { seal, manifest, build_hash, .. } => {
+        Event::Revealed { seal, manifest, .. } => {
             work.put(&REVEALED, vec![seal.to_string().into(), json(manifest).into()]);
-            work.milestone(subject(build_hash), MilestoneName::Revealed, None);
             Ok(())
         }
         Event::RosterSet(record) => {
@@ -42,29 +49,24 @@ pub async fn write(work: &mut Work<'_>, event: &Event, cause: &Cause) -> Result<
             for hash in build_hashes {
                 let standing = Standing::Revoked { reason: reason.clone(), effective_epoch: *effective_epoch };
                 work.change(hash, |build| build.standing = standing).await?;
-                work.milestone(subject(hash), MilestoneName::Revoked, Some(reason.to_string()));
             }
             for hash in reinstated {
                 work.change(hash, |build| build.standing = Standing::Active).await?;
-                work.milestone(subject(hash), MilestoneName::Reinstated, proposal_of(cause));
             }
             Ok(())
         }
         Event::MinimumSequenceRaised { minimum, .. } => raise_minimum(work, minimum).await,
-        Event::SupportEnds { build_hashes, epoch } => end_support(work, build_hashes, *epoch).await,
+        Event::SupportEnds { build_hashes, epoch } => {
+            for hash in build_hashes {
+                work.change(hash, |build| build.manifest.end_of_support_epoch = Some(*epoch)).await?;
+            }
+            Ok(())
+        }
     }
 }
 
-fn proposal_of(cause: &Cause) -> Option<String> {
-    match cause {
-        Cause::Proposal(id) => Some(format!("by proposal {id}")),
-        Cause::Transaction { .. } | Cause::Clock => None,
-    }
-}
-
-/// A release: it takes the place of those before, and comes into the lists.
-pub async fn approve(work: &mut Work<'_>, builds: &[ApprovedRelease]) -> Result<(), FoldError> {
-    supersede(work, builds).await?;
+/// The builds of a release come into the lists.
+async fn approve(work: &mut Work<'_>, builds: &[ApprovedRelease]) -> Result<(), FoldError> {
     let sql = "SELECT ordinal FROM release_history ORDER BY ordinal DESC LIMIT 1";
     let last = work.row(sql, Vec::new()).await?.map_or(0, |row| row.get::<i64, _>(0));
     // Lists are read from their end, and of one release the first build comes first.
@@ -74,10 +76,6 @@ pub async fn approve(work: &mut Work<'_>, builds: &[ApprovedRelease]) -> Result<
         if let Some(proposer) = &build.proposer {
             enlist(work, proposer.to_string(), build.activated_epoch, ordinal).await?;
         }
-        work.milestone(subject(&build.build_hash), MilestoneName::Activated, None);
-    }
-    if let Some(first) = builds.first() {
-        work.set_meta(super::APPLIED_THRESHOLD, &first.signature_threshold);
     }
     Ok(())
 }
@@ -89,43 +87,13 @@ async fn enlist(work: &mut Work<'_>, list: String, epoch: Epoch, ordinal: i64) -
     Ok(())
 }
 
-/// The builds that are active are those of the current list, kept as the chain keeps it.
-async fn supersede(work: &mut Work<'_>, by: &[ApprovedRelease]) -> Result<(), FoldError> {
-    let notice = work.meta(super::genesis::NOTICE_EPOCHS).await?.unwrap_or_default();
-    for (ordinal, mut build) in work.releases("status='activated'", Vec::new()).await? {
-        let new = by.iter().find(|new| new.target.shares_platform_with(&build.target));
-        if let Some(new) = new {
-            let subject = subject(&build.build_hash);
-            build.give_way(new, notice);
-            work.write_release(ordinal, build).await?;
-            work.milestone(subject, MilestoneName::Superseded, Some(format!("by {}", new.build_hash)));
-        }
-    }
-    Ok(())
-}
-
-/// A node that says a build failed no longer runs it; which one it runs instead, it says with that one's receipt.
-async fn report(
-    work: &mut Work<'_>,
-    hash: &BuildHash,
-    node: &AccountId,
-    stage: &InstallStage,
-    at: Moment,
-) -> Result<(), FoldError> {
-    let (build, account, name) = (hash.to_string(), node.to_string(), stage.name());
-    let report = NodeStage { node: *node, stage: name, reason: stage.reason().cloned(), at };
-    let row = vec![build.clone().into(), account.clone().into(), at.height.0.into(), json(&report).into()];
-    work.put(&STAGES, row);
+fn report(work: &mut Work<'_>, hash: &BuildHash, node: &AccountId, report: &StageReport, running: Option<BuildHash>) {
+    let (build, account, at) = (hash.to_string(), node.to_string(), report.at);
+    let (stage, reason) = (report.stage.name(), report.stage.reason().cloned());
+    let shown = json(&NodeStage { node: *node, stage, reason, at });
+    work.put(&STAGES, vec![build.into(), account.clone().into(), at.height.0.into(), shown.into()]);
     work.put(&HEARD, vec![account.clone().into(), json(&at).into()]);
-    if name.is_running() {
-        work.put(&RUNNING, vec![account.into(), build.into()]);
-    } else if name.is_failure() {
-        let row = work.row("SELECT build_hash FROM running WHERE node=$1", vec![account.clone().into()]).await?;
-        if row.and_then(|row| row.get::<Option<String>, _>(0)) == Some(build) {
-            work.put(&RUNNING, vec![account.into(), Cell::Text(None)]);
-        }
-    }
-    Ok(())
+    work.put(&RUNNING, vec![account.into(), Cell::Text(running.map(|hash| hash.to_string()))]);
 }
 
 /// Says anew of every release below the number whether it may run.
@@ -133,12 +101,4 @@ async fn raise_minimum(work: &mut Work<'_>, minimum: &MinimumSequence) -> Result
     work.set_meta("minimum_sequence", minimum);
     let below = minimum.sequence.max(minimum.before);
     work.judge_again("sequence < $1 ORDER BY ordinal", vec![below.into()]).await
-}
-
-async fn end_support(work: &mut Work<'_>, builds: &[BuildHash], epoch: Epoch) -> Result<(), FoldError> {
-    for hash in builds {
-        work.change(hash, |build| build.manifest.end_of_support_epoch = Some(epoch)).await?;
-        work.milestone(subject(hash), MilestoneName::SupportEnds, Some(format!("at epoch {epoch}")));
-    }
-    Ok(())
 }

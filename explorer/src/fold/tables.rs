@@ -17,7 +17,9 @@ tables! {
         ["height", "hash", "epoch", "time", "proposer", "facts", "refused", "round", "precommits", "header"];
     /// The audit log.
     FACTS = "facts", 0 of
-        ["id", "epoch", "time", "kind", "refused", "account", "build_hash", "proposal_id", "tx", "sentence", "fact"];
+        ["id", "epoch", "time", "kind", "refused", "account", "tx", "sentence", "fact"];
+    /// What facts are about.
+    SUBJECTS = "subjects", 2 of ["subject", "fact_id", "is_turn"];
     /// Approved builds, without their installs, which are counted apart.
     RELEASES = "release_history", 1 of
         ["ordinal", "build_hash", "proposal_id", "proposer", "sequence", "activated_epoch", "activated_time", "status",
@@ -51,6 +53,4 @@ tables! {
     ELECTIONS = "elections", 1 of ["epoch", "validators"];
     /// Power.
     POWERS = "powers", 2 of ["validator", "epoch", "power"];
-    /// What happened to releases and proposals.
-    MILESTONES = "milestones", 3 of ["subject", "height", "name", "epoch", "time", "note"];
 }

@@ -2,7 +2,6 @@
 
 use super::installs::Receipts;
 use super::tables::*;
-use crate::answers::MilestoneName;
 use crate::store::table::{Cell, Pending, Row, Table, bind, int, natural};
 use primitives::{BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
 use releases::{ApprovedRelease, MinimumSequence, Receipt};
@@ -99,12 +98,9 @@ impl<'c> Work<'c> {
         self.put(&META, vec![name.into(), json(value).into()]);
     }
 
-    /// What happened to a release or a proposal, now.
-    pub fn milestone(&mut self, subject: String, name: MilestoneName, note: Option<String>) {
-        let Moment { height, epoch, time } = self.at;
-        let name = word(&name);
-        let row = vec![subject.into(), height.0.into(), name.into(), epoch.0.into(), time.0.into(), note.into()];
-        self.put(&MILESTONES, row);
+    /// Writes the rows that wait, so that statements see them.
+    pub async fn flush(&mut self) -> Result<(), FoldError> {
+        Ok(self.pending.flush(self.connection).await?)
     }
 
     /// The approved builds that a condition of ours names, with their ordinals.

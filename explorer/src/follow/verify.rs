@@ -4,7 +4,7 @@ use crate::fold::Head;
 use light::{HeaderError, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{BlockHash, Digest, Height, Moment, merkle_root};
-use runtime::{Certificate, Record, params::Chain};
+use runtime::{Certificate, Chain, Record};
 use staking::ValidatorSet;
 
 /// Why a block is not believed. Nothing of it is in the index.

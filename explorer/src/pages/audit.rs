@@ -4,7 +4,6 @@ use super::Frame;
 use super::parts::{empty, field, number_field, section, size_field, text_field, with_parameter};
 use super::text::{account, block, build, full_hash, proposal_link, time, visible};
 use crate::answers::{AuditAnswer, AuditEntry};
-use crate::fold::words::KINDS;
 use crate::queries::{AuditQuery, Outcome};
 use maud::{Markup, html};
 
@@ -51,7 +50,7 @@ fn kind_field(kind: Option<&str>) -> Markup {
     let input = html! {
         input id="filter-kind" type="text" name="kind" list="kinds" value=[kind] placeholder="governance.voted"
             autocomplete="off" spellcheck="false";
-        datalist id="kinds" { @for kind in KINDS { option value=(kind) {} } }
+        datalist id="kinds" { @for kind in runtime::kinds() { option value=(kind) {} } }
     };
     field("filter-kind", "Kind", input)
 }

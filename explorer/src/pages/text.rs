@@ -7,7 +7,7 @@ use rpc::views::Deadline;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(super) use rpc::views::grouped;
+pub(super) use primitives::grouped;
 
 /// A share of a whole in percent, rounded down: a threshold never seems met before it is.
 pub(super) fn percent(part: u64, whole: u64) -> String {

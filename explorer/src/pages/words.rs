@@ -1,6 +1,6 @@
 //! Chain values as words.
 
-use crate::answers::{Milestone, MilestoneName};
+use crate::answers::Milestone;
 use governance::{Choice, Shortfall, TrackName};
 use maud::{Markup, html};
 use releases::{ReleaseClass, Severity, StageName, Verdict};
@@ -21,22 +21,13 @@ pub(super) fn kind(subject: &Subject) -> &'static str {
     }
 }
 
-/// What a count lacks.
-pub(super) fn shortfall(missing: Shortfall) -> &'static str {
-    match missing {
-        Shortfall::Quorum => "the quorum is not there: too little stake has voted",
-        Shortfall::Support => "the support is not there: too little of all stake is in favour",
-        Shortfall::Majority => "there is not more yes than no",
-    }
-}
-
 /// What the count means, while it can change and when it was too low.
 pub(super) fn outcome(status: Status, missing: Option<Shortfall>) -> String {
     match (status, missing) {
         (Status::Open, None) => "It would pass if voting ended now.".into(),
-        (Status::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", shortfall(missing)),
+        (Status::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", missing),
         (Status::Passed, _) => "It passed and waits for its activation epoch.".into(),
-        (Status::Rejected, Some(missing)) => format!("It was rejected: {}.", shortfall(missing)),
+        (Status::Rejected, Some(missing)) => format!("It was rejected: {}.", missing),
         (Status::Rejected, None) => "It was rejected.".into(),
         (Status::Withdrawn, _) => "Its proposer took it back; the deposit returned.".into(),
         (Status::Cancelled, _) => "It will not be carried out: it was stopped, or refused in the end.".into(),
@@ -50,13 +41,8 @@ pub(super) fn outcome(status: Status, missing: Option<Shortfall>) -> String {
 /// Whether a build may run. A reason stands beside it, because strangers wrote it.
 pub(super) fn verdict(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Approved => "This build may run.".into(),
-        Verdict::NotApproved => "This build may not run: governance never approved it.".into(),
         Verdict::Revoked { .. } => "This build may not run: it was revoked.".into(),
-        Verdict::BelowMinimumSequence { sequence, minimum } => {
-            format!("This build may not run: it is release {sequence}, and governance demands at least {minimum}.")
-        }
-        Verdict::EndOfSupport { epoch } => format!("This build may not run: its support ended at epoch {epoch}."),
+        other => format!("This build {other}."),
     }
 }
 
@@ -107,39 +93,28 @@ pub(super) fn tone_of_stage(stage: StageName) -> &'static str {
     }
 }
 
-fn milestone(name: MilestoneName) -> &'static str {
-    match name {
-        MilestoneName::Proposed => "Proposed",
-        MilestoneName::Attested => "Attested by the release signers",
-        MilestoneName::Voted => "First ballot",
-        MilestoneName::Revealed => "Revealed",
-        MilestoneName::Passed => "Passed",
-        MilestoneName::Rejected => "Rejected",
-        MilestoneName::Withdrawn => "Withdrawn",
-        MilestoneName::Cancelled => "Cancelled",
-        MilestoneName::Activated => "Activated",
-        MilestoneName::Installed => "First install on a node",
-        MilestoneName::Superseded => "Superseded by a later release",
-        MilestoneName::Reinstated => "In use again",
-        MilestoneName::Revoked => "Revoked",
-        MilestoneName::SupportEnds => "End of support set",
-    }
+/// The name of a kind of fact, without its pallet.
+fn title(kind: &str) -> String {
+    let name = kind.rsplit('.').next().unwrap_or(kind).replace('_', " ");
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
 }
 
 /// What became of a release or a proposal, the earliest first.
 pub(super) fn milestones(frame: &Frame<'_>, milestones: &[Milestone]) -> Markup {
     html! {
         ol.timeline {
-            @for Milestone { name, at, note } in milestones {
+            @for Milestone { kind, at, sentence } in milestones {
                 li {
-                    strong { (milestone(*name)) }
+                    strong { (title(kind)) }
                     @if at.height.0 == 0 {
                         p.when { "genesis" }
                     } @else {
                         p { "block " (block(at.height)) ", epoch " (grouped(at.epoch.0)) }
                         p { (time(frame, at.time)) }
                     }
-                    @if let Some(note) = note { (words_of_strangers(note)) }
+                    (words_of_strangers(sentence))
                 }
             }
         }

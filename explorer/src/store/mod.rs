@@ -17,7 +17,7 @@ use std::time::Duration;
 /// What the tables are, as a whole.
 const SCHEMA: &str = include_str!("schema.sql");
 /// Grows with each change of the schema, or of what is written into it.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// How many questions are answered at once: more threads than that wait for the same disk and cores.
 const READERS: u32 = 4;
 /// What SQLite maps into memory at most, in bytes; pages that are mapped are read without a copy.
@@ -182,7 +182,7 @@ impl Store {
     ) -> Result<(), FoldError> {
         let mut connection = self.writer.acquire().await?;
         let mut transaction = connection.begin().await?;
-        fold::fold(Work::new(&mut transaction, head.at), head, record, certificate, begins_epoch).await?;
+        fold::fold(Work::new(&mut transaction, head.at), head, record, Some(certificate), begins_epoch).await?;
         transaction.commit().await?;
         Ok(())
     }

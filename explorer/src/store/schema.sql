@@ -29,18 +29,23 @@ CREATE TABLE facts (
   kind        TEXT NOT NULL,
   refused     INTEGER NOT NULL,
   account     TEXT,
-  build_hash  TEXT,
-  proposal_id INTEGER,
   tx          INTEGER,
   sentence    TEXT NOT NULL,
   fact        TEXT NOT NULL
 );
 CREATE INDEX facts_kind ON facts (kind, id);
-CREATE INDEX facts_account ON facts (account, id) WHERE account IS NOT NULL;
-CREATE INDEX facts_build ON facts (build_hash, id) WHERE build_hash IS NOT NULL;
-CREATE INDEX facts_proposal ON facts (proposal_id, id) WHERE proposal_id IS NOT NULL;
 CREATE INDEX facts_refused ON facts (id) WHERE refused = 1;
 CREATE INDEX facts_tx ON facts (tx) WHERE tx IS NOT NULL;
+
+-- What each fact is about, such as `build/<hash>` or `proposal/7`. `is_turn` marks the few that are turns in its life, and not
+-- one of many ballots and reports.
+CREATE TABLE subjects (
+  subject TEXT NOT NULL,
+  fact_id INTEGER NOT NULL,
+  is_turn INTEGER NOT NULL,
+  PRIMARY KEY (subject, fact_id)
+) WITHOUT ROWID;
+CREATE INDEX subjects_turns ON subjects (subject, fact_id) WHERE is_turn = 1;
 
 -- Approved builds. `entry` and `installs` are the two halves of one JSON object of the API, without its braces:
 -- what changes with the standing of a build, and what changes with each install.
@@ -119,7 +124,7 @@ CREATE TABLE heard (
   at   TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- `place` sorts open proposals first, then those that wait, then the others. `manifest` is what a sealed one revealed.
+-- `place` sorts open proposals first, then those that wait, then the others.
 CREATE TABLE proposals (
   id         INTEGER PRIMARY KEY,
   place      INTEGER NOT NULL,
@@ -168,16 +173,6 @@ CREATE TABLE powers (
   epoch     INTEGER NOT NULL,
   power     TEXT NOT NULL,
   PRIMARY KEY (validator, epoch)
-) WITHOUT ROWID;
-
-CREATE TABLE milestones (
-  subject TEXT NOT NULL,
-  name    TEXT NOT NULL,
-  height  INTEGER NOT NULL,
-  epoch   INTEGER NOT NULL,
-  time    INTEGER NOT NULL,
-  note    TEXT,
-  PRIMARY KEY (subject, height, name)
 ) WITHOUT ROWID;
 
 -- Totals that would otherwise have to be counted.

@@ -21,7 +21,7 @@ fn home() -> (TempDir, Home) {
 /// A genesis that approves this test executable, with changes.
 fn genesis(change: impl Fn(&mut Genesis)) -> Genesis {
     let mut genesis = testing::genesis();
-    genesis.approved[0].build_hash = measure().unwrap();
+    genesis.releases.approved[0].build_hash = measure().unwrap();
     change(&mut genesis);
     genesis
 }
@@ -153,6 +153,6 @@ fn a_store_that_another_process_has_open_is_an_error_and_not_a_verdict() {
 fn no_hash_is_special() {
     for hash in [BuildHash([0; 32]), BuildHash([0xff; 32])] {
         let (_dir, home) = home();
-        assert_eq!(decide(&home, &genesis(|g| g.approved[0].build_hash = hash)).0, Decision::NotApproved);
+        assert_eq!(decide(&home, &genesis(|g| g.releases.approved[0].build_hash = hash)).0, Decision::NotApproved);
     }
 }

@@ -5,7 +5,7 @@ use primitives::{PublicKey, Signature, TransactionHash};
 use releases::ReleaseVote;
 use rpc::SubmitError;
 use runtime::{Call, Motion, Transaction};
-use state::State;
+use state::{Decide as _, State};
 
 /// What a peer's transaction says about the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -144,7 +144,7 @@ fn a_chain_goes_on_where_it_stopped_and_refuses_another_genesis() {
     drop(chain);
 
     let mut other = genesis;
-    other.fees.base = Amount(11);
+    other.accounts.fees.base = Amount(11);
     let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
     let bounds = Bounds { max_bytes: 1, max_count: 1, max_per_account: 1 };
     let refused =
@@ -211,9 +211,9 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
 pub(crate) fn long_chain(store: Store) -> Chain {
     let mut genesis = testing::genesis();
     genesis.chain.epoch_length = 2;
-    genesis.staking.remembered_epochs = 3;
-    genesis.governance.routine.most_window = 3;
-    genesis.governance.expedited.most_window = 3;
+    genesis.staking.params.remembered_epochs = 3;
+    genesis.governance.params.routine.most_window = 3;
+    genesis.governance.params.expedited.most_window = 3;
     genesis.check().unwrap();
     let bounds = Bounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
     let (account, trusted) = (testing::validator(0).account(), TrustedSigners::default());

@@ -9,7 +9,7 @@ use parity_scale_codec::Encode;
 use primitives::{Height, StateRoot};
 use rayon::prelude::*;
 use rocksdb::WriteBatch;
-use runtime::{Block, Certificate, Fact, Genesis, Header};
+use runtime::{Block, Certificate, Fact, Genesis, Header, Record};
 use staking::ValidatorSet;
 use state::Writes;
 use state::tree::{Place, TreeUpdate};
@@ -75,8 +75,8 @@ impl Store {
         let prepared = self.prepare(genesis.writes())?;
         let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
-        let block = Block { header: genesis.header(prepared.root()), transactions: Vec::new() };
-        let head = batch.block(&block, None, &[]);
+        let Record { header, facts } = genesis.record(prepared.root());
+        let head = batch.block(&Block { header, transactions: Vec::new() }, None, &facts);
         self.write(batch, head, prepared)
     }
 

@@ -103,7 +103,7 @@ fn a_block_takes_out_what_it_included_and_what_has_expired() {
 #[test]
 fn the_pool_is_empty_of_an_account_that_cannot_pay() {
     let mut genesis = testing::genesis();
-    genesis.accounts.retain(|endowment| endowment.account != testing::holder(0).account());
+    genesis.accounts.balances.retain(|endowment| endowment.account != testing::holder(0).account());
     let memory = genesis.build();
     let refused = pool(9).admit(transaction(0, 0, 100), &State::over(&memory), NEXT);
     assert!(matches!(refused, Err(SubmitError::Invalid(TxError::CannotPayFee { .. }))));

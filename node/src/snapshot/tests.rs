@@ -227,14 +227,14 @@ fn a_snapshot_of_another_chain_is_refused_by_its_genesis() {
     let world = World::new();
     world.export(41);
     let mut other = world.genesis.clone();
-    other.fees.base = Amount(11);
+    other.accounts.fees.base = Amount(11);
     let refusal = world.import_with(&other).unwrap_err();
     assert!(matches!(refusal, SnapshotError::ForeignChain { .. }), "{refusal}");
     assert!(!world.db().exists());
     // And by its certificates, when it only claims to be of this one.
     let stranger = |index| runtime::testing::holder(index).account();
     let mut claimed = world.genesis.clone();
-    claimed.bonds.iter_mut().zip(0..).for_each(|(bond, index)| bond.validator = stranger(index));
+    claimed.staking.bonds.iter_mut().zip(0..).for_each(|(bond, index)| bond.validator = stranger(index));
     let mut parts = Parts::read(&world.file());
     parts.about.genesis = claimed.hash();
     parts.write(&world.file());

@@ -3,13 +3,14 @@
 //! Amounts were checked when the event was decided; the saturating arithmetic here can therefore never bite.
 
 use crate::{Account, Event, storage::*};
-use primitives::{AccountId, Amount};
-use state::State;
+use primitives::{AccountId, Amount, Moment};
+use state::{Apply, State};
 
-impl Event {
-    /// Writes the effects; cannot refuse.
-    pub fn apply(&self, state: &mut State) {
+impl Apply for Event {
+    fn apply(&self, state: &mut State, _at: Moment) {
         match self {
+            Event::FeesSet(fees) => FEES.set(state, fees),
+            Event::Endowed { account, amount } => credit(state, account, *amount),
             Event::Transferred { from, to, amount } => {
                 change(state, from, |account| account.free = account.free.saturating_sub(*amount));
                 credit(state, to, *amount);
@@ -29,8 +30,8 @@ pub fn charge(state: &mut State, who: &AccountId, fee: Amount, proposer: &Accoun
     }
 }
 
-/// Adds free tokens: genesis and [`charge`].
-pub fn credit(state: &mut State, who: &AccountId, amount: Amount) {
+/// Adds free tokens.
+fn credit(state: &mut State, who: &AccountId, amount: Amount) {
     change(state, who, |account| account.free = account.free.saturating_add(amount));
 }
 

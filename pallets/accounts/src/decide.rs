@@ -2,11 +2,13 @@
 
 use crate::{Call, Error, Event, queries};
 use primitives::{AccountId, Amount, Moment};
-use state::State;
+use state::{Decide, State};
 
-impl Call {
-    /// Judges the call of `who`; reads everything, writes nothing.
-    pub fn decide(&self, state: &State, _at: Moment, who: AccountId) -> Result<Event, Error> {
+impl Decide for Call {
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, state: &State, _at: Moment, who: AccountId) -> Result<Event, Error> {
         match self {
             Call::Transfer { amount: Amount::ZERO, .. } => Err(Error::ZeroAmount),
             Call::Transfer { to, amount } => {

@@ -21,20 +21,24 @@
 
 pub mod apply;
 mod decide;
+mod genesis;
 pub mod queries;
 pub mod storage;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount};
 use serde::{Deserialize, Serialize};
 
 pub use apply::charge;
+pub use genesis::{Endowment, Genesis};
 
 /// What an account holder can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", prefix = "accounts.")]
 pub enum Call {
     /// Moves free tokens to another account.
     Transfer {
@@ -46,9 +50,21 @@ pub enum Call {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", prefix = "accounts.")]
 pub enum Event {
+    /// Transactions cost this from now on.
+    FeesSet(FeeSchedule),
+    /// An account got its first tokens.
+    Endowed {
+        /// Whose.
+        account: AccountId,
+        /// How much.
+        amount: Amount,
+    },
     /// Free tokens moved.
     Transferred {
         /// The account that paid.

@@ -1,8 +1,8 @@
 //! Stories of balances.
 
-use crate::{Call, Error, apply, queries::*};
+use crate::{Call, Error, Event, apply, queries::*};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Timestamp};
-use state::{Memory, State};
+use state::{Apply, Decide, Memory, State};
 
 const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0) };
 const ANN: AccountId = AccountId([1; 32]);
@@ -12,14 +12,14 @@ const BOB: AccountId = AccountId([2; 32]);
 fn a_transfer_moves_free_tokens_and_never_more_than_there_are() {
     let memory = Memory::default();
     let mut state = State::over(&memory);
-    apply::credit(&mut state, &ANN, Amount(10));
+    Event::Endowed { account: ANN, amount: Amount(10) }.apply(&mut state, AT);
     apply::hold(&mut state, &ANN, Amount(4));
 
     let refused = Call::Transfer { to: BOB, amount: Amount(7) }.decide(&state, AT, ANN);
     assert_eq!(refused, Err(Error::InsufficientBalance { have: Amount(6), need: Amount(7) }));
     assert_eq!(Call::Transfer { to: BOB, amount: Amount(0) }.decide(&state, AT, ANN), Err(Error::ZeroAmount));
 
-    Call::Transfer { to: BOB, amount: Amount(6) }.decide(&state, AT, ANN).unwrap().apply(&mut state);
+    Call::Transfer { to: BOB, amount: Amount(6) }.decide(&state, AT, ANN).unwrap().apply(&mut state, AT);
     assert_eq!((account(&state, &ANN).free, account(&state, &BOB).free), (Amount(0), Amount(6)));
     assert_eq!(supply(&state), Amount(10));
 }
@@ -28,8 +28,8 @@ fn a_transfer_moves_free_tokens_and_never_more_than_there_are() {
 fn a_transfer_to_oneself_changes_nothing() {
     let memory = Memory::default();
     let mut state = State::over(&memory);
-    apply::credit(&mut state, &ANN, Amount(10));
-    Call::Transfer { to: ANN, amount: Amount(6) }.decide(&state, AT, ANN).unwrap().apply(&mut state);
+    Event::Endowed { account: ANN, amount: Amount(10) }.apply(&mut state, AT);
+    Call::Transfer { to: ANN, amount: Amount(6) }.decide(&state, AT, ANN).unwrap().apply(&mut state, AT);
     assert_eq!(account(&state, &ANN).free, Amount(10));
 }
 
@@ -37,7 +37,7 @@ fn a_transfer_to_oneself_changes_nothing() {
 fn a_forfeited_deposit_is_burned_and_still_counted() {
     let memory = Memory::default();
     let mut state = State::over(&memory);
-    apply::credit(&mut state, &ANN, Amount(10));
+    Event::Endowed { account: ANN, amount: Amount(10) }.apply(&mut state, AT);
     apply::hold(&mut state, &ANN, Amount(4));
     apply::burn_held(&mut state, &ANN, Amount(4));
     assert_eq!((account(&state, &ANN).held, supply(&state)), (Amount(0), Amount(10)));

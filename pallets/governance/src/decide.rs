@@ -1,23 +1,27 @@
 //! When a call about proposals is granted.
 
 use crate::{
-    Ballot, Call, Choice, Electorate, Error, Event, Motion, Overridden, Poll, Proposal, Reason, Status, Track,
+    Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, Motion, Overridden, Poll, Proposal, Reason, Status,
+    Tally,
 };
-use crate::{TrackName, queries, storage::*};
+use crate::{Track, TrackName, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
-use state::State;
+use state::{Decide, State};
 
-impl<M: Motion> Call<M> {
-    /// Judges the call of `who`; reads everything, writes nothing. Whether the motion itself makes sense is the runtime's to
-    /// ask of the motion's own pallet.
-    pub fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event<M>, Error> {
-        match self {
+impl<M: Motion> Decide for Call<M> {
+    type Event = Event<M>;
+    type Error = M::Error;
+
+    fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event<M>, M::Error> {
+        Ok(match self {
             Call::Propose { motion, track, vote_deadline_epoch, activation_delay } => {
-                propose(state, at, who, motion, *track, *vote_deadline_epoch, *activation_delay)
+                let proposal = propose(state, at, who, motion, *track, *vote_deadline_epoch, *activation_delay)?;
+                motion.admit(state, at, proposal.activation_epoch)?;
+                Event::Proposed(proposal)
             }
-            Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone()),
-            Call::Withdraw { proposal_id } => withdraw::<M>(state, who, *proposal_id),
-        }
+            Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone())?,
+            Call::Withdraw { proposal_id } => withdraw(state, who, *proposal_id)?,
+        })
     }
 }
 
@@ -29,11 +33,11 @@ fn propose<M: Motion>(
     track_name: TrackName,
     deadline: Option<Epoch>,
     delay: Option<u64>,
-) -> Result<Event<M>, Error> {
+) -> Result<Proposal<M>, Error> {
     let params = PARAMS.require(state);
     let track = params.track(track_name);
     require_eligible(state, at, who, params.proposer_stake)?;
-    if motion.needs_expedited() && track_name != TrackName::Expedited {
+    if !motion.tracks().contains(&track_name) {
         return Err(Error::ExpeditedOnly);
     }
     if let Some(id) = motion.claims().iter().find_map(|claim| CLAIMS.get(state, claim)) {
@@ -46,7 +50,7 @@ fn propose<M: Motion>(
     let activation_epoch = vote_deadline_epoch.plus(delay_within(track, delay)?);
     accounts::queries::require_free(state, &who, track.deposit).map_err(Error::Deposit)?;
     let total = staking::queries::total_at(state, at.epoch);
-    Ok(Event::Proposed(Proposal {
+    Ok(Proposal {
         id: LATEST.get_or_default(state).next(),
         motion: motion.clone(),
         proposer: who,
@@ -57,7 +61,7 @@ fn propose<M: Motion>(
         created_epoch: at.epoch,
         vote_deadline_epoch,
         activation_epoch,
-    }))
+    })
 }
 
 fn require_eligible(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
@@ -90,7 +94,7 @@ fn open_poll(state: &State, proposal_id: ProposalId) -> Result<Poll, Error> {
     }
 }
 
-fn vote<M: Motion>(
+fn vote<M>(
     state: &State,
     at: Moment,
     voter: AccountId,
@@ -108,24 +112,21 @@ fn vote<M: Motion>(
             tally.take(previous.choice, previous.weight);
             (previous.weight, previous.represented, Vec::new())
         }
-        None => first_weight(state, proposal_id, voter, poll.electorate.epoch())?,
+        None => first_weight(state, proposal_id, voter, poll.electorate.epoch(), &mut tally)?,
     };
     tally.add(choice, weight);
-    for Overridden { validator, amount } in &overridden {
-        if let Some(ballot) = BALLOTS.get(state, &(proposal_id, *validator)) {
-            tally.take(ballot.choice, *amount);
-        }
-    }
     let ballot = Ballot { proposal_id, voter, choice, weight, represented, reason, received_at: at.time };
     Ok(Event::Voted { ballot, tally, overridden })
 }
 
-/// The weight of a first ballot: all of it, the represented part, and what it takes from the voter's validators.
+/// The weight of a first ballot: all of it, the represented part, and what it takes from the voter's validators, whose ballots
+/// count for less in `tally` then.
 fn first_weight(
     state: &State,
     proposal_id: ProposalId,
     voter: AccountId,
     epoch: Epoch,
+    tally: &mut Tally,
 ) -> Result<(Amount, Amount, Vec<Overridden>), Error> {
     let bonds = staking::queries::bonds_at(state, &voter, epoch);
     let own: Amount = bonds.iter().map(|(_, amount)| *amount).sum();
@@ -138,13 +139,35 @@ fn first_weight(
     let overridden = bonds
         .into_iter()
         .filter(|(validator, _)| *validator != voter)
-        .map(|(validator, amount)| Overridden { validator, amount })
+        .map(|(validator, amount)| override_validator(state, proposal_id, validator, amount, tally))
         .collect();
     Ok((weight, represented, overridden))
 }
 
-fn withdraw<M: Motion>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
+/// Stake that votes for itself is no longer spoken for by its validator, whose ballot becomes lighter.
+fn override_validator(
+    state: &State,
+    proposal_id: ProposalId,
+    validator: AccountId,
+    amount: Amount,
+    tally: &mut Tally,
+) -> Overridden {
+    let key = (proposal_id, validator);
+    let ballot = BALLOTS.get(state, &key).map(|ballot| {
+        tally.take(ballot.choice, amount);
+        let weight = ballot.weight.saturating_sub(amount);
+        let represented = ballot.represented.saturating_sub(amount);
+        Ballot { weight, represented, ..ballot }
+    });
+    let total = OVERRIDDEN.get(state, &key).unwrap_or_default().saturating_add(amount);
+    Overridden { validator, amount, total, ballot }
+}
+
+fn withdraw<M>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
     open_poll(state, proposal_id)?;
-    let proposer = queries::proposal::<M>(state, proposal_id).proposer;
-    if proposer == who { Ok(Event::Withdrawn { proposal_id }) } else { Err(Error::NotProposer(proposer)) }
+    let deposit = queries::deposit(state, proposal_id);
+    if deposit.account != who {
+        return Err(Error::NotProposer(deposit.account));
+    }
+    Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Returned(deposit) })
 }

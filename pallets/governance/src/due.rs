@@ -1,6 +1,6 @@
 //! What the start of an epoch brings to proposals.
 
-use crate::{Event, Motion, Poll, Status, queries, storage::*};
+use crate::{DepositEnd, Event, Motion, Poll, Shortfall, Status, queries, storage::*};
 use primitives::{Moment, ProposalId};
 use state::State;
 
@@ -10,10 +10,19 @@ pub fn due<M: Motion>(state: &State, at: Moment) -> Vec<Event<M>> {
         .filter(|(_, poll)| poll.status == Status::Open)
         .map(|(proposal_id, poll)| {
             let tally = poll.tally;
+            let deposit = queries::deposit(state, proposal_id);
+            let returned = DepositEnd::Returned(deposit);
             let rules = queries::proposal::<M>(state, proposal_id).rules;
             match rules.shortfall(&tally, &poll.electorate) {
-                None => Event::Passed { proposal_id, tally },
-                Some(shortfall) => Event::Rejected { proposal_id, tally, shortfall },
+                None => {
+                    let activation_epoch = poll.activation_epoch;
+                    Event::Passed { proposal_id, tally, activation_epoch, deposit: returned }
+                }
+                Some(shortfall) => {
+                    let burned = DepositEnd::Burned(deposit);
+                    let deposit = if shortfall == Shortfall::Quorum { burned } else { returned };
+                    Event::Rejected { proposal_id, tally, shortfall, deposit }
+                }
             }
         })
         .collect()

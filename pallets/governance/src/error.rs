@@ -29,9 +29,7 @@ pub enum Error {
     #[error("{0} proposals are open or about to activate, as many as allowed; wait until one is closed")]
     TooManyOpen(u32),
     /// A motion that stops something, on a track with a low bar.
-    #[error(
-        "this stops software or a decision, so it can only be proposed on the expedited track; pass --track expedited"
-    )]
+    #[error("this stops software or a decision, so it can only be proposed on the expedited track")]
     ExpeditedOnly,
     /// A proposal that is concluded already, or would be before it is stopped.
     #[error(
@@ -67,7 +65,7 @@ pub enum Error {
         most: u64,
     },
     /// No such proposal.
-    #[error("there is no proposal {0}; list them with `contract gov proposals`")]
+    #[error("there is no proposal {0}")]
     UnknownProposal(ProposalId),
     /// The proposal is not open any more.
     #[error("proposal {proposal_id} is {status}, so it takes no votes and cannot be withdrawn")]

@@ -1,9 +1,30 @@
 //! When governance stops one of its own proposals.
 
-use crate::{Error, Event, Intervention, Motion, Status, queries, storage::*};
+use crate::{Cancelled, DepositEnd, Error, Intervention, Status, TrackName, storage::*};
 use parity_scale_codec::Encode;
-use primitives::{Digest, Epoch, ProposalId};
-use state::State;
+use primitives::{Digest, Epoch, Mandate, Moment, ProposalId};
+use state::{Enact, State};
+
+impl Enact for Intervention {
+    type Event = Cancelled;
+    type Error = Error;
+
+    fn admit(&self, state: &State, _at: Moment, activation: Epoch) -> Result<(), Error> {
+        let Intervention::Cancel { proposal_id, .. } = self;
+        require_stoppable(state, *proposal_id, activation).map(|_| ())
+    }
+
+    /// Interventions are carried out before the other motions of their epoch, so one of the same epoch is in time.
+    fn enact(&self, state: &State, at: Moment, _mandate: &Mandate) -> Result<Cancelled, Error> {
+        let Intervention::Cancel { proposal_id, .. } = self;
+        let deposit = require_stoppable(state, *proposal_id, at.epoch)?;
+        Ok(Cancelled { proposal_id: *proposal_id, deposit })
+    }
+
+    fn tracks(&self) -> &'static [TrackName] {
+        &[TrackName::Expedited]
+    }
+}
 
 impl Intervention {
     /// What it claims for itself alone while it is live.
@@ -11,25 +32,15 @@ impl Intervention {
         let Intervention::Cancel { proposal_id, .. } = self;
         vec![Digest::blake3(&("cancel", proposal_id).encode())]
     }
-
-    /// Whether it may be put to the vote, to be carried out at `activation`.
-    pub fn admit<M: Motion>(&self, state: &State, activation: Epoch) -> Result<(), Error> {
-        let Intervention::Cancel { proposal_id, .. } = self;
-        require_stoppable::<M>(state, *proposal_id, activation)
-    }
-
-    /// What it does, once it passed and its epoch has come. Interventions are carried out before the other motions of their
-    /// epoch, so one of the same epoch is in time.
-    pub fn enact<M: Motion>(&self, state: &State, now: Epoch) -> Result<Event<M>, Error> {
-        let Intervention::Cancel { proposal_id, .. } = self;
-        require_stoppable::<M>(state, *proposal_id, now)?;
-        Ok(Event::Cancelled { proposal_id: *proposal_id })
-    }
 }
 
-fn require_stoppable<M: Motion>(state: &State, proposal_id: ProposalId, when: Epoch) -> Result<(), Error> {
+/// A live proposal can be stopped up to its activation epoch. Returns how its deposit ends, if it is still held.
+fn require_stoppable(state: &State, proposal_id: ProposalId, when: Epoch) -> Result<Option<DepositEnd>, Error> {
     let poll = POLLS.get(state, &proposal_id).ok_or(Error::UnknownProposal(proposal_id))?;
-    let (status, activation) = (poll.status, queries::proposal::<M>(state, proposal_id).activation_epoch);
+    let (status, activation) = (poll.status, poll.activation_epoch);
     let live = matches!(status, Status::Open | Status::Passed);
-    if live && when <= activation { Ok(()) } else { Err(Error::NotStoppable { proposal_id, status, activation }) }
+    if !live || when > activation {
+        return Err(Error::NotStoppable { proposal_id, status, activation });
+    }
+    Ok(DEPOSITS.get(state, &proposal_id).map(DepositEnd::Returned))
 }

@@ -26,36 +26,39 @@ mod apply;
 mod decide;
 mod due;
 mod error;
+mod genesis;
 mod intervene;
 pub mod queries;
 pub mod storage;
 #[cfg(test)]
 mod tests;
 mod tracks;
+mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, Moment, ProposalId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use state::Enact;
 
 pub use due::{activate, due};
 pub use error::Error;
-pub use tracks::{Params, Track, TrackName, TrackRules};
+pub use genesis::Genesis;
+pub use primitives::TrackName;
+pub use tracks::{Params, Track, TrackRules};
 
 /// A reason given with a ballot or for a withdrawal, at most 1,024 bytes.
 pub type Reason = Text<1024>;
 
 /// What can be voted on. The runtime's motion implements this.
-pub trait Motion: Clone + PartialEq + std::fmt::Debug + Encode + Decode {
+pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {
     /// What the motion claims for itself alone while its proposal is open or passed, such as the build hashes it approves.
     fn claims(&self) -> Vec<Digest>;
-
-    /// Whether the motion may only be proposed on the expedited track, whose bar is higher: it stops something.
-    fn needs_expedited(&self) -> bool;
 }
 
 /// What governance can do to its own proposals.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Intervention {
     /// Stops a proposal before it is carried out, also when it has passed.
     Cancel {
@@ -67,8 +70,9 @@ pub enum Intervention {
 }
 
 /// What a stake holder can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Call<M> {
     /// Puts a motion to the vote. Holds the track's deposit.
     Propose {
@@ -101,9 +105,14 @@ pub enum Call<M> {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Event<M> {
+    /// Votes follow these rules from now on.
+    ParamsSet(Params),
     /// A motion is open for votes.
     Proposed(Proposal<M>),
     /// A ballot counts from now on.
@@ -119,6 +128,8 @@ pub enum Event<M> {
     Withdrawn {
         /// Which.
         proposal_id: ProposalId,
+        /// What became of its deposit.
+        deposit: DepositEnd,
     },
     /// Voting ended and the motion will be carried out.
     Passed {
@@ -126,6 +137,10 @@ pub enum Event<M> {
         proposal_id: ProposalId,
         /// The final count.
         tally: Tally,
+        /// When it is carried out.
+        activation_epoch: Epoch,
+        /// What became of its deposit.
+        deposit: DepositEnd,
     },
     /// Voting ended and the motion will not be carried out.
     Rejected {
@@ -135,6 +150,8 @@ pub enum Event<M> {
         tally: Tally,
         /// What was missing.
         shortfall: Shortfall,
+        /// What became of its deposit.
+        deposit: DepositEnd,
     },
     /// The motion was carried out.
     Activated {
@@ -142,10 +159,41 @@ pub enum Event<M> {
         proposal_id: ProposalId,
     },
     /// The motion will not be carried out: another proposal stopped it, or it passed and its pallet refused it in the end.
-    Cancelled {
-        /// Which.
-        proposal_id: ProposalId,
-    },
+    Cancelled(Cancelled),
+}
+
+/// A proposal that is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// Which.
+    pub proposal_id: ProposalId,
+    /// What became of its deposit; none when it had passed, which returned it.
+    pub deposit: Option<DepositEnd>,
+}
+
+impl<M> From<Cancelled> for Event<M> {
+    fn from(cancelled: Cancelled) -> Self {
+        Event::Cancelled(cancelled)
+    }
+}
+
+/// What is held while a proposal is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Deposit {
+    /// Whose tokens they are: the proposer's.
+    pub account: AccountId,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// How a deposit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepositEnd {
+    /// It is free again.
+    Returned(Deposit),
+    /// It is forfeited: too few voted.
+    Burned(Deposit),
 }
 
 /// A motion put to the vote: everything about it that never changes.
@@ -209,8 +257,17 @@ pub struct Poll {
     pub electorate: Electorate,
     /// Voting ends at the start of this epoch.
     pub vote_deadline_epoch: Epoch,
+    /// It is carried out at the start of this epoch.
+    pub activation_epoch: Epoch,
     /// The count so far.
     pub tally: Tally,
+}
+
+impl Poll {
+    /// The epoch at whose start something happens to a live one: voting ends, or it is carried out.
+    pub fn next_epoch(&self) -> Epoch {
+        if self.status == Status::Open { self.vote_deadline_epoch } else { self.activation_epoch }
+    }
 }
 
 /// Where a proposal stands.
@@ -330,6 +387,10 @@ pub struct Overridden {
     pub validator: AccountId,
     /// How much.
     pub amount: Amount,
+    /// How much of what was delegated to the validator votes for itself by now, this included.
+    pub total: Amount,
+    /// The validator's ballot without it; none when the validator has not voted.
+    pub ballot: Option<Ballot>,
 }
 
 /// What a rejected proposal was missing.

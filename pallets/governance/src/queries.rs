@@ -1,6 +1,6 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Motion, Poll, Proposal, storage::*};
+use crate::{Ballot, Deposit, Motion, Poll, Proposal, storage::*};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use state::{State, corrupt};
 
@@ -12,6 +12,11 @@ pub fn proposal<M: Motion>(state: &State, id: ProposalId) -> Proposal<M> {
 /// The changing part of a proposal that is known to exist.
 pub fn poll(state: &State, id: ProposalId) -> Poll {
     POLLS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the poll of proposal {id} is missing")))
+}
+
+/// The deposit of an open proposal.
+pub(crate) fn deposit(state: &State, id: ProposalId) -> Deposit {
+    DEPOSITS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the deposit of proposal {id} is missing")))
 }
 
 /// The ballots on a proposal, by voter.

@@ -1,6 +1,6 @@
 //! Where votes are kept.
 
-use crate::{Ballot, Params, Poll, Proposal};
+use crate::{Ballot, Deposit, Params, Poll, Proposal};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
 use state::{Item, Map, Set};
@@ -18,6 +18,9 @@ pub const fn proposals<M: Encode + Decode>() -> Map<ProposalId, Proposal<M>> {
 
 /// The changing part of each proposal, small because every vote reads and writes it.
 pub const POLLS: Map<ProposalId, Poll> = Map::new("governance/polls");
+
+/// The deposits that are held: those of the open proposals.
+pub const DEPOSITS: Map<ProposalId, Deposit> = Map::new("governance/deposits");
 
 /// The ballots that count.
 pub const BALLOTS: Map<(ProposalId, AccountId), Ballot> = Map::new("governance/ballots");

@@ -3,11 +3,15 @@
 //! Ann is a validator with 300 of her own and 200 of Bob's; Cat is one with 400, and Dan delegates 50 each to Ann and Cat.
 //! Eve has tokens and no stake. All stake together is 1,000.
 
-use crate::{Ballot, Call, Choice, Error, Event, Motion, Params, Reason, Shortfall, Status, Tally, Track, TrackName};
+use crate::{
+    Ballot, Call, Cancelled, Choice, DepositEnd, Error, Event, Genesis, Motion, Params, Reason, Shortfall, Status,
+    Tally,
+};
+use crate::{Track, TrackName};
 use crate::{activate, due, queries, storage::*};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Digest, Epoch, Fraction, Height, Moment, ProposalId, Timestamp};
-use state::{Memory, State};
+use primitives::{AccountId, Amount, Digest, Epoch, Fraction, Height, Mandate, Moment, ProposalId, Timestamp};
+use state::{Apply, Decide, Enact, Memory, State};
 
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
@@ -20,13 +24,26 @@ const ONE: ProposalId = ProposalId(1);
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 struct Wish(u8);
 
+impl Enact for Wish {
+    type Event = ();
+    type Error = Error;
+
+    fn admit(&self, _: &State, _: Moment, _: Epoch) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn enact(&self, _: &State, _: Moment, _: &Mandate) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn tracks(&self) -> &'static [TrackName] {
+        if self.0 >= 100 { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
+    }
+}
+
 impl Motion for Wish {
     fn claims(&self) -> Vec<Digest> {
         vec![Digest([self.0; 32])]
-    }
-
-    fn needs_expedited(&self) -> bool {
-        self.0 >= 100
     }
 }
 
@@ -50,19 +67,16 @@ fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
     let rules =
         staking::Params { max_validators: 9, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 9 };
-    staking::storage::PARAMS.set(&mut state, &rules);
     let (routine, expedited) = (track(10, (1, 3), (0, 1)), track(20, (2, 3), (2, 3)));
     let params = Params { proposer_stake: Amount(100), max_live_proposals: 3, routine, expedited };
-    PARAMS.set(&mut state, &params);
-    for who in [ANN, BOB, CAT, DAN, EVE] {
-        accounts::apply::credit(&mut state, &who, Amount(1_000));
+    for account in [ANN, BOB, CAT, DAN, EVE] {
+        accounts::Event::Endowed { account, amount: Amount(1_000) }.apply(&mut state, at(0));
     }
-    for (who, validator, amount) in [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)]
-    {
-        staking::endow(&mut state, &who, &validator, Amount(amount));
-    }
-    let power = [(ANN, 550), (CAT, 450)].map(|(account, power)| staking::Validator { account, power: Amount(power) });
-    staking::enthrone(&mut state, &staking::ValidatorSet::strongest(power.to_vec(), 9));
+    let bonds = [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)];
+    let bond = |(account, validator, amount)| staking::GenesisBond { account, validator, amount: Amount(amount) };
+    let stake = staking::Genesis { params: rules, bonds: bonds.map(bond).to_vec() };
+    stake.events().for_each(|event| event.apply(&mut state, at(0)));
+    Genesis { params }.events::<Wish>().for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 
@@ -80,7 +94,7 @@ fn vote(choice: Choice) -> Call<Wish> {
 
 fn make(state: &mut State, epoch: u64, who: AccountId, call: Call<Wish>) -> Event<Wish> {
     let event = call.decide(state, at(epoch), who).unwrap();
-    event.apply(state);
+    event.apply(state, at(epoch));
     event
 }
 
@@ -91,10 +105,10 @@ fn refused(state: &State, epoch: u64, who: AccountId, call: Call<Wish>) -> Error
 /// The first block of an epoch: what is due, and the activation of what passed.
 fn begin(state: &mut State, epoch: u64) -> Vec<Event<Wish>> {
     let mut events = due(state, at(epoch));
-    events.iter().for_each(|event| event.apply(state));
+    events.iter().for_each(|event| event.apply(state, at(epoch)));
     for proposal_id in activate(state, at(epoch)) {
         let event = Event::Activated { proposal_id };
-        event.apply(state);
+        event.apply(state, at(epoch));
         events.push(event);
     }
     events
@@ -166,8 +180,11 @@ fn two_live_proposals_never_claim_the_same_and_a_closed_one_claims_nothing() {
     begin(&mut state, 6);
     assert_eq!(queries::poll(&state, ProposalId(3)).status, Status::Rejected);
     make(&mut state, 6, ANN, propose(7));
-    Event::<Wish>::Passed { proposal_id: ProposalId(4), tally: Tally::default() }.apply(&mut state);
-    Event::<Wish>::Cancelled { proposal_id: ProposalId(4) }.apply(&mut state);
+    let (proposal_id, activation_epoch) = (ProposalId(4), queries::poll(&state, ProposalId(4)).activation_epoch);
+    let deposit = DepositEnd::Returned(queries::deposit(&state, proposal_id));
+    let passed = Event::<Wish>::Passed { proposal_id, tally: Tally::default(), activation_epoch, deposit };
+    passed.apply(&mut state, at(6));
+    Event::<Wish>::Cancelled(Cancelled { proposal_id, deposit: None }).apply(&mut state, at(6));
     make(&mut state, 7, CAT, propose(7));
 }
 
@@ -227,7 +244,8 @@ fn a_later_ballot_replaces_the_earlier_one() {
 fn a_validator_that_delegates_to_another_overrides_it_like_anyone() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    staking::endow(&mut state, &CAT, &ANN, Amount(100));
+    let (amount, from_epoch) = (Amount(100), Epoch(0));
+    staking::Event::Bonded { who: CAT, validator: ANN, amount, from_epoch }.apply(&mut state, at(0));
     make(&mut state, 1, ANN, propose(1));
     make(&mut state, 1, ANN, vote(Choice::Yes));
     make(&mut state, 1, CAT, vote(Choice::No));
@@ -309,9 +327,17 @@ fn the_outcome_follows_quorum_then_support_then_majority_and_only_a_missed_quoru
         votes.iter().for_each(|(who, choice)| drop(make(&mut state, 1, *who, vote(*choice))));
         assert!(begin(&mut state, 2).is_empty(), "the whole window, also when the outcome is certain");
         let (proposal_id, tally) = (ONE, queries::poll(&state, ONE).tally);
+        let (deposit, activation_epoch) = (queries::deposit(&state, ONE), queries::poll(&state, ONE).activation_epoch);
         let outcome = match missing {
-            None => Event::Passed { proposal_id, tally },
-            Some(shortfall) => Event::Rejected { proposal_id, tally, shortfall },
+            None => {
+                let deposit = DepositEnd::Returned(deposit);
+                Event::Passed { proposal_id, tally, activation_epoch, deposit }
+            }
+            Some(shortfall) => {
+                let burned = shortfall == Shortfall::Quorum;
+                let deposit = if burned { DepositEnd::Burned(deposit) } else { DepositEnd::Returned(deposit) };
+                Event::Rejected { proposal_id, tally, shortfall, deposit }
+            }
         };
         assert_eq!(begin(&mut state, 3), [outcome], "{track:?} {votes:?}");
         assert_eq!(account(&state, ANN), ann, "{track:?} {votes:?}");

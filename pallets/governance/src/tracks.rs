@@ -2,19 +2,8 @@
 
 use crate::{Electorate, Shortfall, Tally};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, Fraction};
+use primitives::{Amount, Fraction, TrackName};
 use serde::{Deserialize, Serialize};
-
-/// The name of a track.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TrackName {
-    /// For planned releases: a full review window, also when the outcome is certain before.
-    #[default]
-    Routine,
-    /// For hotfixes and revocations: a short window and a high bar.
-    Expedited,
-}
 
 /// The rules of governance; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

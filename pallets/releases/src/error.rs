@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// Fewer valid signatures than the threshold.
-    #[error("the release has {have} valid signatures and needs {need}; collect more with `contract release sign`")]
+    #[error("the release has {have} valid signatures and needs {need}")]
     QuorumMissing {
         /// Distinct valid signatures by roster keys.
         have: u32,
@@ -18,7 +18,7 @@ pub enum Error {
         need: u32,
     },
     /// A signature by a key outside the roster.
-    #[error("{0} is not a release signer; list the signers with `contract gov signers`")]
+    #[error("{0} is not a release signer")]
     UnknownSigner(PublicKey),
     /// A key signed twice.
     #[error("{0} appears twice among the signers; name each signer once")]
@@ -64,12 +64,10 @@ pub enum Error {
         soonest: Epoch,
     },
     /// A build that is not approved.
-    #[error("{0} is not an approved build; list those with `contract gov releases`")]
+    #[error("{0} is not an approved build")]
     NotApproved(BuildHash),
     /// A roster that does not follow the current one.
-    #[error(
-        "the roster has version {asked}, and the next one is {next}; make the change again from `contract gov signers`"
-    )]
+    #[error("the roster has version {asked}, and the next one is {next}; make the change again from the current one")]
     RosterVersion {
         /// The version asked for.
         asked: u64,
@@ -91,16 +89,10 @@ pub enum Error {
     #[error("the roster would stay as it is; add a key, remove one, or change the threshold")]
     RosterUnchanged,
     /// An approval of a roster change that is not valid.
-    #[error(
-        "the approval by {0} is not valid over this roster on this network; sign the change with `contract gov \
-         sign-roster`, for this network and version"
-    )]
+    #[error("the approval by {0} is not valid over this roster on this network")]
     BadApproval(PublicKey),
     /// Too few keys approve a roster change.
-    #[error(
-        "{have} keys of the {side} roster approve the change, and its threshold is {need}; collect more with `contract gov \
-         sign-roster`"
-    )]
+    #[error("{have} keys of the {side} roster approve the change, and its threshold is {need}")]
     ApprovalsMissing {
         /// Which of the two rosters.
         side: Side,
@@ -113,7 +105,7 @@ pub enum Error {
     #[error("{0} is revoked already")]
     AlreadyRevoked(BuildHash),
     /// No build is named.
-    #[error("no build is named; name at least one with --hash")]
+    #[error("no build is named")]
     NothingToRevoke,
     /// Nodes would be left without a build to run.
     #[error(
@@ -139,10 +131,7 @@ pub enum Error {
         most: u64,
     },
     /// A build that is neither approved nor proposed.
-    #[error(
-        "{0} is neither approved nor the subject of a live proposal; list those with `contract gov releases` and `contract \
-         gov proposals`"
-    )]
+    #[error("{0} is neither approved nor the subject of a live proposal")]
     NotProposed(BuildHash),
     /// The account said so before.
     #[error("{builder} has already attested that it rebuilt {build_hash}; each account counts once")]
@@ -158,7 +147,7 @@ pub enum Error {
     )]
     SealedAndOpen(BuildHash),
     /// No live proposal for the build.
-    #[error("there is no live proposal for {0} that could be revealed; list those with `contract gov proposals`")]
+    #[error("there is no live proposal for {0} that could be revealed")]
     NothingSealed(BuildHash),
     /// What is revealed is not what was sealed.
     #[error(
@@ -167,7 +156,7 @@ pub enum Error {
     )]
     SealBroken(BuildHash),
     /// What was sealed is known.
-    #[error("the proposal for {0} is revealed already; `contract gov proposal` shows it")]
+    #[error("the proposal for {0} is revealed already")]
     AlreadyRevealed(BuildHash),
     /// The activation epoch came before the manifest.
     #[error(

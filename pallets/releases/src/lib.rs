@@ -32,6 +32,7 @@ mod apply;
 mod attestation;
 mod decide;
 mod error;
+mod genesis;
 mod install;
 mod lifetime;
 mod manifest;
@@ -42,15 +43,16 @@ mod seal;
 pub mod storage;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{
-    AccountId, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text, Timestamp,
+    AccountId, BuildHash, ChainId, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-pub use apply::approve_at_genesis;
 pub use error::{Error, Side};
+pub use genesis::Genesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
@@ -75,8 +77,9 @@ pub struct Params {
 }
 
 /// What an account can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Call {
     /// Says how far a build has come on the caller's node. Each stage counts once per build and epoch.
     RecordInstall {
@@ -118,8 +121,9 @@ pub enum Call {
 }
 
 /// What only governance can do.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Motion {
     /// Approves a build for running.
     Approve(Box<ReleaseVote>),
@@ -149,19 +153,38 @@ pub enum Motion {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Event {
-    /// Builds may run from now on: one record for each target of the release.
-    Approved(Vec<ApprovedRelease>),
+    /// The releases of a network follow these rules from now on.
+    ParamsSet {
+        /// The network.
+        chain_id: ChainId,
+        /// The rules.
+        params: Params,
+    },
+    /// Builds may run from now on.
+    Approved {
+        /// One record for each target of the release.
+        builds: Vec<ApprovedRelease>,
+        /// The builds whose place they take.
+        superseded: Vec<Superseded>,
+        /// How many signatures the next release needs, unless its proposer asks for more.
+        applied_threshold: u32,
+    },
     /// A node booted a build.
     Installed {
-        /// The build.
+        /// The build, which the node runs now.
         build_hash: BuildHash,
         /// The node's account.
         node: AccountId,
         /// Its receipt, this boot included.
         receipt: Receipt,
+        /// What the node said, this included.
+        report: StageReport,
     },
     /// A node came to another stage with a build than booting it, which is [`Event::Installed`].
     Reported {
@@ -169,10 +192,10 @@ pub enum Event {
         build_hash: BuildHash,
         /// The node's account.
         node: AccountId,
-        /// The stage.
-        stage: InstallStage,
-        /// When.
-        at: Moment,
+        /// What the node said, this included.
+        report: StageReport,
+        /// The build that the node runs now, as far as it said.
+        running: Option<BuildHash>,
     },
     /// Somebody built the same bytes from source.
     Rebuilt {
@@ -221,6 +244,18 @@ pub enum Event {
         /// The epoch.
         epoch: Epoch,
     },
+}
+
+/// A build that gave way to a later one.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Superseded {
+    /// The build.
+    pub build_hash: BuildHash,
+    /// The later one.
+    pub by: BuildHash,
+    /// The epoch from which it no longer boots, if one was set: one that was without effect until now leaves its nodes the
+    /// notice period.
+    pub end_of_support_epoch: Option<Epoch>,
 }
 
 /// One release signer's signature over `"release:<hash>"`.
@@ -323,10 +358,5 @@ impl Motion {
             Motion::RaiseMinimumSequence { .. } => vec![Digest::blake3(&"minimum sequence".encode())],
             Motion::EndSupport { build_hash, .. } => vec![about("support", build_hash)],
         }
-    }
-
-    /// Whether the motion takes builds out of use, which needs the high bar of an urgent decision.
-    pub fn withdraws(&self) -> bool {
-        matches!(self, Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. })
     }
 }

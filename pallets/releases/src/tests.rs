@@ -2,9 +2,11 @@
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
 use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Params};
-use crate::{ReleaseAttestation, ReleaseVote, Roster, Standing, Target, approve_at_genesis, storage::*};
-use primitives::{AccountId, BuildHash, Epoch, Height, List, Moment, ProposalId, SecretKey, Text, Timestamp};
-use state::{Memory, State};
+use crate::{Genesis, ReleaseAttestation, ReleaseVote, Roster, Standing, Target, storage::*};
+use primitives::{
+    AccountId, Amount, BuildHash, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
+};
+use state::{Apply, Decide, Enact, Memory, State};
 
 mod install;
 mod lifetime;
@@ -37,8 +39,23 @@ fn target(build_hash: BuildHash) -> Target {
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
     let (chain_id, params) = (Text::new("the-block-test").unwrap(), Params { notice_epochs: 2 });
-    approve_at_genesis(&mut state, &chain_id, &params, &roster_of(0..3, 1), &[target(FIRST)]);
+    let genesis = Genesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
+    genesis.events(&chain_id).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
+}
+
+fn mandate(id: u64) -> Mandate {
+    Mandate { proposal_id: ProposalId(id), proposer: ANN }
+}
+
+/// Has the set decide the blocks of the first epochs.
+fn elect(state: &mut State, set: &staking::ValidatorSet) {
+    let params =
+        staking::Params { max_validators: 9, minimum_bond: Amount(1), unbonding_epochs: 3, remembered_epochs: 50 };
+    staking::Event::ParamsSet(params).apply(state, at(0));
+    for epoch in (0..20).map(Epoch) {
+        staking::Event::Elected { epoch, validators: set.clone() }.apply(state, at(0));
+    }
 }
 
 fn attest(index: u8, hash: BuildHash) -> ReleaseAttestation {
@@ -67,12 +84,12 @@ fn with(change: impl FnOnce(&mut ReleaseVote)) -> ReleaseVote {
 }
 
 fn admit(state: &State, vote: ReleaseVote) -> Result<(), Error> {
-    Motion::Approve(Box::new(vote)).admit(state, Epoch(3), Epoch(5))
+    Motion::Approve(Box::new(vote)).admit(state, at(3), Epoch(5))
 }
 
 fn enact(state: &mut State, epoch: u64, vote: ReleaseVote) -> Result<Event, Error> {
-    let event = Motion::Approve(Box::new(vote)).enact(state, at(epoch), ProposalId(9), ANN)?;
-    event.apply(state);
+    let event = Motion::Approve(Box::new(vote)).enact(state, at(epoch), &mandate(9))?;
+    event.apply(state, at(0));
     Ok(event)
 }
 
@@ -259,5 +276,5 @@ fn the_verdict_names_the_first_thing_that_stops_a_build() {
 #[test]
 fn a_refusal_says_what_to_do() {
     let sentence = Error::QuorumMissing { have: 1, need: 2 }.to_string();
-    assert_eq!(sentence, "the release has 1 valid signatures and needs 2; collect more with `contract release sign`");
+    assert_eq!(sentence, "the release has 1 valid signatures and needs 2");
 }

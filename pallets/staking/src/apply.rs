@@ -1,19 +1,19 @@
 //! What events do to stake.
 
-use crate::{Bond, Bonds, Event, History, ValidatorSet, storage::*};
+use crate::{Bond, Bonds, Event, History, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment};
-use state::State;
+use state::{Apply, State};
 
-impl Event {
-    /// Writes the effects; cannot refuse.
-    pub fn apply(&self, state: &mut State, at: Moment) {
+impl Apply for Event {
+    fn apply(&self, state: &mut State, at: Moment) {
         match self {
-            Event::Bonded { who, validator, amount } => {
+            Event::ParamsSet(params) => PARAMS.set(state, params),
+            Event::Bonded { who, validator, amount, from_epoch } => {
                 accounts::apply::hold(state, who, *amount);
-                shift(state, at, who, validator, |bonded| bonded.saturating_add(*amount));
+                change(state, at, who, validator, *from_epoch, |bonded| bonded.saturating_add(*amount));
             }
-            Event::Unbonding { who, validator, amount, free_epoch } => {
-                shift(state, at, who, validator, |bonded| bonded.saturating_sub(*amount));
+            Event::Unbonding { who, validator, amount, from_epoch, free_epoch } => {
+                change(state, at, who, validator, *from_epoch, |bonded| bonded.saturating_sub(*amount));
                 let key = (*free_epoch, *who);
                 let waiting = UNBONDING.get(state, &key).unwrap_or_default().saturating_add(*amount);
                 UNBONDING.set(state, &key, &waiting);
@@ -30,32 +30,16 @@ impl Event {
     }
 }
 
-/// Genesis: bonds of `who` that are in force from epoch 0.
-pub fn endow(state: &mut State, who: &AccountId, validator: &AccountId, amount: Amount) {
-    accounts::apply::hold(state, who, amount);
-    change(state, who, validator, Epoch(0), Epoch(0), |bonded| bonded.saturating_add(amount));
-}
-
-/// Genesis: the set of the first two epochs.
-pub fn enthrone(state: &mut State, validators: &ValidatorSet) {
-    SETS.set(state, &Epoch(0), validators);
-    SETS.set(state, &Epoch(1), validators);
-}
-
-fn shift(state: &mut State, at: Moment, who: &AccountId, validator: &AccountId, to: impl Fn(Amount) -> Amount) {
-    let oldest = at.epoch.minus(PARAMS.require(state).remembered_epochs);
-    change(state, who, validator, at.epoch.next(), oldest, to);
-}
-
 /// Changes a bond, the validator's power and the total alike.
 fn change(
     state: &mut State,
+    at: Moment,
     who: &AccountId,
     validator: &AccountId,
     from: Epoch,
-    oldest: Epoch,
     to: impl Fn(Amount) -> Amount,
 ) {
+    let oldest = oldest_remembered(state, at);
     let mut bonds = BONDS.get(state, who).unwrap_or_default();
     let mut history = bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.clone());
     let before = history.as_ref().map(History::latest).unwrap_or_default();
@@ -82,9 +66,13 @@ fn put(bonds: &mut Bonds, bond: Bond) {
 }
 
 fn forget_sets(state: &mut State, at: Moment) {
-    let oldest = at.epoch.minus(PARAMS.require(state).remembered_epochs);
+    let oldest = oldest_remembered(state, at);
     let forgotten: Vec<Epoch> = SETS.iter(state).map(|(epoch, _)| epoch).take_while(|epoch| *epoch < oldest).collect();
     for epoch in forgotten {
         SETS.remove(state, &epoch);
     }
+}
+
+fn oldest_remembered(state: &State, at: Moment) -> Epoch {
+    at.epoch.minus(PARAMS.require(state).remembered_epochs)
 }

@@ -2,11 +2,13 @@
 
 use crate::{Call, Error, Event, MAX_BONDS, queries, storage::*};
 use primitives::{AccountId, Amount, Moment};
-use state::State;
+use state::{Decide, State};
 
-impl Call {
-    /// Judges the call of `who`; reads everything, writes nothing.
-    pub fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
+impl Decide for Call {
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
         match self {
             Call::Bond { amount } => bond(state, at, who, who, *amount),
             Call::Delegate { validator, amount } => bond(state, at, who, *validator, *amount),
@@ -30,7 +32,7 @@ fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount:
     if others >= MAX_BONDS as usize {
         return Err(Error::TooManyBonds(MAX_BONDS));
     }
-    Ok(Event::Bonded { who, validator, amount })
+    Ok(Event::Bonded { who, validator, amount, from_epoch: at.epoch.next() })
 }
 
 fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
@@ -40,8 +42,9 @@ fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amoun
     if who == validator && left > Amount::ZERO {
         require_minimum(state, left)?;
     }
-    let free_epoch = at.epoch.next().plus(PARAMS.require(state).unbonding_epochs);
-    Ok(Event::Unbonding { who, validator, amount, free_epoch })
+    let from_epoch = at.epoch.next();
+    let free_epoch = from_epoch.plus(PARAMS.require(state).unbonding_epochs);
+    Ok(Event::Unbonding { who, validator, amount, from_epoch, free_epoch })
 }
 
 fn require_some(amount: Amount) -> Result<(), Error> {

@@ -24,18 +24,20 @@
 mod apply;
 mod decide;
 mod due;
+mod genesis;
 mod history;
 pub mod queries;
 pub mod storage;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, List};
 use serde::{Deserialize, Serialize};
 
-pub use apply::{endow, enthrone};
 pub use due::due;
+pub use genesis::{Genesis, GenesisBond};
 pub use history::History;
 
 /// The most validators a network can have.
@@ -45,8 +47,9 @@ pub const MAX_VALIDATORS: u32 = 128;
 pub const MAX_BONDS: u32 = 16;
 
 /// What a stake holder can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", prefix = "staking.")]
 pub enum Call {
     /// Bonds tokens to oneself: becomes a validator, or a stronger one.
     Bond {
@@ -70,9 +73,14 @@ pub enum Call {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", prefix = "staking.")]
 pub enum Event {
+    /// Stake follows these rules from now on.
+    ParamsSet(Params),
     /// Tokens were bonded.
     Bonded {
         /// The account whose tokens they are.
@@ -81,6 +89,8 @@ pub enum Event {
         validator: AccountId,
         /// How much.
         amount: Amount,
+        /// The first epoch in which they count.
+        from_epoch: Epoch,
     },
     /// Tokens left a bond and wait.
     Unbonding {
@@ -90,6 +100,8 @@ pub enum Event {
         validator: AccountId,
         /// How much.
         amount: Amount,
+        /// The first epoch in which they count no more.
+        from_epoch: Epoch,
         /// The epoch at whose start they are free.
         free_epoch: Epoch,
     },
@@ -127,7 +139,7 @@ pub enum Error {
         need: Amount,
     },
     /// The account is not a validator.
-    #[error("{0} is not a validator; choose one that is listed by the validators of chain.status")]
+    #[error("{0} is not a validator")]
     UnknownValidator(AccountId),
     /// The account is bonded to as many validators as allowed.
     #[error("an account can be bonded to at most {0} validators; unbond from one, and wait until its votes are past")]

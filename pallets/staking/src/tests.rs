@@ -1,8 +1,8 @@
 //! Stories of stake.
 
-use crate::{Call, Error, Event, Params, Validator, ValidatorSet, apply, due, queries::*, storage::*};
+use crate::{Call, Error, Event, Genesis, GenesisBond, Params, due, queries::*};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Timestamp};
-use state::{Memory, State};
+use state::{Apply, Decide, Memory, State};
 
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
@@ -15,16 +15,13 @@ fn at(epoch: u64) -> Moment {
 /// Ann is a validator with 100; Bob and Cat have 100 free tokens each.
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
-    PARAMS.set(
-        &mut state,
-        &Params { max_validators: 2, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 5 },
-    );
-    for who in [ANN, BOB, CAT] {
-        accounts::apply::credit(&mut state, &who, Amount(if who == ANN { 200 } else { 100 }));
+    for account in [ANN, BOB, CAT] {
+        let amount = Amount(if account == ANN { 200 } else { 100 });
+        accounts::Event::Endowed { account, amount }.apply(&mut state, at(0));
     }
-    apply::endow(&mut state, &ANN, &ANN, Amount(100));
-    let set = ValidatorSet::strongest(vec![Validator { account: ANN, power: Amount(100) }], 2);
-    apply::enthrone(&mut state, &set);
+    let params = Params { max_validators: 2, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 5 };
+    let genesis = Genesis { params, bonds: vec![GenesisBond { account: ANN, validator: ANN, amount: Amount(100) }] };
+    genesis.events().for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 

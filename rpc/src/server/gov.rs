@@ -11,7 +11,7 @@ use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId};
 use releases::{RosterRecord, storage::APPROVED};
-use runtime::params::CHAIN;
+use runtime::CHAIN;
 use state::State;
 
 /// The refusal that names the live proposal for a build, if there is one.

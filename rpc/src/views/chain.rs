@@ -5,7 +5,7 @@ use crate::source::{View, state_of};
 use crate::views::{Deadline, Pace};
 use accounts::{FeeSchedule, storage::FEES};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
-use runtime::params::{CHAIN, Chain, Consensus, Limits};
+use runtime::{CHAIN, Chain, Consensus, Limits};
 use runtime::{Error, Event, Fact, Record};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use staking::ValidatorSet;

@@ -5,7 +5,7 @@ use crate::source::{Source, View, ask, kept, state_of};
 use accounts::storage::FEES;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
-use runtime::params::CHAIN;
+use runtime::CHAIN;
 use runtime::{BlockError, Call, Cause, Error, Event, Fact, Payload, Transaction, TxError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 

@@ -174,7 +174,7 @@ async fn who_did_not_vote_is_still_said_after_voting_closed_and_until_the_stake_
     assert_eq!(closed.not_voted, open.not_voted);
 
     // Remembered are as many epochs as genesis says; after that only the sum is known.
-    let remembered = world.memory.genesis().staking.remembered_epochs;
+    let remembered = world.memory.genesis().staking.params.remembered_epochs;
     let created = closed.proposal.created_epoch.0;
     world.memory.make_blocks_to((created + remembered + 1) * 10);
     let old = world.node.proposal(ProposalId(2)).await.unwrap();
@@ -187,7 +187,7 @@ async fn a_prepared_payload_is_signed_sent_and_followed_to_its_block() {
     let world = World::with_story().await;
     let key = holder(2);
     let prepared = world.node.prepare(key.account(), transfer(5)).await.unwrap();
-    assert!(prepared.meaning.contains("send 5 tokens to"), "{}", prepared.meaning);
+    assert!(prepared.meaning.contains("sends 5 tokens to"), "{}", prepared.meaning);
     assert_eq!(prepared.signing_bytes, hex::encode(prepared.payload.signing_bytes()));
     let transaction = prepared.payload.sign(&key);
     let scale = hex::encode(parity_scale_codec::Encode::encode(&transaction));

@@ -56,7 +56,8 @@ fn sealed() -> Motion {
 }
 
 fn reported(stage: InstallStage) -> Event {
-    Event::Releases(releases::Event::Reported { build_hash: HASH, node: WHO, stage, at: AT })
+    let report = releases::StageReport::after(None, stage, AT);
+    Event::Releases(releases::Event::Reported { build_hash: HASH, node: WHO, report, running: Some(HASH) })
 }
 
 /// What an account asks for about a release without a proposal.
@@ -77,14 +78,28 @@ fn events(approved: ApprovedRelease) -> Vec<Event> {
     let shortfall = governance::Shortfall::Support;
     let mut revoked = approved.clone();
     revoked.standing = releases::Standing::Revoked { reason: reason(), effective_epoch: Epoch(9) };
+    let superseded = releases::Superseded { build_hash: HASH, by: HASH, end_of_support_epoch: Some(Epoch(9)) };
+    let deposit = governance::Deposit { account: WHO, amount: TEN };
+    let returned = governance::DepositEnd::Returned(deposit);
+    let cancelled = governance::Cancelled { proposal_id: ID, deposit: Some(returned) };
+    let (from_epoch, free_epoch) = (Epoch(3), Epoch(4));
     vec![
         Event::Accounts(accounts::Event::Transferred { from: WHO, to: WHO, amount: TEN }),
-        Event::Staking(staking::Event::Unbonding { who: WHO, validator: WHO, amount: TEN, free_epoch: Epoch(4) }),
+        Event::Staking(staking::Event::Unbonding { who: WHO, validator: WHO, amount: TEN, from_epoch, free_epoch }),
         Event::Staking(staking::Event::Unbonded { who: WHO, amount: TEN, free_epoch: Epoch(4) }),
-        Event::Governance(governance::Event::Withdrawn { proposal_id: ID }),
-        Event::Governance(governance::Event::Rejected { proposal_id: ID, tally, shortfall }),
-        Event::Governance(governance::Event::Cancelled { proposal_id: ID }),
-        Event::Releases(releases::Event::Approved(vec![approved, revoked])),
+        Event::Governance(governance::Event::Withdrawn { proposal_id: ID, deposit: returned }),
+        Event::Governance(governance::Event::Rejected {
+            proposal_id: ID,
+            tally,
+            shortfall,
+            deposit: governance::DepositEnd::Burned(deposit),
+        }),
+        Event::Governance(governance::Event::Cancelled(cancelled)),
+        Event::Releases(releases::Event::Approved {
+            builds: vec![approved, revoked],
+            superseded: vec![superseded],
+            applied_threshold: 2,
+        }),
         Event::Releases(roster_set(RosterCause::Proposal(ID))),
         Event::Releases(roster_set(RosterCause::Left(KEY))),
         Event::Releases(releases::Event::Revoked {

@@ -49,7 +49,7 @@ async fn events_are_the_facts_of_governance_refusals_included() {
     let seen: Vec<GovernanceEvent> =
         vec![next(&mut events).await, next(&mut events).await, next(&mut events).await, next(&mut events).await];
     assert_eq!(seen.iter().map(|event| event.height.0).collect::<Vec<_>>(), [1, 2, 2, 2]);
-    assert_eq!(seen[3].refusal.as_deref(), Some("there is no proposal 99; list them with `contract gov proposals`"));
+    assert_eq!(seen[3].refusal.as_deref(), Some("there is no proposal 99"));
     vote(&world.memory, &validator(1), 2, Choice::Yes, "live");
     world.memory.make_block();
     loop {

@@ -40,6 +40,23 @@ impl Amount {
     }
 }
 
+impl Amount {
+    /// With its thousands apart, as people read it.
+    pub fn grouped(self) -> String {
+        grouped(self.0)
+    }
+}
+
+/// A number with its thousands apart, as people read it.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let (head, rest) = digits.split_at(first);
+    let groups = rest.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
+    let head = Some(head.to_owned()).filter(|head| !head.is_empty());
+    head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
+}
+
 impl std::iter::Sum for Amount {
     fn sum<I: Iterator<Item = Amount>>(amounts: I) -> Amount {
         amounts.fold(Amount::ZERO, Amount::saturating_add)
@@ -81,5 +98,17 @@ impl<'de> Deserialize<'de> for Amount {
             }
         }
         deserializer.deserialize_any(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let read = [0, 7, 999, 1_000, 12_345, 999_999, 1_000_000, u64::MAX].map(grouped);
+        let expected = ["0", "7", "999", "1,000", "12,345", "999,999", "1,000,000", "18,446,744,073,709,551,615"];
+        assert_eq!(read, expected);
     }
 }

@@ -29,16 +29,22 @@ mod bytes;
 mod fraction;
 mod keys;
 mod merkle;
+mod mistake;
+mod subject;
 mod text;
 mod time;
+mod vote;
 
-pub use amount::Amount;
+pub use amount::{Amount, grouped};
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash};
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;
+pub use mistake::{Checker, Mistake};
+pub use subject::Subject;
 pub use text::{ChainId, Text};
 pub use time::{Epoch, Height, Moment, ProposalId, Timestamp};
+pub use vote::{Mandate, TrackName};
 
 /// A list of at most `N` elements; a longer one does not decode, from SCALE or from JSON.
 pub type List<T, const N: u32> = bounded_collections::BoundedVec<T, bounded_collections::ConstU32<N>>;

@@ -32,6 +32,7 @@
 
 mod backend;
 mod cell;
+mod faces;
 mod key;
 mod overlay;
 mod proof;
@@ -39,6 +40,7 @@ pub mod tree;
 
 pub use backend::{Backend, Entry, Memory};
 pub use cell::{Item, Map, Set};
+pub use faces::{Apply, Decide, Enact, Told};
 pub use key::{Key, KeyBytes};
 pub use overlay::{State, Writes};
 pub use proof::{ProofError, StateProof, proof_spec};

@@ -144,7 +144,7 @@ pub fn stage_report() -> releases::StageReport {
 }
 
 pub fn track_rules() -> governance::TrackRules {
-    testing::genesis().governance.expedited.rules()
+    testing::genesis().governance.params.expedited.rules()
 }
 
 pub fn electorate() -> governance::Electorate {
@@ -157,7 +157,12 @@ pub fn tally() -> governance::Tally {
 
 pub fn poll() -> governance::Poll {
     let status = governance::Status::Passed;
-    governance::Poll { status, electorate: electorate(), vote_deadline_epoch: Epoch(95), tally: tally() }
+    let (vote_deadline_epoch, activation_epoch) = (Epoch(95), Epoch(97));
+    governance::Poll { status, electorate: electorate(), vote_deadline_epoch, activation_epoch, tally: tally() }
+}
+
+pub fn deposit() -> governance::Deposit {
+    governance::Deposit { account: WHO, amount: TEN }
 }
 
 pub fn proposal() -> governance::Proposal<runtime::Motion> {

@@ -16,16 +16,16 @@ fn cells() -> BTreeMap<String, (Vec<u8>, Vec<u8>)> {
         assert!(cells.insert(path, (key.to_vec(), value)).is_none(), "two cells at one path");
     };
     let genesis = genesis();
-    cell(runtime::params::CHAIN.key(), genesis.chain.encode());
+    cell(runtime::CHAIN.key(), genesis.chain.encode());
     {
         use accounts::storage::*;
         cell(&ACCOUNTS.key(&WHO), account().encode());
-        cell(FEES.key(), genesis.fees.encode());
+        cell(FEES.key(), genesis.accounts.fees.encode());
         cell(BURNED.key(), TEN.encode());
     }
     {
         use staking::storage::*;
-        cell(PARAMS.key(), genesis.staking.encode());
+        cell(PARAMS.key(), genesis.staking.params.encode());
         cell(&BONDS.key(&WHO), bonds().encode());
         cell(&POWER.key(&VALIDATOR), history().encode());
         cell(TOTAL.key(), history().encode());
@@ -34,10 +34,11 @@ fn cells() -> BTreeMap<String, (Vec<u8>, Vec<u8>)> {
     }
     {
         use governance::storage::*;
-        cell(PARAMS.key(), genesis.governance.encode());
+        cell(PARAMS.key(), genesis.governance.params.encode());
         cell(LATEST.key(), ID.encode());
         cell(&proposals::<runtime::Motion>().key(&ID), proposal().encode());
         cell(&POLLS.key(&ID), poll().encode());
+        cell(&DEPOSITS.key(&ID), deposit().encode());
         cell(&BALLOTS.key(&(ID, WHO)), ballot().encode());
         cell(&OVERRIDDEN.key(&(ID, VALIDATOR)), TEN.encode());
         cell(&CLAIMS.key(&digest()), ID.encode());
@@ -45,9 +46,9 @@ fn cells() -> BTreeMap<String, (Vec<u8>, Vec<u8>)> {
     }
     {
         use releases::storage::*;
-        cell(PARAMS.key(), genesis.releases.encode());
+        cell(PARAMS.key(), genesis.releases.params.encode());
         cell(CHAIN_ID.key(), genesis.chain.chain_id.encode());
-        cell(ROSTER.key(), genesis.roster.encode());
+        cell(ROSTER.key(), genesis.releases.roster.encode());
         cell(&ROSTERS.key(&2), roster_record().encode());
         cell(APPLIED_THRESHOLD.key(), 2u32.encode());
         cell(&APPROVED.key(&HASH), approved(releases::Standing::Active).encode());

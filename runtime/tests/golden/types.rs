@@ -111,24 +111,54 @@ fn calls() -> Vec<Call> {
 fn events() -> Vec<Event> {
     let (proposal_id, tally, amount) = (ID, tally(), TEN);
     let (who, validator, free_epoch) = (WHO, VALIDATOR, Epoch(4));
-    let overridden = vec![governance::Overridden { validator, amount }];
+    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, ballot: Some(ballot()) }];
+    let (from_epoch, activation_epoch, genesis) = (Epoch(3), Epoch(103), runtime::testing::genesis());
+    let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
+    let shortfall = governance::Shortfall::Quorum;
     use governance::Event as Governance;
     vec![
+        Event::Chain(runtime::ChainEvent::Began(genesis.chain.clone())),
+        Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
+        Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
-        Event::Staking(staking::Event::Bonded { who, validator, amount }),
-        Event::Staking(staking::Event::Unbonding { who, validator, amount, free_epoch }),
+        Event::Staking(staking::Event::ParamsSet(genesis.staking.params)),
+        Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch }),
+        Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch }),
         Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
         Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators() }),
+        Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
         Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
-        Event::Governance(Governance::Withdrawn { proposal_id }),
-        Event::Governance(Governance::Passed { proposal_id, tally }),
-        Event::Governance(Governance::Rejected { proposal_id, tally, shortfall: governance::Shortfall::Quorum }),
+        Event::Governance(Governance::Withdrawn { proposal_id, deposit: returned }),
+        Event::Governance(Governance::Passed { proposal_id, tally, activation_epoch, deposit: returned }),
+        Event::Governance(Governance::Rejected { proposal_id, tally, shortfall, deposit: burned }),
         Event::Governance(Governance::Activated { proposal_id }),
-        Event::Governance(Governance::Cancelled { proposal_id }),
-        Event::Releases(releases::Event::Approved(vec![approved(releases::Standing::Active)])),
-        Event::Releases(releases::Event::Installed { build_hash: HASH, node: WHO, receipt: receipt() }),
-        Event::Releases(releases::Event::Reported { build_hash: HASH, node: WHO, stage: stages().remove(4), at: AT }),
+        Event::Governance(Governance::Cancelled(governance::Cancelled { proposal_id, deposit: Some(returned) })),
+        Event::Releases(releases::Event::ParamsSet {
+            chain_id: text("the-block-test"),
+            params: genesis.releases.params,
+        }),
+        Event::Releases(releases::Event::Approved {
+            builds: vec![approved(releases::Standing::Active)],
+            superseded: vec![releases::Superseded {
+                build_hash: BuildHash([1; 32]),
+                by: HASH,
+                end_of_support_epoch: Some(Epoch(900)),
+            }],
+            applied_threshold: 2,
+        }),
+        Event::Releases(releases::Event::Installed {
+            build_hash: HASH,
+            node: WHO,
+            receipt: receipt(),
+            report: stage_report(),
+        }),
+        Event::Releases(releases::Event::Reported {
+            build_hash: HASH,
+            node: WHO,
+            report: stage_report(),
+            running: Some(HASH),
+        }),
         Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
         Event::Releases(releases::Event::Revealed {
             build_hash: HASH,
@@ -154,19 +184,19 @@ fn events() -> Vec<Event> {
 fn stored(lines: &mut Lines) {
     let genesis = testing::genesis();
     lines.add("Account", &account());
-    lines.add("FeeSchedule", &genesis.fees);
+    lines.add("FeeSchedule", &genesis.accounts.fees);
     lines.add("History", &history());
     lines.add("Bonds", &bonds());
     lines.add("ValidatorSet", &validators());
-    lines.add("staking::Params", &genesis.staking);
-    lines.add("governance::Params", &genesis.governance);
+    lines.add("staking::Params", &genesis.staking.params);
+    lines.add("governance::Params", &genesis.governance.params);
     lines.add("TrackRules", &track_rules());
     lines.add("Proposal", &proposal());
     lines.add("Poll", &poll());
     lines.add("Ballot", &ballot());
     lines.add("Tally", &tally());
-    lines.add("releases::Params", &genesis.releases);
-    lines.add("Roster", &genesis.roster);
+    lines.add("releases::Params", &genesis.releases.params);
+    lines.add("Roster", &genesis.releases.roster);
     lines.add("RosterRecord", &roster_record());
     lines.add("MinimumSequence", &minimum_sequence());
     lines.each("Motion", &motions());

@@ -171,7 +171,7 @@ fn refusals() {
             (holder(0), unbond(validator(0).account(), 5)),
             (holder(0), propose(&genesis, hash, 2)),
             (validator(0), propose(&genesis, hash, 1)),
-            (validator(0), propose(&genesis, genesis.approved[0].build_hash, 3)),
+            (validator(0), propose(&genesis, genesis.releases.approved[0].build_hash, 3)),
             (validator(0), vote(1, Yes, None)),
             (validator(0), withdraw(1)),
             (validator(0), install(hash)),

@@ -6,7 +6,8 @@ use primitives::{Amount, BuildHash, Digest, Epoch, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
 use runtime::testing::{genesis, holder, release_vote, validator};
-use runtime::{Bond, Call, Genesis, Motion};
+use runtime::{Call, Genesis, Motion};
+use staking::GenesisBond;
 
 /// Four validators and three holders.
 pub const ACCOUNTS: usize = 7;
@@ -20,16 +21,16 @@ pub fn who(index: usize) -> SecretKey {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.staking.remembered_epochs = 4;
-    genesis.staking.unbonding_epochs = 1;
-    genesis.staking.max_validators = 3;
-    genesis.governance.max_live_proposals = 3;
-    for track in [&mut genesis.governance.routine, &mut genesis.governance.expedited] {
+    genesis.staking.params.remembered_epochs = 4;
+    genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.max_validators = 3;
+    genesis.governance.params.max_live_proposals = 3;
+    for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (4, 3);
     }
     for (index, to, amount) in [(4, 0, 300_000), (4, 1, 200_000), (5, 0, 100_000)] {
         let (account, validator) = (who(index).account(), who(to).account());
-        genesis.bonds.push(Bond { account, validator, amount: Amount(amount) });
+        genesis.staking.bonds.push(GenesisBond { account, validator, amount: Amount(amount) });
     }
     genesis
 }

@@ -1,11 +1,13 @@
 //! Arbitrary values of the types that cross the network or stand in files.
 
+use accounts::Endowment;
 use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
 use releases::{AttestedTarget, Components, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
-use runtime::{Bond, Call, Endowment, Genesis, Motion, Payload, Transaction, testing};
+use runtime::{Call, Genesis, Motion, Payload, Transaction, testing};
+use staking::GenesisBond;
 
 fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
     // Every kind of character that JSON must escape, and some of several bytes.
@@ -169,12 +171,14 @@ pub fn genesis() -> impl Strategy<Value = Genesis> {
             let mut genesis = testing::genesis();
             genesis.chain.chain_id = chain_id;
             genesis.time = Timestamp(time);
-            genesis.accounts =
+            genesis.accounts.balances =
                 endowments.into_iter().map(|(account, balance)| Endowment { account, balance }).collect();
-            genesis.bonds =
-                bonds.into_iter().map(|(account, validator, amount)| Bond { account, validator, amount }).collect();
-            genesis.governance.routine.quorum = Fraction::new(share.0, share.1).unwrap();
-            genesis.approved = approved;
+            genesis.staking.bonds = bonds
+                .into_iter()
+                .map(|(account, validator, amount)| GenesisBond { account, validator, amount })
+                .collect();
+            genesis.governance.params.routine.quorum = Fraction::new(share.0, share.1).unwrap();
+            genesis.releases.approved = approved;
             genesis
         },
     )

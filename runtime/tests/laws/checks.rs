@@ -32,7 +32,7 @@ impl Memo {
         let supply = accounts::queries::supply(&state);
         assert_eq!(*self.supply.get_or_insert(supply), supply, "supply is conserved");
         self.bonds.entry(now).or_insert_with(|| bonds_at(&state, now));
-        let oldest = now.minus(network.genesis.staking.remembered_epochs);
+        let oldest = now.minus(network.genesis.staking.params.remembered_epochs);
         self.bonds.retain(|epoch, _| *epoch >= oldest);
         for (epoch, bonds) in &self.bonds {
             assert_eq!(bonds_at(&state, *epoch), *bonds, "what is in force in an epoch that began never changes");

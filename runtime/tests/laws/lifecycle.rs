@@ -31,14 +31,14 @@ impl Lifecycle {
                     assert_eq!(manifest.seal(salt), *seal, "what is revealed is what was sealed");
                     assert!(self.revealed.insert(*seal), "revealed twice");
                 }
-                (Cause::Proposal(id), Ok(Event::Releases(releases::Event::Approved(builds)))) => {
+                (Cause::Proposal(id), Ok(Event::Releases(releases::Event::Approved { builds, .. }))) => {
                     for build in builds {
                         self.approved_by_right(network, *id, build);
                     }
                 }
                 (
                     cause,
-                    Ok(Event::Releases(event @ (releases::Event::Approved(_) | releases::Event::Revoked { .. }))),
+                    Ok(Event::Releases(event @ (releases::Event::Approved { .. } | releases::Event::Revoked { .. }))),
                 ) => {
                     assert!(matches!(cause, Cause::Proposal(_)), "{event:?} without a proposal");
                     Self::strands_nobody(network);
@@ -86,7 +86,7 @@ impl Lifecycle {
     /// After builds went out of use: a later release is active for them, or two thirds of the stake run builds that stay.
     fn strands_nobody(network: &Network) {
         let (state, now) = (network.state(), network.epoch());
-        let after = now.plus(network.genesis.releases.notice_epochs);
+        let after = now.plus(network.genesis.releases.params.notice_epochs);
         let builds: Vec<_> = releases::storage::APPROVED.iter(&state).map(|(_, build)| build).collect();
         let lasts = |build: &releases::ApprovedRelease| {
             verdict_now(&state, &build.build_hash, after) == Verdict::Approved
@@ -106,7 +106,7 @@ impl Lifecycle {
 
     fn only_what_was_approved_boots(&mut self, network: &Network) {
         let (state, now) = (network.state(), network.epoch());
-        let genesis = network.genesis.approved[0].build_hash;
+        let genesis = network.genesis.releases.approved[0].build_hash;
         for hash in (1..6u8).map(|byte| BuildHash([byte; 32])).chain([genesis]) {
             let verdict = verdict_now(&state, &hash, now);
             match verdict {

@@ -27,8 +27,8 @@ impl Stages {
                 Ok(Event::Releases(releases::Event::Installed { build_hash, node, .. })) => {
                     (*build_hash, *node, StageName::Booted)
                 }
-                Ok(Event::Releases(releases::Event::Reported { build_hash, node, stage, .. })) => {
-                    (*build_hash, *node, stage.name())
+                Ok(Event::Releases(releases::Event::Reported { build_hash, node, report, .. })) => {
+                    (*build_hash, *node, report.stage.name())
                 }
                 Ok(Event::Releases(releases::Event::Rebuilt { build_hash, builder, .. })) => {
                     self.hear_builder(network, fact, *build_hash, *builder);

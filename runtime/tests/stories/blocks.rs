@@ -1,10 +1,11 @@
 //! What makes a block valid, and what its header commits to.
 
 use crate::network::{Network, bond, delegate, transfer, unbond};
+use accounts::Endowment;
 use parity_scale_codec::Encode;
 use primitives::{Amount, Epoch, StateRoot};
 use runtime::testing::{genesis, holder, validator};
-use runtime::{Block, BlockError, Context, Endowment, Header, assemble, execute};
+use runtime::{Block, BlockError, Context, Header, assemble, execute};
 
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
@@ -104,13 +105,13 @@ fn the_validator_set_follows_stake_two_epochs_later_and_headers_announce_it() {
 #[test]
 fn a_bond_that_was_taken_back_makes_room_once_no_vote_can_need_it() {
     let mut genesis = genesis();
-    genesis.staking.remembered_epochs = 2;
-    (genesis.governance.routine.most_window, genesis.governance.expedited.most_window) = (2, 2);
-    genesis.staking.max_validators = 32;
+    genesis.staking.params.remembered_epochs = 2;
+    (genesis.governance.params.routine.most_window, genesis.governance.params.expedited.most_window) = (2, 2);
+    genesis.staking.params.max_validators = 32;
     for index in 10..30 {
         let account = validator(index).account();
-        genesis.accounts.push(Endowment { account, balance: Amount(2_000) });
-        genesis.bonds.push(runtime::Bond { account, validator: account, amount: Amount(1_000) });
+        genesis.accounts.balances.push(Endowment { account, balance: Amount(2_000) });
+        genesis.staking.bonds.push(staking::GenesisBond { account, validator: account, amount: Amount(1_000) });
     }
     let mut network = Network::new(genesis);
     let to = |index| (holder(0), delegate(validator(index).account(), 1));

@@ -1,8 +1,10 @@
 //! What a genesis file must be, and that everything wrong with it is said at once.
 
+use accounts::Endowment;
 use primitives::{AccountId, Amount, BuildHash, Fraction, List, PublicKey, Text};
+use runtime::Genesis;
 use runtime::testing::{genesis, holder, signer, validator};
-use runtime::{Bond, Endowment, Genesis};
+use staking::GenesisBond;
 
 fn mistakes(change: impl FnOnce(&mut Genesis)) -> Vec<String> {
     let mut genesis = genesis();
@@ -26,17 +28,19 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         (limits.max_block_bytes, limits.max_transaction_bytes) = (64 << 20, 1);
         let timing = &mut chain.consensus;
         (timing.propose_timeout_ms, timing.vote_timeout_ms, timing.max_clock_drift_ms) = (0, 0, 0);
-        genesis.approved = Vec::new();
-        genesis.governance.max_live_proposals = 0;
-        genesis.governance.routine.least_window = 0;
-        genesis.governance.routine.quorum = Fraction::new(0, 1).unwrap();
-        genesis.governance.expedited.least_delay = 99;
-        genesis.governance.expedited.most_window = 51;
-        (genesis.roster.version, genesis.roster.threshold) = (2, 4);
-        genesis.roster.signers = List::truncate_from(vec![signer(0).public(), signer(0).public(), PublicKey([0; 32])]);
-        genesis.accounts.push(Endowment { account: holder(0).account(), balance: Amount(u64::MAX) });
-        (genesis.staking.max_validators, genesis.staking.remembered_epochs) = (0, 50);
-        genesis.bonds = vec![Bond { account: holder(9).account(), validator: AccountId([0; 32]), amount: Amount(0) }];
+        genesis.releases.approved = Vec::new();
+        genesis.governance.params.max_live_proposals = 0;
+        genesis.governance.params.routine.least_window = 0;
+        genesis.governance.params.routine.quorum = Fraction::new(0, 1).unwrap();
+        genesis.governance.params.expedited.least_delay = 99;
+        genesis.governance.params.expedited.most_window = 51;
+        (genesis.releases.roster.version, genesis.releases.roster.threshold) = (2, 4);
+        genesis.releases.roster.signers =
+            List::truncate_from(vec![signer(0).public(), signer(0).public(), PublicKey([0; 32])]);
+        genesis.accounts.balances.push(Endowment { account: holder(0).account(), balance: Amount(u64::MAX) });
+        (genesis.staking.params.max_validators, genesis.staking.params.remembered_epochs) = (0, 50);
+        genesis.staking.bonds =
+            vec![GenesisBond { account: holder(9).account(), validator: AccountId([0; 32]), amount: Amount(0) }];
     });
     let expected = [
         "chain.chain_id",
@@ -48,50 +52,56 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "chain.consensus.propose_timeout_ms",
         "chain.consensus.vote_timeout_ms",
         "chain.consensus.max_clock_drift_ms",
-        "approved",
-        "governance.max_live_proposals",
-        "governance.routine.least_window",
-        "governance.routine.quorum",
-        "governance.expedited.least_delay",
-        "governance.expedited.most_window",
-        "roster.version",
-        "roster.signers",
-        "roster.signers.2",
-        "roster.threshold",
-        "accounts",
-        "accounts",
-        "staking.max_validators",
-        "bonds.0",
-        "bonds.0",
-        "bonds.0",
+        "accounts.balances",
+        "accounts.balances",
+        "staking.params.max_validators",
+        "staking.bonds.0",
+        "staking.bonds.0",
+        "staking.bonds.0",
+        "governance.params.max_live_proposals",
+        "governance.params.routine.least_window",
+        "governance.params.routine.quorum",
+        "governance.params.expedited.least_delay",
+        "governance.params.expedited.most_window",
+        "releases.approved",
+        "releases.roster.version",
+        "releases.roster.signers",
+        "releases.roster.signers.2",
+        "releases.roster.threshold",
     ];
     assert_eq!(fields, expected);
 }
 
 #[test]
 fn a_genesis_with_zero_stake_is_refused() {
-    assert_eq!(mistakes(|genesis| genesis.bonds.clear()), ["bonds"]);
-    assert!(!mistakes(|genesis| genesis.bonds.iter_mut().for_each(|bond| bond.amount = Amount(0))).is_empty());
-    assert!(!mistakes(|genesis| genesis.bonds[0].amount = Amount(999)).is_empty(), "below the minimum bond");
+    assert_eq!(mistakes(|genesis| genesis.staking.bonds.clear()), ["staking.bonds"]);
+    assert!(!mistakes(|genesis| genesis.staking.bonds.iter_mut().for_each(|bond| bond.amount = Amount(0))).is_empty());
+    assert!(!mistakes(|genesis| genesis.staking.bonds[0].amount = Amount(999)).is_empty(), "below the minimum bond");
 }
 
 #[test]
 fn nobody_bonds_more_than_they_have_or_to_whom_has_no_bond() {
-    assert_eq!(mistakes(|genesis| genesis.bonds[0].amount = Amount(2_000_001)), ["bonds"]);
-    let to = |validator: AccountId| Bond { account: holder(0).account(), validator, amount: Amount(1) };
-    assert_eq!(mistakes(|genesis| genesis.bonds.push(to(holder(1).account()))), ["bonds.4"]);
-    assert_eq!(mistakes(|genesis| genesis.bonds.extend(vec![to(validator(0).account()); 17])), ["bonds"]);
-    assert_eq!(mistakes(|genesis| genesis.approved.push(genesis.approved[0].clone())), ["approved"]);
+    assert_eq!(mistakes(|genesis| genesis.staking.bonds[0].amount = Amount(2_000_001)), ["staking.bonds"]);
+    let to = |validator: AccountId| GenesisBond { account: holder(0).account(), validator, amount: Amount(1) };
+    assert_eq!(mistakes(|genesis| genesis.staking.bonds.push(to(holder(1).account()))), ["staking.bonds.4"]);
+    assert_eq!(
+        mistakes(|genesis| genesis.staking.bonds.extend(vec![to(validator(0).account()); 17])),
+        ["staking.bonds"]
+    );
+    assert_eq!(
+        mistakes(|genesis| genesis.releases.approved.push(genesis.releases.approved[0].clone())),
+        ["releases.approved"]
+    );
 }
 
 #[test]
 fn the_sentence_names_every_field_and_what_would_be_right() {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 0;
-    genesis.roster.threshold = 9;
+    genesis.releases.roster.threshold = 9;
     let sentence = genesis.check().unwrap_err().to_string();
     let expected = "the genesis has 2 mistake(s):\n  - chain.epoch_length: is 0; an epoch has at least one block\n  - \
-                    roster.threshold: is 9; it must be 1 to the number of signers (3)";
+                    releases.roster.threshold: is 9; it must be 1 to the number of signers (3)";
     assert_eq!(sentence, expected);
 }
 
@@ -110,7 +120,7 @@ fn a_file_with_an_unknown_or_missing_key_is_refused() {
 fn genesis_bonds_are_in_force_from_the_start_and_supply_is_what_was_given() {
     let mut genesis = genesis();
     let (delegator, to) = (holder(0).account(), validator(1).account());
-    genesis.bonds.push(Bond { account: delegator, validator: to, amount: Amount(5) });
+    genesis.staking.bonds.push(GenesisBond { account: delegator, validator: to, amount: Amount(5) });
     let memory = genesis.build();
     let state = state::State::over(&memory);
     let power = staking::queries::power_at(&state, &to, primitives::Epoch(0));

@@ -76,7 +76,8 @@ fn a_passed_release_is_cancelled_before_its_activation() {
     let stop = put(&mut network, propose_expedited(cancel(release.0)), 3);
     let facts = network.until(3);
     assert_eq!((status(&network, release), status(&network, stop)), (Status::Cancelled, Status::Activated));
-    let stopped = Event::Governance(Governance::Cancelled { proposal_id: release });
+    let cancelled = governance::Cancelled { proposal_id: release, deposit: None };
+    let stopped = Event::Governance(Governance::Cancelled(cancelled));
     assert!(facts.iter().any(|fact| fact.cause == Cause::Proposal(stop) && fact.outcome == Ok(stopped.clone())));
     assert!(facts.iter().all(|fact| fact.cause != Cause::Proposal(release)), "of the same epoch, the stop goes first");
     assert_eq!(verdict_now(&network.state(), &NEW, network.epoch()), Verdict::NotApproved);

@@ -38,7 +38,10 @@ fn a_release_lives_from_proposal_to_receipt() {
 
     let facts = of_governance(network.until(1));
     let tally = governance::queries::poll(&network.state(), ONE).tally;
-    let passed = Event::Governance(Governance::Passed { proposal_id: ONE, tally });
+    let account = validator(1).account();
+    let deposit = governance::DepositEnd::Returned(governance::Deposit { account, amount: Amount(1_000) });
+    let passed = Governance::Passed { proposal_id: ONE, tally, activation_epoch: Epoch(2), deposit };
+    let passed = Event::Governance(passed);
     assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(passed) }]);
     assert_eq!((tally.yes, tally.no), (Amount(2_000_000), Amount(1_000_000)));
     assert_eq!(network.balance(&validator(1).account()).free, Amount(free - 20), "the deposit is back");
@@ -94,7 +97,9 @@ fn a_release_without_votes_burns_its_deposit_and_approves_nothing() {
     network.block(&[(validator(1), propose(&network.genesis, NEW, 3))]);
     let facts = of_governance(network.until(1));
     let shortfall = Shortfall::Quorum;
-    let rejected = Governance::Rejected { proposal_id: ONE, tally: Default::default(), shortfall };
+    let account = validator(1).account();
+    let deposit = governance::DepositEnd::Burned(governance::Deposit { account, amount: Amount(1_000) });
+    let rejected = Governance::Rejected { proposal_id: ONE, tally: Default::default(), shortfall, deposit };
     assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(Event::Governance(rejected)) }]);
     assert_eq!(accounts::storage::BURNED.get(&network.state()), Some(Amount(1_000)));
     network.until(3);
@@ -113,7 +118,8 @@ fn t24_a_release_whose_signer_left_since_is_cancelled_with_the_reason_on_record(
     let facts = of_governance(network.until(2));
     let missing = releases::Error::QuorumMissing { have: 1, need: 2 };
     assert_eq!(facts[0], Fact { cause: Cause::Proposal(ONE), outcome: Err(missing.into()) });
-    let cancelled = Event::Governance(Governance::Cancelled { proposal_id: ONE });
+    let cancelled = governance::Cancelled { proposal_id: ONE, deposit: None };
+    let cancelled = Event::Governance(Governance::Cancelled(cancelled));
     assert_eq!(facts[1], Fact { cause: Cause::Clock, outcome: Ok(cancelled) });
     assert_eq!((status(&network), verdict(&network)), (Status::Cancelled, Verdict::NotApproved));
 }

@@ -75,7 +75,7 @@ fn a_transaction_is_good_from_its_lifetime_before_its_expiry_to_the_expiry_itsel
 #[test]
 fn the_fee_follows_the_size_and_must_be_there() {
     let mut genesis = genesis();
-    genesis.fees.per_byte = Amount(3);
+    genesis.accounts.fees.per_byte = Amount(3);
     let network = Network::new(genesis);
     let fee = |fee| Payload { fee: Amount(fee), ..payload(&network, 0) }.sign(&ann());
     let need = 10 + 3 * parity_scale_codec::Encode::encoded_size(&fee(0)) as u64;

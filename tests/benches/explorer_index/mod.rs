@@ -1,11 +1,12 @@
 //! How many facts per second come into an index: verified, folded, and written, one transaction for each block.
 
+use accounts::Endowment;
 use explorer::follow::verify::{Elected, verify};
 use explorer::store::{Place, Store};
 use light::testing::Chain;
 use primitives::{Amount, BuildHash, Epoch, SecretKey, Text};
 use releases::{InstallStage, Target};
-use runtime::{Call, Endowment};
+use runtime::Call;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -69,7 +70,7 @@ fn chain(talk: Talk) -> Chain {
     let mut genesis = runtime::testing::genesis();
     // Each block is an epoch, so that nodes have something new to say in each.
     genesis.chain.epoch_length = 1;
-    genesis.approved = (0..BUILDS)
+    genesis.releases.approved = (0..BUILDS)
         .map(|build| Target {
             build_hash: BuildHash([build + 1; 32]),
             platform: Text::new(format!("platform-{build}")),
@@ -80,8 +81,8 @@ fn chain(talk: Talk) -> Chain {
     let nodes: Vec<SecretKey> = (0..NODES).map(|index| SecretKey::from_seed(&[index; 32])).collect();
     for node in &nodes {
         let account = node.account();
-        if !genesis.accounts.iter().any(|endowed| endowed.account == account) {
-            genesis.accounts.push(Endowment { account, balance: Amount(1_000_000_000) });
+        if !genesis.accounts.balances.iter().any(|endowed| endowed.account == account) {
+            genesis.accounts.balances.push(Endowment { account, balance: Amount(1_000_000_000) });
         }
     }
     let mut chain = Chain::new(genesis);

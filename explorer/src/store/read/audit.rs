@@ -6,19 +6,23 @@ use crate::fold::work::{FoldError, parsed};
 use crate::fold::{fact_id, fact_place};
 use crate::queries::{AuditQuery, Outcome};
 use crate::store::table::{Cell, bind, natural};
-use primitives::{Epoch, Height, Timestamp};
+use primitives::{Epoch, Height, ProposalId, Subject, Timestamp};
+use runtime::Fact;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
+use state::Told as _;
 
 /// How many facts one question looks at, at most: a filter that nearly nothing passes must not read the whole log.
 const WINDOW: u32 = 10_000;
 
 /// What a question asks: the facts of one index, and which of them.
 struct Asked {
+    /// The tables that are looked at, and the number of a fact in the one that is looked at first.
+    from: (&'static str, &'static str),
     /// The condition that an index answers.
     first: String,
     /// What is asked of each fact besides.
-    rest: String,
+    rest: Vec<String>,
     /// The values, `$1` being the end of the part.
     cells: Vec<Cell>,
 }
@@ -26,35 +30,57 @@ struct Asked {
 impl Asked {
     /// What names the fewest facts goes first.
     fn of(query: &AuditQuery, before: Option<u64>) -> Self {
-        let columns: [(&str, Option<Cell>); 4] = [
-            ("proposal_id", query.proposal_id.map(Cell::from)),
-            ("build_hash", query.build_hash.map(|hash| hash.to_string().into())),
-            ("account", query.account.map(|account| account.to_string().into())),
-            ("kind", query.kind.as_deref().map(Cell::from)),
+        let subjects = [
+            query.proposal_id.map(|id| Subject::Proposal(ProposalId(id))),
+            query.build_hash.map(Subject::Build),
+            query.account.map(Subject::Account),
         ];
-        let mut cells: Vec<Cell> = vec![before.unwrap_or(u64::MAX).into()];
-        let mut conditions = Vec::new();
-        for (column, cell) in columns {
-            if let Some(cell) = cell {
-                cells.push(cell);
-                conditions.push(format!("{column}=${}", cells.len()));
+        let mut asked = Self {
+            from: ("facts", "id"),
+            first: String::new(),
+            rest: Vec::new(),
+            cells: vec![before.unwrap_or(u64::MAX).into()],
+        };
+        for subject in subjects.into_iter().flatten() {
+            let place = asked.bind(subject.to_string().into());
+            if asked.first.is_empty() {
+                asked.from = ("subjects JOIN facts ON facts.id = subjects.fact_id", "fact_id");
+                asked.first = format!(" AND subject=${place}");
+            } else {
+                asked
+                    .rest
+                    .push(format!("EXISTS (SELECT 1 FROM subjects WHERE fact_id=looked_at.id AND subject=${place})"));
             }
         }
-        conditions.extend(query.outcome.map(|outcome| match outcome {
-            Outcome::Refused => "refused=1".into(),
-            Outcome::Granted => "refused=0".to_owned(),
-        }));
-        let mut conditions = conditions.into_iter();
-        let first = conditions.next().map(|first| format!(" AND {first}")).unwrap_or_default();
-        let rest: Vec<String> = conditions.collect();
-        let rest = if rest.is_empty() { String::new() } else { format!(" WHERE {}", rest.join(" AND ")) };
-        Self { first, rest, cells }
+        if let Some(kind) = query.kind.as_deref() {
+            let place = asked.bind(kind.into());
+            asked.require(format!("kind=${place}"));
+        }
+        match query.outcome {
+            Some(Outcome::Refused) => asked.require("refused=1".into()),
+            Some(Outcome::Granted) => asked.require("refused=0".into()),
+            None => {}
+        }
+        asked
+    }
+
+    fn bind(&mut self, cell: Cell) -> usize {
+        self.cells.push(cell);
+        self.cells.len()
+    }
+
+    fn require(&mut self, condition: String) {
+        if self.first.is_empty() {
+            self.first = format!(" AND {condition}");
+        } else {
+            self.rest.push(condition);
+        }
     }
 
     /// The facts that are looked at.
-    fn window(&self, columns: &str, most: u32) -> String {
-        let first = &self.first;
-        format!("(SELECT {columns} FROM facts WHERE id < $1{first} ORDER BY id DESC LIMIT {most}) looked_at")
+    fn facts(&self, columns: &str, most: u32) -> String {
+        let (Self { first, .. }, (from, id)) = (self, self.from);
+        format!("SELECT {columns} FROM {from} WHERE {id} < $1{first} ORDER BY {id} DESC LIMIT {most}")
     }
 }
 
@@ -84,11 +110,12 @@ pub async fn audit_within(
     window: u32,
 ) -> Result<AuditAnswer, FoldError> {
     let asked = Asked::of(query, before);
-    let facts = match asked.rest.as_str() {
-        "" => format!("facts WHERE id < $1{}", asked.first),
-        rest => format!("{}{rest}", asked.window("*", window)),
+    let sql = if asked.rest.is_empty() {
+        asked.facts("facts.*", size + 1)
+    } else {
+        let (facts, rest) = (asked.facts("facts.*", window), asked.rest.join(" AND "));
+        format!("SELECT * FROM ({facts}) looked_at WHERE {rest} ORDER BY id DESC LIMIT {}", size + 1)
     };
-    let sql = format!("SELECT * FROM {facts} ORDER BY id DESC LIMIT {}", size + 1);
     let rows = asked.cells.iter().cloned().fold(sqlx::query(AssertSqlSafe(sql)), bind).fetch_all(&index.pool).await?;
     let (size, more) = (size as usize, rows.len() > size as usize);
     let entries: Vec<AuditEntry> = rows.iter().take(size).map(entry).collect::<Result<_, _>>()?;
@@ -109,7 +136,7 @@ pub async fn audit_within(
 
 /// Where a question stopped looking before it had seen everything; none when it has.
 async fn looked_through(index: &Index, asked: Asked, window: u32) -> Result<Option<u64>, FoldError> {
-    let sql = format!("SELECT count(id), min(id) FROM {}", asked.window("id", window));
+    let sql = format!("SELECT count(id), min(id) FROM ({}) looked_at", asked.facts("facts.id", window));
     // Values that the window does not ask for would have no type for the database.
     let used = 1 + usize::from(asked.first.contains('$'));
     let cells = asked.cells.into_iter().take(used);
@@ -129,7 +156,8 @@ pub(super) async fn of_block(index: &Index, height: Height, most: i64) -> Result
 pub(super) fn entry(row: &AnyRow) -> Result<AuditEntry, FoldError> {
     let (height, index) = fact_place(natural(row.get("id")));
     let account: Option<&str> = row.get("account");
-    let build: Option<&str> = row.get("build_hash");
+    let fact: Fact = parsed("a fact", row.get("fact"))?;
+    let about = fact.about();
     Ok(AuditEntry {
         height: Height(height),
         index,
@@ -139,9 +167,15 @@ pub(super) fn entry(row: &AnyRow) -> Result<AuditEntry, FoldError> {
         refused: row.get::<i64, _>("refused") == 1,
         sentence: row.get("sentence"),
         account: account.map(|account| typed("an account", account)).transpose()?,
-        build_hash: build.map(|hash| typed("a build", hash)).transpose()?,
-        proposal_id: row.get::<Option<i64>, _>("proposal_id").map(natural),
-        fact: parsed("a fact", row.get("fact"))?,
+        build_hash: about.iter().find_map(|subject| match subject {
+            Subject::Build(hash) => Some(*hash),
+            _ => None,
+        }),
+        proposal_id: about.iter().find_map(|subject| match subject {
+            Subject::Proposal(id) => Some(id.0),
+            _ => None,
+        }),
+        fact,
     })
 }
 

@@ -14,15 +14,9 @@ use staking::ValidatorSet;
 pub(super) async fn pace(index: &Index) -> Result<Pace, FoldError> {
     let (genesis, head) = (index.genesis(), index.head().await?);
     let earlier = head.at.height.minus(head.at.height.0.min(Pace::MEASURED));
-    let time = match earlier {
-        Height(0) => Some(genesis.time),
-        height => {
-            let row = one(&index.pool, "SELECT time FROM blocks WHERE height=$1", vec![height.0.into()]).await?;
-            row.map(|row| Timestamp(natural(row.get(0))))
-        }
-    };
+    let row = one(&index.pool, "SELECT time FROM blocks WHERE height=$1", vec![earlier.0.into()]).await?;
     let chain = &genesis.chain;
-    let earlier = time.map(|time| (earlier, time));
+    let earlier = row.map(|row| (earlier, Timestamp(natural(row.get(0)))));
     Ok(Pace::new(head.at, earlier, chain.epoch_length, chain.consensus.block_time_ms))
 }
 
@@ -43,14 +37,14 @@ pub(super) async fn validators_now(index: &Index) -> Result<ValidatorSet, FoldEr
 /// The database cannot be read.
 pub async fn blocks(index: &Index, page: u64, page_size: u32) -> Result<Page<BlockRow>, FoldError> {
     let head = index.head().await?.at.height.0;
-    let last = head.saturating_sub(page.saturating_mul(page_size.into()));
+    let last = head.checked_sub(page.saturating_mul(page_size.into()));
     let sql = "SELECT * FROM blocks WHERE height <= $1 ORDER BY height DESC LIMIT $2";
     let rows = match last {
-        0 => Vec::new(),
-        last => all(&index.pool, sql, vec![last.into(), u64::from(page_size).into()]).await?,
+        None => Vec::new(),
+        Some(last) => all(&index.pool, sql, vec![last.into(), u64::from(page_size).into()]).await?,
     };
     let entries: Result<Vec<BlockRow>, FoldError> = rows.iter().map(block_row).collect();
-    Ok(Page { total: head, page, page_size, entries: entries? })
+    Ok(Page { total: head.saturating_add(1), page, page_size, entries: entries? })
 }
 
 fn block_row(row: &AnyRow) -> Result<BlockRow, FoldError> {

@@ -19,7 +19,7 @@ use super::Store;
 use super::table::{Cell, bind, int, natural};
 use crate::fold::work::{FoldError, parsed, typed};
 use crate::fold::{HEAD, Head};
-use primitives::{Digest, Epoch, Height, Moment, Timestamp};
+use primitives::Digest;
 use runtime::Genesis;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
@@ -71,15 +71,6 @@ pub(super) async fn meta<T: DeserializeOwned>(pool: &AnyPool, name: &'static str
 async fn count(pool: &AnyPool, name: String) -> Result<u64, FoldError> {
     let row = one(pool, "SELECT count FROM counts WHERE name=$1", vec![name.into()]).await?;
     Ok(row.map_or(0, |row| natural(row.get(0))))
-}
-
-/// The moment in the columns `height`, `epoch` and `time`.
-fn moment(row: &AnyRow) -> Moment {
-    Moment {
-        height: Height(natural(row.get("height"))),
-        epoch: Epoch(natural(row.get("epoch"))),
-        time: Timestamp(natural(row.get("time"))),
-    }
 }
 
 /// The first entry of a page, for `OFFSET`.

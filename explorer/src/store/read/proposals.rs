@@ -84,7 +84,7 @@ async fn view(index: &Index, row: &AnyRow) -> Result<Proposal, FoldError> {
 /// The database cannot be read.
 pub async fn proposal(index: &Index, id: ProposalId) -> Result<Option<ProposalAnswer>, FoldError> {
     let Some(proposal) = detail(index, id).await? else { return Ok(None) };
-    let milestones = releases::milestones(index, crate::fold::proposal_subject(id)).await?;
+    let milestones = releases::milestones(index, primitives::Subject::Proposal(id)).await?;
     Ok(Some(ProposalAnswer { proposal, milestones }))
 }
 

@@ -1,10 +1,11 @@
 //! Releases: the history, one of them, and installs over time.
 
-use super::{Index, all, chain, moment, one, proposals, typed};
+use super::{Index, all, chain, one, proposals, typed};
 use crate::answers::{Installs, Milestone, ReleaseAnswer};
+use crate::fold::fact_place;
 use crate::fold::work::{FoldError, parsed, receipt_of, view_of};
 use crate::store::table::{int, natural};
-use primitives::{BuildHash, Timestamp};
+use primitives::{BuildHash, Epoch, Height, Moment, Subject, Timestamp};
 use releases::{Rollout, StageName};
 use rpc::views::{Install, MOST_REBUILDS, MOST_STAGES, NodeStage, Page, ReleaseDetail};
 use sqlx::Row as _;
@@ -78,9 +79,9 @@ pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAn
         None => None,
     };
     let release = ReleaseDetail { release, installs: installs?, rollout, stages, rebuild_count, rebuilds };
-    let mut milestones = milestones(index, crate::fold::release_subject(hash)).await?;
+    let mut milestones = milestones(index, Subject::Build(*hash)).await?;
     milestones.extend(first_install(&release.installs));
-    milestones.sort_by_key(|milestone| (milestone.at.height, milestone.name));
+    milestones.sort_by_key(|milestone| milestone.at.height);
     Ok(Some(ReleaseAnswer { release, milestones, proposal }))
 }
 
@@ -93,23 +94,31 @@ pub async fn has_release(index: &Index, hash: &BuildHash) -> Result<bool, FoldEr
     Ok(one(&index.pool, sql, vec![hash.to_string().into()]).await?.is_some())
 }
 
-/// The first install is the earliest receipt; it is not written down a second time.
+/// The first install is the earliest receipt; the others are many.
 fn first_install(installs: &[Install]) -> Option<Milestone> {
     let first = installs.iter().min_by_key(|install| install.receipt.first.height)?;
-    let name = crate::answers::MilestoneName::Installed;
-    Some(Milestone { name, at: first.receipt.first, note: Some(format!("by {}", first.node)) })
+    let sentence = format!("{} was the first node to boot it", first.node);
+    Some(Milestone { kind: "releases.installed".into(), at: first.receipt.first, sentence })
 }
 
-/// What happened to a release or a proposal, the earliest first.
-pub(super) async fn milestones(index: &Index, subject: String) -> Result<Vec<Milestone>, FoldError> {
-    let rows = all(&index.pool, "SELECT * FROM milestones WHERE subject=$1", vec![subject.into()]).await?;
-    let milestone = |row| -> Result<Milestone, FoldError> {
-        let row: &sqlx::any::AnyRow = row;
-        Ok(Milestone { name: typed("a milestone", row.get("name"))?, at: moment(row), note: row.get("note") })
+/// The most turns that are shown of one life.
+const MOST_TURNS: u64 = 200;
+
+/// The turns in the life of a release or a proposal, the earliest first.
+pub(super) async fn milestones(index: &Index, subject: Subject) -> Result<Vec<Milestone>, FoldError> {
+    let sql = "SELECT id, epoch, time, kind, sentence FROM subjects JOIN facts ON facts.id = subjects.fact_id \
+               WHERE subject=$1 AND is_turn=1 ORDER BY fact_id LIMIT $2";
+    let rows = all(&index.pool, sql, vec![subject.to_string().into(), MOST_TURNS.into()]).await?;
+    let milestone = |row: &sqlx::any::AnyRow| Milestone {
+        kind: row.get("kind"),
+        at: Moment {
+            height: Height(fact_place(natural(row.get("id"))).0),
+            epoch: Epoch(natural(row.get("epoch"))),
+            time: Timestamp(natural(row.get("time"))),
+        },
+        sentence: row.get("sentence"),
     };
-    let mut all: Vec<Milestone> = rows.iter().map(milestone).collect::<Result<_, _>>()?;
-    all.sort_by_key(|milestone| (milestone.at.height, milestone.name));
-    Ok(all)
+    Ok(rows.iter().map(milestone).collect())
 }
 
 async fn stages(index: &Index, hash: &BuildHash) -> Result<(Rollout, Vec<NodeStage>), FoldError> {

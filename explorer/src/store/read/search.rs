@@ -57,7 +57,10 @@ async fn by_hash(index: &Index, hash: &str, matches: &mut Vec<Match>) -> Result<
     if is("SELECT 1 FROM powers WHERE validator=$1 LIMIT 1").await?.is_some() {
         matches.push(found("validator", hash, format!("/validators#v-{hash}")));
     }
-    if is("SELECT 1 FROM facts WHERE account=$1 LIMIT 1").await?.is_some() {
+    if one(&index.pool, "SELECT 1 FROM subjects WHERE subject=$1 LIMIT 1", vec![format!("account/{hash}").into()])
+        .await?
+        .is_some()
+    {
         matches.push(found("account", hash, format!("/audit?account={hash}")));
     }
     if is("SELECT 1 FROM release_lists WHERE list=$1 LIMIT 1").await?.is_some() {

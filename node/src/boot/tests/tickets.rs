@@ -65,7 +65,7 @@ fn t21_a_forged_ticket_is_refused_with_what_failed_in_it() {
     let (_dir, home) = home();
     let chain = approving(clock::now().minus(60_000));
     let mut forged = chain.ticket(measure().unwrap());
-    forged.approval = chain.ticket(chain.genesis.approved[0].build_hash).approval;
+    forged.approval = chain.ticket(chain.genesis.releases.approved[0].build_hash).approval;
     let report = ask(&home, &chain, &forged.to_bytes());
     assert_eq!(report.decision, Decision::TicketInvalid);
     assert!(report.reason.contains("its proof is about \"releases/approved/"), "{}", report.reason);

@@ -66,7 +66,7 @@ fn a_golden_store_of_schema_1_is_brought_up_to_date_and_serves_its_whole_history
     for height in (0..=41).map(Height) {
         assert_eq!(view.block(height).unwrap().unwrap().header.height, height);
         let root = view.header(height).unwrap().unwrap().state_root;
-        view.proof(runtime::params::CHAIN.key(), height).unwrap().verify(root).unwrap();
+        view.proof(runtime::CHAIN.key(), height).unwrap().verify(root).unwrap();
     }
     drop(view);
     drop(store);

@@ -49,7 +49,7 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     let home = Home::at(folder.path());
     let chain = Chain::new(runtime::testing::genesis());
     let genesis = chain.genesis.clone();
-    let running = genesis.approved[0].build_hash;
+    let running = genesis.releases.approved[0].build_hash;
     let real = chain.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap().release.unwrap();
     let invented = BuildHash([0xee; 32]);
     let mut entry = serde_json::to_value(&real).unwrap();

@@ -2,8 +2,10 @@
 
 use super::retire::require_notice;
 use super::seal::opened;
-use crate::{ApprovedRelease, Error, Event, Manifest, ReleaseVote, Roster, Standing, attestation, storage::*};
-use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
+use crate::{
+    ApprovedRelease, Error, Event, Manifest, ReleaseVote, Roster, Standing, Superseded, attestation, storage::*,
+};
+use primitives::{BuildHash, Epoch, Mandate, Moment};
 use state::State;
 use std::collections::BTreeSet;
 
@@ -33,13 +35,7 @@ pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Res
 
 /// Judges the signatures again, by the roster of this moment: a removed key's no longer count, and a threshold that was
 /// raised meanwhile counts (T24).
-pub(super) fn enact(
-    state: &State,
-    at: Moment,
-    vote: &ReleaseVote,
-    id: ProposalId,
-    proposer: AccountId,
-) -> Result<Event, Error> {
+pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Mandate) -> Result<Event, Error> {
     let (roster, vote) = (ROSTER.require(state), opened(state, at.epoch, vote)?);
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
     let mut approved = Vec::new();
@@ -50,8 +46,8 @@ pub(super) fn enact(
         attestation::require(have, vote.signature_threshold.max(roster.threshold))?;
         approved.push(ApprovedRelease {
             build_hash: target.build_hash,
-            proposal_id: Some(id),
-            proposer: Some(proposer),
+            proposal_id: Some(mandate.proposal_id),
+            proposer: Some(mandate.proposer),
             activated_epoch: at.epoch,
             activated: Some(at),
             sequence,
@@ -63,7 +59,25 @@ pub(super) fn enact(
             signer_set: vote.signer_set.clone(),
         });
     }
-    Ok(Event::Approved(approved))
+    Ok(Event::Approved {
+        superseded: superseded(state, &approved),
+        applied_threshold: vote.signature_threshold,
+        builds: approved,
+    })
+}
+
+/// The active builds that have a new one for their platform. Their end of support, if one is set, leaves their nodes the notice
+/// period: until now it had no effect.
+fn superseded(state: &State, by: &[ApprovedRelease]) -> Vec<Superseded> {
+    let notice = PARAMS.require(state).notice_epochs;
+    let give_way = |build: ApprovedRelease| {
+        let new = by.iter().find(|new| new.target.shares_platform_with(&build.target))?;
+        let soonest = new.activated_epoch.plus(notice);
+        let end_of_support_epoch = build.manifest.end_of_support_epoch.map(|end| end.max(soonest));
+        Some(Superseded { build_hash: build.build_hash, by: new.build_hash, end_of_support_epoch })
+    };
+    let active = ACTIVE.get_or_default(state).into_iter().filter_map(|hash| APPROVED.get(state, &hash));
+    active.filter_map(give_way).collect()
 }
 
 /// What was sealed is judged when it is revealed and again when it is carried out, by the rules that [`admit`] has for open

@@ -1,6 +1,6 @@
 //! When a node's word about a build is taken.
 
-use crate::{Error, Event, InstallStage, Receipt, storage::*};
+use crate::{Error, Event, InstallStage, Receipt, StageName, StageReport, storage::*};
 use primitives::{AccountId, BuildHash, Moment};
 use state::State;
 
@@ -16,15 +16,28 @@ pub(super) fn record(
         return Err(Error::NotApproved(build_hash));
     }
     let (key, name) = ((build_hash, node), stage.name());
-    if STAGES.get(state, &key).is_some_and(|report| report.has(name, at)) {
+    let earlier = STAGES.get(state, &key);
+    if earlier.as_ref().is_some_and(|report| report.has(name, at)) {
         return Err(Error::AlreadyRecorded { build_hash, stage: name, epoch: at.epoch });
     }
+    let report = StageReport::after(earlier, stage.clone(), at);
     if *stage != InstallStage::Booted {
-        return Ok(Event::Reported { build_hash, node, stage: stage.clone(), at });
+        return Ok(Event::Reported { build_hash, node, report, running: running(state, node, build_hash, name) });
     }
     let receipt = match RECEIPTS.get(state, &key) {
         Some(receipt) => Receipt { last: at, count: receipt.count.saturating_add(1), ..receipt },
         None => Receipt { first: at, last: at, count: 1 },
     };
-    Ok(Event::Installed { build_hash, node, receipt })
+    Ok(Event::Installed { build_hash, node, receipt, report })
+}
+
+/// What a node runs once it said this. One that says a build failed no longer runs it; which one it runs instead, it says with
+/// that one's receipt.
+fn running(state: &State, node: AccountId, build_hash: BuildHash, stage: StageName) -> Option<BuildHash> {
+    let before = RUNNING.get(state, &node);
+    if stage.is_running() {
+        Some(build_hash)
+    } else {
+        before.filter(|before| !(stage.is_failure() && *before == build_hash))
+    }
 }

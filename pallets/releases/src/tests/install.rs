@@ -3,7 +3,6 @@
 use super::*;
 use crate::queries::{receipts, rollout, running, stages};
 use crate::{InstallStage, Receipt, StageCount, StageName, StageReport};
-use primitives::Amount;
 use staking::{Validator, ValidatorSet};
 
 const BEN: AccountId = AccountId([8; 32]);
@@ -15,7 +14,7 @@ fn settled(memory: &Memory) -> State<'_> {
     let mut state = world(memory);
     let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
     let set = ValidatorSet::strongest(members.to_vec(), 3);
-    (0..20).for_each(|epoch| staking::storage::SETS.set(&mut state, &Epoch(epoch), &set));
+    elect(&mut state, &set);
     enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
     state
 }
@@ -30,7 +29,7 @@ fn unusable() -> InstallStage {
 
 fn say(state: &mut State, epoch: u64, node: AccountId, hash: BuildHash, stage: InstallStage) -> Result<Event, Error> {
     let event = Call::RecordInstall { build_hash: hash, stage }.decide(state, at(epoch), node)?;
-    event.apply(state);
+    event.apply(state, at(0));
     Ok(event)
 }
 
@@ -82,7 +81,10 @@ fn only_a_boot_is_an_install() {
     let mut state = settled(&memory);
     for stage in [InstallStage::Staged, InstallStage::Healthy, rolled_back(), unusable()] {
         let event = say(&mut state, 4, ANN, NEW, stage.clone()).unwrap();
-        assert_eq!(event, Event::Reported { build_hash: NEW, node: ANN, stage, at: at(4) });
+        let report = stage_of(&state, NEW, ANN);
+        assert_eq!((&report.stage, report.at), (&stage, at(4)));
+        let running = (stage == InstallStage::Healthy).then_some(NEW);
+        assert_eq!(event, Event::Reported { build_hash: NEW, node: ANN, report, running });
     }
     assert_eq!(receipts(&state, &NEW).count(), 0);
     let refused = say(&mut state, 4, ANN, NEWER, InstallStage::Staged);

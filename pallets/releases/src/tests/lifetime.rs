@@ -3,7 +3,6 @@
 use super::*;
 use crate::queries::{minimum_sequence, stop};
 use crate::{Components, InstallStage, Reason};
-use primitives::Amount;
 use staking::{Validator, ValidatorSet};
 
 const BEN: AccountId = AccountId([8; 32]);
@@ -19,7 +18,7 @@ fn grown(memory: &Memory) -> State<'_> {
     let mut state = world(memory);
     let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
     let set = ValidatorSet::strongest(members.to_vec(), 3);
-    (0..20).for_each(|epoch| staking::storage::SETS.set(&mut state, &Epoch(epoch), &set));
+    elect(&mut state, &set);
     enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
     enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
     state
@@ -34,18 +33,18 @@ fn raise(minimum: u64) -> Motion {
 }
 
 fn ask(state: &State, motion: Motion) -> Result<(), Error> {
-    motion.admit(state, Epoch(5), Epoch(7))
+    motion.admit(state, at(5), Epoch(7))
 }
 
 fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event {
-    let event = motion.enact(state, at(epoch), ProposalId(9), ANN).unwrap();
-    event.apply(state);
+    let event = motion.enact(state, at(epoch), &mandate(9)).unwrap();
+    event.apply(state, at(0));
     event
 }
 
 fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
     let call = Call::RecordInstall { build_hash: build, stage: InstallStage::Booted };
-    call.decide(state, at(epoch), node).unwrap().apply(state);
+    call.decide(state, at(epoch), node).unwrap().apply(state, at(0));
 }
 
 #[test]

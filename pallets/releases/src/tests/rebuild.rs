@@ -17,7 +17,7 @@ fn anybody_attests_a_rebuild_of_an_approved_build_once() {
     let memory = Memory::default();
     let mut state = world(&memory);
     for builder in [ANN, BEN] {
-        attest(FIRST).decide(&state, at(3), builder).unwrap().apply(&mut state);
+        attest(FIRST).decide(&state, at(3), builder).unwrap().apply(&mut state, at(0));
         let again = Call::AttestRebuild { build_hash: FIRST, source_hash: None, source_commit: None };
         let refused = Error::AlreadyAttested { build_hash: FIRST, builder };
         assert_eq!(again.decide(&state, at(9), builder), Err(refused), "in a later epoch too");
@@ -33,11 +33,11 @@ fn a_build_is_attested_while_its_proposal_lives() {
     assert_eq!(attest(NEW).decide(&state, at(3), ANN), Err(Error::NotProposed(NEW)));
     let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
     claims.iter().for_each(|claim| governance::storage::CLAIMS.set(&mut state, claim, &ProposalId(4)));
-    attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     claims.iter().for_each(|claim| governance::storage::CLAIMS.remove(&mut state, claim));
     assert_eq!(attest(NEW).decide(&state, at(4), BEN), Err(Error::NotProposed(NEW)), "it was rejected");
     enact(&mut state, 5, vote(NEW, &[0, 1])).unwrap();
-    attest(NEW).decide(&state, at(6), BEN).unwrap().apply(&mut state);
+    attest(NEW).decide(&state, at(6), BEN).unwrap().apply(&mut state, at(0));
     assert_eq!(rebuilds(&state, &NEW).count(), 2, "what was said during the vote stays");
 }
 
@@ -47,6 +47,6 @@ fn attesting_a_rebuild_approves_nothing() {
     let mut state = world(&memory);
     let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
     claims.iter().for_each(|claim| governance::storage::CLAIMS.set(&mut state, claim, &ProposalId(4)));
-    attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     assert_eq!(verdict_now(&state, &NEW, Epoch(9)), Verdict::NotApproved);
 }

@@ -23,12 +23,12 @@ fn change(roster: Roster, keys: &[u8]) -> RosterChange {
 }
 
 fn admit(state: &State, change: RosterChange) -> Result<(), Error> {
-    Motion::SetRoster(Box::new(change)).admit(state, Epoch(3), Epoch(5))
+    Motion::SetRoster(Box::new(change)).admit(state, at(3), Epoch(5))
 }
 
 fn enact(state: &mut State, change: RosterChange) -> Result<Event, Error> {
-    let event = Motion::SetRoster(Box::new(change)).enact(state, at(5), ProposalId(4), ANN)?;
-    event.apply(state);
+    let event = Motion::SetRoster(Box::new(change)).enact(state, at(5), &mandate(4))?;
+    event.apply(state, at(0));
     Ok(event)
 }
 
@@ -110,7 +110,7 @@ fn every_roster_stays_on_record_with_what_brought_it() {
     let mut state = world(&memory);
     enact(&mut state, change(next(), &[1, 2])).unwrap();
     assert_eq!(roster(&state), next());
-    leave(3, 2, word(3, 2)).decide(&state, at(6), ANN).unwrap().apply(&mut state);
+    leave(3, 2, word(3, 2)).decide(&state, at(6), ANN).unwrap().apply(&mut state, at(0));
     let last = Roster { version: 3, ..roster_of(1..3, 3) };
     assert_eq!(roster(&state), last);
     let records: Vec<RosterRecord> = crate::queries::rosters(&state).collect();
@@ -128,7 +128,7 @@ fn every_roster_stays_on_record_with_what_brought_it() {
 fn a_key_takes_itself_out_alone_and_nobody_else_can() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    let mut ask = |call: Call| call.decide(&state, at(3), ANN).map(|event| event.apply(&mut state));
+    let mut ask = |call: Call| call.decide(&state, at(3), ANN).map(|event| event.apply(&mut state, at(0)));
     assert_eq!(ask(leave(9, 1, word(9, 1))), Err(Error::UnknownSigner(key(9).public())));
     assert_eq!(ask(leave(0, 1, word(1, 1))), Err(Error::BadApproval(key(0).public())));
     assert_eq!(ask(leave(0, 2, word(0, 2))), Err(Error::RosterVersion { asked: 2, next: 1 }));
@@ -144,7 +144,7 @@ fn t24_a_change_that_passed_for_a_roster_that_is_gone_is_refused_in_the_end() {
     let mut state = world(&memory);
     let change = change(next(), &[1, 2]);
     assert_eq!(admit(&state, change.clone()), Ok(()));
-    leave(2, 1, word(2, 1)).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    leave(2, 1, word(2, 1)).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     assert_eq!(enact(&mut state, change), Err(Error::RosterVersion { asked: 2, next: 3 }));
 }
 

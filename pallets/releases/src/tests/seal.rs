@@ -37,7 +37,7 @@ fn t17_a_sealed_proposal_says_nothing_until_it_is_revealed_and_is_then_carried_o
     assert_eq!(admit(&state, vote.clone()), Ok(()));
     put(&mut state, &vote);
     assert_eq!(manifest_of(&state, &vote), None);
-    reveal(&secret(), SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    reveal(&secret(), SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     assert_eq!(manifest_of(&state, &vote), Some(secret()));
     enact(&mut state, 5, vote).unwrap();
     assert_eq!(approved(&state, NEW).manifest, secret().brief());
@@ -56,7 +56,7 @@ fn t17_what_does_not_match_the_seal_is_refused() {
     assert_eq!(decide(&state, elsewhere.clone()), Err(Error::NothingSealed(NEWER)));
     CLAIMS.set(&mut state, &Digest(NEWER.0), &ProposalId(5));
     assert_eq!(decide(&state, elsewhere), Err(Error::SealBroken(NEWER)), "another proposal's seal");
-    decide(&state, reveal(&secret(), SALT)).unwrap().apply(&mut state);
+    decide(&state, reveal(&secret(), SALT)).unwrap().apply(&mut state, at(0));
     assert_eq!(decide(&state, reveal(&secret(), SALT)), Err(Error::AlreadyRevealed(NEW)));
 }
 
@@ -101,7 +101,7 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
     }
     let short = other(NEWER, attested(&[1], NEWER));
     put(&mut state, &sealed(&short));
-    reveal(&short, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state);
+    reveal(&short, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
     assert_eq!(enact(&mut state, 5, sealed(&short)), missing, "each target needs its own signatures");
 }

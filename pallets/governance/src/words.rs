@@ -1,0 +1,164 @@
+//! How proposals and votes are spoken of.
+
+use crate::{Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Tally};
+use primitives::Subject;
+use state::Told;
+use std::fmt::{Display, Formatter, Result};
+
+impl<M: Motion + Told> Told for Call<M> {
+    fn sentence(&self) -> String {
+        match self {
+            Call::Propose { motion, track, vote_deadline_epoch, activation_delay } => {
+                let deadline = vote_deadline_epoch.map_or("at the soonest".into(), |epoch| format!("at epoch {epoch}"));
+                let delay = activation_delay.map_or("the shortest delay".into(), |epochs| format!("{epochs} epochs"));
+                format!(
+                    "proposes {}, on the {track} track; voting ends {deadline}, activation is {delay} later",
+                    motion.sentence()
+                )
+            }
+            Call::Vote { proposal_id, choice, reason } => {
+                let reason =
+                    reason.as_ref().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
+                let choice = match choice {
+                    Choice::Yes => "votes yes on",
+                    Choice::No => "votes no on",
+                    Choice::Abstain => "abstains on",
+                };
+                format!("{choice} proposal {proposal_id} with all its stake{reason}")
+            }
+            Call::Withdraw { proposal_id } => format!("withdraws its proposal {proposal_id}"),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        match self {
+            Call::Propose { motion, .. } => motion.about(),
+            Call::Vote { proposal_id, .. } | Call::Withdraw { proposal_id } => vec![Subject::Proposal(*proposal_id)],
+        }
+    }
+}
+
+impl Told for Intervention {
+    fn sentence(&self) -> String {
+        let Intervention::Cancel { proposal_id, reason } = self;
+        format!("to stop proposal {proposal_id} before it is carried out, because {:?}", reason.as_str())
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        let Intervention::Cancel { proposal_id, .. } = self;
+        vec![Subject::Proposal(*proposal_id)]
+    }
+}
+
+impl<M: Motion + Told> Told for Event<M> {
+    fn sentence(&self) -> String {
+        match self {
+            Event::ParamsSet(params) => format!(
+                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live",
+                params.routine.quorum, params.expedited.quorum, params.max_live_proposals
+            ),
+            Event::Proposed(proposal) => proposed(proposal),
+            Event::Voted { ballot, tally, .. } => format!(
+                "{} voted {} on proposal {} with {} stake; now {tally}",
+                ballot.voter,
+                ballot.choice,
+                ballot.proposal_id,
+                ballot.weight.grouped()
+            ),
+            Event::Withdrawn { proposal_id, deposit } => {
+                format!("proposal {proposal_id} was taken back by its proposer; {deposit}")
+            }
+            Event::Passed { proposal_id, tally, activation_epoch, .. } => {
+                format!("proposal {proposal_id} passed with {tally}; it is carried out at epoch {activation_epoch}")
+            }
+            Event::Rejected { proposal_id, tally, shortfall, deposit } => {
+                format!("proposal {proposal_id} was rejected with {tally}: {shortfall}; {deposit}")
+            }
+            Event::Activated { proposal_id } => format!("proposal {proposal_id} was carried out"),
+            Event::Cancelled(cancelled) => {
+                let deposit = cancelled.deposit.map(|deposit| format!("; {deposit}")).unwrap_or_default();
+                format!("proposal {} will not be carried out{deposit}", cancelled.proposal_id)
+            }
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        let proposal = |id: &_| vec![Subject::Proposal(*id)];
+        match self {
+            Event::ParamsSet(_) => Vec::new(),
+            Event::Proposed(new) => proposal(&new.id).into_iter().chain(new.motion.about()).collect(),
+            Event::Voted { ballot, .. } => proposal(&ballot.proposal_id),
+            Event::Withdrawn { proposal_id, .. }
+            | Event::Passed { proposal_id, .. }
+            | Event::Rejected { proposal_id, .. }
+            | Event::Activated { proposal_id } => proposal(proposal_id),
+            Event::Cancelled(cancelled) => proposal(&cancelled.proposal_id),
+        }
+    }
+}
+
+fn proposed<M: Motion + Told>(proposal: &Proposal<M>) -> String {
+    let Proposal { id, proposer, vote_deadline_epoch, activation_epoch, .. } = proposal;
+    format!(
+        "{proposer} proposed {}, as proposal {id}; voting ends at the start of epoch {vote_deadline_epoch}, activation is at \
+         the start of epoch {activation_epoch}",
+        proposal.motion.sentence()
+    )
+}
+
+impl Told for Error {
+    fn sentence(&self) -> String {
+        self.to_string()
+    }
+
+    fn kind(&self) -> &'static str {
+        "governance.refused"
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        match self {
+            Error::Claimed(id) | Error::UnknownProposal(id) => vec![Subject::Proposal(*id)],
+            Error::NotStoppable { proposal_id, .. }
+            | Error::NotOpen { proposal_id, .. }
+            | Error::VotingEnded { proposal_id, .. } => vec![Subject::Proposal(*proposal_id)],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Display for Tally {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{} yes, {} no, {} abstain", self.yes.grouped(), self.no.grouped(), self.abstain.grouped())
+    }
+}
+
+impl Display for Shortfall {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Shortfall::Quorum => "the quorum is not there: too little stake voted",
+            Shortfall::Support => "the support is not there: too little of all stake is in favour",
+            Shortfall::Majority => "there is not more yes than no",
+        })
+    }
+}
+
+impl Display for DepositEnd {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            DepositEnd::Returned(deposit) => write!(f, "its deposit of {} is free again", deposit.amount.grouped()),
+            DepositEnd::Burned(deposit) => write!(f, "its deposit of {} is forfeited", deposit.amount.grouped()),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What releases start from.
+
+use crate::{ApprovedRelease, Event, Manifest, Params, Roster, RosterCause, RosterRecord, Standing, Target};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{ChainId, Checker, Epoch};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// This pallet's part of a genesis.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genesis {
+    /// The rules of releases.
+    pub params: Params,
+    /// The release signers.
+    pub roster: Roster,
+    /// The builds that may run from the start.
+    pub approved: Vec<Target>,
+}
+
+impl Genesis {
+    /// What happens at height 0. The first builds need no vote and no signatures, because genesis itself is what all agree on.
+    pub fn events(&self, chain_id: &ChainId) -> [Event; 3] {
+        let (roster, threshold) = (self.roster.clone(), self.roster.threshold);
+        [
+            Event::ParamsSet { chain_id: chain_id.clone(), params: self.params.clone() },
+            Event::RosterSet(RosterRecord { roster, since: None, cause: RosterCause::Genesis }),
+            Event::Approved {
+                builds: self.approved.iter().map(first_build).collect(),
+                superseded: Vec::new(),
+                applied_threshold: threshold,
+            },
+        ]
+    }
+
+    /// Finds every mistake.
+    pub fn check(&self, mut checker: Checker<'_>) {
+        checker.require(self.params.notice_epochs >= 1, "params.notice_epochs", || {
+            "is 0; operators would have no time to change a build that is revoked".into()
+        });
+        checker.require(!self.approved.is_empty(), "approved", || {
+            "is empty; no node could boot: name the first build".into()
+        });
+        let hashes: BTreeSet<_> = self.approved.iter().map(|target| target.build_hash).collect();
+        checker.require(hashes.len() == self.approved.len(), "approved", || "names a build twice".into());
+        self.check_roster(&mut checker);
+    }
+
+    fn check_roster(&self, checker: &mut Checker<'_>) {
+        let Roster { version, signers, threshold } = &self.roster;
+        checker.require(*version == 1, "roster.version", || format!("is {version}; the first roster is 1"));
+        let keys: BTreeSet<_> = signers.iter().collect();
+        checker.require(keys.len() == signers.len(), "roster.signers", || "names a key twice".into());
+        for (index, key) in signers.iter().enumerate() {
+            checker.require(key.is_usable(), &format!("roster.signers.{index}"), || {
+                format!("{key} is not a usable Ed25519 key")
+            });
+        }
+        checker.require((1..=self.roster.size()).contains(threshold), "roster.threshold", || {
+            format!("is {threshold}; it must be 1 to the number of signers ({})", signers.len())
+        });
+    }
+}
+
+fn first_build(target: &Target) -> ApprovedRelease {
+    ApprovedRelease {
+        build_hash: target.build_hash,
+        proposal_id: None,
+        proposer: None,
+        activated_epoch: Epoch(0),
+        activated: None,
+        sequence: 1,
+        standing: Standing::Active,
+        target: target.clone(),
+        manifest: Manifest::default(),
+        signatures: Default::default(),
+        signature_threshold: 0,
+        signer_set: Default::default(),
+    }
+}

@@ -1,0 +1,229 @@
+//! How releases are spoken of.
+
+use crate::{Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseVote, Roster, StageName, Verdict};
+use primitives::{BuildHash, Subject};
+use state::Told;
+use std::fmt::{Display, Formatter, Result};
+
+impl Told for Call {
+    fn sentence(&self) -> String {
+        match self {
+            Call::RecordInstall { build_hash, stage } => {
+                let because =
+                    stage.reason().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
+                match stage.name() {
+                    StageName::Booted => format!("puts on record that its node has booted build {build_hash}"),
+                    other => format!("puts on record that build {build_hash} is {other} on its node{because}"),
+                }
+            }
+            Call::AttestRebuild { build_hash, source_hash, source_commit } => {
+                let commit = source_commit.as_ref().map(|commit| format!(", at commit {:?}", commit.as_str()));
+                let source = source_hash.map(|hash| format!(", with source hash {hash}"));
+                let from = format!("{}{}", commit.unwrap_or_default(), source.unwrap_or_default());
+                format!("puts on record that it built {build_hash} from source{from} and got the same bytes")
+            }
+            Call::Reveal { build_hash, manifest, .. } => {
+                format!("reveals what the sealed proposal for build {build_hash} is about{}", version(manifest))
+            }
+            Call::LeaveRoster { signer, version, .. } => {
+                format!("takes the key {signer} out of release roster {version}, by that key's own signature, for good")
+            }
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        match self {
+            Call::RecordInstall { build_hash, .. }
+            | Call::AttestRebuild { build_hash, .. }
+            | Call::Reveal { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            Call::LeaveRoster { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Told for Motion {
+    fn sentence(&self) -> String {
+        match self {
+            Motion::Approve(vote) => approval(vote),
+            Motion::SetRoster(change) => {
+                let Roster { version, signers, threshold } = &change.roster;
+                format!(
+                    "to replace the release signers by roster {version} of {} ({}), of whom {threshold} must sign, with {} \
+                     approvals",
+                    signers.len(),
+                    listed(signers),
+                    change.approvals.len()
+                )
+            }
+            Motion::Revoke { build_hashes, reason } => {
+                format!("to revoke build {} for good, because {:?}", listed(build_hashes), reason.as_str())
+            }
+            Motion::RaiseMinimumSequence { minimum, reason } => {
+                format!("to let no release below {minimum} run, because {:?}", reason.as_str())
+            }
+            Motion::EndSupport { build_hash, epoch } => {
+                format!("to end the support of the release with build {build_hash} at epoch {epoch}")
+            }
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        match self {
+            Motion::Approve(vote) => vote.targets().map(|target| Subject::Build(target.build_hash)).collect(),
+            Motion::Revoke { build_hashes, .. } => builds(build_hashes),
+            Motion::EndSupport { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            Motion::SetRoster(_) | Motion::RaiseMinimumSequence { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Told for Event {
+    fn sentence(&self) -> String {
+        match self {
+            Event::ParamsSet { chain_id, params } => format!(
+                "on network {chain_id}, what takes a build out of use is announced {} epochs before",
+                params.notice_epochs
+            ),
+            Event::Approved { builds, superseded, .. } => {
+                let sequence = builds.first().map(|build| build.sequence).unwrap_or_default();
+                let builds = listed(builds.iter().map(|build| build.build_hash));
+                let instead = match superseded.as_slice() {
+                    [] => String::new(),
+                    old => format!("; it takes the place of {}", listed(old.iter().map(|old| old.build_hash))),
+                };
+                format!("release {sequence} is approved to run: {builds}{instead}")
+            }
+            Event::Installed { build_hash, node, .. } => format!("{node} booted build {build_hash}"),
+            Event::Reported { build_hash, node, report, .. } => {
+                let reason = report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+                format!("{node} says that build {build_hash} is {}{reason}", report.stage.name())
+            }
+            Event::Rebuilt { build_hash, builder, .. } => {
+                format!("{builder} built {build_hash} from source and got the same bytes")
+            }
+            Event::Revealed { build_hash, manifest, .. } => {
+                format!("it is public what the sealed proposal for build {build_hash} is about{}", version(manifest))
+            }
+            Event::RosterSet(record) => {
+                let Roster { version, signers, threshold } = &record.roster;
+                format!("roster {version} signs releases from now on: {threshold} of {} keys", signers.len())
+            }
+            Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
+                let instead = match reinstated.as_slice() {
+                    [] => String::new(),
+                    builds => format!("; in use again: {}", listed(builds)),
+                };
+                format!("{} may not run from epoch {effective_epoch} on: {reason}{instead}", listed(build_hashes))
+            }
+            Event::MinimumSequenceRaised { minimum, reason } => {
+                let MinimumSequence { sequence, effective_epoch, .. } = minimum;
+                format!("releases before {sequence} may not run from epoch {effective_epoch} on: {reason}")
+            }
+            Event::SupportEnds { build_hashes, epoch } => {
+                format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
+            }
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        match self {
+            Event::ParamsSet { .. } | Event::RosterSet(_) | Event::MinimumSequenceRaised { .. } => Vec::new(),
+            Event::Approved { builds: new, superseded, .. } => {
+                let new = new.iter().map(|build| build.build_hash);
+                new.chain(superseded.iter().map(|old| old.build_hash)).map(Subject::Build).collect()
+            }
+            Event::Installed { build_hash, .. }
+            | Event::Reported { build_hash, .. }
+            | Event::Rebuilt { build_hash, .. }
+            | Event::Revealed { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            Event::Revoked { build_hashes, reinstated, .. } => builds(build_hashes.iter().chain(reinstated)),
+            Event::SupportEnds { build_hashes, .. } => builds(build_hashes),
+        }
+    }
+}
+
+impl Told for Error {
+    fn sentence(&self) -> String {
+        self.to_string()
+    }
+
+    fn kind(&self) -> &'static str {
+        "releases.refused"
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        let build_hash = match self {
+            Error::HashTaken(hash)
+            | Error::DuplicateTarget(hash)
+            | Error::NotApproved(hash)
+            | Error::AlreadyRevoked(hash)
+            | Error::NotProposed(hash)
+            | Error::SealedAndOpen(hash)
+            | Error::NothingSealed(hash)
+            | Error::SealBroken(hash)
+            | Error::AlreadyRevealed(hash)
+            | Error::StillSealed(hash) => hash,
+            Error::BadSignature { build_hash, .. }
+            | Error::WouldStrand { build_hash, .. }
+            | Error::AlreadyAttested { build_hash, .. }
+            | Error::AlreadyRecorded { build_hash, .. } => build_hash,
+            _ => return Vec::new(),
+        };
+        vec![Subject::Build(*build_hash)]
+    }
+}
+
+/// As the end of a sentence about a build: `this build ..`.
+impl Display for Verdict {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Verdict::Approved => f.write_str("may run"),
+            Verdict::NotApproved => f.write_str("may not run: governance never approved it"),
+            Verdict::Revoked { reason } => write!(f, "may not run: it was revoked: {reason}"),
+            Verdict::BelowMinimumSequence { sequence, minimum } => {
+                write!(f, "may not run: it is release {sequence}, and governance demands at least {minimum}")
+            }
+            Verdict::EndOfSupport { epoch } => write!(f, "may not run: its support ended at epoch {epoch}"),
+        }
+    }
+}
+
+fn approval(vote: &ReleaseVote) -> String {
+    let sealed =
+        if vote.sealed.is_some() { ", sealed: what it is about is revealed before its activation" } else { "" };
+    let others = match vote.manifest.other_targets.len() {
+        0 => String::new(),
+        more => format!(" and {more} more of the same release"),
+    };
+    format!(
+        "to approve build {}{}{others} for running, with {} signatures of {} needed{sealed}",
+        vote.build_hash,
+        version(&vote.manifest),
+        vote.signatures.len(),
+        vote.signature_threshold
+    )
+}
+
+fn version(manifest: &Manifest) -> String {
+    manifest.version.as_ref().map(|version| format!(" (version {:?})", version.as_str())).unwrap_or_default()
+}
+
+fn builds<'b>(hashes: impl IntoIterator<Item = &'b BuildHash>) -> Vec<Subject> {
+    hashes.into_iter().copied().map(Subject::Build).collect()
+}
+
+fn listed(words: impl IntoIterator<Item: Display>) -> String {
+    words.into_iter().map(|word| word.to_string()).collect::<Vec<_>>().join(", ")
+}

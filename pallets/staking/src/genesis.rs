@@ -1,0 +1,102 @@
+//! What stake starts from.
+
+use crate::{Event, MAX_BONDS, MAX_VALIDATORS, Params, Validator, ValidatorSet};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Amount, Checker, Epoch};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// This pallet's part of a genesis.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genesis {
+    /// The rules of stake.
+    pub params: Params,
+    /// Who bonds what to whom; a bond to oneself makes a validator.
+    pub bonds: Vec<GenesisBond>,
+}
+
+/// A bond in force from epoch 0.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisBond {
+    /// Whose tokens.
+    pub account: AccountId,
+    /// To which validator.
+    pub validator: AccountId,
+    /// How much.
+    pub amount: Amount,
+}
+
+impl Genesis {
+    /// The validator set of the first two epochs.
+    pub fn validators(&self) -> ValidatorSet {
+        let mut power: BTreeMap<AccountId, Amount> = BTreeMap::new();
+        for bond in &self.bonds {
+            let sum = power.entry(bond.validator).or_default();
+            *sum = sum.saturating_add(bond.amount);
+        }
+        let validators = power.into_iter().map(|(account, power)| Validator { account, power }).collect();
+        ValidatorSet::strongest(validators, self.params.max_validators)
+    }
+
+    /// What happens at height 0.
+    pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
+        let bonded = self.bonds.iter().map(|bond| Event::Bonded {
+            who: bond.account,
+            validator: bond.validator,
+            amount: bond.amount,
+            from_epoch: Epoch(0),
+        });
+        let elected = |epoch| Event::Elected { epoch: Epoch(epoch), validators: self.validators() };
+        std::iter::once(Event::ParamsSet(self.params.clone())).chain(bonded).chain([elected(0), elected(1)])
+    }
+
+    /// Finds every mistake; bonds are taken from `balances`.
+    pub fn check(&self, balances: &BTreeMap<AccountId, Amount>, mut checker: Checker<'_>) {
+        let params = &self.params;
+        checker.require((1..=MAX_VALIDATORS).contains(&params.max_validators), "params.max_validators", || {
+            format!("is {}; it must be 1 to {MAX_VALIDATORS}", params.max_validators)
+        });
+        checker.require((1..=1000).contains(&params.remembered_epochs), "params.remembered_epochs", || {
+            format!("is {}; it must be 1 to 1000", params.remembered_epochs)
+        });
+        checker.require(!self.bonds.is_empty(), "bonds", || {
+            "is empty; without stake nobody decides: bond at least one validator".into()
+        });
+        for (index, bond) in self.bonds.iter().enumerate() {
+            self.check_bond(bond, &format!("bonds.{index}"), &mut checker);
+        }
+        self.check_sums(balances, &mut checker);
+    }
+
+    fn own_bond(&self, who: &AccountId) -> Amount {
+        self.bonds.iter().filter(|bond| bond.account == *who && bond.validator == *who).map(|bond| bond.amount).sum()
+    }
+
+    fn check_bond(&self, bond: &GenesisBond, field: &str, checker: &mut Checker<'_>) {
+        let (validator, least) = (bond.validator, self.params.minimum_bond);
+        checker.require(bond.amount > Amount::ZERO, field, || "is of 0 tokens".into());
+        checker.require(self.own_bond(&validator) >= least.max(Amount(1)), field, || {
+            format!("is to {validator}, whose own bond is below staking.params.minimum_bond ({least})")
+        });
+        checker.require(validator.key().is_usable(), field, || format!("{validator} is not a usable Ed25519 key"));
+    }
+
+    fn check_sums(&self, balances: &BTreeMap<AccountId, Amount>, checker: &mut Checker<'_>) {
+        let mut bonded: BTreeMap<AccountId, (Amount, usize)> = BTreeMap::new();
+        for bond in &self.bonds {
+            let (sum, count) = bonded.entry(bond.account).or_default();
+            *sum = sum.saturating_add(bond.amount);
+            *count = count.saturating_add(1);
+        }
+        for (account, (sum, count)) in bonded {
+            let balance = balances.get(&account).copied().unwrap_or_default();
+            checker
+                .require(sum <= balance, "bonds", || format!("{account} bonds {sum} and has a balance of {balance}"));
+            checker.require(count <= MAX_BONDS as usize, "bonds", || {
+                format!("{account} has {count} bonds; at most {MAX_BONDS} are allowed")
+            });
+        }
+    }
+}

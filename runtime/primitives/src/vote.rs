@@ -1,0 +1,39 @@
+//! By what right something is done that no single account can do.
+
+use crate::{AccountId, ProposalId};
+use parity_scale_codec::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// The name of the rules that a vote runs under.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum TrackName {
+    /// For planned releases: a full review window, also when the outcome is certain before.
+    #[default]
+    Routine,
+    /// For hotfixes and revocations: a short window and a high bar.
+    Expedited,
+}
+
+/// The decision that a motion is carried out by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mandate {
+    /// The proposal that passed.
+    pub proposal_id: ProposalId,
+    /// Who made it.
+    pub proposer: AccountId,
+}

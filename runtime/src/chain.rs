@@ -1,0 +1,117 @@
+//! The numbers of the chain itself; each comes from genesis.
+
+use parity_scale_codec::{Decode, Encode};
+use primitives::{ChainId, Checker, Moment, Subject};
+use serde::{Deserialize, Serialize};
+use state::{Apply, Item, State, Told};
+
+/// The rules of the chain itself.
+pub const CHAIN: Item<Chain> = Item::new("chain/params");
+
+/// What every block and transaction is judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chain {
+    /// The network's name; part of everything that is signed.
+    pub chain_id: ChainId,
+    /// Blocks in an epoch.
+    pub epoch_length: u64,
+    /// Bounds.
+    pub limits: Limits,
+    /// Timing of consensus.
+    pub consensus: Consensus,
+}
+
+/// Bounds on blocks and transactions.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// The encoded transactions of a block together, in bytes.
+    pub max_block_bytes: u32,
+    /// Transactions in a block.
+    pub max_block_transactions: u32,
+    /// One encoded signed transaction, in bytes.
+    pub max_transaction_bytes: u32,
+    /// How far ahead a transaction's expiry may lie, in blocks.
+    pub max_transaction_lifetime: u64,
+}
+
+/// Timing of consensus, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consensus {
+    /// From one block to the next; zero is as fast as the network decides.
+    pub block_time_ms: u64,
+    /// How long to wait for a proposal in the first round; later rounds wait longer.
+    pub propose_timeout_ms: u64,
+    /// How long to wait for the votes of others in the first round.
+    pub vote_timeout_ms: u64,
+    /// How far a block's time may be from a validator's clock.
+    pub max_clock_drift_ms: u64,
+}
+
+/// What happened to the chain itself.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", prefix = "chain.")]
+pub enum ChainEvent {
+    /// It began, with these rules.
+    Began(Chain),
+}
+
+impl Apply for ChainEvent {
+    fn apply(&self, state: &mut State, _at: Moment) {
+        match self {
+            ChainEvent::Began(chain) => CHAIN.set(state, chain),
+        }
+    }
+}
+
+impl Told for ChainEvent {
+    fn sentence(&self) -> String {
+        let ChainEvent::Began(chain) = self;
+        format!("the network {} began, with epochs of {} blocks", chain.chain_id, chain.epoch_length)
+    }
+
+    fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        Vec::new()
+    }
+}
+
+impl Chain {
+    /// Finds every mistake.
+    pub fn check(&self, mut checker: Checker<'_>) {
+        checker.require(!self.chain_id.as_str().is_empty(), "chain_id", || "is empty; name the network".into());
+        checker.require(self.epoch_length > 0, "epoch_length", || "is 0; an epoch has at least one block".into());
+        self.limits.check(&mut checker);
+        let timing = &self.consensus;
+        for (field, value) in [
+            ("consensus.propose_timeout_ms", timing.propose_timeout_ms),
+            ("consensus.vote_timeout_ms", timing.vote_timeout_ms),
+            ("consensus.max_clock_drift_ms", timing.max_clock_drift_ms),
+        ] {
+            checker.require(value > 0, field, || "is 0; nodes would never wait for each other".into());
+        }
+    }
+}
+
+impl Limits {
+    fn check(&self, checker: &mut Checker<'_>) {
+        checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
+        checker.require(self.max_transaction_lifetime > 0, "limits.max_transaction_lifetime", || "is 0".into());
+        checker.require(self.max_block_bytes <= 32 << 20, "limits.max_block_bytes", || {
+            format!("is {}; at most 33554432 can be proposed", self.max_block_bytes)
+        });
+        checker.require(
+            (1024..=self.max_block_bytes).contains(&self.max_transaction_bytes),
+            "limits.max_transaction_bytes",
+            || format!("is {}; it must be 1024 to max_block_bytes", self.max_transaction_bytes),
+        );
+    }
+}

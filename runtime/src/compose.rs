@@ -1,0 +1,218 @@
+//! The pallets that this runtime is made of, and the order in which the clock comes to them. No other file lists them.
+//!
+//! The numbers are part of every encoding: a new pallet gets the next one, and none is ever used for another.
+
+use crate::{ChainEvent, genesis::Genesis};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Checker, Digest, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use serde::{Deserialize, Serialize};
+use state::{Apply, Decide, Enact, State, Told};
+use strum::VariantNames;
+
+/// What a transaction can ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Balances.
+    #[codec(index = 0)]
+    Accounts(accounts::Call),
+    /// Bonds and delegations.
+    #[codec(index = 1)]
+    Staking(staking::Call),
+    /// Proposals and votes.
+    #[codec(index = 2)]
+    Governance(governance::Call<Motion>),
+    /// What nodes, builders and signers say about releases.
+    #[codec(index = 3)]
+    Releases(releases::Call),
+}
+
+/// What only governance can do.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Motion {
+    /// To releases.
+    #[codec(index = 0)]
+    Releases(releases::Motion),
+    /// To its own proposals.
+    #[codec(index = 1)]
+    Governance(governance::Intervention),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// To balances.
+    #[codec(index = 0)]
+    Accounts(accounts::Event),
+    /// To stake.
+    #[codec(index = 1)]
+    Staking(staking::Event),
+    /// To proposals.
+    #[codec(index = 2)]
+    Governance(governance::Event<Motion>),
+    /// To releases.
+    #[codec(index = 3)]
+    Releases(releases::Event),
+    /// To the chain itself, which is no pallet and stands at the other end.
+    #[codec(index = 255)]
+    Chain(ChainEvent),
+}
+
+/// Why a call was refused, or a motion not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Error {
+    /// By the rules of balances.
+    #[codec(index = 0)]
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
+    /// By the rules of stake.
+    #[codec(index = 1)]
+    #[error(transparent)]
+    Staking(#[from] staking::Error),
+    /// By the rules of proposals.
+    #[codec(index = 2)]
+    #[error(transparent)]
+    Governance(#[from] governance::Error),
+    /// By the rules of releases.
+    #[codec(index = 3)]
+    #[error(transparent)]
+    Releases(#[from] releases::Error),
+}
+
+/// What the clock brings by itself, in this order; each sees what the one before did. Motions whose epoch has come follow.
+pub(crate) const DUE: [fn(&State, Moment) -> Vec<Event>; 2] = [
+    |state, at| staking::due(state, at).into_iter().map(Event::Staking).collect(),
+    |state, at| governance::due(state, at).into_iter().map(Event::Governance).collect(),
+];
+
+impl Genesis {
+    /// What happens at height 0, in this order.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        let began = Event::Chain(ChainEvent::Began(self.chain.clone()));
+        std::iter::once(began)
+            .chain(self.accounts.events().map(Event::Accounts))
+            .chain(self.staking.events().map(Event::Staking))
+            .chain(self.governance.events().map(Event::Governance))
+            .chain(self.releases.events(&self.chain.chain_id).map(Event::Releases))
+            .collect()
+    }
+
+    /// Every mistake of every part.
+    pub(crate) fn mistakes(&self) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        self.chain.check(Checker::within("chain", &mut mistakes));
+        self.accounts.check(Checker::within("accounts", &mut mistakes));
+        self.staking.check(&self.accounts.balances(), Checker::within("staking", &mut mistakes));
+        let remembered = self.staking.params.remembered_epochs;
+        self.governance.check(remembered, Checker::within("governance", &mut mistakes));
+        self.releases.check(Checker::within("releases", &mut mistakes));
+        mistakes
+    }
+}
+
+/// Asks the pallet that a value belongs to: `forward!(self, Accounts Staking, call => ..)`. With `=> Event::of(..)` the answer is
+/// a pallet's event, and becomes the runtime's.
+macro_rules! forward {
+    ($of:expr, $($variant:ident)+, $inner:ident => Event::of($answer:expr)) => {
+        match $of { $(Self::$variant($inner) => Event::$variant($answer.into())),+ }
+    };
+    ($of:expr, $($variant:ident)+, $inner:ident => $answer:expr) => {
+        match $of { $(Self::$variant($inner) => $answer),+ }
+    };
+}
+
+impl Decide for Call {
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
+        Ok(forward!(self, Accounts Staking Governance Releases, call => Event::of(call.decide(state, at, who)?)))
+    }
+}
+
+impl Enact for Motion {
+    type Event = Event;
+    type Error = Error;
+
+    fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Error> {
+        forward!(self, Releases Governance, motion => Ok(motion.admit(state, at, activation)?))
+    }
+
+    fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
+        Ok(forward!(self, Releases Governance, motion => Event::of(motion.enact(state, at, mandate)?)))
+    }
+
+    fn tracks(&self) -> &'static [TrackName] {
+        forward!(self, Releases Governance, motion => motion.tracks())
+    }
+
+    fn order(&self) -> u8 {
+        forward!(self, Releases Governance, motion => motion.order())
+    }
+}
+
+impl governance::Motion for Motion {
+    fn claims(&self) -> Vec<Digest> {
+        forward!(self, Releases Governance, motion => motion.claims())
+    }
+}
+
+impl Apply for Event {
+    fn apply(&self, state: &mut State, at: Moment) {
+        forward!(self, Accounts Staking Governance Releases Chain, event => event.apply(state, at));
+    }
+}
+
+impl Call {
+    /// How it is spoken of.
+    pub fn told(&self) -> &dyn Told {
+        forward!(self, Accounts Staking Governance Releases, call => call)
+    }
+}
+
+impl Event {
+    /// How it is spoken of.
+    pub fn told(&self) -> &dyn Told {
+        forward!(self, Accounts Staking Governance Releases Chain, event => event)
+    }
+}
+
+impl Error {
+    /// How it is spoken of.
+    pub fn told(&self) -> &dyn Told {
+        forward!(self, Accounts Staking Governance Releases, error => error)
+    }
+}
+
+impl Told for Motion {
+    fn sentence(&self) -> String {
+        forward!(self, Releases Governance, motion => motion.sentence())
+    }
+
+    fn kind(&self) -> &'static str {
+        forward!(self, Releases Governance, motion => motion.kind())
+    }
+
+    fn about(&self) -> Vec<Subject> {
+        forward!(self, Releases Governance, motion => motion.about())
+    }
+}
+
+/// The kind of every fact there can be: of each event, and of the refusals of each pallet.
+pub fn kinds() -> Vec<&'static str> {
+    const OF_EVENTS: [&[&str]; 5] = [
+        ChainEvent::VARIANTS,
+        accounts::Event::VARIANTS,
+        staking::Event::VARIANTS,
+        governance::Event::<Motion>::VARIANTS,
+        releases::Event::VARIANTS,
+    ];
+    const OF_REFUSALS: [&str; 4] = ["accounts.refused", "staking.refused", "governance.refused", "releases.refused"];
+    let mut kinds: Vec<_> = OF_EVENTS.concat();
+    kinds.extend(OF_REFUSALS);
+    kinds.sort_unstable();
+    kinds
+}

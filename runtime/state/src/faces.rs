@@ -1,0 +1,67 @@
+//! What every pallet's words answer to: the faces by which a runtime composes pallets without knowing them.
+
+use crate::State;
+use primitives::{AccountId, Epoch, Mandate, Moment, Subject, TrackName};
+
+/// A call: what an account asks for.
+pub trait Decide {
+    /// What a granted call brings.
+    type Event;
+    /// Why one is refused.
+    type Error;
+
+    /// Judges the call of `who`; reads everything, writes nothing.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Self::Event, Self::Error>;
+}
+
+/// A motion: what only governance can do.
+pub trait Enact {
+    /// What it brings.
+    type Event;
+    /// Why it cannot be proposed, or is not carried out in the end.
+    type Error;
+
+    /// Whether it may be put to the vote `at` a moment, to be carried out at `activation`. Refused here, nothing of it is
+    /// stored.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Self::Error>;
+
+    /// What it does, once it passed and its epoch has come.
+    ///
+    /// # Errors
+    /// Why it is not carried out after all.
+    fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Self::Event, Self::Error>;
+
+    /// The tracks it may be proposed on, the lowest bar first.
+    fn tracks(&self) -> &'static [TrackName];
+
+    /// Its turn among the motions of one epoch; the smaller ones come first.
+    fn order(&self) -> u8 {
+        0
+    }
+}
+
+/// An event: what happened.
+pub trait Apply {
+    /// Writes the effects; cannot refuse, and decides nothing.
+    fn apply(&self, state: &mut State, at: Moment);
+}
+
+/// A word of a pallet, as people read it. No line of it names a command: what to do is for whoever shows it to say.
+pub trait Told {
+    /// What it says, in the third person and with amounts grouped, without a full stop. Of a call the predicate of its sender,
+    /// such as `sends 5 tokens to ..`; of a motion what it asks, such as `to revoke ..`; of an event or a refusal a clause of its
+    /// own.
+    fn sentence(&self) -> String;
+
+    /// Its pallet and its name, such as `releases.rebuilt`; of every refusal, its pallet and `refused`.
+    fn kind(&self) -> &'static str;
+
+    /// What it concerns, beside whoever asked.
+    fn about(&self) -> Vec<Subject>;
+}
