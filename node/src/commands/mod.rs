@@ -13,7 +13,7 @@ mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
 use crate::config::{Config, Home};
-use crate::db::Access;
+use crate::db::{Access, DbError};
 use crate::logging;
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -266,7 +266,7 @@ fn examine(
     ticket: Option<&Path>,
 ) -> Result<Examined, Failure> {
     boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
-        BootError::OtherGenesis { .. } => Failure::Usage(error.into()),
+        BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
     })
 }
