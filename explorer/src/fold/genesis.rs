@@ -54,6 +54,6 @@ pub async fn begin(mut work: Work<'_>, genesis: &Genesis) -> Result<(), FoldErro
 pub fn genesis_head(genesis: &Genesis) -> Result<Head, FoldError> {
     let root = MemoryTree::default().commit(&genesis.writes());
     let root = root.map_err(|error| FoldError::Damaged(format!("genesis has no state: {error}")))?;
-    let at = Moment { height: Height(0), epoch: Epoch(0), time: genesis.time };
+    let at = Moment::of(Height(0), genesis.time, genesis.chain.epoch_length);
     Ok(Head { at, hash: genesis.header(root).hash() })
 }

@@ -106,8 +106,7 @@ impl Chain {
     /// The moment of the next block, as far as it is known: its time is at least one after the head's.
     pub fn next_moment(&self) -> Moment {
         let at = self.head().at;
-        let height = at.height.next();
-        Moment { height, epoch: height.epoch(self.genesis.chain.epoch_length), time: at.time.next() }
+        Moment::of(at.height.next(), at.time.next(), self.genesis.chain.epoch_length)
     }
 
     /// The store underneath.
