@@ -6,6 +6,7 @@ use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
 use jsonrpsee::core::client::Error as ClientError;
 use rpc::client::{CallError, Node};
+use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
 use the_block::config::Home;
 
@@ -56,15 +57,16 @@ impl Session {
         }
     }
 
-    /// The genesis of the home; none where there is no file.
+    /// The genesis of the home; none where no file can be read.
     ///
     /// # Errors
-    /// When the file is no genesis.
+    /// When the file is no genesis, or one that no network can begin with.
     pub fn genesis(&self) -> Result<Option<Genesis>, Failure> {
-        let file = self.home().genesis();
-        let Ok(text) = std::fs::read_to_string(&file) else { return Ok(None) };
-        let genesis = serde_json::from_str(&text);
-        genesis.map(Some).map_err(|error| usage(format!("{} is not a genesis: {error}", file.display())))
+        match genesis_file::read(&self.home().genesis()) {
+            Ok(genesis) => Ok(Some(genesis)),
+            Err(GenesisFileError::Unreadable { .. }) => Ok(None),
+            Err(error) => Err(usage(error)),
+        }
     }
 
     /// The folder whose `config/release_signers.txt` counts: the one that was named, else the working folder when it has the

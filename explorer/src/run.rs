@@ -7,8 +7,9 @@ use crate::metrics::Metrics;
 use crate::serve::{Site, serve};
 use crate::store::read::Index;
 use crate::store::{Place, Store};
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use rpc::client::Node;
+use rpc::genesis_file;
 use runtime::Genesis;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +79,7 @@ async fn genesis(
     store: &Store,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<Option<Genesis>> {
-    let pinned = arguments.genesis.as_deref().map(read_genesis).transpose()?;
+    let pinned = arguments.genesis.as_deref().map(genesis_file::read).transpose()?;
     if let Some(genesis) = pinned {
         return Ok(Some(genesis));
     }
@@ -101,16 +102,6 @@ async fn genesis(
     genesis.check()?;
     tracing::info!(genesis = %genesis.hash(), "the genesis of the node is held on to from now on");
     Ok(Some(genesis))
-}
-
-fn read_genesis(path: &std::path::Path) -> anyhow::Result<Genesis> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the genesis {}", path.display()))?;
-    let genesis: Genesis =
-        serde_json::from_str(&text).with_context(|| format!("{} is not a genesis", path.display()))?;
-    if let Err(mistakes) = genesis.check() {
-        bail!("{}: {mistakes}", path.display());
-    }
-    Ok(genesis)
 }
 
 /// True once ctrl-c or a service manager says so.

@@ -1,7 +1,7 @@
 //! What is trusted to begin with, and how trust moves to a later header.
 
 use crate::{HeaderError, SignedHeader};
-use primitives::{Amount, BlockHash, ChainId, Digest, Height};
+use primitives::{Amount, BlockHash, ChainId, Digest, Fraction, Height};
 use runtime::Genesis;
 use staking::ValidatorSet;
 
@@ -144,7 +144,7 @@ impl Anchor {
             return Ok(());
         }
         let (have, total) = (next.signed_power_in(&self.validators), self.validators.total_power());
-        if u128::from(have.0).saturating_mul(3) > u128::from(total.0) {
+        if Fraction::THIRD.is_exceeded(have, total) {
             return Ok(());
         }
         Err(Distrust::Strangers { height: found, have, total })

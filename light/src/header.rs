@@ -1,7 +1,7 @@
 //! A header with everything that shows it was decided.
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, ChainId, Digest, Height, List};
+use primitives::{Amount, ChainId, Digest, Fraction, Height, List};
 use runtime::{Certificate, CertificateError, Header};
 use serde::{Deserialize, Serialize};
 use staking::ValidatorSet;
@@ -85,11 +85,11 @@ impl SignedHeader {
     /// The same with no more precommits than needed, the strongest validators' first: a certificate of a large set becomes a
     /// third shorter.
     pub fn trimmed(mut self) -> Self {
-        let total = u128::from(self.validators.total_power().0);
+        let total = self.validators.total_power();
         let mut needed = Vec::new();
         let mut have = Amount::ZERO;
         for validator in &self.validators.validators {
-            if u128::from(have.0).saturating_mul(3) > total.saturating_mul(2) {
+            if Fraction::TWO_THIRDS.is_exceeded(have, total) {
                 break;
             }
             let signature = self.certificate.signatures.iter().find(|(account, _)| *account == validator.account);

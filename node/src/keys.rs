@@ -15,11 +15,13 @@ pub use pem::{Locked, Stored};
 
 use primitives::SecretKey;
 use rand::RngCore;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// The permission bits of a key file: its owner's alone.
+const OWNER: u32 = 0o600;
 /// The permission bits of group and others.
 const NOT_OWNER: u32 = 0o077;
 /// No key file is longer, in bytes; a longer file is something else.
@@ -129,7 +131,8 @@ pub fn open(path: &Path) -> Result<Stored, KeyFileError> {
 /// Writes a key to a new file of mode 0600, and returns when it is on disk.
 ///
 /// # Errors
-/// [`KeyFileError::Exists`] when there is a file already; a file that could not be written completely is removed.
+/// [`KeyFileError::Exists`] when there is a file already. A half-written key, which would only be found when it is needed,
+/// never has the name.
 pub fn write(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
     create(path, key, None)
 }
@@ -145,17 +148,10 @@ pub fn write_encrypted(path: &Path, key: &SecretKey, passphrase: &Passphrase) ->
 fn create(path: &Path, key: &SecretKey, passphrase: Option<&Passphrase>) -> Result<(), KeyFileError> {
     let io_error = |source| KeyFileError::Io { path: path.into(), source };
     let text = pem::write(key, passphrase).map_err(|e| io_error(io::Error::other(e)))?;
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.into()),
-            _ => io_error(e),
-        })?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| {
-        // A half-written key would only be found when it is needed.
-        let _ = std::fs::remove_file(path);
-        io_error(e)
-    })?;
-    sync_folder_of(path).map_err(io_error)
+    files::create_new(path, Some(OWNER), text.as_bytes()).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.into()),
+        _ => io_error(e),
+    })
 }
 
 /// Writes a key that a file holds already in another form: encrypted, plain, or with another passphrase. At every moment the
@@ -168,16 +164,5 @@ pub fn rewrite(path: &Path, key: &SecretKey, passphrase: Option<&Passphrase>) ->
     // Where a link leads is rewritten, not the link.
     let path = std::fs::canonicalize(path).map_err(io_error)?;
     let text = pem::write(key, passphrase).map_err(|e| io_error(io::Error::other(e)))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(&path)).map_err(io_error)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(io_error)?;
-    file.persist(&path).map_err(|e| io_error(e.error))?;
-    sync_folder_of(&path).map_err(io_error)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
+    files::replace(&path, Some(OWNER), text.as_bytes()).map_err(io_error)
 }

@@ -25,7 +25,7 @@ pub struct Head {
 impl Head {
     /// The head with this header.
     pub fn new(header: Header, epoch_length: u64) -> Self {
-        let at = Moment { height: header.height, epoch: header.height.epoch(epoch_length), time: header.time };
+        let at = Moment::of(header.height, header.time, epoch_length);
         Self { hash: header.hash(), header, at }
     }
 

@@ -150,7 +150,7 @@ impl Chain {
 
     fn next_moment(&self, genesis: &Genesis) -> (Context, Moment) {
         let context = self.next_context(genesis);
-        let at = Moment { height: context.height, epoch: context.height.epoch(self.epoch_length), time: context.time };
+        let at = Moment::of(context.height, context.time, self.epoch_length);
         (context, at)
     }
 

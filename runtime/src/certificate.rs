@@ -1,7 +1,7 @@
 //! The proof that a block was decided: precommits of more than two thirds of the power.
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, BlockHash, ChainId, Height, List, Signature};
+use primitives::{AccountId, Amount, BlockHash, ChainId, Fraction, Height, List, Signature};
 use serde::{Deserialize, Serialize};
 use staking::{MAX_VALIDATORS, ValidatorSet};
 use std::collections::BTreeSet;
@@ -82,7 +82,7 @@ impl Certificate {
             have = have.saturating_add(power);
         }
         let total = validators.total_power();
-        if u128::from(have.0).saturating_mul(3) > u128::from(total.0).saturating_mul(2) {
+        if Fraction::TWO_THIRDS.is_exceeded(have, total) {
             Ok(())
         } else {
             Err(CertificateError::TooLittlePower { have, total })

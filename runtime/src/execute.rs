@@ -36,7 +36,7 @@ impl Context {
     }
 
     fn moment(&self, epoch_length: u64) -> Moment {
-        Moment { height: self.height, epoch: self.height.epoch(epoch_length), time: self.time }
+        Moment::of(self.height, self.time, epoch_length)
     }
 }
 

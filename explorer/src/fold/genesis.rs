@@ -2,7 +2,7 @@
 
 use super::work::{FoldError, Work};
 use super::{Head, fold};
-use primitives::{Epoch, Height, Moment};
+use primitives::{Height, Moment};
 use runtime::{Genesis, Record};
 use state::tree::MemoryTree;
 
@@ -31,6 +31,6 @@ fn first(genesis: &Genesis) -> Result<(Head, Record), FoldError> {
     let root = MemoryTree::default().commit(&genesis.writes());
     let root = root.map_err(|error| FoldError::Damaged(format!("genesis has no state: {error}")))?;
     let record = genesis.record(root);
-    let at = Moment { height: Height(0), epoch: Epoch(0), time: genesis.time };
+    let at = Moment::of(Height(0), genesis.time, genesis.chain.epoch_length);
     Ok((Head { at, hash: record.header.hash() }, record))
 }

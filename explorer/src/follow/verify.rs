@@ -75,7 +75,7 @@ pub fn verify(
     if found != header.facts_root {
         return Err(Distrust::Facts { height, found, expected: header.facts_root });
     }
-    let at = Moment { height, epoch: height.epoch(chain.epoch_length), time: header.time };
+    let at = Moment::of(height, header.time, chain.epoch_length);
     Ok(Head { at, hash: header.hash() })
 }
 

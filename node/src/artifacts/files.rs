@@ -33,11 +33,6 @@ pub(super) fn open_regular(path: &Path) -> Result<File, ArtifactError> {
     Ok(file)
 }
 
-/// The folder of a path.
-pub(super) fn parent_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// A file in `dir` that is removed again unless it is published.
 pub(super) fn stage(dir: &Path) -> Result<NamedTempFile, ArtifactError> {
     tempfile::Builder::new().prefix(STAGED.0).suffix(STAGED.1).tempfile_in(dir).map_err(unwritable(dir))
@@ -50,15 +45,13 @@ pub(super) fn is_staged(name: &str) -> bool {
 
 /// Gives a staged file its name, once its bytes are on disk.
 pub(super) fn publish(staged: NamedTempFile, to: &Path, mode: u32) -> Result<(), ArtifactError> {
-    let file = staged.as_file();
-    file.set_permissions(Permissions::from_mode(mode)).and_then(|()| file.sync_all()).map_err(unwritable(to))?;
-    staged.persist(to).map_err(|error| unwritable(to)(error.error))?;
-    sync_folder(parent_of(to))
+    let given = staged.as_file().set_permissions(Permissions::from_mode(mode));
+    given.and_then(|()| files::publish(staged, to)).map_err(unwritable(to))
 }
 
 /// Makes names that were given or taken away last.
 pub(super) fn sync_folder(dir: &Path) -> Result<(), ArtifactError> {
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(unwritable(dir))
+    files::sync_folder(dir).map_err(unwritable(dir))
 }
 
 /// Removes a file; gives whether it was there.

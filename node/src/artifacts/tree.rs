@@ -4,7 +4,7 @@
 //! the root first, and nothing else; it has no prefix with the size. A file of one group or less has an empty tree.
 
 use super::error::{ArtifactError, unreadable, unwritable};
-use super::files::{READABLE, open_regular, parent_of, publish, stage};
+use super::files::{READABLE, open_regular, publish, stage};
 use bao_tree::io::{outboard::PreOrderOutboard, sync};
 use bao_tree::{BaoTree, BlockSize};
 use primitives::BuildHash;
@@ -32,7 +32,7 @@ pub fn tree_size(size: u64) -> u64 {
 pub fn write_tree(file: &Path, out: &Path) -> Result<(BuildHash, u64), ArtifactError> {
     let mut source = open_regular(file)?;
     let size = source.metadata().map_err(unreadable(file))?.len();
-    let tree = stage(parent_of(out))?;
+    let tree = stage(files::folder_of(out))?;
     let hash = grow(file, size, &mut Copying::new(&mut source, io::sink()), out, tree.as_file())?;
     publish(tree, out, READABLE)?;
     Ok((hash, size))

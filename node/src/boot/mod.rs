@@ -46,18 +46,9 @@ const HEADERS: u64 = 64;
 /// Why the question could not even be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {
-    /// The store is not readable for a reason that is not damage.
+    /// The store is of another genesis, or not readable for a reason that is not damage.
     #[error(transparent)]
     Store(DbError),
-    /// The store was made from another genesis.
-    #[error(
-        "the database was made from another genesis than {file}; give this network a home of its own, or restore the \
-         genesis file it was made from"
-    )]
-    OtherGenesis {
-        /// The genesis file.
-        file: String,
-    },
     /// The executable cannot be measured.
     #[error("cannot measure the running executable through /proc/self/exe: {0}; mount /proc and start again")]
     Measure(std::io::Error),
@@ -127,11 +118,8 @@ pub fn examine(
     if let Err(damage) = checked.and_then(|()| lost::require_none(home, config, store.as_ref())) {
         return Ok(Examined { store: None, report: Report::damaged(build, damage), looked });
     }
-    if let Some(store) = &store
-        && let Some(stored) = store.view().genesis().map_err(BootError::Store)?
-        && stored.hash() != genesis.hash()
-    {
-        return Err(BootError::OtherGenesis { file: home.genesis().display().to_string() });
+    if let Some(store) = &store {
+        store.view().began_with(genesis, &home.genesis()).map_err(BootError::Store)?;
     }
     let hash = build.build_bin_hash;
     let gathered = match &store {

@@ -8,7 +8,7 @@ use rpc::api::GovClient as _;
 use rpc::client::Node;
 use runtime::Genesis;
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -87,13 +87,8 @@ impl Found {
     /// Keeps the ticket for the next starts, which come before this node has caught up.
     pub fn keep(&self, home: &Home) -> io::Result<()> {
         let path = home.ticket();
-        let folder = path.parent().unwrap_or(home.path());
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&self.ticket.to_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
+        std::fs::create_dir_all(files::folder_of(&path))?;
+        files::replace(&path, Some(0o600), &self.ticket.to_bytes())
     }
 }
 

@@ -27,6 +27,7 @@ use rpc::Head;
 use runtime::{Executed, Genesis};
 use state::State;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -53,23 +54,6 @@ struct Execution {
     prepared: db::Prepared,
 }
 
-/// Why the chain cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum ChainError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] DbError),
-    /// The store was made from another genesis.
-    #[error(
-        "the database was made from another genesis than {file}; give this network a home of its own, or restore the \
-         genesis file it was made from"
-    )]
-    OtherGenesis {
-        /// The genesis file.
-        file: String,
-    },
-}
-
 impl Chain {
     /// Opens the chain over a store; writes genesis into an empty one. `account` proposes blocks and earns their fees.
     ///
@@ -82,7 +66,7 @@ impl Chain {
         bounds: Bounds,
         trusted: TrustedSigners,
         metrics: Metrics,
-    ) -> Result<Self, ChainError> {
+    ) -> Result<Self, DbError> {
         let head = begin(&store, &genesis)?;
         metrics.head(&head.header);
         metrics.earliest(store.view().earliest()?);
@@ -122,8 +106,7 @@ impl Chain {
     /// The moment of the next block, as far as it is known: its time is at least one after the head's.
     pub fn next_moment(&self) -> Moment {
         let at = self.head().at;
-        let height = at.height.next();
-        Moment { height, epoch: height.epoch(self.genesis.chain.epoch_length), time: at.time.next() }
+        Moment::of(at.height.next(), at.time.next(), self.genesis.chain.epoch_length)
     }
 
     /// The store underneath.
@@ -145,17 +128,11 @@ impl Chain {
 }
 
 /// Reads the head of a store, or writes genesis into an empty one.
-fn begin(store: &Store, genesis: &Genesis) -> Result<Head, ChainError> {
-    match store.view().genesis()? {
-        None => {
-            store.commit_genesis(genesis)?;
-        }
-        Some(stored) if stored != *genesis => {
-            return Err(ChainError::OtherGenesis { file: "config/genesis.json".into() });
-        }
-        Some(_) => {}
+fn begin(store: &Store, genesis: &Genesis) -> Result<Head, DbError> {
+    if !store.view().began_with(genesis, Path::new("config/genesis.json"))? {
+        store.commit_genesis(genesis)?;
     }
-    Ok(head_of(&store.view(), genesis.chain.epoch_length)?)
+    head_of(&store.view(), genesis.chain.epoch_length)
 }
 
 /// The head of a store that is not empty.

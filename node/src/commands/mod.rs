@@ -13,11 +13,12 @@ mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
 use crate::config::{Config, Home};
-use crate::db::Access;
+use crate::db::{Access, DbError};
 use crate::logging;
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use rpc::genesis_file;
 use runtime::Genesis;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -252,22 +253,8 @@ fn fail(arguments: &Arguments, error: &anyhow::Error, code: u8) -> ExitCode {
 fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
     let home = Home::at(home);
     let config = Config::load(&home).map_err(|error| Failure::Usage(error.into()))?;
-    let genesis = read_genesis(&home).map_err(Failure::Usage)?;
+    let genesis = genesis_file::read(&home.genesis()).map_err(|error| Failure::Usage(error.into()))?;
     Ok((home, config, genesis))
-}
-
-fn read_genesis(home: &Home) -> anyhow::Result<Genesis> {
-    let file = home.genesis();
-    let text = std::fs::read_to_string(&file).with_context(|| {
-        format!(
-            "cannot read {}; get the network's genesis, or write a new network with `the-block init`",
-            file.display()
-        )
-    })?;
-    let genesis: Genesis =
-        serde_json::from_str(&text).with_context(|| format!("{} is not a genesis", file.display()))?;
-    genesis.check().with_context(|| format!("{} cannot start a network", file.display()))?;
-    Ok(genesis)
 }
 
 /// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are.
@@ -279,7 +266,7 @@ fn examine(
     ticket: Option<&Path>,
 ) -> Result<Examined, Failure> {
     boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
-        BootError::OtherGenesis { .. } => Failure::Usage(error.into()),
+        BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
     })
 }

@@ -9,8 +9,8 @@ use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{BlockHash, Height};
 use runtime::Block;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,15 +43,8 @@ impl Kept {
     /// Puts the block on disk; when this returns, it is there to stay. Blocks.
     pub fn store(&self, dir: &Path) -> anyhow::Result<()> {
         let path = dir.join(file_name(self.block.header.height, &self.block.hash()));
-        let aside = path.with_extension("part");
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create(&aside)?;
-            file.write_all(&(self.round, &self.built_for, &self.block).encode())?;
-            file.sync_all()?;
-            fs::rename(&aside, &path)?;
-            File::open(dir)?.sync_all()
-        };
-        write().with_context(|| {
+        let bytes = (self.round, &self.built_for, &self.block).encode();
+        files::replace(&path, None, &bytes).with_context(|| {
             format!(
                 "cannot keep an undecided block in {}, so this node must not vote for it; free space on that disk or let \
                  this user write there, then start the node again",

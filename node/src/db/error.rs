@@ -68,6 +68,15 @@ pub enum DbError {
     /// A block came before genesis.
     #[error("the store is empty; commit genesis first")]
     NoGenesis,
+    /// The store was made from another genesis.
+    #[error(
+        "the database was made from another genesis than {file}; give this network a home of its own, or restore the \
+         genesis file it was made from"
+    )]
+    OtherGenesis {
+        /// The genesis file.
+        file: PathBuf,
+    },
     /// A second genesis.
     #[error("the store already holds a chain, whose head is block {0}")]
     GenesisExists(Height),

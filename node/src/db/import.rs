@@ -14,7 +14,7 @@ use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate, Fact, Genesis};
 use state::tree::{Node, Nodes, Place, TreeError};
 use state::{Entry, Writes};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A store that is being filled. Dropped before [`finish`](Self::finish), it leaves nothing behind.
@@ -163,10 +163,7 @@ impl Staged {
 
     /// Moves the folder to its place, durably.
     fn keep(self) -> std::io::Result<()> {
-        File::open(&self.folder)?.sync_all()?;
-        fs::rename(&self.folder, &self.path)?;
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(parent)?.sync_all()
+        files::rename_durably(&self.folder, &self.path)
     }
 }
 

@@ -9,6 +9,7 @@ use primitives::{BlockHash, Height, StateRoot, TransactionHash};
 use rocksdb::{DB, Direction, IteratorMode, SnapshotWithThreadMode};
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record, Transaction};
 use state::{Backend, Entry, StateProof};
+use std::path::Path;
 
 /// The newest block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -50,6 +51,17 @@ impl<'a> View<'a> {
     /// What the chain began with; `None` before genesis.
     pub fn genesis(&self) -> Result<Option<Genesis>, DbError> {
         self.decoded(Column::Meta, meta::GENESIS)
+    }
+
+    /// Whether the chain has begun; if it has, it was with `genesis`, which is that of `file`.
+    ///
+    /// # Errors
+    /// [`DbError::OtherGenesis`] when it began with another one.
+    pub fn began_with(&self, genesis: &Genesis, file: &Path) -> Result<bool, DbError> {
+        match self.genesis()? {
+            Some(stored) if stored != *genesis => Err(DbError::OtherGenesis { file: file.to_owned() }),
+            stored => Ok(stored.is_some()),
+        }
     }
 
     /// The first height whose block, record and proofs are kept. 0 as long as nothing was pruned.

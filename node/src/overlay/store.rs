@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -201,20 +201,10 @@ impl PeerStore {
     }
 }
 
-/// Writes `document` beside `path`, flushes it to disk and renames it over `path`.
+/// Writes `document` in the place of what is at `path`, and makes the folders above it.
 pub(super) fn write(path: &Path, document: &[u8]) -> Result<(), StoreError> {
-    let replace = || -> io::Result<()> {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let staged = path.with_extension("json.new");
-        let mut file = File::create(&staged)?;
-        file.write_all(document)?;
-        file.sync_all()?;
-        fs::rename(&staged, path)?;
-        // The rename itself is durable only with its directory.
-        File::open(directory)?.sync_all()
-    };
-    replace().map_err(|reason| StoreError::Unwritable { path: path.to_owned(), reason })
+    let written = fs::create_dir_all(files::folder_of(path)).and_then(|()| files::replace(path, None, document));
+    written.map_err(|reason| StoreError::Unwritable { path: path.to_owned(), reason })
 }
 
 fn write_peer_id<S: Serializer>(peer: &PeerId, serializer: S) -> Result<S::Ok, S::Error> {

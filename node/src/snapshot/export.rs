@@ -9,9 +9,8 @@ use primitives::Height;
 use runtime::Genesis;
 use staking::{ValidatorSet, storage::SETS};
 use state::Entry;
-use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes of keys and values in a chunk, about.
 const CHUNK: usize = 1 << 20;
@@ -29,14 +28,12 @@ pub fn export(store: &Store, height: Option<Height>, file: &Path) -> Result<Summ
     if file.exists() {
         return Err(SnapshotError::Exists(file.to_owned()));
     }
-    let part = Part::new(file);
     let failed = |error| SnapshotError::File { file: file.to_owned(), error };
-    let output = BufWriter::new(File::create(&part.0).map_err(failed)?);
-    let mut writer = Writer::begin(file, output)?;
+    let staged = files::stage(file, None).map_err(failed)?;
+    let mut writer = Writer::begin(file, BufWriter::new(staged.as_file()))?;
     let summary = write(&store.view(), height, &mut writer)?;
-    let output = writer.end()?.into_inner().map_err(|error| failed(error.into_error()))?;
-    output.sync_all().map_err(failed)?;
-    fs::rename(&part.0, file).map_err(failed)?;
+    writer.end()?.into_inner().map_err(|error| failed(error.into_error()))?;
+    files::publish(staged, file).map_err(failed)?;
     Ok(summary)
 }
 
@@ -125,22 +122,4 @@ fn entries(view: &View<'_>, height: Height, to: &mut Writer<impl Write>) -> Resu
         to.chunk(Kind::Entries, &chunk)?;
     }
     Ok(count)
-}
-
-/// The file while it is written; removed unless it got its name.
-struct Part(PathBuf);
-
-impl Part {
-    fn new(file: &Path) -> Self {
-        let mut part = file.as_os_str().to_owned();
-        part.push(".part");
-        Self(part.into())
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // Under its own name already, or never made.
-        let _ = fs::remove_file(&self.0);
-    }
 }

@@ -4,7 +4,7 @@
 //! sorted by a hash of the build and their account, which differs from release to release, and cut into waves with less than a
 //! third of the power each. A validator that has a third or more by itself is a wave of its own; nothing helps there.
 
-use primitives::{AccountId, Amount, BuildHash};
+use primitives::{AccountId, Amount, BuildHash, Fraction};
 use staking::{Validator, ValidatorSet};
 
 /// The number of the wave in which `who` changes, from 0; a node that does not validate changes in the first.
@@ -34,7 +34,7 @@ fn waves(validators: &ValidatorSet, build: &BuildHash) -> Vec<Vec<Validator>> {
 
 /// Less than a third: what is left still decides blocks.
 fn is_minority(power: Amount, total: Amount) -> bool {
-    u128::from(power.0) * 3 < u128::from(total.0)
+    !Fraction::THIRD.is_met(power, total)
 }
 
 fn place(build: &BuildHash, account: &AccountId) -> [u8; 32] {

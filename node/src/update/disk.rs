@@ -1,4 +1,5 @@
-//! The writes of an installation, one function for each kind, so that a test can stop or fail at every single one.
+//! The writes of an installation, one function for each kind, so that a test can stop or fail at every single one. Elsewhere
+//! the crate `files` takes the same steps at once.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
@@ -102,6 +103,5 @@ pub(super) fn repoint(disk: &dyn Disk, link: &Path, target: &Path) -> io::Result
 
 /// A rename is on the disk only with its folder.
 pub(super) fn sync_folder_of(disk: &dyn Disk, path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    disk.sync(&File::open(folder)?)
+    disk.sync(&File::open(files::folder_of(path))?)
 }

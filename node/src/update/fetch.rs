@@ -125,7 +125,7 @@ pub async fn fetch_release(fetch: &Fetch, sources: Sources, tell: Tell) -> Resul
     if sources.is_empty() {
         return Err(UpdateError::NoSource(fetch.hash));
     }
-    let folder = fetch.destination.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = files::folder_of(&fetch.destination);
     std::fs::create_dir_all(folder).map_err(UpdateError::disk("make the folder", folder))?;
     let ledger = Arc::new(Ledger::new(tell.clone()));
     let downloaded = match find_tree(fetch, &sources, &ledger).await? {
@@ -283,7 +283,7 @@ fn remove(part: &Path) {
 
 /// Refuses to begin what the disk cannot hold; what an earlier try wrote counts as room.
 pub(super) fn require_space(part: &Path, size: u64) -> Result<(), UpdateError> {
-    let folder = part.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = files::folder_of(part);
     let disk = rustix::fs::statvfs(folder).map_err(|error| UpdateError::disk("measure", folder)(error.into()))?;
     use std::os::unix::fs::MetadataExt as _;
     let already = std::fs::symlink_metadata(part).map_or(0, |found| found.blocks().saturating_mul(512));

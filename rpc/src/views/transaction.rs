@@ -202,8 +202,7 @@ pub(crate) fn prepare(
 pub(crate) fn dry_run(view: &dyn View, source: &dyn Source, transaction: &Transaction) -> Result<DryRun, ReadError> {
     let head = view.head()?;
     let context = head.next(source.now());
-    let epoch = context.height.epoch(crate::source::epoch_length(&state_of(view)));
-    let at = Moment { height: context.height, epoch, time: context.time };
+    let at = Moment::of(context.height, context.time, crate::source::epoch_length(&state_of(view)));
     let hash = transaction.hash();
     let invalid = |code, refusal| DryRun::Invalid { hash, at, code, refusal };
     Ok(match runtime::execute(view, &context, std::slice::from_ref(transaction)) {

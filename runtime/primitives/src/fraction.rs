@@ -12,6 +12,11 @@ pub struct Fraction {
 }
 
 impl Fraction {
+    /// 1/3: whoever has less cannot stop blocks from being decided, and more than it holds an honest validator.
+    pub const THIRD: Self = Self { numerator: 1, denominator: 3 };
+    /// 2/3: more than it decides a block.
+    pub const TWO_THIRDS: Self = Self { numerator: 2, denominator: 3 };
+
     /// `None` for a zero denominator or a share above one.
     pub const fn new(numerator: u32, denominator: u32) -> Option<Self> {
         if denominator == 0 || numerator > denominator { None } else { Some(Self { numerator, denominator }) }
@@ -21,6 +26,12 @@ impl Fraction {
     pub fn is_met(&self, part: Amount, whole: Amount) -> bool {
         u128::from(part.0).saturating_mul(self.denominator.into())
             >= u128::from(whole.0).saturating_mul(self.numerator.into())
+    }
+
+    /// Whether `part` is more than this share of `whole`; at the boundary it is not.
+    pub fn is_exceeded(&self, part: Amount, whole: Amount) -> bool {
+        u128::from(part.0).saturating_mul(self.denominator.into())
+            > u128::from(whole.0).saturating_mul(self.numerator.into())
     }
 
     /// The least part of `whole` that [`is_met`](Self::is_met).
@@ -72,12 +83,24 @@ mod tests {
 
     #[test]
     fn two_thirds_is_exact_at_the_boundary() {
-        let share = Fraction::new(2, 3).unwrap();
+        let share = Fraction::TWO_THIRDS;
+        assert_eq!(Fraction::new(2, 3), Some(share));
         for whole in 1..200u64 {
             let least = share.least(Amount(whole));
             assert!(share.is_met(least, Amount(whole)));
             assert!(!share.is_met(Amount(least.0 - 1), Amount(whole)));
+            assert_eq!(share.is_exceeded(least, Amount(whole)), !whole.is_multiple_of(3));
+            assert!(share.is_exceeded(Amount(least.0 + 1), Amount(whole)));
         }
+    }
+
+    #[test]
+    fn the_largest_amounts_are_compared_exactly() {
+        let (third, whole) = (Amount(u64::MAX / 3), Amount(u64::MAX));
+        assert!(Fraction::THIRD.is_met(third, whole) && !Fraction::THIRD.is_exceeded(third, whole));
+        assert!(Fraction::THIRD.is_exceeded(Amount(third.0 + 1), whole));
+        assert!(!Fraction::TWO_THIRDS.is_met(Amount(third.0 * 2 - 1), whole));
+        assert!(Fraction::TWO_THIRDS.is_met(Amount(third.0 * 2), whole));
     }
 
     #[test]

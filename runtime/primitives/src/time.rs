@@ -81,3 +81,10 @@ pub struct Moment {
     /// The block's time.
     pub time: Timestamp,
 }
+
+impl Moment {
+    /// The moment of a block in a chain whose epochs have `epoch_length` blocks.
+    pub fn of(height: Height, time: Timestamp, epoch_length: u64) -> Self {
+        Self { height, epoch: height.epoch(epoch_length), time }
+    }
+}

@@ -6,10 +6,12 @@ use libp2p::multiaddr::Protocol;
 use libp2p::{Multiaddr, PeerId};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 use the_block::overlay::{PEER_ADDRESSES, PeerRecord, PeerStore, parse_address};
+
+/// The permission bits of the new store: its owner's alone.
+const MODE: u32 = 0o600;
 
 /// Bytes of an older document at most.
 const DOCUMENT_BYTES: u64 = 16 << 20;
@@ -169,23 +171,13 @@ fn bare(text: &str, peer: PeerId) -> Result<Multiaddr, String> {
     }
 }
 
-/// Writes the document beside its place, flushes it, and moves it there at once.
+/// Writes the document at once, and makes the folders above it.
 fn write(path: &Path, document: &[u8], force: bool) -> Result<(), MigrateError> {
     let unwritable = |reason| MigrateError::Unwritable { path: path.to_owned(), reason };
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let staged = || -> io::Result<NamedTempFile> {
-        std::fs::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(document)?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    };
-    let staged = staged().map_err(unwritable)?;
-    let moved = if force { staged.persist(path) } else { staged.persist_noclobber(path) };
-    moved.map_err(|error| match error.error.kind() {
+    std::fs::create_dir_all(files::folder_of(path)).map_err(unwritable)?;
+    let write = if force { files::replace } else { files::create_new };
+    write(path, Some(MODE), document).map_err(|reason| match reason.kind() {
         io::ErrorKind::AlreadyExists => MigrateError::Exists { path: path.to_owned() },
-        _ => unwritable(error.error),
-    })?;
-    // The move itself is durable only with its folder.
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable)
+        _ => unwritable(reason),
+    })
 }

@@ -5,7 +5,7 @@
 use crate::History;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 /// What the file says it is.
@@ -84,10 +84,9 @@ impl History {
     pub fn export(&self, path: &Path) -> Result<(), FileError> {
         let document = Document { format: FORMAT.into(), history: self.clone() };
         let write = || -> io::Result<()> {
-            let mut file = File::create_new(path)?;
-            serde_json::to_writer_pretty(&mut file, &document)?;
-            writeln!(file)?;
-            file.sync_all()
+            let mut text = serde_json::to_vec_pretty(&document)?;
+            text.push(b'\n');
+            files::create_new(path, None, &text)
         };
         write().map_err(|reason| match reason.kind() {
             io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },

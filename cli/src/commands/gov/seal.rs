@@ -4,9 +4,7 @@ use crate::failure::{Failure, failed, usage};
 use primitives::Digest;
 use rand::RngCore;
 use releases::{Call, Manifest, ReleaseVote};
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Takes the manifest out of a vote and puts its seal there; the manifest and a new salt go to a file first, so that they are
@@ -48,9 +46,7 @@ fn keep(file: &Path, vote: &ReleaseVote, manifest: &Manifest) -> Result<Digest, 
     rand::rngs::OsRng.fill_bytes(&mut salt.0);
     let call = Call::Reveal { build_hash: vote.build_hash, manifest: Box::new(manifest.clone()), salt };
     let text = serde_json::to_string_pretty(&call).map_err(failed)?;
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    opened
-        .and_then(|mut opened| opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()))
+    files::create_new(file, Some(0o600), text.as_bytes())
         .map_err(|error| failed(format!("{} cannot be written: {error}; name another --sealed", file.display())))?;
     Ok(salt)
 }

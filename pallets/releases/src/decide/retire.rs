@@ -1,7 +1,7 @@
 //! When builds are taken out of use. Nothing is, if its nodes would be left without a build to run (T25).
 
 use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumSequence, Reason, Standing, queries, storage::*};
-use primitives::{AccountId, Amount, BuildHash, Epoch, List, Moment};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Moment};
 use state::State;
 
 /// Releases looked back through for the one that takes the place of a revoked one.
@@ -112,7 +112,7 @@ fn require_no_stranding(
     let safe =
         set.validators.iter().filter(|member| run_by(state, &member.account).is_some_and(|build| remains(&build)));
     let (running, total): (Amount, Amount) = (safe.map(|member| member.power).sum(), set.total_power());
-    if u128::from(running.0).saturating_mul(3) >= u128::from(total.0).saturating_mul(2) && total > Amount::ZERO {
+    if Fraction::TWO_THIRDS.is_met(running, total) && total > Amount::ZERO {
         return Ok(());
     }
     Err(Error::WouldStrand { build_hash: alone.build_hash, running, total })

@@ -1,0 +1,120 @@
+//! What is under a name, whatever happens.
+
+use super::*;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    (folder, file)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn mode_of(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_crash_before_the_rename_leaves_the_old_file_and_no_other_of_its_name() {
+    let (folder, file) = folder();
+    replace(&file, None, b"old").unwrap();
+    let staged = stage(&file, None).unwrap();
+    staged.as_file().write_all(b"ne").unwrap();
+    // A killed process removes nothing.
+    let (_, left) = staged.keep().unwrap();
+    assert_eq!(fs::read(&file).unwrap(), b"old");
+    let left = left.file_name().unwrap().to_str().unwrap();
+    assert!(left.starts_with("file.") && left.ends_with(".part"), "{left}");
+
+    replace(&file, None, b"new").unwrap();
+    assert_eq!(fs::read(&file).unwrap(), b"new");
+    assert_eq!(names(folder.path()), ["file", left], "what is left does not get in the way");
+}
+
+#[test]
+fn what_is_given_up_leaves_nothing_behind() {
+    let (folder, file) = folder();
+    stage(&file, None).unwrap().as_file().write_all(b"half").unwrap();
+    assert!(names(folder.path()).is_empty());
+    fs::create_dir_all(file.join("full")).unwrap();
+    replace(&file, None, b"a folder is not replaced").unwrap_err();
+    create_new(&file, None, b"nor overwritten").unwrap_err();
+    assert_eq!(names(folder.path()), ["file"]);
+}
+
+#[test]
+fn a_file_has_the_mode_that_was_asked_for_or_that_of_any_file() {
+    let (folder, file) = folder();
+    for mode in [0o600, 0o444, 0o664] {
+        replace(&file, Some(mode), b"content").unwrap();
+        assert_eq!(mode_of(&file), mode);
+        let new = folder.path().join(format!("{mode:o}"));
+        create_new(&new, Some(mode), b"content").unwrap();
+        assert_eq!(mode_of(&new), mode);
+    }
+    let any = folder.path().join("any");
+    File::create(&any).unwrap();
+    replace(&file, None, b"content").unwrap();
+    assert_eq!(mode_of(&file), mode_of(&any));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_not_made() {
+    let (folder, file) = folder();
+    let path = file.join("below");
+    for refused in [replace(&path, None, b"content"), create_new(&path, None, b"content"), sync_folder(&file)] {
+        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn nothing_that_is_there_is_overwritten_by_a_new_file() {
+    let (folder, file) = folder();
+    create_new(&file, None, b"first").unwrap();
+    let link = folder.path().join("link");
+    symlink("nowhere", &link).unwrap();
+    for path in [&file, &link] {
+        assert_eq!(create_new(path, None, b"second").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"first");
+    assert_eq!(names(folder.path()), ["file", "link"]);
+}
+
+#[test]
+fn a_link_is_replaced_and_what_it_leads_to_is_not() {
+    let (folder, file) = folder();
+    let precious = folder.path().join("precious");
+    fs::write(&precious, b"precious").unwrap();
+    symlink(&precious, &file).unwrap();
+    replace(&file, None, b"new").unwrap();
+    assert_eq!((fs::read(&file).unwrap(), fs::read(&precious).unwrap()), (b"new".to_vec(), b"precious".to_vec()));
+}
+
+#[test]
+fn a_folder_is_renamed_with_what_is_in_it_but_not_over_one_that_is_full() {
+    let (folder, full) = folder();
+    let (from, to) = (folder.path().join("staged"), folder.path().join("store"));
+    for path in [&from, &full] {
+        fs::create_dir(path).unwrap();
+        fs::write(path.join("row"), b"row").unwrap();
+    }
+    rename_durably(&from, &full).unwrap_err();
+    rename_durably(&from, &to).unwrap();
+    assert_eq!(fs::read(to.join("row")).unwrap(), b"row");
+    assert_eq!(names(folder.path()), ["file", "store"]);
+}
+
+#[test]
+fn a_bare_name_lies_in_the_working_folder() {
+    assert_eq!(folder_of(Path::new("name")), Path::new("."));
+    assert_eq!(folder_of(Path::new("a/name")), Path::new("a"));
+    assert_eq!(folder_of(Path::new("/name")), Path::new("/"));
+}
