@@ -2,29 +2,21 @@
 
 use crate::{Anchor, SignedHeader, Ticket, route};
 use accounts::Endowment;
-use primitives::{Amount, BlockHash, BuildHash, Height, List, SecretKey};
+use ledger::{InMemory, Kept, Ledger};
+use primitives::{Amount, BuildHash, Height, List, SecretKey};
 use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
-use runtime::{Call, Certificate, Context, Fact, Genesis, Header, Payload, Record, Transaction};
-use runtime::{VoteKind, execute, testing, vote_payload};
-use staking::GenesisBond;
-use staking::ValidatorSet;
-use state::tree::{MemoryTree, prove};
-use state::{Memory, State, StateProof, corrupt};
+use runtime::{Call, Certificate, Fact, Genesis, Header, Payload, Record, Transaction, testing};
+use staking::{GenesisBond, ValidatorSet};
+use state::tree::prove;
+use state::{State, StateProof, corrupt};
 
 /// A network whose validators are those of [`runtime::testing`], or of given keys, and whose every block is kept.
 pub struct Chain {
     /// What it started from.
     pub genesis: Genesis,
-    /// Its state after the newest block.
-    pub memory: Memory,
     /// Every header since height 1.
     pub headers: Vec<SignedHeader>,
-    /// The transactions of each block.
-    pub bodies: Vec<Vec<Transaction>>,
-    /// What came of each block.
-    pub facts: Vec<Vec<Fact>>,
-    first_parent: BlockHash,
-    tree: MemoryTree,
+    ledger: Ledger<InMemory>,
     keys: Vec<SecretKey>,
 }
 
@@ -36,12 +28,8 @@ impl Chain {
 
     /// A chain of one block; `keys` hold those of every validator there will be.
     pub fn with_keys(genesis: Genesis, keys: Vec<SecretKey>) -> Self {
-        let memory = genesis.build();
-        let mut tree = MemoryTree::default();
-        let root = tree.commit(&genesis.writes()).unwrap_or_else(|error| corrupt(&error.to_string()));
-        let first_parent = genesis.header(root).hash();
-        let (headers, bodies, facts) = Default::default();
-        let mut chain = Self { genesis, memory, headers, bodies, facts, first_parent, tree, keys };
+        let ledger = Ledger::in_memory(&genesis);
+        let mut chain = Self { genesis, headers: Vec::new(), ledger, keys };
         chain.block(&[]);
         chain
     }
@@ -85,35 +73,40 @@ impl Chain {
             let sent = transactions.iter().filter(|sent| sent.payload.account == key.account()).count();
             transactions.push(self.transaction(key, sent as u64, call));
         }
-        let parent = self.headers.last().map_or(self.first_parent, |signed| signed.header.hash());
-        let context = Context { parent, ..testing::context(&self.genesis, self.height().next().0) };
-        let executed =
-            execute(&self.memory, &context, &transactions).unwrap_or_else(|error| corrupt(&error.to_string()));
-        let validators = staking::queries::validator_set(
-            &State::over(&self.memory),
-            context.height.epoch(self.genesis.chain.epoch_length),
-        );
-        let root = self.tree.commit(&executed.writes).unwrap_or_else(|error| corrupt(&error.to_string()));
-        let header = Header::over(&context, &transactions, &executed, root);
-        let certificate = self.certificate(&header, &validators);
+        // Some set has decided the chain's first block, though none of these keys need be in it.
+        let validators = self.ledger.validators(self.height().next()).unwrap_or_default();
+        let proposer = validators.validators.first().map_or_else(|| testing::validator(0).account(), |v| v.account);
+        let at = testing::context(&self.genesis, self.height().next().0);
+        let block = self.ledger.propose(at.time, proposer, transactions);
+        let block = block.unwrap_or_else(|error| corrupt(&error.to_string()));
+        let (header, certificate) = (block.header.clone(), self.certificate(&block.header, &validators));
+        let committed = self.ledger.commit(block, certificate.clone());
+        let facts = committed.unwrap_or_else(|error| corrupt(&error.to_string())).facts;
         self.headers.push(SignedHeader { header, certificate, validators });
-        self.memory.commit(executed.writes);
-        self.bodies.push(transactions);
-        self.facts.push(executed.facts.clone());
-        executed.facts
+        facts
+    }
+
+    /// The blocks since height 1, as they are kept.
+    pub fn blocks(&self) -> &[Kept] {
+        self.ledger.storage().blocks.get(1..).unwrap_or_default()
+    }
+
+    /// The state after the newest block.
+    pub fn state(&self) -> State<'_> {
+        State::over(&self.ledger.storage().state)
     }
 
     /// What came of a block, with the precommits that decided it; none when there is none at this height.
     pub fn record(&self, height: Height) -> Option<(Record, Certificate)> {
-        let index = usize::try_from(height.0.checked_sub(1)?).ok()?;
-        let SignedHeader { header, certificate, .. } = self.headers.get(index)?.clone();
-        Some((Record { header, facts: self.facts.get(index)?.clone() }, certificate))
+        let kept = self.ledger.storage().at(height)?;
+        Some((kept.record.clone(), kept.certificate.clone()?))
     }
 
     /// The ticket of a build for a verifier that trusts genesis alone.
     pub fn ticket(&self, build: BuildHash) -> Ticket {
         let head = self.head().clone().trimmed();
-        let ends = self.headers.iter().filter(|signed| self.ends_an_epoch(signed.height())).cloned();
+        let ends =
+            self.headers.iter().filter(|signed| signed.height().ends_epoch(self.genesis.chain.epoch_length)).cloned();
         let hops = route(&Anchor::genesis(&self.genesis), ends.map(SignedHeader::trimmed), &head);
         Ticket {
             hops: List::truncate_from(hops.unwrap_or_else(|error| corrupt(&error.to_string()))),
@@ -125,34 +118,22 @@ impl Chain {
 
     /// The proof of a key after the newest block.
     pub fn proof(&self, key: &[u8]) -> StateProof {
-        prove(&self.tree, key, self.height().0).unwrap_or_else(|error| corrupt(&error.to_string()))
+        let proof = prove(&self.ledger.storage().tree, key, self.height().0);
+        proof.unwrap_or_else(|error| corrupt(&error.to_string()))
     }
 
     /// Every precommit that the known keys give.
     pub fn certificate(&self, header: &Header, validators: &ValidatorSet) -> Certificate {
-        let (height, block) = (header.height, header.hash());
-        let payload = vote_payload(&header.chain_id, VoteKind::Precommit, height, 0, Some(block));
         let members = self.keys.iter().filter(|key| validators.power_of(&key.account()).is_some());
-        let signatures = members.map(|key| (key.account(), key.sign(&payload))).collect();
-        Certificate { height, round: 0, block, signatures: List::truncate_from(signatures) }
-    }
-
-    fn ends_an_epoch(&self, height: Height) -> bool {
-        let length = self.genesis.chain.epoch_length;
-        height.epoch(length) != height.next().epoch(length)
+        testing::certificate(header, members)
     }
 
     fn transaction(&self, key: &SecretKey, sent: u64, call: &Call) -> Transaction {
-        let state = State::over(&self.memory);
         let account = key.account();
-        let nonce = accounts_nonce(&state, &account).saturating_add(sent);
+        let nonce = accounts::queries::account(&self.state(), &account).nonce.saturating_add(sent);
         let fee = Amount(1_000);
         let chain_id = self.genesis.chain.chain_id.clone();
         let expires_at = self.height().plus(5);
         Payload { chain_id, account, nonce, expires_at, fee, call: call.clone() }.sign(key)
     }
-}
-
-fn accounts_nonce(state: &State, account: &primitives::AccountId) -> u64 {
-    accounts::queries::account(state, account).nonce
 }

@@ -10,6 +10,7 @@
 
 use jmt::storage::{LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, OwnedValue, Sha256Jmt, Version};
+use ledger::Commit;
 use primitives::{BlockHash, List};
 use rocksdb::{BlockBasedOptions, Cache, ColumnFamily, DB, IteratorMode, Options, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate};
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256};
 use state::Writes;
 use state::tree::{Path, Place};
 use std::time::{Duration, Instant};
-use the_block::db::{Access, BlockCommit, Extent, Settings, Store, ends_epoch};
+use the_block::db::{Access, Extent, Settings, Store};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -105,8 +106,8 @@ fn commit(store: &Store, writes: Writes) -> (Duration, Duration) {
     let block = Block { header, transactions: Vec::new() };
     let certificate =
         Certificate { height: block.header.height, round: 0, block: BlockHash::NONE, signatures: List::default() };
-    let epoch_end = ends_epoch(block.header.height, 10).then(|| runtime::testing::genesis().validators());
-    store.commit(BlockCommit { block: &block, certificate: &certificate, facts: &[], prepared, epoch_end }).unwrap();
+    let epoch_end = block.header.height.ends_epoch(10).then(|| runtime::testing::genesis().validators());
+    store.commit(Commit { block: &block, certificate: &certificate, facts: &[], prepared, epoch_end }).unwrap();
     (prepare, begin.elapsed())
 }
 

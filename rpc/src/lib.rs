@@ -33,6 +33,7 @@ pub mod testing;
 pub mod views;
 
 pub use error::{ReadError, SubmitError};
+pub use ledger::Head;
 pub use openrpc::document as openrpc;
 pub use server::{Observer, ServeError, Server, ServerConfig, serve};
-pub use source::{Head, Source, View};
+pub use source::{Source, View};

@@ -4,42 +4,13 @@ use crate::error::{ReadError, Refusal, SubmitError};
 use crate::views::{
     Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
 };
+use ledger::Head;
 use light::SignedHeader;
-use primitives::{AccountId, BlockHash, BuildHash, Height, Moment, Timestamp, TransactionHash};
-use runtime::{Block, CHAIN, Certificate, Context, Genesis, Header, Record, Transaction};
+use primitives::{AccountId, BuildHash, Height, Timestamp, TransactionHash};
+use runtime::{Block, CHAIN, Certificate, Genesis, Header, Record, Transaction};
 use state::{Backend, State, StateProof};
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// The newest block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Its header.
-    pub header: Header,
-    /// Its hash.
-    pub hash: BlockHash,
-    /// Its height, epoch and time.
-    pub at: Moment,
-}
-
-impl Head {
-    /// The head with this header.
-    pub fn new(header: Header, epoch_length: u64) -> Self {
-        let at = Moment::of(header.height, header.time, epoch_length);
-        Self { hash: header.hash(), header, at }
-    }
-
-    /// Where the next block stands if it is made at `now`; by the same proposer, because nobody knows the next one.
-    pub fn next(&self, now: Timestamp) -> Context {
-        Context {
-            chain_id: self.header.chain_id.clone(),
-            height: self.at.height.next(),
-            time: Timestamp(now.0.max(self.at.time.0.saturating_add(1))),
-            proposer: self.header.proposer,
-            parent: self.hash,
-        }
-    }
-}
 
 /// The node's store at one moment: as a [`Backend`] the state after [`head`](Self::head), and the blocks up to it.
 ///

@@ -1,16 +1,15 @@
 //! A node in memory that executes real blocks: for tests and benches of servers and clients.
 
 use crate::error::{ReadError, Refusal, SubmitError};
-use crate::source::{Head, Source, View};
+use crate::source::{Source, View};
 use crate::views::{
     Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
 };
+use ledger::{Head, InMemory, Kept, Ledger};
 use light::SignedHeader;
-use primitives::{AccountId, BuildHash, Digest, Epoch, Height, List, Moment, StateRoot, Timestamp, TransactionHash};
-use runtime::{
-    Block, Call, Certificate, Context, Genesis, Header, Payload, Record, Transaction, VoteKind, vote_payload,
-};
-use state::tree::{MemoryTree, prove};
+use primitives::{AccountId, BuildHash, Digest, Height, Moment, Timestamp, TransactionHash};
+use runtime::{Block, Call, Certificate, Genesis, Header, Payload, Record, Transaction};
+use state::tree::prove;
 use state::{Backend, Entry, Memory, State, StateProof};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -24,10 +23,7 @@ pub struct MemoryNode {
 }
 
 struct Chain {
-    state: Memory,
-    tree: MemoryTree,
-    /// By height; genesis has no transactions and no certificate.
-    blocks: Vec<(Block, Record, Option<Certificate>)>,
+    ledger: Ledger<InMemory>,
     places: BTreeMap<TransactionHash, (Height, u32)>,
     pool: Vec<Transaction>,
     earliest: Height,
@@ -39,23 +35,13 @@ struct Chain {
     epoch_length: u64,
 }
 
-fn root(tree: &mut MemoryTree, writes: &state::Writes) -> StateRoot {
-    tree.commit(writes).unwrap_or_else(|error| state::corrupt(&error.to_string()))
-}
-
 impl MemoryNode {
     /// The chain at height 0.
     pub fn new(genesis: Genesis) -> Self {
-        let mut tree = MemoryTree::default();
-        let record = genesis.record(root(&mut tree, &genesis.writes()));
-        let header = record.header.clone();
-        let epoch_length = genesis.chain.epoch_length;
-        let head = Head::new(header.clone(), epoch_length);
-        let first = Block { header, transactions: Vec::new() };
+        let ledger = Ledger::in_memory(&genesis);
+        let (head, epoch_length) = (ledger.head().clone(), genesis.chain.epoch_length);
         let chain = Chain {
-            state: genesis.build(),
-            tree,
-            blocks: vec![(first, record, None)],
+            ledger,
             places: BTreeMap::new(),
             pool: Vec::new(),
             earliest: Height(0),
@@ -76,7 +62,7 @@ impl MemoryNode {
     /// Signs a call with the next nonce of the key's account, after what waits in the pool.
     pub fn sign(&self, key: &primitives::SecretKey, call: Call) -> Transaction {
         let chain = self.chain();
-        let nonce = accounts::queries::account(&State::over(&chain.state), &key.account()).nonce;
+        let nonce = accounts::queries::account(&State::over(chain.state()), &key.account()).nonce;
         let nonce = chain.pending_nonce(&key.account()).unwrap_or(nonce);
         let expires_at = chain.head().at.height.plus(100);
         let chain_id = self.genesis.chain.chain_id.clone();
@@ -138,9 +124,12 @@ impl MemoryNode {
 }
 
 impl Chain {
-    fn head(&self) -> Head {
-        let newest = self.blocks.last().map(|(block, ..)| block.header.clone());
-        Head::new(newest.unwrap_or_else(|| state::corrupt("a chain without genesis")), self.epoch_length)
+    fn head(&self) -> &Head {
+        self.ledger.head()
+    }
+
+    fn state(&self) -> &Memory {
+        &self.ledger.storage().state
     }
 
     fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
@@ -148,60 +137,45 @@ impl Chain {
         of_account.map(|waiting| waiting.payload.nonce.saturating_add(1)).max()
     }
 
-    fn next_moment(&self, genesis: &Genesis) -> (Context, Moment) {
-        let context = self.next_context(genesis);
-        let at = Moment::of(context.height, context.time, self.epoch_length);
-        (context, at)
+    /// The moment of the next block: one second after the one before.
+    fn next_moment(&self, genesis: &Genesis) -> Moment {
+        let next = runtime::testing::context(genesis, self.head().at.height.next().0);
+        Moment::of(next.height, next.time, self.epoch_length)
     }
 
-    /// One second after the one before.
-    fn next_context(&self, genesis: &Genesis) -> Context {
-        let head = self.head();
-        Context { parent: head.hash, ..runtime::testing::context(genesis, head.at.height.next().0) }
-    }
-
+    /// A block of what waits, proposed by the first validator and signed by all whose keys are known.
     fn advance(&mut self, genesis: &Genesis) -> Head {
-        let context = self.next_context(genesis);
-        let (transactions, executed) = runtime::assemble(&self.state, &context, std::mem::take(&mut self.pool));
-        let state_root = root(&mut self.tree, &executed.writes);
-        let header = Header::over(&context, &transactions, &executed, state_root);
-        self.state.commit(executed.writes);
-        for (index, transaction) in (0u32..).zip(&transactions) {
-            self.places.insert(transaction.hash(), (context.height, index));
+        let (time, keys) =
+            (self.next_moment(genesis).time, (0..4).map(runtime::testing::validator).collect::<Vec<_>>());
+        let proposer = runtime::testing::validator(0).account();
+        let block = self.ledger.propose(time, proposer, std::mem::take(&mut self.pool));
+        let block = block.unwrap_or_else(|error| state::corrupt(&error.to_string()));
+        for (index, transaction) in (0u32..).zip(&block.transactions) {
+            self.places.insert(transaction.hash(), (block.header.height, index));
         }
-        let certificate = certificate(genesis, &header);
-        let record = Record { header: header.clone(), facts: executed.facts };
-        self.blocks.push((Block { header, transactions }, record, Some(certificate)));
-        self.head()
+        let certificate = runtime::testing::certificate(&block.header, &keys);
+        self.ledger.commit(block, certificate).unwrap_or_else(|error| state::corrupt(&error.to_string()));
+        self.head().clone()
     }
 
-    fn kept(&self, height: Height) -> Option<&(Block, Record, Option<Certificate>)> {
-        self.blocks.get(usize::try_from(height.0).ok()?).filter(|_| height >= self.earliest)
+    fn kept(&self, height: Height) -> Option<&Kept> {
+        self.ledger.storage().at(height).filter(|_| height >= self.earliest)
     }
-}
-
-/// Signed by all validators whose keys are known.
-fn certificate(genesis: &Genesis, header: &Header) -> Certificate {
-    let block = header.hash();
-    let payload = vote_payload(&genesis.chain.chain_id, VoteKind::Precommit, header.height, 0, Some(block));
-    let keys = (0..4).map(runtime::testing::validator);
-    let signatures = keys.map(|key| (key.account(), key.sign(&payload))).collect();
-    Certificate { height: header.height, round: 0, block, signatures: List::truncate_from(signatures) }
 }
 
 impl Backend for Chain {
     fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.state.read(key)
+        self.state().read(key)
     }
 
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
-        self.state.scan(prefix, from)
+        self.state().scan(prefix, from)
     }
 }
 
 impl View for Chain {
     fn head(&self) -> Result<Head, ReadError> {
-        Ok(Chain::head(self))
+        Ok(Chain::head(self).clone())
     }
 
     fn earliest(&self) -> Result<Height, ReadError> {
@@ -209,28 +183,26 @@ impl View for Chain {
     }
 
     fn header(&self, height: Height) -> Result<Option<Header>, ReadError> {
-        Ok(self.blocks.get(height.0 as usize).map(|(block, ..)| block.header.clone()))
+        Ok(self.ledger.storage().at(height).map(|kept| kept.block.header.clone()))
     }
 
     fn block(&self, height: Height) -> Result<Option<Block>, ReadError> {
-        Ok(self.kept(height).map(|(block, ..)| block.clone()))
+        Ok(self.kept(height).map(|kept| kept.block.clone()))
     }
 
     fn record(&self, height: Height) -> Result<Option<Record>, ReadError> {
-        Ok(self.kept(height).map(|(_, record, _)| record.clone()))
+        Ok(self.kept(height).map(|kept| kept.record.clone()))
     }
 
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError> {
-        Ok(self.kept(height).and_then(|(.., certificate)| certificate.clone()))
+        Ok(self.kept(height).and_then(|kept| kept.certificate.clone()))
     }
 
     fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_> {
-        let epochs = height.epoch(self.epoch_length).next().0..Chain::head(self).at.epoch.next().0;
-        Box::new(epochs.filter_map(|epoch| {
-            let end = Epoch(epoch).first_height(self.epoch_length).minus(1);
-            let (block, _, certificate) = self.blocks.get(end.0 as usize)?;
-            let validators = staking::queries::validator_set(&State::over(&self.state), end.epoch(self.epoch_length));
-            let (header, certificate) = (block.header.clone(), certificate.clone()?);
+        let since = self.ledger.storage().blocks.iter().filter(move |kept| kept.block.header.height >= height);
+        Box::new(since.filter_map(|kept| {
+            let (header, validators) = (kept.block.header.clone(), kept.validators.clone());
+            let certificate = kept.certificate.clone().filter(|_| header.height.ends_epoch(self.epoch_length))?;
             Some(Ok(SignedHeader { header, certificate, validators }))
         }))
     }
@@ -239,7 +211,8 @@ impl View for Chain {
         if self.kept(height).is_none() {
             return Ok(None);
         }
-        prove(&self.tree, key, height.0).map(Some).map_err(|error| ReadError::Failed(error.to_string()))
+        let tree = &self.ledger.storage().tree;
+        prove(tree, key, height.0).map(Some).map_err(|error| ReadError::Failed(error.to_string()))
     }
 
     fn locate(&self, transaction: &TransactionHash) -> Result<Option<(Height, u32)>, ReadError> {
@@ -275,8 +248,8 @@ impl Source for MemoryNode {
             return Err(refusal.clone());
         }
         transaction.check_signature()?;
-        let (_, at) = chain.next_moment(&self.genesis);
-        transaction.check(&State::over(&chain.state), at)?;
+        let at = chain.next_moment(&self.genesis);
+        transaction.check(&State::over(chain.state()), at)?;
         let hash = transaction.hash();
         chain.pool.push(transaction);
         Ok(hash)
@@ -346,7 +319,7 @@ impl Source for MemoryNode {
     fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
         let chain = self.chain();
         let artifact = |(hash, reason): (&BuildHash, &String)| {
-            let release = releases::storage::APPROVED.get(&State::over(&chain.state), hash);
+            let release = releases::storage::APPROVED.get(&State::over(chain.state()), hash);
             let activated_epoch = release.map(|release| release.activated_epoch);
             let pinned = Some(reason.clone());
             Artifact { hash: *hash, size: None, held_since: None, pinned, activated_epoch, served: false }

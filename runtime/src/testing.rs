@@ -1,6 +1,6 @@
 //! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
 
-use crate::{Chain, Consensus, Context, Genesis, Limits};
+use crate::{Certificate, Chain, Consensus, Context, Genesis, Header, Limits, VoteKind, vote_payload};
 use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
@@ -104,6 +104,14 @@ pub fn context(genesis: &Genesis, height: u64) -> Context {
         proposer: validator(0).account(),
         parent: BlockHash::NONE,
     }
+}
+
+/// What some keys give when they decide a block in the first round.
+pub fn certificate<'k>(header: &Header, keys: impl IntoIterator<Item = &'k SecretKey>) -> Certificate {
+    let (height, block) = (header.height, header.hash());
+    let payload = vote_payload(&header.chain_id, VoteKind::Precommit, height, 0, Some(block));
+    let signatures = keys.into_iter().map(|key| (key.account(), key.sign(&payload))).collect();
+    Certificate { height, round: 0, block, signatures: primitives::List::truncate_from(signatures) }
 }
 
 /// The motion to approve a hash, signed by the first `signers` of the roster.

@@ -3,6 +3,7 @@
 //! Target: at most 1.5 times `b3sum`, plus 15 ms.
 
 use anyhow::{Context as _, ensure};
+use ledger::Commit;
 use primitives::{BuildHash, Digest, Height, List};
 use releases::storage::APPROVED;
 use runtime::{Block, Certificate, Context, Genesis, Header, VoteKind, vote_payload};
@@ -15,7 +16,7 @@ use tests::{Network, binaries};
 use the_block::boot;
 use the_block::build_info::measure_file;
 use the_block::config::{Config, Home};
-use the_block::db::{Access, BlockCommit, Extent, Store};
+use the_block::db::{Access, Extent, Store};
 
 const SIZE: u64 = 60_000_000;
 const RELEASES: u64 = 100_000;
@@ -110,7 +111,7 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
     let certificate = Certificate { height, round: 0, block, signatures };
     let block = Block { header, transactions: Vec::new() };
     let facts = &executed.facts;
-    store.commit(BlockCommit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None })?;
+    store.commit(Commit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None })?;
     Ok(())
 }
 

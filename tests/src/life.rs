@@ -85,7 +85,7 @@ impl Life {
 
     /// The state after the newest block.
     pub fn state(&self) -> State<'_> {
-        State::over(&self.chain.memory)
+        self.chain.state()
     }
 
     /// The epoch of the newest block.
@@ -139,7 +139,7 @@ impl Life {
 
     /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
     fn open(&mut self) -> Option<ProposalId> {
-        let state = State::over(&self.chain.memory);
+        let state = self.chain.state();
         let open = governance::storage::POLLS.iter(&state).filter(|(_, poll)| poll.status == governance::Status::Open);
         let mut open: Vec<ProposalId> = open.map(|(id, _)| id).collect();
         let is_release = |id: &ProposalId| {

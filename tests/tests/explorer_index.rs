@@ -118,7 +118,7 @@ impl Followed {
     /// By every filter, and however little is looked at for one answer, the parts of the log are the whole of it.
     async fn log_is_whole(&self, window: u32) -> anyhow::Result<()> {
         let whole = self.walked(&AuditQuery::default(), 100, 10_000).await?;
-        let since: usize = self.life.chain.facts.iter().map(Vec::len).sum();
+        let since: usize = self.life.chain.blocks().iter().map(|kept| kept.record.facts.len()).sum();
         let facts = self.life.chain.genesis.facts().len() + since;
         ensure!(whole.len() == facts, "{} entries, {facts} facts", whole.len());
         let account = whole.iter().find_map(|entry| entry.account);

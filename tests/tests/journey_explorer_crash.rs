@@ -1,15 +1,16 @@
 //! The explorer is killed in the midst of indexing, again and again: its rows are those of an index made at one go.
 
 use anyhow::{Context as _, ensure};
+use ledger::Ledger;
+use primitives::Height;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
-use runtime::{Block, Context, execute};
 use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 use tests::ExplorerProcess;
 use tests::life::Life;
-use the_block::db::{Access, BlockCommit, Settings, Store, ends_epoch};
+use the_block::db::{Access, Settings, Store};
 
 /// How often it is killed.
 const KILLS: u32 = 50;
@@ -21,18 +22,10 @@ fn store_of(life: &Life, path: &Path) -> anyhow::Result<()> {
     let store = Store::open(path, Access::Primary, Settings::default())?;
     let genesis = &life.chain.genesis;
     store.commit_genesis(genesis)?;
-    for (signed, body) in life.chain.headers.iter().zip(&life.chain.bodies) {
-        let block = Block { header: signed.header.clone(), transactions: body.clone() };
-        let executed = execute(&store.view(), &Context::of(&block), &block.transactions)?;
-        let prepared = store.prepare(executed.writes)?;
-        let ends = ends_epoch(block.header.height, genesis.chain.epoch_length);
-        store.commit(BlockCommit {
-            block: &block,
-            certificate: &signed.certificate,
-            facts: &executed.facts,
-            prepared,
-            epoch_end: ends.then(|| signed.validators.clone()),
-        })?;
+    let first = store.view().header(Height(0))?.context("genesis has a header")?;
+    let mut ledger = Ledger::over(store, genesis, first);
+    for kept in life.chain.blocks() {
+        ledger.commit(kept.block.clone(), kept.certificate.clone().context("a block was decided")?)?;
     }
     Ok(())
 }

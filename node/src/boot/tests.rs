@@ -3,7 +3,8 @@
 use super::{Decision, examine};
 use crate::build_info::{measure, source_hash};
 use crate::config::{Config, Home};
-use crate::db::{Access, BlockCommit, Settings, Store};
+use crate::db::{Access, Settings, Store};
+use ledger::Commit;
 use primitives::{BuildHash, Digest, Epoch, Text};
 use releases::{ApprovedRelease, Standing, storage::APPROVED};
 use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_payload};
@@ -53,7 +54,7 @@ fn chain(home: &Home, genesis: &Genesis, signers: u8, change: impl Fn(&mut State
     let certificate = Certificate { height: header.height, round: 0, block: header.hash(), signatures };
     let block = Block { header, transactions: Vec::new() };
     let facts = &executed.facts;
-    store.commit(BlockCommit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None }).unwrap();
+    store.commit(Commit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None }).unwrap();
     store
 }
 

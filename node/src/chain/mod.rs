@@ -5,7 +5,6 @@
 //! it up.
 //!
 //! # Invariants
-//! - A block is executed once by each validator, before it votes; the outcome is kept until one block of that height commits.
 //! - What readers see is committed: header, state and record of a height appear together.
 
 mod admission;
@@ -22,17 +21,14 @@ use crate::lifetime::Lifetime;
 use crate::mempool::{Bounds, Mempool};
 use crate::metrics::Metrics;
 use crate::provenance::TrustedSigners;
-use primitives::{AccountId, BlockHash, BuildHash, Moment};
+use ledger::Ledger;
+use primitives::{AccountId, BuildHash, Moment};
 use rpc::Head;
-use runtime::{Executed, Genesis};
+use runtime::Genesis;
 use state::State;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-
-/// How many different blocks of one height are kept executed; a round that needs more executes again.
-const EXECUTIONS_KEPT: usize = 16;
 
 /// The chain of this node.
 pub struct Chain {
@@ -40,18 +36,13 @@ pub struct Chain {
     genesis: Genesis,
     account: AccountId,
     head: watch::Sender<Arc<Head>>,
-    executions: Mutex<BTreeMap<BlockHash, Execution>>,
+    /// Held by consensus alone, for one block after the other.
+    ledger: Mutex<Ledger<Store>>,
     pool: Mutex<Mempool>,
     trusted: TrustedSigners,
     metrics: Metrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
     lifetime: Option<Lifetime>,
-}
-
-/// A block's outcome, kept between vote and commit.
-struct Execution {
-    executed: Executed,
-    prepared: db::Prepared,
 }
 
 impl Chain {
@@ -70,12 +61,13 @@ impl Chain {
         let head = begin(&store, &genesis)?;
         metrics.head(&head.header);
         metrics.earliest(store.view().earliest()?);
+        let ledger = Ledger::over(store.clone(), &genesis, head.header.clone());
         Ok(Self {
             store,
             genesis,
             account,
             head: watch::Sender::new(Arc::new(head)),
-            executions: Mutex::default(),
+            ledger: Mutex::new(ledger),
             pool: Mutex::new(Mempool::new(bounds)),
             trusted,
             metrics,

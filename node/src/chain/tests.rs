@@ -9,7 +9,7 @@ use crate::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
 use rpc::SubmitError;
-use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, VoteKind, testing, vote_payload};
+use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
 use tempfile::TempDir;
 
@@ -47,11 +47,7 @@ fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
 }
 
 fn certify(block: &Block) -> Certificate {
-    let header = &block.header;
-    let payload = vote_payload(&header.chain_id, VoteKind::Precommit, header.height, 0, Some(block.hash()));
-    let signatures = (0..4).map(testing::validator).map(|key| (key.account(), key.sign(&payload))).collect();
-    let signatures = primitives::List::truncate_from(signatures);
-    Certificate { height: header.height, round: 0, block: block.hash(), signatures }
+    testing::certificate(&block.header, &(0..4).map(testing::validator).collect::<Vec<_>>())
 }
 
 fn decide(chain: &Chain) -> Block {

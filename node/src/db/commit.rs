@@ -4,15 +4,15 @@ use super::columns::{Column, Stale, block_key, height_key, meta, transaction_key
 use super::nodes::TreeRows;
 use super::open::{Access, Inner};
 use super::{DbError, Head, Store, prune};
+use ledger::{Commit, Storage};
 use light::SignedHeader;
 use parity_scale_codec::Encode;
 use primitives::{Height, StateRoot};
 use rayon::prelude::*;
 use rocksdb::WriteBatch;
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record};
-use staking::ValidatorSet;
-use state::Writes;
 use state::tree::{Place, TreeUpdate};
+use state::{Backend, Writes};
 use std::sync::{MutexGuard, PoisonError};
 
 /// A block's writes with the tree they make: computed on one head, to be committed on the same.
@@ -40,22 +40,6 @@ impl Prepared {
     }
 }
 
-/// A decided block and what came of it.
-#[derive(Debug)]
-pub struct BlockCommit<'a> {
-    /// The block.
-    pub block: &'a Block,
-    /// The precommits that decided it.
-    pub certificate: &'a Certificate,
-    /// What came of it, in order.
-    pub facts: &'a [Fact],
-    /// Its writes, prepared on the head.
-    pub prepared: Prepared,
-    /// The set that decided it, when it is the last of its epoch: kept for ever, because trust in what comes later rests on
-    /// it.
-    pub epoch_end: Option<ValidatorSet>,
-}
-
 impl Store {
     /// Computes the state root that `writes` give on top of the head. Stores nothing; on an empty store this is genesis.
     pub fn prepare(&self, writes: Writes) -> Result<Prepared, DbError> {
@@ -81,7 +65,7 @@ impl Store {
     }
 
     /// Stores the block after the head, durably, or changes nothing.
-    pub fn commit(&self, commit: BlockCommit<'_>) -> Result<Head, DbError> {
+    pub fn commit(&self, commit: Commit<'_, Prepared>) -> Result<Head, DbError> {
         let _writing = self.writer()?;
         let view = self.view();
         let last = view.head()?.ok_or(DbError::NoGenesis)?;
@@ -116,8 +100,26 @@ impl Store {
     }
 }
 
+impl Storage for Store {
+    type Prepared = Prepared;
+    type Error = DbError;
+
+    fn state(&self) -> Box<dyn Backend + '_> {
+        Box::new(self.view())
+    }
+
+    fn prepare(&self, writes: Writes) -> Result<(StateRoot, Prepared), DbError> {
+        let prepared = Store::prepare(self, writes)?;
+        Ok((prepared.root(), prepared))
+    }
+
+    fn commit(&mut self, commit: Commit<'_, Prepared>) -> Result<(), DbError> {
+        Store::commit(self, commit).map(|_| ())
+    }
+}
+
 /// Whether a block may follow `last`.
-fn check(last: Head, commit: &BlockCommit<'_>) -> Result<(), DbError> {
+fn check(last: Head, commit: &Commit<'_, Prepared>) -> Result<(), DbError> {
     let Header { height, parent, state_root, .. } = commit.block.header;
     if height != last.height.next() {
         return Err(DbError::NotNext { head: last.height, found: height });

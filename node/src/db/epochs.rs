@@ -6,11 +6,6 @@ use light::SignedHeader;
 use primitives::{Epoch, Height};
 use rocksdb::{Direction, IteratorMode};
 
-/// Whether the block at `height` is the last of its epoch. Genesis is not: nobody decided it.
-pub fn ends_epoch(height: Height, epoch_length: u64) -> bool {
-    height > Height(0) && height.epoch(epoch_length) != height.next().epoch(epoch_length)
-}
-
 /// The heights at which epochs end, from the first on.
 pub fn epoch_ends(epoch_length: u64) -> impl Iterator<Item = Height> {
     (1..).map(move |epoch| Epoch(epoch).first_height(epoch_length).minus(1)).filter(|height| *height > Height(0))

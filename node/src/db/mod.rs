@@ -40,8 +40,8 @@ mod prune;
 mod verify;
 mod view;
 
-pub use commit::{BlockCommit, Prepared};
-pub use epochs::{ends_epoch, epoch_ends};
+pub use commit::Prepared;
+pub use epochs::epoch_ends;
 pub use error::DbError;
 pub use import::{Import, Imported};
 pub use open::{Access, Keep, Settings, Store};

@@ -10,7 +10,8 @@ mod proofs;
 mod pruning;
 
 use super::columns::Column;
-use super::{Access, BlockCommit, Head, Keep, Prepared, Settings, Store, ends_epoch};
+use super::{Access, Head, Keep, Prepared, Settings, Store};
+use ledger::Commit;
 use primitives::{Amount, Height, List};
 use rocksdb::IteratorMode;
 use runtime::{Block, Call, Cause, Certificate, Fact, Payload, Transaction, testing};
@@ -87,13 +88,13 @@ impl Decided {
         let facts = vec![Fact { cause, outcome: Err(error) }];
         let certificate =
             Certificate { height: header.height, round: 0, block: header.hash(), signatures: List::default() };
-        let epoch_end = ends_epoch(header.height, EPOCH).then(|| testing::genesis().validators());
+        let epoch_end = header.height.ends_epoch(EPOCH).then(|| testing::genesis().validators());
         Self { block: Block { header, transactions: vec![transaction] }, certificate, facts, prepared, epoch_end }
     }
 
     fn commit(self, store: &Store) -> Result<Head, super::DbError> {
         let Self { block, certificate, facts, prepared, epoch_end } = self;
-        store.commit(BlockCommit { block: &block, certificate: &certificate, facts: &facts, prepared, epoch_end })
+        store.commit(Commit { block: &block, certificate: &certificate, facts: &facts, prepared, epoch_end })
     }
 }
 

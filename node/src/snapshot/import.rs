@@ -3,7 +3,7 @@
 use super::format::{About, Kind, Reader};
 use super::{SnapshotError, Summary};
 use crate::consensus::Watermarks;
-use crate::db::{Import, Settings, ends_epoch, epoch_ends};
+use crate::db::{Import, Settings, epoch_ends};
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{Height, merkle_root};
@@ -89,7 +89,7 @@ fn trail(
     }
     require_due(due.next(), None, head)?;
     anchor.step(head)?;
-    if ends_epoch(head.height(), genesis.chain.epoch_length) {
+    if head.height().ends_epoch(genesis.chain.epoch_length) {
         import.epoch_end(head)?;
     }
     Ok(count)

@@ -6,9 +6,10 @@
 
 use super::answers::Answers;
 use crate::error::{ReadError, Refusal};
-use crate::source::{Head, kept};
+use crate::source::kept;
 use crate::views::Feed;
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
+use ledger::Head;
 use primitives::Height;
 use runtime::Record;
 use serde::Serialize;

@@ -64,6 +64,13 @@ impl Height {
     }
 }
 
+impl Height {
+    /// Whether this is the last block of its epoch. Genesis is not: nobody decided it.
+    pub fn ends_epoch(self, epoch_length: u64) -> bool {
+        self > Height(0) && self.epoch(epoch_length) != self.next().epoch(epoch_length)
+    }
+}
+
 impl Epoch {
     /// The first height of this epoch.
     pub fn first_height(self, epoch_length: u64) -> Height {

@@ -24,6 +24,20 @@ pub trait Backend: Send + Sync {
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a>;
 }
 
+impl<B: Backend + ?Sized> Backend for &B {
+    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
+        (**self).read(key)
+    }
+
+    fn read_with(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) {
+        (**self).read_with(key, see);
+    }
+
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+        (**self).scan(prefix, from)
+    }
+}
+
 /// A backend in memory: for genesis, tests, benches and simulators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memory(pub BTreeMap<Vec<u8>, Vec<u8>>);

@@ -24,7 +24,7 @@ fn an_epoch_ends_before_the_next_begins_and_genesis_ends_none() {
     assert_eq!(epoch_ends(1).take(3).collect::<Vec<_>>(), [1, 2, 3].map(Height));
     for length in [1, 2, 7] {
         let named = epoch_ends(length).take_while(|end| end.0 < 50).collect::<Vec<_>>();
-        let found = (0..50).map(Height).filter(|height| ends_epoch(*height, length)).collect::<Vec<_>>();
+        let found = (0..50).map(Height).filter(|height| height.ends_epoch(length)).collect::<Vec<_>>();
         assert_eq!(named, found, "epochs of {length}");
     }
 }

@@ -1,0 +1,81 @@
+//! Stories of a ledger in memory.
+
+use crate::{InMemory, JudgeError, Ledger};
+use accounts::Call::Transfer;
+use primitives::{Amount, Height, Timestamp};
+use runtime::testing::{certificate, genesis, holder, validator};
+use runtime::{Block, BlockError, Call, Payload, Transaction};
+
+fn ledger() -> Ledger<InMemory> {
+    Ledger::in_memory(&genesis())
+}
+
+fn transfer() -> Transaction {
+    let call = Call::Accounts(Transfer { to: validator(0).account(), amount: Amount(5) });
+    let (chain_id, account) = (genesis().chain.chain_id, holder(0).account());
+    Payload { chain_id, account, nonce: 0, expires_at: Height(9), fee: Amount(10), call }.sign(&holder(0))
+}
+
+fn propose(ledger: &mut Ledger<InMemory>, candidates: Vec<Transaction>) -> Block {
+    let time = ledger.head().at.time.next();
+    ledger.propose(time, validator(1).account(), candidates).unwrap()
+}
+
+#[test]
+fn what_one_proposes_another_judges_and_both_commit_to_the_same_head() {
+    let (mut proposer, mut other) = (ledger(), ledger());
+    for transactions in [vec![transfer()], vec![], vec![]] {
+        let block = propose(&mut proposer, transactions.clone());
+        assert_eq!(block.transactions, transactions);
+        other.judge(&block).unwrap();
+        let certificate = certificate(&block.header, &[validator(0)]);
+        let facts = proposer.commit(block.clone(), certificate.clone()).unwrap();
+        assert_eq!(other.commit(block, certificate).unwrap(), facts);
+        assert_eq!(proposer.head(), other.head());
+    }
+    assert_eq!(proposer.storage().state, other.storage().state);
+    assert_eq!(proposer.storage().at(Height(1)).unwrap().record.facts.len(), 1);
+}
+
+#[test]
+fn a_decided_block_that_was_never_judged_here_is_judged_when_it_is_committed() {
+    let block = propose(&mut ledger(), vec![transfer()]);
+    let decided = certificate(&block.header, &[validator(0)]);
+    ledger().commit(block, decided).unwrap();
+}
+
+#[test]
+fn a_block_is_refused_for_its_body_its_time_its_place_its_proposer_and_its_header() {
+    let good = propose(&mut ledger(), vec![transfer()]);
+    let judged = |change: &dyn Fn(&mut Block)| {
+        let mut block = good.clone();
+        change(&mut block);
+        ledger().judge(&block).unwrap_err()
+    };
+    assert!(matches!(
+        judged(&|block| block.transactions.clear()),
+        JudgeError::Block(BlockError::HeaderMismatch { field: "transactions_root", .. })
+    ));
+    assert!(matches!(
+        judged(&|block| block.header.time = Timestamp(0)),
+        JudgeError::Block(BlockError::TimeNotAfterParent { .. })
+    ));
+    assert!(matches!(judged(&|block| block.header.height = Height(2)), JudgeError::Elsewhere { .. }));
+    assert!(matches!(judged(&|block| block.header.proposer = holder(0).account()), JudgeError::Stranger(_)));
+    assert!(matches!(
+        judged(&|block| block.header.state_root.0[0] ^= 1),
+        JudgeError::Block(BlockError::HeaderMismatch { field: "state_root", .. })
+    ));
+    ledger().judge(&good).unwrap();
+}
+
+#[test]
+fn the_head_moves_only_with_a_commit() {
+    let mut ledger = ledger();
+    let before = ledger.head().clone();
+    let (first, second) = (propose(&mut ledger, vec![transfer()]), propose(&mut ledger, vec![]));
+    assert_eq!(ledger.head(), &before);
+    let decided = certificate(&second.header, &[validator(0)]);
+    ledger.commit(second, decided).unwrap();
+    assert!(matches!(ledger.judge(&first).unwrap_err(), JudgeError::Elsewhere { .. } | JudgeError::Block(_)));
+}
