@@ -2,7 +2,7 @@
 //!
 //! A command is read ([`args`]), done ([`commands`]) and answered ([`answer`]): a view as the node serves it, printed as text
 //! that fits the terminal ([`render`]) or as JSON. A command that writes goes through [`submit`], which signs only what was
-//! asked for and waits for the outcome ([`wait`]).
+//! asked for and waits for the outcome.
 //!
 //! ```
 //! use clap::Parser;
@@ -28,7 +28,6 @@ pub mod progress;
 pub mod render;
 pub mod session;
 pub mod submit;
-pub mod wait;
 pub mod watch;
 
 use answer::Answer;

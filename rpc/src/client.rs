@@ -5,7 +5,6 @@ mod changes;
 mod link;
 mod wallet;
 
-pub use blocks::Blocks;
 pub use changes::Changes;
 pub use link::Link;
 pub use wallet::{Outcome, Sent, Terms, Wallet, WalletError};
