@@ -7,7 +7,7 @@
 //! ```
 //! use clap::Parser;
 //! let arguments = cli::args::Arguments::parse_from(["contract", "gov", "vote", "--id", "7", "--choice", "yes", "--key", "k"]);
-//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::Gov::Vote { .. })));
+//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::Gov::Vote(_))));
 //! ```
 //!
 //! # Invariants
@@ -28,6 +28,7 @@ pub mod progress;
 pub mod render;
 pub mod session;
 pub mod submit;
+pub mod trust;
 pub mod watch;
 
 use answer::Answer;
@@ -95,7 +96,7 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
     match command {
         Command::Gov(command) => commands::gov::run(command, &session).await,
         Command::Explorer(command) => commands::explorer::run(command, &session).await,
-        Command::Release(Release::Attest(arguments)) => commands::release::attest(&session, &arguments).await,
+        Command::Release(Release::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,

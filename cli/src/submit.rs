@@ -7,6 +7,7 @@ use crate::escape;
 use crate::failure::{Failure, failed, refused, usage};
 use crate::render;
 use crate::session::{Session, unanswered};
+use crate::trust;
 use primitives::{SecretKey, TransactionHash};
 use rpc::api::TxClient;
 use rpc::client::{Outcome, Terms, Wallet, WalletError};
@@ -28,9 +29,10 @@ struct Sent {
 /// Sends a call in the name of a key's account.
 ///
 /// # Errors
-/// When the node asks for something else than the user did, when it does not take the transaction, and when the chain
-/// refuses the call; the last two with their own sentences.
+/// When the operator's own signers did not sign a release, when the node asks for something else than the user did, when it
+/// does not take the transaction, and when the chain refuses the call; the last two with their own sentences.
 pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: Call) -> Result<Answer, Failure> {
+    trust::require(session, &call)?;
     let terms = Terms { chain_id: writing.chain_id.clone(), most_fee: writing.max_fee };
     let wallet = Wallet::new(session.node.clone(), key.clone(), terms);
     let payload = wallet.prepare(&call).await.map_err(explain)?;

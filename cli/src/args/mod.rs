@@ -1,16 +1,19 @@
 //! What can be typed: one file per group of commands, one type per command.
 
 pub mod account;
+pub mod calls;
 pub mod explorer;
 pub mod fetch;
 pub mod gov;
 pub mod keys;
 pub mod motions;
+pub mod propose;
 pub mod release;
 mod values;
 mod writing;
 
-pub use writing::Writing;
+pub use propose::Propose;
+pub use writing::{Send, Writing};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;

@@ -6,3 +6,4 @@ pub mod explorer;
 pub mod gov;
 pub mod keys;
 pub mod release;
+pub mod sending;
