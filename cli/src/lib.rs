@@ -98,6 +98,8 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
         Command::Explorer(command) => commands::explorer::run(command, &session).await,
         Command::Release(Release::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
+        Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
+        Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
         Command::Keys(_) | Command::Release(_) | Command::Completions { .. } | Command::Man { .. } => {

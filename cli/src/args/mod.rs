@@ -4,6 +4,7 @@ pub mod account;
 pub mod calls;
 pub mod explorer;
 pub mod fetch;
+pub mod file;
 pub mod gov;
 pub mod keys;
 pub mod motions;
@@ -75,6 +76,10 @@ pub enum Command {
     /// Balances, transfers and stake
     #[command(subcommand)]
     Account(account::Account),
+    /// Send any call there is, from a file
+    Send(Box<Send<file::CallFile>>),
+    /// Propose any motion there is, from a file
+    Propose(Box<Propose<file::MotionFile>>),
     /// Where the chain and the node stand
     Status,
     /// What became of a transaction

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod chain;
 pub mod explorer;
+mod file;
 pub mod gov;
 pub mod keys;
 pub mod release;
