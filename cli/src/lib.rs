@@ -2,12 +2,12 @@
 //!
 //! A command is read ([`args`]), done ([`commands`]) and answered ([`answer`]): a view as the node serves it, printed as text
 //! that fits the terminal ([`render`]) or as JSON. A command that writes goes through [`submit`], which signs only what was
-//! asked for and waits for the outcome ([`wait`]).
+//! asked for and waits for the outcome.
 //!
 //! ```
 //! use clap::Parser;
 //! let arguments = cli::args::Arguments::parse_from(["contract", "gov", "vote", "--id", "7", "--choice", "yes", "--key", "k"]);
-//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::Gov::Vote { .. })));
+//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::Gov::Vote(_))));
 //! ```
 //!
 //! # Invariants
@@ -28,7 +28,7 @@ pub mod progress;
 pub mod render;
 pub mod session;
 pub mod submit;
-pub mod wait;
+pub mod trust;
 pub mod watch;
 
 use answer::Answer;
@@ -96,8 +96,10 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
     match command {
         Command::Gov(command) => commands::gov::run(command, &session).await,
         Command::Explorer(command) => commands::explorer::run(command, &session).await,
-        Command::Release(Release::Attest(arguments)) => commands::release::attest(&session, &arguments).await,
+        Command::Release(Release::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
+        Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
+        Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
         Command::Keys(_) | Command::Release(_) | Command::Completions { .. } | Command::Man { .. } => {

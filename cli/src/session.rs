@@ -30,6 +30,16 @@ fn next_step(error: &CallError) -> &'static str {
     }
 }
 
+/// Says why a node has no answer. What it says itself is escaped, because anybody may be the node.
+pub fn unanswered(error: CallError) -> Failure {
+    match error {
+        CallError::Refused { code, message, data } => {
+            Failure::Refused { code, message: escape::line(&message), data: data.unwrap_or_default(), next: None }
+        }
+        other => failed(escape::line(&format!("{other}{}", next_step(&other)))),
+    }
+}
+
 impl Session {
     /// Gets ready to ask the node that the options name; nothing is sent yet.
     ///
@@ -40,14 +50,9 @@ impl Session {
         Ok(Self { node, options, screen })
     }
 
-    /// Says why the node has no answer. What it says itself is escaped, because anybody may be the node.
+    /// Says why the node has no answer.
     pub fn explain(&self, error: ClientError) -> Failure {
-        match self.node.explain(error) {
-            CallError::Refused { code, message, data } => {
-                Failure::Refused { code, message: escape::line(&message), data: data.unwrap_or_default(), next: None }
-            }
-            other => failed(escape::line(&format!("{other}{}", next_step(&other)))),
-        }
+        unanswered(self.node.explain(error))
     }
 
     /// Tells people what is going on, on standard error; scripts are not told.

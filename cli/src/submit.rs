@@ -1,23 +1,20 @@
-//! From a call to its outcome: prepare, check, sign, send, wait.
-//!
-//! # Invariants
-//! - The node's words are not trusted: the payload has to be for this account and this very call, and the bytes that are
-//!   signed are encoded here.
-//! - Nothing is signed for another chain or a higher fee than the user allows.
+//! From a call to its outcome, with what people are told on the way. What is signed, and when, is the wallet's business:
+//! [`rpc::client::Wallet`].
 
 use crate::answer::Answer;
 use crate::args::Writing;
 use crate::escape;
 use crate::failure::{Failure, failed, refused, usage};
 use crate::render;
-use crate::session::Session;
-use crate::wait;
-use primitives::{AccountId, SecretKey, TransactionHash};
+use crate::session::{Session, unanswered};
+use crate::trust;
+use primitives::{SecretKey, TransactionHash};
 use rpc::api::TxClient;
-use rpc::client::Blocks;
-use rpc::views::{DryRun, Prepared, TransactionStatus};
-use runtime::{Call, Fact, Payload, Transaction};
+use rpc::client::{Outcome, Terms, Wallet, WalletError};
+use rpc::views::{Dropped, DryRun, TransactionStatus};
+use runtime::{Call, Fact, Transaction, TxError};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What a command that sends a transaction answers.
 #[derive(Debug, Serialize)]
@@ -32,64 +29,49 @@ struct Sent {
 /// Sends a call in the name of a key's account.
 ///
 /// # Errors
-/// When the node asks for something else than the user did, when it does not take the transaction, and when the chain
-/// refuses the call; the last two with their own sentences.
+/// When the operator's own signers did not sign a release, when the node asks for something else than the user did, when it
+/// does not take the transaction, and when the chain refuses the call; the last two with their own sentences.
 pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: Call) -> Result<Answer, Failure> {
-    let account = key.account();
-    let prepared = session.node.prepare(account, call.clone()).await.map_err(|error| session.explain(error))?;
-    let payload = checked(prepared, account, &call, writing)?;
+    trust::require(session, &call)?;
+    let terms = Terms { chain_id: writing.chain_id.clone(), most_fee: writing.max_fee };
+    let wallet = Wallet::new(session.node.clone(), key.clone(), terms);
+    let payload = wallet.prepare(&call).await.map_err(explain)?;
     session.say(&rpc::views::meaning(&payload));
-    let expires_at = payload.expires_at;
-    let transaction = payload.sign(key);
+    let transaction = wallet.sign(payload);
     if writing.dry_run {
         return foresee(session, transaction).await;
     }
-    // Subscribed before it is sent, so that no block is missed.
-    let mut blocks = if writing.no_wait { None } else { Some(Blocks::subscribe(&session.node).await) };
-    let hash = session.node.submit(transaction.into()).await.map_err(|error| session.explain(error))?;
-    let Some(blocks) = &mut blocks else {
+    let sent = wallet.submit(transaction).await.map_err(explain)?;
+    let hash = sent.hash;
+    if writing.no_wait {
         return Answer::new(&Sent { hash, status: TransactionStatus::Pending }, format!("{hash}\n"));
-    };
+    }
     session.say(&format!("Sent {hash}; waiting for a block to include it."));
-    let status = wait::included(session, blocks, hash, expires_at, writing.timeout).await?;
-    outcome(hash, status)
+    let outcome = wallet.outcome(sent, Duration::from_secs(writing.timeout)).await.map_err(explain)?;
+    answer(hash, outcome)
 }
 
-/// The payload, when it is what was asked for.
-fn checked(prepared: Prepared, account: AccountId, call: &Call, writing: &Writing) -> Result<Payload, Failure> {
-    let Prepared { payload, signing_bytes, .. } = prepared;
-    if payload.account != account || payload.call != *call {
-        return Err(failed(
-            "the node prepared another transaction than was asked for; nothing is signed, use another node",
-        ));
+/// What went wrong, with what this tool can do about it.
+fn explain(error: WalletError) -> Failure {
+    match error {
+        WalletError::Call(error) => unanswered(error),
+        WalletError::OtherChain { wanted, found } => {
+            let (found, wanted) = (escape::line(found.as_str()), wanted.as_str());
+            usage(format!(
+                "the node is on chain {found:?} and --chain-id names {wanted:?}; nothing is signed, \
+                 ask a node of that chain with --rpc, or correct --chain-id"
+            ))
+        }
+        WalletError::FeeTooHigh { asked, most } => failed(format!(
+            "the node asks for a fee of {asked}, more than {most}; nothing is signed, pass --max-fee {asked} if that is right"
+        )),
+        WalletError::StillWaiting { hash, expires_at, patience } => failed(format!(
+            "transaction {hash} was sent and is in no block after {} s; it may still be until height {expires_at}: \
+             follow it with `contract tx {hash}`",
+            patience.as_secs()
+        )),
+        other => failed(escape::line(&other.to_string())),
     }
-    if hex_of(&payload.signing_bytes()) != signing_bytes.to_lowercase() {
-        return Err(failed(
-            "the node would sign other bytes than this tool encodes; nothing is signed, use a tool and a node of one version",
-        ));
-    }
-    if let Some(wanted) = writing.chain_id.as_ref().filter(|wanted| **wanted != payload.chain_id) {
-        let found = escape::line(payload.chain_id.as_str());
-        return Err(usage(format!(
-            "the node is on chain {found:?} and --chain-id names {wanted:?}; nothing is signed, \
-             ask a node of that chain with --rpc, or correct --chain-id"
-        )));
-    }
-    if payload.fee > writing.max_fee {
-        return Err(failed(format!(
-            "the node asks for a fee of {}, more than {}; nothing is signed, pass --max-fee {} if that is right",
-            payload.fee, writing.max_fee, payload.fee
-        )));
-    }
-    Ok(payload)
-}
-
-fn hex_of(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 async fn foresee(session: &Session, transaction: Transaction) -> Result<Answer, Failure> {
@@ -107,72 +89,70 @@ async fn foresee(session: &Session, transaction: Transaction) -> Result<Answer, 
     }
 }
 
-fn outcome(hash: TransactionHash, status: TransactionStatus) -> Result<Answer, Failure> {
-    let TransactionStatus::Included { height, fact, .. } = &status else {
-        return Err(failed(format!("transaction {hash} is in no block; follow it with `contract tx {hash}`")));
-    };
-    let happened = match fact {
-        Some(Fact { outcome: Err(error), .. }) => return Err(refused(error.clone())),
-        Some(Fact { outcome: Ok(event), .. }) => render::outcome(event),
-        None => "Its outcome is no longer kept by this node; ask one that keeps the whole history.".into(),
+fn answer(hash: TransactionHash, outcome: Outcome) -> Result<Answer, Failure> {
+    let (height, happened) = match &outcome {
+        Outcome::Included { height, fact, .. } => (*height, happened(fact.as_deref())?),
+        Outcome::Dropped { why } => return Err(dropped(hash, why)),
     };
     let text = format!("{}\nTransaction {hash} is in block {height}.\n", escape::line(&happened));
-    Answer::new(&Sent { hash, status }, text)
+    Answer::new(&Sent { hash, status: outcome.into() }, text)
+}
+
+fn happened(fact: Option<&Fact>) -> Result<String, Failure> {
+    match fact.map(|fact| &fact.outcome) {
+        Some(Err(error)) => Err(refused(error.clone())),
+        Some(Ok(event)) => Ok(render::outcome(event)),
+        None => Ok("Its outcome is no longer kept by this node; ask one that keeps the whole history.".into()),
+    }
+}
+
+fn dropped(hash: TransactionHash, why: &Dropped) -> Failure {
+    match why {
+        Dropped::Invalid(TxError::Expired { expires_at, .. }) => failed(format!(
+            "transaction {hash} expired at height {expires_at} without being in a block; nothing was paid, send it again"
+        )),
+        why => failed(escape::line(&format!("the node dropped transaction {hash}: {why}"))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-    use primitives::{Amount, Height, Text};
+    use primitives::{AccountId, Amount, Height, Text};
 
-    #[derive(Parser)]
-    struct Only {
-        #[command(flatten)]
-        writing: Writing,
-    }
-
-    fn writing(extra: &[&str]) -> Writing {
-        Only::parse_from([&["test", "--key", "k"], extra].concat()).writing
-    }
-
-    fn call(amount: u64) -> Call {
-        Call::Accounts(accounts::Call::Transfer { to: AccountId([9; 32]), amount: Amount(amount) })
-    }
-
-    fn prepared(account: AccountId, call: Call, fee: u64) -> Prepared {
-        let chain_id = Text::new("the-block-test").unwrap();
-        let payload = Payload { chain_id, account, nonce: 3, expires_at: Height(500), fee: Amount(fee), call };
-        Prepared { signing_bytes: hex_of(&payload.signing_bytes()), meaning: "anything".into(), size: 200, payload }
-    }
+    const HASH: TransactionHash = TransactionHash([7; 32]);
 
     #[test]
-    fn what_the_node_prepared_has_to_be_what_was_asked_for() {
-        let me = AccountId([1; 32]);
-        let check = |prepared: Prepared, extra: &[&str]| checked(prepared, me, &call(5), &writing(extra));
-        assert!(check(prepared(me, call(5), 10), &[]).is_ok());
-        assert!(check(prepared(me, call(5), 10), &["--chain-id", "the-block-test", "--max-fee", "10"]).is_ok());
-
-        let message = |result: Result<Payload, Failure>| result.unwrap_err().to_string();
-        assert!(message(check(prepared(me, call(6), 10), &[])).contains("another transaction"));
-        assert!(message(check(prepared(AccountId([2; 32]), call(5), 10), &[])).contains("another transaction"));
-        assert!(message(check(prepared(me, call(5), 11), &["--max-fee", "10"])).contains("--max-fee 11"));
-        let other = check(prepared(me, call(5), 10), &["--chain-id", "the-block-1"]).unwrap_err();
-        assert!(other.to_string().contains("nothing is signed"));
+    fn what_the_terms_do_not_allow_is_said_with_the_option_that_would() {
+        let wanted = Text::new("the-block-1").unwrap();
+        let found = Text::new("the-\x1bblock-test").unwrap();
+        let other = explain(WalletError::OtherChain { wanted, found });
         assert_eq!(other.exit_code(), 2);
-        let mut forged = prepared(me, call(5), 10);
-        forged.signing_bytes = "00".into();
-        assert!(message(check(forged, &[])).contains("other bytes"));
+        assert!(other.to_string().contains("nothing is signed"), "{other}");
+        assert!(!other.to_string().contains('\x1b'), "{other:?}");
+        let dear = explain(WalletError::FeeTooHigh { asked: Amount(11), most: Amount(10) });
+        assert!(dear.to_string().contains("--max-fee 11"), "{dear}");
+        let patience = Duration::from_secs(120);
+        let late = explain(WalletError::StillWaiting { hash: HASH, expires_at: Height(9), patience });
+        assert!(late.to_string().contains(&format!("`contract tx {HASH}`")), "{late}");
     }
 
     #[test]
     fn a_refusal_on_chain_is_a_failure_with_its_own_sentence() {
         let error = runtime::Error::from(accounts::Error::InsufficientBalance { have: Amount(1), need: Amount(2) });
-        let hash = TransactionHash([7; 32]);
-        let cause = runtime::Cause::Transaction { hash, account: AccountId([1; 32]), fee: Amount(1) };
-        let fact = Some(Fact { cause, outcome: Err(error.clone()) });
-        let status = TransactionStatus::Included { height: Height(4), index: 0, fact, refusal: Some("forged".into()) };
-        let failure = outcome(hash, status).unwrap_err();
+        let cause = runtime::Cause::Transaction { hash: HASH, account: AccountId([1; 32]), fee: Amount(1) };
+        let fact = Some(Box::new(Fact { cause, outcome: Err(error.clone()) }));
+        let failure = answer(HASH, Outcome::Included { height: Height(4), index: 0, fact }).unwrap_err();
         assert_eq!((failure.exit_code(), failure.to_string()), (1, error.to_string()));
+    }
+
+    #[test]
+    fn what_expired_can_be_sent_again_and_what_was_replaced_is_said_by_what() {
+        let why = Dropped::Invalid(TxError::Expired { expires_at: Height(9), now: Height(10) });
+        let expired = answer(HASH, Outcome::Dropped { why }).unwrap_err().to_string();
+        assert!(expired.contains("expired at height 9") && expired.contains("send it again"), "{expired}");
+        let by = TransactionHash([8; 32]);
+        let replaced = answer(HASH, Outcome::Dropped { why: Dropped::Replaced { by } }).unwrap_err().to_string();
+        assert!(replaced.contains(&HASH.to_string()) && replaced.contains(&by.to_string()), "{replaced}");
     }
 }

@@ -63,6 +63,8 @@ fn what_a_command_needs_is_named() {
     assert!(misused(&["gov", "approve-release", "--id", "1"]).contains("--key"));
     assert!(misused(&["gov", "propose-release", "--key", "k"]).contains("--hash"));
     assert!(misused(&["account", "show"]).contains("ACCOUNT"));
+    assert!(misused(&["send", "--key", "k"]).contains("--call <FILE>"));
+    assert!(misused(&["propose", "--key", "k"]).contains("--motion <FILE>"));
     assert!(misused(&["gov", "proposals", "--page-size", "0"]).contains("page-size"));
     assert!(misused(&["gov", "vote", "--id", "-1", "--choice", "yes", "--key", "k"]).contains("-1"));
 }
@@ -131,6 +133,8 @@ fn help_names_every_command_and_the_exit_codes() {
         "gov",
         "explorer",
         "account",
+        "send",
+        "propose",
         "status",
         "tx",
         "completions",

@@ -215,8 +215,7 @@ fn a_transaction_is_watched_until_it_is_in_a_block() {
     let transfer = Call::Accounts(accounts::Call::Transfer { to, amount: primitives::Amount(5) });
     let hash = chain.node.send(&runtime::testing::holder(0), transfer).to_string();
     let watch = Running::start(&["tx", &hash, "--watch", "--json", "--rpc", &chain.url()]);
-    // It follows new blocks before it looks.
-    chain.until("tx.status");
+    chain.until("tx.subscribe_status");
     chain.node.make_block();
     let ended = watch.end();
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));

@@ -1,10 +1,13 @@
 //! Asking a node.
 
 mod blocks;
+mod changes;
 mod link;
+mod wallet;
 
-pub use blocks::Blocks;
+pub use changes::Changes;
 pub use link::Link;
+pub use wallet::{Outcome, Sent, Terms, Wallet, WalletError};
 
 use crate::error::Refusal;
 use jsonrpsee::client_transport::ws::WsHandshakeError;

@@ -2,7 +2,8 @@
 //!
 //! [`api`] names the methods, one trait per namespace; from it come the server and the typed client. The answers are the
 //! chain's own types, and [`views`] where an answer joins several. A node implements [`Source`], what answers are read
-//! from, and starts [`serve`]; a client opens a [`client::Node`]. What both begin with comes from a [`genesis_file`].
+//! from, and starts [`serve`]; a client opens a [`client::Node`], and writes with a [`client::Wallet`]. What both begin with
+//! comes from a [`genesis_file`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rpc::client::CallError> {

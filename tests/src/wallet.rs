@@ -1,13 +1,17 @@
-//! Signing transactions as a wallet that is not ours would: what is signed can be changed at every step.
+//! Signing transactions as a wallet that is not ours would: what is signed can be changed at every step. What is not changed
+//! is prepared, sent and waited for by the client's own wallet.
 
 use crate::NodeProcess;
-use crate::node::Refused;
-use anyhow::Context as _;
+use crate::node::{PATIENCE, Refused};
+use anyhow::{Context as _, bail};
 use parity_scale_codec::Encode;
-use primitives::{AccountId, SecretKey};
-use runtime::{Call, Payload, Transaction};
+use primitives::{AccountId, Amount, SecretKey, TransactionHash};
+use rpc::client::{self, Changes, Node, Outcome, Terms};
+use rpc::views::TransactionStatus;
+use runtime::{Call, Genesis, Payload, Transaction};
 use serde_json::{Value, json};
 use std::path::Path;
+use the_block::config::Home;
 
 /// A key, and what can be signed with it.
 #[derive(Debug, Clone)]
@@ -35,10 +39,9 @@ impl Wallet {
     /// A payload that would be granted, filled in by a node.
     ///
     /// # Errors
-    /// When the node does not answer.
+    /// When the node does not answer, or with something else than was asked for.
     pub async fn prepare(&self, node: &NodeProcess, call: &Call) -> anyhow::Result<Payload> {
-        let prepared = node.call("tx.prepare", json!({ "account": self.account(), "call": call })).await?;
-        serde_json::from_value(prepared["payload"].clone()).context("tx.prepare answered with no payload")
+        Ok(self.at(node)?.prepare(call).await?)
     }
 
     /// A signed transaction, changed by `change` before it is signed.
@@ -61,9 +64,19 @@ impl Wallet {
     /// # Errors
     /// When the node does not take it, or no block does in time.
     pub async fn send(&self, node: &mut NodeProcess, call: &Call) -> anyhow::Result<Value> {
-        let transaction = self.signed(node, call, |_| {}).await?;
-        let hash = node.call("tx.submit", json!({ "transaction": hex::encode(transaction.encode()) })).await?;
-        included(node, &hash).await
+        let outcome = self.at(node)?.send(call, PATIENCE).await;
+        match outcome.with_context(|| last_sign(node))? {
+            Outcome::Dropped { why } => bail!("{} dropped the transaction: {why}", node.rpc),
+            included => Ok(serde_json::to_value(TransactionStatus::from(included))?),
+        }
+    }
+
+    /// The client's wallet with this key, for the network of a node; it pays what is asked.
+    fn at(&self, node: &NodeProcess) -> anyhow::Result<client::Wallet> {
+        let genesis = std::fs::read_to_string(Home::at(&node.home).genesis()).context("the node has no genesis")?;
+        let genesis: Genesis = serde_json::from_str(&genesis)?;
+        let terms = Terms { chain_id: Some(genesis.chain.chain_id), most_fee: Amount(u64::MAX) };
+        Ok(client::Wallet::new(Node::open(&node.rpc)?, self.0.clone(), terms))
     }
 }
 
@@ -80,9 +93,27 @@ pub async fn submit(node: &NodeProcess, transaction: &Transaction) -> Result<Val
 /// # Errors
 /// When none does in time.
 pub async fn included(node: &mut NodeProcess, hash: &Value) -> anyhow::Result<Value> {
-    node.until(&format!("block with transaction {hash}"), async |node| {
-        let status = node.call("tx.status", json!({ "hash": hash })).await.ok()?;
-        (status["status"] == "included").then_some(status)
-    })
-    .await
+    let (client, hash) = (Node::open(&node.rpc)?, serde_json::from_value(hash.clone())?);
+    let settled = tokio::time::timeout(PATIENCE, settled(&client, hash)).await;
+    let settled = settled.unwrap_or_else(|late| Err(late.into()));
+    match settled.with_context(|| format!("no block with transaction {hash}; {}", last_sign(node)))? {
+        included @ TransactionStatus::Included { .. } => Ok(serde_json::to_value(included)?),
+        other => bail!("{} will not include transaction {hash}: {other:?}", node.rpc),
+    }
+}
+
+async fn settled(client: &Node, hash: TransactionHash) -> anyhow::Result<TransactionStatus> {
+    let mut changes = Changes::of(client, hash).await;
+    loop {
+        let status = changes.next().await?;
+        if status.is_settled() {
+            return Ok(status);
+        }
+    }
+}
+
+/// Whether a node still runs, and what it wrote last.
+fn last_sign(node: &mut NodeProcess) -> String {
+    let state = if node.is_running() { "runs" } else { "has ended" };
+    format!("the node {state}, and {}", node.last_words())
 }

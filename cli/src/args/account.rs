@@ -1,6 +1,6 @@
 //! `contract account`.
 
-use super::Writing;
+use super::Send;
 use super::keys::Passphrase;
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
@@ -19,50 +19,54 @@ pub enum Account {
         passphrase: Passphrase,
     },
     /// Move free tokens to another account
-    Transfer {
-        /// The account that receives
-        #[arg(long, value_name = "ACCOUNT")]
-        to: AccountId,
-        /// How many tokens
-        #[arg(long, value_name = "TOKENS")]
-        amount: Amount,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Transfer(Send<Transfer>),
     /// Bond tokens to oneself: become a validator, or a stronger one
-    Bond {
-        /// How many tokens
-        #[arg(long, value_name = "TOKENS")]
-        amount: Amount,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Bond(Send<Bond>),
     /// Bond tokens to a validator
-    Delegate {
-        /// The validator
-        #[arg(long, value_name = "ACCOUNT")]
-        validator: AccountId,
-        /// How many tokens
-        #[arg(long, value_name = "TOKENS")]
-        amount: Amount,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Delegate(Send<Delegate>),
     /// Take tokens out of a bond; they are free after the unbonding period
-    Unbond {
-        /// The validator they are bonded to; without it, the own bond
-        #[arg(long, value_name = "ACCOUNT")]
-        validator: Option<AccountId>,
-        /// How many tokens
-        #[arg(long, value_name = "TOKENS")]
-        amount: Amount,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Unbond(Send<Unbond>),
+}
+
+/// Tokens for another account.
+#[derive(Debug, Clone, Args)]
+pub struct Transfer {
+    /// The account that receives
+    #[arg(long, value_name = "ACCOUNT")]
+    pub to: AccountId,
+    /// How many tokens
+    #[arg(long, value_name = "TOKENS")]
+    pub amount: Amount,
+}
+
+/// Tokens that are bonded to oneself.
+#[derive(Debug, Clone, Args)]
+pub struct Bond {
+    /// How many tokens
+    #[arg(long, value_name = "TOKENS")]
+    pub amount: Amount,
+}
+
+/// Tokens that are bonded to a validator.
+#[derive(Debug, Clone, Args)]
+pub struct Delegate {
+    /// The validator
+    #[arg(long, value_name = "ACCOUNT")]
+    pub validator: AccountId,
+    /// How many tokens
+    #[arg(long, value_name = "TOKENS")]
+    pub amount: Amount,
+}
+
+/// Tokens that leave a bond.
+#[derive(Debug, Clone, Args)]
+pub struct Unbond {
+    /// The validator they are bonded to; without it, the own bond
+    #[arg(long, value_name = "ACCOUNT")]
+    pub validator: Option<AccountId>,
+    /// How many tokens
+    #[arg(long, value_name = "TOKENS")]
+    pub amount: Amount,
 }
 
 /// An account, by name or by key file.

@@ -1,12 +1,12 @@
 //! `contract gov`.
 
-use super::Writing;
+use super::calls::*;
 use super::fetch::FetchRelease;
 use super::keys::Passphrase;
 use super::motions::*;
 use super::values::word;
+use super::{Propose, Send};
 use clap::{Args, Subcommand};
-use governance::{Choice, Reason, TrackName};
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey, Signature, Text};
 use releases::{ReleaseClass, Severity};
 use rpc::views::{MOST_PER_PAGE, Status};
@@ -14,8 +14,6 @@ use std::path::PathBuf;
 
 /// The ways to vote.
 pub const CHOICES: &[&str] = &["yes", "no", "abstain"];
-/// The tracks of a proposal.
-pub const TRACKS: &[&str] = &["routine", "expedited"];
 /// The classes of a release.
 pub const CLASSES: &[&str] = &["major", "minor", "patch", "hotfix"];
 /// The severities of a release.
@@ -28,18 +26,11 @@ pub const STATUSES: &[&str] =
 #[derive(Debug, Subcommand)]
 pub enum Gov {
     /// Propose a signed build for approval
-    ProposeRelease(Box<ProposeRelease>),
+    ProposeRelease(Box<Propose<SignedBuild>>),
     /// Say what a sealed proposal is about, with the file that `propose-release --sealed` wrote
-    Reveal {
-        /// The file
-        #[arg(long, value_name = "FILE")]
-        sealed: PathBuf,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Reveal(Send<Reveal>),
     /// Propose other release signers; as many keys of the current and of the new roster as each needs must approve
-    ProposeRoster(Box<ProposeRoster>),
+    ProposeRoster(Box<Propose<NewRoster>>),
     /// Approve a change of the roster as a release signer: prints the signer and the signature
     SignRoster {
         /// What changes.
@@ -53,51 +44,21 @@ pub enum Gov {
         passphrase: Passphrase,
     },
     /// Take a release signer's key out of the roster at once, by its own word alone
-    LeaveRoster(Box<LeaveRoster>),
+    LeaveRoster(Box<Send<LeaveRoster>>),
     /// Propose to take builds out of use
-    ProposeRevoke(Box<ProposeRevoke>),
+    ProposeRevoke(Box<Propose<Revoke>>),
     /// Propose that no release below a sequence number may run
-    ProposeMinimum(Box<ProposeMinimum>),
+    ProposeMinimum(Box<Propose<Minimum>>),
     /// Propose the epoch at which the support of a release ends
-    ProposeEndOfSupport(Box<ProposeEndOfSupport>),
+    ProposeEndOfSupport(Box<Propose<EndOfSupport>>),
     /// Propose to stop another proposal before it is carried out
-    ProposeCancel(Box<ProposeCancel>),
+    ProposeCancel(Box<Propose<Cancel>>),
     /// Vote yes
-    ApproveRelease {
-        /// The proposal's number
-        #[arg(long)]
-        id: ProposalId,
-        /// Why, for everyone to read; at most 1,024 bytes
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<Reason>,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    ApproveRelease(Send<Approve>),
     /// Vote, or replace one's earlier vote
-    Vote {
-        /// The proposal's number
-        #[arg(long)]
-        id: ProposalId,
-        /// How
-        #[arg(long, value_parser = word::<Choice>(CHOICES))]
-        choice: Choice,
-        /// Why, for everyone to read; at most 1,024 bytes
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<Reason>,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Vote(Send<Vote>),
     /// Take one's own open proposal back; the deposit returns
-    Withdraw {
-        /// The proposal's number
-        #[arg(long)]
-        id: ProposalId,
-        /// How it is sent.
-        #[command(flatten)]
-        writing: Writing,
-    },
+    Withdraw(Send<Withdraw>),
     /// List the proposals, the latest first
     Proposals {
         /// Only those that stand here
@@ -180,7 +141,7 @@ pub struct Page {
 
 /// A signed build and everything that is said about it.
 #[derive(Debug, Clone, Args)]
-pub struct ProposeRelease {
+pub struct SignedBuild {
     /// The BLAKE3 of the build; may be left out when --artifact names the file
     #[arg(long, value_name = "BLAKE3", required_unless_present = "artifact")]
     pub hash: Option<BuildHash>,
@@ -196,15 +157,6 @@ pub struct ProposeRelease {
     /// The build itself: its hash, SHA-256, size and platform are read from it
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
-    /// The rules of the vote
-    #[arg(long, default_value = "routine", value_parser = word::<TrackName>(TRACKS))]
-    pub track: TrackName,
-    /// The epoch at whose start voting ends; without it, the soonest that the track allows
-    #[arg(long, value_name = "EPOCH")]
-    pub deadline: Option<Epoch>,
-    /// Epochs from the end of voting to the activation; without it, the fewest that the track allows
-    #[arg(long, value_name = "EPOCHS")]
-    pub delay: Option<u64>,
     /// Propose the hash and a seal alone; the description and its salt are written to this file, and `contract gov reveal`
     /// has to publish them before the activation
     #[arg(long, value_name = "FILE")]
@@ -212,9 +164,6 @@ pub struct ProposeRelease {
     /// What the release is made of.
     #[command(flatten)]
     pub description: Description,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// What a release is made of; all of it optional, and approved together with the hash.

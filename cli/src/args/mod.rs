@@ -1,16 +1,20 @@
 //! What can be typed: one file per group of commands, one type per command.
 
 pub mod account;
+pub mod calls;
 pub mod explorer;
 pub mod fetch;
+pub mod file;
 pub mod gov;
 pub mod keys;
 pub mod motions;
+pub mod propose;
 pub mod release;
 mod values;
 mod writing;
 
-pub use writing::Writing;
+pub use propose::Propose;
+pub use writing::{Send, Writing};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -72,6 +76,10 @@ pub enum Command {
     /// Balances, transfers and stake
     #[command(subcommand)]
     Account(account::Account),
+    /// Send any call there is, from a file
+    Send(Box<Send<file::CallFile>>),
+    /// Propose any motion there is, from a file
+    Propose(Box<Propose<file::MotionFile>>),
     /// Where the chain and the node stand
     Status,
     /// What became of a transaction

@@ -1,24 +1,8 @@
 //! What can be proposed besides a release, and how a roster is changed.
 
-use super::Writing;
-use super::gov::TRACKS;
-use super::values::word;
 use clap::Args;
-use governance::TrackName;
 use primitives::{BuildHash, Epoch, ProposalId, PublicKey, Signature};
 use releases::Reason;
-use std::path::PathBuf;
-
-/// When a proposal is decided and carried out.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct Timing {
-    /// The epoch at whose start voting ends; without it, the soonest that the track allows
-    #[arg(long, value_name = "EPOCH")]
-    pub deadline: Option<Epoch>,
-    /// Epochs from the end of voting to the activation; without it, the fewest that the track allows
-    #[arg(long, value_name = "EPOCHS")]
-    pub delay: Option<u64>,
-}
 
 /// A change of the roster, from the current one.
 #[derive(Debug, Clone, Args)]
@@ -37,7 +21,7 @@ pub struct RosterEdit {
 
 /// A roster change with the keys that approve it.
 #[derive(Debug, Clone, Args)]
-pub struct ProposeRoster {
+pub struct NewRoster {
     /// What changes.
     #[command(flatten)]
     pub edit: RosterEdit,
@@ -47,95 +31,48 @@ pub struct ProposeRoster {
     /// The key of the signer of the --signature in the same place
     #[arg(long = "signer", value_name = "HEX")]
     pub signers: Vec<PublicKey>,
-    /// The rules of the vote
-    #[arg(long, default_value = "routine", value_parser = word::<TrackName>(TRACKS))]
-    pub track: TrackName,
-    /// When.
-    #[command(flatten)]
-    pub timing: Timing,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// Builds to take out of use.
 #[derive(Debug, Clone, Args)]
-pub struct ProposeRevoke {
+pub struct Revoke {
     /// The BLAKE3 of the build; repeat it for the other targets of the release
     #[arg(long = "hash", value_name = "BLAKE3", required = true)]
     pub hashes: Vec<BuildHash>,
     /// Why, for everyone to read; at most 1,024 bytes
     #[arg(long, value_name = "TEXT")]
     pub reason: Reason,
-    /// When.
-    #[command(flatten)]
-    pub timing: Timing,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// The least release that may run.
 #[derive(Debug, Clone, Args)]
-pub struct ProposeMinimum {
+pub struct Minimum {
     /// The least sequence number that may run
     #[arg(long, value_name = "N")]
     pub sequence: u64,
     /// Why, for everyone to read; at most 1,024 bytes
     #[arg(long, value_name = "TEXT")]
     pub reason: Reason,
-    /// When.
-    #[command(flatten)]
-    pub timing: Timing,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// The end of support of a release.
 #[derive(Debug, Clone, Args)]
-pub struct ProposeEndOfSupport {
+pub struct EndOfSupport {
     /// The BLAKE3 of a build of the release
     #[arg(long, value_name = "BLAKE3")]
     pub hash: BuildHash,
     /// The epoch from which it no longer boots once a later release is active
     #[arg(long, value_name = "EPOCH")]
     pub epoch: Epoch,
-    /// The rules of the vote
-    #[arg(long, default_value = "routine", value_parser = word::<TrackName>(TRACKS))]
-    pub track: TrackName,
-    /// When.
-    #[command(flatten)]
-    pub timing: Timing,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// A decision to stop before it is carried out.
 #[derive(Debug, Clone, Args)]
-pub struct ProposeCancel {
+pub struct Cancel {
     /// The number of the proposal to stop
     #[arg(long)]
     pub id: ProposalId,
     /// Why, for everyone to read; at most 1,024 bytes
     #[arg(long, value_name = "TEXT")]
     pub reason: Reason,
-    /// When.
-    #[command(flatten)]
-    pub timing: Timing,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
-}
-
-/// A key that takes itself out of the roster.
-#[derive(Debug, Clone, Args)]
-pub struct LeaveRoster {
-    /// The key file of the signer that leaves
-    #[arg(long, value_name = "FILE")]
-    pub signer_key: PathBuf,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }

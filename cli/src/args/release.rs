@@ -1,6 +1,6 @@
 //! `contract release`.
 
-use super::Writing;
+use super::Send;
 use super::keys::Passphrase;
 use clap::{Args, Subcommand};
 use primitives::{BuildHash, Digest, Text};
@@ -37,7 +37,7 @@ pub enum Release {
         dest: PathBuf,
     },
     /// Put on record that one built the same bytes from source; any account can, also while the release is voted on
-    Attest(Box<Attest>),
+    Attest(Box<Send<Attest>>),
 }
 
 /// A build that was made again from source.
@@ -55,7 +55,4 @@ pub struct Attest {
     /// The BUILD_SOURCE_HASH that is compiled in
     #[arg(long, value_name = "HEX")]
     pub source_hash: Option<Digest>,
-    /// How it is sent.
-    #[command(flatten)]
-    pub writing: Writing,
 }

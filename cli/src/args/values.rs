@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_chain_types() {
         agree::<Choice>(super::super::gov::CHOICES);
-        agree::<TrackName>(super::super::gov::TRACKS);
+        agree::<TrackName>(super::super::propose::TRACKS);
         agree::<ReleaseClass>(super::super::gov::CLASSES);
         agree::<Severity>(super::super::gov::SEVERITIES);
         agree::<rpc::views::Status>(super::super::gov::STATUSES);

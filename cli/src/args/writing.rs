@@ -5,7 +5,18 @@ use clap::Args;
 use primitives::{Amount, ChainId};
 use std::path::PathBuf;
 
-/// What every command that sends a transaction takes.
+/// A call, and how it is sent: for another call, its own arguments are all there is to write.
+#[derive(Debug, Clone, Args)]
+pub struct Send<C: Args> {
+    /// What is asked.
+    #[command(flatten)]
+    pub call: C,
+    /// How it is sent.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// How a transaction is signed and sent.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sending")]
 pub struct Writing {

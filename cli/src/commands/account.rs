@@ -1,15 +1,16 @@
 //! `contract account`.
 
 use super::keys;
+use super::sending::{ToCall, send};
 use crate::answer::Answer;
-use crate::args::Writing;
-use crate::args::account::{Account, Whose};
+use crate::args::Send;
+use crate::args::account::{Account, Bond, Delegate, Transfer, Unbond, Whose};
 use crate::args::keys::Passphrase;
 use crate::failure::{Failure, usage};
 use crate::render;
 use crate::session::Session;
 use crate::submit;
-use primitives::{AccountId, SecretKey};
+use primitives::AccountId;
 use rpc::api::AccountClient;
 use runtime::Call;
 
@@ -20,27 +21,37 @@ use runtime::Call;
 pub async fn run(command: Account, session: &Session) -> Result<Answer, Failure> {
     match command {
         Account::Show { whose, passphrase } => show(session, named(whose, &passphrase)?).await,
-        Account::Transfer { to, amount, writing } => {
-            write(session, &writing, |_| Call::Accounts(accounts::Call::Transfer { to, amount })).await
-        }
-        Account::Bond { amount, writing } => {
-            write(session, &writing, |_| Call::Staking(staking::Call::Bond { amount })).await
-        }
-        Account::Delegate { validator, amount, writing } => {
-            write(session, &writing, |_| Call::Staking(staking::Call::Delegate { validator, amount })).await
-        }
-        Account::Unbond { validator, amount, writing } => {
-            let unbond =
-                |key: &SecretKey| staking::Call::Unbond { validator: validator.unwrap_or(key.account()), amount };
-            write(session, &writing, |key| Call::Staking(unbond(key))).await
-        }
+        Account::Transfer(arguments) => send(session, &arguments).await,
+        Account::Bond(arguments) => send(session, &arguments).await,
+        Account::Delegate(arguments) => send(session, &arguments).await,
+        Account::Unbond(arguments) => unbond(session, &arguments).await,
     }
 }
 
-async fn write(session: &Session, writing: &Writing, call: impl FnOnce(&SecretKey) -> Call) -> Result<Answer, Failure> {
+impl ToCall for Transfer {
+    fn to_call(&self) -> Result<Call, Failure> {
+        Ok(Call::Accounts(accounts::Call::Transfer { to: self.to, amount: self.amount }))
+    }
+}
+
+impl ToCall for Bond {
+    fn to_call(&self) -> Result<Call, Failure> {
+        Ok(Call::Staking(staking::Call::Bond { amount: self.amount }))
+    }
+}
+
+impl ToCall for Delegate {
+    fn to_call(&self) -> Result<Call, Failure> {
+        Ok(Call::Staking(staking::Call::Delegate { validator: self.validator, amount: self.amount }))
+    }
+}
+
+/// Takes tokens out of a bond; whose it is when none is named, only the key says.
+async fn unbond(session: &Session, arguments: &Send<Unbond>) -> Result<Answer, Failure> {
+    let Send { call: Unbond { validator, amount }, writing } = arguments;
     let key = keys::read(&writing.key, &writing.passphrase)?;
-    let call = call(&key);
-    submit::send(session, &key, writing, call).await
+    let call = staking::Call::Unbond { validator: validator.unwrap_or(key.account()), amount: *amount };
+    submit::send(session, &key, writing, Call::Staking(call)).await
 }
 
 async fn show(session: &Session, account: AccountId) -> Result<Answer, Failure> {

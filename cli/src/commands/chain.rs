@@ -4,10 +4,10 @@ use crate::answer::Answer;
 use crate::escape;
 use crate::failure::Failure;
 use crate::render;
-use crate::session::Session;
-use crate::wait;
+use crate::session::{Session, unanswered};
 use primitives::TransactionHash;
 use rpc::api::{ChainClient, TxClient};
+use rpc::client::Changes;
 use rpc::views::TransactionStatus;
 use runtime::Fact;
 
@@ -26,7 +26,7 @@ pub async fn status(session: &Session) -> Result<Answer, Failure> {
 /// When the node does not answer; ctrl-c is [`Failure::Interrupted`].
 pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) -> Result<Answer, Failure> {
     let view = if watch {
-        wait::settled(session, hash).await?
+        settled(session, hash).await?
     } else {
         session.node.transaction_status(hash).await.map_err(|error| session.explain(error))?
     };
@@ -43,6 +43,29 @@ pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) 
         TransactionStatus::Dropped { reason, .. } => format!("This node dropped it: {reason}."),
     };
     Answer::new(&view, format!("{}\n", escape::line(&text)))
+}
+
+/// Waits for as long as a transaction waits at the node: until it is in a block, or will be in none.
+async fn settled(session: &Session, hash: TransactionHash) -> Result<TransactionStatus, Failure> {
+    tokio::select! {
+        settled = until_settled(session, hash) => settled,
+        _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(format!(
+            "stopped waiting; the transaction is not: see what became of it with `contract tx {hash}`"
+        ))),
+    }
+}
+
+async fn until_settled(session: &Session, hash: TransactionHash) -> Result<TransactionStatus, Failure> {
+    let mut changes = Changes::of(&session.node, hash).await;
+    let mut was_pending = false;
+    loop {
+        match changes.next().await.map_err(unanswered)? {
+            TransactionStatus::Pending => was_pending = true,
+            // It leaves the pool a moment before its block can be read, so it is looked for once more.
+            TransactionStatus::Unknown if was_pending => was_pending = false,
+            settled => return Ok(settled),
+        }
+    }
 }
 
 fn became(fact: Option<&Fact>) -> String {

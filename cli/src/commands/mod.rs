@@ -3,6 +3,8 @@
 pub mod account;
 pub mod chain;
 pub mod explorer;
+mod file;
 pub mod gov;
 pub mod keys;
 pub mod release;
+pub mod sending;

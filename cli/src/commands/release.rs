@@ -1,14 +1,13 @@
 //! `contract release`: what a release engineer and an independent builder do with a build.
 
 use super::keys;
+use super::sending::ToCall;
 use crate::answer::Answer;
 use crate::args;
 use crate::args::release::Attest;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
-use crate::session::Session;
-use crate::submit;
 use primitives::BuildHash;
 use releases::{Call, ReleaseAttestation};
 use serde::Serialize;
@@ -52,22 +51,19 @@ pub fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::Passphrase) ->
     Answer::new(&attestation, text)
 }
 
-/// Puts on record that somebody built the same bytes from source.
-///
-/// # Errors
-/// A rebuild that is not the release, before anything is sent, and everything [`submit::send`] refuses.
-pub async fn attest(session: &Session, arguments: &Attest) -> Result<Answer, Failure> {
-    let build_hash = inspect(&arguments.rebuilt)?.build_hash;
-    if let Some(wanted) = arguments.hash.filter(|wanted| *wanted != build_hash) {
-        return Err(failed(format!(
-            "the rebuilt file has the hash {build_hash}, so it is not release {wanted} and nothing is sent; build the \
-             release's own commit with its toolchain, or leave --hash out"
-        )));
+impl ToCall for Attest {
+    /// Puts on record that somebody built the same bytes from source; refused when the rebuild is not the release.
+    fn to_call(&self) -> Result<runtime::Call, Failure> {
+        let build_hash = inspect(&self.rebuilt)?.build_hash;
+        if let Some(wanted) = self.hash.filter(|wanted| *wanted != build_hash) {
+            return Err(failed(format!(
+                "the rebuilt file has the hash {build_hash}, so it is not release {wanted} and nothing is sent; build the \
+                 release's own commit with its toolchain, or leave --hash out"
+            )));
+        }
+        let (source_hash, source_commit) = (self.source_hash, self.source_commit.clone());
+        Ok(runtime::Call::Releases(Call::AttestRebuild { build_hash, source_hash, source_commit }))
     }
-    let key = keys::read(&arguments.writing.key, &arguments.writing.passphrase)?;
-    let Attest { source_hash, source_commit, writing, .. } = arguments;
-    let call = Call::AttestRebuild { build_hash, source_hash: *source_hash, source_commit: source_commit.clone() };
-    submit::send(session, &key, writing, runtime::Call::Releases(call)).await
 }
 
 /// What was published.

@@ -33,10 +33,24 @@ pub fn contract(arguments: &[&str]) -> Run {
 
 /// Runs it with arguments and variables, in an empty folder that is also the user's home.
 pub fn contract_with(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+    run(arguments, variables, "")
+}
+
+/// Runs it with arguments and a standard input that ends after a text.
+#[allow(dead_code, reason = "not every test file needs it")]
+pub fn contract_reading(arguments: &[&str], input: &str) -> Run {
+    run(arguments, &[], input)
+}
+
+fn run(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_contract"));
     command.args(arguments).current_dir(folder.path()).env("HOME", folder.path());
-    let output = unset(&mut command).envs(variables.iter().copied()).output().unwrap();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = unset(&mut command).envs(variables.iter().copied()).spawn().unwrap();
+    // One that ends without reading it closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

@@ -1,17 +1,16 @@
 //! A node of one process: the real rules over a small genesis, behind the methods that sending needs. It makes a block when a
-//! transaction's status was asked for once, so that the one who sends it has to wait.
+//! transaction's status was told once, so that the one who sends it has to wait.
 
 use jsonrpsee::server::{RpcModule, Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::types::Params;
 use primitives::{AccountId, Height, StateRoot, TransactionHash};
-use rpc::views::{Feed, Prepared, ReleaseSigners, Submission, TransactionStatus};
-use runtime::{Call, Fact, Genesis, Header, Payload, Record, Transaction};
+use rpc::views::{Prepared, ReleaseSigners, Submission, TransactionStatus};
+use runtime::{Call, Fact, Genesis, Header, Payload, Transaction};
 use serde_json::{Value, json};
 use state::{Memory, State};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
-use tokio::sync::broadcast;
 
 /// What a node does that it should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +39,6 @@ struct Chain {
     height: Height,
     pending: Vec<Transaction>,
     settled: Vec<(TransactionHash, Height, Fact)>,
-    blocks: broadcast::Sender<Record>,
 }
 
 impl Chain {
@@ -57,20 +55,18 @@ impl Chain {
         }
     }
 
-    /// Executes what is pending, and pushes the record.
+    /// Executes what is pending.
     fn advance(&mut self) {
         self.height = self.height.next();
         let transactions = std::mem::take(&mut self.pending);
         let context = runtime::testing::context(&self.genesis, self.height.0);
         let executed = runtime::execute(&self.memory, &context, &transactions).unwrap();
-        let header = Header::over(&context, &transactions, &executed, StateRoot([0; 32]));
         self.memory.commit(executed.writes);
-        for fact in &executed.facts {
+        for fact in executed.facts {
             if let runtime::Cause::Transaction { hash, .. } = fact.cause {
-                self.settled.push((hash, self.height, fact.clone()));
+                self.settled.push((hash, self.height, fact));
             }
         }
-        let _ = self.blocks.send(Record { header, facts: executed.facts });
     }
 
     fn status(&mut self, hash: TransactionHash) -> TransactionStatus {
@@ -95,14 +91,7 @@ fn named<T: serde::de::DeserializeOwned>(params: &Params, name: &str) -> T {
 /// Starts a node.
 pub fn start(conduct: Conduct) -> Node {
     let genesis = runtime::testing::genesis();
-    let chain = Chain {
-        memory: genesis.build(),
-        genesis,
-        height: Height(0),
-        pending: vec![],
-        settled: vec![],
-        blocks: broadcast::channel(16).0,
-    };
+    let chain = Chain { memory: genesis.build(), genesis, height: Height(0), pending: vec![], settled: vec![] };
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(async {
         let builder = Server::builder();
@@ -180,15 +169,16 @@ fn head(chain: &Chain) -> Value {
 fn subscriptions(module: &mut RpcModule<Mutex<Chain>>) {
     module
         .register_subscription(
-            "chain.subscribe_records",
-            "chain.subscribe_records",
-            "chain.unsubscribe_records",
-            |_, pending, chain: Arc<Mutex<Chain>>, _| async move {
-                let mut blocks = chain.lock().unwrap().blocks.subscribe();
+            "tx.subscribe_status",
+            "tx.subscribe_status",
+            "tx.unsubscribe_status",
+            |params, pending, chain: Arc<Mutex<Chain>>, _| async move {
+                let hash = named(&params, "hash");
                 let Ok(sink) = pending.accept().await else { return };
-                while let Ok(record) = blocks.recv().await {
-                    let message = serde_json::value::to_raw_value(&Feed::Item(record)).unwrap();
-                    if sink.send(message).await.is_err() {
+                loop {
+                    let status = chain.lock().unwrap().status(hash);
+                    let message = serde_json::value::to_raw_value(&status).unwrap();
+                    if sink.send(message).await.is_err() || status != TransactionStatus::Pending {
                         return;
                     }
                 }

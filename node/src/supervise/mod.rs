@@ -236,7 +236,7 @@ impl Supervisor {
             trusted: self.trusted.clone(),
             desk: self.desk.clone(),
             prover: Prover::new(self.node.clone(), anchor),
-            reporter: Reporter::new(self.node.clone(), self.key.clone()),
+            reporter: Reporter::new(self.node.clone(), self.key.clone(), &self.genesis),
             account: self.key.as_ref().map(SecretKey::account),
             running,
             wanted: None,

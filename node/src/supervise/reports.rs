@@ -3,13 +3,10 @@
 //! Reports wait in the journal until they are in a block: one about a node that went down is sent when a node runs again.
 
 use crate::update::UpdateError;
-use parity_scale_codec::Encode as _;
 use primitives::{BuildHash, SecretKey};
 use releases::{InstallStage, StageReason};
-use rpc::api::TxClient as _;
-use rpc::client::{Blocks, Node};
-use rpc::views::{Prepared, TransactionStatus};
-use runtime::{Call, Fact};
+use rpc::client::{Node, Outcome, Terms, Wallet};
+use runtime::{Call, Genesis};
 use std::time::Duration;
 
 /// How long one report may take to come into a block.
@@ -20,14 +17,17 @@ const MOST_REASON: usize = 256;
 /// Who reports, and to which node.
 #[derive(Clone)]
 pub struct Reporter {
-    node: Node,
-    key: Option<SecretKey>,
+    wallet: Option<Wallet>,
 }
 
 impl Reporter {
-    /// Reports in the name of a key; without one, nothing is reported.
-    pub fn new(node: Node, key: Option<SecretKey>) -> Self {
-        Self { node, key }
+    /// Reports in the name of a key; without one, nothing is reported. A report is signed for the chain of this genesis alone,
+    /// and pays no more than the largest transaction does there.
+    pub fn new(node: Node, key: Option<SecretKey>, genesis: &Genesis) -> Self {
+        let chain = &genesis.chain;
+        let most_fee = genesis.accounts.fees.least(u64::from(chain.limits.max_transaction_bytes));
+        let terms = Terms { chain_id: Some(chain.chain_id.clone()), most_fee };
+        Self { wallet: key.map(|key| Wallet::new(node, key, terms)) }
     }
 
     /// Sends one report and waits until it is in a block. A refusal on chain is an end too: it was said already, or the
@@ -36,31 +36,17 @@ impl Reporter {
     /// # Errors
     /// When it is in no block yet.
     pub async fn send(&self, build_hash: BuildHash, stage: InstallStage) -> Result<(), String> {
-        let Some(key) = &self.key else { return Ok(()) };
+        let Some(wallet) = &self.wallet else { return Ok(()) };
         let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage });
-        let explain = |error| self.node.explain(error).to_string();
-        let mut blocks = Blocks::subscribe(&self.node).await;
-        let prepared = self.node.prepare(key.account(), call.clone()).await.map_err(explain)?;
-        let Prepared { payload, .. } = prepared;
-        if payload.call.encode() != call.encode() || payload.account != key.account() {
-            return Err("the node prepared another transaction than was asked for".into());
-        }
-        let hash = self.node.submit(payload.sign(key).into()).await.map_err(explain)?;
-        let included = tokio::time::timeout(PATIENCE, async {
-            loop {
-                match self.node.transaction_status(hash).await.map_err(explain)? {
-                    TransactionStatus::Included { fact, .. } => return Ok(fact),
-                    TransactionStatus::Dropped { reason, .. } => return Err(reason),
-                    TransactionStatus::Pending | TransactionStatus::Unknown => blocks.next().await,
+        match wallet.send(&call, PATIENCE).await.map_err(|error| error.to_string())? {
+            Outcome::Included { fact, .. } => {
+                if let Some(Err(refused)) = fact.map(|fact| fact.outcome) {
+                    tracing::info!(%build_hash, "a report was refused: {refused}");
                 }
+                Ok(())
             }
-        });
-        let fact =
-            included.await.unwrap_or_else(|_| Err(format!("it was in no block after {} s", PATIENCE.as_secs())))?;
-        if let Some(Fact { outcome: Err(refused), .. }) = fact {
-            tracing::info!(%build_hash, "a report was refused: {refused}");
+            Outcome::Dropped { why } => Err(why.to_string()),
         }
-        Ok(())
     }
 }
 

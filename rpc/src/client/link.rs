@@ -1,6 +1,7 @@
 //! The connection that says when to look again, and how long to wait when it is gone.
 
-use super::{Blocks, Node};
+use super::Node;
+use super::blocks::Blocks;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -8,4 +8,5 @@ mod refusals;
 mod schema;
 mod status;
 mod subscriptions;
+mod wallet;
 mod world;

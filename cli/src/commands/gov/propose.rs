@@ -3,51 +3,42 @@
 use super::release_vote::{Described, describe};
 use super::seal::seal;
 use crate::answer::Answer;
-use crate::args::gov::ProposeRelease;
+use crate::args::Propose;
+use crate::args::gov::SignedBuild;
 use crate::commands::keys;
-use crate::failure::{Failure, failed, refused, usage};
+use crate::commands::sending::proposal;
+use crate::failure::{Failure, failed, refused};
 use crate::session::Session;
 use crate::submit;
+use crate::trust;
 use primitives::List;
 use releases::{Error, Motion, ReleaseVote};
 use rpc::api::GovClient;
 use rpc::views::ReleaseSigners;
-use the_block::provenance::TrustedSigners;
 
 /// Proposes a release.
 ///
 /// # Errors
 /// Signatures that the operator's own rule or the roster does not accept, and everything [`submit::send`] refuses.
-pub async fn release(session: &Session, arguments: &ProposeRelease) -> Result<Answer, Failure> {
-    let key = keys::read(&arguments.writing.key, &arguments.writing.passphrase)?;
-    let described = describe(arguments)?;
-    require_trusted(session, &described)?;
+pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Result<Answer, Failure> {
+    let Propose { motion: build, timing, writing } = arguments;
+    let key = keys::read(&writing.key, &writing.passphrase)?;
+    let described = describe(build)?;
+    trust::require_signed(session, described.build_hash, &described.signatures)?;
     let roster = session.node.release_signers().await.map_err(|error| session.explain(error))?;
-    if let Some(hint) = hint(&described, &roster, arguments.threshold) {
+    if let Some(hint) = hint(&described, &roster, build.threshold) {
         session.say(&hint);
     }
-    let mut vote = vote(described, roster, arguments.threshold)?;
-    if let Some(file) = &arguments.sealed {
+    let mut vote = vote(described, roster, build.threshold)?;
+    if let Some(file) = &build.sealed {
         seal(file, &mut vote)?;
         let file = file.display();
         session.say(&format!(
             "Keep {file}: it alone opens the proposal, with `contract gov reveal --sealed {file}` before the activation."
         ));
     }
-    let call = governance::Call::Propose {
-        motion: runtime::Motion::Releases(Motion::Approve(Box::new(vote))),
-        track: arguments.track,
-        vote_deadline_epoch: arguments.deadline,
-        activation_delay: arguments.delay,
-    };
-    submit::send(session, &key, &arguments.writing, runtime::Call::Governance(call)).await
-}
-
-/// Refuses a release that the provenance signers of this operator did not all sign.
-fn require_trusted(session: &Session, described: &Described) -> Result<(), Failure> {
-    let trusted = TrustedSigners::from_env(&session.home()).map_err(usage)?;
-    let signatures: Vec<_> = described.signatures.iter().map(|pair| (pair.signer, pair.signature)).collect();
-    trusted.check(described.build_hash, &signatures).map_err(failed)
+    let motion = runtime::Motion::Releases(Motion::Approve(Box::new(vote)));
+    submit::send(session, &key, writing, proposal(motion, *timing)).await
 }
 
 /// What the user can do about a threshold that was left out and that the signatures do not reach. The chain refuses it.

@@ -1,6 +1,6 @@
 //! From the arguments of `propose-release` to the motion that is proposed, with every check that needs no chain state.
 
-use crate::args::gov::{Description, ProposeRelease};
+use crate::args::gov::{Description, SignedBuild};
 use crate::commands::release::inspect;
 use crate::failure::{Failure, refused, usage};
 use primitives::{BuildHash, List, PublicKey, Signature, Text};
@@ -24,7 +24,7 @@ pub struct Described {
 ///
 /// # Errors
 /// Arguments that do not fit each other are a mistake in usage; signatures are refused with the chain's own sentences.
-pub fn describe(arguments: &ProposeRelease) -> Result<Described, Failure> {
+pub fn describe(arguments: &SignedBuild) -> Result<Described, Failure> {
     let pairs = paired(&arguments.signers, &arguments.signatures)?;
     let artifact = arguments.artifact.as_deref().map(inspect).transpose()?;
     let build_hash = hash(arguments.hash, artifact.as_ref())?;

@@ -1,11 +1,12 @@
 //! Changes of the roster: what they come to from the current one, who approves them, and a key that leaves.
 
-use super::motions::propose as propose_motion;
 use super::release_vote::paired;
-use super::write;
 use crate::answer::Answer;
-use crate::args::motions::{LeaveRoster, ProposeRoster, RosterEdit};
+use crate::args::calls::LeaveRoster;
+use crate::args::motions::{NewRoster, RosterEdit};
+use crate::args::{Propose, Send};
 use crate::commands::keys;
+use crate::commands::sending::{proposal, write};
 use crate::failure::{Failure, failed, refused, usage};
 use crate::session::Session;
 use primitives::{ChainId, List, PublicKey, SecretKey};
@@ -17,14 +18,15 @@ use rpc::views::ReleaseSigners;
 ///
 /// # Errors
 /// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write`] refuses.
-pub async fn propose(session: &Session, arguments: &ProposeRoster) -> Result<Answer, Failure> {
-    let pairs = paired(&arguments.signers, &arguments.signatures)?;
+pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<Answer, Failure> {
+    let Propose { motion: NewRoster { edit, signatures, signers }, timing, writing } = arguments;
+    let pairs = paired(signers, signatures)?;
     let approvals = pairs.into_iter().map(|pair| RosterApproval { signer: pair.signer, signature: pair.signature });
     let approvals = List::try_from(approvals.collect::<Vec<_>>())
         .map_err(|_| usage("there are more approvals than two rosters can have keys; name each signer once"))?;
-    let (_, roster) = edited(session, &arguments.edit).await?;
+    let (_, roster) = edited(session, edit).await?;
     let motion = runtime::Motion::Releases(Motion::SetRoster(Box::new(RosterChange { roster, approvals })));
-    propose_motion(session, &arguments.writing, arguments.track, arguments.timing, motion).await
+    write(session, writing, proposal(motion, *timing)).await
 }
 
 /// Approves another roster as a signer of the current or of the new one.
@@ -47,8 +49,9 @@ pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Resu
 ///
 /// # Errors
 /// A key that is not in the roster, and everything [`write`] refuses.
-pub async fn leave(session: &Session, arguments: &LeaveRoster) -> Result<Answer, Failure> {
-    let key = keys::read(&arguments.signer_key, &arguments.writing.passphrase)?;
+pub async fn leave(session: &Session, arguments: &Send<LeaveRoster>) -> Result<Answer, Failure> {
+    let Send { call: LeaveRoster { signer_key }, writing } = arguments;
+    let key = keys::read(signer_key, &writing.passphrase)?;
     let current = current(session).await?;
     let (signer, version) = (key.public(), current.roster);
     if !current.signers.contains(&signer) {
@@ -56,7 +59,7 @@ pub async fn leave(session: &Session, arguments: &LeaveRoster) -> Result<Answer,
     }
     let signature = key.sign(&leave_message(&chain_id(session).await?, signer, version));
     let call = Call::LeaveRoster { signer, version, signature };
-    write(session, &arguments.writing, runtime::Call::Releases(call)).await
+    write(session, writing, runtime::Call::Releases(call)).await
 }
 
 async fn current(session: &Session) -> Result<ReleaseSigners, Failure> {

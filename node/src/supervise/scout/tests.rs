@@ -31,7 +31,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         trusted: TrustedSigners::default(),
         desk: Arc::new(Desk::new(Releases::of(home))),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
-        reporter: Reporter::new(node, None),
+        reporter: Reporter::new(node, None, genesis),
         account: None,
         running,
         wanted: None,

@@ -1,0 +1,57 @@
+//! What `contract gov` asks for besides proposals.
+
+use super::gov::CHOICES;
+use super::values::word;
+use clap::Args;
+use governance::{Choice, Reason};
+use primitives::ProposalId;
+use std::path::PathBuf;
+
+/// A sealed proposal that is opened.
+#[derive(Debug, Clone, Args)]
+pub struct Reveal {
+    /// The file
+    #[arg(long, value_name = "FILE")]
+    pub sealed: PathBuf,
+}
+
+/// A yes.
+#[derive(Debug, Clone, Args)]
+pub struct Approve {
+    /// The proposal's number
+    #[arg(long)]
+    pub id: ProposalId,
+    /// Why, for everyone to read; at most 1,024 bytes
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<Reason>,
+}
+
+/// A vote of any kind.
+#[derive(Debug, Clone, Args)]
+pub struct Vote {
+    /// The proposal's number
+    #[arg(long)]
+    pub id: ProposalId,
+    /// How
+    #[arg(long, value_parser = word::<Choice>(CHOICES))]
+    pub choice: Choice,
+    /// Why, for everyone to read; at most 1,024 bytes
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<Reason>,
+}
+
+/// A proposal that its proposer takes back.
+#[derive(Debug, Clone, Args)]
+pub struct Withdraw {
+    /// The proposal's number
+    #[arg(long)]
+    pub id: ProposalId,
+}
+
+/// A key that takes itself out of the roster.
+#[derive(Debug, Clone, Args)]
+pub struct LeaveRoster {
+    /// The key file of the signer that leaves
+    #[arg(long, value_name = "FILE")]
+    pub signer_key: PathBuf,
+}
