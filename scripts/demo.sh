@@ -2,6 +2,6 @@
 # Builds the product and walks its main job: see tests/src/bin/demo.rs, which tells each step.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-echo "building (the first time takes a while: RocksDB is compiled once)"
+echo "building (the first time takes about 25 minutes on two cores: RocksDB is compiled once)"
 cargo build --workspace --bins
 exec "${CARGO_TARGET_DIR:-target}/debug/demo"
