@@ -110,8 +110,8 @@ fn a_transfer_and_a_bond_are_sent_from_a_file() {
     let bond = "{\n  \"staking\": {\n    \"bond\": { \"amount\": 7 }\n  }\n}\n";
     let run = node.send(bond, &validator(0), &[]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stderr.contains("bond 7 tokens to itself"), "what is signed is said: {}", run.stderr);
-    assert!(run.stdout.contains("7 tokens are bonded"), "{}", run.stdout);
+    assert!(run.stderr.contains("bonds 7 tokens to itself"), "what is signed is said: {}", run.stderr);
+    assert!(run.stdout.contains("bonded 7 tokens to itself"), "{}", run.stdout);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn standard_input_is_read_for_a_dash() {
     let arguments = ["send", "--call", "-", "--key", &key, "--rpc", &node.url];
     let run = contract_reading(&arguments, r#"{"staking":{"bond":{"amount":"5"}}}"#);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("5 tokens are bonded"), "{}", run.stdout);
+    assert!(run.stdout.contains("bonded 5 tokens to itself"), "{}", run.stdout);
     let run = contract_reading(&arguments, "bond 5");
     assert!(misused(&run).contains("standard input is not JSON: line 1, column "), "{}", run.stderr);
 }
