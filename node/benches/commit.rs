@@ -11,7 +11,7 @@
 use jmt::storage::{LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, OwnedValue, Sha256Jmt, Version};
 use ledger::Commit;
-use primitives::{BlockHash, List};
+use primitives::List;
 use rocksdb::{BlockBasedOptions, Cache, ColumnFamily, DB, IteratorMode, Options, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate};
 use sha2::{Digest, Sha256};
@@ -105,7 +105,7 @@ fn commit(store: &Store, writes: Writes) -> (Duration, Duration) {
     header.state_root = prepared.root();
     let block = Block { header, transactions: Vec::new() };
     let certificate =
-        Certificate { height: block.header.height, round: 0, block: BlockHash::NONE, signatures: List::default() };
+        Certificate { height: block.header.height, round: 0, block: block.hash(), signatures: List::default() };
     let epoch_end = block.header.height.ends_epoch(10).then(|| runtime::testing::genesis().validators());
     store.commit(Commit { block: &block, certificate: &certificate, facts: &[], prepared, epoch_end }).unwrap();
     (prepare, begin.elapsed())
