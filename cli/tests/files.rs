@@ -2,20 +2,15 @@
 //! block of whatever it takes.
 
 mod contract;
+mod served;
 
 use contract::{Run, contract, contract_reading, contract_with};
-use governance::Choice;
-use primitives::{BuildHash, ProposalId, SecretKey};
-use rpc::testing::MemoryNode;
-use rpc::{Server, ServerConfig, Source, serve};
-use runtime::Call;
-use runtime::testing::{genesis, holder, propose, release_vote, signer, validator};
+use primitives::{BuildHash, SecretKey};
+use rpc::Source as _;
+use runtime::testing::{genesis, holder, release_vote, signer, validator};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use served::Served;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 /// The build that the network starts with.
 const OLD: BuildHash = BuildHash([0xaa; 32]);
@@ -24,38 +19,23 @@ const NEW: BuildHash = BuildHash([0xcd; 32]);
 
 /// A node that answers until it is dropped, and a folder for what is sent to it.
 struct Node {
-    memory: Arc<MemoryNode>,
-    url: String,
+    served: Served,
     folder: TempDir,
-    _server: Server,
-    _runtime: Runtime,
 }
 
 impl Node {
     fn start() -> Self {
-        let memory = Arc::new(MemoryNode::new(genesis()));
-        let runtime = Runtime::new().unwrap();
-        let config = ServerConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..ServerConfig::default() };
-        let chain = memory.clone();
-        let observer = Arc::new(move |method: &'static str, _: Duration, ok: bool| {
-            if method == "tx.submit" && ok {
+        let served = Served::start(|chain, method| {
+            if method == "tx.submit" {
                 chain.make_block();
             }
         });
-        let server = runtime.block_on(serve(config, memory.clone(), observer)).unwrap();
-        let (url, folder) = (format!("http://{}", server.address()), tempfile::tempdir().unwrap());
-        Self { memory, url, folder, _server: server, _runtime: runtime }
+        Self { served, folder: tempfile::tempdir().unwrap() }
     }
 
     /// Has [`NEW`] take the place of [`OLD`].
     fn supersede(&self) {
-        self.memory.send(&validator(0), propose(release_vote(self.memory.genesis(), NEW, 2)));
-        self.memory.make_block();
-        for index in 0..3 {
-            let call = governance::Call::Vote { proposal_id: ProposalId(1), choice: Choice::Yes, reason: None };
-            self.memory.send(&validator(index), Call::Governance(call));
-        }
-        self.memory.make_blocks_to(20);
+        self.served.approve(NEW);
     }
 
     fn file(&self, text: &str) -> String {
@@ -75,7 +55,7 @@ impl Node {
     /// Sends or proposes what a text says, in the name of a key.
     fn ask(&self, command: &[&str], text: &str, key: &SecretKey, extra: &[&str]) -> Run {
         let (file, key) = (self.file(text), self.key(key));
-        contract(&[command, &[file.as_str(), "--key", &key, "--rpc", &self.url], extra].concat())
+        contract(&[command, &[file.as_str(), "--key", &key, "--rpc", &self.served.url], extra].concat())
     }
 
     fn send(&self, text: &str, key: &SecretKey, extra: &[&str]) -> Run {
@@ -149,7 +129,7 @@ fn what_a_release_needs_of_this_operators_signers_holds_for_files_too() {
     let vote = release_vote(&genesis(), NEW, 2);
     let approve = json!({ "releases": { "approve": vote } }).to_string();
     let (file, key, third) = (node.file(&approve), node.key(&validator(0)), signer(2).public().to_string());
-    let arguments = ["propose", "--motion", &file, "--key", &key, "--rpc", &node.url];
+    let arguments = ["propose", "--motion", &file, "--key", &key, "--rpc", &node.served.url];
     let run = contract_with(&arguments, &[("TB_RELEASE_SIGNERS", third.as_str())]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     assert!(run.stderr.contains(&third) && run.stderr.contains("this operator requires"), "{}", run.stderr);
@@ -174,14 +154,14 @@ fn a_file_that_is_no_call_is_refused_with_its_place_and_an_example() {
     assert!(misused(&run).contains("has more than 1048576 bytes"), "{}", run.stderr);
     let run = contract(&["send", "--call", "/nonexistent/call.json", "--key", "k"]);
     assert!(misused(&run).contains("/nonexistent/call.json cannot be read"), "{}", run.stderr);
-    assert_eq!(node.memory.head().at.height.0, 0, "nothing was sent");
+    assert_eq!(node.served.memory.head().at.height.0, 0, "nothing was sent");
 }
 
 #[test]
 fn standard_input_is_read_for_a_dash() {
     let node = Node::start();
     let key = node.key(&validator(0));
-    let arguments = ["send", "--call", "-", "--key", &key, "--rpc", &node.url];
+    let arguments = ["send", "--call", "-", "--key", &key, "--rpc", &node.served.url];
     let run = contract_reading(&arguments, r#"{"staking":{"bond":{"amount":"5"}}}"#);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("bonded 5 tokens to itself"), "{}", run.stdout);

@@ -4,6 +4,7 @@ use super::work::{FoldError, Work};
 use super::{Head, fold};
 use primitives::{Height, Moment};
 use runtime::{Genesis, Record};
+use sqlx::AnyConnection;
 use state::tree::MemoryTree;
 
 /// The name of the genesis in `meta`.
@@ -12,21 +13,15 @@ pub const GENESIS: &str = "genesis";
 /// Begins an index.
 ///
 /// # Errors
-/// The database refuses.
-pub async fn begin(mut work: Work<'_>, genesis: &Genesis) -> Result<(), FoldError> {
-    work.set_meta(GENESIS, genesis);
+/// The database refuses, or the genesis has a state without a root, which no chain can have begun with.
+pub async fn begin(connection: &mut AnyConnection, genesis: &Genesis) -> Result<(), FoldError> {
     let (head, record) = first(genesis)?;
+    let mut work = Work::new(connection, head.at);
+    work.set_meta(GENESIS, genesis);
     fold(work, head, &record, None, false).await
 }
 
-/// The position before the first block.
-///
-/// # Errors
-/// A genesis whose state has no root, which no chain can have begun with.
-pub fn genesis_head(genesis: &Genesis) -> Result<Head, FoldError> {
-    Ok(first(genesis)?.0)
-}
-
+/// The position before the first block, and what happened there.
 fn first(genesis: &Genesis) -> Result<(Head, Record), FoldError> {
     let root = MemoryTree::default().commit(&genesis.writes());
     let root = root.map_err(|error| FoldError::Damaged(format!("genesis has no state: {error}")))?;

@@ -13,7 +13,7 @@ pub mod work;
 
 use crate::store::table::{Cell, Row};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{BlockHash, Moment, TransactionHash};
+use primitives::{BlockHash, Moment, Subject, TransactionHash};
 use runtime::{Cause, Certificate, Event, Fact, Record};
 use serde::{Deserialize, Serialize};
 use state::Told as _;
@@ -21,7 +21,7 @@ use tables::{BLOCKS, FACTS, SUBJECTS};
 use work::{FoldError, Work, json};
 
 pub use self::releases::APPLIED_THRESHOLD;
-pub use genesis::{GENESIS, begin, genesis_head};
+pub use genesis::{GENESIS, begin};
 
 /// Where the index stands: everything that verifying the next block needs beside the validators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -75,9 +75,11 @@ pub async fn fold(
     }
     for (index, fact) in (0..).zip(&record.facts) {
         work.put(&FACTS, fact_row(head.at, index, fact));
-        let id = fact_id(head.at.height.0, index);
+        let (id, is_turn) = (fact_id(head.at.height.0, index), is_turn(fact.kind()));
         for subject in fact.about() {
-            work.put(&SUBJECTS, vec![subject.to_string().into(), id.into(), is_turn(fact.kind()).into()]);
+            // Of accounts the whole log is read, never its turns alone.
+            let is_turn = is_turn && !matches!(subject, Subject::Account(_));
+            work.put(&SUBJECTS, vec![subject.to_string().into(), id.into(), is_turn.into()]);
         }
         if let Ok(event) = &fact.outcome {
             write(&mut work, event).await?;

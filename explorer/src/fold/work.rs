@@ -37,11 +37,6 @@ pub fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| unreachable!("a chain type has no JSON: {error}"))
 }
 
-/// The word that a variant without fields is in JSON.
-pub fn word<T: Serialize>(value: &T) -> String {
-    json(value).trim_matches('"').to_owned()
-}
-
 /// A value from JSON that this program wrote.
 ///
 /// # Errors

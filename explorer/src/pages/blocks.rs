@@ -13,12 +13,8 @@ pub fn blocks(frame: &Frame<'_>, page: &Page<BlockRow>) -> Markup {
     let columns = ["#Height", "Hash", "#Epoch", "Time", "Proposer", "#Facts", "#Refused"];
     let rows = html! { @for block in &page.entries { (row(frame, block)) } };
     let list = html! {
-        @if page.total == 0 {
-            (empty("No block is in the index yet.", "Blocks appear here as soon as they are verified.", &[]))
-        } @else {
-            (table("Blocks, the latest first", &columns, rows))
-            (pager(frame, "/blocks", page))
-        }
+        (table("Blocks, the latest first", &columns, rows))
+        (pager(frame, "/blocks", page))
     };
     let body = html! {
         h1 { "Blocks" }

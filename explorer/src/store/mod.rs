@@ -162,7 +162,7 @@ impl Store {
         } else {
             let mut connection = self.writer.acquire().await?;
             let mut transaction = connection.begin().await?;
-            fold::begin(Work::new(&mut transaction, fold::genesis_head(genesis)?.at), genesis).await?;
+            fold::begin(&mut transaction, genesis).await?;
             transaction.commit().await?;
         }
         let missing = || FoldError::Damaged("it has no position".into());

@@ -37,8 +37,8 @@ CREATE INDEX facts_kind ON facts (kind, id);
 CREATE INDEX facts_refused ON facts (id) WHERE refused = 1;
 CREATE INDEX facts_tx ON facts (tx) WHERE tx IS NOT NULL;
 
--- What each fact is about, such as `build/<hash>` or `proposal/7`. `is_turn` marks the few that are turns in its life, and not
--- one of many ballots and reports.
+-- What each fact is about, such as `build/<hash>` or `proposal/7`. `is_turn` marks the few that are turns in the life of a
+-- build or a proposal, and not one of many ballots and reports.
 CREATE TABLE subjects (
   subject TEXT NOT NULL,
   fact_id INTEGER NOT NULL,
@@ -72,7 +72,6 @@ CREATE UNIQUE INDEX release_history_build ON release_history (build_hash);
 CREATE INDEX release_history_changes ON release_history (changes_epoch) WHERE changes_epoch IS NOT NULL;
 CREATE INDEX release_history_sequence ON release_history (sequence);
 CREATE INDEX release_history_version ON release_history (version) WHERE version IS NOT NULL;
-CREATE INDEX release_history_active ON release_history (status) WHERE status = 'activated';
 
 -- The order of releases in a list: of all of them (''), and of each proposer. Places have no gaps and grow with the epoch,
 -- so that a page is a range, and a total the difference of two places.

@@ -63,15 +63,15 @@ fn approve(state: &mut State, builds: &[ApprovedRelease]) {
     let Some(first) = builds.first() else { return };
     for build in builds {
         APPROVED.set(state, &build.build_hash, build);
-        activate(state, &build.build_hash);
     }
+    change_active(state, |active| active.extend(builds.iter().map(|build| build.build_hash)));
     BUILDS.set(state, &first.sequence, &builds.iter().map(|build| build.build_hash).collect());
     LATEST_SEQUENCE.set(state, &first.sequence);
 }
 
 fn give_way(state: &mut State, old: &Superseded) {
     change(state, &old.build_hash, |build| build.give_way(old));
-    deactivate(state, &old.build_hash);
+    change_active(state, |active| active.retain(|other| *other != old.build_hash));
 }
 
 impl ApprovedRelease {
@@ -84,23 +84,17 @@ impl ApprovedRelease {
 
 fn revoke(state: &mut State, hash: &BuildHash, reason: &Reason, effective_epoch: Epoch) {
     change(state, hash, |build| build.standing = Standing::Revoked { reason: reason.clone(), effective_epoch });
-    deactivate(state, hash);
+    change_active(state, |active| active.retain(|other| other != hash));
 }
 
 fn reinstate(state: &mut State, hash: &BuildHash) {
     change(state, hash, |build| build.standing = Standing::Active);
-    activate(state, hash);
+    change_active(state, |active| active.push(*hash));
 }
 
-fn activate(state: &mut State, hash: &BuildHash) {
+fn change_active(state: &mut State, change: impl FnOnce(&mut Vec<BuildHash>)) {
     let mut active = ACTIVE.get_or_default(state);
-    active.push(*hash);
-    ACTIVE.set(state, &active);
-}
-
-fn deactivate(state: &mut State, hash: &BuildHash) {
-    let mut active = ACTIVE.get_or_default(state);
-    active.retain(|other| other != hash);
+    change(&mut active);
     ACTIVE.set(state, &active);
 }
 

@@ -35,14 +35,15 @@ pub struct Kept {
 impl Ledger<InMemory> {
     /// A chain at height 0. Call [`Genesis::check`] first.
     pub fn in_memory(genesis: &Genesis) -> Self {
-        let mut tree = MemoryTree::default();
-        let root = tree.commit(&genesis.writes()).unwrap_or_else(|error| corrupt(&error.to_string()));
+        let (mut tree, mut state, writes) = (MemoryTree::default(), Memory::default(), genesis.writes());
+        let root = tree.commit(&writes).unwrap_or_else(|error| corrupt(&error.to_string()));
+        state.commit(writes);
         let record = genesis.record(root);
         let header = record.header.clone();
         let block = Block { header: header.clone(), transactions: Vec::new() };
         let first = Kept { block, record, certificate: None, validators: genesis.validators() };
         let epoch_length = genesis.chain.epoch_length;
-        let storage = InMemory { state: genesis.build(), tree, blocks: vec![first], epoch_length };
+        let storage = InMemory { state, tree, blocks: vec![first], epoch_length };
         Ledger::over(storage, genesis, header)
     }
 }
