@@ -37,7 +37,7 @@ fn after_governance(error: &governance::Error) -> Option<&'static str> {
     match error {
         Deposit(error) => after_accounts(error),
         NotEligible { .. } => Some("bond more with `contract account bond`, or ask a validator to propose it"),
-        Claimed(_) => Some("`contract gov proposal --id ID` shows it"),
+        Claimed(_) => Some("`contract gov proposal ID` shows it"),
         TooManyOpen(_) => Some("`contract gov proposals` lists them"),
         ExpeditedOnly => Some("pass --track expedited"),
         DeadlineOutOfRange { .. } => Some("pass a --deadline in this range, or leave it out for the soonest"),
@@ -70,7 +70,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
             Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
-        WouldStrand { .. } => Some("`contract gov releases` shows who runs what"),
+        WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
         HashTaken(_)
         | DuplicateSigner(_)
         | DuplicateTarget(_)

@@ -3,9 +3,12 @@
 use crate::args::Options;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
+use crate::next_step;
 use crate::render::Screen;
 use jsonrpsee::core::client::Error as ClientError;
+use rpc::SubmitError;
 use rpc::client::{CallError, Node};
+use rpc::error::Refusal;
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
 use the_block::config::Home;
@@ -22,7 +25,7 @@ pub struct Session {
 }
 
 /// What to do about a failure whose own sentence does not say it.
-fn next_step(error: &CallError) -> &'static str {
+fn hint(error: &CallError) -> &'static str {
     match error {
         CallError::NotANode { .. } => "; is --rpc the address of a node of this version?",
         CallError::Broken { .. } => "; run the command again, or ask another node with --rpc",
@@ -33,10 +36,15 @@ fn next_step(error: &CallError) -> &'static str {
 /// Says why a node has no answer. What it says itself is escaped, because anybody may be the node.
 pub fn unanswered(error: CallError) -> Failure {
     match error {
-        CallError::Refused { code, message, data } => {
-            Failure::Refused { code, message: escape::line(&message), data: data.unwrap_or_default(), next: None }
+        CallError::Refused { code, ref message, ref data } => {
+            // What a node refuses before any block does has the same next step as what a block refuses.
+            let next = match error.refusal() {
+                Some(Refusal::Submit(SubmitError::WouldBeRefused(refusal))) => next_step::after(&refusal),
+                _ => None,
+            };
+            Failure::Refused { code, message: escape::line(message), data: data.clone().unwrap_or_default(), next }
         }
-        other => failed(escape::line(&format!("{other}{}", next_step(&other)))),
+        other => failed(escape::line(&format!("{other}{}", hint(&other)))),
     }
 }
 
@@ -83,5 +91,22 @@ impl Session {
             None if here().release_signers().exists() => here(),
             None => Home::of_user().unwrap_or_else(here),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_node_refuses_before_a_block_does_has_its_next_step() {
+        let missing = releases::Error::QuorumMissing { have: 1, need: 2 };
+        let refusal = Refusal::Submit(SubmitError::WouldBeRefused(Box::new(missing.into())));
+        let message = refusal.to_string();
+        let data = Some(serde_json::to_value(&refusal).unwrap());
+        let told = unanswered(CallError::Refused { code: refusal.code(), message, data });
+        assert_eq!(told.next_step(), Some("collect more signatures with `contract release sign`"));
+        let other = CallError::Refused { code: 1, message: "closed".into(), data: None };
+        assert_eq!(unanswered(other).next_step(), None);
     }
 }

@@ -46,16 +46,19 @@ impl Told for Fact {
         self.told().kind()
     }
 
-    /// Each once: who asked, what it was asked by, and what it concerns.
+    /// Each once: what it concerns as its pallet names it, what it is named after first; then the proposal or account that asked.
     fn about(&self) -> Vec<Subject> {
         let asked = match &self.cause {
             Cause::Transaction { account, .. } => Some(Subject::Account(*account)),
             Cause::Proposal(id) => Some(Subject::Proposal(*id)),
             Cause::Clock | Cause::Genesis => None,
         };
-        let mut about: Vec<Subject> = asked.into_iter().chain(self.told().about()).collect();
-        about.sort_unstable();
-        about.dedup();
+        let mut about: Vec<Subject> = Vec::new();
+        for subject in self.told().about().into_iter().chain(asked) {
+            if !about.contains(&subject) {
+                about.push(subject);
+            }
+        }
         about
     }
 }

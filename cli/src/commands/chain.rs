@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::escape;
 use crate::failure::Failure;
+use crate::next_step;
 use crate::render;
 use crate::session::{Session, unanswered};
 use primitives::TransactionHash;
@@ -72,6 +73,9 @@ fn became(fact: Option<&Fact>) -> String {
     match fact.map(|fact| &fact.outcome) {
         None => "Its outcome is no longer kept by this node; ask one that keeps the whole history.".into(),
         Some(Ok(event)) => render::outcome(event),
-        Some(Err(error)) => format!("It was refused: {error}."),
+        Some(Err(error)) => {
+            let next = next_step::after(error).map(|next| format!("; {next}")).unwrap_or_default();
+            format!("It was refused: {error}{next}.")
+        }
     }
 }

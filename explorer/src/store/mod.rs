@@ -258,7 +258,7 @@ async fn prepare(writer: &AnyPool, place: &Place, rebuild: bool) -> Result<(), S
     let mut transaction = connection.begin().await?;
     if found.is_some() {
         // Only what is an index already: the tables of another program that have such names stay.
-        for table in table_names() {
+        for table in table_names().chain(FORMER) {
             transaction.execute(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).await?;
         }
     }
@@ -285,6 +285,9 @@ async fn version(writer: &AnyPool, place: &Place) -> Result<Option<u64>, StoreEr
     let row = sqlx::query("SELECT value FROM meta WHERE name='schema'").fetch_optional(writer).await?;
     Ok(row.map(|row| parsed("the schema", row.get(0))).transpose()?)
 }
+
+/// Tables of older versions that this one does not have.
+const FORMER: [&str; 1] = ["milestones"];
 
 fn table_names() -> impl Iterator<Item = &'static str> {
     SCHEMA.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))

@@ -181,6 +181,37 @@ fn events() -> Vec<Event> {
     ]
 }
 
+#[test]
+fn every_event_has_one_of_the_kinds_that_can_be_asked_for() {
+    let kinds = runtime::kinds();
+    let named: std::collections::BTreeSet<&str> = events().iter().map(|event| event.told().kind()).collect();
+    let of_events: std::collections::BTreeSet<&str> =
+        kinds.iter().copied().filter(|kind| !kind.ends_with(".refused")).collect();
+    assert_eq!(named, of_events);
+}
+
+#[test]
+fn a_fact_is_about_what_it_is_named_after_first_and_about_each_thing_once() {
+    use primitives::Subject;
+    use state::Told as _;
+    let stop = governance::Intervention::Cancel { proposal_id: primitives::ProposalId(1), reason: text("leaks") };
+    let proposed = governance::Proposal { motion: runtime::Motion::Governance(stop), ..proposal() };
+    let fact = |cause, event| runtime::Fact { cause, outcome: Ok(event) };
+    let own = Subject::Proposal(ID);
+    let about = fact(cause(), Event::Governance(governance::Event::Proposed(proposed))).about();
+    assert_eq!(about, [own, Subject::Proposal(primitives::ProposalId(1)), Subject::Account(WHO)]);
+    let activated = governance::Event::Activated { proposal_id: ID };
+    assert_eq!(fact(runtime::Cause::Proposal(ID), Event::Governance(activated)).about(), [own]);
+    // The build that gave way has the smaller hash, and comes after the one that is approved.
+    let approved = releases::Event::Approved {
+        builds: vec![approved(releases::Standing::Active)],
+        superseded: vec![releases::Superseded { build_hash: BuildHash([0; 32]), by: HASH, end_of_support_epoch: None }],
+        applied_threshold: 2,
+    };
+    let about = fact(runtime::Cause::Proposal(ID), Event::Releases(approved)).about();
+    assert_eq!(about, [Subject::Build(HASH), Subject::Build(BuildHash([0; 32])), own]);
+}
+
 fn stored(lines: &mut Lines) {
     let genesis = testing::genesis();
     lines.add("Account", &account());
