@@ -4,7 +4,7 @@ use crate::{Anchor, SignedHeader, Ticket, route};
 use accounts::Endowment;
 use ledger::{InMemory, Kept, Ledger};
 use primitives::{Amount, BuildHash, Height, List, SecretKey};
-use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
+use releases::queries::{minimum_sequence_key, release_key};
 use runtime::{Call, Certificate, Fact, Genesis, Header, Payload, Record, Transaction, testing};
 use staking::{GenesisBond, ValidatorSet};
 use state::tree::prove;
@@ -110,8 +110,8 @@ impl Chain {
         let hops = route(&Anchor::genesis(&self.genesis), ends.map(SignedHeader::trimmed), &head);
         Ticket {
             hops: List::truncate_from(hops.unwrap_or_else(|error| corrupt(&error.to_string()))),
-            approval: self.proof(&APPROVED.key(&build)),
-            minimum_sequence: self.proof(MINIMUM_SEQUENCE.key()),
+            approval: self.proof(&release_key(&build)),
+            minimum_sequence: self.proof(minimum_sequence_key()),
             head,
         }
     }

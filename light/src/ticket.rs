@@ -3,8 +3,7 @@
 use crate::{Anchor, Distrust, SignedHeader};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{BuildHash, Epoch, Height, List, StateRoot, Timestamp};
-use releases::queries::{Verdict, verdict};
-use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
+use releases::queries::{Verdict, minimum_sequence_key, release_key, verdict};
 use releases::{ApprovedRelease, MinimumSequence};
 use runtime::Header;
 use serde::{Deserialize, Serialize};
@@ -128,8 +127,8 @@ impl Ticket {
         here.step(&self.head)?;
         let header = self.head.header.clone();
         let root = header.state_root;
-        let release = proven(&self.approval, &APPROVED.key(build), root)?;
-        let minimum_sequence = proven(&self.minimum_sequence, MINIMUM_SEQUENCE.key(), root)?.unwrap_or_default();
+        let release = proven(&self.approval, &release_key(build), root)?;
+        let minimum_sequence = proven(&self.minimum_sequence, minimum_sequence_key(), root)?.unwrap_or_default();
         let epoch = header.height.next().epoch(anchor.epoch_length());
         Ok(Proven { header, epoch, release, minimum_sequence })
     }

@@ -41,7 +41,7 @@ pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, b
 /// Whether a receipt of this epoch, or one later than the boot, is in state.
 fn is_recorded(chain: &Chain, key: &SecretKey, build_hash: BuildHash, booted: Height) -> bool {
     let view = chain.store().view();
-    let receipt = releases::storage::RECEIPTS.get(&State::over(&view), &(build_hash, key.account()));
+    let receipt = releases::queries::receipt(&State::over(&view), &build_hash, &key.account());
     let epoch = chain.next_moment().epoch;
     receipt.is_some_and(|receipt| receipt.last.height > booted || receipt.last.epoch == epoch)
 }

@@ -56,7 +56,7 @@ impl Service {
         let view = self.chain.store().view();
         let state = State::over(&view);
         let epoch = self.chain.next_moment().epoch;
-        let running = releases::storage::APPROVED.get(&state, &self.build.build_bin_hash);
+        let running = releases::queries::release(&state, &self.build.build_bin_hash);
         let expected = running.and_then(|release| release.manifest.updater_hash);
         parent::warning(self.supervisor, expected, |hash| verdict_now(&state, hash, epoch) == Verdict::Approved)
     }

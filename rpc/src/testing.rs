@@ -319,7 +319,7 @@ impl Source for MemoryNode {
     fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
         let chain = self.chain();
         let artifact = |(hash, reason): (&BuildHash, &String)| {
-            let release = releases::storage::APPROVED.get(&State::over(chain.state()), hash);
+            let release = releases::queries::release(&State::over(chain.state()), hash);
             let activated_epoch = release.map(|release| release.activated_epoch);
             let pinned = Some(reason.clone());
             Artifact { hash: *hash, size: None, held_since: None, pinned, activated_epoch, served: false }

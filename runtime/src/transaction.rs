@@ -1,7 +1,6 @@
 //! Signed transactions, and when one may be in a block.
 
 use crate::{CHAIN, Call};
-use accounts::storage::FEES;
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};
 use serde::{Deserialize, Serialize};
@@ -165,7 +164,7 @@ impl Transaction {
         if *expires_at > latest {
             return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
         }
-        let need = FEES.require(state).least(have);
+        let need = accounts::queries::fees(state).least(have);
         if *fee < need {
             return Err(TxError::FeeTooLow { have: *fee, need });
         }

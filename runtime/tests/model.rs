@@ -54,8 +54,12 @@ impl Moment {
     /// Every proposal with its status.
     fn proposals(&self) -> Vec<(governance::Proposal<Motion>, Status)> {
         let state = self.state();
-        let all = governance::storage::proposals::<Motion>().iter(&state);
-        all.map(|(id, proposal)| (proposal, governance::queries::poll(&state, id).status)).collect()
+        let all = governance::queries::proposals::<Motion>(&state);
+        let with_status = |proposal: governance::Proposal<Motion>| {
+            let status = governance::queries::poll(&state, proposal.id).status;
+            (proposal, status)
+        };
+        all.map(with_status).collect()
     }
 }
 
@@ -236,7 +240,7 @@ impl Model for SmallWorld {
 }
 
 fn latest(at: &Moment) -> ProposalId {
-    governance::storage::LATEST.get_or_default(&at.state())
+    governance::queries::latest(&at.state())
 }
 
 fn approves(proposal: &governance::Proposal<Motion>) -> bool {
@@ -248,7 +252,7 @@ fn boots_by_right(at: &Moment) -> bool {
         return true;
     }
     let state = at.state();
-    let release = releases::storage::APPROVED.get(&state, &NEW).expect("it boots");
+    let release = releases::queries::release(&state, &NEW).expect("it boots");
     let id = release.proposal_id.unwrap_or_default();
     let (poll, proposal) = (governance::queries::poll(&state, id), governance::queries::proposal::<Motion>(&state, id));
     let message = NEW.attestation_message();
@@ -264,7 +268,7 @@ fn boots_by_right(at: &Moment) -> bool {
 fn nobody_is_stranded(world: &SmallWorld, at: &Moment) -> bool {
     let state = at.state();
     let active = |hash: BuildHash| {
-        releases::storage::APPROVED.get(&state, &hash).is_some_and(|release| release.standing == Standing::Active)
+        releases::queries::release(&state, &hash).is_some_and(|release| release.standing == Standing::Active)
     };
     let runs = |hash: BuildHash| at.verdict(hash) == Verdict::Approved;
     let validators = world.genesis.validators().validators;

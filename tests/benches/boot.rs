@@ -4,10 +4,10 @@
 
 use anyhow::{Context as _, ensure};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Height, List};
-use releases::storage::APPROVED;
+use primitives::{BuildHash, Digest, Height, List, Moment};
+use releases::{ApprovedRelease, Event};
 use runtime::{Block, Certificate, Context, Genesis, Header, VoteKind, vote_payload};
-use state::State;
+use state::{Apply as _, State};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -96,11 +96,12 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
     {
         let view = store.view();
         let mut state = State::over(&view);
-        let mut release = APPROVED.get(&state, &hash).context("genesis approves another executable")?;
-        for number in 1..RELEASES {
-            release.build_hash = BuildHash(Digest::blake3(&number.to_be_bytes()).0);
-            APPROVED.set(&mut state, &release.build_hash.clone(), &release);
-        }
+        let release = releases::queries::release(&state, &hash).context("genesis approves another executable")?;
+        let build = |number: u64| BuildHash(Digest::blake3(&number.to_be_bytes()).0);
+        let builds = (1..RELEASES).map(|number| ApprovedRelease { build_hash: build(number), ..release.clone() });
+        let at = Moment::of(context.height, context.time, genesis.chain.epoch_length);
+        Event::Approved { builds: builds.collect(), superseded: Vec::new(), applied_threshold: 1 }
+            .apply(&mut state, at);
         executed.writes.extend(state.into_writes());
     }
     let prepared = store.prepare(executed.writes.clone())?;

@@ -133,15 +133,17 @@ impl Life {
         if self.random.gen_ratio(1, 10) {
             return Self::hash(self.builds);
         }
-        let approved: Vec<BuildHash> = releases::storage::APPROVED.iter(&self.state()).map(|(hash, _)| hash).collect();
+        let approved: Vec<BuildHash> =
+            releases::queries::releases(&self.state()).map(|build| build.build_hash).collect();
         approved.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
     }
 
     /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
     fn open(&mut self) -> Option<ProposalId> {
         let state = self.chain.state();
-        let open = governance::storage::POLLS.iter(&state).filter(|(_, poll)| poll.status == governance::Status::Open);
-        let mut open: Vec<ProposalId> = open.map(|(id, _)| id).collect();
+        let all = (1..=governance::queries::latest(&state).0).map(ProposalId);
+        let is_open = |id: &ProposalId| governance::queries::poll(&state, *id).status == governance::Status::Open;
+        let mut open: Vec<ProposalId> = all.filter(is_open).collect();
         let is_release = |id: &ProposalId| {
             let motion = governance::queries::proposal::<Motion>(&state, *id).motion;
             matches!(motion, Motion::Releases(releases::Motion::Approve(_)))
@@ -153,14 +155,14 @@ impl Life {
     /// Mostly by whoever proposed it.
     fn withdraw(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
         let proposal_id = self.open().unwrap_or(ProposalId(0));
-        let proposal = governance::storage::proposals::<Motion>().get(&self.state(), &proposal_id);
+        let proposal = governance::queries::find::<Motion>(&self.state(), proposal_id);
         let of = |key: &&SecretKey| proposal.as_ref().is_some_and(|proposal| proposal.proposer == key.account());
         let who = everybody.iter().find(of).cloned().unwrap_or_else(|| validator(0));
         (who, Call::Governance(governance::Call::Withdraw { proposal_id }))
     }
 
     fn recent(&mut self) -> ProposalId {
-        let latest = governance::storage::LATEST.get_or_default(&self.state());
+        let latest = governance::queries::latest(&self.state());
         ProposalId(latest.0.saturating_sub(self.random.gen_range(0..3)))
     }
 
@@ -219,7 +221,7 @@ impl Life {
                 Motion::Releases(releases::Motion::Revoke { build_hashes, reason: reason() })
             }
             2 => {
-                let latest = releases::storage::LATEST_SEQUENCE.get_or_default(&self.state());
+                let latest = releases::queries::latest_sequence(&self.state());
                 let minimum = latest.saturating_sub(self.random.gen_range(0..3)).max(2);
                 Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
             }

@@ -276,6 +276,29 @@ fn only_one_file_of_the_runtime_lists_the_pallets() {
 }
 
 #[test]
+fn the_storage_of_a_pallet_is_used_only_inside_of_it() {
+    let files = shipped(|name| name != TESTS);
+    let folder = |file: &str| Some(file.strip_prefix("pallets/")?.split_once('/')?.0.to_owned());
+    let pallets: BTreeSet<String> = files.iter().filter_map(|(file, _)| folder(file)).collect();
+    assert!(pallets.contains("accounts"), "no pallets in pallets/");
+    let mut wrong = Vec::new();
+    for (file, text) in &files {
+        let reaching = code(text).filter(|(_, line)| pallets.iter().any(|pallet| reaches_storage(pallet, file, line)));
+        wrong.extend(reaching.map(|(number, line)| format!("{file}:{number}: {}", line.trim())));
+    }
+    assert!(wrong.is_empty(), "others ask a pallet's `queries`:\n  {}", wrong.join("\n  "));
+}
+
+/// Whether a line of code opens the storage of a pallet to others, reaches into it, or declares a cell of it elsewhere.
+fn reaches_storage(pallet: &str, file: &str, line: &str) -> bool {
+    let inside = file.starts_with(&format!("pallets/{pallet}/"));
+    let opens = inside
+        && ["pub mod storage", "pub use storage", "pub use crate::storage"].iter().any(|word| line.contains(word));
+    let declares = line.contains(&format!("::new(\"{pallet}/")) && file != format!("pallets/{pallet}/src/storage.rs");
+    opens || declares || has_word(line, &format!("{pallet}::storage"))
+}
+
+#[test]
 fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
     let metadata = workspace();
     let script = std::fs::read_to_string(root().join("node/build.rs")).unwrap();
@@ -329,6 +352,16 @@ fn the_rules_refuse_what_they_should() {
     let text = "use std::collections::HashMap; // f32\n/// Instant\nlet x: f64 = 1.0;\nlet f64x = my_f32;\nmod tests {\nInstant";
     assert_eq!(findings(text).collect::<Vec<_>>(), [(1, "HashMap"), (3, "f64")]);
     assert!(is_pure("runtime") && !is_pure("rpc") && !is_pure("serde"));
+    let outside = "rpc/src/views/release.rs";
+    assert!(reaches_storage("releases", outside, "use releases::storage::{ACTIVE, APPROVED};"));
+    assert!(reaches_storage(
+        "releases",
+        outside,
+        "const ACTIVE: Item<Vec<BuildHash>> = Item::new(\"releases/active\");"
+    ));
+    assert!(reaches_storage("releases", "pallets/releases/src/lib.rs", "pub mod storage;"));
+    assert!(!reaches_storage("releases", "pallets/releases/src/lib.rs", "mod storage;"));
+    assert!(!reaches_storage("releases", outside, "use ledger::storage::{Commit, Storage};"));
     let commands = ["#[error(\"list them with `contract gov releases`\")]", "format!(\"pass --track expedited\")"];
     assert!(commands.iter().all(|line| names_a_command(line)));
     assert!(!names_a_command("let left = right--; // \"no -- dash\"") && !names_a_command("\"so -- not an option\""));

@@ -8,7 +8,6 @@ use explorer::queries::{AuditQuery, Outcome};
 use explorer::store::read::{self, Index, ReleaseFilter};
 use explorer::store::{Place, Store};
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
-use releases::storage::APPROVED;
 use rpc::views::{
     ApprovedRelease, HistoryFilter, Pace, Page, PageRange, proposal_detail, release_detail, release_history,
 };
@@ -61,7 +60,7 @@ impl Followed {
     /// Every page of every kind of question about the history, from the index and from state.
     async fn same_history(&self) -> anyhow::Result<()> {
         let state = self.life.state();
-        let proposers: BTreeSet<AccountId> = APPROVED.iter(&state).filter_map(|(_, build)| build.proposer).collect();
+        let proposers: BTreeSet<AccountId> = releases::queries::releases(&state).filter_map(|build| build.proposer).collect();
         let proposers = std::iter::once(None).chain(proposers.into_iter().map(Some)).chain([Some(AccountId([9; 32]))]);
         let now = self.head.at.epoch;
         for proposer in proposers {
@@ -88,12 +87,12 @@ impl Followed {
 
     async fn same_details(&self) -> anyhow::Result<()> {
         let (state, now) = (self.life.state(), self.head.at.epoch);
-        for (hash, _) in APPROVED.iter(&state) {
+        for hash in releases::queries::releases(&state).map(|build| build.build_hash) {
             let expected = release_detail(&state, now, &hash);
             let found = read::release(&self.index, &hash).await?.map(|answer| answer.release);
             ensure!(found == expected, "{hash}: {found:#?} is not {expected:#?}");
         }
-        let latest = governance::storage::LATEST.get_or_default(&state);
+        let latest = governance::queries::latest(&state);
         for id in (1..=latest.0).map(ProposalId) {
             let expected = proposal_detail(&state, now, self.pace(), id).context("no such proposal")?;
             let mut found = read::proposal(&self.index, id).await?.context("no such proposal")?.proposal;

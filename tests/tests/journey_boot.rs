@@ -2,7 +2,7 @@
 
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::BuildHash;
-use releases::{ApprovedRelease, storage::APPROVED};
+use releases::{ApprovedRelease, queries::release_key};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -115,12 +115,12 @@ fn database(node: &NodeProcess) -> anyhow::Result<rocksdb::DB> {
 fn write_approval(node: &NodeProcess, of: BuildHash, to: BuildHash) -> anyhow::Result<()> {
     let database = database(node)?;
     let state = database.cf_handle("state").expect("the store has a column for state");
-    let row = database.get_cf(state, APPROVED.key(&of))?.expect("genesis approved the build");
+    let row = database.get_cf(state, release_key(&of))?.expect("genesis approved the build");
     let mut approval = ApprovedRelease::decode_all(&mut &row[..])?;
     approval.build_hash = to;
     approval.target.build_hash = to;
     approval.manifest.notes = Some(primitives::Text::new("by hand").unwrap_or_default());
-    database.put_cf(state, APPROVED.key(&to), approval.encode())?;
+    database.put_cf(state, release_key(&to), approval.encode())?;
     Ok(())
 }
 

@@ -104,7 +104,7 @@ impl Holdings {
 
     fn absent(&self, hash: BuildHash) -> Artifact {
         let view = self.chain.store().view();
-        let release = releases::storage::APPROVED.get(&State::over(&view), &hash);
+        let release = releases::queries::release(&State::over(&view), &hash);
         let activated_epoch = release.map(|release| release.activated_epoch);
         Artifact { hash, size: None, held_since: None, pinned: None, activated_epoch, served: false }
     }

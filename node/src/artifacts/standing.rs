@@ -1,27 +1,24 @@
 //! What the chain says about an artifact: whether it may be handed out, and whether it is worth its place.
 
 use super::retention::Stage;
-use governance::storage::CLAIMS;
-use primitives::{BuildHash, Digest, Epoch};
+use primitives::{BuildHash, Epoch};
 use releases::Standing;
-use releases::queries::minimum_sequence;
-use releases::storage::APPROVED;
+use releases::queries::{minimum_sequence, proposal_of, release};
 use state::State;
 
 /// Whether peers may have a build in epoch `now`: it is active or superseded, and may still run. Nothing is handed out before
 /// its activation (T17), and nothing that was revoked, even while its notice runs.
 pub fn may_serve(state: &State, hash: &BuildHash, now: Epoch) -> bool {
-    APPROVED.get(state, hash).is_some_and(|release| {
+    release(state, hash).is_some_and(|release| {
         !matches!(release.standing, Standing::Revoked { .. }) && release.runs(&minimum_sequence(state), now)
     })
 }
 
 /// Where the chain has a build.
 pub fn stage(state: &State, hash: &BuildHash) -> Stage {
-    match APPROVED.get(state, hash) {
+    match release(state, hash) {
         Some(release) => Stage::Activated { sequence: release.sequence },
-        // The motion to approve a build claims its hash as long as the proposal lives.
-        None if CLAIMS.get(state, &Digest(hash.0)).is_some() => Stage::Awaited,
+        None if proposal_of(state, hash).is_some() => Stage::Awaited,
         None => Stage::Unknown,
     }
 }
@@ -30,13 +27,13 @@ pub fn stage(state: &State, hash: &BuildHash) -> Stage {
 mod tests {
     use super::*;
     use governance::Choice;
-    use primitives::ProposalId;
-    use releases::storage::MINIMUM_SEQUENCE;
-    use releases::{ApprovedRelease, MinimumSequence};
+    use primitives::{Height, List, Moment, ProposalId, Timestamp};
+    use releases::{Event, MinimumSequence, Reason};
     use rpc::Source as _;
     use rpc::testing::MemoryNode;
     use runtime::testing::{genesis, propose, release_vote, validator};
     use runtime::{Call, Motion};
+    use state::Apply as _;
 
     const FIRST: BuildHash = BuildHash([0xaa; 32]);
     const NEXT: BuildHash = BuildHash([0xbb; 32]);
@@ -79,17 +76,23 @@ mod tests {
     #[test]
     fn a_revoked_build_is_not_served_from_the_decision_on_and_a_retired_one_from_its_end_on() {
         let memory = genesis().build();
-        let mut state = State::over(&memory);
-        let release = APPROVED.get(&state, &FIRST).unwrap();
-        let reason = "a hole".parse().unwrap();
-        let standing = Standing::Revoked { reason, effective_epoch: Epoch(9) };
-        APPROVED.set(&mut state, &FIRST, &ApprovedRelease { standing, ..release.clone() });
+        let after = |event: Event| {
+            let mut state = State::over(&memory);
+            event.apply(&mut state, Moment::of(Height(1), Timestamp(0), 10));
+            state
+        };
+        let reason: Reason = "a hole".parse().unwrap();
+        let state = after(Event::Revoked {
+            build_hashes: List::truncate_from(vec![FIRST]),
+            reason: reason.clone(),
+            effective_epoch: Epoch(9),
+            reinstated: Vec::new(),
+        });
         assert!(!may_serve(&state, &FIRST, Epoch(0)));
         assert_eq!(stage(&state, &FIRST), Stage::Activated { sequence: 1 });
 
-        APPROVED.set(&mut state, &FIRST, &release);
         let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(5), before: 0 };
-        MINIMUM_SEQUENCE.set(&mut state, &minimum);
+        let state = after(Event::MinimumSequenceRaised { minimum, reason });
         assert!(may_serve(&state, &FIRST, Epoch(4)) && !may_serve(&state, &FIRST, Epoch(5)));
     }
 }

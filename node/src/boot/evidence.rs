@@ -7,7 +7,8 @@ use crate::db::Store;
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot};
-use releases::{ApprovedRelease, MinimumSequence, queries::Verdict, queries::verdict, storage::*};
+use releases::queries::{self, Verdict, minimum_sequence_key, release_key};
+use releases::{ApprovedRelease, MinimumSequence};
 use rpc::Head;
 use runtime::Genesis;
 use state::State;
@@ -28,7 +29,7 @@ impl Evidence {
     pub fn from_genesis(genesis: &Genesis, hash: &BuildHash) -> Self {
         let memory = genesis.build();
         let state = State::over(&memory);
-        Self::judge(genesis, Height(0), None, APPROVED.get(&state, hash), MINIMUM_SEQUENCE.get_or_default(&state))
+        Self::judge(genesis, Height(0), None, queries::release(&state, hash), queries::minimum_sequence(&state))
     }
 
     /// The evidence of a ticket that was verified.
@@ -52,7 +53,7 @@ impl Evidence {
         minimum_sequence: MinimumSequence,
     ) -> Self {
         let epoch = height.next().epoch(genesis.chain.epoch_length);
-        let verdict = verdict(release.as_ref(), &minimum_sequence, epoch);
+        let verdict = queries::verdict(release.as_ref(), &minimum_sequence, epoch);
         let witness = if height == Height(0) { Witness::Genesis } else { Witness::Store };
         Self { height, epoch, state_root, release, verdict, witness }
     }
@@ -72,8 +73,8 @@ pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> 
         _ => Anchor::at(genesis, &certified(store, genesis, &head)?),
     };
     let root = head.header.state_root;
-    let release = proven::<ApprovedRelease>(store, &APPROVED.key(hash), height, &root)?;
-    let minimum = proven::<MinimumSequence>(store, MINIMUM_SEQUENCE.key(), height, &root)?.unwrap_or_default();
+    let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
+    let minimum = proven::<MinimumSequence>(store, minimum_sequence_key(), height, &root)?.unwrap_or_default();
     Ok((Evidence::judge(genesis, height, Some(root), release, minimum), anchor))
 }
 

@@ -7,7 +7,7 @@ use light::{Anchor, SignedHeader};
 use parity_scale_codec::DecodeAll;
 use primitives::Height;
 use runtime::Genesis;
-use staking::{ValidatorSet, storage::SETS};
+use staking::{ValidatorSet, queries::validator_set_key};
 use state::Entry;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -60,7 +60,7 @@ fn signed(view: &View<'_>, genesis: &Genesis, height: Height) -> Result<SignedHe
     if height == Height(0) {
         return Err(SnapshotError::Genesis);
     }
-    let set = view.read_at(&SETS.key(&height.epoch(genesis.chain.epoch_length)), height)?;
+    let set = view.read_at(&validator_set_key(height.epoch(genesis.chain.epoch_length)), height)?;
     let lost = |what| DbError::Damaged(format!("the {what} of block {height} is missing"));
     let header = view.header(height)?.ok_or_else(|| lost("header"))?;
     let certificate = view.certificate(height)?.ok_or_else(|| lost("certificate"))?;

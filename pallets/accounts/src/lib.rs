@@ -5,7 +5,7 @@
 //! a refused call still pays.
 //!
 //! # Invariants
-//! - Supply is conserved: free + held over all accounts + [`BURNED`](storage::BURNED) never changes after genesis.
+//! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis.
 //! - A nonce only grows, by one for each included transaction.
 #![cfg_attr(
     not(test),
@@ -23,7 +23,7 @@ pub mod apply;
 mod decide;
 mod genesis;
 pub mod queries;
-pub mod storage;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -1,6 +1,6 @@
 //! What can be asked about balances.
 
-use crate::{Account, Error, storage::*};
+use crate::{Account, Error, FeeSchedule, storage::*};
 use primitives::{AccountId, Amount};
 use state::State;
 
@@ -15,8 +15,18 @@ pub fn require_free(state: &State, who: &AccountId, need: Amount) -> Result<(), 
     if have < need { Err(Error::InsufficientBalance { have, need }) } else { Ok(()) }
 }
 
+/// What transactions cost.
+pub fn fees(state: &State) -> FeeSchedule {
+    FEES.require(state)
+}
+
+/// Tokens destroyed by forfeited deposits.
+pub fn burned(state: &State) -> Amount {
+    BURNED.get_or_default(state)
+}
+
 /// Free, held and burned tokens together; genesis fixes it.
 pub fn supply(state: &State) -> Amount {
     let accounts: Amount = ACCOUNTS.iter(state).map(|(_, account)| account.free.saturating_add(account.held)).sum();
-    accounts.saturating_add(BURNED.get_or_default(state))
+    accounts.saturating_add(burned(state))
 }

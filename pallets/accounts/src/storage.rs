@@ -5,10 +5,10 @@ use primitives::{AccountId, Amount};
 use state::{Item, Map};
 
 /// Every account that was ever funded.
-pub const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
+pub(crate) const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
 
 /// What a transaction costs; from genesis.
-pub const FEES: Item<FeeSchedule> = Item::new("accounts/fees");
+pub(crate) const FEES: Item<FeeSchedule> = Item::new("accounts/fees");
 
 /// Tokens destroyed by forfeited deposits.
-pub const BURNED: Item<Amount> = Item::new("accounts/burned");
+pub(crate) const BURNED: Item<Amount> = Item::new("accounts/burned");

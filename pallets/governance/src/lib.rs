@@ -29,7 +29,7 @@ mod error;
 mod genesis;
 mod intervene;
 pub mod queries;
-pub mod storage;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod tracks;

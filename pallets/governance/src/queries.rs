@@ -1,12 +1,32 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, Motion, Poll, Proposal, storage::*};
-use primitives::{AccountId, Amount, Epoch, ProposalId};
+use crate::{Ballot, Deposit, Motion, Params, Poll, Proposal, storage, storage::*};
+use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
 use state::{State, corrupt};
+
+/// The rules.
+pub fn params(state: &State) -> Params {
+    PARAMS.require(state)
+}
+
+/// The number of the latest proposal; zero before the first. Every number from 1 to it is a proposal's.
+pub fn latest(state: &State) -> ProposalId {
+    LATEST.get_or_default(state)
+}
+
+/// A proposal, if there is one of this number.
+pub fn find<M: Motion>(state: &State, id: ProposalId) -> Option<Proposal<M>> {
+    storage::proposals().get(state, &id)
+}
 
 /// A proposal that is known to exist.
 pub fn proposal<M: Motion>(state: &State, id: ProposalId) -> Proposal<M> {
-    proposals().get(state, &id).unwrap_or_else(|| corrupt(&format!("proposal {id} is missing")))
+    find(state, id).unwrap_or_else(|| corrupt(&format!("proposal {id} is missing")))
+}
+
+/// Every proposal there ever was, the first one first.
+pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Proposal<M>> + use<'s, M> {
+    storage::proposals::<M>().iter(state).map(|(_, proposal)| proposal)
 }
 
 /// The changing part of a proposal that is known to exist.
@@ -22,6 +42,16 @@ pub(crate) fn deposit(state: &State, id: ProposalId) -> Deposit {
 /// The ballots on a proposal, by voter.
 pub fn ballots<'s>(state: &'s State, id: ProposalId) -> impl Iterator<Item = Ballot> + use<'s> {
     BALLOTS.iter_under(state, &id).map(|(_, ballot)| ballot)
+}
+
+/// Whether `who` has a ballot on a proposal.
+pub fn has_voted(state: &State, id: ProposalId, who: &AccountId) -> bool {
+    BALLOTS.contains(state, &(id, *who))
+}
+
+/// The live proposal that claims something for itself alone, if one does.
+pub fn claimant(state: &State, claim: &Digest) -> Option<ProposalId> {
+    CLAIMS.get(state, claim)
 }
 
 /// What `validator`, whose bond to itself is `own_bond`, speaks for on a proposal: the stake that others have delegated to it

@@ -6,30 +6,30 @@ use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
 use state::{Item, Map, Set};
 
 /// The rules; from genesis.
-pub const PARAMS: Item<Params> = Item::new("governance/params");
+pub(crate) const PARAMS: Item<Params> = Item::new("governance/params");
 
 /// The number of the latest proposal; none before the first.
-pub const LATEST: Item<ProposalId> = Item::new("governance/latest");
+pub(crate) const LATEST: Item<ProposalId> = Item::new("governance/latest");
 
 /// The proposals over motions of type `M`; those of a runtime are of one type.
-pub const fn proposals<M: Encode + Decode>() -> Map<ProposalId, Proposal<M>> {
+pub(crate) const fn proposals<M: Encode + Decode>() -> Map<ProposalId, Proposal<M>> {
     Map::new("governance/proposals")
 }
 
 /// The changing part of each proposal, small because every vote reads and writes it.
-pub const POLLS: Map<ProposalId, Poll> = Map::new("governance/polls");
+pub(crate) const POLLS: Map<ProposalId, Poll> = Map::new("governance/polls");
 
 /// The deposits that are held: those of the open proposals.
-pub const DEPOSITS: Map<ProposalId, Deposit> = Map::new("governance/deposits");
+pub(crate) const DEPOSITS: Map<ProposalId, Deposit> = Map::new("governance/deposits");
 
 /// The ballots that count.
-pub const BALLOTS: Map<(ProposalId, AccountId), Ballot> = Map::new("governance/ballots");
+pub(crate) const BALLOTS: Map<(ProposalId, AccountId), Ballot> = Map::new("governance/ballots");
 
 /// By proposal and validator: delegated stake that voted for itself.
-pub const OVERRIDDEN: Map<(ProposalId, AccountId), Amount> = Map::new("governance/overridden");
+pub(crate) const OVERRIDDEN: Map<(ProposalId, AccountId), Amount> = Map::new("governance/overridden");
 
 /// What live proposals claim for themselves alone.
-pub const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
+pub(crate) const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
 
 /// The live proposals, by the epoch at whose start something happens to them.
-pub const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
+pub(crate) const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");

@@ -40,7 +40,7 @@ pub mod queries;
 mod rebuild;
 mod roster;
 mod seal;
-pub mod storage;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -5,9 +5,39 @@ use crate::{
     StageReport, Stop, approval_of, storage::*,
 };
 use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId};
-use state::State;
+use state::{KeyBytes, State};
 
 pub use crate::lifetime::Verdict;
+
+/// The approval record of a build; none when it was never approved.
+pub fn release(state: &State, hash: &BuildHash) -> Option<ApprovedRelease> {
+    APPROVED.get(state, hash)
+}
+
+/// The storage key of a build's approval record, by which it is proven.
+pub fn release_key(hash: &BuildHash) -> KeyBytes {
+    APPROVED.key(hash)
+}
+
+/// Every build that was ever approved, by hash.
+pub fn releases<'s>(state: &'s State) -> impl Iterator<Item = ApprovedRelease> + use<'s> {
+    APPROVED.iter(state).map(|(_, release)| release)
+}
+
+/// The builds of each release, the first release first.
+pub fn builds<'s>(state: &'s State) -> impl Iterator<Item = Vec<BuildHash>> + use<'s> {
+    BUILDS.iter(state).map(|(_, builds)| builds)
+}
+
+/// The builds that are the latest for their platform.
+pub fn active(state: &State) -> Vec<BuildHash> {
+    ACTIVE.get_or_default(state)
+}
+
+/// The number of the latest release; zero before the first.
+pub fn latest_sequence(state: &State) -> u64 {
+    LATEST_SEQUENCE.get_or_default(state)
+}
 
 /// Judges a build by its approval record, the minimum sequence and the epoch.
 pub fn verdict(release: Option<&ApprovedRelease>, minimum: &MinimumSequence, now: Epoch) -> Verdict {
@@ -30,6 +60,11 @@ pub fn minimum_sequence(state: &State) -> MinimumSequence {
     MINIMUM_SEQUENCE.get_or_default(state)
 }
 
+/// The storage key of [`minimum_sequence`], by which it is proven; it has no value until governance raises it.
+pub fn minimum_sequence_key() -> &'static [u8] {
+    MINIMUM_SEQUENCE.key()
+}
+
 /// The current roster.
 pub fn roster(state: &State) -> Roster {
     ROSTER.require(state)
@@ -43,6 +78,11 @@ pub fn rosters<'s>(state: &'s State) -> impl Iterator<Item = RosterRecord> + use
 /// The threshold of the latest activated release.
 pub fn applied_threshold(state: &State) -> u32 {
     APPLIED_THRESHOLD.require(state)
+}
+
+/// The installs of a build on one node.
+pub fn receipt(state: &State, hash: &BuildHash, node: &AccountId) -> Option<Receipt> {
+    RECEIPTS.get(state, &(*hash, *node))
 }
 
 /// The installs of a build, by node.
@@ -78,7 +118,7 @@ pub fn manifest_of(state: &State, vote: &ReleaseVote) -> Option<Manifest> {
 
 /// The open or passed proposal to approve a build.
 pub fn proposal_of(state: &State, hash: &BuildHash) -> Option<ProposalId> {
-    governance::storage::CLAIMS.get(state, &approval_of(hash))
+    governance::queries::claimant(state, &approval_of(hash))
 }
 
 /// The build that a node last said it runs.

@@ -5,46 +5,46 @@ use primitives::{AccountId, BuildHash, ChainId, Digest};
 use state::{Item, Map};
 
 /// The rules; from genesis.
-pub const PARAMS: Item<Params> = Item::new("releases/params");
+pub(crate) const PARAMS: Item<Params> = Item::new("releases/params");
 
 /// The network's name, which is part of what keys sign about the roster; from genesis.
-pub const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");
+pub(crate) const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");
 
 /// The current roster.
-pub const ROSTER: Item<Roster> = Item::new("releases/roster");
+pub(crate) const ROSTER: Item<Roster> = Item::new("releases/roster");
 
 /// Every roster there ever was, by version.
-pub const ROSTERS: Map<u64, RosterRecord> = Map::new("releases/rosters");
+pub(crate) const ROSTERS: Map<u64, RosterRecord> = Map::new("releases/rosters");
 
 /// The threshold of the latest activated release; the roster's before the first.
-pub const APPLIED_THRESHOLD: Item<u32> = Item::new("releases/applied_threshold");
+pub(crate) const APPLIED_THRESHOLD: Item<u32> = Item::new("releases/applied_threshold");
 
 /// Every build that was ever approved.
-pub const APPROVED: Map<BuildHash, ApprovedRelease> = Map::new("releases/approved");
+pub(crate) const APPROVED: Map<BuildHash, ApprovedRelease> = Map::new("releases/approved");
 
 /// The builds of each release, by sequence number.
-pub const BUILDS: Map<u64, Vec<BuildHash>> = Map::new("releases/builds");
+pub(crate) const BUILDS: Map<u64, Vec<BuildHash>> = Map::new("releases/builds");
 
 /// The builds whose standing is active, so that the next release finds what it supersedes.
-pub const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
+pub(crate) const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
 
 /// The number of the latest release.
-pub const LATEST_SEQUENCE: Item<u64> = Item::new("releases/latest_sequence");
+pub(crate) const LATEST_SEQUENCE: Item<u64> = Item::new("releases/latest_sequence");
 
 /// The least sequence number that may run; absent until governance raises it.
-pub const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_sequence");
+pub(crate) const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_sequence");
 
 /// The installs of each build, by node.
-pub const RECEIPTS: Map<(BuildHash, AccountId), Receipt> = Map::new("releases/receipts");
+pub(crate) const RECEIPTS: Map<(BuildHash, AccountId), Receipt> = Map::new("releases/receipts");
 
 /// How far each build has come on each node that said so: the latest stage.
-pub const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
+pub(crate) const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
 
 /// Who built each build from source.
-pub const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
+pub(crate) const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
 
 /// What was sealed and is revealed, by its seal.
-pub const REVEALED: Map<Digest, Manifest> = Map::new("releases/revealed");
+pub(crate) const REVEALED: Map<Digest, Manifest> = Map::new("releases/revealed");
 
 /// The build that each node last said it booted or runs well; none once it said that this build failed.
-pub const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");
+pub(crate) const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

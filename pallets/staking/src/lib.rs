@@ -27,7 +27,7 @@ mod due;
 mod genesis;
 mod history;
 pub mod queries;
-pub mod storage;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -1,15 +1,23 @@
 //! What can be asked about stake.
 
-use crate::{ValidatorSet, storage::*};
+use crate::{Bonds, Params, ValidatorSet, storage::*};
 use primitives::{AccountId, Amount, Epoch};
-use state::State;
+use state::{KeyBytes, State};
+
+/// The rules.
+pub fn params(state: &State) -> Params {
+    PARAMS.require(state)
+}
+
+/// The bonds of `who`, each as it was over time.
+pub fn bonds(state: &State, who: &AccountId) -> Bonds {
+    BONDS.get(state, who).unwrap_or_default()
+}
 
 /// What `who` has bonded to `validator`, all changes included.
 pub fn bonded(state: &State, who: &AccountId, validator: &AccountId) -> Amount {
-    BONDS
-        .get(state, who)
-        .and_then(|bonds| bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.latest()))
-        .unwrap_or_default()
+    let bonds = bonds(state, who);
+    bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.latest()).unwrap_or_default()
 }
 
 /// What `who` had bonded to `validator` in force in `epoch`.
@@ -19,8 +27,11 @@ pub fn bond_at(state: &State, who: &AccountId, validator: &AccountId, epoch: Epo
 
 /// The bonds of `who` in force in `epoch`, by validator.
 pub fn bonds_at(state: &State, who: &AccountId, epoch: Epoch) -> Vec<(AccountId, Amount)> {
-    let bonds = BONDS.get(state, who).unwrap_or_default();
-    bonds.iter().map(|bond| (bond.validator, bond.history.at(epoch))).filter(|(_, amount)| amount.0 > 0).collect()
+    bonds(state, who)
+        .iter()
+        .map(|bond| (bond.validator, bond.history.at(epoch)))
+        .filter(|(_, amount)| amount.0 > 0)
+        .collect()
 }
 
 /// All that `who` had bonded in force in `epoch`: the weight of its own ballot.
@@ -33,6 +44,17 @@ pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
     POWER.get(state, validator).map(|power| power.at(epoch)).unwrap_or_default()
 }
 
+/// Whoever anything was ever bonded to.
+pub fn validators<'s>(state: &'s State) -> impl Iterator<Item = AccountId> + use<'s> {
+    POWER.iter(state).map(|(validator, _)| validator)
+}
+
+/// What `who` took out of bonds and waits for, by the epoch at whose start it is free.
+pub fn unbonding<'s>(state: &'s State, who: &AccountId) -> impl Iterator<Item = (Epoch, Amount)> + use<'s> {
+    let who = *who;
+    UNBONDING.iter(state).filter(move |((_, of), _)| *of == who).map(|((free_epoch, _), amount)| (free_epoch, amount))
+}
+
 /// All bonds in force in `epoch`.
 pub fn total_at(state: &State, epoch: Epoch) -> Amount {
     TOTAL.get_or_default(state).at(epoch)
@@ -41,4 +63,9 @@ pub fn total_at(state: &State, epoch: Epoch) -> Amount {
 /// The set that decides the blocks of `epoch`: a remembered one, the current or the next. Empty for any other.
 pub fn validator_set(state: &State, epoch: Epoch) -> ValidatorSet {
     SETS.get(state, &epoch).unwrap_or_default()
+}
+
+/// The storage key of that set, by which it is read or proven at another height.
+pub fn validator_set_key(epoch: Epoch) -> KeyBytes {
+    SETS.key(&epoch)
 }

@@ -10,7 +10,7 @@ use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId};
-use releases::{RosterRecord, storage::APPROVED};
+use releases::RosterRecord;
 use runtime::CHAIN;
 use state::State;
 
@@ -50,7 +50,7 @@ impl GovServer for Answers {
     fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, Refusal> {
         self.ask(|view| {
             let state = crate::source::state_of(view);
-            if !APPROVED.contains(&state, &hash) {
+            if releases::queries::release(&state, &hash).is_none() {
                 return Err(never_approved(&state, hash));
             }
             release_ticket(view, self.source.genesis(), hash, from.unwrap_or_default())

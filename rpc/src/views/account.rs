@@ -3,7 +3,6 @@
 use accounts::Account;
 use primitives::{AccountId, Amount, Epoch};
 use serde::{Deserialize, Serialize};
-use staking::storage::{BONDS, UNBONDING};
 use state::State;
 
 /// An account: its tokens, its nonce, and its stake.
@@ -48,17 +47,15 @@ pub struct Unbonding {
 
 pub(crate) fn account(state: &State, now: Epoch, account: AccountId, pending_nonce: Option<u64>) -> AccountView {
     let balance = accounts::queries::account(state, &account);
-    let bonds = BONDS.get(state, &account).unwrap_or_default();
+    let bonds = staking::queries::bonds(state, &account);
     let latest = bonds.iter().map(|bond| Bonded { validator: bond.validator, amount: bond.history.latest() });
     AccountView {
         account,
         next_nonce: balance.nonce.max(pending_nonce.unwrap_or(0)),
         balance,
         bonds: latest.filter(|bond| bond.amount > Amount::ZERO).collect(),
-        unbonding: UNBONDING
-            .iter(state)
-            .filter(|((_, who), _)| *who == account)
-            .map(|((free_epoch, _), amount)| Unbonding { free_epoch, amount })
+        unbonding: staking::queries::unbonding(state, &account)
+            .map(|(free_epoch, amount)| Unbonding { free_epoch, amount })
             .collect(),
         stake: staking::queries::stake_at(state, &account, now),
         power: staking::queries::power_at(state, &account, now),

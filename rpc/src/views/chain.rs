@@ -3,7 +3,7 @@
 use crate::error::ReadError;
 use crate::source::{View, state_of};
 use crate::views::{Deadline, Pace};
-use accounts::{FeeSchedule, storage::FEES};
+use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
 use runtime::{CHAIN, Chain, Consensus, Limits};
 use runtime::{Error, Event, Fact, Record};
@@ -166,18 +166,18 @@ pub(crate) fn status(view: &dyn View, genesis_hash: Digest) -> Result<ChainStatu
         validators,
         limits: chain.limits,
         consensus: chain.consensus,
-        fees: FEES.require(&state),
+        fees: fees(&state),
     })
 }
 
 pub(crate) fn governance_params(state: &State, epoch: Epoch) -> GovernanceParams {
     GovernanceParams {
         chain: CHAIN.require(state),
-        governance: governance::storage::PARAMS.require(state),
-        staking: staking::storage::PARAMS.require(state),
-        fees: FEES.require(state),
+        governance: governance::queries::params(state),
+        staking: staking::queries::params(state),
+        fees: fees(state),
         epoch,
-        latest_sequence: releases::storage::LATEST_SEQUENCE.get_or_default(state),
+        latest_sequence: releases::queries::latest_sequence(state),
         minimum_sequence: releases::queries::minimum_sequence(state).at(epoch),
     }
 }

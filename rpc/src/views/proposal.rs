@@ -1,17 +1,12 @@
 //! Proposals with their count.
 
 use crate::views::{Deadline, Pace, Page, PageRange, Rebuild, rebuilds};
-use governance::queries::{ballots, poll, represented};
-use governance::storage::POLLS;
+use governance::queries::{ballots, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Intervention, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey};
-use releases::{
-    Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Standing, Target,
-    storage::APPROVED,
-};
+use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Standing, Target};
 use runtime::Motion;
 use serde::{Deserialize, Serialize};
-use staking::storage::POWER;
 use state::State;
 
 /// Where a proposal, or the release it approved, stands.
@@ -315,7 +310,7 @@ fn release(vote: ReleaseVote, manifest: Option<Manifest>) -> ReleaseProposal {
 /// What was activated goes on to have a standing of its own.
 fn standing(state: &State, now: Epoch, proposal: &governance::Proposal<Motion>, status: governance::Status) -> Status {
     let release = match &proposal.motion {
-        Motion::Releases(releases::Motion::Approve(vote)) => APPROVED.get(state, &vote.build_hash),
+        Motion::Releases(releases::Motion::Approve(vote)) => releases::queries::release(state, &vote.build_hash),
         _ => None,
     };
     match (status, release) {
@@ -326,8 +321,7 @@ fn standing(state: &State, now: Epoch, proposal: &governance::Proposal<Motion>, 
 
 /// The proposals, the latest first.
 pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range: PageRange) -> Page<Proposal> {
-    let mut all: Vec<ProposalId> = POLLS.iter(state).map(|(id, _)| id).collect();
-    all.reverse();
+    let all: Vec<ProposalId> = (1..=latest(state).0).rev().map(ProposalId).collect();
     let read = |id| governance::queries::proposal::<Motion>(state, id);
     let Some(status) = status else { return range.cut(all, |id| view(state, now, read(id))) };
     let matching = all.into_iter().map(|id| view(state, now, read(id))).filter(|view| view.status == status);
@@ -336,7 +330,7 @@ pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range
 
 /// One proposal of a state whose newest block is of epoch `now`; `None` when there is none of this number.
 pub fn proposal_detail(state: &State, now: Epoch, pace: Pace, id: ProposalId) -> Option<ProposalDetail> {
-    let proposal = view(state, now, governance::storage::proposals().get(state, &id)?);
+    let proposal = view(state, now, find(state, id)?);
     let progress = Progress::of(&proposal);
     let missing = not_voted(state, now, &proposal);
     let (rebuild_count, rebuilds) = match &proposal.subject {
@@ -361,14 +355,12 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: Pace, id: ProposalId) ->
 /// stake.
 fn not_voted(state: &State, now: Epoch, proposal: &Proposal) -> Option<Vec<Missing>> {
     let epoch = proposal.electorate.epoch();
-    if epoch < now.minus(staking::storage::PARAMS.require(state).remembered_epochs) {
+    if epoch < now.minus(staking::queries::params(state).remembered_epochs) {
         return None;
     }
-    let voted = |who: &AccountId| governance::storage::BALLOTS.contains(state, &(proposal.id, *who));
-    let mut missing: Vec<Missing> = POWER
-        .iter(state)
-        .filter(|(account, _)| !voted(account))
-        .map(|(account, _)| {
+    let mut missing: Vec<Missing> = staking::queries::validators(state)
+        .filter(|account| !has_voted(state, proposal.id, account))
+        .map(|account| {
             let own = staking::queries::bond_at(state, &account, &account, epoch);
             let weight = own.saturating_add(represented(state, proposal.id, &account, own, epoch));
             Missing { account, weight }

@@ -2,8 +2,7 @@
 
 use crate::views::{NodeStage, Page, PageRange, Rebuild, Status, rebuilds, stages};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
-use releases::storage::{ACTIVE, APPROVED, BUILDS};
+use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
 use releases::{MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
@@ -182,9 +181,11 @@ pub(crate) fn rosters(state: &State, range: PageRange) -> Page<RosterRecord> {
 
 /// The approved builds of a state whose newest block is of epoch `now`, the latest release first.
 pub fn release_history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> Page<ApprovedRelease> {
-    let read =
-        |hash: &BuildHash| APPROVED.get(state, hash).unwrap_or_else(|| corrupt(&format!("build {hash} is missing")));
-    let releases = filter.within(BUILDS.iter(state).map(|(_, builds)| builds).collect(), read);
+    let read = |hash: &BuildHash| {
+        let release = queries::release(state, hash);
+        release.unwrap_or_else(|| corrupt(&format!("build {hash} is missing")))
+    };
+    let releases = filter.within(queries::builds(state).collect(), read);
     let builds = releases.iter().rev().flatten();
     let by_proposer = |hash: &&BuildHash| filter.proposer.is_none_or(|who| read(hash).proposer == Some(who));
     range.cut(builds.filter(by_proposer).collect(), |hash| approved(state, now, read(hash)))
@@ -192,7 +193,7 @@ pub fn release_history(state: &State, now: Epoch, filter: &HistoryFilter, range:
 
 /// One build of a state whose newest block is of epoch `now`; `None` when it was never approved.
 pub fn release_detail(state: &State, now: Epoch, hash: &BuildHash) -> Option<ReleaseDetail> {
-    let release = approved(state, now, APPROVED.get(state, hash)?);
+    let release = approved(state, now, queries::release(state, hash)?);
     let installs = receipts(state, hash).map(|(node, receipt)| Install { node, receipt }).collect();
     let (rebuild_count, rebuilds) = rebuilds(state, hash);
     let (rollout, stages) = (rollout(state, hash, now), stages(state, hash));
@@ -205,7 +206,7 @@ fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> Ap
 }
 
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {
-    let release = APPROVED.get(state, &build_hash);
+    let release = queries::release(state, &build_hash);
     let verdict = verdict(release.as_ref(), &minimum_sequence(state), now);
     let upgrade_to = successor(state, build_hash, release.as_ref());
     let stop = stop(state, &build_hash);
@@ -227,13 +228,13 @@ pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> Releas
 
 /// The active build for the platform of `release`; an active build without a platform is for all.
 fn successor(state: &State, hash: BuildHash, release: Option<&releases::ApprovedRelease>) -> Option<BuildHash> {
-    let active = ACTIVE.get_or_default(state);
+    let active = queries::active(state);
     if active.contains(&hash) {
         return None;
     }
     let platform = release.and_then(|release| release.target.platform.clone());
     let suits = |build: &releases::ApprovedRelease| platform.is_none() || build.target.platform == platform;
-    let builds = || active.iter().filter_map(|hash| APPROVED.get(state, hash));
+    let builds = || active.iter().filter_map(|hash| queries::release(state, hash));
     let general = || builds().find(|build| build.target.platform.is_none());
     builds().find(suits).or_else(general).map(|build| build.build_hash)
 }
@@ -241,7 +242,7 @@ fn successor(state: &State, hash: BuildHash, release: Option<&releases::Approved
 /// The most urgent of the releases after `release`, found from each to the one that superseded it.
 fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
     let later = |release: &releases::ApprovedRelease| match &release.standing {
-        Standing::Superseded { by } => APPROVED.get(state, by),
+        Standing::Superseded { by } => queries::release(state, by),
         _ => None,
     };
     std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)

@@ -4,7 +4,7 @@ use crate::error::{ReadError, Refusal};
 use crate::source::{View, kept, state_of};
 use light::{Anchor, SignedHeader, Ticket, route};
 use primitives::{BuildHash, Height, List};
-use releases::storage::{APPROVED, MINIMUM_SEQUENCE};
+use releases::queries::{minimum_sequence_key, release_key};
 use runtime::Genesis;
 use state::StateProof;
 
@@ -30,8 +30,8 @@ pub fn release_ticket(view: &dyn View, genesis: &Genesis, hash: BuildHash, from:
     Ok(Ticket {
         hops: List::truncate_from(hops?),
         head,
-        approval: proof(view, &APPROVED.key(&hash), height)?,
-        minimum_sequence: proof(view, MINIMUM_SEQUENCE.key(), height)?,
+        approval: proof(view, &release_key(&hash), height)?,
+        minimum_sequence: proof(view, minimum_sequence_key(), height)?,
     })
 }
 

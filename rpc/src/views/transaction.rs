@@ -2,7 +2,6 @@
 
 use crate::error::{ReadError, Refusal};
 use crate::source::{Source, View, ask, kept, state_of};
-use accounts::storage::FEES;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
 use runtime::CHAIN;
@@ -188,7 +187,7 @@ pub(crate) fn prepare(
     let mut unsigned = Transaction { payload, signature: Signature([0; 64]) };
     let size = unsigned.encoded_size() as u64;
     // The fee has a fixed width, so filling it in does not change the size it was reckoned from.
-    unsigned.payload.fee = FEES.require(&state).least(size);
+    unsigned.payload.fee = accounts::queries::fees(&state).least(size);
     let payload = unsigned.payload;
     Ok(Prepared {
         signing_bytes: hex::encode(payload.signing_bytes()),

@@ -2,73 +2,84 @@
 
 use crate::examples::*;
 use crate::network::*;
-use parity_scale_codec::Encode;
-use primitives::{Amount, BuildHash, Epoch};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, ProposalId};
 use runtime::testing::{genesis, holder, validator};
-use std::collections::BTreeMap;
+use state::{Item, Key, Map, Memory, Set, State};
 
-/// The raw key and value of each cell, by its path.
-fn cells() -> BTreeMap<String, (Vec<u8>, Vec<u8>)> {
-    let mut cells = BTreeMap::new();
-    let mut cell = |key: &[u8], value: Vec<u8>| {
-        let parts: Vec<&[u8]> = key.splitn(3, |byte| *byte == b'/').collect();
-        let path = String::from_utf8([parts[0], parts[1]].join(&b'/')).unwrap();
-        assert!(cells.insert(path, (key.to_vec(), value)).is_none(), "two cells at one path");
-    };
+/// A cell: where it is, an example of its raw key and value, and how many entries of a state are under it. Whoever counts
+/// also decodes every key and value.
+struct Cell {
+    path: &'static str,
+    key: Vec<u8>,
+    value: Vec<u8>,
+    count: Box<dyn Fn(&State<'_>) -> usize>,
+}
+
+fn item<V: Encode + Decode + 'static>(path: &'static str, value: V) -> Cell {
+    let item = Item::<V>::new(path);
+    let (key, value) = (item.key().to_vec(), value.encode());
+    Cell { path, key, value, count: Box::new(move |state: &State<'_>| usize::from(item.get(state).is_some())) }
+}
+
+fn map<K: Key + 'static, V: Encode + Decode + 'static>(path: &'static str, key: K, value: V) -> Cell {
+    let map = Map::<K, V>::new(path);
+    let (key, value) = (map.key(&key).to_vec(), value.encode());
+    Cell { path, key, value, count: Box::new(move |state: &State<'_>| map.iter(state).count()) }
+}
+
+fn set<K: Key + 'static>(path: &'static str, key: K) -> Cell {
+    let set = Set::<K>::new(path);
+    let (key, value) = (set.key(&key).to_vec(), true.encode());
+    Cell { path, key, value, count: Box::new(move |state: &State<'_>| set.iter(state).count()) }
+}
+
+/// Every cell there is.
+fn cells() -> Vec<Cell> {
     let genesis = genesis();
-    cell(runtime::CHAIN.key(), genesis.chain.encode());
-    {
-        use accounts::storage::*;
-        cell(&ACCOUNTS.key(&WHO), account().encode());
-        cell(FEES.key(), genesis.accounts.fees.encode());
-        cell(BURNED.key(), TEN.encode());
-    }
-    {
-        use staking::storage::*;
-        cell(PARAMS.key(), genesis.staking.params.encode());
-        cell(&BONDS.key(&WHO), bonds().encode());
-        cell(&POWER.key(&VALIDATOR), history().encode());
-        cell(TOTAL.key(), history().encode());
-        cell(&UNBONDING.key(&(Epoch(258), WHO)), TEN.encode());
-        cell(&SETS.key(&Epoch(258)), validators().encode());
-    }
-    {
-        use governance::storage::*;
-        cell(PARAMS.key(), genesis.governance.params.encode());
-        cell(LATEST.key(), ID.encode());
-        cell(&proposals::<runtime::Motion>().key(&ID), proposal().encode());
-        cell(&POLLS.key(&ID), poll().encode());
-        cell(&DEPOSITS.key(&ID), deposit().encode());
-        cell(&BALLOTS.key(&(ID, WHO)), ballot().encode());
-        cell(&OVERRIDDEN.key(&(ID, VALIDATOR)), TEN.encode());
-        cell(&CLAIMS.key(&digest()), ID.encode());
-        cell(&AGENDA.key(&(Epoch(258), ID)), true.encode());
-    }
-    {
-        use releases::storage::*;
-        cell(PARAMS.key(), genesis.releases.params.encode());
-        cell(CHAIN_ID.key(), genesis.chain.chain_id.encode());
-        cell(ROSTER.key(), genesis.releases.roster.encode());
-        cell(&ROSTERS.key(&2), roster_record().encode());
-        cell(APPLIED_THRESHOLD.key(), 2u32.encode());
-        cell(&APPROVED.key(&HASH), approved(releases::Standing::Active).encode());
-        cell(&BUILDS.key(&3), vec![HASH].encode());
-        cell(ACTIVE.key(), vec![HASH].encode());
-        cell(LATEST_SEQUENCE.key(), 3u64.encode());
-        cell(MINIMUM_SEQUENCE.key(), minimum_sequence().encode());
-        cell(&RECEIPTS.key(&(HASH, WHO)), receipt().encode());
-        cell(&STAGES.key(&(HASH, WHO)), stage_report().encode());
-        cell(&REBUILDS.key(&(HASH, WHO)), rebuild().encode());
-        cell(&REVEALED.key(&digest()), manifest().encode());
-        cell(&RUNNING.key(&WHO), HASH.encode());
-    }
-    cells
+    let (chain, roster) = (genesis.chain, genesis.releases.roster);
+    vec![
+        map::<AccountId, _>("accounts/accounts", WHO, account()),
+        item("accounts/burned", TEN),
+        item("accounts/fees", genesis.accounts.fees),
+        item("chain/params", chain.clone()),
+        set::<(Epoch, ProposalId)>("governance/agenda", (Epoch(258), ID)),
+        map::<(ProposalId, AccountId), _>("governance/ballots", (ID, WHO), ballot()),
+        map::<Digest, _>("governance/claims", digest(), ID),
+        map::<ProposalId, _>("governance/deposits", ID, deposit()),
+        item("governance/latest", ID),
+        map::<(ProposalId, AccountId), _>("governance/overridden", (ID, VALIDATOR), TEN),
+        item("governance/params", genesis.governance.params),
+        map::<ProposalId, _>("governance/polls", ID, poll()),
+        map::<ProposalId, _>("governance/proposals", ID, proposal()),
+        item::<Vec<BuildHash>>("releases/active", vec![HASH]),
+        item::<u32>("releases/applied_threshold", 2),
+        map::<BuildHash, _>("releases/approved", HASH, approved(releases::Standing::Active)),
+        map::<u64, Vec<BuildHash>>("releases/builds", 3, vec![HASH]),
+        item::<ChainId>("releases/chain_id", chain.chain_id),
+        item::<u64>("releases/latest_sequence", 3),
+        item("releases/minimum_sequence", minimum_sequence()),
+        item("releases/params", genesis.releases.params),
+        map::<(BuildHash, AccountId), _>("releases/rebuilds", (HASH, WHO), rebuild()),
+        map::<(BuildHash, AccountId), _>("releases/receipts", (HASH, WHO), receipt()),
+        map::<Digest, _>("releases/revealed", digest(), manifest()),
+        item("releases/roster", roster),
+        map::<u64, _>("releases/rosters", 2, roster_record()),
+        map::<AccountId, _>("releases/running", WHO, HASH),
+        map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
+        map::<AccountId, _>("staking/bonds", WHO, bonds()),
+        item("staking/params", genesis.staking.params),
+        map::<AccountId, _>("staking/power", VALIDATOR, history()),
+        map::<Epoch, _>("staking/sets", Epoch(258), validators()),
+        item("staking/total", history()),
+        map::<(Epoch, AccountId), _>("staking/unbonding", (Epoch(258), WHO), TEN),
+    ]
 }
 
 #[test]
 fn every_cell_is_stored_as_ever() {
     let mut out = String::from("# each cell: its raw key as text and hex, and an example of its value\n");
-    for (key, value) in cells().into_values() {
+    for Cell { key, value, .. } in cells() {
         let (text, key, value) = (key.escape_ascii().to_string(), hex::encode(&key), hex::encode(value));
         out += &format!("{text}\n  key   {key}\n  value {value}\n");
     }
@@ -108,13 +119,11 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     network.block(&[(validator(1), withdrawal), yes(0), yes(1), yes(2)]);
     network.until(9);
     dumps.extend(network.memory.0.clone());
-    let cells = cells();
-    let under = |path: &str, key: &[u8]| key == path.as_bytes() || key.starts_with(format!("{path}/").as_bytes());
-    for key in dumps.keys() {
-        let owners = cells.keys().filter(|path| under(path, key)).count();
-        assert_eq!(owners, 1, "{} belongs to {owners} cells", key.escape_ascii());
-    }
-    let unused: Vec<_> = cells.keys().filter(|path| !dumps.keys().any(|key| under(path, key))).collect();
-    assert_eq!(unused, Vec::<&String>::new());
-    assert_eq!(accounts::storage::BURNED.get(&network.state()), Some(Amount(1_000)));
+    // Read as the cells that are named here, it decodes, and nothing is left over.
+    let dump = Memory(dumps);
+    let counts: Vec<_> = cells().iter().map(|cell| (cell.path, (cell.count)(&State::over(&dump)))).collect();
+    let unused: Vec<_> = counts.iter().filter(|(_, count)| *count == 0).collect();
+    assert!(unused.is_empty(), "never written: {unused:?}");
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), dump.0.len(), "keys outside of the cells");
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000));
 }

@@ -166,7 +166,7 @@ fn release(network: &Network, hash: u8, signers: u8, sealed: bool) -> ReleaseVot
 impl Action {
     /// The call; proposals are counted back from the latest, so that most of what is asked makes sense.
     pub fn call(&self, network: &Network) -> Call {
-        let latest = governance::storage::LATEST.get_or_default(&network.state()).0;
+        let latest = governance::queries::latest(&network.state()).0;
         match self {
             Action::Transfer(to, amount) => transfer(&who(*to), *amount),
             Action::Bond(amount) => bond(*amount),

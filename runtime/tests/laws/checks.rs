@@ -1,5 +1,6 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, CLAIMS, POWER, UNBONDING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -13,8 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Bonds = BTreeMap<(AccountId, AccountId), Amount>;
 
 fn bonds_at(state: &State, epoch: Epoch) -> Bonds {
-    let all =
-        staking::storage::BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond)));
+    let all = BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond)));
     all.map(|(who, bond)| ((who, bond.validator), bond.history.at(epoch))).filter(|(_, amount)| amount.0 > 0).collect()
 }
 
@@ -39,7 +39,7 @@ impl Memo {
         }
         powers_are_sums_of_bonds(&state, oldest, now.next());
         holds_are_bonds_unbonding_and_deposits(&state, now);
-        for id in 1..=governance::storage::LATEST.get_or_default(&state).0 {
+        for id in 1..=governance::queries::latest(&state).0 {
             self.check_proposal(&state, ProposalId(id));
         }
         live_proposals_and_nothing_else_are_on_the_agenda(&state, now);
@@ -90,7 +90,7 @@ fn powers_are_sums_of_bonds(state: &State, oldest: Epoch, last: Epoch) {
             let sum = sums.entry(validator).or_default();
             *sum = sum.saturating_add(amount);
         }
-        let powers = staking::storage::POWER.iter(state).map(|(who, power)| (who, power.at(epoch)));
+        let powers = POWER.iter(state).map(|(who, power)| (who, power.at(epoch)));
         let powers: BTreeMap<_, _> = powers.filter(|(_, amount)| amount.0 > 0).collect();
         assert_eq!(powers, sums, "power in epoch {epoch}");
         assert_eq!(staking::queries::total_at(state, epoch), sums.values().copied().sum(), "all stake in {epoch}");
@@ -104,16 +104,16 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
         *sum = sum.saturating_add(amount);
     };
     bonds_at(state, now.next()).into_iter().for_each(|((who, _), amount)| add(who, amount));
-    for ((free_epoch, who), amount) in staking::storage::UNBONDING.iter(state) {
+    for ((free_epoch, who), amount) in UNBONDING.iter(state) {
         assert!(free_epoch > now, "tokens of {who} were not freed in epoch {free_epoch}");
         add(who, amount);
     }
-    for (id, proposal) in governance::storage::proposals::<Motion>().iter(state) {
-        if governance::queries::poll(state, id).status == Status::Open {
+    for proposal in governance::queries::proposals::<Motion>(state) {
+        if governance::queries::poll(state, proposal.id).status == Status::Open {
             add(proposal.proposer, proposal.rules.deposit);
         }
     }
-    for (who, account) in accounts::storage::ACCOUNTS.iter(state) {
+    for (who, account) in ACCOUNTS.iter(state) {
         assert_eq!(account.held, held.get(&who).copied().unwrap_or_default(), "what is held of {who}");
     }
 }
@@ -121,7 +121,8 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
 fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) {
     let mut agenda = BTreeSet::new();
     let mut claims = BTreeMap::new();
-    for (id, proposal) in governance::storage::proposals::<Motion>().iter(state) {
+    for proposal in governance::queries::proposals::<Motion>(state) {
+        let id = proposal.id;
         let epoch = match governance::queries::poll(state, id).status {
             Status::Open => proposal.vote_deadline_epoch,
             Status::Passed => proposal.activation_epoch,
@@ -132,8 +133,8 @@ fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) 
         let motion_claims = governance::Motion::claims(&proposal.motion);
         motion_claims.into_iter().for_each(|claim| assert_eq!(claims.insert(claim, id), None, "claimed twice"));
     }
-    assert_eq!(governance::storage::AGENDA.iter(state).collect::<BTreeSet<_>>(), agenda);
-    assert_eq!(governance::storage::CLAIMS.iter(state).collect::<BTreeMap<_, _>>(), claims);
+    assert_eq!(AGENDA.iter(state).collect::<BTreeSet<_>>(), agenda);
+    assert_eq!(CLAIMS.iter(state).collect::<BTreeMap<_, _>>(), claims);
 }
 
 /// Executes the block up to and with each transaction: a refused one moves its fee, raises its nonce, and that is all.
@@ -151,10 +152,10 @@ pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
             let mut state = State::over(&expected);
             let mut payer = accounts::queries::account(&state, account);
             (payer.free, payer.nonce) = (Amount(payer.free.0 - fee.0), payer.nonce + 1);
-            accounts::storage::ACCOUNTS.set(&mut state, account, &payer);
+            ACCOUNTS.set(&mut state, account, &payer);
             let mut proposer = accounts::queries::account(&state, &done.context.proposer);
             proposer.free = Amount(proposer.free.0 + fee.0);
-            accounts::storage::ACCOUNTS.set(&mut state, &done.context.proposer, &proposer);
+            ACCOUNTS.set(&mut state, &done.context.proposer, &proposer);
             state.into_writes()
         };
         expected.commit(writes);

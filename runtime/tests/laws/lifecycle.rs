@@ -87,7 +87,7 @@ impl Lifecycle {
     fn strands_nobody(network: &Network) {
         let (state, now) = (network.state(), network.epoch());
         let after = now.plus(network.genesis.releases.params.notice_epochs);
-        let builds: Vec<_> = releases::storage::APPROVED.iter(&state).map(|(_, build)| build).collect();
+        let builds: Vec<_> = releases::queries::releases(&state).collect();
         let lasts = |build: &releases::ApprovedRelease| {
             verdict_now(&state, &build.build_hash, after) == Verdict::Approved
                 && !matches!(build.standing, Standing::Revoked { .. })
@@ -139,7 +139,8 @@ impl Lifecycle {
     /// No proposal that passed is left behind once its epoch has come.
     fn what_is_ready_activates(&self, network: &Network) {
         let state = network.state();
-        for (id, proposal) in governance::storage::proposals::<Motion>().iter(&state) {
+        for proposal in governance::queries::proposals::<Motion>(&state) {
+            let id = proposal.id;
             let passed = governance::queries::poll(&state, id).status == Status::Passed;
             assert!(!passed || proposal.activation_epoch > network.epoch(), "proposal {id} passed and was left behind");
         }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arbitrary;
+mod cells;
 mod checks;
 mod lifecycle;
 #[path = "../network/mod.rs"]

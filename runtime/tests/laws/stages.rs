@@ -1,9 +1,10 @@
 //! The laws of what nodes and builders say about builds, counted from facts and not by the questions the rules ask.
 
+use crate::cells::{REBUILDS, RUNNING, STAGES};
 use crate::network::{Done, Network};
 use primitives::{AccountId, Amount, BuildHash, Epoch};
 use releases::StageName;
-use releases::queries::{rollout, running, stages};
+use releases::queries::{release, rollout, running, stages};
 use runtime::{Cause, Event, Fact, Motion};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +46,7 @@ impl Stages {
     fn hear(&mut self, network: &Network, fact: &Fact, build: BuildHash, node: AccountId, stage: StageName) {
         let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == node);
         assert!(spoke, "somebody spoke for {node}: {fact:?}");
-        assert!(releases::storage::APPROVED.contains(&network.state(), &build), "{build} was never approved");
+        assert!(release(&network.state(), &build).is_some(), "{build} was never approved");
         assert!(self.said.insert((build, node, stage, network.epoch())), "{stage} twice in an epoch");
         self.latest.insert((build, node), stage);
         match stage {
@@ -60,21 +61,21 @@ impl Stages {
     fn hear_builder(&mut self, network: &Network, fact: &Fact, build: BuildHash, builder: AccountId) {
         let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == builder);
         assert!(spoke, "somebody spoke for {builder}: {fact:?}");
-        let proposed = governance::storage::proposals::<Motion>().iter(&network.state()).any(|(_, proposal)| {
+        let proposed = governance::queries::proposals::<Motion>(&network.state()).any(|proposal| {
             matches!(&proposal.motion, Motion::Releases(releases::Motion::Approve(vote)) if vote.build_hash == build)
         });
-        let approved = releases::storage::APPROVED.contains(&network.state(), &build);
+        let approved = release(&network.state(), &build).is_some();
         assert!(proposed || approved, "{build} was never proposed");
         assert!(self.rebuilt.insert((build, builder)), "{builder} counts twice");
     }
 
     fn every_node_stands_where_it_last_said(&self, network: &Network) {
         let state = network.state();
-        let kept = releases::storage::STAGES.iter(&state).map(|(key, report)| (key, report.stage.name()));
+        let kept = STAGES.iter(&state).map(|(key, report)| (key, report.stage.name()));
         assert_eq!(kept.collect::<BTreeMap<_, _>>(), self.latest);
-        let kept = releases::storage::RUNNING.iter(&state).collect::<BTreeMap<_, _>>();
+        let kept = RUNNING.iter(&state).collect::<BTreeMap<_, _>>();
         assert_eq!(kept, self.running);
-        let kept: BTreeSet<_> = releases::storage::REBUILDS.iter(&state).map(|(key, _)| key).collect();
+        let kept: BTreeSet<_> = REBUILDS.iter(&state).map(|(key, _)| key).collect();
         assert_eq!(kept, self.rebuilt);
         assert!(self.running.iter().all(|(node, build)| running(&state, node) == Some(*build)));
     }

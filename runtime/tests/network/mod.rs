@@ -60,7 +60,7 @@ impl Network {
 
     pub fn payload(&self, who: AccountId, nonce: u64, call: Call) -> Payload {
         let chain_id = self.genesis.chain.chain_id.clone();
-        let fee = accounts::storage::FEES.require(&self.state()).least(0).max(Amount(10));
+        let fee = accounts::queries::fees(&self.state()).least(0).max(Amount(10));
         Payload { chain_id, account: who, nonce, expires_at: Height(self.height + 5), fee, call }
     }
 

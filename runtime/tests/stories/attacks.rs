@@ -15,7 +15,7 @@ const NEW: BuildHash = BuildHash([1; 32]);
 #[test]
 fn t02_t05_a_proposer_names_no_sequence_so_none_can_be_skipped_or_used_again() {
     let mut network = upgraded();
-    let sequence = |network: &Network, hash| releases::storage::APPROVED.get(&network.state(), &hash).unwrap().sequence;
+    let sequence = |network: &Network, hash| releases::queries::release(&network.state(), &hash).unwrap().sequence;
     assert_eq!((sequence(&network, FIRST), sequence(&network, NEW)), (1, 2));
     let replayed = propose(&network.genesis, NEW, 3);
     let outcomes = network.block(&[(validator(0), replayed)]).outcomes();
@@ -52,7 +52,7 @@ fn t11_fewer_stolen_keys_than_the_threshold_change_nothing() {
         releases::Error::ThresholdOutOfRange { asked: 1, least: 2, most: 3 }.into(),
     ];
     assert_eq!(refusals, expected);
-    assert_eq!(governance::storage::LATEST.get(&network.state()), None, "nothing was even put to the vote");
+    assert_eq!(governance::queries::latest(&network.state()).0, 0, "nothing was even put to the vote");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     let why = facts.iter().find(|fact| fact.cause == runtime::Cause::Proposal(silent)).unwrap();
     assert_eq!(why.outcome, Err(releases::Error::StillSealed(forgotten).into()));
     assert_eq!(verdict_now(&network.state(), &forgotten, network.epoch()), Verdict::NotApproved);
-    let approved = releases::storage::APPROVED.get(&network.state(), &NEW).unwrap();
+    let approved = releases::queries::release(&network.state(), &NEW).unwrap();
     assert_eq!(approved.manifest, secret());
     assert_eq!(network.balance(&validator(3).account()).free.0, free - 20, "both passed, so both deposits are back");
     let late = network.block(&[(holder(0), reveal(forgotten, primitives::Digest([8; 32])))]);

@@ -128,5 +128,5 @@ fn a_bond_that_was_taken_back_makes_room_once_no_vote_can_need_it() {
     assert!(network.block(&[to(26)]).outcomes()[0].is_err(), "epoch 1 is remembered");
     network.until(4);
     assert!(network.block(&[to(26)]).outcomes()[0].is_ok());
-    assert_eq!(staking::storage::BONDS.get(&network.state(), &holder(0).account()).unwrap().len(), 1);
+    assert_eq!(staking::queries::bonds(&network.state(), &holder(0).account()).len(), 1);
 }

@@ -101,7 +101,7 @@ fn a_release_without_votes_burns_its_deposit_and_approves_nothing() {
     let deposit = governance::DepositEnd::Burned(governance::Deposit { account, amount: Amount(1_000) });
     let rejected = Governance::Rejected { proposal_id: ONE, tally: Default::default(), shortfall, deposit };
     assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(Event::Governance(rejected)) }]);
-    assert_eq!(accounts::storage::BURNED.get(&network.state()), Some(Amount(1_000)));
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000));
     network.until(3);
     assert_eq!((status(&network), verdict(&network)), (Status::Rejected, Verdict::NotApproved));
 }
@@ -132,7 +132,7 @@ fn two_releases_of_one_epoch_activate_in_order_and_the_later_supersedes() {
     let ballots = [0, 1, 2].map(|index| (1..3).map(move |id| (validator(index), vote(id, Yes, None))));
     network.block(&ballots.into_iter().flatten().collect::<Vec<_>>());
     network.until(2);
-    let release = |hash| releases::storage::APPROVED.get(&network.state(), hash).unwrap();
+    let release = |hash| releases::queries::release(&network.state(), hash).unwrap();
     assert_eq!((release(&NEW).sequence, release(&newer).sequence), (2, 3));
     assert_eq!(release(&NEW).standing, releases::Standing::Superseded { by: newer });
 }

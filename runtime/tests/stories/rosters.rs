@@ -29,7 +29,7 @@ fn a_rotation_applies_at_its_epoch_and_leaves_every_release_its_own_roster() {
     network.until(4);
     assert_eq!(status(&network, id), Status::Activated);
     assert_eq!(releases::queries::roster(&network.state()), roster(2, &[1, 2, 3], 3));
-    let release = releases::storage::APPROVED.get(&network.state(), &NEW).unwrap();
+    let release = releases::queries::release(&network.state(), &NEW).unwrap();
     assert_eq!(release.signer_set, network.genesis.releases.roster.signers, "the roster it was proposed under");
     let old = network.block(&[(validator(0), propose(&network.genesis, BuildHash([2; 32]), 3))]);
     let below = releases::Error::ThresholdOutOfRange { asked: 2, least: 3, most: 3 };

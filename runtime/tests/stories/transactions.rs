@@ -179,7 +179,7 @@ fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
     let mut expected = before;
     for (who, free, nonce) in [(ann(), 1_999_990, 1), (validator(0), 1_000_010, 0)] {
         let account = accounts::Account { free: Amount(free), nonce, ..network.balance(&who.account()) };
-        let key = accounts::storage::ACCOUNTS.key(&who.account()).to_vec();
+        let key = [b"accounts/accounts/".as_slice(), &who.account().0].concat();
         expected.0.insert(key, parity_scale_codec::Encode::encode(&account));
     }
     assert_eq!(network.memory, expected);

@@ -2,9 +2,7 @@
 
 use crate::{Decision, History};
 use governance::Status;
-use governance::storage::{POLLS, proposals};
-use primitives::ProposalId;
-use releases::storage::{APPROVED, ROSTERS};
+use governance::queries::{poll, proposals};
 use runtime::Motion;
 use state::State;
 use std::path::{Path, PathBuf};
@@ -63,18 +61,18 @@ fn locate(folder: &Path) -> Result<PathBuf, StateError> {
 fn read(view: &View<'_>) -> Result<Option<History>, DbError> {
     let (Some(head), Some(genesis)) = (view.head()?, view.genesis()?) else { return Ok(None) };
     let state = State::over(view);
-    let carried_out = |id: &ProposalId| POLLS.get(&state, id).is_some_and(|poll| poll.status == Status::Activated);
-    let decisions =
-        proposals::<Motion>().iter(&state).filter(|(id, _)| carried_out(id)).filter_map(|(id, proposal)| {
-            let Motion::Releases(motion) = proposal.motion else { return None };
-            Decision::of(id, proposal.activation_epoch, motion)
-        });
+    let carried_out =
+        proposals::<Motion>(&state).filter(|proposal| poll(&state, proposal.id).status == Status::Activated);
+    let decisions = carried_out.filter_map(|proposal| {
+        let Motion::Releases(motion) = proposal.motion else { return None };
+        Decision::of(proposal.id, proposal.activation_epoch, motion)
+    });
     let history = History {
         chain_id: genesis.chain.chain_id.clone(),
         height: head.height,
         epoch: head.height.epoch(genesis.chain.epoch_length),
-        releases: APPROVED.iter(&state).map(|(_, release)| release).collect(),
-        rosters: ROSTERS.iter(&state).map(|(_, record)| record).collect(),
+        releases: releases::queries::releases(&state).collect(),
+        rosters: releases::queries::rosters(&state).collect(),
         decisions: decisions.collect(),
     };
     Ok(Some(history.in_order()))

@@ -5,10 +5,10 @@ use crate::build_info::{measure, source_hash};
 use crate::config::{Config, Home};
 use crate::db::{Access, Settings, Store};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Epoch, Text};
-use releases::{ApprovedRelease, Standing, storage::APPROVED};
+use primitives::{BuildHash, Digest, Epoch, Height, Moment, Text, Timestamp};
+use releases::{ApprovedRelease, Event, Standing};
 use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_payload};
-use state::State;
+use state::{Apply as _, State};
 use tempfile::TempDir;
 
 mod tickets;
@@ -61,10 +61,15 @@ fn chain(home: &Home, genesis: &Genesis, signers: u8, change: impl Fn(&mut State
 fn change_release(change: impl Fn(&mut ApprovedRelease)) -> impl Fn(&mut State) {
     move |state| {
         let hash = measure().unwrap();
-        let mut release = APPROVED.get(state, &hash).unwrap();
+        let mut release = releases::queries::release(state, &hash).unwrap();
         change(&mut release);
-        APPROVED.set(state, &hash, &release);
+        let approved = Event::Approved { builds: vec![release], superseded: Vec::new(), applied_threshold: 1 };
+        apply(&approved, state);
     }
+}
+
+fn apply(event: &Event, state: &mut State) {
+    event.apply(state, Moment::of(Height(1), Timestamp(0), 10));
 }
 
 #[test]
@@ -123,7 +128,8 @@ fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
     let minimum = releases::MinimumSequence { sequence: 2, ..Default::default() };
-    drop(chain(&home, &genesis, 4, |state| releases::storage::MINIMUM_SEQUENCE.set(state, &minimum)));
+    let raised = Event::MinimumSequenceRaised { minimum, reason: Default::default() };
+    drop(chain(&home, &genesis, 4, |state| apply(&raised, state)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("release 1") && reason.contains("release 2 or later"), "{reason}");

@@ -9,7 +9,7 @@ use light::SignedHeader;
 use parity_scale_codec::DecodeAll;
 use primitives::Height;
 use rocksdb::{IteratorMode, WriteBatch};
-use staking::{ValidatorSet, storage::SETS};
+use staking::{ValidatorSet, queries::validator_set_key};
 
 /// Rows written at once.
 const ROWS: usize = 256;
@@ -42,7 +42,7 @@ fn end(view: &View<'_>, height: Height, length: u64) -> Result<SignedHeader, DbE
     let missing = |what| DbError::Damaged(format!("the {what} of block {height} is missing or is another's"));
     let header = view.header(height)?.ok_or_else(|| missing("header"))?;
     let certificate = view.certificate(height)?.ok_or_else(|| missing("certificate"))?;
-    let set = view.read_at(&SETS.key(&height.epoch(length)), height)?;
+    let set = view.read_at(&validator_set_key(height.epoch(length)), height)?;
     let validators = set.and_then(|set| ValidatorSet::decode_all(&mut &set[..]).ok());
     let validators = validators.filter(|set| set.hash() == header.validators_hash);
     Ok(SignedHeader { header, certificate, validators: validators.ok_or_else(|| missing("validator set"))? })

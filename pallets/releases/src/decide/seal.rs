@@ -17,7 +17,7 @@ pub(super) fn reveal(
 ) -> Result<Event, Error> {
     let proposal = queries::proposal_of(state, &build_hash).ok_or(Error::NothingSealed(build_hash))?;
     let seal = manifest.seal(&salt);
-    if governance::storage::CLAIMS.get(state, &seal) != Some(proposal) {
+    if governance::queries::claimant(state, &seal) != Some(proposal) {
         return Err(Error::SealBroken(build_hash));
     }
     if REVEALED.contains(state, &seal) {

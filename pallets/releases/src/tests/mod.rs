@@ -4,9 +4,9 @@ use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
 use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Params};
 use crate::{Genesis, ReleaseAttestation, ReleaseVote, Roster, Standing, Target, storage::*};
 use primitives::{
-    AccountId, Amount, BuildHash, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
+    AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
 };
-use state::{Apply, Decide, Enact, Memory, State};
+use state::{Apply, Decide, Enact, Map, Memory, State};
 
 mod install;
 mod lifetime;
@@ -18,6 +18,9 @@ const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
 const NEWER: BuildHash = BuildHash([2; 32]);
 const ANN: AccountId = AccountId([7; 32]);
+
+/// What governance keeps while a proposal lives.
+const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
 
 fn at(epoch: u64) -> Moment {
     Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000) }

@@ -3,7 +3,6 @@
 use super::*;
 use crate::Rebuild;
 use crate::queries::rebuilds;
-use primitives::Digest;
 
 const BEN: AccountId = AccountId([8; 32]);
 
@@ -32,9 +31,9 @@ fn a_build_is_attested_while_its_proposal_lives() {
     let mut state = world(&memory);
     assert_eq!(attest(NEW).decide(&state, at(3), ANN), Err(Error::NotProposed(NEW)));
     let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
-    claims.iter().for_each(|claim| governance::storage::CLAIMS.set(&mut state, claim, &ProposalId(4)));
+    claims.iter().for_each(|claim| CLAIMS.set(&mut state, claim, &ProposalId(4)));
     attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
-    claims.iter().for_each(|claim| governance::storage::CLAIMS.remove(&mut state, claim));
+    claims.iter().for_each(|claim| CLAIMS.remove(&mut state, claim));
     assert_eq!(attest(NEW).decide(&state, at(4), BEN), Err(Error::NotProposed(NEW)), "it was rejected");
     enact(&mut state, 5, vote(NEW, &[0, 1])).unwrap();
     attest(NEW).decide(&state, at(6), BEN).unwrap().apply(&mut state, at(0));
@@ -46,7 +45,7 @@ fn attesting_a_rebuild_approves_nothing() {
     let memory = Memory::default();
     let mut state = world(&memory);
     let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
-    claims.iter().for_each(|claim| governance::storage::CLAIMS.set(&mut state, claim, &ProposalId(4)));
+    claims.iter().for_each(|claim| CLAIMS.set(&mut state, claim, &ProposalId(4)));
     attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     assert_eq!(verdict_now(&state, &NEW, Epoch(9)), Verdict::NotApproved);
 }

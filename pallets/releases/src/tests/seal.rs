@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::queries::manifest_of;
-use governance::storage::CLAIMS;
-use primitives::Digest;
 
 const SALT: Digest = Digest([0x5a; 32]);
 
