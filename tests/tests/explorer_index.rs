@@ -60,7 +60,8 @@ impl Followed {
     /// Every page of every kind of question about the history, from the index and from state.
     async fn same_history(&self) -> anyhow::Result<()> {
         let state = self.life.state();
-        let proposers: BTreeSet<AccountId> = releases::queries::releases(&state).filter_map(|build| build.proposer).collect();
+        let proposers: BTreeSet<AccountId> =
+            releases::queries::releases(&state).filter_map(|build| build.proposer).collect();
         let proposers = std::iter::once(None).chain(proposers.into_iter().map(Some)).chain([Some(AccountId([9; 32]))]);
         let now = self.head.at.epoch;
         for proposer in proposers {

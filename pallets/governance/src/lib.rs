@@ -23,11 +23,13 @@
 )]
 
 mod apply;
+mod ballot;
 mod decide;
 mod due;
 mod error;
 mod genesis;
 mod intervene;
+mod proposal;
 pub mod queries;
 mod storage;
 #[cfg(test)]
@@ -36,14 +38,16 @@ mod tracks;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Digest, Epoch, Moment, ProposalId, Text, Timestamp};
+use primitives::{Digest, Epoch, ProposalId, Text};
 use serde::{Deserialize, Serialize};
 use state::Enact;
 
+pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::Genesis;
 pub use primitives::TrackName;
+pub use proposal::{Deposit, DepositEnd, Electorate, Poll, Proposal, Status};
 pub use tracks::{Params, Track, TrackRules};
 
 /// A reason given with a ballot or for a withdrawal, at most 1,024 bytes.
@@ -175,232 +179,4 @@ impl<M> From<Cancelled> for Event<M> {
     fn from(cancelled: Cancelled) -> Self {
         Event::Cancelled(cancelled)
     }
-}
-
-/// What is held while a proposal is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-pub struct Deposit {
-    /// Whose tokens they are: the proposer's.
-    pub account: AccountId,
-    /// How much.
-    pub amount: Amount,
-}
-
-/// How a deposit ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DepositEnd {
-    /// It is free again.
-    Returned(Deposit),
-    /// It is forfeited: too few voted.
-    Burned(Deposit),
-}
-
-/// A motion put to the vote: everything about it that never changes.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-pub struct Proposal<M> {
-    /// Its number.
-    pub id: ProposalId,
-    /// What is to be done.
-    pub motion: M,
-    /// Who asked for it.
-    pub proposer: AccountId,
-    /// The name of its rules.
-    pub track: TrackName,
-    /// Its rules, as they were when it was made.
-    pub rules: TrackRules,
-    /// Who can vote.
-    pub electorate: Electorate,
-    /// When it was made.
-    pub created: Moment,
-    /// The epoch of its creation.
-    pub created_epoch: Epoch,
-    /// Voting ends at the start of this epoch.
-    pub vote_deadline_epoch: Epoch,
-    /// It is carried out at the start of this epoch.
-    pub activation_epoch: Epoch,
-}
-
-/// Who can vote, and how much there is to vote with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Electorate {
-    /// Stake in force in an epoch.
-    Stake {
-        /// The epoch.
-        epoch: Epoch,
-        /// All of it.
-        total: Amount,
-    },
-}
-
-impl Electorate {
-    /// The epoch whose stake votes.
-    pub fn epoch(&self) -> Epoch {
-        let Electorate::Stake { epoch, .. } = self;
-        *epoch
-    }
-
-    /// All the weight there is.
-    pub fn total(&self) -> Amount {
-        let Electorate::Stake { total, .. } = self;
-        *total
-    }
-}
-
-/// The part of a proposal that changes.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-pub struct Poll {
-    /// Where it stands.
-    pub status: Status,
-    /// Who can vote.
-    pub electorate: Electorate,
-    /// Voting ends at the start of this epoch.
-    pub vote_deadline_epoch: Epoch,
-    /// It is carried out at the start of this epoch.
-    pub activation_epoch: Epoch,
-    /// The count so far.
-    pub tally: Tally,
-}
-
-impl Poll {
-    /// The epoch at whose start something happens to a live one: voting ends, or it is carried out.
-    pub fn next_epoch(&self) -> Epoch {
-        if self.status == Status::Open { self.vote_deadline_epoch } else { self.activation_epoch }
-    }
-}
-
-/// Where a proposal stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Takes votes.
-    Open,
-    /// Waits for its activation epoch.
-    Passed,
-    /// Was carried out.
-    Activated,
-    /// Did not find the votes.
-    Rejected,
-    /// Was taken back by its proposer.
-    Withdrawn,
-    /// Stopped by another proposal, or passed and refused in the end.
-    Cancelled,
-}
-
-impl std::fmt::Display for Status {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Status::Open => "open",
-            Status::Passed => "passed",
-            Status::Activated => "activated",
-            Status::Rejected => "rejected",
-            Status::Withdrawn => "withdrawn",
-            Status::Cancelled => "cancelled",
-        })
-    }
-}
-
-/// A way to vote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Choice {
-    /// In favour.
-    Yes,
-    /// Against.
-    No,
-    /// Present, neither for nor against; counts for the quorum.
-    Abstain,
-}
-
-impl std::fmt::Display for Choice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Choice::Yes => "yes",
-            Choice::No => "no",
-            Choice::Abstain => "abstain",
-        })
-    }
-}
-
-/// One account's vote.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-pub struct Ballot {
-    /// On what.
-    pub proposal_id: ProposalId,
-    /// Whose.
-    pub voter: AccountId,
-    /// How.
-    pub choice: Choice,
-    /// What it counts for: the voter's own stake and what it represents.
-    pub weight: Amount,
-    /// The part of the weight that others delegated to the voter and did not vote with themselves.
-    pub represented: Amount,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// The time of the block that took it.
-    pub received_at: Timestamp,
-}
-
-/// Weight by choice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-pub struct Tally {
-    /// In favour.
-    pub yes: Amount,
-    /// Against.
-    pub no: Amount,
-    /// Neither.
-    pub abstain: Amount,
-}
-
-impl Tally {
-    /// All weight that voted.
-    pub fn turnout(&self) -> Amount {
-        self.yes.saturating_add(self.no).saturating_add(self.abstain)
-    }
-
-    /// Counts `weight` for `choice`.
-    pub fn add(&mut self, choice: Choice, weight: Amount) {
-        let side = self.side(choice);
-        *side = side.saturating_add(weight);
-    }
-
-    /// Takes `weight` away from `choice`.
-    pub fn take(&mut self, choice: Choice, weight: Amount) {
-        let side = self.side(choice);
-        *side = side.saturating_sub(weight);
-    }
-
-    fn side(&mut self, choice: Choice) -> &mut Amount {
-        match choice {
-            Choice::Yes => &mut self.yes,
-            Choice::No => &mut self.no,
-            Choice::Abstain => &mut self.abstain,
-        }
-    }
-}
-
-/// Delegated stake that votes for itself.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-pub struct Overridden {
-    /// The validator that spoke for it.
-    pub validator: AccountId,
-    /// How much.
-    pub amount: Amount,
-    /// How much of what was delegated to the validator votes for itself by now, this included.
-    pub total: Amount,
-    /// The validator's ballot without it; none when the validator has not voted.
-    pub ballot: Option<Ballot>,
-}
-
-/// What a rejected proposal was missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shortfall {
-    /// Too little weight voted; the deposit is forfeited.
-    Quorum,
-    /// Too little of the electorate was in favour.
-    Support,
-    /// Not more yes than no.
-    Majority,
 }

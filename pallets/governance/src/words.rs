@@ -1,6 +1,6 @@
 //! How proposals and votes are spoken of.
 
-use crate::{Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Tally};
+use crate::{Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Status, Tally};
 use primitives::Subject;
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -135,6 +135,29 @@ impl Told for Error {
             | Error::VotingEnded { proposal_id, .. } => vec![Subject::Proposal(*proposal_id)],
             _ => Vec::new(),
         }
+    }
+}
+
+impl Display for Status {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Status::Open => "open",
+            Status::Passed => "passed",
+            Status::Activated => "activated",
+            Status::Rejected => "rejected",
+            Status::Withdrawn => "withdrawn",
+            Status::Cancelled => "cancelled",
+        })
+    }
+}
+
+impl Display for Choice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Choice::Yes => "yes",
+            Choice::No => "no",
+            Choice::Abstain => "abstain",
+        })
     }
 }
 

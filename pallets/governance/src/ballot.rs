@@ -1,0 +1,100 @@
+//! What a vote is, and how votes are counted.
+
+use crate::Reason;
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, Amount, ProposalId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A way to vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// In favour.
+    Yes,
+    /// Against.
+    No,
+    /// Present, neither for nor against; counts for the quorum.
+    Abstain,
+}
+
+/// One account's vote.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Ballot {
+    /// On what.
+    pub proposal_id: ProposalId,
+    /// Whose.
+    pub voter: AccountId,
+    /// How.
+    pub choice: Choice,
+    /// What it counts for: the voter's own stake and what it represents.
+    pub weight: Amount,
+    /// The part of the weight that others delegated to the voter and did not vote with themselves.
+    pub represented: Amount,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// The time of the block that took it.
+    pub received_at: Timestamp,
+}
+
+/// Weight by choice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Tally {
+    /// In favour.
+    pub yes: Amount,
+    /// Against.
+    pub no: Amount,
+    /// Neither.
+    pub abstain: Amount,
+}
+
+impl Tally {
+    /// All weight that voted.
+    pub fn turnout(&self) -> Amount {
+        self.yes.saturating_add(self.no).saturating_add(self.abstain)
+    }
+
+    /// Counts `weight` for `choice`.
+    pub fn add(&mut self, choice: Choice, weight: Amount) {
+        let side = self.side(choice);
+        *side = side.saturating_add(weight);
+    }
+
+    /// Takes `weight` away from `choice`.
+    pub fn take(&mut self, choice: Choice, weight: Amount) {
+        let side = self.side(choice);
+        *side = side.saturating_sub(weight);
+    }
+
+    fn side(&mut self, choice: Choice) -> &mut Amount {
+        match choice {
+            Choice::Yes => &mut self.yes,
+            Choice::No => &mut self.no,
+            Choice::Abstain => &mut self.abstain,
+        }
+    }
+}
+
+/// Delegated stake that votes for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Overridden {
+    /// The validator that spoke for it.
+    pub validator: AccountId,
+    /// How much.
+    pub amount: Amount,
+    /// How much of what was delegated to the validator votes for itself by now, this included.
+    pub total: Amount,
+    /// The validator's ballot without it; none when the validator has not voted.
+    pub ballot: Option<Ballot>,
+}
+
+/// What a rejected proposal was missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shortfall {
+    /// Too little weight voted; the deposit is forfeited.
+    Quorum,
+    /// Too little of the electorate was in favour.
+    Support,
+    /// Not more yes than no.
+    Majority,
+}
