@@ -115,3 +115,11 @@ pub enum DepositEnd {
     /// It is forfeited: too few voted.
     Burned(Deposit),
 }
+
+impl DepositEnd {
+    /// What was held.
+    pub fn deposit(&self) -> &Deposit {
+        let (DepositEnd::Returned(deposit) | DepositEnd::Burned(deposit)) = self;
+        deposit
+    }
+}

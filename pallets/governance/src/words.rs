@@ -1,7 +1,7 @@
 //! How proposals and votes are spoken of.
 
 use crate::{Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Status, Tally};
-use primitives::Subject;
+use primitives::{ProposalId, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
 
@@ -100,13 +100,19 @@ impl<M: Motion + Told> Told for Event<M> {
             Event::ParamsSet(_) => Vec::new(),
             Event::Proposed(new) => proposal(&new.id).into_iter().chain(new.motion.about()).collect(),
             Event::Voted { ballot, .. } => proposal(&ballot.proposal_id),
-            Event::Withdrawn { proposal_id, .. }
-            | Event::Passed { proposal_id, .. }
-            | Event::Rejected { proposal_id, .. }
-            | Event::Activated { proposal_id } => proposal(proposal_id),
-            Event::Cancelled(cancelled) => proposal(&cancelled.proposal_id),
+            Event::Withdrawn { proposal_id, deposit }
+            | Event::Passed { proposal_id, deposit, .. }
+            | Event::Rejected { proposal_id, deposit, .. } => ended(proposal_id, Some(deposit)),
+            Event::Activated { proposal_id } => proposal(proposal_id),
+            Event::Cancelled(cancelled) => ended(&cancelled.proposal_id, cancelled.deposit.as_ref()),
         }
     }
+}
+
+/// The proposal, and whose deposit ends with it.
+fn ended(id: &ProposalId, deposit: Option<&DepositEnd>) -> Vec<Subject> {
+    let account = deposit.map(|deposit| Subject::Account(deposit.deposit().account));
+    std::iter::once(Subject::Proposal(*id)).chain(account).collect()
 }
 
 fn proposed<M: Motion + Told>(proposal: &Proposal<M>) -> String {

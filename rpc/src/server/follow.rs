@@ -52,14 +52,13 @@ pub(super) async fn follow<T: Serialize>(
     }
 }
 
-/// Where to begin: with the next block, or with one that is kept or the next to come. Genesis has no record.
+/// Where to begin: with the next block, or with one that is kept or the next to come; genesis, at height 0, is a block too.
 async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, Refusal> {
     let head = answers.source.head().at.height;
     let Some(from) = from else { return Ok(head.next()) };
     if from > head.next() {
         return Err(ReadError::NotYet { height: from, head }.into());
     }
-    let from = from.max(Height(1));
     if from <= head {
         read(answers, from).await?;
     }

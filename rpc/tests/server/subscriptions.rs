@@ -4,12 +4,12 @@ use crate::world::{World, propose_release, vote};
 use governance::Choice;
 use jsonrpsee::core::client::Subscription;
 use primitives::{Height, ProposalId};
-use rpc::ServerConfig;
 use rpc::api::{ChainClient, GovClient};
 use rpc::error::*;
 use rpc::views::{Feed, GovernanceEvent};
+use rpc::{ServerConfig, Source as _};
 use runtime::testing::validator;
-use runtime::{Call, Record};
+use runtime::{Call, Cause, Record};
 use serde_json::{Value, json};
 use soketto::handshake::{Client, ServerResponse};
 use std::time::Duration;
@@ -42,14 +42,27 @@ async fn a_subscription_resumes_from_a_height_and_goes_on_with_new_blocks() {
 }
 
 #[tokio::test]
+async fn a_subscription_from_height_0_begins_with_what_genesis_set() {
+    let world = World::with_story().await;
+    let client = world.node.connect().await.unwrap();
+    let mut records = client.subscribe_records(Some(Height(0))).await.unwrap();
+    let first = next::<Record>(&mut records).await;
+    assert_eq!((first.header.height, first.facts), (Height(0), world.memory.genesis().facts()));
+    assert_eq!(next::<Record>(&mut records).await.header.height, Height(1));
+}
+
+#[tokio::test]
 async fn events_are_the_facts_of_governance_refusals_included() {
     let world = World::with_story().await;
     let client = world.node.connect().await.unwrap();
     let mut events = client.subscribe_events(Some(Height(0))).await.unwrap();
-    let seen: Vec<GovernanceEvent> =
-        vec![next(&mut events).await, next(&mut events).await, next(&mut events).await, next(&mut events).await];
-    assert_eq!(seen.iter().map(|event| event.height.0).collect::<Vec<_>>(), [1, 2, 2, 2]);
-    assert_eq!(seen[3].refusal.as_deref(), Some("there is no proposal 99"));
+    let mut seen: Vec<GovernanceEvent> = Vec::new();
+    while seen.len() < 8 {
+        seen.push(next(&mut events).await);
+    }
+    assert_eq!(seen.iter().map(|event| event.height.0).collect::<Vec<_>>(), [0, 0, 0, 0, 1, 2, 2, 2]);
+    assert!(seen[..4].iter().all(|event| event.fact.cause == Cause::Genesis), "the first rules, roster and builds");
+    assert_eq!(seen[7].refusal.as_deref(), Some("there is no proposal 99"));
     vote(&world.memory, &validator(1), 2, Choice::Yes, "live");
     world.memory.make_block();
     loop {
@@ -66,7 +79,7 @@ async fn a_start_that_is_gone_or_too_far_ahead_is_refused_and_the_number_is_boun
     world.memory.make_blocks_to(12);
     world.memory.prune_to(Height(10));
     let client = world.node.connect().await.unwrap();
-    for (from, code) in [(5, HEIGHT_PRUNED), (14, HEIGHT_NOT_YET)] {
+    for (from, code) in [(0, HEIGHT_PRUNED), (5, HEIGHT_PRUNED), (14, HEIGHT_NOT_YET)] {
         let error = client.subscribe_records(Some(Height(from))).await.unwrap_err();
         assert_eq!(world.node.explain(error).refusal().unwrap().code(), code);
     }

@@ -202,6 +202,11 @@ fn a_fact_is_about_what_it_is_named_after_first_and_about_each_thing_once() {
     assert_eq!(about, [own, Subject::Proposal(primitives::ProposalId(1)), Subject::Account(WHO)]);
     let activated = governance::Event::Activated { proposal_id: ID };
     assert_eq!(fact(runtime::Cause::Proposal(ID), Event::Governance(activated)).about(), [own]);
+    // The clock ends it, and its proposer's deposit with it.
+    let (shortfall, deposit) = (governance::Shortfall::Quorum, governance::DepositEnd::Burned(deposit()));
+    let rejected = governance::Event::Rejected { proposal_id: ID, tally: tally(), shortfall, deposit };
+    let about = fact(runtime::Cause::Clock, Event::Governance(rejected)).about();
+    assert_eq!(about, [own, Subject::Account(WHO)]);
     // The build that gave way has the smaller hash, and comes after the one that is approved.
     let approved = releases::Event::Approved {
         builds: vec![approved(releases::Standing::Active)],
