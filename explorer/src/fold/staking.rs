@@ -19,7 +19,7 @@ pub async fn write(work: &mut Work<'_>, event: &Event) -> Result<(), FoldError> 
         Event::ParamsSet(_) => Ok(()),
         // Tokens that are free again left the power when they began to wait.
         Event::Unbonded { .. } => Ok(()),
-        Event::Elected { epoch, validators } => {
+        Event::Elected { epoch, validators, .. } => {
             work.put(&ELECTIONS, vec![epoch.0.into(), json(validators).into()]);
             Ok(())
         }

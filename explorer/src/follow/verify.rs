@@ -98,7 +98,7 @@ impl Elected {
     /// Learns from the facts of a block that was verified.
     pub fn follow(&mut self, record: &Record) {
         for fact in &record.facts {
-            if let Ok(runtime::Event::Staking(staking::Event::Elected { epoch, validators })) = &fact.outcome {
+            if let Ok(runtime::Event::Staking(staking::Event::Elected { epoch, validators, .. })) = &fact.outcome {
                 self.learn(*epoch, validators.clone());
             }
         }

@@ -244,8 +244,8 @@ fn a_later_ballot_replaces_the_earlier_one() {
 fn a_validator_that_delegates_to_another_overrides_it_like_anyone() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    let (amount, from_epoch) = (Amount(100), Epoch(0));
-    staking::Event::Bonded { who: CAT, validator: ANN, amount, from_epoch }.apply(&mut state, at(0));
+    let (amount, from_epoch, remembered_from) = (Amount(100), Epoch(0), Epoch(0));
+    staking::Event::Bonded { who: CAT, validator: ANN, amount, from_epoch, remembered_from }.apply(&mut state, at(0));
     make(&mut state, 1, ANN, propose(1));
     make(&mut state, 1, ANN, vote(Choice::Yes));
     make(&mut state, 1, CAT, vote(Choice::No));

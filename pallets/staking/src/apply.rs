@@ -5,15 +5,15 @@ use primitives::{AccountId, Amount, Epoch, Moment};
 use state::{Apply, State};
 
 impl Apply for Event {
-    fn apply(&self, state: &mut State, at: Moment) {
+    fn apply(&self, state: &mut State, _at: Moment) {
         match self {
             Event::ParamsSet(params) => PARAMS.set(state, params),
-            Event::Bonded { who, validator, amount, from_epoch } => {
+            Event::Bonded { who, validator, amount, from_epoch, remembered_from } => {
                 accounts::apply::hold(state, who, *amount);
-                change(state, at, who, validator, *from_epoch, |bonded| bonded.saturating_add(*amount));
+                change(state, who, validator, *from_epoch, *remembered_from, |bonded| bonded.saturating_add(*amount));
             }
-            Event::Unbonding { who, validator, amount, from_epoch, free_epoch } => {
-                change(state, at, who, validator, *from_epoch, |bonded| bonded.saturating_sub(*amount));
+            Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from } => {
+                change(state, who, validator, *from_epoch, *remembered_from, |bonded| bonded.saturating_sub(*amount));
                 let key = (*free_epoch, *who);
                 let waiting = UNBONDING.get(state, &key).unwrap_or_default().saturating_add(*amount);
                 UNBONDING.set(state, &key, &waiting);
@@ -22,24 +22,23 @@ impl Apply for Event {
                 UNBONDING.remove(state, &(*free_epoch, *who));
                 accounts::apply::release(state, who, *amount);
             }
-            Event::Elected { epoch, validators } => {
+            Event::Elected { epoch, validators, remembered_from } => {
                 SETS.set(state, epoch, validators);
-                forget_sets(state, at);
+                forget_sets(state, *remembered_from);
             }
         }
     }
 }
 
-/// Changes a bond, the validator's power and the total alike.
+/// Changes a bond, the validator's power and the total alike, and forgets what was in force in them only before `oldest`.
 fn change(
     state: &mut State,
-    at: Moment,
     who: &AccountId,
     validator: &AccountId,
     from: Epoch,
+    oldest: Epoch,
     to: impl Fn(Amount) -> Amount,
 ) {
-    let oldest = oldest_remembered(state, at);
     let mut bonds = BONDS.get(state, who).unwrap_or_default();
     let mut history = bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.clone());
     let before = history.as_ref().map(History::latest).unwrap_or_default();
@@ -65,14 +64,9 @@ fn put(bonds: &mut Bonds, bond: Bond) {
     }
 }
 
-fn forget_sets(state: &mut State, at: Moment) {
-    let oldest = oldest_remembered(state, at);
+fn forget_sets(state: &mut State, oldest: Epoch) {
     let forgotten: Vec<Epoch> = SETS.iter(state).map(|(epoch, _)| epoch).take_while(|epoch| *epoch < oldest).collect();
     for epoch in forgotten {
         SETS.remove(state, &epoch);
     }
-}
-
-fn oldest_remembered(state: &State, at: Moment) -> Epoch {
-    at.epoch.minus(PARAMS.require(state).remembered_epochs)
 }

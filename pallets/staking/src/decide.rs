@@ -1,6 +1,6 @@
 //! When a call about stake is granted.
 
-use crate::{Call, Error, Event, MAX_BONDS, queries, storage::*};
+use crate::{Bond, Call, Error, Event, MAX_BONDS, queries, storage::*};
 use primitives::{AccountId, Amount, Moment};
 use state::{Decide, State};
 
@@ -26,13 +26,14 @@ fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount:
     } else if queries::bonded(state, &validator, &validator) == Amount::ZERO {
         return Err(Error::UnknownValidator(validator));
     }
-    let bonds = BONDS.get(state, &who).unwrap_or_default();
-    let oldest = at.epoch.minus(PARAMS.require(state).remembered_epochs);
-    let others = bonds.iter().filter(|bond| bond.validator != validator && !bond.history.is_spent(oldest)).count();
+    let bonds = queries::bonds(state, &who);
+    let remembered_from = queries::remembered_from(state, at.epoch);
+    let is_kept = |bond: &&Bond| bond.validator != validator && !bond.history.is_spent(remembered_from);
+    let others = bonds.iter().filter(is_kept).count();
     if others >= MAX_BONDS as usize {
         return Err(Error::TooManyBonds(MAX_BONDS));
     }
-    Ok(Event::Bonded { who, validator, amount, from_epoch: at.epoch.next() })
+    Ok(Event::Bonded { who, validator, amount, from_epoch: at.epoch.next(), remembered_from })
 }
 
 fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
@@ -44,7 +45,8 @@ fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amoun
     }
     let from_epoch = at.epoch.next();
     let free_epoch = from_epoch.plus(PARAMS.require(state).unbonding_epochs);
-    Ok(Event::Unbonding { who, validator, amount, from_epoch, free_epoch })
+    let remembered_from = queries::remembered_from(state, at.epoch);
+    Ok(Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from })
 }
 
 fn require_some(amount: Amount) -> Result<(), Error> {

@@ -14,7 +14,12 @@ pub fn due(state: &State, at: Moment) -> Vec<Event> {
         .iter(state)
         .take_while(|((free_epoch, _), _)| *free_epoch <= at.epoch)
         .map(|((free_epoch, who), amount)| Event::Unbonded { who, amount, free_epoch });
-    std::iter::once(Event::Elected { epoch: elected_epoch, validators: elect(state, at.epoch) }).chain(freed).collect()
+    let elected = Event::Elected {
+        epoch: elected_epoch,
+        validators: elect(state, at.epoch),
+        remembered_from: queries::remembered_from(state, at.epoch),
+    };
+    std::iter::once(elected).chain(freed).collect()
 }
 
 /// The strongest validators by the stake in force in `epoch`; the current set when there is none.

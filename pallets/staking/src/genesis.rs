@@ -47,8 +47,10 @@ impl Genesis {
             validator: bond.validator,
             amount: bond.amount,
             from_epoch: Epoch(0),
+            remembered_from: Epoch(0),
         });
-        let elected = |epoch| Event::Elected { epoch: Epoch(epoch), validators: self.validators() };
+        let elected =
+            |epoch| Event::Elected { epoch: Epoch(epoch), validators: self.validators(), remembered_from: Epoch(0) };
         std::iter::once(Event::ParamsSet(self.params.clone())).chain(bonded).chain([elected(0), elected(1)])
     }
 

@@ -91,6 +91,8 @@ pub enum Event {
         amount: Amount,
         /// The first epoch in which they count.
         from_epoch: Epoch,
+        /// The first epoch whose stake stays remembered.
+        remembered_from: Epoch,
     },
     /// Tokens left a bond and wait.
     Unbonding {
@@ -104,6 +106,8 @@ pub enum Event {
         from_epoch: Epoch,
         /// The epoch at whose start they are free.
         free_epoch: Epoch,
+        /// The first epoch whose stake stays remembered.
+        remembered_from: Epoch,
     },
     /// Tokens that waited are free.
     Unbonded {
@@ -120,6 +124,8 @@ pub enum Event {
         epoch: Epoch,
         /// The set.
         validators: ValidatorSet,
+        /// The first epoch whose set stays remembered.
+        remembered_from: Epoch,
     },
 }
 

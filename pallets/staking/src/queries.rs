@@ -9,6 +9,11 @@ pub fn params(state: &State) -> Params {
     PARAMS.require(state)
 }
 
+/// The first epoch whose stake is remembered in epoch `now`.
+pub fn remembered_from(state: &State, now: Epoch) -> Epoch {
+    now.minus(PARAMS.require(state).remembered_epochs)
+}
+
 /// The bonds of `who`, each as it was over time.
 pub fn bonds(state: &State, who: &AccountId) -> Bonds {
     BONDS.get(state, who).unwrap_or_default()

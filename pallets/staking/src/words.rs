@@ -38,7 +38,7 @@ impl Told for Event {
                 params.max_validators,
                 params.minimum_bond.grouped()
             ),
-            Event::Bonded { who, validator, amount, from_epoch } => {
+            Event::Bonded { who, validator, amount, from_epoch, .. } => {
                 let amount = amount.grouped();
                 let what = if who == validator {
                     format!("{who} bonded {amount} tokens to itself")
@@ -52,7 +52,7 @@ impl Told for Event {
                 amount.grouped()
             ),
             Event::Unbonded { who, amount, .. } => format!("{} tokens of {who} are free again", amount.grouped()),
-            Event::Elected { epoch, validators } => match validators.validators.len() {
+            Event::Elected { epoch, validators, .. } => match validators.validators.len() {
                 1 => format!("one validator was elected to decide blocks in epoch {epoch}"),
                 count => format!("{count} validators were elected to decide blocks in epoch {epoch}"),
             },

@@ -355,7 +355,7 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: Pace, id: ProposalId) ->
 /// stake.
 fn not_voted(state: &State, now: Epoch, proposal: &Proposal) -> Option<Vec<Missing>> {
     let epoch = proposal.electorate.epoch();
-    if epoch < now.minus(staking::queries::params(state).remembered_epochs) {
+    if epoch < staking::queries::remembered_from(state, now) {
         return None;
     }
     let mut missing: Vec<Missing> = staking::queries::validators(state)

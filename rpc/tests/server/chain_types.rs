@@ -82,10 +82,17 @@ fn events(approved: ApprovedRelease) -> Vec<Event> {
     let deposit = governance::Deposit { account: WHO, amount: TEN };
     let returned = governance::DepositEnd::Returned(deposit);
     let cancelled = governance::Cancelled { proposal_id: ID, deposit: Some(returned) };
-    let (from_epoch, free_epoch) = (Epoch(3), Epoch(4));
+    let (from_epoch, free_epoch, remembered_from) = (Epoch(3), Epoch(4), Epoch(1));
     vec![
         Event::Accounts(accounts::Event::Transferred { from: WHO, to: WHO, amount: TEN }),
-        Event::Staking(staking::Event::Unbonding { who: WHO, validator: WHO, amount: TEN, from_epoch, free_epoch }),
+        Event::Staking(staking::Event::Unbonding {
+            who: WHO,
+            validator: WHO,
+            amount: TEN,
+            from_epoch,
+            free_epoch,
+            remembered_from,
+        }),
         Event::Staking(staking::Event::Unbonded { who: WHO, amount: TEN, free_epoch: Epoch(4) }),
         Event::Governance(governance::Event::Withdrawn { proposal_id: ID, deposit: returned }),
         Event::Governance(governance::Event::Rejected {

@@ -110,7 +110,7 @@ fn calls() -> Vec<Call> {
 
 fn events() -> Vec<Event> {
     let (proposal_id, tally, amount) = (ID, tally(), TEN);
-    let (who, validator, free_epoch) = (WHO, VALIDATOR, Epoch(4));
+    let (who, validator, free_epoch, remembered_from) = (WHO, VALIDATOR, Epoch(4), Epoch(1));
     let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, ballot: Some(ballot()) }];
     let (from_epoch, activation_epoch, genesis) = (Epoch(3), Epoch(103), runtime::testing::genesis());
     let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
@@ -122,10 +122,10 @@ fn events() -> Vec<Event> {
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
         Event::Staking(staking::Event::ParamsSet(genesis.staking.params)),
-        Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch }),
-        Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch }),
+        Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
+        Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
-        Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators() }),
+        Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
         Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
         Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
