@@ -14,6 +14,8 @@ mod proposal;
 mod rebuild;
 mod release;
 mod rollout;
+mod status;
+mod subject;
 mod ticket;
 mod transaction;
 
@@ -26,11 +28,13 @@ pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, Refus
 pub use pace::{Deadline, Pace};
 pub use page::{MOST_PER_PAGE, Page, PageRange};
 pub use proposal::proposal_detail;
-pub use proposal::{MOST_MISSING, Missing, Progress, Proposal, ProposalDetail, ReleaseProposal, Status, Subject};
+pub use proposal::{MOST_MISSING, Missing, Progress, Proposal, ProposalDetail};
 pub use rebuild::{MOST_REBUILDS, Rebuild};
 pub use release::{Advice, ApprovedRelease, HistoryFilter, Install, ReleaseAdvice, ReleaseDetail, ReleaseSigners};
 pub use release::{release_detail, release_history};
 pub use rollout::{MOST_STAGES, NodeStage};
+pub use status::Status;
+pub use subject::{ReleaseProposal, Subject};
 pub use ticket::release_ticket;
 pub use transaction::{Dropped, DryRun, Prepared, Submission, TransactionStatus};
 

@@ -1,77 +1,12 @@
 //! Proposals with their count.
 
-use crate::views::{Deadline, Pace, Page, PageRange, Rebuild, rebuilds};
+use crate::views::{Deadline, Pace, Page, PageRange, Rebuild, Status, Subject, rebuilds};
 use governance::queries::{ballots, find, has_voted, latest, poll, represented};
-use governance::{Ballot, Electorate, Intervention, Shortfall, Tally, TrackName, TrackRules};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Moment, ProposalId, PublicKey};
-use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Standing, Target};
+use governance::{Ballot, Electorate, Shortfall, Tally, TrackName, TrackRules};
+use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use runtime::Motion;
 use serde::{Deserialize, Serialize};
 use state::State;
-
-/// Where a proposal, or the release it approved, stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Takes votes.
-    Open,
-    /// Waits for its activation epoch.
-    Passed,
-    /// Was carried out, and is in force.
-    Activated,
-    /// Did not find the votes.
-    Rejected,
-    /// Was taken back by its proposer.
-    Withdrawn,
-    /// Passed, and could not be carried out.
-    Cancelled,
-    /// The release it approved still runs, and a later one is active.
-    Superseded,
-    /// The release it approved was withdrawn from use.
-    Revoked,
-    /// The release it approved is past its end of support.
-    Expired,
-}
-
-impl Status {
-    /// The status of an approved release.
-    pub fn of_release(release: &releases::ApprovedRelease, now: Epoch) -> Self {
-        let ended = release.manifest.end_of_support_epoch.is_some_and(|end| now >= end);
-        match &release.standing {
-            Standing::Revoked { .. } => Status::Revoked,
-            Standing::Superseded { .. } if ended => Status::Expired,
-            Standing::Superseded { .. } => Status::Superseded,
-            // A date does not stop what nothing has superseded.
-            Standing::Active => Status::Activated,
-        }
-    }
-}
-
-impl From<governance::Status> for Status {
-    fn from(status: governance::Status) -> Self {
-        match status {
-            governance::Status::Open => Status::Open,
-            governance::Status::Passed => Status::Passed,
-            governance::Status::Activated => Status::Activated,
-            governance::Status::Rejected => Status::Rejected,
-            governance::Status::Withdrawn => Status::Withdrawn,
-            governance::Status::Cancelled => Status::Cancelled,
-        }
-    }
-}
-
-impl std::fmt::Display for Status {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.serialize(f)
-    }
-}
-
-impl std::str::FromStr for Status {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        serde_json::from_value(text.to_lowercase().into()).map_err(|error| error.to_string())
-    }
-}
 
 /// A proposal, what it proposes, and its count. A release's has the fields of the seeds' `ReleaseVote`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,96 +55,6 @@ impl Proposal {
             status,
             tally,
         }
-    }
-}
-
-/// What is proposed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Subject {
-    /// To approve a release.
-    Release(Box<ReleaseProposal>),
-    /// To replace the roster of release signers.
-    RosterChange(Box<RosterChange>),
-    /// To take builds out of use.
-    Revocation {
-        /// The builds.
-        build_hashes: List<BuildHash, MAX_REVOKED>,
-        /// Why.
-        reason: Reason,
-    },
-    /// To take every release below a number out of use.
-    MinimumSequence {
-        /// The least number that may run.
-        minimum: u64,
-        /// Why.
-        reason: Reason,
-    },
-    /// To set the end of support of a release.
-    EndOfSupport {
-        /// A build of the release.
-        build_hash: BuildHash,
-        /// The epoch from which it no longer boots once a later release is active.
-        epoch: Epoch,
-    },
-    /// To stop another proposal.
-    Cancellation {
-        /// Which.
-        proposal_id: ProposalId,
-        /// Why.
-        reason: Reason,
-    },
-}
-
-impl Subject {
-    /// What a motion proposes. `manifest_of` gives the manifest of a release's vote: of a sealed one, what was revealed.
-    pub fn new(motion: Motion, manifest_of: impl FnOnce(&ReleaseVote) -> Option<Manifest>) -> Self {
-        use releases::Motion::*;
-        let motion = match motion {
-            Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
-                return Subject::Cancellation { proposal_id, reason };
-            }
-            Motion::Releases(motion) => motion,
-        };
-        match motion {
-            Approve(vote) => {
-                let manifest = manifest_of(&vote);
-                Subject::Release(Box::new(release(*vote, manifest)))
-            }
-            SetRoster(change) => Subject::RosterChange(change),
-            Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
-            RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
-            EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
-        }
-    }
-}
-
-/// The release that would be approved, its manifest's fields beside its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReleaseProposal {
-    /// The build for the first target.
-    pub build_hash: BuildHash,
-    /// Signatures over it.
-    pub signatures: Attestations,
-    /// How many it needs.
-    pub signature_threshold: u32,
-    /// The roster when it was proposed.
-    pub signer_set: List<PublicKey, MAX_SIGNERS>,
-    /// The seal of a proposal that was made without saying what it is about; null when it was open from the start.
-    pub sealed: Option<Digest>,
-    /// Whether the manifest is known: not while the proposal is sealed.
-    pub revealed: bool,
-    /// What the release is made of; of a sealed proposal, empty until it is revealed.
-    #[serde(flatten)]
-    pub manifest: Manifest,
-}
-
-impl ReleaseProposal {
-    /// Every build of the release, the one it is named after first; of a sealed proposal only that one.
-    pub fn targets(&self) -> Vec<Target> {
-        let Manifest { platform, sha256, size, other_targets, .. } = &self.manifest;
-        let first = Target { build_hash: self.build_hash, platform: platform.clone(), sha256: *sha256, size: *size };
-        std::iter::once(first).chain(other_targets.iter().map(|other| other.target.clone())).collect()
     }
 }
 
@@ -293,18 +138,6 @@ fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Pr
     let status = standing(state, now, &proposal, poll.status);
     let subject = Subject::new(proposal.motion.clone(), |vote| releases::queries::manifest_of(state, vote));
     Proposal::new(proposal, subject, status, poll.tally)
-}
-
-fn release(vote: ReleaseVote, manifest: Option<Manifest>) -> ReleaseProposal {
-    ReleaseProposal {
-        build_hash: vote.build_hash,
-        signatures: vote.signatures,
-        signature_threshold: vote.signature_threshold,
-        signer_set: vote.signer_set,
-        sealed: vote.sealed,
-        revealed: manifest.is_some(),
-        manifest: manifest.unwrap_or_default(),
-    }
 }
 
 /// What was activated goes on to have a standing of its own.

@@ -1,10 +1,10 @@
 //! The history as a running node tells it.
 
 use crate::{Decision, History};
-use releases::Motion;
 use rpc::api::{ChainClient, GovClient};
 use rpc::client::{CallError, Node};
-use rpc::views::{MOST_PER_PAGE, Page, Proposal, Status, Subject};
+use rpc::views::{MOST_PER_PAGE, Page, Proposal, Status};
+use runtime::Motion;
 
 /// Why a node's history cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -62,11 +62,6 @@ async fn all<T, E>(mut read: impl AsyncFnMut(u64) -> Result<Page<T>, E>) -> Resu
 }
 
 fn decision(proposal: Proposal) -> Option<Decision> {
-    let motion = match proposal.subject {
-        Subject::Revocation { build_hashes, reason } => Motion::Revoke { build_hashes, reason },
-        Subject::MinimumSequence { minimum, reason } => Motion::RaiseMinimumSequence { minimum, reason },
-        Subject::EndOfSupport { build_hash, epoch } => Motion::EndSupport { build_hash, epoch },
-        Subject::Release(_) | Subject::RosterChange(_) | Subject::Cancellation { .. } => return None,
-    };
+    let Motion::Releases(motion) = proposal.subject.into() else { return None };
     Decision::of(proposal.id, proposal.activation_epoch, motion)
 }

@@ -1,0 +1,164 @@
+//! What is proposed, as clients read it.
+
+use governance::Intervention;
+use primitives::{BuildHash, Digest, Epoch, List, ProposalId, PublicKey};
+use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Target};
+use runtime::Motion;
+use serde::{Deserialize, Serialize};
+
+/// What is proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// To approve a release.
+    Release(Box<ReleaseProposal>),
+    /// To replace the roster of release signers.
+    RosterChange(Box<RosterChange>),
+    /// To take builds out of use.
+    Revocation {
+        /// The builds.
+        build_hashes: List<BuildHash, MAX_REVOKED>,
+        /// Why.
+        reason: Reason,
+    },
+    /// To take every release below a number out of use.
+    MinimumSequence {
+        /// The least number that may run.
+        minimum: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// To set the end of support of a release.
+    EndOfSupport {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// The epoch from which it no longer boots once a later release is active.
+        epoch: Epoch,
+    },
+    /// To stop another proposal.
+    Cancellation {
+        /// Which.
+        proposal_id: ProposalId,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl Subject {
+    /// What a motion proposes. `manifest_of` gives the manifest of a release's vote: of a sealed one, what was revealed.
+    pub fn new(motion: Motion, manifest_of: impl FnOnce(&ReleaseVote) -> Option<Manifest>) -> Self {
+        use releases::Motion::*;
+        let motion = match motion {
+            Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
+                return Subject::Cancellation { proposal_id, reason };
+            }
+            Motion::Releases(motion) => motion,
+        };
+        match motion {
+            Approve(vote) => {
+                let manifest = manifest_of(&vote);
+                Subject::Release(Box::new(ReleaseProposal::new(*vote, manifest)))
+            }
+            SetRoster(change) => Subject::RosterChange(change),
+            Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
+            RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
+            EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
+        }
+    }
+}
+
+/// The way back: the motion of the chain that says the same. Of a sealed release that is revealed, it has the manifest.
+impl From<Subject> for Motion {
+    fn from(subject: Subject) -> Self {
+        use releases::Motion::*;
+        Motion::Releases(match subject {
+            Subject::Release(release) => Approve(Box::new((*release).into())),
+            Subject::RosterChange(change) => SetRoster(change),
+            Subject::Revocation { build_hashes, reason } => Revoke { build_hashes, reason },
+            Subject::MinimumSequence { minimum, reason } => RaiseMinimumSequence { minimum, reason },
+            Subject::EndOfSupport { build_hash, epoch } => EndSupport { build_hash, epoch },
+            Subject::Cancellation { proposal_id, reason } => {
+                return Motion::Governance(Intervention::Cancel { proposal_id, reason });
+            }
+        })
+    }
+}
+
+/// The release that would be approved, its manifest's fields beside its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseProposal {
+    /// The build for the first target.
+    pub build_hash: BuildHash,
+    /// Signatures over it.
+    pub signatures: Attestations,
+    /// How many it needs.
+    pub signature_threshold: u32,
+    /// The roster when it was proposed.
+    pub signer_set: List<PublicKey, MAX_SIGNERS>,
+    /// The seal of a proposal that was made without saying what it is about; null when it was open from the start.
+    pub sealed: Option<Digest>,
+    /// Whether the manifest is known: not while the proposal is sealed.
+    pub revealed: bool,
+    /// What the release is made of; of a sealed proposal, empty until it is revealed.
+    #[serde(flatten)]
+    pub manifest: Manifest,
+}
+
+impl ReleaseProposal {
+    fn new(vote: ReleaseVote, manifest: Option<Manifest>) -> Self {
+        Self {
+            build_hash: vote.build_hash,
+            signatures: vote.signatures,
+            signature_threshold: vote.signature_threshold,
+            signer_set: vote.signer_set,
+            sealed: vote.sealed,
+            revealed: manifest.is_some(),
+            manifest: manifest.unwrap_or_default(),
+        }
+    }
+
+    /// Every build of the release, the one it is named after first; of a sealed proposal only that one.
+    pub fn targets(&self) -> Vec<Target> {
+        let Manifest { platform, sha256, size, other_targets, .. } = &self.manifest;
+        let first = Target { build_hash: self.build_hash, platform: platform.clone(), sha256: *sha256, size: *size };
+        std::iter::once(first).chain(other_targets.iter().map(|other| other.target.clone())).collect()
+    }
+}
+
+impl From<ReleaseProposal> for ReleaseVote {
+    fn from(release: ReleaseProposal) -> Self {
+        Self {
+            build_hash: release.build_hash,
+            signatures: release.signatures,
+            signature_threshold: release.signature_threshold,
+            signer_set: release.signer_set,
+            manifest: release.manifest,
+            sealed: release.sealed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use runtime::testing::{genesis, release_vote, roster_change};
+
+    #[test]
+    fn what_is_proposed_leads_back_to_the_motion() {
+        let genesis = genesis();
+        let (build_hash, reason) = (BuildHash([1; 32]), Reason::new("it leaks").unwrap());
+        let build_hashes = List::truncate_from(vec![build_hash]);
+        let of_releases = [
+            releases::Motion::Approve(Box::new(release_vote(&genesis, build_hash, 2))),
+            releases::Motion::SetRoster(Box::new(roster_change(&genesis, genesis.releases.roster.clone(), &[0]))),
+            releases::Motion::Revoke { build_hashes, reason: reason.clone() },
+            releases::Motion::RaiseMinimumSequence { minimum: 3, reason: reason.clone() },
+            releases::Motion::EndSupport { build_hash, epoch: Epoch(9) },
+        ];
+        let cancel = Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(1), reason });
+        for motion in of_releases.map(Motion::Releases).into_iter().chain([cancel]) {
+            let subject = Subject::new(motion.clone(), |vote| Some(vote.manifest.clone()));
+            assert_eq!(Motion::from(subject), motion);
+        }
+    }
+}
