@@ -255,7 +255,7 @@ fn the_roster_and_the_rules() {
     let signers = ReleaseSigners { signers: roster(), threshold: 3, required: 2, roster: 1 };
     golden("signers", |screen| render::signers(screen, &signers));
     let genesis = runtime::testing::genesis();
-    let params = GovernanceParams {
+    let params = ParamsView {
         chain: genesis.chain,
         governance: genesis.governance.params,
         staking: genesis.staking.params,

@@ -175,12 +175,12 @@ impl Plan {
                     max_clock_drift_ms: 10_000,
                 },
             },
-            accounts: accounts::Genesis {
+            accounts: accounts::AccountsGenesis {
                 fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
                 balances: validators.iter().copied().chain(holders.iter().map(SecretKey::account)).map(endow).collect(),
             },
-            staking: staking::Genesis {
-                params: staking::Params {
+            staking: staking::StakingGenesis {
+                params: staking::StakingParams {
                     max_validators: 100,
                     minimum_bond: Amount(1_000 * TOKEN),
                     unbonding_epochs: 20,
@@ -191,16 +191,16 @@ impl Plan {
                     .map(|(account, validator, amount)| GenesisBond { account, validator, amount: Amount(amount) })
                     .collect(),
             },
-            governance: governance::Genesis {
-                params: governance::Params {
+            governance: governance::GovernanceGenesis {
+                params: governance::GovernanceParams {
                     proposer_stake: Amount(10_000 * TOKEN),
                     max_live_proposals: 64,
                     routine: track(Fraction::new(1, 3), Fraction::new(0, 1))?,
                     expedited: track(Fraction::new(2, 3), Fraction::new(2, 3))?,
                 },
             },
-            releases: releases::Genesis {
-                params: releases::Params { notice_epochs: 1 },
+            releases: releases::ReleasesGenesis {
+                params: releases::ReleaseParams { notice_epochs: 1 },
                 roster: Roster {
                     version: 1,
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),

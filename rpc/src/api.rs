@@ -59,7 +59,7 @@ pub trait Gov {
 
     /// The rules that governance runs by.
     #[method(name = "params", blocking, param_kind = map)]
-    fn params(&self) -> Result<GovernanceParams, Refusal>;
+    fn params(&self) -> Result<ParamsView, Refusal>;
 
     /// Every fact about proposals and releases, from a height on; without it, from the next block.
     #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map)]

@@ -19,13 +19,13 @@ pub struct Genesis {
     /// The chain itself.
     pub chain: Chain,
     /// Balances and fees.
-    pub accounts: accounts::Genesis,
+    pub accounts: accounts::AccountsGenesis,
     /// Bonds and the rules of stake.
-    pub staking: staking::Genesis,
+    pub staking: staking::StakingGenesis,
     /// The rules of votes.
-    pub governance: governance::Genesis,
+    pub governance: governance::GovernanceGenesis,
     /// The first builds, who signs the next ones, and the rules of releases.
-    pub releases: releases::Genesis,
+    pub releases: releases::ReleasesGenesis,
 }
 
 /// Everything wrong with a genesis file.

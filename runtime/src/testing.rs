@@ -59,12 +59,12 @@ pub fn genesis() -> Genesis {
                 max_clock_drift_ms: 10_000,
             },
         },
-        accounts: accounts::Genesis {
+        accounts: accounts::AccountsGenesis {
             fees: FeeSchedule { base: Amount(10), per_byte: Amount(0) },
             balances: validators.iter().copied().chain(holders).map(endowment).collect(),
         },
-        staking: staking::Genesis {
-            params: staking::Params {
+        staking: staking::StakingGenesis {
+            params: staking::StakingParams {
                 max_validators: 16,
                 minimum_bond: Amount(1_000),
                 unbonding_epochs: 3,
@@ -75,16 +75,16 @@ pub fn genesis() -> Genesis {
                 .map(|account| GenesisBond { account: *account, validator: *account, amount: Amount(1_000_000) })
                 .collect(),
         },
-        governance: governance::Genesis {
-            params: governance::Params {
+        governance: governance::GovernanceGenesis {
+            params: governance::GovernanceParams {
                 proposer_stake: Amount(10_000),
                 max_live_proposals: 16,
                 routine: track(Fraction::new(1, 3), None),
                 expedited: track(Fraction::new(2, 3), Fraction::new(2, 3)),
             },
         },
-        releases: releases::Genesis {
-            params: releases::Params { notice_epochs: 2 },
+        releases: releases::ReleasesGenesis {
+            params: releases::ReleaseParams { notice_epochs: 2 },
             roster: Roster {
                 version: 1,
                 signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),

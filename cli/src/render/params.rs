@@ -2,10 +2,10 @@
 
 use super::screen::{Cell, Screen, grouped};
 use governance::Track;
-use rpc::views::GovernanceParams;
+use rpc::views::ParamsView;
 
 /// Draws the rules.
-pub fn params(screen: &Screen, view: &GovernanceParams) -> String {
+pub fn params(screen: &Screen, view: &ParamsView) -> String {
     let tracks = [("routine", &view.governance.routine), ("expedited", &view.governance.expedited)];
     let rows: Vec<Vec<Cell>> = tracks.iter().map(|(name, rules)| track(name, rules)).collect();
     let header = ["TRACK", "QUORUM", "SUPPORT", "VOTING EPOCHS", "DELAY EPOCHS", "DEPOSIT"];
@@ -23,7 +23,7 @@ fn track(name: &str, rules: &Track) -> Vec<Cell> {
     ]
 }
 
-fn fields(view: &GovernanceParams) -> Vec<(&'static str, String)> {
+fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
     let (chain, staking, fees) = (&view.chain, &view.staking, &view.fees);
     vec![
         ("Chain", chain.chain_id.to_string()),

@@ -6,7 +6,7 @@ use super::open::Inner;
 use quick_cache::{Weighter, sync::Cache};
 use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
 use state::Entry;
-use state::tree::{History, Node, Nodes, Place, TreeError, TreeUpdate, Version};
+use state::tree::{Node, Nodes, Place, TreeError, TreeHistory, TreeUpdate, Version};
 
 /// Committed nodes. A node never changes, so the cache is never wrong; it is only more or less full.
 pub struct NodeCache(Cache<Place, Node, Weight>);
@@ -94,7 +94,7 @@ impl Nodes for TreeRows<'_> {
     }
 }
 
-impl History for TreeRows<'_> {
+impl TreeHistory for TreeRows<'_> {
     fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError> {
         self.value_row(version, key_hash).map_err(|error| TreeError::Read(error.into()))
     }

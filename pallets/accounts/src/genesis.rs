@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Genesis {
+pub struct AccountsGenesis {
     /// What transactions cost.
     pub fees: FeeSchedule,
     /// Who owns what; bonds are taken from it.
@@ -26,7 +26,7 @@ pub struct Endowment {
     pub balance: Amount,
 }
 
-impl Genesis {
+impl AccountsGenesis {
     /// Each account's balance; of one that stands twice, the last.
     pub fn balances(&self) -> BTreeMap<AccountId, Amount> {
         self.balances.iter().map(|endowment| (endowment.account, endowment.balance)).collect()

@@ -33,7 +33,7 @@ use primitives::{AccountId, Amount};
 use serde::{Deserialize, Serialize};
 
 pub use apply::charge;
-pub use genesis::{Endowment, Genesis};
+pub use genesis::{AccountsGenesis, Endowment};
 
 /// What an account holder can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]

@@ -1,6 +1,6 @@
 //! What votes start from.
 
-use crate::{Event, Params, Track};
+use crate::{Event, GovernanceParams, Track};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Amount, Checker};
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Genesis {
+pub struct GovernanceGenesis {
     /// The rules of votes.
-    pub params: Params,
+    pub params: GovernanceParams,
 }
 
-impl Genesis {
+impl GovernanceGenesis {
     /// What happens at height 0.
     pub fn events<M>(&self) -> impl Iterator<Item = Event<M>> + use<M> {
         std::iter::once(Event::ParamsSet(self.params.clone()))
@@ -21,7 +21,7 @@ impl Genesis {
 
     /// Finds every mistake. A vote may not last longer than the `remembered_epochs` that stake is remembered for.
     pub fn check(&self, remembered_epochs: u64, mut checker: Checker<'_>) {
-        let Params { max_live_proposals, routine, expedited, .. } = &self.params;
+        let GovernanceParams { max_live_proposals, routine, expedited, .. } = &self.params;
         checker
             .require(*max_live_proposals > 0, "params.max_live_proposals", || "is 0; nothing could be proposed".into());
         check_track("params.routine", routine, remembered_epochs, &mut checker);

@@ -45,10 +45,10 @@ use state::Enact;
 pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
 pub use error::Error;
-pub use genesis::Genesis;
+pub use genesis::GovernanceGenesis;
 pub use primitives::TrackName;
 pub use proposal::{Deposit, DepositEnd, Electorate, Poll, Proposal, Status};
-pub use tracks::{Params, Track, TrackRules};
+pub use tracks::{GovernanceParams, Track, TrackRules};
 
 /// A reason given with a ballot or for a withdrawal, at most 1,024 bytes.
 pub type Reason = Text<1024>;
@@ -116,7 +116,7 @@ pub enum Call<M> {
 #[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Event<M> {
     /// Votes follow these rules from now on.
-    ParamsSet(Params),
+    ParamsSet(GovernanceParams),
     /// A motion is open for votes.
     Proposed(Proposal<M>),
     /// A ballot counts from now on.

@@ -1,11 +1,11 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, Motion, Params, Poll, Proposal, storage, storage::*};
+use crate::{Ballot, Deposit, GovernanceParams, Motion, Poll, Proposal, storage, storage::*};
 use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
 use state::{State, corrupt};
 
 /// The rules.
-pub fn params(state: &State) -> Params {
+pub fn params(state: &State) -> GovernanceParams {
     PARAMS.require(state)
 }
 

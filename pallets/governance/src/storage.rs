@@ -1,12 +1,12 @@
 //! Where votes are kept.
 
-use crate::{Ballot, Deposit, Params, Poll, Proposal};
+use crate::{Ballot, Deposit, GovernanceParams, Poll, Proposal};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
 use state::{Item, Map, Set};
 
 /// The rules; from genesis.
-pub(crate) const PARAMS: Item<Params> = Item::new("governance/params");
+pub(crate) const PARAMS: Item<GovernanceParams> = Item::new("governance/params");
 
 /// The number of the latest proposal; none before the first.
 pub(crate) const LATEST: Item<ProposalId> = Item::new("governance/latest");

@@ -4,8 +4,8 @@
 //! Eve has tokens and no stake. All stake together is 1,000.
 
 use crate::{
-    Ballot, Call, Cancelled, Choice, DepositEnd, Error, Event, Genesis, Motion, Params, Reason, Shortfall, Status,
-    Tally,
+    Ballot, Call, Cancelled, Choice, DepositEnd, Error, Event, GovernanceGenesis, GovernanceParams, Motion, Reason,
+    Shortfall, Status, Tally,
 };
 use crate::{Track, TrackName};
 use crate::{activate, due, queries, storage::*};
@@ -65,18 +65,22 @@ fn track(deposit: u64, quorum: (u32, u32), support: (u32, u32)) -> Track {
 
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
-    let rules =
-        staking::Params { max_validators: 9, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 9 };
+    let rules = staking::StakingParams {
+        max_validators: 9,
+        minimum_bond: Amount(10),
+        unbonding_epochs: 3,
+        remembered_epochs: 9,
+    };
     let (routine, expedited) = (track(10, (1, 3), (0, 1)), track(20, (2, 3), (2, 3)));
-    let params = Params { proposer_stake: Amount(100), max_live_proposals: 3, routine, expedited };
+    let params = GovernanceParams { proposer_stake: Amount(100), max_live_proposals: 3, routine, expedited };
     for account in [ANN, BOB, CAT, DAN, EVE] {
         accounts::Event::Endowed { account, amount: Amount(1_000) }.apply(&mut state, at(0));
     }
     let bonds = [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)];
     let bond = |(account, validator, amount)| staking::GenesisBond { account, validator, amount: Amount(amount) };
-    let stake = staking::Genesis { params: rules, bonds: bonds.map(bond).to_vec() };
+    let stake = staking::StakingGenesis { params: rules, bonds: bonds.map(bond).to_vec() };
     stake.events().for_each(|event| event.apply(&mut state, at(0)));
-    Genesis { params }.events::<Wish>().for_each(|event| event.apply(&mut state, at(0)));
+    GovernanceGenesis { params }.events::<Wish>().for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 

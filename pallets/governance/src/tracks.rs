@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The rules of governance; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub struct GovernanceParams {
     /// The least stake with which an account that is no validator can propose.
     pub proposer_stake: Amount,
     /// How many proposals can be open or passed at once.
@@ -19,7 +19,7 @@ pub struct Params {
     pub expedited: Track,
 }
 
-impl Params {
+impl GovernanceParams {
     /// The track of a name.
     pub fn track(&self, name: TrackName) -> &Track {
         match name {

@@ -1,6 +1,6 @@
 //! What releases start from.
 
-use crate::{ApprovedRelease, Event, Manifest, Params, Roster, RosterCause, RosterRecord, Standing, Target};
+use crate::{ApprovedRelease, Event, Manifest, ReleaseParams, Roster, RosterCause, RosterRecord, Standing, Target};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{ChainId, Checker, Epoch};
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,16 @@ use std::collections::BTreeSet;
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Genesis {
+pub struct ReleasesGenesis {
     /// The rules of releases.
-    pub params: Params,
+    pub params: ReleaseParams,
     /// The release signers.
     pub roster: Roster,
     /// The builds that may run from the start.
     pub approved: Vec<Target>,
 }
 
-impl Genesis {
+impl ReleasesGenesis {
     /// What happens at height 0. The first builds need no vote and no signatures, because genesis itself is what all agree on.
     pub fn events(&self, chain_id: &ChainId) -> [Event; 3] {
         let (roster, threshold) = (self.roster.clone(), self.roster.threshold);

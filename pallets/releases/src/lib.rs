@@ -52,7 +52,7 @@ use primitives::{
 use serde::{Deserialize, Serialize};
 
 pub use error::{Error, Side};
-pub use genesis::Genesis;
+pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
@@ -71,7 +71,7 @@ pub type Reason = Text<1024>;
 /// The rules of releases; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub struct ReleaseParams {
     /// Epochs from the decision that a build may no longer run to the first epoch in which no node runs it; at least one.
     pub notice_epochs: u64,
 }
@@ -164,7 +164,7 @@ pub enum Event {
         /// The network.
         chain_id: ChainId,
         /// The rules.
-        params: Params,
+        params: ReleaseParams,
     },
     /// Builds may run from now on.
     Approved {

@@ -1,11 +1,13 @@
 //! Where releases are kept.
 
-use crate::{ApprovedRelease, Manifest, MinimumSequence, Params, Rebuild, Receipt, Roster, RosterRecord, StageReport};
+use crate::{
+    ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster, RosterRecord, StageReport,
+};
 use primitives::{AccountId, BuildHash, ChainId, Digest};
 use state::{Item, Map};
 
 /// The rules; from genesis.
-pub(crate) const PARAMS: Item<Params> = Item::new("releases/params");
+pub(crate) const PARAMS: Item<ReleaseParams> = Item::new("releases/params");
 
 /// The network's name, which is part of what keys sign about the roster; from genesis.
 pub(crate) const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");

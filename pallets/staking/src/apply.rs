@@ -1,6 +1,6 @@
 //! What events do to stake.
 
-use crate::{Bond, Bonds, Event, History, storage::*};
+use crate::{Bond, Bonds, Event, StakeHistory, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment};
 use state::{Apply, State};
 
@@ -41,7 +41,7 @@ fn change(
 ) {
     let mut bonds = BONDS.get(state, who).unwrap_or_default();
     let mut history = bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.clone());
-    let before = history.as_ref().map(History::latest).unwrap_or_default();
+    let before = history.as_ref().map(StakeHistory::latest).unwrap_or_default();
     let after = to(before);
     history.get_or_insert_default().set(from, after, oldest);
     bonds.retain(|bond| bond.validator != *validator && !bond.history.is_spent(oldest));

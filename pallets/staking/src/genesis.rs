@@ -1,6 +1,6 @@
 //! What stake starts from.
 
-use crate::{Event, MAX_BONDS, MAX_VALIDATORS, Params, Validator, ValidatorSet};
+use crate::{Event, MAX_BONDS, MAX_VALIDATORS, StakingParams, Validator, ValidatorSet};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Checker, Epoch};
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Genesis {
+pub struct StakingGenesis {
     /// The rules of stake.
-    pub params: Params,
+    pub params: StakingParams,
     /// Who bonds what to whom; a bond to oneself makes a validator.
     pub bonds: Vec<GenesisBond>,
 }
@@ -28,7 +28,7 @@ pub struct GenesisBond {
     pub amount: Amount,
 }
 
-impl Genesis {
+impl StakingGenesis {
     /// The validator set of the first two epochs.
     pub fn validators(&self) -> ValidatorSet {
         let mut power: BTreeMap<AccountId, Amount> = BTreeMap::new();

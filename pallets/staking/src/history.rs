@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// An amount by the epoch from which it is in force, oldest first. Before the first entry it is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct History(Vec<(Epoch, Amount)>);
+pub struct StakeHistory(Vec<(Epoch, Amount)>);
 
-impl History {
+impl StakeHistory {
     /// An amount in force from `epoch` on.
     pub fn since(epoch: Epoch, amount: Amount) -> Self {
         Self(vec![(epoch, amount)])
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_change_is_in_force_from_its_epoch_and_the_forgotten_past_keeps_its_last_value() {
-        let mut history = History::since(Epoch(0), Amount(5));
+        let mut history = StakeHistory::since(Epoch(0), Amount(5));
         history.set(Epoch(3), Amount(7), Epoch(0));
         history.set(Epoch(3), Amount(8), Epoch(0));
         history.set(Epoch(9), Amount(1), Epoch(4));
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn an_amount_that_was_taken_back_is_spent_once_it_is_past() {
-        let mut history = History::since(Epoch(0), Amount(5));
+        let mut history = StakeHistory::since(Epoch(0), Amount(5));
         history.set(Epoch(3), Amount(0), Epoch(0));
         assert_eq!([0, 2, 3, 9].map(|oldest| history.is_spent(Epoch(oldest))), [false, false, true, true]);
         history.set(Epoch(12), Amount(1), Epoch(9));

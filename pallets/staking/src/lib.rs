@@ -37,8 +37,8 @@ use primitives::{AccountId, Amount, Digest, Epoch, List};
 use serde::{Deserialize, Serialize};
 
 pub use due::due;
-pub use genesis::{Genesis, GenesisBond};
-pub use history::History;
+pub use genesis::{GenesisBond, StakingGenesis};
+pub use history::StakeHistory;
 
 /// The most validators a network can have.
 pub const MAX_VALIDATORS: u32 = 128;
@@ -80,7 +80,7 @@ pub enum Call {
 #[strum(serialize_all = "snake_case", prefix = "staking.")]
 pub enum Event {
     /// Stake follows these rules from now on.
-    ParamsSet(Params),
+    ParamsSet(StakingParams),
     /// Tokens were bonded.
     Bonded {
         /// The account whose tokens they are.
@@ -165,7 +165,7 @@ pub enum Error {
 /// The rules of staking; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub struct StakingParams {
     /// How many validators decide blocks; the strongest are elected.
     pub max_validators: u32,
     /// The least own bond of a validator.
@@ -182,7 +182,7 @@ pub struct Bond {
     /// The validator.
     pub validator: AccountId,
     /// The amount, as it was over time.
-    pub history: History,
+    pub history: StakeHistory,
 }
 
 /// All bonds of one account.

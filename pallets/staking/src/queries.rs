@@ -1,11 +1,11 @@
 //! What can be asked about stake.
 
-use crate::{Bonds, Params, ValidatorSet, storage::*};
+use crate::{Bonds, StakingParams, ValidatorSet, storage::*};
 use primitives::{AccountId, Amount, Epoch};
 use state::{KeyBytes, State};
 
 /// The rules.
-pub fn params(state: &State) -> Params {
+pub fn params(state: &State) -> StakingParams {
     PARAMS.require(state)
 }
 

@@ -1,6 +1,6 @@
 //! Stories of stake.
 
-use crate::{Call, Error, Event, Genesis, GenesisBond, Params, due, queries::*};
+use crate::{Call, Error, Event, GenesisBond, StakingGenesis, StakingParams, due, queries::*};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Timestamp};
 use state::{Apply, Decide, Memory, State};
 
@@ -19,8 +19,10 @@ fn world(memory: &Memory) -> State<'_> {
         let amount = Amount(if account == ANN { 200 } else { 100 });
         accounts::Event::Endowed { account, amount }.apply(&mut state, at(0));
     }
-    let params = Params { max_validators: 2, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 5 };
-    let genesis = Genesis { params, bonds: vec![GenesisBond { account: ANN, validator: ANN, amount: Amount(100) }] };
+    let params =
+        StakingParams { max_validators: 2, minimum_bond: Amount(10), unbonding_epochs: 3, remembered_epochs: 5 };
+    let genesis =
+        StakingGenesis { params, bonds: vec![GenesisBond { account: ANN, validator: ANN, amount: Amount(100) }] };
     genesis.events().for_each(|event| event.apply(&mut state, at(0)));
     state
 }

@@ -82,7 +82,7 @@ impl GovServer for Answers {
         })
     }
 
-    fn params(&self) -> Result<GovernanceParams, Refusal> {
+    fn params(&self) -> Result<ParamsView, Refusal> {
         self.ask_state(|state, at| Ok(governance_params(state, at.epoch)))
     }
 

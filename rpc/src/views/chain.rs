@@ -52,13 +52,13 @@ pub struct ChainStatus {
 
 /// The rules that governance runs by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GovernanceParams {
+pub struct ParamsView {
     /// The chain.
     pub chain: Chain,
     /// Votes.
-    pub governance: governance::Params,
+    pub governance: governance::GovernanceParams,
     /// Stake.
-    pub staking: staking::Params,
+    pub staking: staking::StakingParams,
     /// Transactions.
     pub fees: FeeSchedule,
     /// The epoch now.
@@ -170,8 +170,8 @@ pub(crate) fn status(view: &dyn View, genesis_hash: Digest) -> Result<ChainStatu
     })
 }
 
-pub(crate) fn governance_params(state: &State, epoch: Epoch) -> GovernanceParams {
-    GovernanceParams {
+pub(crate) fn governance_params(state: &State, epoch: Epoch) -> ParamsView {
+    ParamsView {
         chain: CHAIN.require(state),
         governance: governance::queries::params(state),
         staking: staking::queries::params(state),

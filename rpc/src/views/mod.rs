@@ -21,7 +21,7 @@ mod transaction;
 
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
-pub use chain::{Answered, ChainStatus, Feed, GovernanceEvent, GovernanceParams, StateProofAt, StateValue, StorageKey};
+pub use chain::{Answered, ChainStatus, Feed, GovernanceEvent, ParamsView, StateProofAt, StateValue, StorageKey};
 pub use meaning::meaning;
 pub use node::{Health, LogLevel, NodeVersion, Peer};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer};

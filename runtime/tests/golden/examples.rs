@@ -192,8 +192,8 @@ pub fn ballot() -> governance::Ballot {
     }
 }
 
-pub fn history() -> staking::History {
-    let mut history = staking::History::since(Epoch(0), TEN);
+pub fn history() -> staking::StakeHistory {
+    let mut history = staking::StakeHistory::since(Epoch(0), TEN);
     history.set(Epoch(4), SIXTEEN, Epoch(0));
     history
 }

@@ -3,12 +3,12 @@
 use accounts::Account;
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
 use releases::{Rebuild, StageReport};
-use staking::{Bonds, History};
+use staking::{Bonds, StakeHistory};
 use state::{Map, Set};
 
 pub const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
-pub const POWER: Map<AccountId, History> = Map::new("staking/power");
+pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
 pub const UNBONDING: Map<(Epoch, AccountId), Amount> = Map::new("staking/unbonding");
 pub const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
 pub const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");

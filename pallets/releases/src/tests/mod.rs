@@ -1,8 +1,8 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Params};
-use crate::{Genesis, ReleaseAttestation, ReleaseVote, Roster, Standing, Target, storage::*};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseParams};
+use crate::{ReleaseAttestation, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
 use primitives::{
     AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
 };
@@ -41,8 +41,8 @@ fn target(build_hash: BuildHash) -> Target {
 
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
-    let (chain_id, params) = (Text::new("the-block-test").unwrap(), Params { notice_epochs: 2 });
-    let genesis = Genesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
+    let (chain_id, params) = (Text::new("the-block-test").unwrap(), ReleaseParams { notice_epochs: 2 });
+    let genesis = ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
     genesis.events(&chain_id).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
 }
@@ -53,8 +53,12 @@ fn mandate(id: u64) -> Mandate {
 
 /// Has the set decide the blocks of the first epochs.
 fn elect(state: &mut State, set: &staking::ValidatorSet) {
-    let params =
-        staking::Params { max_validators: 9, minimum_bond: Amount(1), unbonding_epochs: 3, remembered_epochs: 50 };
+    let params = staking::StakingParams {
+        max_validators: 9,
+        minimum_bond: Amount(1),
+        unbonding_epochs: 3,
+        remembered_epochs: 50,
+    };
     staking::Event::ParamsSet(params).apply(state, at(0));
     for epoch in (0..20).map(Epoch) {
         staking::Event::Elected { epoch, validators: set.clone(), remembered_from: Epoch(0) }.apply(state, at(0));

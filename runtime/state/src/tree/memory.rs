@@ -1,6 +1,6 @@
 //! A tree in memory: for genesis, tests, benches and simulators.
 
-use super::{Entry, History, Node, Nodes, Place, TreeError, TreeUpdate, Version, update};
+use super::{Entry, Node, Nodes, Place, TreeError, TreeHistory, TreeUpdate, Version, update};
 use crate::Writes;
 use primitives::StateRoot;
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ impl Nodes for MemoryTree {
     }
 }
 
-impl History for MemoryTree {
+impl TreeHistory for MemoryTree {
     fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError> {
         let newest = self.entries.range((*key_hash, 0)..=(*key_hash, version)).next_back();
         Ok(newest.and_then(|(_, entry)| entry.clone()))

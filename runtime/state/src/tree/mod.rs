@@ -49,7 +49,7 @@ pub trait Nodes: Sync {
 }
 
 /// Nodes, and what their leaves stand for.
-pub trait History: Nodes {
+pub trait TreeHistory: Nodes {
     /// The key with this SHA-256 and its value after the block at `version`; `None` when it had none.
     fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError>;
 }

@@ -1,6 +1,6 @@
 //! Proofs, which jmt makes: it is shown the tree of one height as it would have stored it.
 
-use super::{Branch, Child, History, Leaf, Node, Nodes, Path, Place, TreeError, Version};
+use super::{Branch, Child, Leaf, Node, Nodes, Path, Place, TreeError, TreeHistory, Version};
 use crate::StateProof;
 use borsh::BorshSerialize;
 use jmt::storage::{HasPreimage, LeafNode, NodeKey, TreeReader};
@@ -8,7 +8,7 @@ use jmt::{KeyHash, Sha256Jmt, ValueHash};
 use prost::Message;
 
 /// Proves what `key` was after the block at `version`: its value, or that it had none.
-pub fn prove<R: History>(reader: &R, key: &[u8], version: Version) -> Result<StateProof, TreeError> {
+pub fn prove<R: TreeHistory>(reader: &R, key: &[u8], version: Version) -> Result<StateProof, TreeError> {
     if key.is_empty() {
         return Err(TreeError::EmptyKey);
     }
@@ -88,7 +88,7 @@ struct At<'a, R> {
     version: Version,
 }
 
-impl<R: History> TreeReader for At<'_, R> {
+impl<R: TreeHistory> TreeReader for At<'_, R> {
     fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<jmt::storage::Node>> {
         Ok(as_jmt(self.reader, self.version, key.nibble_path().nibbles().map(u8::from))?)
     }
@@ -102,7 +102,7 @@ impl<R: History> TreeReader for At<'_, R> {
     }
 }
 
-impl<R: History> HasPreimage for At<'_, R> {
+impl<R: TreeHistory> HasPreimage for At<'_, R> {
     fn preimage(&self, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
         Ok(self.reader.entry(&key.0, self.version)?.map(|(key, _)| key))
     }
