@@ -38,7 +38,7 @@ mod tracks;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Digest, Epoch, ProposalId, Text};
+use primitives::{Digest, Epoch, ProposalId};
 use serde::{Deserialize, Serialize};
 use state::Enact;
 
@@ -46,12 +46,9 @@ pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;
-pub use primitives::TrackName;
+pub use primitives::{Reason, TrackName};
 pub use proposal::{Deposit, DepositEnd, Electorate, Poll, Proposal, Status};
 pub use tracks::{GovernanceParams, Track, TrackRules};
-
-/// A reason given with a ballot or for a withdrawal, at most 1,024 bytes.
-pub type Reason = Text<1024>;
 
 /// What can be voted on. The runtime's motion implements this.
 pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {

@@ -56,6 +56,7 @@ pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use primitives::Reason;
 pub use rebuild::Rebuild;
 pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
 
@@ -64,9 +65,6 @@ pub const MAX_SIGNERS: u32 = 32;
 
 /// The most builds one revocation can name: all targets of a release.
 pub const MAX_REVOKED: u32 = 9;
-
-/// Why builds are taken out of use, at most 1,024 bytes.
-pub type Reason = Text<1024>;
 
 /// The rules of releases; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

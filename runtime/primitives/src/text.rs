@@ -10,6 +10,9 @@ pub struct Text<const MAX: u32>(String);
 /// The name of a network, such as `the-block-1`; part of everything that is signed. 1 to 32 bytes.
 pub type ChainId = Text<32>;
 
+/// Why something is asked for or was done, for everyone to read; at most 1,024 bytes.
+pub type Reason = Text<1024>;
+
 impl<const MAX: u32> Text<MAX> {
     /// `None` when the text is longer than `MAX` bytes.
     pub fn new(text: impl Into<String>) -> Option<Self> {
