@@ -3,7 +3,7 @@
 //! `cargo bench --profile dev --workspace --bench verify`
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
-use light::testing::Chain;
+use light::testing::TestChain;
 use light::{Anchor, Ticket};
 use primitives::BuildHash;
 use runtime::{VoteKind, vote_payload};
@@ -19,7 +19,7 @@ fn main() {
 }
 
 fn row(validators: u8, target: &str) {
-    let chain = Chain::of_validators(validators);
+    let chain = TestChain::of_validators(validators);
     let ticket = chain.ticket(FIRST);
     let (anchor, bytes) = (Anchor::genesis(&chain.genesis), ticket.to_bytes());
     let verify = || Ticket::from_bytes(&bytes).unwrap().verify(&anchor, &FIRST).unwrap();

@@ -10,7 +10,7 @@
 //! ```
 //! # let genesis = runtime::testing::genesis();
 //! # let build = genesis.releases.approved[0].build_hash;
-//! # let ticket = light::testing::Chain::new(genesis.clone()).ticket(build);
+//! # let ticket = light::testing::TestChain::new(genesis.clone()).ticket(build);
 //! let anchor = light::Anchor::genesis(&genesis);
 //! let bytes = ticket.to_bytes();
 //! let proven = light::Ticket::from_bytes(&bytes).unwrap().verify(&anchor, &build).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::{Anchor, SignedHeader, Ticket, route};
 use accounts::Endowment;
-use ledger::{InMemory, Kept, Ledger};
+use ledger::{InMemory, KeptBlock, Ledger};
 use primitives::{Amount, BuildHash, Height, List, SecretKey};
 use releases::queries::{minimum_sequence_key, release_key};
 use runtime::{Call, Certificate, Fact, Genesis, Header, Payload, Record, Transaction, testing};
@@ -11,7 +11,7 @@ use state::tree::prove;
 use state::{State, StateProof, corrupt};
 
 /// A network whose validators are those of [`runtime::testing`], or of given keys, and whose every block is kept.
-pub struct Chain {
+pub struct TestChain {
     /// What it started from.
     pub genesis: Genesis,
     /// Every header since height 1.
@@ -20,7 +20,7 @@ pub struct Chain {
     keys: Vec<SecretKey>,
 }
 
-impl Chain {
+impl TestChain {
     /// A chain of one block, whose validators are four of the testing keys.
     pub fn new(genesis: Genesis) -> Self {
         Self::with_keys(genesis, (0..16).map(testing::validator).collect())
@@ -87,7 +87,7 @@ impl Chain {
     }
 
     /// The blocks since height 1, as they are kept.
-    pub fn blocks(&self) -> &[Kept] {
+    pub fn blocks(&self) -> &[KeptBlock] {
         self.ledger.storage().blocks.get(1..).unwrap_or_default()
     }
 

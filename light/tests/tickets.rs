@@ -1,7 +1,7 @@
 //! Tickets as a verifier meets them: good ones, forged ones, old ones, and those of other networks.
 
 use accounts::Endowment;
-use light::testing::Chain;
+use light::testing::TestChain;
 use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, TicketError};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
 use proptest::prelude::*;
@@ -18,14 +18,14 @@ fn refused(ticket: &Ticket, genesis: &Genesis) -> TicketError {
 }
 
 /// A chain whose four validators give way, one an epoch, to four others: nobody of genesis is left in the end.
-fn replaced() -> Chain {
+fn replaced() -> TestChain {
     let mut genesis = genesis();
     genesis.staking.params.unbonding_epochs = 20;
     genesis
         .accounts
         .balances
         .extend((4..8).map(|i| Endowment { account: validator(i).account(), balance: Amount(2_000_000) }));
-    let mut chain = Chain::new(genesis);
+    let mut chain = TestChain::new(genesis);
     for index in 0..4 {
         let bond = Call::Staking(staking::Call::Bond { amount: Amount(1_000_000) });
         let (old, amount) = (validator(index).account(), Amount(1_000_000));
@@ -39,7 +39,7 @@ fn replaced() -> Chain {
 
 #[test]
 fn a_ticket_shows_from_genesis_alone_that_a_build_is_approved() {
-    let mut chain = Chain::new(genesis());
+    let mut chain = TestChain::new(genesis());
     chain.until(25);
     let ticket = Ticket::from_bytes(&chain.ticket(FIRST).to_bytes()).unwrap();
     let proven = ticket.verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
@@ -50,8 +50,8 @@ fn a_ticket_shows_from_genesis_alone_that_a_build_is_approved() {
 
 #[test]
 fn a_ticket_is_no_larger_than_it_must_be() {
-    let small = Chain::new(genesis()).ticket(FIRST).to_bytes().len();
-    let hundred = Chain::of_validators(100).ticket(FIRST).to_bytes().len();
+    let small = TestChain::new(genesis()).ticket(FIRST).to_bytes().len();
+    let hundred = TestChain::of_validators(100).ticket(FIRST).to_bytes().len();
     assert!(small < 4 << 10, "{small} bytes with 4 validators");
     assert!(hundred <= 16 << 10, "{hundred} bytes with 100 validators");
 }
@@ -76,7 +76,7 @@ fn trust_follows_validators_that_change_until_none_of_the_first_is_left() {
 
 #[test]
 fn trust_does_not_reach_over_more_than_the_unbonding_time() {
-    let mut chain = Chain::new(genesis());
+    let mut chain = TestChain::new(genesis());
     chain.until(45);
     let ticket = chain.ticket(FIRST);
     assert_eq!(ticket.hops.len(), 1, "four epochs are more than the three that stake stays bonded");
@@ -90,7 +90,7 @@ fn trust_does_not_reach_over_more_than_the_unbonding_time() {
 fn t14_a_ticket_of_another_network_is_refused() {
     let mut other = genesis();
     other.chain.chain_id = ChainId::new("the-block-testnet").unwrap();
-    let ticket = Chain::new(other).ticket(FIRST);
+    let ticket = TestChain::new(other).ticket(FIRST);
     let TicketError::Distrust(Distrust::Header(HeaderError::ForeignChain { found, .. })) = refused(&ticket, &genesis())
     else {
         panic!()
@@ -108,14 +108,14 @@ fn t21_validators_that_nobody_trusts_prove_nothing() {
             GenesisBond { account: thief.account(), validator: thief.account(), amount: Amount(1_000_000) };
     }
     forged.releases.approved[0].build_hash = UNKNOWN;
-    let ticket = Chain::with_keys(forged, thieves).ticket(UNKNOWN);
+    let ticket = TestChain::with_keys(forged, thieves).ticket(UNKNOWN);
     let refused = ticket.verify(&Anchor::genesis(&genesis()), &UNKNOWN).unwrap_err();
     assert!(matches!(refused, TicketError::Distrust(Distrust::Strangers { have: Amount(0), .. })), "{refused}");
 }
 
 #[test]
 fn t21_each_piece_of_a_ticket_is_held_against_the_others() {
-    let chain = Chain::new(genesis());
+    let chain = TestChain::new(genesis());
     let good = chain.ticket(FIRST);
     let change = |change: &dyn Fn(&mut Ticket)| {
         let mut ticket = good.clone();
@@ -139,7 +139,7 @@ fn t21_each_piece_of_a_ticket_is_held_against_the_others() {
 
 #[test]
 fn a_ticket_from_before_what_is_known_is_stale() {
-    let mut chain = Chain::new(genesis());
+    let mut chain = TestChain::new(genesis());
     chain.until(5);
     let old = chain.ticket(FIRST);
     chain.until(12);
@@ -151,7 +151,7 @@ fn a_ticket_from_before_what_is_known_is_stale() {
 
 #[test]
 fn t30_another_block_at_a_known_height_is_a_fork() {
-    let (mut one, mut two) = (Chain::new(genesis()), Chain::new(genesis()));
+    let (mut one, mut two) = (TestChain::new(genesis()), TestChain::new(genesis()));
     one.until(5);
     let pay = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(1) });
     two.block(&[(holder(0), pay)]);
@@ -163,7 +163,7 @@ fn t30_another_block_at_a_known_height_is_a_fork() {
 
 #[test]
 fn t03_t26_a_clock_can_only_refuse() {
-    let chain = Chain::new(genesis());
+    let chain = TestChain::new(genesis());
     let proven = chain.ticket(FIRST).verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
     let (then, day, year) = (proven.header.time.0, 86_400_000, 31_557_600_000);
     let ask = |now: u64| proven.require_recent(Timestamp(now), 7 * day, 60_000);
@@ -175,7 +175,7 @@ fn t03_t26_a_clock_can_only_refuse() {
 
 #[test]
 fn a_file_that_is_no_ticket_or_not_all_of_one_is_told_apart() {
-    let bytes = Chain::new(genesis()).ticket(FIRST).to_bytes();
+    let bytes = TestChain::new(genesis()).ticket(FIRST).to_bytes();
     assert_eq!(Ticket::from_bytes(b"PK\x03\x04"), Err(TicketError::NotATicket));
     assert_eq!(Ticket::from_bytes(&[]), Err(TicketError::NotATicket));
     for cut in 20..bytes.len() {
@@ -189,16 +189,16 @@ fn a_file_that_is_no_ticket_or_not_all_of_one_is_told_apart() {
 
 #[test]
 fn a_trimmed_header_still_has_its_two_thirds_and_no_more() {
-    let chain = Chain::new(genesis());
+    let chain = TestChain::new(genesis());
     let trimmed = chain.head().clone().trimmed();
     assert_eq!((chain.head().certificate.signatures.len(), trimmed.certificate.signatures.len()), (4, 3));
     trimmed.verify(&chain.genesis.chain.chain_id).unwrap();
 }
 
 /// A verified ticket, and the bytes of one, made once.
-fn ticket() -> &'static (Chain, Vec<u8>) {
-    static TICKET: std::sync::LazyLock<(Chain, Vec<u8>)> = std::sync::LazyLock::new(|| {
-        let mut chain = Chain::new(genesis());
+fn ticket() -> &'static (TestChain, Vec<u8>) {
+    static TICKET: std::sync::LazyLock<(TestChain, Vec<u8>)> = std::sync::LazyLock::new(|| {
+        let mut chain = TestChain::new(genesis());
         chain.until(45);
         let bytes = chain.ticket(FIRST).to_bytes();
         (chain, bytes)

@@ -12,7 +12,7 @@ use libp2p::Multiaddr;
 use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
 use releases::{Roster, Target};
 use runtime::Genesis;
-use runtime::{Chain, Consensus, Limits};
+use runtime::{ChainParams, ConsensusParams, Limits};
 use staking::GenesisBond;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -159,7 +159,7 @@ impl Plan {
         let endow = |account: AccountId| Endowment { account, balance: Amount(2_000_000 * TOKEN) };
         Ok(Genesis {
             time: now()?,
-            chain: Chain {
+            chain: ChainParams {
                 chain_id: self.chain_id.clone(),
                 epoch_length: self.epoch_length,
                 limits: Limits {
@@ -168,7 +168,7 @@ impl Plan {
                     max_transaction_bytes: 128 << 10,
                     max_transaction_lifetime: 10_000,
                 },
-                consensus: Consensus {
+                consensus: ConsensusParams {
                     block_time_ms: self.block_time_ms,
                     propose_timeout_ms: 3_000,
                     vote_timeout_ms: 1_000,

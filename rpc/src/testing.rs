@@ -5,12 +5,12 @@ use crate::source::{Source, View};
 use crate::views::{
     Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
 };
-use ledger::{Head, InMemory, Kept, Ledger};
+use ledger::{Head, InMemory, KeptBlock, Ledger};
 use light::SignedHeader;
 use primitives::{AccountId, BuildHash, Digest, Height, Moment, Timestamp, TransactionHash};
 use runtime::{Block, Call, Certificate, Genesis, Header, Payload, Record, Transaction};
 use state::tree::prove;
-use state::{Backend, Entry, Memory, State, StateProof};
+use state::{Backend, Memory, State, StateEntry, StateProof};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
@@ -158,7 +158,7 @@ impl Chain {
         self.head().clone()
     }
 
-    fn kept(&self, height: Height) -> Option<&Kept> {
+    fn kept(&self, height: Height) -> Option<&KeptBlock> {
         self.ledger.storage().at(height).filter(|_| height >= self.earliest)
     }
 }
@@ -168,7 +168,7 @@ impl Backend for Chain {
         self.state().read(key)
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         self.state().scan(prefix, from)
     }
 }

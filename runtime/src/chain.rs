@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use state::{Apply, Item, State, Told};
 
 /// The rules of the chain itself.
-pub const CHAIN: Item<Chain> = Item::new("chain/params");
+pub const CHAIN: Item<ChainParams> = Item::new("chain/params");
 
 /// What every block and transaction is judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Chain {
+pub struct ChainParams {
     /// The network's name; part of everything that is signed.
     pub chain_id: ChainId,
     /// Blocks in an epoch.
@@ -19,7 +19,7 @@ pub struct Chain {
     /// Bounds.
     pub limits: Limits,
     /// Timing of consensus.
-    pub consensus: Consensus,
+    pub consensus: ConsensusParams,
 }
 
 /// Bounds on blocks and transactions.
@@ -39,7 +39,7 @@ pub struct Limits {
 /// Timing of consensus, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Consensus {
+pub struct ConsensusParams {
     /// From one block to the next; zero is as fast as the network decides.
     pub block_time_ms: u64,
     /// How long to wait for a proposal in the first round; later rounds wait longer.
@@ -58,7 +58,7 @@ pub struct Consensus {
 #[strum(serialize_all = "snake_case", prefix = "chain.")]
 pub enum ChainEvent {
     /// It began, with these rules.
-    Began(Chain),
+    Began(ChainParams),
 }
 
 impl Apply for ChainEvent {
@@ -84,7 +84,7 @@ impl Told for ChainEvent {
     }
 }
 
-impl Chain {
+impl ChainParams {
     /// Finds every mistake.
     pub fn check(&self, mut checker: Checker<'_>) {
         checker.require(!self.chain_id.as_str().is_empty(), "chain_id", || "is empty; name the network".into());

@@ -3,7 +3,7 @@
 //! Genesis is a block like any other, but that nobody proposed or signed it: its parts say what happens at height 0, and state is
 //! what that writes.
 
-use crate::{Cause, Chain, Context, Executed, Fact, Header, Record, replay};
+use crate::{Cause, ChainParams, Context, Executed, Fact, Header, Record, replay};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, BlockHash, Digest, Height, Mistake, StateRoot, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Genesis {
     /// The time of height 0.
     pub time: Timestamp,
     /// The chain itself.
-    pub chain: Chain,
+    pub chain: ChainParams,
     /// Balances and fees.
     pub accounts: accounts::AccountsGenesis,
     /// Bonds and the rules of stake.

@@ -1,6 +1,6 @@
 //! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
 
-use crate::{Certificate, Chain, Consensus, Context, Genesis, Header, Limits, VoteKind, vote_payload};
+use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, VoteKind, vote_payload};
 use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
@@ -43,7 +43,7 @@ pub fn genesis() -> Genesis {
     let endowment = |account: AccountId| Endowment { account, balance: Amount(2_000_000) };
     Genesis {
         time: Timestamp(1_700_000_000_000),
-        chain: Chain {
+        chain: ChainParams {
             chain_id: Text::new("the-block-test").unwrap_or_default(),
             epoch_length: 10,
             limits: Limits {
@@ -52,7 +52,7 @@ pub fn genesis() -> Genesis {
                 max_transaction_bytes: 64 << 10,
                 max_transaction_lifetime: 1_000,
             },
-            consensus: Consensus {
+            consensus: ConsensusParams {
                 block_time_ms: 1_000,
                 propose_timeout_ms: 3_000,
                 vote_timeout_ms: 1_000,

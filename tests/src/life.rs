@@ -3,7 +3,7 @@
 //! It runs the real runtime, with certificates that verify; who does what is drawn from a seed.
 
 use governance::{Choice, Intervention, Reason, TrackName};
-use light::testing::Chain;
+use light::testing::TestChain;
 use primitives::{Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
@@ -17,7 +17,7 @@ use state::State;
 /// The chain, and the chance that moves it.
 pub struct Life {
     /// The chain so far.
-    pub chain: Chain,
+    pub chain: TestChain,
     random: StdRng,
     /// The builds that were proposed; hashes are made of their number.
     builds: u8,
@@ -51,7 +51,7 @@ fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 impl Life {
     /// The life of a small network that a seed gives.
     pub fn new(seed: u64) -> Self {
-        Self { chain: Chain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed: 0 }
+        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed: 0 }
     }
 
     /// One more block, of a few calls.

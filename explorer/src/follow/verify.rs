@@ -4,7 +4,7 @@ use crate::fold::Head;
 use light::{HeaderError, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{BlockHash, Digest, Height, Moment, merkle_root};
-use runtime::{Certificate, Chain, Record};
+use runtime::{Certificate, ChainParams, Record};
 use staking::ValidatorSet;
 
 /// Why a block is not believed. Nothing of it is in the index.
@@ -52,7 +52,7 @@ pub enum Distrust {
 /// The first thing that does not hold.
 pub fn verify(
     head: &Head,
-    chain: &Chain,
+    chain: &ChainParams,
     validators: &ValidatorSet,
     record: &Record,
     certificate: &Certificate,

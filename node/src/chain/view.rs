@@ -6,7 +6,7 @@ use light::SignedHeader;
 use primitives::{Height, TransactionHash};
 use rpc::{Head, ReadError, View};
 use runtime::{Block, Certificate, Header, Record};
-use state::{Backend, Entry, StateProof};
+use state::{Backend, StateEntry, StateProof};
 
 /// The store at one moment, with its bytes decoded.
 pub struct StoreView<'a> {
@@ -26,7 +26,7 @@ impl Backend for StoreView<'_> {
         self.view.read(key)
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         self.view.scan(prefix, from)
     }
 }

@@ -11,7 +11,7 @@ use primitives::{Height, StateRoot};
 use rayon::prelude::*;
 use rocksdb::WriteBatch;
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record};
-use state::tree::{Place, TreeUpdate};
+use state::tree::{TreePlace, TreeUpdate};
 use state::{Backend, Writes};
 use std::sync::{MutexGuard, PoisonError};
 
@@ -184,7 +184,7 @@ impl Batch<'_> {
     fn tree(&mut self, update: &TreeUpdate) {
         self.nodes(update);
         let stale =
-            Stale { nodes: update.stale.iter().map(Place::bytes).collect(), written: update.key_hashes.clone() };
+            Stale { nodes: update.stale.iter().map(TreePlace::bytes).collect(), written: update.key_hashes.clone() };
         self.put(Column::Stale, height_key(Height(update.version)), stale.encode());
     }
 

@@ -5,7 +5,7 @@ use super::{DbError, Head, View};
 use primitives::Height;
 use rocksdb::{IteratorMode, ReadOptions};
 use sha2::{Digest, Sha256};
-use state::Entry;
+use state::StateEntry;
 
 impl View<'_> {
     /// What `key` was after the block at `height`.
@@ -23,7 +23,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the height is not kept.
-    pub fn entries_at(&self, height: Height) -> Result<impl Iterator<Item = Result<Entry, DbError>> + '_, DbError> {
+    pub fn entries_at(
+        &self,
+        height: Height,
+    ) -> Result<impl Iterator<Item = Result<StateEntry, DbError>> + '_, DbError> {
         self.require_kept(height)?;
         let mut options = ReadOptions::default();
         options.fill_cache(false);

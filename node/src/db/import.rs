@@ -12,8 +12,8 @@ use parity_scale_codec::Encode;
 use primitives::{Height, StateRoot};
 use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate, Fact, Genesis};
-use state::tree::{Node, Nodes, Place, TreeError};
-use state::{Entry, Writes};
+use state::tree::{Nodes, TreeError, TreeNode, TreePlace};
+use state::{StateEntry, Writes};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub struct Import {
     store: Store,
     staged: Staged,
     height: Height,
-    root: Node,
+    root: TreeNode,
     last: Option<[u8; 32]>,
     keys: u64,
 }
@@ -48,7 +48,7 @@ impl Import {
         }
         let staged = Staged::new(path)?;
         let store = Store::open(&staged.folder, Access::Primary, settings)?;
-        let import = Self { store, staged, height, root: Node::Null, last: None, keys: 0 };
+        let import = Self { store, staged, height, root: TreeNode::Null, last: None, keys: 0 };
         let mut batch = import.batch();
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
         batch.put(Column::Meta, meta::EARLIEST, height.encode());
@@ -67,11 +67,11 @@ impl Import {
     ///
     /// # Errors
     /// When they do not, or a key or a value is empty.
-    pub fn entries(&mut self, entries: Vec<Entry>) -> Result<(), DbError> {
+    pub fn entries(&mut self, entries: Vec<StateEntry>) -> Result<(), DbError> {
         let count = entries.len();
         let writes: Writes = entries.into_iter().map(|(key, value)| (key, Some(value))).collect();
         let rows = TreeRows { inner: &self.store.0, snapshot: None, keep: true };
-        let growing = Growing { rows, before: Place::root(self.height.minus(1).0), root: &self.root };
+        let growing = Growing { rows, before: TreePlace::root(self.height.minus(1).0), root: &self.root };
         let update = state::tree::update(&growing, &writes, self.height.0)?;
         let (first, last) = (update.key_hashes.iter().min().copied(), update.key_hashes.iter().max().copied());
         if writes.len() != count || (self.last.is_some() && first <= self.last) {
@@ -82,8 +82,8 @@ impl Import {
         batch.nodes(&update);
         batch.values(writes, &update);
         self.write(batch)?;
-        let root = update.nodes.iter().find(|(place, _)| *place == Place::root(self.height.0));
-        self.root = root.map_or(Node::Null, |(_, node)| node.clone());
+        let root = update.nodes.iter().find(|(place, _)| *place == TreePlace::root(self.height.0));
+        self.root = root.map_or(TreeNode::Null, |(_, node)| node.clone());
         self.last = last.max(self.last);
         self.keys += count as u64;
         self.store.0.nodes.take(update);
@@ -131,12 +131,12 @@ impl Import {
 /// The tree as it has grown so far, under the name that a block's update looks for.
 struct Growing<'a> {
     rows: TreeRows<'a>,
-    before: Place,
-    root: &'a Node,
+    before: TreePlace,
+    root: &'a TreeNode,
 }
 
 impl Nodes for Growing<'_> {
-    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError> {
+    fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError> {
         if *place == self.before { Ok(Some(self.root.clone())) } else { self.rows.node(place) }
     }
 }

@@ -5,19 +5,19 @@ use super::columns::{Column, ValueRow, decode, value_key};
 use super::open::Inner;
 use quick_cache::{Weighter, sync::Cache};
 use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
-use state::Entry;
-use state::tree::{Node, Nodes, Place, TreeError, TreeHistory, TreeUpdate, Version};
+use state::StateEntry;
+use state::tree::{Nodes, TreeError, TreeHistory, TreeNode, TreePlace, TreeUpdate, Version};
 
 /// Committed nodes. A node never changes, so the cache is never wrong; it is only more or less full.
-pub struct NodeCache(Cache<Place, Node, Weight>);
+pub struct NodeCache(Cache<TreePlace, TreeNode, Weight>);
 
 /// Bytes that a node takes in memory, with its place in the cache.
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Place, Node> for Weight {
-    fn weight(&self, _: &Place, node: &Node) -> u64 {
-        (node.size() + 2 * size_of::<(Place, Node)>()) as u64
+impl Weighter<TreePlace, TreeNode> for Weight {
+    fn weight(&self, _: &TreePlace, node: &TreeNode) -> u64 {
+        (node.size() + 2 * size_of::<(TreePlace, TreeNode)>()) as u64
     }
 }
 
@@ -29,7 +29,7 @@ impl NodeCache {
         Self(Cache::with_weighter(usize::try_from(bytes / USUAL).unwrap_or(usize::MAX).max(16), bytes, Weight))
     }
 
-    pub fn insert(&self, place: Place, node: Node) {
+    pub fn insert(&self, place: TreePlace, node: TreeNode) {
         self.0.insert(place, node);
     }
 
@@ -54,7 +54,7 @@ pub struct TreeRows<'a> {
 
 impl TreeRows<'_> {
     /// The node as it is stored, whatever the cache says.
-    pub fn stored_node(&self, place: &Place) -> Result<Option<Node>, DbError> {
+    pub fn stored_node(&self, place: &TreePlace) -> Result<Option<TreeNode>, DbError> {
         let (column, key) = (self.inner.column(Column::Tree), place.bytes());
         let row = match self.snapshot {
             Some(snapshot) => snapshot.get_pinned_cf(column, key)?,
@@ -82,7 +82,7 @@ impl TreeRows<'_> {
 }
 
 impl Nodes for TreeRows<'_> {
-    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError> {
+    fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError> {
         if let Some(node) = self.inner.nodes.0.get(place) {
             return Ok(Some(node));
         }
@@ -95,7 +95,7 @@ impl Nodes for TreeRows<'_> {
 }
 
 impl TreeHistory for TreeRows<'_> {
-    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError> {
+    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<StateEntry>, TreeError> {
         self.value_row(version, key_hash).map_err(|error| TreeError::Read(error.into()))
     }
 }

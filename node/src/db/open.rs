@@ -6,7 +6,7 @@ use super::nodes::NodeCache;
 use super::{DbError, View, migrate};
 use parity_scale_codec::Encode;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
-use state::tree::{Nodes, Place};
+use state::tree::{Nodes, TreePlace};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -97,7 +97,7 @@ impl Store {
     pub fn keys(&self) -> u64 {
         let view = self.view();
         let head = view.head().ok().flatten();
-        let root = head.and_then(|head| view.tree(true).node(&Place::root(head.height.0)).ok().flatten());
+        let root = head.and_then(|head| view.tree(true).node(&TreePlace::root(head.height.0)).ok().flatten());
         root.map_or(0, |node| node.leaves())
     }
 

@@ -8,7 +8,7 @@ use parity_scale_codec::{Decode, Encode};
 use primitives::{BlockHash, Height, StateRoot, TransactionHash};
 use rocksdb::{DB, Direction, IteratorMode, SnapshotWithThreadMode};
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record, Transaction};
-use state::{Backend, Entry, StateProof};
+use state::{Backend, StateEntry, StateProof};
 use std::path::Path;
 
 /// The newest block.
@@ -128,7 +128,7 @@ impl Backend for View<'_> {
         self.row(Column::State, key).unwrap_or_else(|error| stop(error))
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         let (prefix, start) = (prefix.to_vec(), from.max(prefix).to_vec());
         let rows =
             self.snapshot.iterator_cf(self.inner.column(Column::State), IteratorMode::From(&start, Direction::Forward));

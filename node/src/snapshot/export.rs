@@ -8,7 +8,7 @@ use parity_scale_codec::DecodeAll;
 use primitives::Height;
 use runtime::Genesis;
 use staking::{ValidatorSet, queries::validator_set_key};
-use state::Entry;
+use state::StateEntry;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -106,7 +106,7 @@ fn trail(
 
 /// Every key with its value; gives their number.
 fn entries(view: &View<'_>, height: Height, to: &mut Writer<impl Write>) -> Result<u64, SnapshotError> {
-    let (mut chunk, mut bytes, mut count): (Vec<Entry>, usize, u64) = (Vec::new(), 0, 0);
+    let (mut chunk, mut bytes, mut count): (Vec<StateEntry>, usize, u64) = (Vec::new(), 0, 0);
     for entry in view.entries_at(height)? {
         let (key, value) = entry?;
         bytes += key.len() + value.len();

@@ -8,7 +8,7 @@ use light::{Anchor, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{Height, merkle_root};
 use runtime::{Block, Fact, Genesis, Transaction};
-use state::Entry;
+use state::StateEntry;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub fn import(file: &Path, target: Target<'_>) -> Result<Summary, SnapshotError>
     let mut import = Import::begin(target.store, target.settings, target.genesis, height)?;
     let epoch_ends = trail(&mut reader, &mut import, &about.head, target.genesis)?;
     let (block, facts) = content(&mut reader, &about.head)?;
-    while let Some(entries) = reader.take_if::<Vec<Entry>>(Kind::Entries)? {
+    while let Some(entries) = reader.take_if::<Vec<StateEntry>>(Kind::Entries)? {
         import.entries(entries)?;
     }
     let (certified, found) = (header.state_root, import.root());

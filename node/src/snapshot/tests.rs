@@ -12,7 +12,7 @@ use crate::provenance::TrustedSigners;
 use light::SignedHeader;
 use primitives::{AccountId, Amount, Height};
 use runtime::{Fact, Genesis, Transaction};
-use state::Entry;
+use state::StateEntry;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -91,7 +91,7 @@ struct Parts {
     ends: Vec<SignedHeader>,
     body: Vec<Transaction>,
     facts: Vec<Fact>,
-    entries: Vec<Entry>,
+    entries: Vec<StateEntry>,
 }
 
 impl Parts {
@@ -104,7 +104,7 @@ impl Parts {
         }
         let (body, facts) = (reader.take(Kind::Body).unwrap(), reader.take(Kind::Facts).unwrap());
         let mut entries = Vec::new();
-        while let Some(more) = reader.take_if::<Vec<Entry>>(Kind::Entries).unwrap() {
+        while let Some(more) = reader.take_if::<Vec<StateEntry>>(Kind::Entries).unwrap() {
             entries.extend(more);
         }
         reader.end().unwrap();

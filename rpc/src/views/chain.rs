@@ -5,7 +5,7 @@ use crate::source::{View, state_of};
 use crate::views::{Deadline, Pace};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
-use runtime::{CHAIN, Chain, Consensus, Limits};
+use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
 use runtime::{Error, Event, Fact, Record};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use staking::ValidatorSet;
@@ -45,7 +45,7 @@ pub struct ChainStatus {
     /// Bounds on blocks and transactions.
     pub limits: Limits,
     /// Timing of consensus.
-    pub consensus: Consensus,
+    pub consensus: ConsensusParams,
     /// What transactions cost.
     pub fees: FeeSchedule,
 }
@@ -54,7 +54,7 @@ pub struct ChainStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParamsView {
     /// The chain.
-    pub chain: Chain,
+    pub chain: ChainParams,
     /// Votes.
     pub governance: governance::GovernanceParams,
     /// Stake.

@@ -40,5 +40,5 @@ mod tests;
 
 pub use head::Head;
 pub use judge::{Committed, JudgeError, Ledger};
-pub use memory::{InMemory, Kept};
+pub use memory::{InMemory, KeptBlock};
 pub use storage::{Commit, Storage};

@@ -15,13 +15,13 @@ pub struct InMemory {
     /// The tree of every height.
     pub tree: MemoryTree,
     /// By height; genesis is the first.
-    pub blocks: Vec<Kept>,
+    pub blocks: Vec<KeptBlock>,
     epoch_length: u64,
 }
 
 /// A block as it is kept.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct KeptBlock {
     /// The block.
     pub block: Block,
     /// What came of it.
@@ -41,7 +41,7 @@ impl Ledger<InMemory> {
         let record = genesis.record(root);
         let header = record.header.clone();
         let block = Block { header: header.clone(), transactions: Vec::new() };
-        let first = Kept { block, record, certificate: None, validators: genesis.validators() };
+        let first = KeptBlock { block, record, certificate: None, validators: genesis.validators() };
         let epoch_length = genesis.chain.epoch_length;
         let storage = InMemory { state, tree, blocks: vec![first], epoch_length };
         Ledger::over(storage, genesis, header)
@@ -50,7 +50,7 @@ impl Ledger<InMemory> {
 
 impl InMemory {
     /// The block of a height.
-    pub fn at(&self, height: Height) -> Option<&Kept> {
+    pub fn at(&self, height: Height) -> Option<&KeptBlock> {
         self.blocks.get(usize::try_from(height.0).ok()?)
     }
 }
@@ -75,7 +75,12 @@ impl Storage for InMemory {
         self.tree.take(update, &writes);
         self.state.commit(writes);
         let record = Record { header: block.header.clone(), facts: facts.to_vec() };
-        self.blocks.push(Kept { block: block.clone(), record, certificate: Some(certificate.clone()), validators });
+        self.blocks.push(KeptBlock {
+            block: block.clone(),
+            record,
+            certificate: Some(certificate.clone()),
+            validators,
+        });
         Ok(())
     }
 }

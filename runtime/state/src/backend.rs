@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 /// A key and its value, as stored.
-pub type Entry = (Vec<u8>, Vec<u8>);
+pub type StateEntry = (Vec<u8>, Vec<u8>);
 
 /// Committed state: an ordered map of bytes that does not change while it is read (a snapshot).
 ///
@@ -21,7 +21,7 @@ pub trait Backend: Send + Sync {
     }
 
     /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a>;
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a>;
 }
 
 impl<B: Backend + ?Sized> Backend for &B {
@@ -33,7 +33,7 @@ impl<B: Backend + ?Sized> Backend for &B {
         (**self).read_with(key, see);
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         (**self).scan(prefix, from)
     }
 }
@@ -65,7 +65,7 @@ impl Backend for Memory {
         }
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = Entry> + 'a> {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         let prefix = prefix.to_vec();
         let start = from.max(&prefix).to_vec();
         Box::new(

@@ -38,7 +38,7 @@ mod overlay;
 mod proof;
 pub mod tree;
 
-pub use backend::{Backend, Entry, Memory};
+pub use backend::{Backend, Memory, StateEntry};
 pub use cell::{Item, Map, Set};
 pub use faces::{Apply, Decide, Enact, Told};
 pub use key::{Key, KeyBytes};

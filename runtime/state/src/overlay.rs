@@ -1,6 +1,6 @@
 //! Pending writes over committed state.
 
-use crate::{Backend, Entry};
+use crate::{Backend, StateEntry};
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::ops::Bound;
@@ -50,7 +50,7 @@ impl<'a> State<'a> {
     }
 
     /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
-    pub fn scan<'s>(&'s self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = Entry> + use<'s> {
+    pub fn scan<'s>(&'s self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = StateEntry> + use<'s> {
         let start = from.max(prefix).to_vec();
         let prefix_owned = prefix.to_vec();
         let written = self
@@ -63,15 +63,15 @@ impl<'a> State<'a> {
 }
 
 /// Two sorted runs as one: where both have a key, the written one counts, and a removal hides the committed entry.
-struct Merge<C: Iterator<Item = Entry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> {
+struct Merge<C: Iterator<Item = StateEntry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> {
     committed: Peekable<C>,
     written: Peekable<W>,
 }
 
-impl<C: Iterator<Item = Entry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> Iterator for Merge<C, W> {
-    type Item = Entry;
+impl<C: Iterator<Item = StateEntry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> Iterator for Merge<C, W> {
+    type Item = StateEntry;
 
-    fn next(&mut self) -> Option<Entry> {
+    fn next(&mut self) -> Option<StateEntry> {
         loop {
             let order = match (self.committed.peek(), self.written.peek()) {
                 (Some((committed, _)), Some((written, _))) => committed.cmp(written),

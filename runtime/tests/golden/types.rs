@@ -247,7 +247,7 @@ fn stored(lines: &mut Lines) {
     lines.each("InstallStage", &stages());
     lines.add("Rebuild", &rebuild());
     lines.add("StageReport", &stage_report());
-    lines.add("Chain", &genesis.chain);
+    lines.add("ChainParams", &genesis.chain);
 }
 
 fn whole(lines: &mut Lines) {

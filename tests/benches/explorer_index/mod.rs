@@ -3,7 +3,7 @@
 use accounts::Endowment;
 use explorer::follow::verify::{Elected, verify};
 use explorer::store::{Place, Store};
-use light::testing::Chain;
+use light::testing::TestChain;
 use primitives::{Amount, BuildHash, Epoch, SecretKey, Text};
 use releases::{InstallStage, Target};
 use runtime::Call;
@@ -36,7 +36,7 @@ pub async fn facts_per_second(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn indexed(file: &Path, name: &str, chain: &Chain) -> anyhow::Result<()> {
+async fn indexed(file: &Path, name: &str, chain: &TestChain) -> anyhow::Result<()> {
     let store = Store::open(Place::File(file.to_owned()), false).await?;
     let mut head = store.begin(&chain.genesis).await?;
     let mut elected = Elected::default();
@@ -66,7 +66,7 @@ async fn indexed(file: &Path, name: &str, chain: &Chain) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn chain(talk: Talk) -> Chain {
+fn chain(talk: Talk) -> TestChain {
     let mut genesis = runtime::testing::genesis();
     // Each block is an epoch, so that nodes have something new to say in each.
     genesis.chain.epoch_length = 1;
@@ -85,7 +85,7 @@ fn chain(talk: Talk) -> Chain {
             genesis.accounts.balances.push(Endowment { account, balance: Amount(1_000_000_000) });
         }
     }
-    let mut chain = Chain::new(genesis);
+    let mut chain = TestChain::new(genesis);
     for block in 1..BLOCKS {
         let stages = [InstallStage::Booted, InstallStage::Healthy, InstallStage::Staged];
         let call = |(node, number): (usize, u8)| {

@@ -3,17 +3,17 @@
 use super::*;
 use crate::boot::Witness;
 use crate::clock;
-use light::testing::Chain;
+use light::testing::TestChain;
 use primitives::Timestamp;
 use runtime::testing::{propose, release_vote, validator};
 use std::path::PathBuf;
 
 /// A chain that began at a time and has approved this executable by a vote.
-fn approving(began: Timestamp) -> Chain {
+fn approving(began: Timestamp) -> TestChain {
     let mut genesis = testing::genesis();
     genesis.time = began;
     let build = measure().unwrap();
-    let mut chain = Chain::new(genesis);
+    let mut chain = TestChain::new(genesis);
     let vote = |index| {
         let (proposal_id, choice, reason) = (primitives::ProposalId(1), governance::Choice::Yes, None);
         let call = governance::Call::Vote { proposal_id, choice, reason };
@@ -25,7 +25,7 @@ fn approving(began: Timestamp) -> Chain {
     chain
 }
 
-fn ask(home: &Home, chain: &Chain, bytes: &[u8]) -> crate::boot::Report {
+fn ask(home: &Home, chain: &TestChain, bytes: &[u8]) -> crate::boot::Report {
     let file: PathBuf = home.path().join("given");
     std::fs::write(&file, bytes).unwrap();
     examine(home, &Config::default(), &chain.genesis, Access::Primary, Some(&file)).unwrap().report

@@ -79,7 +79,7 @@ fn every_row_of_the_tree_and_of_the_values_is_missed_when_it_is_gone() {
     }
     // What is not missed belongs to the one height before the head that is also kept.
     assert!(found > tried / 2, "{found} of {tried} at {current}");
-    let root = state::tree::Place::root(current).bytes();
+    let root = state::tree::TreePlace::root(current).bytes();
     write(&store, Column::Tree, &root, None);
     assert!(damage(&store).to_string().contains("no root at height 8"));
 }
@@ -89,7 +89,7 @@ fn a_node_of_another_content_is_found() {
     let (_dir, store) = new_chain(Keep::Everything);
     grow(&store, 3);
     let rows = dump(&store).unwrap();
-    let roots = [2, 3].map(|height| state::tree::Place::root(height).bytes());
+    let roots = [2, 3].map(|height| state::tree::TreePlace::root(height).bytes());
     let other = rows.get(&("tree", roots[0].clone())).unwrap();
     write(&store, Column::Tree, &roots[1], Some(other));
     assert!(matches!(damage(&store), Damage::Root { .. }), "{}", damage(&store));

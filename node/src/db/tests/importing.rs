@@ -1,6 +1,6 @@
 use super::*;
 use crate::db::{DbError, Extent, Import};
-use state::Entry;
+use state::StateEntry;
 
 /// Fills a store at `path` with the state of a height of another, so many entries at a time.
 fn import(from: &Store, height: u64, path: &Path, at_once: usize) -> Result<Store, DbError> {
@@ -13,7 +13,7 @@ fn import(from: &Store, height: u64, path: &Path, at_once: usize) -> Result<Stor
             import.epoch_end(&end)?;
         }
     }
-    let entries = view.entries_at(height)?.collect::<Result<Vec<Entry>, _>>()?;
+    let entries = view.entries_at(height)?.collect::<Result<Vec<StateEntry>, _>>()?;
     for some in entries.chunks(at_once) {
         import.entries(some.to_vec())?;
     }
@@ -80,7 +80,7 @@ fn what_is_not_in_order_not_whole_or_not_alone_is_refused_and_leaves_nothing() {
     let target = TempDir::new().unwrap();
     let path = target.path().join("db");
     let begin = || Import::begin(&path, SMALL, &testing::genesis(), height).unwrap();
-    let entries = view.entries_at(height).unwrap().collect::<Result<Vec<Entry>, _>>().unwrap();
+    let entries = view.entries_at(height).unwrap().collect::<Result<Vec<StateEntry>, _>>().unwrap();
 
     let mut twice = begin();
     twice.entries(entries[..5].to_vec()).unwrap();
@@ -109,7 +109,7 @@ fn entries_of_a_height_are_those_that_were_its_state() {
     grow(&store, 20);
     let view = store.view();
     for height in (10..=20).map(Height) {
-        let entries = view.entries_at(height).unwrap().collect::<Result<Vec<Entry>, _>>().unwrap();
+        let entries = view.entries_at(height).unwrap().collect::<Result<Vec<StateEntry>, _>>().unwrap();
         let writes = entries.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect::<Writes>();
         let mut tree = state::tree::MemoryTree::default();
         assert_eq!(tree.commit(&writes).unwrap(), view.header(height).unwrap().unwrap().state_root);

@@ -5,12 +5,12 @@ use crate::db::columns::Column;
 use crate::db::{DbError, Head, View};
 use primitives::StateRoot;
 use rocksdb::{IteratorMode, ReadOptions};
-use state::tree::{Place, TreeError};
+use state::tree::{TreeError, TreePlace};
 
 /// Follows the parents from the head, at most `most` of them, down to the first height that is kept.
 pub fn check(view: &View<'_>, head: Head, most: u64) -> Result<u64, Damage> {
     let version = head.height.0;
-    let node = view.tree(false).stored_node(&Place::root(version))?.ok_or(TreeError::NoRoot(version))?;
+    let node = view.tree(false).stored_node(&TreePlace::root(version))?.ok_or(TreeError::NoRoot(version))?;
     let tree = StateRoot(node.hash());
     let root = |expected, by| Damage::Root { height: head.height, expected, by, found: tree };
     if head.state_root != tree {

@@ -5,7 +5,7 @@ use crate::db::columns::{Column, ValueRow, decode};
 use crate::db::{DbError, Head, View};
 use rayon::prelude::*;
 use rocksdb::{IteratorMode, ReadOptions};
-use state::tree::{Child, Leaf, Node, Place, nibble, printable};
+use state::tree::{Leaf, TreeChild, TreeNode, TreePlace, nibble, printable};
 use std::iter::Peekable;
 
 /// A SHA-256.
@@ -15,7 +15,7 @@ type Hash = [u8; 32];
 pub fn check(view: &View<'_>, head: Head) -> Result<u64, Damage> {
     let mut state = hash_state(view)?;
     state.par_sort_unstable();
-    subtree(view, Place::root(head.height.0), &head.state_root.0, &state)?;
+    subtree(view, TreePlace::root(head.height.0), &head.state_root.0, &state)?;
     values(view, &state)?;
     Ok(state.len() as u64)
 }
@@ -45,23 +45,23 @@ fn hash_state(view: &View<'_>) -> Result<Vec<Leaf>, Damage> {
 }
 
 /// Checks the nodes from `at` down, whose parent says it hashes to `hash`, against the keys of the state below it.
-fn subtree(view: &View<'_>, at: Place, hash: &Hash, keys: &[Leaf]) -> Result<(), Damage> {
+fn subtree(view: &View<'_>, at: TreePlace, hash: &Hash, keys: &[Leaf]) -> Result<(), Damage> {
     let broken = || Damage::Node { path: format!("{:?}", at.path), version: at.version };
     let node = view.tree(false).stored_node(&at)?.filter(|node| node.hash() == *hash).ok_or_else(broken)?;
     match &node {
-        Node::Null => keys.first().map_or(Ok(()), |extra| Err(extra_key(view, &extra.key))),
-        Node::Leaf(leaf) => leaf_alone(view, leaf, keys),
-        Node::Branch(branch) => {
+        TreeNode::Null => keys.first().map_or(Ok(()), |extra| Err(extra_key(view, &extra.key))),
+        TreeNode::Leaf(leaf) => leaf_alone(view, leaf, keys),
+        TreeNode::Branch(branch) => {
             let depth = at.path.depth();
             if let Some(orphan) = keys.iter().find(|key| branch.child(nibble(&key.key, depth)).is_none()) {
                 return Err(extra_key(view, &orphan.key));
             }
-            let below = |(way, child): &(u8, &Child)| {
+            let below = |(way, child): &(u8, &TreeChild)| {
                 let keys = share(keys, depth, *way);
                 match child {
-                    Child::Leaf { leaf, .. } => leaf_alone(view, leaf, keys),
-                    Child::Branch { version, hash, .. } => {
-                        subtree(view, Place { version: *version, path: at.path.child(*way) }, hash, keys)
+                    TreeChild::Leaf { leaf, .. } => leaf_alone(view, leaf, keys),
+                    TreeChild::Branch { version, hash, .. } => {
+                        subtree(view, TreePlace { version: *version, path: at.path.child(*way) }, hash, keys)
                     }
                 }
             };

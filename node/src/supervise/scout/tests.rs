@@ -4,16 +4,16 @@ use jsonrpsee::RpcModule;
 use jsonrpsee::server::{Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Anchor;
-use light::testing::Chain;
+use light::testing::TestChain;
 use rpc::client::Node;
 use serde_json::{Value, json};
 
 /// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
-async fn lying_node(chain: Chain, lie: Value) -> (ServerHandle, Node) {
+async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
     let server = Server::builder().build("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
     let mut module = RpcModule::new((chain, lie));
-    let prove = |parameters: jsonrpsee::types::Params, context: &(Chain, Value)| {
+    let prove = |parameters: jsonrpsee::types::Params, context: &(TestChain, Value)| {
         let asked: Value = parameters.parse()?;
         let hash: BuildHash = serde_json::from_value(asked["hash"].clone()).unwrap();
         Ok::<_, ErrorObjectOwned>(serde_json::to_value(context.0.ticket(hash)).unwrap())
@@ -47,7 +47,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
 async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::at(folder.path());
-    let chain = Chain::new(runtime::testing::genesis());
+    let chain = TestChain::new(runtime::testing::genesis());
     let genesis = chain.genesis.clone();
     let running = genesis.releases.approved[0].build_hash;
     let real = chain.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap().release.unwrap();

@@ -3,8 +3,8 @@
 //! The tree is a function of its keys: where none begins with a path, there is nothing; where one does, its leaf; where more
 //! do, a branch. So a change looks at what is there, applies all writes below at once, and puts the form that is due.
 
-use super::node::{Branch, Child, Hash, Leaf, Node};
-use super::place::{Path, Place, nibble};
+use super::node::{Branch, Hash, Leaf, TreeChild, TreeNode};
+use super::place::{Path, TreePlace, nibble};
 use super::{Nodes, TreeError, Version};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ pub(super) struct Put {
 /// What a change adds and leaves behind.
 #[derive(Debug, Default)]
 pub(super) struct Grown {
-    pub nodes: Vec<(Place, Node)>,
-    pub stale: Vec<Place>,
+    pub nodes: Vec<(TreePlace, TreeNode)>,
+    pub stale: Vec<TreePlace>,
 }
 
 /// What stands at a path after a change.
@@ -31,7 +31,7 @@ pub(super) enum Now {
     /// Nothing any more.
     Nothing,
     /// This.
-    Child(Child),
+    Child(TreeChild),
 }
 
 /// A change to the tree of the version before.
@@ -45,22 +45,22 @@ const WORTH_SHARING: usize = 64;
 
 impl<R: Nodes> Change<'_, R> {
     /// Applies writes, sorted by key, to what stands at the root.
-    pub fn root(&self, root: &Node, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
+    pub fn root(&self, root: &TreeNode, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
         match root {
             _ if puts.is_empty() => Ok(Now::Unchanged),
-            Node::Null => Ok(self.nothing(Path::ROOT, puts, grown)),
-            Node::Leaf(leaf) => Ok(self.leaf(Path::ROOT, leaf, puts, grown)),
-            Node::Branch(branch) => self.branch(Path::ROOT, branch, puts, grown),
+            TreeNode::Null => Ok(self.nothing(Path::ROOT, puts, grown)),
+            TreeNode::Leaf(leaf) => Ok(self.leaf(Path::ROOT, leaf, puts, grown)),
+            TreeNode::Branch(branch) => self.branch(Path::ROOT, branch, puts, grown),
         }
     }
 
     /// Applies writes where `child` stands.
-    fn child(&self, path: Path, child: &Child, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
+    fn child(&self, path: Path, child: &TreeChild, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
         let place = match child {
-            Child::Leaf { leaf, .. } => return Ok(self.leaf(path, leaf, puts, grown)),
-            Child::Branch { version, .. } => Place { version: *version, path },
+            TreeChild::Leaf { leaf, .. } => return Ok(self.leaf(path, leaf, puts, grown)),
+            TreeChild::Branch { version, .. } => TreePlace { version: *version, path },
         };
-        let Some(Node::Branch(branch)) = self.reader.node(&place)? else { return Err(TreeError::Missing(place)) };
+        let Some(TreeNode::Branch(branch)) = self.reader.node(&place)? else { return Err(TreeError::Missing(place)) };
         let now = self.branch(path, &branch, puts, grown)?;
         if !matches!(now, Now::Unchanged) {
             grown.stale.push(place);
@@ -129,15 +129,15 @@ impl<R: Nodes> Change<'_, R> {
         }
         match branch.only_child() {
             Err(0) => Now::Nothing,
-            Ok(leaf @ Child::Leaf { .. }) => Now::Child(leaf),
+            Ok(leaf @ TreeChild::Leaf { .. }) => Now::Child(leaf),
             _ => Now::Child(self.grow(path, branch, grown)),
         }
     }
 
     /// The form that is due for leaves, sorted by key, where nothing else stands.
-    fn build(&self, path: Path, leaves: &[Leaf], grown: &mut Grown) -> Option<Child> {
+    fn build(&self, path: Path, leaves: &[Leaf], grown: &mut Grown) -> Option<TreeChild> {
         if leaves.len() < 2 {
-            return leaves.first().map(|leaf| Child::from(*leaf));
+            return leaves.first().map(|leaf| TreeChild::from(*leaf));
         }
         let depth = path.depth();
         let mut branch = Branch::default();
@@ -148,9 +148,9 @@ impl<R: Nodes> Change<'_, R> {
         Some(self.grow(path, branch, grown))
     }
 
-    fn grow(&self, path: Path, branch: Branch, grown: &mut Grown) -> Child {
-        let child = Child::Branch { hash: branch.hash(), version: self.version, leaves: branch.leaves() };
-        grown.nodes.push((Place { version: self.version, path }, Node::Branch(Arc::new(branch))));
+    fn grow(&self, path: Path, branch: Branch, grown: &mut Grown) -> TreeChild {
+        let child = TreeChild::Branch { hash: branch.hash(), version: self.version, leaves: branch.leaves() };
+        grown.nodes.push((TreePlace { version: self.version, path }, TreeNode::Branch(Arc::new(branch))));
         child
     }
 }

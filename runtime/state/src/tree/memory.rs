@@ -1,6 +1,6 @@
 //! A tree in memory: for genesis, tests, benches and simulators.
 
-use super::{Entry, Node, Nodes, Place, TreeError, TreeHistory, TreeUpdate, Version, update};
+use super::{Nodes, StateEntry, TreeError, TreeHistory, TreeNode, TreePlace, TreeUpdate, Version, update};
 use crate::Writes;
 use primitives::StateRoot;
 use std::collections::BTreeMap;
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 /// Every version of a tree, from genesis on.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryTree {
-    pub(super) nodes: BTreeMap<Place, Node>,
-    entries: BTreeMap<([u8; 32], Version), Option<Entry>>,
+    pub(super) nodes: BTreeMap<TreePlace, TreeNode>,
+    entries: BTreeMap<([u8; 32], Version), Option<StateEntry>>,
     next: Version,
 }
 
@@ -38,7 +38,7 @@ impl MemoryTree {
     }
 
     /// Forgets nodes.
-    pub fn forget(&mut self, stale: impl IntoIterator<Item = Place>) {
+    pub fn forget(&mut self, stale: impl IntoIterator<Item = TreePlace>) {
         for place in stale {
             self.nodes.remove(&place);
         }
@@ -46,13 +46,13 @@ impl MemoryTree {
 }
 
 impl Nodes for MemoryTree {
-    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError> {
+    fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError> {
         Ok(self.nodes.get(place).cloned())
     }
 }
 
 impl TreeHistory for MemoryTree {
-    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError> {
+    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<StateEntry>, TreeError> {
         let newest = self.entries.range((*key_hash, 0)..=(*key_hash, version)).next_back();
         Ok(newest.and_then(|(_, entry)| entry.clone()))
     }

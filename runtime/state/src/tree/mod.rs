@@ -28,12 +28,12 @@ mod proving;
 mod update;
 
 pub use memory::MemoryTree;
-pub use node::{Branch, Child, Hash, Leaf, Node};
-pub use place::{Path, Place, nibble};
+pub use node::{Branch, Hash, Leaf, TreeChild, TreeNode};
+pub use place::{Path, TreePlace, nibble};
 pub use proving::prove;
 pub use update::{TreeUpdate, update};
 
-use crate::Entry;
+use crate::StateEntry;
 use primitives::StateRoot;
 
 /// A version of the tree: the height of the block that made it.
@@ -45,13 +45,13 @@ pub const EMPTY_ROOT: StateRoot = StateRoot(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__"
 /// Where the nodes of committed versions are.
 pub trait Nodes: Sync {
     /// A node; `None` when there is none of that name.
-    fn node(&self, place: &Place) -> Result<Option<Node>, TreeError>;
+    fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError>;
 }
 
 /// Nodes, and what their leaves stand for.
 pub trait TreeHistory: Nodes {
     /// The key with this SHA-256 and its value after the block at `version`; `None` when it had none.
-    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<Entry>, TreeError>;
+    fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<StateEntry>, TreeError>;
 }
 
 /// Why the tree cannot answer.
@@ -71,7 +71,7 @@ pub enum TreeError {
     Empty(Version),
     /// A node that another one leads to is not there, or is another kind of node.
     #[error("the state tree lacks the node at path \"{:?}\" that block {} wrote", .0.path, .0.version)]
-    Missing(Place),
+    Missing(TreePlace),
     /// jmt does not read its own form.
     #[error("jmt does not read a node of the state tree: {0}")]
     Node(#[from] std::io::Error),
@@ -94,7 +94,7 @@ pub fn printable(key: &[u8]) -> String {
 
 /// The root at a height.
 pub fn root<R: Nodes>(reader: &R, version: Version) -> Result<StateRoot, TreeError> {
-    let node = reader.node(&Place::root(version))?.ok_or(TreeError::NoRoot(version))?;
+    let node = reader.node(&TreePlace::root(version))?.ok_or(TreeError::NoRoot(version))?;
     Ok(StateRoot(node.hash()))
 }
 

@@ -14,7 +14,7 @@ pub type Hash = [u8; 32];
 
 /// A node that is stored under a name of its own. Clones share what they hold.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub enum Node {
+pub enum TreeNode {
     /// The root of a tree without entries.
     Null,
     /// The root of a tree with one entry.
@@ -38,12 +38,12 @@ pub struct Branch {
     /// One bit for each way, the lowest for 0.
     taken: u16,
     /// What is down each way that is taken, in order.
-    children: Vec<Child>,
+    children: Vec<TreeChild>,
 }
 
 /// What is one level below a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Child {
+pub enum TreeChild {
     /// One key, where no other begins the same way.
     Leaf {
         /// The leaf itself.
@@ -79,13 +79,13 @@ impl Leaf {
     }
 }
 
-impl From<Leaf> for Child {
+impl From<Leaf> for TreeChild {
     fn from(leaf: Leaf) -> Self {
         Self::Leaf { leaf, hash: leaf.hash() }
     }
 }
 
-impl Child {
+impl TreeChild {
     /// Its hash.
     pub fn hash(&self) -> &Hash {
         let (Self::Leaf { hash, .. } | Self::Branch { hash, .. }) = self;
@@ -114,17 +114,17 @@ impl Branch {
     }
 
     /// The child down a way, from 0 to 15.
-    pub fn child(&self, way: u8) -> Option<&Child> {
+    pub fn child(&self, way: u8) -> Option<&TreeChild> {
         self.place(way).ok().and_then(|at| self.children.get(at))
     }
 
     /// The children that there are, each with its way.
-    pub fn children(&self) -> impl Iterator<Item = (u8, &Child)> {
+    pub fn children(&self) -> impl Iterator<Item = (u8, &TreeChild)> {
         (0u8..16).filter(|way| self.taken & bit(*way) != 0).zip(&self.children)
     }
 
     /// The child that has no siblings, or the number of children.
-    pub fn only_child(&self) -> Result<Child, usize> {
+    pub fn only_child(&self) -> Result<TreeChild, usize> {
         match self.children.as_slice() {
             [child] => Ok(*child),
             children => Err(children.len()),
@@ -132,7 +132,7 @@ impl Branch {
     }
 
     /// Puts, replaces or removes a child.
-    pub fn set(&mut self, way: u8, child: Option<Child>) {
+    pub fn set(&mut self, way: u8, child: Option<TreeChild>) {
         match (self.place(way), child) {
             (Ok(at), Some(child)) => self.children.iter_mut().skip(at).take(1).for_each(|slot| *slot = child),
             (Err(at), Some(child)) => {
@@ -158,8 +158,8 @@ impl Branch {
         let mut parts = [Part::Nothing; 16];
         for (way, child) in self.children() {
             let part = match child {
-                Child::Leaf { hash, .. } => Part::Leaf(*hash),
-                Child::Branch { hash, .. } => Part::Node(*hash),
+                TreeChild::Leaf { hash, .. } => Part::Leaf(*hash),
+                TreeChild::Branch { hash, .. } => Part::Node(*hash),
             };
             parts.iter_mut().skip(way.into()).take(1).for_each(|slot| *slot = part);
         }
@@ -201,7 +201,7 @@ impl Part {
     }
 }
 
-impl Node {
+impl TreeNode {
     /// As its parent (or the header, for the root) names it.
     pub fn hash(&self) -> Hash {
         match self {
@@ -215,7 +215,7 @@ impl Node {
     pub fn size(&self) -> usize {
         match self {
             Self::Null | Self::Leaf(_) => size_of::<Self>(),
-            Self::Branch(branch) => branch.children.len().saturating_mul(size_of::<Child>()).saturating_add(144),
+            Self::Branch(branch) => branch.children.len().saturating_mul(size_of::<TreeChild>()).saturating_add(144),
         }
     }
 
@@ -251,8 +251,8 @@ impl Encode for Branch {
         self.taken.encode_to(out);
         for child in &self.children {
             match *child {
-                Child::Leaf { leaf, .. } => Row::Leaf(leaf),
-                Child::Branch { hash, version, leaves } => Row::Branch { hash, version, leaves },
+                TreeChild::Leaf { leaf, .. } => Row::Leaf(leaf),
+                TreeChild::Branch { hash, version, leaves } => Row::Branch { hash, version, leaves },
             }
             .encode_to(out);
         }
@@ -265,7 +265,7 @@ impl Decode for Branch {
         let children = (0..taken.count_ones()).map(|_| {
             Ok(match Row::decode(input)? {
                 Row::Leaf(leaf) => leaf.into(),
-                Row::Branch { hash, version, leaves } => Child::Branch { hash, version, leaves },
+                Row::Branch { hash, version, leaves } => TreeChild::Branch { hash, version, leaves },
             })
         });
         Ok(Self { taken, children: children.collect::<Result<_, Error>>()? })

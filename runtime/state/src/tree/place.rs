@@ -49,14 +49,14 @@ impl std::fmt::Debug for Path {
 
 /// The name of a node: it is written once under it, and never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct TreePlace {
     /// The height whose block wrote the node.
     pub version: Version,
     /// The way from the root.
     pub path: Path,
 }
 
-impl Place {
+impl TreePlace {
     /// The root at a height.
     pub const fn root(version: Version) -> Self {
         Self { version, path: Path::ROOT }

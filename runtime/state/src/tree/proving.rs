@@ -1,6 +1,6 @@
 //! Proofs, which jmt makes: it is shown the tree of one height as it would have stored it.
 
-use super::{Branch, Child, Leaf, Node, Nodes, Path, Place, TreeError, TreeHistory, Version};
+use super::{Branch, Leaf, Nodes, Path, TreeChild, TreeError, TreeHistory, TreeNode, TreePlace, Version};
 use crate::StateProof;
 use borsh::BorshSerialize;
 use jmt::storage::{HasPreimage, LeafNode, NodeKey, TreeReader};
@@ -12,8 +12,8 @@ pub fn prove<R: TreeHistory>(reader: &R, key: &[u8], version: Version) -> Result
     if key.is_empty() {
         return Err(TreeError::EmptyKey);
     }
-    let root = reader.node(&Place::root(version))?.ok_or(TreeError::NoRoot(version))?;
-    if root == Node::Null {
+    let root = reader.node(&TreePlace::root(version))?.ok_or(TreeError::NoRoot(version))?;
+    if root == TreeNode::Null {
         return Err(TreeError::Empty(version));
     }
     let view = At { reader, version };
@@ -29,23 +29,23 @@ pub(super) fn as_jmt<R: Nodes>(
     path: impl Iterator<Item = u8>,
 ) -> Result<Option<jmt::storage::Node>, TreeError> {
     let mut at = Path::ROOT;
-    let mut node = reader.node(&Place::root(version))?;
+    let mut node = reader.node(&TreePlace::root(version))?;
     for way in path {
-        let Some(Node::Branch(branch)) = &node else { return Ok(None) };
+        let Some(TreeNode::Branch(branch)) = &node else { return Ok(None) };
         at = at.child(way);
         node = match branch.child(way) {
             None => None,
-            Some(Child::Leaf { leaf, .. }) => Some(Node::Leaf(*leaf)),
-            Some(Child::Branch { version, .. }) => reader.node(&Place { version: *version, path: at })?,
+            Some(TreeChild::Leaf { leaf, .. }) => Some(TreeNode::Leaf(*leaf)),
+            Some(TreeChild::Branch { version, .. }) => reader.node(&TreePlace { version: *version, path: at })?,
         };
     }
     Ok(match node {
         None => None,
-        Some(Node::Null) => Some(jmt::storage::Node::Null),
-        Some(Node::Leaf(Leaf { key, value })) => {
+        Some(TreeNode::Null) => Some(jmt::storage::Node::Null),
+        Some(TreeNode::Leaf(Leaf { key, value })) => {
             Some(jmt::storage::Node::Leaf(LeafNode::new(KeyHash(key), ValueHash(value))))
         }
-        Some(Node::Branch(branch)) => Some(jmt::storage::Node::Internal(borsh::from_slice(&jmt_form(&branch)?)?)),
+        Some(TreeNode::Branch(branch)) => Some(jmt::storage::Node::Internal(borsh::from_slice(&jmt_form(&branch)?)?)),
     })
 }
 
@@ -71,8 +71,8 @@ fn jmt_form(branch: &Branch) -> std::io::Result<Vec<u8>> {
     let mut form = Form { children: Default::default(), count: 0, leaves: branch.leaves() };
     for (way, child) in branch.children() {
         let kind = match child {
-            Child::Leaf { .. } => Kind::Leaf,
-            Child::Branch { leaves, .. } => Kind::Internal { leaves: *leaves },
+            TreeChild::Leaf { .. } => Kind::Leaf,
+            TreeChild::Branch { leaves, .. } => Kind::Internal { leaves: *leaves },
         };
         if let Some(slot) = form.children.get_mut(usize::from(way)) {
             *slot = Some(FormChild { hash: *child.hash(), version: 0, kind });

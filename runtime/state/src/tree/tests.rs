@@ -46,17 +46,17 @@ fn flatten(blocks: &[Writes]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     memory.0
 }
 
-fn reachable(tree: &MemoryTree, version: Version) -> BTreeSet<Place> {
+fn reachable(tree: &MemoryTree, version: Version) -> BTreeSet<TreePlace> {
     let mut places = BTreeSet::new();
-    let mut todo = vec![(Place::root(version), None)];
+    let mut todo = vec![(TreePlace::root(version), None)];
     while let Some((place, named)) = todo.pop() {
         let node = tree.node(&place).unwrap().unwrap_or_else(|| panic!("{place:?} is missing"));
         assert!(named.is_none_or(|hash| hash == node.hash()), "the parent of {place:?} names another hash");
-        if let Node::Branch(branch) = &node {
+        if let TreeNode::Branch(branch) = &node {
             todo.extend(branch.children().filter_map(|(way, child)| match child {
-                Child::Leaf { .. } => None,
-                Child::Branch { version, hash, .. } => {
-                    Some((Place { version: *version, path: place.path.child(way) }, Some(*hash)))
+                TreeChild::Leaf { .. } => None,
+                TreeChild::Branch { version, hash, .. } => {
+                    Some((TreePlace { version: *version, path: place.path.child(way) }, Some(*hash)))
                 }
             }));
         }

@@ -1,7 +1,7 @@
 //! What a block does to the tree.
 
 use super::change::{Change, Grown, Now, Put};
-use super::{Child, EMPTY_ROOT, Node, Nodes, Place, TreeError, Version};
+use super::{EMPTY_ROOT, Nodes, TreeChild, TreeError, TreeNode, TreePlace, Version};
 use crate::Writes;
 use primitives::StateRoot;
 use sha2::{Digest, Sha256};
@@ -14,9 +14,9 @@ pub struct TreeUpdate {
     /// The root at that height.
     pub root: StateRoot,
     /// The nodes that are new, all of this version; the root is among them.
-    pub nodes: Vec<(Place, Node)>,
+    pub nodes: Vec<(TreePlace, TreeNode)>,
     /// The nodes that this version no longer uses, all of earlier versions; heights before this one still do.
-    pub stale: Vec<Place>,
+    pub stale: Vec<TreePlace>,
     /// The SHA-256 of each written key, in the order of the writes.
     pub key_hashes: Vec<[u8; 32]>,
 }
@@ -39,10 +39,10 @@ pub fn update<R: Nodes>(reader: &R, writes: &Writes, version: Version) -> Result
     let key_hashes = puts.iter().map(|put| put.key).collect();
     puts.sort_unstable_by_key(|put| put.key);
 
-    let before = version.checked_sub(1).map(Place::root);
+    let before = version.checked_sub(1).map(TreePlace::root);
     let root = match before {
         Some(before) => reader.node(&before)?.ok_or(TreeError::NoRoot(before.version))?,
-        None => Node::Null,
+        None => TreeNode::Null,
     };
     let mut grown = Grown::default();
     let now = Change { reader, version }.root(&root, &puts, &mut grown)?;
@@ -50,10 +50,10 @@ pub fn update<R: Nodes>(reader: &R, writes: &Writes, version: Version) -> Result
     let (hash, lone) = match now {
         // A height without changes has a root of its own all the same.
         Now::Unchanged => (root.hash(), Some(root)),
-        Now::Nothing => (EMPTY_ROOT.0, Some(Node::Null)),
-        Now::Child(Child::Leaf { leaf, hash }) => (hash, Some(Node::Leaf(leaf))),
-        Now::Child(Child::Branch { hash, .. }) => (hash, None),
+        Now::Nothing => (EMPTY_ROOT.0, Some(TreeNode::Null)),
+        Now::Child(TreeChild::Leaf { leaf, hash }) => (hash, Some(TreeNode::Leaf(leaf))),
+        Now::Child(TreeChild::Branch { hash, .. }) => (hash, None),
     };
-    grown.nodes.extend(lone.map(|node| (Place::root(version), node)));
+    grown.nodes.extend(lone.map(|node| (TreePlace::root(version), node)));
     Ok(TreeUpdate { version, root: StateRoot(hash), nodes: grown.nodes, stale: grown.stale, key_hashes })
 }
