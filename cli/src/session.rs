@@ -8,7 +8,7 @@ use crate::render::Screen;
 use jsonrpsee::core::client::Error as ClientError;
 use rpc::SubmitError;
 use rpc::client::{CallError, Node};
-use rpc::error::Refusal;
+use rpc::error::RpcRefusal;
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
 use the_block::config::Home;
@@ -39,7 +39,7 @@ pub fn unanswered(error: CallError) -> Failure {
         CallError::Refused { code, ref message, ref data } => {
             // What a node refuses before any block does has the same next step as what a block refuses.
             let next = match error.refusal() {
-                Some(Refusal::Submit(SubmitError::WouldBeRefused(refusal))) => next_step::after(&refusal),
+                Some(RpcRefusal::Submit(SubmitError::WouldBeRefused(refusal))) => next_step::after(&refusal),
                 _ => None,
             };
             Failure::Refused { code, message: escape::line(message), data: data.clone().unwrap_or_default(), next }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn what_a_node_refuses_before_a_block_does_has_its_next_step() {
         let missing = releases::Error::QuorumMissing { have: 1, need: 2 };
-        let refusal = Refusal::Submit(SubmitError::WouldBeRefused(Box::new(missing.into())));
+        let refusal = RpcRefusal::Submit(SubmitError::WouldBeRefused(Box::new(missing.into())));
         let message = refusal.to_string();
         let data = Some(serde_json::to_value(&refusal).unwrap());
         let told = unanswered(CallError::Refused { code: refusal.code(), message, data });

@@ -10,7 +10,7 @@ use crate::session::{Session, unanswered};
 use crate::trust;
 use primitives::{SecretKey, TransactionHash};
 use rpc::api::TxClient;
-use rpc::client::{Outcome, Terms, Wallet, WalletError};
+use rpc::client::{SendOutcome, Terms, Wallet, WalletError};
 use rpc::views::{Dropped, DryRun, TransactionStatus};
 use runtime::{Call, Fact, Transaction, TxError};
 use serde::Serialize;
@@ -89,10 +89,10 @@ async fn foresee(session: &Session, transaction: Transaction) -> Result<Answer, 
     }
 }
 
-fn answer(hash: TransactionHash, outcome: Outcome) -> Result<Answer, Failure> {
+fn answer(hash: TransactionHash, outcome: SendOutcome) -> Result<Answer, Failure> {
     let (height, happened) = match &outcome {
-        Outcome::Included { height, fact, .. } => (*height, happened(fact.as_deref())?),
-        Outcome::Dropped { why } => return Err(dropped(hash, why)),
+        SendOutcome::Included { height, fact, .. } => (*height, happened(fact.as_deref())?),
+        SendOutcome::Dropped { why } => return Err(dropped(hash, why)),
     };
     let text = format!("{}\nTransaction {hash} is in block {height}.\n", escape::line(&happened));
     Answer::new(&Sent { hash, status: outcome.into() }, text)
@@ -142,17 +142,17 @@ mod tests {
         let error = runtime::Error::from(accounts::Error::InsufficientBalance { have: Amount(1), need: Amount(2) });
         let cause = runtime::Cause::Transaction { hash: HASH, account: AccountId([1; 32]), fee: Amount(1) };
         let fact = Some(Box::new(Fact { cause, outcome: Err(error.clone()) }));
-        let failure = answer(HASH, Outcome::Included { height: Height(4), index: 0, fact }).unwrap_err();
+        let failure = answer(HASH, SendOutcome::Included { height: Height(4), index: 0, fact }).unwrap_err();
         assert_eq!((failure.exit_code(), failure.to_string()), (1, error.to_string()));
     }
 
     #[test]
     fn what_expired_can_be_sent_again_and_what_was_replaced_is_said_by_what() {
         let why = Dropped::Invalid(TxError::Expired { expires_at: Height(9), now: Height(10) });
-        let expired = answer(HASH, Outcome::Dropped { why }).unwrap_err().to_string();
+        let expired = answer(HASH, SendOutcome::Dropped { why }).unwrap_err().to_string();
         assert!(expired.contains("expired at height 9") && expired.contains("send it again"), "{expired}");
         let by = TransactionHash([8; 32]);
-        let replaced = answer(HASH, Outcome::Dropped { why: Dropped::Replaced { by } }).unwrap_err().to_string();
+        let replaced = answer(HASH, SendOutcome::Dropped { why: Dropped::Replaced { by } }).unwrap_err().to_string();
         assert!(replaced.contains(&HASH.to_string()) && replaced.contains(&by.to_string()), "{replaced}");
     }
 }

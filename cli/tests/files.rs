@@ -6,7 +6,7 @@ mod served;
 
 use contract::{Run, contract, contract_reading, contract_with};
 use primitives::{BuildHash, SecretKey};
-use rpc::Source as _;
+use rpc::NodeSource as _;
 use runtime::testing::{genesis, holder, release_vote, signer, validator};
 use serde_json::{Value, json};
 use served::Served;

@@ -71,11 +71,11 @@ fn roster() -> Vec<primitives::PublicKey> {
     (0..3).map(|index| runtime::testing::signer(index).public()).collect()
 }
 
-fn proposal(id: u64, status: Status) -> Proposal {
+fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
     let rules = runtime::testing::genesis().governance.params.expedited.rules();
-    Proposal {
+    ProposalView {
         id: ProposalId(id),
-        subject: Subject::Release(Box::new(ReleaseProposal {
+        subject: ProposalSubject::Release(Box::new(ReleaseProposal {
             build_hash: HASH,
             signatures: attestations(2),
             signature_threshold: 2,
@@ -109,18 +109,18 @@ fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&st
     }
 }
 
-fn rebuild(index: u8, source_hash: Option<Digest>) -> Rebuild {
+fn rebuild(index: u8, source_hash: Option<Digest>) -> RebuildView {
     let rebuild = releases::Rebuild { at: moment(18), source_hash, source_commit: Text::new("3f1c2d4") };
-    Rebuild { builder: validator(index), rebuild }
+    RebuildView { builder: validator(index), rebuild }
 }
 
 /// A proposal in the middle of its vote.
-fn detail(status: Status) -> ProposalDetail {
+fn detail(status: DecisionStatus) -> ProposalDetail {
     let proposal = proposal(7, status);
     let total = proposal.electorate.total();
     let (quorum, support) = (proposal.rules.quorum, proposal.rules.support);
     ProposalDetail {
-        progress: Progress {
+        progress: VoteProgress {
             electorate: total,
             turnout: proposal.tally.turnout(),
             quorum_needed: quorum.least(total),
@@ -151,21 +151,23 @@ fn detail(status: Status) -> ProposalDetail {
 
 #[test]
 fn a_proposal_fits_one_screen() {
-    golden("proposal", |screen| render::proposal(screen, &detail(Status::Open)));
+    golden("proposal", |screen| render::proposal(screen, &detail(DecisionStatus::Open)));
 }
 
 #[test]
 fn a_sealed_proposal_shows_its_seal_and_nothing_it_does_not_know() {
-    let mut sealed = detail(Status::Passed);
-    let Subject::Release(release) = &mut sealed.proposal.subject else { unreachable!() };
+    let mut sealed = detail(DecisionStatus::Passed);
+    let ProposalSubject::Release(release) = &mut sealed.proposal.subject else { unreachable!() };
     (release.sealed, release.revealed) = (Some(Digest([0x5e; 32])), false);
     golden("proposal_sealed", |screen| render::proposal(screen, &sealed));
 }
 
 #[test]
 fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
-    golden("board", |screen| render::board(screen, &detail(Status::Open), 10, "Following http://127.0.0.1:26600."));
-    let mut passed = detail(Status::Passed);
+    golden("board", |screen| {
+        render::board(screen, &detail(DecisionStatus::Open), 10, "Following http://127.0.0.1:26600.")
+    });
+    let mut passed = detail(DecisionStatus::Passed);
     passed.not_voted.clear();
     let many = (0..7).map(|index| ballot(index, governance::Choice::Yes, 500_000, None));
     passed.ballots = many.collect();
@@ -174,16 +176,20 @@ fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
 
 #[test]
 fn proposals_are_listed() {
-    let entries = vec![proposal(7, Status::Open), proposal(6, Status::Superseded), proposal(5, Status::Rejected)];
-    let page = Page { total: 43, page: 0, page_size: 3, entries };
+    let entries = vec![
+        proposal(7, DecisionStatus::Open),
+        proposal(6, DecisionStatus::Superseded),
+        proposal(5, DecisionStatus::Rejected),
+    ];
+    let page = PageOf { total: 43, page: 0, page_size: 3, entries };
     golden("proposals", |screen| render::proposals(screen, &page));
-    let none: Page<Proposal> = Page { total: 0, page: 0, page_size: 20, entries: vec![] };
+    let none: PageOf<ProposalView> = PageOf { total: 0, page: 0, page_size: 20, entries: vec![] };
     golden("no_proposals", |screen| render::proposals(screen, &none));
 }
 
-fn approved(standing: Standing, status: Status) -> ApprovedRelease {
+fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
     let target = Target { build_hash: HASH, platform: Text::new("x86_64-linux"), sha256: None, size: None };
-    ApprovedRelease {
+    ReleaseView {
         release: releases::ApprovedRelease {
             build_hash: HASH,
             proposal_id: Some(ProposalId(7)),
@@ -229,7 +235,7 @@ fn a_release_shows_its_signers_and_installs() {
     let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
     let by = BuildHash([0xcd; 32]);
     let detail = ReleaseDetail {
-        release: approved(Standing::Superseded { by }, Status::Superseded),
+        release: approved(Standing::Superseded { by }, DecisionStatus::Superseded),
         installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
         rollout: rollout(),
         stages: vec![
@@ -245,8 +251,8 @@ fn a_release_shows_its_signers_and_installs() {
 
 #[test]
 fn releases_are_listed() {
-    let entries = vec![approved(Standing::Active, Status::Activated)];
-    let page = Page { total: 1, page: 0, page_size: 20, entries };
+    let entries = vec![approved(Standing::Active, DecisionStatus::Activated)];
+    let page = PageOf { total: 1, page: 0, page_size: 20, entries };
     golden("releases", |screen| render::releases(screen, &page));
 }
 

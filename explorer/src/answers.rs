@@ -4,7 +4,9 @@
 
 use primitives::{AccountId, Amount, BlockHash, BuildHash, ChainId, Digest, Epoch, Height, Moment, Timestamp};
 use releases::RosterRecord;
-use rpc::views::{ApprovedRelease, Deadline, Page, Progress, Proposal, ProposalDetail, ReleaseDetail, ReleaseSigners};
+use rpc::views::{
+    Deadline, PageOf, ProposalDetail, ProposalView, ReleaseDetail, ReleaseSigners, ReleaseView, VoteProgress,
+};
 use runtime::{Fact, Header};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +67,7 @@ pub struct SignersAnswer {
     #[serde(flatten)]
     pub current: ReleaseSigners,
     /// Every roster there ever was, the latest first.
-    pub history: Page<RosterRecord>,
+    pub history: PageOf<RosterRecord>,
 }
 
 /// Who decides blocks, and what they run.
@@ -260,7 +262,7 @@ impl Installs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleasesAnswer {
     /// The rows.
-    pub page: Page<ApprovedRelease>,
+    pub page: PageOf<ReleaseView>,
     /// Installs over time of the releases on the page, the latest ones.
     pub timeline: Vec<Installs>,
 }
@@ -270,9 +272,9 @@ pub struct ReleasesAnswer {
 pub struct ProposalLine {
     /// The proposal.
     #[serde(flatten)]
-    pub proposal: Proposal,
+    pub proposal: ProposalView,
     /// The count against the rules.
-    pub progress: Progress,
+    pub progress: VoteProgress,
     /// When voting ends.
     pub vote_deadline: Deadline,
     /// When it is carried out.

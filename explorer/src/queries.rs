@@ -1,7 +1,7 @@
 //! What can stand behind the `?` of a URL. Unknown names are refused: a misspelt filter must not answer everything.
 
 use primitives::{AccountId, BuildHash, Epoch};
-use rpc::views::Status;
+use rpc::views::DecisionStatus;
 use serde::{Deserialize, Deserializer, de};
 
 /// What can stand behind the `?` of one URL.
@@ -58,7 +58,7 @@ pub struct ReleasesQuery {
 #[serde(deny_unknown_fields)]
 pub struct ProposalsQuery {
     /// Only with this status.
-    pub status: Option<Status>,
+    pub status: Option<DecisionStatus>,
     /// The page, from 0.
     #[serde(default, deserialize_with = "number")]
     pub page: Option<u64>,

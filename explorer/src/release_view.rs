@@ -3,7 +3,7 @@
 use crate::answers::Installs;
 use primitives::{AccountId, BuildHash, Epoch, Timestamp};
 use rpc::ReadError;
-use rpc::error::Refusal;
+use rpc::error::RpcRefusal;
 use rpc::views::{HistoryFilter, MOST_PER_PAGE, PageRange};
 use std::path::Path;
 use the_block::archive::Archive;
@@ -20,7 +20,7 @@ pub enum ViewError {
     Read(#[from] ReadError),
     /// It was asked for what cannot be.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] RpcRefusal),
 }
 
 /// An approved build as a timeline lists it.

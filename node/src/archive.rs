@@ -16,8 +16,8 @@ use crate::chain::StoreView;
 use crate::config::Config;
 use crate::db::{Access, DbError, Settings, Store};
 use primitives::BuildHash;
-use rpc::views::{ApprovedRelease, HistoryFilter, Page, PageRange, ReleaseDetail, release_detail, release_history};
-use rpc::{ReadError, View as _};
+use rpc::views::{HistoryFilter, PageOf, PageRange, ReleaseDetail, ReleaseView, release_detail, release_history};
+use rpc::{ChainView as _, ReadError};
 use runtime::Genesis;
 use state::State;
 use std::path::{Path, PathBuf};
@@ -66,11 +66,7 @@ impl Archive {
     ///
     /// # Panics
     /// When the state is damaged, as every reader of it does; see [`state::corrupt`].
-    pub fn release_history(
-        &self,
-        filter: &HistoryFilter,
-        range: PageRange,
-    ) -> Result<Page<ApprovedRelease>, ReadError> {
+    pub fn release_history(&self, filter: &HistoryFilter, range: PageRange) -> Result<PageOf<ReleaseView>, ReadError> {
         let view = self.view();
         let now = view.head()?.at.epoch;
         Ok(release_history(&State::over(&view), now, filter, range))
@@ -91,7 +87,7 @@ impl Archive {
 mod tests {
     use super::*;
     use primitives::{AccountId, Epoch};
-    use rpc::{Source as _, testing::MemoryNode};
+    use rpc::{NodeSource as _, testing::MemoryNode};
 
     const ALL: HistoryFilter = HistoryFilter { proposer: None, start_epoch: None, end_epoch: None };
 

@@ -20,7 +20,7 @@ use crate::{keys, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use parity_scale_codec::Encode as _;
 use primitives::SecretKey;
-use rpc::views::Peer;
+use rpc::views::PeerView;
 use runtime::Genesis;
 use std::sync::Arc;
 use std::time::Duration;
@@ -346,12 +346,12 @@ async fn end_trial(releases: Releases, mut heads: watch::Receiver<Arc<rpc::Head>
 /// Keeps the list of consensus peers as old as the newest block, so that asking for it never waits for the engine.
 async fn watch_peers(
     asked: ConsensusPeers,
-    peers: watch::Sender<Vec<Peer>>,
+    peers: watch::Sender<Vec<PeerView>>,
     mut heads: watch::Receiver<Arc<rpc::Head>>,
 ) {
     while heads.changed().await.is_ok() {
         let connected = asked.connected().await;
-        let peer = |id: libp2p::PeerId| Peer {
+        let peer = |id: libp2p::PeerId| PeerView {
             peer_id: id.to_base58(),
             address: String::new(),
             network: "consensus".into(),

@@ -4,7 +4,7 @@ use crate::chain::Chain;
 use crate::service::Service;
 use primitives::{Amount, BuildHash, Height, SecretKey};
 use releases::InstallStage;
-use rpc::{Source, SubmitError};
+use rpc::{NodeSource, SubmitError};
 use runtime::{Call, Payload, Transaction};
 use state::State;
 use std::sync::Arc;

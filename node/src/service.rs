@@ -10,11 +10,11 @@ use crate::supervise::parent;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
-use rpc::error::Refusal;
+use rpc::error::RpcRefusal;
 use rpc::views::{
-    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
 };
-use rpc::{Head, Source, SubmitError, View};
+use rpc::{ChainView, Head, NodeSource, SubmitError};
 use runtime::{Genesis, Transaction};
 use state::State;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct Service {
     build: NodeVersion,
     /// The build of the supervisor, when there is one.
     supervisor: Option<BuildHash>,
-    consensus_peers: watch::Receiver<Vec<Peer>>,
+    consensus_peers: watch::Receiver<Vec<PeerView>>,
 }
 
 impl Service {
@@ -41,7 +41,7 @@ impl Service {
         overlay: OverlayHandle,
         artifacts: Holdings,
         build: NodeVersion,
-        consensus_peers: watch::Receiver<Vec<Peer>>,
+        consensus_peers: watch::Receiver<Vec<PeerView>>,
     ) -> Self {
         let supervisor = parent::build();
         let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers };
@@ -66,7 +66,7 @@ impl Service {
     }
 }
 
-impl Source for Service {
+impl NodeSource for Service {
     fn genesis(&self) -> &Genesis {
         self.chain.genesis()
     }
@@ -79,7 +79,7 @@ impl Source for Service {
         self.chain.heads()
     }
 
-    fn view(&self, ask: &mut dyn FnMut(&dyn View)) {
+    fn view(&self, ask: &mut dyn FnMut(&dyn ChainView)) {
         ask(&StoreView::new(self.chain.store().view(), self.chain.genesis().chain.epoch_length));
     }
 
@@ -143,8 +143,8 @@ impl Source for Service {
         }
     }
 
-    fn peers(&self) -> Vec<Peer> {
-        let overlay = self.overlay.status().live_peers.into_iter().map(|peer| Peer {
+    fn peers(&self) -> Vec<PeerView> {
+        let overlay = self.overlay.status().live_peers.into_iter().map(|peer| PeerView {
             peer_id: peer.peer_id,
             address: peer.address,
             network: "overlay".into(),
@@ -158,45 +158,45 @@ impl Source for Service {
         self.overlay.status()
     }
 
-    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal> {
-        let before = logging::level().map_err(|error| Refusal::Action(error.to_string()))?;
+    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, RpcRefusal> {
+        let before = logging::level().map_err(|error| RpcRefusal::Action(error.to_string()))?;
         let Some(level) = level else { return Ok(LogLevel { level: before.clone(), before }) };
-        logging::set_level(level).map_err(|error| Refusal::Parameter(format!("{error:#}")))?;
+        logging::set_level(level).map_err(|error| RpcRefusal::Parameter(format!("{error:#}")))?;
         tracing::info!(before, level, "the log level was changed over RPC");
         Ok(LogLevel { before, level: level.to_owned() })
     }
 
-    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
+    fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal> {
         self.artifacts.list().map_err(undone)
     }
 
-    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, Refusal> {
+    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, RpcRefusal> {
         self.artifacts.pin(hash, reason).map_err(undone)
     }
 
-    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, Refusal> {
+    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, RpcRefusal> {
         self.artifacts.unpin(hash).map_err(undone)
     }
 
-    fn dial(&self, address: &str) -> Result<Dialling, Refusal> {
-        let address = parse_address(address).map_err(|error| Refusal::Parameter(error.to_string()))?;
-        self.overlay.dial(address.clone()).map_err(|error| Refusal::Action(error.to_string()))?;
+    fn dial(&self, address: &str) -> Result<Dialling, RpcRefusal> {
+        let address = parse_address(address).map_err(|error| RpcRefusal::Parameter(error.to_string()))?;
+        self.overlay.dial(address.clone()).map_err(|error| RpcRefusal::Action(error.to_string()))?;
         Ok(Dialling { address: address.to_string() })
     }
 
-    fn forget(&self, peer_id: &str) -> Result<Forgotten, Refusal> {
+    fn forget(&self, peer_id: &str) -> Result<Forgotten, RpcRefusal> {
         let peer = peer_id.parse().map_err(|_| {
-            Refusal::Parameter(format!("{peer_id:?} is not a peer id; net.overlay_status lists those of live peers"))
+            RpcRefusal::Parameter(format!("{peer_id:?} is not a peer id; net.overlay_status lists those of live peers"))
         })?;
-        let was_known = self.overlay.forget(peer).map_err(|error| Refusal::Action(error.to_string()))?;
+        let was_known = self.overlay.forget(peer).map_err(|error| RpcRefusal::Action(error.to_string()))?;
         Ok(Forgotten { peer_id: peer_id.to_owned(), was_known })
     }
 }
 
 /// What the caller wrote is told apart from what the node could not do.
-fn undone(error: ArtifactError) -> Refusal {
+fn undone(error: ArtifactError) -> RpcRefusal {
     match error {
-        ArtifactError::Reason => Refusal::Parameter(error.to_string()),
-        error => Refusal::Action(error.to_string()),
+        ArtifactError::Reason => RpcRefusal::Parameter(error.to_string()),
+        error => RpcRefusal::Action(error.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 //! Parameters go by name (`{"hash": "…"}`); a list in the order given here is read too. Optional ones can be left out.
 //! Methods that read the store run where blocking is allowed.
 
-use crate::error::Refusal;
+use crate::error::RpcRefusal;
 use crate::views::*;
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
@@ -17,7 +17,7 @@ use runtime::{Block, Call, Certificate, Genesis, Header, Record};
 pub trait Gov {
     /// The active release signers and how many must sign.
     #[method(name = "release_signers", param_kind = map)]
-    fn release_signers(&self) -> Result<ReleaseSigners, Refusal>;
+    fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal>;
 
     /// The approved builds, the latest first.
     #[method(name = "release_history", blocking, param_kind = map)]
@@ -28,38 +28,38 @@ pub trait Gov {
         proposer: Option<AccountId>,
         start_epoch: Option<Epoch>,
         end_epoch: Option<Epoch>,
-    ) -> Result<Page<ApprovedRelease>, Refusal>;
+    ) -> Result<PageOf<ReleaseView>, RpcRefusal>;
 
     /// One approved build, with every install and how far the network has come with it.
     #[method(name = "release", blocking, param_kind = map)]
-    fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal>;
+    fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, RpcRefusal>;
 
     /// Whether to go on running a build.
     #[method(name = "release_advice", blocking, param_kind = map)]
-    fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal>;
+    fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, RpcRefusal>;
 
     /// The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.
     #[method(name = "release_proof", blocking, param_kind = map)]
-    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, Refusal>;
+    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal>;
     /// Every roster of release signers there ever was, the latest first.
     #[method(name = "roster_history", blocking, param_kind = map)]
-    fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<Page<RosterRecord>, Refusal>;
+    fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal>;
     /// The proposals, the latest first.
     #[method(name = "proposals", blocking, param_kind = map)]
     fn proposals(
         &self,
-        status: Option<Status>,
+        status: Option<DecisionStatus>,
         page: Option<u64>,
         page_size: Option<u32>,
-    ) -> Result<Page<Proposal>, Refusal>;
+    ) -> Result<PageOf<ProposalView>, RpcRefusal>;
 
     /// One proposal: its count against the rules, every ballot, and who has not voted.
     #[method(name = "proposal", blocking, param_kind = map)]
-    fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, Refusal>;
+    fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal>;
 
     /// The rules that governance runs by.
     #[method(name = "params", blocking, param_kind = map)]
-    fn params(&self) -> Result<ParamsView, Refusal>;
+    fn params(&self) -> Result<ParamsView, RpcRefusal>;
 
     /// Every fact about proposals and releases, from a height on; without it, from the next block.
     #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map)]
@@ -71,27 +71,27 @@ pub trait Gov {
 pub trait Chain {
     /// What a client needs to know before anything else.
     #[method(name = "status", blocking, param_kind = map)]
-    fn status(&self) -> Result<ChainStatus, Refusal>;
+    fn status(&self) -> Result<ChainStatus, RpcRefusal>;
 
     /// The newest header.
     #[method(name = "head", param_kind = map)]
-    fn head(&self) -> Result<Answered<Header>, Refusal>;
+    fn head(&self) -> Result<WithHash<Header>, RpcRefusal>;
 
     /// A block.
     #[method(name = "block", blocking, param_kind = map)]
-    fn block(&self, height: Height) -> Result<Answered<Block>, Refusal>;
+    fn block(&self, height: Height) -> Result<WithHash<Block>, RpcRefusal>;
 
     /// What came of a block: its facts.
     #[method(name = "record", blocking, param_kind = map)]
-    fn record(&self, height: Height) -> Result<Answered<Record>, Refusal>;
+    fn record(&self, height: Height) -> Result<WithHash<Record>, RpcRefusal>;
 
     /// The precommits that decided a block.
     #[method(name = "certificate", blocking, param_kind = map)]
-    fn certificate(&self, height: Height) -> Result<Certificate, Refusal>;
+    fn certificate(&self, height: Height) -> Result<Certificate, RpcRefusal>;
 
     /// What the chain started from; the BLAKE3 of its SCALE encoding is `genesis_hash` of `chain.status`.
     #[method(name = "genesis", blocking, param_kind = map)]
-    fn genesis(&self) -> Result<Genesis, Refusal>;
+    fn genesis(&self) -> Result<Genesis, RpcRefusal>;
 
     /// Every record, from a height on; without it, from the next block.
     #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<Record>, param_kind = map)]
@@ -103,11 +103,11 @@ pub trait Chain {
 pub trait State {
     /// The value of a raw key after the newest block.
     #[method(name = "get", blocking, param_kind = map)]
-    fn get(&self, key: StorageKey) -> Result<StateValue, Refusal>;
+    fn get(&self, key: StorageKey) -> Result<StateValue, RpcRefusal>;
 
     /// The value of a raw key after a block, with an ICS-23 proof; without a height, after the newest.
     #[method(name = "proof", blocking, param_kind = map)]
-    fn proof(&self, key: StorageKey, height: Option<Height>) -> Result<StateProofAt, Refusal>;
+    fn proof(&self, key: StorageKey, height: Option<Height>) -> Result<StateProofAt, RpcRefusal>;
 }
 
 /// Transactions.
@@ -115,19 +115,19 @@ pub trait State {
 pub trait Tx {
     /// A payload with nonce, fee and expiry filled in, the bytes to sign, and what they mean.
     #[method(name = "prepare", blocking, param_kind = map)]
-    fn prepare(&self, account: AccountId, call: Call) -> Result<Prepared, Refusal>;
+    fn prepare(&self, account: AccountId, call: Call) -> Result<PreparedTransaction, RpcRefusal>;
 
     /// Takes a transaction into the pool; answers its hash.
     #[method(name = "submit", blocking, param_kind = map)]
-    fn submit(&self, transaction: Submission) -> Result<TransactionHash, Refusal>;
+    fn submit(&self, transaction: Submission) -> Result<TransactionHash, RpcRefusal>;
 
     /// What would come of a transaction in the next block. Nothing is kept.
     #[method(name = "dry_run", blocking, param_kind = map)]
-    fn dry_run(&self, transaction: Submission) -> Result<DryRun, Refusal>;
+    fn dry_run(&self, transaction: Submission) -> Result<DryRun, RpcRefusal>;
 
     /// What became of a transaction.
     #[method(name = "status", blocking, param_kind = map)]
-    fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, Refusal>;
+    fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal>;
 
     /// What becomes of a transaction: how it stands now, then each change, looked for with each block. Ends after the first
     /// status that [is settled](TransactionStatus::is_settled).
@@ -140,7 +140,7 @@ pub trait Tx {
 pub trait Account {
     /// An account with its stake; one never seen is empty.
     #[method(name = "get", blocking, param_kind = map)]
-    fn account(&self, account: AccountId) -> Result<AccountView, Refusal>;
+    fn account(&self, account: AccountId) -> Result<AccountView, RpcRefusal>;
 }
 
 /// The node itself.
@@ -148,31 +148,31 @@ pub trait Account {
 pub trait Node {
     /// What software runs.
     #[method(name = "version", param_kind = map)]
-    fn version(&self) -> Result<NodeVersion, Refusal>;
+    fn version(&self) -> Result<NodeVersion, RpcRefusal>;
 
     /// How the node is.
     #[method(name = "health", blocking, param_kind = map)]
-    fn health(&self) -> Result<Health, Refusal>;
+    fn health(&self) -> Result<Health, RpcRefusal>;
 
     /// Who it is connected to.
     #[method(name = "peers", blocking, param_kind = map)]
-    fn peers(&self) -> Result<Vec<Peer>, Refusal>;
+    fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal>;
 
     /// Changes what the node logs, until it stops; without a level, says what it logs. On loopback only.
     #[method(name = "log_level", blocking, param_kind = map)]
-    fn log_level(&self, level: Option<String>) -> Result<LogLevel, Refusal>;
+    fn log_level(&self, level: Option<String>) -> Result<LogLevel, RpcRefusal>;
 
     /// The release artifacts it holds, by hash, and what is pinned besides. On loopback only.
     #[method(name = "artifacts", blocking, param_kind = map)]
-    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal>;
+    fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal>;
 
     /// Has it keep an artifact until it is unpinned, whatever else needs the place. On loopback only.
     #[method(name = "pin_artifact", blocking, param_kind = map)]
-    fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, Refusal>;
+    fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, RpcRefusal>;
 
     /// Has it keep an artifact no longer than any other. On loopback only.
     #[method(name = "unpin_artifact", blocking, param_kind = map)]
-    fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, Refusal>;
+    fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, RpcRefusal>;
 }
 
 /// The overlay.
@@ -180,15 +180,15 @@ pub trait Node {
 pub trait Net {
     /// How the overlay is.
     #[method(name = "overlay_status", blocking, param_kind = map)]
-    fn overlay_status(&self) -> Result<OverlayStatus, Refusal>;
+    fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal>;
 
     /// Has the overlay stay connected with a peer until the node stops: a multiaddress, or `host:port`. On loopback only.
     #[method(name = "dial", blocking, param_kind = map)]
-    fn dial(&self, address: String) -> Result<Dialling, Refusal>;
+    fn dial(&self, address: String) -> Result<Dialling, RpcRefusal>;
 
     /// Disconnects a peer of the overlay and forgets its addresses. On loopback only.
     #[method(name = "forget", blocking, param_kind = map)]
-    fn forget(&self, peer_id: String) -> Result<Forgotten, Refusal>;
+    fn forget(&self, peer_id: String) -> Result<Forgotten, RpcRefusal>;
 }
 
 /// This document.
@@ -196,5 +196,5 @@ pub trait Net {
 pub trait Rpc {
     /// The OpenRPC document of every method.
     #[method(name = "discover", param_kind = map)]
-    fn discover(&self) -> Result<serde_json::Value, Refusal>;
+    fn discover(&self) -> Result<serde_json::Value, RpcRefusal>;
 }

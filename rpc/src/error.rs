@@ -152,7 +152,7 @@ pub enum SubmitError {
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
+pub enum RpcRefusal {
     /// A parameter cannot be.
     #[error("invalid parameter: {0}")]
     Parameter(String),
@@ -187,32 +187,32 @@ pub enum Refusal {
     Action(String),
 }
 
-impl From<TxError> for Refusal {
+impl From<TxError> for RpcRefusal {
     fn from(error: TxError) -> Self {
-        Refusal::Submit(error.into())
+        RpcRefusal::Submit(error.into())
     }
 }
 
-impl Refusal {
+impl RpcRefusal {
     /// The code in [`TABLE`].
     pub fn code(&self) -> i32 {
         match self {
-            Refusal::Parameter(_) => INVALID_PARAMS,
-            Refusal::Read(error) => read_code(error),
-            Refusal::ReleaseRead(_) => RELEASE_READ_FAILED,
-            Refusal::Submit(error) => submit_code(error),
-            Refusal::UnknownRelease { .. } => UNKNOWN_RELEASE,
-            Refusal::UnknownProposal(_) => UNKNOWN_PROPOSAL,
-            Refusal::NoCertificate => NO_CERTIFICATE,
-            Refusal::NoTrust(_) => NO_TRUST,
-            Refusal::Action(_) => ACTION_FAILED,
+            RpcRefusal::Parameter(_) => INVALID_PARAMS,
+            RpcRefusal::Read(error) => read_code(error),
+            RpcRefusal::ReleaseRead(_) => RELEASE_READ_FAILED,
+            RpcRefusal::Submit(error) => submit_code(error),
+            RpcRefusal::UnknownRelease { .. } => UNKNOWN_RELEASE,
+            RpcRefusal::UnknownProposal(_) => UNKNOWN_PROPOSAL,
+            RpcRefusal::NoCertificate => NO_CERTIFICATE,
+            RpcRefusal::NoTrust(_) => NO_TRUST,
+            RpcRefusal::Action(_) => ACTION_FAILED,
         }
     }
 
     /// A failure on the way to a release has a code of its own.
     pub(crate) fn of_release(self) -> Self {
         match self {
-            Refusal::Read(error) => Refusal::ReleaseRead(error),
+            RpcRefusal::Read(error) => RpcRefusal::ReleaseRead(error),
             other => other,
         }
     }
@@ -254,8 +254,8 @@ fn transaction_code(error: &TxError) -> i32 {
     }
 }
 
-impl From<Refusal> for ErrorObjectOwned {
-    fn from(refusal: Refusal) -> Self {
+impl From<RpcRefusal> for ErrorObjectOwned {
+    fn from(refusal: RpcRefusal) -> Self {
         ErrorObjectOwned::owned(refusal.code(), refusal.to_string(), Some(&refusal))
     }
 }
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn the_code_for_a_release_that_cannot_be_read_is_fixed_by_the_seed() {
-        let refusal = Refusal::from(ReadError::Failed("disk".into())).of_release();
+        let refusal = RpcRefusal::from(ReadError::Failed("disk".into())).of_release();
         assert_eq!(refusal.code(), -32080);
         assert_eq!(refusal.to_string(), "release read failed: the node could not read its store: disk");
     }

@@ -1,7 +1,7 @@
 //! What a node can be asked: JSON-RPC over HTTP and WebSocket on one port.
 //!
 //! [`api`] names the methods, one trait per namespace; from it come the server and the typed client. The answers are the
-//! chain's own types, and [`views`] where an answer joins several. A node implements [`Source`], what answers are read
+//! chain's own types, and [`views`] where an answer joins several. A node implements [`NodeSource`], what answers are read
 //! from, and starts [`serve`]; a client opens a [`client::Node`], and writes with a [`client::Wallet`]. What both begin with
 //! comes from a [`genesis_file`].
 //!
@@ -37,4 +37,4 @@ pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;
 pub use server::{Observer, ServeError, Server, ServerConfig, serve};
-pub use source::{Source, View};
+pub use source::{ChainView, NodeSource};

@@ -1,8 +1,8 @@
 //! What answers are read from. The node implements it.
 
-use crate::error::{ReadError, Refusal, SubmitError};
+use crate::error::{ReadError, RpcRefusal, SubmitError};
 use crate::views::{
-    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
 };
 use ledger::Head;
 use light::SignedHeader;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 /// The node's store at one moment: as a [`Backend`] the state after [`head`](Self::head), and the blocks up to it.
 ///
 /// A height that is not kept answers `None`. Each method may read the disk.
-pub trait View: Backend {
+pub trait ChainView: Backend {
     /// The newest block.
     fn head(&self) -> Result<Head, ReadError>;
     /// The first height whose block, record and proofs are kept.
@@ -39,7 +39,7 @@ pub trait View: Backend {
 
 /// A node, as far as it can be asked. Methods are called from many threads; those that may read the disk or wait for a lock
 /// say so, and are called where blocking is allowed.
-pub trait Source: Send + Sync + 'static {
+pub trait NodeSource: Send + Sync + 'static {
     /// What the chain started from. Does not block.
     fn genesis(&self) -> &Genesis;
     /// The newest block, also when others are committed at the same time. Does not block.
@@ -47,7 +47,7 @@ pub trait Source: Send + Sync + 'static {
     /// Changes with each committed block, after it can be read from [`view`](Self::view). Does not block.
     fn heads(&self) -> watch::Receiver<Arc<Head>>;
     /// Calls `ask` once with the store as it is now. May read the disk; must not hold up a writer.
-    fn view(&self, ask: &mut dyn FnMut(&dyn View));
+    fn view(&self, ask: &mut dyn FnMut(&dyn ChainView));
     /// The node's clock.
     fn now(&self) -> Timestamp;
     /// Judges a transaction, takes it into the pool and sends it on. Nothing of a refused one is kept. May block.
@@ -64,27 +64,27 @@ pub trait Source: Send + Sync + 'static {
     /// How it is. May block.
     fn health(&self) -> Health;
     /// Who it is connected to. May block.
-    fn peers(&self) -> Vec<Peer>;
+    fn peers(&self) -> Vec<PeerView>;
     /// How its overlay is. May block.
     fn overlay_status(&self) -> OverlayStatus;
     /// Changes what is logged, or only says what is. May block.
-    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal>;
+    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, RpcRefusal>;
     /// The release artifacts it holds, and what is pinned besides. May block.
-    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal>;
+    fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal>;
     /// Keeps an artifact until it is unpinned. May block.
-    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, Refusal>;
+    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, RpcRefusal>;
     /// Keeps an artifact no longer than any other. May block.
-    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, Refusal>;
+    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, RpcRefusal>;
     /// Has the overlay stay connected with a peer. May block.
-    fn dial(&self, address: &str) -> Result<Dialling, Refusal>;
+    fn dial(&self, address: &str) -> Result<Dialling, RpcRefusal>;
     /// Has the overlay disconnect and forget a peer. May block.
-    fn forget(&self, peer_id: &str) -> Result<Forgotten, Refusal>;
+    fn forget(&self, peer_id: &str) -> Result<Forgotten, RpcRefusal>;
 }
 
 /// Asks one snapshot a question.
 pub(crate) fn ask<T, E: From<ReadError>>(
-    source: &dyn Source,
-    mut question: impl FnMut(&dyn View) -> Result<T, E>,
+    source: &dyn NodeSource,
+    mut question: impl FnMut(&dyn ChainView) -> Result<T, E>,
 ) -> Result<T, E> {
     let mut answer = Err(ReadError::Failed("the node did not open its store".into()).into());
     source.view(&mut |view| answer = question(view));
@@ -92,7 +92,7 @@ pub(crate) fn ask<T, E: From<ReadError>>(
 }
 
 /// The state of a view; chain rules are in every state.
-pub(crate) fn state_of<'a>(view: &'a dyn View) -> State<'a> {
+pub(crate) fn state_of<'a>(view: &'a dyn ChainView) -> State<'a> {
     State::over(view)
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn epoch_length(state: &State) -> u64 {
 }
 
 /// Names why a height has no answer, or gives the answer.
-pub(crate) fn kept<T>(view: &dyn View, height: Height, found: Option<T>) -> Result<T, ReadError> {
+pub(crate) fn kept<T>(view: &dyn ChainView, height: Height, found: Option<T>) -> Result<T, ReadError> {
     if let Some(found) = found {
         return Ok(found);
     }

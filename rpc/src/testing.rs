@@ -1,9 +1,9 @@
 //! A node in memory that executes real blocks: for tests and benches of servers and clients.
 
-use crate::error::{ReadError, Refusal, SubmitError};
-use crate::source::{Source, View};
+use crate::error::{ReadError, RpcRefusal, SubmitError};
+use crate::source::{ChainView, NodeSource};
 use crate::views::{
-    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
 };
 use ledger::{Head, InMemory, KeptBlock, Ledger};
 use light::SignedHeader;
@@ -173,7 +173,7 @@ impl Backend for Chain {
     }
 }
 
-impl View for Chain {
+impl ChainView for Chain {
     fn head(&self) -> Result<Head, ReadError> {
         Ok(Chain::head(self).clone())
     }
@@ -220,7 +220,7 @@ impl View for Chain {
     }
 }
 
-impl Source for MemoryNode {
+impl NodeSource for MemoryNode {
     fn genesis(&self) -> &Genesis {
         &self.genesis
     }
@@ -233,7 +233,7 @@ impl Source for MemoryNode {
         self.heads.subscribe()
     }
 
-    fn view(&self, ask: &mut dyn FnMut(&dyn View)) {
+    fn view(&self, ask: &mut dyn FnMut(&dyn ChainView)) {
         ask(&*self.chain());
     }
 
@@ -293,7 +293,7 @@ impl Source for MemoryNode {
         }
     }
 
-    fn peers(&self) -> Vec<Peer> {
+    fn peers(&self) -> Vec<PeerView> {
         Vec::new()
     }
 
@@ -309,14 +309,14 @@ impl Source for MemoryNode {
         }
     }
 
-    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, Refusal> {
+    fn log_level(&self, level: Option<&str>) -> Result<LogLevel, RpcRefusal> {
         let mut chain = self.chain_mut();
         let before = chain.log_level.clone();
         chain.log_level = level.unwrap_or(&before).to_owned();
         Ok(LogLevel { before, level: chain.log_level.clone() })
     }
 
-    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
+    fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal> {
         let chain = self.chain();
         let artifact = |(hash, reason): (&BuildHash, &String)| {
             let release = releases::queries::release(&State::over(chain.state()), hash);
@@ -327,21 +327,21 @@ impl Source for MemoryNode {
         Ok(chain.pins.iter().map(artifact).collect())
     }
 
-    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, Refusal> {
+    fn pin_artifact(&self, hash: &BuildHash, reason: &str) -> Result<Pinned, RpcRefusal> {
         self.chain_mut().pins.insert(*hash, reason.to_owned());
         Ok(Pinned { hash: *hash, reason: reason.to_owned(), held: false })
     }
 
-    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, Refusal> {
+    fn unpin_artifact(&self, hash: &BuildHash) -> Result<Unpinned, RpcRefusal> {
         let was_pinned = self.chain_mut().pins.remove(hash).is_some();
         Ok(Unpinned { hash: *hash, was_pinned })
     }
 
-    fn dial(&self, address: &str) -> Result<Dialling, Refusal> {
+    fn dial(&self, address: &str) -> Result<Dialling, RpcRefusal> {
         Ok(Dialling { address: address.into() })
     }
 
-    fn forget(&self, peer_id: &str) -> Result<Forgotten, Refusal> {
+    fn forget(&self, peer_id: &str) -> Result<Forgotten, RpcRefusal> {
         Ok(Forgotten { peer_id: peer_id.into(), was_known: false })
     }
 }

@@ -22,7 +22,7 @@ use explorer::store::read::{HISTORY, Index};
 use explorer::store::table::{Pending, int};
 use explorer::store::{Place, Store};
 use primitives::{AccountId, BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
-use rpc::views::ApprovedRelease;
+use rpc::views::ReleaseView;
 use serde::Deserialize;
 use sqlx::{AnyPool, Connection as _, Row as _};
 use std::path::{Path, PathBuf};
@@ -112,7 +112,7 @@ async fn filled(file: &Path) -> anyhow::Result<Store> {
     Ok(store)
 }
 
-fn release(number: u64, vote: &releases::ReleaseVote) -> (ApprovedRelease, u8) {
+fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
     hash[24..].copy_from_slice(&number.to_be_bytes());
@@ -133,7 +133,7 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ApprovedRelease, u8) {
         signature_threshold: vote.signature_threshold,
         signer_set: vote.signer_set.clone(),
     };
-    (ApprovedRelease::new(release, &[], &Default::default(), epoch), proposer)
+    (ReleaseView::new(release, &[], &Default::default(), epoch), proposer)
 }
 
 /// What a total costs by two ends of a list, and by counting.

@@ -6,7 +6,7 @@ use crate::node::{PATIENCE, Refused};
 use anyhow::{Context as _, bail};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, SecretKey, TransactionHash};
-use rpc::client::{self, Changes, Node, Outcome, Terms};
+use rpc::client::{self, Changes, Node, SendOutcome, Terms};
 use rpc::views::TransactionStatus;
 use runtime::{Call, Genesis, Payload, Transaction};
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ impl Wallet {
     pub async fn send(&self, node: &mut NodeProcess, call: &Call) -> anyhow::Result<Value> {
         let outcome = self.at(node)?.send(call, PATIENCE).await;
         match outcome.with_context(|| last_sign(node))? {
-            Outcome::Dropped { why } => bail!("{} dropped the transaction: {why}", node.rpc),
+            SendOutcome::Dropped { why } => bail!("{} dropped the transaction: {why}", node.rpc),
             included => Ok(serde_json::to_value(TransactionStatus::from(included))?),
         }
     }

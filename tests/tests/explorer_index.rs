@@ -9,7 +9,7 @@ use explorer::store::read::{self, Index, ReleaseFilter};
 use explorer::store::{Place, Store};
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
 use rpc::views::{
-    ApprovedRelease, HistoryFilter, Pace, Page, PageRange, proposal_detail, release_detail, release_history,
+    BlockPace, HistoryFilter, PageOf, PageRange, ReleaseView, proposal_detail, release_detail, release_history,
 };
 use runtime::{Certificate, Record};
 use state::Told as _;
@@ -77,8 +77,7 @@ impl Followed {
                         page,
                         page_size: size,
                     };
-                    let found: Page<ApprovedRelease> =
-                        serde_json::from_str(&read::history(&self.index, &asked).await?)?;
+                    let found: PageOf<ReleaseView> = serde_json::from_str(&read::history(&self.index, &asked).await?)?;
                     ensure!(found == expected, "{asked:?} at {}: {found:#?} is not {expected:#?}", self.head.at.height);
                 }
             }
@@ -106,13 +105,13 @@ impl Followed {
         Ok(())
     }
 
-    fn pace(&self) -> Pace {
+    fn pace(&self) -> BlockPace {
         let genesis = &self.life.chain.genesis;
-        let earlier = self.head.at.height.minus(self.head.at.height.0.min(Pace::MEASURED));
+        let earlier = self.head.at.height.minus(self.head.at.height.0.min(BlockPace::MEASURED));
         let header = earlier.0.checked_sub(1).and_then(|index| self.life.chain.headers.get(index as usize));
         let time = header.map_or(genesis.time, |signed| signed.header.time);
         let chain = &genesis.chain;
-        Pace::new(self.head.at, Some((earlier, time)), chain.epoch_length, chain.consensus.block_time_ms)
+        BlockPace::new(self.head.at, Some((earlier, time)), chain.epoch_length, chain.consensus.block_time_ms)
     }
 
     /// By every filter, and however little is looked at for one answer, the parts of the log are the whole of it.

@@ -9,7 +9,7 @@ use super::{Propose, Send};
 use clap::{Args, Subcommand};
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey, Signature, Text};
 use releases::{ReleaseClass, Severity};
-use rpc::views::{MOST_PER_PAGE, Status};
+use rpc::views::{DecisionStatus, MOST_PER_PAGE};
 use std::path::PathBuf;
 
 /// The ways to vote.
@@ -62,8 +62,8 @@ pub enum Gov {
     /// List the proposals, the latest first
     Proposals {
         /// Only those that stand here
-        #[arg(long, value_parser = word::<Status>(STATUSES))]
-        status: Option<Status>,
+        #[arg(long, value_parser = word::<DecisionStatus>(STATUSES))]
+        status: Option<DecisionStatus>,
         /// Which part of the list.
         #[command(flatten)]
         page: Page,

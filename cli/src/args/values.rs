@@ -42,6 +42,6 @@ mod tests {
         agree::<TrackName>(super::super::propose::TRACKS);
         agree::<ReleaseClass>(super::super::gov::CLASSES);
         agree::<Severity>(super::super::gov::SEVERITIES);
-        agree::<rpc::views::Status>(super::super::gov::STATUSES);
+        agree::<rpc::views::DecisionStatus>(super::super::gov::STATUSES);
     }
 }

@@ -7,7 +7,7 @@ use crate::args::gov::Releases;
 use crate::failure::{Failure, failed, usage};
 use crate::render;
 use crate::session::Session;
-use rpc::views::{ApprovedRelease, HistoryFilter, Page, PageRange};
+use rpc::views::{HistoryFilter, PageOf, PageRange, ReleaseView};
 use std::path::Path;
 use the_block::archive::Archive;
 
@@ -26,7 +26,7 @@ pub async fn run(command: Explorer, session: &Session) -> Result<Answer, Failure
 }
 
 /// The same page as a node with this store answers.
-fn read(folder: &Path, releases: Releases) -> Result<Page<ApprovedRelease>, Failure> {
+fn read(folder: &Path, releases: Releases) -> Result<PageOf<ReleaseView>, Failure> {
     let Releases { proposer, start_epoch, end_epoch, page } = releases;
     let range = PageRange::new(Some(page.page), Some(page.page_size)).map_err(usage)?;
     let filter = HistoryFilter { proposer, start_epoch, end_epoch };

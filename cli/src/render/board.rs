@@ -4,7 +4,7 @@ use super::proposal::count;
 use super::screen::{Cell, Screen, grouped, percent};
 use super::words::word;
 use primitives::Amount;
-use rpc::views::{Deadline, ProposalDetail, Status, Subject};
+use rpc::views::{Deadline, DecisionStatus, ProposalDetail, ProposalSubject};
 
 /// The ballots that are shown, the latest first.
 const BALLOTS: usize = 5;
@@ -16,10 +16,10 @@ pub fn board(screen: &Screen, detail: &ProposalDetail, epoch_length: u64, foot: 
         vec![("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track)))];
     fields.extend(title(&proposal.subject));
     fields.extend(count(screen, detail));
-    if proposal.status == Status::Open {
+    if proposal.status == DecisionStatus::Open {
         fields.push(("Voting ends", countdown(screen, &detail.vote_deadline, epoch_length)));
     }
-    if matches!(proposal.status, Status::Open | Status::Passed) {
+    if matches!(proposal.status, DecisionStatus::Open | DecisionStatus::Passed) {
         fields.push(("Activation", countdown(screen, &detail.activation, epoch_length)));
     }
     let mut text = screen.fields(&fields);
@@ -29,9 +29,9 @@ pub fn board(screen: &Screen, detail: &ProposalDetail, epoch_length: u64, foot: 
 }
 
 /// What is voted on, in a line; the whole of it is on the proposal's own screen.
-fn title(subject: &Subject) -> Vec<(&'static str, String)> {
+fn title(subject: &ProposalSubject) -> Vec<(&'static str, String)> {
     match subject {
-        Subject::Release(release) => {
+        ProposalSubject::Release(release) => {
             let version = release.manifest.version.as_ref().map(|version| format!(", {version}")).unwrap_or_default();
             vec![("Release", format!("{}{version}", release.build_hash))]
         }

@@ -4,7 +4,7 @@ use super::rebuilds::rebuilds;
 use super::screen::{Cell, Screen, bar, grouped, percent};
 use super::words::{manifest, start, word};
 use primitives::Amount;
-use rpc::views::{ProposalDetail, Status, Subject};
+use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject};
 
 /// Draws a proposal.
 pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
@@ -33,9 +33,9 @@ fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)>
 }
 
 /// What is asked.
-pub(super) fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
+pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> {
     match subject {
-        Subject::Release(release) => {
+        ProposalSubject::Release(release) => {
             let mut pairs = vec![("Release", release.build_hash.to_string())];
             match (release.sealed, release.revealed) {
                 (Some(seal), false) => pairs.push(("Sealed", format!("{seal}; it dies unless it is revealed in time"))),
@@ -45,25 +45,25 @@ pub(super) fn subject(subject: &Subject) -> Vec<(&'static str, String)> {
             pairs.push(("Signed by", format!("{have} of {all} release signers; {need} needed")));
             pairs
         }
-        Subject::RosterChange(change) => {
+        ProposalSubject::RosterChange(change) => {
             let roster = &change.roster;
             let mut pairs = vec![("Roster", format!("{}; {} keys must sign", roster.version, roster.threshold))];
             pairs.extend(roster.signers.iter().map(|key| ("Signer", key.to_string())));
             pairs.push(("Approved by", format!("{} keys of the current or the new roster", change.approvals.len())));
             pairs
         }
-        Subject::Revocation { build_hashes, reason } => {
+        ProposalSubject::Revocation { build_hashes, reason } => {
             let mut pairs: Vec<_> = build_hashes.iter().map(|hash| ("Revoke", hash.to_string())).collect();
             pairs.push(("Reason", reason.to_string()));
             pairs
         }
-        Subject::MinimumSequence { minimum, reason } => {
+        ProposalSubject::MinimumSequence { minimum, reason } => {
             vec![("Minimum", format!("no release below {minimum} may run")), ("Reason", reason.to_string())]
         }
-        Subject::EndOfSupport { build_hash, epoch } => {
+        ProposalSubject::EndOfSupport { build_hash, epoch } => {
             vec![("Release", build_hash.to_string()), ("Support ends", format!("start of epoch {epoch}"))]
         }
-        Subject::Cancellation { proposal_id, reason } => {
+        ProposalSubject::Cancellation { proposal_id, reason } => {
             vec![("Stops", format!("proposal {proposal_id}")), ("Reason", reason.to_string())]
         }
     }
@@ -99,9 +99,9 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
 /// What the count means, while it can change and when it was too low.
 fn standing(detail: &ProposalDetail) -> Option<String> {
     match (detail.proposal.status, detail.progress.shortfall) {
-        (Status::Open, None) => Some("it would pass if voting ended now".into()),
-        (Status::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", missing)),
-        (Status::Rejected, Some(missing)) => Some(format!("it was rejected: {}", missing)),
+        (DecisionStatus::Open, None) => Some("it would pass if voting ended now".into()),
+        (DecisionStatus::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", missing)),
+        (DecisionStatus::Rejected, Some(missing)) => Some(format!("it was rejected: {}", missing)),
         _ => None,
     }
 }

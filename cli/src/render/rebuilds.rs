@@ -2,16 +2,16 @@
 
 use super::screen::{Cell, Screen, date};
 use super::words::or_dash;
-use rpc::views::Rebuild;
+use rpc::views::RebuildView;
 
 /// Draws the builders; nothing when there are none.
-pub fn rebuilds(screen: &Screen, count: u64, rebuilds: &[Rebuild]) -> String {
+pub fn rebuilds(screen: &Screen, count: u64, rebuilds: &[RebuildView]) -> String {
     if rebuilds.is_empty() {
         return String::new();
     }
     let rows: Vec<Vec<Cell>> = rebuilds
         .iter()
-        .map(|Rebuild { builder, rebuild }| {
+        .map(|RebuildView { builder, rebuild }| {
             vec![
                 Cell::hash(builder),
                 Cell::text(date(rebuild.at.time)),

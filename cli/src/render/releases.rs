@@ -2,16 +2,16 @@
 
 use super::screen::{Cell, Screen};
 use super::words::or_dash;
-use rpc::views::{ApprovedRelease, Page};
+use rpc::views::{PageOf, ReleaseView};
 
 /// Draws a page of releases.
-pub fn releases(screen: &Screen, page: &Page<ApprovedRelease>) -> String {
+pub fn releases(screen: &Screen, page: &PageOf<ReleaseView>) -> String {
     let header = ["NO", "STATUS", "RELEASE", "VERSION", "PLATFORM", "EPOCH", "SIGNED", "INSTALLS"];
     let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
     screen.table(&header, &rows, "No releases.") + &remainder(screen, page)
 }
 
-fn row(view: &ApprovedRelease) -> Vec<Cell> {
+fn row(view: &ReleaseView) -> Vec<Cell> {
     let release = &view.release;
     vec![
         Cell::number(release.sequence),
@@ -26,7 +26,7 @@ fn row(view: &ApprovedRelease) -> Vec<Cell> {
 }
 
 /// Says where the page lies when the list is longer.
-pub fn remainder<T>(screen: &Screen, page: &Page<T>) -> String {
+pub fn remainder<T>(screen: &Screen, page: &PageOf<T>) -> String {
     if page.entries.len() as u64 == page.total {
         return String::new();
     }

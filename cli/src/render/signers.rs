@@ -2,7 +2,7 @@
 
 use super::screen::{Cell, Screen, short};
 use releases::{RosterCause, RosterRecord};
-use rpc::views::{Page, ReleaseSigners};
+use rpc::views::{PageOf, ReleaseSigners};
 
 /// Draws the roster.
 pub fn signers(screen: &Screen, view: &ReleaseSigners) -> String {
@@ -16,7 +16,7 @@ pub fn signers(screen: &Screen, view: &ReleaseSigners) -> String {
 }
 
 /// Draws every roster there was.
-pub fn rosters(screen: &Screen, page: &Page<RosterRecord>) -> String {
+pub fn rosters(screen: &Screen, page: &PageOf<RosterRecord>) -> String {
     let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
     screen.table(&["ROSTER", "KEYS", "NEEDS", "SINCE EPOCH", "BY"], &rows, "No roster.")
         + &super::releases::remainder(screen, page)

@@ -2,7 +2,7 @@
 
 use crate::render::{Screen, grouped, percent, short, start};
 use governance::Ballot;
-use rpc::views::{Progress, ProposalDetail, Status};
+use rpc::views::{DecisionStatus, ProposalDetail, VoteProgress};
 
 /// Says what is different; everything, when nothing was seen before. Not yet escaped.
 pub fn sentences(screen: &Screen, before: Option<&ProposalDetail>, now: &ProposalDetail) -> Vec<String> {
@@ -43,13 +43,13 @@ fn vote(before: Option<&ProposalDetail>, now: &ProposalDetail, ballot: &Ballot) 
 fn standing(screen: &Screen, now: &ProposalDetail) -> String {
     let id = now.proposal.id;
     match now.proposal.status {
-        Status::Open => {
+        DecisionStatus::Open => {
             format!("proposal {id} is open; {}; voting ends at the {}", count(now), start(&now.vote_deadline, screen))
         }
-        Status::Passed => {
+        DecisionStatus::Passed => {
             format!("proposal {id} passed; {}; activation: {}", count(now), start(&now.activation, screen))
         }
-        Status::Rejected => {
+        DecisionStatus::Rejected => {
             let missing = now.progress.shortfall.map(|missing| format!(": {missing}")).unwrap_or_default();
             format!("proposal {id} is rejected{missing}; {}", count(now))
         }
@@ -58,7 +58,7 @@ fn standing(screen: &Screen, now: &ProposalDetail) -> String {
 }
 
 fn count(now: &ProposalDetail) -> String {
-    let Progress { electorate, turnout, quorum_met, .. } = now.progress;
+    let VoteProgress { electorate, turnout, quorum_met, .. } = now.progress;
     let tally = &now.proposal.tally;
     let share = |part| percent(part, electorate);
     let quorum = if quorum_met { "quorum met" } else { "quorum short" };

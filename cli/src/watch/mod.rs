@@ -12,7 +12,7 @@ use display::Display;
 use primitives::ProposalId;
 use rpc::api::{ChainClient, GovClient};
 use rpc::client::Link;
-use rpc::views::{ProposalDetail, Status};
+use rpc::views::{DecisionStatus, ProposalDetail};
 use std::io;
 
 /// Shows a proposal until it is concluded, whatever the conclusion.
@@ -67,8 +67,8 @@ fn ended(shown: io::Result<()>) -> Result<bool, Failure> {
 }
 
 /// Whether nothing will happen to a proposal any more. What its release goes through later is the release's own story.
-fn is_concluded(status: Status) -> bool {
-    !matches!(status, Status::Open | Status::Passed)
+fn is_concluded(status: DecisionStatus) -> bool {
+    !matches!(status, DecisionStatus::Open | DecisionStatus::Passed)
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn only_open_and_passed_proposals_go_on() {
-        use Status::*;
+        use DecisionStatus::*;
         assert!([Open, Passed].iter().all(|status| !is_concluded(*status)));
         let concluded = [Activated, Rejected, Withdrawn, Cancelled, Superseded, Revoked, Expired];
         assert!(concluded.iter().all(|status| is_concluded(*status)));

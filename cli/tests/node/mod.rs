@@ -5,7 +5,7 @@ use jsonrpsee::server::{RpcModule, Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::types::Params;
 use primitives::{AccountId, Height, StateRoot, TransactionHash};
-use rpc::views::{Prepared, ReleaseSigners, Submission, TransactionStatus};
+use rpc::views::{PreparedTransaction, ReleaseSigners, Submission, TransactionStatus};
 use runtime::{Call, Fact, Genesis, Header, Payload, Transaction};
 use serde_json::{Value, json};
 use state::{Memory, State};
@@ -133,7 +133,7 @@ fn methods(chain: Chain, conduct: Conduct) -> RpcModule<Mutex<Chain>> {
             }
             let payload = chain.lock().unwrap().payload(named(&params, "account"), call);
             let signing_bytes = payload.signing_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-            Ok(Prepared { signing_bytes, meaning: String::new(), size: 0, payload })
+            Ok(PreparedTransaction { signing_bytes, meaning: String::new(), size: 0, payload })
         })
         .unwrap();
     module

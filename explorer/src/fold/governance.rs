@@ -5,7 +5,7 @@ use super::work::{FoldError, Work, json, status_count, typed};
 use crate::store::table::int;
 use ::governance::{Ballot, Event, Overridden, Proposal, Tally};
 use primitives::ProposalId;
-use rpc::views::{self, Status, Subject};
+use rpc::views::{self, DecisionStatus, ProposalSubject};
 use runtime::Motion;
 use sqlx::Row as _;
 
@@ -19,11 +19,11 @@ pub async fn write(work: &mut Work<'_>, event: &Event<Motion>) -> Result<(), Fol
             Ok(())
         }
         Event::Voted { ballot, tally, overridden } => vote(work, ballot, tally, overridden).await,
-        Event::Withdrawn { proposal_id, .. } => work.proposal_status(*proposal_id, Status::Withdrawn).await,
-        Event::Passed { proposal_id, .. } => work.proposal_status(*proposal_id, Status::Passed).await,
-        Event::Rejected { proposal_id, .. } => work.proposal_status(*proposal_id, Status::Rejected).await,
+        Event::Withdrawn { proposal_id, .. } => work.proposal_status(*proposal_id, DecisionStatus::Withdrawn).await,
+        Event::Passed { proposal_id, .. } => work.proposal_status(*proposal_id, DecisionStatus::Passed).await,
+        Event::Rejected { proposal_id, .. } => work.proposal_status(*proposal_id, DecisionStatus::Rejected).await,
         Event::Activated { proposal_id } => activate(work, *proposal_id).await,
-        Event::Cancelled(cancelled) => work.proposal_status(cancelled.proposal_id, Status::Cancelled).await,
+        Event::Cancelled(cancelled) => work.proposal_status(cancelled.proposal_id, DecisionStatus::Cancelled).await,
     }
 }
 
@@ -34,15 +34,16 @@ fn propose(work: &mut Work<'_>, proposal: &Proposal<Motion>) {
         _ => None,
     };
     // What a sealed proposal is about is put in when it is read.
-    let subject_of = Subject::new(proposal.motion.clone(), |vote| vote.sealed.is_none().then(|| vote.manifest.clone()));
-    let view = views::Proposal::new(proposal.clone(), subject_of, Status::Open, Tally::default());
+    let subject_of =
+        ProposalSubject::new(proposal.motion.clone(), |vote| vote.sealed.is_none().then(|| vote.manifest.clone()));
+    let view = views::ProposalView::new(proposal.clone(), subject_of, DecisionStatus::Open, Tally::default());
     let kind = serde_json::to_value(&view).ok().and_then(|view| Some(view.get("kind")?.as_str()?.to_owned()));
     work.put(
         &PROPOSALS,
         vec![
             id.0.into(),
             0_u64.into(),
-            Status::Open.to_string().into(),
+            DecisionStatus::Open.to_string().into(),
             kind.unwrap_or_default().into(),
             build.into(),
             proposer.to_string().into(),
@@ -50,7 +51,7 @@ fn propose(work: &mut Work<'_>, proposal: &Proposal<Motion>) {
             json(&view).into(),
         ],
     );
-    work.count(status_count(&Status::Open.to_string()), 1);
+    work.count(status_count(&DecisionStatus::Open.to_string()), 1);
 }
 
 async fn vote(work: &mut Work<'_>, ballot: &Ballot, tally: &Tally, overridden: &[Overridden]) -> Result<(), FoldError> {
@@ -75,6 +76,6 @@ async fn activate(work: &mut Work<'_>, id: ProposalId) -> Result<(), FoldError> 
     let sql = "SELECT r.status FROM proposals p JOIN release_history r ON r.build_hash = p.build_hash \
                WHERE p.id=$1 AND r.proposal_id=$1";
     let row = work.row(sql, vec![id.0.into()]).await?;
-    let status = row.map(|row| typed::<Status>("a status", row.get(0))).transpose()?;
-    work.proposal_status(id, status.unwrap_or(Status::Activated)).await
+    let status = row.map(|row| typed::<DecisionStatus>("a status", row.get(0))).transpose()?;
+    work.proposal_status(id, status.unwrap_or(DecisionStatus::Activated)).await
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeMap;
 
-/// The half of a build's entry that installs change; the names are those of `rpc::views::ApprovedRelease`.
+/// The half of a build's entry that installs change; the names are those of `rpc::views::ReleaseView`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Installs {
     install_times: Vec<Timestamp>,
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use primitives::{Epoch, Height};
     use proptest::prelude::*;
-    use rpc::views::ApprovedRelease;
+    use rpc::views::ReleaseView;
 
     fn receipt(first: u64, later: &[u64]) -> Receipt {
         let at = |time| Moment { height: Height(0), epoch: Epoch(0), time: Timestamp(time) };
@@ -165,7 +165,7 @@ mod tests {
                 }
                 last.extend(before);
             }
-            let (times, count) = ApprovedRelease::installs(&last);
+            let (times, count) = ReleaseView::installs(&last);
             prop_assert_eq!(installs.last_install_ts, times.last().copied());
             prop_assert_eq!((installs.install_times, installs.install_count), (times, count));
         }

@@ -137,7 +137,7 @@ impl<'c> Work<'c> {
     pub async fn write_release(&mut self, ordinal: i64, release: ApprovedRelease) -> Result<(), FoldError> {
         let minimum = self.minimum_sequence().await?;
         let changes = next_change(&release, &minimum, self.at.epoch);
-        let view = views::ApprovedRelease::new(release, &[], &minimum, self.at.epoch);
+        let view = views::ReleaseView::new(release, &[], &minimum, self.at.epoch);
         let hash = view.release.build_hash;
         let row = release_row(ordinal, &view, changes);
         self.put(&RELEASES, row);
@@ -154,14 +154,14 @@ impl<'c> Work<'c> {
     }
 
     /// Moves a proposal to a status.
-    pub async fn proposal_status(&mut self, id: ProposalId, status: views::Status) -> Result<(), FoldError> {
+    pub async fn proposal_status(&mut self, id: ProposalId, status: views::DecisionStatus) -> Result<(), FoldError> {
         let row = self.row("SELECT status FROM proposals WHERE id=$1", vec![id.0.into()]).await?;
         let Some(row) = row else { return Err(FoldError::Damaged(format!("proposal {id} is not in it"))) };
         self.count(status_count(&row.get::<String, _>(0)), -1);
         self.count(status_count(&status.to_string()), 1);
         let place = match status {
-            views::Status::Open => 0,
-            views::Status::Passed => 1,
+            views::DecisionStatus::Open => 0,
+            views::DecisionStatus::Passed => 1,
             _ => 2,
         };
         let query = sqlx::query("UPDATE proposals SET status=$1, place=$2 WHERE id=$3");
@@ -215,7 +215,7 @@ pub fn receipt_of(row: &AnyRow) -> Receipt {
 ///
 /// # Errors
 /// Something else stands there.
-pub fn view_of(row: &AnyRow) -> Result<views::ApprovedRelease, FoldError> {
+pub fn view_of(row: &AnyRow) -> Result<views::ReleaseView, FoldError> {
     let (entry, installs): (&str, &str) = (row.get("entry"), row.get("installs"));
     parsed("a release", &format!("{{{entry},{installs}}}"))
 }
@@ -227,7 +227,7 @@ fn next_change(release: &ApprovedRelease, minimum: &MinimumSequence, now: Epoch)
 }
 
 /// The row of an approved build, without its installs.
-pub fn release_row(ordinal: i64, view: &views::ApprovedRelease, changes: Option<Epoch>) -> Row {
+pub fn release_row(ordinal: i64, view: &views::ReleaseView, changes: Option<Epoch>) -> Row {
     let release = &view.release;
     let text = |text: &Option<primitives::Text<64>>| text.as_ref().map(|text| text.to_string());
     let mut entry = serde_json::to_value(view).unwrap_or_default();

@@ -6,9 +6,9 @@ use light::Ticket;
 use primitives::{BuildHash, Height};
 use rpc::api::{ChainClient as _, GovClient as _};
 use rpc::client::{CallError, Node};
-use rpc::error::{RATE_LIMITED, Refusal};
+use rpc::error::{RATE_LIMITED, RpcRefusal};
 use rpc::views::Feed as Item;
-use rpc::{ReadError, View as _};
+use rpc::{ChainView as _, ReadError};
 use runtime::{Certificate, Genesis, Record};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -57,7 +57,7 @@ pub enum FeedError {
     },
     /// The node has no proof of what was asked.
     #[error("{0}")]
-    Refused(Box<Refusal>),
+    Refused(Box<RpcRefusal>),
 }
 
 /// A source of blocks. It is not believed: what it gives is verified.

@@ -6,10 +6,10 @@ use super::parts::{badge, empty, facts, pager, section, table};
 use super::text::{account, block as block_link, count, full_hash, grouped, hash, hash_link, time, visible};
 use crate::answers::{BlockAnswer, BlockRow};
 use maud::{Markup, html};
-use rpc::views::Page;
+use rpc::views::PageOf;
 
 /// Blocks, the latest first.
-pub fn blocks(frame: &Frame<'_>, page: &Page<BlockRow>) -> Markup {
+pub fn blocks(frame: &Frame<'_>, page: &PageOf<BlockRow>) -> Markup {
     let columns = ["#Height", "Hash", "#Epoch", "Time", "Proposer", "#Facts", "#Refused"];
     let rows = html! { @for block in &page.entries { (row(frame, block)) } };
     let list = html! {

@@ -5,7 +5,7 @@ use super::parts::{badge, bar, empty, table};
 use super::text::{account, count, grouped, hash, percent, stranger, time_of, words_of_strangers};
 use super::words::tone_of_stage;
 use maud::{Markup, html};
-use rpc::views::{Install, NodeStage, Rebuild, ReleaseDetail};
+use rpc::views::{Install, NodeStage, RebuildView, ReleaseDetail};
 
 /// How many nodes and how much stake stand at each stage.
 pub(super) fn rollout(detail: &ReleaseDetail) -> Markup {
@@ -82,14 +82,14 @@ pub(super) fn stages(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
 }
 
 /// Who says that they built the same bytes from source.
-pub(super) fn rebuilds(frame: &Frame<'_>, all: u64, rebuilds: &[Rebuild]) -> Markup {
+pub(super) fn rebuilds(frame: &Frame<'_>, all: u64, rebuilds: &[RebuildView]) -> Markup {
     if rebuilds.is_empty() {
         let explanation = "Whoever builds this release from source and gets the same bytes can put that on record.";
         let command = "contract release attest --rebuilt FILE --hash HASH --key FILE";
         return empty("Nobody has attested a rebuild.", explanation, &[command]);
     }
     let rows = html! {
-        @for Rebuild { builder, rebuild } in rebuilds {
+        @for RebuildView { builder, rebuild } in rebuilds {
             tr {
                 td data-label="Builder" { (account(builder)) }
                 td data-label="Said" { (time_of(frame, &rebuild.at)) }

@@ -3,7 +3,7 @@
 use super::Frame;
 use super::text::{copy, grouped};
 use maud::{Markup, html};
-use rpc::views::{Page, Status};
+use rpc::views::{DecisionStatus, PageOf};
 
 /// A part of a page with its heading; a new block may replace it.
 pub(super) fn section(id: &str, title: &str, body: Markup) -> Markup {
@@ -65,13 +65,13 @@ pub(super) fn badge(tone: &str, word: &str) -> Markup {
 }
 
 /// Where a proposal or a release stands.
-pub(super) fn status(status: Status) -> Markup {
+pub(super) fn status(status: DecisionStatus) -> Markup {
     let tone = match status {
-        Status::Open | Status::Passed => "info",
-        Status::Activated => "good",
-        Status::Rejected | Status::Revoked => "bad",
-        Status::Cancelled | Status::Expired => "warn",
-        Status::Withdrawn | Status::Superseded => "quiet",
+        DecisionStatus::Open | DecisionStatus::Passed => "info",
+        DecisionStatus::Activated => "good",
+        DecisionStatus::Rejected | DecisionStatus::Revoked => "bad",
+        DecisionStatus::Cancelled | DecisionStatus::Expired => "warn",
+        DecisionStatus::Withdrawn | DecisionStatus::Superseded => "quiet",
     };
     badge(tone, &status.to_string())
 }
@@ -118,7 +118,7 @@ pub(super) fn with_parameter(query: &str, name: &str, value: &str) -> String {
 }
 
 /// Which part of a list is shown, and links to the others that keep the filters.
-pub(super) fn pager<T>(frame: &Frame<'_>, path: &str, page: &Page<T>) -> Markup {
+pub(super) fn pager<T>(frame: &Frame<'_>, path: &str, page: &PageOf<T>) -> Markup {
     let size = u64::from(page.page_size.max(1));
     let last = page.total.div_ceil(size).saturating_sub(1);
     let first_entry = page.page.saturating_mul(size).saturating_add(1);

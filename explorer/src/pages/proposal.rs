@@ -10,7 +10,7 @@ use crate::answers::ProposalAnswer;
 use maud::{Markup, html};
 use primitives::{BuildHash, ProposalId, PublicKey};
 use releases::RosterChange;
-use rpc::views::{ProposalDetail, ReleaseProposal, Status, Subject};
+use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject, ReleaseProposal};
 
 /// Everything about one proposal.
 pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
@@ -21,7 +21,7 @@ pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
         h1 { (title) }
         p.verdict id="verdict" data-live { (status(detail.proposal.status)) " " (countdown(frame, detail)) }
         (section("subject", "What is proposed", asked(subject)))
-        @if let Subject::Release(release) = subject { (of_release(frame, detail, release)) }
+        @if let ProposalSubject::Release(release) = subject { (of_release(frame, detail, release)) }
         (section("vote", "Vote", html! { (votes::breakdown(detail)) (how_to_vote(detail)) }))
         (section("rules", "Rules and deadlines", rules(frame, detail)))
         (section("ballots", "Ballots", votes::ballots(frame, detail)))
@@ -34,35 +34,35 @@ pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
 /// What happens next, and when.
 fn countdown(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     match detail.proposal.status {
-        Status::Open => html! { "Voting ends at the " (deadline(frame, &detail.vote_deadline)) "." },
-        Status::Passed => html! { "Activation at the " (deadline(frame, &detail.activation)) "." },
+        DecisionStatus::Open => html! { "Voting ends at the " (deadline(frame, &detail.vote_deadline)) "." },
+        DecisionStatus::Passed => html! { "Activation at the " (deadline(frame, &detail.activation)) "." },
         other => html! { (words::outcome(other, detail.progress.shortfall)) },
     }
 }
 
 fn how_to_vote(detail: &ProposalDetail) -> Markup {
-    if detail.proposal.status != Status::Open || detail.ballots.is_empty() {
+    if detail.proposal.status != DecisionStatus::Open || detail.ballots.is_empty() {
         return html! {};
     }
     let vote = format!("contract gov vote --id {} --choice yes --reason TEXT --key FILE", detail.proposal.id);
     html! { p { "To vote, or to replace an earlier vote:" } (super::parts::command(&vote)) }
 }
 
-fn asked(subject: &Subject) -> Markup {
+fn asked(subject: &ProposalSubject) -> Markup {
     match subject {
-        Subject::Release(release) => release_asked(release),
-        Subject::RosterChange(change) => roster_asked(change),
-        Subject::Revocation { build_hashes, reason } => html! {
+        ProposalSubject::Release(release) => release_asked(release),
+        ProposalSubject::RosterChange(change) => roster_asked(change),
+        ProposalSubject::Revocation { build_hashes, reason } => html! {
             p { "No node may run these builds once the notice is over:" }
             ul.plain { @for hash in build_hashes.iter() { li { (build(hash)) } } }
             (why(reason.as_str()))
         },
-        Subject::MinimumSequence { minimum, reason } => html! {
+        ProposalSubject::MinimumSequence { minimum, reason } => html! {
             p { "No release below sequence number " strong { (grouped(*minimum)) } " may run once the notice is over." }
             (why(reason.as_str()))
         },
-        Subject::EndOfSupport { build_hash, epoch } => support_asked(build_hash, epoch.0),
-        Subject::Cancellation { proposal_id, reason } => html! {
+        ProposalSubject::EndOfSupport { build_hash, epoch } => support_asked(build_hash, epoch.0),
+        ProposalSubject::Cancellation { proposal_id, reason } => html! {
             p { "Stop " (proposal_link(proposal_id.0)) " before it is carried out." }
             (why(reason.as_str()))
         },

@@ -7,10 +7,10 @@ use super::{votes, words};
 use crate::answers::ProposalLine;
 use crate::queries::ProposalsQuery;
 use maud::{Markup, html};
-use rpc::views::{Page, Status, Subject};
+use rpc::views::{DecisionStatus, PageOf, ProposalSubject};
 
 /// Proposals, the open ones first.
-pub fn proposals(frame: &Frame<'_>, query: &ProposalsQuery, page: &Page<ProposalLine>) -> Markup {
+pub fn proposals(frame: &Frame<'_>, query: &ProposalsQuery, page: &PageOf<ProposalLine>) -> Markup {
     let body = html! {
         h1 { "Proposals" }
         p.intro { "What stake holders decide: releases, release signers, and what is taken out of use." }
@@ -20,16 +20,16 @@ pub fn proposals(frame: &Frame<'_>, query: &ProposalsQuery, page: &Page<Proposal
     super::layout(frame, "Proposals", "/proposals", body)
 }
 
-const STATUSES: [Status; 9] = [
-    Status::Open,
-    Status::Passed,
-    Status::Activated,
-    Status::Rejected,
-    Status::Withdrawn,
-    Status::Cancelled,
-    Status::Superseded,
-    Status::Revoked,
-    Status::Expired,
+const STATUSES: [DecisionStatus; 9] = [
+    DecisionStatus::Open,
+    DecisionStatus::Passed,
+    DecisionStatus::Activated,
+    DecisionStatus::Rejected,
+    DecisionStatus::Withdrawn,
+    DecisionStatus::Cancelled,
+    DecisionStatus::Superseded,
+    DecisionStatus::Revoked,
+    DecisionStatus::Expired,
 ];
 
 fn filters(query: &ProposalsQuery) -> Markup {
@@ -54,15 +54,15 @@ fn filters(query: &ProposalsQuery) -> Markup {
 }
 
 /// Under which heading a proposal stands.
-fn group(status: Status) -> &'static str {
+fn group(status: DecisionStatus) -> &'static str {
     match status {
-        Status::Open => "Open",
-        Status::Passed => "Passed, waiting",
+        DecisionStatus::Open => "Open",
+        DecisionStatus::Passed => "Passed, waiting",
         _ => "Concluded",
     }
 }
 
-fn groups(frame: &Frame<'_>, query: &ProposalsQuery, page: &Page<ProposalLine>) -> Markup {
+fn groups(frame: &Frame<'_>, query: &ProposalsQuery, page: &PageOf<ProposalLine>) -> Markup {
     if page.total == 0 {
         return none(query);
     }
@@ -100,10 +100,10 @@ fn card(frame: &Frame<'_>, line: &ProposalLine) -> Markup {
             }
             p { (subject(&proposal.subject)) }
             (votes::thresholds(&line.progress, &proposal.tally))
-            @if proposal.status == Status::Open {
+            @if proposal.status == DecisionStatus::Open {
                 p { "Voting ends at the " (deadline(frame, &line.vote_deadline)) }
             }
-            @if matches!(proposal.status, Status::Open | Status::Passed) {
+            @if matches!(proposal.status, DecisionStatus::Open | DecisionStatus::Passed) {
                 p { "Activation at the " (deadline(frame, &line.activation)) }
             } @else {
                 p { (words::outcome(proposal.status, line.progress.shortfall)) }
@@ -113,27 +113,27 @@ fn card(frame: &Frame<'_>, line: &ProposalLine) -> Markup {
 }
 
 /// What is proposed, in a line.
-fn subject(subject: &Subject) -> Markup {
+fn subject(subject: &ProposalSubject) -> Markup {
     html! {
         @match subject {
-            Subject::Release(release) => {
+            ProposalSubject::Release(release) => {
                 @if let Some(version) = &release.manifest.version { (stranger(version.as_str())) ", " }
                 (hash(release.build_hash))
                 @if !release.revealed { ", sealed: not revealed yet" }
             },
-            Subject::RosterChange(change) => {
+            ProposalSubject::RosterChange(change) => {
                 "Roster " (grouped(change.roster.version)) ": " (change.roster.threshold) " of "
                 (change.roster.signers.len()) " keys"
             },
-            Subject::Revocation { build_hashes, .. } => {
+            ProposalSubject::Revocation { build_hashes, .. } => {
                 "Take out of use: "
                 @for build in build_hashes.iter() { (hash(build)) " " }
             },
-            Subject::MinimumSequence { minimum, .. } => { "No release below " (grouped(*minimum)) " may run" },
-            Subject::EndOfSupport { build_hash, epoch } => {
+            ProposalSubject::MinimumSequence { minimum, .. } => { "No release below " (grouped(*minimum)) " may run" },
+            ProposalSubject::EndOfSupport { build_hash, epoch } => {
                 "Support of " (hash(build_hash)) " ends at the start of epoch " (grouped(epoch.0))
             },
-            Subject::Cancellation { proposal_id, .. } => { "Stop proposal " (grouped(proposal_id.0)) },
+            ProposalSubject::Cancellation { proposal_id, .. } => { "Stop proposal " (grouped(proposal_id.0)) },
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::answers::ReleaseAnswer;
 use maud::{Markup, html};
 use primitives::BuildHash;
 use releases::{Standing, Target, Verdict};
-use rpc::views::{ApprovedRelease, ProposalDetail, Subject};
+use rpc::views::{ProposalDetail, ProposalSubject, ReleaseView};
 
 /// Everything about one release.
 pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
@@ -41,13 +41,13 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
     super::layout(frame, &format!("Release {title}"), "/releases", body)
 }
 
-fn title(view: &ApprovedRelease) -> String {
+fn title(view: &ReleaseView) -> String {
     let hash = short(&view.release.build_hash.to_string());
     view.release.manifest.version.as_ref().map_or(hash, |version| visible(version.as_str()))
 }
 
 /// The status, and whether it may run.
-fn head(view: &ApprovedRelease) -> Markup {
+fn head(view: &ReleaseView) -> Markup {
     let tone = if view.verdict == Verdict::Approved { "good" } else { "bad" };
     html! {
         div.verdict id="verdict" data-live {
@@ -65,7 +65,7 @@ fn head(view: &ApprovedRelease) -> Markup {
     }
 }
 
-fn about(frame: &Frame<'_>, view: &ApprovedRelease) -> Markup {
+fn about(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
     let release = &view.release;
     let (tone, severity) = words::severity(release.manifest.severity);
     let end = release.manifest.end_of_support_epoch;
@@ -86,12 +86,12 @@ fn about(frame: &Frame<'_>, view: &ApprovedRelease) -> Markup {
 /// All builds of the release when the proposal is known, else this one.
 fn targets(answer: &ReleaseAnswer) -> Vec<Target> {
     match answer.proposal.as_ref().map(|detail| &detail.proposal.subject) {
-        Some(Subject::Release(release)) => release.targets(),
+        Some(ProposalSubject::Release(release)) => release.targets(),
         _ => vec![answer.release.release.release.target.clone()],
     }
 }
 
-fn signers(view: &ApprovedRelease) -> Markup {
+fn signers(view: &ReleaseView) -> Markup {
     let release = &view.release;
     if release.signer_set.is_empty() {
         return empty("This release needed no signature.", "It was approved by genesis.", &[]);
@@ -131,7 +131,7 @@ fn vote(proposal: Option<&ProposalDetail>) -> Markup {
 /// The notes stay with the proposal; a build of genesis has its own.
 fn notes(answer: &ReleaseAnswer) -> Option<Markup> {
     let proposed = match answer.proposal.as_ref().map(|detail| &detail.proposal.subject) {
-        Some(Subject::Release(release)) => manifest::release_notes(&release.manifest),
+        Some(ProposalSubject::Release(release)) => manifest::release_notes(&release.manifest),
         _ => None,
     };
     proposed.or_else(|| manifest::release_notes(&answer.release.release.release.manifest))

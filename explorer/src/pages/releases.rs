@@ -9,7 +9,7 @@ use crate::queries::ReleasesQuery;
 use maud::{Markup, html};
 use primitives::Timestamp;
 use releases::Severity;
-use rpc::views::ApprovedRelease;
+use rpc::views::ReleaseView;
 
 /// Approved builds, the latest release first.
 pub fn releases(frame: &Frame<'_>, query: &ReleasesQuery, answer: &ReleasesAnswer) -> Markup {
@@ -72,7 +72,7 @@ fn none(query: &ReleasesQuery) -> Markup {
     )
 }
 
-fn row(frame: &Frame<'_>, view: &ApprovedRelease) -> Markup {
+fn row(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
     let release = &view.release;
     let version = release.manifest.version.as_ref().map(|version| version.as_str());
     let hash = release.build_hash.to_string();

@@ -6,10 +6,10 @@ use super::text::{account, count, grouped, percent, time, words_of_strangers};
 use super::words::{outcome, tone_of};
 use governance::{Ballot, Tally};
 use maud::{Markup, html};
-use rpc::views::{Missing, Progress, ProposalDetail, Status};
+use rpc::views::{DecisionStatus, Missing, ProposalDetail, VoteProgress};
 
 /// The quorum and the support: what is there, what is needed.
-pub(super) fn thresholds(progress: &Progress, tally: &Tally) -> Markup {
+pub(super) fn thresholds(progress: &VoteProgress, tally: &Tally) -> Markup {
     let whole = progress.electorate.0;
     html! {
         dl.thresholds {
@@ -83,7 +83,7 @@ pub(super) fn ballots(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     if detail.ballots.is_empty() {
         let vote = format!("contract gov vote --id {} --choice yes --reason TEXT --key FILE", detail.proposal.id);
         let (explanation, command) = match detail.proposal.status {
-            Status::Open => ("Ballots appear here with their weight and their reason.", Some(vote.as_str())),
+            DecisionStatus::Open => ("Ballots appear here with their weight and their reason.", Some(vote.as_str())),
             _ => ("No ballot came before voting ended.", None),
         };
         return empty("Nobody has voted.", explanation, command.as_slice());
@@ -111,7 +111,7 @@ fn ballot(frame: &Frame<'_>, ballot: &Ballot, whole: u64) -> Markup {
 /// The validators without a ballot.
 pub(super) fn not_voted(detail: &ProposalDetail) -> Markup {
     let (weight, whole) = (detail.not_voted_weight.0, detail.progress.electorate.0);
-    let verb = if detail.proposal.status == Status::Open { "has not voted yet" } else { "did not vote" };
+    let verb = if detail.proposal.status == DecisionStatus::Open { "has not voted yet" } else { "did not vote" };
     let rows = html! {
         @for Missing { account: who, weight } in &detail.not_voted {
             tr {

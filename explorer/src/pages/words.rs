@@ -4,37 +4,39 @@ use crate::answers::Milestone;
 use governance::{Choice, Shortfall, TrackName};
 use maud::{Markup, html};
 use releases::{ReleaseClass, Severity, StageName, Verdict};
-use rpc::views::{Status, Subject};
+use rpc::views::{DecisionStatus, ProposalSubject};
 
 use super::Frame;
 use super::text::{block, grouped, time, words_of_strangers};
 
 /// What kind of decision a proposal asks for.
-pub(super) fn kind(subject: &Subject) -> &'static str {
+pub(super) fn kind(subject: &ProposalSubject) -> &'static str {
     match subject {
-        Subject::Release(_) => "Release",
-        Subject::RosterChange(_) => "Change of release signers",
-        Subject::Revocation { .. } => "Revocation",
-        Subject::MinimumSequence { .. } => "Minimum sequence",
-        Subject::EndOfSupport { .. } => "End of support",
-        Subject::Cancellation { .. } => "Cancellation",
+        ProposalSubject::Release(_) => "Release",
+        ProposalSubject::RosterChange(_) => "Change of release signers",
+        ProposalSubject::Revocation { .. } => "Revocation",
+        ProposalSubject::MinimumSequence { .. } => "Minimum sequence",
+        ProposalSubject::EndOfSupport { .. } => "End of support",
+        ProposalSubject::Cancellation { .. } => "Cancellation",
     }
 }
 
 /// What the count means, while it can change and when it was too low.
-pub(super) fn outcome(status: Status, missing: Option<Shortfall>) -> String {
+pub(super) fn outcome(status: DecisionStatus, missing: Option<Shortfall>) -> String {
     match (status, missing) {
-        (Status::Open, None) => "It would pass if voting ended now.".into(),
-        (Status::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", missing),
-        (Status::Passed, _) => "It passed and waits for its activation epoch.".into(),
-        (Status::Rejected, Some(missing)) => format!("It was rejected: {}.", missing),
-        (Status::Rejected, None) => "It was rejected.".into(),
-        (Status::Withdrawn, _) => "Its proposer took it back; the deposit returned.".into(),
-        (Status::Cancelled, _) => "It will not be carried out: it was stopped, or refused in the end.".into(),
-        (Status::Activated, _) => "It passed and was carried out.".into(),
-        (Status::Superseded, _) => "It was carried out, and a later release has taken its place since.".into(),
-        (Status::Revoked, _) => "It was carried out, and what it approved was revoked since.".into(),
-        (Status::Expired, _) => "It was carried out, and the support of what it approved has ended since.".into(),
+        (DecisionStatus::Open, None) => "It would pass if voting ended now.".into(),
+        (DecisionStatus::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", missing),
+        (DecisionStatus::Passed, _) => "It passed and waits for its activation epoch.".into(),
+        (DecisionStatus::Rejected, Some(missing)) => format!("It was rejected: {}.", missing),
+        (DecisionStatus::Rejected, None) => "It was rejected.".into(),
+        (DecisionStatus::Withdrawn, _) => "Its proposer took it back; the deposit returned.".into(),
+        (DecisionStatus::Cancelled, _) => "It will not be carried out: it was stopped, or refused in the end.".into(),
+        (DecisionStatus::Activated, _) => "It passed and was carried out.".into(),
+        (DecisionStatus::Superseded, _) => "It was carried out, and a later release has taken its place since.".into(),
+        (DecisionStatus::Revoked, _) => "It was carried out, and what it approved was revoked since.".into(),
+        (DecisionStatus::Expired, _) => {
+            "It was carried out, and the support of what it approved has ended since.".into()
+        }
     }
 }
 

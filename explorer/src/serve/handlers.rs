@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use maud::Markup;
 use primitives::{BuildHash, Height, ProposalId};
-use rpc::views::{ApprovedRelease, HistoryFilter, Page, PageRange};
+use rpc::views::{HistoryFilter, PageOf, PageRange, ReleaseView};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub async fn releases(asked: Asked) -> Answered {
     if asked.form == Form::Json {
         return Ok(Answer::json_text(text));
     }
-    let page: Page<ApprovedRelease> = crate::fold::work::parsed("a page of releases", &text)?;
+    let page: PageOf<ReleaseView> = crate::fold::work::parsed("a page of releases", &text)?;
     let timeline = match query.store {
         Some(_) => Vec::new(),
         None => read::timeline(&asked.site.index, &page).await?,

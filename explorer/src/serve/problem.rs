@@ -5,7 +5,7 @@ use crate::follow::feed::FeedError;
 use axum::http::StatusCode;
 use rpc::ReadError;
 use rpc::client::CallError;
-use rpc::error::Refusal;
+use rpc::error::RpcRefusal;
 use serde::Serialize;
 
 /// A problem document.
@@ -77,8 +77,8 @@ impl From<ReadError> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<RpcRefusal> for Problem {
+    fn from(refusal: RpcRefusal) -> Self {
         Self::bad_request(refusal.to_string())
     }
 }

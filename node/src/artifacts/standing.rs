@@ -29,7 +29,7 @@ mod tests {
     use governance::Choice;
     use primitives::{Height, List, Moment, ProposalId, Timestamp};
     use releases::{Event, MinimumSequence, Reason};
-    use rpc::Source as _;
+    use rpc::NodeSource as _;
     use rpc::testing::MemoryNode;
     use runtime::testing::{genesis, propose, release_vote, validator};
     use runtime::{Call, Motion};

@@ -4,7 +4,7 @@ use super::head_of;
 use crate::db::{self, DbError};
 use light::SignedHeader;
 use primitives::{Height, TransactionHash};
-use rpc::{Head, ReadError, View};
+use rpc::{ChainView, Head, ReadError};
 use runtime::{Block, Certificate, Header, Record};
 use state::{Backend, StateEntry, StateProof};
 
@@ -31,7 +31,7 @@ impl Backend for StoreView<'_> {
     }
 }
 
-impl View for StoreView<'_> {
+impl ChainView for StoreView<'_> {
     fn head(&self) -> Result<Head, ReadError> {
         head_of(&self.view, self.epoch_length).map_err(failed)
     }

@@ -5,7 +5,7 @@
 use crate::update::UpdateError;
 use primitives::{BuildHash, SecretKey};
 use releases::{InstallStage, StageReason};
-use rpc::client::{Node, Outcome, Terms, Wallet};
+use rpc::client::{Node, SendOutcome, Terms, Wallet};
 use runtime::{Call, Genesis};
 use std::time::Duration;
 
@@ -39,13 +39,13 @@ impl Reporter {
         let Some(wallet) = &self.wallet else { return Ok(()) };
         let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage });
         match wallet.send(&call, PATIENCE).await.map_err(|error| error.to_string())? {
-            Outcome::Included { fact, .. } => {
+            SendOutcome::Included { fact, .. } => {
                 if let Some(Err(refused)) = fact.map(|fact| fact.outcome) {
                     tracing::info!(%build_hash, "a report was refused: {refused}");
                 }
                 Ok(())
             }
-            Outcome::Dropped { why } => Err(why.to_string()),
+            SendOutcome::Dropped { why } => Err(why.to_string()),
         }
     }
 }

@@ -7,9 +7,9 @@ mod wallet;
 
 pub use changes::Changes;
 pub use link::Link;
-pub use wallet::{Outcome, Sent, Terms, Wallet, WalletError};
+pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 
-use crate::error::Refusal;
+use crate::error::RpcRefusal;
 use jsonrpsee::client_transport::ws::WsHandshakeError;
 use jsonrpsee::core::client::Error as ClientError;
 use jsonrpsee::http_client::transport::Error as HttpError;
@@ -96,7 +96,7 @@ pub enum CallError {
 
 impl CallError {
     /// The refusal as its type, when the node gave one.
-    pub fn refusal(&self) -> Option<Refusal> {
+    pub fn refusal(&self) -> Option<RpcRefusal> {
         match self {
             CallError::Refused { data: Some(data), .. } => serde_json::from_value(data.clone()).ok(),
             _ => None,

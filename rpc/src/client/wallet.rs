@@ -8,7 +8,7 @@
 
 use super::{CallError, Changes, Node};
 use crate::api::{ChainClient as _, TxClient as _};
-use crate::views::{Dropped, Prepared, TransactionStatus};
+use crate::views::{Dropped, PreparedTransaction, TransactionStatus};
 use primitives::{AccountId, Amount, ChainId, Height, SecretKey, TransactionHash};
 use runtime::{Call, Fact, Payload, Transaction, TxError};
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub struct Sent {
 
 /// What became of a transaction that was sent, as the node says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SendOutcome {
     /// It is in a block. That is final: a decided block never changes.
     Included {
         /// The block.
@@ -167,7 +167,7 @@ impl Wallet {
     ///
     /// # Errors
     /// When it is neither in a block nor dropped by then, or the node does not answer; it may still come into a block.
-    pub async fn outcome(&self, sent: Sent, patience: Duration) -> Result<Outcome, WalletError> {
+    pub async fn outcome(&self, sent: Sent, patience: Duration) -> Result<SendOutcome, WalletError> {
         let Sent { hash, expires_at } = sent;
         let settled = tokio::time::timeout(patience, self.settled(sent));
         settled.await.unwrap_or(Err(WalletError::StillWaiting { hash, expires_at, patience }))
@@ -177,21 +177,21 @@ impl Wallet {
     ///
     /// # Errors
     /// As each of the steps.
-    pub async fn send(&self, call: &Call, patience: Duration) -> Result<Outcome, WalletError> {
+    pub async fn send(&self, call: &Call, patience: Duration) -> Result<SendOutcome, WalletError> {
         let payload = self.prepare(call).await?;
         let sent = self.submit(self.sign(payload)).await?;
         self.outcome(sent, patience).await
     }
 
-    async fn settled(&self, sent: Sent) -> Result<Outcome, WalletError> {
+    async fn settled(&self, sent: Sent) -> Result<SendOutcome, WalletError> {
         let mut changes = Changes::of(&self.node, sent.hash).await;
         let mut is_over = false;
         loop {
             match changes.next().await? {
                 TransactionStatus::Included { height, index, fact, .. } => {
-                    return Ok(Outcome::Included { height, index, fact: fact.map(Box::new) });
+                    return Ok(SendOutcome::Included { height, index, fact: fact.map(Box::new) });
                 }
-                TransactionStatus::Dropped { why, .. } => return Ok(Outcome::Dropped { why }),
+                TransactionStatus::Dropped { why, .. } => return Ok(SendOutcome::Dropped { why }),
                 TransactionStatus::Pending => {}
                 // The head was read before the status: what is in no block after its last one is in none ever.
                 TransactionStatus::Unknown if is_over => return Ok(expired(sent.expires_at)),
@@ -206,19 +206,19 @@ impl Wallet {
     }
 }
 
-fn expired(expires_at: Height) -> Outcome {
-    Outcome::Dropped { why: TxError::Expired { expires_at, now: expires_at.next() }.into() }
+fn expired(expires_at: Height) -> SendOutcome {
+    SendOutcome::Dropped { why: TxError::Expired { expires_at, now: expires_at.next() }.into() }
 }
 
 /// The payload, when it is what was asked for.
 fn checked(
-    prepared: Prepared,
+    prepared: PreparedTransaction,
     account: AccountId,
     call: &Call,
     head: Height,
     terms: &Terms,
 ) -> Result<Payload, WalletError> {
-    let Prepared { payload, signing_bytes: there, .. } = prepared;
+    let PreparedTransaction { payload, signing_bytes: there, .. } = prepared;
     if payload.account != account || payload.call != *call {
         return Err(WalletError::OtherTransaction { prepared: Box::new(payload) });
     }
@@ -239,15 +239,15 @@ fn checked(
     Ok(payload)
 }
 
-impl From<Outcome> for TransactionStatus {
+impl From<SendOutcome> for TransactionStatus {
     /// As `tx.status` answers it; a refusal is told by the fact, whatever the node said of it.
-    fn from(outcome: Outcome) -> Self {
+    fn from(outcome: SendOutcome) -> Self {
         match outcome {
-            Outcome::Included { height, index, fact } => {
+            SendOutcome::Included { height, index, fact } => {
                 let refusal = fact.as_ref().and_then(|fact| fact.outcome.as_ref().err()).map(ToString::to_string);
                 TransactionStatus::Included { height, index, fact: fact.map(|fact| *fact), refusal }
             }
-            Outcome::Dropped { why } => {
+            SendOutcome::Dropped { why } => {
                 let reason = why.to_string();
                 TransactionStatus::Dropped { why, reason }
             }
@@ -272,16 +272,16 @@ mod tests {
     }
 
     /// What an honest node prepares, changed.
-    fn prepared(change: impl FnOnce(&mut Payload)) -> Prepared {
+    fn prepared(change: impl FnOnce(&mut Payload)) -> PreparedTransaction {
         let chain_id = Text::new("the-block-test").unwrap();
         let mut payload =
             Payload { chain_id, account: ME, nonce: 3, expires_at: Height(900), fee: Amount(10), call: call(5) };
         change(&mut payload);
         let signing_bytes = hex::encode(payload.signing_bytes()).to_uppercase();
-        Prepared { signing_bytes, meaning: "anything".into(), size: 200, payload }
+        PreparedTransaction { signing_bytes, meaning: "anything".into(), size: 200, payload }
     }
 
-    fn check(prepared: Prepared) -> Result<Payload, WalletError> {
+    fn check(prepared: PreparedTransaction) -> Result<Payload, WalletError> {
         checked(prepared, ME, &call(5), HEAD, &terms())
     }
 

@@ -1,8 +1,8 @@
 //! What all namespaces answer from.
 
 use crate::api::GovServer;
-use crate::error::{ReadError, Refusal};
-use crate::source::{Source, View, ask, state_of};
+use crate::error::{ReadError, RpcRefusal};
+use crate::source::{ChainView, NodeSource, ask, state_of};
 use primitives::{BlockHash, Moment};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Answers every method from the node. Clones share everything.
 #[derive(Clone)]
 pub(super) struct Answers {
-    pub source: Arc<dyn Source>,
+    pub source: Arc<dyn NodeSource>,
     /// How long a subscriber may be slow.
     pub patience: Duration,
     pub document: Arc<Value>,
@@ -32,22 +32,25 @@ impl Serialize for Ready {
 }
 
 impl Answers {
-    pub fn new(source: Arc<dyn Source>, patience: Duration) -> Self {
+    pub fn new(source: Arc<dyn NodeSource>, patience: Duration) -> Self {
         Self { source, patience, document: Arc::new(crate::openrpc::document()), signers: Arc::default() }
     }
 
     /// Asks one snapshot.
-    pub fn ask<T>(&self, question: impl FnMut(&dyn View) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub fn ask<T>(&self, question: impl FnMut(&dyn ChainView) -> Result<T, RpcRefusal>) -> Result<T, RpcRefusal> {
         ask(self.source.as_ref(), question)
     }
 
     /// Asks the state of one snapshot.
-    pub fn ask_state<T>(&self, mut question: impl FnMut(&State, Moment) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub fn ask_state<T>(
+        &self,
+        mut question: impl FnMut(&State, Moment) -> Result<T, RpcRefusal>,
+    ) -> Result<T, RpcRefusal> {
         self.ask(|view| question(&state_of(view), view.head()?.at))
     }
 
     /// The answer to `gov.release_signers`, made once a block: every wallet and every signing tool asks for it.
-    pub fn ready_signers(&self) -> Result<Ready, Refusal> {
+    pub fn ready_signers(&self) -> Result<Ready, RpcRefusal> {
         // The head is read first: a block that comes in between makes the answer newer than its mark, which the next
         // question corrects, and never older.
         let newest = self.source.head().hash;

@@ -3,8 +3,8 @@
 use super::answers::Answers;
 use super::follow::follow;
 use crate::api::{ChainServer, StateServer};
-use crate::error::{ReadError, Refusal};
-use crate::source::{View, kept};
+use crate::error::{ReadError, RpcRefusal};
+use crate::source::{ChainView, kept};
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
@@ -15,37 +15,37 @@ use state::Backend;
 
 #[async_trait]
 impl ChainServer for Answers {
-    fn status(&self) -> Result<ChainStatus, Refusal> {
+    fn status(&self) -> Result<ChainStatus, RpcRefusal> {
         self.ask(|view| Ok(status(view, self.source.genesis().hash())?))
     }
 
-    fn head(&self) -> Result<Answered<Header>, Refusal> {
+    fn head(&self) -> Result<WithHash<Header>, RpcRefusal> {
         let head = self.source.head();
-        Ok(Answered { hash: head.hash, answer: head.header.clone() })
+        Ok(WithHash { hash: head.hash, answer: head.header.clone() })
     }
 
-    fn block(&self, height: Height) -> Result<Answered<Block>, Refusal> {
+    fn block(&self, height: Height) -> Result<WithHash<Block>, RpcRefusal> {
         self.ask(|view| {
             let block = kept(view, height, view.block(height)?)?;
-            Ok(Answered { hash: block.hash(), answer: block })
+            Ok(WithHash { hash: block.hash(), answer: block })
         })
     }
 
-    fn record(&self, height: Height) -> Result<Answered<Record>, Refusal> {
+    fn record(&self, height: Height) -> Result<WithHash<Record>, RpcRefusal> {
         self.ask(|view| {
             let record = kept(view, height, view.record(height)?)?;
-            Ok(Answered { hash: record.header.hash(), answer: record })
+            Ok(WithHash { hash: record.header.hash(), answer: record })
         })
     }
 
-    fn certificate(&self, height: Height) -> Result<Certificate, Refusal> {
+    fn certificate(&self, height: Height) -> Result<Certificate, RpcRefusal> {
         if height == Height(0) {
-            return Err(Refusal::NoCertificate);
+            return Err(RpcRefusal::NoCertificate);
         }
         self.ask(|view| Ok(kept(view, height, view.certificate(height)?)?))
     }
 
-    fn genesis(&self) -> Result<Genesis, Refusal> {
+    fn genesis(&self) -> Result<Genesis, RpcRefusal> {
         Ok(self.source.genesis().clone())
     }
 
@@ -59,7 +59,7 @@ impl ChainServer for Answers {
 }
 
 impl StateServer for Answers {
-    fn get(&self, key: StorageKey) -> Result<StateValue, Refusal> {
+    fn get(&self, key: StorageKey) -> Result<StateValue, RpcRefusal> {
         self.ask(|view| {
             let header = view.head()?.header;
             let value = Backend::read(view, &key.0).map(hex::encode);
@@ -67,15 +67,15 @@ impl StateServer for Answers {
         })
     }
 
-    fn proof(&self, key: StorageKey, height: Option<Height>) -> Result<StateProofAt, Refusal> {
+    fn proof(&self, key: StorageKey, height: Option<Height>) -> Result<StateProofAt, RpcRefusal> {
         if key.0.is_empty() {
-            return Err(Refusal::Parameter("key is empty; no key of state is".into()));
+            return Err(RpcRefusal::Parameter("key is empty; no key of state is".into()));
         }
         self.ask(|view| Ok(prove(view, &key, height)?))
     }
 }
 
-fn prove(view: &dyn View, key: &StorageKey, height: Option<Height>) -> Result<StateProofAt, ReadError> {
+fn prove(view: &dyn ChainView, key: &StorageKey, height: Option<Height>) -> Result<StateProofAt, ReadError> {
     let head = view.head()?;
     let height = height.unwrap_or(head.at.height);
     let proof = kept(view, height, view.proof(&key.0, height)?)?;

@@ -4,7 +4,7 @@
 use super::caller::Caller;
 use super::{Observer, ServerConfig};
 use crate::error::{
-    INTERNAL_ERROR, INVALID_PARAMS, LOOPBACK_ONLY, METHOD_NOT_FOUND, RATE_LIMITED, Refusal, WEBSOCKET_ONLY,
+    INTERNAL_ERROR, INVALID_PARAMS, LOOPBACK_ONLY, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, WEBSOCKET_ONLY,
 };
 use crate::methods::{Access, METHODS, Method};
 use governor::clock::{Clock, DefaultClock};
@@ -60,7 +60,7 @@ impl House {
         if method.access == Access::Loopback && !caller.is_local() {
             return Err(refuse(method.name, loopback_only(method, caller)));
         }
-        check_names(method, params).map_err(|reason| refuse(method.name, Refusal::Parameter(reason).into()))?;
+        check_names(method, params).map_err(|reason| refuse(method.name, RpcRefusal::Parameter(reason).into()))?;
         Ok(method)
     }
 
@@ -134,7 +134,7 @@ fn check_count(method: &Method, given: usize) -> Result<(), String> {
 fn explained(method: &Method, response: MethodResponse) -> MethodResponse {
     match response.as_error_code() {
         None => response,
-        Some(INVALID_PARAMS) => replaced(response, |data| data.map(|reason| Refusal::Parameter(reason).into())),
+        Some(INVALID_PARAMS) => replaced(response, |data| data.map(|reason| RpcRefusal::Parameter(reason).into())),
         Some(INTERNAL_ERROR) if method.brings.is_some() => {
             let message = format!("{} needs a WebSocket connection; this one is HTTP", method.name);
             replaced(response, |_| Some(ErrorObjectOwned::owned(WEBSOCKET_ONLY, message, None::<()>)))

@@ -5,7 +5,7 @@
 //! missed and dropped; it can subscribe again from there.
 
 use super::answers::Answers;
-use crate::error::{ReadError, Refusal};
+use crate::error::{ReadError, RpcRefusal};
 use crate::source::kept;
 use crate::views::Feed;
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
@@ -53,7 +53,7 @@ pub(super) async fn follow<T: Serialize>(
 }
 
 /// Where to begin: with the next block, or with one that is kept or the next to come; genesis, at height 0, is a block too.
-async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, Refusal> {
+async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, RpcRefusal> {
     let head = answers.source.head().at.height;
     let Some(from) = from else { return Ok(head.next()) };
     if from > head.next() {
@@ -93,7 +93,7 @@ async fn send_from<T: Serialize>(
     }
 }
 
-async fn read(answers: &Answers, height: Height) -> Result<Record, Refusal> {
+async fn read(answers: &Answers, height: Height) -> Result<Record, RpcRefusal> {
     let answers = answers.clone();
     let reading =
         tokio::task::spawn_blocking(move || answers.ask(|view| Ok(kept(view, height, view.record(height)?)?)));

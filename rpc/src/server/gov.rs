@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::follow::follow;
 use crate::api::GovServer;
-use crate::error::Refusal;
+use crate::error::RpcRefusal;
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
@@ -15,14 +15,14 @@ use runtime::CHAIN;
 use state::State;
 
 /// The refusal that names the live proposal for a build, if there is one.
-fn never_approved(state: &State, hash: BuildHash) -> Refusal {
-    Refusal::UnknownRelease { hash, proposal: releases::queries::proposal_of(state, &hash) }
+fn never_approved(state: &State, hash: BuildHash) -> RpcRefusal {
+    RpcRefusal::UnknownRelease { hash, proposal: releases::queries::proposal_of(state, &hash) }
 }
 
 #[async_trait]
 impl GovServer for Answers {
-    fn release_signers(&self) -> Result<ReleaseSigners, Refusal> {
-        self.ask_state(|state, _| Ok(signers(state))).map_err(Refusal::of_release)
+    fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal> {
+        self.ask_state(|state, _| Ok(signers(state))).map_err(RpcRefusal::of_release)
     }
 
     fn release_history(
@@ -32,22 +32,22 @@ impl GovServer for Answers {
         proposer: Option<AccountId>,
         start_epoch: Option<Epoch>,
         end_epoch: Option<Epoch>,
-    ) -> Result<Page<ApprovedRelease>, Refusal> {
+    ) -> Result<PageOf<ReleaseView>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
         let filter = HistoryFilter { proposer, start_epoch, end_epoch };
-        self.ask_state(|state, at| Ok(release_history(state, at.epoch, &filter, range))).map_err(Refusal::of_release)
+        self.ask_state(|state, at| Ok(release_history(state, at.epoch, &filter, range))).map_err(RpcRefusal::of_release)
     }
 
-    fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, Refusal> {
+    fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, RpcRefusal> {
         self.ask_state(|state, at| release_detail(state, at.epoch, &hash).ok_or_else(|| never_approved(state, hash)))
-            .map_err(Refusal::of_release)
+            .map_err(RpcRefusal::of_release)
     }
 
-    fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, Refusal> {
-        self.ask_state(|state, at| Ok(advice(state, at.epoch, hash))).map_err(Refusal::of_release)
+    fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, RpcRefusal> {
+        self.ask_state(|state, at| Ok(advice(state, at.epoch, hash))).map_err(RpcRefusal::of_release)
     }
 
-    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, Refusal> {
+    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal> {
         self.ask(|view| {
             let state = crate::source::state_of(view);
             if releases::queries::release(&state, &hash).is_none() {
@@ -55,34 +55,34 @@ impl GovServer for Answers {
             }
             release_ticket(view, self.source.genesis(), hash, from.unwrap_or_default())
         })
-        .map_err(Refusal::of_release)
+        .map_err(RpcRefusal::of_release)
     }
 
-    fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<Page<RosterRecord>, Refusal> {
+    fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
-        self.ask_state(|state, _| Ok(rosters(state, range))).map_err(Refusal::of_release)
+        self.ask_state(|state, _| Ok(rosters(state, range))).map_err(RpcRefusal::of_release)
     }
 
     fn proposals(
         &self,
-        status: Option<Status>,
+        status: Option<DecisionStatus>,
         page: Option<u64>,
         page_size: Option<u32>,
-    ) -> Result<Page<Proposal>, Refusal> {
+    ) -> Result<PageOf<ProposalView>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
         self.ask_state(|state, at| Ok(proposals(state, at.epoch, status, range)))
     }
 
-    fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, Refusal> {
+    fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal> {
         self.ask(|view| {
             let (state, at) = (crate::source::state_of(view), view.head()?.at);
             let chain = CHAIN.require(&state);
-            let pace = Pace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
-            proposal_detail(&state, at.epoch, pace, id).ok_or(Refusal::UnknownProposal(id))
+            let pace = BlockPace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
+            proposal_detail(&state, at.epoch, pace, id).ok_or(RpcRefusal::UnknownProposal(id))
         })
     }
 
-    fn params(&self) -> Result<ParamsView, Refusal> {
+    fn params(&self) -> Result<ParamsView, RpcRefusal> {
         self.ask_state(|state, at| Ok(governance_params(state, at.epoch)))
     }
 

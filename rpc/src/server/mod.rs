@@ -11,7 +11,7 @@ mod node;
 mod tx;
 mod watch;
 
-use crate::source::Source;
+use crate::source::NodeSource;
 use answers::Answers;
 use conduct::House;
 use jsonrpsee::RpcModule;
@@ -131,7 +131,7 @@ impl Drop for Server {
 /// The address cannot be listened on, or the configuration makes no sense.
 pub async fn serve(
     config: ServerConfig,
-    source: Arc<dyn Source>,
+    source: Arc<dyn NodeSource>,
     observer: Arc<dyn Observer>,
 ) -> Result<Server, ServeError> {
     let cors = accept::Origins::parse(&config.cors_origins)?;

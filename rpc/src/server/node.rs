@@ -2,59 +2,59 @@
 
 use super::answers::Answers;
 use crate::api::{NetServer, NodeServer, RpcServer};
-use crate::error::Refusal;
+use crate::error::RpcRefusal;
 use crate::views::{
-    Artifact, Dialling, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, Peer, Pinned, Unpinned,
+    Artifact, Dialling, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
 };
 use primitives::BuildHash;
 use serde_json::Value;
 
 impl NodeServer for Answers {
-    fn version(&self) -> Result<NodeVersion, Refusal> {
+    fn version(&self) -> Result<NodeVersion, RpcRefusal> {
         Ok(self.source.version())
     }
 
-    fn health(&self) -> Result<Health, Refusal> {
+    fn health(&self) -> Result<Health, RpcRefusal> {
         Ok(self.source.health())
     }
 
-    fn peers(&self) -> Result<Vec<Peer>, Refusal> {
+    fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal> {
         Ok(self.source.peers())
     }
 
-    fn log_level(&self, level: Option<String>) -> Result<LogLevel, Refusal> {
+    fn log_level(&self, level: Option<String>) -> Result<LogLevel, RpcRefusal> {
         self.source.log_level(level.as_deref())
     }
 
-    fn artifacts(&self) -> Result<Vec<Artifact>, Refusal> {
+    fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal> {
         self.source.artifacts()
     }
 
-    fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, Refusal> {
+    fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, RpcRefusal> {
         self.source.pin_artifact(&hash, &reason)
     }
 
-    fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, Refusal> {
+    fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, RpcRefusal> {
         self.source.unpin_artifact(&hash)
     }
 }
 
 impl NetServer for Answers {
-    fn overlay_status(&self) -> Result<OverlayStatus, Refusal> {
+    fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal> {
         Ok(self.source.overlay_status())
     }
 
-    fn dial(&self, address: String) -> Result<Dialling, Refusal> {
+    fn dial(&self, address: String) -> Result<Dialling, RpcRefusal> {
         self.source.dial(&address)
     }
 
-    fn forget(&self, peer_id: String) -> Result<Forgotten, Refusal> {
+    fn forget(&self, peer_id: String) -> Result<Forgotten, RpcRefusal> {
         self.source.forget(&peer_id)
     }
 }
 
 impl RpcServer for Answers {
-    fn discover(&self) -> Result<Value, Refusal> {
+    fn discover(&self) -> Result<Value, RpcRefusal> {
         Ok(Value::clone(&self.document))
     }
 }

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::watch::watch;
 use crate::api::{AccountServer, TxServer};
-use crate::error::Refusal;
+use crate::error::RpcRefusal;
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
@@ -13,21 +13,21 @@ use runtime::Call;
 
 #[async_trait]
 impl TxServer for Answers {
-    fn prepare(&self, account: AccountId, call: Call) -> Result<Prepared, Refusal> {
+    fn prepare(&self, account: AccountId, call: Call) -> Result<PreparedTransaction, RpcRefusal> {
         let pending = self.source.pending_nonce(&account);
         self.ask(|view| Ok(prepare(view, account, call.clone(), pending)?))
     }
 
-    fn submit(&self, transaction: Submission) -> Result<TransactionHash, Refusal> {
+    fn submit(&self, transaction: Submission) -> Result<TransactionHash, RpcRefusal> {
         Ok(self.source.submit(transaction.transaction()?)?)
     }
 
-    fn dry_run(&self, transaction: Submission) -> Result<DryRun, Refusal> {
+    fn dry_run(&self, transaction: Submission) -> Result<DryRun, RpcRefusal> {
         let transaction = transaction.transaction()?;
         self.ask(|view| Ok(dry_run(view, self.source.as_ref(), &transaction)?))
     }
 
-    fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, Refusal> {
+    fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {
         status_of(self.source.as_ref(), hash)
     }
 
@@ -41,7 +41,7 @@ impl TxServer for Answers {
 }
 
 impl AccountServer for Answers {
-    fn account(&self, account: AccountId) -> Result<AccountView, Refusal> {
+    fn account(&self, account: AccountId) -> Result<AccountView, RpcRefusal> {
         let pending = self.source.pending_nonce(&account);
         self.ask_state(|state, at| Ok(crate::views::account(state, at.epoch, account, pending)))
     }

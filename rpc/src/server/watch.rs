@@ -5,7 +5,7 @@
 
 use super::answers::Answers;
 use super::follow::{End, send};
-use crate::error::{ReadError, Refusal};
+use crate::error::{ReadError, RpcRefusal};
 use crate::views::{TransactionStatus, status_of};
 use jsonrpsee::core::SubscriptionError;
 use jsonrpsee::server::{PendingSubscriptionSink, SubscriptionCloseResponse, SubscriptionSink};
@@ -43,7 +43,7 @@ async fn send_changes(answers: &Answers, sink: &SubscriptionSink, hash: Transact
     }
 }
 
-async fn read(answers: &Answers, hash: TransactionHash) -> Result<TransactionStatus, Refusal> {
+async fn read(answers: &Answers, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {
     let source = answers.source.clone();
     let reading = tokio::task::spawn_blocking(move || status_of(source.as_ref(), hash));
     reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))

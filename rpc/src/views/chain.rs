@@ -1,8 +1,8 @@
 //! The chain as a whole, and what happens on it.
 
 use crate::error::ReadError;
-use crate::source::{View, state_of};
-use crate::views::{Deadline, Pace};
+use crate::source::{ChainView, state_of};
+use crate::views::{BlockPace, Deadline};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
 use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
@@ -99,7 +99,7 @@ pub struct StateProofAt {
 
 /// A block of a decided height: its hash beside what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered<T> {
+pub struct WithHash<T> {
     /// The hash of the header.
     pub hash: BlockHash,
     /// What was asked for.
@@ -144,10 +144,10 @@ pub struct GovernanceEvent {
     pub refusal: Option<String>,
 }
 
-pub(crate) fn status(view: &dyn View, genesis_hash: Digest) -> Result<ChainStatus, ReadError> {
+pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<ChainStatus, ReadError> {
     let (head, state) = (view.head()?, state_of(view));
     let chain = CHAIN.require(&state);
-    let pace = Pace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
+    let pace = BlockPace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
     let validators = staking::queries::validator_set(&state, head.at.epoch);
     Ok(ChainStatus {
         chain_id: chain.chain_id,

@@ -54,7 +54,7 @@ pub struct LogLevel {
 
 /// One connection to another node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Peer {
+pub struct PeerView {
     /// The other's identity, base58.
     pub peer_id: String,
     /// Where it is, as a multiaddress.

@@ -1,13 +1,13 @@
 //! When an epoch will begin, as far as can be told.
 
 use crate::error::ReadError;
-use crate::source::View;
+use crate::source::ChainView;
 use primitives::{Epoch, Height, Moment, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How fast blocks come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct BlockPace {
     /// From one block to the next, in milliseconds; on average over the last hundred.
     pub block_ms: u64,
     at: Moment,
@@ -27,7 +27,7 @@ pub struct Deadline {
     pub estimated_time: Timestamp,
 }
 
-impl Pace {
+impl BlockPace {
     /// How many blocks back the pace is measured.
     pub const MEASURED: u64 = 100;
 
@@ -45,7 +45,7 @@ impl Pace {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn measure(view: &dyn View, epoch_length: u64, target_ms: u64) -> Result<Self, ReadError> {
+    pub fn measure(view: &dyn ChainView, epoch_length: u64, target_ms: u64) -> Result<Self, ReadError> {
         let at = view.head()?.at;
         let height = at.height.minus(Self::MEASURED);
         let earlier = view.header(height)?.map(|header| (height, header.time));

@@ -1,6 +1,6 @@
 //! One page of a long list.
 
-use crate::error::Refusal;
+use crate::error::RpcRefusal;
 use serde::{Deserialize, Serialize};
 
 /// The most entries a page can have.
@@ -8,7 +8,7 @@ pub const MOST_PER_PAGE: u32 = 100;
 
 /// One page of a list, by the schema of `explorer/api_schema/release_history.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page<T> {
+pub struct PageOf<T> {
     /// Entries on all pages.
     pub total: u64,
     /// This page, from 0.
@@ -31,19 +31,19 @@ impl PageRange {
     ///
     /// # Errors
     /// A size out of range.
-    pub fn new(page: Option<u64>, size: Option<u32>) -> Result<Self, Refusal> {
+    pub fn new(page: Option<u64>, size: Option<u32>) -> Result<Self, RpcRefusal> {
         let size = size.unwrap_or(20);
         if !(1..=MOST_PER_PAGE).contains(&size) {
-            return Err(Refusal::Parameter(format!("page_size must be 1 to {MOST_PER_PAGE}, not {size}")));
+            return Err(RpcRefusal::Parameter(format!("page_size must be 1 to {MOST_PER_PAGE}, not {size}")));
         }
         Ok(Self { page: page.unwrap_or(0), size })
     }
 
     /// The entries of `all` on this page, each as `view` shows it; the others are not looked at.
-    pub fn cut<A, T>(self, all: Vec<A>, view: impl FnMut(A) -> T) -> Page<T> {
+    pub fn cut<A, T>(self, all: Vec<A>, view: impl FnMut(A) -> T) -> PageOf<T> {
         let total = all.len() as u64;
         let first = usize::try_from(self.page.saturating_mul(self.size.into())).unwrap_or(usize::MAX);
         let entries = all.into_iter().skip(first).take(self.size as usize).map(view).collect();
-        Page { total, page: self.page, page_size: self.size, entries }
+        PageOf { total, page: self.page, page_size: self.size, entries }
     }
 }

@@ -1,6 +1,6 @@
 //! Proposals with their count.
 
-use crate::views::{Deadline, Pace, Page, PageRange, Rebuild, Status, Subject, rebuilds};
+use crate::views::{BlockPace, Deadline, DecisionStatus, PageOf, PageRange, ProposalSubject, RebuildView, rebuilds};
 use governance::queries::{ballots, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
@@ -10,12 +10,12 @@ use state::State;
 
 /// A proposal, what it proposes, and its count. A release's has the fields of the seeds' `ReleaseVote`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposal {
+pub struct ProposalView {
     /// Its number.
     pub id: ProposalId,
     /// What is proposed; its fields stand beside the others.
     #[serde(flatten)]
-    pub subject: Subject,
+    pub subject: ProposalSubject,
     /// Who proposed it.
     pub proposer: AccountId,
     /// The name of its rules.
@@ -33,14 +33,19 @@ pub struct Proposal {
     /// It is carried out at the start of this epoch.
     pub activation_epoch: Epoch,
     /// Where it stands.
-    pub status: Status,
+    pub status: DecisionStatus,
     /// The count so far.
     pub tally: Tally,
 }
 
-impl Proposal {
+impl ProposalView {
     /// A proposal of the chain with what became of it; `subject` is what its motion proposes.
-    pub fn new(proposal: governance::Proposal<Motion>, subject: Subject, status: Status, tally: Tally) -> Self {
+    pub fn new(
+        proposal: governance::Proposal<Motion>,
+        subject: ProposalSubject,
+        status: DecisionStatus,
+        tally: Tally,
+    ) -> Self {
         Self {
             id: proposal.id,
             subject,
@@ -63,9 +68,9 @@ impl Proposal {
 pub struct ProposalDetail {
     /// The proposal.
     #[serde(flatten)]
-    pub proposal: Proposal,
+    pub proposal: ProposalView,
     /// The count against the rules.
-    pub progress: Progress,
+    pub progress: VoteProgress,
     /// When voting ends.
     pub vote_deadline: Deadline,
     /// When it is carried out.
@@ -82,7 +87,7 @@ pub struct ProposalDetail {
     /// How many say that they built the first build of the release from source; none for other subjects.
     pub rebuild_count: u64,
     /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
-    pub rebuilds: Vec<Rebuild>,
+    pub rebuilds: Vec<RebuildView>,
 }
 
 /// The most validators that [`ProposalDetail::not_voted`] names.
@@ -90,7 +95,7 @@ pub const MOST_MISSING: usize = 100;
 
 /// A count against the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
+pub struct VoteProgress {
     /// All the weight there is.
     pub electorate: Amount,
     /// The weight that voted.
@@ -107,10 +112,10 @@ pub struct Progress {
     pub shortfall: Option<Shortfall>,
 }
 
-impl Progress {
+impl VoteProgress {
     /// The count of a proposal against its rules.
-    pub fn of(proposal: &Proposal) -> Self {
-        let Proposal { rules, tally, electorate, .. } = proposal;
+    pub fn of(proposal: &ProposalView) -> Self {
+        let ProposalView { rules, tally, electorate, .. } = proposal;
         let (total, turnout) = (electorate.total(), tally.turnout());
         Self {
             electorate: total,
@@ -133,27 +138,37 @@ pub struct Missing {
     pub weight: Amount,
 }
 
-fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Proposal {
+fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> ProposalView {
     let poll = poll(state, proposal.id);
     let status = standing(state, now, &proposal, poll.status);
-    let subject = Subject::new(proposal.motion.clone(), |vote| releases::queries::manifest_of(state, vote));
-    Proposal::new(proposal, subject, status, poll.tally)
+    let subject = ProposalSubject::new(proposal.motion.clone(), |vote| releases::queries::manifest_of(state, vote));
+    ProposalView::new(proposal, subject, status, poll.tally)
 }
 
 /// What was activated goes on to have a standing of its own.
-fn standing(state: &State, now: Epoch, proposal: &governance::Proposal<Motion>, status: governance::Status) -> Status {
+fn standing(
+    state: &State,
+    now: Epoch,
+    proposal: &governance::Proposal<Motion>,
+    status: governance::Status,
+) -> DecisionStatus {
     let release = match &proposal.motion {
         Motion::Releases(releases::Motion::Approve(vote)) => releases::queries::release(state, &vote.build_hash),
         _ => None,
     };
     match (status, release) {
-        (governance::Status::Activated, Some(release)) => Status::of_release(&release, now),
+        (governance::Status::Activated, Some(release)) => DecisionStatus::of_release(&release, now),
         (status, _) => status.into(),
     }
 }
 
 /// The proposals, the latest first.
-pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range: PageRange) -> Page<Proposal> {
+pub(crate) fn proposals(
+    state: &State,
+    now: Epoch,
+    status: Option<DecisionStatus>,
+    range: PageRange,
+) -> PageOf<ProposalView> {
     let all: Vec<ProposalId> = (1..=latest(state).0).rev().map(ProposalId).collect();
     let read = |id| governance::queries::proposal::<Motion>(state, id);
     let Some(status) = status else { return range.cut(all, |id| view(state, now, read(id))) };
@@ -162,12 +177,12 @@ pub(crate) fn proposals(state: &State, now: Epoch, status: Option<Status>, range
 }
 
 /// One proposal of a state whose newest block is of epoch `now`; `None` when there is none of this number.
-pub fn proposal_detail(state: &State, now: Epoch, pace: Pace, id: ProposalId) -> Option<ProposalDetail> {
+pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalId) -> Option<ProposalDetail> {
     let proposal = view(state, now, find(state, id)?);
-    let progress = Progress::of(&proposal);
+    let progress = VoteProgress::of(&proposal);
     let missing = not_voted(state, now, &proposal);
     let (rebuild_count, rebuilds) = match &proposal.subject {
-        Subject::Release(release) => rebuilds(state, &release.build_hash),
+        ProposalSubject::Release(release) => rebuilds(state, &release.build_hash),
         _ => Default::default(),
     };
     Some(ProposalDetail {
@@ -186,7 +201,7 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: Pace, id: ProposalId) ->
 
 /// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at
 /// stake.
-fn not_voted(state: &State, now: Epoch, proposal: &Proposal) -> Option<Vec<Missing>> {
+fn not_voted(state: &State, now: Epoch, proposal: &ProposalView) -> Option<Vec<Missing>> {
     let epoch = proposal.electorate.epoch();
     if epoch < staking::queries::remembered_from(state, now) {
         return None;

@@ -10,7 +10,7 @@ pub const MOST_REBUILDS: usize = 100;
 
 /// The word of an independent builder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rebuild {
+pub struct RebuildView {
     /// Who built it.
     pub builder: AccountId,
     /// When it was said, and what it was built from.
@@ -19,9 +19,9 @@ pub struct Rebuild {
 }
 
 /// How many say that they built a build from source, and who: the first ones first, [`MOST_REBUILDS`] at most.
-pub(crate) fn rebuilds(state: &State, hash: &BuildHash) -> (u64, Vec<Rebuild>) {
-    let mut all: Vec<Rebuild> =
-        queries::rebuilds(state, hash).map(|(builder, rebuild)| Rebuild { builder, rebuild }).collect();
+pub(crate) fn rebuilds(state: &State, hash: &BuildHash) -> (u64, Vec<RebuildView>) {
+    let mut all: Vec<RebuildView> =
+        queries::rebuilds(state, hash).map(|(builder, rebuild)| RebuildView { builder, rebuild }).collect();
     all.sort_by_key(|rebuild| (rebuild.rebuild.at.height, rebuild.builder));
     let count = all.len() as u64;
     all.truncate(MOST_REBUILDS);

@@ -1,6 +1,6 @@
 //! Approved builds with what happened to them since.
 
-use crate::views::{NodeStage, Page, PageRange, Rebuild, Status, rebuilds, stages};
+use crate::views::{DecisionStatus, NodeStage, PageOf, PageRange, RebuildView, rebuilds, stages};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
 use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
 use releases::{MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
@@ -22,12 +22,12 @@ pub struct ReleaseSigners {
 
 /// An approved build with its standing, its signatures judged, and its installs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApprovedRelease {
+pub struct ReleaseView {
     /// The build.
     #[serde(flatten)]
     pub release: releases::ApprovedRelease,
     /// Its standing as a word.
-    pub status: Status,
+    pub status: DecisionStatus,
     /// Whether it may run now, and why not.
     pub verdict: Verdict,
     /// Whose signatures were valid at activation.
@@ -42,7 +42,7 @@ pub struct ApprovedRelease {
     pub last_install_ts: Option<Timestamp>,
 }
 
-impl ApprovedRelease {
+impl ReleaseView {
     /// A build as it stands in epoch `now`, under a minimum sequence, with the receipts of its installs in any order.
     pub fn new(
         release: releases::ApprovedRelease,
@@ -54,7 +54,7 @@ impl ApprovedRelease {
         let attested_signers: Vec<PublicKey> =
             release.signatures.iter().map(|attestation| attestation.signer).collect();
         Self {
-            status: Status::of_release(&release, now),
+            status: DecisionStatus::of_release(&release, now),
             verdict: verdict(Some(&release), minimum, now),
             quorum_met: attested_signers.len() >= release.signature_threshold as usize,
             attested_signers,
@@ -78,7 +78,7 @@ impl ApprovedRelease {
 pub struct ReleaseDetail {
     /// The build.
     #[serde(flatten)]
-    pub release: ApprovedRelease,
+    pub release: ReleaseView,
     /// Which node booted it, and when.
     pub installs: Vec<Install>,
     /// How many nodes, and how much of the stake of this epoch's validators, stand at each stage.
@@ -88,7 +88,7 @@ pub struct ReleaseDetail {
     /// How many say that they built the same bytes from source.
     pub rebuild_count: u64,
     /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
-    pub rebuilds: Vec<Rebuild>,
+    pub rebuilds: Vec<RebuildView>,
 }
 
 /// The installs of a build on one node.
@@ -173,14 +173,14 @@ pub(crate) fn signers(state: &State) -> ReleaseSigners {
 }
 
 /// Every roster there ever was, the latest first.
-pub(crate) fn rosters(state: &State, range: PageRange) -> Page<RosterRecord> {
+pub(crate) fn rosters(state: &State, range: PageRange) -> PageOf<RosterRecord> {
     let mut all: Vec<RosterRecord> = releases::queries::rosters(state).collect();
     all.reverse();
     range.cut(all, |record| record)
 }
 
 /// The approved builds of a state whose newest block is of epoch `now`, the latest release first.
-pub fn release_history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> Page<ApprovedRelease> {
+pub fn release_history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> PageOf<ReleaseView> {
     let read = |hash: &BuildHash| {
         let release = queries::release(state, hash);
         release.unwrap_or_else(|| corrupt(&format!("build {hash} is missing")))
@@ -200,9 +200,9 @@ pub fn release_detail(state: &State, now: Epoch, hash: &BuildHash) -> Option<Rel
     Some(ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds })
 }
 
-fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> ApprovedRelease {
+fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> ReleaseView {
     let receipts: Vec<Receipt> = receipts(state, &release.build_hash).map(|(_, receipt)| receipt).collect();
-    ApprovedRelease::new(release, &receipts, &minimum_sequence(state), now)
+    ReleaseView::new(release, &receipts, &minimum_sequence(state), now)
 }
 
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {

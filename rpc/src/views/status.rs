@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Where a proposal, or the release it approved, stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum DecisionStatus {
     /// Takes votes.
     Open,
     /// Waits for its activation epoch.
@@ -28,40 +28,40 @@ pub enum Status {
     Expired,
 }
 
-impl Status {
+impl DecisionStatus {
     /// The status of an approved release.
     pub fn of_release(release: &releases::ApprovedRelease, now: Epoch) -> Self {
         let ended = release.manifest.end_of_support_epoch.is_some_and(|end| now >= end);
         match &release.standing {
-            Standing::Revoked { .. } => Status::Revoked,
-            Standing::Superseded { .. } if ended => Status::Expired,
-            Standing::Superseded { .. } => Status::Superseded,
+            Standing::Revoked { .. } => DecisionStatus::Revoked,
+            Standing::Superseded { .. } if ended => DecisionStatus::Expired,
+            Standing::Superseded { .. } => DecisionStatus::Superseded,
             // A date does not stop what nothing has superseded.
-            Standing::Active => Status::Activated,
+            Standing::Active => DecisionStatus::Activated,
         }
     }
 }
 
-impl From<governance::Status> for Status {
+impl From<governance::Status> for DecisionStatus {
     fn from(status: governance::Status) -> Self {
         match status {
-            governance::Status::Open => Status::Open,
-            governance::Status::Passed => Status::Passed,
-            governance::Status::Activated => Status::Activated,
-            governance::Status::Rejected => Status::Rejected,
-            governance::Status::Withdrawn => Status::Withdrawn,
-            governance::Status::Cancelled => Status::Cancelled,
+            governance::Status::Open => DecisionStatus::Open,
+            governance::Status::Passed => DecisionStatus::Passed,
+            governance::Status::Activated => DecisionStatus::Activated,
+            governance::Status::Rejected => DecisionStatus::Rejected,
+            governance::Status::Withdrawn => DecisionStatus::Withdrawn,
+            governance::Status::Cancelled => DecisionStatus::Cancelled,
         }
     }
 }
 
-impl std::fmt::Display for Status {
+impl std::fmt::Display for DecisionStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.serialize(f)
     }
 }
 
-impl std::str::FromStr for Status {
+impl std::str::FromStr for DecisionStatus {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         serde_json::from_value(text.to_lowercase().into()).map_err(|error| error.to_string())

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What is proposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Subject {
+pub enum ProposalSubject {
     /// To approve a release.
     Release(Box<ReleaseProposal>),
     /// To replace the roster of release signers.
@@ -44,40 +44,40 @@ pub enum Subject {
     },
 }
 
-impl Subject {
+impl ProposalSubject {
     /// What a motion proposes. `manifest_of` gives the manifest of a release's vote: of a sealed one, what was revealed.
     pub fn new(motion: Motion, manifest_of: impl FnOnce(&ReleaseVote) -> Option<Manifest>) -> Self {
         use releases::Motion::*;
         let motion = match motion {
             Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
-                return Subject::Cancellation { proposal_id, reason };
+                return ProposalSubject::Cancellation { proposal_id, reason };
             }
             Motion::Releases(motion) => motion,
         };
         match motion {
             Approve(vote) => {
                 let manifest = manifest_of(&vote);
-                Subject::Release(Box::new(ReleaseProposal::new(*vote, manifest)))
+                ProposalSubject::Release(Box::new(ReleaseProposal::new(*vote, manifest)))
             }
-            SetRoster(change) => Subject::RosterChange(change),
-            Revoke { build_hashes, reason } => Subject::Revocation { build_hashes, reason },
-            RaiseMinimumSequence { minimum, reason } => Subject::MinimumSequence { minimum, reason },
-            EndSupport { build_hash, epoch } => Subject::EndOfSupport { build_hash, epoch },
+            SetRoster(change) => ProposalSubject::RosterChange(change),
+            Revoke { build_hashes, reason } => ProposalSubject::Revocation { build_hashes, reason },
+            RaiseMinimumSequence { minimum, reason } => ProposalSubject::MinimumSequence { minimum, reason },
+            EndSupport { build_hash, epoch } => ProposalSubject::EndOfSupport { build_hash, epoch },
         }
     }
 }
 
 /// The way back: the motion of the chain that says the same. Of a sealed release that is revealed, it has the manifest.
-impl From<Subject> for Motion {
-    fn from(subject: Subject) -> Self {
+impl From<ProposalSubject> for Motion {
+    fn from(subject: ProposalSubject) -> Self {
         use releases::Motion::*;
         Motion::Releases(match subject {
-            Subject::Release(release) => Approve(Box::new((*release).into())),
-            Subject::RosterChange(change) => SetRoster(change),
-            Subject::Revocation { build_hashes, reason } => Revoke { build_hashes, reason },
-            Subject::MinimumSequence { minimum, reason } => RaiseMinimumSequence { minimum, reason },
-            Subject::EndOfSupport { build_hash, epoch } => EndSupport { build_hash, epoch },
-            Subject::Cancellation { proposal_id, reason } => {
+            ProposalSubject::Release(release) => Approve(Box::new((*release).into())),
+            ProposalSubject::RosterChange(change) => SetRoster(change),
+            ProposalSubject::Revocation { build_hashes, reason } => Revoke { build_hashes, reason },
+            ProposalSubject::MinimumSequence { minimum, reason } => RaiseMinimumSequence { minimum, reason },
+            ProposalSubject::EndOfSupport { build_hash, epoch } => EndSupport { build_hash, epoch },
+            ProposalSubject::Cancellation { proposal_id, reason } => {
                 return Motion::Governance(Intervention::Cancel { proposal_id, reason });
             }
         })
@@ -157,7 +157,7 @@ mod tests {
         ];
         let cancel = Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(1), reason });
         for motion in of_releases.map(Motion::Releases).into_iter().chain([cancel]) {
-            let subject = Subject::new(motion.clone(), |vote| Some(vote.manifest.clone()));
+            let subject = ProposalSubject::new(motion.clone(), |vote| Some(vote.manifest.clone()));
             assert_eq!(Motion::from(subject), motion);
         }
     }

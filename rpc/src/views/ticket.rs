@@ -1,7 +1,7 @@
 //! The proof that a build is approved, for a node or a wallet that does not follow the chain.
 
-use crate::error::{ReadError, Refusal};
-use crate::source::{View, kept, state_of};
+use crate::error::{ReadError, RpcRefusal};
+use crate::source::{ChainView, kept, state_of};
 use light::{Anchor, SignedHeader, Ticket, route};
 use primitives::{BuildHash, Height, List};
 use releases::queries::{minimum_sequence_key, release_key};
@@ -12,12 +12,17 @@ use state::StateProof;
 /// was never approved, it proves that.
 ///
 /// # Errors
-/// [`Refusal::NoCertificate`] before the first block, [`Refusal::NoTrust`] when no headers kept here lead from `from` to the
-/// newest block, and a store that cannot be read.
-pub fn release_ticket(view: &dyn View, genesis: &Genesis, hash: BuildHash, from: Height) -> Result<Ticket, Refusal> {
+/// [`RpcRefusal::NoCertificate`] before the first block, [`RpcRefusal::NoTrust`] when no headers kept here lead from `from` to
+/// the newest block, and a store that cannot be read.
+pub fn release_ticket(
+    view: &dyn ChainView,
+    genesis: &Genesis,
+    hash: BuildHash,
+    from: Height,
+) -> Result<Ticket, RpcRefusal> {
     let height = view.head()?.at.height;
     if height == Height(0) {
-        return Err(Refusal::NoCertificate);
+        return Err(RpcRefusal::NoCertificate);
     }
     let anchor = anchor(view, genesis, from)?;
     let head = signed(view, genesis, height)?.trimmed();
@@ -35,7 +40,7 @@ pub fn release_ticket(view: &dyn View, genesis: &Genesis, hash: BuildHash, from:
     })
 }
 
-fn anchor(view: &dyn View, genesis: &Genesis, from: Height) -> Result<Anchor, Refusal> {
+fn anchor(view: &dyn ChainView, genesis: &Genesis, from: Height) -> Result<Anchor, RpcRefusal> {
     if from == Height(0) {
         Ok(Anchor::genesis(genesis))
     } else {
@@ -44,13 +49,13 @@ fn anchor(view: &dyn View, genesis: &Genesis, from: Height) -> Result<Anchor, Re
 }
 
 /// A header with its certificate and, as far back as state remembers them, the validators that decided it.
-fn signed(view: &dyn View, genesis: &Genesis, height: Height) -> Result<SignedHeader, ReadError> {
+fn signed(view: &dyn ChainView, genesis: &Genesis, height: Height) -> Result<SignedHeader, ReadError> {
     let header = kept(view, height, view.header(height)?)?;
     let certificate = kept(view, height, view.certificate(height)?)?;
     let validators = staking::queries::validator_set(&state_of(view), height.epoch(genesis.chain.epoch_length));
     Ok(SignedHeader { header, certificate, validators })
 }
 
-fn proof(view: &dyn View, key: &[u8], height: Height) -> Result<StateProof, ReadError> {
+fn proof(view: &dyn ChainView, key: &[u8], height: Height) -> Result<StateProof, ReadError> {
     kept(view, height, view.proof(key, height)?)
 }

@@ -1,7 +1,7 @@
 //! A transaction before, while and after it is on its way.
 
-use crate::error::{ReadError, Refusal};
-use crate::source::{Source, View, ask, kept, state_of};
+use crate::error::{ReadError, RpcRefusal};
+use crate::source::{ChainView, NodeSource, ask, kept, state_of};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
 use runtime::CHAIN;
@@ -19,7 +19,7 @@ pub enum Submission {
 
 /// A payload with everything filled in, to be signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prepared {
+pub struct PreparedTransaction {
     /// What is signed.
     pub payload: Payload,
     /// The bytes to sign, as hex: Ed25519 over exactly these.
@@ -126,13 +126,13 @@ impl Submission {
     ///
     /// # Errors
     /// Text that is not hex, and bytes that are not exactly one transaction.
-    pub fn transaction(self) -> Result<Transaction, Refusal> {
+    pub fn transaction(self) -> Result<Transaction, RpcRefusal> {
         let text = match self {
             Submission::Json(transaction) => return Ok(*transaction),
             Submission::Scale(text) => text,
         };
         let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(&text))
-            .map_err(|error| Refusal::Parameter(format!("transaction is not hex: {error}")))?;
+            .map_err(|error| RpcRefusal::Parameter(format!("transaction is not hex: {error}")))?;
         Ok(Transaction::from_bytes(&bytes)?)
     }
 }
@@ -174,11 +174,11 @@ impl<'de> Deserialize<'de> for Submission {
 /// Fills in chain, nonce, fee and expiry. The expiry is half of the longest lifetime ahead, so that a signature can take
 /// its time and the node's height need not be exact.
 pub(crate) fn prepare(
-    view: &dyn View,
+    view: &dyn ChainView,
     account: AccountId,
     call: Call,
     pending_nonce: Option<u64>,
-) -> Result<Prepared, ReadError> {
+) -> Result<PreparedTransaction, ReadError> {
     let (head, state) = (view.head()?, state_of(view));
     let chain = CHAIN.require(&state);
     let nonce = accounts::queries::account(&state, &account).nonce.max(pending_nonce.unwrap_or(0));
@@ -189,7 +189,7 @@ pub(crate) fn prepare(
     // The fee has a fixed width, so filling it in does not change the size it was reckoned from.
     unsigned.payload.fee = accounts::queries::fees(&state).least(size);
     let payload = unsigned.payload;
-    Ok(Prepared {
+    Ok(PreparedTransaction {
         signing_bytes: hex::encode(payload.signing_bytes()),
         meaning: super::meaning(&payload),
         size,
@@ -198,7 +198,11 @@ pub(crate) fn prepare(
 }
 
 /// Executes the transaction alone over head state, as the next block would.
-pub(crate) fn dry_run(view: &dyn View, source: &dyn Source, transaction: &Transaction) -> Result<DryRun, ReadError> {
+pub(crate) fn dry_run(
+    view: &dyn ChainView,
+    source: &dyn NodeSource,
+    transaction: &Transaction,
+) -> Result<DryRun, ReadError> {
     let head = view.head()?;
     let context = head.next(source.now());
     let at = Moment::of(context.height, context.time, crate::source::epoch_length(&state_of(view)));
@@ -210,8 +214,10 @@ pub(crate) fn dry_run(view: &dyn View, source: &dyn Source, transaction: &Transa
             Some(Err(error)) => DryRun::Refused { hash, at, refusal: error.to_string(), error },
             None => invalid(crate::error::INTERNAL_ERROR, "execution gave no fact".into()),
         },
-        Err(BlockError::Transaction { error, .. }) => invalid(Refusal::from(error.clone()).code(), error.to_string()),
-        Err(other) => invalid(Refusal::from(too_large(&other, transaction)).code(), other.to_string()),
+        Err(BlockError::Transaction { error, .. }) => {
+            invalid(RpcRefusal::from(error.clone()).code(), error.to_string())
+        }
+        Err(other) => invalid(RpcRefusal::from(too_large(&other, transaction)).code(), other.to_string()),
     })
 }
 
@@ -222,7 +228,7 @@ fn too_large(error: &BlockError, transaction: &Transaction) -> TxError {
 }
 
 /// What became of a transaction.
-pub(crate) fn status_of(source: &dyn Source, hash: TransactionHash) -> Result<TransactionStatus, Refusal> {
+pub(crate) fn status_of(source: &dyn NodeSource, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {
     // Before the snapshot: a block that takes it in between is then seen there, and the answer is never "unknown".
     let waiting = if source.pending(&hash) {
         TransactionStatus::Pending
@@ -235,7 +241,7 @@ pub(crate) fn status_of(source: &dyn Source, hash: TransactionHash) -> Result<Tr
     Ok(ask(source, |view| included(view, hash))?.unwrap_or(waiting))
 }
 
-fn included(view: &dyn View, hash: TransactionHash) -> Result<Option<TransactionStatus>, ReadError> {
+fn included(view: &dyn ChainView, hash: TransactionHash) -> Result<Option<TransactionStatus>, ReadError> {
     let Some((height, index)) = view.locate(&hash)? else { return Ok(None) };
     let fact = match kept(view, height, view.record(height)?) {
         Ok(record) => record.facts.into_iter().find(|fact| is_of(&fact.cause, hash)),

@@ -6,7 +6,7 @@ use governance::Choice;
 use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
 use rpc::methods::METHODS;
-use rpc::views::{DryRun, Feed, Status, Subject, Submission, TransactionStatus};
+use rpc::views::{DecisionStatus, DryRun, Feed, ProposalSubject, Submission, TransactionStatus};
 use runtime::testing::{genesis, holder, propose, release_vote, signer, validator};
 use runtime::{Call, Motion};
 use serde_json::{Value, json};
@@ -94,21 +94,21 @@ async fn the_typed_client_reads_what_the_server_writes() {
     let latest = &history.entries[0];
     assert_eq!(
         (latest.release.build_hash, latest.status, latest.quorum_met),
-        (BuildHash([0xbb; 32]), Status::Activated, true)
+        (BuildHash([0xbb; 32]), DecisionStatus::Activated, true)
     );
     assert_eq!((latest.install_count, latest.install_times.len()), (1, 1));
     assert_eq!(latest.last_install_ts, Some(latest.install_times[0]));
-    assert_eq!(history.entries[1].status, Status::Superseded);
+    assert_eq!(history.entries[1].status, DecisionStatus::Superseded);
 
     let detail = node.release(BuildHash([0xbb; 32])).await.unwrap();
     assert_eq!(detail.installs[0].node, validator(0).account());
     assert_eq!(detail.release, *latest);
 
     let old = node.proposal(ProposalId(1)).await.unwrap();
-    let Subject::Release(release) = &old.proposal.subject else { unreachable!("{old:?}") };
-    assert_eq!((release.build_hash, old.proposal.status), (BuildHash([0xbb; 32]), Status::Activated));
+    let ProposalSubject::Release(release) = &old.proposal.subject else { unreachable!("{old:?}") };
+    assert_eq!((release.build_hash, old.proposal.status), (BuildHash([0xbb; 32]), DecisionStatus::Activated));
     assert_eq!(release.manifest.version.as_ref().unwrap().as_str(), "1.187.0");
-    assert_eq!(node.proposals(Some(Status::Open), None, None).await.unwrap().total, 1);
+    assert_eq!(node.proposals(Some(DecisionStatus::Open), None, None).await.unwrap().total, 1);
     assert_eq!(node.proposals(None, Some(1), Some(1)).await.unwrap().entries[0].id, ProposalId(1));
 
     assert_eq!(node.status().await.unwrap().genesis_hash, genesis().hash());
@@ -172,7 +172,7 @@ async fn who_did_not_vote_is_still_said_after_voting_closed_and_until_the_stake_
     let open = world.node.proposal(ProposalId(2)).await.unwrap();
     world.memory.make_blocks_to(40);
     let closed = world.node.proposal(ProposalId(2)).await.unwrap();
-    assert_eq!(closed.proposal.status, Status::Rejected);
+    assert_eq!(closed.proposal.status, DecisionStatus::Rejected);
     assert_eq!(closed.not_voted, open.not_voted);
 
     // Remembered are as many epochs as genesis says; after that only the sum is known.

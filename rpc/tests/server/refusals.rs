@@ -5,7 +5,7 @@ use parity_scale_codec::Encode;
 use primitives::{Amount, Height, SecretKey, Text};
 use rpc::client::{CallError, Node};
 use rpc::error::*;
-use rpc::{Source, SubmitError};
+use rpc::{NodeSource, SubmitError};
 use runtime::testing::holder;
 use runtime::{Call, Transaction, TxError};
 use serde_json::{Value, json};
@@ -116,9 +116,9 @@ async fn each_reason_why_a_transaction_cannot_be_in_a_block_has_its_code_and_its
     assert_eq!(world.memory.health().pool_transactions, 0, "nothing was kept");
 
     let error = world.call("tx.submit", json(signed(&world, |p| p.fee = Amount(1)))).await.unwrap_err();
-    let refusal: Refusal = serde_json::from_value(error["data"].clone()).unwrap();
+    let refusal: RpcRefusal = serde_json::from_value(error["data"].clone()).unwrap();
     let expected = TxError::FeeTooLow { have: Amount(1), need: Amount(10) };
-    assert_eq!(refusal, Refusal::Submit(SubmitError::Invalid(expected)));
+    assert_eq!(refusal, RpcRefusal::Submit(SubmitError::Invalid(expected)));
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn each_reason_why_a_node_does_not_take_a_transaction_has_its_code() {
     for (reason, code, sentence) in reasons {
         world.memory.refuse_with(reason.clone());
         require(&world, "tx.submit", transaction.clone(), code, sentence).await;
-        assert_eq!(Refusal::Submit(reason).code(), code);
+        assert_eq!(RpcRefusal::Submit(reason).code(), code);
     }
 }
 
@@ -158,6 +158,6 @@ async fn the_client_keeps_code_sentence_and_type_of_a_refusal() {
     let world = World::new().await;
     let error = world.node.proposal(primitives::ProposalId(7)).await.unwrap_err();
     let error = world.node.explain(error);
-    assert_eq!(error.refusal(), Some(Refusal::UnknownProposal(primitives::ProposalId(7))));
+    assert_eq!(error.refusal(), Some(RpcRefusal::UnknownProposal(primitives::ProposalId(7))));
     assert_eq!(error.to_string(), "there is no proposal 7; list them with gov.proposals");
 }

@@ -7,7 +7,7 @@ use primitives::{Height, ProposalId};
 use rpc::api::{ChainClient, GovClient};
 use rpc::error::*;
 use rpc::views::{Feed, GovernanceEvent};
-use rpc::{ServerConfig, Source as _};
+use rpc::{NodeSource as _, ServerConfig};
 use runtime::testing::validator;
 use runtime::{Call, Cause, Record};
 use serde_json::{Value, json};

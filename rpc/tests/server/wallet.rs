@@ -3,10 +3,10 @@
 use crate::world::World;
 use primitives::{Amount, Height, Text, TransactionHash};
 use rpc::api::TxClient;
-use rpc::client::{CallError, Node, Outcome, Sent, Terms, Wallet, WalletError};
+use rpc::client::{CallError, Node, SendOutcome, Sent, Terms, Wallet, WalletError};
 use rpc::error::POOL_CLOSED;
 use rpc::views::{Dropped, TransactionStatus};
-use rpc::{Source, SubmitError};
+use rpc::{NodeSource, SubmitError};
 use runtime::testing::holder;
 use runtime::{Call, Fact, TxError};
 use std::time::Duration;
@@ -35,7 +35,9 @@ async fn a_call_is_signed_sent_and_followed_to_its_block() {
     let wallet = wallet(&world);
     let sent = send(&wallet, &transfer(5)).await;
     let (outcome, _) = tokio::join!(wallet.outcome(sent, PATIENCE), async { world.memory.make_block() });
-    let Outcome::Included { height, index, fact: Some(fact) } = outcome.clone().unwrap() else { panic!("{outcome:?}") };
+    let SendOutcome::Included { height, index, fact: Some(fact) } = outcome.clone().unwrap() else {
+        panic!("{outcome:?}")
+    };
     assert_eq!((height, index, fact.outcome.is_ok()), (Height(1), 0, true));
     // As the node itself would answer.
     let status = world.node.transaction_status(sent.hash).await.unwrap();
@@ -49,7 +51,7 @@ async fn a_refusal_on_chain_is_an_outcome_with_its_fact() {
     let sent = send(&wallet, &transfer(u64::MAX)).await;
     world.memory.make_block();
     let outcome = wallet.outcome(sent, PATIENCE).await.unwrap();
-    let Outcome::Included { fact: Some(fact), .. } = &outcome else { panic!("{outcome:?}") };
+    let SendOutcome::Included { fact: Some(fact), .. } = &outcome else { panic!("{outcome:?}") };
     let Fact { outcome: Err(error), .. } = fact.as_ref() else { panic!("{fact:?}") };
     let said = error.to_string();
     let TransactionStatus::Included { refusal, .. } = TransactionStatus::from(outcome) else {
@@ -64,7 +66,7 @@ async fn what_the_node_drops_is_an_outcome_with_its_reason() {
     let wallet = wallet(&world);
     let sent = send(&wallet, &transfer(5)).await;
     world.memory.drop_waiting(sent.hash, Dropped::Outbid);
-    assert_eq!(wallet.outcome(sent, PATIENCE).await, Ok(Outcome::Dropped { why: Dropped::Outbid }));
+    assert_eq!(wallet.outcome(sent, PATIENCE).await, Ok(SendOutcome::Dropped { why: Dropped::Outbid }));
 }
 
 #[tokio::test]
@@ -77,7 +79,7 @@ async fn what_the_node_forgot_is_waited_for_until_it_expires() {
     assert_eq!(waiting, WalletError::StillWaiting { hash: forgotten.hash, expires_at: Height(2), patience });
     world.memory.make_blocks_to(2);
     let why = Dropped::Invalid(TxError::Expired { expires_at: Height(2), now: Height(3) });
-    assert_eq!(wallet.outcome(forgotten, PATIENCE).await, Ok(Outcome::Dropped { why }));
+    assert_eq!(wallet.outcome(forgotten, PATIENCE).await, Ok(SendOutcome::Dropped { why }));
 }
 
 #[tokio::test]

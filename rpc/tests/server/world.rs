@@ -5,7 +5,7 @@ use primitives::{BuildHash, ProposalId, SecretKey, Text};
 use releases::{InstallStage, ReleaseVote, Severity};
 use rpc::client::Node;
 use rpc::testing::MemoryNode;
-use rpc::{Server, ServerConfig, Source};
+use rpc::{NodeSource, Server, ServerConfig};
 use runtime::testing::{genesis, holder, propose, release_vote, validator};
 use runtime::{Call, Motion};
 use serde_json::{Value, json};

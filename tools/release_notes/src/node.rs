@@ -3,7 +3,7 @@
 use crate::{Decision, History};
 use rpc::api::{ChainClient, GovClient};
 use rpc::client::{CallError, Node};
-use rpc::views::{MOST_PER_PAGE, Page, Proposal, Status};
+use rpc::views::{DecisionStatus, MOST_PER_PAGE, PageOf, ProposalView};
 use runtime::Motion;
 
 /// Why a node's history cannot be had.
@@ -35,7 +35,7 @@ async fn ask(url: &str) -> Result<History, CallError> {
     let releases = all(async |page| node.release_history(Some(page), size, None, None, None).await).await;
     let rosters = all(async |page| node.roster_history(Some(page), size).await).await;
     // What was carried out stays `activated`, except releases, which have a history of their own.
-    let decisions = all(async |page| node.proposals(Some(Status::Activated), Some(page), size).await).await;
+    let decisions = all(async |page| node.proposals(Some(DecisionStatus::Activated), Some(page), size).await).await;
     let history = History {
         chain_id: status.chain_id,
         height: status.height,
@@ -48,7 +48,7 @@ async fn ask(url: &str) -> Result<History, CallError> {
 }
 
 /// The entries of all pages.
-async fn all<T, E>(mut read: impl AsyncFnMut(u64) -> Result<Page<T>, E>) -> Result<Vec<T>, E> {
+async fn all<T, E>(mut read: impl AsyncFnMut(u64) -> Result<PageOf<T>, E>) -> Result<Vec<T>, E> {
     let mut entries = Vec::new();
     for number in 0.. {
         let page = read(number).await?;
@@ -61,7 +61,7 @@ async fn all<T, E>(mut read: impl AsyncFnMut(u64) -> Result<Page<T>, E>) -> Resu
     Ok(entries)
 }
 
-fn decision(proposal: Proposal) -> Option<Decision> {
+fn decision(proposal: ProposalView) -> Option<Decision> {
     let Motion::Releases(motion) = proposal.subject.into() else { return None };
     Decision::of(proposal.id, proposal.activation_epoch, motion)
 }

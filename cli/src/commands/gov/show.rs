@@ -7,9 +7,9 @@ use crate::render;
 use crate::session::Session;
 use primitives::{BuildHash, ProposalId};
 use rpc::api::GovClient;
-use rpc::views::Status;
+use rpc::views::DecisionStatus;
 
-pub async fn proposals(session: &Session, status: Option<Status>, page: Page) -> Result<Answer, Failure> {
+pub async fn proposals(session: &Session, status: Option<DecisionStatus>, page: Page) -> Result<Answer, Failure> {
     let list = session.node.proposals(status, Some(page.page), Some(page.page_size)).await;
     let list = list.map_err(|error| session.explain(error))?;
     Answer::new(&list, render::proposals(&session.screen, &list))

@@ -5,19 +5,19 @@ use crate::answers::{BlockAnswer, BlockRow, MOST_FACTS};
 use crate::fold::work::{FoldError, parsed};
 use crate::store::table::int;
 use primitives::{Epoch, Height, Timestamp};
-use rpc::views::{Pace, Page};
+use rpc::views::{BlockPace, PageOf};
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row as _};
 use staking::ValidatorSet;
 
 /// How fast blocks come, and where the newest one stands.
-pub(super) async fn pace(index: &Index) -> Result<Pace, FoldError> {
+pub(super) async fn pace(index: &Index) -> Result<BlockPace, FoldError> {
     let (genesis, head) = (index.genesis(), index.head().await?);
-    let earlier = head.at.height.minus(head.at.height.0.min(Pace::MEASURED));
+    let earlier = head.at.height.minus(head.at.height.0.min(BlockPace::MEASURED));
     let row = one(&index.pool, "SELECT time FROM blocks WHERE height=$1", vec![earlier.0.into()]).await?;
     let chain = &genesis.chain;
     let earlier = row.map(|row| (earlier, Timestamp(natural(row.get(0)))));
-    Ok(Pace::new(head.at, earlier, chain.epoch_length, chain.consensus.block_time_ms))
+    Ok(BlockPace::new(head.at, earlier, chain.epoch_length, chain.consensus.block_time_ms))
 }
 
 /// The validators of an epoch; an empty set when it is not known.
@@ -35,7 +35,7 @@ pub(super) async fn validators_now(index: &Index) -> Result<ValidatorSet, FoldEr
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn blocks(index: &Index, page: u64, page_size: u32) -> Result<Page<BlockRow>, FoldError> {
+pub async fn blocks(index: &Index, page: u64, page_size: u32) -> Result<PageOf<BlockRow>, FoldError> {
     let head = index.head().await?.at.height.0;
     let last = head.checked_sub(page.saturating_mul(page_size.into()));
     let sql = "SELECT * FROM blocks WHERE height <= $1 ORDER BY height DESC LIMIT $2";
@@ -44,7 +44,7 @@ pub async fn blocks(index: &Index, page: u64, page_size: u32) -> Result<Page<Blo
         Some(last) => all(&index.pool, sql, vec![last.into(), u64::from(page_size).into()]).await?,
     };
     let entries: Result<Vec<BlockRow>, FoldError> = rows.iter().map(block_row).collect();
-    Ok(Page { total: head.saturating_add(1), page, page_size, entries: entries? })
+    Ok(PageOf { total: head.saturating_add(1), page, page_size, entries: entries? })
 }
 
 fn block_row(row: &AnyRow) -> Result<BlockRow, FoldError> {

@@ -7,7 +7,10 @@ use crate::store::table::natural;
 use ::releases::Manifest;
 use governance::{Ballot, Electorate};
 use primitives::{AccountId, Amount, ProposalId};
-use rpc::views::{MOST_MISSING, Missing, Pace, Page, Progress, Proposal, ProposalDetail, Status, Subject};
+use rpc::views::{
+    BlockPace, DecisionStatus, MOST_MISSING, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
+    VoteProgress,
+};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
@@ -18,10 +21,10 @@ use std::collections::BTreeMap;
 /// The database cannot be read.
 pub async fn proposals(
     index: &Index,
-    status: Option<Status>,
+    status: Option<DecisionStatus>,
     page: u64,
     page_size: u32,
-) -> Result<Page<ProposalLine>, FoldError> {
+) -> Result<PageOf<ProposalLine>, FoldError> {
     const ALL: &str = "SELECT id, status, tally, proposal FROM proposals \
                        ORDER BY place, id DESC LIMIT $1 OFFSET $2";
     const OF_STATUS: &str = "SELECT id, status, tally, proposal FROM proposals \
@@ -49,12 +52,12 @@ pub async fn proposals(
     for row in &rows {
         entries.push(line(view(index, row).await?, pace));
     }
-    Ok(Page { total, page, page_size, entries })
+    Ok(PageOf { total, page, page_size, entries })
 }
 
-fn line(proposal: Proposal, pace: Pace) -> ProposalLine {
+fn line(proposal: ProposalView, pace: BlockPace) -> ProposalLine {
     ProposalLine {
-        progress: Progress::of(&proposal),
+        progress: VoteProgress::of(&proposal),
         vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
         activation: pace.start_of(proposal.activation_epoch),
         proposal,
@@ -62,11 +65,11 @@ fn line(proposal: Proposal, pace: Pace) -> ProposalLine {
 }
 
 /// A proposal as it stands; a sealed one with what was revealed.
-async fn view(index: &Index, row: &AnyRow) -> Result<Proposal, FoldError> {
-    let mut proposal: Proposal = parsed("a proposal", row.get("proposal"))?;
+async fn view(index: &Index, row: &AnyRow) -> Result<ProposalView, FoldError> {
+    let mut proposal: ProposalView = parsed("a proposal", row.get("proposal"))?;
     proposal.status = typed("a status", row.get("status"))?;
     proposal.tally = parsed("a tally", row.get("tally"))?;
-    if let Subject::Release(release) = &mut proposal.subject
+    if let ProposalSubject::Release(release) = &mut proposal.subject
         && let Some(seal) = release.sealed
     {
         let sql = "SELECT manifest FROM revealed WHERE seal=$1";
@@ -98,10 +101,10 @@ pub(super) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
     let ballots: Vec<Ballot> = rows.iter().map(|row| parsed("a ballot", row.get(0))).collect::<Result<_, _>>()?;
     let missing = not_voted(index, &proposal, &ballots).await?;
     let (rebuild_count, rebuilds) = match &proposal.subject {
-        Subject::Release(release) => releases::rebuilds(index, &release.build_hash).await?,
+        ProposalSubject::Release(release) => releases::rebuilds(index, &release.build_hash).await?,
         _ => Default::default(),
     };
-    let progress = Progress::of(&proposal);
+    let progress = VoteProgress::of(&proposal);
     let pace = chain::pace(index).await?;
     Ok(Some(ProposalDetail {
         not_voted_count: Some(missing.len() as u64),
@@ -118,7 +121,7 @@ pub(super) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
 }
 
 /// The validators without a ballot, by what is missing because of them: their power, less what voted for itself.
-async fn not_voted(index: &Index, proposal: &Proposal, ballots: &[Ballot]) -> Result<Vec<Missing>, FoldError> {
+async fn not_voted(index: &Index, proposal: &ProposalView, ballots: &[Ballot]) -> Result<Vec<Missing>, FoldError> {
     let Electorate::Stake { epoch, .. } = proposal.electorate;
     let sql = "SELECT validator, power FROM powers WHERE epoch <= $1 ORDER BY validator, epoch";
     let mut powers: BTreeMap<AccountId, Amount> = BTreeMap::new();

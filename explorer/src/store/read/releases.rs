@@ -7,7 +7,7 @@ use crate::fold::work::{FoldError, parsed, receipt_of, view_of};
 use crate::store::table::{int, natural};
 use primitives::{BuildHash, Epoch, Height, Moment, Subject, Timestamp};
 use releases::{Rollout, StageName};
-use rpc::views::{Install, MOST_REBUILDS, MOST_STAGES, NodeStage, Page, ReleaseDetail};
+use rpc::views::{Install, MOST_REBUILDS, MOST_STAGES, NodeStage, PageOf, ReleaseDetail};
 use sqlx::Row as _;
 
 /// Which releases, and which part of them.
@@ -134,12 +134,18 @@ async fn stages(index: &Index, hash: &BuildHash) -> Result<(Rollout, Vec<NodeSta
     Ok((rollout, stages))
 }
 
-pub(super) async fn rebuilds(index: &Index, hash: &BuildHash) -> Result<(u64, Vec<rpc::views::Rebuild>), FoldError> {
+pub(super) async fn rebuilds(
+    index: &Index,
+    hash: &BuildHash,
+) -> Result<(u64, Vec<rpc::views::RebuildView>), FoldError> {
     let sql = "SELECT builder, rebuild FROM rebuilds WHERE build_hash=$1 ORDER BY height, builder";
     let rows = all(&index.pool, sql, vec![hash.to_string().into()]).await?;
     let count = rows.len() as u64;
-    let rebuild = |row: &sqlx::any::AnyRow| -> Result<rpc::views::Rebuild, FoldError> {
-        Ok(rpc::views::Rebuild { builder: typed("a builder", row.get(0))?, rebuild: parsed("a rebuild", row.get(1))? })
+    let rebuild = |row: &sqlx::any::AnyRow| -> Result<rpc::views::RebuildView, FoldError> {
+        Ok(rpc::views::RebuildView {
+            builder: typed("a builder", row.get(0))?,
+            rebuild: parsed("a rebuild", row.get(1))?,
+        })
     };
     let first: Result<Vec<_>, _> = rows.iter().take(MOST_REBUILDS).map(rebuild).collect();
     Ok((count, first?))
@@ -149,7 +155,7 @@ pub(super) async fn rebuilds(index: &Index, hash: &BuildHash) -> Result<(u64, Ve
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn timeline(index: &Index, page: &Page<rpc::views::ApprovedRelease>) -> Result<Vec<Installs>, FoldError> {
+pub async fn timeline(index: &Index, page: &PageOf<rpc::views::ReleaseView>) -> Result<Vec<Installs>, FoldError> {
     /// More lines than this cannot be told apart.
     const MOST_LINES: usize = 6;
     let mut timeline = Vec::new();

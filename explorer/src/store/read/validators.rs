@@ -6,7 +6,7 @@ use crate::fold::APPLIED_THRESHOLD;
 use crate::fold::work::{FoldError, parsed};
 use primitives::{Amount, BuildHash, Moment};
 use releases::RosterRecord;
-use rpc::views::{Page, ReleaseSigners};
+use rpc::views::{PageOf, ReleaseSigners};
 use sqlx::Row as _;
 use std::collections::BTreeMap;
 
@@ -68,6 +68,6 @@ pub async fn signers(index: &Index, page: u64, page_size: u32) -> Result<Option<
         required: current.threshold,
         roster: current.version,
     };
-    let history = Page { total: current.roster, page, page_size, entries: entries? };
+    let history = PageOf { total: current.roster, page, page_size, entries: entries? };
     Ok(Some(SignersAnswer { current, history }))
 }

@@ -24,7 +24,7 @@ use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
 use rpc::api::GovClient as _;
 use rpc::client::Link;
-use rpc::views::{Proposal, Status, Subject};
+use rpc::views::{DecisionStatus, ProposalSubject, ProposalView};
 use runtime::Genesis;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -230,10 +230,10 @@ impl Scout {
 
     /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.
     async fn about_to_activate(&self) -> Vec<Target> {
-        let passed = self.prover.node().proposals(Some(Status::Passed), None, Some(LOOKED_AT)).await;
-        let targets = |proposal: Proposal| match proposal.subject {
+        let passed = self.prover.node().proposals(Some(DecisionStatus::Passed), None, Some(LOOKED_AT)).await;
+        let targets = |proposal: ProposalView| match proposal.subject {
             // What a sealed proposal is about is not fetched before it may be known (T17).
-            Subject::Release(release) if release.revealed => release.targets(),
+            ProposalSubject::Release(release) if release.revealed => release.targets(),
             _ => Vec::new(),
         };
         passed.map_or_else(
