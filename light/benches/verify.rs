@@ -1,6 +1,7 @@
 //! What it costs to verify a ticket, beside the signature checks it contains, from the same run.
 //!
 //! `cargo bench --profile dev --workspace --bench verify`
+#![allow(clippy::restriction, reason = "a bench may stop where it fails")]
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
 use light::testing::TestChain;

@@ -1,4 +1,5 @@
 //! Tickets as a verifier meets them: good ones, forged ones, old ones, and those of other networks.
+#![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 use accounts::Endowment;
 use light::testing::TestChain;

@@ -1,6 +1,7 @@
 //! What the state machine costs, each number beside its floor from the same run.
 //!
 //! `cargo bench -p runtime --profile dev --bench execute`, and `-- votes` for the votes alone.
+#![allow(clippy::restriction, reason = "a bench may stop where it fails")]
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
 use accounts::Endowment;

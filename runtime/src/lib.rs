@@ -19,17 +19,6 @@
 //! - A refused call changes nothing but the fee and the nonce.
 //! - `replay` of the facts writes what `execute` wrote.
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::arithmetic_side_effects,
-        clippy::indexing_slicing,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::float_arithmetic
-    )
-)]
 
 mod block;
 mod certificate;

@@ -1,5 +1,6 @@
 //! A model checker walks every way a small network can go: the real runtime, one block an epoch, each block one of the things
 //! that matter to the life of a release. What must never happen does not; what should be possible is found.
+#![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 #[path = "network/mod.rs"]
 mod network;

@@ -7,17 +7,7 @@
 //! # Invariants
 //! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis.
 //! - A nonce only grows, by one for each included transaction.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::arithmetic_side_effects,
-        clippy::indexing_slicing,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::float_arithmetic
-    )
-)]
+#![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
 mod decide;

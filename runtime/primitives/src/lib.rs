@@ -12,17 +12,7 @@
 //! - Nothing here reads a clock, draws randomness, or touches a file.
 //! - Decoding never allocates more than the bound in the type's name.
 //! - One Ed25519 rule: [`PublicKey::verify`] is `verify_strict`, for one signature at a time.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::arithmetic_side_effects,
-        clippy::indexing_slicing,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::float_arithmetic
-    )
-)]
+#![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod amount;
 mod bytes;

@@ -1,6 +1,7 @@
 //! The one Ed25519 rule, frozen: the verdict on each vector of `tests/golden/vectors/ed25519.json`.
 //!
 //! The vectors were made by arithmetic of its own, not by the library under test.
+#![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 use primitives::{PublicKey, Signature};
 use serde_json::Value;

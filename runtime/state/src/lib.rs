@@ -18,17 +18,7 @@
 //! - A key is its cell's path as text, then order-preserving key bytes: a raw dump explains itself, and keys sort as values.
 //! - Reading never writes; [`State`] takes `&mut` for every write.
 //! - A stored value that does not decode stops the node ([`corrupt`]): a stopped node is safe, a wrong one is not.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::arithmetic_side_effects,
-        clippy::indexing_slicing,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::float_arithmetic
-    )
-)]
+#![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod backend;
 mod cell;

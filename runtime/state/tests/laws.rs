@@ -1,4 +1,5 @@
 //! Laws of memory: keys sort as values, and pending writes read like a plain map.
+#![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId};
 use proptest::prelude::*;

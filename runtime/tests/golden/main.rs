@@ -1,6 +1,7 @@
 //! Golden files: what is encoded, stored and hashed, frozen in `tests/golden`, so that no change of it goes unseen.
 //!
 //! `BLESS=1 cargo test -p runtime --test golden` rewrites them.
+#![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod errors;
 mod examples;

@@ -1,5 +1,6 @@
 //! Stories of the state machine as a whole: transactions, blocks, the life of a release, rosters, genesis, certificates, and
 //! attacks by their numbers.
+#![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
 mod blocks;
