@@ -69,11 +69,13 @@ impl MemoryRows {
 
 impl IndexRows for MemoryRows {
     fn insert(&mut self, table: &'static Table, rows: Vec<Row>) -> BoxFuture<'_, sqlx::Result<()>> {
-        Box::pin(ready(rows.into_iter().try_for_each(|row| self.put(table, row))))
+        let written: sqlx::Result<()> = rows.into_iter().try_for_each(|row| self.put(table, row));
+        Box::pin(ready(written))
     }
 
     fn select(&mut self, selection: Selection) -> BoxFuture<'_, sqlx::Result<Vec<Row>>> {
-        Box::pin(ready(Ok(self.find(&selection))))
+        let found: sqlx::Result<Vec<Row>> = Ok(self.find(&selection));
+        Box::pin(ready(found))
     }
 
     fn update(
@@ -82,7 +84,9 @@ impl IndexRows for MemoryRows {
         columns: &'static [&'static str],
         rows: Vec<Row>,
     ) -> BoxFuture<'_, sqlx::Result<u64>> {
-        Box::pin(ready(Ok(rows.iter().map(|row| self.set(table, columns, row)).sum())))
+        let changed: u64 = rows.iter().map(|row| self.set(table, columns, row)).sum();
+        let changed: sqlx::Result<u64> = Ok(changed);
+        Box::pin(ready(changed))
     }
 }
 
