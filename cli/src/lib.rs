@@ -43,7 +43,6 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use the_block::commands::man;
 use tracing_subscriber::EnvFilter;
 
 /// Runs the command line, and prints the answer or the failure.

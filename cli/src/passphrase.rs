@@ -4,9 +4,9 @@ use crate::args::keys;
 use crate::commands::keys::unusable;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
+use host::keys::{PASSPHRASE_VARIABLE, Passphrase};
 use std::io::IsTerminal;
 use std::path::Path;
-use the_block::keys::{PASSPHRASE_VARIABLE, Passphrase};
 
 /// The passphrase that opens a key file.
 ///

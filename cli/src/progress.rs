@@ -4,7 +4,7 @@ use crate::escape;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
-use the_block::update::{Progress, Tell};
+use update::{Progress, Tell};
 
 /// Tells a user how far an update is.
 #[derive(Clone)]

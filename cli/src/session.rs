@@ -5,13 +5,13 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::next_step;
 use crate::render::Screen;
+use host::config::Home;
 use jsonrpsee::core::client::Error as ClientError;
 use rpc::SubmitError;
 use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
-use the_block::config::Home;
 
 /// The node, and how answers are shown.
 #[derive(Debug)]

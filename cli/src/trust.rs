@@ -2,10 +2,10 @@
 
 use crate::failure::{Failure, failed, usage};
 use crate::session::Session;
+use host::provenance::TrustedSigners;
 use primitives::BuildHash;
 use releases::Attestations;
 use runtime::{Call, Motion};
-use the_block::provenance::TrustedSigners;
 
 /// Refuses to propose a release that the provenance signers of this operator did not all sign. Other calls are not judged.
 ///

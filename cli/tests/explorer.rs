@@ -8,8 +8,8 @@ use primitives::BuildHash;
 use runtime::testing::{genesis, validator};
 use serde_json::Value;
 use served::Served;
+use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
-use the_block::db::{Access, Settings, Store};
 
 const HASH: BuildHash = BuildHash([0xcd; 32]);
 

@@ -47,7 +47,7 @@ impl Node {
     fn key(&self, key: &SecretKey) -> String {
         let path = self.folder.path().join(format!("{}.key", key.account()));
         if !path.exists() {
-            the_block::keys::write(&path, key).unwrap();
+            host::keys::write(&path, key).unwrap();
         }
         path.to_str().unwrap().into()
     }

@@ -24,7 +24,7 @@ impl Network {
     fn key(&self, name: &str, key: &SecretKey) -> String {
         let path = self.folder.path().join(name);
         if !path.exists() {
-            the_block::keys::write(&path, key).unwrap();
+            host::keys::write(&path, key).unwrap();
         }
         path.to_str().unwrap().into()
     }

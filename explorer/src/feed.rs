@@ -15,8 +15,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use the_block::archive::Archive;
-use the_block::db::DbError;
+use store::archive::Archive;
+use store::db::DbError;
 
 /// How long no block may come before a node is asked again.
 const QUIET: Duration = Duration::from_secs(60);

@@ -1,6 +1,7 @@
 //! What the explorer counts, as Prometheus reads it.
 
 use crate::store::IndexHead;
+use host::clock;
 use primitives::Height;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -12,7 +13,6 @@ use prometheus_client::registry::Registry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use the_block::clock;
 
 /// A request's route and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -6,8 +6,8 @@ use rpc::ReadError;
 use rpc::error::RpcRefusal;
 use rpc::views::{HistoryFilter, MOST_PER_PAGE, PageRange};
 use std::path::Path;
-use the_block::archive::Archive;
-use the_block::db::DbError;
+use store::archive::Archive;
+use store::db::DbError;
 
 /// Why a store has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use state::Writes;
 use state::tree::{Path, TreePlace};
 use std::time::{Duration, Instant};
-use the_block::db::{Access, Extent, Settings, Store};
+use store::db::{Access, Extent, Settings, Store};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)

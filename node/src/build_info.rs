@@ -3,13 +3,10 @@
 //! `BUILD_BIN_HASH` is *measured*: the BLAKE3 of the file that is running. A file cannot contain its own hash, and a
 //! constant can be edited. `BUILD_SOURCE_HASH` is compiled in by the build script, which says what it covers.
 
-use primitives::{BuildHash, Digest};
+use primitives::Digest;
 use rpc::views::NodeVersion;
 use std::io;
-use std::path::Path;
-
-/// The link that Linux keeps to the file a process was started from, even when that file was renamed or replaced.
-const RUNNING: &str = "/proc/self/exe";
+use update::release_file::measure;
 
 /// Measures the running executable and puts the compiled-in facts beside it.
 ///
@@ -32,36 +29,9 @@ pub fn source_hash() -> Digest {
     HEX.parse().expect("the build script writes 64 hex digits")
 }
 
-/// Measures the executable that is running, on all cores. The kernel refuses writes to it meanwhile.
-///
-/// # Errors
-/// When `/proc` is not mounted or the file cannot be read; a node that cannot measure itself cannot boot.
-pub fn measure() -> io::Result<BuildHash> {
-    measure_file(Path::new(RUNNING))
-}
-
-/// The BLAKE3 of a file, memory-mapped and on all cores; equals `b3sum`. The file is opened once.
-///
-/// For files that nobody is writing to: use [`inspect`](crate::release_file::inspect) for one that may still grow.
-///
-/// # Errors
-/// When the file cannot be opened or read.
-pub fn measure_file(path: &Path) -> io::Result<BuildHash> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_mmap_rayon(path)?;
-    Ok(BuildHash(*hasher.finalize().as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_measured_hash_is_that_of_the_running_file() {
-        let path = std::env::current_exe().unwrap();
-        let whole = blake3::hash(&std::fs::read(path).unwrap());
-        assert_eq!(measure().unwrap(), BuildHash(*whole.as_bytes()));
-    }
 
     #[test]
     fn the_info_survives_json_and_names_the_target() {

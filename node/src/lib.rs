@@ -8,17 +8,11 @@
 //! - Nothing listens before the boot check has passed.
 //! - Only `commit` writes chain state, one synced batch for each block; a [`snapshot`] becomes a store as a whole or not at all.
 
-pub mod archive;
-pub mod artifacts;
 pub mod boot;
 pub mod build_info;
 pub mod chain;
-pub mod clock;
 pub mod commands;
-pub mod config;
-pub mod consensus;
-pub mod db;
-pub mod keys;
+pub mod holdings;
 pub mod lifetime;
 pub mod logging;
 pub mod mempool;
@@ -26,11 +20,6 @@ pub mod metrics;
 pub mod metrics_server;
 pub mod network;
 pub mod node;
-pub mod overlay;
-pub mod provenance;
 pub mod receipt;
-pub mod release_file;
 pub mod service;
-pub mod snapshot;
 pub mod supervise;
-pub mod update;

@@ -5,10 +5,10 @@
 
 use crate::metrics::Metrics;
 use primitives::{BuildHash, Epoch};
-use releases::Stop;
-use releases::queries::{Verdict, stop};
+use releases::queries::stop;
 use state::State;
 use std::sync::{Mutex, PoisonError};
+use update::end_warning;
 
 /// The build may not take part in the next block.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ impl Lifetime {
         let end = stop(state, &self.build);
         self.metrics.build_end(end.as_ref().map(|end| end.epoch));
         let Some(end) = end else { return Ok(()) };
-        let warning = warning(&self.build, &end);
+        let warning = end_warning(&self.build, &end);
         if next >= end.epoch {
             return Err(Retired(warning));
         }
@@ -48,22 +48,4 @@ impl Lifetime {
         }
         Ok(())
     }
-}
-
-/// The end of a build, in words for its operator.
-pub fn warning(build: &BuildHash, end: &Stop) -> String {
-    let why = match &end.verdict {
-        Verdict::Revoked { reason } => format!("was revoked ({reason:?})"),
-        Verdict::BelowMinimumSequence { sequence, minimum } => {
-            format!("is release {sequence}, and governance demands release {minimum} or later")
-        }
-        Verdict::EndOfSupport { .. } | Verdict::Approved | Verdict::NotApproved => {
-            "is superseded, and its support ends".into()
-        }
-    };
-    format!(
-        "build {build} {why}: no node runs it from epoch {} on; install the active release, which `contract gov releases` \
-         lists",
-        end.epoch
-    )
 }

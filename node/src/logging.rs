@@ -1,8 +1,8 @@
 //! Where log lines go: to standard error, by level and module.
 
-use crate::config::{Log, LogFormat};
-use crate::consensus::LOG_FILTER;
 use anyhow::{Context as _, anyhow};
+use consensus::LOG_FILTER;
+use host::config::{Log, LogFormat};
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::filter::LevelFilter;

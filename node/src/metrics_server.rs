@@ -1,9 +1,9 @@
 //! `GET /metrics`: what this node and its consensus engine count, as Prometheus reads it.
 
-use crate::consensus::metrics_text;
 use crate::metrics::Metrics;
 use anyhow::Context as _;
 use axum::{Router, http::header::CONTENT_TYPE, routing::get};
+use consensus::metrics_text;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::watch;

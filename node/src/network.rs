@@ -1,13 +1,11 @@
 //! The files of a new network: keys, one genesis, and a home for each node.
 
-use crate::build_info::measure;
-use crate::config::{Config, Home, loopback, loopback_multiaddr};
-use crate::keys;
-use crate::release_file::host_platform;
 use accounts::Endowment;
 use accounts::FeeSchedule;
 use anyhow::{Context as _, bail, ensure};
 use governance::Track;
+use host::config::{Config, Home, loopback, loopback_multiaddr};
+use host::keys;
 use libp2p::Multiaddr;
 use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
 use releases::{Roster, Target};
@@ -16,6 +14,8 @@ use runtime::{ChainParams, ConsensusParams, Limits};
 use staking::GenesisBond;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+use update::release_file::host_platform;
+use update::release_file::measure;
 
 /// The size of the roster that a new network starts with.
 const SIGNERS: usize = 3;

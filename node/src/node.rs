@@ -2,31 +2,31 @@
 //!
 //! Nothing here runs before the boot check has passed; [`Node::start`] takes its report as proof.
 
-use crate::artifacts::Holdings;
 use crate::boot::{Looked, Report};
 use crate::build_info;
 use crate::chain::{Chain, Refusal};
-use crate::config::{Config, Home, socket};
-use crate::consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
-use crate::db::{Extent, Pruned, Store};
+use crate::holdings::Holdings;
 use crate::mempool::Bounds;
 use crate::metrics::Metrics;
-use crate::overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, Verdict};
-use crate::provenance::TrustedSigners;
 use crate::service::Service;
 use crate::supervise::parent;
-use crate::update::{Installer, RealDisk, Releases, UpdateMetrics};
 use crate::{keys, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
+use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
+use host::config::{Config, Home, socket};
+use host::provenance::TrustedSigners;
+use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, Verdict};
 use parity_scale_codec::Encode as _;
 use primitives::SecretKey;
 use rpc::views::PeerView;
 use runtime::Genesis;
 use std::sync::Arc;
 use std::time::Duration;
+use store::db::{Extent, Pruned, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use update::{Installer, RealDisk, Releases, UpdateMetrics};
 
 /// No round waits longer than this for anybody, so that a network whose stake returns goes on within it.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);

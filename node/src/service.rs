@@ -1,12 +1,12 @@
 //! What RPC is answered from: this node's store, pool, overlay and build.
 
-use crate::artifacts::{ArtifactError, Holdings};
-use crate::chain::{Chain, StoreView};
-use crate::clock;
-use crate::lifetime;
+use crate::chain::Chain;
+use crate::holdings::Holdings;
 use crate::logging;
-use crate::overlay::{OverlayHandle, parse_address};
 use crate::supervise::parent;
+use artifacts::ArtifactError;
+use host::clock;
+use overlay::{OverlayHandle, parse_address};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
@@ -18,6 +18,7 @@ use rpc::{ChainView, Head, NodeSource, SubmitError};
 use runtime::{Genesis, Transaction};
 use state::State;
 use std::sync::Arc;
+use store::StoreView;
 use tokio::sync::watch;
 
 /// A block older than this many block times (and than ten seconds) means that the chain stands still here.
@@ -129,7 +130,7 @@ impl NodeSource for Service {
         }
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
         warnings.extend(self.supervisor_warning());
-        warnings.extend(end.map(|end| lifetime::warning(&self.build.build_bin_hash, &end)));
+        warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {
             ok: !stale,
             height: head.at.height,
@@ -148,7 +149,7 @@ impl NodeSource for Service {
             peer_id: peer.peer_id,
             address: peer.address,
             network: "overlay".into(),
-            outbound: peer.direction == crate::overlay::Direction::Outbound,
+            outbound: peer.direction == overlay::Direction::Outbound,
             score: peer.score as i64,
         });
         self.consensus_peers.borrow().iter().cloned().chain(overlay).collect()

@@ -3,6 +3,7 @@
 //! Target: at most 1.5 times `b3sum`, plus 15 ms.
 
 use anyhow::{Context as _, ensure};
+use host::config::{Config, Home};
 use ledger::Commit;
 use primitives::{BuildHash, Digest, Height, List, Moment};
 use releases::{ApprovedRelease, Event};
@@ -12,11 +13,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use store::db::{Access, Extent, Store};
 use tests::{Network, binaries};
-use the_block::boot;
-use the_block::build_info::measure_file;
-use the_block::config::{Config, Home};
-use the_block::db::{Access, Extent, Store};
+use update::release_file::measure_file;
 
 const SIZE: u64 = 60_000_000;
 const RELEASES: u64 = 100_000;
@@ -52,7 +51,7 @@ fn main() -> anyhow::Result<()> {
 fn parts(home: &Home, executable: &Path) -> anyhow::Result<()> {
     let config = Config::load(home)?;
     let (_, measuring) = timed(|| measure_file(executable));
-    let (store, opening) = timed(|| Store::open(home.gov_db(&config), Access::ReadOnly, boot::settings(&config)));
+    let (store, opening) = timed(|| Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config)));
     let store = store?;
     let (verified, verifying) = timed(|| store.verify(Extent::Sample(32), 64));
     verified?;
@@ -82,8 +81,8 @@ fn pad(from: &Path, to: &Path) -> anyhow::Result<()> {
 fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
     let genesis: Genesis = serde_json::from_str(&std::fs::read_to_string(home.genesis())?)?;
     let config = Config::load(home)?;
-    let key = the_block::keys::read(&home.default_validator_key())?;
-    let store = Store::open(home.gov_db(&config), Access::Primary, boot::settings(&config))?;
+    let key = host::keys::read(&home.default_validator_key())?;
+    let store = Store::open(home.gov_db(&config), Access::Primary, Settings::of(&config))?;
     let parent = store.commit_genesis(&genesis)?.hash;
     let context = Context {
         chain_id: genesis.chain.chain_id.clone(),

@@ -5,14 +5,14 @@ use crate::network::QUICK;
 use crate::votes::approve_release;
 use crate::{Contract, Network, NodeProcess, binaries};
 use anyhow::{Context as _, ensure};
+use host::config::Home;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use the_block::build_info::measure_file;
-use the_block::config::Home;
-use the_block::update::audit::{self, Action};
-use the_block::update::{EXECUTABLE, Releases};
+use update::audit::{self, Action};
+use update::release_file::measure_file;
+use update::{EXECUTABLE, Releases};
 
 /// What a drill found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -142,8 +142,8 @@ impl Drill {
         let releases = self.releases();
         self.node()
             .until("the end of the trial", async |_| {
-                let journal = the_block::update::Journal::open(&releases).ok()?;
-                (journal.step == the_block::update::Step::Settled).then_some(())
+                let journal = update::Journal::open(&releases).ok()?;
+                (journal.step == update::Step::Settled).then_some(())
             })
             .await
     }

@@ -2,12 +2,12 @@
 
 use crate::{NodeProcess, binaries};
 use anyhow::{Context as _, bail, ensure};
+use host::config::{Config, loopback, loopback_multiaddr};
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
-use the_block::config::{Config, loopback, loopback_multiaddr};
 
 /// Blocks follow each other fast and epochs are short: what most journeys want.
 pub const QUICK: &[&str] = &["--block-time-ms", "200", "--epoch-length", "5"];
@@ -129,7 +129,7 @@ impl Network {
         let home = self.dir.join(folder);
         std::fs::create_dir_all(home.join("config"))?;
         std::fs::copy(first.home.join("config/genesis.json"), home.join("config/genesis.json"))?;
-        the_block::keys::write(&home.join("config/node.key"), &the_block::keys::generate())?;
+        host::keys::write(&home.join("config/node.key"), &host::keys::generate())?;
         let mut config = Config::default();
         let port = free_base_port(1)?;
         config.rpc.listen = loopback(port);

@@ -2,6 +2,7 @@
 
 use crate::http;
 use anyhow::{Context as _, anyhow, bail, ensure};
+use host::config::{Config, Home};
 use jsonrpsee::core::client::{ClientT, Error as ClientError};
 use jsonrpsee::core::params::ObjectParams;
 use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
@@ -10,7 +11,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use the_block::config::{Config, Home};
 
 /// How long anything on a test network may take before it counts as failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);

@@ -6,11 +6,11 @@ use crate::mirror::{Conduct, Mirror};
 use crate::votes::{deadline, find};
 use crate::{Contract, Network};
 use anyhow::{Context as _, ensure};
+use host::config::Home;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use the_block::config::Home;
-use the_block::update::Releases;
+use update::Releases;
 
 /// What a walk tells about.
 pub struct Walk<'a> {

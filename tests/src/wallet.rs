@@ -4,6 +4,7 @@
 use crate::NodeProcess;
 use crate::node::{PATIENCE, Refused};
 use anyhow::{Context as _, bail};
+use host::config::Home;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, SecretKey, TransactionHash};
 use rpc::client::{self, Changes, Node, SendOutcome, Terms};
@@ -11,7 +12,6 @@ use rpc::views::TransactionStatus;
 use runtime::{Call, Genesis, Payload, Transaction};
 use serde_json::{Value, json};
 use std::path::Path;
-use the_block::config::Home;
 
 /// A key, and what can be signed with it.
 #[derive(Debug, Clone)]
@@ -23,12 +23,12 @@ impl Wallet {
     /// # Errors
     /// When the file holds no key.
     pub fn open(file: impl AsRef<Path>) -> anyhow::Result<Self> {
-        Ok(Self(the_block::keys::read(file.as_ref())?))
+        Ok(Self(host::keys::read(file.as_ref())?))
     }
 
     /// A wallet that nobody has seen.
     pub fn fresh() -> Self {
-        Self(the_block::keys::generate())
+        Self(host::keys::generate())
     }
 
     /// Its account.

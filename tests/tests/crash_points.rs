@@ -1,15 +1,15 @@
 //! An installation that is cut off at every step of it, by a power cut and by a disk that refuses: what boots afterwards is the
 //! old release or the new one, whole.
 
+use host::config::Home;
 use primitives::BuildHash;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use tests::binaries;
-use the_block::build_info::measure_file;
-use the_block::config::Home;
-use the_block::update::{Installer, RealDisk, Releases, Slot, Step};
+use update::release_file::measure_file;
+use update::{Installer, RealDisk, Releases, Slot, Step};
 
 /// A home with an old release in a slot, and a new one that waits to be installed.
 struct Scene {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::mirror::{Conduct, Mirror as Server};
-use the_block::update::{
+use update::{
     DownloadedRelease, Fetch, Mirror, Pace, Progress, Source, Sources, Tell, UpdateError, fetch_release, silent,
 };
 

@@ -223,7 +223,7 @@ async fn live_peer(node: &NodeProcess) -> Option<Value> {
 async fn narrow(dir: &tempfile::TempDir) -> anyhow::Result<Network> {
     let mut network = Network::write(dir.path(), 1, QUICK)?;
     let file = network.nodes[0].home.join("config/config.toml");
-    let mut config = the_block::config::Config::parse(&std::fs::read_to_string(&file)?, "config.toml")?;
+    let mut config = host::config::Config::parse(&std::fs::read_to_string(&file)?, "config.toml")?;
     (config.rpc.max_body_bytes, config.rpc.max_batch, config.rpc.max_subscriptions) = (65_536, 3, 1);
     config.rpc.max_connections = 8;
     config.rpc.cors_origins = vec!["https://explorer.example".into()];

@@ -8,9 +8,9 @@ use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
+use store::db::{Access, Settings, Store};
 use tests::ExplorerProcess;
 use tests::life::Life;
-use the_block::db::{Access, Settings, Store};
 
 /// How often it is killed.
 const KILLS: u32 = 50;

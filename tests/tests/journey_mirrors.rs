@@ -1,6 +1,9 @@
 //! Where does a release come from when there is no mirror? From a node that holds it, once the chain lets it run.
 
 use anyhow::Context as _;
+use artifacts::{ArtifactStore, Part};
+use overlay::artifacts::{PeerClient, PeerReadError};
+use overlay::parse_address;
 use primitives::{BuildHash, Digest, Text};
 use rpc::error;
 use serde_json::{Value, json};
@@ -9,16 +12,13 @@ use tests::network::QUICK;
 use tests::node::PATIENCE;
 use tests::votes::{all_yes, concluded, propose};
 use tests::{Contract, Network, NodeProcess};
-use the_block::artifacts::{ArtifactStore, Part};
-use the_block::overlay::artifacts::{PeerClient, PeerReadError};
-use the_block::overlay::parse_address;
 
 /// A release as large as two reads, which its node holds before anyone has proposed it.
 fn taken_in(node: &NodeProcess) -> anyhow::Result<(PathBuf, BuildHash, ArtifactStore)> {
     let file = node.home.join("candidate");
     let bytes: Vec<u8> = (0..1_500_000u32).map(|at| (at % 251) as u8).collect();
     std::fs::write(&file, bytes)?;
-    let hash = the_block::release_file::inspect(&file)?.build_hash;
+    let hash = update::release_file::inspect(&file)?.build_hash;
     // While the node runs: each of the two processes has the folder open.
     let store = ArtifactStore::open(&node.home.join("releases/artifacts"))?;
     store.hold(&file, &hash)?;
@@ -75,7 +75,7 @@ async fn t17_a_node_gives_a_release_to_whoever_asks_from_its_activation_on() -> 
         peers.read(peer, &hash, Part::Data, 1 << 20, 1_500_000 - (1 << 20))
     );
     assert!([first?, second?].concat() == std::fs::read(&file)?);
-    let tree = the_block::artifacts::tree_size(1_500_000);
+    let tree = artifacts::tree_size(1_500_000);
     let tree = peers.read(peer, &hash, Part::Tree, 0, u32::try_from(tree)?).await?;
     assert_eq!(tree, store.read_tree(&hash, 0, tree.len())?);
     let node = &mut network.nodes[0];

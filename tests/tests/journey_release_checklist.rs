@@ -1,12 +1,12 @@
 //! What does seed 003's checklist look at before a release? The overlay's backend, its peer database and its two metrics, on a
 //! node whose peers were taken over from the older store.
 
+use host::config::Config;
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
 use tests::network::QUICK;
 use tests::{Network, binaries};
-use the_block::config::Config;
 
 #[tokio::test]
 async fn a_node_with_a_migrated_peer_store_finds_its_peers_and_shows_them() -> anyhow::Result<()> {

@@ -1,15 +1,15 @@
 //! Does a supervised node change to what the chain approved, and back when that does not come up?
 
+use host::config::{Config, Home};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tests::mirror::{Conduct, Mirror};
 use tests::network::{QUICK, free_base_port};
 use tests::votes::{all_yes, approve_release, concluded, propose_release};
 use tests::{Contract, Network, NodeProcess, binaries};
-use the_block::build_info::measure_file;
-use the_block::config::{Config, Home};
-use the_block::update::audit::{self, Action};
-use the_block::update::{Releases, Step};
+use update::audit::{self, Action};
+use update::release_file::measure_file;
+use update::{Releases, Step};
 
 /// A network whose genesis approves the product as it is.
 fn network(dir: &Path, nodes: u16) -> anyhow::Result<Network> {
@@ -103,7 +103,7 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
     let account = network.nodes[3].account.clone();
     runs(&mut network.nodes[3], &hash).await?;
     reported(&mut network.nodes[0], &account, &hash, "healthy").await?;
-    assert_eq!(the_block::update::Journal::open(&releases(&network.nodes[3]))?.step, Step::Settled);
+    assert_eq!(update::Journal::open(&releases(&network.nodes[3]))?.step, Step::Settled);
     let happened = actions(&network.nodes[3]);
     assert!(matches!(happened[..], [Action::Installed { sequence: 2, .. }, Action::Healthy { .. }]), "{happened:?}");
     let others = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].clone();
@@ -143,10 +143,7 @@ async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_b
         // What was given up counts as no install.
         assert_eq!(network.nodes[index].metric("release_installs_total")?, 1.0);
         assert!(
-            the_block::update::Journal::open(&releases(&network.nodes[index]))?
-                .bad
-                .iter()
-                .any(|bad| bad.hash.to_string() == hash)
+            update::Journal::open(&releases(&network.nodes[index]))?.bad.iter().any(|bad| bad.hash.to_string() == hash)
         );
     }
     let release = network.nodes[0].call("gov.release", json!({ "hash": hash })).await?;

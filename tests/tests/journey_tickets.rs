@@ -1,11 +1,11 @@
 //! Can a home that has only genesis run a build that was approved later? By a ticket that proves it, and by no other.
 
+use host::config::Config;
 use std::path::{Path, PathBuf};
 use tests::network::{QUICK, free_base_port};
 use tests::refusal::{RefusedStart, refused_start};
 use tests::walk::{Walk, stripped};
 use tests::{Contract, Network, NodeProcess, binaries};
-use the_block::config::Config;
 
 /// A network of one that has approved a second build and runs it, and a network of strangers whose genesis approves it.
 struct World {

@@ -1,5 +1,6 @@
 //! `contract gov fetch-release`, as an operator types it: against mirrors of every kind, with a node that runs.
 
+use host::config::Home;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -7,8 +8,7 @@ use tests::mirror::{Conduct, Mirror};
 use tests::network::QUICK;
 use tests::votes::approve_release;
 use tests::{Contract, Network, binaries};
-use the_block::config::Home;
-use the_block::update::Releases;
+use update::Releases;
 
 /// A running network of one with an approved release that a mirror has.
 struct Scene {
@@ -121,7 +121,7 @@ async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_
     let output = scene.fetch(&scene.hash, &["--install"])?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let releases = scene.releases();
-    assert_eq!(the_block::build_info::measure_file(&releases.running())?.to_string(), scene.hash);
+    assert_eq!(update::release_file::measure_file(&releases.running())?.to_string(), scene.hash);
     assert_eq!(left(&releases.staging()), Vec::<String>::new());
     // What was installed is held for other nodes.
     assert!(scene.network.nodes[0].home.join(format!("releases/artifacts/{}.bin.obao4", scene.hash)).is_file());

@@ -9,7 +9,7 @@ use crate::render;
 use crate::session::Session;
 use rpc::views::{HistoryFilter, PageOf, PageRange, ReleaseView};
 use std::path::Path;
-use the_block::archive::Archive;
+use store::archive::Archive;
 
 /// Reads what was decided so far.
 ///

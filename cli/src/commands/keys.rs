@@ -6,10 +6,10 @@ use crate::args::keys::Keys;
 use crate::failure::{Failure, failed, usage};
 use crate::passphrase;
 use crate::render::{Cell, Screen};
+use host::keys::{self, KeyFileError, Locked, Stored};
 use primitives::{AccountId, PublicKey, SecretKey};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use the_block::keys::{self, KeyFileError, Locked, Stored};
 
 /// What is printed about a key file.
 #[derive(Debug, Serialize)]

@@ -8,12 +8,12 @@ use crate::args::release::Attest;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
+use artifacts::{ArtifactStore, Bounds, Part};
 use primitives::BuildHash;
 use releases::{Call, ReleaseAttestation};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use the_block::artifacts::{ArtifactStore, Bounds, Part};
-use the_block::release_file::{self, ReleaseFile};
+use update::release_file::{self, ReleaseFile};
 
 /// Hashes a file that an argument names.
 ///

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use host::clock;
 use std::sync::Arc;
-use the_block::clock;
 
 /// More blocks behind the node than this is not keeping up.
 const MOST_BEHIND: u64 = 20;

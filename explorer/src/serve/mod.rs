@@ -27,12 +27,12 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::Response;
 use cache::AnswerCache;
+use host::clock;
 use maud::Markup;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
-use the_block::clock;
 use tokio::sync::{Semaphore, watch};
 
 /// The most pages that are told of new blocks at once.

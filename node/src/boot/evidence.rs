@@ -2,16 +2,15 @@
 
 use super::report::Witness;
 use super::ticket::Found;
-use crate::chain::head_of;
-use crate::db::Store;
-use light::{Anchor, SignedHeader};
+use light::Anchor;
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot};
 use releases::queries::{self, Verdict, minimum_sequence_key, release_key};
 use releases::{ApprovedRelease, MinimumSequence};
-use rpc::Head;
 use runtime::Genesis;
 use state::State;
+use store::db::Store;
+use store::{anchor, head_of};
 
 /// What chain state says about a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,33 +60,17 @@ impl Evidence {
 
 /// Gathers the evidence of a store and what it lets this node trust, or says what in the store does not hold.
 pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(Evidence, Anchor), String> {
+    let anchor = anchor(store, genesis)?;
     let view = store.view();
-    let from_genesis = Anchor::genesis(genesis);
     if view.head().map_err(|error| error.to_string())?.is_none() {
-        return Ok((Evidence::from_genesis(genesis, hash), from_genesis));
+        return Ok((Evidence::from_genesis(genesis, hash), anchor));
     }
     let head = head_of(&view, genesis.chain.epoch_length).map_err(|error| error.to_string())?;
     let height = head.at.height;
-    let anchor = match height {
-        Height(0) => from_genesis,
-        _ => Anchor::at(genesis, &certified(store, genesis, &head)?),
-    };
     let root = head.header.state_root;
     let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
     let minimum = proven::<MinimumSequence>(store, minimum_sequence_key(), height, &root)?.unwrap_or_default();
     Ok((Evidence::judge(genesis, height, Some(root), release, minimum), anchor))
-}
-
-/// The head with its certificate, which must be by more than two thirds of the set that its header names.
-fn certified(store: &Store, genesis: &Genesis, head: &Head) -> Result<SignedHeader, String> {
-    let view = store.view();
-    let height = head.at.height;
-    let certificate = view.certificate(height).map_err(|error| error.to_string())?;
-    let certificate = certificate.ok_or_else(|| format!("the certificate of height {height} is missing"))?;
-    let validators = staking::queries::validator_set(&State::over(&view), head.at.epoch);
-    let signed = SignedHeader { header: head.header.clone(), certificate, validators };
-    signed.verify(&genesis.chain.chain_id).map_err(|error| error.to_string())?;
-    Ok(signed)
 }
 
 /// A value, or its absence, with its proof against the root.

@@ -1,9 +1,9 @@
 //! Whether the store lost blocks that this validator has committed.
 
-use crate::config::{Config, Home};
-use crate::consensus::Watermarks;
-use crate::db::{DbError, Store};
+use host::config::{Config, Home};
 use primitives::Height;
+use store::Watermarks;
+use store::db::{DbError, Store};
 
 /// A store that lost its newest blocks fits together; what consensus remembers tells that it once had them. A node that only
 /// follows takes them from its peers again, and contradicts nobody.

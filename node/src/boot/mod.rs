@@ -23,9 +23,8 @@ mod ticket;
 pub use report::{Decision, Report, Witness};
 
 use crate::build_info;
-use crate::config::{Config, History, Home};
-use crate::db::{Access, DbError, Extent, Keep, Settings, Store};
 use evidence::Evidence;
+use host::config::{Config, History, Home};
 use light::Anchor;
 use primitives::BuildHash;
 use releases::queries::Verdict;
@@ -33,6 +32,7 @@ use rpc::views::NodeVersion;
 use runtime::Genesis;
 use std::path::Path;
 use std::thread;
+use store::db::{Access, DbError, Extent, Keep, Settings, Store};
 use ticket::{NotFound, Search};
 
 /// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
@@ -73,15 +73,6 @@ pub struct Examined {
     pub looked: Looked,
 }
 
-/// The store's settings that follow from the configuration.
-pub fn settings(config: &Config) -> Settings {
-    let keep = match config.storage.history {
-        History::Full => Keep::Everything,
-        History::Last(heights) => Keep::Last(heights),
-    };
-    Settings { keep, ..Settings::default() }
-}
-
 /// Asks whether this executable may run on the chain of a home, or by the ticket in a file.
 ///
 /// # Errors
@@ -94,7 +85,7 @@ pub fn examine(
     ticket: Option<&Path>,
 ) -> Result<Examined, BootError> {
     let measured = thread::spawn(build_info::of_this_process);
-    let opened = match Store::open(home.gov_db(config), access, settings(config)) {
+    let opened = match Store::open(home.gov_db(config), access, Settings::of(config)) {
         Ok(store) => Ok(Some(store)),
         Err(DbError::Missing { .. }) if access == Access::ReadOnly => Ok(None),
         Err(error) => Err(error),
@@ -147,15 +138,6 @@ pub fn may_run(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(),
         Verdict::Approved => Ok(()),
         refused => Err(format!("chain state of height {} says {refused:?}", evidence.height)),
     }
-}
-
-/// What a home lets its node trust: the certified head of its store, else genesis.
-pub fn anchor(home: &Home, config: &Config, genesis: &Genesis) -> Anchor {
-    let store = Store::open(home.gov_db(config), Access::ReadOnly, settings(config));
-    let known = store
-        .map_err(|error| error.to_string())
-        .and_then(|store| evidence::from_store(&store, genesis, &BuildHash([0; 32])));
-    known.map_or_else(|_| Anchor::genesis(genesis), |(_, anchor)| anchor)
 }
 
 /// The answer where local state does not know the build.

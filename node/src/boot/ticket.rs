@@ -1,7 +1,7 @@
 //! A ticket in place of local state: for a home that has not yet seen its build approved.
 
-use crate::clock;
-use crate::config::{Config, Home};
+use host::clock;
+use host::config::{Config, Home};
 use light::{Anchor, MAX_TICKET_BYTES, Proven, Ticket};
 use primitives::BuildHash;
 use rpc::api::GovClient as _;

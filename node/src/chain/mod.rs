@@ -1,6 +1,6 @@
 //! The chain of this node: the store, the runtime over it, and the transactions that wait.
 //!
-//! Consensus calls it to build, judge and commit blocks ([`Application`](crate::consensus::Application), in `produce`);
+//! Consensus calls it to build, judge and commit blocks ([`Application`](consensus::Application), in `produce`);
 //! transactions come in through `admission`. One writer, which is consensus; readers take views of the store and never hold
 //! it up.
 //!
@@ -11,23 +11,21 @@ mod admission;
 mod produce;
 #[cfg(test)]
 pub(crate) mod tests;
-mod view;
 
 pub use admission::Refusal;
-pub use view::StoreView;
 
-use crate::db::{self, DbError, Store};
 use crate::lifetime::Lifetime;
 use crate::mempool::{Bounds, Mempool};
 use crate::metrics::Metrics;
-use crate::provenance::TrustedSigners;
+use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use primitives::{AccountId, BuildHash, Moment};
 use rpc::Head;
 use runtime::Genesis;
 use state::State;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::begin;
+use store::db::{DbError, Store};
 use tokio::sync::watch;
 
 /// The chain of this node.
@@ -117,20 +115,4 @@ impl Chain {
     pub fn pool(&self) -> MutexGuard<'_, Mempool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Reads the head of a store, or writes genesis into an empty one.
-fn begin(store: &Store, genesis: &Genesis) -> Result<Head, DbError> {
-    if !store.view().began_with(genesis, Path::new("config/genesis.json"))? {
-        store.commit_genesis(genesis)?;
-    }
-    head_of(&store.view(), genesis.chain.epoch_length)
-}
-
-/// The head of a store that is not empty.
-pub(crate) fn head_of(view: &db::View<'_>, epoch_length: u64) -> Result<Head, DbError> {
-    let head = view.head()?.ok_or(DbError::NoGenesis)?;
-    let header = view.header(head.height)?;
-    let header = header.ok_or_else(|| DbError::Damaged(format!("the header of block {} is missing", head.height)))?;
-    Ok(Head::new(header, epoch_length))
 }

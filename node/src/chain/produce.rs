@@ -1,16 +1,16 @@
 //! Building, judging and committing blocks: what consensus asks of the chain.
 
 use super::Chain;
-use crate::clock;
-use crate::consensus::{Application, Origin};
-use crate::db::{DbError, Store};
 use anyhow::{Context as _, ensure};
+use consensus::{Application, Origin};
+use host::clock;
 use ledger::{Committed, Head, Ledger};
 use primitives::{ChainId, Height};
 use runtime::{Block, Certificate};
 use staking::ValidatorSet;
 use state::State;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use store::db::{DbError, Store};
 
 impl Application for Chain {
     fn chain_id(&self) -> ChainId {

@@ -1,16 +1,16 @@
 //! Stories of a chain over a real store.
 
 use super::{Chain, Refusal};
-use crate::consensus::{Application, Origin};
-use crate::db::{Access, Settings, Store};
 use crate::mempool::Bounds;
 use crate::metrics::Metrics;
-use crate::provenance::TrustedSigners;
+use consensus::{Application, Origin};
+use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
 use rpc::SubmitError;
 use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
+use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
 
 struct World {
@@ -200,30 +200,4 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     assert_eq!(world.chain.receive(&ahead.encode()), Err(Refusal::Harmless));
     assert_eq!(world.chain.receive(&good.encode()), Ok(good.hash()));
     assert_eq!(world.chain.receive(&good.encode()), Err(Refusal::Harmless), "known already");
-}
-
-/// A chain of 41 decided blocks in epochs of two, whose validators' power changes from epoch to epoch, and whose state
-/// remembers three of them: what the stored databases hold.
-pub(crate) fn long_chain(store: Store) -> Chain {
-    let mut genesis = testing::genesis();
-    genesis.chain.epoch_length = 2;
-    genesis.staking.params.remembered_epochs = 3;
-    genesis.governance.params.routine.most_window = 3;
-    genesis.governance.params.expedited.most_window = 3;
-    genesis.check().unwrap();
-    let bounds = Bounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
-    let (account, trusted) = (testing::validator(0).account(), TrustedSigners::default());
-    let chain = Chain::open(store, genesis.clone(), account, bounds, trusted, Metrics::new()).unwrap();
-    for nonce in 0..41u8 {
-        let call = if nonce % 3 == 0 {
-            let validator = testing::validator(nonce % 4).account();
-            Call::Staking(staking::Call::Delegate { validator, amount: Amount(1_000) })
-        } else {
-            let to = testing::holder(1).account();
-            Call::Accounts(accounts::Call::Transfer { to, amount: Amount(5) })
-        };
-        chain.submit(transaction(&genesis, &testing::holder(0), nonce.into(), call)).unwrap();
-        decide(&chain);
-    }
-    chain
 }

@@ -2,9 +2,9 @@
 
 use super::{Failure, examine, read_home};
 use crate::boot::Decision;
-use crate::db::Access;
 use anyhow::Context as _;
 use std::path::Path;
+use store::db::Access;
 
 /// Prints the boot check's report as JSON; the exit code is that of start. Opens nothing for writing, so it can be asked
 /// while the node runs.

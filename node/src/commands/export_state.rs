@@ -2,16 +2,16 @@
 
 use super::{Failure, read_home};
 use crate::boot;
-use crate::db::{Access, Store};
-use crate::snapshot::{Summary, export};
 use anyhow::Context as _;
 use primitives::Height;
 use std::path::Path;
+use store::db::{Access, Store};
+use store::snapshot::{Summary, export};
 
 /// Writes a snapshot. Opens nothing for writing but the file, so that the node can run meanwhile.
 pub(super) fn export_state(home: &Path, height: Option<Height>, out: &Path, json: bool) -> Result<(), Failure> {
     let (home, config, _) = read_home(home)?;
-    let store = Store::open(home.gov_db(&config), Access::ReadOnly, boot::settings(&config));
+    let store = Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config));
     let store = store.context("cannot read the store of this home")?;
     let summary = export(&store, height, out).context("no snapshot was written")?;
     print(&format!("wrote {}", out.display()), &summary, json)

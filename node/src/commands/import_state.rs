@@ -3,16 +3,16 @@
 use super::export_state::print;
 use super::{Failure, read_home};
 use crate::boot;
-use crate::snapshot::{Target, import};
 use anyhow::Context as _;
 use std::path::Path;
+use store::snapshot::{Target, import};
 
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.
 pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     let (store, consensus) = (home.gov_db(&config), home.consensus());
     let consensus = home.validator_key(&config).map(|_| consensus.as_path());
-    let target = Target { store: &store, settings: boot::settings(&config), consensus, genesis: &genesis };
+    let target = Target { store: &store, settings: Settings::of(&config), consensus, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
     print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
 }

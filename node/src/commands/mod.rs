@@ -3,7 +3,6 @@
 mod check;
 mod export_state;
 mod import_state;
-pub mod man;
 mod overlay_status;
 mod self_check;
 mod setup;
@@ -12,16 +11,16 @@ mod supervise;
 mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
-use crate::config::{Config, Home};
-use crate::db::{Access, DbError};
 use crate::logging;
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use host::config::{Config, Home};
 use rpc::genesis_file;
 use runtime::Genesis;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use store::db::{Access, DbError};
 
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]

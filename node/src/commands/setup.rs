@@ -1,8 +1,8 @@
 //! `the-block init` and `the-block testnet`: the files of a new network.
 
 use super::Failure;
-use crate::config::Home;
 use crate::network::{Node, Plan};
+use host::config::Home;
 use primitives::ChainId;
 use serde_json::json;
 use std::path::Path;

@@ -2,17 +2,17 @@
 
 use super::{Failure, examine, log_to_stderr, read_home};
 use crate::boot::{self, Decision, Examined, Report};
-use crate::config::{Config, Home};
-use crate::db::{Access, Store};
 use crate::lifetime::Retired;
 use crate::network::Plan;
 use crate::node::{Identity, Node};
 use crate::supervise::parent::is_supervised;
-use crate::update::{Installer, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup};
 use anyhow::{Context as _, anyhow};
+use host::config::{Config, Home};
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::path::{Path, PathBuf};
+use store::db::{Access, Store};
+use update::{Installer, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup};
 
 /// Runs the node of a home until it is told to stop.
 pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Result<(), Failure> {

@@ -4,7 +4,6 @@
 //! node that was told it is supervised stops by itself. No node is left behind without somebody who looks after it.
 
 use super::parent::SUPERVISED_VARIABLE;
-use crate::update::PREVIOUS_VARIABLE;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -12,6 +11,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child as Process, ChildStdin, Command};
 use tokio::signal::unix::SignalKind;
+use update::PREVIOUS_VARIABLE;
 
 /// How long a node may take to stop before it is killed.
 const STOP: Duration = Duration::from_secs(60);

@@ -1,9 +1,9 @@
 //! The one place where the parts of a supervisor meet: the journal and the right to change it, held no longer than needed.
 
-use crate::update::audit::{self, Action};
-use crate::update::{Installer, Journal, RealDisk, Releases, UpdateError};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use update::audit::{self, Action};
+use update::{Installer, Journal, RealDisk, Releases, UpdateError};
 
 /// How often somebody else who updates is waited for, and how long each time.
 const TRIES: u32 = 50;

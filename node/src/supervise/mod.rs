@@ -26,13 +26,12 @@ mod waves;
 pub use desk::Desk;
 
 use crate::boot;
-use crate::config::{Config, Home};
-use crate::keys;
-use crate::provenance::TrustedSigners;
-use crate::update::{Prover, Releases, Staged, UpdateError};
 use anyhow::Context as _;
 use child::{Child, Ended};
 use health::Before;
+use host::config::{Config, Home};
+use host::keys;
+use host::provenance::TrustedSigners;
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
 use releases::InstallStage;
@@ -46,6 +45,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use update::{Prover, Releases, Staged, UpdateError};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -228,7 +228,7 @@ impl Supervisor {
 
     fn scout(&self, running: BuildHash) -> Scout {
         // The node's own certified head, which a store that is being written to gives too.
-        let anchor = tokio::task::block_in_place(|| boot::anchor(&self.home, &self.config, &self.genesis));
+        let anchor = tokio::task::block_in_place(|| store::anchor_of(&self.home, &self.config, &self.genesis));
         Scout {
             home: self.home.clone(),
             config: self.config.clone(),

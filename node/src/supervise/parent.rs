@@ -1,10 +1,10 @@
 //! The node's side of being supervised: it stops when its supervisor is gone, and it looks who that is.
 
-use crate::build_info::measure_file;
 use primitives::BuildHash;
 use std::io::Read as _;
 use std::os::unix::process::parent_id;
 use std::path::PathBuf;
+use update::release_file::measure_file;
 
 /// Tells a node that it has a supervisor, and that its standard input closes when it has none any more.
 pub const SUPERVISED_VARIABLE: &str = "TB_SUPERVISED";

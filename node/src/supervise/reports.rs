@@ -2,12 +2,12 @@
 //!
 //! Reports wait in the journal until they are in a block: one about a node that went down is sent when a node runs again.
 
-use crate::update::UpdateError;
 use primitives::{BuildHash, SecretKey};
 use releases::{InstallStage, StageReason};
 use rpc::client::{Node, SendOutcome, Terms, Wallet};
 use runtime::{Call, Genesis};
 use std::time::Duration;
+use update::UpdateError;
 
 /// How long one report may take to come into a block.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -2,11 +2,11 @@
 
 use super::child::Ended;
 use super::{Conclusion, Supervisor, notify, reports};
-use crate::update::{RolledBack, Step, UpdateError, rollback_failed_startup};
 use primitives::BuildHash;
 use releases::InstallStage;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use update::{RolledBack, Step, UpdateError, rollback_failed_startup};
 
 impl Supervisor {
     /// Whether the build that `current` names has still to prove itself.

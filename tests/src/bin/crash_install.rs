@@ -8,6 +8,7 @@
 //! half of its bytes. Exit code 0: the release is installed, and there is no such step; 1: it was refused, with the reason.
 
 use anyhow::{Context as _, bail};
+use host::config::Home;
 use primitives::{Epoch, Timestamp};
 use releases::{ApprovedRelease, Manifest, MinimumSequence, Standing, Target};
 use std::fs::File;
@@ -15,9 +16,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use the_block::config::Home;
-use the_block::release_file;
-use the_block::update::{
+use update::release_file;
+use update::{
     Approval, Disk, DownloadedRelease, Installer, RealDisk, Releases, Rules, Step, install_release,
     rollback_failed_startup, silent,
 };

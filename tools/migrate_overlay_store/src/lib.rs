@@ -2,7 +2,7 @@
 //!
 //! [`migrate`] reads the older document strictly ([`older`] defines it), writes every peer id in its canonical base58, stamps
 //! each entry with the time of the migration, and puts the new document in place at once. A node reads the result with
-//! [`PeerStore::load`](the_block::overlay::PeerStore::load). The older file stays as it is.
+//! [`PeerStore::load`](overlay::PeerStore::load). The older file stays as it is.
 //!
 //! # Invariants
 //! - An entry is migrated in full or the migration is refused with the entry's place; nothing is skipped in silence.

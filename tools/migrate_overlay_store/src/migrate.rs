@@ -4,11 +4,11 @@ use crate::older::{self, Entry, Malformed, Peer};
 use crate::peer_id;
 use libp2p::multiaddr::Protocol;
 use libp2p::{Multiaddr, PeerId};
+use overlay::{PEER_ADDRESSES, PeerRecord, PeerStore, parse_address};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use the_block::overlay::{PEER_ADDRESSES, PeerRecord, PeerStore, parse_address};
 
 /// The permission bits of the new store: its owner's alone.
 const MODE: u32 = 0o600;

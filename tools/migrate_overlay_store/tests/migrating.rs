@@ -2,9 +2,9 @@
 
 use libp2p::PeerId;
 use migrate_overlay_store::{MigrateError, Migrated, migrate};
+use overlay::{PeerRecord, PeerStore};
 use std::fs;
 use std::path::{Path, PathBuf};
-use the_block::overlay::{PeerRecord, PeerStore};
 
 const NOW: u64 = 1_800_000_000;
 const ONE: &str = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";

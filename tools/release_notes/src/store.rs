@@ -3,11 +3,11 @@
 use crate::{Decision, History};
 use governance::Status;
 use governance::queries::{poll, proposals};
+use host::config::{Config, Home};
 use runtime::Motion;
 use state::State;
 use std::path::{Path, PathBuf};
-use the_block::config::{Config, Home};
-use the_block::db::{Access, DbError, Settings, Store, View};
+use store::db::{Access, DbError, Settings, Store, View};
 
 /// Why a store cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,9 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::progress::Teller;
 use crate::session::Session;
+use host::clock;
+use host::config::{Config, Home};
+use host::provenance::TrustedSigners;
 use primitives::Height;
 use releases::Target;
 use rpc::api::GovClient as _;
@@ -15,13 +18,9 @@ use serde::Serialize;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use the_block::boot;
-use the_block::clock;
-use the_block::config::{Config, Home};
-use the_block::provenance::TrustedSigners;
-use the_block::release_file::ReleaseFile;
-use the_block::update::audit;
-use the_block::update::{
+use update::audit;
+use update::release_file::ReleaseFile;
+use update::{
     Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, Prover, RealDisk, Releases, Rules, SourceList,
     UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
 };
@@ -124,7 +123,7 @@ async fn ask(
     arguments: &FetchRelease,
 ) -> Result<Known, UpdateError> {
     if let Some(genesis) = genesis {
-        let mut prover = Prover::new(session.node.clone(), boot::anchor(home, config, genesis));
+        let mut prover = Prover::new(session.node.clone(), store::anchor_of(home, config, genesis));
         match prover.show(arguments.hash).await {
             Ok(shown) => {
                 let target = shown.approval.release.as_ref().map(|release| release.target.clone());

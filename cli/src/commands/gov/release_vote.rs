@@ -7,7 +7,7 @@ use primitives::{BuildHash, List, PublicKey, Signature, Text};
 use releases::{Attestations, Components, Error, Manifest, ReleaseAttestation};
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use the_block::release_file::ReleaseFile;
+use update::release_file::ReleaseFile;
 
 /// A build, its signatures and its description, as the arguments have them.
 #[derive(Debug, Clone, PartialEq, Eq)]

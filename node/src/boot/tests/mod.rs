@@ -1,15 +1,16 @@
 //! Stories of the boot check, over a real store; the executable it measures is the one that runs these tests.
 
 use super::{Decision, examine};
-use crate::build_info::{measure, source_hash};
-use crate::config::{Config, Home};
-use crate::db::{Access, Settings, Store};
+use crate::build_info::source_hash;
+use host::config::{Config, Home};
 use ledger::Commit;
 use primitives::{BuildHash, Digest, Epoch, Height, Moment, Text, Timestamp};
 use releases::{ApprovedRelease, Event, Standing};
 use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_payload};
 use state::{Apply as _, State};
+use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
+use update::release_file::measure;
 
 mod tickets;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::boot::Witness;
-use crate::clock;
+use host::clock;
 use light::testing::TestChain;
 use primitives::Timestamp;
 use runtime::testing::{propose, release_vote, validator};

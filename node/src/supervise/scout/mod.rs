@@ -11,15 +11,9 @@ use super::desk::Desk;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
-use crate::clock;
-use crate::config::{Config, Home};
-use crate::provenance::TrustedSigners;
-use crate::release_file::host_platform;
-use crate::update::audit::{self, Action};
-use crate::update::{
-    Approval, Authorized, DownloadedRelease, Fetch, Prover, Rules, Shown, SourceList, Staged, UpdateError,
-    ensure_release_authorized, fetch_release, silent,
-};
+use host::clock;
+use host::config::{Config, Home};
+use host::provenance::TrustedSigners;
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
 use rpc::api::GovClient as _;
@@ -29,6 +23,12 @@ use runtime::Genesis;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use update::audit::{self, Action};
+use update::release_file::host_platform;
+use update::{
+    Approval, Authorized, DownloadedRelease, Fetch, Prover, Rules, Shown, SourceList, Staged, UpdateError,
+    ensure_release_authorized, fetch_release, silent,
+};
 
 /// Proposals and releases that are looked at.
 const LOOKED_AT: u32 = 20;

@@ -1,5 +1,4 @@
 use super::*;
-use crate::update::Releases;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::{Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
@@ -7,6 +6,7 @@ use light::Anchor;
 use light::testing::TestChain;
 use rpc::client::Node;
 use serde_json::{Value, json};
+use update::Releases;
 
 /// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
 async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {

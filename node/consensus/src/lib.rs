@@ -1,0 +1,39 @@
+//! How the nodes agree on one chain: Malachite, a Tendermint consensus engine, joined to our chain.
+//!
+//! Malachite decides hashes. A proposer's block travels in signed parts (`streaming`); every validator executes it once
+//! before it votes (`proposals`), and commits it once when two thirds have precommitted it (`app_loop`). A node that was
+//! away fetches decided blocks with their certificates (`catch_up`). What a validator has seen of an undecided height
+//! outlives it: votes in Malachite's write-ahead log, blocks in `undecided`.
+//!
+//! The chain is an [`Application`]; [`start`] joins the two.
+//!
+//! # Invariants
+//! - A block that [`Application::validate`] refuses is never voted for.
+//! - A validator is asked to build a block once for a height and round, and proposes that block even after a crash.
+//! - A vote signs the bytes of `runtime::vote_payload`, so a commit certificate needs no Malachite to check.
+//! - What a peer sends is bounded in size and number before memory or time is spent on it.
+//! - Nothing here runs on after the chain could not commit.
+
+mod app_loop;
+mod application;
+mod catch_up;
+mod codec;
+mod config;
+mod context;
+mod engine;
+mod messages;
+mod metrics;
+mod proposals;
+mod signing;
+mod streaming;
+mod undecided;
+
+pub use application::{Application, Origin};
+pub use arc_malachitebft_core_types::LinearTimeouts;
+pub use config::ConsensusConfig;
+pub use engine::{ConsensusHandle, ConsensusPeers, start};
+pub use libp2p::{Multiaddr, identity::Keypair};
+pub use metrics::{LOG_FILTER, metrics_text};
+
+#[cfg(test)]
+mod tests;

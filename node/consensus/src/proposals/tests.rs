@@ -1,0 +1,262 @@
+//! One validator's judgement, without a network: what it streams is handed to another by hand.
+
+use super::*;
+use crate::application::Application;
+use crate::signing::Signatory;
+use crate::tests::{Memory, config, peer, secret};
+use crate::undecided::Undecided;
+use arc_malachitebft_app::engine::host::SyncedValueOutcome;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use tokio::sync::mpsc;
+
+type Part = StreamMessage<ProposalPart>;
+
+struct Node {
+    n: u8,
+    app: Arc<Memory>,
+    answers: AppLoop,
+    published: mpsc::Receiver<NetworkMsg<ChainContext>>,
+}
+
+fn node(n: u8, dir: &Path) -> Node {
+    let app = Memory::new(n, &[(0, &[1, 2, 3, 4])]);
+    let (network, published) = mpsc::channel(100);
+    let config = config(n, dir, 0, &[]);
+    let undecided = Undecided::open(config.dir.join("undecided"), app.head()).unwrap();
+    let signatory = Signatory::new(app.chain_id(), secret(n));
+    let answers = AppLoop::new(app.clone(), signatory, peer(n), &config, undecided, network);
+    Node { n, app, answers, published }
+}
+
+impl Node {
+    /// What the node streams when it proposes for a round of height 1.
+    async fn proposes(&mut self, round: u32) -> (LocallyProposedValue<ChainContext>, Vec<Part>) {
+        let (reply, value) = oneshot::channel();
+        self.answers.propose(Height(1), Round::new(round), Duration::from_secs(9), reply).await.unwrap();
+        (value.await.unwrap(), self.streamed())
+    }
+
+    async fn streams(&mut self, block: Arc<Block>, round: u32, pol_round: Round) -> Vec<Part> {
+        self.answers.stream(block, Round::new(round), pol_round).await;
+        self.streamed()
+    }
+
+    fn streamed(&mut self) -> Vec<Part> {
+        std::iter::from_fn(|| self.published.try_recv().ok())
+            .map(|NetworkMsg::PublishProposalPart(part)| part)
+            .collect()
+    }
+
+    /// The verdict after all parts, published by node `by`.
+    async fn hears(&mut self, by: u8, parts: Vec<Part>) -> Option<ProposedValue<ChainContext>> {
+        let mut verdict = None;
+        for part in parts {
+            let key = (peer(by), part.stream_id.clone());
+            verdict = self.answers.receive(peer(by), key, part).await.unwrap().or(verdict);
+        }
+        verdict
+    }
+
+    fn validated(&self) -> usize {
+        self.app.validated.load(Ordering::SeqCst)
+    }
+}
+
+/// The node whose turn it is in a round of a height, and one whose turn it is not.
+fn turns(any: &Node, height: u64, round: u32) -> (u8, u8) {
+    let members = any.answers.members(Height(1)).unwrap();
+    let proposer = ChainContext.select_proposer(&members, BlockHeight(Height(height)), Round::new(round)).address();
+    let is = |n: &u8| secret(*n).account() == proposer.0;
+    ((1..=4).find(is).unwrap(), (1..=4).find(|n| !is(n)).unwrap())
+}
+
+struct World {
+    dir: tempfile::TempDir,
+    proposer: Node,
+    other: Node,
+}
+
+/// The proposer of height 1, round 0, and another validator.
+fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let (proposer, other) = turns(&node(1, dir.path()), 1, 0);
+    World { proposer: node(proposer, dir.path()), other: node(other, dir.path()), dir }
+}
+
+fn is_valid(verdict: Option<ProposedValue<ChainContext>>) -> bool {
+    verdict.expect("a verdict").validity.is_valid()
+}
+
+#[tokio::test]
+async fn a_proposed_block_is_executed_once_however_often_it_comes() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (value, parts) = proposer.proposes(0).await;
+    assert!(parts.len() > 2, "several chunks");
+    let verdict = other.hears(proposer.n, parts.clone()).await.unwrap();
+    assert_eq!((verdict.value, verdict.round, verdict.valid_round), (value.value, Round::new(0), Round::Nil));
+    assert!(verdict.validity.is_valid());
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let again = proposer.streams(block.clone(), 0, Round::Nil).await;
+    assert_ne!(again[0].stream_id, parts[0].stream_id);
+    assert!(is_valid(other.hears(proposer.n, again).await));
+    assert_eq!((proposer.validated(), other.validated()), (0, 1));
+
+    // In a later round another proposer hands the block on.
+    let next = turns(&other, 1, 1).0;
+    let mut next = node(next, _dir.path());
+    let parts = next.streams(block, 1, Round::new(0)).await;
+    let verdict = other.hears(next.n, parts).await.unwrap();
+    assert_eq!((verdict.value, verdict.round, verdict.valid_round), (value.value, Round::new(1), Round::new(0)));
+    assert_eq!(verdict.proposer, next.answers.signatory.address());
+    assert_eq!(other.validated(), 1);
+}
+
+#[tokio::test]
+async fn a_block_built_or_accepted_is_the_same_after_a_crash() {
+    let World { mut proposer, mut other, dir } = world();
+    let (value, parts) = proposer.proposes(0).await;
+    assert!(is_valid(other.hears(proposer.n, parts).await));
+    for n in [proposer.n, other.n] {
+        let mut after = node(n, dir.path());
+        let seen = after.answers.seen_before(Height(1)).await.unwrap();
+        assert_eq!(seen.iter().map(|seen| seen.value).collect::<Vec<_>>(), [value.value]);
+        assert_eq!(after.validated(), 1, "its outcome is known again");
+        assert!(after.answers.seen_before(Height(1)).await.unwrap().is_empty(), "told once");
+        if n == proposer.n {
+            assert_eq!(after.proposes(0).await.0, value);
+            assert_ne!(after.proposes(5).await.0.value, value.value, "another round, another block");
+        }
+        after.answers.undecided.forget(Height(1)).unwrap();
+        assert!(node(n, dir.path()).answers.seen_before(Height(1)).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn only_the_proposer_of_a_round_is_heard_in_it() {
+    let World { mut proposer, mut other, dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let outsider_parts = node(9, dir.path()).streams(block.clone(), 0, Round::Nil).await;
+    assert_eq!(other.hears(9, outsider_parts).await, None);
+    let round = (1..4).find(|round| turns(&other, 1, *round).0 == proposer.n);
+    assert_eq!(round, None, "four rounds, four proposers");
+    let out_of_turn = proposer.streams(block.clone(), 1, Round::Nil).await;
+    assert_eq!(other.hears(proposer.n, out_of_turn).await, None);
+    let far_ahead = proposer.streams(block.clone(), 400, Round::Nil).await;
+    assert_eq!(other.hears(proposer.n, far_ahead).await, None);
+    let through_a_stranger = proposer.streams(block.clone(), 0, Round::Nil).await;
+    assert_eq!(other.hears(77, through_a_stranger).await, None);
+    assert_eq!(other.validated(), 0);
+
+    // So late, whoever is locked on a block hands it on.
+    other.answers.round = HIDDEN_LOCK_ROUND;
+    let handed_on = proposer.streams(block, 1, Round::Nil).await;
+    assert!(is_valid(other.hears(proposer.n, handed_on).await));
+}
+
+#[tokio::test]
+async fn a_refused_block_gets_its_verdict_and_a_proposer_is_tried_twice_a_round() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let good = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    for n in 1..=4u8 {
+        let mut bad = Block::clone(&good);
+        bad.header.parent.0[0] = n;
+        let parts = proposer.streams(Arc::new(bad), 0, Round::Nil).await;
+        let verdict = other.hears(proposer.n, parts).await;
+        match n {
+            1 | 2 => assert_eq!(verdict.unwrap().validity, Validity::Invalid),
+            _ => assert_eq!(verdict, None),
+        }
+    }
+    assert_eq!(other.validated(), 2);
+    assert_eq!(other.answers.undecided.at(Height(1)).count(), 0);
+}
+
+#[tokio::test]
+async fn a_block_under_another_name_is_refused_unexecuted() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let mut block = Block::clone(&proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block);
+    block.header.proposer = other.app.me;
+    let parts = proposer.streams(Arc::new(block), 0, Round::Nil).await;
+    assert!(!is_valid(other.hears(proposer.n, parts).await));
+    assert_eq!(other.validated(), 0);
+}
+
+#[tokio::test]
+async fn other_bytes_than_the_announced_block_say_nothing_about_it() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let bytes = [block.encode(), vec![0]].concat();
+    let id = StreamId::new(vec![1].into());
+    let announcement = Announcement {
+        height: BlockHeight(Height(1)),
+        round: 0,
+        pol_round: None,
+        publisher: proposer.answers.signatory.address(),
+        block: block.hash(),
+        length: bytes.len() as u32,
+        digest: Digest::blake3(&bytes),
+    };
+    let signature = proposer.answers.signatory.announce(&announcement, &(peer(proposer.n), id.clone()));
+    let parts = cut(id, ProposalPart::Announce(announcement, signature), &bytes);
+    assert_eq!(other.hears(proposer.n, parts).await, None);
+    assert_eq!(other.validated(), 0);
+}
+
+#[tokio::test]
+async fn a_block_that_comes_before_its_height_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, other) = turns(&node(1, dir.path()), 1, 0);
+    let second = turns(&node(1, dir.path()), 2, 0).0;
+    let (mut first, mut second) = (node(first, dir.path()), node(second, dir.path()));
+    let mut other = if other == second.n { node(5, dir.path()) } else { node(other, dir.path()) };
+    let (value, _) = first.proposes(0).await;
+    let block = first.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let mut next = Block::clone(&block);
+    next.header.height = Height(2);
+    next.header.parent = block.hash();
+    next.header.proposer = second.app.me;
+    let hash = next.hash();
+    let parts = second.streams(Arc::new(next), 0, Round::Nil).await;
+    assert_eq!(other.hears(second.n, parts).await, None);
+    assert_eq!(other.validated(), 0);
+
+    let (height, round) = (Height(1), 0);
+    let certificate = runtime::Certificate { height, round, block: block.hash(), signatures: Default::default() };
+    other.app.commit(Block::clone(&block), certificate).unwrap();
+    let seen = other.answers.seen_before(Height(2)).await.unwrap();
+    assert_eq!(seen.iter().map(|seen| (seen.value.0, seen.validity)).collect::<Vec<_>>(), [(hash, Validity::Valid)]);
+}
+
+#[tokio::test]
+async fn a_synced_block_is_judged_and_what_is_no_block_is_the_peers_fault() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let who = proposer.answers.signatory.address();
+    let mut synced = async |height, bytes: Vec<u8>| {
+        other.answers.synced(Height(height), Round::new(0), who, bytes.into()).await.unwrap()
+    };
+    use SyncedValueOutcome::{LocalTransientError, PeerFault, Verdict};
+    assert!(matches!(synced(1, b"no block".to_vec()).await, PeerFault));
+    assert!(matches!(synced(1, [block.encode(), vec![0]].concat()).await, PeerFault));
+    assert!(matches!(synced(1, vec![0; 2 * 1024 * 1024]).await, PeerFault));
+    assert!(matches!(synced(2, block.encode()).await, LocalTransientError));
+    let mut bad = Block::clone(&block);
+    bad.header.parent.0[0] = 1;
+    let Verdict(refused) = synced(1, bad.encode()).await else { panic!("a verdict") };
+    assert_eq!((refused.value.0, refused.validity), (bad.hash(), Validity::Invalid));
+    let Verdict(accepted) = synced(1, block.encode()).await else { panic!("a verdict") };
+    assert_eq!((accepted.value, accepted.validity), (value.value, Validity::Valid));
+    let mut forged = Block::clone(&block);
+    forged.transactions.pop();
+    assert!(
+        matches!(synced(1, forged.encode()).await, PeerFault),
+        "the header of a known block over other transactions"
+    );
+    assert_eq!(other.answers.undecided.find(Height(1), block.hash()).unwrap().block, block);
+}

@@ -1,0 +1,318 @@
+//! Whole nodes with a chain that lives in memory, on loopback.
+
+use super::*;
+use arc_malachitebft_app::types::PeerId;
+use parity_scale_codec::Encode;
+use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Height, SecretKey, Signature, StateRoot, Timestamp};
+use runtime::{Block, Call, Certificate, Header, Payload, Transaction};
+use staking::{Validator, ValidatorSet};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Some peer of the network.
+pub(super) fn peer(n: u8) -> PeerId {
+    PeerId::from_bytes(&[&[0x12, 32][..], &[n; 32]].concat()).unwrap()
+}
+
+pub(super) fn secret(n: u8) -> SecretKey {
+    SecretKey::from_seed(&[n; 32])
+}
+
+fn set(members: &[u8]) -> ValidatorSet {
+    let validator = |n: &u8| Validator { account: secret(*n).account(), power: Amount(10) };
+    ValidatorSet::strongest(members.iter().map(validator).collect(), 100)
+}
+
+/// A thousand of these make a block of several chunks.
+fn transaction() -> Transaction {
+    let call = Call::Accounts(accounts::Call::Transfer { to: secret(1).account(), amount: Amount(1) });
+    let (chain_id, account) = ("memory-1".parse().unwrap(), secret(1).account());
+    let payload = Payload { chain_id, account, nonce: 0, expires_at: Height(1), fee: Amount(1), call };
+    Transaction { payload, signature: Signature([0; 64]) }
+}
+
+/// A chain that executes nothing, whose validators can change with the height.
+pub(super) struct Memory {
+    pub(super) me: AccountId,
+    sets: BTreeMap<Height, ValidatorSet>,
+    blocks: Mutex<Vec<(Block, Certificate)>>,
+    built: Mutex<BTreeMap<(Height, u32), BlockHash>>,
+    head: watch::Sender<Height>,
+    fail_commit: AtomicBool,
+    /// Builds on top of nothing.
+    build_badly: AtomicBool,
+    pub(super) validated: AtomicUsize,
+}
+
+impl Memory {
+    pub(super) fn new(me: u8, sets: &[(u64, &[u8])]) -> Arc<Self> {
+        Arc::new(Self {
+            me: secret(me).account(),
+            sets: sets.iter().map(|(from, members)| (Height(*from), set(members))).collect(),
+            blocks: Mutex::default(),
+            built: Mutex::default(),
+            head: watch::channel(Height(0)).0,
+            fail_commit: AtomicBool::new(false),
+            build_badly: AtomicBool::new(false),
+            validated: AtomicUsize::new(0),
+        })
+    }
+
+    fn set_at(&self, height: Height) -> ValidatorSet {
+        self.sets.range(..=height).next_back().unwrap().1.clone()
+    }
+
+    fn parent(&self) -> BlockHash {
+        self.blocks.lock().unwrap().last().map_or(BlockHash::NONE, |(block, _)| block.hash())
+    }
+
+    async fn reaches(&self, height: u64) {
+        let mut head = self.head.subscribe();
+        let reached = timeout(PATIENCE, head.wait_for(|head| *head >= Height(height))).await;
+        reached.unwrap_or_else(|_| panic!("height {height} not reached, only {}", self.head())).unwrap();
+    }
+
+    /// The hashes up to `height`, each with a certificate that a light client accepts.
+    fn certified(&self, height: u64) -> Vec<BlockHash> {
+        let certified = |(block, certificate): &(Block, Certificate)| {
+            certificate.verify(&self.chain_id(), &self.set_at(block.header.height)).unwrap();
+            assert_eq!((certificate.height, certificate.block), (block.header.height, block.hash()));
+            block.hash()
+        };
+        self.blocks.lock().unwrap().iter().take(height as usize).map(certified).collect()
+    }
+}
+
+impl Application for Memory {
+    fn chain_id(&self) -> ChainId {
+        "memory-1".parse().unwrap()
+    }
+
+    fn head(&self) -> Height {
+        *self.head.borrow()
+    }
+
+    fn validators(&self, height: Height) -> Option<ValidatorSet> {
+        (height <= self.head().next()).then(|| self.set_at(height))
+    }
+
+    fn propose(&self, height: Height, round: u32) -> anyhow::Result<Block> {
+        assert_eq!(height, self.head().next());
+        let header = Header {
+            chain_id: self.chain_id(),
+            height,
+            time: Timestamp(rand::random()),
+            proposer: self.me,
+            parent: if self.build_badly.load(Ordering::SeqCst) { BlockHash([9; 32]) } else { self.parent() },
+            transactions_root: Digest([0; 32]),
+            facts_root: Digest([0; 32]),
+            state_root: StateRoot([0; 32]),
+            validators_hash: self.set_at(height).hash(),
+            next_validators_hash: self.set_at(height.next()).hash(),
+        };
+        let block = Block { header, transactions: vec![transaction(); 1000] };
+        let before = self.built.lock().unwrap().insert((height, round), block.hash());
+        assert_eq!(before, None, "asked to build twice for height {height} and round {round}");
+        Ok(block)
+    }
+
+    fn validate(&self, block: &Block, _: Origin) -> Result<(), String> {
+        assert_eq!(block.header.height, self.head().next());
+        self.validated.fetch_add(1, Ordering::SeqCst);
+        if block.header.parent == self.parent() { Ok(()) } else { Err("not on top of the head".into()) }
+    }
+
+    fn may_go_on(&self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.fail_commit.load(Ordering::SeqCst), "the disk is full");
+        let height = block.header.height;
+        self.blocks.lock().unwrap().push((block, certificate));
+        self.head.send_replace(height);
+        Ok(())
+    }
+
+    fn decided(&self, height: Height) -> Option<(Block, Certificate)> {
+        self.blocks.lock().unwrap().get(usize::try_from(height.0.checked_sub(1)?).ok()?).cloned()
+    }
+
+    fn earliest(&self) -> Height {
+        Height(1)
+    }
+}
+
+fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+fn address(port: u16) -> Multiaddr {
+    format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap()
+}
+
+pub(super) fn config(n: u8, dir: &Path, port: u16, peers: &[u16]) -> ConsensusConfig {
+    ConsensusConfig {
+        moniker: format!("node-{n}"),
+        listen: address(port),
+        peers: peers.iter().filter(|peer| **peer != port).map(|peer| address(*peer)).collect(),
+        dir: dir.join(n.to_string()),
+        timeouts: LinearTimeouts::default(),
+        target_block_time: Duration::from_millis(100),
+        max_block_bytes: 1024 * 1024,
+        max_connections_per_ip: 64,
+    }
+}
+
+async fn node(n: u8, dir: &Path, port: u16, peers: &[u16], app: &Arc<Memory>) -> ConsensusHandle {
+    // To see what the nodes do: `RUST_LOG=info cargo test -p consensus -- --nocapture`.
+    let filter = tracing_subscriber::EnvFilter::from_default_env();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+    let node_key = Keypair::ed25519_from_bytes([n + 100; 32]).unwrap();
+    start(config(n, dir, port, peers), secret(n), node_key, app.clone()).await.unwrap()
+}
+
+async fn stop(handle: ConsensusHandle) {
+    timeout(PATIENCE, handle.stop()).await.expect("consensus stops").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_validator_decides_alone_and_goes_on_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Memory::new(1, &[(0, &[1])]);
+    let handle = node(1, dir.path(), 0, &[], &app).await;
+    app.reaches(5).await;
+    stop(handle).await;
+    let before = app.head();
+
+    let handle = node(1, dir.path(), 0, &[], &app).await;
+    app.reaches(before.0 + 5).await;
+    stop(handle).await;
+    assert_eq!(app.certified(before.0 + 5).len() as u64, before.0 + 5);
+    assert!(metrics_text().contains("malachitebft_"));
+    assert!(!metrics_text().contains("# EOF"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_target_block_time_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Memory::new(1, &[(0, &[1])]);
+    let handle = node(1, dir.path(), 0, &[], &app).await;
+    app.reaches(1).await;
+    let started = std::time::Instant::now();
+    app.reaches(6).await;
+    assert!(started.elapsed() >= Duration::from_millis(400), "{:?}", started.elapsed());
+    stop(handle).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_cannot_commit_stops_the_node_and_the_same_block_is_decided_after_it_recovers() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Memory::new(1, &[(0, &[1])]);
+    app.fail_commit.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        let handle = node(1, dir.path(), 0, &[], &app).await;
+        let error = timeout(PATIENCE, handle).await.expect("the node stops").unwrap_err();
+        assert!(format!("{error:#}").contains("the disk is full"), "{error:#}");
+    }
+    let built = app.built.lock().unwrap().clone();
+    assert_eq!(built.len(), 1, "one block was built for one round");
+
+    app.fail_commit.store(false, Ordering::SeqCst);
+    let handle = node(1, dir.path(), 0, &[], &app).await;
+    app.reaches(2).await;
+    stop(handle).await;
+    assert_eq!(app.certified(1), built.into_values().collect::<Vec<_>>());
+}
+
+/// Four validators, the fourth from height 4 on; one of the others is away for a while; a full node follows.
+#[tokio::test(flavor = "multi_thread")]
+async fn validators_agree_while_the_set_changes_and_whoever_was_away_catches_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<5>();
+    let sets: [(u64, &[u8]); 2] = [(0, &[1, 2, 3]), (4, &[1, 2, 3, 4])];
+    let apps: Vec<Arc<Memory>> = (1..=5).map(|n| Memory::new(n, &sets)).collect();
+    let mut handles = BTreeMap::new();
+    for n in 1..=4u8 {
+        let place = usize::from(n) - 1;
+        handles.insert(n, node(n, dir.path(), ports[place], &ports, &apps[place]).await);
+    }
+    for app in &apps[..4] {
+        app.reaches(6).await;
+    }
+    assert!(!handles[&1].peers().connected().await.is_empty());
+
+    stop(handles.remove(&2).unwrap()).await;
+    let away_since = apps[1].head().0;
+    apps[0].reaches(away_since + 4).await;
+    handles.insert(2, node(2, dir.path(), ports[1], &ports, &apps[1]).await);
+    handles.insert(5, node(5, dir.path(), ports[4], &ports[..1], &apps[4]).await);
+    let goal = apps[0].head().0 + 4;
+    for app in &apps {
+        app.reaches(goal).await;
+    }
+
+    let chain = apps[0].certified(goal);
+    for app in &apps {
+        assert_eq!(app.certified(goal), chain);
+    }
+    let proposers: std::collections::BTreeSet<Vec<u8>> =
+        apps[0].blocks.lock().unwrap().iter().map(|(block, _)| block.header.proposer.encode()).collect();
+    assert!(proposers.len() > 1, "the turn goes round");
+    for handle in handles.into_values() {
+        stop(handle).await;
+    }
+}
+
+/// Four validators, one of which builds blocks that are not valid.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invalid_block_is_never_voted_for_and_the_next_round_has_another_proposer() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<4>();
+    let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
+    apps[3].build_badly.store(true, Ordering::SeqCst);
+    let mut handles = Vec::new();
+    for (n, app) in (1..).zip(&apps) {
+        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, app).await);
+    }
+    while apps[3].built.lock().unwrap().is_empty() {
+        apps[0].reaches(apps[0].head().0 + 1).await;
+    }
+    let goal = apps[0].head().0 + 3;
+    for app in &apps {
+        app.reaches(goal).await;
+    }
+    let chain = apps[0].certified(goal);
+    for app in &apps {
+        assert_eq!(app.certified(goal), chain);
+    }
+    let bad = secret(4).account();
+    assert!(apps[0].blocks.lock().unwrap().iter().all(|(block, _)| block.header.proposer != bad));
+    for handle in handles {
+        stop(handle).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_cannot_be_listened_on_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Memory::new(1, &[(0, &[1])]);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = config(1, dir.path(), taken.local_addr().unwrap().port(), &[]);
+    let nowhere = ConsensusConfig { listen: "/ip4/127.0.0.1".parse().unwrap(), ..taken.clone() };
+    let key = || Keypair::ed25519_from_bytes([9; 32]).unwrap();
+    let error = start(nowhere, secret(1), key(), app.clone()).await.unwrap_err();
+    assert!(error.to_string().contains("not an address to listen on"), "{error:#}");
+    let error =
+        timeout(PATIENCE, start(taken, secret(1), key(), app.clone())).await.expect("it is noticed").unwrap_err();
+    assert!(error.to_string().contains("is the port taken?"), "{error:#}");
+}

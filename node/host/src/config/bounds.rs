@@ -1,0 +1,166 @@
+//! Which values are possible: bounds of one key, and conflicts between two.
+
+use super::{Config, Mistake, mirror_url};
+use multiaddr::{Multiaddr, Protocol};
+use std::net::SocketAddr;
+use tracing::level_filters::LevelFilter;
+
+/// A request that proposes a release with every target and a full roster has to fit.
+const SMALLEST_BODY: u32 = 64 * 1024;
+/// The least that a node which serves artifacts gives to others, in bytes a second: one whole read of the overlay's protocol.
+pub const LEAST_SERVED: u64 = 1 << 20;
+
+impl Config {
+    /// The keys whose value has the right type but is not possible, each with what it should be.
+    pub(super) fn out_of_bounds(&self) -> Vec<(&'static str, String)> {
+        let at_least_one = [
+            ("rpc.max_connections", u64::from(self.rpc.max_connections)),
+            ("rpc.max_batch", self.rpc.max_batch.into()),
+            ("overlay.max_peers", self.overlay.max_peers.into()),
+            ("artifacts.disk_budget_bytes", self.artifacts.disk_budget_bytes),
+            ("artifacts.keep_activated", self.artifacts.keep_activated.into()),
+            ("mempool.max_bytes", self.mempool.max_bytes),
+            ("mempool.max_count", self.mempool.max_count.into()),
+            ("mempool.max_per_account", self.mempool.max_per_account.into()),
+            ("boot.max_ticket_age_hours", self.boot.max_ticket_age_hours),
+            ("update.min_bytes_per_second", self.update.min_bytes_per_second),
+            ("update.pace_window_s", self.update.pace_window_s),
+            ("update.max_artifact_bytes", self.update.max_artifact_bytes),
+            ("update.max_head_age_minutes", self.update.max_head_age_minutes),
+            ("supervise.health_window_s", self.supervise.health_window_s),
+            ("supervise.max_attempts", self.supervise.max_attempts.into()),
+        ];
+        let mut found: Vec<(&'static str, String)> = at_least_one
+            .into_iter()
+            .filter(|(_, value)| *value == 0)
+            .map(|(key, _)| (key, "at least 1".into()))
+            .collect();
+        let mut require = |key, holds: bool, what: &str| {
+            if !holds {
+                found.push((key, what.into()));
+            }
+        };
+        require("rpc.max_body_bytes", self.rpc.max_body_bytes >= SMALLEST_BODY, "at least 65536 bytes");
+        require(
+            "rpc.cors_origins",
+            self.rpc.cors_origins.iter().all(|o| is_origin(o)),
+            "each is `*`, or http(s)://host[:port]",
+        );
+        require(
+            "boot.ticket_sources",
+            self.boot.ticket_sources.iter().all(|url| rpc::client::Node::open(url).is_ok()),
+            "each is the URL of a node, such as http://127.0.0.1:26600",
+        );
+        require(
+            "update.sources",
+            self.update.sources.iter().all(|url| mirror_url(url).is_ok()),
+            "each is the address of a mirror, such as https://releases.example.org/bin",
+        );
+        require(
+            "supervise.pause_at_failed_percent",
+            (1..=100).contains(&self.supervise.pause_at_failed_percent),
+            "1 to 100",
+        );
+        require(
+            "artifacts.max_bytes_per_second",
+            self.artifacts.max_bytes_per_second >= LEAST_SERVED,
+            "at least 1048576 bytes, or serve = false",
+        );
+        require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");
+        require(
+            "log.level",
+            is_filter(&self.log.level),
+            "off, error, warn, info, debug or trace, or module=level, comma separated",
+        );
+        let tcp = "an IP address or name and a TCP port, such as /ip4/127.0.0.1/tcp/26602";
+        require("consensus.listen", socket(&self.consensus.listen).is_some(), tcp);
+        require("overlay.listen", socket(&self.overlay.listen).is_some(), tcp);
+        require("consensus.peers", self.consensus.peers.iter().all(has_tcp), tcp);
+        require("overlay.peers", self.overlay.peers.iter().all(has_tcp), tcp);
+        found
+    }
+
+    /// Pairs of keys that name the same port of the same address.
+    pub(super) fn conflicts(&self) -> Vec<Mistake> {
+        let listeners = [
+            ("rpc.listen", Some(self.rpc.listen)),
+            ("metrics.listen", Some(self.metrics.listen)),
+            ("consensus.listen", socket(&self.consensus.listen)),
+            ("overlay.listen", socket(&self.overlay.listen)),
+        ];
+        let mut found = Vec::new();
+        for (i, (first, a)) in listeners.iter().enumerate() {
+            for (second, b) in listeners.iter().skip(i + 1) {
+                if let (Some(a), Some(b)) = (a, b)
+                    && collide(a, b)
+                {
+                    found.push(Mistake::SameAddress { first, second, address: b.to_string() });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Port 0 asks the system for any free port, so it collides with nothing.
+fn collide(a: &SocketAddr, b: &SocketAddr) -> bool {
+    let same_ip = a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified();
+    a.port() != 0 && a.port() == b.port() && same_ip
+}
+
+/// The address and TCP port at the start of a multiaddr.
+pub fn socket(address: &Multiaddr) -> Option<SocketAddr> {
+    let mut parts = address.iter();
+    match (parts.next()?, parts.next()?) {
+        (Protocol::Ip4(ip), Protocol::Tcp(port)) => Some((ip, port).into()),
+        (Protocol::Ip6(ip), Protocol::Tcp(port)) => Some((ip, port).into()),
+        _ => None,
+    }
+}
+
+fn has_tcp(address: &Multiaddr) -> bool {
+    address.iter().any(|part| matches!(part, Protocol::Tcp(port) if port != 0))
+}
+
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    text == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*']))
+}
+
+/// Every directive ends in a level; without that, a misspelled level would be taken for the name of a module.
+fn is_filter(text: &str) -> bool {
+    text.split(',').all(|directive| {
+        directive
+            .rsplit('=')
+            .next()
+            .is_some_and(|level| !level.is_empty() && level.trim().parse::<LevelFilter>().is_ok())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_a_level_and_not_a_module() {
+        for good in ["info", "OFF", "warn,libp2p=debug", "the_block::boot=trace"] {
+            assert!(is_filter(good), "{good}");
+        }
+        for bad in ["", "verbose", "info,", "libp2p=", "libp2p=loud"] {
+            assert!(!is_filter(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        assert!(["*", "https://explorer.example", "http://localhost:8080"].iter().all(|o| is_origin(o)));
+        assert!(!["", "explorer.example", "https://", "https://a/b", "https://*.example"].iter().any(|o| is_origin(o)));
+    }
+
+    #[test]
+    fn the_same_port_collides_unless_it_is_any_port() {
+        let collides = |a: &str, b: &str| collide(&a.parse().unwrap(), &b.parse().unwrap());
+        assert!(collides("127.0.0.1:1", "127.0.0.1:1") && collides("0.0.0.0:1", "127.0.0.1:1"));
+        assert!(!collides("127.0.0.1:0", "127.0.0.1:0") && !collides("127.0.0.1:1", "127.0.0.2:1"));
+    }
+}

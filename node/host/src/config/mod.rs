@@ -1,0 +1,287 @@
+//! What an operator can set: `config/config.toml` in the node's home.
+//!
+//! Everything that all validators have to agree on (block time, epochs, fees, limits of a block) is in genesis instead.
+//! Reading lists every unknown key and every invalid value at once; [`Config::to_text`] writes the commented file that
+//! `init` and `testnet` leave behind.
+//!
+//! ```
+//! use host::config::Config;
+//! let error = Config::parse("[rpc]\nmax_conections = 5\n", "config.toml").unwrap_err();
+//! assert!(error.to_string().contains("did you mean rpc.max_connections?"));
+//! assert_eq!(Config::parse(&Config::default().to_text(), "config.toml").unwrap(), Config::default());
+//! ```
+
+mod bounds;
+mod home;
+mod mirror;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod text;
+mod update;
+
+pub use bounds::{LEAST_SERVED, socket};
+pub use home::{GOV_DB_VARIABLE, Home};
+pub use mirror::{MirrorError, mirror_url};
+pub use parse::{ConfigError, Mistake};
+pub use update::{Pace, Supervise, Update};
+
+use multiaddr::Multiaddr;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The whole file. A key that is left out has its default.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// JSON-RPC over HTTP and WebSocket.
+    pub rpc: Rpc,
+    /// Prometheus metrics.
+    pub metrics: Metrics,
+    /// The swarm that decides blocks.
+    pub consensus: Consensus,
+    /// The swarm that carries transactions and release artifacts.
+    pub overlay: Overlay,
+    /// The release artifacts that this node holds and gives to others.
+    pub artifacts: Artifacts,
+    /// Transactions that wait for a block.
+    pub mempool: Mempool,
+    /// The governance store.
+    pub storage: Storage,
+    /// How a build is approved before this node has seen it itself.
+    pub boot: Boot,
+    /// How releases are fetched and when they may be installed.
+    pub update: Update,
+    /// What `the-block supervise` does.
+    pub supervise: Supervise,
+    /// What the node writes about itself.
+    pub log: Log,
+    /// Whether this node votes.
+    pub validator: Validator,
+}
+
+/// Bounds on what strangers can ask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rpc {
+    /// Where HTTP and WebSocket are served.
+    pub listen: SocketAddr,
+    /// Open connections; a further one is refused.
+    pub max_connections: u32,
+    /// Bytes in a request or answer body.
+    pub max_body_bytes: u32,
+    /// Calls in a batch.
+    pub max_batch: u32,
+    /// Calls a second from one client address, on average; 0 sets no limit.
+    pub requests_per_second: u32,
+    /// Subscriptions on one connection.
+    pub max_subscriptions: u32,
+    /// Web origins whose pages may call; `*` allows all.
+    pub cors_origins: Vec<String>,
+}
+
+/// Where metrics are read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Where `GET /metrics` is served.
+    pub listen: SocketAddr,
+}
+
+/// Where the node takes part in consensus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Consensus {
+    /// Where other validators connect.
+    pub listen: Multiaddr,
+    /// Validators to connect to.
+    pub peers: Vec<Multiaddr>,
+}
+
+/// Where the node takes part in gossip.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overlay {
+    /// Where other nodes connect.
+    pub listen: Multiaddr,
+    /// Nodes to connect to, besides those remembered in `overlay/peers.json`.
+    pub peers: Vec<Multiaddr>,
+    /// Connected peers.
+    pub max_peers: u32,
+}
+
+/// Which release artifacts are kept, and what other nodes get of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Artifacts {
+    /// Whether other nodes can fetch them here.
+    pub serve: bool,
+    /// Bytes on disk.
+    pub disk_budget_bytes: u64,
+    /// Activated artifacts; pinned ones are kept besides.
+    pub keep_activated: u32,
+    /// Bytes in a second that are given to other nodes.
+    pub max_bytes_per_second: u64,
+}
+
+/// Bounds on what waits for a block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mempool {
+    /// Bytes of encoded transactions.
+    pub max_bytes: u64,
+    /// Transactions.
+    pub max_count: u32,
+    /// Transactions of one account.
+    pub max_per_account: u32,
+}
+
+/// What is kept, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Storage {
+    /// The store's folder, relative to the home; `TB_GOV_DB_PATH` goes before it.
+    pub gov_db: PathBuf,
+    /// How far back blocks and proofs are kept.
+    pub history: History,
+}
+
+/// How far back blocks and proofs are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// From the first block; written `"full"`.
+    Full,
+    /// The last heights, at least one; written as a number.
+    Last(u64),
+}
+
+/// How a build is approved before this node has seen it itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Boot {
+    /// JSON-RPC addresses of nodes that are asked for the ticket of this build; none of them is trusted.
+    pub ticket_sources: Vec<String>,
+    /// How old the block of a ticket may be, by this machine's clock, in hours.
+    pub max_ticket_age_hours: u64,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Log {
+    /// A level, or directives by module such as `info,libp2p=warn`.
+    pub level: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line, for collectors.
+    Json,
+}
+
+/// Who this node is in consensus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Validator {
+    /// The key file, relative to the home; empty when this node follows the chain without voting.
+    pub key: PathBuf,
+}
+
+impl Default for Rpc {
+    fn default() -> Self {
+        Self {
+            listen: loopback(26600),
+            max_connections: 256,
+            max_body_bytes: 1 << 20,
+            max_batch: 50,
+            requests_per_second: 1000,
+            max_subscriptions: 32,
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: loopback(26601) }
+    }
+}
+
+impl Default for Consensus {
+    fn default() -> Self {
+        Self { listen: loopback_multiaddr(26602), peers: Vec::new() }
+    }
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Self { listen: loopback_multiaddr(26603), peers: Vec::new(), max_peers: 32 }
+    }
+}
+
+impl Default for Artifacts {
+    fn default() -> Self {
+        Self { serve: true, disk_budget_bytes: 8 << 30, keep_activated: 30, max_bytes_per_second: 32 << 20 }
+    }
+}
+
+impl Default for Mempool {
+    fn default() -> Self {
+        Self { max_bytes: 64 << 20, max_count: 20_000, max_per_account: 64 }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { gov_db: "governance_db".into(), history: History::Full }
+    }
+}
+
+impl Default for Boot {
+    fn default() -> Self {
+        Self { ticket_sources: Vec::new(), max_ticket_age_hours: 168 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into(), format: LogFormat::Text }
+    }
+}
+
+impl Default for Validator {
+    fn default() -> Self {
+        Self { key: "config/validator.key".into() }
+    }
+}
+
+/// An address on this machine only, which is where a new node listens until its operator says otherwise.
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// As [`loopback`], in the form that the swarms use.
+pub fn loopback_multiaddr(port: u16) -> Multiaddr {
+    Multiaddr::from(std::net::Ipv4Addr::LOCALHOST).with(multiaddr::Protocol::Tcp(port))
+}
+
+impl Serialize for History {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            History::Full => serializer.serialize_str("full"),
+            History::Last(heights) => serializer.serialize_u64(*heights),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for History {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Number(u64),
+            Word(String),
+        }
+        match Written::deserialize(deserializer) {
+            Ok(Written::Number(heights @ 1..)) => Ok(History::Last(heights)),
+            Ok(Written::Word(word)) if word == "full" => Ok(History::Full),
+            _ => Err(serde::de::Error::custom("expected \"full\" or the number of heights to keep, at least 1")),
+        }
+    }
+}

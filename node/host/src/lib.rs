@@ -1,0 +1,20 @@
+//! What a program of the house is told by the machine it runs on: the time ([`clock`]), the home of a node with what its
+//! operator has set ([`config`]), the keys that lie there ([`keys`]), and the signers whom the operator trusts
+//! ([`provenance`]).
+//!
+//! Whoever reads a node's store, fetches its releases or runs it starts here. Nothing in it listens or asks.
+//!
+//! ```
+//! use host::config::{Config, Home};
+//! let home = Home::at("/var/lib/node0");
+//! assert_eq!(home.artifacts(), home.releases().join("artifacts"));
+//! assert!(home.gov_db(&Config::default()).is_absolute());
+//! ```
+//!
+//! # Invariants
+//! - A configuration says nothing that all validators have to agree on; that is in genesis.
+
+pub mod clock;
+pub mod config;
+pub mod keys;
+pub mod provenance;

@@ -1,0 +1,190 @@
+//! How an ask and an answer travel: a length, then strict SCALE.
+
+use super::{Answer, Ask, MOST_READ};
+use crate::network::NetworkName;
+use async_trait::async_trait;
+use libp2p::futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use libp2p::{StreamProtocol, request_response};
+use parity_scale_codec::{DecodeAll, Encode};
+use std::{io, time::Duration};
+
+/// Bytes of an ask at most: variant, hash, part, offset and length are 46.
+const ASK_BYTES: usize = 64;
+
+/// Bytes of an answer at most: variant, length and the bytes of the longest read.
+const ANSWER_BYTES: usize = MOST_READ as usize + 8;
+
+/// Streams of one connection at once, each way.
+const STREAMS: usize = 32;
+
+/// The protocol of a network; `support` is whether it asks, answers, or neither.
+pub(crate) fn behaviour(
+    network: &NetworkName,
+    support: Option<request_response::ProtocolSupport>,
+    timeout: Duration,
+) -> Result<request_response::Behaviour<ArtifactCodec>, String> {
+    let protocol = StreamProtocol::try_from_owned(network.artifact_protocol()).map_err(|error| error.to_string())?;
+    let config = request_response::Config::default().with_request_timeout(timeout).with_max_concurrent_streams(STREAMS);
+    let protocols = support.map(|support| (protocol, support));
+    Ok(request_response::Behaviour::with_codec(ArtifactCodec, protocols, config))
+}
+
+/// Reads and writes the messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ArtifactCodec;
+
+#[async_trait]
+impl request_response::Codec for ArtifactCodec {
+    type Protocol = StreamProtocol;
+    type Request = Result<Ask, Garbled>;
+    type Response = Answer;
+
+    /// What is no request is handed on as such, because a failure to read one is not told to whoever could blame its sender.
+    async fn read_request<T: AsyncRead + Unpin + Send>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+    ) -> io::Result<Result<Ask, Garbled>> {
+        match read(io, ASK_BYTES).await {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(Garbled(error.to_string()))),
+            read => read.map(Ok),
+        }
+    }
+
+    async fn read_response<T: AsyncRead + Unpin + Send>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+    ) -> io::Result<Answer> {
+        read(io, ANSWER_BYTES).await
+    }
+
+    async fn write_request<T: AsyncWrite + Unpin + Send>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+        ask: Result<Ask, Garbled>,
+    ) -> io::Result<()> {
+        write(io, &ask.map_err(|Garbled(why)| io::Error::new(io::ErrorKind::InvalidInput, why))?).await
+    }
+
+    async fn write_response<T: AsyncWrite + Unpin + Send>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+        answer: Answer,
+    ) -> io::Result<()> {
+        write(io, &answer).await
+    }
+}
+
+/// Bytes that are no request, and why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Garbled(pub(crate) String);
+
+/// A message of at most `most` bytes. What is not one is [`io::ErrorKind::InvalidData`]; a stream that ends early is not.
+async fn read<M: DecodeAll>(io: &mut (impl AsyncRead + Unpin), most: usize) -> io::Result<M> {
+    let refuse = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
+    let mut length = [0; 4];
+    io.read_exact(&mut length).await?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > most {
+        return Err(refuse(format!("a message of {length} bytes is announced; at most {most} are read")));
+    }
+    let mut bytes = vec![0; length];
+    io.read_exact(&mut bytes).await?;
+    M::decode_all(&mut &bytes[..]).map_err(|error| refuse(error.to_string()))
+}
+
+async fn write(io: &mut (impl AsyncWrite + Unpin), message: &impl Encode) -> io::Result<()> {
+    let bytes = message.encode();
+    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+    io.write_all(&length.to_le_bytes()).await?;
+    io.write_all(&bytes).await?;
+    io.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use artifacts::Part;
+    use libp2p::futures::{executor::block_on, io::Cursor};
+    use primitives::BuildHash;
+    use proptest::prelude::*;
+
+    fn framed(message: &impl Encode) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        block_on(write(&mut bytes, message)).unwrap();
+        bytes
+    }
+
+    fn ask(bytes: &[u8]) -> io::Result<Ask> {
+        block_on(read(&mut Cursor::new(bytes), ASK_BYTES))
+    }
+
+    fn answer(bytes: &[u8]) -> io::Result<Answer> {
+        block_on(read(&mut Cursor::new(bytes), ANSWER_BYTES))
+    }
+
+    #[test]
+    fn every_message_is_read_as_it_was_written() {
+        let (hash, length) = (BuildHash([7; 32]), MOST_READ);
+        for part in [Part::Tree, Part::Data] {
+            let read = Ask::Read { hash, part, offset: u64::MAX, length };
+            assert_eq!(ask(&framed(&read)).unwrap(), read);
+        }
+        assert_eq!(ask(&framed(&Ask::Have { hash })).unwrap(), Ask::Have { hash });
+        let longest = Answer::Bytes(vec![1; MOST_READ as usize]);
+        assert_eq!(framed(&longest).len() - 4, ANSWER_BYTES - 3, "the bound is tight enough");
+        for said in [Answer::Held { size: 5 }, Answer::NotHeld, longest, Answer::Busy, Answer::OutOfRange] {
+            assert_eq!(answer(&framed(&said)).unwrap(), said);
+        }
+    }
+
+    #[test]
+    fn t06_a_message_that_announces_too_much_is_refused_before_it_is_read() {
+        struct Announces(usize);
+        impl AsyncRead for Announces {
+            fn poll_read(
+                mut self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+                buffer: &mut [u8],
+            ) -> std::task::Poll<io::Result<usize>> {
+                buffer.fill(0xff);
+                self.0 += buffer.len();
+                std::task::Poll::Ready(Ok(buffer.len()))
+            }
+        }
+        let mut endless = Announces(0);
+        let error = block_on(read::<Answer>(&mut endless, ANSWER_BYTES)).unwrap_err();
+        assert_eq!((error.kind(), endless.0), (io::ErrorKind::InvalidData, 4));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_message_or_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut in_frame = (bytes.len() as u32).to_le_bytes().to_vec();
+            in_frame.extend(&bytes);
+            for input in [&bytes, &in_frame] {
+                // What is read says the same when it is written again: there is one encoding of a message.
+                if let Ok(read) = ask(input) {
+                    prop_assert!(input.starts_with(&framed(&read)));
+                }
+                if let Ok(read) = answer(input) {
+                    prop_assert!(input.starts_with(&framed(&read)));
+                }
+            }
+        }
+
+        #[test]
+        fn a_message_cut_short_or_with_a_byte_too_many_is_refused(cut in 0usize..50, extra in any::<u8>()) {
+            let whole = framed(&Ask::Read { hash: BuildHash([1; 32]), part: Part::Data, offset: 3, length: 9 });
+            let cut = cut.min(whole.len() - 1);
+            prop_assert_eq!(ask(&whole[..cut]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+            let mut longer = whole.clone();
+            longer.push(extra);
+            longer[0] += 1;
+            prop_assert_eq!(ask(&longer).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Opening the store, and every way in which that is refused.
+
+use super::columns::{Column, SCHEMA, decode, meta};
+use super::log::{self, Log};
+use super::nodes::NodeCache;
+use super::{DbError, View, migrate};
+use host::config::{Config, History};
+use parity_scale_codec::Encode;
+use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
+use state::tree::{Nodes, TreePlace};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Whether the store is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reads and writes; one process at a time. Creates the store where there is none.
+    Primary,
+    /// Reads what was committed when it was opened, also while another process writes.
+    ReadOnly,
+}
+
+/// How much history is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Every height since genesis.
+    Everything,
+    /// The head and so many heights before it, at least one: blocks, records, and the tree for proofs.
+    Last(u64),
+}
+
+/// How the store behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How much history is kept.
+    pub keep: Keep,
+    /// Bytes of memory for hot nodes of the state tree. A million keys take 250 MB.
+    pub node_cache: u64,
+    /// Bytes of memory for blocks of RocksDB's files.
+    pub block_cache: usize,
+}
+
+impl Default for Settings {
+    /// Keeps everything, with caches for a state of a million keys.
+    fn default() -> Self {
+        Self { keep: Keep::Everything, node_cache: 256 << 20, block_cache: 256 << 20 }
+    }
+}
+
+impl Settings {
+    /// The settings that follow from a node's configuration.
+    pub fn of(config: &Config) -> Self {
+        let keep = match config.storage.history {
+            History::Full => Keep::Everything,
+            History::Last(heights) => Keep::Last(heights),
+        };
+        Self { keep, ..Self::default() }
+    }
+}
+
+/// The store. Clones are the same store; it closes when the last one is gone.
+#[derive(Clone)]
+pub struct Store(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub db: DB,
+    pub path: PathBuf,
+    pub access: Access,
+    pub settings: Settings,
+    pub nodes: NodeCache,
+    /// Held while a block is committed: commits read the head before they write the next one.
+    pub writing: Mutex<()>,
+}
+
+impl Store {
+    /// Opens the store in the directory `path`.
+    pub fn open(path: impl AsRef<Path>, access: Access, settings: Settings) -> Result<Self, DbError> {
+        let path = path.as_ref();
+        let exists = check_directory(path, access)?;
+        let cache = Cache::new_lru_cache(settings.block_cache);
+        let db = match access {
+            Access::Primary => open_primary(path, &cache)?,
+            Access::ReadOnly => open_read_only(path, &cache)?,
+        };
+        let nodes = NodeCache::new(settings.node_cache);
+        let inner = Inner { db, path: path.to_owned(), access, settings, nodes, writing: Mutex::new(()) };
+        match inner.db.get_cf(inner.column(Column::Meta), meta::SCHEMA)? {
+            Some(row) => match check_schema(path, &row)? {
+                SCHEMA => {}
+                found if access == Access::ReadOnly => return Err(older(path, found)),
+                found => migrate::run(&inner, found)?,
+            },
+            None if exists && inner.db.latest_sequence_number() > 0 => {
+                return Err(DbError::Foreign { path: path.into() });
+            }
+            None if access == Access::ReadOnly => return Err(DbError::Missing { path: path.into() }),
+            None => inner.db.put_cf_opt(inner.column(Column::Meta), meta::SCHEMA, SCHEMA.encode(), &Inner::synced())?,
+        }
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The store as it is now. Cheap; writers are not held up by it, and later blocks do not show in it.
+    pub fn view(&self) -> View<'_> {
+        View::new(&self.0)
+    }
+
+    /// The number of keys in the state, as the tree counts them; 0 where there is none, or it cannot be read. For choosing
+    /// the [`Extent`](super::Extent) of a check.
+    pub fn keys(&self) -> u64 {
+        let view = self.view();
+        let head = view.head().ok().flatten();
+        let root = head.and_then(|head| view.tree(true).node(&TreePlace::root(head.height.0)).ok().flatten());
+        root.map_or(0, |node| node.leaves())
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.0.path).field("access", &self.0.access).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub fn column(&self, column: Column) -> &ColumnFamily {
+        self.db.cf_handle(column.name()).expect("the store was opened with every column")
+    }
+
+    /// Options of a write that is on disk when it returns.
+    pub fn synced() -> WriteOptions {
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        options
+    }
+}
+
+impl Drop for Inner {
+    /// Leaves nothing in the log: whatever a disk does to files after this is found by their checksums.
+    fn drop(&mut self) {
+        if self.access == Access::ReadOnly {
+            return;
+        }
+        let columns = Column::ALL.map(|column| self.column(column));
+        if let Err(error) = self.db.flush_cfs_opt(&columns, &rocksdb::FlushOptions::default()) {
+            tracing::warn!(%error, "the store was not flushed at shutdown; its log will be replayed at the next start");
+        }
+        self.db.cancel_all_background_work(true);
+    }
+}
+
+/// Whether `path` holds a database. Without its `CURRENT` file RocksDB would start an empty one over the old files.
+fn check_directory(path: &Path, access: Access) -> Result<bool, DbError> {
+    if path.join("CURRENT").exists() {
+        return Ok(true);
+    }
+    let files = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let rest = files.map(|file| file.file_name()).find(|name| {
+        let name = name.to_string_lossy();
+        name.ends_with(".sst") || name.starts_with("MANIFEST-")
+    });
+    match rest {
+        Some(name) => {
+            Err(DbError::Damaged(format!("its CURRENT file is gone, but {} is there", name.to_string_lossy())))
+        }
+        None if access == Access::ReadOnly => Err(DbError::Missing { path: path.into() }),
+        None => Ok(false),
+    }
+}
+
+/// The schema of a store that this build reads, or can bring up to date.
+fn check_schema(path: &Path, row: &[u8]) -> Result<u32, DbError> {
+    match decode(Column::Meta, &"schema", row)? {
+        found @ 1..=SCHEMA => Ok(found),
+        found => Err(DbError::Newer { path: path.into(), found, need: SCHEMA }),
+    }
+}
+
+fn older(path: &Path, found: u32) -> DbError {
+    DbError::Older { path: path.into(), found, need: SCHEMA }
+}
+
+fn options(mode: DBRecoveryMode) -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_paranoid_checks(true);
+    options.set_wal_recovery_mode(mode);
+    // One writer, whose rows come in key order: a skip list that need not be concurrent remembers where it inserted last.
+    options.set_allow_concurrent_memtable_write(false);
+    options.set_max_background_jobs(2);
+    options.set_bytes_per_sync(1 << 20);
+    options.set_max_total_wal_size(256 << 20);
+    options.set_keep_log_file_num(3);
+    options.set_max_log_file_size(8 << 20);
+    options.set_max_open_files(512);
+    options
+}
+
+/// The manifest and the log as they were left, when they can be read at all.
+fn inspect_log(path: &Path) -> Result<Log, DbError> {
+    if !path.join("CURRENT").exists() {
+        return Ok(Log::Whole);
+    }
+    match log::inspect(path).map_err(|error| DbError::Io(error.to_string()))? {
+        Log::Damaged { file, block } => {
+            Err(DbError::Damaged(format!("{} has a broken record after byte {block}", file.display())))
+        }
+        log => Ok(log),
+    }
+}
+
+/// A crash can cut off the last write; that write was never confirmed, so it is dropped, with a warning. Any other
+/// damage to the log is an error.
+fn open_primary(path: &Path, cache: &Cache) -> Result<DB, DbError> {
+    // First of all: RocksDB is asked for nothing before its files are known to be readable.
+    let cut_off = inspect_log(path)? == Log::CutOff;
+    foreign_columns(path)?;
+    let mode = if cut_off { DBRecoveryMode::TolerateCorruptedTailRecords } else { DBRecoveryMode::AbsoluteConsistency };
+    let columns = Column::ALL.map(|column| column.descriptor(cache));
+    let db = DB::open_cf_descriptors(&options(mode), path, columns).map_err(|error| {
+        let locked = error.kind() == rocksdb::ErrorKind::IOError && error.to_string().contains("lock");
+        if locked { DbError::Locked { path: path.into() } } else { error.into() }
+    })?;
+    if cut_off {
+        tracing::warn!(path = %path.display(), "the last write before the node stopped was cut off, and is dropped");
+    }
+    Ok(db)
+}
+
+/// The writer may remove files, or be in the middle of a write, while this one opens them.
+fn open_read_only(path: &Path, cache: &Cache) -> Result<DB, DbError> {
+    const ATTEMPTS: usize = 5;
+    let open = || {
+        inspect_log(path)?;
+        match foreign_columns(path)? {
+            Some(found) if found < SCHEMA => return Err(older(path, found)),
+            _ => {}
+        }
+        let columns = Column::ALL.map(|column| column.descriptor(cache));
+        let mut options = options(DBRecoveryMode::TolerateCorruptedTailRecords);
+        // Files that the writer removes stay readable for as long as they are open.
+        options.set_max_open_files(-1);
+        Ok(DB::open_cf_descriptors_read_only(&options, path, columns, false)?)
+    };
+    let mut last = open();
+    for _ in 1..ATTEMPTS {
+        if last.is_ok() {
+            break;
+        }
+        last = open();
+    }
+    last
+}
+
+/// Refuses a database with other columns than ours, before anything is created in it. Gives the schema of a store that lacks
+/// columns of this build because an older one wrote it.
+fn foreign_columns(path: &Path) -> Result<Option<u32>, DbError> {
+    if !path.join("CURRENT").exists() {
+        return Ok(None);
+    }
+    let found = DB::list_cf(&Options::default(), path)?;
+    if same_columns(&found, SCHEMA) {
+        return Ok(None);
+    }
+    let db = DB::open_for_read_only(&Options::default(), path, false)?;
+    let row = db.get(meta::SCHEMA)?;
+    let schema = row.map(|row| check_schema(path, &row)).transpose()?;
+    if let Some(schema) = schema.filter(|schema| same_columns(&found, *schema)) {
+        return Ok(Some(schema));
+    }
+    // A store whose creation was cut short has some of our columns, and no row.
+    let ours = |name: &String| Column::ALL.iter().any(|column| column.name() == name);
+    let begun = found.iter().all(ours) && db.iterator(IteratorMode::Start).next().is_none();
+    if begun { Ok(None) } else { Err(DbError::Foreign { path: path.into() }) }
+}
+
+/// Whether a database has the columns of a schema and no others.
+fn same_columns(found: &[String], schema: u32) -> bool {
+    let ours = Column::ALL.iter().filter(|column| column.is_in(schema));
+    ours.clone().count() == found.len() && ours.clone().all(|column| found.iter().any(|name| name == column.name()))
+}

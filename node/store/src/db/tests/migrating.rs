@@ -1,0 +1,154 @@
+//! A store that an older version of this software wrote; `tests/golden/README.md` says how it was made.
+
+use super::*;
+use crate::db::columns::meta;
+use crate::db::{DbError, Extent};
+use ledger::Ledger;
+use light::Anchor;
+use parity_scale_codec::Encode;
+
+const STORED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/store_v1");
+
+/// A copy of the stored database.
+fn stored() -> TempDir {
+    copy(Path::new(STORED))
+}
+
+/// Decides 41 blocks in epochs of two, whose validators' power changes from epoch to epoch, and whose state remembers three
+/// of them.
+fn long_chain(store: Store) {
+    let mut genesis = testing::genesis();
+    genesis.chain.epoch_length = 2;
+    genesis.staking.params.remembered_epochs = 3;
+    genesis.governance.params.routine.most_window = 3;
+    genesis.governance.params.expedited.most_window = 3;
+    genesis.check().unwrap();
+    let head = crate::begin(&store, &genesis).unwrap();
+    let mut ledger = Ledger::over(store, &genesis, head.header);
+    let (proposer, holder) = (testing::validator(0).account(), testing::holder(0));
+    let validators: Vec<_> = (0..4).map(testing::validator).collect();
+    for nonce in 0..41u8 {
+        let call = if nonce % 3 == 0 {
+            let validator = testing::validator(nonce % 4).account();
+            Call::Staking(staking::Call::Delegate { validator, amount: Amount(1_000) })
+        } else {
+            Call::Accounts(accounts::Call::Transfer { to: testing::holder(1).account(), amount: Amount(5) })
+        };
+        let transaction = Payload {
+            chain_id: genesis.chain.chain_id.clone(),
+            account: holder.account(),
+            nonce: nonce.into(),
+            expires_at: Height(100),
+            fee: Amount(1_000),
+            call,
+        };
+        let time = ledger.head().at.time.plus(1_000);
+        let block = ledger.propose(time, proposer, vec![transaction.sign(&holder)]).unwrap();
+        let certificate = testing::certificate(&block.header, &validators);
+        ledger.commit(block, certificate).unwrap();
+    }
+}
+
+/// Makes the stored database again, for when genesis has another encoding: schema 2 only adds a column to schema 1.
+fn remake() {
+    let dir = TempDir::new().unwrap();
+    long_chain(open(dir.path(), Keep::Everything));
+    let names = Column::ALL.map(Column::name);
+    let mut db = rocksdb::DB::open_cf(&rocksdb::Options::default(), dir.path(), names).unwrap();
+    db.put(meta::SCHEMA, 1u32.encode()).unwrap();
+    db.drop_cf(Column::Epochs.name()).unwrap();
+    db.flush().unwrap();
+    drop(db);
+    std::fs::remove_dir_all(STORED).unwrap();
+    std::fs::create_dir(STORED).unwrap();
+    for file in std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap()) {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if name == "CURRENT" || name.starts_with("MANIFEST") || name.ends_with(".sst") {
+            std::fs::copy(file.path(), Path::new(STORED).join(name)).unwrap();
+        }
+    }
+}
+
+fn ends(store: &Store) -> Vec<Height> {
+    store.view().epoch_ends(Height(0)).map(|end| end.unwrap().height()).collect()
+}
+
+fn schema(store: &Store) -> Option<u32> {
+    store.view().decoded(Column::Meta, meta::SCHEMA).unwrap()
+}
+
+#[test]
+fn a_golden_store_of_schema_1_is_brought_up_to_date_and_serves_its_whole_history() {
+    if std::env::var_os("BLESS").is_some() {
+        remake();
+    }
+    let dir = stored();
+    let store = open(dir.path(), Keep::Everything);
+    assert_eq!(schema(&store), Some(2));
+    let view = store.view();
+    let head = view.head().unwrap().unwrap();
+    assert_eq!(head.height, Height(41));
+    store.verify(Extent::Whole, u64::MAX).unwrap();
+    assert_eq!(ends(&store), (1..=41).step_by(2).map(Height).collect::<Vec<_>>());
+
+    // Each end of an epoch is verified from genesis alone, with the validators that its own epoch had.
+    let mut anchor = Anchor::genesis(&view.genesis().unwrap().unwrap());
+    for end in view.epoch_ends(Height(0)) {
+        anchor = anchor.step(&end.unwrap()).unwrap();
+    }
+    let sets = view.epoch_ends(Height(0)).map(|end| end.unwrap().validators.hash().0);
+    assert!(sets.collect::<std::collections::BTreeSet<_>>().len() > 5, "the sets of epochs differ");
+    for height in (0..=41).map(Height) {
+        assert_eq!(view.block(height).unwrap().unwrap().header.height, height);
+        let root = view.header(height).unwrap().unwrap().state_root;
+        view.proof(runtime::CHAIN.key(), height).unwrap().verify(root).unwrap();
+    }
+    drop(view);
+    drop(store);
+    assert_eq!(ends(&open(dir.path(), Keep::Everything)).len(), 21, "the second start changes nothing");
+}
+
+#[test]
+fn a_migration_that_was_killed_goes_on_where_it_stopped() {
+    let dir = stored();
+    let store = open(dir.path(), Keep::Everything);
+    let whole = dump(&store).unwrap();
+    // What a kill leaves: some of the rows, and still the old version.
+    store.0.db.put(meta::SCHEMA, 1u32.encode()).unwrap();
+    for height in 17..=41u64 {
+        store.0.db.delete_cf(store.0.column(Column::Epochs), height.to_be_bytes()).unwrap();
+    }
+    drop(store);
+    let refused = Store::open(dir.path(), Access::ReadOnly, SMALL).err().unwrap();
+    assert!(matches!(refused, DbError::Older { found: 1, need: 2, .. }), "{refused}");
+    let store = open(dir.path(), Keep::Everything);
+    assert_eq!(dump(&store).unwrap(), whole);
+}
+
+#[test]
+fn a_reader_of_an_old_store_is_told_to_start_the_node_and_changes_nothing() {
+    let dir = stored();
+    let names = || std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect::<Vec<_>>();
+    let before = names();
+    let refused = Store::open(dir.path(), Access::ReadOnly, SMALL).err().unwrap();
+    assert!(matches!(refused, DbError::Older { found: 1, need: 2, .. }), "{refused}");
+    assert!(refused.to_string().contains("start the node once"), "{refused}");
+    assert_eq!(names(), before);
+}
+
+#[test]
+fn a_pruned_store_keeps_the_ends_of_epochs_that_it_still_had() {
+    let dir = stored();
+    let settings = Settings { keep: Keep::Last(9), ..SMALL };
+    let store = Store::open(dir.path(), Access::Primary, settings).unwrap();
+    assert!(store.catch_up(|| true).unwrap().is_some());
+    // As if it had been pruned before.
+    for end in ends(&store) {
+        store.0.db.delete_cf(store.0.column(Column::Epochs), end.0.to_be_bytes()).unwrap();
+    }
+    store.0.db.put(meta::SCHEMA, 1u32.encode()).unwrap();
+    drop(store);
+    let store = Store::open(dir.path(), Access::Primary, settings).unwrap();
+    assert_eq!(ends(&store), [33, 35, 37, 39, 41].map(Height));
+    store.verify(Extent::Whole, 100).unwrap();
+}

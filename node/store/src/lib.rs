@@ -1,0 +1,18 @@
+//! The chain on disk: blocks, state and its tree in one RocksDB directory, and what is made of them.
+//!
+//! A node writes its [`db`]; programs beside it read it as an [`archive`]; [`StoreView`] answers questions about the chain from
+//! it. A [`snapshot`] takes the state of one height to a new node, and [`Watermarks`] tell a store that lost blocks.
+//!
+//! # Invariants
+//! - Only a commit writes chain state, one synced batch for each block; a snapshot becomes a store as a whole or not at all.
+
+mod anchor;
+pub mod archive;
+mod chain;
+pub mod db;
+pub mod snapshot;
+mod watermark;
+
+pub use anchor::{anchor, anchor_of};
+pub use chain::{StoreView, begin, head_of};
+pub use watermark::{Behind, Watermark, Watermarks};

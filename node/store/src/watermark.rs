@@ -1,0 +1,151 @@
+//! How far this home has come, as consensus remembers it apart from the store.
+//!
+//! A store that lost its newest file still fits together: it is the store of an earlier height. A validator that went on from
+//! there would decide heights anew that it has decided already. Consensus' own files know better. Malachite's write-ahead log
+//! begins with the height being decided, and the next height begins only after the block of the last is committed with a
+//! synced write; a kept block belongs to the height being decided.
+
+use primitives::Height;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// The height that was being decided when this home last ran. The store has, or had, every block before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    height: Height,
+    file: PathBuf,
+}
+
+/// The store lacks blocks that this home has committed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the store ends at height {head}, but {file} shows that this home was deciding height {height}: the store lost the blocks \
+     between, and a validator that decided them again would contradict itself; restore this home's newest backup, or fill it \
+     with `the-block import-state` from a snapshot of height {need} or later",
+    file = .mark.file.display(),
+    height = .mark.height,
+    need = .mark.height.minus(1)
+)]
+pub struct Behind {
+    /// The height of the store.
+    pub head: Height,
+    /// What remembers more.
+    pub mark: Watermark,
+}
+
+/// The marks of a folder of consensus, as far as they are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watermarks {
+    highest: Option<Watermark>,
+}
+
+impl Watermarks {
+    /// Reads what the folder of consensus remembers; nothing where no node has run.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        let kept = kept(&folder.join("undecided"))?;
+        let logged = logged(&folder.join("wal").join("consensus.wal"))?;
+        let highest = kept.into_iter().chain(logged).max_by_key(|mark| mark.height);
+        Ok(Self { highest })
+    }
+
+    /// The height that was being decided; none where no node has run.
+    pub fn height(&self) -> Option<Height> {
+        self.highest.as_ref().map(|mark| mark.height)
+    }
+
+    /// Refuses a store whose head is before what this home has committed.
+    ///
+    /// # Errors
+    /// What remembers more than the store.
+    pub fn admit(self, head: Height) -> Result<(), Behind> {
+        match self.highest {
+            Some(mark) if mark.height > head.next() => Err(Behind { head, mark }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The height that the write-ahead log is at: version (4 bytes), height (8 bytes), both big-endian. A log that ends before is
+/// being created, and says nothing.
+fn logged(file: &Path) -> Result<Option<Watermark>, String> {
+    let mut header = [0; 12];
+    match File::open(file).and_then(|mut log| log.read_exact(&mut header)) {
+        Ok(()) => {}
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => return Ok(None),
+        Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
+    }
+    let [_, _, _, _, height @ ..] = header;
+    Ok(Some(Watermark { height: Height(u64::from_be_bytes(height)), file: file.to_owned() }))
+}
+
+/// The highest block kept in a folder, by the file names that consensus gives them.
+fn kept(folder: &Path) -> Result<Option<Watermark>, String> {
+    let failed = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
+    let files = match fs::read_dir(folder) {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut highest = None;
+    for file in files {
+        let file = file.map_err(failed)?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let height = name.strip_suffix(".block").and_then(|name| name.split_once('-')?.0.parse().ok());
+        highest = highest.max(height.map(|height| (height, file)));
+    }
+    Ok(highest.map(|(height, file)| Watermark { height, file }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(folder: &Path, height: u64) {
+        fs::create_dir_all(folder.join("wal")).unwrap();
+        let bytes = [&1u32.to_be_bytes()[..], &height.to_be_bytes(), b"entries"].concat();
+        fs::write(folder.join("wal/consensus.wal"), bytes).unwrap();
+    }
+
+    #[test]
+    fn a_store_may_be_one_block_behind_the_height_being_decided_and_no_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let read = || Watermarks::read(dir.path()).unwrap();
+        assert_eq!(read().height(), None);
+        read().admit(Height(0)).unwrap();
+        log(dir.path(), 13);
+        for head in [12, 13, 99] {
+            read().admit(Height(head)).unwrap();
+        }
+        let behind = read().admit(Height(11)).unwrap_err().to_string();
+        assert!(behind.contains("ends at height 11") && behind.contains("consensus.wal"), "{behind}");
+        assert!(behind.contains("deciding height 13") && behind.contains("snapshot of height 12"), "{behind}");
+    }
+
+    #[test]
+    fn a_kept_block_is_remembered_also_when_the_log_is_gone_or_was_being_made() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("undecided")).unwrap();
+        for name in ["9-aa.block", "10-bb.block", "99-cc.part", "odd"] {
+            fs::write(dir.path().join("undecided").join(name), b"").unwrap();
+        }
+        assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(10)));
+        log(dir.path(), 7);
+        assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(10)));
+        fs::write(dir.path().join("wal/consensus.wal"), b"short").unwrap();
+        let behind = Watermarks::read(dir.path()).unwrap().admit(Height(3)).unwrap_err().to_string();
+        assert!(behind.contains("10-bb.block"), "{behind}");
+    }
+
+    #[test]
+    fn the_log_is_read_as_malachite_writes_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("wal")).unwrap();
+        let mut log = arc_malachitebft_wal::Log::open(dir.path().join("wal/consensus.wal")).unwrap();
+        log.reset(258).unwrap();
+        assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(258)));
+    }
+}

@@ -1,0 +1,108 @@
+//! What was changed here, when and why: one line of JSON each, only ever appended.
+
+use super::error::UpdateError;
+use super::layout::Releases;
+use host::clock;
+use primitives::{BuildHash, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::Write as _;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, in milliseconds since 1970, by this machine's clock.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// A release lies in a slot and is linked.
+    Installed {
+        /// The build.
+        hash: BuildHash,
+        /// Its number.
+        sequence: u64,
+        /// Its slot.
+        slot: char,
+    },
+    /// It has proven itself.
+    Healthy {
+        /// The build.
+        hash: BuildHash,
+    },
+    /// A build was given up, and the earlier one is linked again. It does not count as an install.
+    RolledBack {
+        /// The build that was given up.
+        rolled_back: BuildHash,
+        /// The build that runs again.
+        restored: BuildHash,
+        /// Why.
+        reason: String,
+    },
+    /// A build was given up, and nothing may run in its place.
+    SafeMode {
+        /// The build that was given up.
+        rolled_back: BuildHash,
+        /// Why, and why nothing else may run.
+        reason: String,
+    },
+    /// A release was not fetched or not installed.
+    Refused {
+        /// The build.
+        hash: BuildHash,
+        /// Why, in a word.
+        code: String,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// A release was held back.
+    HeldBack {
+        /// The build.
+        hash: BuildHash,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Appends a line.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn record(releases: &Releases, action: Action) -> Result<(), UpdateError> {
+    let folder = releases.path();
+    std::fs::create_dir_all(folder).map_err(UpdateError::disk("make the folder", folder))?;
+    let path = releases.audit();
+    let refused = || UpdateError::disk("append to", &path);
+    let mut line = serde_json::to_vec(&Entry { at: clock::now(), action }).unwrap_or_default();
+    line.push(b'\n');
+    let mut file = File::options().create(true).append(true).open(&path).map_err(refused())?;
+    file.write_all(&line).map_err(refused())?;
+    file.sync_data().map_err(refused())
+}
+
+/// Puts a refusal on record. A log that cannot be written changes nothing about the refusal.
+pub fn refused(releases: &Releases, hash: BuildHash, error: &UpdateError) {
+    let action = Action::Refused { hash, code: error.code().into(), reason: error.to_string() };
+    if let Err(unwritable) = record(releases, action) {
+        tracing::warn!("the audit log misses a refusal: {unwritable}");
+    }
+}
+
+/// Everything on record, the oldest first; a line that a crash cut off is left out.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read(releases: &Releases) -> Result<Vec<Entry>, UpdateError> {
+    let path = releases.audit();
+    match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(UpdateError::disk("read", &path)(error)),
+        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
+    }
+}

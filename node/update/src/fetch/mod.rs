@@ -1,0 +1,319 @@
+//! From sources that nobody trusts to a file that is the approved release.
+//!
+//! The size comes from chain state, else from a source that then has to prove it. The hash tree comes from the first source
+//! whose tree leads to the approved hash. Then every source is asked for ranges at once ([`ranges`]); each 16 KiB that
+//! arrives is judged alone, so a source that sends one wrong byte is known by name and is asked no more. Where nobody has the
+//! tree, one source after another is read and the file is judged whole ([`whole`]).
+//!
+//! # Invariants
+//! - What lies at the destination is the release, whole: it appears there by one rename.
+//! - Memory does not grow with the artifact, but for 32 bytes of each 16 KiB.
+//! - What is left of a fetch that failed by accident is verified; of one that met a forger nothing is left.
+
+mod ranges;
+mod whole;
+
+use super::error::UpdateError;
+use super::fault::Fault;
+use super::ledger::Ledger;
+use super::pace::{Pace, Paced, within};
+use super::partial::{Partial, Writing};
+use super::progress::{Progress, Tell};
+use super::source::{Part, Source};
+use super::tree::{HashTree, groups};
+use crate::release_file::{self, ReleaseFile};
+use artifacts::{ArtifactStore, Bounds, tree_size};
+use host::config::{self, Config, Home};
+use primitives::{BuildHash, Digest};
+use releases::Target;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Any number of sources.
+pub type Sources = Vec<Arc<dyn Source>>;
+
+/// What is to be fetched, and where it is to lie.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    /// The release.
+    pub hash: BuildHash,
+    /// Its size, when chain state names it.
+    pub size: Option<u64>,
+    /// Its SHA-256, when chain state names it.
+    pub sha256: Option<Digest>,
+    /// The most bytes to fetch, where chain state names no size.
+    pub most_bytes: u64,
+    /// Where it is to lie.
+    pub destination: PathBuf,
+    /// How slow a source may be.
+    pub pace: Pace,
+}
+
+/// A release that was fetched and verified.
+#[derive(Debug)]
+pub struct DownloadedRelease {
+    /// What it is.
+    pub release: ReleaseFile,
+    /// Where it lies: the staging path.
+    pub path: PathBuf,
+    /// The verified bytes themselves, open: whatever happens to the path meanwhile, these are they (T18).
+    pub file: File,
+}
+
+impl Fetch {
+    /// What chain state says about a build, as something to fetch.
+    pub fn of(target: &Target, destination: PathBuf, config: &config::Update) -> Self {
+        Self {
+            hash: target.build_hash,
+            size: target.size,
+            sha256: target.sha256,
+            most_bytes: config.max_artifact_bytes,
+            destination,
+            pace: config.pace(),
+        }
+    }
+}
+
+impl DownloadedRelease {
+    /// What is here already, at the destination or among the artifacts of a home, when it is the release.
+    ///
+    /// # Errors
+    /// When what lies there cannot be read.
+    pub fn held(home: &Home, fetch: &Fetch) -> Result<Option<Self>, UpdateError> {
+        let artifact = home.artifacts().join(format!("{}.bin", fetch.hash));
+        for path in [&fetch.destination, &artifact] {
+            let file = match File::open(path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                other => other.map_err(UpdateError::disk("open", path))?,
+            };
+            let release = release_file::inspect_open(&file).map_err(UpdateError::disk("read", path))?;
+            if release.build_hash == fetch.hash && fetch.sha256.is_none_or(|sha256| sha256 == release.sha256) {
+                return Ok(Some(Self { release, path: path.clone(), file }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts the release among the artifacts of a home, from where other nodes may fetch it too, in place of the staged file.
+    /// A folder that has no room for it is no reason not to install it.
+    pub fn hold(self, home: &Home, config: &Config) -> Self {
+        let bounds = Bounds::of(&config.artifacts);
+        let store = ArtifactStore::open(&home.artifacts()).map(|store| store.bounded(bounds));
+        let held = store.and_then(|store| {
+            store.hold(&self.path, &self.release.build_hash)?;
+            Ok(store.path_of(&self.release.build_hash, Part::Data))
+        });
+        match held {
+            Ok(path) => {
+                remove(&self.path);
+                Self { path, ..self }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "other nodes cannot fetch this release from here");
+                self
+            }
+        }
+    }
+}
+
+/// Fetches a release and verifies it.
+///
+/// # Errors
+/// When no source has it, the disk refuses it, or its record contradicts itself. Nothing unverified is left behind.
+pub async fn fetch_release(fetch: &Fetch, sources: Sources, tell: Tell) -> Result<DownloadedRelease, UpdateError> {
+    if sources.is_empty() {
+        return Err(UpdateError::NoSource(fetch.hash));
+    }
+    let folder = files::folder_of(&fetch.destination);
+    std::fs::create_dir_all(folder).map_err(UpdateError::disk("make the folder", folder))?;
+    let ledger = Arc::new(Ledger::new(tell.clone()));
+    let downloaded = match find_tree(fetch, &sources, &ledger).await? {
+        Some(tree) => by_tree(fetch, tree, sources, ledger, &tell).await?,
+        None => {
+            tell(Progress::WithoutTree);
+            whole::fetch(fetch, &sources, &ledger, &tell).await?
+        }
+    };
+    let ReleaseFile { build_hash: hash, sha256, size, .. } = downloaded.release;
+    tell(Progress::Fetched { hash, sha256, size, path: downloaded.path.clone() });
+    Ok(downloaded)
+}
+
+/// The file beside the destination that grows into the release.
+fn part_path(destination: &Path) -> PathBuf {
+    let mut name = destination.file_name().unwrap_or_default().to_os_string();
+    name.push(".part");
+    destination.with_file_name(name)
+}
+
+/// The tree of the first source whose tree holds; none when no source has one.
+async fn find_tree(fetch: &Fetch, sources: &Sources, ledger: &Ledger) -> Result<Option<HashTree>, UpdateError> {
+    if let Some(size) = fetch.size {
+        require_bounded(fetch, size)?;
+    }
+    for source in sources {
+        match tree_of(fetch, source.as_ref()).await {
+            Ok(Some(tree)) => return Ok(Some(tree)),
+            Ok(None) => {}
+            Err(Trouble::Update(error)) => return Err(error),
+            // Who has no tree may still have the file.
+            Err(Trouble::Source(Fault::NotHeld(_))) => {}
+            Err(Trouble::Source(fault)) => ledger.blame(source.as_ref(), fault),
+        }
+    }
+    Ok(None)
+}
+
+async fn tree_of(fetch: &Fetch, source: &dyn Source) -> Result<Option<HashTree>, Trouble> {
+    let size = match fetch.size {
+        Some(size) => size,
+        None => {
+            let Some(said) = within(fetch.pace, source.size(fetch.hash)).await? else { return Ok(None) };
+            require_bounded(fetch, said)?;
+            said
+        }
+    };
+    if groups(size) == 1 {
+        return Ok(HashTree::verify(fetch.hash, size, &[]));
+    }
+    let length = tree_size(size);
+    let body = within(fetch.pace, source.read(fetch.hash, Part::Tree, 0..length)).await?;
+    if let Some(said) = body.total.filter(|said| *said != length) {
+        return Err(Fault::OtherSize { said, need: length }.into());
+    }
+    let mut bytes = Paced::new(fetch.pace, body.bytes);
+    let mut encoded = Vec::new();
+    while let Some(chunk) = bytes.next().await? {
+        if (encoded.len() + chunk.len()) as u64 > length {
+            return Err(Fault::OtherTree.into());
+        }
+        encoded.extend_from_slice(&chunk);
+    }
+    HashTree::verify(fetch.hash, size, &encoded).map(Some).ok_or(Trouble::Source(Fault::OtherTree))
+}
+
+fn require_bounded(fetch: &Fetch, size: u64) -> Result<(), UpdateError> {
+    let (hash, most) = (fetch.hash, fetch.most_bytes);
+    if size > most { Err(UpdateError::TooLarge { hash, size, most }) } else { Ok(()) }
+}
+
+/// Fetches ranges from every source at once, each group judged by the tree.
+async fn by_tree(
+    fetch: &Fetch,
+    tree: HashTree,
+    sources: Sources,
+    ledger: Arc<Ledger>,
+    tell: &Tell,
+) -> Result<DownloadedRelease, UpdateError> {
+    let part = part_path(&fetch.destination);
+    require_space(&part, tree.size())?;
+    let partial = Arc::new(Partial::open(&part, tree).map_err(UpdateError::disk("write", &part))?);
+    let (size, held) = (partial.tree().size(), held_bytes(&partial));
+    let names = sources.iter().map(|source| source.name().to_owned()).collect();
+    tell(Progress::Started { hash: fetch.hash, size, sources: names, resumed: held });
+    let writing = Writing(partial.clone());
+    let following = tokio::task::spawn_blocking({
+        let partial = partial.clone();
+        move || partial.sha256()
+    });
+    let fetched = ranges::fetch(fetch, sources, partial.clone(), ledger.clone(), tell.clone()).await;
+    drop(writing);
+    let sha256 = following.await.unwrap_or_else(|failed| Err(std::io::Error::other(failed)));
+    match (fetched, sha256) {
+        (Err(error), _) => {
+            remove(&part);
+            Err(error)
+        }
+        (Ok(()), Err(error)) => {
+            remove(&part);
+            Err(UpdateError::disk("read", &part)(error))
+        }
+        (Ok(()), Ok(Some(sha256))) => finish(fetch, &partial, sha256),
+        (Ok(()), Ok(None)) => {
+            let faults = ledger.faults();
+            // After accidents the next try goes on from here; where somebody forged, nothing is left of it.
+            let kept = if faults.iter().all(|(_, fault)| fault.is_accident()) { held_bytes(&partial) } else { 0 };
+            if kept == 0 {
+                remove(&part);
+            }
+            Err(UpdateError::SourcesFailed { hash: fetch.hash, faults, kept })
+        }
+    }
+}
+
+fn held_bytes(partial: &Partial) -> u64 {
+    partial.count().saturating_mul(super::tree::GROUP).min(partial.tree().size())
+}
+
+fn finish(fetch: &Fetch, partial: &Partial, sha256: Digest) -> Result<DownloadedRelease, UpdateError> {
+    let part = partial.path();
+    let file = partial.file().map_err(UpdateError::disk("open", part))?;
+    let platform = release_file::platform_of_file(&file).map_err(UpdateError::disk("read", part))?;
+    let release = ReleaseFile { build_hash: fetch.hash, sha256, size: partial.tree().size(), platform };
+    put_in_place(fetch, part, release, file)
+}
+
+/// The last step of both ways: the record must agree with itself, and the file gets its name.
+fn put_in_place(
+    fetch: &Fetch,
+    part: &Path,
+    release: ReleaseFile,
+    file: File,
+) -> Result<DownloadedRelease, UpdateError> {
+    if let Some(expected) = fetch.sha256.filter(|expected| *expected != release.sha256) {
+        remove(part);
+        return Err(UpdateError::OtherSha256 { hash: fetch.hash, expected, found: release.sha256 });
+    }
+    std::fs::rename(part, &fetch.destination).map_err(|error| {
+        remove(part);
+        UpdateError::disk("write", &fetch.destination)(error)
+    })?;
+    Ok(DownloadedRelease { release, path: fetch.destination.clone(), file })
+}
+
+/// Removes what must not be taken for a release. That it cannot be removed changes nothing: it has not the release's name.
+fn remove(part: &Path) {
+    if let Err(error) = std::fs::remove_file(part)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %part.display(), %error, "an unfinished download cannot be removed");
+    }
+}
+
+/// Refuses to begin what the disk cannot hold; what an earlier try wrote counts as room.
+pub(super) fn require_space(part: &Path, size: u64) -> Result<(), UpdateError> {
+    let folder = files::folder_of(part);
+    let disk = rustix::fs::statvfs(folder).map_err(|error| UpdateError::disk("measure", folder)(error.into()))?;
+    use std::os::unix::fs::MetadataExt as _;
+    let already = std::fs::symlink_metadata(part).map_or(0, |found| found.blocks().saturating_mul(512));
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize).saturating_add(already);
+    if free >= size {
+        return Ok(());
+    }
+    let full = std::io::Error::new(
+        std::io::ErrorKind::StorageFull,
+        format!("the release has {size} bytes, and {free} are free"),
+    );
+    Err(UpdateError::disk("write", part)(full))
+}
+
+/// Why a step with one source did not succeed.
+enum Trouble {
+    /// The source's doing; another may do better.
+    Source(Fault),
+    /// Nobody can do better.
+    Update(UpdateError),
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Trouble::Source(fault)
+    }
+}
+
+impl From<UpdateError> for Trouble {
+    fn from(error: UpdateError) -> Self {
+        Trouble::Update(error)
+    }
+}

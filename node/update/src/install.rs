@@ -1,0 +1,274 @@
+//! From a verified file to the executable that the next start runs.
+//!
+//! 1. The bytes go from the open file into the free slot, hashed once more on the way, so that what is installed is what was
+//!    verified, whatever happened to the path meanwhile. 2. They are synced, and looked at and run alone ([`preflight`]).
+//! 3. The journal says that the link is about to move, and keeps the release's number. 4. The link moves, by one rename.
+//! 5. The journal says that the new build is on trial.
+//!
+//! # Invariants
+//! - At every step, and after a crash at every step, `current` leads to a whole executable: the old one or the new one.
+//! - The slot that `current` names, and the one that a build on trial came from, are not written to.
+
+use super::audit::{self, Action};
+use super::authorize::{Approval, Authorized, Rules, ensure_release_authorized};
+use super::disk::{Disk, repoint, sync_folder_of};
+use super::error::UpdateError;
+use super::fetch::{DownloadedRelease, require_space};
+use super::journal::{Journal, Step};
+use super::layout::{Lock, Releases, Slot, target};
+use super::preflight;
+use super::progress::{Progress, Tell};
+use crate::release_file;
+use crate::release_file::measure_file;
+use host::clock;
+use primitives::BuildHash;
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+/// How much is copied at a time.
+const CHUNK: usize = 8 << 20;
+
+/// A home whose releases this process may change.
+pub struct Installer<'a> {
+    /// Where they lie.
+    pub releases: Releases,
+    /// What is done to the disk.
+    pub disk: &'a dyn Disk,
+    _lock: Lock,
+}
+
+/// A release in a slot, ready to be switched to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staged {
+    /// The slot.
+    pub slot: Slot,
+    /// What lies there.
+    pub release: Authorized,
+}
+
+/// Installs a release: authorizes it, stages it, and switches to it. The node runs it from its next start on.
+///
+/// # Errors
+/// Whatever keeps it from being installed; what ran before still runs.
+pub fn install_release(
+    installer: &Installer,
+    downloaded: &DownloadedRelease,
+    approval: &Approval,
+    rules: &Rules,
+    tell: &Tell,
+) -> Result<Staged, UpdateError> {
+    let journal = installer.journal()?;
+    let authorized = ensure_release_authorized(downloaded.release.build_hash, approval, rules, &journal, clock::now())?;
+    // What `current` leads to already is not installed again: its slot runs, and the other one is the way back.
+    if let Some(slot) = installer.live_slot_of(authorized.hash())? {
+        return Ok(Staged { slot, release: authorized });
+    }
+    let staged = installer.stage(&downloaded.file, authorized)?;
+    installer.switch(&staged)?;
+    tell(Progress::Installed { hash: staged.release.hash(), slot: staged.slot.letter() });
+    Ok(staged)
+}
+
+impl<'a> Installer<'a> {
+    /// Takes the right to change the releases of a home.
+    ///
+    /// # Errors
+    /// When another process has it, or the folder cannot be written.
+    pub fn open(releases: Releases, disk: &'a dyn Disk) -> Result<Self, UpdateError> {
+        let lock = releases.lock()?;
+        let installer = Self { releases, disk, _lock: lock };
+        installer.clear_leftovers()?;
+        Ok(installer)
+    }
+
+    /// The journal as it stands.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn journal(&self) -> Result<Journal, UpdateError> {
+        Journal::open(&self.releases)
+    }
+
+    /// Removes what an interrupted installation left unfinished.
+    fn clear_leftovers(&self) -> Result<(), UpdateError> {
+        let half_written = Slot::ALL.map(|slot| self.releases.executable(slot).with_extension("new"));
+        let names = [self.releases.journal().with_extension("new"), self.releases.current().with_extension("new")];
+        for path in half_written.iter().chain(&names) {
+            self.disk.remove(path).map_err(UpdateError::disk("remove", path))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a release into the free slot and makes sure that it runs. Nothing points to it yet.
+    ///
+    /// # Errors
+    /// When a build is on trial, the disk refuses, the bytes are not the approved ones, or it cannot run here.
+    pub fn stage(&self, file: &File, release: Authorized) -> Result<Staged, UpdateError> {
+        let slot = self.free_slot()?;
+        let path = self.releases.executable(slot);
+        let new = path.with_extension("new");
+        let staged = self.write_and_check(file, &new, &release).and_then(|()| {
+            self.disk.rename(&new, &path).map_err(UpdateError::disk("write", &path))?;
+            sync_folder_of(self.disk, &path).map_err(UpdateError::disk("sync", &path))
+        });
+        if let Err(error) = staged {
+            // What could not be written completely may not be removable either; the next installation tries again.
+            let _ = self.disk.remove(&new);
+            return Err(error);
+        }
+        Ok(Staged { slot, release })
+    }
+
+    /// The slot that runs, when it holds a build.
+    fn live_slot_of(&self, hash: BuildHash) -> Result<Option<Slot>, UpdateError> {
+        let Some(slot) = self.releases.live() else { return Ok(None) };
+        let path = self.releases.executable(slot);
+        let found = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
+        Ok((found == hash).then_some(slot))
+    }
+
+    /// The slot that neither runs nor is the way back.
+    fn free_slot(&self) -> Result<Slot, UpdateError> {
+        let free = self.releases.live().map_or(Slot::A, Slot::other);
+        match self.journal()?.step {
+            Step::Trying { hash, from: Some(from), .. } if from == free => Err(UpdateError::OnTrial(hash)),
+            _ => Ok(free),
+        }
+    }
+
+    fn write_and_check(&self, file: &File, new: &Path, release: &Authorized) -> Result<(), UpdateError> {
+        let folder = new.parent().unwrap_or(self.releases.path());
+        self.disk.make_folder(folder).map_err(UpdateError::disk("make the folder", folder))?;
+        let size = file.metadata().map_err(UpdateError::disk("read", new))?.len();
+        require_space(new, size)?;
+        self.copy(file, new, release.hash())?;
+        let platform = release.target().platform.as_ref().map(|platform| platform.as_str());
+        preflight::inspect(release.hash(), new, platform)?;
+        preflight::run_self_check(release.hash(), new)?;
+        Ok(())
+    }
+
+    fn copy(&self, from: &File, to: &Path, expected: BuildHash) -> Result<(), UpdateError> {
+        let refused = || UpdateError::disk("write", to);
+        let mut target = self.disk.create(to).map_err(refused())?;
+        let (mut hasher, mut buffer, mut at) = (blake3::Hasher::new(), vec![0; CHUNK], 0);
+        loop {
+            let read = from.read_at(&mut buffer, at).map_err(UpdateError::disk("read", to))?;
+            if read == 0 {
+                break;
+            }
+            hasher.update_rayon(&buffer[..read]);
+            self.disk.append(&mut target, &buffer[..read]).map_err(refused())?;
+            at = at.saturating_add(read as u64);
+        }
+        let found = BuildHash(*hasher.finalize().as_bytes());
+        if found != expected {
+            return Err(UpdateError::OtherBuild { path: to.into(), expected, found });
+        }
+        self.disk.make_executable(&target).map_err(refused())?;
+        self.disk.sync(&target).map_err(refused())
+    }
+
+    /// Makes an executable the first release of a home that has none; it has nothing to prove, since it is what runs. Gives its
+    /// hash.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn adopt(&self, executable: &File) -> Result<BuildHash, UpdateError> {
+        let path = self.releases.executable(Slot::A);
+        let unreadable = UpdateError::disk("read", &path);
+        let hash = release_file::inspect_open(executable).map_err(unreadable)?.build_hash;
+        let new = path.with_extension("new");
+        let folder = self.releases.slot(Slot::A);
+        self.disk.make_folder(&folder).map_err(UpdateError::disk("make the folder", &folder))?;
+        self.copy(executable, &new, hash)?;
+        self.disk.rename(&new, &path).map_err(UpdateError::disk("write", &path))?;
+        sync_folder_of(self.disk, &path).map_err(UpdateError::disk("sync", &path))?;
+        let link = self.releases.current();
+        repoint(self.disk, &link, &target(Slot::A)).map_err(UpdateError::disk("repoint", &link))?;
+        Ok(hash)
+    }
+
+    /// Makes the next start run a staged release, on trial.
+    ///
+    /// # Errors
+    /// When the slot holds something else by now, or the disk refuses; the link then is as it was, or as it was to be.
+    pub fn switch(&self, staged: &Staged) -> Result<(), UpdateError> {
+        let (slot, release) = (staged.slot, &staged.release);
+        let path = self.releases.executable(slot);
+        let found = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
+        if found != release.hash() {
+            // Somebody installed something else meanwhile, or the file was changed (T18).
+            return Err(UpdateError::OtherBuild { path, expected: release.hash(), found });
+        }
+        let mut journal = self.journal()?;
+        journal.highest_sequence = journal.highest_sequence.max(release.sequence());
+        journal.forgive(&release.hash());
+        self.repoint(&mut journal, slot, release.hash(), None)?;
+        audit::record(
+            &self.releases,
+            Action::Installed { hash: release.hash(), sequence: release.sequence(), slot: slot.letter() },
+        )
+    }
+
+    /// Makes the next start run what lies in a slot, on trial; for a build whose predecessor may run no more.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn switch_to_slot(&self, slot: Slot) -> Result<(), UpdateError> {
+        let path = self.releases.executable(slot);
+        let hash = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
+        let mut journal = self.journal()?;
+        let sequence = journal.highest_sequence;
+        self.repoint(&mut journal, slot, hash, None)?;
+        audit::record(&self.releases, Action::Installed { hash, sequence, slot: slot.letter() })
+    }
+
+    /// Moves the link, with the journal written before and after.
+    pub(super) fn repoint(
+        &self,
+        journal: &mut Journal,
+        to: Slot,
+        hash: BuildHash,
+        gives_up: Option<BuildHash>,
+    ) -> Result<(), UpdateError> {
+        let from = self.releases.live().filter(|live| *live != to);
+        journal.step = Step::Switching { from, to, hash, gives_up };
+        journal.save(&self.releases, self.disk)?;
+        let link = self.releases.current();
+        repoint(self.disk, &link, &target(to)).map_err(UpdateError::disk("repoint", &link))?;
+        // The first installation has nothing to go back to and nothing to prove itself against, but it is tried all the same.
+        journal.step = match gives_up {
+            None => Step::Trying { slot: to, hash, from, attempts: 0 },
+            Some(_) => Step::Settled,
+        };
+        journal.save(&self.releases, self.disk)
+    }
+
+    /// Counts a start of a build on trial; none when nothing is on trial.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn count_attempt(&self) -> Result<Option<u32>, UpdateError> {
+        let mut journal = self.journal()?;
+        let Step::Trying { attempts, .. } = &mut journal.step else { return Ok(None) };
+        *attempts = attempts.saturating_add(1);
+        let counted = *attempts;
+        journal.save(&self.releases, self.disk)?;
+        Ok(Some(counted))
+    }
+
+    /// Ends the trial of the build that runs: it has proven itself.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn settle(&self) -> Result<Option<BuildHash>, UpdateError> {
+        let mut journal = self.journal()?;
+        let Step::Trying { hash, .. } = journal.step else { return Ok(None) };
+        journal.step = Step::Settled;
+        journal.save(&self.releases, self.disk)?;
+        audit::record(&self.releases, Action::Healthy { hash })?;
+        Ok(Some(hash))
+    }
+}

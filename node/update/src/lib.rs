@@ -1,0 +1,56 @@
+//! Fetching, installing and undoing releases.
+//!
+//! The chain decides what a release is; this module brings it to this machine. [`fetch_release`] gets the bytes from sources
+//! that nobody trusts and proves every chunk. [`ensure_release_authorized`] holds what chain state proves about the build
+//! against this machine's rules. [`install_release`] writes it into the free one of two slots and moves one link.
+//! [`rollback_failed_startup`] moves it back when the build does not come up. `the-block supervise` does all of it by itself.
+//!
+//! # Invariants
+//! - The running release is untouched whenever one of these returns an error.
+//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold.
+//! - Nothing is rolled back to that chain state does not let run.
+
+pub mod audit;
+mod authorize;
+pub mod disk;
+mod ending;
+mod error;
+mod fault;
+mod fetch;
+mod install;
+mod journal;
+mod layout;
+mod ledger;
+mod metrics;
+mod mirror;
+mod pace;
+mod partial;
+mod peer;
+pub mod preflight;
+mod progress;
+mod proof;
+pub mod release_file;
+mod rollback;
+mod source;
+mod sources;
+#[cfg(test)]
+mod testing;
+pub mod tree;
+
+pub use authorize::{Approval, Authorized, Rules, ensure_release_authorized};
+pub use disk::{Disk, RealDisk};
+pub use ending::end_warning;
+pub use error::UpdateError;
+pub use fault::Fault;
+pub use fetch::{DownloadedRelease, Fetch, Sources, fetch_release};
+pub use install::{Installer, Staged, install_release};
+pub use journal::{Bad, Journal, Step};
+pub use layout::{EXECUTABLE, Releases, Slot};
+pub use metrics::UpdateMetrics;
+pub use mirror::{Mirror, MirrorError, SOURCE_URL_VARIABLE};
+pub use pace::Pace;
+pub use progress::{Progress, Tell, silent};
+pub use proof::{Prover, Shown};
+pub use rollback::{MayRun, PREVIOUS_VARIABLE, RolledBack, rollback_failed_startup};
+pub use source::{Body, Part, Source};
+pub use sources::{SourceList, peer_address};

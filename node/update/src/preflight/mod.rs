@@ -1,0 +1,287 @@
+//! Whether an executable can run on this machine, before anything points to it.
+//!
+//! The header must be of this platform; nothing may have to be unpacked; it may need no library, interpreter or library path
+//! that is no part of a plain system; the system's glibc must be new enough; and, run alone with an empty environment, it must
+//! say its own hash.
+
+mod elf;
+
+use super::error::UpdateError;
+use crate::release_file;
+use elf::Needs;
+use primitives::BuildHash;
+use rpc::views::NodeVersion;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// How long the self-check may take: it hashes the executable, from a disk that may be slow.
+const SELF_CHECK: Duration = Duration::from_secs(60);
+/// How often a file that somebody still writes to is tried again.
+const BUSY: u32 = 50;
+/// The most bytes of its answer that are read.
+const ANSWER: u64 = 64 << 10;
+
+/// Libraries of a plain system; an executable that needs another one brings files that nobody approved.
+const SYSTEM_LIBRARIES: [&str; 9] = [
+    "libc.so.6",
+    "libm.so.6",
+    "libdl.so.2",
+    "librt.so.1",
+    "libpthread.so.0",
+    "libgcc_s.so.1",
+    "libstdc++.so.6",
+    "ld-linux-x86-64.so.2",
+    "ld-linux-aarch64.so.1",
+];
+
+/// Looks at an executable without running it. `platform` is what chain state says it is for.
+///
+/// # Errors
+/// The first thing that keeps it from running here.
+pub fn inspect(hash: BuildHash, path: &Path, platform: Option<&str>) -> Result<(), UpdateError> {
+    let file = File::open(path).map_err(UpdateError::disk("open", path))?;
+    let unreadable = |error: io::Error| UpdateError::disk("read", path)(error);
+    if let Some(what) = packed(&file).map_err(unreadable)? {
+        return Err(UpdateError::Archive { hash, what });
+    }
+    let host = release_file::host_platform();
+    let found = release_file::platform_of_file(&file).map_err(unreadable)?;
+    let found = found.unwrap_or_else(|| "no platform this product knows".into());
+    for found in [found, platform.unwrap_or(&host).to_owned()] {
+        if found != host {
+            return Err(UpdateError::WrongTarget { hash, found, host });
+        }
+    }
+    let needs = Needs::of(&file).map_err(unreadable)?;
+    require_plain(hash, &needs)?;
+    require_system(hash, &needs)
+}
+
+/// What kind of container a file is; none when it is no such thing.
+fn packed(file: &File) -> io::Result<Option<&'static str>> {
+    use std::os::unix::fs::FileExt as _;
+    let mut start = [0; 512];
+    let read = file.read_at(&mut start, 0)?;
+    let start = &start[..read];
+    let kinds: [(&[u8], usize, &str); 8] = [
+        (b"\x1f\x8b", 0, "a gzip archive"),
+        (b"\x28\xb5\x2f\xfd", 0, "a zstd archive"),
+        (b"\xfd7zXZ\0", 0, "an xz archive"),
+        (b"BZh", 0, "a bzip2 archive"),
+        (b"PK\x03\x04", 0, "a zip archive"),
+        (b"!<arch>", 0, "an ar archive"),
+        (b"ustar", 257, "a tar archive"),
+        (b"#!", 0, "a script"),
+    ];
+    let is = |(magic, at, _): &&(&[u8], usize, &str)| start.get(*at..).is_some_and(|rest| rest.starts_with(magic));
+    Ok(kinds.iter().find(is).map(|(_, _, what)| *what))
+}
+
+/// Refuses what needs files beside itself (T8).
+fn require_plain(hash: BuildHash, needs: &Needs) -> Result<(), UpdateError> {
+    let extra = |what: String| Err(UpdateError::Extra { hash, what });
+    if let Some(path) = &needs.library_path {
+        return extra(format!("libraries from {path:?}"));
+    }
+    if let Some(library) = needs.libraries.iter().find(|name| !SYSTEM_LIBRARIES.contains(&name.as_str())) {
+        return extra(format!("the library {library:?}"));
+    }
+    match &needs.interpreter {
+        Some(loader) if !is_system_loader(loader) => extra(format!("the interpreter {loader:?}")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a program loader is the system's own, and there.
+fn is_system_loader(path: &str) -> bool {
+    let name = Path::new(path).file_name().and_then(|name| name.to_str());
+    let known =
+        name.is_some_and(|name| name.starts_with("ld-linux") || name.starts_with("ld-musl") || name == "ld64.so.2");
+    known && (path.starts_with("/lib") || path.starts_with("/usr/lib")) && Path::new(path).exists()
+}
+
+fn require_system(hash: BuildHash, needs: &Needs) -> Result<(), UpdateError> {
+    let (Some(need), Some(have)) = (needs.glibc, elf::glibc_of_this_system()) else { return Ok(()) };
+    let text = |(major, minor): (u32, u32)| format!("{major}.{minor}");
+    if need > have { Err(UpdateError::OldSystem { hash, need: text(need), have: text(have) }) } else { Ok(()) }
+}
+
+/// Runs `--self-check` with an empty environment and a time limit; the executable must know its own hash.
+///
+/// # Errors
+/// When it does not run, does not end, or is another build than was approved (T18).
+pub fn run_self_check(hash: BuildHash, path: &Path) -> Result<NodeVersion, UpdateError> {
+    run_self_check_within(hash, path, SELF_CHECK)
+}
+
+fn run_self_check_within(hash: BuildHash, path: &Path, limit: Duration) -> Result<NodeVersion, UpdateError> {
+    let failed = |why: String| UpdateError::SelfCheck { hash, why };
+    let child = spawn(path).map_err(|error| failed(format!("it does not start: {error}")))?;
+    let answer = answer_of(child, limit).map_err(failed)?;
+    let version: NodeVersion =
+        serde_json::from_str(&answer).map_err(|error| failed(format!("its answer cannot be read: {error}")))?;
+    if version.build_bin_hash != hash {
+        return Err(UpdateError::OtherBuild { path: path.into(), expected: hash, found: version.build_bin_hash });
+    }
+    Ok(version)
+}
+
+/// Starts the self-check. A process that another thread starts at the same moment may hold the file open for writing until it
+/// has become another program; the system then says that the file is busy.
+fn spawn(path: &Path) -> io::Result<Child> {
+    let mut tries = 0;
+    loop {
+        let spawned = Command::new(path)
+            .arg("--self-check")
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        match spawned {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < BUSY => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
+}
+
+/// What a process prints until it ends well; it is killed when it does not in time.
+fn answer_of(mut child: Child, limit: Duration) -> Result<String, String> {
+    let stdout = child.stdout.take();
+    let (done, ended) = mpsc::channel();
+    let reading = thread::spawn(move || {
+        let mut answer = String::new();
+        let read = stdout.map_or(Ok(0), |stdout| stdout.take(ANSWER).read_to_string(&mut answer));
+        let _ = done.send(());
+        read.map(|_| answer)
+    });
+    // Standard output closes when the process ends; one that closes it and goes on is ended too.
+    let in_time = ended.recv_timeout(limit).is_ok();
+    if !in_time {
+        let _ = child.kill();
+    }
+    let status = wait_briefly(&mut child).map_err(|error| error.to_string())?;
+    let answer = reading.join().map_err(|_| "its answer could not be read".to_string())?;
+    if !in_time {
+        return Err(format!("it did not end within {} s", limit.as_secs()));
+    }
+    match status {
+        Some(status) if status.success() => answer.map_err(|error| error.to_string()),
+        Some(status) => Err(format!("it ended with {status}")),
+        None => Err("it closed its answer and went on".into()),
+    }
+}
+
+/// The end of a process that has closed its output; none when it does not end soon, and is killed.
+fn wait_briefly(child: &mut Child) -> io::Result<Option<std::process::ExitStatus>> {
+    for _ in 0..100 {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const HASH: BuildHash = BuildHash([7; 32]);
+
+    fn file(content: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("build");
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn this_very_executable_passes() {
+        inspect(HASH, &std::env::current_exe().unwrap(), None).unwrap();
+    }
+
+    #[test]
+    fn t28_what_would_have_to_be_unpacked_is_refused() {
+        let mut tar = vec![0; 512];
+        tar[257..262].copy_from_slice(b"ustar");
+        for content in [b"\x1f\x8b\x08rest".to_vec(), b"PK\x03\x04".to_vec(), b"#!/bin/sh\nexit 0\n".to_vec(), tar] {
+            let (_folder, path) = file(&content);
+            assert_eq!(inspect(HASH, &path, None).unwrap_err().code(), "E_ARCHIVE");
+        }
+    }
+
+    #[test]
+    fn t09_an_executable_for_another_platform_is_refused() {
+        let mut other = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        other.truncate(1 << 16);
+        let machine = if cfg!(target_arch = "aarch64") { 62u16 } else { 183 };
+        other[18..20].copy_from_slice(&machine.to_le_bytes());
+        let (_folder, path) = file(&other);
+        assert_eq!(inspect(HASH, &path, None).unwrap_err().code(), "E_WRONG_TARGET");
+        let error = inspect(HASH, &std::env::current_exe().unwrap(), Some("riscv64-linux")).unwrap_err();
+        assert!(error.to_string().contains("riscv64-linux"), "{error}");
+        let (_folder, path) = file(b"MZ this is for another system");
+        assert_eq!(inspect(HASH, &path, None).unwrap_err().code(), "E_WRONG_TARGET");
+    }
+
+    #[test]
+    fn t08_a_library_of_its_own_a_library_path_and_an_interpreter_are_refused() {
+        let plain = || Needs { libraries: vec!["libc.so.6".into()], ..Needs::default() };
+        require_plain(HASH, &plain()).unwrap();
+        let extra = [
+            Needs { libraries: vec!["libc.so.6".into(), "libevil.so".into()], ..plain() },
+            Needs { library_path: Some("$ORIGIN/lib".into()), ..plain() },
+            Needs { interpreter: Some("/tmp/ld-linux-x86-64.so.2".into()), ..plain() },
+            Needs { interpreter: Some("/lib/../tmp/loader".into()), ..plain() },
+        ];
+        for needs in extra {
+            assert_eq!(require_plain(HASH, &needs).unwrap_err().code(), "E_EXTRA", "{needs:?}");
+        }
+    }
+
+    #[test]
+    fn a_build_for_a_newer_system_is_refused() {
+        let needs = Needs { glibc: Some((99, 1)), ..Needs::default() };
+        let error = require_system(HASH, &needs).unwrap_err();
+        assert_eq!(error.code(), "E_OLD_SYSTEM");
+        assert!(error.to_string().contains("needs glibc 99.1"), "{error}");
+    }
+
+    #[test]
+    fn t18_a_build_that_says_another_hash_hangs_or_fails_does_not_pass() {
+        let version = NodeVersion {
+            version: "1.0.0".into(),
+            build_source_hash: Digest([8; 32]),
+            build_bin_hash: BuildHash([9; 32]),
+            target: release_file::host_platform(),
+            rustc: "rustc 1.95.0".into(),
+            profile: "dev".into(),
+        };
+        let says = format!("#!/bin/sh\necho '{}'\n", serde_json::to_string(&version).unwrap());
+        let (_folder, path) = file(says.as_bytes());
+        assert_eq!(run_self_check(HASH, &path).unwrap_err().code(), "E_ARBITRARY");
+        let right = BuildHash([9; 32]);
+        assert_eq!(run_self_check(right, &path).unwrap(), version);
+        for bad in ["#!/bin/sh\nexit 3\n", "#!/bin/sh\necho nonsense\n"] {
+            let (_folder, path) = file(bad.as_bytes());
+            assert_eq!(run_self_check(HASH, &path).unwrap_err().code(), "E_SELF_CHECK", "{bad}");
+        }
+        let (_folder, path) = file(b"#!/bin/sh\nexec sleep 1000\n");
+        let error = run_self_check_within(HASH, &path, Duration::from_millis(200)).unwrap_err();
+        assert!(error.to_string().contains("did not end"), "{error}");
+    }
+}
