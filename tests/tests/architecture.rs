@@ -1,35 +1,57 @@
-//! The house is a line, not a web: which crate may know which, and what may not appear left of `rpc`.
+//! The house has rooms with doors: which crate may know which, and what may not appear in a pure one.
 //!
-//! A crate exists where the compiler has to forbid something. These tests are that prohibition: they read the workspace
-//! as cargo resolves it, and name the edge or the line that breaks a rule.
+//! A crate exists where the compiler has to forbid something, or where its users ask for it without the rest. These tests are
+//! that prohibition: they read the workspace as cargo resolves it, and name the edge or the line that breaks a rule.
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// From left to right; a crate may know those left of it.
-const LINE: [&str; 11] = [
-    "primitives",
-    "state",
-    "accounts",
-    "staking",
-    "governance",
-    "releases",
-    "runtime",
-    "ledger",
-    "light",
-    "rpc",
-    "the_block",
+/// What there may be in a crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Values alone: no clock, machine or chance.
+    Pure,
+    /// Input, output and time too.
+    Io,
+    /// The same, at an end of the house: nobody knows it but `tests`.
+    End,
+}
+
+use Kind::{End, Io, Pure};
+
+/// What every crate from `runtime` on may know: the chain and its pallets.
+const CHAIN: &str = "primitives state accounts staking governance releases runtime";
+
+/// Every crate with what there may be in it and the crates that it may know, which stand above it.
+static CRATES: [(&str, Kind, &[&str]); 23] = [
+    ("primitives", Pure, &[]),
+    ("state", Pure, &["primitives"]),
+    ("accounts", Pure, &["primitives state"]),
+    ("staking", Pure, &["primitives state accounts"]),
+    ("governance", Pure, &["primitives state accounts staking"]),
+    ("releases", Pure, &["primitives state accounts staking governance"]),
+    ("runtime", Pure, &["primitives state accounts staking governance releases"]),
+    ("ledger", Pure, &[CHAIN]),
+    ("light", Pure, &[CHAIN, "ledger"]),
+    ("files", Io, &[]),
+    ("man", Io, &[]),
+    ("rpc", Io, &[CHAIN, "ledger light"]),
+    ("host", Io, &["primitives files rpc"]),
+    ("store", Io, &[CHAIN, "ledger light files rpc host"]),
+    ("artifacts", Io, &[CHAIN, "files rpc host"]),
+    ("overlay", Io, &["primitives files rpc artifacts"]),
+    ("update", Io, &[CHAIN, "light files rpc host artifacts overlay"]),
+    ("consensus", Io, &["primitives accounts staking runtime files"]),
+    ("the_block", Io, &[CHAIN, "ledger light files man rpc host store artifacts overlay update consensus"]),
+    ("cli", End, &[CHAIN, "ledger light files man rpc host store artifacts update"]),
+    ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
+    ("release_notes", End, &[CHAIN, "light rpc host store"]),
+    ("migrate_overlay_store", End, &["overlay"]),
 ];
-/// Leaves: they know nobody, and whoever has IO may know them.
-const LEAVES: [&str; 1] = ["files"];
-/// Where the line ends: these may know every crate of it, and nobody knows them but `tests`.
-const ENDS: [&str; 5] = ["cli", "sim", "explorer", "release_notes", "migrate_overlay_store"];
 /// Knows everybody.
 const TESTS: &str = "tests";
-/// The first crate in which input, output and time exist.
-const FIRST_WITH_IO: &str = "rpc";
 
 /// Crates that bring a network, a disk, a clock or chance, by the start of their name.
 const IO_CRATES: [&str; 14] = [
@@ -77,8 +99,15 @@ fn workspace() -> Metadata {
     MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().other_options(options).exec().unwrap()
 }
 
-fn place(name: &str) -> Option<usize> {
-    LINE.iter().position(|other| *other == name)
+/// What there may be in a crate of the house; none for any other.
+fn kind(name: &str) -> Option<Kind> {
+    CRATES.iter().find(|(other, ..)| *other == name).map(|(_, kind, _)| *kind)
+}
+
+/// The crates that one of the house may know.
+fn known(name: &str) -> Option<Vec<&'static str>> {
+    let (.., known) = CRATES.iter().find(|(other, ..)| *other == name)?;
+    Some(known.iter().flat_map(|names| names.split(' ')).collect())
 }
 
 /// Why `from` may not depend on `to`, both in the workspace; none when it may.
@@ -86,18 +115,9 @@ fn refusal(from: &str, to: &str) -> Option<String> {
     if from == TESTS {
         return None;
     }
-    if LEAVES.contains(&to) {
-        let may = ENDS.contains(&from) || place(from) >= place(FIRST_WITH_IO);
-        return (!may)
-            .then(|| format!("{from} -> {to}: {to} writes to the disk, and {from} is left of {FIRST_WITH_IO}"));
-    }
-    let Some(right) = place(to) else {
-        return Some(format!("{from} -> {to}: only `tests` may depend on {to}, which is no part of the line"));
-    };
-    match place(from) {
-        Some(left) if left > right => None,
-        Some(_) => Some(format!("{from} -> {to}: {to} is not left of {from} in {}", LINE.join(" <- "))),
-        None if ENDS.contains(&from) => None,
+    match known(from) {
+        Some(known) if known.contains(&to) => None,
+        Some(known) => Some(format!("{from} -> {to}: {from} may know these alone: {}", known.join(" "))),
         None => Some(format!(
             "{from} -> {to}: {from} has no place in the house; give it one in this test, or make it a module"
         )),
@@ -105,7 +125,7 @@ fn refusal(from: &str, to: &str) -> Option<String> {
 }
 
 fn is_pure(name: &str) -> bool {
-    place(name) < place(FIRST_WITH_IO) && place(name).is_some()
+    kind(name) == Some(Pure)
 }
 
 fn brings_io(name: &str) -> bool {
@@ -121,15 +141,12 @@ fn dependencies(packages: &[Package]) -> impl Iterator<Item = (&str, &str)> {
 }
 
 #[test]
-fn crates_know_only_those_left_of_them() {
+fn crates_know_only_those_that_the_house_lets_them() {
     let metadata = workspace();
     let ours: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
-    assert!(
-        LINE.iter().chain(&LEAVES).all(|name| ours.contains(name)),
-        "the line names a crate that the workspace has not"
-    );
+    assert!(CRATES.iter().all(|(name, ..)| ours.contains(name)), "the table names a crate that the workspace has not");
     let edges = metadata.packages.iter().flat_map(|package| {
-        // What only tests use counts too: a test that reaches to the right shows that the rule under test is there.
+        // What only tests use counts too: a test that reaches further shows that the rule under test is there.
         package.dependencies.iter().map(|dependency| (package.name.as_str(), dependency.name.as_str()))
     });
     let wrong: Vec<String> =
@@ -138,31 +155,57 @@ fn crates_know_only_those_left_of_them() {
 }
 
 #[test]
-fn crates_left_of_rpc_name_no_crate_that_brings_io() {
+fn the_house_has_no_circle_no_way_through_an_end_and_no_io_below_what_is_pure() {
+    for (at, (name, kind, _)) in CRATES.iter().enumerate() {
+        for other in known(name).unwrap() {
+            let above = CRATES[..at].iter().find(|(above, ..)| *above == other);
+            let (_, of_other, _) = above.unwrap_or_else(|| panic!("{name} -> {other}: {other} does not stand above"));
+            assert!(*of_other != End, "{name} -> {other}: nobody but `{TESTS}` may know {other}");
+            assert!(*kind != Pure || *of_other == Pure, "{name} -> {other}: {name} is pure and {other} is not");
+        }
+    }
+}
+
+#[test]
+fn what_reads_or_asks_is_linked_without_the_consensus_engine() {
+    for name in ["cli", "explorer", "release_notes"] {
+        let linked = tree(name, &["--prefix", "none", "--format", "{p}"]);
+        let engine = linked.lines().find(|line| line.starts_with("arc-malachitebft"));
+        assert_eq!(
+            engine,
+            None,
+            "{name} links the engine, by this way:\n{}",
+            tree(name, &["--invert", "arc-malachitebft-app"])
+        );
+    }
+}
+
+#[test]
+fn pure_crates_name_no_crate_that_brings_io() {
     let metadata = workspace();
     let wrong: Vec<String> = dependencies(&metadata.packages)
         .filter(|(from, to)| is_pure(from) && brings_io(to))
-        .map(|(from, to)| format!("{from} -> {to}: left of {FIRST_WITH_IO} there is no network, disk, clock or chance"))
+        .map(|(from, to)| format!("{from} -> {to}: in a pure crate there is no network, disk, clock or chance"))
         .collect();
     assert!(wrong.is_empty(), "edges that the layout forbids:\n  {}", wrong.join("\n  "));
 }
 
 #[test]
 fn nothing_that_the_runtime_is_linked_from_brings_io() {
-    let wrong: Vec<String> = tree(&["--prefix", "none", "--format", "{p}"])
+    let wrong: Vec<String> = tree("runtime", &["--prefix", "none", "--format", "{p}"])
         .lines()
         .filter_map(|line| line.split(' ').next())
         .filter(|name| brings_io(name))
-        .map(|name| format!("runtime links {name}, by this way:\n{}", tree(&["--invert", name])))
+        .map(|name| format!("runtime links {name}, by this way:\n{}", tree("runtime", &["--invert", name])))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// `cargo tree` of the runtime alone, with the features that it asks for itself, and without what only builds or tests it.
-fn tree(arguments: &[&str]) -> String {
+/// `cargo tree` of one crate alone, with the features that it asks for itself, and without what only builds or tests it.
+fn tree(package: &str, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
-        .args(["tree", "--locked", "--package", "runtime", "--edges", "normal,no-proc-macro"])
+        .args(["tree", "--locked", "--package", package, "--edges", "normal,no-proc-macro"])
         .args(arguments)
         .output()
         .unwrap();
@@ -171,7 +214,7 @@ fn tree(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn sources_left_of_rpc_read_no_clock_machine_or_chance() {
+fn sources_of_pure_crates_read_no_clock_machine_or_chance() {
     let metadata = workspace();
     let mut wrong = Vec::new();
     for package in metadata.packages.iter().filter(|package| is_pure(&package.name)) {
@@ -182,7 +225,7 @@ fn sources_left_of_rpc_read_no_clock_machine_or_chance() {
             wrong.extend(findings(&text).map(|(line, word)| format!("{shown}:{line}: {word}")));
         }
     }
-    assert!(wrong.is_empty(), "words that have no place left of {FIRST_WITH_IO}:\n  {}", wrong.join("\n  "));
+    assert!(wrong.is_empty(), "words that have no place in a pure crate:\n  {}", wrong.join("\n  "));
 }
 
 /// The Rust files under a folder that ship, in order; files of tests use what they like.
@@ -303,44 +346,43 @@ fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
     let metadata = workspace();
     let script = std::fs::read_to_string(root().join("node/build.rs")).unwrap();
     let folders = script.lines().find(|line| line.starts_with("const CRATES: ")).expect("build.rs names its folders");
-    let mut linked = vec!["the_block"];
+    let linked = linked(&metadata, "the_block");
+    for name in &linked {
+        let package = metadata.packages.iter().find(|package| package.name.as_str() == *name).unwrap();
+        let folder = package.manifest_path.strip_prefix(root()).unwrap().iter().next().unwrap();
+        assert!(folders.contains(&format!("\"{folder}\"")), "build.rs leaves out {folder}, and the node links {name}");
+    }
+    let rooms = CRATES.iter().filter(|(_, kind, _)| *kind != End);
+    assert_eq!(linked.len(), rooms.count(), "the node is linked from the whole house but its ends: {linked:?}");
+}
+
+/// The crates of the house that one is linked from, itself among them.
+fn linked<'a>(metadata: &'a Metadata, from: &'a str) -> Vec<&'a str> {
+    let mut linked = vec![from];
     let mut next = 0;
     while let Some(name) = linked.get(next).copied() {
         next += 1;
         let package = metadata.packages.iter().find(|package| package.name.as_str() == name).unwrap();
-        let ours = |to: &&str| (place(to).is_some() || LEAVES.contains(to)) && !linked.contains(to);
-        let found: Vec<&str> = dependencies(std::slice::from_ref(package)).map(|(_, to)| to).filter(ours).collect();
-        linked.extend(found);
-        let folder = package.manifest_path.strip_prefix(root()).unwrap().iter().next().unwrap();
-        assert!(
-            folders.contains(&format!("\"{folder}\"")),
-            "build.rs leaves out {folder}, from which {name} is linked"
-        );
+        for (_, to) in dependencies(std::slice::from_ref(package)) {
+            if kind(to).is_some() && !linked.contains(&to) {
+                linked.push(to);
+            }
+        }
     }
-    assert_eq!(
-        linked.len(),
-        LINE.len() + LEAVES.len(),
-        "the node is linked from the whole line and its leaves: {linked:?}"
-    );
+    linked
 }
 
 #[test]
 fn the_rules_refuse_what_they_should() {
-    for (from, to) in [
-        ("state", "primitives"),
-        ("cli", "the_block"),
-        ("cli", "files"),
-        ("the_block", "files"),
-        ("tests", "cli"),
-        ("releases", "governance"),
-    ] {
+    for (from, to) in [("state", "primitives"), ("cli", "files"), ("tests", "cli"), ("releases", "governance")] {
         assert_eq!(refusal(from, to), None);
     }
     for (from, to) in [
         ("primitives", "state"),
         ("governance", "releases"),
         ("rpc", "the_block"),
-        ("sim", "cli"),
+        ("explorer", "consensus"),
+        ("cli", "the_block"),
         ("new", "rpc"),
         ("light", "files"),
         ("files", "rpc"),
