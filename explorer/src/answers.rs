@@ -1,13 +1,8 @@
-//! What is asked of the index, and what it answers: one type for the API and the page of a URL.
+//! What more than one topic answers, and what no topic does: one type for the API and the page of a URL.
 //!
-//! Chain types and the views of `rpc` are used as they are; here stands only what joins them.
+//! Chain types and the views of `rpc` are used as they are; here and in the topics stands only what joins them.
 
-use primitives::{AccountId, Amount, BlockHash, BuildHash, ChainId, Digest, Epoch, Height, Moment, Timestamp};
-use releases::RosterRecord;
-use rpc::views::{
-    Deadline, PageOf, ProposalDetail, ProposalView, ReleaseDetail, ReleaseSigners, ReleaseView, VoteProgress,
-};
-use runtime::{Fact, Header};
+use primitives::{BlockHash, BuildHash, ChainId, Digest, Height, Moment, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How far the index is, and what it knows of the node that it follows.
@@ -30,168 +25,13 @@ pub struct Position {
 /// One turn in the life of a release or a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
-    /// What happened, as in the audit log.
+    /// What happened to it: the kind of the fact as in the audit log, but `releases.superseded` and `releases.reinstated` for a
+    /// build that an approval put out of its place, or a revocation put back there.
     pub kind: String,
     /// When; genesis has height 0 and no time.
     pub at: Moment,
     /// The same as a sentence; strangers wrote parts of it.
     pub sentence: String,
-}
-
-/// Everything about one release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ReleaseAnswer {
-    /// The build, its installs, stages and rebuilds.
-    #[serde(flatten)]
-    pub release: ReleaseDetail,
-    /// What became of it, the earliest first.
-    pub milestones: Vec<Milestone>,
-    /// The vote that approved it, with notes and all targets; none for a build of genesis.
-    pub proposal: Option<ProposalDetail>,
-}
-
-/// Everything about one proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProposalAnswer {
-    /// The proposal, its count, its ballots, and who has not voted.
-    #[serde(flatten)]
-    pub proposal: ProposalDetail,
-    /// What became of it, the earliest first.
-    pub milestones: Vec<Milestone>,
-}
-
-/// Who signs releases, and who did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SignersAnswer {
-    /// The signers now.
-    #[serde(flatten)]
-    pub current: ReleaseSigners,
-    /// Every roster there ever was, the latest first.
-    pub history: PageOf<RosterRecord>,
-}
-
-/// Who decides blocks, and what they run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ValidatorsAnswer {
-    /// The epoch of the set.
-    pub epoch: Epoch,
-    /// The power of all together.
-    pub total_power: Amount,
-    /// The set, the strongest first.
-    pub validators: Vec<ValidatorAnswer>,
-    /// The power by build, the most first; validators that never said what they run are together, without a build.
-    pub builds: Vec<BuildShare>,
-}
-
-/// One validator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ValidatorAnswer {
-    /// Its account.
-    pub account: AccountId,
-    /// Its power.
-    pub power: Amount,
-    /// The build it last said it runs.
-    pub running: Option<BuildHash>,
-    /// The version of that build, when its release names one.
-    pub version: Option<String>,
-    /// Its latest receipt of any build.
-    pub last_receipt: Option<Moment>,
-}
-
-/// The power that runs one build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BuildShare {
-    /// The build; none for validators that never said.
-    pub build_hash: Option<BuildHash>,
-    /// Its version, when its release names one.
-    pub version: Option<String>,
-    /// How many validators.
-    pub validators: u64,
-    /// Their power.
-    pub power: Amount,
-}
-
-/// One block in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BlockRow {
-    /// Its height.
-    pub height: Height,
-    /// Its hash.
-    pub hash: BlockHash,
-    /// Its epoch.
-    pub epoch: Epoch,
-    /// Its time.
-    pub time: Timestamp,
-    /// Who proposed it.
-    pub proposer: AccountId,
-    /// How many facts it has.
-    pub facts: u64,
-    /// How many of them are refusals.
-    pub refused: u64,
-}
-
-/// One block with its facts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BlockAnswer {
-    /// Its hash.
-    pub hash: BlockHash,
-    /// Its epoch.
-    pub epoch: Epoch,
-    /// What is committed to.
-    pub header: Header,
-    /// The round it was decided in, from 0; none for genesis, which nobody decided.
-    pub round: Option<u32>,
-    /// How many validators' precommits are in the certificate that was verified.
-    pub precommits: u64,
-    /// Its facts, in order; [`MOST_FACTS`] at most, and the others are in the audit log.
-    pub facts: Vec<AuditEntry>,
-    /// How many facts it has in all.
-    pub fact_count: u64,
-}
-
-/// The most facts that the answer about a block brings.
-pub const MOST_FACTS: usize = 200;
-
-/// One fact, where it stands, and what it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AuditEntry {
-    /// The block.
-    pub height: Height,
-    /// The fact's place in the block's record, from 0.
-    pub index: u64,
-    /// The block's epoch.
-    pub epoch: Epoch,
-    /// The block's time.
-    pub time: Timestamp,
-    /// What happened, as a word such as `governance.voted`; a refusal is `governance.refused`.
-    pub kind: String,
-    /// Whether it was refused.
-    pub refused: bool,
-    /// What happened, or why not, as a sentence.
-    pub sentence: String,
-    /// The account that asked; none when it was the clock or a proposal.
-    pub account: Option<AccountId>,
-    /// The release it is about.
-    pub build_hash: Option<BuildHash>,
-    /// The proposal it is about.
-    pub proposal_id: Option<u64>,
-    /// The fact itself.
-    pub fact: Fact,
-}
-
-/// A part of the audit log, the latest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AuditAnswer {
-    /// The entries.
-    pub entries: Vec<AuditEntry>,
-    /// What to pass as `before` for the entries that follow; null when these are the last.
-    pub next: Option<String>,
-    /// Every header up to this height was verified: its certificate, its parent, and the root of its facts.
-    pub verified_height: Height,
-    /// The hash of that header, which all before it hang from.
-    pub verified_hash: BlockHash,
-    /// The genesis that verification started from.
-    pub genesis_hash: Digest,
 }
 
 /// What a search found.
@@ -214,6 +54,13 @@ pub struct Match {
     pub url: String,
 }
 
+impl Match {
+    /// Something that was found.
+    pub fn new(kind: &'static str, id: impl Into<String>, url: String) -> Self {
+        Self { kind, id: id.into(), url }
+    }
+}
+
 /// Whether the index keeps up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HealthAnswer {
@@ -233,7 +80,7 @@ pub struct HealthAnswer {
 
 /// The installs of one release over time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Installs {
+pub struct InstallSeries {
     /// The release.
     pub build_hash: BuildHash,
     /// Its version, when it names one.
@@ -243,7 +90,7 @@ pub struct Installs {
     pub points: Vec<(Timestamp, u64)>,
 }
 
-impl Installs {
+impl InstallSeries {
     /// The most points of one release on a chart.
     pub const MOST_POINTS: usize = 200;
 
@@ -256,27 +103,4 @@ impl Installs {
         let points = counted.filter(|(_, count)| count % step as u64 == 0 || *count == all as u64).collect();
         Self { build_hash, version, points }
     }
-}
-
-/// What the page of releases shows beside the rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleasesAnswer {
-    /// The rows.
-    pub page: PageOf<ReleaseView>,
-    /// Installs over time of the releases on the page, the latest ones.
-    pub timeline: Vec<Installs>,
-}
-
-/// One proposal in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProposalLine {
-    /// The proposal.
-    #[serde(flatten)]
-    pub proposal: ProposalView,
-    /// The count against the rules.
-    pub progress: VoteProgress,
-    /// When voting ends.
-    pub vote_deadline: Deadline,
-    /// When it is carried out.
-    pub activation: Deadline,
 }

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use crate::store::Place;
+use crate::store::IndexPlace;
 use clap::Parser;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Follows a node, indexes what its governance decided, and serves it as an API and as pages.
 #[derive(Debug, Parser)]
 #[command(name = "the-block-explorer", version, after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration.")]
-pub struct Arguments {
+pub struct ExplorerArguments {
     /// The node to follow
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:26600", conflicts_with = "state")]
     pub rpc: String,
@@ -39,18 +39,20 @@ pub struct Arguments {
     pub log: String,
 }
 
-impl Arguments {
+impl ExplorerArguments {
     /// Where the index is kept; `environment` is what DATABASE_URL says.
     ///
     /// # Errors
     /// A URL of another database.
-    pub fn place(&self, environment: Option<String>) -> Result<Place, String> {
+    pub fn place(&self, environment: Option<String>) -> Result<IndexPlace, String> {
         if let Some(file) = &self.db {
-            return Ok(Place::File(file.clone()));
+            return Ok(IndexPlace::File(file.clone()));
         }
         match self.database_url.clone().or(environment.filter(|url| !url.is_empty())) {
-            None => Ok(Place::File("explorer.sqlite".into())),
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Place::Server(url)),
+            None => Ok(IndexPlace::File("explorer.sqlite".into())),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(IndexPlace::Server(url))
+            }
             // The URL may hold a password.
             Some(_) => Err("DATABASE_URL must begin with postgres://; for SQLite, use --db FILE".into()),
         }
@@ -73,9 +75,9 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
 mod tests {
     use super::*;
 
-    fn typed(arguments: &[&str]) -> Result<Arguments, String> {
+    fn typed(arguments: &[&str]) -> Result<ExplorerArguments, String> {
         let all = std::iter::once(&"the-block-explorer").chain(arguments);
-        Arguments::try_parse_from(all).map_err(|error| error.to_string())
+        ExplorerArguments::try_parse_from(all).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -90,13 +92,16 @@ mod tests {
     #[test]
     fn an_index_is_a_file_or_a_postgresql_database() {
         let place = |url: &str| typed(&["--database-url", url]).unwrap().place(None);
-        assert_eq!(typed(&[]).unwrap().place(None), Ok(Place::File("explorer.sqlite".into())));
+        assert_eq!(typed(&[]).unwrap().place(None), Ok(IndexPlace::File("explorer.sqlite".into())));
         let environment = || Some("postgres://of/environment".to_owned());
-        assert_eq!(typed(&[]).unwrap().place(environment()), Ok(Place::Server("postgres://of/environment".into())));
+        assert_eq!(
+            typed(&[]).unwrap().place(environment()),
+            Ok(IndexPlace::Server("postgres://of/environment".into()))
+        );
         // What is typed goes before what is set.
-        assert_eq!(typed(&["--db", "x"]).unwrap().place(environment()), Ok(Place::File("x".into())));
+        assert_eq!(typed(&["--db", "x"]).unwrap().place(environment()), Ok(IndexPlace::File("x".into())));
         assert!(typed(&["--db", "x", "--database-url", "postgres://x/y"]).is_err());
-        assert_eq!(place("postgres://x/y"), Ok(Place::Server("postgres://x/y".into())));
+        assert_eq!(place("postgres://x/y"), Ok(IndexPlace::Server("postgres://x/y".into())));
         assert!(place("mysql://u:secret@x/y").is_err_and(|error| !error.contains("secret")));
     }
 }

@@ -1,8 +1,11 @@
 //! The explorer: release history as an API, and as pages people look at.
 //!
 //! It follows a node's records, believes none that the chain's validators did not sign ([`follow::verify`]), and folds their
-//! facts into SQL ([`fold`]), one transaction for each block. What it serves is read from there ([`store::read`]): each URL
-//! answers JSON, or a page when a browser asks ([`serve`], [`pages`]).
+//! facts into SQL ([`index`]), one transaction for each block. What it serves is read from there: each URL answers JSON, or a
+//! page when a browser asks ([`serve`]).
+//!
+//! It is cut by what people ask about. Each of the [`topics`] has its tables, its fold, its questions, its pages and its URLs;
+//! [`store`], [`fold`], [`serve`] and [`pages`] have what all of them use, and know none of them.
 //!
 //! For programs that have a governance database at hand there are [`Explorer::release_timeline`] and
 //! [`release_view::release_history`], which read it directly:
@@ -25,17 +28,21 @@
 pub mod answers;
 pub mod arguments;
 pub mod assets;
+pub mod feed;
 pub mod fold;
 pub mod follow;
+pub mod index;
 pub mod metrics;
 pub mod pages;
+pub mod progress;
 pub mod queries;
 pub mod release_view;
 pub mod run;
 pub mod serve;
 pub mod store;
+pub mod topics;
 
-use answers::Installs;
+use answers::InstallSeries;
 use release_view::ViewError;
 use std::path::Path;
 
@@ -55,7 +62,7 @@ impl Explorer {
     ///
     /// # Errors
     /// A store that cannot be opened or read.
-    pub fn release_timeline(gov_path: &Path) -> Result<Vec<Installs>, ViewError> {
+    pub fn release_timeline(gov_path: &Path) -> Result<Vec<InstallSeries>, ViewError> {
         release_view::timeline(gov_path)
     }
 }

@@ -1,14 +1,14 @@
 //! The command `the-block-explorer`.
 
 use clap::Parser as _;
-use explorer::arguments::Arguments;
+use explorer::arguments::ExplorerArguments;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = ExplorerArguments::parse();
     let filter = match EnvFilter::try_new(&arguments.log) {
         Ok(filter) => filter,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! What the explorer counts, as Prometheus reads it.
 
-use crate::fold::Head;
+use crate::store::IndexHead;
 use primitives::Height;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -16,13 +16,13 @@ use the_block::clock;
 
 /// A request's route and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct RequestLabels {
     route: String,
     status: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct RouteLabels {
     route: String,
 }
 
@@ -37,7 +37,7 @@ impl MetricConstructor<Histogram> for Seconds {
 
 /// The counters. Clones are the same counters.
 #[derive(Clone)]
-pub struct Metrics {
+pub struct ExplorerMetrics {
     registry: Arc<Registry>,
     height: Gauge,
     node_height: Gauge,
@@ -47,15 +47,15 @@ pub struct Metrics {
     facts: Counter,
     /// How often following failed and was tried again.
     pub follow_errors: Counter,
-    requests: Family<Answered, Counter>,
-    seconds: Family<Route, Histogram, Seconds>,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram, Seconds>,
     /// Answers that were kept.
     pub cache_hits: Counter,
     /// Answers that had to be made.
     pub cache_misses: Counter,
 }
 
-impl Default for Metrics {
+impl Default for ExplorerMetrics {
     fn default() -> Self {
         let mut registry = Registry::default();
         let mut metrics = Self {
@@ -101,16 +101,16 @@ impl Default for Metrics {
     }
 }
 
-impl Metrics {
+impl ExplorerMetrics {
     /// A block came into the index.
-    pub fn indexed(&self, head: Head, facts: usize) {
+    pub fn indexed(&self, head: IndexHead, facts: usize) {
         self.at(head);
         self.blocks.inc();
         self.facts.inc_by(facts as u64);
     }
 
     /// Where the index stands.
-    pub fn at(&self, head: Head) {
+    pub fn at(&self, head: IndexHead) {
         self.height.set(i64::try_from(head.at.height.0).unwrap_or(i64::MAX));
         self.block_time.store(head.at.time.0, Ordering::Relaxed);
     }
@@ -122,8 +122,8 @@ impl Metrics {
 
     /// A request was answered.
     pub fn answered(&self, route: &str, status: u16, took: Duration) {
-        self.requests.get_or_create(&Answered { route: route.to_owned(), status: status.into() }).inc();
-        self.seconds.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
+        self.requests.get_or_create(&RequestLabels { route: route.to_owned(), status: status.into() }).inc();
+        self.seconds.get_or_create(&RouteLabels { route: route.to_owned() }).observe(took.as_secs_f64());
     }
 
     /// The exposition.

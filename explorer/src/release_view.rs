@@ -1,6 +1,6 @@
 //! The history of releases straight from a governance database, without an index.
 
-use crate::answers::Installs;
+use crate::answers::InstallSeries;
 use primitives::{AccountId, BuildHash, Epoch, Timestamp};
 use rpc::ReadError;
 use rpc::error::RpcRefusal;
@@ -70,7 +70,7 @@ pub fn release_history(gov_path: &Path) -> Result<Vec<HistoryRow>, ViewError> {
 }
 
 /// See [`crate::Explorer::release_timeline`].
-pub(crate) fn timeline(gov_path: &Path) -> Result<Vec<Installs>, ViewError> {
+pub(crate) fn timeline(gov_path: &Path) -> Result<Vec<InstallSeries>, ViewError> {
     let archive = Archive::open(gov_path)?;
     let mut timeline = Vec::new();
     for row in release_history(gov_path)? {
@@ -78,7 +78,7 @@ pub(crate) fn timeline(gov_path: &Path) -> Result<Vec<Installs>, ViewError> {
         let mut times: Vec<Timestamp> = release.installs.iter().map(|install| install.receipt.first.time).collect();
         times.sort_unstable();
         let version = release.release.release.manifest.version.as_ref().map(|version| version.to_string());
-        timeline.push(Installs::over(row.build_hash, version, &times));
+        timeline.push(InstallSeries::over(row.build_hash, version, &times));
     }
     Ok(timeline)
 }

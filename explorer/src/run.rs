@@ -1,12 +1,13 @@
 //! Starting everything, in order, and stopping it.
 
-use crate::arguments::Arguments;
+use crate::arguments::ExplorerArguments;
+use crate::feed::{BlockSource, LocalStore};
 use crate::follow::Follower;
-use crate::follow::feed::{LocalStore, Source};
-use crate::metrics::Metrics;
+use crate::index::IndexStore;
+use crate::metrics::ExplorerMetrics;
 use crate::serve::{Site, serve};
-use crate::store::read::Index;
-use crate::store::{Place, Store};
+use crate::store::{Index, IndexPlace};
+use crate::topics;
 use anyhow::Context as _;
 use rpc::client::Node;
 use rpc::genesis_file;
@@ -24,20 +25,20 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// What keeps it from starting, or broke the listener.
-pub async fn run(arguments: Arguments, place: Place) -> anyhow::Result<()> {
+pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Result<()> {
     let stopped = stopping()?;
     let source = source(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await;
     let listener = listener.with_context(|| {
         format!("cannot listen on {}; stop what uses the port, or choose another with --listen", arguments.listen)
     })?;
-    let store = Store::open(place, arguments.rebuild).await?;
+    let store = IndexStore::open(place, arguments.rebuild).await?;
     let Some(genesis) = genesis(&arguments, &source, &store, stopped.clone()).await? else { return Ok(()) };
     let head = store.begin(&genesis).await?;
 
-    let metrics = Metrics::default();
+    let metrics = ExplorerMetrics::default();
     metrics.at(head);
-    let index = Index::new(&store, genesis.clone());
+    let index = Index::new(store.readers(), genesis.clone());
     let (follower, progress) = Follower::new(source.clone(), store.clone(), genesis, head, metrics.clone());
     let following = tokio::spawn(follower.run(stopped.clone()));
     let stores = arguments.stores.iter().map(|(name, path)| (name.clone(), LocalStore::at(path))).collect();
@@ -47,7 +48,7 @@ pub async fn run(arguments: Arguments, place: Place) -> anyhow::Result<()> {
     println!("the explorer is at http://{address}");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut following = following;
-    let serving = serve(listener, site);
+    let serving = serve(listener, site, topics::routes());
     tokio::pin!(serving);
     tokio::select! {
         served = &mut serving => {
@@ -64,19 +65,19 @@ pub async fn run(arguments: Arguments, place: Place) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn source(arguments: &Arguments) -> anyhow::Result<Source> {
+fn source(arguments: &ExplorerArguments) -> anyhow::Result<BlockSource> {
     Ok(match &arguments.state {
-        Some(path) => Source::Store(LocalStore::at(path)),
-        None => Source::Node(Node::open(&arguments.rpc)?),
+        Some(path) => BlockSource::Store(LocalStore::at(path)),
+        None => BlockSource::Node(Node::open(&arguments.rpc)?),
     })
 }
 
 /// What the index begins with: the genesis of the file, else the one it has, else that of the node, which is waited for.
 /// None when it is told to stop before.
 async fn genesis(
-    arguments: &Arguments,
-    source: &Source,
-    store: &Store,
+    arguments: &ExplorerArguments,
+    source: &BlockSource,
+    store: &IndexStore,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<Option<Genesis>> {
     let pinned = arguments.genesis.as_deref().map(genesis_file::read).transpose()?;

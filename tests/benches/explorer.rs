@@ -15,12 +15,15 @@ use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use bytes::Bytes;
-use explorer::fold::installs::Receipts;
-use explorer::fold::tables::{LISTS, RELEASES as HISTORY_ROWS};
-use explorer::fold::work::release_row;
-use explorer::store::read::{HISTORY, Index};
+use explorer::fold::BlockWriter;
+use explorer::index::IndexStore;
+use explorer::store::rows::SqlRows;
 use explorer::store::table::{Pending, int};
-use explorer::store::{Place, Store};
+use explorer::store::{Index, IndexPlace};
+use explorer::topics::releases::fold::release_row;
+use explorer::topics::releases::installs::Receipts;
+use explorer::topics::releases::read::{HISTORY, ReleaseFilter, history};
+use explorer::topics::releases::{LISTS, RELEASES as HISTORY_ROWS};
 use primitives::{AccountId, BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
 use rpc::views::ReleaseView;
 use serde::Deserialize;
@@ -48,7 +51,7 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         let file = dir.join("million.sqlite");
         let store = if file.exists() {
-            Store::open(Place::File(file), false).await?
+            IndexStore::open(IndexPlace::File(file), false).await?
         } else {
             explorer_index::facts_per_second(temporary.path()).await?;
             filled(&file).await?
@@ -66,9 +69,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// An index of a million releases: rows as the fold writes them, written many at a time.
-async fn filled(file: &Path) -> anyhow::Result<Store> {
+async fn filled(file: &Path) -> anyhow::Result<IndexStore> {
     let begun = Instant::now();
-    let store = Store::open(Place::File(file.to_owned()), false).await?;
+    let store = IndexStore::open(IndexPlace::File(file.to_owned()), false).await?;
     let genesis = runtime::testing::genesis();
     store.begin(&genesis).await?;
     let vote = runtime::testing::release_vote(&genesis, BuildHash([1; 32]), 3);
@@ -80,7 +83,7 @@ async fn filled(file: &Path) -> anyhow::Result<Store> {
         let ordinal = number + 2;
         let (view, proposer) = release(number, &vote);
         let at = view.release.activated.context("no moment")?;
-        pending.put(&HISTORY_ROWS, release_row(int(ordinal), &view, None));
+        pending.put(&HISTORY_ROWS, release_row(ordinal, &view, None));
         let epoch = view.release.activated_epoch.0;
         let own = &mut places[usize::from(proposer)];
         *own += 1;
@@ -95,8 +98,11 @@ async fn filled(file: &Path) -> anyhow::Result<Store> {
             receipts.give(view.release.build_hash, AccountId(account), receipt);
         }
         if number % 5_000 == 4_999 {
-            pending.flush(&mut transaction).await?;
-            std::mem::take(&mut receipts).write(&mut transaction).await?;
+            let mut rows = SqlRows::new(&mut transaction);
+            pending.flush(&mut rows).await?;
+            let mut block = BlockWriter::new(&mut rows, at);
+            std::mem::take(&mut receipts).write(&mut block).await?;
+            block.finish().await?;
             transaction.commit().await?;
             transaction = connection.begin().await?;
         }
@@ -137,7 +143,7 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
 }
 
 /// What a total costs by two ends of a list, and by counting.
-async fn counting(store: &Store) -> anyhow::Result<()> {
+async fn counting(store: &IndexStore) -> anyhow::Result<()> {
     let mut times = Vec::new();
     for sql in [
         "SELECT (SELECT place FROM release_lists WHERE list='' ORDER BY activated_epoch DESC, place DESC LIMIT 1) - \
@@ -166,7 +172,7 @@ struct Asked {
 }
 
 /// What the explorer is held against: handlers with the same SQL on a pool like its own, and with a constant.
-async fn bare(place: Place) -> anyhow::Result<String> {
+async fn bare(place: IndexPlace) -> anyhow::Result<String> {
     async fn page(
         State(pool): State<AnyPool>,
         Query(asked): Query<Asked>,
@@ -182,16 +188,10 @@ async fn bare(place: Place) -> anyhow::Result<String> {
         );
         ([(CONTENT_TYPE, "application/json")], body)
     }
-    let other = Store::open(place, false).await?;
-    let page_of = explorer::store::read::ReleaseFilter {
-        list: String::new(),
-        start_epoch: 0,
-        end_epoch: u64::MAX,
-        page: 0,
-        page_size: 50,
-    };
-    let index = Index::new(&other, runtime::testing::genesis());
-    let constant = Bytes::from(explorer::store::read::history(&index, &page_of).await?);
+    let other = IndexStore::open(place, false).await?;
+    let page_of = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 50 };
+    let index = Index::new(other.readers(), runtime::testing::genesis());
+    let constant = Bytes::from(history(&index, &page_of).await?);
     println!("an answer of 50 entries has {} bytes", constant.len());
     let app = Router::new()
         .route("/releases", get(page))

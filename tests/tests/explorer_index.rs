@@ -1,17 +1,20 @@
 //! The explorer's index is a fold of the chain's facts: whatever happens, its rows are those that a node answers from state.
 
 use anyhow::{Context as _, ensure};
-use explorer::answers::AuditEntry;
-use explorer::fold::Head;
-use explorer::follow::verify::{Distrust, Elected, verify};
-use explorer::queries::{AuditQuery, Outcome};
-use explorer::store::read::{self, Index, ReleaseFilter};
-use explorer::store::{Place, Store};
+use explorer::follow::verify::{Elected, VerificationError, verify};
+use explorer::index::IndexStore;
+use explorer::store::{Index, IndexHead, IndexPlace};
+use explorer::topics::audit::answer::AuditEntry;
+use explorer::topics::audit::query::{AuditOutcome, AuditQuery};
+use explorer::topics::audit::read::{audit, audit_within, cursor};
+use explorer::topics::governance::read::proposal;
+use explorer::topics::releases::read::{ReleaseFilter, history, release};
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
+use releases::storage::APPROVED;
 use rpc::views::{
     BlockPace, HistoryFilter, PageOf, PageRange, ReleaseView, proposal_detail, release_detail, release_history,
 };
-use runtime::{Certificate, Record};
+use runtime::{Cause, Certificate, Record};
 use state::Told as _;
 use std::collections::BTreeSet;
 use tests::life::Life;
@@ -20,18 +23,18 @@ use tests::postgres::Postgres;
 /// A life with an index that follows it.
 struct Followed {
     life: Life,
-    store: Store,
+    store: IndexStore,
     index: Index,
-    head: Head,
+    head: IndexHead,
     elected: Elected,
 }
 
 impl Followed {
-    async fn begin(life: Life, place: Place) -> anyhow::Result<Self> {
+    async fn begin(life: Life, place: IndexPlace) -> anyhow::Result<Self> {
         let genesis = life.chain.genesis.clone();
-        let store = Store::open(place, false).await?;
+        let store = IndexStore::open(place, false).await?;
         let head = store.begin(&genesis).await?;
-        let index = Index::new(&store, genesis.clone());
+        let index = Index::new(store.readers(), genesis.clone());
         let mut elected = Elected::default();
         elected.learn(Epoch(0), genesis.validators());
         elected.learn(Epoch(1), genesis.validators());
@@ -40,7 +43,7 @@ impl Followed {
         Ok(followed)
     }
 
-    fn verified(&self, record: &Record, certificate: &Certificate) -> Result<Head, Distrust> {
+    fn verified(&self, record: &Record, certificate: &Certificate) -> Result<IndexHead, VerificationError> {
         let chain = &self.life.chain.genesis.chain;
         let epoch = record.header.height.epoch(chain.epoch_length);
         verify(&self.head, chain, &self.elected.of(epoch), record, certificate)
@@ -60,8 +63,7 @@ impl Followed {
     /// Every page of every kind of question about the history, from the index and from state.
     async fn same_history(&self) -> anyhow::Result<()> {
         let state = self.life.state();
-        let proposers: BTreeSet<AccountId> =
-            releases::queries::releases(&state).filter_map(|build| build.proposer).collect();
+        let proposers: BTreeSet<AccountId> = APPROVED.iter(&state).filter_map(|(_, build)| build.proposer).collect();
         let proposers = std::iter::once(None).chain(proposers.into_iter().map(Some)).chain([Some(AccountId([9; 32]))]);
         let now = self.head.at.epoch;
         for proposer in proposers {
@@ -77,7 +79,7 @@ impl Followed {
                         page,
                         page_size: size,
                     };
-                    let found: PageOf<ReleaseView> = serde_json::from_str(&read::history(&self.index, &asked).await?)?;
+                    let found: PageOf<ReleaseView> = serde_json::from_str(&history(&self.index, &asked).await?)?;
                     ensure!(found == expected, "{asked:?} at {}: {found:#?} is not {expected:#?}", self.head.at.height);
                 }
             }
@@ -87,15 +89,15 @@ impl Followed {
 
     async fn same_details(&self) -> anyhow::Result<()> {
         let (state, now) = (self.life.state(), self.head.at.epoch);
-        for hash in releases::queries::releases(&state).map(|build| build.build_hash) {
+        for (hash, _) in APPROVED.iter(&state) {
             let expected = release_detail(&state, now, &hash);
-            let found = read::release(&self.index, &hash).await?.map(|answer| answer.release);
+            let found = release(&self.index, &hash).await?.map(|answer| answer.release);
             ensure!(found == expected, "{hash}: {found:#?} is not {expected:#?}");
         }
-        let latest = governance::queries::latest(&state);
+        let latest = governance::storage::LATEST.get_or_default(&state);
         for id in (1..=latest.0).map(ProposalId) {
             let expected = proposal_detail(&state, now, self.pace(), id).context("no such proposal")?;
-            let mut found = read::proposal(&self.index, id).await?.context("no such proposal")?.proposal;
+            let mut found = proposal(&self.index, id).await?.context("no such proposal")?.proposal;
             if expected.not_voted_count.is_none() {
                 // The chain forgets who had stake; the index does not.
                 (found.not_voted, found.not_voted_count) = (Vec::new(), None);
@@ -120,13 +122,15 @@ impl Followed {
         let since: usize = self.life.chain.blocks().iter().map(|kept| kept.record.facts.len()).sum();
         let facts = self.life.chain.genesis.facts().len() + since;
         ensure!(whole.len() == facts, "{} entries, {facts} facts", whole.len());
+        whole.iter().try_for_each(fields_are_those_of_the_fact)?;
         let account = whole.iter().find_map(|entry| entry.account);
         let queries = [
             AuditQuery { kind: Some("governance.voted".into()), ..Default::default() },
-            AuditQuery { outcome: Some(Outcome::Refused), ..Default::default() },
-            AuditQuery { account, outcome: Some(Outcome::Granted), ..Default::default() },
+            AuditQuery { outcome: Some(AuditOutcome::Refused), ..Default::default() },
+            AuditQuery { account, outcome: Some(AuditOutcome::Granted), ..Default::default() },
             AuditQuery { account, kind: Some("governance.voted".into()), proposal_id: Some(2), ..Default::default() },
             AuditQuery { kind: Some("releases.approved".into()), account, ..Default::default() },
+            AuditQuery { proposal_id: Some(1), ..Default::default() },
         ];
         for query in queries {
             let found = self.walked(&query, 3, window).await?;
@@ -135,10 +139,19 @@ impl Followed {
                 query.kind.as_ref().is_none_or(|kind| entry.kind == *kind)
                     && query.account.is_none_or(|account| concerns(entry, Subject::Account(account)))
                     && query.proposal_id.is_none_or(|id| concerns(entry, Subject::Proposal(ProposalId(id))))
-                    && query.outcome.is_none_or(|outcome| entry.refused == (outcome == Outcome::Refused))
+                    && query.outcome.is_none_or(|outcome| entry.refused == (outcome == AuditOutcome::Refused))
             };
             let expected: Vec<AuditEntry> = whole.iter().filter(fits).cloned().collect();
             ensure!(found == expected, "{query:?}: {} entries, {} expected", found.len(), expected.len());
+            // Whatever names the account or the proposal in a field of its own is among them, unless another filter leaves it out.
+            let names = |entry: &&AuditEntry| {
+                query.account.is_none_or(|account| entry.account == Some(account))
+                    && query.proposal_id.is_none_or(|id| entry.proposal_id == Some(id))
+                    && query.kind.as_ref().is_none_or(|kind| entry.kind == *kind)
+                    && query.outcome.is_none_or(|outcome| entry.refused == (outcome == AuditOutcome::Refused))
+            };
+            let missed = whole.iter().filter(names).find(|entry| !found.contains(entry));
+            ensure!(missed.is_none(), "{query:?} does not give {missed:?}");
         }
         Ok(())
     }
@@ -146,10 +159,10 @@ impl Followed {
     async fn walked(&self, query: &AuditQuery, size: u32, window: u32) -> anyhow::Result<Vec<AuditEntry>> {
         let (mut found, mut before) = (Vec::new(), None);
         loop {
-            let part = read::audit_within(&self.index, query, before, size, window).await?;
+            let part = audit_within(&self.index, query, before, size, window).await?;
             found.extend(part.entries);
             let Some(next) = part.next else { return Ok(found) };
-            before = Some(read::cursor(&next).context("next is no cursor")?);
+            before = Some(cursor(&next).context("next is no cursor")?);
         }
     }
 
@@ -157,8 +170,8 @@ impl Followed {
     async fn kinds(&self) -> anyhow::Result<BTreeSet<&'static str>> {
         let mut kinds = BTreeSet::new();
         for kind in runtime::kinds() {
-            let query = explorer::queries::AuditQuery { kind: Some(kind.into()), ..Default::default() };
-            if !read::audit(&self.index, &query, None, 1).await?.entries.is_empty() {
+            let query = AuditQuery { kind: Some(kind.into()), ..Default::default() };
+            if !audit(&self.index, &query, None, 1).await?.entries.is_empty() {
                 kinds.insert(kind);
             }
         }
@@ -166,7 +179,26 @@ impl Followed {
     }
 }
 
-async fn lives(seed: u64, blocks: u64, place: Place) -> anyhow::Result<Followed> {
+/// An entry's own fields: who asked, and the first build and the first proposal that its fact is about.
+fn fields_are_those_of_the_fact(entry: &AuditEntry) -> anyhow::Result<()> {
+    let asked = match &entry.fact.cause {
+        Cause::Transaction { account, .. } => Some(*account),
+        Cause::Proposal(_) | Cause::Clock | Cause::Genesis => None,
+    };
+    let about = entry.fact.about();
+    let build = about.iter().find_map(|subject| if let Subject::Build(hash) = subject { Some(*hash) } else { None });
+    let proposal = about.iter().find_map(|subject| if let Subject::Proposal(id) = subject { Some(id.0) } else { None });
+    let fields = (entry.account, entry.build_hash, entry.proposal_id);
+    ensure!(fields == (asked, build, proposal), "{entry:?} has fields that are not its fact's");
+    ensure!(
+        entry.kind == entry.fact.kind() && entry.sentence == entry.fact.sentence(),
+        "{entry:?} says something else"
+    );
+    ensure!(entry.refused == entry.fact.outcome.is_err(), "{entry:?} went another way");
+    Ok(())
+}
+
+async fn lives(seed: u64, blocks: u64, place: IndexPlace) -> anyhow::Result<Followed> {
     let mut followed = Followed::begin(Life::new(seed), place).await?;
     for block in 0..blocks {
         followed.life.block();
@@ -186,7 +218,7 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
     let folder = tempfile::tempdir()?;
     let mut kinds = BTreeSet::new();
     for seed in 0..6 {
-        let place = Place::File(folder.path().join(format!("{seed}.sqlite")));
+        let place = IndexPlace::File(folder.path().join(format!("{seed}.sqlite")));
         let followed = lives(seed, 160, place).await.with_context(|| format!("seed {seed}"))?;
         kinds.extend(followed.kinds().await?);
         followed.store.close().await;
@@ -199,9 +231,9 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
 #[tokio::test]
 async fn postgresql_gives_the_same_rows() -> anyhow::Result<()> {
     let server = Postgres::start()?;
-    let followed = lives(1, 120, Place::Server(server.database("explorer")?)).await?;
+    let followed = lives(1, 120, IndexPlace::Server(server.database("explorer")?)).await?;
     let file = tempfile::tempdir()?;
-    let other = Followed::begin(Life::new(1), Place::File(file.path().join("x.sqlite"))).await?;
+    let other = Followed::begin(Life::new(1), IndexPlace::File(file.path().join("x.sqlite"))).await?;
     ensure!(other.head.at.height < followed.head.at.height);
     let everything =
         ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
@@ -210,7 +242,7 @@ async fn postgresql_gives_the_same_rows() -> anyhow::Result<()> {
         other.life.block();
     }
     other.catch_up().await?;
-    let texts = (read::history(&followed.index, &everything).await?, read::history(&other.index, &everything).await?);
+    let texts = (history(&followed.index, &everything).await?, history(&other.index, &everything).await?);
     ensure!(texts.0 == texts.1, "{} is not {}", texts.0, texts.1);
     // It goes on where it stood.
     let Followed { life, store, .. } = followed;
@@ -227,7 +259,7 @@ async fn what_is_forged_does_not_come_in() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut life = Life::new(3);
     life.blocks(12);
-    let mut followed = Followed::begin(life, Place::File(folder.path().join("x.sqlite"))).await?;
+    let mut followed = Followed::begin(life, IndexPlace::File(folder.path().join("x.sqlite"))).await?;
     // A block with facts, so that there is something to forge.
     let (record, certificate) = loop {
         let record = followed.life.block();
@@ -242,22 +274,24 @@ async fn what_is_forged_does_not_come_in() -> anyhow::Result<()> {
 
     let mut fewer = record.clone();
     fewer.facts.pop();
-    ensure!(matches!(followed.verified(&fewer, &certificate), Err(Distrust::Facts { height: at, .. }) if at == height));
+    ensure!(
+        matches!(followed.verified(&fewer, &certificate), Err(VerificationError::Facts { height: at, .. }) if at == height)
+    );
     let mut rewritten = record.clone();
     rewritten.header.facts_root = Digest([1; 32]);
-    ensure!(matches!(followed.verified(&rewritten, &certificate), Err(Distrust::Header(_))));
+    ensure!(matches!(followed.verified(&rewritten, &certificate), Err(VerificationError::Header(_))));
     let mut unsigned = certificate.clone();
     unsigned.signatures = primitives::List::truncate_from(certificate.signatures.iter().take(2).copied().collect());
-    ensure!(matches!(followed.verified(&record, &unsigned), Err(Distrust::Header(_))));
+    ensure!(matches!(followed.verified(&record, &unsigned), Err(VerificationError::Header(_))));
     let mut elsewhere = record.clone();
     elsewhere.header.parent = primitives::BlockHash([1; 32]);
-    ensure!(matches!(followed.verified(&elsewhere, &certificate), Err(Distrust::Parent { .. })));
+    ensure!(matches!(followed.verified(&elsewhere, &certificate), Err(VerificationError::Parent { .. })));
     let mut later = record.clone();
     later.header.height = Height(height.0 + 1);
-    ensure!(matches!(followed.verified(&later, &certificate), Err(Distrust::NotNext { .. })));
+    ensure!(matches!(followed.verified(&later, &certificate), Err(VerificationError::NotNext { .. })));
     let mut earlier = record.clone();
     earlier.header.time = followed.head.at.time;
-    ensure!(matches!(followed.verified(&earlier, &certificate), Err(Distrust::Time(_))));
+    ensure!(matches!(followed.verified(&earlier, &certificate), Err(VerificationError::Time(_))));
     // Validators that nobody elected decide nothing.
     let stranger = staking::ValidatorSet::strongest(
         vec![staking::Validator { account: runtime::testing::holder(0).account(), power: Amount(1) }],
@@ -272,15 +306,15 @@ async fn what_is_forged_does_not_come_in() -> anyhow::Result<()> {
 #[tokio::test]
 async fn an_index_of_another_chain_is_not_gone_on_with() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let place = || Place::File(folder.path().join("x.sqlite"));
-    let store = Store::open(place(), false).await?;
+    let place = || IndexPlace::File(folder.path().join("x.sqlite"));
+    let store = IndexStore::open(place(), false).await?;
     store.begin(&tests::life::small_network()).await?;
     let mut other = tests::life::small_network();
     other.time.0 += 1;
     let refused = store.begin(&other).await.err().context("it was taken")?.to_string();
     ensure!(refused.contains("--rebuild") && refused.contains(&other.hash().to_string()), "{refused}");
     store.close().await;
-    let store = Store::open(place(), true).await?;
+    let store = IndexStore::open(place(), true).await?;
     ensure!(store.head().await?.is_none(), "a rebuilt index is empty");
     store.begin(&other).await?;
     Ok(())
@@ -291,7 +325,7 @@ async fn a_block_that_cannot_be_written_leaves_nothing() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut life = Life::new(5);
     life.blocks(30);
-    let followed = Followed::begin(life, Place::File(folder.path().join("x.sqlite"))).await?;
+    let followed = Followed::begin(life, IndexPlace::File(folder.path().join("x.sqlite"))).await?;
     let before = dump(&followed).await?;
     // A block that is there already: its first rows are written before its last one is refused.
     let (record, certificate) = followed.life.chain.record(followed.head.at.height).context("no record")?;
@@ -301,8 +335,8 @@ async fn a_block_that_cannot_be_written_leaves_nothing() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn dump(followed: &Followed) -> anyhow::Result<(Option<Head>, String, usize)> {
+async fn dump(followed: &Followed) -> anyhow::Result<(Option<IndexHead>, String, usize)> {
     let all = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
-    let facts = read::audit(&followed.index, &Default::default(), None, 100).await?.entries.len();
-    Ok((followed.store.head().await?, read::history(&followed.index, &all).await?, facts))
+    let facts = audit(&followed.index, &Default::default(), None, 100).await?.entries.len();
+    Ok((followed.store.head().await?, history(&followed.index, &all).await?, facts))
 }

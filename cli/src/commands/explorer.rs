@@ -2,7 +2,7 @@
 
 use super::gov;
 use crate::answer::Answer;
-use crate::args::explorer::Explorer;
+use crate::args::explorer::ExplorerCommand;
 use crate::args::gov::Releases;
 use crate::failure::{Failure, failed, usage};
 use crate::render;
@@ -15,10 +15,10 @@ use the_block::archive::Archive;
 ///
 /// # Errors
 /// A node that does not answer, and a store that is missing or cannot be read.
-pub async fn run(command: Explorer, session: &Session) -> Result<Answer, Failure> {
+pub async fn run(command: ExplorerCommand, session: &Session) -> Result<Answer, Failure> {
     match command {
-        Explorer::ReleaseHistory { state: None, releases } => gov::releases(session, releases).await,
-        Explorer::ReleaseHistory { state: Some(folder), releases } => {
+        ExplorerCommand::ReleaseHistory { state: None, releases } => gov::releases(session, releases).await,
+        ExplorerCommand::ReleaseHistory { state: Some(folder), releases } => {
             let list = tokio::task::spawn_blocking(move || read(&folder, releases)).await.map_err(failed)??;
             Answer::new(&list, render::releases(&session.screen, &list))
         }

@@ -1,6 +1,7 @@
 //! Chain values as words.
 
 use super::screen::Screen;
+use primitives::capitalised;
 use releases::{Components, Manifest};
 use rpc::views::Deadline;
 use runtime::Event;
@@ -69,7 +70,5 @@ pub fn outcome(event: &Event) -> String {
 
 /// A clause as a sentence of its own.
 pub fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    format!("{}.", capitalised(clause))
 }

@@ -1,6 +1,6 @@
 //! What is believed of a block: nothing that its validators did not sign.
 
-use crate::fold::Head;
+use crate::store::IndexHead;
 use light::{HeaderError, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{BlockHash, Digest, Height, Moment, merkle_root};
@@ -9,7 +9,7 @@ use staking::ValidatorSet;
 
 /// Why a block is not believed. Nothing of it is in the index.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Distrust {
+pub enum VerificationError {
     /// It is not the block after the last one.
     #[error("block {found} came where block {expected} was asked for")]
     NotNext {
@@ -51,32 +51,32 @@ pub enum Distrust {
 /// # Errors
 /// The first thing that does not hold.
 pub fn verify(
-    head: &Head,
+    head: &IndexHead,
     chain: &ChainParams,
     validators: &ValidatorSet,
     record: &Record,
     certificate: &Certificate,
-) -> Result<Head, Distrust> {
+) -> Result<IndexHead, VerificationError> {
     let header = &record.header;
     let (height, expected) = (header.height, head.at.height.next());
     if height != expected {
-        return Err(Distrust::NotNext { found: height, expected });
+        return Err(VerificationError::NotNext { found: height, expected });
     }
     if header.parent != head.hash {
-        return Err(Distrust::Parent { height, found: header.parent, expected: head.hash });
+        return Err(VerificationError::Parent { height, found: header.parent, expected: head.hash });
     }
     if header.time <= head.at.time {
-        return Err(Distrust::Time(height));
+        return Err(VerificationError::Time(height));
     }
     let signed =
         SignedHeader { header: header.clone(), certificate: certificate.clone(), validators: validators.clone() };
     signed.verify(&chain.chain_id)?;
     let found = merkle_root(record.facts.iter().map(Encode::encode));
     if found != header.facts_root {
-        return Err(Distrust::Facts { height, found, expected: header.facts_root });
+        return Err(VerificationError::Facts { height, found, expected: header.facts_root });
     }
     let at = Moment::of(height, header.time, chain.epoch_length);
-    Ok(Head { at, hash: header.hash() })
+    Ok(IndexHead { at, hash: header.hash() })
 }
 
 /// The validators of the epochs at hand: what the next blocks are verified against.

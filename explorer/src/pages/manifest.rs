@@ -7,7 +7,7 @@ use primitives::Digest;
 use releases::{Components, Manifest, Target};
 
 /// The builds of a release.
-pub(super) fn targets(targets: &[Target]) -> Markup {
+pub(crate) fn targets(targets: &[Target]) -> Markup {
     let rows = html! {
         @for target in targets {
             tr {
@@ -38,7 +38,7 @@ fn size(bytes: Option<u64>) -> String {
 }
 
 /// Where the builds come from, and what they are built on.
-pub(super) fn provenance(manifest: &Manifest) -> Markup {
+pub(crate) fn provenance(manifest: &Manifest) -> Markup {
     let digest = |value: &Option<Digest>| match value {
         Some(value) => full_hash(value),
         None => unnamed(),
@@ -80,6 +80,6 @@ fn built_on(components: &Components) -> Markup {
 }
 
 /// The notes for operators.
-pub(super) fn release_notes(manifest: &Manifest) -> Option<Markup> {
+pub(crate) fn release_notes(manifest: &Manifest) -> Option<Markup> {
     manifest.notes.as_ref().map(|text| notes("release-notes-text", "Notes for operators", text.as_str()))
 }

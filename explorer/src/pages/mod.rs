@@ -1,4 +1,4 @@
-//! The pages: what the index answers, as HTML.
+//! What pages are made of: the frame around each, their parts, and chain values as words. Each topic has its own pages.
 //!
 //! Every page is complete without scripts: filters are forms, lists have links to their other pages, and a chart has its
 //! numbers in a table. With scripts, `live.js` asks for the page again when a block comes and puts every element with
@@ -9,22 +9,11 @@
 //! - Nothing is inline that the content security policy forbids: no styles, no scripts, no handlers.
 //! - Only own addresses are linked.
 
-mod audit;
-mod blocks;
-mod manifest;
-mod nodes;
-mod parts;
+pub(crate) mod manifest;
+pub(crate) mod parts;
 mod problem;
-mod proposal;
-mod proposals;
-mod release;
-mod releases;
-mod search;
-mod signers;
-mod text;
-mod validators;
-mod votes;
-mod words;
+pub(crate) mod text;
+pub(crate) mod words;
 
 use crate::answers::Position;
 use crate::assets;
@@ -32,16 +21,7 @@ use maud::{DOCTYPE, Markup, html};
 use primitives::Timestamp;
 use text::{date, grouped, visible};
 
-pub use self::audit::audit;
-pub use self::blocks::{block, blocks};
-pub use self::problem::problem;
-pub use self::proposal::proposal;
-pub use self::proposals::proposals;
-pub use self::release::release;
-pub use self::releases::releases;
-pub use self::search::search;
-pub use self::signers::signers;
-pub use self::validators::validators;
+pub use problem::problem;
 
 /// What every page needs to know beside its answer.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use rpc::views::{DecisionStatus, PageOf};
 
 /// A part of a page with its heading; a new block may replace it.
-pub(super) fn section(id: &str, title: &str, body: Markup) -> Markup {
+pub(crate) fn section(id: &str, title: &str, body: Markup) -> Markup {
     html! {
         section.panel id=(id) data-live aria-labelledby={ (id) "-title" } {
             h2 id={ (id) "-title" } { (title) }
@@ -16,7 +16,7 @@ pub(super) fn section(id: &str, title: &str, body: Markup) -> Markup {
 }
 
 /// A table; on narrow screens its rows are cards. A column whose name begins with `#` holds numbers.
-pub(super) fn table(caption: &str, columns: &[&str], rows: Markup) -> Markup {
+pub(crate) fn table(caption: &str, columns: &[&str], rows: Markup) -> Markup {
     html! {
         table.cards {
             caption.visually-hidden { (caption) }
@@ -35,7 +35,7 @@ pub(super) fn table(caption: &str, columns: &[&str], rows: Markup) -> Markup {
 }
 
 /// Names and values below each other.
-pub(super) fn facts(pairs: Vec<(&str, Markup)>) -> Markup {
+pub(crate) fn facts(pairs: Vec<(&str, Markup)>) -> Markup {
     html! {
         dl.facts {
             @for (name, value) in pairs { div { dt { (name) } dd { (value) } } }
@@ -44,7 +44,7 @@ pub(super) fn facts(pairs: Vec<(&str, Markup)>) -> Markup {
 }
 
 /// What will stand here, and the command that makes it happen.
-pub(super) fn empty(title: &str, explanation: &str, commands: &[&str]) -> Markup {
+pub(crate) fn empty(title: &str, explanation: &str, commands: &[&str]) -> Markup {
     html! {
         div.empty {
             p { strong { (title) } }
@@ -55,17 +55,17 @@ pub(super) fn empty(title: &str, explanation: &str, commands: &[&str]) -> Markup
 }
 
 /// A command to run.
-pub(super) fn command(text: &str) -> Markup {
+pub(crate) fn command(text: &str) -> Markup {
     html! { div.command { pre tabindex="0" { code { (text) } } (copy(text)) } }
 }
 
 /// A word with a colour: `good`, `bad`, `warn`, `info` or `quiet`.
-pub(super) fn badge(tone: &str, word: &str) -> Markup {
+pub(crate) fn badge(tone: &str, word: &str) -> Markup {
     html! { span class={ "badge " (tone) } { (word) } }
 }
 
 /// Where a proposal or a release stands.
-pub(super) fn status(status: DecisionStatus) -> Markup {
+pub(crate) fn status(status: DecisionStatus) -> Markup {
     let tone = match status {
         DecisionStatus::Open | DecisionStatus::Passed => "info",
         DecisionStatus::Activated => "good",
@@ -77,7 +77,7 @@ pub(super) fn status(status: DecisionStatus) -> Markup {
 }
 
 /// Whether something needed is there.
-pub(super) fn met(met: bool) -> Markup {
+pub(crate) fn met(met: bool) -> Markup {
     if met { badge("good", "met") } else { badge("warn", "not met") }
 }
 
@@ -88,7 +88,7 @@ fn place(part: u64, whole: u64) -> f64 {
 
 /// Parts of a whole beside each other, each with the class of its colour, with marks where thresholds lie. `label` says the
 /// same in words.
-pub(super) fn bar(parts: &[(&str, u64)], whole: u64, marks: &[u64], label: &str) -> Markup {
+pub(crate) fn bar(parts: &[(&str, u64)], whole: u64, marks: &[u64], label: &str) -> Markup {
     let mut left = 0.0;
     let rects: Vec<(&str, f64, f64)> = parts
         .iter()
@@ -111,14 +111,14 @@ pub(super) fn bar(parts: &[(&str, u64)], whole: u64, marks: &[u64], label: &str)
 }
 
 /// The query with one name set, the others as they were.
-pub(super) fn with_parameter(query: &str, name: &str, value: &str) -> String {
+pub(crate) fn with_parameter(query: &str, name: &str, value: &str) -> String {
     let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
     let set = format!("{name}={value}");
     others.chain(std::iter::once(set.as_str())).collect::<Vec<_>>().join("&")
 }
 
 /// Which part of a list is shown, and links to the others that keep the filters.
-pub(super) fn pager<T>(frame: &Frame<'_>, path: &str, page: &PageOf<T>) -> Markup {
+pub(crate) fn pager<T>(frame: &Frame<'_>, path: &str, page: &PageOf<T>) -> Markup {
     let size = u64::from(page.page_size.max(1));
     let last = page.total.div_ceil(size).saturating_sub(1);
     let first_entry = page.page.saturating_mul(size).saturating_add(1);
@@ -153,12 +153,12 @@ fn page_link(frame: &Frame<'_>, path: &str, name: &str, target: Option<u64>) -> 
 }
 
 /// One input of a filter with its name above.
-pub(super) fn field(id: &str, label: &str, input: Markup) -> Markup {
+pub(crate) fn field(id: &str, label: &str, input: Markup) -> Markup {
     html! { div.field { label for=(id) { (label) } (input) } }
 }
 
 /// A text input of a filter, with what was asked for.
-pub(super) fn text_field(name: &str, label: &str, value: Option<String>, hint: &str) -> Markup {
+pub(crate) fn text_field(name: &str, label: &str, value: Option<String>, hint: &str) -> Markup {
     let id = format!("filter-{name}");
     let input = html! {
         input id=(id) type="text" name=(name) value=[value] placeholder=(hint) autocomplete="off" spellcheck="false";
@@ -167,14 +167,14 @@ pub(super) fn text_field(name: &str, label: &str, value: Option<String>, hint: &
 }
 
 /// A number input of a filter, with what was asked for.
-pub(super) fn number_field(name: &str, label: &str, value: Option<u64>) -> Markup {
+pub(crate) fn number_field(name: &str, label: &str, value: Option<u64>) -> Markup {
     let id = format!("filter-{name}");
     let input = html! { input id=(id) type="number" min="0" step="1" name=(name) value=[value]; };
     field(&id, label, input)
 }
 
 /// How many entries a page has.
-pub(super) fn size_field(size: Option<u32>) -> Markup {
+pub(crate) fn size_field(size: Option<u32>) -> Markup {
     let size = size.unwrap_or(20);
     let mut sizes = vec![10, 20, 50, 100];
     if !sizes.contains(&size) {

@@ -7,10 +7,10 @@ use rpc::views::Deadline;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(super) use primitives::grouped;
+pub(crate) use primitives::grouped;
 
 /// A share of a whole in percent, rounded down: a threshold never seems met before it is.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "no stake".into();
     }
@@ -19,12 +19,12 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 }
 
 /// A number with its noun; the plural is the noun and an s.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// The first eight characters and the last six.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let length = text.chars().count();
     if length <= 15 {
         return text.into();
@@ -33,40 +33,40 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// A button that copies `value`; a script shows it.
-pub(super) fn copy(value: &str) -> Markup {
+pub(crate) fn copy(value: &str) -> Markup {
     html! { button.copy type="button" data-copy=(value) aria-label={ "Copy " (short(value)) } title="Copy" {} }
 }
 
 /// A hash, shortened.
-pub(super) fn hash(value: impl Display) -> Markup {
+pub(crate) fn hash(value: impl Display) -> Markup {
     let value = value.to_string();
     html! { span.hash { code title=(value) { (short(&value)) } (copy(&value)) } }
 }
 
 /// A hash in full.
-pub(super) fn full_hash(value: impl Display) -> Markup {
+pub(crate) fn full_hash(value: impl Display) -> Markup {
     let value = value.to_string();
     html! { span.hash { code.full { (value) } (copy(&value)) } }
 }
 
 /// A shortened hash that leads somewhere.
-pub(super) fn hash_link(href: &str, value: impl Display) -> Markup {
+pub(crate) fn hash_link(href: &str, value: impl Display) -> Markup {
     let value = value.to_string();
     html! { span.hash { a href=(href) { code title=(value) { (short(&value)) } } (copy(&value)) } }
 }
 
 /// An account, with what is known of it behind the link.
-pub(super) fn account(account: &AccountId) -> Markup {
+pub(crate) fn account(account: &AccountId) -> Markup {
     hash_link(&format!("/search?q={account}"), account)
 }
 
 /// A build by its hash.
-pub(super) fn build(hash: &BuildHash) -> Markup {
+pub(crate) fn build(hash: &BuildHash) -> Markup {
     hash_link(&format!("/releases/{hash}"), hash)
 }
 
 /// A build by its version; by its hash when it names none.
-pub(super) fn release_name(hash: &BuildHash, version: Option<&str>) -> Markup {
+pub(crate) fn release_name(hash: &BuildHash, version: Option<&str>) -> Markup {
     match version {
         Some(version) => html! { a.name href={ "/releases/" (hash.to_string()) } { (stranger(version)) } },
         None => build(hash),
@@ -74,33 +74,33 @@ pub(super) fn release_name(hash: &BuildHash, version: Option<&str>) -> Markup {
 }
 
 /// A block by its height.
-pub(super) fn block(height: Height) -> Markup {
+pub(crate) fn block(height: Height) -> Markup {
     html! { a.number href={ "/blocks/" (height.0) } { (grouped(height.0)) } }
 }
 
 /// A proposal by its number.
-pub(super) fn proposal_link(id: u64) -> Markup {
+pub(crate) fn proposal_link(id: u64) -> Markup {
     html! { a.number href={ "/proposals/" (id) } { "Proposal " (grouped(id)) } }
 }
 
 /// What strangers wrote, without characters that have no place in a text.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let keep = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
     text.replace("\r\n", "\n").chars().map(keep).collect()
 }
 
 /// What strangers wrote, within a line: its direction ends where it ends.
-pub(super) fn stranger(text: &str) -> Markup {
+pub(crate) fn stranger(text: &str) -> Markup {
     html! { bdi.stranger { (visible(text)) } }
 }
 
 /// What strangers wrote, on lines of its own.
-pub(super) fn words_of_strangers(text: &str) -> Markup {
+pub(crate) fn words_of_strangers(text: &str) -> Markup {
     html! { p.quote dir="auto" { (visible(text)) } }
 }
 
 /// A long text of strangers in a box of its own.
-pub(super) fn notes(id: &str, label: &str, text: &str) -> Markup {
+pub(crate) fn notes(id: &str, label: &str, text: &str) -> Markup {
     html! { div.notes id=(id) dir="auto" tabindex="0" role="region" aria-label=(label) { (visible(text)) } }
 }
 
@@ -114,12 +114,12 @@ fn machine_date(at: Timestamp) -> Option<String> {
 }
 
 /// A time in UTC.
-pub(super) fn date(at: Timestamp) -> String {
+pub(crate) fn date(at: Timestamp) -> String {
     machine_date(at).map_or_else(|| format!("{} ms", at.0), |date| date.replace('T', " ").replace('Z', " UTC"))
 }
 
 /// How far a time is from now; `live.js` counts on in the same words.
-pub(super) fn distance(now: Timestamp, at: Timestamp) -> String {
+pub(crate) fn distance(now: Timestamp, at: Timestamp) -> String {
     let seconds = now.0.abs_diff(at.0) / 1000;
     let span = match seconds {
         0 => return "now".into(),
@@ -132,7 +132,7 @@ pub(super) fn distance(now: Timestamp, at: Timestamp) -> String {
 }
 
 /// A time and how far it is from now.
-pub(super) fn time(frame: &Frame<'_>, at: Timestamp) -> Markup {
+pub(crate) fn time(frame: &Frame<'_>, at: Timestamp) -> Markup {
     let Some(machine) = machine_date(at) else { return html! { (date(at)) } };
     html! {
         span.when {
@@ -144,7 +144,7 @@ pub(super) fn time(frame: &Frame<'_>, at: Timestamp) -> Markup {
 }
 
 /// A moment: its block, its epoch and its time.
-pub(super) fn moment(frame: &Frame<'_>, at: &Moment) -> Markup {
+pub(crate) fn moment(frame: &Frame<'_>, at: &Moment) -> Markup {
     if at.height.0 == 0 {
         return html! { "genesis" };
     }
@@ -152,7 +152,7 @@ pub(super) fn moment(frame: &Frame<'_>, at: &Moment) -> Markup {
 }
 
 /// The time of a moment.
-pub(super) fn time_of(frame: &Frame<'_>, at: &Moment) -> Markup {
+pub(crate) fn time_of(frame: &Frame<'_>, at: &Moment) -> Markup {
     if at.height.0 == 0 {
         html! { "genesis" }
     } else {
@@ -161,7 +161,7 @@ pub(super) fn time_of(frame: &Frame<'_>, at: &Moment) -> Markup {
 }
 
 /// How far the start of an epoch is: in epochs, in blocks, and about when.
-pub(super) fn deadline(frame: &Frame<'_>, deadline: &Deadline) -> Markup {
+pub(crate) fn deadline(frame: &Frame<'_>, deadline: &Deadline) -> Markup {
     let epoch = grouped(deadline.epoch.0);
     if deadline.blocks_left == 0 {
         return html! { "epoch " (epoch) " has begun, at block " (grouped(deadline.height.0)) };

@@ -3,6 +3,7 @@
 use crate::answers::Milestone;
 use governance::{Choice, Shortfall, TrackName};
 use maud::{Markup, html};
+use primitives::capitalised;
 use releases::{ReleaseClass, Severity, StageName, Verdict};
 use rpc::views::{DecisionStatus, ProposalSubject};
 
@@ -10,7 +11,7 @@ use super::Frame;
 use super::text::{block, grouped, time, words_of_strangers};
 
 /// What kind of decision a proposal asks for.
-pub(super) fn kind(subject: &ProposalSubject) -> &'static str {
+pub(crate) fn kind(subject: &ProposalSubject) -> &'static str {
     match subject {
         ProposalSubject::Release(_) => "Release",
         ProposalSubject::RosterChange(_) => "Change of release signers",
@@ -22,7 +23,7 @@ pub(super) fn kind(subject: &ProposalSubject) -> &'static str {
 }
 
 /// What the count means, while it can change and when it was too low.
-pub(super) fn outcome(status: DecisionStatus, missing: Option<Shortfall>) -> String {
+pub(crate) fn outcome(status: DecisionStatus, missing: Option<Shortfall>) -> String {
     match (status, missing) {
         (DecisionStatus::Open, None) => "It would pass if voting ended now.".into(),
         (DecisionStatus::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", missing),
@@ -41,7 +42,7 @@ pub(super) fn outcome(status: DecisionStatus, missing: Option<Shortfall>) -> Str
 }
 
 /// Whether a build may run. A reason stands beside it, because strangers wrote it.
-pub(super) fn verdict(verdict: &Verdict) -> String {
+pub(crate) fn verdict(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Revoked { .. } => "This build may not run: it was revoked.".into(),
         other => format!("This build {other}."),
@@ -49,7 +50,7 @@ pub(super) fn verdict(verdict: &Verdict) -> String {
 }
 
 /// The name of a track, and what it is for.
-pub(super) fn track(name: TrackName) -> &'static str {
+pub(crate) fn track(name: TrackName) -> &'static str {
     match name {
         TrackName::Routine => "routine",
         TrackName::Expedited => "expedited",
@@ -57,7 +58,7 @@ pub(super) fn track(name: TrackName) -> &'static str {
 }
 
 /// How much a release changes.
-pub(super) fn class(class: ReleaseClass) -> &'static str {
+pub(crate) fn class(class: ReleaseClass) -> &'static str {
     match class {
         ReleaseClass::Major => "major: incompatible changes",
         ReleaseClass::Minor => "minor: new functions",
@@ -67,7 +68,7 @@ pub(super) fn class(class: ReleaseClass) -> &'static str {
 }
 
 /// How urgent an upgrade is, with its colour.
-pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
+pub(crate) fn severity(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Low => ("quiet", "low: when convenient"),
         Severity::Medium => ("info", "medium: soon"),
@@ -77,7 +78,7 @@ pub(super) fn severity(severity: Severity) -> (&'static str, &'static str) {
 }
 
 /// The colour of a ballot.
-pub(super) fn tone_of(choice: Choice) -> &'static str {
+pub(crate) fn tone_of(choice: Choice) -> &'static str {
     match choice {
         Choice::Yes => "good",
         Choice::No => "bad",
@@ -86,7 +87,7 @@ pub(super) fn tone_of(choice: Choice) -> &'static str {
 }
 
 /// The colour of a stage.
-pub(super) fn tone_of_stage(stage: StageName) -> &'static str {
+pub(crate) fn tone_of_stage(stage: StageName) -> &'static str {
     match stage {
         StageName::Staged => "info",
         StageName::Booted | StageName::Healthy => "good",
@@ -97,14 +98,11 @@ pub(super) fn tone_of_stage(stage: StageName) -> &'static str {
 
 /// The name of a kind of fact, without its pallet.
 fn title(kind: &str) -> String {
-    let name = kind.rsplit('.').next().unwrap_or(kind).replace('_', " ");
-    let mut letters = name.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase().to_string()).unwrap_or_default();
-    first + letters.as_str()
+    capitalised(&kind.rsplit('.').next().unwrap_or(kind).replace('_', " "))
 }
 
 /// What became of a release or a proposal, the earliest first.
-pub(super) fn milestones(frame: &Frame<'_>, milestones: &[Milestone]) -> Markup {
+pub(crate) fn milestones(frame: &Frame<'_>, milestones: &[Milestone]) -> Markup {
     html! {
         ol.timeline {
             @for Milestone { kind, at, sentence } in milestones {

@@ -1,14 +1,15 @@
 //! What is sent: one answer in the form that was asked for.
 
-use super::cache::{KEPT, Kept};
+use super::cache::{CachedAnswer, KEPT};
 use super::problem::Problem;
+use crate::store::column::json;
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT, AGE, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use maud::Markup;
 use serde::Serialize;
@@ -40,7 +41,7 @@ impl Form {
 
 /// A body that answers, with what is said about it.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The bytes.
     pub body: Bytes,
     /// The headers that are sent with each copy.
@@ -48,7 +49,7 @@ pub struct Answer {
     etag: HeaderValue,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// An answer of a content type.
     pub fn new(content_type: &'static str, body: Bytes) -> Self {
         let hash = blake3::hash(&body).to_hex();
@@ -71,7 +72,7 @@ impl Answer {
 
     /// A value as JSON.
     pub fn json<T: Serialize>(value: &T) -> Self {
-        Self::json_text(crate::fold::work::json(value))
+        Self::json_text(json(value))
     }
 
     /// A page.
@@ -106,7 +107,28 @@ impl Answer {
     }
 }
 
-impl Kept {
+/// What a URL answers, on its way to the middleware: it travels beside a response without a body.
+pub type HttpResult = Result<HttpAnswer, Problem>;
+
+impl IntoResponse for HttpAnswer {
+    fn into_response(self) -> Response {
+        beside(Ok(self))
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        beside(Err(self))
+    }
+}
+
+fn beside(answered: HttpResult) -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(answered);
+    response
+}
+
+impl CachedAnswer {
     /// The response from a kept answer: caches are told how old it is, so that none shows it for longer than it is good.
     pub fn respond(&self, request: &HeaderMap) -> Response {
         let mut response = self.answer.respond(request);
@@ -125,7 +147,7 @@ fn names(tags: &HeaderValue, tag: &HeaderValue) -> bool {
 /// The response to a request that failed.
 pub fn failed(problem: &Problem, form: Form, page: impl FnOnce() -> Markup) -> Response {
     let (kind, body) = match form {
-        Form::Json => ("application/problem+json", crate::fold::work::json(problem)),
+        Form::Json => ("application/problem+json", json(problem)),
         Form::Page => ("text/html; charset=utf-8", page().into_string()),
     };
     let mut response = Response::new(Body::from(body));
@@ -162,7 +184,7 @@ mod tests {
 
     #[test]
     fn who_has_the_answer_gets_no_second_copy() {
-        let answer = Answer::json_text("{}".into());
+        let answer = HttpAnswer::json_text("{}".into());
         let tag = answer.etag.to_str().unwrap().to_owned();
         let ask = |tags: &str| {
             let value = HeaderValue::from_str(tags).unwrap();

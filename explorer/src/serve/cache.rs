@@ -1,6 +1,6 @@
 //! Answers that are kept for fifteen seconds, each made once however many ask for it.
 
-use super::answer::Answer;
+use super::answer::HttpAnswer;
 use primitives::Height;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -16,16 +16,16 @@ const ABOUT: usize = 4096;
 
 /// An answer, and when it was made.
 #[derive(Debug)]
-pub struct Kept {
+pub struct CachedAnswer {
     /// The answer.
-    pub answer: Answer,
+    pub answer: HttpAnswer,
     /// When it was made.
     pub made: Instant,
     /// The newest block in the index before it was made.
     pub height: Height,
 }
 
-impl Kept {
+impl CachedAnswer {
     /// Whether it may still be given. Who asks for a fresh one gets one that knows the newest block.
     fn is_good(&self, fresh: bool, head: Height) -> bool {
         self.made.elapsed() < KEPT && (!fresh || self.height >= head)
@@ -35,26 +35,26 @@ impl Kept {
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<String, Arc<Kept>> for Bytes {
-    fn weight(&self, key: &String, kept: &Arc<Kept>) -> u64 {
+impl Weighter<String, Arc<CachedAnswer>> for Bytes {
+    fn weight(&self, key: &String, kept: &Arc<CachedAnswer>) -> u64 {
         (key.len() + kept.answer.body.len() + 512) as u64
     }
 }
 
 /// The answers that are kept.
-pub struct Answers {
-    cache: Cache<String, Arc<Kept>, Bytes>,
+pub struct AnswerCache {
+    cache: Cache<String, Arc<CachedAnswer>, Bytes>,
 }
 
-impl Default for Answers {
+impl Default for AnswerCache {
     fn default() -> Self {
         Self { cache: Cache::with_weighter(ABOUT, MOST_BYTES, Bytes) }
     }
 }
 
-impl Answers {
+impl AnswerCache {
     /// The kept answer of a key, or the one that `make` gives; whether it was kept. Others that ask for the same wait for
-    /// it. What is no [`Answer`] is not kept.
+    /// it. What is no [`HttpAnswer`] is not kept.
     ///
     /// # Errors
     /// Those of `make`.
@@ -63,8 +63,8 @@ impl Answers {
         key: &str,
         fresh: bool,
         head: Height,
-        make: impl Future<Output = Result<Answer, E>>,
-    ) -> Result<(Arc<Kept>, bool), E> {
+        make: impl Future<Output = Result<HttpAnswer, E>>,
+    ) -> Result<(Arc<CachedAnswer>, bool), E> {
         loop {
             match self.cache.get_value_or_guard_async(key).await {
                 Ok(kept) if kept.is_good(fresh, head) => return Ok((kept, true)),
@@ -72,7 +72,7 @@ impl Answers {
                     self.cache.remove_if(key, |kept| Arc::ptr_eq(kept, &old));
                 }
                 Err(guard) => {
-                    let kept = Arc::new(Kept { answer: make.await?, made: Instant::now(), height: head });
+                    let kept = Arc::new(CachedAnswer { answer: make.await?, made: Instant::now(), height: head });
                     // Too large an answer is given and not kept.
                     let _ = guard.insert(kept.clone());
                     return Ok((kept, false));
@@ -87,13 +87,13 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    fn answer(body: &'static str) -> Answer {
-        Answer::new("text/plain", body.into())
+    fn answer(body: &'static str) -> HttpAnswer {
+        HttpAnswer::new("text/plain", body.into())
     }
 
     #[tokio::test]
     async fn many_that_ask_at_once_have_one_answer_made() {
-        let (answers, made) = (Answers::default(), AtomicU32::new(0));
+        let (answers, made) = (AnswerCache::default(), AtomicU32::new(0));
         let ask = || {
             answers.answer("key", false, Height(1), async {
                 made.fetch_add(1, Ordering::Relaxed);
@@ -108,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_fresh_answer_knows_the_newest_block_and_another_may_be_older() {
-        let answers = Answers::default();
+        let answers = AnswerCache::default();
         let ask = async |fresh, head, body: &'static str| {
             let made = answers.answer("key", fresh, Height(head), async { Ok::<_, ()>(answer(body)) }).await;
             let (kept, was_kept) = made.unwrap();
@@ -123,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_not_kept() {
-        let answers = Answers::default();
+        let answers = AnswerCache::default();
         let failed = answers.answer("key", false, Height(1), async { Err("no") }).await;
         assert_eq!(failed.err(), Some("no"));
         let (_, was_kept) = answers.answer("key", false, Height(1), async { Ok::<_, ()>(answer("a")) }).await.unwrap();

@@ -1,8 +1,9 @@
 //! Telling pages that a block came, so that they look again.
 
-use super::handlers::OfSite;
 use super::problem::Problem;
 use super::{Form, Site};
+use crate::store::IndexHead;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -14,13 +15,13 @@ use tokio::sync::watch;
 
 /// One listener.
 struct Listener {
-    head: watch::Receiver<crate::fold::Head>,
+    head: watch::Receiver<IndexHead>,
     stopped: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
 }
 
 /// `GET /events`: `event: block` with the height, as each block comes into the index; the newest one at once.
-pub async fn events(axum::extract::State(site): OfSite, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn events(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
     let Ok(place) = site.listeners.clone().try_acquire_owned() else {
         let problem =
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open; this one does not update");

@@ -1,23 +1,24 @@
 //! Whether the index keeps up, for whoever operates it.
 
 use super::Site;
-use super::handlers::OfSite;
 use crate::answers::HealthAnswer;
+use crate::store::column::json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 use the_block::clock;
 
 /// More blocks behind the node than this is not keeping up.
 const MOST_BEHIND: u64 = 20;
 
 /// `GET /healthz`: 200 when it does, 503 when not.
-pub async fn health(State(site): OfSite) -> Response {
+pub async fn health(State(site): State<Arc<Site>>) -> Response {
     let health = healthy(&site);
     let status = if health.ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
-    (status, headers, crate::fold::work::json(&health)).into_response()
+    (status, headers, json(&health)).into_response()
 }
 
 fn healthy(site: &Site) -> HealthAnswer {
@@ -43,7 +44,7 @@ fn healthy(site: &Site) -> HealthAnswer {
 }
 
 /// `GET /metrics`.
-pub async fn metrics(State(site): OfSite) -> Response {
+pub async fn metrics(State(site): State<Arc<Site>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], site.metrics.text()).into_response()
 }

@@ -1,7 +1,7 @@
 //! What went wrong, as RFC 9457 says it.
 
-use crate::fold::work::FoldError;
-use crate::follow::feed::FeedError;
+use crate::feed::FeedError;
+use crate::store::QueryError;
 use axum::http::StatusCode;
 use rpc::ReadError;
 use rpc::client::CallError;
@@ -45,9 +45,9 @@ impl Problem {
     }
 }
 
-impl From<FoldError> for Problem {
+impl From<QueryError> for Problem {
     /// What the database says is for the log; strangers learn that it did not answer.
-    fn from(error: FoldError) -> Self {
+    fn from(error: QueryError) -> Self {
         tracing::error!(%error, "the index did not answer");
         let detail = "the index cannot be read at the moment; try again, and tell the operator if it stays so";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)

@@ -1,89 +1,53 @@
-//! The database: SQLite in a file, or PostgreSQL, by the same SQL.
+//! Where the index is kept: the database, its tables as rows are written to them, and questions to what is committed.
 //!
-//! One connection writes; others read what is committed, and never wait for it.
+//! What is in which table, and what is asked of it, is of the topics; here is what they all use.
 
-pub mod read;
+pub mod column;
+pub mod database;
+#[cfg(test)]
+pub(crate) mod memory;
+pub mod question;
+pub mod rows;
 pub mod table;
 
-use crate::fold::work::{FoldError, Work, parsed};
-use crate::fold::{self, Head};
-use runtime::{Certificate, Genesis, Record};
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _, Row as _};
-use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
-use std::time::Duration;
+pub use database::{Database, DatabaseError};
+pub use question::{Index, QueryError};
 
-/// What the tables are, as a whole.
-const SCHEMA: &str = include_str!("schema.sql");
-/// Grows with each change of the schema, or of what is written into it.
-const VERSION: u64 = 2;
-/// How many questions are answered at once: more threads than that wait for the same disk and cores.
-const READERS: u32 = 4;
-/// What SQLite maps into memory at most, in bytes; pages that are mapped are read without a copy.
-const MAPPED: u64 = 1 << 40;
+use parity_scale_codec::{Decode, Encode};
+use primitives::{BlockHash, Moment};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
-/// Why there is no index.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database cannot be used.
-    #[error("the index at {place} cannot be opened: {error}; check the path, or that the database server runs")]
-    Open {
-        /// The file, or the URL without its password.
-        place: String,
-        /// Why.
-        error: sqlx::Error,
-    },
-    /// A later version of this program wrote it.
-    #[error(
-        "the index at {place} was written by a later version (schema {found}, this one writes {VERSION}); run that \
-         version, or make the index anew with --rebuild"
-    )]
-    Newer {
-        /// Where it is.
-        place: String,
-        /// The schema found.
-        found: u64,
-    },
-    /// It is an index of something else.
-    #[error(
-        "the index at {place} is of the chain that begins with genesis {found}, and the node's begins with {expected}; \
-         choose another file, or make the index anew with --rebuild"
-    )]
-    OtherChain {
-        /// Where it is.
-        place: String,
-        /// The genesis of the index.
-        found: primitives::Digest,
-        /// The genesis of the node.
-        expected: primitives::Digest,
-    },
-    /// It cannot be read or written.
-    #[error(transparent)]
-    Fold(#[from] FoldError),
-}
+/// The name of the position in `meta`.
+pub const HEAD: &str = "head";
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        StoreError::Fold(error.into())
-    }
+/// The name of the genesis in `meta`.
+pub const GENESIS: &str = "genesis";
+
+/// Where the index stands: everything that verifying the next block needs beside the validators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct IndexHead {
+    /// The newest block; genesis is 0.
+    pub at: Moment,
+    /// Its hash.
+    pub hash: BlockHash,
 }
 
 /// Where the index is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum IndexPlace {
     /// A SQLite file, made when it is not there.
     File(PathBuf),
     /// A PostgreSQL database.
     Server(String),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for IndexPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::File(path) => path.display().fmt(f),
+            IndexPlace::File(path) => path.display().fmt(f),
             // A password stands before the @, or behind the ?.
-            Place::Server(url) => {
+            IndexPlace::Server(url) => {
                 let url = url.split('?').next().unwrap_or_default();
                 f.write_str(url.rsplit_once('@').map_or(url, |(_, place)| place))
             }
@@ -91,247 +55,16 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// An open index. Clones are the same index.
-#[derive(Debug, Clone)]
-pub struct Store {
-    readers: AnyPool,
-    writer: AnyPool,
-    place: Place,
-}
-
-impl Store {
-    /// Opens the index, and makes its tables when they are not there. One that an older version wrote, or that is to be
-    /// rebuilt, is emptied.
-    ///
-    /// # Errors
-    /// A database that cannot be used, or that a later version wrote.
-    pub async fn open(place: Place, rebuild: bool) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
-        let failed = |error| StoreError::Open { place: place.to_string(), error };
-        if let Place::File(path) = &place {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            folder.map(std::fs::create_dir_all).transpose().map_err(|error| failed(error.into()))?;
-        }
-        let writer = pool(&place, 1, false).await.map_err(failed)?;
-        prepare(&writer, &place, rebuild).await?;
-        let readers = pool(&place, READERS, true).await.map_err(failed)?;
-        Ok(Self { readers, writer, place })
-    }
-
-    /// Where it is.
-    pub fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// The connections that read.
-    pub fn readers(&self) -> &AnyPool {
-        &self.readers
-    }
-
-    /// The connection that writes.
-    pub fn writer(&self) -> &AnyPool {
-        &self.writer
-    }
-
-    /// Where the index stands; none before genesis is in it.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn head(&self) -> Result<Option<Head>, FoldError> {
-        read::meta(&self.readers, fold::HEAD).await
-    }
-
-    /// What the chain of the index began with.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn genesis(&self) -> Result<Option<Genesis>, FoldError> {
-        read::meta(&self.readers, fold::GENESIS).await
-    }
-
-    /// Begins with a genesis, unless this very one is there already.
-    ///
-    /// # Errors
-    /// Another chain's index, or a database that refuses.
-    pub async fn begin(&self, genesis: &Genesis) -> Result<Head, StoreError> {
-        if let Some(found) = self.genesis().await? {
-            let (found, expected) = (found.hash(), genesis.hash());
-            if found != expected {
-                return Err(StoreError::OtherChain { place: self.place.to_string(), found, expected });
-            }
-        } else {
-            let mut connection = self.writer.acquire().await?;
-            let mut transaction = connection.begin().await?;
-            fold::begin(&mut transaction, genesis).await?;
-            transaction.commit().await?;
-        }
-        let missing = || FoldError::Damaged("it has no position".into());
-        Ok(self.head().await?.ok_or_else(missing)?)
-    }
-
-    /// Writes a block that was verified: all of it, or nothing.
-    ///
-    /// # Errors
-    /// The database refuses, or holds something else than the blocks before.
-    pub async fn write(
-        &self,
-        head: Head,
-        record: &Record,
-        certificate: &Certificate,
-        begins_epoch: bool,
-    ) -> Result<(), FoldError> {
-        let mut connection = self.writer.acquire().await?;
-        let mut transaction = connection.begin().await?;
-        fold::fold(Work::new(&mut transaction, head.at), head, record, Some(certificate), begins_epoch).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Waits until every question is answered, and closes the database.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
-}
-
-async fn pool(place: &Place, most: u32, only_reads: bool) -> sqlx::Result<AnyPool> {
-    let (url, file) = match place {
-        Place::File(path) => (file_url(path), true),
-        Place::Server(url) => (url.clone(), false),
-    };
-    let options = AnyConnectOptions::from_str(&url)?;
-    AnyPoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(Duration::from_secs(10))
-        // A connection that broke is found when it is used; asking before each use would cost as much as the question.
-        .test_before_acquire(!file)
-        .after_connect(move |connection, _| Box::pin(async move { set_up(connection, file, only_reads).await }))
-        .connect_with(options)
-        .await
-}
-
-async fn set_up(connection: &mut AnyConnection, file: bool, only_reads: bool) -> sqlx::Result<()> {
-    if !file {
-        let access = if only_reads { "READ ONLY" } else { "READ WRITE" };
-        let sql = format!("SET SESSION CHARACTERISTICS AS TRANSACTION {access}");
-        connection.execute(AssertSqlSafe(sql)).await?;
-        return Ok(());
-    }
-    // Written ahead, a transaction is whole after a crash, and readers do not wait; after a power cut the last blocks may
-    // be missing, and are read from the node again.
-    let settings = format!(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000; PRAGMA temp_store=MEMORY; \
-         PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384; \
-         PRAGMA mmap_size={MAPPED}; PRAGMA query_only={};",
-        i32::from(only_reads)
-    );
-    connection.execute(AssertSqlSafe(settings)).await?;
-    Ok(())
-}
-
-/// Any path as a URL: bytes that mean something there are escaped.
-fn file_url(path: &Path) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-    let escaped: String = path
-        .as_os_str()
-        .as_encoded_bytes()
-        .iter()
-        .map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
-    format!("sqlite://{escaped}?mode=rwc")
-}
-
-/// Sees to it that the tables are those of this version.
-async fn prepare(writer: &AnyPool, place: &Place, rebuild: bool) -> Result<(), StoreError> {
-    let found = version(writer, place).await?;
-    match found {
-        Some(VERSION) if !rebuild => return Ok(()),
-        Some(found) if found > VERSION && !rebuild => {
-            return Err(StoreError::Newer { place: place.to_string(), found });
-        }
-        Some(found) if !rebuild => {
-            tracing::info!(found, now = VERSION, "the index was written by an older version, and is made anew");
-        }
-        _ => {}
-    }
-    let mut connection = writer.acquire().await?;
-    let mut transaction = connection.begin().await?;
-    if found.is_some() {
-        // Only what is an index already: the tables of another program that have such names stay.
-        for table in table_names().chain(FORMER) {
-            transaction.execute(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).await?;
-        }
-    }
-    for statement in statements(place) {
-        transaction.execute(AssertSqlSafe(statement)).await?;
-    }
-    let insert = sqlx::query("INSERT INTO meta (name, value) VALUES ('schema', $1)").bind(VERSION.to_string());
-    insert.execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-async fn version(writer: &AnyPool, place: &Place) -> Result<Option<u64>, StoreError> {
-    let sql = match place {
-        Place::File(_) => "SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'",
-        Place::Server(_) => {
-            "SELECT count(*) FROM information_schema.tables WHERE table_name='meta' \
-                             AND table_schema = ANY (current_schemas(false))"
-        }
-    };
-    if sqlx::query(sql).fetch_one(writer).await?.get::<i64, _>(0) == 0 {
-        return Ok(None);
-    }
-    let row = sqlx::query("SELECT value FROM meta WHERE name='schema'").fetch_optional(writer).await?;
-    Ok(row.map(|row| parsed("the schema", row.get(0))).transpose()?)
-}
-
-/// Tables of older versions that this one does not have.
-const FORMER: [&str; 1] = ["milestones"];
-
-fn table_names() -> impl Iterator<Item = &'static str> {
-    SCHEMA.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))
-}
-
-/// The statements of the schema, in the words of the database.
-fn statements(place: &Place) -> Vec<String> {
-    let code: String =
-        SCHEMA.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
-    let worded = match place {
-        Place::File(_) => code,
-        // SQLite's INTEGER has 64 bits, PostgreSQL's has 32; PostgreSQL keeps no rows in the order of their key, and sorts
-        // hex digits by the rules of a language unless it is told not to.
-        Place::Server(_) => {
-            let columns = code.replace("INTEGER", "BIGINT").replace(" TEXT", " TEXT COLLATE \"C\"");
-            columns.replace(" WITHOUT ROWID", "")
-        }
-    };
-    worded.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_table_is_dropped_that_is_made() {
-        let made = statements(&Place::File("x".into()));
-        let made = made.iter().filter(|statement| statement.starts_with("CREATE TABLE")).count();
-        assert_eq!(table_names().count(), made);
-        assert!(table_names().any(|name| name == "release_history"));
-    }
 
     #[test]
     fn a_password_is_not_shown() {
         for url in
             ["postgres://explorer:secret@db.example/explorer", "postgres://x@db.example/explorer?password=secret"]
         {
-            assert_eq!(Place::Server(url.into()).to_string(), "db.example/explorer");
+            assert_eq!(IndexPlace::Server(url.into()).to_string(), "db.example/explorer");
         }
-    }
-
-    #[test]
-    fn paths_may_hold_anything() {
-        assert_eq!(file_url(Path::new("/a b/ü?.sqlite")), "sqlite:///a%20b/%C3%BC%3F.sqlite?mode=rwc");
     }
 }

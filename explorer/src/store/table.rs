@@ -1,12 +1,13 @@
-//! Rows that are written together: one statement for many, the same for both databases.
+//! Tables as they are written, and rows that are written together: one statement for many, the same for both databases.
 
+use super::rows::IndexRows;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use sqlx::{Any, AnyConnection};
 use std::collections::BTreeMap;
 
 /// A table, as far as writing to it goes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
     pub name: &'static str,
@@ -16,9 +17,25 @@ pub struct Table {
     pub key: usize,
 }
 
+/// Declares tables: a constant each, with its name, how many of its columns are the key, and the columns that are written.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $constant:ident = $name:literal, $key:literal of [$($column:literal),+];)+) => {
+        $($(#[$doc])* pub const $constant: $crate::store::table::Table =
+            $crate::store::table::Table { name: $name, columns: &[$($column),+], key: $key };)+
+    };
+}
+pub(crate) use tables;
+
+tables! {
+    /// Where the index stands, what it was begun with, and the last of what there is one of.
+    META = "meta", 1 of ["name", "value"];
+    /// Totals by name.
+    COUNTS = "counts", 1 of ["name", "count"];
+}
+
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cell {
+pub enum SqlValue {
     /// A number.
     Int(Option<i64>),
     /// A text.
@@ -26,7 +43,7 @@ pub enum Cell {
 }
 
 /// One row, in the order of the table's columns.
-pub type Row = Vec<Cell>;
+pub type Row = Vec<SqlValue>;
 
 /// The sizes of statements: few, so that each is prepared once.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
@@ -41,49 +58,67 @@ pub fn natural(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-impl From<u64> for Cell {
+impl SqlValue {
+    /// The number that it is; none for a text, and for what is not there.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            SqlValue::Int(number) => *number,
+            SqlValue::Text(_) => None,
+        }
+    }
+
+    /// The text that it is; none for a number, and for what is not there.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            SqlValue::Int(_) => None,
+            SqlValue::Text(text) => text.as_deref(),
+        }
+    }
+}
+
+impl From<u64> for SqlValue {
     fn from(number: u64) -> Self {
-        Cell::Int(Some(int(number)))
+        SqlValue::Int(Some(int(number)))
     }
 }
 
-impl From<Option<u64>> for Cell {
+impl From<Option<u64>> for SqlValue {
     fn from(number: Option<u64>) -> Self {
-        Cell::Int(number.map(int))
+        SqlValue::Int(number.map(int))
     }
 }
 
-impl From<bool> for Cell {
+impl From<bool> for SqlValue {
     fn from(yes: bool) -> Self {
-        Cell::Int(Some(yes.into()))
+        SqlValue::Int(Some(yes.into()))
     }
 }
 
-impl From<String> for Cell {
+impl From<String> for SqlValue {
     /// Strangers write what they like into versions and reasons, and PostgreSQL keeps no text with a zero in it: the sign for
     /// what cannot be shown takes its place. The fact itself, as JSON, keeps it.
     fn from(text: String) -> Self {
-        Cell::Text(Some(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
+        SqlValue::Text(Some(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
     }
 }
 
-impl From<&str> for Cell {
+impl From<&str> for SqlValue {
     fn from(text: &str) -> Self {
         text.to_owned().into()
     }
 }
 
-impl From<Option<String>> for Cell {
+impl From<Option<String>> for SqlValue {
     fn from(text: Option<String>) -> Self {
-        text.map_or(Cell::Text(None), Cell::from)
+        text.map_or(SqlValue::Text(None), SqlValue::from)
     }
 }
 
 /// Binds one value.
-pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: Cell) -> Query<'q, Any, AnyArguments> {
+pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: SqlValue) -> Query<'q, Any, AnyArguments> {
     match cell {
-        Cell::Int(number) => query.bind(number),
-        Cell::Text(text) => query.bind(text),
+        SqlValue::Int(number) => query.bind(number),
+        SqlValue::Text(text) => query.bind(text),
     }
 }
 
@@ -109,7 +144,8 @@ pub fn statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 impl Table {
-    fn insert(&self, connection: &AnyConnection, rows: usize) -> String {
+    /// The statement that writes so many rows.
+    pub(super) fn insert(&self, connection: &AnyConnection, rows: usize) -> String {
         let Table { name, columns, key } = self;
         let values = values(connection, rows, columns.len());
         let insert = format!("INSERT INTO {name} ({}) VALUES {values}", columns.join(","));
@@ -119,6 +155,15 @@ impl Table {
         let (key, rest) = columns.split_at(*key);
         let set: Vec<String> = rest.iter().map(|column| format!("{column}=excluded.{column}")).collect();
         format!("{insert} ON CONFLICT ({}) DO UPDATE SET {}", key.join(","), set.join(","))
+    }
+
+    /// The statement that sets columns of so many rows. The first column says which rows.
+    pub(super) fn update(&self, connection: &AnyConnection, columns: &[&str], rows: usize) -> String {
+        let (name, by) = (self.name, columns.first().copied().unwrap_or_default());
+        let set: Vec<String> =
+            (1..).zip(columns).skip(1).map(|(place, column)| format!("{column}=v.column{place}")).collect();
+        let values = values(connection, rows, columns.len());
+        format!("UPDATE {name} SET {} FROM (VALUES {values}) AS v WHERE {name}.{by}=v.column1", set.join(","))
     }
 }
 
@@ -140,23 +185,19 @@ impl Pending {
     pub fn put(&mut self, table: &'static Table, row: Row) {
         let waiting = self.tables.entry(table.name).or_insert_with(|| Waiting { table, rows: BTreeMap::new() });
         let key = match table.key {
-            0 => vec![Cell::from(waiting.rows.len() as u64)],
+            0 => vec![SqlValue::from(waiting.rows.len() as u64)],
             key => row.iter().take(key).cloned().collect(),
         };
         waiting.rows.insert(key, row);
     }
 
     /// Writes what waits.
-    pub async fn flush(&mut self, connection: &mut AnyConnection) -> sqlx::Result<()> {
-        for (_, Waiting { table, rows }) in std::mem::take(&mut self.tables) {
-            let rows: Vec<Row> = rows.into_values().collect();
-            for rows in statements(&rows) {
-                let mut query = sqlx::query(AssertSqlSafe(table.insert(connection, rows.len())));
-                for cell in rows.iter().flatten() {
-                    query = bind(query, cell.clone());
-                }
-                query.execute(&mut *connection).await?;
-            }
+    ///
+    /// # Errors
+    /// The database refuses, such as a row that must be new and is there.
+    pub async fn flush(&mut self, rows: &mut dyn IndexRows) -> sqlx::Result<()> {
+        for (_, waiting) in std::mem::take(&mut self.tables) {
+            rows.insert(waiting.table, waiting.rows.into_values().collect()).await?;
         }
         Ok(())
     }
@@ -183,8 +224,8 @@ mod tests {
 
     #[test]
     fn no_text_has_a_zero() {
-        assert_eq!(Cell::from("a\0b"), Cell::Text(Some("a\u{fffd}b".into())));
-        assert_eq!(Cell::from(None::<String>), Cell::Text(None));
+        assert_eq!(SqlValue::from("a\0b"), SqlValue::Text(Some("a\u{fffd}b".into())));
+        assert_eq!(SqlValue::from(None::<String>), SqlValue::Text(None));
     }
 
     #[test]

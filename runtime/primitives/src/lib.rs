@@ -34,7 +34,7 @@ pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;
 pub use mistake::{Checker, Mistake};
 pub use subject::Subject;
-pub use text::{ChainId, Reason, Text};
+pub use text::{ChainId, Reason, Text, capitalised};
 pub use time::{Epoch, Height, Moment, ProposalId, Timestamp};
 pub use vote::{Mandate, TrackName};
 

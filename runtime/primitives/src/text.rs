@@ -27,6 +27,13 @@ impl<const MAX: u32> Text<MAX> {
     }
 }
 
+/// A clause with its first letter as a sentence begins.
+pub fn capitalised(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
+}
+
 impl<const MAX: u32> std::fmt::Display for Text<MAX> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
@@ -63,6 +70,11 @@ impl<'de, const MAX: u32> Deserialize<'de> for Text<MAX> {
 mod tests {
     use super::*;
     use parity_scale_codec::DecodeAll;
+
+    #[test]
+    fn a_sentence_begins_with_a_large_letter_in_any_script() {
+        assert_eq!(["", "x", "ab C", "ärger", "7 up"].map(capitalised), ["", "X", "Ab C", "Ärger", "7 up"]);
+    }
 
     #[test]
     fn a_longer_text_does_not_decode() {

@@ -2,7 +2,8 @@
 
 use accounts::Endowment;
 use explorer::follow::verify::{Elected, verify};
-use explorer::store::{Place, Store};
+use explorer::index::IndexStore;
+use explorer::store::IndexPlace;
 use light::testing::TestChain;
 use primitives::{Amount, BuildHash, Epoch, SecretKey, Text};
 use releases::{InstallStage, Target};
@@ -37,7 +38,7 @@ pub async fn facts_per_second(dir: &Path) -> anyhow::Result<()> {
 }
 
 async fn indexed(file: &Path, name: &str, chain: &TestChain) -> anyhow::Result<()> {
-    let store = Store::open(Place::File(file.to_owned()), false).await?;
+    let store = IndexStore::open(IndexPlace::File(file.to_owned()), false).await?;
     let mut head = store.begin(&chain.genesis).await?;
     let mut elected = Elected::default();
     for epoch in [0, 1].map(Epoch) {

@@ -1,0 +1,305 @@
+//! Where blocks come from: a node over JSON-RPC, or the store of one on this machine.
+
+use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
+use jsonrpsee::ws_client::WsClient;
+use light::Ticket;
+use primitives::{BuildHash, Height};
+use rpc::api::{ChainClient as _, GovClient as _};
+use rpc::client::{CallError, Node};
+use rpc::error::{RATE_LIMITED, RpcRefusal};
+use rpc::views::Feed as Item;
+use rpc::{ChainView as _, ReadError};
+use runtime::{Certificate, Genesis, Record};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use the_block::archive::Archive;
+use the_block::db::DbError;
+
+/// How long no block may come before a node is asked again.
+const QUIET: Duration = Duration::from_secs(60);
+/// How often a store is looked at for new blocks.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Why no block came. All of them may pass.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The node did not answer, or refused.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] DbError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The node answered without what was asked.
+    #[error("the node ended its subscription: {0}; it is asked again")]
+    Ended(String),
+    /// The node sent blocks faster than they were indexed, as it does while the index catches up.
+    #[error("the node sends blocks faster than they are indexed; the rest is asked for again")]
+    Outrun,
+    /// No block came for a while.
+    #[error("no block came for {} s; the node is asked again", QUIET.as_secs())]
+    Quiet,
+    /// The node keeps no history from the height the index needs.
+    #[error(
+        "the node keeps blocks from height {earliest} on, and the index needs height {need}; follow a node that keeps \
+         everything (history = \"full\" in its config.toml)"
+    )]
+    Pruned {
+        /// The first height it keeps.
+        earliest: Height,
+        /// The height asked for.
+        need: Height,
+    },
+    /// The node has no proof of what was asked.
+    #[error("{0}")]
+    Refused(Box<RpcRefusal>),
+}
+
+/// A source of blocks. It is not believed: what it gives is verified.
+#[derive(Debug, Clone)]
+pub enum BlockSource {
+    /// A node at a URL.
+    Node(Node),
+    /// A store, or the home that has it.
+    Store(LocalStore),
+}
+
+/// A node's store on this machine, opened again when the node has written to it.
+#[derive(Debug, Clone)]
+pub struct LocalStore {
+    path: PathBuf,
+    opened: Arc<Mutex<Option<(Files, Archive)>>>,
+}
+
+/// The files of a store with their lengths: they change with each block.
+type Files = Vec<(OsString, u64)>;
+
+impl LocalStore {
+    /// The store at `path`, or of the home there. Nothing is opened yet.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), opened: Arc::default() }
+    }
+
+    /// The store as it is now.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub async fn open(&self) -> Result<Archive, FeedError> {
+        let store = self.clone();
+        let opened = tokio::task::spawn_blocking(move || store.open_blocking()).await;
+        opened.map_err(|error| FeedError::Ended(error.to_string()))?
+    }
+
+    fn open_blocking(&self) -> Result<Archive, FeedError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = files(&Archive::folder(&self.path));
+        if let Some((before, archive)) = &*opened
+            && *before == files
+        {
+            return Ok(archive.clone());
+        }
+        let archive = Archive::open(&self.path)?;
+        *opened = Some((files, archive.clone()));
+        Ok(archive)
+    }
+}
+
+fn files(folder: &Path) -> Files {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Files =
+        entries.filter_map(|entry| Some((entry.file_name(), entry.metadata().ok()?.len()))).collect();
+    files.sort();
+    files
+}
+
+impl std::fmt::Display for BlockSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BlockSource::Node(node) => f.write_str(&without_password(node.url())),
+            BlockSource::Store(store) => store.path.display().fmt(f),
+        }
+    }
+}
+
+/// A URL without what stands before its @.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
+    }
+}
+
+impl BlockSource {
+    /// A sentence about this source, without its password.
+    pub fn sentence(&self, error: &dyn std::error::Error) -> String {
+        match self {
+            BlockSource::Node(node) => error.to_string().replace(node.url(), &without_password(node.url())),
+            BlockSource::Store(_) => error.to_string(),
+        }
+    }
+
+    /// What its chain began with.
+    ///
+    /// # Errors
+    /// No answer, or no store.
+    pub async fn genesis(&self) -> Result<Genesis, FeedError> {
+        match self {
+            BlockSource::Node(node) => Ok(node.genesis().await.map_err(|error| node.explain(error))?),
+            BlockSource::Store(store) => Ok(store.open().await?.genesis().clone()),
+        }
+    }
+
+    /// Its newest block.
+    ///
+    /// # Errors
+    /// No answer, or no store.
+    pub async fn height(&self) -> Result<Height, FeedError> {
+        match self {
+            BlockSource::Node(node) => Ok(node.head().await.map_err(|error| node.explain(error))?.answer.height),
+            BlockSource::Store(store) => Ok(store.open().await?.view().head()?.at.height),
+        }
+    }
+
+    /// The proof that a build is approved, for a node that trusts genesis.
+    ///
+    /// # Errors
+    /// The node does not answer, or has no proof.
+    pub async fn ticket(&self, hash: BuildHash) -> Result<Ticket, FeedError> {
+        match self {
+            BlockSource::Node(node) => Ok(node.release_proof(hash, None).await.map_err(|error| node.explain(error))?),
+            BlockSource::Store(store) => {
+                let archive = store.open().await?;
+                let ticket = tokio::task::spawn_blocking(move || {
+                    rpc::views::release_ticket(&archive.view(), archive.genesis(), hash, Height(0))
+                });
+                ticket
+                    .await
+                    .map_err(|error| FeedError::Ended(error.to_string()))?
+                    .map_err(|refusal| FeedError::Refused(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// The blocks from a height on.
+    ///
+    /// # Errors
+    /// No answer, or the height is not kept.
+    pub async fn blocks(&self, from: Height) -> Result<BlockFeed, FeedError> {
+        match self {
+            BlockSource::Node(node) => {
+                let status = node.status().await.map_err(|error| node.explain(error))?;
+                require_kept(status.earliest, from)?;
+                let client = node.connect().await?;
+                let records = client.subscribe_records(Some(from)).await.map_err(|error| node.explain(error))?;
+                Ok(BlockFeed::Pushed(Box::new(PushedBlocks { node: node.clone(), client, records })))
+            }
+            BlockSource::Store(store) => {
+                let archive = store.open().await?;
+                require_kept(archive.view().earliest()?, from)?;
+                Ok(BlockFeed::Stored(Box::new(StoredBlocks { store: store.clone(), archive, next: from })))
+            }
+        }
+    }
+}
+
+/// A store that never pruned keeps genesis too, whose height no block has.
+fn require_kept(earliest: Height, need: Height) -> Result<(), FeedError> {
+    if need < earliest { Err(FeedError::Pruned { earliest, need }) } else { Ok(()) }
+}
+
+/// Blocks that come one after the other.
+pub enum BlockFeed {
+    /// Pushed by a node.
+    Pushed(Box<PushedBlocks>),
+    /// Read from a store.
+    Stored(Box<StoredBlocks>),
+}
+
+/// Blocks that a node pushes.
+pub struct PushedBlocks {
+    node: Node,
+    /// Certificates are asked for on the same connection.
+    client: WsClient,
+    records: Subscription<Item<Record>>,
+}
+
+/// Blocks of a store.
+pub struct StoredBlocks {
+    store: LocalStore,
+    /// The store as it was when it was last opened.
+    archive: Archive,
+    next: Height,
+}
+
+impl BlockFeed {
+    /// Waits for the next block, with the precommits that decided it.
+    ///
+    /// # Errors
+    /// The connection, or the store, failed.
+    pub async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+        match self {
+            BlockFeed::Pushed(pushed) => pushed.next().await,
+            BlockFeed::Stored(stored) => stored.next().await,
+        }
+    }
+}
+
+impl PushedBlocks {
+    async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+        // A connection that died without a word looks like a chain that stands still: asking again costs little.
+        let Ok(next) = tokio::time::timeout(QUIET, self.records.next()).await else { return Err(FeedError::Quiet) };
+        let record = match next {
+            Some(Ok(Item::Item(record))) => record,
+            Some(Ok(Item::Dropped { .. })) => return Err(FeedError::Outrun),
+            Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),
+            Some(Err(error)) => return Err(FeedError::Ended(error.to_string())),
+            None => return Err(self.closed()),
+        };
+        let certificate = self.certificate(record.header.height).await?;
+        Ok((record, certificate))
+    }
+
+    fn closed(&self) -> FeedError {
+        match self.records.close_reason() {
+            Some(SubscriptionCloseReason::Lagged) => FeedError::Outrun,
+            _ => FeedError::Ended("the connection was closed".into()),
+        }
+    }
+
+    /// A node answers an address only so many questions a second, and says when it will answer the next one.
+    async fn certificate(&self, height: Height) -> Result<Certificate, FeedError> {
+        loop {
+            let error = match self.client.certificate(height).await {
+                Ok(certificate) => return Ok(certificate),
+                Err(error) => self.node.explain(error),
+            };
+            let CallError::Refused { code: RATE_LIMITED, data, .. } = &error else { return Err(error.into()) };
+            let wait = data.as_ref().and_then(|data| data.get("retry_after_ms")).and_then(Value::as_u64);
+            tokio::time::sleep(wait.map_or(LOOK, |wait| Duration::from_millis(wait.clamp(1, 10_000)))).await;
+        }
+    }
+}
+
+impl StoredBlocks {
+    async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+        loop {
+            if let Some(block) = read(&self.archive, self.next)? {
+                self.next = self.next.next();
+                return Ok(block);
+            }
+            tokio::time::sleep(LOOK).await;
+            self.archive = self.store.open().await?;
+        }
+    }
+}
+
+fn read(archive: &Archive, height: Height) -> Result<Option<(Record, Certificate)>, ReadError> {
+    let view = archive.view();
+    let Some(record) = view.record(height)? else { return Ok(None) };
+    Ok(view.certificate(height)?.map(|certificate| (record, certificate)))
+}

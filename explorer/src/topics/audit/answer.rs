@@ -1,0 +1,47 @@
+//! What is answered about the audit log.
+
+use primitives::{AccountId, BlockHash, BuildHash, Digest, Epoch, Height, Timestamp};
+use runtime::Fact;
+use serde::Serialize;
+
+/// One fact, where it stands, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditEntry {
+    /// The block.
+    pub height: Height,
+    /// The fact's place in the block's record, from 0.
+    pub index: u64,
+    /// The block's epoch.
+    pub epoch: Epoch,
+    /// The block's time.
+    pub time: Timestamp,
+    /// What happened, as a word such as `governance.voted`; a refusal is `governance.refused`.
+    pub kind: String,
+    /// Whether it was refused.
+    pub refused: bool,
+    /// What happened, or why not, as a sentence.
+    pub sentence: String,
+    /// The account that asked; none when it was the clock or a proposal.
+    pub account: Option<AccountId>,
+    /// The release it is about.
+    pub build_hash: Option<BuildHash>,
+    /// The proposal it is about.
+    pub proposal_id: Option<u64>,
+    /// The fact itself.
+    pub fact: Fact,
+}
+
+/// A part of the audit log, the latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditAnswer {
+    /// The entries.
+    pub entries: Vec<AuditEntry>,
+    /// What to pass as `before` for the entries that follow; null when these are the last.
+    pub next: Option<String>,
+    /// Every header up to this height was verified: its certificate, its parent, and the root of its facts.
+    pub verified_height: Height,
+    /// The hash of that header, which all before it hang from.
+    pub verified_hash: BlockHash,
+    /// The genesis that verification started from.
+    pub genesis_hash: Digest,
+}

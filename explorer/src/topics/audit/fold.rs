@@ -1,0 +1,57 @@
+//! What each fact writes into the log.
+
+use super::turns::is_turn;
+use super::{FACTS, PLACE_BITS, SUBJECTS, fact_id};
+use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::json;
+use crate::store::table::{Row, SqlValue};
+use primitives::{Height, Moment, Subject, TransactionHash};
+use runtime::{Cause, Fact};
+use state::Told as _;
+
+/// Whether every fact of a block can have a number.
+///
+/// # Errors
+/// There are too many.
+pub fn require_numbers(height: Height, facts: &[Fact]) -> Result<(), FoldError> {
+    if facts.len() < 1 << PLACE_BITS {
+        return Ok(());
+    }
+    Err(FoldError::Damaged(format!("block {height} has more facts than can be numbered")))
+}
+
+/// Writes the fact at a place of the block, and what it is about.
+pub fn write(block: &mut BlockWriter<'_>, index: u64, fact: &Fact) {
+    let at = block.at();
+    block.put(&FACTS, row(at, index, fact));
+    let (id, is_turn) = (fact_id(at.height.0, index), is_turn(fact.kind()));
+    for subject in fact.about() {
+        // Of accounts the whole log is read, never its turns alone.
+        let is_turn = is_turn && !matches!(subject, Subject::Account(_));
+        block.put(&SUBJECTS, vec![subject.to_string().into(), id.into(), is_turn.into()]);
+    }
+    block.count("facts", 1);
+}
+
+/// The beginning of a transaction's hash, by which it is found: its first eight bytes.
+pub(super) fn transaction_prefix(hash: &TransactionHash) -> i64 {
+    i64::from_be_bytes(std::array::from_fn(|place| hash.0[place]))
+}
+
+fn row(at: Moment, index: u64, fact: &Fact) -> Row {
+    let (account, transaction) = match &fact.cause {
+        Cause::Transaction { hash, account, .. } => (Some(account.to_string()), Some(hash)),
+        Cause::Proposal(_) | Cause::Clock | Cause::Genesis => (None, None),
+    };
+    vec![
+        fact_id(at.height.0, index).into(),
+        at.epoch.0.into(),
+        at.time.0.into(),
+        fact.kind().into(),
+        fact.outcome.is_err().into(),
+        account.into(),
+        SqlValue::Int(transaction.map(transaction_prefix)),
+        fact.sentence().into(),
+        json(fact).into(),
+    ]
+}

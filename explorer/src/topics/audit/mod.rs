@@ -1,0 +1,39 @@
+//! The audit log: every fact, refusals included, and what each is about.
+
+pub mod answer;
+pub mod fold;
+pub mod page;
+pub mod query;
+pub mod read;
+mod serve;
+#[cfg(test)]
+mod tests;
+mod turns;
+
+pub use serve::routes;
+
+use crate::store::table::tables;
+
+/// The tables.
+pub const SCHEMA: &str = include_str!("tables.sql");
+
+tables! {
+    /// The log.
+    FACTS = "facts", 0 of
+        ["id", "epoch", "time", "kind", "refused", "account", "tx", "sentence", "fact"];
+    /// What facts are about.
+    SUBJECTS = "subjects", 2 of ["subject", "fact_id", "is_turn"];
+}
+
+/// How many bits of a fact's number are its place in the block.
+pub const PLACE_BITS: u32 = 24;
+
+/// The number of a fact: by height, then by place.
+pub fn fact_id(height: u64, index: u64) -> u64 {
+    height.saturating_mul(1 << PLACE_BITS).saturating_add(index)
+}
+
+/// Height and place of a numbered fact.
+pub fn fact_place(id: u64) -> (u64, u64) {
+    (id >> PLACE_BITS, id & ((1 << PLACE_BITS) - 1))
+}

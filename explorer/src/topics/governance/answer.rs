@@ -1,0 +1,29 @@
+//! What is answered about proposals.
+
+use crate::answers::Milestone;
+use rpc::views::{Deadline, ProposalDetail, ProposalView, VoteProgress};
+use serde::Serialize;
+
+/// Everything about one proposal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProposalAnswer {
+    /// The proposal, its count, its ballots, and who has not voted.
+    #[serde(flatten)]
+    pub proposal: ProposalDetail,
+    /// What became of it, the earliest first.
+    pub milestones: Vec<Milestone>,
+}
+
+/// One proposal in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProposalLine {
+    /// The proposal.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
+    /// The count against the rules.
+    pub progress: VoteProgress,
+    /// When voting ends.
+    pub vote_deadline: Deadline,
+    /// When it is carried out.
+    pub activation: Deadline,
+}

@@ -1,0 +1,120 @@
+//! What happened to proposals.
+
+use super::{BALLOTS, OVERRIDDEN, PROPOSALS, REVEALED, status_count};
+use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::json;
+use crate::store::table::Row;
+use governance::{Ballot, Event, Overridden, Proposal, Tally};
+use primitives::{BuildHash, Digest, ProposalId};
+use releases::Manifest;
+use rpc::views::{self, DecisionStatus, ProposalSubject};
+use runtime::Motion;
+
+/// What one event writes.
+///
+/// # Errors
+/// The database refuses, or has no such proposal.
+pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result<(), FoldError> {
+    match event {
+        // The rules are read from genesis.
+        Event::ParamsSet(_) => Ok(()),
+        Event::Proposed(proposal) => {
+            propose(block, proposal);
+            Ok(())
+        }
+        Event::Voted { ballot, tally, overridden } => vote(block, ballot, tally, overridden).await,
+        Event::Withdrawn { proposal_id, .. } => set_status(block, *proposal_id, DecisionStatus::Withdrawn).await,
+        Event::Passed { proposal_id, .. } => set_status(block, *proposal_id, DecisionStatus::Passed).await,
+        Event::Rejected { proposal_id, .. } => set_status(block, *proposal_id, DecisionStatus::Rejected).await,
+        Event::Activated { proposal_id } => set_status(block, *proposal_id, DecisionStatus::Activated).await,
+        Event::Cancelled(cancelled) => set_status(block, cancelled.proposal_id, DecisionStatus::Cancelled).await,
+    }
+}
+
+/// It is known what a sealed proposal is about.
+pub fn revealed(block: &mut BlockWriter<'_>, seal: &Digest, manifest: &Manifest) {
+    block.put(&REVEALED, vec![seal.to_string().into(), json(manifest).into()]);
+}
+
+/// A build stands elsewhere; a proposal that was carried out stands where the build does that it is named after.
+///
+/// # Errors
+/// The database refuses.
+pub async fn build_moved(
+    block: &mut BlockWriter<'_>,
+    id: ProposalId,
+    build: &BuildHash,
+    status: DecisionStatus,
+) -> Result<(), FoldError> {
+    let row = block.find(&PROPOSALS, &["build_hash", "status"], "id", id.0.into()).await?;
+    let build = build.to_string();
+    let named = row.filter(|row| row[0].text() == Some(build.as_str()));
+    // Its approval is a fact before its activation.
+    if named.is_some_and(|row| row[1].text() != Some("passed")) {
+        set_status(block, id, status).await?;
+    }
+    Ok(())
+}
+
+fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>) {
+    let (id, proposer) = (proposal.id, proposal.proposer);
+    let build = match &proposal.motion {
+        Motion::Releases(releases::Motion::Approve(vote)) => Some(vote.build_hash.to_string()),
+        _ => None,
+    };
+    // What a sealed proposal is about is put in when it is read.
+    let subject =
+        ProposalSubject::new(proposal.motion.clone(), |vote| vote.sealed.is_none().then(|| vote.manifest.clone()));
+    let view = views::ProposalView::new(proposal.clone(), subject, DecisionStatus::Open, Tally::default());
+    let kind = serde_json::to_value(&view).ok().and_then(|view| Some(view.get("kind")?.as_str()?.to_owned()));
+    let row: Row = vec![
+        id.0.into(),
+        place(DecisionStatus::Open).into(),
+        DecisionStatus::Open.to_string().into(),
+        kind.unwrap_or_default().into(),
+        build.into(),
+        proposer.to_string().into(),
+        json(&Tally::default()).into(),
+        json(&view).into(),
+    ];
+    block.put(&PROPOSALS, row);
+    block.count(status_count(&DecisionStatus::Open.to_string()), 1);
+}
+
+async fn vote(
+    block: &mut BlockWriter<'_>,
+    ballot: &Ballot,
+    tally: &Tally,
+    overridden: &[Overridden],
+) -> Result<(), FoldError> {
+    let id = ballot.proposal_id;
+    for Overridden { validator, total, .. } in overridden {
+        block.put(&OVERRIDDEN, vec![id.0.into(), validator.to_string().into(), json(total).into()]);
+    }
+    let lighter = overridden.iter().filter_map(|overridden| overridden.ballot.as_ref());
+    for ballot in lighter.chain([ballot]) {
+        block.put(&BALLOTS, vec![id.0.into(), ballot.voter.to_string().into(), json(ballot).into()]);
+    }
+    block.update(&PROPOSALS, &["id", "tally"], vec![vec![id.0.into(), json(tally).into()]]).await
+}
+
+/// Moves a proposal to a status.
+async fn set_status(block: &mut BlockWriter<'_>, id: ProposalId, status: DecisionStatus) -> Result<(), FoldError> {
+    let row = block.find(&PROPOSALS, &["status"], "id", id.0.into()).await?;
+    let before = row.as_ref().and_then(|row| row[0].text());
+    let before = before.ok_or_else(|| FoldError::Damaged(format!("proposal {id} is not in it")))?;
+    let now = status.to_string();
+    block.count(status_count(before), -1);
+    block.count(status_count(&now), 1);
+    let row = vec![id.0.into(), now.into(), place(status).into()];
+    block.update(&PROPOSALS, &["id", "status", "place"], vec![row]).await
+}
+
+/// Where proposals of a status stand in the list: open ones first, then those that wait.
+fn place(status: DecisionStatus) -> u64 {
+    match status {
+        DecisionStatus::Open => 0,
+        DecisionStatus::Passed => 1,
+        _ => 2,
+    }
+}

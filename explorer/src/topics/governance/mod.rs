@@ -1,0 +1,34 @@
+//! Proposals: what is proposed, how votes stand, and what became of it.
+
+pub mod answer;
+pub mod fold;
+pub mod page;
+pub mod query;
+pub mod read;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use serve::routes;
+
+use crate::store::table::tables;
+
+/// The tables.
+pub const SCHEMA: &str = include_str!("tables.sql");
+
+tables! {
+    /// Proposals.
+    PROPOSALS = "proposals", 1 of
+        ["id", "place", "status", "kind", "build_hash", "proposer", "tally", "proposal"];
+    /// Ballots.
+    BALLOTS = "ballots", 2 of ["proposal_id", "voter", "ballot"];
+    /// Delegated stake that votes for itself.
+    OVERRIDDEN = "overridden", 2 of ["proposal_id", "validator", "amount"];
+    /// What was sealed and is known.
+    REVEALED = "revealed", 1 of ["seal", "manifest"];
+}
+
+/// The name under which proposals of a status are counted.
+fn status_count(status: &str) -> String {
+    format!("proposals/{status}")
+}

@@ -1,0 +1,195 @@
+//! The page of one proposal.
+
+use super::votes;
+use crate::pages::parts::{badge, empty, facts, section, status, table};
+use crate::pages::text::{
+    account, build, deadline, full_hash, grouped, hash, moment, proposal_link, stranger, words_of_strangers,
+};
+use crate::pages::{Frame, layout, manifest, parts, words};
+use crate::topics::governance::answer::ProposalAnswer;
+use crate::topics::rebuilds;
+use maud::{Markup, html};
+use primitives::{BuildHash, ProposalId, PublicKey};
+use releases::RosterChange;
+use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject, ReleaseProposal};
+
+/// Everything about one proposal.
+pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
+    let detail = &answer.proposal;
+    let subject = &detail.proposal.subject;
+    let title = format!("Proposal {}: {}", grouped(detail.proposal.id.0), words::kind(subject));
+    let body = html! {
+        h1 { (title) }
+        p.verdict id="verdict" data-live { (status(detail.proposal.status)) " " (countdown(frame, detail)) }
+        (section("subject", "What is proposed", asked(subject)))
+        @if let ProposalSubject::Release(release) = subject { (of_release(frame, detail, release)) }
+        (section("vote", "Vote", html! { (votes::breakdown(detail)) (how_to_vote(detail)) }))
+        (section("rules", "Rules and deadlines", rules(frame, detail)))
+        (section("ballots", "Ballots", votes::ballots(frame, detail)))
+        (section("not-voted", "Not voted", votes::not_voted(detail)))
+        (section("milestones", "What became of it", words::milestones(frame, &answer.milestones)))
+    };
+    layout(frame, &title, "/proposals", body)
+}
+
+/// What happens next, and when.
+fn countdown(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
+    match detail.proposal.status {
+        DecisionStatus::Open => html! { "Voting ends at the " (deadline(frame, &detail.vote_deadline)) "." },
+        DecisionStatus::Passed => html! { "Activation at the " (deadline(frame, &detail.activation)) "." },
+        other => html! { (words::outcome(other, detail.progress.shortfall)) },
+    }
+}
+
+fn how_to_vote(detail: &ProposalDetail) -> Markup {
+    if detail.proposal.status != DecisionStatus::Open || detail.ballots.is_empty() {
+        return html! {};
+    }
+    let vote = format!("contract gov vote --id {} --choice yes --reason TEXT --key FILE", detail.proposal.id);
+    html! { p { "To vote, or to replace an earlier vote:" } (parts::command(&vote)) }
+}
+
+fn asked(subject: &ProposalSubject) -> Markup {
+    match subject {
+        ProposalSubject::Release(release) => release_asked(release),
+        ProposalSubject::RosterChange(change) => roster_asked(change),
+        ProposalSubject::Revocation { build_hashes, reason } => html! {
+            p { "No node may run these builds once the notice is over:" }
+            ul.plain { @for hash in build_hashes.iter() { li { (build(hash)) } } }
+            (why(reason.as_str()))
+        },
+        ProposalSubject::MinimumSequence { minimum, reason } => html! {
+            p { "No release below sequence number " strong { (grouped(*minimum)) } " may run once the notice is over." }
+            (why(reason.as_str()))
+        },
+        ProposalSubject::EndOfSupport { build_hash, epoch } => support_asked(build_hash, epoch.0),
+        ProposalSubject::Cancellation { proposal_id, reason } => html! {
+            p { "Stop " (proposal_link(proposal_id.0)) " before it is carried out." }
+            (why(reason.as_str()))
+        },
+    }
+}
+
+fn why(reason: &str) -> Markup {
+    html! { h3 { "Reason" } (words_of_strangers(reason)) }
+}
+
+fn support_asked(hash: &BuildHash, epoch: u64) -> Markup {
+    html! {
+        p {
+            "The release of " (build(hash)) " no longer boots from the start of epoch " strong { (grouped(epoch)) }
+            " on, once a later release is active."
+        }
+    }
+}
+
+fn release_asked(release: &ReleaseProposal) -> Markup {
+    if !release.revealed {
+        return sealed(release);
+    }
+    let description = &release.manifest;
+    let version = description.version.as_ref();
+    let (tone, severity) = words::severity(description.severity);
+    let end = description.end_of_support_epoch;
+    let end = end.map_or("not set".into(), |epoch| format!("start of epoch {}", grouped(epoch.0)));
+    let mut pairs = vec![
+        ("Version", version.map_or_else(|| html! { "not named" }, |version| stranger(version.as_str()))),
+        ("Build", build(&release.build_hash)),
+        ("Class", html! { (words::class(description.class)) }),
+        ("Severity", badge(tone, severity)),
+        ("End of support", html! { (end) }),
+    ];
+    if let Some(seal) = &release.sealed {
+        pairs.push(("Sealed, and revealed since", full_hash(seal)));
+    }
+    facts(pairs)
+}
+
+/// What is known of a proposal that does not say what it is about.
+fn sealed(release: &ReleaseProposal) -> Markup {
+    let seal = release.sealed.as_ref().map_or_else(|| html! { "unknown" }, full_hash);
+    html! {
+        p.lead {
+            "This proposal is sealed and not yet revealed: it names a hash, and the description of the release is still "
+            "secret. It approves nothing unless the description is revealed in the block before its activation epoch or earlier."
+        }
+        (facts(vec![("Build", full_hash(release.build_hash)), ("Seal", seal)]))
+        p { "Its proposer reveals it with the file that was written with the proposal:" }
+        (parts::command("contract gov reveal --sealed FILE --key FILE"))
+    }
+}
+
+fn roster_asked(change: &RosterChange) -> Markup {
+    let roster = &change.roster;
+    let approves = |key: &PublicKey| change.approvals.iter().any(|approval| &approval.signer == key);
+    let rows = html! {
+        @for key in roster.signers.iter() {
+            tr {
+                td data-label="Key" { (hash(key)) }
+                td data-label="Approval" {
+                    @if approves(key) { (badge("good", "approves")) } @else { (badge("quiet", "did not approve")) }
+                }
+            }
+        }
+    };
+    html! {
+        p {
+            "Roster " (grouped(roster.version)) " would sign releases: " (roster.threshold) " of " (roster.signers.len())
+            " keys must sign. " (change.approvals.len()) " keys of the current or the new roster approve."
+        }
+        (table("Keys of the new roster", &["Key", "Approval"], rows))
+    }
+}
+
+/// What belongs to a release alone: its builds, signers, origin, rebuilds and notes.
+fn of_release(frame: &Frame<'_>, detail: &ProposalDetail, release: &ReleaseProposal) -> Markup {
+    html! {
+        (section("targets", "Builds", manifest::targets(&release.targets())))
+        (section("signers", "Release signers", signers(release)))
+        @if release.revealed {
+            (section("provenance", "Provenance", manifest::provenance(&release.manifest)))
+        }
+        @if let Some(notes) = manifest::release_notes(&release.manifest) { (section("notes", "Notes", notes)) }
+        (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(frame, detail.rebuild_count, &detail.rebuilds)))
+    }
+}
+
+fn signers(release: &ReleaseProposal) -> Markup {
+    if release.signer_set.is_empty() {
+        return empty("No release signer is named.", "The proposal names no roster.", &[]);
+    }
+    let signed = |key: &PublicKey| release.signatures.iter().any(|attestation| &attestation.signer == key);
+    let rows = html! {
+        @for key in release.signer_set.iter() {
+            tr {
+                td data-label="Signer" { (hash(key)) }
+                td data-label="Signature" {
+                    @if signed(key) { (badge("good", "attested")) } @else { (badge("quiet", "not attested")) }
+                }
+            }
+        }
+    };
+    html! {
+        p { (release.signatures.len()) " of " (release.signature_threshold) " needed signatures" }
+        (table("Release signers", &["Signer", "Signature"], rows))
+    }
+}
+
+fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
+    let proposal = &detail.proposal;
+    let ProposalId(number) = proposal.id;
+    facts(vec![
+        ("Number", html! { (grouped(number)) }),
+        ("Track", html! { (words::track(proposal.track)) }),
+        ("Quorum", html! { (proposal.rules.quorum.to_string()) " of all stake must vote" }),
+        (
+            "Support",
+            html! { (proposal.rules.support.to_string()) " of all stake must be in favour, and more yes than no" },
+        ),
+        ("Deposit", html! { (grouped(proposal.rules.deposit.0)) ", forfeited when the quorum is missed" }),
+        ("Proposer", account(&proposal.proposer)),
+        ("Proposed", moment(frame, &proposal.created)),
+        ("Voting ends", deadline(frame, &detail.vote_deadline)),
+        ("Activation", deadline(frame, &detail.activation)),
+    ])
+}

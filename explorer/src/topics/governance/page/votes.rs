@@ -1,0 +1,136 @@
+//! A vote: its count against its rules, its ballots, and who has not voted.
+
+use crate::pages::Frame;
+use crate::pages::parts::{badge, bar, empty, met, table};
+use crate::pages::text::{account, count, grouped, percent, time, words_of_strangers};
+use crate::pages::words::{outcome, tone_of};
+use governance::{Ballot, Tally};
+use maud::{Markup, html};
+use rpc::views::{DecisionStatus, Missing, ProposalDetail, VoteProgress};
+
+/// The quorum and the support: what is there, what is needed.
+pub(crate) fn thresholds(progress: &VoteProgress, tally: &Tally) -> Markup {
+    let whole = progress.electorate.0;
+    html! {
+        dl.thresholds {
+            (threshold("Quorum", "voted", progress.turnout.0, progress.quorum_needed.0, whole, progress.quorum_met))
+            (threshold("Support", "in favour", tally.yes.0, progress.support_needed.0, whole, progress.support_met))
+        }
+    }
+}
+
+fn threshold(name: &str, what: &str, part: u64, needed: u64, whole: u64, reached: bool) -> Markup {
+    let state = if reached { "met" } else { "not met" };
+    let label = format!("{name}: {} {what}, {} needed, {state}", percent(part, whole), percent_needed(needed, whole));
+    html! {
+        div {
+            dt { (name) " " (met(reached)) }
+            dd {
+                (bar(&[("turnout", part)], whole, &[needed], &label))
+                p {
+                    strong { (percent(part, whole)) } " " (what) ": " (grouped(part))
+                    " of " (grouped(needed)) " needed (" (percent_needed(needed, whole)) ")"
+                }
+            }
+        }
+    }
+}
+
+/// The share that is needed, rounded up: who has it has enough.
+fn percent_needed(needed: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "no stake".into();
+    }
+    let hundredths = (u128::from(needed) * 10_000).div_ceil(u128::from(whole));
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// The whole vote: its bar with both thresholds, its numbers, and what they mean.
+pub(crate) fn breakdown(detail: &ProposalDetail) -> Markup {
+    let (progress, tally) = (&detail.progress, &detail.proposal.tally);
+    let whole = progress.electorate.0;
+    let rows = [
+        ("yes", "Yes", tally.yes.0),
+        ("no", "No", tally.no.0),
+        ("abstain", "Abstain", tally.abstain.0),
+        ("rest", "Not voted", detail.not_voted_weight.0),
+    ];
+    let words: Vec<String> = rows.iter().map(|(_, name, part)| format!("{name} {}", percent(*part, whole))).collect();
+    let parts = rows.map(|(class, _, part)| (class, part));
+    let lines = html! {
+        @for (class, name, part) in rows {
+            tr {
+                td data-label="Choice" { span class={ "swatch " (class) } aria-hidden="true" {} (name) }
+                td.num data-label="Stake" data-tally=(class) { (grouped(part)) }
+                td.num data-label="Share" { (percent(part, whole)) }
+            }
+        }
+    };
+    html! {
+        p.lead { (outcome(detail.proposal.status, progress.shortfall)) }
+        (bar(&parts, whole, &[progress.quorum_needed.0, progress.support_needed.0], &words.join(", ")))
+        (table("The vote by stake", &["Choice", "#Stake", "#Share"], lines))
+        (thresholds(progress, tally))
+        p.hint {
+            "The whole is " (grouped(whole)) " stake that was in force in epoch "
+            (grouped(detail.proposal.electorate.epoch().0)) ". The lines on the bars are what is needed."
+        }
+    }
+}
+
+/// Every ballot, with why.
+pub(crate) fn ballots(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
+    if detail.ballots.is_empty() {
+        let vote = format!("contract gov vote --id {} --choice yes --reason TEXT --key FILE", detail.proposal.id);
+        let (explanation, command) = match detail.proposal.status {
+            DecisionStatus::Open => ("Ballots appear here with their weight and their reason.", Some(vote.as_str())),
+            _ => ("No ballot came before voting ended.", None),
+        };
+        return empty("Nobody has voted.", explanation, command.as_slice());
+    }
+    let rows = html! { @for each in &detail.ballots { (ballot(frame, each, detail.progress.electorate.0)) } };
+    let columns = ["Voter", "Choice", "#Weight", "#Represented", "Time", "Reason"];
+    table("The ballots", &columns, rows)
+}
+
+fn ballot(frame: &Frame<'_>, ballot: &Ballot, whole: u64) -> Markup {
+    html! {
+        tr {
+            td data-label="Voter" { (account(&ballot.voter)) }
+            td data-label="Choice" { (badge(tone_of(ballot.choice), &ballot.choice.to_string())) }
+            td.num data-label="Weight" { (grouped(ballot.weight.0)) " (" (percent(ballot.weight.0, whole)) ")" }
+            td.num data-label="Represented" { (grouped(ballot.represented.0)) }
+            td data-label="Time" { (time(frame, ballot.received_at)) }
+            td data-label="Reason" {
+                @if let Some(reason) = &ballot.reason { (words_of_strangers(reason.as_str())) } @else { "none given" }
+            }
+        }
+    }
+}
+
+/// The validators without a ballot.
+pub(crate) fn not_voted(detail: &ProposalDetail) -> Markup {
+    let (weight, whole) = (detail.not_voted_weight.0, detail.progress.electorate.0);
+    let verb = if detail.proposal.status == DecisionStatus::Open { "has not voted yet" } else { "did not vote" };
+    let rows = html! {
+        @for Missing { account: who, weight } in &detail.not_voted {
+            tr {
+                td data-label="Validator" { (account(who)) }
+                td.num data-label="Weight" { (grouped(weight.0)) }
+                td.num data-label="Share" { (percent(weight.0, whole)) }
+            }
+        }
+    };
+    let more = detail.not_voted_count.map(|all| all.saturating_sub(detail.not_voted.len() as u64));
+    html! {
+        p { (grouped(weight)) " stake (" (percent(weight, whole)) ") " (verb) "." }
+        @if !detail.not_voted.is_empty() {
+            (table("Validators without a ballot", &["Validator", "#Weight", "#Share"], rows))
+        }
+        @match more {
+            None => p.hint { "The chain no longer remembers the stake of that epoch by account." },
+            Some(0) => {},
+            Some(more) => p.hint { "And " (count(more, "validator")) " more with less weight." },
+        }
+    }
+}

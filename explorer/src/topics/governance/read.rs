@@ -1,0 +1,176 @@
+//! Proposals: the list, and one of them with its votes.
+
+use super::answer::{ProposalAnswer, ProposalLine};
+use super::status_count;
+use crate::answers::Match;
+use crate::store::column::{parsed, typed};
+use crate::store::question::offset;
+use crate::store::table::natural;
+use crate::store::{Index, QueryError};
+use crate::topics::{audit, blocks, rebuilds};
+use governance::{Ballot, Electorate};
+use primitives::{AccountId, Amount, BuildHash, ProposalId};
+use releases::Manifest;
+use rpc::views::{
+    BlockPace, DecisionStatus, MOST_MISSING, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
+    VoteProgress,
+};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
+
+/// A page of proposals: those that take votes first, then those that wait, the latest first of each.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn proposals(
+    index: &Index,
+    status: Option<DecisionStatus>,
+    page: u64,
+    page_size: u32,
+) -> Result<PageOf<ProposalLine>, QueryError> {
+    const ALL: &str = "SELECT id, status, tally, proposal FROM proposals \
+                       ORDER BY place, id DESC LIMIT $1 OFFSET $2";
+    const OF_STATUS: &str = "SELECT id, status, tally, proposal FROM proposals \
+                             WHERE status=$3 ORDER BY id DESC LIMIT $1 OFFSET $2";
+    let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
+    let total = match status {
+        None => {
+            let sql = "SELECT id FROM proposals ORDER BY id DESC LIMIT 1";
+            // Numbers have no gaps.
+            index.one(sql, Vec::new()).await?.map_or(0, |row| natural(row.get(0)))
+        }
+        Some(status) => index.count(status_count(&status.to_string())).await?,
+    };
+    let rows = match status {
+        // A page behind the last one is not looked for.
+        _ if natural(offset(page, page_size)) >= total => Vec::new(),
+        None => index.all(ALL, range).await?,
+        Some(status) => {
+            let key = range.into_iter().chain([status.to_string().into()]).collect();
+            index.all(OF_STATUS, key).await?
+        }
+    };
+    let pace = blocks::read::pace(index).await?;
+    let mut entries = Vec::new();
+    for row in &rows {
+        entries.push(line(view(index, row).await?, pace));
+    }
+    Ok(PageOf { total, page, page_size, entries })
+}
+
+fn line(proposal: ProposalView, pace: BlockPace) -> ProposalLine {
+    ProposalLine {
+        progress: VoteProgress::of(&proposal),
+        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
+        activation: pace.start_of(proposal.activation_epoch),
+        proposal,
+    }
+}
+
+/// A proposal as it stands; a sealed one with what was revealed.
+async fn view(index: &Index, row: &AnyRow) -> Result<ProposalView, QueryError> {
+    let mut proposal: ProposalView = parsed("a proposal", row.get("proposal"))?;
+    proposal.status = typed("a status", row.get("status"))?;
+    proposal.tally = parsed("a tally", row.get("tally"))?;
+    if let ProposalSubject::Release(release) = &mut proposal.subject
+        && let Some(seal) = release.sealed
+    {
+        let sql = "SELECT manifest FROM revealed WHERE seal=$1";
+        let row = index.one(sql, vec![seal.to_string().into()]).await?;
+        let manifest: Option<Manifest> = row.map(|row| parsed("a manifest", row.get(0))).transpose()?;
+        release.revealed = manifest.is_some();
+        release.manifest = manifest.unwrap_or_default();
+    }
+    Ok(proposal)
+}
+
+/// One proposal; none when there is none of this number.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn proposal(index: &Index, id: ProposalId) -> Result<Option<ProposalAnswer>, QueryError> {
+    let Some(proposal) = detail(index, id).await? else { return Ok(None) };
+    let milestones = audit::read::milestones(index, &[primitives::Subject::Proposal(id)]).await?;
+    Ok(Some(ProposalAnswer { proposal, milestones }))
+}
+
+/// One proposal with every ballot, and who has not voted.
+pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<ProposalDetail>, QueryError> {
+    let sql = "SELECT id, status, tally, proposal FROM proposals WHERE id=$1";
+    let Some(row) = index.one(sql, vec![id.0.into()]).await? else { return Ok(None) };
+    let proposal = view(index, &row).await?;
+    let rows = index.all("SELECT ballot FROM ballots WHERE proposal_id=$1 ORDER BY voter", vec![id.0.into()]).await?;
+    let ballots: Vec<Ballot> = rows.iter().map(|row| parsed("a ballot", row.get(0))).collect::<Result<_, _>>()?;
+    let missing = not_voted(index, &proposal, &ballots).await?;
+    let (rebuild_count, rebuilds) = match &proposal.subject {
+        ProposalSubject::Release(release) => rebuilds::read::rebuilds(index, &release.build_hash).await?,
+        _ => Default::default(),
+    };
+    let progress = VoteProgress::of(&proposal);
+    let pace = blocks::read::pace(index).await?;
+    Ok(Some(ProposalDetail {
+        not_voted_count: Some(missing.len() as u64),
+        not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
+        progress,
+        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
+        activation: pace.start_of(proposal.activation_epoch),
+        ballots,
+        rebuild_count,
+        rebuilds,
+        not_voted: missing.into_iter().take(MOST_MISSING).collect(),
+        proposal,
+    }))
+}
+
+/// The validators without a ballot, by what is missing because of them: their power, less what voted for itself.
+async fn not_voted(index: &Index, proposal: &ProposalView, ballots: &[Ballot]) -> Result<Vec<Missing>, QueryError> {
+    let Electorate::Stake { epoch, .. } = proposal.electorate;
+    let sql = "SELECT validator, power FROM powers WHERE epoch <= $1 ORDER BY validator, epoch";
+    let mut powers: BTreeMap<AccountId, Amount> = BTreeMap::new();
+    for row in index.all(sql, vec![epoch.0.into()]).await? {
+        // The latest of each validator stays.
+        powers.insert(typed("a validator", row.get(0))?, parsed("a power", row.get(1))?);
+    }
+    let sql = "SELECT validator, amount FROM overridden WHERE proposal_id=$1";
+    for row in index.all(sql, vec![proposal.id.0.into()]).await? {
+        let (validator, amount): (AccountId, Amount) =
+            (typed("a validator", row.get(0))?, parsed("an amount", row.get(1))?);
+        powers.entry(validator).and_modify(|power| *power = power.saturating_sub(amount));
+    }
+    powers.retain(|validator, _| ballots.iter().all(|ballot| ballot.voter != *validator));
+    let mut missing: Vec<Missing> = powers
+        .into_iter()
+        .filter(|(_, weight)| *weight > Amount::ZERO)
+        .map(|(account, weight)| Missing { account, weight })
+        .collect();
+    missing.sort_by_key(|missing| (std::cmp::Reverse(missing.weight), missing.account));
+    Ok(missing)
+}
+
+/// The most proposals about one build that are told of with it.
+const MOST_PROPOSALS: u64 = 20;
+
+/// The latest proposals that are named after a build.
+pub(crate) async fn proposals_of(index: &Index, build: &BuildHash) -> Result<Vec<ProposalId>, QueryError> {
+    let sql = "SELECT id FROM proposals WHERE build_hash=$1 ORDER BY id DESC LIMIT $2";
+    let rows = index.all(sql, vec![build.to_string().into(), MOST_PROPOSALS.into()]).await?;
+    Ok(rows.iter().map(|row| ProposalId(natural(row.get(0)))).collect())
+}
+
+/// The proposals that are named after a build, for a search.
+pub(crate) async fn found_by_build(index: &Index, hash: &str) -> Result<Vec<Match>, QueryError> {
+    let sql = "SELECT id FROM proposals WHERE build_hash=$1 ORDER BY id DESC LIMIT 20";
+    let rows = index.all(sql, vec![hash.into()]).await?;
+    Ok(rows.iter().map(|row| found(natural(row.get(0)))).collect())
+}
+
+/// The proposal with a number, for a search.
+pub(crate) async fn found_by_number(index: &Index, number: u64) -> Result<Option<Match>, QueryError> {
+    let row = index.one("SELECT 1 FROM proposals WHERE id=$1", vec![number.into()]).await?;
+    Ok(row.map(|_| found(number)))
+}
+
+fn found(id: u64) -> Match {
+    Match::new("proposal", id.to_string(), format!("/proposals/{id}"))
+}

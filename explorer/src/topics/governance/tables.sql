@@ -1,0 +1,33 @@
+-- `place` sorts open proposals first, then those that wait, then the others.
+CREATE TABLE proposals (
+  id         INTEGER PRIMARY KEY,
+  place      INTEGER NOT NULL,
+  status     TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  build_hash TEXT,
+  proposer   TEXT NOT NULL,
+  tally      TEXT NOT NULL,
+  proposal   TEXT NOT NULL
+);
+CREATE INDEX proposals_place ON proposals (place, id DESC);
+CREATE INDEX proposals_status ON proposals (status, id);
+CREATE INDEX proposals_build ON proposals (build_hash) WHERE build_hash IS NOT NULL;
+CREATE INDEX proposals_proposer ON proposals (proposer, id);
+
+CREATE TABLE ballots (
+  proposal_id INTEGER NOT NULL,
+  voter       TEXT NOT NULL,
+  ballot      TEXT NOT NULL,
+  PRIMARY KEY (proposal_id, voter)
+) WITHOUT ROWID;
+-- Delegated stake that voted for itself, by the validator that spoke for it.
+CREATE TABLE overridden (
+  proposal_id INTEGER NOT NULL,
+  validator   TEXT NOT NULL,
+  amount      TEXT NOT NULL,
+  PRIMARY KEY (proposal_id, validator)
+) WITHOUT ROWID;
+CREATE TABLE revealed (
+  seal     TEXT PRIMARY KEY,
+  manifest TEXT NOT NULL
+) WITHOUT ROWID;

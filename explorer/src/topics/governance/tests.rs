@@ -1,0 +1,175 @@
+//! What votes write, without a database.
+
+use super::fold::{build_moved, revealed, write};
+use super::{BALLOTS, OVERRIDDEN, PROPOSALS, REVEALED};
+use crate::fold::testing::{account, build, moment};
+use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::json;
+use crate::store::memory::MemoryRows;
+use crate::store::table::{COUNTS, Row};
+use governance::{
+    Ballot, Cancelled, Choice, Deposit, DepositEnd, Electorate, Event, Overridden, Proposal, Shortfall, Tally,
+    TrackName, TrackRules,
+};
+use primitives::{Amount, Digest, Epoch, Fraction, ProposalId, Timestamp};
+use releases::Manifest;
+use rpc::views::DecisionStatus;
+use runtime::Motion;
+
+const ONE: ProposalId = ProposalId(1);
+
+async fn folded(rows: &mut MemoryRows, events: &[Event<Motion>]) -> Result<(), FoldError> {
+    let mut block = BlockWriter::new(rows, moment(12));
+    for event in events {
+        write(&mut block, event).await?;
+    }
+    block.finish().await
+}
+
+fn proposed(id: ProposalId, byte: u8) -> Event<Motion> {
+    let vote = runtime::testing::release_vote(&runtime::testing::genesis(), build(byte), 2);
+    let share = |whole| Fraction::new(1, whole).unwrap();
+    Event::Proposed(Proposal {
+        id,
+        motion: Motion::Releases(releases::Motion::Approve(Box::new(vote))),
+        proposer: account(1),
+        track: TrackName::Routine,
+        rules: TrackRules { quorum: share(3), support: share(4), deposit: Amount(1_000) },
+        electorate: Electorate::Stake { epoch: Epoch(1), total: Amount(100) },
+        created: moment(12),
+        created_epoch: Epoch(1),
+        vote_deadline_epoch: Epoch(2),
+        activation_epoch: Epoch(3),
+    })
+}
+
+fn returned() -> DepositEnd {
+    DepositEnd::Returned(Deposit { account: account(1), amount: Amount(1_000) })
+}
+
+fn passed(id: ProposalId) -> Event<Motion> {
+    let (tally, activation_epoch) = (Tally::default(), Epoch(3));
+    Event::Passed { proposal_id: id, tally, activation_epoch, deposit: returned() }
+}
+
+fn ballot(voter: u8, weight: u64) -> Ballot {
+    Ballot {
+        proposal_id: ONE,
+        voter: account(voter),
+        choice: Choice::Yes,
+        weight: Amount(weight),
+        represented: Amount(0),
+        reason: None,
+        received_at: Timestamp(12_000),
+    }
+}
+
+/// Where proposals stand: number, place, status.
+fn standing(rows: &MemoryRows) -> Vec<Row> {
+    rows.columns(&PROPOSALS, &["id", "place", "status"])
+}
+
+fn stands(id: u64, place: u64, status: &str) -> Row {
+    vec![id.into(), place.into(), status.into()]
+}
+
+fn counted(rows: &MemoryRows, status: &str) -> Option<i64> {
+    let name = format!("proposals/{status}");
+    rows.table(&COUNTS).iter().find(|row| row[0].text() == Some(name.as_str()))?[1].number()
+}
+
+#[tokio::test]
+async fn a_proposal_is_open_first_and_found_by_the_build_it_is_named_after() {
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, &[proposed(ONE, 5)]).await.unwrap();
+    let columns = ["id", "place", "status", "kind", "build_hash", "proposer", "tally"];
+    let expected: Row = vec![
+        1_u64.into(),
+        0_u64.into(),
+        "open".into(),
+        "release".into(),
+        build(5).to_string().into(),
+        account(1).to_string().into(),
+        json(&Tally::default()).into(),
+    ];
+    assert_eq!(rows.columns(&PROPOSALS, &columns), [expected]);
+    assert_eq!(counted(&rows, "open"), Some(1));
+}
+
+#[tokio::test]
+async fn a_vote_counts_and_lightens_the_ballots_it_takes_stake_from() {
+    let mut rows = MemoryRows::default();
+    let tally = Tally { yes: Amount(60), ..Tally::default() };
+    let (amount, total, lighter) = (Amount(10), Amount(10), Some(ballot(1, 50)));
+    let overridden = vec![Overridden { validator: account(1), amount, total, ballot: lighter }];
+    let first = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new() };
+    let second = Event::Voted { ballot: ballot(2, 10), tally, overridden };
+    folded(&mut rows, &[proposed(ONE, 5), first, second]).await.unwrap();
+    let row = |voter, weight| -> Row {
+        vec![1_u64.into(), account(voter).to_string().into(), json(&ballot(voter, weight)).into()]
+    };
+    assert_eq!(rows.table(&BALLOTS), [row(1, 50), row(2, 10)]);
+    let taken: Row = vec![1_u64.into(), account(1).to_string().into(), json(&Amount(10)).into()];
+    assert_eq!(rows.table(&OVERRIDDEN), [taken]);
+    let count: Row = vec![json(&tally).into()];
+    assert_eq!(rows.columns(&PROPOSALS, &["tally"]), [count]);
+}
+
+#[tokio::test]
+async fn each_end_of_a_vote_has_its_status_and_is_counted_there() {
+    let rejected = Event::Rejected {
+        proposal_id: ProposalId(2),
+        tally: Tally::default(),
+        shortfall: Shortfall::Quorum,
+        deposit: returned(),
+    };
+    let withdrawn = Event::Withdrawn { proposal_id: ProposalId(3), deposit: returned() };
+    let cancelled = Event::Cancelled(Cancelled { proposal_id: ProposalId(4), deposit: None });
+    let mut rows = MemoryRows::default();
+    let all: Vec<_> = (1..5).map(|id| proposed(ProposalId(id), id as u8)).collect();
+    folded(&mut rows, &all).await.unwrap();
+    folded(&mut rows, &[passed(ONE), rejected, withdrawn, cancelled]).await.unwrap();
+    let expected =
+        [stands(1, 1, "passed"), stands(2, 2, "rejected"), stands(3, 2, "withdrawn"), stands(4, 2, "cancelled")];
+    assert_eq!(standing(&rows), expected);
+    let counts = ["open", "passed", "rejected", "withdrawn", "cancelled"].map(|status| counted(&rows, status));
+    assert_eq!(counts, [Some(0), Some(1), Some(1), Some(1), Some(1)]);
+}
+
+#[tokio::test]
+async fn what_was_never_proposed_does_not_end() {
+    let mut rows = MemoryRows::default();
+    assert!(matches!(folded(&mut rows, &[passed(ONE)]).await, Err(FoldError::Damaged(_))));
+    let vote = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new() };
+    assert!(matches!(folded(&mut rows, &[vote]).await, Err(FoldError::Damaged(_))));
+}
+
+async fn moved(rows: &mut MemoryRows, byte: u8) {
+    let mut block = BlockWriter::new(rows, moment(40));
+    build_moved(&mut block, ONE, &build(byte), DecisionStatus::Superseded).await.unwrap();
+    block.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_proposal_that_was_carried_out_stands_where_its_build_does() {
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, &[proposed(ONE, 5), passed(ONE)]).await.unwrap();
+    moved(&mut rows, 5).await;
+    assert_eq!(standing(&rows), [stands(1, 1, "passed")], "it was not carried out yet");
+    folded(&mut rows, &[Event::Activated { proposal_id: ONE }]).await.unwrap();
+    moved(&mut rows, 6).await;
+    assert_eq!(standing(&rows), [stands(1, 2, "activated")], "it is not named after that build");
+    moved(&mut rows, 5).await;
+    assert_eq!(standing(&rows), [stands(1, 2, "superseded")]);
+    assert_eq!((counted(&rows, "activated"), counted(&rows, "superseded")), (Some(0), Some(1)));
+}
+
+#[tokio::test]
+async fn what_was_sealed_is_kept_under_its_seal() {
+    let mut rows = MemoryRows::default();
+    let mut block = BlockWriter::new(&mut rows, moment(12));
+    revealed(&mut block, &Digest([3; 32]), &Manifest::default());
+    block.finish().await.unwrap();
+    let row: Row = vec![Digest([3; 32]).to_string().into(), json(&Manifest::default()).into()];
+    assert_eq!(rows.table(&REVEALED), [row]);
+}

@@ -1,0 +1,93 @@
+//! What the explorer is about, topic by topic, and the one place that lists them: which tables there are, where each event is
+//! folded, and which URLs are answered.
+//!
+//! A topic has its tables (`tables.sql`), what events write there (`fold`), what is asked of it (`read`), its pages (`page`) and
+//! the handlers of its URLs (`serve`). Topics use the general rooms of the crate, and some use another topic; none uses it back.
+
+pub mod audit;
+pub mod blocks;
+pub mod governance;
+pub mod rebuilds;
+pub mod releases;
+pub mod search;
+pub mod signers;
+#[cfg(test)]
+mod tests;
+pub mod validators;
+
+pub(crate) use self::validators::read::validators_of;
+
+use self::releases::installs::Receipts;
+use crate::fold::{BlockWriter, FoldError};
+use crate::serve::Site;
+use crate::store::{HEAD, IndexHead, database};
+use axum::Router;
+use runtime::{Certificate, Event, Record};
+use std::sync::Arc;
+
+/// The tables of every topic, after those of none.
+const SCHEMA: [&str; 8] = [
+    database::TABLES,
+    blocks::SCHEMA,
+    audit::SCHEMA,
+    releases::SCHEMA,
+    rebuilds::SCHEMA,
+    governance::SCHEMA,
+    signers::SCHEMA,
+    validators::SCHEMA,
+];
+
+/// What the tables of the index are, as a whole.
+pub fn schema() -> String {
+    SCHEMA.join("\n")
+}
+
+/// The URLs of every topic.
+pub fn routes() -> Router<Arc<Site>> {
+    releases::routes()
+        .merge(governance::routes())
+        .merge(signers::routes())
+        .merge(validators::routes())
+        .merge(blocks::routes())
+        .merge(audit::routes())
+        .merge(search::routes())
+}
+
+/// Writes what a block changes, and the position after it.
+///
+/// # Errors
+/// The database refuses, or holds something else than a fold of the blocks before.
+pub async fn fold(
+    mut block: BlockWriter<'_>,
+    head: IndexHead,
+    record: &Record,
+    certificate: Option<&Certificate>,
+    begins_epoch: bool,
+) -> Result<(), FoldError> {
+    let mut receipts = Receipts::default();
+    audit::fold::require_numbers(head.at.height, &record.facts)?;
+    for (index, fact) in (0..).zip(&record.facts) {
+        audit::fold::write(&mut block, index, fact);
+        if let Ok(event) = &fact.outcome {
+            write(&mut block, &mut receipts, event).await?;
+        }
+    }
+    if begins_epoch {
+        releases::fold::begin_epoch(&mut block).await?;
+    }
+    blocks::fold::write(&mut block, head, record, certificate);
+    block.set_meta(HEAD, &head);
+    receipts.write(&mut block).await?;
+    block.finish().await
+}
+
+/// What one event writes.
+async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: &Event) -> Result<(), FoldError> {
+    match event {
+        // Balances and the chain's own rules are not in the index; the facts themselves are.
+        Event::Accounts(_) | Event::Chain(_) => Ok(()),
+        Event::Staking(event) => validators::fold::write(block, event).await,
+        Event::Governance(event) => governance::fold::write(block, event).await,
+        Event::Releases(event) => releases::fold::write(block, receipts, event).await,
+    }
+}

@@ -1,0 +1,26 @@
+//! What is answered about releases.
+
+use crate::answers::{InstallSeries, Milestone};
+use rpc::views::{PageOf, ProposalDetail, ReleaseDetail, ReleaseView};
+use serde::Serialize;
+
+/// Everything about one release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReleaseAnswer {
+    /// The build, its installs, stages and rebuilds.
+    #[serde(flatten)]
+    pub release: ReleaseDetail,
+    /// What became of it, the earliest first.
+    pub milestones: Vec<Milestone>,
+    /// The vote that approved it, with notes and all targets; none for a build of genesis.
+    pub proposal: Option<ProposalDetail>,
+}
+
+/// What the page of releases shows beside the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasesAnswer {
+    /// The rows.
+    pub page: PageOf<ReleaseView>,
+    /// Installs over time of the releases on the page, the latest ones.
+    pub timeline: Vec<InstallSeries>,
+}

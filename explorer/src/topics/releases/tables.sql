@@ -1,0 +1,58 @@
+-- Approved builds. `entry` and `installs` are the two halves of one JSON object of the API, without its braces:
+-- what changes with the standing of a build, and what changes with each install.
+CREATE TABLE release_history (
+  ordinal             INTEGER PRIMARY KEY,
+  build_hash          TEXT NOT NULL,
+  proposal_id         INTEGER,
+  proposer            TEXT,
+  sequence            INTEGER NOT NULL,
+  activated_epoch     INTEGER NOT NULL,
+  activated_time      INTEGER,
+  status              TEXT NOT NULL,
+  version             TEXT,
+  platform            TEXT,
+  signature_threshold INTEGER NOT NULL,
+  quorum_met          INTEGER NOT NULL,
+  changes_epoch       INTEGER,
+  entry               TEXT NOT NULL,
+  install_count       INTEGER NOT NULL DEFAULT 0,
+  last_install_ts     INTEGER,
+  installs            TEXT NOT NULL DEFAULT '"install_times":[],"install_count":0,"last_install_ts":null'
+);
+CREATE UNIQUE INDEX release_history_build ON release_history (build_hash);
+CREATE INDEX release_history_changes ON release_history (changes_epoch) WHERE changes_epoch IS NOT NULL;
+CREATE INDEX release_history_sequence ON release_history (sequence);
+CREATE INDEX release_history_version ON release_history (version) WHERE version IS NOT NULL;
+
+-- The order of releases in a list: of all of them (''), and of each proposer. Places have no gaps and grow with the epoch,
+-- so that a page is a range, and a total the difference of two places.
+CREATE TABLE release_lists (
+  list            TEXT NOT NULL,
+  place           INTEGER NOT NULL,
+  activated_epoch INTEGER NOT NULL,
+  ordinal         INTEGER NOT NULL,
+  PRIMARY KEY (list, place)
+) WITHOUT ROWID;
+CREATE INDEX release_lists_epoch ON release_lists (list, activated_epoch, place);
+
+CREATE TABLE installs (
+  build_hash   TEXT NOT NULL,
+  node         TEXT NOT NULL,
+  first_height INTEGER NOT NULL,
+  first_epoch  INTEGER NOT NULL,
+  first_time   INTEGER NOT NULL,
+  last_height  INTEGER NOT NULL,
+  last_epoch   INTEGER NOT NULL,
+  last_time    INTEGER NOT NULL,
+  count        INTEGER NOT NULL,
+  PRIMARY KEY (build_hash, node)
+) WITHOUT ROWID;
+
+-- The latest stage of each build on each node.
+CREATE TABLE stages (
+  build_hash TEXT NOT NULL,
+  node       TEXT NOT NULL,
+  height     INTEGER NOT NULL,
+  report     TEXT NOT NULL,
+  PRIMARY KEY (build_hash, node)
+) WITHOUT ROWID;

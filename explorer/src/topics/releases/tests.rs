@@ -1,0 +1,172 @@
+//! What releases write, without a database.
+
+use super::fold::{begin_epoch, write};
+use super::installs::Receipts;
+use super::{INSTALLS, LISTS, RELEASES, STAGES};
+use crate::fold::testing::{account, build, moment, release};
+use crate::fold::{BlockWriter, FoldError};
+use crate::store::memory::MemoryRows;
+use crate::store::table::{Row, SqlValue};
+use primitives::{Epoch, List};
+use releases::{
+    ApprovedRelease, Event, InstallStage, MinimumSequence, Reason, Receipt, StageReport, Standing, Superseded,
+};
+
+async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
+    let mut block = BlockWriter::new(rows, moment(height));
+    let mut receipts = Receipts::default();
+    for event in events {
+        write(&mut block, &mut receipts, event).await?;
+    }
+    receipts.write(&mut block).await?;
+    block.finish().await
+}
+
+fn approved(builds: Vec<ApprovedRelease>, superseded: &[u8], end: Option<u64>) -> Event {
+    let by = builds[0].build_hash;
+    let old = |byte: &u8| Superseded { build_hash: build(*byte), by, end_of_support_epoch: end.map(Epoch) };
+    Event::Approved { builds, superseded: superseded.iter().map(old).collect(), applied_threshold: 2 }
+}
+
+/// Two releases, of which the second took the place of the first.
+async fn two(end: Option<u64>) -> MemoryRows {
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, 0, &[approved(vec![release(1, 1, None)], &[], None)]).await.unwrap();
+    folded(&mut rows, 20, &[approved(vec![release(2, 2, Some(7))], &[1], end)]).await.unwrap();
+    rows
+}
+
+/// Each build's status, in the order of their ordinals.
+fn statuses(rows: &MemoryRows) -> Vec<String> {
+    rows.columns(&RELEASES, &["status"]).iter().map(|row| row[0].text().unwrap().to_owned()).collect()
+}
+
+fn verdict(rows: &MemoryRows, place: usize) -> String {
+    let entry = rows.columns(&RELEASES, &["entry"])[place][0].text().unwrap().to_owned();
+    let entry: serde_json::Value = serde_json::from_str(&format!("{{{entry}}}")).unwrap();
+    entry["verdict"].to_string()
+}
+
+#[tokio::test]
+async fn a_release_takes_the_place_of_the_one_before() {
+    let rows = two(None).await;
+    assert_eq!(statuses(&rows), ["superseded", "activated"]);
+    let entry = rows.columns(&RELEASES, &["entry"])[0][0].text().unwrap().to_owned();
+    let standing = serde_json::to_string(&Standing::Superseded { by: build(2) }).unwrap();
+    assert!(entry.contains(&format!("\"standing\":{standing}")), "{entry}");
+}
+
+#[tokio::test]
+async fn of_one_release_the_first_build_is_the_last_of_each_list() {
+    let mut rows = MemoryRows::default();
+    let builds = vec![release(1, 1, Some(7)), release(2, 1, Some(7))];
+    folded(&mut rows, 10, &[approved(builds, &[], None)]).await.unwrap();
+    let hash = |byte| -> Row { vec![build(byte).to_string().into()] };
+    assert_eq!(rows.columns(&RELEASES, &["build_hash"]), [hash(2), hash(1)]);
+    let place = |list: String, place: u64| -> Row { vec![list.into(), place.into(), 1_u64.into(), place.into()] };
+    let own = account(0xee).to_string();
+    let expected = [place(String::new(), 1), place(String::new(), 2), place(own.clone(), 1), place(own, 2)];
+    assert_eq!(rows.table(&LISTS), expected);
+}
+
+#[tokio::test]
+async fn what_a_revocation_names_is_revoked_and_what_it_reinstates_is_in_use_again() {
+    let mut rows = two(None).await;
+    let revoked = Event::Revoked {
+        build_hashes: List::truncate_from(vec![build(2)]),
+        reason: Reason::new("broken").unwrap(),
+        effective_epoch: Epoch(4),
+        reinstated: vec![build(1)],
+    };
+    folded(&mut rows, 25, &[revoked]).await.unwrap();
+    assert_eq!(statuses(&rows), ["activated", "revoked"]);
+    let changes = rows.columns(&RELEASES, &["changes_epoch"]);
+    assert_eq!((changes[0][0].number(), changes[1][0].number()), (None, Some(4)));
+    assert_eq!(verdict(&rows, 1), "\"approved\"", "the notice is not over");
+    let mut block = BlockWriter::new(&mut rows, moment(40));
+    begin_epoch(&mut block).await.unwrap();
+    block.finish().await.unwrap();
+    assert!(verdict(&rows, 1).contains("broken"), "{}", verdict(&rows, 1));
+}
+
+#[tokio::test]
+async fn an_end_of_support_comes_with_its_epoch_and_not_before() {
+    let mut rows = two(Some(5)).await;
+    assert_eq!(statuses(&rows), ["superseded", "activated"]);
+    for (height, status) in [(40, "superseded"), (50, "expired")] {
+        let mut block = BlockWriter::new(&mut rows, moment(height));
+        begin_epoch(&mut block).await.unwrap();
+        block.finish().await.unwrap();
+        assert_eq!(statuses(&rows), [status, "activated"], "in block {height}");
+    }
+}
+
+#[tokio::test]
+async fn a_later_end_of_support_is_written_to_every_build_of_the_release() {
+    let mut rows = two(Some(5)).await;
+    let ends = Event::SupportEnds { build_hashes: vec![build(1)], epoch: Epoch(9) };
+    folded(&mut rows, 30, &[ends]).await.unwrap();
+    assert_eq!(rows.columns(&RELEASES, &["changes_epoch"])[0][0].number(), Some(9));
+}
+
+#[tokio::test]
+async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
+    let mut rows = two(None).await;
+    let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(3), before: 0 };
+    let raised = Event::MinimumSequenceRaised { minimum, reason: Reason::new("old").unwrap() };
+    folded(&mut rows, 30, &[raised]).await.unwrap();
+    assert!(verdict(&rows, 0).contains("below_minimum_sequence"), "{}", verdict(&rows, 0));
+    assert_eq!(verdict(&rows, 1), "\"approved\"");
+}
+
+fn installed(node: u8, first: u64, last: u64, count: u64) -> Event {
+    let report = StageReport::after(None, InstallStage::Booted, moment(last));
+    let receipt = Receipt { first: moment(first), last: moment(last), count };
+    Event::Installed { build_hash: build(1), node: account(node), receipt, report }
+}
+
+#[tokio::test]
+async fn installs_of_a_build_are_counted_from_the_receipts_of_its_nodes() {
+    let mut rows = two(None).await;
+    folded(&mut rows, 21, &[installed(1, 21, 21, 1), installed(2, 21, 21, 1)]).await.unwrap();
+    folded(&mut rows, 35, &[installed(1, 21, 35, 2)]).await.unwrap();
+    let counted = &rows.columns(&RELEASES, &["install_count", "last_install_ts", "installs"])[0];
+    assert_eq!((counted[0].number(), counted[1].number()), (Some(3), Some(35_000)));
+    let times = "\"install_times\":[21000,21000,35000],\"install_count\":3,\"last_install_ts\":35000";
+    assert_eq!(counted[2].text(), Some(times));
+    let nodes = rows.columns(&INSTALLS, &["node", "first_time", "last_time", "count"]);
+    let row = |node, first: u64, last: u64, count: u64| -> Row {
+        vec![account(node).to_string().into(), first.into(), last.into(), count.into()]
+    };
+    assert_eq!(nodes, [row(1, 21_000, 35_000, 2), row(2, 21_000, 21_000, 1)]);
+}
+
+#[tokio::test]
+async fn a_new_standing_leaves_the_installs_as_they_are() {
+    let mut rows = two(None).await;
+    folded(&mut rows, 21, &[installed(1, 21, 21, 1)]).await.unwrap();
+    let before = rows.columns(&RELEASES, &["installs"]);
+    folded(&mut rows, 30, &[Event::SupportEnds { build_hashes: vec![build(1)], epoch: Epoch(9) }]).await.unwrap();
+    assert_eq!(rows.columns(&RELEASES, &["installs"]), before);
+    assert_ne!(before[0][0], SqlValue::Int(None));
+}
+
+#[tokio::test]
+async fn a_node_stands_at_the_stage_it_reported_last() {
+    let mut rows = two(None).await;
+    let report = StageReport::after(None, InstallStage::Healthy, moment(22));
+    let reported = Event::Reported { build_hash: build(1), node: account(1), report, running: Some(build(1)) };
+    folded(&mut rows, 22, &[installed(1, 21, 21, 1), reported]).await.unwrap();
+    let stages = rows.columns(&STAGES, &["build_hash", "height", "report"]);
+    assert_eq!(stages.len(), 1);
+    assert_eq!(stages[0][1].number(), Some(22));
+    assert!(stages[0][2].text().unwrap().contains("\"stage\":\"healthy\""), "{stages:?}");
+}
+
+#[tokio::test]
+async fn what_was_never_approved_cannot_change() {
+    let mut rows = MemoryRows::default();
+    let ends = Event::SupportEnds { build_hashes: vec![build(1)], epoch: Epoch(9) };
+    assert!(matches!(folded(&mut rows, 1, &[ends]).await, Err(FoldError::Damaged(_))));
+    assert!(matches!(folded(&mut rows, 1, &[installed(1, 1, 1, 1)]).await, Err(FoldError::Damaged(_))));
+}

@@ -1,0 +1,48 @@
+//! Finding what a hash, a number or a key stands for.
+
+use crate::answers::{Match, SearchAnswer};
+use crate::store::{Index, QueryError};
+use crate::topics::{audit, blocks, governance, releases, signers, validators};
+
+/// The most things that one search names.
+const MOST: usize = 20;
+
+/// Looks for whatever the text can stand for.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn search(index: &Index, query: &str) -> Result<SearchAnswer, QueryError> {
+    let written = query.trim();
+    let text = written.to_ascii_lowercase();
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut matches = Vec::new();
+    if text.len() == 64 && is_digits {
+        matches = by_hash(index, &text).await?;
+    } else if !text.is_empty() {
+        if let Ok(number) = text.parse::<u64>() {
+            matches.extend(governance::read::found_by_number(index, number).await?);
+            matches.extend(blocks::read::found_by_number(index, number).await?);
+        }
+        if text.len() >= 6 && is_digits {
+            matches.extend(releases::find::found_by_beginning(index, &text).await?);
+            matches.extend(blocks::read::found_by_beginning(index, &text).await?);
+        }
+        matches.extend(releases::find::found_by_version(index, written).await?);
+    }
+    matches.truncate(MOST);
+    Ok(SearchAnswer { query: query.to_owned(), matches })
+}
+
+/// What a whole hash or key stands for.
+async fn by_hash(index: &Index, hash: &str) -> Result<Vec<Match>, QueryError> {
+    let mut matches = Vec::new();
+    matches.extend(releases::find::found_by_hash(index, hash).await?);
+    matches.extend(governance::read::found_by_build(index, hash).await?);
+    matches.extend(blocks::read::found_by_hash(index, hash).await?);
+    matches.extend(audit::read::found_transaction(index, hash).await?);
+    matches.extend(validators::read::found_by_key(index, hash).await?);
+    matches.extend(audit::read::found_account(index, hash).await?);
+    matches.extend(releases::find::found_proposer(index, hash).await?);
+    matches.extend(signers::read::found_by_key(index, hash).await?);
+    Ok(matches)
+}

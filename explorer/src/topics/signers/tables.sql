@@ -1,0 +1,4 @@
+CREATE TABLE rosters (
+  version INTEGER PRIMARY KEY,
+  record  TEXT NOT NULL
+);

@@ -1,0 +1,150 @@
+//! What the registry lists, and a whole chain folded without a database.
+
+use super::{audit, blocks, fold, governance, rebuilds, releases, schema, signers, validators};
+use crate::fold::BlockWriter;
+use crate::store::IndexHead;
+use crate::store::memory::MemoryRows;
+use crate::store::table::{COUNTS, META, Row, Table};
+use ::governance::Choice;
+use ::releases::{InstallStage, storage};
+use light::testing::TestChain;
+use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
+use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
+use runtime::testing::{genesis, propose, release_vote, validator};
+use runtime::{Call, Certificate, Genesis, Record};
+use std::collections::BTreeSet;
+
+const TABLES: [&Table; 19] = [
+    &META,
+    &COUNTS,
+    &blocks::BLOCKS,
+    &audit::FACTS,
+    &audit::SUBJECTS,
+    &releases::RELEASES,
+    &releases::LISTS,
+    &releases::INSTALLS,
+    &releases::STAGES,
+    &rebuilds::REBUILDS,
+    &governance::PROPOSALS,
+    &governance::BALLOTS,
+    &governance::OVERRIDDEN,
+    &governance::REVEALED,
+    &signers::ROSTERS,
+    &validators::ELECTIONS,
+    &validators::POWERS,
+    &validators::RUNNING,
+    &validators::HEARD,
+];
+
+/// The lines of a table in the schema.
+fn described(table: &Table) -> String {
+    let (start, schema) = (format!("CREATE TABLE {} (\n", table.name), schema());
+    let rest = schema.split_once(&start).unwrap_or_else(|| panic!("the schema has no {}", table.name)).1;
+    rest.split_once("\n)").unwrap().0.to_owned()
+}
+
+#[test]
+fn every_table_has_the_columns_that_are_written_to_it() {
+    for table in TABLES {
+        let lines = described(table);
+        let columns: BTreeSet<&str> = lines.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        for column in table.columns {
+            assert!(columns.contains(column), "{} has no {column}", table.name);
+        }
+    }
+}
+
+#[test]
+fn every_table_of_the_schema_is_written_by_somebody() {
+    let made = schema().lines().filter(|line| line.starts_with("CREATE TABLE ")).count();
+    assert_eq!(made, TABLES.len());
+}
+
+/// A chain whose index is rows in memory.
+struct Indexed {
+    genesis: Genesis,
+    chain: TestChain,
+    rows: MemoryRows,
+    at: Moment,
+}
+
+impl Indexed {
+    async fn begin() -> Self {
+        let mut genesis = genesis();
+        genesis.chain.epoch_length = 3;
+        let at = Moment::of(Height(0), genesis.time, genesis.chain.epoch_length);
+        let chain = TestChain::new(genesis.clone());
+        let first = genesis.record(StateRoot([0; 32]));
+        let mut indexed = Self { genesis, chain, rows: MemoryRows::default(), at };
+        indexed.fold(at, &first, None).await;
+        indexed.catch_up().await;
+        indexed
+    }
+
+    async fn fold(&mut self, at: Moment, record: &Record, certificate: Option<&Certificate>) {
+        let head = IndexHead { at, hash: record.header.hash() };
+        let begins_epoch = at.epoch != self.at.epoch;
+        let block = BlockWriter::new(&mut self.rows, at);
+        fold(block, head, record, certificate, begins_epoch).await.unwrap();
+        self.at = at;
+    }
+
+    async fn catch_up(&mut self) {
+        while let Some((record, certificate)) = self.chain.record(self.at.height.next()) {
+            let header = &record.header;
+            let at = Moment::of(header.height, header.time, self.genesis.chain.epoch_length);
+            self.fold(at, &record, Some(&certificate)).await;
+        }
+    }
+
+    /// One more block, after which every release stands in the rows as a node would answer it from state.
+    async fn block(&mut self, calls: &[(SecretKey, Call)]) {
+        self.chain.block(calls);
+        self.catch_up().await;
+        let range = PageRange::new(None, Some(100)).unwrap();
+        let expected = release_history(&self.chain.state(), self.at.epoch, &HistoryFilter::default(), range);
+        assert_eq!(self.history(), expected.entries, "after block {}", self.at.height);
+    }
+
+    /// The releases as the index answers them, the latest first.
+    fn history(&self) -> Vec<ReleaseView> {
+        const NO_INSTALL: &str = r#""install_times":[],"install_count":0,"last_install_ts":null"#;
+        let rows = self.rows.columns(&releases::RELEASES, &["entry", "installs"]);
+        let release = |row: &Row| {
+            let (entry, installs) = (row[0].text().unwrap(), row[1].text().unwrap_or(NO_INSTALL));
+            serde_json::from_str(&format!("{{{entry},{installs}}}")).unwrap()
+        };
+        rows.iter().rev().map(release).collect()
+    }
+
+    /// Proposes a build, has everybody vote for it, and waits until it may run.
+    async fn release(&mut self, byte: u8) {
+        let vote = release_vote(&self.genesis, BuildHash([byte; 32]), 3);
+        self.block(&[(validator(0), propose(vote))]).await;
+        let proposal_id = ::governance::storage::LATEST.get_or_default(&self.chain.state());
+        let yes = ::governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
+        let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
+        self.block(&votes).await;
+        while storage::APPROVED.get(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
+            self.block(&[]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chain_that_is_folded_in_memory_stands_where_its_state_does() {
+    let mut indexed = Indexed::begin().await;
+    let install = |byte: u8| {
+        let (build_hash, stage) = (BuildHash([byte; 32]), InstallStage::Booted);
+        Call::Releases(::releases::Call::RecordInstall { build_hash, stage })
+    };
+    indexed.block(&[(validator(1), install(0xaa)), (validator(2), install(0xaa))]).await;
+    indexed.release(1).await;
+    indexed.block(&[(validator(1), install(1))]).await;
+    indexed.release(2).await;
+    let statuses: Vec<String> = indexed.history().iter().map(|release| release.status.to_string()).collect();
+    assert_eq!(statuses, ["activated", "superseded", "superseded"]);
+    let proposals = indexed.rows.columns(&governance::PROPOSALS, &["id", "status"]);
+    let stands = |id: u64, status: &str| -> Row { vec![id.into(), status.into()] };
+    assert_eq!(proposals, [stands(1, "superseded"), stands(2, "activated")]);
+}

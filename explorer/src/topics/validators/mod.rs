@@ -1,0 +1,27 @@
+//! Validators: who decides blocks and with how much, and what each node runs.
+
+pub mod answer;
+pub mod fold;
+pub mod page;
+pub mod read;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use serve::routes;
+
+use crate::store::table::tables;
+
+/// The tables.
+pub const SCHEMA: &str = include_str!("tables.sql");
+
+tables! {
+    /// Validator sets.
+    ELECTIONS = "elections", 1 of ["epoch", "validators"];
+    /// Power.
+    POWERS = "powers", 2 of ["validator", "epoch", "power"];
+    /// What nodes run.
+    RUNNING = "running", 1 of ["node", "build_hash"];
+    /// When nodes last said something.
+    HEARD = "heard", 1 of ["node", "at"];
+}

@@ -1,0 +1,67 @@
+//! Who decides blocks, and what they run.
+
+use super::answer::{BuildShare, ValidatorAnswer, ValidatorsAnswer};
+use crate::answers::Match;
+use crate::store::column::{parsed, typed};
+use crate::store::question::one;
+use crate::store::{Index, QueryError};
+use primitives::{Amount, BuildHash, Epoch, Moment};
+use sqlx::{AnyPool, Row as _};
+use staking::ValidatorSet;
+use std::collections::BTreeMap;
+
+/// The validators of an epoch; an empty set when it is not known.
+pub(crate) async fn validators_of(pool: &AnyPool, epoch: Epoch) -> Result<ValidatorSet, QueryError> {
+    let row = one(pool, "SELECT validators FROM elections WHERE epoch=$1", vec![epoch.0.into()]).await?;
+    Ok(row.map(|row| parsed("a validator set", row.get(0))).transpose()?.unwrap_or_default())
+}
+
+/// The validators of the newest block's epoch.
+pub(crate) async fn validators_now(index: &Index) -> Result<ValidatorSet, QueryError> {
+    validators_of(index.pool(), index.head().await?.at.epoch).await
+}
+
+/// The validator with a key, for a search.
+pub(crate) async fn found_by_key(index: &Index, key: &str) -> Result<Option<Match>, QueryError> {
+    let row = index.one("SELECT 1 FROM powers WHERE validator=$1 LIMIT 1", vec![key.into()]).await?;
+    Ok(row.map(|_| Match::new("validator", key, format!("/validators#v-{key}"))))
+}
+
+/// The validators of the newest block's epoch, and what they run.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
+    let epoch = index.head().await?.at.epoch;
+    let set = validators_of(index.pool(), epoch).await?;
+    let mut validators = Vec::new();
+    for validator in &set.validators {
+        let sql = "SELECT n.build_hash AS running, h.at, r.version FROM heard h \
+                   LEFT JOIN running n ON n.node=h.node \
+                   LEFT JOIN release_history r ON r.build_hash=n.build_hash WHERE h.node=$1";
+        let row = index.one(sql, vec![validator.account.to_string().into()]).await?;
+        let running: Option<String> = row.as_ref().and_then(|row| row.get("running"));
+        validators.push(ValidatorAnswer {
+            account: validator.account,
+            power: validator.power,
+            running: running.map(|hash| typed("a build", &hash)).transpose()?,
+            version: row.as_ref().and_then(|row| row.get("version")),
+            last_receipt: row.map(|row| parsed::<Moment>("a receipt", row.get("at"))).transpose()?,
+        });
+    }
+    Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds: shares(&validators), validators })
+}
+
+fn shares(validators: &[ValidatorAnswer]) -> Vec<BuildShare> {
+    let mut shares: BTreeMap<Option<BuildHash>, BuildShare> = BTreeMap::new();
+    for validator in validators {
+        let (build_hash, version) = (validator.running, validator.version.clone());
+        let none = BuildShare { build_hash, version, validators: 0, power: Amount::ZERO };
+        let share = shares.entry(build_hash).or_insert(none);
+        share.validators += 1;
+        share.power = share.power.saturating_add(validator.power);
+    }
+    let mut shares: Vec<BuildShare> = shares.into_values().collect();
+    shares.sort_by_key(|share| (share.build_hash.is_none(), std::cmp::Reverse(share.power)));
+    shares
+}

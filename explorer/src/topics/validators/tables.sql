@@ -1,0 +1,21 @@
+-- Validator sets by epoch, and the power of each validator from an epoch on.
+CREATE TABLE elections (
+  epoch      INTEGER PRIMARY KEY,
+  validators TEXT NOT NULL
+);
+CREATE TABLE powers (
+  validator TEXT NOT NULL,
+  epoch     INTEGER NOT NULL,
+  power     TEXT NOT NULL,
+  PRIMARY KEY (validator, epoch)
+) WITHOUT ROWID;
+
+-- What each node runs, and when it last said something.
+CREATE TABLE running (
+  node       TEXT PRIMARY KEY,
+  build_hash TEXT
+) WITHOUT ROWID;
+CREATE TABLE heard (
+  node TEXT PRIMARY KEY,
+  at   TEXT NOT NULL
+) WITHOUT ROWID;

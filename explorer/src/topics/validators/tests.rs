@@ -1,0 +1,84 @@
+//! What stake and reports write, without a database.
+
+use super::fold::{heard, write};
+use super::{ELECTIONS, HEARD, POWERS, RUNNING};
+use crate::fold::BlockWriter;
+use crate::fold::testing::{account, build, moment};
+use crate::store::column::json;
+use crate::store::memory::MemoryRows;
+use crate::store::table::Row;
+use primitives::{Amount, Epoch};
+use staking::{Event, Validator, ValidatorSet};
+
+async fn folded(rows: &mut MemoryRows, events: &[Event]) {
+    let mut block = BlockWriter::new(rows, moment(10));
+    for event in events {
+        write(&mut block, event).await.unwrap();
+    }
+    block.finish().await.unwrap();
+}
+
+fn bonded(validator: u8, amount: u64, from: u64) -> Event {
+    let (who, validator) = (account(9), account(validator));
+    Event::Bonded { who, validator, amount: Amount(amount), from_epoch: Epoch(from) }
+}
+
+fn unbonding(validator: u8, amount: u64, from: u64) -> Event {
+    let (who, validator) = (account(9), account(validator));
+    Event::Unbonding { who, validator, amount: Amount(amount), from_epoch: Epoch(from), free_epoch: Epoch(from + 3) }
+}
+
+fn power(validator: u8, epoch: u64, power: u64) -> Row {
+    vec![account(validator).to_string().into(), epoch.into(), json(&Amount(power)).into()]
+}
+
+#[tokio::test]
+async fn power_is_what_was_bonded_less_what_left_from_each_epoch_on() {
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, &[bonded(1, 100, 2), bonded(2, 7, 2), bonded(1, 50, 3)]).await;
+    assert_eq!(rows.table(&POWERS), [power(1, 2, 100), power(1, 3, 150), power(2, 2, 7)]);
+    folded(&mut rows, &[unbonding(1, 30, 4)]).await;
+    assert_eq!(rows.table(&POWERS), [power(1, 2, 100), power(1, 3, 150), power(1, 4, 120), power(2, 2, 7)]);
+}
+
+#[tokio::test]
+async fn bonds_of_one_epoch_are_one_power() {
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, &[bonded(1, 100, 2), bonded(1, 50, 2), unbonding(1, 10, 2)]).await;
+    assert_eq!(rows.table(&POWERS), [power(1, 2, 140)]);
+}
+
+#[tokio::test]
+async fn tokens_that_are_free_again_change_no_power() {
+    let mut rows = MemoryRows::default();
+    let free = Event::Unbonded { who: account(9), amount: Amount(30), free_epoch: Epoch(1) };
+    folded(&mut rows, &[free]).await;
+    assert_eq!(rows, MemoryRows::default());
+}
+
+#[tokio::test]
+async fn each_epoch_has_the_set_that_was_elected_for_it() {
+    let mut rows = MemoryRows::default();
+    let set = |power| ValidatorSet::strongest(vec![Validator { account: account(1), power: Amount(power) }], 1);
+    let elected = |epoch, power| Event::Elected { epoch: Epoch(epoch), validators: set(power) };
+    folded(&mut rows, &[elected(2, 5), elected(3, 6)]).await;
+    let row = |epoch: u64, power| -> Row { vec![epoch.into(), json(&set(power)).into()] };
+    assert_eq!(rows.table(&ELECTIONS), [row(2, 5), row(3, 6)]);
+}
+
+#[tokio::test]
+async fn a_node_runs_what_it_said_last() {
+    let mut rows = MemoryRows::default();
+    let mut block = BlockWriter::new(&mut rows, moment(12));
+    heard(&mut block, &account(1), &moment(11), Some(build(7)));
+    heard(&mut block, &account(2), &moment(11), Some(build(7)));
+    heard(&mut block, &account(1), &moment(12), None);
+    block.finish().await.unwrap();
+    let node = |byte| account(byte).to_string();
+    let running: [Row; 2] =
+        [vec![node(1).into(), None::<u64>.into()], vec![node(2).into(), build(7).to_string().into()]];
+    assert_eq!(rows.table(&RUNNING), running);
+    let spoken: [Row; 2] =
+        [vec![node(1).into(), json(&moment(12)).into()], vec![node(2).into(), json(&moment(11)).into()]];
+    assert_eq!(rows.table(&HEARD), spoken);
+}

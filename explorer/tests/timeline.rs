@@ -1,0 +1,113 @@
+//! What the page of a release says became of it: each turn as what it was for this build, with the turns of the votes about it.
+
+use explorer::answers::Milestone;
+use explorer::index::IndexStore;
+use explorer::store::{Index, IndexPlace};
+use explorer::topics::{governance as votes, releases as builds};
+use governance::{Choice, TrackName};
+use light::testing::TestChain;
+use primitives::{BuildHash, List, Moment, ProposalId};
+use releases::{Motion, Reason};
+use runtime::testing::{genesis, propose, propose_on, release_vote, validator};
+use runtime::{Call, Genesis};
+
+const FIRST: BuildHash = BuildHash([1; 32]);
+const SECOND: BuildHash = BuildHash([2; 32]);
+
+struct Network {
+    genesis: Genesis,
+    chain: TestChain,
+}
+
+impl Network {
+    fn new() -> Self {
+        let mut genesis = genesis();
+        genesis.chain.epoch_length = 3;
+        Self { chain: TestChain::new(genesis.clone()), genesis }
+    }
+
+    /// Proposes something, has the validators vote for it or nobody at all, and waits until that has ended.
+    fn decide(&mut self, call: Call, with_votes: bool) -> ProposalId {
+        self.chain.block(&[(validator(0), call)]);
+        let proposal_id = governance::storage::LATEST.get_or_default(&self.chain.state());
+        if with_votes {
+            let yes = governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
+            let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
+            self.chain.block(&votes);
+        }
+        // Voting ends an epoch later, and what passed is carried out another one after that.
+        self.chain.until(self.chain.height().0 + 12);
+        proposal_id
+    }
+
+    fn release(&mut self, build: BuildHash, with_votes: bool) -> ProposalId {
+        self.decide(propose(release_vote(&self.genesis, build, 3)), with_votes)
+    }
+
+    async fn index(&self, folder: &std::path::Path) -> (IndexStore, Index) {
+        let store = IndexStore::open(IndexPlace::File(folder.join("x.sqlite")), false).await.unwrap();
+        let mut head = store.begin(&self.genesis).await.unwrap();
+        while let Some((record, certificate)) = self.chain.record(head.at.height.next()) {
+            let header = &record.header;
+            let at = Moment::of(header.height, header.time, self.genesis.chain.epoch_length);
+            let begins_epoch = at.epoch != head.at.epoch;
+            head = explorer::store::IndexHead { at, hash: header.hash() };
+            store.write(head, &record, &certificate, begins_epoch).await.unwrap();
+        }
+        let index = Index::new(store.readers(), self.genesis.clone());
+        (store, index)
+    }
+}
+
+fn kinds(milestones: &[Milestone]) -> Vec<&str> {
+    milestones.iter().map(|milestone| milestone.kind.as_str()).collect()
+}
+
+async fn turns(index: &Index, build: &BuildHash) -> Vec<Milestone> {
+    builds::read::release(index, build).await.unwrap().expect("the build was approved").milestones
+}
+
+#[tokio::test]
+async fn a_release_tells_of_every_vote_about_it_and_what_became_of_it() {
+    let mut network = Network::new();
+    let failed = network.release(FIRST, false);
+    network.release(FIRST, true);
+    network.release(SECOND, true);
+    let folder = tempfile::tempdir().unwrap();
+    let (store, index) = network.index(folder.path()).await;
+    let first = turns(&index, &FIRST).await;
+    let expected = [
+        "governance.proposed",
+        "governance.rejected",
+        "governance.proposed",
+        "governance.passed",
+        "releases.approved",
+        "governance.activated",
+        "releases.superseded",
+    ];
+    assert_eq!(kinds(&first), expected);
+    assert!(first.is_sorted_by_key(|turn| turn.at.height));
+    // The proposal that failed tells of itself alone.
+    let answer = votes::read::proposal(&index, failed).await.unwrap().expect("it was proposed");
+    assert_eq!(kinds(&answer.milestones), ["governance.proposed", "governance.rejected"]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_build_that_came_back_was_reinstated_and_the_other_revoked() {
+    let mut network = Network::new();
+    network.release(FIRST, true);
+    network.release(SECOND, true);
+    let revoke = Motion::Revoke {
+        build_hashes: List::truncate_from(vec![SECOND]),
+        reason: Reason::new("it loses data").unwrap(),
+    };
+    network.decide(propose_on(TrackName::Expedited, runtime::Motion::Releases(revoke)), true);
+    let folder = tempfile::tempdir().unwrap();
+    let (store, index) = network.index(folder.path()).await;
+    let (first, second) = (turns(&index, &FIRST).await, turns(&index, &SECOND).await);
+    assert_eq!(kinds(&first).last(), Some(&"releases.reinstated"), "{first:?}");
+    assert_eq!(kinds(&second).last(), Some(&"releases.revoked"), "{second:?}");
+    assert!(kinds(&first).contains(&"releases.superseded") && !kinds(&second).contains(&"releases.superseded"));
+    store.close().await;
+}
