@@ -3,7 +3,11 @@
 //! Chain types and the views of `rpc` are used as they are; here and in the topics stands only what joins them.
 
 use primitives::{BlockHash, BuildHash, ChainId, Digest, Height, Moment, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// What the kind of a fact looks like: its pallet, and its name there.
+pub const KIND: &str = r"^[a-z_]+\.[a-z_]+$";
 
 /// How far the index is, and what it knows of the node that it follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,10 +27,11 @@ pub struct Position {
 }
 
 /// One turn in the life of a release or a proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Milestone {
     /// What happened to it: the kind of the fact as in the audit log, but `releases.superseded` and `releases.reinstated` for a
     /// build that an approval put out of its place, or a revocation put back there.
+    #[schemars(regex(pattern = KIND))]
     pub kind: String,
     /// When; genesis has height 0 and no time.
     pub at: Moment,
@@ -35,22 +40,30 @@ pub struct Milestone {
 }
 
 /// What a search found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SearchAnswer {
     /// What was searched for.
     pub query: String,
     /// What was found; none is an answer too.
+    #[schemars(length(max = SearchAnswer::MOST))]
     pub matches: Vec<Match>,
 }
 
+impl SearchAnswer {
+    /// The most things that one search names.
+    pub const MOST: usize = 20;
+}
+
 /// One thing that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Match {
     /// What it is: `release`, `proposal`, `block`, `transaction`, `account`, `validator`, `signer`.
+    #[schemars(extend("enum" = ["release", "proposal", "block", "transaction", "account", "validator", "signer"]))]
     pub kind: &'static str,
     /// Its hash, number or key, whole.
     pub id: String,
     /// Where it is shown, on this server.
+    #[schemars(regex(pattern = "^/"))]
     pub url: String,
 }
 
@@ -62,7 +75,7 @@ impl Match {
 }
 
 /// Whether the index keeps up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HealthAnswer {
     /// Whether it does.
     pub ok: bool,

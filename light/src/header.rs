@@ -8,6 +8,7 @@ use staking::ValidatorSet;
 
 /// A header, the precommits that decided it, and the validators whose they are.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignedHeader {
     /// What was decided.

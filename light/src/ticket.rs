@@ -20,9 +20,11 @@ const MAGIC: &[u8; 20] = b"the-block/ticket/v1\n";
 
 /// What state says about a build, under a header that its validators decided.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
     /// Headers that lead trust from the anchor to the last one, ascending; mostly none.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<SignedHeader>", length(max = MAX_HOPS)))]
     pub hops: List<SignedHeader, MAX_HOPS>,
     /// The header whose state is proven.
     pub head: SignedHeader,

@@ -18,6 +18,7 @@
 //! - An answer is read from one snapshot, and no reader holds up the writer.
 //! - Every method, its parameters and its result are in [`methods::METHODS`], from which `rpc.discover` is made; what is not
 //!   in it is refused, by name.
+//! - No schema is written by hand: [`shapes`] are derived from the types, and their comments are the descriptions.
 //! - Every refusal has a code of its own ([`error::TABLE`]), a sentence, and the typed error as `data`.
 //! - Nothing a client sends makes the node hold more than the bounds of [`ServerConfig`].
 #![deny(missing_docs)]
@@ -29,9 +30,11 @@ pub mod genesis_file;
 pub mod methods;
 mod openrpc;
 mod server;
+pub mod shapes;
 mod source;
 pub mod testing;
 pub mod views;
+pub mod wire;
 
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;

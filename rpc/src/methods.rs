@@ -1,8 +1,16 @@
 //! The one table of methods. `rpc.discover` is made from it, requests are checked against it, and a test holds it equal to
 //! what is registered.
 
+use crate::shapes::Shape;
+use crate::views::*;
+use crate::wire::*;
+use light::Ticket;
+use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
+use releases::RosterRecord;
+use runtime::{Block, Call, Certificate, Genesis, Header, Record};
+
 /// One method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Method {
     /// Its name, such as `gov.release`.
     pub name: &'static str,
@@ -10,10 +18,10 @@ pub struct Method {
     pub summary: &'static str,
     /// Its parameters; the required ones first.
     pub params: &'static [Param],
-    /// The schema of its answer.
-    pub result: &'static str,
-    /// For a subscription: the schema of what it brings.
-    pub brings: Option<&'static str>,
+    /// The shape of its answer.
+    pub result: Shape,
+    /// For a subscription: the shape of what it brings.
+    pub brings: Option<Shape>,
     /// From where it is answered.
     pub access: Access,
 }
@@ -28,14 +36,14 @@ pub enum Access {
 }
 
 /// One parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Param {
     /// Its name.
     pub name: &'static str,
     /// Whether it must be given.
     pub required: bool,
-    /// Its schema.
-    pub schema: &'static str,
+    /// Its shape.
+    pub shape: Shape,
 }
 
 impl Method {
@@ -50,181 +58,207 @@ impl Method {
     }
 }
 
-const fn need(name: &'static str, schema: &'static str) -> Param {
-    Param { name, required: true, schema }
+const fn need(name: &'static str, shape: Shape) -> Param {
+    Param { name, required: true, shape }
 }
 
-const fn may(name: &'static str, schema: &'static str) -> Param {
-    Param { name, required: false, schema }
+const fn may(name: &'static str, shape: Shape) -> Param {
+    Param { name, required: false, shape }
 }
 
-const fn method(name: &'static str, params: &'static [Param], result: &'static str, summary: &'static str) -> Method {
+const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
     Method { name, summary, params, result, brings: None, access: Access::Anywhere }
 }
 
 /// A method that acts on the node.
-const fn action(name: &'static str, params: &'static [Param], result: &'static str, summary: &'static str) -> Method {
+const fn action(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
     Method { access: Access::Loopback, ..method(name, params, result, summary) }
 }
 
-const fn subscription(
-    name: &'static str,
-    params: &'static [Param],
-    brings: &'static str,
-    summary: &'static str,
-) -> Method {
-    Method { brings: Some(brings), ..method(name, params, "SubscriptionId", summary) }
+const fn subscription(name: &'static str, params: &'static [Param], brings: Shape, summary: &'static str) -> Method {
+    Method { brings: Some(brings), ..method(name, params, Shape::of::<SubscriptionId>(), summary) }
 }
 
-const PAGE: Param = may("page", "Number");
-const PAGE_SIZE: Param = may("page_size", "PageSize");
-const HASH: &[Param] = &[need("hash", "Hash")];
-const HEIGHT: &[Param] = &[need("height", "Number")];
-const FROM: &[Param] = &[may("from", "Number")];
-const SUBMISSION: &[Param] = &[need("transaction", "Submission")];
-const HISTORY: &[Param] =
-    &[PAGE, PAGE_SIZE, may("proposer", "Hash"), may("start_epoch", "Number"), may("end_epoch", "Number")];
-const UNSUBSCRIBE: &[Param] = &[need("subscription", "SubscriptionId")];
+const PAGE: Param = may("page", Shape::of::<PageNumber>());
+const PAGE_SIZE: Param = may("page_size", Shape::of::<PageSize>());
+const BUILD: &[Param] = &[need("hash", Shape::of::<BuildHash>())];
+const TRANSACTION: &[Param] = &[need("hash", Shape::of::<TransactionHash>())];
+const HEIGHT: &[Param] = &[need("height", Shape::of::<Height>())];
+const FROM: &[Param] = &[may("from", Shape::of::<Height>())];
+const SUBMISSION: &[Param] = &[need("transaction", Shape::of::<Submission>())];
+const HISTORY: &[Param] = &[
+    PAGE,
+    PAGE_SIZE,
+    may("proposer", Shape::of::<AccountId>()),
+    may("start_epoch", Shape::of::<Epoch>()),
+    may("end_epoch", Shape::of::<Epoch>()),
+];
+const UNSUBSCRIBE: &[Param] = &[need("subscription", Shape::of::<SubscriptionId>())];
 
 /// Every method.
 pub const METHODS: &[Method] = &[
-    method("gov.release_signers", &[], "ReleaseSigners", "The active release signers, and how many must sign."),
+    method(
+        "gov.release_signers",
+        &[],
+        Shape::of::<ReleaseSigners>(),
+        "The active release signers, and how many must sign.",
+    ),
     method(
         "gov.release_history",
         HISTORY,
-        "ReleasePage",
+        Shape::of::<PageOf<ReleaseView>>(),
         "The approved builds, the latest first; epochs are inclusive.",
     ),
     method(
         "gov.release",
-        HASH,
-        "ReleaseDetail",
+        BUILD,
+        Shape::of::<ReleaseDetail>(),
         "One approved build, with every install and how far the network has come with it.",
     ),
-    method("gov.release_advice", HASH, "ReleaseAdvice", "Whether to go on running a build, and what to run instead."),
+    method(
+        "gov.release_advice",
+        BUILD,
+        Shape::of::<ReleaseAdvice>(),
+        "Whether to go on running a build, and what to run instead.",
+    ),
     method(
         "gov.release_proof",
-        &[need("hash", "Hash"), may("from", "Number")],
-        "Ticket",
+        &[need("hash", Shape::of::<BuildHash>()), may("from", Shape::of::<Height>())],
+        Shape::of::<Ticket>(),
         "The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.",
     ),
     method(
         "gov.roster_history",
         &[PAGE, PAGE_SIZE],
-        "RosterPage",
+        Shape::of::<PageOf<RosterRecord>>(),
         "Every roster of release signers there ever was, the latest first.",
     ),
     method(
         "gov.proposals",
-        &[may("status", "ProposalStatus"), PAGE, PAGE_SIZE],
-        "ProposalPage",
+        &[may("status", Shape::of::<DecisionStatus>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<ProposalView>>(),
         "The proposals, the latest first.",
     ),
     method(
         "gov.proposal",
-        &[need("id", "Number")],
-        "ProposalDetail",
+        &[need("id", Shape::of::<ProposalId>())],
+        Shape::of::<ProposalDetail>(),
         "One proposal: its count against the rules, its deadlines, every ballot with its reason, and who has not voted.",
     ),
-    method("gov.params", &[], "GovernanceParams", "The rules that governance runs by."),
+    method("gov.params", &[], Shape::of::<ParamsView>(), "The rules that governance runs by."),
     subscription(
         "gov.subscribe_events",
         FROM,
-        "EventFeed",
+        Shape::of::<Feed<GovernanceEvent>>(),
         "Every fact about proposals and releases, refusals included, from a height on; without it, from the next block.",
     ),
-    method("gov.unsubscribe_events", UNSUBSCRIBE, "Boolean", "Ends a subscription."),
-    method("chain.status", &[], "ChainStatus", "What a client needs to know before anything else."),
-    method("chain.head", &[], "HashedHeader", "The newest header."),
-    method("chain.block", HEIGHT, "HashedBlock", "A block: its header and transactions."),
-    method("chain.record", HEIGHT, "HashedRecord", "What came of a block: its header and facts."),
-    method("chain.certificate", HEIGHT, "Certificate", "The precommits that decided a block."),
+    method("gov.unsubscribe_events", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
+    method("chain.status", &[], Shape::of::<ChainStatus>(), "What a client needs to know before anything else."),
+    method("chain.head", &[], Shape::of::<WithHash<Header>>(), "The newest header."),
+    method("chain.block", HEIGHT, Shape::of::<WithHash<Block>>(), "A block: its header and transactions."),
+    method("chain.record", HEIGHT, Shape::of::<WithHash<Record>>(), "What came of a block: its header and facts."),
+    method("chain.certificate", HEIGHT, Shape::of::<Certificate>(), "The precommits that decided a block."),
     method(
         "chain.genesis",
         &[],
-        "Genesis",
+        Shape::of::<Genesis>(),
         "What the chain started from; the BLAKE3 of its SCALE encoding is genesis_hash of chain.status.",
     ),
     subscription(
         "chain.subscribe_records",
         FROM,
-        "RecordFeed",
+        Shape::of::<Feed<Record>>(),
         "Every record from a height on; without it, from the next block.",
     ),
-    method("chain.unsubscribe_records", UNSUBSCRIBE, "Boolean", "Ends a subscription."),
+    method("chain.unsubscribe_records", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
     method(
         "state.get",
-        &[need("key", "StorageKey")],
-        "StateValue",
+        &[need("key", Shape::of::<StorageKey>())],
+        Shape::of::<StateValue>(),
         "The value of a raw storage key after the newest block.",
     ),
     method(
         "state.proof",
-        &[need("key", "StorageKey"), may("height", "Number")],
-        "StateProofAt",
+        &[need("key", Shape::of::<StorageKey>()), may("height", Shape::of::<Height>())],
+        Shape::of::<StateProofAt>(),
         "The value of a raw storage key after a block, with its ICS-23 proof; without a height, after the newest.",
     ),
     method(
         "tx.prepare",
-        &[need("account", "Hash"), need("call", "Call")],
-        "Prepared",
+        &[need("account", Shape::of::<AccountId>()), need("call", Shape::of::<Call>())],
+        Shape::of::<PreparedTransaction>(),
         "A payload with nonce, fee and expiry filled in, the bytes to sign, and what a signature over them agrees to.",
     ),
-    method("tx.submit", SUBMISSION, "Hash", "Takes a signed transaction into the pool; answers its hash."),
+    method(
+        "tx.submit",
+        SUBMISSION,
+        Shape::of::<TransactionHash>(),
+        "Takes a signed transaction into the pool; answers its hash.",
+    ),
     method(
         "tx.dry_run",
         SUBMISSION,
-        "DryRun",
+        Shape::of::<DryRun>(),
         "What would come of a signed transaction in the next block; nothing is kept.",
     ),
-    method("tx.status", HASH, "TransactionStatus", "What became of a transaction; one in a block is final."),
+    method(
+        "tx.status",
+        TRANSACTION,
+        Shape::of::<TransactionStatus>(),
+        "What became of a transaction; one in a block is final.",
+    ),
     subscription(
         "tx.subscribe_status",
-        HASH,
-        "TransactionStatus",
+        TRANSACTION,
+        Shape::of::<TransactionStatus>(),
         "What becomes of a transaction: how it stands now, then each change; ends after included or dropped.",
     ),
-    method("tx.unsubscribe_status", UNSUBSCRIBE, "Boolean", "Ends a subscription."),
+    method("tx.unsubscribe_status", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
     method(
         "account.get",
-        &[need("account", "Hash")],
-        "AccountView",
+        &[need("account", Shape::of::<AccountId>())],
+        Shape::of::<AccountView>(),
         "An account with its stake; one never seen is empty.",
     ),
-    method("node.version", &[], "NodeVersion", "What software runs."),
-    method("node.health", &[], "Health", "How the node is."),
-    method("node.peers", &[], "Peers", "Who the node is connected to."),
+    method("node.version", &[], Shape::of::<NodeVersion>(), "What software runs."),
+    method("node.health", &[], Shape::of::<Health>(), "How the node is."),
+    method("node.peers", &[], Shape::of::<Peers>(), "Who the node is connected to."),
     action(
         "node.log_level",
-        &[may("level", "LogDirectives")],
-        "LogLevel",
+        &[may("level", Shape::of::<LogDirectives>())],
+        Shape::of::<LogLevel>(),
         "Changes what the node logs, until it stops; without a level, says what it logs.",
     ),
     action(
         "node.artifacts",
         &[],
-        "Artifacts",
+        Shape::of::<HeldArtifacts>(),
         "The release artifacts the node holds, by hash, and what is pinned besides.",
     ),
     action(
         "node.pin_artifact",
-        &[need("hash", "Hash"), need("reason", "PinReason")],
-        "Pinned",
+        &[need("hash", Shape::of::<BuildHash>()), need("reason", Shape::of::<PinReason>())],
+        Shape::of::<Pinned>(),
         "Has the node keep a release artifact until it is unpinned, whatever else needs the place.",
     ),
-    action("node.unpin_artifact", HASH, "Unpinned", "Has the node keep a release artifact no longer than any other."),
-    method("net.overlay_status", &[], "OverlayStatus", "How the overlay is."),
+    action(
+        "node.unpin_artifact",
+        BUILD,
+        Shape::of::<Unpinned>(),
+        "Has the node keep a release artifact no longer than any other.",
+    ),
+    method("net.overlay_status", &[], Shape::of::<OverlayStatus>(), "How the overlay is."),
     action(
         "net.dial",
-        &[need("address", "PeerAddress")],
-        "Dialling",
+        &[need("address", Shape::of::<PeerAddress>())],
+        Shape::of::<Dialling>(),
         "Has the overlay stay connected with a peer, as with those of the configuration, until the node stops.",
     ),
     action(
         "net.forget",
-        &[need("peer_id", "PeerId")],
-        "Forgotten",
+        &[need("peer_id", Shape::of::<PeerId>())],
+        Shape::of::<Forgotten>(),
         "Disconnects a peer of the overlay and forgets its addresses; it is not refused when it comes by itself.",
     ),
-    method("rpc.discover", &[], "OpenRpc", "This document."),
+    method("rpc.discover", &[], Shape::of::<OpenRpcDocument>(), "This document."),
 ];

@@ -2,13 +2,20 @@
 
 use crate::error::TABLE;
 use crate::methods::{Access, METHODS, Method, Param};
+use crate::shapes::{Dialect, Shape, Shapes};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
-/// The types, as JSON Schema draft-07.
-const SCHEMAS: &str = include_str!("schemas.json");
+static DOCUMENT: LazyLock<Value> = LazyLock::new(make);
 
-/// The OpenRPC document of every method and type, which `rpc.discover` answers.
-pub fn document() -> Value {
+/// The OpenRPC document of every method and type, which `rpc.discover` answers. It is made once.
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+fn make() -> Value {
+    let mut shapes = Shapes::new(Dialect::Draft7);
+    let methods: Vec<Value> = METHODS.iter().map(|described| method(described, &mut shapes)).collect();
     json!({
         "openrpc": "1.2.6",
         "info": {
@@ -19,9 +26,9 @@ pub fn document() -> Value {
                 1970; heights, epochs and nonces are numbers.",
             "license": { "name": "Apache-2.0" },
         },
-        "methods": METHODS.iter().map(method).collect::<Vec<_>>(),
+        "methods": methods,
         "components": {
-            "schemas": schemas(),
+            "schemas": shapes.components(),
             "errors": TABLE
                 .iter()
                 .map(|code| (code.name.to_owned(), json!({ "code": code.code, "message": code.meaning })))
@@ -30,25 +37,20 @@ pub fn document() -> Value {
     })
 }
 
-/// The schemas by name. The file is part of the program; a test parses it.
-fn schemas() -> Value {
-    serde_json::from_str(SCHEMAS).unwrap_or_default()
-}
-
-fn method(method: &Method) -> Value {
+fn method(method: &Method, shapes: &mut Shapes) -> Value {
     let mut described = json!({
         "name": method.name,
         "summary": method.summary,
         "paramStructure": "either",
-        "params": method.params.iter().map(param).collect::<Vec<_>>(),
-        "result": { "name": method.result, "schema": reference(method.result) },
+        "params": method.params.iter().map(|given| param(given, shapes)).collect::<Vec<_>>(),
+        "result": answer(method.result, shapes),
         "errors": TABLE
             .iter()
             .map(|code| json!({ "$ref": format!("#/components/errors/{}", code.name) }))
             .collect::<Vec<_>>(),
     });
     if let Some(brings) = method.brings {
-        described["x-notification"] = json!({ "name": brings, "schema": reference(brings) });
+        described["x-notification"] = answer(brings, shapes);
         described["x-transport"] = json!("websocket");
     }
     if method.access == Access::Loopback {
@@ -57,12 +59,12 @@ fn method(method: &Method) -> Value {
     described
 }
 
-fn param(param: &Param) -> Value {
-    json!({ "name": param.name, "required": param.required, "schema": reference(param.schema) })
+fn param(param: &Param, shapes: &mut Shapes) -> Value {
+    json!({ "name": param.name, "required": param.required, "schema": shapes.read(param.shape) })
 }
 
-fn reference(schema: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{schema}") })
+fn answer(shape: Shape, shapes: &mut Shapes) -> Value {
+    json!({ "name": shape.name(), "schema": shapes.written(shape) })
 }
 
 #[cfg(test)]
@@ -84,7 +86,7 @@ mod tests {
     fn every_reference_of_the_document_leads_somewhere_and_every_schema_is_used() {
         let document = document();
         let mut targets = Vec::new();
-        references(&document, &mut targets);
+        references(document, &mut targets);
         for target in &targets {
             assert!(document.pointer(target.trim_start_matches('#')).is_some(), "{target}");
         }

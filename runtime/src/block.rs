@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a block commits to. Its hash is what validators vote for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Header {
     /// The network.
     pub chain_id: ChainId,
@@ -32,6 +33,7 @@ pub struct Header {
 
 /// A header and the transactions it commits to.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Block {
     /// What is committed to.
     pub header: Header,
@@ -41,6 +43,7 @@ pub struct Block {
 
 /// A header and the facts it commits to: the chain's audit log, one block of it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Record {
     /// What is committed to.
     pub header: Header,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 /// The two votes of a Tendermint round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoteKind {
     /// The first vote: the proposal is valid.
@@ -29,6 +30,7 @@ pub fn vote_payload(
 
 /// The precommits that decided a block; verifiable with nothing but the validator set.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Certificate {
     /// The block's height.
     pub height: Height,
@@ -37,6 +39,7 @@ pub struct Certificate {
     /// The block.
     pub block: BlockHash,
     /// Who precommitted, each once.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<(AccountId, Signature)>", length(max = MAX_VALIDATORS)))]
     pub signatures: List<(AccountId, Signature), MAX_VALIDATORS>,
 }
 

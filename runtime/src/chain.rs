@@ -10,6 +10,7 @@ pub const CHAIN: Item<ChainParams> = Item::new("chain/params");
 
 /// What every block and transaction is judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Chain"))]
 #[serde(deny_unknown_fields)]
 pub struct ChainParams {
     /// The network's name; part of everything that is signed.
@@ -24,6 +25,7 @@ pub struct ChainParams {
 
 /// Bounds on blocks and transactions.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// The encoded transactions of a block together, in bytes.
@@ -38,6 +40,7 @@ pub struct Limits {
 
 /// Timing of consensus, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Consensus"))]
 #[serde(deny_unknown_fields)]
 pub struct ConsensusParams {
     /// From one block to the next; zero is as fast as the network decides.
@@ -54,6 +57,7 @@ pub struct ConsensusParams {
 #[derive(
     Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", prefix = "chain.")]
 pub enum ChainEvent {

@@ -11,6 +11,7 @@ use strum::VariantNames;
 
 /// What a transaction can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
     /// Balances.
@@ -29,6 +30,7 @@ pub enum Call {
 
 /// What only governance can do.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Motion {
     /// To releases.
@@ -41,6 +43,7 @@ pub enum Motion {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// To balances.
@@ -62,6 +65,7 @@ pub enum Event {
 
 /// Why a call was refused, or a motion not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Refusal"))]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// By the rules of balances.

@@ -8,15 +8,29 @@ use state::Told;
 
 /// One decision.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fact {
     /// What asked for it.
     pub cause: Cause,
     /// What happened, or why it was refused.
+    #[cfg_attr(feature = "schema", schemars(with = "Outcome"))]
     pub outcome: Result<Event, Error>,
+}
+
+/// The outcome of a decision: what happened, or why it was refused.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "the shape of a `Result`, which has no description of its own")]
+enum Outcome {
+    /// It was granted, and this happened.
+    Ok(Event),
+    /// It was refused, and this is why.
+    Err(Error),
 }
 
 /// What asks for a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// A transaction; its fee and nonce are taken whatever the outcome.

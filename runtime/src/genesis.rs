@@ -12,6 +12,7 @@ use state::{Memory, Writes};
 
 /// A network's beginning. Its hash is the SCALE encoding's, so formatting does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
     /// The time of height 0.

@@ -8,6 +8,7 @@ use state::State;
 
 /// What is signed, and the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transaction {
     /// What is signed.
@@ -18,6 +19,7 @@ pub struct Transaction {
 
 /// What an account asks for, and under which conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Payload {
     /// The network it is meant for.
@@ -36,6 +38,7 @@ pub struct Payload {
 
 /// Why a transaction cannot be in a block. Nothing of it is stored and nothing is paid.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TxRefusal"))]
 #[serde(rename_all = "snake_case")]
 pub enum TxError {
     /// The bytes are not a transaction.

@@ -342,6 +342,25 @@ fn reaches_storage(pallet: &str, file: &str, line: &str) -> bool {
 }
 
 #[test]
+fn no_schema_of_a_served_type_is_written_by_hand() {
+    let mut wrong = Vec::new();
+    for (file, text) in shipped(|_| true) {
+        let written = code(&text).filter(|(_, line)| writes_a_schema(line));
+        wrong.extend(written.map(|(number, line)| format!("{file}:{number}: {}", line.trim())));
+    }
+    assert!(wrong.is_empty(), "derive it, and say in comments what it means:\n  {}", wrong.join("\n  "));
+    let linked = tree(&["--prefix", "none", "--format", "{p}"]);
+    assert!(!linked.contains("schemars"), "what decides blocks is linked without its schemas:\n{linked}");
+}
+
+/// Whether a line of code makes a schema that no type stands behind.
+fn writes_a_schema(line: &str) -> bool {
+    ["json_schema!", "JsonSchema for ", "schema_with", "\"additionalProperties\": false"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
+#[test]
 fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
     let metadata = workspace();
     let script = std::fs::read_to_string(root().join("node/build.rs")).unwrap();
@@ -404,6 +423,7 @@ fn the_rules_refuse_what_they_should() {
     assert!(reaches_storage("releases", "pallets/releases/src/lib.rs", "pub mod storage;"));
     assert!(!reaches_storage("releases", "pallets/releases/src/lib.rs", "mod storage;"));
     assert!(!reaches_storage("releases", outside, "use ledger::storage::{Commit, Storage};"));
+    assert!(writes_a_schema("impl JsonSchema for Amount {") && !writes_a_schema("#[derive(Debug, JsonSchema)]"));
     let commands = ["#[error(\"list them with `contract gov releases`\")]", "format!(\"pass --track expedited\")"];
     assert!(commands.iter().all(|line| names_a_command(line)));
     assert!(!names_a_command("let left = right--; // \"no -- dash\"") && !names_a_command("\"so -- not an option\""));

@@ -1,15 +1,35 @@
-//! The document that describes the API.
+//! The document that describes the API: its operations by hand, the types of its answers derived from the types.
 
-use super::{HttpAnswer, HttpResult, PageRequest, ask};
+use super::{HttpAnswer, HttpResult, PageRequest, Problem, ask};
+use crate::answers::HealthAnswer;
 use crate::queries::Nothing;
-use crate::store::QueryError;
-use crate::store::column::parsed;
+use crate::topics;
+use rpc::shapes::{Dialect, Shape, Shapes};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// The operations: paths, parameters, headers, and which type each answer is of.
+const OPERATIONS: &str = include_str!("../../api_schema/openapi.json");
+
+/// What belongs to no topic.
+const ANSWERS: [Shape; 2] = [Shape::of::<HealthAnswer>(), Shape::of::<Problem>()];
+
+/// It is made once.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+/// The file is part of the program; a test parses it.
+fn document() -> Value {
+    let mut shapes = Shapes::new(Dialect::Draft2020);
+    topics::ANSWERS.into_iter().chain(ANSWERS).for_each(|shape| _ = shapes.written(shape));
+    let mut document: Value = serde_json::from_str(OPERATIONS).unwrap_or_default();
+    document["components"]["schemas"] = shapes.components().into();
+    document
+}
 
 /// `GET /openapi.json`: the document, with the names of this server's stores.
 pub async fn openapi(asked: PageRequest) -> HttpResult {
     let Nothing {} = ask::query(&asked.uri)?;
-    let mut document: Value = parsed("the OpenAPI document", crate::OPENAPI).map_err(QueryError::from)?;
+    let mut document = DOCUMENT.clone();
     let names: Vec<&str> = std::iter::once("").chain(asked.site.stores.keys().map(String::as_str)).collect();
     let parameters = document.pointer_mut("/paths/~1releases/get/parameters").and_then(Value::as_array_mut);
     let store = parameters.into_iter().flatten().find(|parameter| parameter["name"] == "store");
@@ -17,4 +37,80 @@ pub async fn openapi(asked: PageRequest) -> HttpResult {
         store["schema"] = json!({ "type": "string", "enum": names });
     }
     Ok(HttpAnswer::json(&document))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jsonschema::{Draft, Validator};
+
+    /// Answers of a node that the explorer gives too.
+    const HISTORY: &str = include_str!("../../../rpc/tests/golden/gov.release_history.json");
+    const PROPOSAL: &str = include_str!("../../../rpc/tests/golden/gov.proposal.json");
+
+    fn references<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| match value {
+                Value::String(target) if key == "$ref" => out.push(target),
+                other => references(other, out),
+            }),
+            Value::Array(values) => values.iter().for_each(|value| references(value, out)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_answer_is_of_a_derived_type_and_every_type_is_answered() {
+        let written: Value = serde_json::from_str(OPERATIONS).unwrap();
+        assert!(written["components"]["schemas"].is_null(), "types are derived");
+        let mut targets = Vec::new();
+        references(&DOCUMENT, &mut targets);
+        for target in &targets {
+            assert!(DOCUMENT.pointer(target.trim_start_matches('#')).is_some(), "{target}");
+        }
+        for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+            let target = format!("#/components/schemas/{name}");
+            assert!(targets.contains(&target.as_str()), "{name} is not used");
+            assert!(name.chars().all(|c| c.is_ascii_alphabetic()), "{name} is no name");
+            assert!(schema["description"].is_string(), "{name} says nothing");
+        }
+    }
+
+    fn derived(name: &str) -> Validator {
+        let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let whole = json!({ "allOf": [reference], "components": DOCUMENT["components"] });
+        jsonschema::options().with_draft(Draft::Draft202012).build(&whole).unwrap()
+    }
+
+    /// Whether the schema allows the object with any one of its fields taken away, or with one more.
+    fn is_exact(validator: &Validator, answer: &Value, at: &str) -> bool {
+        let allowed = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+            let mut changed = answer.clone();
+            change(changed.pointer_mut(at).unwrap().as_object_mut().unwrap());
+            validator.is_valid(&changed)
+        };
+        let fields = answer.pointer(at).unwrap().as_object().unwrap();
+        let lacks = fields.keys().any(|field| allowed(&|object| _ = object.remove(field)));
+        let has_more = allowed(&|object| _ = object.insert("another".into(), 1.into()));
+        validator.is_valid(answer) && !lacks && !has_more
+    }
+
+    #[test]
+    fn the_pinned_schema_of_the_history_and_the_derived_one_want_the_same_fields() {
+        let answer: Value = serde_json::from_str(HISTORY).unwrap();
+        let pinned: Value = serde_json::from_str(crate::RELEASE_HISTORY_SCHEMA).unwrap();
+        let pinned = jsonschema::options().with_draft(Draft::Draft7).build(&pinned).unwrap();
+        for schema in [pinned, derived("ApprovedReleasePage")] {
+            for at in ["", "/entries/0", "/entries/0/manifest", "/entries/0/target", "/entries/0/manifest/components"] {
+                assert!(is_exact(&schema, &answer, at), "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_stands_beside_the_other_fields() {
+        let mut answer: Value = serde_json::from_str(PROPOSAL).unwrap();
+        answer["milestones"] = json!([]);
+        assert!(is_exact(&derived("ProposalAnswer"), &answer, ""));
+    }
 }

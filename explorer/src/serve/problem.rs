@@ -6,17 +6,20 @@ use axum::http::StatusCode;
 use rpc::ReadError;
 use rpc::client::CallError;
 use rpc::error::RpcRefusal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A problem document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// What kind it is; `about:blank` says that the status says it all.
     #[serde(rename = "type")]
+    #[schemars(extend("const" = "about:blank"))]
     pub kind: &'static str,
     /// The status in words.
     pub title: &'static str,
     /// The status.
+    #[schemars(range(min = 400, max = 599))]
     pub status: u16,
     /// What happened, why, and what to do.
     pub detail: String,

@@ -18,10 +18,13 @@ pub mod validators;
 pub(crate) use self::validators::read::validators_of;
 
 use self::releases::installs::Receipts;
+use crate::answers::SearchAnswer;
 use crate::fold::{BlockWriter, FoldError};
 use crate::serve::Site;
 use crate::store::{HEAD, IndexHead, database};
 use axum::Router;
+use rpc::shapes::Shape;
+use rpc::views::{PageOf, ReleaseView};
 use runtime::{Certificate, Event, Record};
 use std::sync::Arc;
 
@@ -52,6 +55,20 @@ pub fn routes() -> Router<Arc<Site>> {
         .merge(audit::routes())
         .merge(search::routes())
 }
+
+/// What these URLs answer, for the document of the API.
+pub(crate) const ANSWERS: [Shape; 10] = [
+    Shape::of::<PageOf<ReleaseView>>(),
+    Shape::of::<releases::answer::ReleaseAnswer>(),
+    Shape::of::<PageOf<governance::answer::ProposalLine>>(),
+    Shape::of::<governance::answer::ProposalAnswer>(),
+    Shape::of::<signers::answer::SignersAnswer>(),
+    Shape::of::<validators::answer::ValidatorsAnswer>(),
+    Shape::of::<PageOf<blocks::answer::BlockRow>>(),
+    Shape::of::<blocks::answer::BlockAnswer>(),
+    Shape::of::<audit::answer::AuditAnswer>(),
+    Shape::of::<SearchAnswer>(),
+];
 
 /// Writes what a block changes, and the position after it.
 ///

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccountsGenesis {
     /// What transactions cost.
@@ -18,6 +19,7 @@ pub struct AccountsGenesis {
 
 /// An account's first balance.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Endowment {
     /// Whose.

@@ -27,6 +27,7 @@ pub use genesis::{AccountsGenesis, Endowment};
 
 /// What an account holder can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AccountsCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "accounts.")]
 pub enum Call {
@@ -43,6 +44,7 @@ pub enum Call {
 #[derive(
     Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AccountsEvent"))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", prefix = "accounts.")]
 pub enum Event {
@@ -68,6 +70,7 @@ pub enum Event {
 
 /// Why a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AccountsRefusal"))]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// The free balance is too small.
@@ -85,6 +88,7 @@ pub enum Error {
 
 /// One account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
     /// Tokens that can be spent.
     pub free: Amount,
@@ -96,6 +100,7 @@ pub struct Account {
 
 /// What a transaction costs.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FeeSchedule {
     /// For every transaction.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A way to vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// In favour.
@@ -19,6 +20,7 @@ pub enum Choice {
 
 /// One account's vote.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ballot {
     /// On what.
     pub proposal_id: ProposalId,
@@ -38,6 +40,7 @@ pub struct Ballot {
 
 /// Weight by choice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tally {
     /// In favour.
     pub yes: Amount,
@@ -76,6 +79,7 @@ impl Tally {
 
 /// Delegated stake that votes for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overridden {
     /// The validator that spoke for it.
     pub validator: AccountId,
@@ -89,6 +93,7 @@ pub struct Overridden {
 
 /// What a rejected proposal was missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shortfall {
     /// Too little weight voted; the deposit is forfeited.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "GovernanceRefusal"))]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// The deposit cannot be held.

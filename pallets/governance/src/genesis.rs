@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GovernanceGenesis {
     /// The rules of votes.

@@ -48,6 +48,7 @@ pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debu
 
 /// What governance can do to its own proposals.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Intervention {
@@ -62,6 +63,7 @@ pub enum Intervention {
 
 /// What a stake holder can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "GovernanceCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Call<M> {
@@ -99,6 +101,7 @@ pub enum Call<M> {
 #[derive(
     Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ProposalEvent"))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", prefix = "governance.")]
 pub enum Event<M> {
@@ -155,6 +158,7 @@ pub enum Event<M> {
 
 /// A proposal that is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cancelled {
     /// Which.
     pub proposal_id: ProposalId,

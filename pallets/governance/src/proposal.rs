@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A motion put to the vote: everything about it that never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChainProposal"))]
 pub struct Proposal<M> {
     /// Its number.
     pub id: ProposalId,
@@ -32,6 +33,7 @@ pub struct Proposal<M> {
 
 /// Who can vote, and how much there is to vote with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Electorate {
     /// Stake in force in an epoch.
@@ -59,6 +61,7 @@ impl Electorate {
 
 /// The part of a proposal that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Poll {
     /// Where it stands.
     pub status: Status,
@@ -81,6 +84,7 @@ impl Poll {
 
 /// Where a proposal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "VoteStatus"))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Takes votes.
@@ -99,6 +103,7 @@ pub enum Status {
 
 /// What is held while a proposal is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deposit {
     /// Whose tokens they are: the proposer's.
     pub account: AccountId,
@@ -108,6 +113,7 @@ pub struct Deposit {
 
 /// How a deposit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DepositEnd {
     /// It is free again.

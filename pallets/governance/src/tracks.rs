@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The rules of governance; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "VoteParams"))]
 #[serde(deny_unknown_fields)]
 pub struct GovernanceParams {
     /// The least stake with which an account that is no validator can propose.
@@ -31,6 +32,7 @@ impl GovernanceParams {
 
 /// A track: what a proposal pays and may choose, and the rules it is then judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Track {
     /// Tokens held while a proposal is open; forfeited when it misses the quorum.
@@ -58,6 +60,7 @@ impl Track {
 
 /// What a proposal is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrackRules {
     /// The share of the electorate that must vote.
     pub quorum: Fraction,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a call or a motion was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasesRefusal"))]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// Fewer valid signatures than the threshold.
@@ -180,6 +181,7 @@ pub enum Error {
 
 /// The roster before a change, or the one after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RosterSide"))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Before.

@@ -9,6 +9,7 @@ pub type StageReason = Text<256>;
 
 /// How far a build has come on one node, in that node's own words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum InstallStage {
     /// Its bytes are verified and lie beside the build that runs.
@@ -32,6 +33,7 @@ pub enum InstallStage {
 
 /// The name of a stage, without its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StageName {
     /// Verified and ready.
@@ -48,17 +50,20 @@ pub enum StageName {
 
 /// The latest stage that a node reported about a build.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageReport {
     /// The stage.
     pub stage: InstallStage,
     /// When it was reported.
     pub at: Moment,
     /// Every stage that was reported in the epoch of `at`, so that each is reported once an epoch.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 5)))]
     pub in_epoch: List<StageName, 5>,
 }
 
 /// How many nodes, and how much of the validators' stake, are at a stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageCount {
     /// Nodes whose latest report it is.
     pub nodes: u64,
@@ -68,6 +73,7 @@ pub struct StageCount {
 
 /// A build across the network, each node counted at the latest stage it reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rollout {
     /// Verified and ready.
     pub staged: StageCount,

@@ -58,6 +58,7 @@ pub const MAX_REVOKED: u32 = 9;
 
 /// The rules of releases; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseParams {
     /// Epochs from the decision that a build may no longer run to the first epoch in which no node runs it; at least one.
@@ -66,6 +67,7 @@ pub struct ReleaseParams {
 
 /// What an account can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasesCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Call {
@@ -110,6 +112,7 @@ pub enum Call {
 
 /// What only governance can do.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasesMotion"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Motion {
@@ -120,6 +123,7 @@ pub enum Motion {
     /// Takes builds out of use for good.
     Revoke {
         /// The builds.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.
         reason: Reason,
@@ -144,6 +148,7 @@ pub enum Motion {
 #[derive(
     Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasesEvent"))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Event {
@@ -210,6 +215,7 @@ pub enum Event {
     /// Builds may no longer run once the notice is over.
     Revoked {
         /// The builds.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.
         reason: Reason,
@@ -236,6 +242,7 @@ pub enum Event {
 
 /// A build that gave way to a later one.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Superseded {
     /// The build.
     pub build_hash: BuildHash,
@@ -248,6 +255,7 @@ pub struct Superseded {
 
 /// One release signer's signature over `"release:<hash>"`.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Attestation"))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseAttestation {
     /// The key.
@@ -261,15 +269,18 @@ pub type Attestations = List<ReleaseAttestation, MAX_SIGNERS>;
 
 /// The motion to approve a release: its hash, who attested it, and everything said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseVote {
     /// The build for the first target.
     pub build_hash: BuildHash,
     /// Signatures over it.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
     pub signature_threshold: u32,
     /// The roster the proposer saw; must be the current one, and stays with the release for audit.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// What the release is made of.
     #[serde(default)]
@@ -281,6 +292,7 @@ pub struct ReleaseVote {
 
 /// An approved build: one target of a release, with the audit trail of its approval.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleaseRecord"))]
 pub struct ApprovedRelease {
     /// The build.
     pub build_hash: BuildHash,
@@ -302,15 +314,18 @@ pub struct ApprovedRelease {
     /// record at every boot.
     pub manifest: Manifest,
     /// The signatures that were valid at activation.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many signatures were needed.
     pub signature_threshold: u32,
     /// The roster when it was proposed.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
 }
 
 /// The installs of one build on one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
     /// The first one.
     pub first: Moment,

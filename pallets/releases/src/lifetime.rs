@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an approved build stands.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// The latest for its platform.
@@ -27,6 +28,7 @@ pub enum Standing {
 
 /// The least sequence number that may run, now and after the notice of the latest change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MinimumSequence {
     /// The number from `effective_epoch` on.
     pub sequence: u64,
@@ -45,6 +47,7 @@ impl MinimumSequence {
 
 /// Whether a build may run, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is approved.
@@ -72,6 +75,7 @@ pub enum Verdict {
 
 /// From when a build may not run, as far as is decided.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stop {
     /// The first epoch in which no node runs it.
     pub epoch: Epoch,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The description of a release; everything is optional, because a hash and its signatures alone can be proposed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Manifest {
     /// A version such as `1.4.0`.
@@ -22,6 +23,7 @@ pub struct Manifest {
     /// The size of the first target, in bytes.
     pub size: Option<u64>,
     /// The same release built for other platforms.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AttestedTarget>", length(max = 8)))]
     pub other_targets: List<AttestedTarget, 8>,
     /// The commit the release was built from.
     pub source_commit: Option<Text<64>>,
@@ -47,6 +49,7 @@ pub struct Manifest {
 
 /// Which runtime, transport and storage backend a release runs, by name, such as `tokio`, `libp2p` and `rocksdb`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Components {
     /// What runs its tasks.
@@ -59,6 +62,7 @@ pub struct Components {
 
 /// How much a release changes (seed 002, "Planning").
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseClass {
     /// Incompatible changes.
@@ -74,6 +78,7 @@ pub enum ReleaseClass {
 
 /// How urgent it is to upgrade.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// When convenient.
@@ -89,6 +94,7 @@ pub enum Severity {
 
 /// One build of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// The BLAKE3 of the executable.
@@ -106,11 +112,13 @@ pub struct Target {
 
 /// A further build of a release, with its own signatures: a signer vouches for bytes, not for a name.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AttestedTarget {
     /// The build.
     pub target: Target,
     /// Signatures over its hash.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::ReleaseAttestation>", length(max = crate::MAX_SIGNERS)))]
     pub signatures: Attestations,
 }
 

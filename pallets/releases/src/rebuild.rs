@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// It decides nothing. It is evidence for those who vote and for those who install, as much worth as its builder.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RebuildRecord"))]
 pub struct Rebuild {
     /// When it was said.
     pub at: Moment,

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 /// The release signers and how many of them a release needs.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Roster {
     /// Counts the rosters; genesis has 1.
     pub version: u64,
     /// The keys, each once.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signers: List<PublicKey, MAX_SIGNERS>,
     /// The least number of signatures; from 1 to the number of keys.
     pub threshold: u32,
@@ -19,6 +21,7 @@ pub struct Roster {
 
 /// One key's signature over [`Roster::approval_message`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RosterApproval {
     /// The key.
@@ -33,16 +36,19 @@ pub type Approvals = List<RosterApproval, { 2 * MAX_SIGNERS }>;
 /// The motion to replace the roster: as in TUF's root rotation, as many keys of the old roster approve it as a release needs,
 /// and as many of the new one (TUF specification 5.3.4).
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RosterChange {
     /// The whole new roster; its version is the current one's plus one (T5).
     pub roster: Roster,
     /// Who approves it.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<RosterApproval>", length(max = 2 * MAX_SIGNERS)))]
     pub approvals: Approvals,
 }
 
 /// A roster with how it came about.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RosterRecord {
     /// The roster.
     pub roster: Roster,
@@ -54,6 +60,7 @@ pub struct RosterRecord {
 
 /// What brought a roster.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RosterCause {
     /// It is the first.

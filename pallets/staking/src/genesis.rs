@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// This pallet's part of a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StakingGenesis {
     /// The rules of stake.
@@ -18,6 +19,7 @@ pub struct StakingGenesis {
 
 /// A bond in force from epoch 0.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenesisBond {
     /// Whose tokens.

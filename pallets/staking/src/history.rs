@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An amount by the epoch from which it is in force, oldest first. Before the first entry it is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct StakeHistory(Vec<(Epoch, Amount)>);
 

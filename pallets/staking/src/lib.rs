@@ -38,6 +38,7 @@ pub const MAX_BONDS: u32 = 16;
 
 /// What a stake holder can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StakingCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "staking.")]
 pub enum Call {
@@ -66,6 +67,7 @@ pub enum Call {
 #[derive(
     Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StakingEvent"))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", prefix = "staking.")]
 pub enum Event {
@@ -121,6 +123,7 @@ pub enum Event {
 
 /// Why a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StakingRefusal"))]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// Too few free tokens.
@@ -154,6 +157,7 @@ pub enum Error {
 
 /// The rules of staking; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StakingParams {
     /// How many validators decide blocks; the strongest are elected.
@@ -168,6 +172,7 @@ pub struct StakingParams {
 
 /// One account's bond to one validator.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bond {
     /// The validator.
     pub validator: AccountId,
@@ -180,6 +185,7 @@ pub type Bonds = List<Bond, MAX_BONDS>;
 
 /// One member of a validator set.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Validator {
     /// The account, which is its consensus key.
     pub account: AccountId,
@@ -189,9 +195,11 @@ pub struct Validator {
 
 /// Who decides blocks in an epoch: by power, the strongest first; accounts in order where power is equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ValidatorSet {
     /// The members.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Validator>", length(max = MAX_VALIDATORS)))]
     pub validators: List<Validator, MAX_VALIDATORS>,
 }
 

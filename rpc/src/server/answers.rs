@@ -17,7 +17,7 @@ pub(super) struct Answers {
     pub source: Arc<dyn NodeSource>,
     /// How long a subscriber may be slow.
     pub patience: Duration,
-    pub document: Arc<Value>,
+    pub document: &'static Value,
     signers: Arc<RwLock<Option<(BlockHash, Ready)>>>,
 }
 
@@ -33,7 +33,7 @@ impl Serialize for Ready {
 
 impl Answers {
     pub fn new(source: Arc<dyn NodeSource>, patience: Duration) -> Self {
-        Self { source, patience, document: Arc::new(crate::openrpc::document()), signers: Arc::default() }
+        Self { source, patience, document: crate::openrpc::document(), signers: Arc::default() }
     }
 
     /// Asks one snapshot.

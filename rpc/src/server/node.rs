@@ -55,6 +55,6 @@ impl NetServer for Answers {
 
 impl RpcServer for Answers {
     fn discover(&self) -> Result<Value, RpcRefusal> {
-        Ok(Value::clone(&self.document))
+        Ok(self.document.clone())
     }
 }

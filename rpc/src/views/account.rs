@@ -2,11 +2,12 @@
 
 use accounts::Account;
 use primitives::{AccountId, Amount, Epoch};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
 
 /// An account: its tokens, its nonce, and its stake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountView {
     /// The account.
     pub account: AccountId,
@@ -28,7 +29,7 @@ pub struct AccountView {
 }
 
 /// A bond.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bonded {
     /// To whom.
     pub validator: AccountId,
@@ -37,7 +38,7 @@ pub struct Bonded {
 }
 
 /// Tokens that wait.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unbonding {
     /// The epoch at whose start they are free.
     pub free_epoch: Epoch,

@@ -1,10 +1,11 @@
 //! The release artifacts on a node's disk.
 
 use primitives::{BuildHash, Epoch, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An artifact that a node holds, or that is pinned for when it does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Artifact {
     /// The build.
     pub hash: BuildHash,
@@ -21,7 +22,7 @@ pub struct Artifact {
 }
 
 /// An artifact that is kept until it is unpinned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pinned {
     /// The build.
     pub hash: BuildHash,
@@ -32,7 +33,7 @@ pub struct Pinned {
 }
 
 /// An artifact that is kept on purpose no longer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unpinned {
     /// The build.
     pub hash: BuildHash,

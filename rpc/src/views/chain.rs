@@ -7,12 +7,13 @@ use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
 use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
 use runtime::{Error, Event, Fact, Record};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use staking::ValidatorSet;
 use state::{State, StateProof};
 
 /// What a client needs to know before anything else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChainStatus {
     /// The network.
     pub chain_id: ChainId,
@@ -51,7 +52,8 @@ pub struct ChainStatus {
 }
 
 /// The rules that governance runs by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GovernanceParams")]
 pub struct ParamsView {
     /// The chain.
     pub chain: ChainParams,
@@ -70,15 +72,16 @@ pub struct ParamsView {
 }
 
 /// A raw storage key. Text: the key itself when it is printable and does not start with `0x`, else `0x` and its hex.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StorageKey(pub Vec<u8>);
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+pub struct StorageKey(#[schemars(with = "String")] pub Vec<u8>);
 
 /// What a raw storage key is after the newest block.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StateValue {
     /// The key.
     pub key: StorageKey,
     /// The SCALE encoding of its value, as hex; null when it has none.
+    #[schemars(with = "Option<primitives::Hex>")]
     pub value: Option<String>,
     /// The newest block.
     pub height: Height,
@@ -87,7 +90,7 @@ pub struct StateValue {
 }
 
 /// A proof, and the header field to check it against.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StateProofAt {
     /// The block.
     pub height: Height,
@@ -98,7 +101,8 @@ pub struct StateProofAt {
 }
 
 /// A block of a decided height: its hash beside what was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Hashed{T}")]
 pub struct WithHash<T> {
     /// The hash of the header.
     pub hash: BlockHash,
@@ -108,7 +112,8 @@ pub struct WithHash<T> {
 }
 
 /// What a subscription brings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}Feed")]
 #[serde(rename_all = "snake_case")]
 pub enum Feed<T> {
     /// The next one.
@@ -130,7 +135,7 @@ pub enum Feed<T> {
 }
 
 /// One fact about proposals or releases, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GovernanceEvent {
     /// The block.
     pub height: Height,

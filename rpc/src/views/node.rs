@@ -1,10 +1,11 @@
 //! The node itself.
 
 use primitives::{BuildHash, Digest, Height, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What software runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NodeVersion {
     /// The version of the source, such as `1.4.0`.
     pub version: String,
@@ -21,7 +22,7 @@ pub struct NodeVersion {
 }
 
 /// How a node is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// Whether it follows the chain: its newest block is recent, and it is not catching up.
     pub ok: bool,
@@ -44,7 +45,7 @@ pub struct Health {
 }
 
 /// What the log has, as directives such as `info` or `info,libp2p=debug`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogLevel {
     /// The directives until now.
     pub before: String,
@@ -53,7 +54,8 @@ pub struct LogLevel {
 }
 
 /// One connection to another node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Peer")]
 pub struct PeerView {
     /// The other's identity, base58.
     pub peer_id: String,

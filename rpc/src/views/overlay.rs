@@ -1,10 +1,11 @@
 //! How does the overlay stand?
 
 use primitives::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The overlay at one moment. Times are by this node's clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OverlayStatus {
     /// Always `libp2p`.
     pub backend: String,
@@ -23,7 +24,7 @@ pub struct OverlayStatus {
 }
 
 /// A connected peer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LivePeer {
     /// The peer's id, base58.
     pub peer_id: String,
@@ -40,7 +41,7 @@ pub struct LivePeer {
 }
 
 /// Who opened a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The peer.
@@ -50,7 +51,7 @@ pub enum Direction {
 }
 
 /// A peer that is neither dialled nor let in for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefusedPeer {
     /// The peer's id, base58.
     pub peer_id: String,
@@ -63,14 +64,14 @@ pub struct RefusedPeer {
 }
 
 /// A peer that is dialled until it answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Dialling {
     /// Its multiaddress.
     pub address: String,
 }
 
 /// A peer that is neither remembered nor dialled any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Forgotten {
     /// The peer's id, base58.
     pub peer_id: String,

@@ -3,6 +3,7 @@
 use crate::error::ReadError;
 use crate::source::ChainView;
 use primitives::{Epoch, Height, Moment, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How fast blocks come.
@@ -15,7 +16,7 @@ pub struct BlockPace {
 }
 
 /// The start of an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Deadline {
     /// The epoch.
     pub epoch: Epoch,

@@ -1,21 +1,25 @@
 //! One page of a long list.
 
 use crate::error::RpcRefusal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most entries a page can have.
 pub const MOST_PER_PAGE: u32 = 100;
 
-/// One page of a list, by the schema of `explorer/api_schema/release_history.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct PageOf<T> {
     /// Entries on all pages.
     pub total: u64,
     /// This page, from 0.
     pub page: u64,
     /// Entries on a full page.
+    #[schemars(range(min = 1, max = MOST_PER_PAGE))]
     pub page_size: u32,
     /// The entries of this page; none when it lies behind the last.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub entries: Vec<T>,
 }
 

@@ -5,11 +5,13 @@ use governance::queries::{ballots, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use runtime::Motion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
 
 /// A proposal, what it proposes, and its count. A release's has the fields of the seeds' `ReleaseVote`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Proposal")]
 pub struct ProposalView {
     /// Its number.
     pub id: ProposalId,
@@ -64,7 +66,7 @@ impl ProposalView {
 }
 
 /// A proposal with every ballot, and what is still missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProposalDetail {
     /// The proposal.
     #[serde(flatten)]
@@ -79,6 +81,7 @@ pub struct ProposalDetail {
     pub ballots: Vec<Ballot>,
     /// Which validators have not voted, the largest weight first, [`MOST_MISSING`] at most. After voting closed, who did not
     /// vote, while the chain remembers the stake of that epoch.
+    #[schemars(length(max = MOST_MISSING))]
     pub not_voted: Vec<Missing>,
     /// How many validators have not voted, also those that `not_voted` leaves out; null when the chain no longer remembers.
     pub not_voted_count: Option<u64>,
@@ -87,6 +90,7 @@ pub struct ProposalDetail {
     /// How many say that they built the first build of the release from source; none for other subjects.
     pub rebuild_count: u64,
     /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
+    #[schemars(length(max = crate::views::MOST_REBUILDS))]
     pub rebuilds: Vec<RebuildView>,
 }
 
@@ -94,7 +98,8 @@ pub struct ProposalDetail {
 pub const MOST_MISSING: usize = 100;
 
 /// A count against the rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Progress")]
 pub struct VoteProgress {
     /// All the weight there is.
     pub electorate: Amount,
@@ -130,7 +135,8 @@ impl VoteProgress {
 }
 
 /// A validator that has not voted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NotVoted")]
 pub struct Missing {
     /// The validator.
     pub account: AccountId,

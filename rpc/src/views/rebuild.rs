@@ -2,6 +2,7 @@
 
 use primitives::{AccountId, BuildHash};
 use releases::queries;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
 
@@ -9,7 +10,8 @@ use state::State;
 pub const MOST_REBUILDS: usize = 100;
 
 /// The word of an independent builder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Rebuild")]
 pub struct RebuildView {
     /// Who built it.
     pub builder: AccountId,

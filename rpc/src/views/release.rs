@@ -4,11 +4,12 @@ use crate::views::{DecisionStatus, NodeStage, PageOf, PageRange, RebuildView, re
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
 use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
 use releases::{MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
 
 /// Who signs releases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseSigners {
     /// The roster's keys.
     pub signers: Vec<PublicKey>,
@@ -21,7 +22,8 @@ pub struct ReleaseSigners {
 }
 
 /// An approved build with its standing, its signatures judged, and its installs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ApprovedRelease")]
 pub struct ReleaseView {
     /// The build.
     #[serde(flatten)]
@@ -74,7 +76,7 @@ impl ReleaseView {
 }
 
 /// An approved build with the node of each install, and how far the network has come with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseDetail {
     /// The build.
     #[serde(flatten)]
@@ -84,15 +86,17 @@ pub struct ReleaseDetail {
     /// How many nodes, and how much of the stake of this epoch's validators, stand at each stage.
     pub rollout: Rollout,
     /// Where each node stands, the latest report first; [`MOST_STAGES`](crate::views::MOST_STAGES) at most.
+    #[schemars(length(max = crate::views::MOST_STAGES))]
     pub stages: Vec<NodeStage>,
     /// How many say that they built the same bytes from source.
     pub rebuild_count: u64,
     /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
+    #[schemars(length(max = crate::views::MOST_REBUILDS))]
     pub rebuilds: Vec<RebuildView>,
 }
 
 /// The installs of a build on one node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Install {
     /// The node's account.
     pub node: AccountId,
@@ -102,7 +106,7 @@ pub struct Install {
 }
 
 /// Whether to go on running a build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseAdvice {
     /// The build.
     pub build_hash: BuildHash,
@@ -119,7 +123,7 @@ pub struct ReleaseAdvice {
 }
 
 /// What to do about a build, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Advice {
     /// It is the latest; stay.

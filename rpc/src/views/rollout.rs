@@ -2,6 +2,7 @@
 
 use primitives::{AccountId, BuildHash, Moment};
 use releases::{StageName, StageReason, queries};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
 
@@ -9,7 +10,7 @@ use state::State;
 pub const MOST_STAGES: usize = 100;
 
 /// The latest stage that one node reported about a build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NodeStage {
     /// The node's account.
     pub node: AccountId,

@@ -2,10 +2,12 @@
 
 use primitives::Epoch;
 use releases::Standing;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a proposal, or the release it approved, stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProposalStatus")]
 #[serde(rename_all = "snake_case")]
 pub enum DecisionStatus {
     /// Takes votes.

@@ -4,10 +4,11 @@ use governance::Intervention;
 use primitives::{BuildHash, Digest, Epoch, List, ProposalId, PublicKey};
 use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Target};
 use runtime::Motion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is proposed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ProposalSubject {
     /// To approve a release.
@@ -17,6 +18,7 @@ pub enum ProposalSubject {
     /// To take builds out of use.
     Revocation {
         /// The builds.
+        #[schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.
         reason: Reason,
@@ -85,15 +87,17 @@ impl From<ProposalSubject> for Motion {
 }
 
 /// The release that would be approved, its manifest's fields beside its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseProposal {
     /// The build for the first target.
     pub build_hash: BuildHash,
     /// Signatures over it.
+    #[schemars(with = "Vec<releases::ReleaseAttestation>", length(max = MAX_SIGNERS))]
     pub signatures: Attestations,
     /// How many it needs.
     pub signature_threshold: u32,
     /// The roster when it was proposed.
+    #[schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// The seal of a proposal that was made without saying what it is about; null when it was open from the start.
     pub sealed: Option<Digest>,

@@ -6,10 +6,12 @@ use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
 use runtime::CHAIN;
 use runtime::{BlockError, Call, Cause, Error, Event, Fact, Payload, Transaction, TxError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A transaction as it is sent: a JSON object, or the hex of its SCALE encoding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
 pub enum Submission {
     /// The object.
     Json(Box<Transaction>),
@@ -18,11 +20,13 @@ pub enum Submission {
 }
 
 /// A payload with everything filled in, to be signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Prepared")]
 pub struct PreparedTransaction {
     /// What is signed.
     pub payload: Payload,
     /// The bytes to sign, as hex: Ed25519 over exactly these.
+    #[schemars(with = "primitives::Hex")]
     pub signing_bytes: String,
     /// What a signature over them agrees to, in words.
     pub meaning: String,
@@ -31,7 +35,7 @@ pub struct PreparedTransaction {
 }
 
 /// What would come of a transaction in the next block.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "forecast", rename_all = "snake_case")]
 pub enum DryRun {
     /// It would be included and granted.
@@ -68,7 +72,7 @@ pub enum DryRun {
 }
 
 /// What became of a transaction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "one exists at a time, on its way into an answer")]
 pub enum TransactionStatus {
@@ -104,7 +108,7 @@ impl TransactionStatus {
 }
 
 /// What made a pool drop a transaction that it had taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropped {
     /// It can be in no block any more: it expired, its nonce is used, or its account cannot pay.

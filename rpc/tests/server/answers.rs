@@ -67,11 +67,12 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("net.dial", json!({ "address": "/ip4/127.0.0.1/tcp/26603" })),
         ("net.forget", json!({ "peer_id": "12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust" })),
     ];
-    // The document is made of `schemas.json` and the table of methods; a file of it would say both a second time.
+    // The document is made of the types and the table of methods; a file of it would say both a second time.
     let document = world.call("rpc.discover", json!({})).await.unwrap();
-    assert_eq!(document, rpc::openrpc());
+    assert_eq!(document, *rpc::openrpc());
     schema::require(&document, "rpc.discover", &document);
     for (method, params) in &questions {
+        schema::require_params(&document, method, params);
         let answer = world.call(method, params.clone()).await.unwrap_or_else(|error| panic!("{method}: {error}"));
         held(method, &answer);
         schema::require(&document, method, &answer);

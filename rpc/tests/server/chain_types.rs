@@ -142,10 +142,10 @@ fn every_refusal_is_described() {
     for line in REFUSALS.lines().filter(|line| line.starts_with(['{', '"'])) {
         let refusal: Value = serde_json::from_str(line).unwrap();
         if pallets.iter().any(|pallet| refusal.get(pallet).is_some()) {
-            require_type(&document, "Refusal", &refusal);
+            require_type(document, "Refusal", &refusal);
             of_pallets += 1;
         } else {
-            require_type(&document, "TxRefusal", &refusal);
+            require_type(document, "TxRefusal", &refusal);
             of_transactions += 1;
         }
     }
@@ -156,14 +156,14 @@ fn every_refusal_is_described() {
 fn every_motion_and_call_about_releases_is_described() {
     let document = rpc::openrpc();
     for call in calls() {
-        require_type(&document, "Call", &serde_json::to_value(runtime::Call::Releases(call)).unwrap());
+        require_type(document, "Call", &serde_json::to_value(runtime::Call::Releases(call)).unwrap());
     }
     for motion in motions().into_iter().chain([sealed()]) {
-        require_type(&document, "Motion", &serde_json::to_value(&motion).unwrap());
+        require_type(document, "Motion", &serde_json::to_value(&motion).unwrap());
         let track = governance::TrackName::Expedited;
         let (vote_deadline_epoch, activation_delay) = (Some(Epoch(9)), None);
         let propose = governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay };
-        require_type(&document, "Call", &serde_json::to_value(runtime::Call::Governance(propose)).unwrap());
+        require_type(document, "Call", &serde_json::to_value(runtime::Call::Governance(propose)).unwrap());
     }
 }
 
@@ -173,12 +173,12 @@ async fn every_event_of_a_whole_story_is_described() {
     let document = rpc::openrpc();
     let approved = world.node.release(BuildHash([0xbb; 32])).await.unwrap().release.release;
     for event in events(approved) {
-        require_type(&document, "Event", &serde_json::to_value(event).unwrap());
+        require_type(document, "Event", &serde_json::to_value(event).unwrap());
     }
     for height in 1..=25 {
         let record = world.call("chain.record", serde_json::json!({ "height": height })).await.unwrap();
         for fact in record["facts"].as_array().unwrap() {
-            require_type(&document, "Fact", fact);
+            require_type(document, "Fact", fact);
         }
     }
 }

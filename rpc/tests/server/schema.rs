@@ -35,8 +35,18 @@ fn accept(validator: &Validator, what: &str, value: &Value) {
     assert!(problems.is_empty(), "{what} is not as described: {problems:#?}\n{value:#}");
 }
 
+/// Requires that every parameter is what the document says `method` takes.
+pub fn require_params(document: &Value, method: &str, params: &Value) {
+    let methods = document["methods"].as_array().unwrap();
+    let described = methods.iter().find(|described| described["name"] == method).unwrap();
+    for (name, value) in params.as_object().unwrap() {
+        let param = described["params"].as_array().unwrap().iter().find(|param| param["name"] == *name).unwrap();
+        accept(&validator(document, &param["schema"]), &format!("{name} of {method}"), value);
+    }
+}
+
 fn document() -> Value {
-    rpc::openrpc()
+    rpc::openrpc().clone()
 }
 
 #[test]
@@ -75,6 +85,22 @@ fn every_type_is_described_and_every_object_closed() {
     for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
         assert!(schema["description"].is_string(), "{name} says nothing");
         check(schema, name);
+    }
+}
+
+/// A derived name that was taken already gets a number, and one made of other names has no words of its own.
+#[test]
+fn every_type_has_a_name_of_its_own_and_everything_served_is_a_type() {
+    let document = document();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(name.chars().all(|c| c.is_ascii_alphabetic()), "{name} is no name");
+    }
+    for method in document["methods"].as_array().unwrap() {
+        let served = [&method["result"], &method["x-notification"]];
+        let served = served.into_iter().filter(|part| !part.is_null()).chain(method["params"].as_array().unwrap());
+        for part in served {
+            assert!(part["schema"]["$ref"].is_string(), "{}: {part} has no type", method["name"]);
+        }
     }
 }
 

@@ -62,5 +62,5 @@ async fn a_refusal_and_a_drop_are_told_with_their_reason() {
     assert_eq!(next(&mut feed).await, Some(dropped.clone()));
     assert_eq!(world.node.transaction_status(hash).await.unwrap(), dropped);
     let answer = world.call("tx.status", serde_json::json!({ "hash": hash })).await.unwrap();
-    crate::schema::require(&rpc::openrpc(), "tx.status", &answer);
+    crate::schema::require(rpc::openrpc(), "tx.status", &answer);
 }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// An amount in the smallest unit of the token. The whole supply fits (genesis is refused otherwise), so sums of amounts
 /// that exist cannot overflow; the operations are checked or saturating all the same.
 ///
-/// JSON: a decimal string, because a script's numbers lose digits past 2^53; an integer is read too.
+/// JSON: a decimal string from 0 to 18446744073709551615, because a script's numbers lose digits past 2^53; an integer is read
+/// too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-pub struct Amount(pub u64);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Amount(#[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^[0-9]+$")))] pub u64);
 
 impl Amount {
     /// Nothing.

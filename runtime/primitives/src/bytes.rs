@@ -43,12 +43,27 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(deserialize
     from_hex(&text).map_err(de::Error::custom)
 }
 
+/// What the hex of `length` bytes looks like: any case is read, lower case is written.
+#[cfg(feature = "schema")]
+pub(crate) fn digits(length: usize) -> String {
+    format!("^[0-9a-fA-F]{{{}}}$", length.saturating_mul(2))
+}
+
+/// Bytes as hex: the shape of what is a byte string of any length in JSON.
+#[cfg(feature = "schema")]
+#[derive(Debug, schemars::JsonSchema)]
+pub struct Hex(#[schemars(regex(pattern = "^([0-9a-fA-F]{2})*$"))] pub String);
+
 /// Defines a byte string of `$n` bytes: hex as text and JSON, the bytes themselves as SCALE.
 macro_rules! byte_string {
     ($(#[$meta:meta])* $name:ident, $n:literal) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-        pub struct $name(pub [u8; $n]);
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub struct $name(
+            #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = $crate::bytes::digits($n))))]
+            pub [u8; $n],
+        );
 
         impl $name {
             /// The bytes.

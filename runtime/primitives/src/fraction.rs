@@ -6,6 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A share such as 1/3. Text and JSON: `"1/3"`. The denominator is never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Share", from = "String", into = "String", extend("pattern" = "^[0-9]+/[0-9]+$"))
+)]
 pub struct Fraction {
     numerator: u32,
     denominator: u32,

@@ -26,6 +26,8 @@ mod time;
 mod vote;
 
 pub use amount::{Amount, grouped};
+#[cfg(feature = "schema")]
+pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash};
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};

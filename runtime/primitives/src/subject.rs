@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that facts are looked up by. As text: its kind, a slash, and its name, such as `proposal/7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// An account.

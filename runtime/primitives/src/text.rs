@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// UTF-8 text of at most `MAX` bytes; longer text does not decode, from SCALE or from JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
-pub struct Text<const MAX: u32>(String);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct Text<const MAX: u32>(#[cfg_attr(feature = "schema", schemars(length(max = MAX)))] String);
 
 /// The name of a network, such as `the-block-1`; part of everything that is signed. 1 to 32 bytes.
 pub type ChainId = Text<32>;

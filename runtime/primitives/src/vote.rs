@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
     strum::Display,
     strum::VariantArray,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum TrackName {

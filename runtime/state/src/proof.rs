@@ -12,15 +12,19 @@ use serde::{Deserialize, Serialize};
 /// In JSON, bytes are hex. Any ICS-23 implementation verifies [`proof`](Self::proof) with the specification
 /// [`proof_spec`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StateProof {
     /// The raw storage key.
     #[serde(with = "hex::serde")]
+    #[cfg_attr(feature = "schema", schemars(with = "primitives::Hex"))]
     pub key: Vec<u8>,
     /// Its value; `None` when the key has none.
     #[serde(with = "optional_hex")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<primitives::Hex>"))]
     pub value: Option<Vec<u8>>,
     /// A `cosmos.ics23.v1.CommitmentProof`, as protobuf.
     #[serde(with = "hex::serde")]
+    #[cfg_attr(feature = "schema", schemars(with = "primitives::Hex"))]
     pub proof: Vec<u8>,
 }
 

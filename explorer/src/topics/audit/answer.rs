@@ -1,11 +1,14 @@
 //! What is answered about the audit log.
 
+use crate::answers::KIND;
 use primitives::{AccountId, BlockHash, BuildHash, Digest, Epoch, Height, Timestamp};
+use rpc::views::MOST_PER_PAGE;
 use runtime::Fact;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One fact, where it stands, and what it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AuditEntry {
     /// The block.
     pub height: Height,
@@ -16,6 +19,7 @@ pub struct AuditEntry {
     /// The block's time.
     pub time: Timestamp,
     /// What happened, as a word such as `governance.voted`; a refusal is `governance.refused`.
+    #[schemars(regex(pattern = KIND))]
     pub kind: String,
     /// Whether it was refused.
     pub refused: bool,
@@ -32,11 +36,13 @@ pub struct AuditEntry {
 }
 
 /// A part of the audit log, the latest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AuditAnswer {
     /// The entries.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub entries: Vec<AuditEntry>,
     /// What to pass as `before` for the entries that follow; null when these are the last.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))]
     pub next: Option<String>,
     /// Every header up to this height was verified: its certificate, its parent, and the root of its facts.
     pub verified_height: Height,

@@ -3,10 +3,11 @@
 use crate::topics::audit::answer::AuditEntry;
 use primitives::{AccountId, BlockHash, Epoch, Height, Timestamp};
 use runtime::Header;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One block in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BlockRow {
     /// Its height.
     pub height: Height,
@@ -25,7 +26,7 @@ pub struct BlockRow {
 }
 
 /// One block with its facts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BlockAnswer {
     /// Its hash.
     pub hash: BlockHash,
@@ -38,6 +39,7 @@ pub struct BlockAnswer {
     /// How many validators' precommits are in the certificate that was verified.
     pub precommits: u64,
     /// Its facts, in order; [`MOST_FACTS`] at most, and the others are in the audit log.
+    #[schemars(length(max = MOST_FACTS))]
     pub facts: Vec<AuditEntry>,
     /// How many facts it has in all.
     pub fact_count: u64,

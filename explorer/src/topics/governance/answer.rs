@@ -2,10 +2,11 @@
 
 use crate::answers::Milestone;
 use rpc::views::{Deadline, ProposalDetail, ProposalView, VoteProgress};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything about one proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProposalAnswer {
     /// The proposal, its count, its ballots, and who has not voted.
     #[serde(flatten)]
@@ -15,7 +16,7 @@ pub struct ProposalAnswer {
 }
 
 /// One proposal in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProposalLine {
     /// The proposal.
     #[serde(flatten)]

@@ -2,10 +2,11 @@
 
 use crate::answers::{InstallSeries, Milestone};
 use rpc::views::{PageOf, ProposalDetail, ReleaseDetail, ReleaseView};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything about one release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReleaseAnswer {
     /// The build, its installs, stages and rebuilds.
     #[serde(flatten)]

@@ -4,9 +4,6 @@ use crate::answers::{Match, SearchAnswer};
 use crate::store::{Index, QueryError};
 use crate::topics::{audit, blocks, governance, releases, signers, validators};
 
-/// The most things that one search names.
-const MOST: usize = 20;
-
 /// Looks for whatever the text can stand for.
 ///
 /// # Errors
@@ -29,7 +26,7 @@ pub async fn search(index: &Index, query: &str) -> Result<SearchAnswer, QueryErr
         }
         matches.extend(releases::find::found_by_version(index, written).await?);
     }
-    matches.truncate(MOST);
+    matches.truncate(SearchAnswer::MOST);
     Ok(SearchAnswer { query: query.to_owned(), matches })
 }
 

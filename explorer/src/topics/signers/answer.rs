@@ -2,10 +2,11 @@
 
 use releases::RosterRecord;
 use rpc::views::{PageOf, ReleaseSigners};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Who signs releases, and who did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SignersAnswer {
     /// The signers now.
     #[serde(flatten)]

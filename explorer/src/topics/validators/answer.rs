@@ -1,10 +1,11 @@
 //! What is answered about validators.
 
 use primitives::{AccountId, Amount, BuildHash, Epoch, Moment};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Who decides blocks, and what they run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ValidatorsAnswer {
     /// The epoch of the set.
     pub epoch: Epoch,
@@ -17,7 +18,7 @@ pub struct ValidatorsAnswer {
 }
 
 /// One validator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ValidatorAnswer {
     /// Its account.
     pub account: AccountId,
@@ -32,7 +33,7 @@ pub struct ValidatorAnswer {
 }
 
 /// The power that runs one build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BuildShare {
     /// The build; none for validators that never said.
     pub build_hash: Option<BuildHash>,
