@@ -305,6 +305,7 @@ pub struct ApprovedRelease {
     /// When it was approved; none for a build of genesis.
     pub activated: Option<Moment>,
     /// The release's number, from 1; all targets of a release share it.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub sequence: u64,
     /// Where it stands.
     pub standing: Standing,

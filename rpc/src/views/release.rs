@@ -12,12 +12,14 @@ use state::{State, corrupt};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseSigners {
     /// The roster's keys.
+    #[schemars(length(max = releases::MAX_SIGNERS))]
     pub signers: Vec<PublicKey>,
     /// The threshold of the latest activated release; the roster's before the first.
     pub threshold: u32,
     /// The least threshold a release can have: the roster's.
     pub required: u32,
     /// The roster's version.
+    #[schemars(range(min = 1))]
     pub roster: u64,
 }
 
@@ -33,6 +35,7 @@ pub struct ReleaseView {
     /// Whether it may run now, and why not.
     pub verdict: Verdict,
     /// Whose signatures were valid at activation.
+    #[schemars(length(max = releases::MAX_SIGNERS))]
     pub attested_signers: Vec<PublicKey>,
     /// Whether they were at least the threshold.
     pub quorum_met: bool,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(rename = "Share", from = "String", into = "String", extend("pattern" = "^[0-9]+/[0-9]+$"))
+    schemars(rename = "Share", from = "String", into = "String", extend("pattern" = "^[0-9]{1,10}/[0-9]{1,10}$"))
 )]
 pub struct Fraction {
     numerator: u32,

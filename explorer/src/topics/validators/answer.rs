@@ -27,6 +27,7 @@ pub struct ValidatorAnswer {
     /// The build it last said it runs.
     pub running: Option<BuildHash>,
     /// The version of that build, when its release names one.
+    #[schemars(length(max = 64))]
     pub version: Option<String>,
     /// Its latest receipt of any build.
     pub last_receipt: Option<Moment>,
@@ -38,6 +39,7 @@ pub struct BuildShare {
     /// The build; none for validators that never said.
     pub build_hash: Option<BuildHash>,
     /// Its version, when its release names one.
+    #[schemars(length(max = 64))]
     pub version: Option<String>,
     /// How many validators.
     pub validators: u64,
