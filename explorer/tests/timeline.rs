@@ -29,7 +29,7 @@ impl Network {
     /// Proposes something, has the validators vote for it or nobody at all, and waits until that has ended.
     fn decide(&mut self, call: Call, with_votes: bool) -> ProposalId {
         self.chain.block(&[(validator(0), call)]);
-        let proposal_id = governance::storage::LATEST.get_or_default(&self.chain.state());
+        let proposal_id = governance::queries::latest(&self.chain.state());
         if with_votes {
             let yes = governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
             let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();

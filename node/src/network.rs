@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use governance::Track;
 use host::config::{Config, Home, loopback, loopback_multiaddr};
 use host::keys;
-use libp2p::Multiaddr;
+use multiaddr::Multiaddr;
 use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
 use releases::{Roster, Target};
 use runtime::Genesis;

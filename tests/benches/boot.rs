@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use store::db::{Access, Extent, Store};
+use store::db::{Access, Extent, Settings, Store};
 use tests::{Network, binaries};
 use update::release_file::measure_file;
 

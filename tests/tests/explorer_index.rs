@@ -10,7 +10,7 @@ use explorer::topics::audit::read::{audit, audit_within, cursor};
 use explorer::topics::governance::read::proposal;
 use explorer::topics::releases::read::{ReleaseFilter, history, release};
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
-use releases::storage::APPROVED;
+use releases::queries::releases;
 use rpc::views::{
     BlockPace, HistoryFilter, PageOf, PageRange, ReleaseView, proposal_detail, release_detail, release_history,
 };
@@ -63,7 +63,7 @@ impl Followed {
     /// Every page of every kind of question about the history, from the index and from state.
     async fn same_history(&self) -> anyhow::Result<()> {
         let state = self.life.state();
-        let proposers: BTreeSet<AccountId> = APPROVED.iter(&state).filter_map(|(_, build)| build.proposer).collect();
+        let proposers: BTreeSet<AccountId> = releases(&state).filter_map(|build| build.proposer).collect();
         let proposers = std::iter::once(None).chain(proposers.into_iter().map(Some)).chain([Some(AccountId([9; 32]))]);
         let now = self.head.at.epoch;
         for proposer in proposers {
@@ -89,12 +89,12 @@ impl Followed {
 
     async fn same_details(&self) -> anyhow::Result<()> {
         let (state, now) = (self.life.state(), self.head.at.epoch);
-        for (hash, _) in APPROVED.iter(&state) {
+        for hash in releases(&state).map(|build| build.build_hash) {
             let expected = release_detail(&state, now, &hash);
             let found = release(&self.index, &hash).await?.map(|answer| answer.release);
             ensure!(found == expected, "{hash}: {found:#?} is not {expected:#?}");
         }
-        let latest = governance::storage::LATEST.get_or_default(&state);
+        let latest = governance::queries::latest(&state);
         for id in (1..=latest.0).map(ProposalId) {
             let expected = proposal_detail(&state, now, self.pace(), id).context("no such proposal")?;
             let mut found = proposal(&self.index, id).await?.context("no such proposal")?.proposal;

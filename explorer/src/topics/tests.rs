@@ -6,7 +6,7 @@ use crate::store::IndexHead;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, META, Row, Table};
 use ::governance::Choice;
-use ::releases::{InstallStage, storage};
+use ::releases::{InstallStage, queries::release};
 use light::testing::TestChain;
 use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
 use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
@@ -121,11 +121,11 @@ impl Indexed {
     async fn release(&mut self, byte: u8) {
         let vote = release_vote(&self.genesis, BuildHash([byte; 32]), 3);
         self.block(&[(validator(0), propose(vote))]).await;
-        let proposal_id = ::governance::storage::LATEST.get_or_default(&self.chain.state());
+        let proposal_id = ::governance::queries::latest(&self.chain.state());
         let yes = ::governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
         let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
         self.block(&votes).await;
-        while storage::APPROVED.get(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
+        while release(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
             self.block(&[]).await;
         }
     }

@@ -24,7 +24,7 @@ pub use report::{Decision, Report, Witness};
 
 use crate::build_info;
 use evidence::Evidence;
-use host::config::{Config, History, Home};
+use host::config::{Config, Home};
 use light::Anchor;
 use primitives::BuildHash;
 use releases::queries::Verdict;
@@ -32,7 +32,7 @@ use rpc::views::NodeVersion;
 use runtime::Genesis;
 use std::path::Path;
 use std::thread;
-use store::db::{Access, DbError, Extent, Keep, Settings, Store};
+use store::db::{Access, DbError, Extent, Settings, Store};
 use ticket::{NotFound, Search};
 
 /// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and

@@ -1,11 +1,10 @@
 //! `the-block export-state`: the state of a height as a file.
 
 use super::{Failure, read_home};
-use crate::boot;
 use anyhow::Context as _;
 use primitives::Height;
 use std::path::Path;
-use store::db::{Access, Store};
+use store::db::{Access, Settings, Store};
 use store::snapshot::{Summary, export};
 
 /// Writes a snapshot. Opens nothing for writing but the file, so that the node can run meanwhile.

@@ -2,9 +2,9 @@
 
 use super::export_state::print;
 use super::{Failure, read_home};
-use crate::boot;
 use anyhow::Context as _;
 use std::path::Path;
+use store::db::Settings;
 use store::snapshot::{Target, import};
 
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.

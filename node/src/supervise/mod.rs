@@ -25,7 +25,6 @@ mod waves;
 
 pub use desk::Desk;
 
-use crate::boot;
 use anyhow::Context as _;
 use child::{Child, Ended};
 use health::Before;

@@ -275,7 +275,7 @@ impl UpdateError {
     }
 
     /// The refusal of a file or folder.
-    pub(crate) fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| UpdateError::Disk { doing, path, source }
     }

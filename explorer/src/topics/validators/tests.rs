@@ -20,12 +20,19 @@ async fn folded(rows: &mut MemoryRows, events: &[Event]) {
 
 fn bonded(validator: u8, amount: u64, from: u64) -> Event {
     let (who, validator) = (account(9), account(validator));
-    Event::Bonded { who, validator, amount: Amount(amount), from_epoch: Epoch(from) }
+    Event::Bonded { who, validator, amount: Amount(amount), from_epoch: Epoch(from), remembered_from: Epoch(0) }
 }
 
 fn unbonding(validator: u8, amount: u64, from: u64) -> Event {
     let (who, validator) = (account(9), account(validator));
-    Event::Unbonding { who, validator, amount: Amount(amount), from_epoch: Epoch(from), free_epoch: Epoch(from + 3) }
+    Event::Unbonding {
+        who,
+        validator,
+        amount: Amount(amount),
+        from_epoch: Epoch(from),
+        free_epoch: Epoch(from + 3),
+        remembered_from: Epoch(0),
+    }
 }
 
 fn power(validator: u8, epoch: u64, power: u64) -> Row {
@@ -60,7 +67,8 @@ async fn tokens_that_are_free_again_change_no_power() {
 async fn each_epoch_has_the_set_that_was_elected_for_it() {
     let mut rows = MemoryRows::default();
     let set = |power| ValidatorSet::strongest(vec![Validator { account: account(1), power: Amount(power) }], 1);
-    let elected = |epoch, power| Event::Elected { epoch: Epoch(epoch), validators: set(power) };
+    let elected =
+        |epoch, power| Event::Elected { epoch: Epoch(epoch), validators: set(power), remembered_from: Epoch(0) };
     folded(&mut rows, &[elected(2, 5), elected(3, 6)]).await;
     let row = |epoch: u64, power| -> Row { vec![epoch.into(), json(&set(power)).into()] };
     assert_eq!(rows.table(&ELECTIONS), [row(2, 5), row(3, 6)]);

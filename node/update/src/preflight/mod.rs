@@ -265,7 +265,7 @@ mod tests {
     fn t18_a_build_that_says_another_hash_hangs_or_fails_does_not_pass() {
         let version = NodeVersion {
             version: "1.0.0".into(),
-            build_source_hash: Digest([8; 32]),
+            build_source_hash: primitives::Digest([8; 32]),
             build_bin_hash: BuildHash([9; 32]),
             target: release_file::host_platform(),
             rustc: "rustc 1.95.0".into(),
