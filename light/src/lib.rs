@@ -26,6 +26,7 @@
 mod anchor;
 mod header;
 mod route;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod ticket;
 

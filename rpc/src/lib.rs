@@ -32,6 +32,7 @@ mod openrpc;
 mod server;
 pub mod shapes;
 mod source;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod views;
 pub mod wire;

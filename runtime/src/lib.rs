@@ -27,6 +27,7 @@ mod compose;
 mod execute;
 mod fact;
 mod genesis;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;
 

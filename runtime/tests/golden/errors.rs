@@ -1,7 +1,7 @@
 //! One example of each refusal.
 
-use crate::examples::*;
 use primitives::{Amount, Epoch, Height};
+use runtime::testing::examples::*;
 use runtime::{Error, TxError};
 
 const NEED: Amount = SIXTEEN;

@@ -4,7 +4,6 @@
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod errors;
-mod examples;
 mod genesis;
 #[path = "../network/mod.rs"]
 mod network;

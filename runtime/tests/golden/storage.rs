@@ -1,9 +1,9 @@
 //! The storage layout: every cell with an example of its raw key and value.
 
-use crate::examples::*;
 use crate::network::*;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, ProposalId};
+use runtime::testing::examples::*;
 use runtime::testing::{genesis, holder, validator};
 use state::{Item, Key, Map, Memory, Set, State};
 

@@ -1,8 +1,9 @@
-//! One example of each thing that others are made of.
+//! One example of each chain type and of each variant, for golden files, schemas and pages to be held against.
+#![expect(missing_docs, reason = "each is an example of the type that it gives")]
 
+use crate::{Call, Event, Motion, testing};
 use primitives::*;
 use releases::{ApprovedRelease, AttestedTarget, Manifest, ReleaseAttestation, ReleaseVote, Standing, Target};
-use runtime::testing;
 
 pub const HASH: BuildHash = BuildHash([0xb1; 32]);
 pub const KEY: PublicKey = PublicKey([0xc2; 32]);
@@ -22,7 +23,7 @@ pub fn signature() -> Signature {
 }
 
 pub fn text<const MAX: u32>(text: &str) -> Text<MAX> {
-    Text::new(text).unwrap()
+    Text::new(text).unwrap_or_else(|| state::corrupt("an example is too long"))
 }
 
 pub fn target() -> Target {
@@ -75,12 +76,12 @@ pub fn sealed_vote() -> ReleaseVote {
     ReleaseVote { manifest: Manifest::default(), sealed: Some(manifest().seal(&digest())), ..release_vote() }
 }
 
-pub fn motion() -> runtime::Motion {
-    runtime::Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
+pub fn motion() -> Motion {
+    Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
 }
 
 /// One of each motion.
-pub fn motions() -> Vec<runtime::Motion> {
+pub fn motions() -> Vec<Motion> {
     use releases::Motion::*;
     let (reason, roster) = (text("leaks keys"), roster_record().roster);
     let approval = releases::RosterApproval { signer: KEY, signature: signature() };
@@ -93,8 +94,8 @@ pub fn motions() -> Vec<runtime::Motion> {
         RaiseMinimumSequence { minimum: 3, reason },
         EndSupport { build_hash: HASH, epoch: Epoch(900) },
     ];
-    let cancel = std::iter::once(runtime::Motion::Governance(cancel));
-    cancel.chain(of_releases.map(runtime::Motion::Releases)).collect()
+    let cancel = std::iter::once(Motion::Governance(cancel));
+    cancel.chain(of_releases.map(Motion::Releases)).collect()
 }
 
 pub fn roster_record() -> releases::RosterRecord {
@@ -165,7 +166,7 @@ pub fn deposit() -> governance::Deposit {
     governance::Deposit { account: WHO, amount: TEN }
 }
 
-pub fn proposal() -> governance::Proposal<runtime::Motion> {
+pub fn proposal() -> governance::Proposal<Motion> {
     governance::Proposal {
         id: ID,
         motion: motion(),
@@ -210,19 +211,19 @@ pub fn account() -> accounts::Account {
     accounts::Account { free: SIXTEEN, held: TEN, nonce: 3 }
 }
 
-pub fn transaction() -> runtime::Transaction {
-    let call = runtime::Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN });
+pub fn transaction() -> crate::Transaction {
+    let call = crate::Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN });
     let (chain_id, account) = (text("the-block-test"), VALIDATOR);
-    let payload = runtime::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
-    runtime::Transaction { payload, signature: signature() }
+    let payload = crate::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
+    crate::Transaction { payload, signature: signature() }
 }
 
-pub fn cause() -> runtime::Cause {
-    runtime::Cause::Transaction { hash: TransactionHash([0x77; 32]), account: WHO, fee: TEN }
+pub fn cause() -> crate::Cause {
+    crate::Cause::Transaction { hash: TransactionHash([0x77; 32]), account: WHO, fee: TEN }
 }
 
-pub fn header() -> runtime::Header {
-    runtime::Header {
+pub fn header() -> crate::Header {
+    crate::Header {
         chain_id: text("the-block-test"),
         height: AT.height,
         time: AT.time,
@@ -234,4 +235,101 @@ pub fn header() -> runtime::Header {
         validators_hash: Digest([0x44; 32]),
         next_validators_hash: Digest([0x55; 32]),
     }
+}
+
+/// One of each call.
+pub fn calls() -> Vec<Call> {
+    let (proposal_id, reason) = (ID, Some(text("tested on our side")));
+    let (track, vote_deadline_epoch, activation_delay) = (governance::TrackName::Expedited, Some(Epoch(9)), Some(2));
+    vec![
+        Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN }),
+        Call::Staking(staking::Call::Bond { amount: TEN }),
+        Call::Staking(staking::Call::Delegate { validator: VALIDATOR, amount: TEN }),
+        Call::Staking(staking::Call::Unbond { validator: VALIDATOR, amount: TEN }),
+        Call::Governance(governance::Call::Propose { motion: motion(), track, vote_deadline_epoch, activation_delay }),
+        Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
+        Call::Governance(governance::Call::Withdraw { proposal_id }),
+        Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage: stages().remove(3) }),
+        Call::Releases(releases::Call::AttestRebuild {
+            build_hash: HASH,
+            source_hash: Some(digest()),
+            source_commit: Some(text("0123abcd")),
+        }),
+        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
+        Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
+    ]
+}
+
+/// One of each event.
+pub fn events() -> Vec<Event> {
+    let (proposal_id, tally, amount) = (ID, tally(), TEN);
+    let (who, validator, free_epoch, remembered_from) = (WHO, VALIDATOR, Epoch(4), Epoch(1));
+    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, ballot: Some(ballot()) }];
+    let (from_epoch, activation_epoch, genesis) = (Epoch(3), Epoch(103), testing::genesis());
+    let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
+    let shortfall = governance::Shortfall::Quorum;
+    use governance::Event as Governance;
+    vec![
+        Event::Chain(crate::ChainEvent::Began(genesis.chain.clone())),
+        Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
+        Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
+        Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
+        Event::Staking(staking::Event::ParamsSet(genesis.staking.params)),
+        Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
+        Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
+        Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
+        Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
+        Event::Governance(Governance::ParamsSet(genesis.governance.params)),
+        Event::Governance(Governance::Proposed(proposal())),
+        Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
+        Event::Governance(Governance::Withdrawn { proposal_id, deposit: returned }),
+        Event::Governance(Governance::Passed { proposal_id, tally, activation_epoch, deposit: returned }),
+        Event::Governance(Governance::Rejected { proposal_id, tally, shortfall, deposit: burned }),
+        Event::Governance(Governance::Activated { proposal_id }),
+        Event::Governance(Governance::Cancelled(governance::Cancelled { proposal_id, deposit: Some(returned) })),
+        Event::Releases(releases::Event::ParamsSet {
+            chain_id: text("the-block-test"),
+            params: genesis.releases.params,
+        }),
+        Event::Releases(releases::Event::Approved {
+            builds: vec![approved(releases::Standing::Active)],
+            superseded: vec![releases::Superseded {
+                build_hash: BuildHash([1; 32]),
+                by: HASH,
+                end_of_support_epoch: Some(Epoch(900)),
+            }],
+            applied_threshold: 2,
+        }),
+        Event::Releases(releases::Event::Installed {
+            build_hash: HASH,
+            node: WHO,
+            receipt: receipt(),
+            report: stage_report(),
+        }),
+        Event::Releases(releases::Event::Reported {
+            build_hash: HASH,
+            node: WHO,
+            report: stage_report(),
+            running: Some(HASH),
+        }),
+        Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
+        Event::Releases(releases::Event::Revealed {
+            build_hash: HASH,
+            seal: manifest().seal(&digest()),
+            salt: digest(),
+            manifest: Box::new(manifest()),
+        }),
+        Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::Revoked {
+            build_hashes: List::truncate_from(vec![HASH]),
+            reason: text("leaks keys"),
+            effective_epoch: Epoch(102),
+            reinstated: vec![BuildHash([1; 32])],
+        }),
+        Event::Releases(releases::Event::MinimumSequenceRaised {
+            minimum: minimum_sequence(),
+            reason: text("leaks keys"),
+        }),
+        Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
+    ]
 }

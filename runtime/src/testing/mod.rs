@@ -1,5 +1,7 @@
 //! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
 
+pub mod examples;
+
 use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, VoteKind, vote_payload};
 use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
