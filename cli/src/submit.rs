@@ -9,7 +9,7 @@ use crate::render;
 use crate::session::{Session, unanswered};
 use crate::trust;
 use primitives::{SecretKey, TransactionHash};
-use rpc::api::TxClient;
+use rpc::api::TxApiClient;
 use rpc::client::{SendOutcome, Terms, Wallet, WalletError};
 use rpc::views::{Dropped, DryRun, TransactionStatus};
 use runtime::{Call, Fact, Transaction, TxError};

@@ -1,7 +1,7 @@
 //! The OpenRPC document (<https://spec.open-rpc.org>, version 1.2.6) of the method table.
 
 use crate::error::TABLE;
-use crate::methods::{Access, METHODS, Method, Param};
+use crate::methods::{METHODS, Method, MethodAccess, Param};
 use serde_json::{Value, json};
 
 /// The types, as JSON Schema draft-07.
@@ -51,7 +51,7 @@ fn method(method: &Method) -> Value {
         described["x-notification"] = json!({ "name": brings, "schema": reference(brings) });
         described["x-transport"] = json!("websocket");
     }
-    if method.access == Access::Loopback {
+    if method.access == MethodAccess::Loopback {
         described["x-access"] = json!("loopback");
     }
     described

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, bail};
 use jsonrpsee::core::client::Subscription;
 use primitives::{Amount, Height};
-use rpc::api::{ChainClient, TxClient};
+use rpc::api::{ChainApiClient, TxApiClient};
 use rpc::client::Node;
 use rpc::error;
 use rpc::views::{Dropped, DryRun, Feed, TransactionStatus};

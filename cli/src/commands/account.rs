@@ -11,7 +11,7 @@ use crate::render;
 use crate::session::Session;
 use crate::submit;
 use primitives::AccountId;
-use rpc::api::AccountClient;
+use rpc::api::AccountApiClient;
 use runtime::Call;
 
 /// Does what was asked of an account.

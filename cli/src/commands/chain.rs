@@ -7,7 +7,7 @@ use crate::next_step;
 use crate::render;
 use crate::session::{Session, unanswered};
 use primitives::TransactionHash;
-use rpc::api::{ChainClient, TxClient};
+use rpc::api::{ChainApiClient, TxApiClient};
 use rpc::client::Changes;
 use rpc::views::TransactionStatus;
 use runtime::Fact;

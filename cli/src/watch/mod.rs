@@ -10,8 +10,8 @@ use crate::failure::{Failure, failed};
 use crate::session::Session;
 use display::Display;
 use primitives::ProposalId;
-use rpc::api::{ChainClient, GovClient};
-use rpc::client::Link;
+use rpc::api::{ChainApiClient, GovApiClient};
+use rpc::client::BlockWatch;
 use rpc::views::{DecisionStatus, ProposalDetail};
 use std::io;
 
@@ -31,19 +31,19 @@ pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failu
 async fn follow(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
     let asked = session.node.status().await.map_err(|error| session.explain(error))?;
     let mut display = Display::new(session, asked.epoch_length);
-    let mut link = Link::open(&session.node).await;
+    let mut watch = BlockWatch::open(&session.node).await;
     let mut seen: Option<ProposalDetail> = None;
     loop {
         match session.node.proposal(id).await.map_err(|error| session.explain(error)) {
             // What was never there is not waited for.
             Err(failure) if seen.is_none() => return Err(failure),
             Err(failure) => {
-                let pause = link.lost();
+                let pause = watch.lost();
                 let shown = display.lost(&failure, pause);
                 if ended(shown)? {
                     return Ok(Answer::told());
                 }
-                link.again(pause).await;
+                watch.again(pause).await;
             }
             Ok(now) => {
                 let shown = display.show(seen.as_ref(), &now);
@@ -51,7 +51,7 @@ async fn follow(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
                     return Ok(Answer::told());
                 }
                 seen = Some(now);
-                link.next().await;
+                watch.next().await;
             }
         }
     }

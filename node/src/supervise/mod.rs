@@ -222,7 +222,7 @@ impl Supervisor {
     }
 
     async fn running(&self) -> Option<BuildHash> {
-        use rpc::api::NodeClient as _;
+        use rpc::api::NodeApiClient as _;
         self.node.version().await.ok().map(|version| version.build_bin_hash)
     }
 

@@ -7,7 +7,7 @@ use releases::{
     ApprovedRelease, Components, InstallStage, Manifest, MinimumSequence, ReleaseVote, Roster, RosterApproval,
     RosterCause, RosterChange, RosterRecord,
 };
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use runtime::testing::{genesis, release_vote};
 use runtime::{Event, Motion};
 use serde_json::Value;

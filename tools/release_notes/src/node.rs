@@ -1,7 +1,7 @@
 //! The history as a running node tells it.
 
 use crate::{Decision, History};
-use rpc::api::{ChainClient, GovClient};
+use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::client::{CallError, Node};
 use rpc::views::{DecisionStatus, MOST_PER_PAGE, PageOf, ProposalView};
 use runtime::Motion;

@@ -9,7 +9,7 @@ use crate::progress::Teller;
 use crate::session::Session;
 use primitives::Height;
 use releases::Target;
-use rpc::api::GovClient as _;
+use rpc::api::GovApiClient as _;
 use runtime::Genesis;
 use serde::Serialize;
 use serde_json::json;

@@ -13,7 +13,7 @@ use crate::submit;
 use crate::trust;
 use primitives::List;
 use releases::{Error, Motion, ReleaseVote};
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use rpc::views::ReleaseSigners;
 
 /// Proposes a release.

@@ -11,7 +11,7 @@ use crate::failure::{Failure, failed, refused, usage};
 use crate::session::Session;
 use primitives::{ChainId, List, PublicKey, SecretKey};
 use releases::{Call, Error, Motion, Roster, RosterApproval, RosterChange, leave_message};
-use rpc::api::{ChainClient, GovClient};
+use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::views::ReleaseSigners;
 
 /// Proposes another roster.

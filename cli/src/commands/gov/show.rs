@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
 use primitives::{BuildHash, ProposalId};
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use rpc::views::DecisionStatus;
 
 pub async fn proposals(session: &Session, status: Option<DecisionStatus>, page: Page) -> Result<Answer, Failure> {

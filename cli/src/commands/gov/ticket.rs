@@ -5,7 +5,7 @@ use crate::failure::{Failure, failed};
 use crate::session::Session;
 use light::{Anchor, Proven, Ticket};
 use primitives::{BuildHash, Height};
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use serde::Serialize;
 use std::path::Path;
 

@@ -22,8 +22,8 @@ use crate::update::{
 };
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
-use rpc::api::GovClient as _;
-use rpc::client::Link;
+use rpc::api::GovApiClient as _;
+use rpc::client::BlockWatch;
 use rpc::views::{DecisionStatus, ProposalSubject, ProposalView};
 use runtime::Genesis;
 use std::collections::BTreeSet;
@@ -68,14 +68,14 @@ struct Candidate {
 impl Scout {
     /// Watches until it is this node's turn to change to a release, which is staged then.
     pub async fn watch(mut self) -> Staged {
-        let mut link = Link::open(self.prover.node()).await;
+        let mut watch = BlockWatch::open(self.prover.node()).await;
         loop {
             match self.look().await {
                 Ok(Some(staged)) => return staged,
                 Ok(None) => {}
                 Err(error) => self.refuse(&error),
             }
-            link.next().await;
+            watch.next().await;
         }
     }
 
