@@ -1,12 +1,12 @@
 //! `contract explorer`.
 
-use super::gov::Releases;
+use super::gov::ReleasesArgs;
 use clap::Subcommand;
 use std::path::PathBuf;
 
 /// The commands on what was decided so far.
 #[derive(Debug, Subcommand)]
-pub enum Explorer {
+pub enum ExplorerArgs {
     /// List the approved releases, the latest first, from a node or straight from a node's store
     ReleaseHistory {
         /// Read this store instead of asking a node: a governance_db, or a home that has one; its node may run meanwhile
@@ -14,6 +14,6 @@ pub enum Explorer {
         state: Option<PathBuf>,
         /// Which releases.
         #[command(flatten)]
-        releases: Releases,
+        releases: ReleasesArgs,
     },
 }

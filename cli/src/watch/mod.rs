@@ -5,7 +5,7 @@
 mod change;
 mod display;
 
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::failure::{Failure, failed};
 use crate::session::Session;
 use display::Display;
@@ -19,7 +19,7 @@ use std::io;
 ///
 /// # Errors
 /// When the node does not answer at first, or knows no such proposal; ctrl-c is [`Failure::Interrupted`].
-pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
+pub async fn proposal(session: &Session, id: ProposalId) -> Result<CommandAnswer, Failure> {
     tokio::select! {
         ended = follow(session, id) => ended,
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(format!(
@@ -28,7 +28,7 @@ pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failu
     }
 }
 
-async fn follow(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
+async fn follow(session: &Session, id: ProposalId) -> Result<CommandAnswer, Failure> {
     let asked = session.node.status().await.map_err(|error| session.explain(error))?;
     let mut display = Display::new(session, asked.epoch_length);
     let mut watch = BlockWatch::open(&session.node).await;
@@ -41,14 +41,14 @@ async fn follow(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
                 let pause = watch.lost();
                 let shown = display.lost(&failure, pause);
                 if ended(shown)? {
-                    return Ok(Answer::told());
+                    return Ok(CommandAnswer::told());
                 }
                 watch.again(pause).await;
             }
             Ok(now) => {
                 let shown = display.show(seen.as_ref(), &now);
                 if ended(shown)? || is_concluded(now.proposal.status) {
-                    return Ok(Answer::told());
+                    return Ok(CommandAnswer::told());
                 }
                 seen = Some(now);
                 watch.next().await;
