@@ -1,6 +1,6 @@
 //! Where log lines go: to standard error, by level and module.
 
-use crate::config::{Log, LogFormat};
+use crate::config::{LogFormat, LogSection};
 use crate::consensus::LOG_FILTER;
 use anyhow::{Context as _, anyhow};
 use std::io::IsTerminal as _;
@@ -21,7 +21,7 @@ struct Logged {
 ///
 /// # Errors
 /// When the level is not one, or logging was started before.
-pub fn start(config: &Log, level: Option<&str>) -> anyhow::Result<()> {
+pub fn start(config: &LogSection, level: Option<&str>) -> anyhow::Result<()> {
     let directives = level.unwrap_or(&config.level);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter(directives)?)

@@ -9,7 +9,7 @@ use crate::render::{Cell, Screen};
 use primitives::{AccountId, PublicKey, SecretKey};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use the_block::keys::{self, KeyFileError, Locked, Stored};
+use the_block::keys::{self, KeyFileError, Locked, StoredKey};
 
 /// What is printed about a key file.
 #[derive(Debug, Serialize)]
@@ -55,7 +55,7 @@ pub fn run(command: KeysArgs, screen: &Screen) -> Result<CommandAnswer, Failure>
         KeysArgs::Generate { file, encrypt, passphrase } => generate(file, encrypt, &passphrase, screen),
         KeysArgs::Show { file, passphrase } => {
             let stored = open(&file)?;
-            let encrypted = matches!(stored, Stored::Encrypted(_));
+            let encrypted = matches!(stored, StoredKey::Encrypted(_));
             let key = unlock(&file, stored, &passphrase)?;
             show(file, &key, encrypted, screen)
         }
@@ -90,14 +90,14 @@ pub(crate) fn unusable(error: KeyFileError) -> Failure {
     }
 }
 
-fn open(file: &Path) -> Result<Stored, Failure> {
+fn open(file: &Path) -> Result<StoredKey, Failure> {
     keys::open(file).map_err(unusable)
 }
 
-fn unlock(file: &Path, stored: Stored, from: &args::keys::PassphraseArgs) -> Result<SecretKey, Failure> {
+fn unlock(file: &Path, stored: StoredKey, from: &args::keys::PassphraseArgs) -> Result<SecretKey, Failure> {
     match stored {
-        Stored::Plain(key) => Ok(key),
-        Stored::Encrypted(locked) => opened(file, &locked, from),
+        StoredKey::Plain(key) => Ok(key),
+        StoredKey::Encrypted(locked) => opened(file, &locked, from),
     }
 }
 
@@ -128,7 +128,7 @@ fn generate(
 }
 
 fn encrypt(file: PathBuf, from: &args::keys::PassphraseArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
-    let Stored::Plain(key) = open(&file)? else {
+    let StoredKey::Plain(key) = open(&file)? else {
         let name = file.display();
         return Err(usage(format!(
             "{name} is encrypted already; change its passphrase with `contract keys passwd {name}`"
@@ -140,8 +140,8 @@ fn encrypt(file: PathBuf, from: &args::keys::PassphraseArgs, screen: &Screen) ->
 
 fn require_encrypted(file: &Path) -> Result<Locked, Failure> {
     match open(file)? {
-        Stored::Encrypted(locked) => Ok(locked),
-        Stored::Plain(_) => {
+        StoredKey::Encrypted(locked) => Ok(locked),
+        StoredKey::Plain(_) => {
             let name = file.display();
             Err(usage(format!("{name} is not encrypted; give it a passphrase with `contract keys encrypt {name}`")))
         }
@@ -189,10 +189,10 @@ fn list(folder: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
 
 fn examine(file: PathBuf) -> Listed {
     match keys::open(&file) {
-        Ok(Stored::Plain(key)) => {
+        Ok(StoredKey::Plain(key)) => {
             Listed::Key(KeyFile { file, public_key: key.public(), account: key.account(), encrypted: false })
         }
-        Ok(Stored::Encrypted(_)) => Listed::Encrypted { file, encrypted: true },
+        Ok(StoredKey::Encrypted(_)) => Listed::Encrypted { file, encrypted: true },
         Err(error) => Listed::Unusable { file, error: error.to_string() },
     }
 }

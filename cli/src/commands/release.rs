@@ -12,7 +12,7 @@ use primitives::BuildHash;
 use releases::{Call, ReleaseAttestation};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use the_block::artifacts::{ArtifactStore, Bounds, Part};
+use the_block::artifacts::{ArtifactBounds, ArtifactStore, Part};
 use the_block::release_file::{self, ReleaseFile};
 
 /// Hashes a file that an argument names.
@@ -84,7 +84,7 @@ struct Published {
 pub fn publish(file: &Path, dest: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     let release = inspect(file)?;
     let hash = release.build_hash;
-    let unbounded = Bounds { disk_budget_bytes: u64::MAX, keep_activated: usize::MAX };
+    let unbounded = ArtifactBounds { disk_budget_bytes: u64::MAX, keep_activated: usize::MAX };
     let store = ArtifactStore::open(dest).map_err(failed)?.bounded(unbounded);
     store.hold(file, &hash).map_err(failed)?;
     let published =

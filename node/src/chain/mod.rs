@@ -13,13 +13,13 @@ mod produce;
 pub(crate) mod tests;
 mod view;
 
-pub use admission::Refusal;
+pub use admission::AdmissionRefusal;
 pub use view::StoreView;
 
 use crate::db::{self, DbError, Store};
 use crate::lifetime::Lifetime;
-use crate::mempool::{Bounds, Mempool};
-use crate::metrics::Metrics;
+use crate::mempool::{Mempool, MempoolBounds};
+use crate::metrics::NodeMetrics;
 use crate::provenance::TrustedSigners;
 use ledger::Ledger;
 use primitives::{AccountId, BuildHash, Moment};
@@ -40,7 +40,7 @@ pub struct Chain {
     ledger: Mutex<Ledger<Store>>,
     pool: Mutex<Mempool>,
     trusted: TrustedSigners,
-    metrics: Metrics,
+    metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
     lifetime: Option<Lifetime>,
 }
@@ -54,9 +54,9 @@ impl Chain {
         store: Store,
         genesis: Genesis,
         account: AccountId,
-        bounds: Bounds,
+        bounds: MempoolBounds,
         trusted: TrustedSigners,
-        metrics: Metrics,
+        metrics: NodeMetrics,
     ) -> Result<Self, DbError> {
         let head = begin(&store, &genesis)?;
         metrics.head(&head.header);

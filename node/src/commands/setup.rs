@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::config::Home;
-use crate::network::{Node, Plan};
+use crate::network::{Plan, PlannedNode};
 use primitives::ChainId;
 use serde_json::json;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(super) fn testnet(plan: &Plan, dir: &Path, json: bool) -> Result<(), Failure
     Ok(())
 }
 
-fn print(dir: &Path, nodes: &[Node], json: bool) {
+fn print(dir: &Path, nodes: &[PlannedNode], json: bool) {
     if json {
         let nodes: Vec<_> = nodes
             .iter()

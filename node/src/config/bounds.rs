@@ -1,6 +1,6 @@
 //! Which values are possible: bounds of one key, and conflicts between two.
 
-use super::{Config, Mistake};
+use super::{Config, ConfigMistake};
 use crate::overlay::artifacts::MOST_READ;
 use crate::update::Mirror;
 use libp2p::Multiaddr;
@@ -82,7 +82,7 @@ impl Config {
     }
 
     /// Pairs of keys that name the same port of the same address.
-    pub(super) fn conflicts(&self) -> Vec<Mistake> {
+    pub(super) fn conflicts(&self) -> Vec<ConfigMistake> {
         let listeners = [
             ("rpc.listen", Some(self.rpc.listen)),
             ("metrics.listen", Some(self.metrics.listen)),
@@ -95,7 +95,7 @@ impl Config {
                 if let (Some(a), Some(b)) = (a, b)
                     && collide(a, b)
                 {
-                    found.push(Mistake::SameAddress { first, second, address: b.to_string() });
+                    found.push(ConfigMistake::SameAddress { first, second, address: b.to_string() });
                 }
             }
         }

@@ -2,12 +2,12 @@
 //! validators' power changes from epoch to epoch.
 
 use super::format::{About, Kind, Reader, Writer};
-use super::{SnapshotError, Summary, Target, VERSION, export, import};
+use super::{ImportTarget, SnapshotError, Summary, VERSION, export, import};
 use crate::chain::Chain;
 use crate::consensus::Application;
 use crate::db::{Access, DbError, Extent, Settings, Store};
-use crate::mempool::Bounds;
-use crate::metrics::Metrics;
+use crate::mempool::MempoolBounds;
+use crate::metrics::NodeMetrics;
 use crate::provenance::TrustedSigners;
 use light::SignedHeader;
 use primitives::{AccountId, Amount, Height};
@@ -56,7 +56,8 @@ impl World {
     fn import_with(&self, genesis: &Genesis) -> Result<Summary, SnapshotError> {
         std::fs::create_dir_all(self.dir.path().join("home")).unwrap();
         let consensus = self.dir.path().join("home/consensus");
-        let target = Target { store: &self.db(), settings: Settings::default(), consensus: Some(&consensus), genesis };
+        let target =
+            ImportTarget { store: &self.db(), settings: Settings::default(), consensus: Some(&consensus), genesis };
         import(&self.file(), target)
     }
 
@@ -79,9 +80,10 @@ impl World {
     }
 
     fn chain(&self, store: Store) -> Chain {
-        let bounds = Bounds { max_bytes: 1 << 20, max_count: 10, max_per_account: 10 };
+        let bounds = MempoolBounds { max_bytes: 1 << 20, max_count: 10, max_per_account: 10 };
         let account = AccountId([9; 32]);
-        Chain::open(store, self.genesis.clone(), account, bounds, TrustedSigners::default(), Metrics::new()).unwrap()
+        Chain::open(store, self.genesis.clone(), account, bounds, TrustedSigners::default(), NodeMetrics::new())
+            .unwrap()
     }
 }
 
