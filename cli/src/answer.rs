@@ -7,14 +7,14 @@ use serde_json::Value;
 
 /// What a command prints on standard output when it is done.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct CommandAnswer {
     /// The view as the node serves it; all that `--json` prints. Null when everything is printed already.
     pub json: Value,
     /// The same for people, already escaped.
     pub text: String,
 }
 
-impl Answer {
+impl CommandAnswer {
     /// Puts a view and its rendering together.
     ///
     /// # Errors

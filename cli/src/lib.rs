@@ -6,8 +6,8 @@
 //!
 //! ```
 //! use clap::Parser;
-//! let arguments = cli::args::Arguments::parse_from(["contract", "gov", "vote", "--id", "7", "--choice", "yes", "--key", "k"]);
-//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::Gov::Vote(_))));
+//! let arguments = cli::args::ContractArgs::parse_from(["contract", "gov", "vote", "--id", "7", "--choice", "yes", "--key", "k"]);
+//! assert!(matches!(arguments.command, cli::args::Command::Gov(cli::args::gov::GovArgs::Vote(_))));
 //! ```
 //!
 //! # Invariants
@@ -31,9 +31,9 @@ pub mod submit;
 pub mod trust;
 pub mod watch;
 
-use answer::Answer;
-use args::release::Release;
-use args::{Arguments, Command};
+use answer::CommandAnswer;
+use args::release::ReleaseArgs;
+use args::{Command, ContractArgs};
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use failure::{Failure, failed, usage};
@@ -50,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Arguments that cannot be read may still say how they want to be told.
     let json = arguments.iter().any(|argument| argument == "--json");
-    match Arguments::try_parse_from(arguments) {
+    match ContractArgs::try_parse_from(arguments) {
         Ok(arguments) => {
             let json = arguments.options.json;
             match run(arguments) {
@@ -72,14 +72,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
+pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
     log(&arguments.options.log)?;
     let (options, screen) = (arguments.options, Screen::of_stdout());
     match arguments.command {
         Command::Keys(command) => commands::keys::run(command, &screen),
-        Command::Release(Release::Hash { file }) => commands::release::hash(&file, &screen),
-        Command::Release(Release::Sign { hash, key, passphrase }) => commands::release::sign(hash, &key, &passphrase),
-        Command::Release(Release::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
+        Command::Release(ReleaseArgs::Hash { file }) => commands::release::hash(&file, &screen),
+        Command::Release(ReleaseArgs::Sign { hash, key, passphrase }) => {
+            commands::release::sign(hash, &key, &passphrase)
+        }
+        Command::Release(ReleaseArgs::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
         Command::Completions { shell } => completions(shell),
         Command::Man { out } => manual(out.as_deref()),
         command => {
@@ -91,11 +93,11 @@ pub fn run(arguments: Arguments) -> Result<Answer, Failure> {
 }
 
 /// The commands that ask a node, or may.
-async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
+async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failure> {
     match command {
         Command::Gov(command) => commands::gov::run(command, &session).await,
         Command::Explorer(command) => commands::explorer::run(command, &session).await,
-        Command::Release(Release::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
+        Command::Release(ReleaseArgs::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
@@ -107,23 +109,23 @@ async fn ask(command: Command, session: Session) -> Result<Answer, Failure> {
     }
 }
 
-fn completions(shell: Shell) -> Result<Answer, Failure> {
+fn completions(shell: Shell) -> Result<CommandAnswer, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "contract", &mut script);
+    clap_complete::generate(shell, &mut ContractArgs::command(), "contract", &mut script);
     let script = String::from_utf8(script).map_err(failed)?;
-    Answer::new(&script.clone(), script)
+    CommandAnswer::new(&script.clone(), script)
 }
 
-fn manual(out: Option<&Path>) -> Result<Answer, Failure> {
+fn manual(out: Option<&Path>) -> Result<CommandAnswer, Failure> {
     let Some(folder) = out else {
-        let page = man::page(Arguments::command()).map_err(failed)?;
-        return Answer::new(&page.clone(), page);
+        let page = man::page(ContractArgs::command()).map_err(failed)?;
+        return CommandAnswer::new(&page.clone(), page);
     };
     let refused =
         |error| failed(format!("the pages cannot be written to {}: {error}; name a folder of yours", folder.display()));
-    let pages = man::write(Arguments::command(), folder).map_err(refused)?;
+    let pages = man::write(ContractArgs::command(), folder).map_err(refused)?;
     let text = pages.iter().map(|page| format!("{}\n", escape::line(&page.display().to_string()))).collect();
-    Answer::new(&serde_json::json!({ "pages": pages }), text)
+    CommandAnswer::new(&serde_json::json!({ "pages": pages }), text)
 }
 
 fn log(level: &str) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When none is given and there is no terminal to ask at, or what is given cannot be used.
-pub fn present(file: &Path, from: &keys::Passphrase) -> Result<Passphrase, Failure> {
+pub fn present(file: &Path, from: &keys::PassphraseArgs) -> Result<Passphrase, Failure> {
     given(from)?.map_or_else(|| typed(file, "is encrypted", "--passphrase-file", &["Passphrase of"]), Ok)
 }
 
@@ -20,7 +20,7 @@ pub fn present(file: &Path, from: &keys::Passphrase) -> Result<Passphrase, Failu
 ///
 /// # Errors
 /// As [`present`], and when the two differ.
-pub fn chosen(file: &Path, from: &keys::Passphrase) -> Result<Passphrase, Failure> {
+pub fn chosen(file: &Path, from: &keys::PassphraseArgs) -> Result<Passphrase, Failure> {
     given(from)?.map_or_else(|| twice(file, "--passphrase-file"), Ok)
 }
 
@@ -35,7 +35,7 @@ pub fn changed(file: &Path, from: Option<&Path>) -> Result<Passphrase, Failure> 
     }
 }
 
-fn given(from: &keys::Passphrase) -> Result<Option<Passphrase>, Failure> {
+fn given(from: &keys::PassphraseArgs) -> Result<Option<Passphrase>, Failure> {
     let given = match &from.passphrase_file {
         Some(path) => Passphrase::from_file(path).map(Some),
         None => Passphrase::from_environment(),

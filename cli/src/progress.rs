@@ -4,7 +4,7 @@ use crate::escape;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
-use update::{Progress, Tell};
+use update::{FetchProgress, Tell};
 
 /// Tells a user how far an update is.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl Teller {
 }
 
 impl How {
-    fn tell(&self, progress: &Progress) {
+    fn tell(&self, progress: &FetchProgress) {
         match self {
             How::Json => {
                 let line = serde_json::to_string(progress).unwrap_or_default();
@@ -65,14 +65,14 @@ impl How {
     }
 }
 
-fn draw(bar: &ProgressBar, progress: &Progress) {
+fn draw(bar: &ProgressBar, progress: &FetchProgress) {
     match progress {
-        Progress::Started { size, resumed, .. } => {
+        FetchProgress::Started { size, resumed, .. } => {
             bar.set_length(*size);
             bar.set_position(*resumed);
             bar.reset_eta();
         }
-        Progress::Advanced { bytes, .. } => bar.set_position(*bytes),
+        FetchProgress::Advanced { bytes, .. } => bar.set_position(*bytes),
         other => {
             if let Some(sentence) = sentence(other) {
                 bar.println(escape::lines(&sentence));
@@ -82,18 +82,18 @@ fn draw(bar: &ProgressBar, progress: &Progress) {
 }
 
 /// What a person is told; not every step is worth a line.
-fn sentence(progress: &Progress) -> Option<String> {
+fn sentence(progress: &FetchProgress) -> Option<String> {
     match progress {
-        Progress::Started { size, sources, resumed, .. } => {
+        FetchProgress::Started { size, sources, resumed, .. } => {
             let from = sources.join(", ");
             let rest = if *resumed > 0 { format!(", {resumed} of them from an earlier try") } else { String::new() };
             Some(format!("Fetching {size} bytes{rest} from {from}"))
         }
-        Progress::SourceFailed { source, code, reason } => Some(format!("Gave up {source}: {reason} ({code})")),
-        Progress::WithoutTree => {
+        FetchProgress::SourceFailed { source, code, reason } => Some(format!("Gave up {source}: {reason} ({code})")),
+        FetchProgress::WithoutTree => {
             Some("No source has the hash tree; the file is verified as a whole when it is there.".into())
         }
-        Progress::Advanced { .. } | Progress::Fetched { .. } | Progress::Installed { .. } => None,
+        FetchProgress::Advanced { .. } | FetchProgress::Fetched { .. } | FetchProgress::Installed { .. } => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a call to its outcome, with what people are told on the way. What is signed, and when, is the wallet's business:
 //! [`rpc::client::Wallet`].
 
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args::Writing;
 use crate::escape;
 use crate::failure::{Failure, failed, refused, usage};
@@ -9,7 +9,7 @@ use crate::render;
 use crate::session::{Session, unanswered};
 use crate::trust;
 use primitives::{SecretKey, TransactionHash};
-use rpc::api::TxClient;
+use rpc::api::TxApiClient;
 use rpc::client::{SendOutcome, Terms, Wallet, WalletError};
 use rpc::views::{Dropped, DryRun, TransactionStatus};
 use runtime::{Call, Fact, Transaction, TxError};
@@ -31,7 +31,7 @@ struct Sent {
 /// # Errors
 /// When the operator's own signers did not sign a release, when the node asks for something else than the user did, when it
 /// does not take the transaction, and when the chain refuses the call; the last two with their own sentences.
-pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: Call) -> Result<Answer, Failure> {
+pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: Call) -> Result<CommandAnswer, Failure> {
     trust::require(session, &call)?;
     let terms = Terms { chain_id: writing.chain_id.clone(), most_fee: writing.max_fee };
     let wallet = Wallet::new(session.node.clone(), key.clone(), terms);
@@ -44,7 +44,7 @@ pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: C
     let sent = wallet.submit(transaction).await.map_err(explain)?;
     let hash = sent.hash;
     if writing.no_wait {
-        return Answer::new(&Sent { hash, status: TransactionStatus::Pending }, format!("{hash}\n"));
+        return CommandAnswer::new(&Sent { hash, status: TransactionStatus::Pending }, format!("{hash}\n"));
     }
     session.say(&format!("Sent {hash}; waiting for a block to include it."));
     let outcome = wallet.outcome(sent, Duration::from_secs(writing.timeout)).await.map_err(explain)?;
@@ -74,12 +74,12 @@ fn explain(error: WalletError) -> Failure {
     }
 }
 
-async fn foresee(session: &Session, transaction: Transaction) -> Result<Answer, Failure> {
+async fn foresee(session: &Session, transaction: Transaction) -> Result<CommandAnswer, Failure> {
     let forecast = session.node.dry_run(transaction.into()).await.map_err(|error| session.explain(error))?;
     match &forecast {
         DryRun::Granted { event, .. } => {
             let text = format!("It would be granted. {}\n", escape::line(&render::outcome(event)));
-            Answer::new(&forecast, text)
+            CommandAnswer::new(&forecast, text)
         }
         DryRun::Refused { error, .. } => Err(refused(error.clone())),
         DryRun::Invalid { code, refusal, .. } => {
@@ -89,13 +89,13 @@ async fn foresee(session: &Session, transaction: Transaction) -> Result<Answer, 
     }
 }
 
-fn answer(hash: TransactionHash, outcome: SendOutcome) -> Result<Answer, Failure> {
+fn answer(hash: TransactionHash, outcome: SendOutcome) -> Result<CommandAnswer, Failure> {
     let (height, happened) = match &outcome {
         SendOutcome::Included { height, fact, .. } => (*height, happened(fact.as_deref())?),
         SendOutcome::Dropped { why } => return Err(dropped(hash, why)),
     };
     let text = format!("{}\nTransaction {hash} is in block {height}.\n", escape::line(&happened));
-    Answer::new(&Sent { hash, status: outcome.into() }, text)
+    CommandAnswer::new(&Sent { hash, status: outcome.into() }, text)
 }
 
 fn happened(fact: Option<&Fact>) -> Result<String, Failure> {

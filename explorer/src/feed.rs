@@ -4,7 +4,7 @@ use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
 use jsonrpsee::ws_client::WsClient;
 use light::Ticket;
 use primitives::{BuildHash, Height};
-use rpc::api::{ChainClient as _, GovClient as _};
+use rpc::api::{ChainApiClient as _, GovApiClient as _};
 use rpc::client::{CallError, Node};
 use rpc::error::{RATE_LIMITED, RpcRefusal};
 use rpc::views::Feed as Item;

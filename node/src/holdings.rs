@@ -1,9 +1,9 @@
 //! The artifacts of a running node: judged by its chain, kept within their bounds after each epoch, given to its peers.
 
 use crate::chain::Chain;
-use artifacts::{ArtifactError, ArtifactStore, Bounds, standing};
+use artifacts::{ArtifactBounds, ArtifactError, ArtifactStore, standing};
 use host::config::{self, Home};
-use overlay::{OverlayMetrics, artifacts::Mirror};
+use overlay::{OverlayMetrics, artifacts::ServedArtifacts};
 use primitives::BuildHash;
 use rpc::views::{Artifact, Pinned, Unpinned};
 use state::State;
@@ -24,10 +24,10 @@ impl Holdings {
     ///
     /// # Errors
     /// When their folder cannot be created or read.
-    pub fn open(home: &Home, config: &config::Artifacts, chain: Arc<Chain>) -> Result<Self, ArtifactError> {
+    pub fn open(home: &Home, config: &config::ArtifactsSection, chain: Arc<Chain>) -> Result<Self, ArtifactError> {
         let judge = chain.clone();
         let store = ArtifactStore::open(&home.artifacts())?
-            .bounded(Bounds::of(config))
+            .bounded(ArtifactBounds::of(config))
             .judged_by(Arc::new(move |hash| standing::stage(&State::over(&judge.store().view()), hash)));
         Ok(Self { store, chain, serves: config.serve, max_bytes_per_second: config.max_bytes_per_second })
     }
@@ -38,9 +38,9 @@ impl Holdings {
     }
 
     /// What peers may have of them; none when the operator serves nothing.
-    pub fn mirror(&self) -> Option<Mirror> {
+    pub fn mirror(&self) -> Option<ServedArtifacts> {
         let chain = self.chain.clone();
-        self.serves.then(|| Mirror {
+        self.serves.then(|| ServedArtifacts {
             store: self.store.clone(),
             may_serve: Arc::new(move |hash| may_serve(&chain, hash)),
             max_bytes_per_second: self.max_bytes_per_second,

@@ -3,7 +3,7 @@
 //! Governance announces the end of a build a notice period before ([`releases::Stop`]). The node says so in its log at every
 //! epoch, in `node.health` and as a metric, and stops before it would vote in the first epoch in which the build may not run.
 
-use crate::metrics::Metrics;
+use crate::metrics::NodeMetrics;
 use primitives::{BuildHash, Epoch};
 use releases::queries::stop;
 use state::State;
@@ -18,14 +18,14 @@ pub struct Retired(String);
 /// The life of the build that runs.
 pub struct Lifetime {
     build: BuildHash,
-    metrics: Metrics,
+    metrics: NodeMetrics,
     /// The epoch in which its end was last announced.
     said_in: Mutex<Option<Epoch>>,
 }
 
 impl Lifetime {
     /// The life of `build`, reported to `metrics`.
-    pub fn new(build: BuildHash, metrics: Metrics) -> Self {
+    pub fn new(build: BuildHash, metrics: NodeMetrics) -> Self {
         Self { build, metrics, said_in: Mutex::default() }
     }
 

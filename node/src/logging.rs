@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 use consensus::LOG_FILTER;
-use host::config::{Log, LogFormat};
+use host::config::{LogFormat, LogSection};
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::filter::LevelFilter;
@@ -21,7 +21,7 @@ struct Logged {
 ///
 /// # Errors
 /// When the level is not one, or logging was started before.
-pub fn start(config: &Log, level: Option<&str>) -> anyhow::Result<()> {
+pub fn start(config: &LogSection, level: Option<&str>) -> anyhow::Result<()> {
     let directives = level.unwrap_or(&config.level);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter(directives)?)

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The counters of one node; clones count together.
 #[derive(Clone)]
-pub struct Metrics {
+pub struct NodeMetrics {
     registry: Arc<Mutex<Registry>>,
     votes: Family<ChoiceLabel, Counter>,
     installs: Counter,
@@ -49,7 +49,7 @@ fn rpc_histogram() -> Histogram {
     Histogram::new([0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0])
 }
 
-impl Metrics {
+impl NodeMetrics {
     /// Fresh counters in a registry of their own.
     pub fn new() -> Self {
         let metrics = Self {
@@ -205,7 +205,7 @@ impl Metrics {
     }
 }
 
-impl Default for Metrics {
+impl Default for NodeMetrics {
     fn default() -> Self {
         Self::new()
     }

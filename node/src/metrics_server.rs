@@ -1,6 +1,6 @@
 //! `GET /metrics`: what this node and its consensus engine count, as Prometheus reads it.
 
-use crate::metrics::Metrics;
+use crate::metrics::NodeMetrics;
 use anyhow::Context as _;
 use axum::{Router, http::header::CONTENT_TYPE, routing::get};
 use consensus::metrics_text;
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 /// When the address is taken or not this machine's.
 pub async fn serve(
     listen: SocketAddr,
-    metrics: Metrics,
+    metrics: NodeMetrics,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<JoinHandle<()>> {
     let listener = TcpListener::bind(listen).await.with_context(|| {
@@ -39,7 +39,7 @@ pub async fn serve(
 }
 
 /// Both registries as one exposition: only the last `# EOF` may stay.
-fn text(metrics: &Metrics) -> String {
+fn text(metrics: &NodeMetrics) -> String {
     let own = metrics.encode();
     let engine = metrics_text();
     let own = own.strip_suffix("# EOF\n").unwrap_or(&own);

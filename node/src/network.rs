@@ -55,7 +55,7 @@ impl Default for Plan {
 
 /// A node of a new network.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub struct PlannedNode {
     /// Where its files are.
     pub home: Home,
     /// Its validator account.
@@ -69,7 +69,7 @@ impl Plan {
     ///
     /// # Errors
     /// When a file is already there or cannot be written; nothing is overwritten.
-    pub fn write(&self, dir: &Path) -> anyhow::Result<Vec<Node>> {
+    pub fn write(&self, dir: &Path) -> anyhow::Result<Vec<PlannedNode>> {
         ensure!(self.nodes >= 1, "a network has at least one node; pass --nodes 1 or more");
         ensure!(
             u32::from(self.nodes) <= staking::MAX_VALIDATORS,
@@ -86,12 +86,17 @@ impl Plan {
     ///
     /// # Errors
     /// When a file is already there or cannot be written; nothing is overwritten.
-    pub fn write_single(&self, home: &Home, validator_key: Option<&Path>) -> anyhow::Result<Node> {
+    pub fn write_single(&self, home: &Home, validator_key: Option<&Path>) -> anyhow::Result<PlannedNode> {
         let mut nodes = self.write_homes(home.path(), std::slice::from_ref(home), validator_key)?;
         nodes.pop().context("no home was written")
     }
 
-    fn write_homes(&self, dir: &Path, homes: &[Home], validator_key: Option<&Path>) -> anyhow::Result<Vec<Node>> {
+    fn write_homes(
+        &self,
+        dir: &Path,
+        homes: &[Home],
+        validator_key: Option<&Path>,
+    ) -> anyhow::Result<Vec<PlannedNode>> {
         for home in homes {
             if home.genesis().exists() {
                 bail!("{} already holds a network; choose another --home or remove it", home.path().display());
@@ -112,7 +117,7 @@ impl Plan {
         let genesis =
             self.genesis(&validators, &holders, &signers, measure().context("cannot measure this executable")?)?;
         genesis.check()?;
-        let nodes: anyhow::Result<Vec<Node>> = homes
+        let nodes: anyhow::Result<Vec<PlannedNode>> = homes
             .iter()
             .zip(validators)
             .enumerate()
@@ -126,7 +131,7 @@ impl Plan {
         nodes
     }
 
-    fn write_config(&self, index: usize, home: &Home, account: AccountId) -> anyhow::Result<Node> {
+    fn write_config(&self, index: usize, home: &Home, account: AccountId) -> anyhow::Result<PlannedNode> {
         let port = |index: usize, offset: usize| u16::try_from(usize::from(self.base_port) + index * 10 + offset);
         let mut config = Config::default();
         config.rpc.listen = loopback(port(index, 0)?);
@@ -141,7 +146,7 @@ impl Plan {
         config.overlay.peers = peers(3)?;
         std::fs::write(home.config(), config.to_text())
             .with_context(|| format!("cannot write {}", home.config().display()))?;
-        Ok(Node { home: home.clone(), account, config })
+        Ok(PlannedNode { home: home.clone(), account, config })
     }
 
     fn genesis(

@@ -1,13 +1,13 @@
 //! A running node: the chain, consensus, the overlay, RPC and metrics, started in order and stopped in reverse.
 //!
-//! Nothing here runs before the boot check has passed; [`Node::start`] takes its report as proof.
+//! Nothing here runs before the boot check has passed; [`RunningNode::start`] takes its report as proof.
 
-use crate::boot::{Looked, Report};
+use crate::boot::{BootReport, Looked};
 use crate::build_info;
-use crate::chain::{Chain, Refusal};
+use crate::chain::{AdmissionRefusal, Chain};
 use crate::holdings::Holdings;
-use crate::mempool::Bounds;
-use crate::metrics::Metrics;
+use crate::mempool::MempoolBounds;
+use crate::metrics::NodeMetrics;
 use crate::service::Service;
 use crate::supervise::parent;
 use crate::{metrics_server, receipt};
@@ -71,7 +71,7 @@ impl Identity {
 }
 
 /// A node that runs.
-pub struct Node {
+pub struct RunningNode {
     chain: Arc<Chain>,
     consensus: ConsensusHandle,
     overlay: OverlayHandle,
@@ -82,7 +82,7 @@ pub struct Node {
     stop: watch::Sender<bool>,
 }
 
-impl Node {
+impl RunningNode {
     /// Starts every part of a node whose boot check has passed.
     ///
     /// # Errors
@@ -93,12 +93,12 @@ impl Node {
         genesis: Genesis,
         identity: Identity,
         store: Store,
-        boot: Report,
+        boot: BootReport,
         looked: Looked,
     ) -> anyhow::Result<Self> {
         let Identity { validator, node, trusted } = identity;
         let key = validator.clone().unwrap_or_else(keys::generate);
-        let metrics = Metrics::new();
+        let metrics = NodeMetrics::new();
         metrics.installed();
         require_free_ports(&config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
@@ -210,8 +210,8 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bounds(config: &Config) -> Bounds {
-    Bounds {
+fn bounds(config: &Config) -> MempoolBounds {
+    MempoolBounds {
         max_bytes: usize::try_from(config.mempool.max_bytes).unwrap_or(usize::MAX),
         max_count: config.mempool.max_count as usize,
         max_per_account: config.mempool.max_per_account,
@@ -228,7 +228,7 @@ fn check_whole(store: Store) -> JoinHandle<Result<(), StoreDamaged>> {
 }
 
 /// Catches up with a policy that was made shorter, beside everything else, and says what it did.
-fn forget_history(store: Store, metrics: Metrics, stopped: watch::Receiver<bool>) {
+fn forget_history(store: Store, metrics: NodeMetrics, stopped: watch::Receiver<bool>) {
     tokio::task::spawn_blocking(move || match store.catch_up(|| !*stopped.borrow()) {
         Ok(None) => {}
         Ok(Some(Pruned { before, earliest })) => {
@@ -259,9 +259,9 @@ async fn start_overlay(
     };
     let receiver = chain.clone();
     let checker = Arc::new(move |message: &[u8]| match receiver.receive(message) {
-        Ok(_) => Verdict::Accept,
-        Err(Refusal::Harmless) => Verdict::Ignore,
-        Err(Refusal::PeerFault) => Verdict::Reject,
+        Ok(_) => MessageVerdict::Accept,
+        Err(AdmissionRefusal::Harmless) => MessageVerdict::Ignore,
+        Err(AdmissionRefusal::PeerFault) => MessageVerdict::Reject,
     });
     Ok(overlay::start(overlay_config, node_key.seed(), checker, metrics.clone()).await?)
 }
@@ -299,7 +299,7 @@ async fn start_consensus(
     consensus::start(consensus_config, key, node_key, chain.clone()).await
 }
 
-async fn start_rpc(config: &Config, service: Arc<Service>, metrics: Metrics) -> anyhow::Result<rpc::Server> {
+async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics) -> anyhow::Result<rpc::Server> {
     let rpc = &config.rpc;
     let server = rpc::ServerConfig {
         listen: rpc.listen,

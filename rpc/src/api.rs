@@ -14,7 +14,7 @@ use runtime::{Block, Call, Certificate, Genesis, Header, Record};
 
 /// Governance of releases.
 #[rpc(server, client, namespace = "gov", namespace_separator = ".")]
-pub trait Gov {
+pub trait GovApi {
     /// The active release signers and how many must sign.
     #[method(name = "release_signers", param_kind = map)]
     fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal>;
@@ -68,7 +68,7 @@ pub trait Gov {
 
 /// Blocks.
 #[rpc(server, client, namespace = "chain", namespace_separator = ".")]
-pub trait Chain {
+pub trait ChainApi {
     /// What a client needs to know before anything else.
     #[method(name = "status", blocking, param_kind = map)]
     fn status(&self) -> Result<ChainStatus, RpcRefusal>;
@@ -100,7 +100,7 @@ pub trait Chain {
 
 /// Raw state.
 #[rpc(server, client, namespace = "state", namespace_separator = ".")]
-pub trait State {
+pub trait StateApi {
     /// The value of a raw key after the newest block.
     #[method(name = "get", blocking, param_kind = map)]
     fn get(&self, key: StorageKey) -> Result<StateValue, RpcRefusal>;
@@ -112,7 +112,7 @@ pub trait State {
 
 /// Transactions.
 #[rpc(server, client, namespace = "tx", namespace_separator = ".")]
-pub trait Tx {
+pub trait TxApi {
     /// A payload with nonce, fee and expiry filled in, the bytes to sign, and what they mean.
     #[method(name = "prepare", blocking, param_kind = map)]
     fn prepare(&self, account: AccountId, call: Call) -> Result<PreparedTransaction, RpcRefusal>;
@@ -137,7 +137,7 @@ pub trait Tx {
 
 /// Accounts.
 #[rpc(server, client, namespace = "account", namespace_separator = ".")]
-pub trait Account {
+pub trait AccountApi {
     /// An account with its stake; one never seen is empty.
     #[method(name = "get", blocking, param_kind = map)]
     fn account(&self, account: AccountId) -> Result<AccountView, RpcRefusal>;
@@ -145,7 +145,7 @@ pub trait Account {
 
 /// The node itself.
 #[rpc(server, client, namespace = "node", namespace_separator = ".")]
-pub trait Node {
+pub trait NodeApi {
     /// What software runs.
     #[method(name = "version", param_kind = map)]
     fn version(&self) -> Result<NodeVersion, RpcRefusal>;
@@ -177,7 +177,7 @@ pub trait Node {
 
 /// The overlay.
 #[rpc(server, client, namespace = "net", namespace_separator = ".")]
-pub trait Net {
+pub trait NetApi {
     /// How the overlay is.
     #[method(name = "overlay_status", blocking, param_kind = map)]
     fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal>;
@@ -193,7 +193,7 @@ pub trait Net {
 
 /// This document.
 #[rpc(server, client, namespace = "rpc", namespace_separator = ".")]
-pub trait Rpc {
+pub trait RpcApi {
     /// The OpenRPC document of every method.
     #[method(name = "discover", param_kind = map)]
     fn discover(&self) -> Result<serde_json::Value, RpcRefusal>;

@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rpc::client::CallError> {
-//! use rpc::api::GovClient;
+//! use rpc::api::GovApiClient;
 //! let node = rpc::client::Node::open("http://127.0.0.1:26600")?;
 //! let signers = node.release_signers().await.map_err(|error| node.explain(error))?;
 //! println!("{} signatures are needed", signers.threshold);

@@ -23,12 +23,12 @@ pub struct Method {
     /// For a subscription: the shape of what it brings.
     pub brings: Option<Shape>,
     /// From where it is answered.
-    pub access: Access,
+    pub access: MethodAccess,
 }
 
 /// From where a method is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum MethodAccess {
     /// From wherever the port can be reached.
     Anywhere,
     /// Only to a program on the node's own machine that asks for itself: not to a page in a browser, nor through a proxy.
@@ -67,12 +67,12 @@ const fn may(name: &'static str, shape: Shape) -> Param {
 }
 
 const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { name, summary, params, result, brings: None, access: Access::Anywhere }
+    Method { name, summary, params, result, brings: None, access: MethodAccess::Anywhere }
 }
 
 /// A method that acts on the node.
 const fn action(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { access: Access::Loopback, ..method(name, params, result, summary) }
+    Method { access: MethodAccess::Loopback, ..method(name, params, result, summary) }
 }
 
 const fn subscription(name: &'static str, params: &'static [Param], brings: Shape, summary: &'static str) -> Method {

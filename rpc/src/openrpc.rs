@@ -1,7 +1,7 @@
 //! The OpenRPC document (<https://spec.open-rpc.org>, version 1.2.6) of the method table.
 
 use crate::error::TABLE;
-use crate::methods::{Access, METHODS, Method, Param};
+use crate::methods::{METHODS, Method, MethodAccess, Param};
 use crate::shapes::{Dialect, Shape, Shapes};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -53,7 +53,7 @@ fn method(method: &Method, shapes: &mut Shapes) -> Value {
         described["x-notification"] = answer(brings, shapes);
         described["x-transport"] = json!("websocket");
     }
-    if method.access == Access::Loopback {
+    if method.access == MethodAccess::Loopback {
         described["x-access"] = json!("loopback");
     }
     described

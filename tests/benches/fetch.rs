@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tests::mirror::{Conduct, Mirror};
+use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::{Contract, memory};
 
 const MIB: u64 = 1 << 20;
@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// A mirror with an artifact of a size.
-fn served(dir: &Path, size: u64) -> anyhow::Result<(Mirror, String)> {
+fn served(dir: &Path, size: u64) -> anyhow::Result<(MirrorServer, String)> {
     let path = dir.join("artifact");
     let mut file = File::create(&path)?;
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -75,10 +75,10 @@ fn served(dir: &Path, size: u64) -> anyhow::Result<(Mirror, String)> {
     let published: Value = Contract::at("http://127.0.0.1:9")?.json(&arguments)?;
     std::fs::remove_file(&path)?;
     let hash = published["build_hash"].as_str().context("no hash")?.to_owned();
-    Ok((Mirror::of(&served, Conduct::Good)?, hash))
+    Ok((MirrorServer::of(&served, MirrorBehaviour::Good)?, hash))
 }
 
-fn fetching(home: &Path, mirror: &Mirror, hash: &str, out: &Path) -> anyhow::Result<Command> {
+fn fetching(home: &Path, mirror: &MirrorServer, hash: &str, out: &Path) -> anyhow::Result<Command> {
     let (home, out) = (home.display().to_string(), out.display().to_string());
     let contract = Contract::at("http://127.0.0.1:9")?;
     Ok(contract.command(&[

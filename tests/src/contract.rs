@@ -1,7 +1,7 @@
 //! Running the operator's command, as an operator would.
 
 use crate::binaries;
-use crate::mirror::Mirror;
+use crate::mirror::MirrorServer;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ impl Contract {
     }
 
     /// The same command, told to fetch releases from a mirror.
-    pub fn fetching_from(mut self, mirror: &Mirror) -> Self {
+    pub fn fetching_from(mut self, mirror: &MirrorServer) -> Self {
         self.environment.push(("TB_RELEASE_SOURCE_URL".into(), mirror.url.clone()));
         self
     }

@@ -1,6 +1,6 @@
 //! The rollback drill of the seed, on a network of its own: four steps, each timed and checked.
 
-use crate::mirror::{Conduct, Mirror};
+use crate::mirror::{MirrorBehaviour, MirrorServer};
 use crate::network::QUICK;
 use crate::votes::approve_release;
 use crate::{Contract, Network, NodeProcess, binaries};
@@ -16,7 +16,7 @@ use update::{EXECUTABLE, Releases};
 
 /// What a drill found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct DrillReport {
     /// Whether every step did what it should.
     pub passed: bool,
     /// The release that was gone back to.
@@ -24,12 +24,12 @@ pub struct Report {
     /// The release that is current before and after.
     pub current: String,
     /// The steps that were taken, in order; the last one is the one that differed when the drill did not pass.
-    pub steps: Vec<Step>,
+    pub steps: Vec<DrillStep>,
 }
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Step {
+pub struct DrillStep {
     /// What is done, in the words of the runbook.
     pub what: &'static str,
     /// How long it took, in milliseconds.
@@ -50,7 +50,7 @@ const REINSTALL: &str = "reinstall the current release with `--install`; its ins
 /// A network of one, ready for a drill: the known-good release in one slot, the current one in the other, and running.
 pub struct Drill {
     network: Network,
-    mirror: Mirror,
+    mirror: MirrorServer,
     dir: PathBuf,
     known_good: String,
     current: String,
@@ -74,7 +74,7 @@ impl Drill {
             let dest = served.display().to_string();
             contract.json(&["release", "publish", &build.display().to_string(), "--dest", &dest])?;
         }
-        let mirror = Mirror::of(&served, Conduct::Good)?;
+        let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
         let current = approve_release(&mut network, &next).await?;
         let known_good = measure_file(&known_good)?.to_string();
         let mut drill = Self { network, mirror, dir: dir.into(), known_good, current, corrupted: String::new() };
@@ -88,7 +88,7 @@ impl Drill {
     }
 
     /// Takes the four steps, and stops at the first that differs.
-    pub async fn take(mut self) -> Report {
+    pub async fn take(mut self) -> DrillReport {
         let mut steps = Vec::new();
         let began = Instant::now();
         let seen = self.fetch_known_good();
@@ -108,7 +108,7 @@ impl Drill {
             let seen = self.reinstall().await;
             goes_on = note(&mut steps, REINSTALL, began, seen);
         }
-        Report { passed: goes_on, known_good: self.known_good, current: self.current, steps }
+        DrillReport { passed: goes_on, known_good: self.known_good, current: self.current, steps }
     }
 
     fn node(&mut self) -> &mut NodeProcess {
@@ -228,15 +228,15 @@ impl Drill {
 }
 
 /// Adds a step to a report; gives whether it passed.
-fn note(steps: &mut Vec<Step>, what: &'static str, began: Instant, seen: anyhow::Result<String>) -> bool {
+fn note(steps: &mut Vec<DrillStep>, what: &'static str, began: Instant, seen: anyhow::Result<String>) -> bool {
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let passed = seen.is_ok();
     let seen = seen.unwrap_or_else(|error| format!("{error:#}"));
-    steps.push(Step { what, took_ms, seen, passed });
+    steps.push(DrillStep { what, took_ms, seen, passed });
     passed
 }
 
-impl Report {
+impl DrillReport {
     /// The report for people.
     pub fn to_markdown(&self) -> String {
         let verdict = if self.passed { "passed" } else { "failed" };

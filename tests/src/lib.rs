@@ -28,4 +28,4 @@ pub use contract::Contract;
 pub use explorer::ExplorerProcess;
 pub use network::Network;
 pub use node::NodeProcess;
-pub use wallet::Wallet;
+pub use wallet::TestWallet;

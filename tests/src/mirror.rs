@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// How a mirror behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conduct {
+pub enum MirrorBehaviour {
     /// As it should.
     Good,
     /// It knows no ranges, and sends everything.
@@ -40,7 +40,7 @@ pub enum Conduct {
 }
 
 /// A running mirror; it stops when dropped.
-pub struct Mirror {
+pub struct MirrorServer {
     /// Its address, as `TB_RELEASE_SOURCE_URL` takes it.
     pub url: String,
     address: SocketAddr,
@@ -49,17 +49,17 @@ pub struct Mirror {
 
 struct Shared {
     files: BTreeMap<String, PathBuf>,
-    conduct: Mutex<Conduct>,
+    conduct: Mutex<MirrorBehaviour>,
     stopped: AtomicBool,
     sent: AtomicU64,
 }
 
-impl Mirror {
+impl MirrorServer {
     /// Serves files by name.
     ///
     /// # Errors
     /// When no port is free.
-    pub fn serve(files: impl IntoIterator<Item = (String, PathBuf)>, conduct: Conduct) -> io::Result<Self> {
+    pub fn serve(files: impl IntoIterator<Item = (String, PathBuf)>, conduct: MirrorBehaviour) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
@@ -86,7 +86,7 @@ impl Mirror {
     ///
     /// # Errors
     /// When no port is free.
-    pub fn of(folder: &Path, conduct: Conduct) -> io::Result<Self> {
+    pub fn of(folder: &Path, conduct: MirrorBehaviour) -> io::Result<Self> {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
@@ -96,7 +96,7 @@ impl Mirror {
     }
 
     /// Behaves otherwise from the next request on.
-    pub fn behave(&self, conduct: Conduct) {
+    pub fn behave(&self, conduct: MirrorBehaviour) {
         *self.shared.conduct.lock().expect("nobody panics with it") = conduct;
     }
 
@@ -106,7 +106,7 @@ impl Mirror {
     }
 }
 
-impl Drop for Mirror {
+impl Drop for MirrorServer {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(self.address);
@@ -134,20 +134,20 @@ impl Shared {
     }
 
     /// Answers; false when the connection is to be closed.
-    fn respond(&self, mut stream: &TcpStream, request: &Request, conduct: Conduct) -> io::Result<bool> {
+    fn respond(&self, mut stream: &TcpStream, request: &Request, conduct: MirrorBehaviour) -> io::Result<bool> {
         let is_tree = request.name.ends_with(".obao4");
         let plain = |status: &str| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
         let file = match (conduct, self.files.get(&request.name)) {
-            (Conduct::Status(status), _) => {
+            (MirrorBehaviour::Status(status), _) => {
                 stream.write_all(plain(&format!("{status} Status")).as_bytes())?;
                 return Ok(true);
             }
-            (Conduct::RedirectLoop, _) => {
+            (MirrorBehaviour::RedirectLoop, _) => {
                 let again = format!("HTTP/1.1 302 Found\r\nLocation: /{}\r\nContent-Length: 0\r\n\r\n", request.name);
                 stream.write_all(again.as_bytes())?;
                 return Ok(true);
             }
-            (Conduct::Silent, _) => {
+            (MirrorBehaviour::Silent, _) => {
                 wait_for_the_other_side(stream);
                 return Ok(false);
             }
@@ -159,10 +159,12 @@ impl Shared {
         };
         let size = file.metadata()?.len();
         let (start, end) = match request.range {
-            Some((start, last)) if conduct != Conduct::NoRanges => (start.min(size), last.saturating_add(1).min(size)),
+            Some((start, last)) if conduct != MirrorBehaviour::NoRanges => {
+                (start.min(size), last.saturating_add(1).min(size))
+            }
             _ => (0, size),
         };
-        let partial = request.range.is_some() && conduct != Conduct::NoRanges;
+        let partial = request.range.is_some() && conduct != MirrorBehaviour::NoRanges;
         self.send_head(stream, conduct, partial, (start, end, size))?;
         if request.head_only {
             return Ok(true);
@@ -173,23 +175,23 @@ impl Shared {
     fn send_head(
         &self,
         mut stream: &TcpStream,
-        conduct: Conduct,
+        conduct: MirrorBehaviour,
         partial: bool,
         (start, end, size): (u64, u64, u64),
     ) -> io::Result<()> {
         let status = if partial { "206 Partial Content" } else { "200 OK" };
         let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: application/octet-stream\r\n");
         let (length, total) =
-            if conduct == Conduct::WrongLength { (end - start + 1, size + 1) } else { (end - start, size) };
+            if conduct == MirrorBehaviour::WrongLength { (end - start + 1, size + 1) } else { (end - start, size) };
         if partial {
             head += &format!("Content-Range: bytes {start}-{}/{total}\r\n", end.saturating_sub(1));
         }
-        head += &if conduct == Conduct::Endless {
+        head += &if conduct == MirrorBehaviour::Endless {
             "Connection: close\r\n".into()
         } else {
             format!("Content-Length: {length}\r\n")
         };
-        if conduct == Conduct::Compressed {
+        if conduct == MirrorBehaviour::Compressed {
             head += "Content-Encoding: gzip\r\n";
         }
         stream.write_all((head + "\r\n").as_bytes())
@@ -199,7 +201,7 @@ impl Shared {
         &self,
         mut stream: &TcpStream,
         mut file: File,
-        conduct: Conduct,
+        conduct: MirrorBehaviour,
         is_tree: bool,
         (start, end): (u64, u64),
     ) -> io::Result<bool> {
@@ -210,12 +212,12 @@ impl Shared {
             let bytes = &mut buffer[..most];
             file.read_exact(bytes)?;
             match conduct {
-                Conduct::OtherByte(place) if !is_tree && (at..at + most as u64).contains(&place) => {
+                MirrorBehaviour::OtherByte(place) if !is_tree && (at..at + most as u64).contains(&place) => {
                     bytes[(place - at) as usize] ^= 1;
                 }
-                Conduct::OtherTree if is_tree => bytes[0] ^= 1,
-                Conduct::Drip(pause) if !is_tree => return drip(stream, bytes, pause),
-                Conduct::BreaksAfter(most) if !is_tree && at - start + bytes.len() as u64 > most => {
+                MirrorBehaviour::OtherTree if is_tree => bytes[0] ^= 1,
+                MirrorBehaviour::Drip(pause) if !is_tree => return drip(stream, bytes, pause),
+                MirrorBehaviour::BreaksAfter(most) if !is_tree && at - start + bytes.len() as u64 > most => {
                     stream.write_all(&bytes[..most.saturating_sub(at - start) as usize])?;
                     return Ok(false);
                 }
@@ -225,7 +227,7 @@ impl Shared {
             self.sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);
             at += bytes.len() as u64;
         }
-        if conduct == Conduct::Endless {
+        if conduct == MirrorBehaviour::Endless {
             // Until the client has had enough.
             while stream.write_all(&buffer).is_ok() {}
             return Ok(false);

@@ -1,6 +1,6 @@
 //! Release proposals, right or wrong at one place.
 
-use crate::Wallet;
+use crate::TestWallet;
 use governance::TrackName;
 use primitives::{BuildHash, Epoch, List, PublicKey};
 use releases::{Manifest, ReleaseAttestation, ReleaseVote};
@@ -16,13 +16,13 @@ pub struct Draft {
 }
 
 /// A signer's attestation of a hash.
-pub fn attest(signer: &Wallet, hash: BuildHash) -> ReleaseAttestation {
+pub fn attest(signer: &TestWallet, hash: BuildHash) -> ReleaseAttestation {
     ReleaseAttestation { signer: signer.0.public(), signature: signer.0.sign(&hash.attestation_message()) }
 }
 
 impl Draft {
     /// A release that the rules allow: signed by `signers`, as many as needed, for the roster given.
-    pub fn of(hash: BuildHash, signers: &[Wallet], roster: &[PublicKey]) -> Self {
+    pub fn of(hash: BuildHash, signers: &[TestWallet], roster: &[PublicKey]) -> Self {
         let signatures: Vec<_> = signers.iter().map(|signer| attest(signer, hash)).collect();
         let vote = ReleaseVote {
             build_hash: hash,

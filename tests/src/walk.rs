@@ -2,7 +2,7 @@
 //!
 //! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
 
-use crate::mirror::{Conduct, Mirror};
+use crate::mirror::{MirrorBehaviour, MirrorServer};
 use crate::votes::{deadline, find};
 use crate::{Contract, Network};
 use anyhow::{Context as _, ensure};
@@ -188,7 +188,7 @@ impl Walk<'_> {
         let contract = self.contract(index)?;
         let (candidate, dest) = (self.candidate.display().to_string(), served.display().to_string());
         contract.json(&["release", "publish", &candidate, "--dest", &dest])?;
-        let mirror = Mirror::of(&served, Conduct::Good)?;
+        let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
         let fetch =
             ["gov", "fetch-release", "--hash", hash, "--install", "--json", "--home", &home.display().to_string()];
         let output = contract.fetching_from(&mirror).run(&fetch)?;

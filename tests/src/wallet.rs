@@ -15,9 +15,9 @@ use std::path::Path;
 
 /// A key, and what can be signed with it.
 #[derive(Debug, Clone)]
-pub struct Wallet(pub SecretKey);
+pub struct TestWallet(pub SecretKey);
 
-impl Wallet {
+impl TestWallet {
     /// The wallet of a key file.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tests::mirror::{Conduct, Mirror as Server};
+use tests::mirror::{MirrorBehaviour, MirrorServer as Server};
 use update::{
-    DownloadedRelease, Fetch, Mirror, Pace, Progress, Source, Sources, Tell, UpdateError, fetch_release, silent,
+    ArtifactSource, DownloadedRelease, Fetch, FetchProgress, MirrorServer, Pace, Sources, Tell, UpdateError,
+    fetch_release, silent,
 };
 
 /// Bytes of the artifact: many groups, and a short one at the end.
@@ -41,11 +42,11 @@ impl Place {
         self.folder.path().join("mirror").join(format!("{}{suffix}", self.hash))
     }
 
-    fn server(&self, conduct: Conduct) -> Server {
+    fn server(&self, conduct: MirrorBehaviour) -> Server {
         Server::of(&self.folder.path().join("mirror"), conduct).unwrap()
     }
 
-    fn plain_server(&self, conduct: Conduct) -> Server {
+    fn plain_server(&self, conduct: MirrorBehaviour) -> Server {
         Server::serve([(format!("{}.bin", self.hash), self.served(".bin"))], conduct).unwrap()
     }
 
@@ -75,7 +76,7 @@ impl Place {
     }
 
     /// Fetches from one mirror that behaves badly, which must fail with a code and leave nothing.
-    async fn require_refused(&self, conduct: Conduct, code: &str) {
+    async fn require_refused(&self, conduct: MirrorBehaviour, code: &str) {
         for server in [self.server(conduct), self.plain_server(conduct)] {
             let error = fetch_release(&self.fetch(), sources(&[&server]), silent()).await.unwrap_err();
             assert_eq!(error.code(), code, "{conduct:?}: {error}");
@@ -86,11 +87,11 @@ impl Place {
 }
 
 fn sources(servers: &[&Server]) -> Sources {
-    servers.iter().map(|server| Arc::new(Mirror::open(&server.url).unwrap()) as Arc<dyn Source>).collect()
+    servers.iter().map(|server| Arc::new(Mirror::open(&server.url).unwrap()) as Arc<dyn ArtifactSource>).collect()
 }
 
 /// Everything that is told, to be looked at afterwards.
-fn listen() -> (Tell, Arc<Mutex<Vec<Progress>>>) {
+fn listen() -> (Tell, Arc<Mutex<Vec<FetchProgress>>>) {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let told = heard.clone();
     (Arc::new(move |progress| told.lock().unwrap().push(progress)), heard)
@@ -99,24 +100,26 @@ fn listen() -> (Tell, Arc<Mutex<Vec<Progress>>>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_comes_from_every_kind_of_honest_mirror() {
     let place = Place::new();
-    for conduct in [Conduct::Good, Conduct::NoRanges] {
+    for conduct in [MirrorBehaviour::Good, MirrorBehaviour::NoRanges] {
         for server in [place.server(conduct), place.plain_server(conduct)] {
             let (tell, heard) = listen();
             place.require_fetched(fetch_release(&place.fetch(), sources(&[&server]), tell).await);
             let heard = heard.lock().unwrap();
-            let blamed = heard.iter().find(|event| matches!(event, Progress::SourceFailed { .. }));
+            let blamed = heard.iter().find(|event| matches!(event, FetchProgress::SourceFailed { .. }));
             assert_eq!(blamed, None, "{conduct:?}: nobody did anything wrong");
             std::fs::remove_file(place.fetch().destination).unwrap();
         }
     }
     let unknown_size = Fetch { size: None, sha256: None, ..place.fetch() };
-    place.require_fetched(fetch_release(&unknown_size, sources(&[&place.server(Conduct::Good)]), silent()).await);
+    place.require_fetched(
+        fetch_release(&unknown_size, sources(&[&place.server(MirrorBehaviour::Good)]), silent()).await,
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_mirrors_share_the_work() {
     let place = Place::new();
-    let servers = [place.server(Conduct::Good), place.server(Conduct::Good)];
+    let servers = [place.server(MirrorBehaviour::Good), place.server(MirrorBehaviour::Good)];
     place.require_fetched(fetch_release(&place.fetch(), sources(&[&servers[0], &servers[1]]), silent()).await);
     let sent: Vec<u64> = servers.iter().map(Server::sent).collect();
     assert!(sent.iter().sum::<u64>() < SIZE as u64 + SIZE as u64 / 8, "nothing is fetched twice: {sent:?}");
@@ -126,7 +129,9 @@ async fn several_mirrors_share_the_work() {
 async fn t01_other_bytes_are_refused_and_blamed() {
     let place = Place::new();
     for offset in [0, 20_000, SIZE as u64 - 1] {
-        for server in [place.server(Conduct::OtherByte(offset)), place.plain_server(Conduct::OtherByte(offset))] {
+        for server in
+            [place.server(MirrorBehaviour::OtherByte(offset)), place.plain_server(MirrorBehaviour::OtherByte(offset))]
+        {
             let error = fetch_release(&place.fetch(), sources(&[&server]), silent()).await.unwrap_err();
             assert_eq!(error.code(), "E_ARBITRARY", "{error}");
             assert_eq!(place.left(), Vec::<String>::new());
@@ -137,7 +142,7 @@ async fn t01_other_bytes_are_refused_and_blamed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn t01_a_tree_that_leads_elsewhere_is_blamed() {
     let place = Place::new();
-    let server = place.server(Conduct::OtherTree);
+    let server = place.server(MirrorBehaviour::OtherTree);
     let error = fetch_release(&place.fetch(), sources(&[&server]), silent()).await.unwrap_err();
     assert_eq!(error.code(), "E_ARBITRARY", "{error}");
     assert_eq!(place.left(), Vec::<String>::new());
@@ -147,7 +152,7 @@ async fn t01_a_tree_that_leads_elsewhere_is_blamed() {
 async fn t04_a_record_that_mixes_two_releases_is_refused() {
     let place = Place::new();
     let fetch = Fetch { sha256: Some(Digest([7; 32])), ..place.fetch() };
-    for server in [place.server(Conduct::Good), place.plain_server(Conduct::Good)] {
+    for server in [place.server(MirrorBehaviour::Good), place.plain_server(MirrorBehaviour::Good)] {
         let error = fetch_release(&fetch, sources(&[&server]), silent()).await.unwrap_err();
         assert_eq!(error.code(), "E_MIXMATCH", "{error}");
         assert_eq!(place.left(), Vec::<String>::new());
@@ -157,7 +162,7 @@ async fn t04_a_record_that_mixes_two_releases_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn t06_a_stream_without_an_end_is_cut_off() {
     let place = Place::new();
-    let server = place.plain_server(Conduct::Endless);
+    let server = place.plain_server(MirrorBehaviour::Endless);
     let error = fetch_release(&place.fetch(), sources(&[&server]), silent()).await.unwrap_err();
     assert_eq!(error.code(), "E_ENDLESS", "{error}");
     assert_eq!(place.left(), Vec::<String>::new());
@@ -166,7 +171,7 @@ async fn t06_a_stream_without_an_end_is_cut_off() {
     assert_eq!(error.code(), "E_ENDLESS", "{error}");
     assert_eq!(place.left(), Vec::<String>::new());
     let small = Fetch { size: None, most_bytes: 1 << 20, ..place.fetch() };
-    let error = fetch_release(&small, sources(&[&place.server(Conduct::Good)]), silent()).await.unwrap_err();
+    let error = fetch_release(&small, sources(&[&place.server(MirrorBehaviour::Good)]), silent()).await.unwrap_err();
     assert!(matches!(error, UpdateError::TooLarge { most: 1_048_576, .. }), "{error}");
     assert_eq!(place.left(), Vec::<String>::new());
 }
@@ -174,40 +179,41 @@ async fn t06_a_stream_without_an_end_is_cut_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn t07_a_slow_mirror_is_left_for_a_good_one() {
     let place = Place::new();
-    let (slow, good) = (place.server(Conduct::Drip(1000)), place.server(Conduct::Good));
+    let (slow, good) = (place.server(MirrorBehaviour::Drip(1000)), place.server(MirrorBehaviour::Good));
     let (tell, heard) = listen();
     place.require_fetched(fetch_release(&place.fetch(), sources(&[&slow, &good]), tell).await);
     let heard = heard.lock().unwrap();
-    let blamed = |progress: &Progress| matches!(progress, Progress::SourceFailed { source, code: "E_SLOW", .. } if *source == slow.url);
+    let blamed = |progress: &FetchProgress| matches!(progress, FetchProgress::SourceFailed { source, code: "E_SLOW", .. } if *source == slow.url);
     assert!(heard.iter().any(blamed), "{heard:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t07_a_slow_and_a_silent_mirror_alone_end_in_time() {
     let place = Place::new();
-    place.require_refused(Conduct::Drip(1000), "E_SLOW").await;
-    place.require_refused(Conduct::Silent, "E_SLOW").await;
+    place.require_refused(MirrorBehaviour::Drip(1000), "E_SLOW").await;
+    place.require_refused(MirrorBehaviour::Silent, "E_SLOW").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t10_one_good_mirror_of_many_is_enough() {
     let place = Place::new();
     let bad = [
-        place.server(Conduct::Status(404)),
-        place.server(Conduct::Status(500)),
-        place.server(Conduct::OtherTree),
-        place.server(Conduct::RedirectLoop),
-        place.server(Conduct::WrongLength),
-        place.server(Conduct::Compressed),
-        place.server(Conduct::OtherByte(9)),
+        place.server(MirrorBehaviour::Status(404)),
+        place.server(MirrorBehaviour::Status(500)),
+        place.server(MirrorBehaviour::OtherTree),
+        place.server(MirrorBehaviour::RedirectLoop),
+        place.server(MirrorBehaviour::WrongLength),
+        place.server(MirrorBehaviour::Compressed),
+        place.server(MirrorBehaviour::OtherByte(9)),
     ];
-    let good = place.server(Conduct::Good);
+    let good = place.server(MirrorBehaviour::Good);
     let servers: Vec<&Server> = bad.iter().chain([&good]).collect();
     let (tell, heard) = listen();
     place.require_fetched(fetch_release(&place.fetch(), sources(&servers), tell).await);
     let heard = heard.lock().unwrap();
-    let blamed =
-        |url: &str| heard.iter().any(|event| matches!(event, Progress::SourceFailed { source, .. } if source == url));
+    let blamed = |url: &str| {
+        heard.iter().any(|event| matches!(event, FetchProgress::SourceFailed { source, .. } if source == url))
+    };
     assert!(!blamed(&good.url), "{heard:?}");
     assert!(bad[1..6].iter().all(|server| blamed(&server.url)), "{heard:?}");
 }
@@ -215,18 +221,18 @@ async fn t10_one_good_mirror_of_many_is_enough() {
 #[tokio::test(flavor = "multi_thread")]
 async fn t10_what_each_mirror_did_is_told_by_its_own_code() {
     let place = Place::new();
-    place.require_refused(Conduct::Status(404), "E_NOT_HELD").await;
-    place.require_refused(Conduct::Status(500), "E_STATUS").await;
-    place.require_refused(Conduct::RedirectLoop, "E_REDIRECT").await;
-    place.require_refused(Conduct::WrongLength, "E_SIZE").await;
-    place.require_refused(Conduct::BreaksAfter(0), "E_BROKEN").await;
+    place.require_refused(MirrorBehaviour::Status(404), "E_NOT_HELD").await;
+    place.require_refused(MirrorBehaviour::Status(500), "E_STATUS").await;
+    place.require_refused(MirrorBehaviour::RedirectLoop, "E_REDIRECT").await;
+    place.require_refused(MirrorBehaviour::WrongLength, "E_SIZE").await;
+    place.require_refused(MirrorBehaviour::BreaksAfter(0), "E_BROKEN").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t16_nobody_there_and_nobody_named_are_told_apart() {
     let place = Place::new();
     let gone = {
-        let server = place.server(Conduct::Good);
+        let server = place.server(MirrorBehaviour::Good);
         server.url.clone()
     };
     let source: Sources = vec![Arc::new(Mirror::open(&gone).unwrap())];
@@ -239,13 +245,13 @@ async fn t16_nobody_there_and_nobody_named_are_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t28_a_compressed_transfer_is_refused() {
-    Place::new().require_refused(Conduct::Compressed, "E_ARCHIVE").await;
+    Place::new().require_refused(MirrorBehaviour::Compressed, "E_ARCHIVE").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_transfer_is_gone_on_with_where_it_broke() {
     let place = Place::new();
-    let server = place.server(Conduct::BreaksAfter(900_000));
+    let server = place.server(MirrorBehaviour::BreaksAfter(900_000));
     place.require_fetched(fetch_release(&place.fetch(), sources(&[&server]), silent()).await);
     assert!(server.sent() < 2 * SIZE as u64, "{} bytes for {SIZE}", server.sent());
 }
@@ -253,12 +259,12 @@ async fn a_broken_transfer_is_gone_on_with_where_it_broke() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_failed_fetch_verified_is_kept_for_the_next_and_judged_anew() {
     let place = Place::new();
-    let failing = Arc::new(place.server(Conduct::Good));
+    let failing = Arc::new(place.server(MirrorBehaviour::Good));
     let told = failing.clone();
     // It falls silent after the first bytes.
     let tell: Tell = Arc::new(move |progress| {
-        if matches!(progress, Progress::Advanced { .. }) {
-            told.behave(Conduct::Silent);
+        if matches!(progress, FetchProgress::Advanced { .. }) {
+            told.behave(MirrorBehaviour::Silent);
         }
     });
     let error = fetch_release(&place.fetch(), sources(&[&failing]), tell).await;
@@ -269,10 +275,10 @@ async fn what_a_failed_fetch_verified_is_kept_for_the_next_and_judged_anew() {
     kept[5] ^= 1;
     std::fs::write(&part, &kept).unwrap();
     let (tell, heard) = listen();
-    let good = place.server(Conduct::Good);
+    let good = place.server(MirrorBehaviour::Good);
     place.require_fetched(fetch_release(&place.fetch(), sources(&[&good]), tell).await);
     let resumed = heard.lock().unwrap().iter().find_map(|event| match event {
-        Progress::Started { resumed, .. } => Some(*resumed),
+        FetchProgress::Started { resumed, .. } => Some(*resumed),
         _ => None,
     });
     assert!(resumed.unwrap() > 0);
@@ -287,8 +293,8 @@ async fn t28_links_and_folders_in_the_way_are_refused_untouched() {
     let precious = place.folder.path().join("precious");
     std::fs::write(&precious, b"precious").unwrap();
     std::os::unix::fs::symlink(&precious, out.join("release.bin.part")).unwrap();
-    let server = place.server(Conduct::Good);
-    for server in [&server, &place.plain_server(Conduct::Good)] {
+    let server = place.server(MirrorBehaviour::Good);
+    for server in [&server, &place.plain_server(MirrorBehaviour::Good)] {
         let error = fetch_release(&place.fetch(), sources(&[server]), silent()).await.unwrap_err();
         assert_eq!(error.code(), "E_DISK", "{error}");
     }
@@ -304,7 +310,8 @@ async fn t28_links_and_folders_in_the_way_are_refused_untouched() {
 async fn a_disk_that_is_too_small_is_said_before_anything_is_written() {
     let place = Place::new();
     let beyond = Fetch { size: Some(1 << 60), most_bytes: u64::MAX, ..place.fetch() };
-    let error = fetch_release(&beyond, sources(&[&place.plain_server(Conduct::NoRanges)]), silent()).await.unwrap_err();
+    let error =
+        fetch_release(&beyond, sources(&[&place.plain_server(MirrorBehaviour::NoRanges)]), silent()).await.unwrap_err();
     // The mirror says another size, which is found first; without a word from it, the disk is.
     assert!(["E_SIZE", "E_DISK_FULL"].contains(&error.code()), "{error}");
     assert_eq!(place.left(), Vec::<String>::new());
@@ -314,7 +321,7 @@ async fn a_disk_that_is_too_small_is_said_before_anything_is_written() {
 async fn a_folder_that_nobody_may_write_to_is_said() {
     let place = Place::new();
     let fetch = Fetch { destination: "/proc/the-block/release.bin".into(), ..place.fetch() };
-    let error = fetch_release(&fetch, sources(&[&place.server(Conduct::Good)]), silent()).await.unwrap_err();
+    let error = fetch_release(&fetch, sources(&[&place.server(MirrorBehaviour::Good)]), silent()).await.unwrap_err();
     assert_eq!(error.code(), "E_DISK", "{error}");
     assert!(error.to_string().contains("/proc/the-block"), "{error}");
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::network::{QUICK, QUIET};
 use tests::release::{Draft, attest};
 use tests::wallet::submit;
-use tests::{Contract, Network, NodeProcess, Wallet};
+use tests::{Contract, Network, NodeProcess, TestWallet};
 
 const HASH: BuildHash = BuildHash([0xab; 32]);
 
@@ -18,17 +18,18 @@ type Pair = (String, String);
 
 struct World {
     network: Network,
-    signers: Vec<Wallet>,
+    signers: Vec<TestWallet>,
     roster: Vec<PublicKey>,
-    validator: Wallet,
+    validator: TestWallet,
 }
 
 impl World {
     async fn new(dir: &tempfile::TempDir, pace: &[&str]) -> anyhow::Result<Self> {
         let network = Network::settled(dir.path(), pace, |_| {}).await?;
-        let signers = (0..3).map(|index| Wallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
+        let signers =
+            (0..3).map(|index| TestWallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
         let roster = signers.iter().map(|signer| signer.0.public()).collect();
-        let validator = Wallet::open(network.nodes[0].key())?;
+        let validator = TestWallet::open(network.nodes[0].key())?;
         Ok(Self { network, signers, roster, validator })
     }
 
@@ -45,7 +46,7 @@ impl World {
     }
 
     /// A proposal that the node must refuse; `typed` names the typed error.
-    async fn refuses(&self, who: &Wallet, draft: &Draft, typed: &str, says: &str) -> anyhow::Result<()> {
+    async fn refuses(&self, who: &TestWallet, draft: &Draft, typed: &str, says: &str) -> anyhow::Result<()> {
         let transaction = who.signed(self.node(), &draft.call(), |_| {}).await?;
         let refused = submit(self.node(), &transaction).await.expect_err(says);
         assert_eq!(refused.code, error::POOL_WOULD_BE_REFUSED, "{typed}: {refused:?}");
@@ -55,13 +56,13 @@ impl World {
     }
 
     /// Sends a call that a block takes and the chain refuses; the sentence of the refusal.
-    async fn refused_in_a_block(&mut self, who: &Wallet, call: &Call) -> anyhow::Result<String> {
+    async fn refused_in_a_block(&mut self, who: &TestWallet, call: &Call) -> anyhow::Result<String> {
         let status = who.send(&mut self.network.nodes[0], call).await?;
         Ok(status["refusal"].as_str().unwrap_or_default().to_owned())
     }
 
-    async fn funded(&mut self, amount: u64) -> anyhow::Result<Wallet> {
-        let (holder, wallet) = (Wallet::open(self.network.holder(2))?, Wallet::fresh());
+    async fn funded(&mut self, amount: u64) -> anyhow::Result<TestWallet> {
+        let (holder, wallet) = (TestWallet::open(self.network.holder(2))?, TestWallet::fresh());
         let call = Call::Accounts(accounts::Call::Transfer { to: wallet.account(), amount: Amount(amount) });
         holder.send(&mut self.network.nodes[0], &call).await?;
         Ok(wallet)
@@ -85,7 +86,7 @@ impl World {
 async fn a_release_without_its_attestations_is_refused_before_anything_is_stored() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let world = World::new(&dir, QUIET).await?;
-    let (good, stranger, node) = (world.draft(HASH), Wallet::fresh(), world.node());
+    let (good, stranger, node) = (world.draft(HASH), TestWallet::fresh(), world.node());
     let root = node.call("chain.status", json!({})).await?["state_root"].clone();
     let (first, second) = (attest(&world.signers[0], HASH), attest(&world.signers[1], HASH));
     let elsewhere = attest(&world.signers[1], BuildHash([1; 32]));
@@ -121,7 +122,7 @@ async fn a_release_without_its_attestations_is_refused_before_anything_is_stored
     });
     assert_eq!(node.metric("release_quorum_fail_total")? - quorum_failures, counted.count() as f64);
     world
-        .refuses(&Wallet::open(world.network.signer(0))?, &good, "not_eligible", "only a validator or a holder")
+        .refuses(&TestWallet::open(world.network.signer(0))?, &good, "not_eligible", "only a validator or a holder")
         .await?;
 
     assert_eq!(world.proposals().await?, 0);
@@ -136,13 +137,13 @@ async fn the_command_line_says_the_same_sentences() -> anyhow::Result<()> {
     let world = World::new(&dir, QUIET).await?;
     let contract = Contract::at(&world.node().rpc)?;
     let (hash, key) = (HASH.to_string(), world.network.nodes[0].key());
-    let pair = |signer: &Wallet, over: BuildHash| {
+    let pair = |signer: &TestWallet, over: BuildHash| {
         let made = attest(signer, over);
         (made.signer.to_string(), made.signature.to_string())
     };
     let (first, second) = (pair(&world.signers[0], HASH), pair(&world.signers[1], HASH));
     let upper = (first.0.to_uppercase(), first.1.to_uppercase());
-    let stranger = pair(&Wallet::fresh(), HASH);
+    let stranger = pair(&TestWallet::fresh(), HASH);
     let elsewhere = pair(&world.signers[1], BuildHash([1; 32]));
     let propose = |pairs: &[&Pair], threshold: &str| {
         let mut all = vec!["gov", "propose-release", "--hash", &hash, "--key", &key, "--threshold", threshold];
@@ -174,7 +175,7 @@ async fn a_hash_is_proposed_once_and_only_by_who_pays_the_deposit() -> anyhow::R
     let dir = tempfile::tempdir()?;
     let mut world = World::new(&dir, QUIET).await?;
     // Enough stake to propose, and nothing left for the deposit.
-    let holder = Wallet::open(world.network.holder(0))?;
+    let holder = TestWallet::open(world.network.holder(0))?;
     let account = world.node().call("account.get", json!({ "account": holder.account() })).await?;
     let free: u64 = account["free"].as_str().unwrap_or_default().parse()?;
     let away =
@@ -187,7 +188,7 @@ async fn a_hash_is_proposed_once_and_only_by_who_pays_the_deposit() -> anyhow::R
     world.validator.clone().send(&mut world.network.nodes[0], &draft.call()).await?;
     assert_eq!(world.proposals().await?, 1);
     world.refuses(&world.validator, &draft, "claimed", "proposal 1 already asks for this").await?;
-    let rich = Wallet::open(world.network.holder(1))?;
+    let rich = TestWallet::open(world.network.holder(1))?;
     world.refuses(&rich, &draft, "claimed", "proposal 1 already asks for this").await?;
     assert_eq!(world.proposals().await?, 1);
 
@@ -207,7 +208,7 @@ async fn stake_that_came_or_went_after_the_snapshot_does_not_change_a_vote_and_l
     let dir = tempfile::tempdir()?;
     let mut world = World::new(&dir, QUICK).await?;
     let newcomer = world.funded(500_000_000_000).await?;
-    let holder = Wallet::open(world.network.holder(0))?;
+    let holder = TestWallet::open(world.network.holder(0))?;
     let mut draft = world.draft(HASH);
     draft.deadline = Some(Epoch(world.epoch().await? + 7));
     let validator = world.validator.account();

@@ -9,7 +9,7 @@ use tests::network::QUIET;
 use tests::node::Refused;
 use tests::release::Draft;
 use tests::wallet::{included, submit};
-use tests::{Contract, Network, NodeProcess, Wallet, http};
+use tests::{Contract, Network, NodeProcess, TestWallet, http};
 
 /// A network of one whose state does not change by itself.
 async fn quiet(dir: &tempfile::TempDir, change: impl Fn(&mut Value)) -> anyhow::Result<Network> {
@@ -25,7 +25,7 @@ async fn traces(node: &NodeProcess) -> anyhow::Result<Value> {
 }
 
 fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: Wallet::fresh().account(), amount: Amount(amount) })
+    Call::Accounts(accounts::Call::Transfer { to: TestWallet::fresh().account(), amount: Amount(amount) })
 }
 
 fn expect(found: Result<Value, Refused>, code: i32, says: &str) {
@@ -39,9 +39,9 @@ fn expect(found: Result<Value, Refused>, code: i32, says: &str) {
 async fn a_transaction_that_cannot_be_in_a_block_has_a_code_and_leaves_nothing() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = quiet(&dir, |genesis| genesis["chain"]["limits"]["max_transaction_bytes"] = 1024.into()).await?;
-    let holder = Wallet::open(network.holder(0))?;
-    let signers = (0..2).map(|index| Wallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
-    let roster = [0, 1, 2].map(|index| Wallet::open(network.signer(index)).expect("a signer's key").0.public());
+    let holder = TestWallet::open(network.holder(0))?;
+    let signers = (0..2).map(|index| TestWallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
+    let roster = [0, 1, 2].map(|index| TestWallet::open(network.signer(index)).expect("a signer's key").0.public());
     let done = holder.signed(&network.nodes[0], &transfer(3), |_| {}).await?;
     let hash = submit(&network.nodes[0], &done).await.expect("a good transaction");
     included(&mut network.nodes[0], &hash).await?;
@@ -63,7 +63,7 @@ async fn a_transaction_that_cannot_be_in_a_block_has_a_code_and_leaves_nothing()
     for (change, code, says) in cases {
         expect(submit(node, &holder.signed(node, &transfer(1), change).await?).await, code, says);
     }
-    let poor = Wallet::fresh();
+    let poor = TestWallet::fresh();
     expect(submit(node, &poor.signed(node, &transfer(1), |_| {}).await?).await, error::TX_CANNOT_PAY_FEE, "add funds");
 
     // Signed by another key, and signed before it was changed.
@@ -88,7 +88,7 @@ async fn bytes_that_are_not_exactly_one_transaction_are_refused() -> anyhow::Res
     let dir = tempfile::tempdir()?;
     let network = quiet(&dir, |_| {}).await?;
     let node = &network.nodes[0];
-    let holder = Wallet::open(network.holder(0))?;
+    let holder = TestWallet::open(network.holder(0))?;
     let good = holder.signed(node, &transfer(1), |_| {}).await?;
     let (bytes, before) = (good.encode(), traces(node).await?);
     let scale = |text: String| node.ask("tx.submit", json!({ "transaction": text }));
@@ -137,7 +137,7 @@ async fn bytes_that_are_not_exactly_one_transaction_are_refused() -> anyhow::Res
 async fn a_waiting_transaction_is_known_and_replaced_only_for_a_higher_fee() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = quiet(&dir, |_| {}).await?;
-    let holder = Wallet::open(network.holder(0))?;
+    let holder = TestWallet::open(network.holder(0))?;
     let node = &mut network.nodes[0];
     // Nonce 1 has to wait for nonce 0, so it stays where it is.
     let waiting = holder.signed(node, &transfer(1), |payload| payload.nonce = 1).await?;

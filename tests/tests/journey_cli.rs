@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use tests::network::QUICK;
 use tests::node::PATIENCE;
 use tests::refusal::refused_start;
-use tests::{Contract, Network, Wallet};
+use tests::{Contract, Network, TestWallet};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -138,7 +138,7 @@ async fn a_validator_and_a_holder_keep_their_keys_encrypted() -> anyhow::Result<
     node.start()?;
     node.reach(2).await?;
 
-    let (holder, to) = (network.holder(0), Wallet::fresh().account().to_string());
+    let (holder, to) = (network.holder(0), TestWallet::fresh().account().to_string());
     let transfer = ["account", "transfer", "--to", &to, "--amount", "5", "--key", &holder];
     let (code, said) = plain.refused(&transfer)?;
     assert_eq!(code, Some(2), "{said}");

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, bail};
 use jsonrpsee::core::client::Subscription;
 use primitives::{Amount, Height};
-use rpc::api::{ChainClient, TxClient};
+use rpc::api::{ChainApiClient, TxApiClient};
 use rpc::client::Node;
 use rpc::error;
 use rpc::views::{Dropped, DryRun, Feed, TransactionStatus};
@@ -15,21 +15,21 @@ use std::net::TcpStream;
 use std::time::Duration;
 use tests::network::{QUICK, QUIET};
 use tests::node::PATIENCE;
-use tests::{Network, NodeProcess, Wallet, http};
+use tests::{Network, NodeProcess, TestWallet, http};
 
 async fn next<T: jsonrpsee::core::DeserializeOwned>(feed: &mut Subscription<T>) -> anyhow::Result<T> {
     Ok(tokio::time::timeout(PATIENCE, feed.next()).await?.context("the subscription ended")??)
 }
 
 fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: Wallet::fresh().account(), amount: Amount(amount) })
+    Call::Accounts(accounts::Call::Transfer { to: TestWallet::fresh().account(), amount: Amount(amount) })
 }
 
 #[tokio::test]
 async fn a_wallet_reads_what_it_signs_and_follows_it_to_its_block() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let network = Network::settled(dir.path(), QUIET, |_| {}).await?;
-    let (node, holder) = (Node::open(&network.nodes[0].rpc)?, Wallet::open(network.holder(0))?);
+    let (node, holder) = (Node::open(&network.nodes[0].rpc)?, TestWallet::open(network.holder(0))?);
 
     let prepared = node.prepare(holder.account(), transfer(5)).await?;
     assert!(prepared.meaning.contains(&format!("account {} sends 5 tokens to", holder.account())), "{prepared:?}");
@@ -57,7 +57,7 @@ async fn a_wallet_reads_what_it_signs_and_follows_it_to_its_block() -> anyhow::R
 async fn a_wallet_is_told_why_its_transaction_was_dropped() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let network = Network::settled(dir.path(), QUIET, |_| {}).await?;
-    let (node, holder) = (Node::open(&network.nodes[0].rpc)?, Wallet::open(network.holder(0))?);
+    let (node, holder) = (Node::open(&network.nodes[0].rpc)?, TestWallet::open(network.holder(0))?);
     let socket = node.connect().await?;
     // A nonce too far ahead, so that it waits.
     let mut payload = node.prepare(holder.account(), transfer(5)).await?.payload;

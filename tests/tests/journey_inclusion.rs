@@ -6,7 +6,7 @@ use runtime::Call;
 use serde_json::json;
 use std::process::Command;
 use tests::network::{QUICK, free_base_port};
-use tests::{Contract, Network, NodeProcess, Wallet, binaries, chain};
+use tests::{Contract, Network, NodeProcess, TestWallet, binaries, chain};
 
 #[tokio::test]
 async fn a_transaction_sent_to_one_validator_is_included_by_another_and_all_have_it() -> anyhow::Result<()> {
@@ -14,7 +14,7 @@ async fn a_transaction_sent_to_one_validator_is_included_by_another_and_all_have
     let mut network = Network::write(dir.path(), 4, QUICK)?;
     network.start_all()?;
     network.reach(3).await?;
-    let (holder, to) = (Wallet::open(network.holder(0))?, Wallet::fresh().account());
+    let (holder, to) = (TestWallet::open(network.holder(0))?, TestWallet::fresh().account());
     let transfer = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(5) });
 
     // Proposers take turns, so among a few transactions there is one that another validator includes.
@@ -49,7 +49,7 @@ async fn alone(node: &mut NodeProcess, key: &str) -> anyhow::Result<()> {
     node.start()?;
     node.reach(2).await?;
     let first = node.call("chain.block", json!({ "height": 1 })).await?;
-    let to = Wallet::fresh().account().to_string();
+    let to = TestWallet::fresh().account().to_string();
     let sent = Contract::at(&node.rpc)?.json(&["account", "transfer", "--to", &to, "--amount", "7", "--key", key])?;
     assert_eq!(sent["status"], "included", "{sent}");
     assert_eq!(node.stop().await?.code(), Some(0));

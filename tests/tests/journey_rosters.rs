@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::network::QUICK;
 use tests::votes::{all_yes, concluded, propose};
-use tests::{Contract, Network, Wallet};
+use tests::{Contract, Network, TestWallet};
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
@@ -18,8 +18,8 @@ async fn a_roster_rotates_by_votes_and_both_thresholds_and_a_key_leaves_alone() 
     let contract = Contract::at(&network.nodes[0].rpc)?;
     let newcomer = dir.path().join("newcomer.key").display().to_string();
     contract.json(&["keys", "generate", &newcomer])?;
-    let joining = Wallet::open(&newcomer)?.0.public().to_string();
-    let leaving = Wallet::open(network.signer(0))?.0.public().to_string();
+    let joining = TestWallet::open(&newcomer)?.0.public().to_string();
+    let leaving = TestWallet::open(network.signer(0))?.0.public().to_string();
     let edit = ["--add", &joining, "--remove", &leaving, "--threshold", "2"];
     let approve = |key: &str| contract.json(&[&["gov", "sign-roster", "--key", key], &edit[..]].concat());
 

@@ -3,7 +3,7 @@
 use host::config::{Config, Home};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use tests::mirror::{Conduct, Mirror};
+use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::{QUICK, free_base_port};
 use tests::votes::{all_yes, approve_release, concluded, propose_release};
 use tests::{Contract, Network, NodeProcess, binaries};
@@ -35,7 +35,7 @@ fn let_switch(node: &mut NodeProcess, mirrors: &[&str]) -> anyhow::Result<()> {
 async fn facing_a_crashing_release(
     dir: &Path,
     configure: impl Fn(&mut Config),
-) -> anyhow::Result<(Network, PathBuf, Mirror)> {
+) -> anyhow::Result<(Network, PathBuf, MirrorServer)> {
     let mut network = network(dir, 4)?;
     let artifact = binaries::copied("crashing_release", &dir.join("bad"))?;
     let mirror = serve(dir, &artifact)?;
@@ -233,7 +233,7 @@ async fn t10_a_node_changes_to_a_release_that_only_a_peer_has_and_tells_systemd(
 }
 
 /// A mirror that has an artifact, and its tree.
-fn serve(dir: &Path, artifact: &Path) -> anyhow::Result<Mirror> {
+fn serve(dir: &Path, artifact: &Path) -> anyhow::Result<MirrorServer> {
     let served = dir.join("mirror");
     Contract::at("http://127.0.0.1:9")?.json(&[
         "release",
@@ -242,5 +242,5 @@ fn serve(dir: &Path, artifact: &Path) -> anyhow::Result<Mirror> {
         "--dest",
         &served.display().to_string(),
     ])?;
-    Ok(Mirror::of(&served, Conduct::Good)?)
+    Ok(MirrorServer::of(&served, MirrorBehaviour::Good)?)
 }

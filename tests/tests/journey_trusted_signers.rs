@@ -8,7 +8,7 @@ use tests::network::QUIET;
 use tests::refusal::refused_start;
 use tests::release::{Draft, attest};
 use tests::wallet::{included, submit};
-use tests::{Contract, Network, Wallet};
+use tests::{Contract, Network, TestWallet};
 
 const HASH: BuildHash = BuildHash([0xcd; 32]);
 
@@ -16,13 +16,13 @@ const HASH: BuildHash = BuildHash([0xcd; 32]);
 async fn a_node_takes_only_releases_that_all_its_trusted_signers_signed() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 1, QUIET)?;
-    let signers = (0..3).map(|index| Wallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
+    let signers = (0..3).map(|index| TestWallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
     let roster: Vec<PublicKey> = signers.iter().map(|signer| signer.0.public()).collect();
     let trusted = format!("{}\n{}", roster[0].to_string().to_uppercase(), roster[2]);
     network.nodes[0].environment = vec![("TB_RELEASE_SIGNERS".into(), trusted)];
     network.start_all()?;
     network.reach(3).await?;
-    let validator = Wallet::open(network.nodes[0].key())?;
+    let validator = TestWallet::open(network.nodes[0].key())?;
     let node = &mut network.nodes[0];
     let root = node.call("chain.status", json!({})).await?["state_root"].clone();
 
@@ -60,7 +60,7 @@ async fn the_command_line_submits_only_releases_that_all_its_trusted_signers_sig
     network.reach(3).await?;
     let node = &network.nodes[0];
     let (key, hash) = (node.key(), HASH.to_string());
-    let signers = (0..3).map(|index| Wallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
+    let signers = (0..3).map(|index| TestWallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
     let mut arguments = vec!["gov", "propose-release", "--hash", &hash, "--key", &key, "--threshold", "2"];
     let pairs: Vec<(String, String)> = signers[..2]
         .iter()
@@ -102,7 +102,7 @@ async fn the_command_line_submits_only_releases_that_all_its_trusted_signers_sig
 async fn a_malformed_list_of_signers_stops_node_and_command_line_and_names_the_line() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 1, QUIET)?;
-    let good = Wallet::fresh().0.public().to_string();
+    let good = TestWallet::fresh().0.public().to_string();
     let file = dir.path().join("trusted.txt");
     std::fs::write(&file, format!("# ours\n{good}\n{}\n", &good[1..]))?;
     let place = file.display().to_string();

@@ -4,7 +4,7 @@ use host::config::Home;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use tests::mirror::{Conduct, Mirror};
+use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::QUICK;
 use tests::votes::approve_release;
 use tests::{Contract, Network, binaries};
@@ -14,7 +14,7 @@ use update::Releases;
 struct Scene {
     dir: tempfile::TempDir,
     network: Network,
-    mirror: Mirror,
+    mirror: MirrorServer,
     artifact: PathBuf,
     hash: String,
 }
@@ -27,7 +27,7 @@ impl Scene {
         network.reach(2).await?;
         let artifact = binaries::variant("the-block", &dir.path().join("next"), "the next release")?;
         let served = publish(&network, &artifact, &dir.path().join("mirror"))?;
-        let mirror = Mirror::of(&served, Conduct::Good)?;
+        let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
         let hash = approve_release(&mut network, &artifact).await?;
         Ok(Self { dir, network, mirror, artifact, hash })
     }
@@ -90,21 +90,21 @@ async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_
         config.update.min_bytes_per_second = 100_000;
     })?;
     let bad = [
-        (Conduct::OtherByte(3), "E_ARBITRARY"),
-        (Conduct::OtherTree, "E_ARBITRARY"),
-        (Conduct::Silent, "E_SLOW"),
-        (Conduct::Drip(1000), "E_SLOW"),
-        (Conduct::RedirectLoop, "E_REDIRECT"),
-        (Conduct::WrongLength, "E_SIZE"),
-        (Conduct::Compressed, "E_ARCHIVE"),
-        (Conduct::Status(404), "E_NOT_HELD"),
-        (Conduct::Status(503), "E_STATUS"),
+        (MirrorBehaviour::OtherByte(3), "E_ARBITRARY"),
+        (MirrorBehaviour::OtherTree, "E_ARBITRARY"),
+        (MirrorBehaviour::Silent, "E_SLOW"),
+        (MirrorBehaviour::Drip(1000), "E_SLOW"),
+        (MirrorBehaviour::RedirectLoop, "E_REDIRECT"),
+        (MirrorBehaviour::WrongLength, "E_SIZE"),
+        (MirrorBehaviour::Compressed, "E_ARCHIVE"),
+        (MirrorBehaviour::Status(404), "E_NOT_HELD"),
+        (MirrorBehaviour::Status(503), "E_STATUS"),
     ];
     for (conduct, code) in bad {
         scene.mirror.behave(conduct);
         scene.require_refused(&scene.hash.clone(), &[], code)?;
     }
-    scene.mirror.behave(Conduct::Good);
+    scene.mirror.behave(MirrorBehaviour::Good);
 
     // As a file, for whoever wants to look at it: other tools agree about it.
     let dest = scene.dir.path().join("out/release.bin");
@@ -185,7 +185,7 @@ async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> a
     let served = scene.dir.path().join("archives");
     publish(&scene.network, &gzip, &served)?;
     let archive = approve_release(&mut scene.network, &gzip).await?;
-    scene.mirror = Mirror::of(&served, Conduct::Good)?;
+    scene.mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
     scene.require_refused(&archive, &[], "E_ARCHIVE")?;
     Ok(())
 }
@@ -212,7 +212,7 @@ async fn a_large_artifact_is_fetched_in_bounded_memory() -> anyhow::Result<()> {
         &served.display().to_string(),
     ])?;
     let hash = published["build_hash"].as_str().expect("a hash").to_owned();
-    let mirror = Mirror::of(&served, Conduct::Good)?;
+    let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
     let dest = dir.path().join("out.bin").display().to_string();
     let (status, most) = tests::memory::most_of(contract.command(&[
         "gov",

@@ -1,14 +1,14 @@
 //! `contract account`.
 
 use super::Send;
-use super::keys::Passphrase;
+use super::keys::PassphraseArgs;
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
 use std::path::PathBuf;
 
 /// The commands on balances and stake.
 #[derive(Debug, Subcommand)]
-pub enum Account {
+pub enum AccountArgs {
     /// Show an account's balance and stake
     Show {
         /// Whose.
@@ -16,12 +16,12 @@ pub enum Account {
         whose: Whose,
         /// Where the passphrase of the key file comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// Move free tokens to another account
     Transfer(Send<Transfer>),
     /// Bond tokens to oneself: become a validator, or a stronger one
-    Bond(Send<Bond>),
+    Bond(Send<BondArgs>),
     /// Bond tokens to a validator
     Delegate(Send<Delegate>),
     /// Take tokens out of a bond; they are free after the unbonding period
@@ -41,7 +41,7 @@ pub struct Transfer {
 
 /// Tokens that are bonded to oneself.
 #[derive(Debug, Clone, Args)]
-pub struct Bond {
+pub struct BondArgs {
     /// How many tokens
     #[arg(long, value_name = "TOKENS")]
     pub amount: Amount,

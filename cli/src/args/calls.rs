@@ -28,7 +28,7 @@ pub struct Approve {
 
 /// A vote of any kind.
 #[derive(Debug, Clone, Args)]
-pub struct Vote {
+pub struct VoteArgs {
     /// The proposal's number
     #[arg(long)]
     pub id: ProposalId,

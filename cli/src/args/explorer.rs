@@ -1,6 +1,6 @@
 //! `contract explorer`.
 
-use super::gov::Releases;
+use super::gov::ReleasesArgs;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -14,6 +14,6 @@ pub enum ExplorerCommand {
         state: Option<PathBuf>,
         /// Which releases.
         #[command(flatten)]
-        releases: Releases,
+        releases: ReleasesArgs,
     },
 }

@@ -2,7 +2,7 @@
 
 use super::calls::*;
 use super::fetch::FetchRelease;
-use super::keys::Passphrase;
+use super::keys::PassphraseArgs;
 use super::motions::*;
 use super::values::word;
 use super::{Propose, Send};
@@ -24,7 +24,7 @@ pub const STATUSES: &[&str] =
 
 /// The commands on proposals and releases.
 #[derive(Debug, Subcommand)]
-pub enum Gov {
+pub enum GovArgs {
     /// Propose a signed build for approval
     ProposeRelease(Box<Propose<SignedBuild>>),
     /// Say what a sealed proposal is about, with the file that `propose-release --sealed` wrote
@@ -41,7 +41,7 @@ pub enum Gov {
         key: PathBuf,
         /// Where its passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// Take a release signer's key out of the roster at once, by its own word alone
     LeaveRoster(Box<Send<LeaveRoster>>),
@@ -56,7 +56,7 @@ pub enum Gov {
     /// Vote yes
     ApproveRelease(Send<Approve>),
     /// Vote, or replace one's earlier vote
-    Vote(Send<Vote>),
+    Vote(Send<VoteArgs>),
     /// Take one's own open proposal back; the deposit returns
     Withdraw(Send<Withdraw>),
     /// List the proposals, the latest first
@@ -101,7 +101,7 @@ pub enum Gov {
         from: Option<Height>,
     },
     /// List the approved releases, the latest first
-    Releases(Releases),
+    Releases(ReleasesArgs),
     /// Show one release: its standing, its attestations, where it is installed
     Release {
         /// The BLAKE3 of the build
@@ -113,7 +113,7 @@ pub enum Gov {
 
 /// Which approved releases are listed.
 #[derive(Debug, Clone, Args)]
-pub struct Releases {
+pub struct ReleasesArgs {
     /// Only those proposed by this account
     #[arg(long, value_name = "ACCOUNT")]
     pub proposer: Option<AccountId>,

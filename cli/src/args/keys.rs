@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// The commands on key files.
 #[derive(Debug, Subcommand)]
-pub enum Keys {
+pub enum KeysArgs {
     /// Write a new key to a new file of mode 0600, and print its public key and account
     Generate {
         /// The file to write; an existing one is not replaced
@@ -16,7 +16,7 @@ pub enum Keys {
         encrypt: bool,
         /// Where the passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// Print the public key and the account of a key file
     Show {
@@ -25,7 +25,7 @@ pub enum Keys {
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// List the key files (*.key, *.pem) of a folder; encrypted ones stay closed
     List {
@@ -40,7 +40,7 @@ pub enum Keys {
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// Store an encrypted key file without its passphrase, where it lies
     Decrypt {
@@ -49,7 +49,7 @@ pub enum Keys {
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// Change the passphrase of an encrypted key file, where it lies
     Passwd {
@@ -58,7 +58,7 @@ pub enum Keys {
         file: PathBuf,
         /// Where the present passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
         /// A file whose first line is the new passphrase; else it is asked for
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
@@ -67,7 +67,7 @@ pub enum Keys {
 
 /// Where the passphrase of an encrypted key comes from; never from an argument, which every user of the machine can read.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Passphrase {
+pub struct PassphraseArgs {
     /// A file whose first line is the passphrase of an encrypted key; else TB_KEY_PASSPHRASE, else it is asked for
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,

@@ -32,7 +32,7 @@ pub const DEFAULT_RPC: &str = "http://127.0.0.1:26600";
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 130 ended by ctrl-c while watching."
 )]
-pub struct Arguments {
+pub struct ContractArgs {
     /// What every command takes.
     #[command(flatten)]
     pub options: Options,
@@ -63,19 +63,19 @@ pub struct Options {
 pub enum Command {
     /// Key files: PKCS#8 PEM, Ed25519, as openssl writes and reads them
     #[command(subcommand)]
-    Keys(keys::Keys),
+    Keys(keys::KeysArgs),
     /// Hash and sign a build, and attest that one built it again
     #[command(subcommand)]
-    Release(release::Release),
+    Release(release::ReleaseArgs),
     /// Propose releases, vote on them, and read what was decided
     #[command(subcommand)]
-    Gov(gov::Gov),
+    Gov(gov::GovArgs),
     /// Read what was decided so far, from a node or straight from a node's store
     #[command(subcommand)]
     Explorer(explorer::ExplorerCommand),
     /// Balances, transfers and stake
     #[command(subcommand)]
-    Account(account::Account),
+    Account(account::AccountArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

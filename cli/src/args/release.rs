@@ -1,14 +1,14 @@
 //! `contract release`.
 
 use super::Send;
-use super::keys::Passphrase;
+use super::keys::PassphraseArgs;
 use clap::{Args, Subcommand};
 use primitives::{BuildHash, Digest, Text};
 use std::path::PathBuf;
 
 /// The commands on builds; only `attest` needs a node.
 #[derive(Debug, Subcommand)]
-pub enum Release {
+pub enum ReleaseArgs {
     /// Print the BLAKE3 (equals b3sum), SHA-256, size and platform of a build
     Hash {
         /// The executable
@@ -25,7 +25,7 @@ pub enum Release {
         key: PathBuf,
         /// Where its passphrase comes from.
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseArgs,
     },
     /// Write a build into a folder as mirrors serve it: HASH.bin, and beside it the hash tree that lets every part be verified
     Publish {

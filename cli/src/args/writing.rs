@@ -1,6 +1,6 @@
 //! What every command that sends a transaction takes.
 
-use super::keys::Passphrase;
+use super::keys::PassphraseArgs;
 use clap::Args;
 use primitives::{Amount, ChainId};
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub struct Writing {
     pub key: PathBuf,
     /// Where its passphrase comes from.
     #[command(flatten)]
-    pub passphrase: Passphrase,
+    pub passphrase: PassphraseArgs,
     /// Print the transaction's hash without waiting for a block to include it
     #[arg(long, conflicts_with = "dry_run")]
     pub no_wait: bool,

@@ -2,29 +2,29 @@
 
 use super::keys;
 use super::sending::{ToCall, send};
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args::Send;
-use crate::args::account::{Account, Bond, Delegate, Transfer, Unbond, Whose};
-use crate::args::keys::Passphrase;
+use crate::args::account::{AccountArgs, BondArgs, Delegate, Transfer, Unbond, Whose};
+use crate::args::keys::PassphraseArgs;
 use crate::failure::{Failure, usage};
 use crate::render;
 use crate::session::Session;
 use crate::submit;
 use primitives::AccountId;
-use rpc::api::AccountClient;
+use rpc::api::AccountApiClient;
 use runtime::Call;
 
 /// Does what was asked of an account.
 ///
 /// # Errors
 /// See [`submit::send`].
-pub async fn run(command: Account, session: &Session) -> Result<Answer, Failure> {
+pub async fn run(command: AccountArgs, session: &Session) -> Result<CommandAnswer, Failure> {
     match command {
-        Account::Show { whose, passphrase } => show(session, named(whose, &passphrase)?).await,
-        Account::Transfer(arguments) => send(session, &arguments).await,
-        Account::Bond(arguments) => send(session, &arguments).await,
-        Account::Delegate(arguments) => send(session, &arguments).await,
-        Account::Unbond(arguments) => unbond(session, &arguments).await,
+        AccountArgs::Show { whose, passphrase } => show(session, named(whose, &passphrase)?).await,
+        AccountArgs::Transfer(arguments) => send(session, &arguments).await,
+        AccountArgs::Bond(arguments) => send(session, &arguments).await,
+        AccountArgs::Delegate(arguments) => send(session, &arguments).await,
+        AccountArgs::Unbond(arguments) => unbond(session, &arguments).await,
     }
 }
 
@@ -34,7 +34,7 @@ impl ToCall for Transfer {
     }
 }
 
-impl ToCall for Bond {
+impl ToCall for BondArgs {
     fn to_call(&self) -> Result<Call, Failure> {
         Ok(Call::Staking(staking::Call::Bond { amount: self.amount }))
     }
@@ -47,19 +47,19 @@ impl ToCall for Delegate {
 }
 
 /// Takes tokens out of a bond; whose it is when none is named, only the key says.
-async fn unbond(session: &Session, arguments: &Send<Unbond>) -> Result<Answer, Failure> {
+async fn unbond(session: &Session, arguments: &Send<Unbond>) -> Result<CommandAnswer, Failure> {
     let Send { call: Unbond { validator, amount }, writing } = arguments;
     let key = keys::read(&writing.key, &writing.passphrase)?;
     let call = staking::Call::Unbond { validator: validator.unwrap_or(key.account()), amount: *amount };
     submit::send(session, &key, writing, Call::Staking(call)).await
 }
 
-async fn show(session: &Session, account: AccountId) -> Result<Answer, Failure> {
+async fn show(session: &Session, account: AccountId) -> Result<CommandAnswer, Failure> {
     let view = session.node.account(account).await.map_err(|error| session.explain(error))?;
-    Answer::new(&view, render::account(&session.screen, &view))
+    CommandAnswer::new(&view, render::account(&session.screen, &view))
 }
 
-fn named(whose: Whose, passphrase: &Passphrase) -> Result<AccountId, Failure> {
+fn named(whose: Whose, passphrase: &PassphraseArgs) -> Result<AccountId, Failure> {
     match (whose.account, whose.key) {
         (Some(account), _) => Ok(account),
         (None, Some(key)) => Ok(keys::read(&key, passphrase)?.account()),

@@ -1,13 +1,13 @@
 //! `contract status` and `contract tx`.
 
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::escape;
 use crate::failure::Failure;
 use crate::next_step;
 use crate::render;
 use crate::session::{Session, unanswered};
 use primitives::TransactionHash;
-use rpc::api::{ChainClient, TxClient};
+use rpc::api::{ChainApiClient, TxApiClient};
 use rpc::client::Changes;
 use rpc::views::TransactionStatus;
 use runtime::Fact;
@@ -16,16 +16,16 @@ use runtime::Fact;
 ///
 /// # Errors
 /// When the node does not answer.
-pub async fn status(session: &Session) -> Result<Answer, Failure> {
+pub async fn status(session: &Session) -> Result<CommandAnswer, Failure> {
     let view = session.node.status().await.map_err(|error| session.explain(error))?;
-    Answer::new(&view, render::status(&session.screen, &view))
+    CommandAnswer::new(&view, render::status(&session.screen, &view))
 }
 
 /// What became of a transaction, or becomes of it when it is watched. A refusal is an answer here: the question was answered.
 ///
 /// # Errors
 /// When the node does not answer; ctrl-c is [`Failure::Interrupted`].
-pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) -> Result<Answer, Failure> {
+pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) -> Result<CommandAnswer, Failure> {
     let view = if watch {
         settled(session, hash).await?
     } else {
@@ -43,7 +43,7 @@ pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) 
         }
         TransactionStatus::Dropped { reason, .. } => format!("This node dropped it: {reason}."),
     };
-    Answer::new(&view, format!("{}\n", escape::line(&text)))
+    CommandAnswer::new(&view, format!("{}\n", escape::line(&text)))
 }
 
 /// Waits for as long as a transaction waits at the node: until it is in a block, or will be in none.

@@ -1,8 +1,8 @@
 //! `contract keys`: key files. Nothing secret is ever printed.
 
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args;
-use crate::args::keys::Keys;
+use crate::args::keys::KeysArgs;
 use crate::failure::{Failure, failed, usage};
 use crate::passphrase;
 use crate::render::{Cell, Screen};
@@ -50,22 +50,22 @@ pub enum Listed {
 ///
 /// # Errors
 /// When a file cannot be read or written; see [`KeyFileError`].
-pub fn run(command: Keys, screen: &Screen) -> Result<Answer, Failure> {
+pub fn run(command: KeysArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
     match command {
-        Keys::Generate { file, encrypt, passphrase } => generate(file, encrypt, &passphrase, screen),
-        Keys::Show { file, passphrase } => {
+        KeysArgs::Generate { file, encrypt, passphrase } => generate(file, encrypt, &passphrase, screen),
+        KeysArgs::Show { file, passphrase } => {
             let stored = open(&file)?;
-            let encrypted = matches!(stored, Stored::Encrypted(_));
+            let encrypted = matches!(stored, StoredKey::Encrypted(_));
             let key = unlock(&file, stored, &passphrase)?;
             show(file, &key, encrypted, screen)
         }
-        Keys::List { folder } => list(&folder, screen),
-        Keys::Encrypt { file, passphrase } => encrypt(file, &passphrase, screen),
-        Keys::Decrypt { file, passphrase } => {
+        KeysArgs::List { folder } => list(&folder, screen),
+        KeysArgs::Encrypt { file, passphrase } => encrypt(file, &passphrase, screen),
+        KeysArgs::Decrypt { file, passphrase } => {
             let key = opened(&file, &require_encrypted(&file)?, &passphrase)?;
             rewritten(file, &key, None, screen)
         }
-        Keys::Passwd { file, passphrase, new_passphrase_file } => {
+        KeysArgs::Passwd { file, passphrase, new_passphrase_file } => {
             let key = opened(&file, &require_encrypted(&file)?, &passphrase)?;
             let new = passphrase::changed(&file, new_passphrase_file.as_deref())?;
             rewritten(file, &key, Some(&new), screen)
@@ -78,7 +78,7 @@ pub fn run(command: Keys, screen: &Screen) -> Result<Answer, Failure> {
 /// # Errors
 /// A file that is missing, open to others, or no Ed25519 key is a mistake in the configuration, as is a wrong or missing
 /// passphrase; a failing disk is not.
-pub fn read(file: &Path, from: &args::keys::Passphrase) -> Result<SecretKey, Failure> {
+pub fn read(file: &Path, from: &args::keys::PassphraseArgs) -> Result<SecretKey, Failure> {
     unlock(file, open(file)?, from)
 }
 
@@ -90,22 +90,27 @@ pub(crate) fn unusable(error: KeyFileError) -> Failure {
     }
 }
 
-fn open(file: &Path) -> Result<Stored, Failure> {
+fn open(file: &Path) -> Result<StoredKey, Failure> {
     keys::open(file).map_err(unusable)
 }
 
-fn unlock(file: &Path, stored: Stored, from: &args::keys::Passphrase) -> Result<SecretKey, Failure> {
+fn unlock(file: &Path, stored: StoredKey, from: &args::keys::PassphraseArgs) -> Result<SecretKey, Failure> {
     match stored {
-        Stored::Plain(key) => Ok(key),
-        Stored::Encrypted(locked) => opened(file, &locked, from),
+        StoredKey::Plain(key) => Ok(key),
+        StoredKey::Encrypted(locked) => opened(file, &locked, from),
     }
 }
 
-fn opened(file: &Path, locked: &Locked, from: &args::keys::Passphrase) -> Result<SecretKey, Failure> {
+fn opened(file: &Path, locked: &Locked, from: &args::keys::PassphraseArgs) -> Result<SecretKey, Failure> {
     locked.unlock(&passphrase::present(file, from)?).map_err(unusable)
 }
 
-fn generate(file: PathBuf, encrypt: bool, from: &args::keys::Passphrase, screen: &Screen) -> Result<Answer, Failure> {
+fn generate(
+    file: PathBuf,
+    encrypt: bool,
+    from: &args::keys::PassphraseArgs,
+    screen: &Screen,
+) -> Result<CommandAnswer, Failure> {
     if !encrypt && from.passphrase_file.is_some() {
         return Err(usage("--passphrase-file is given without --encrypt; add --encrypt, or leave it out"));
     }
@@ -122,8 +127,8 @@ fn generate(file: PathBuf, encrypt: bool, from: &args::keys::Passphrase, screen:
     show(file, &key, encrypt, screen)
 }
 
-fn encrypt(file: PathBuf, from: &args::keys::Passphrase, screen: &Screen) -> Result<Answer, Failure> {
-    let Stored::Plain(key) = open(&file)? else {
+fn encrypt(file: PathBuf, from: &args::keys::PassphraseArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
+    let StoredKey::Plain(key) = open(&file)? else {
         let name = file.display();
         return Err(usage(format!(
             "{name} is encrypted already; change its passphrase with `contract keys passwd {name}`"
@@ -135,8 +140,8 @@ fn encrypt(file: PathBuf, from: &args::keys::Passphrase, screen: &Screen) -> Res
 
 fn require_encrypted(file: &Path) -> Result<Locked, Failure> {
     match open(file)? {
-        Stored::Encrypted(locked) => Ok(locked),
-        Stored::Plain(_) => {
+        StoredKey::Encrypted(locked) => Ok(locked),
+        StoredKey::Plain(_) => {
             let name = file.display();
             Err(usage(format!("{name} is not encrypted; give it a passphrase with `contract keys encrypt {name}`")))
         }
@@ -148,12 +153,12 @@ fn rewritten(
     key: &SecretKey,
     passphrase: Option<&keys::Passphrase>,
     screen: &Screen,
-) -> Result<Answer, Failure> {
+) -> Result<CommandAnswer, Failure> {
     keys::rewrite(&file, key, passphrase).map_err(unusable)?;
     show(file, key, passphrase.is_some(), screen)
 }
 
-fn show(file: PathBuf, key: &SecretKey, encrypted: bool, screen: &Screen) -> Result<Answer, Failure> {
+fn show(file: PathBuf, key: &SecretKey, encrypted: bool, screen: &Screen) -> Result<CommandAnswer, Failure> {
     let key = KeyFile { file, public_key: key.public(), account: key.account(), encrypted };
     let text = screen.fields(&[
         ("File", key.file.display().to_string()),
@@ -161,10 +166,10 @@ fn show(file: PathBuf, key: &SecretKey, encrypted: bool, screen: &Screen) -> Res
         ("Account", key.account.to_string()),
         ("Encrypted", if encrypted { "yes" } else { "no" }.into()),
     ]);
-    Answer::new(&key, text)
+    CommandAnswer::new(&key, text)
 }
 
-fn list(folder: &Path, screen: &Screen) -> Result<Answer, Failure> {
+fn list(folder: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     let unreadable = |error| {
         usage(format!("the folder {} cannot be listed: {error}; name the folder of your key files", folder.display()))
     };
@@ -179,15 +184,15 @@ fn list(folder: &Path, screen: &Screen) -> Result<Answer, Failure> {
     let listed: Vec<Listed> = files.into_iter().map(examine).collect();
     let rows: Vec<Vec<Cell>> = listed.iter().map(row).collect();
     let none = format!("No key files (*.key, *.pem) in {}.", folder.display());
-    Answer::new(&listed, screen.table(&["FILE", "PUBLIC KEY AND ACCOUNT"], &rows, &none))
+    CommandAnswer::new(&listed, screen.table(&["FILE", "PUBLIC KEY AND ACCOUNT"], &rows, &none))
 }
 
 fn examine(file: PathBuf) -> Listed {
     match keys::open(&file) {
-        Ok(Stored::Plain(key)) => {
+        Ok(StoredKey::Plain(key)) => {
             Listed::Key(KeyFile { file, public_key: key.public(), account: key.account(), encrypted: false })
         }
-        Ok(Stored::Encrypted(_)) => Listed::Encrypted { file, encrypted: true },
+        Ok(StoredKey::Encrypted(_)) => Listed::Encrypted { file, encrypted: true },
         Err(error) => Listed::Unusable { file, error: error.to_string() },
     }
 }

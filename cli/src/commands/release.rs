@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::sending::ToCall;
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args;
 use crate::args::release::Attest;
 use crate::escape;
@@ -28,7 +28,7 @@ pub fn inspect(file: &Path) -> Result<ReleaseFile, Failure> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn hash(file: &Path, screen: &Screen) -> Result<Answer, Failure> {
+pub fn hash(file: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     let file = &inspect(file)?;
     let text = screen.fields(&[
         ("BLAKE3", file.build_hash.to_string()),
@@ -36,19 +36,19 @@ pub fn hash(file: &Path, screen: &Screen) -> Result<Answer, Failure> {
         ("Size", format!("{} bytes", file.size)),
         ("Platform", file.platform.clone().unwrap_or_else(|| "not an executable that this tool knows".into())),
     ]);
-    Answer::new(file, text)
+    CommandAnswer::new(file, text)
 }
 
 /// Signs a build as a release signer.
 ///
 /// # Errors
 /// When the key cannot be read.
-pub fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::Passphrase) -> Result<Answer, Failure> {
+pub fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::PassphraseArgs) -> Result<CommandAnswer, Failure> {
     let key = keys::read(key, passphrase)?;
     let attestation = ReleaseAttestation { signer: key.public(), signature: key.sign(&hash.attestation_message()) };
     // One line each, never wrapped: they are copied and parsed.
     let text = format!("signer {}\nsignature {}\n", attestation.signer, attestation.signature);
-    Answer::new(&attestation, text)
+    CommandAnswer::new(&attestation, text)
 }
 
 impl ToCall for Attest {
@@ -81,10 +81,10 @@ struct Published {
 ///
 /// # Errors
 /// When the file cannot be read, or the folder not be written.
-pub fn publish(file: &Path, dest: &Path, screen: &Screen) -> Result<Answer, Failure> {
+pub fn publish(file: &Path, dest: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     let release = inspect(file)?;
     let hash = release.build_hash;
-    let unbounded = Bounds { disk_budget_bytes: u64::MAX, keep_activated: usize::MAX };
+    let unbounded = ArtifactBounds { disk_budget_bytes: u64::MAX, keep_activated: usize::MAX };
     let store = ArtifactStore::open(dest).map_err(failed)?.bounded(unbounded);
     store.hold(file, &hash).map_err(failed)?;
     let published =
@@ -95,5 +95,5 @@ pub fn publish(file: &Path, dest: &Path, screen: &Screen) -> Result<Answer, Fail
         ("Hash tree", escape::line(&published.tree.display().to_string())),
         ("Use", "serve the folder over HTTP, and name it in TB_RELEASE_SOURCE_URL".into()),
     ]);
-    Answer::new(&published, text)
+    CommandAnswer::new(&published, text)
 }

@@ -2,7 +2,7 @@
 //! become it.
 
 use super::keys;
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args::propose::Timing;
 use crate::args::{Propose, Send, Writing};
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ pub trait ToMotion {
 ///
 /// # Errors
 /// Arguments that make none, and everything [`write`] refuses.
-pub async fn send<C: Args + ToCall>(session: &Session, arguments: &Send<C>) -> Result<Answer, Failure> {
+pub async fn send<C: Args + ToCall>(session: &Session, arguments: &Send<C>) -> Result<CommandAnswer, Failure> {
     write(session, &arguments.writing, arguments.call.to_call()?).await
 }
 
@@ -42,7 +42,7 @@ pub async fn send<C: Args + ToCall>(session: &Session, arguments: &Send<C>) -> R
 ///
 /// # Errors
 /// Arguments that make none, and everything [`write`] refuses.
-pub async fn propose<M: Args + ToMotion>(session: &Session, arguments: &Propose<M>) -> Result<Answer, Failure> {
+pub async fn propose<M: Args + ToMotion>(session: &Session, arguments: &Propose<M>) -> Result<CommandAnswer, Failure> {
     write(session, &arguments.writing, proposal(arguments.motion.to_motion()?, arguments.timing)).await
 }
 
@@ -62,7 +62,7 @@ pub fn proposal(motion: Motion, timing: Timing) -> Call {
 ///
 /// # Errors
 /// A key that cannot be read, and everything [`submit::send`] refuses.
-pub async fn write(session: &Session, writing: &Writing, call: Call) -> Result<Answer, Failure> {
+pub async fn write(session: &Session, writing: &Writing, call: Call) -> Result<CommandAnswer, Failure> {
     let key = keys::read(&writing.key, &writing.passphrase)?;
     submit::send(session, &key, writing, call).await
 }

@@ -1,6 +1,6 @@
 //! An account: balance and stake.
 
-use super::screen::{Cell, Screen, grouped};
+use super::screen::{Screen, TableCell, grouped};
 use rpc::views::AccountView;
 
 /// Draws an account.
@@ -14,14 +14,17 @@ pub fn account(screen: &Screen, view: &AccountView) -> String {
         ("Power", format!("{}, {role}", grouped(view.power))),
         ("Next nonce", view.next_nonce.to_string()),
     ]);
-    let bonds: Vec<Vec<Cell>> =
-        view.bonds.iter().map(|bond| vec![Cell::hash(bond.validator), Cell::number(grouped(bond.amount))]).collect();
+    let bonds: Vec<Vec<TableCell>> = view
+        .bonds
+        .iter()
+        .map(|bond| vec![TableCell::hash(bond.validator), TableCell::number(grouped(bond.amount))])
+        .collect();
     if !bonds.is_empty() {
         text += &format!("\n{}", screen.table(&["BONDED TO", "TOKENS"], &bonds, ""));
     }
     let leaving = view.unbonding.iter();
-    let leaving: Vec<Vec<Cell>> =
-        leaving.map(|part| vec![Cell::number(part.free_epoch), Cell::number(grouped(part.amount))]).collect();
+    let leaving: Vec<Vec<TableCell>> =
+        leaving.map(|part| vec![TableCell::number(part.free_epoch), TableCell::number(grouped(part.amount))]).collect();
     if !leaving.is_empty() {
         text += &format!("\n{}", screen.table(&["FREE FROM EPOCH", "TOKENS"], &leaving, ""));
     }

@@ -1,7 +1,7 @@
 //! A proposal while it is watched: how far it is, how long it has, and who voted last.
 
 use super::proposal::count;
-use super::screen::{Cell, Screen, grouped, percent};
+use super::screen::{Screen, TableCell, grouped, percent};
 use super::words::word;
 use primitives::Amount;
 use rpc::views::{Deadline, DecisionStatus, ProposalDetail, ProposalSubject};
@@ -59,15 +59,15 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
     let mut latest: Vec<_> = detail.ballots.iter().collect();
     latest.sort_by_key(|ballot| std::cmp::Reverse(ballot.received_at));
     let earlier = latest.len().saturating_sub(BALLOTS);
-    let rows: Vec<Vec<Cell>> = latest
+    let rows: Vec<Vec<TableCell>> = latest
         .into_iter()
         .take(BALLOTS)
         .map(|ballot| {
             vec![
-                Cell::hash(ballot.voter),
-                Cell::text(ballot.choice),
-                Cell::number(percent(ballot.weight, detail.progress.electorate)),
-                Cell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
+                TableCell::hash(ballot.voter),
+                TableCell::text(ballot.choice),
+                TableCell::number(percent(ballot.weight, detail.progress.electorate)),
+                TableCell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
             ]
         })
         .collect();

@@ -21,7 +21,7 @@ pub use proposal::proposal;
 pub use proposals::proposals;
 pub use release::release;
 pub use releases::releases;
-pub use screen::{Cell, Screen, date_of, grouped, percent, short};
+pub use screen::{Screen, TableCell, date_of, grouped, percent, short};
 pub use signers::{rosters, signers};
 pub use status::status;
 pub use words::{outcome, start, word};

@@ -1,25 +1,25 @@
 //! The rules that governance runs by.
 
-use super::screen::{Cell, Screen, grouped};
+use super::screen::{Screen, TableCell, grouped};
 use governance::Track;
 use rpc::views::ParamsView;
 
 /// Draws the rules.
 pub fn params(screen: &Screen, view: &ParamsView) -> String {
     let tracks = [("routine", &view.governance.routine), ("expedited", &view.governance.expedited)];
-    let rows: Vec<Vec<Cell>> = tracks.iter().map(|(name, rules)| track(name, rules)).collect();
+    let rows: Vec<Vec<TableCell>> = tracks.iter().map(|(name, rules)| track(name, rules)).collect();
     let header = ["TRACK", "QUORUM", "SUPPORT", "VOTING EPOCHS", "DELAY EPOCHS", "DEPOSIT"];
     format!("{}\n{}", screen.table(&header, &rows, ""), screen.fields(&fields(view)))
 }
 
-fn track(name: &str, rules: &Track) -> Vec<Cell> {
+fn track(name: &str, rules: &Track) -> Vec<TableCell> {
     vec![
-        Cell::text(name),
-        Cell::text(rules.quorum),
-        Cell::text(rules.support),
-        Cell::text(format!("{} to {}", rules.least_window, rules.most_window)),
-        Cell::text(format!("{} to {}", rules.least_delay, rules.most_delay)),
-        Cell::number(grouped(rules.deposit)),
+        TableCell::text(name),
+        TableCell::text(rules.quorum),
+        TableCell::text(rules.support),
+        TableCell::text(format!("{} to {}", rules.least_window, rules.most_window)),
+        TableCell::text(format!("{} to {}", rules.least_delay, rules.most_delay)),
+        TableCell::number(grouped(rules.deposit)),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! One proposal on one screen: what it asks, how far it is, who voted and why, who has not.
 
 use super::rebuilds::rebuilds;
-use super::screen::{Cell, Screen, bar, grouped, percent};
+use super::screen::{Screen, TableCell, bar, grouped, percent};
 use super::words::{manifest, start, word};
 use primitives::Amount;
 use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject};
@@ -108,16 +108,16 @@ fn standing(detail: &ProposalDetail) -> Option<String> {
 
 fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
     let total = detail.progress.electorate;
-    let rows: Vec<Vec<Cell>> = detail
+    let rows: Vec<Vec<TableCell>> = detail
         .ballots
         .iter()
         .map(|ballot| {
             vec![
-                Cell::hash(ballot.voter),
-                Cell::text(ballot.choice),
-                Cell::number(grouped(ballot.weight)),
-                Cell::number(percent(ballot.weight, total)),
-                Cell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
+                TableCell::hash(ballot.voter),
+                TableCell::text(ballot.choice),
+                TableCell::number(grouped(ballot.weight)),
+                TableCell::number(percent(ballot.weight, total)),
+                TableCell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
             ]
         })
         .collect();
@@ -126,14 +126,14 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
 
 fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
     let total = detail.progress.electorate;
-    let rows: Vec<Vec<Cell>> = detail
+    let rows: Vec<Vec<TableCell>> = detail
         .not_voted
         .iter()
         .map(|missing| {
             vec![
-                Cell::hash(missing.account),
-                Cell::number(grouped(missing.weight)),
-                Cell::number(percent(missing.weight, total)),
+                TableCell::hash(missing.account),
+                TableCell::number(grouped(missing.weight)),
+                TableCell::number(percent(missing.weight, total)),
             ]
         })
         .collect();

@@ -1,22 +1,22 @@
 //! The list of proposals.
 
-use super::screen::{Cell, Screen, percent, short};
+use super::screen::{Screen, TableCell, percent, short};
 use super::words::or_dash;
 use rpc::views::{PageOf, ProposalSubject, ProposalView};
 
 /// Draws a page of proposals.
 pub fn proposals(screen: &Screen, page: &PageOf<ProposalView>) -> String {
     let header = ["ID", "STATUS", "SUBJECT", "VERSION", "YES", "NO", "ENDS", "ACTIVE"];
-    let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
+    let rows: Vec<Vec<TableCell>> = page.entries.iter().map(row).collect();
     screen.table(&header, &rows, "No proposals.") + &super::releases::remainder(screen, page)
 }
 
 /// What it is about, and the version of a release.
-fn about(subject: &ProposalSubject) -> (Cell, String) {
-    let other = |what: String| (Cell::text(what), "-".into());
+fn about(subject: &ProposalSubject) -> (TableCell, String) {
+    let other = |what: String| (TableCell::text(what), "-".into());
     match subject {
         ProposalSubject::Release(release) => {
-            (Cell::hash(release.build_hash), or_dash(release.manifest.version.as_ref()).to_string())
+            (TableCell::hash(release.build_hash), or_dash(release.manifest.version.as_ref()).to_string())
         }
         ProposalSubject::RosterChange(change) => other(format!("roster {}", change.roster.version)),
         ProposalSubject::Revocation { build_hashes, .. } => {
@@ -30,17 +30,17 @@ fn about(subject: &ProposalSubject) -> (Cell, String) {
     }
 }
 
-fn row(proposal: &ProposalView) -> Vec<Cell> {
+fn row(proposal: &ProposalView) -> Vec<TableCell> {
     let (subject, version) = about(&proposal.subject);
-    let share = |part| Cell::number(percent(part, proposal.electorate.total()));
+    let share = |part| TableCell::number(percent(part, proposal.electorate.total()));
     vec![
-        Cell::number(proposal.id),
-        Cell::text(proposal.status),
+        TableCell::number(proposal.id),
+        TableCell::text(proposal.status),
         subject,
-        Cell::text(version),
+        TableCell::text(version),
         share(proposal.tally.yes),
         share(proposal.tally.no),
-        Cell::number(proposal.vote_deadline_epoch),
-        Cell::number(proposal.activation_epoch),
+        TableCell::number(proposal.vote_deadline_epoch),
+        TableCell::number(proposal.activation_epoch),
     ]
 }

@@ -1,6 +1,6 @@
 //! Who built a release from source.
 
-use super::screen::{Cell, Screen, date};
+use super::screen::{Screen, TableCell, date};
 use super::words::or_dash;
 use rpc::views::RebuildView;
 
@@ -9,14 +9,14 @@ pub fn rebuilds(screen: &Screen, count: u64, rebuilds: &[RebuildView]) -> String
     if rebuilds.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<Cell>> = rebuilds
+    let rows: Vec<Vec<TableCell>> = rebuilds
         .iter()
         .map(|RebuildView { builder, rebuild }| {
             vec![
-                Cell::hash(builder),
-                Cell::text(date(rebuild.at.time)),
-                Cell::text(or_dash(rebuild.source_commit.as_ref())),
-                Cell::hash(or_dash(rebuild.source_hash)),
+                TableCell::hash(builder),
+                TableCell::text(date(rebuild.at.time)),
+                TableCell::text(or_dash(rebuild.source_commit.as_ref())),
+                TableCell::hash(or_dash(rebuild.source_hash)),
             ]
         })
         .collect();

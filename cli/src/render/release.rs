@@ -2,7 +2,7 @@
 
 use super::rebuilds::rebuilds;
 use super::rollout::rollout;
-use super::screen::{Cell, Screen, date};
+use super::screen::{Screen, TableCell, date};
 use super::words::{manifest, or_dash};
 use releases::Standing;
 use rpc::views::ReleaseDetail;
@@ -43,8 +43,11 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
 fn signers(screen: &Screen, detail: &ReleaseDetail) -> String {
     let (view, release) = (&detail.release, &detail.release.release);
     let signed = |signer| if view.attested_signers.contains(signer) { "signed" } else { "-" };
-    let rows: Vec<Vec<Cell>> =
-        release.signer_set.iter().map(|signer| vec![Cell::hash(signer), Cell::text(signed(signer))]).collect();
+    let rows: Vec<Vec<TableCell>> = release
+        .signer_set
+        .iter()
+        .map(|signer| vec![TableCell::hash(signer), TableCell::text(signed(signer))])
+        .collect();
     let quorum = if view.quorum_met { "reached" } else { "not reached" };
     let table = screen.table(&["SIGNER", ""], &rows, "None; the release is of genesis.");
     if rows.is_empty() {
@@ -55,15 +58,15 @@ fn signers(screen: &Screen, detail: &ReleaseDetail) -> String {
 }
 
 fn installs(screen: &Screen, detail: &ReleaseDetail) -> String {
-    let rows: Vec<Vec<Cell>> = detail
+    let rows: Vec<Vec<TableCell>> = detail
         .installs
         .iter()
         .map(|install| {
             vec![
-                Cell::hash(install.node),
-                Cell::number(install.receipt.count),
-                Cell::text(date(install.receipt.first.time)),
-                Cell::text(date(install.receipt.last.time)),
+                TableCell::hash(install.node),
+                TableCell::number(install.receipt.count),
+                TableCell::text(date(install.receipt.first.time)),
+                TableCell::text(date(install.receipt.last.time)),
             ]
         })
         .collect();

@@ -1,27 +1,27 @@
 //! The list of approved releases.
 
-use super::screen::{Cell, Screen};
+use super::screen::{Screen, TableCell};
 use super::words::or_dash;
 use rpc::views::{PageOf, ReleaseView};
 
 /// Draws a page of releases.
 pub fn releases(screen: &Screen, page: &PageOf<ReleaseView>) -> String {
     let header = ["NO", "STATUS", "RELEASE", "VERSION", "PLATFORM", "EPOCH", "SIGNED", "INSTALLS"];
-    let rows: Vec<Vec<Cell>> = page.entries.iter().map(row).collect();
+    let rows: Vec<Vec<TableCell>> = page.entries.iter().map(row).collect();
     screen.table(&header, &rows, "No releases.") + &remainder(screen, page)
 }
 
-fn row(view: &ReleaseView) -> Vec<Cell> {
+fn row(view: &ReleaseView) -> Vec<TableCell> {
     let release = &view.release;
     vec![
-        Cell::number(release.sequence),
-        Cell::text(view.status),
-        Cell::hash(release.build_hash),
-        Cell::text(or_dash(release.manifest.version.as_ref())),
-        Cell::text(or_dash(release.target.platform.as_ref())),
-        Cell::number(release.activated_epoch),
-        Cell::number(format!("{}/{}", view.attested_signers.len(), release.signature_threshold)),
-        Cell::number(view.install_count),
+        TableCell::number(release.sequence),
+        TableCell::text(view.status),
+        TableCell::hash(release.build_hash),
+        TableCell::text(or_dash(release.manifest.version.as_ref())),
+        TableCell::text(or_dash(release.target.platform.as_ref())),
+        TableCell::number(release.activated_epoch),
+        TableCell::number(format!("{}/{}", view.attested_signers.len(), release.signature_threshold)),
+        TableCell::number(view.install_count),
     ]
 }
 

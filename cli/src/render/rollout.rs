@@ -1,6 +1,6 @@
 //! How far a release has come on the nodes of the network.
 
-use super::screen::{Cell, Screen, date, grouped, percent};
+use super::screen::{Screen, TableCell, date, grouped, percent};
 use rpc::views::ReleaseDetail;
 
 /// Draws the stages with their counts, then the nodes; nothing when no node has said anything.
@@ -13,15 +13,15 @@ pub fn rollout(screen: &Screen, detail: &ReleaseDetail) -> String {
 
 fn stages(screen: &Screen, detail: &ReleaseDetail) -> String {
     let (rollout, total) = (&detail.rollout, detail.rollout.total_stake);
-    let rows: Vec<Vec<Cell>> = rollout
+    let rows: Vec<Vec<TableCell>> = rollout
         .stages()
         .into_iter()
         .map(|(stage, count)| {
             vec![
-                Cell::text(stage),
-                Cell::number(count.nodes),
-                Cell::number(grouped(count.stake)),
-                Cell::number(percent(count.stake, total)),
+                TableCell::text(stage),
+                TableCell::number(count.nodes),
+                TableCell::number(grouped(count.stake)),
+                TableCell::number(percent(count.stake, total)),
             ]
         })
         .collect();
@@ -31,15 +31,15 @@ fn stages(screen: &Screen, detail: &ReleaseDetail) -> String {
 }
 
 fn nodes(screen: &Screen, detail: &ReleaseDetail) -> String {
-    let rows: Vec<Vec<Cell>> = detail
+    let rows: Vec<Vec<TableCell>> = detail
         .stages
         .iter()
         .map(|stage| {
             vec![
-                Cell::hash(stage.node),
-                Cell::text(stage.stage),
-                Cell::text(date(stage.at.time)),
-                Cell::text(stage.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
+                TableCell::hash(stage.node),
+                TableCell::text(stage.stage),
+                TableCell::text(date(stage.at.time)),
+                TableCell::text(stage.reason.as_ref().map(ToString::to_string).unwrap_or_default()),
             ]
         })
         .collect();

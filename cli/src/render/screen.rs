@@ -29,7 +29,7 @@ pub struct Screen {
 
 /// One cell of a table. Text is escaped when it is drawn.
 #[derive(Debug, Clone)]
-pub enum Cell {
+pub enum TableCell {
     /// Words, on the left.
     Text(String),
     /// A number, on the right.
@@ -38,34 +38,34 @@ pub enum Cell {
     Hash(String),
 }
 
-impl Cell {
+impl TableCell {
     /// Words.
     pub fn text(value: impl ToString) -> Self {
-        Cell::Text(value.to_string())
+        TableCell::Text(value.to_string())
     }
     /// A number.
     pub fn number(value: impl ToString) -> Self {
-        Cell::Number(value.to_string())
+        TableCell::Number(value.to_string())
     }
     /// A hash or key.
     pub fn hash(value: impl ToString) -> Self {
-        Cell::Hash(value.to_string())
+        TableCell::Hash(value.to_string())
     }
 
     fn drawn(&self, shortened: bool) -> comfy_table::Cell {
         match self {
-            Cell::Text(text) => comfy_table::Cell::new(escape::line(text)),
-            Cell::Number(text) => comfy_table::Cell::new(escape::line(text)).set_alignment(CellAlignment::Right),
-            Cell::Hash(_) if shortened => comfy_table::Cell::new(escape::line(&self.shortened())),
-            Cell::Hash(text) => comfy_table::Cell::new(escape::line(text)),
+            TableCell::Text(text) => comfy_table::Cell::new(escape::line(text)),
+            TableCell::Number(text) => comfy_table::Cell::new(escape::line(text)).set_alignment(CellAlignment::Right),
+            TableCell::Hash(_) if shortened => comfy_table::Cell::new(escape::line(&self.shortened())),
+            TableCell::Hash(text) => comfy_table::Cell::new(escape::line(text)),
         }
     }
 
     /// What it says, with little room. Not yet escaped.
     fn shortened(&self) -> String {
         match self {
-            Cell::Hash(text) => short(text),
-            Cell::Text(text) | Cell::Number(text) => text.clone(),
+            TableCell::Hash(text) => short(text),
+            TableCell::Text(text) | TableCell::Number(text) => text.clone(),
         }
     }
 }
@@ -87,7 +87,7 @@ impl Screen {
     }
 
     /// A table with a header line; says `none` when there are no rows.
-    pub fn table(&self, header: &[&str], rows: &[Vec<Cell>], none: &str) -> String {
+    pub fn table(&self, header: &[&str], rows: &[Vec<TableCell>], none: &str) -> String {
         if rows.is_empty() {
             return self.line(none);
         }
@@ -102,8 +102,8 @@ impl Screen {
     }
 
     /// Every row for itself, where columns have no room beside each other.
-    fn cards(&self, header: &[&str], rows: &[Vec<Cell>]) -> String {
-        let card = |row: &Vec<Cell>| {
+    fn cards(&self, header: &[&str], rows: &[Vec<TableCell>]) -> String {
+        let card = |row: &Vec<TableCell>| {
             // What one cell says stays one line, which cannot look like the next field.
             let values = row.iter().map(|cell| escape::line(&cell.shortened()));
             let pairs: Vec<(&str, String)> = header.iter().copied().zip(values).collect();
@@ -128,12 +128,12 @@ impl Screen {
         self.finished(table)
     }
 
-    fn drawn(&self, header: &[&str], rows: &[Vec<Cell>], shortened: bool, width: u16) -> String {
+    fn drawn(&self, header: &[&str], rows: &[Vec<TableCell>], shortened: bool, width: u16) -> String {
         let kinds = rows.first().map(Vec::as_slice).unwrap_or_default();
         let mut table = self.empty();
         table.set_width(width);
         table.set_header(header.iter().zip(kinds).map(|(title, kind)| {
-            let right = matches!(kind, Cell::Number(_));
+            let right = matches!(kind, TableCell::Number(_));
             let alignment = if right { CellAlignment::Right } else { CellAlignment::Left };
             comfy_table::Cell::new(title).set_alignment(alignment)
         }));
@@ -141,7 +141,7 @@ impl Screen {
             table.add_row(row.iter().map(|cell| cell.drawn(shortened)));
         }
         // Only words are broken over lines.
-        let unbroken = kinds.iter().map(|kind| !matches!(kind, Cell::Text(_)));
+        let unbroken = kinds.iter().map(|kind| !matches!(kind, TableCell::Text(_)));
         for (column, _) in table.column_iter_mut().zip(unbroken).filter(|(_, unbroken)| *unbroken) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
@@ -179,10 +179,10 @@ impl Screen {
 }
 
 /// The columns that a table needs before words are broken or sentences become columns of words.
-fn least(header: &[&str], rows: &[Vec<Cell>]) -> usize {
+fn least(header: &[&str], rows: &[Vec<TableCell>]) -> usize {
     let gap = usize::from(GAP);
-    let cell = |cell: &Cell| match cell {
-        Cell::Text(text) => escape::line(text).width().min(READABLE),
+    let cell = |cell: &TableCell| match cell {
+        TableCell::Text(text) => escape::line(text).width().min(READABLE),
         _ => escape::line(&cell.shortened()).width(),
     };
     let column = |index: usize, title: &str| {
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_table_shortens_hashes_before_it_wraps_words() {
-        let row = vec![Cell::number(7), Cell::hash("ab".repeat(32)), Cell::text("some words")];
+        let row = vec![TableCell::number(7), TableCell::hash("ab".repeat(32)), TableCell::text("some words")];
         let wide = screen(100).table(&["ID", "RELEASE", "NOTE"], std::slice::from_ref(&row), "none");
         assert!(wide.contains(&"ab".repeat(32)));
         let narrow = screen(60).table(&["ID", "RELEASE", "NOTE"], &[row], "none");
@@ -274,28 +274,35 @@ mod tests {
 
     #[test]
     fn rows_stand_below_each_other_where_columns_have_no_room() {
-        let row =
-            |id| vec![Cell::number(id), Cell::hash("ab".repeat(32)), Cell::number("1,000,000"), Cell::text("日本語")];
+        let row = |id| {
+            vec![
+                TableCell::number(id),
+                TableCell::hash("ab".repeat(32)),
+                TableCell::number("1,000,000"),
+                TableCell::text("日本語"),
+            ]
+        };
         let header = ["PROPOSAL", "RELEASE", "STAKE", "NOTE"];
         let narrow = screen(30).table(&header, &[row(7), row(8)], "none");
         assert!(narrow.starts_with("PROPOSAL  7\nRELEASE   abababab…abab\nSTAKE     1,000,000\n"), "{narrow}");
         assert_eq!(narrow.lines().filter(|line| line.is_empty()).count(), 1, "{narrow}");
         assert!(screen(50).table(&header, &[row(7)], "none").starts_with("PROPOSAL  RELEASE"));
-        let hostile = [Cell::number(7), Cell::text("no\nSTAKE  9,000,000"), Cell::text("x".repeat(20))].to_vec();
+        let hostile =
+            [TableCell::number(7), TableCell::text("no\nSTAKE  9,000,000"), TableCell::text("x".repeat(20))].to_vec();
         let cards = screen(30).table(&["ID", "REASON", "MORE"], &[hostile], "none");
         assert_eq!(cards.lines().count(), 3, "{cards}");
     }
 
     #[test]
     fn wide_characters_take_two_columns() {
-        let row = vec![Cell::number(7), Cell::text("日本語".repeat(10))];
+        let row = vec![TableCell::number(7), TableCell::text("日本語".repeat(10))];
         let drawn = screen(40).table(&["ID", "REASON"], &[row], "none");
         assert!(drawn.lines().count() > 2 && drawn.lines().all(|line| line.width() <= 40), "{drawn}");
     }
 
     #[test]
     fn no_line_is_wider_than_the_screen() {
-        let row = vec![Cell::hash("ab".repeat(32)), Cell::text("a reason of many words ".repeat(20))];
+        let row = vec![TableCell::hash("ab".repeat(32)), TableCell::text("a reason of many words ".repeat(20))];
         let table = screen(60).table(&["VOTER", "REASON"], &[row], "none");
         assert!(table.lines().all(|line| line.chars().count() <= 60), "{table}");
         let fields = screen(60).fields(&[("Reason", "many words ".repeat(20))]);
@@ -305,7 +312,7 @@ mod tests {
     #[test]
     fn nothing_hostile_passes() {
         let drawn = screen(80).fields(&[("Notes", "a\n\x1b[2Jb".into())])
-            + &screen(80).table(&["X"], &[vec![Cell::text("\x1b[2J\n\u{202e}")]], "");
+            + &screen(80).table(&["X"], &[vec![TableCell::text("\x1b[2J\n\u{202e}")]], "");
         assert!(!drawn.contains(['\x1b', '\u{202e}']), "{drawn:?}");
     }
 

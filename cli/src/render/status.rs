@@ -1,6 +1,6 @@
 //! Where the chain stands.
 
-use super::screen::{Cell, Screen, grouped, percent};
+use super::screen::{Screen, TableCell, grouped, percent};
 use super::words::start;
 use rpc::views::ChainStatus;
 
@@ -19,12 +19,12 @@ pub fn status(screen: &Screen, view: &ChainStatus) -> String {
     ]);
     let total = view.total_power;
     let members = view.validators.validators.iter();
-    let rows: Vec<Vec<Cell>> = members
+    let rows: Vec<Vec<TableCell>> = members
         .map(|member| {
             vec![
-                Cell::hash(member.account),
-                Cell::number(grouped(member.power)),
-                Cell::number(percent(member.power, total)),
+                TableCell::hash(member.account),
+                TableCell::number(grouped(member.power)),
+                TableCell::number(percent(member.power, total)),
             ]
         })
         .collect();

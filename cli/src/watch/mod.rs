@@ -5,13 +5,13 @@
 mod change;
 mod display;
 
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::failure::{Failure, failed};
 use crate::session::Session;
 use display::Display;
 use primitives::ProposalId;
-use rpc::api::{ChainClient, GovClient};
-use rpc::client::Link;
+use rpc::api::{ChainApiClient, GovApiClient};
+use rpc::client::BlockWatch;
 use rpc::views::{DecisionStatus, ProposalDetail};
 use std::io;
 
@@ -19,7 +19,7 @@ use std::io;
 ///
 /// # Errors
 /// When the node does not answer at first, or knows no such proposal; ctrl-c is [`Failure::Interrupted`].
-pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
+pub async fn proposal(session: &Session, id: ProposalId) -> Result<CommandAnswer, Failure> {
     tokio::select! {
         ended = follow(session, id) => ended,
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(format!(
@@ -28,30 +28,30 @@ pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failu
     }
 }
 
-async fn follow(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
+async fn follow(session: &Session, id: ProposalId) -> Result<CommandAnswer, Failure> {
     let asked = session.node.status().await.map_err(|error| session.explain(error))?;
     let mut display = Display::new(session, asked.epoch_length);
-    let mut link = Link::open(&session.node).await;
+    let mut watch = BlockWatch::open(&session.node).await;
     let mut seen: Option<ProposalDetail> = None;
     loop {
         match session.node.proposal(id).await.map_err(|error| session.explain(error)) {
             // What was never there is not waited for.
             Err(failure) if seen.is_none() => return Err(failure),
             Err(failure) => {
-                let pause = link.lost();
+                let pause = watch.lost();
                 let shown = display.lost(&failure, pause);
                 if ended(shown)? {
-                    return Ok(Answer::told());
+                    return Ok(CommandAnswer::told());
                 }
-                link.again(pause).await;
+                watch.again(pause).await;
             }
             Ok(now) => {
                 let shown = display.show(seen.as_ref(), &now);
                 if ended(shown)? || is_concluded(now.proposal.status) {
-                    return Ok(Answer::told());
+                    return Ok(CommandAnswer::told());
                 }
                 seen = Some(now);
-                link.next().await;
+                watch.next().await;
             }
         }
     }

@@ -4,7 +4,7 @@ use super::error::{ArtifactError, unreadable, unwritable};
 use super::files::{READABLE, is_staged, open_regular, publish, remove, stage, sync_folder};
 use super::retention::{Stage, room_for, surplus};
 use super::tree::copy_and_grow;
-use super::{ArtifactStore, Bounds, Held, Part, tree_size};
+use super::{ArtifactBounds, ArtifactStore, Held, Part, tree_size};
 use primitives::BuildHash;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Seek as _;
@@ -21,7 +21,7 @@ impl ArtifactStore {
     /// When the folder cannot be created or read.
     pub fn open(dir: &Path) -> Result<Self, ArtifactError> {
         fs::create_dir_all(dir).map_err(unwritable(dir))?;
-        let store = Self { dir: dir.into(), bounds: Bounds::default(), stage_of: Arc::new(|_| Stage::Unknown) };
+        let store = Self { dir: dir.into(), bounds: ArtifactBounds::default(), stage_of: Arc::new(|_| Stage::Unknown) };
         match store.lock_file().map(|lock| (lock.try_lock(), lock)) {
             Ok((Ok(()), _lock)) => store.clean()?,
             // Another process is at work, and what looks half done is its.

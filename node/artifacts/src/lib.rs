@@ -52,22 +52,22 @@ pub const MOST_REASON_BYTES: usize = 256;
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct ArtifactBounds {
     /// Bytes of all artifacts and their trees.
     pub disk_budget_bytes: u64,
     /// Activated artifacts; older ones go, unless they are pinned.
     pub keep_activated: usize,
 }
 
-impl Bounds {
+impl ArtifactBounds {
     /// What an operator has set.
-    pub fn of(config: &config::Artifacts) -> Self {
+    pub fn of(config: &config::ArtifactsSection) -> Self {
         let keep_activated = usize::try_from(config.keep_activated).unwrap_or(usize::MAX);
         Self { disk_budget_bytes: config.disk_budget_bytes, keep_activated }
     }
 }
 
-impl Default for Bounds {
+impl Default for ArtifactBounds {
     /// 8 GiB and the last 30.
     fn default() -> Self {
         Self { disk_budget_bytes: 8 << 30, keep_activated: 30 }
@@ -103,13 +103,13 @@ pub type StageOf = Arc<dyn Fn(&BuildHash) -> Stage + Send + Sync>;
 #[derive(Clone)]
 pub struct ArtifactStore {
     dir: PathBuf,
-    bounds: Bounds,
+    bounds: ArtifactBounds,
     stage_of: StageOf,
 }
 
 impl ArtifactStore {
     /// The same store with other bounds.
-    pub fn bounded(self, bounds: Bounds) -> Self {
+    pub fn bounded(self, bounds: ArtifactBounds) -> Self {
         Self { bounds, ..self }
     }
 

@@ -3,7 +3,7 @@
 //! What nobody approved and nobody waits for goes first, then activated artifacts from the oldest on, then what awaits its
 //! activation. What is pinned stays, whatever the budget.
 
-use super::Bounds;
+use super::ArtifactBounds;
 use primitives::{BuildHash, Timestamp};
 
 /// Where the chain has a build.
@@ -35,9 +35,9 @@ pub struct Candidate {
     pub pinned: bool,
 }
 
-/// What has to go so that of the activated artifacts only the last [`Bounds::keep_activated`] remain, and of all no more than
+/// What has to go so that of the activated artifacts only the last [`ArtifactBounds::keep_activated`] remain, and of all no more than
 /// the budget; the first to go first. What is pinned counts, and stays.
-pub fn surplus(held: &[Candidate], bounds: &Bounds) -> Vec<BuildHash> {
+pub fn surplus(held: &[Candidate], bounds: &ArtifactBounds) -> Vec<BuildHash> {
     let mut by_age: Vec<&Candidate> = held.iter().collect();
     by_age.sort();
     let is_activated = |candidate: &&&Candidate| matches!(candidate.stage, Stage::Activated { .. });
@@ -54,7 +54,7 @@ pub fn surplus(held: &[Candidate], bounds: &Bounds) -> Vec<BuildHash> {
 ///
 /// # Errors
 /// The bytes that are pinned, when they leave less than `need`.
-pub fn room_for(held: &[Candidate], need: u64, bounds: &Bounds) -> Result<Vec<BuildHash>, u64> {
+pub fn room_for(held: &[Candidate], need: u64, bounds: &ArtifactBounds) -> Result<Vec<BuildHash>, u64> {
     let pinned = bytes(held.iter().filter(|candidate| candidate.pinned));
     let Some(budget) = bounds.disk_budget_bytes.checked_sub(need).filter(|rest| pinned <= *rest) else {
         return Err(pinned);
@@ -130,7 +130,7 @@ mod tests {
         fn what_remains_is_within_the_bounds_or_pinned(
             held in candidates(), disk_budget_bytes in 0u64..1500, keep_activated in 0usize..12,
         ) {
-            let bounds = Bounds { disk_budget_bytes, keep_activated };
+            let bounds = ArtifactBounds { disk_budget_bytes, keep_activated };
             let gone = surplus(&held, &bounds);
             let left = without(&held, &gone);
             prop_assert_eq!(left.len() + gone.len(), held.len(), "each goes once, and was there");
@@ -147,7 +147,7 @@ mod tests {
         fn the_oldest_go_and_no_more_than_must(
             held in candidates(), disk_budget_bytes in 0u64..1500, keep_activated in 0usize..12,
         ) {
-            let bounds = Bounds { disk_budget_bytes, keep_activated };
+            let bounds = ArtifactBounds { disk_budget_bytes, keep_activated };
             let gone: BTreeSet<BuildHash> = surplus(&held, &bounds).into_iter().collect();
             let of_stage = |stage: fn(&Stage) -> bool| {
                 let mut of: Vec<&Candidate> = held.iter().filter(|one| !one.pinned && stage(&one.stage)).collect();
@@ -171,7 +171,7 @@ mod tests {
 
         #[test]
         fn nothing_new_ever_exceeds_the_budget(held in candidates(), need in 0u64..1600, budget in 0u64..1500) {
-            let bounds = Bounds { disk_budget_bytes: budget, keep_activated: 0 };
+            let bounds = ArtifactBounds { disk_budget_bytes: budget, keep_activated: 0 };
             let pinned: u64 = held.iter().filter(|one| one.pinned).map(|one| one.bytes).sum();
             match room_for(&held, need, &bounds) {
                 Ok(gone) => {
@@ -203,7 +203,7 @@ mod tests {
             one(4, Stage::Activated { sequence: 2 }, false),
             one(5, Stage::Unknown, false),
         ];
-        let order = |budget| surplus(&held, &Bounds { disk_budget_bytes: budget, keep_activated: 30 });
+        let order = |budget| surplus(&held, &ArtifactBounds { disk_budget_bytes: budget, keep_activated: 30 });
         assert!(order(50).is_empty());
         assert_eq!(order(0), [5, 4, 2, 1].map(|number| BuildHash([number; 32])));
         assert_eq!(order(35), [5, 4].map(|number| BuildHash([number; 32])));

@@ -174,7 +174,7 @@ fn a_folder_that_cannot_be_written_says_so_and_one_that_is_a_file_does_not_open(
 
 /// Room for two builds of 50,000 bytes with their trees, and not for three.
 fn narrow(world: &World) -> ArtifactStore {
-    let bounds = Bounds { disk_budget_bytes: 110_000, keep_activated: 30 };
+    let bounds = ArtifactBounds { disk_budget_bytes: 110_000, keep_activated: 30 };
     // The number of a release is that of its build.
     let numbered: Vec<BuildHash> = (0..9).map(|number| hash_of(&build(number, 50_000))).collect();
     world.store.clone().bounded(bounds).judged_by(Arc::new(move |hash| {
@@ -229,9 +229,9 @@ fn retention_keeps_the_latest_and_what_is_pinned() {
     let store = world.store.clone();
     let hashes: Vec<BuildHash> = (1..5).map(|number| world.hold(&build(number, 5_000)).unwrap().hash).collect();
     let order = hashes.clone();
-    let store = store.bounded(Bounds { keep_activated: 2, ..Bounds::default() }).judged_by(Arc::new(move |hash| {
-        Stage::Activated { sequence: order.iter().position(|known| known == hash).unwrap() as u64 }
-    }));
+    let store = store.bounded(ArtifactBounds { keep_activated: 2, ..ArtifactBounds::default() }).judged_by(Arc::new(
+        move |hash| Stage::Activated { sequence: order.iter().position(|known| known == hash).unwrap() as u64 },
+    ));
     store.pin(&hashes[0], "the drill").unwrap();
     assert_eq!(store.retain().unwrap(), [hashes[1]]);
     assert_eq!(hashes.iter().map(|hash| store.has(hash)).collect::<Vec<_>>(), [true, false, true, true]);
@@ -265,7 +265,7 @@ fn a_pin_says_why_and_outlives_the_process() {
 fn a_damaged_list_of_pins_is_named_and_nothing_is_removed_meanwhile() {
     let world = world();
     let hash = world.hold(b"build").unwrap().hash;
-    let store = world.store.clone().bounded(Bounds { disk_budget_bytes: 1, keep_activated: 0 });
+    let store = world.store.clone().bounded(ArtifactBounds { disk_budget_bytes: 1, keep_activated: 0 });
     let pin = |hash: &str| format!("{{\"hash\": \"{hash}\", \"reason\": \"why\"}}");
     let list = |version: u32, pins: &[String]| format!("{{\"version\": {version}, \"pins\": [{}]}}", pins.join(","));
     let known = hash.to_string();

@@ -7,9 +7,9 @@ use super::application::Application;
 use super::config::ConsensusConfig;
 use super::context::{Address, BlockHeight, ChainContext, Members};
 use super::messages::Announcement;
-use super::signing::{Checker, Signatory};
+use super::signing::{Signatory, SignatureChecker};
 use super::streaming::Streams;
-use super::undecided::{Kept, Undecided};
+use super::undecided::{Undecided, UndecidedBlock};
 use anyhow::{Context as _, anyhow};
 use arc_malachitebft_app::consensus::{MisbehaviorEvidence, VoteExtensionError};
 use arc_malachitebft_app::engine::host::Next;
@@ -28,7 +28,7 @@ use tracing::{debug, info, warn};
 pub struct AppLoop {
     pub(super) app: Arc<dyn Application>,
     pub(super) signatory: Signatory,
-    pub(super) checker: Checker,
+    pub(super) checker: SignatureChecker,
     /// This node's peer id, by which others know its streams.
     pub(super) peer: PeerId,
     pub(super) timeouts: LinearTimeouts,
@@ -59,7 +59,7 @@ impl AppLoop {
         network: mpsc::Sender<NetworkMsg<ChainContext>>,
     ) -> Self {
         Self {
-            checker: Checker::new(app.chain_id()),
+            checker: SignatureChecker::new(app.chain_id()),
             app,
             signatory,
             peer,
@@ -175,7 +175,7 @@ impl AppLoop {
     }
 
     /// Keeps a block where it outlives the process.
-    pub(super) async fn keep(&mut self, kept: Kept) -> anyhow::Result<()> {
+    pub(super) async fn keep(&mut self, kept: UndecidedBlock) -> anyhow::Result<()> {
         let dir = self.undecided.dir().to_owned();
         let stored = kept.clone();
         self.chain(move |_| stored.store(&dir)).await??;

@@ -4,7 +4,7 @@ use super::app_loop::AppLoop;
 use super::application::Origin;
 use super::codec::MAX_HEIGHTS;
 use super::context::{Address, BlockHeight, BlockValue, ChainContext};
-use super::undecided::Kept;
+use super::undecided::UndecidedBlock;
 use arc_malachitebft_app::consensus::ProposedValue;
 use arc_malachitebft_app::engine::host::SyncedValueOutcome;
 use arc_malachitebft_core_types::{
@@ -76,12 +76,13 @@ impl AppLoop {
             error!(%height, block = %hash, reason, "a peer sent this block as decided, and this build refuses it");
             return Ok(verdict(Validity::Invalid));
         }
-        self.keep_synced(Kept { told: true, ..Kept::valid(block, round.as_u32().unwrap_or(0)) }).await?;
+        self.keep_synced(UndecidedBlock { told: true, ..UndecidedBlock::valid(block, round.as_u32().unwrap_or(0)) })
+            .await?;
         Ok(verdict(Validity::Valid))
     }
 
     /// Only a validator writes the hash to its log, so only a validator needs the block after a crash.
-    async fn keep_synced(&mut self, kept: Kept) -> anyhow::Result<()> {
+    async fn keep_synced(&mut self, kept: UndecidedBlock) -> anyhow::Result<()> {
         let me = self.signatory.address();
         let validates = self.members(kept.block.header.height).is_some_and(|set| set.get_by_address(&me).is_some());
         if validates {

@@ -1,6 +1,6 @@
 //! The chain's own types in the roles that Malachite gives them: height, address, value, validator set, proposer.
 
-use super::messages::{Proposal, ProposalPart, Vote};
+use super::messages::{ProposalMessage, ProposalPart, Vote};
 use super::signing::Ed25519Strict;
 use arc_malachitebft_core_types as malachite;
 use malachite::{LinearTimeouts, NilOrVal, Round, VoteType};
@@ -144,7 +144,7 @@ impl malachite::Context for ChainContext {
     type Address = Address;
     type Height = BlockHeight;
     type ProposalPart = ProposalPart;
-    type Proposal = Proposal;
+    type Proposal = ProposalMessage;
     type Validator = Member;
     type ValidatorSet = Members;
     type Timeouts = LinearTimeouts;
@@ -167,8 +167,8 @@ impl malachite::Context for ChainContext {
         value: BlockValue,
         pol_round: Round,
         address: Address,
-    ) -> Proposal {
-        Proposal { height, round, value, pol_round, proposer: address }
+    ) -> ProposalMessage {
+        ProposalMessage { height, round, value, pol_round, proposer: address }
     }
 
     fn new_prevote(&self, height: BlockHeight, round: Round, block: NilOrVal<BlockHash>, voter: Address) -> Vote {

@@ -5,7 +5,7 @@ use super::application::Application;
 use super::codec::Scale;
 use super::config::{ConsensusConfig, EngineConfig};
 use super::context::ChainContext;
-use super::signing::{Checker, Signatory};
+use super::signing::{Signatory, SignatureChecker};
 use super::undecided::Undecided;
 use anyhow::{Context as _, anyhow, bail};
 use arc_malachitebft_app::types::PeerId;
@@ -55,7 +55,7 @@ pub async fn start(
         .map_err(|error| anyhow!("cannot sign the validator proof: {error}"))?;
     let identity =
         NetworkIdentity::new_validator(config.moniker.clone(), node_key, address.to_string(), Scale.encode(&proof)?);
-    let (checker, signer) = (Box::new(Checker::new(chain.clone())), Box::new(signatory.clone()));
+    let (checker, signer) = (Box::new(SignatureChecker::new(chain.clone())), Box::new(signatory.clone()));
     let log = config.dir.join("wal").join("consensus.wal");
     let (channels, engine) = start_engine(
         ChainContext,

@@ -85,7 +85,7 @@ impl malachite::Vote<ChainContext> for Vote {
 
 /// A proposer's word for a block in a round; the block itself comes as [`ProposalPart`]s.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
+pub struct ProposalMessage {
     /// The height proposed for.
     pub height: BlockHeight,
     /// The round proposed in.
@@ -98,20 +98,20 @@ pub struct Proposal {
     pub proposer: Address,
 }
 
-impl Encode for Proposal {
+impl Encode for ProposalMessage {
     fn encode_to<T: Output + ?Sized>(&self, out: &mut T) {
         (self.height, self.round.as_u32(), self.value, self.pol_round.as_u32(), self.proposer).encode_to(out);
     }
 }
 
-impl Decode for Proposal {
+impl Decode for ProposalMessage {
     fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
         let (height, round, value, pol_round, proposer) = <(_, Option<u32>, _, Option<u32>, _)>::decode(input)?;
         Ok(Self { height, round: round.into(), value, pol_round: pol_round.into(), proposer })
     }
 }
 
-impl malachite::Proposal<ChainContext> for Proposal {
+impl malachite::Proposal<ChainContext> for ProposalMessage {
     fn height(&self) -> BlockHeight {
         self.height
     }

@@ -1,7 +1,7 @@
 //! What validators sign, and the one rule by which a signature counts.
 
 use super::context::{Address, ChainContext};
-use super::messages::{Announcement, Proposal, Vote};
+use super::messages::{Announcement, ProposalMessage, Vote};
 use super::streaming::StreamKey;
 use arc_malachitebft_core_types as malachite;
 use arc_malachitebft_signing::{Error, Signer, VerificationResult, Verifier};
@@ -63,7 +63,7 @@ fn vote_bytes(chain: &ChainId, vote: &Vote) -> Option<Vec<u8>> {
     Some(vote_payload(chain, kind, vote.height.0, vote.round.as_u32()?, block))
 }
 
-fn proposal_bytes(chain: &ChainId, proposal: &Proposal) -> Vec<u8> {
+fn proposal_bytes(chain: &ChainId, proposal: &ProposalMessage) -> Vec<u8> {
     (b"the-block/proposal/v1", chain, proposal).encode()
 }
 
@@ -74,11 +74,11 @@ fn announcement_bytes(chain: &ChainId, announcement: &Announcement, (peer, id): 
 
 /// Checks signatures for one chain.
 #[derive(Debug, Clone)]
-pub struct Checker {
+pub struct SignatureChecker {
     chain: ChainId,
 }
 
-impl Checker {
+impl SignatureChecker {
     /// For the messages of `chain`.
     pub fn new(chain: ChainId) -> Self {
         Self { chain }
@@ -95,7 +95,7 @@ fn verdict(valid: bool) -> Result<VerificationResult, Error> {
 }
 
 #[async_trait]
-impl Verifier<ChainContext> for Checker {
+impl Verifier<ChainContext> for SignatureChecker {
     async fn verify_signed_vote(
         &self,
         vote: &Vote,
@@ -107,7 +107,7 @@ impl Verifier<ChainContext> for Checker {
 
     async fn verify_signed_proposal(
         &self,
-        proposal: &Proposal,
+        proposal: &ProposalMessage,
         signature: &Signature,
         key: &PublicKey,
     ) -> Result<VerificationResult, Error> {
@@ -160,7 +160,10 @@ impl Signer<ChainContext> for Signatory {
         Ok(SignedMessage::new(vote, self.key.sign(&bytes)))
     }
 
-    async fn sign_proposal(&self, proposal: Proposal) -> Result<SignedMessage<ChainContext, Proposal>, Error> {
+    async fn sign_proposal(
+        &self,
+        proposal: ProposalMessage,
+    ) -> Result<SignedMessage<ChainContext, ProposalMessage>, Error> {
         let signature = self.key.sign(&proposal_bytes(&self.chain, &proposal));
         Ok(SignedMessage::new(proposal, signature))
     }
@@ -213,7 +216,11 @@ mod tests {
         let key = signatory().address().0.key();
         assert!(key.verify(&payload, &signed.signature));
         let valid = async |name: &str, vote: &Vote| {
-            Checker::new(chain(name)).verify_signed_vote(vote, &signed.signature, &key).await.unwrap().is_valid()
+            SignatureChecker::new(chain(name))
+                .verify_signed_vote(vote, &signed.signature, &key)
+                .await
+                .unwrap()
+                .is_valid()
         };
         assert!(valid("a-1", &signed.message).await);
         assert!(!valid("b-1", &signed.message).await);
@@ -231,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_proposal_holds_for_its_earlier_round_too() {
-        let proposal = Proposal {
+        let proposal = ProposalMessage {
             height: BlockHeight(Height(3)),
             round: Round::new(2),
             value: BlockValue(BlockHash([9; 32])),
@@ -240,8 +247,8 @@ mod tests {
         };
         let signed = signatory().sign_proposal(proposal.clone()).await.unwrap();
         let key = signatory().address().0.key();
-        let checker = Checker::new(chain("a-1"));
-        let other = Proposal { pol_round: Round::new(1), ..proposal.clone() };
+        let checker = SignatureChecker::new(chain("a-1"));
+        let other = ProposalMessage { pol_round: Round::new(1), ..proposal.clone() };
         assert!(checker.verify_signed_proposal(&proposal, &signed.signature, &key).await.unwrap().is_valid());
         assert!(checker.verify_signed_proposal(&other, &signed.signature, &key).await.unwrap().is_invalid());
     }
@@ -260,7 +267,7 @@ mod tests {
         let (me, stranger) = (peer(1), peer(2));
         let id = |n: u8| StreamId::new(vec![n].into());
         let signature = signatory().announce(&announcement, &(me, id(1)));
-        let checker = Checker::new(chain("a-1"));
+        let checker = SignatureChecker::new(chain("a-1"));
         assert!(checker.is_announced(&announcement, &(me, id(1)), &signature));
         assert!(!checker.is_announced(&announcement, &(stranger, id(1)), &signature));
         assert!(!checker.is_announced(&announcement, &(me, id(2)), &signature));
@@ -276,7 +283,7 @@ mod tests {
         assert_eq!(Ed25519Strict::decode_signature(&[0; 63]), Err(KeyError::Length(63)));
         let mut identity = [0; 64];
         identity[0] = 1;
-        let checker = Checker::new(chain("a-1"));
+        let checker = SignatureChecker::new(chain("a-1"));
         let verdict = checker.verify_signed_vote(&precommit(), &Signature(identity), &PublicKey(weak)).await.unwrap();
         assert!(verdict.is_invalid());
     }
@@ -285,7 +292,7 @@ mod tests {
     async fn a_validator_proof_binds_key_and_peer() {
         let key = signatory().address().0.key();
         let proof = signatory().sign_validator_proof(key.0.to_vec(), vec![7; 38]).await.unwrap();
-        let checker = Checker::new(chain("b-1"));
+        let checker = SignatureChecker::new(chain("b-1"));
         assert!(checker.verify_validator_proof(&proof).await.unwrap().is_valid());
         let other = ValidatorProof { peer_id: vec![8; 38], ..proof };
         assert!(checker.verify_validator_proof(&other).await.unwrap().is_invalid());

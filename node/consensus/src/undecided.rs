@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// A block that may be decided.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct UndecidedBlock {
     /// The block.
     pub block: Arc<Block>,
     /// The round it was first seen in.
@@ -29,7 +29,7 @@ pub struct Kept {
     pub told: bool,
 }
 
-impl Kept {
+impl UndecidedBlock {
     /// A block found valid now.
     pub fn valid(block: Block, round: u32) -> Self {
         Self { block: Arc::new(block), round, built_for: Vec::new(), checked: true, told: false }
@@ -62,7 +62,7 @@ fn file_name(height: Height, hash: &BlockHash) -> String {
 #[derive(Debug)]
 pub struct Undecided {
     dir: PathBuf,
-    blocks: BTreeMap<(Height, BlockHash), Kept>,
+    blocks: BTreeMap<(Height, BlockHash), UndecidedBlock>,
 }
 
 impl Undecided {
@@ -82,7 +82,7 @@ impl Undecided {
                 <(u32, Vec<u32>, Block)>::decode_all(&mut &bytes[..]).with_context(|| {
                     format!("{} is damaged; this node may have voted for the block in it", path.display())
                 })?;
-            let kept = Kept { block: Arc::new(block), round, built_for, checked: false, told: false };
+            let kept = UndecidedBlock { block: Arc::new(block), round, built_for, checked: false, told: false };
             blocks.insert((kept.block.header.height, kept.block.hash()), kept);
         }
         let mut undecided = Self { dir, blocks };
@@ -96,27 +96,27 @@ impl Undecided {
     }
 
     /// Remembers a block; the caller has [stored](Kept::store) it if it has to outlive the process.
-    pub fn insert(&mut self, kept: Kept) {
+    pub fn insert(&mut self, kept: UndecidedBlock) {
         self.blocks.insert((kept.block.header.height, kept.block.hash()), kept);
     }
 
     /// One block.
-    pub fn find(&self, height: Height, hash: BlockHash) -> Option<&Kept> {
+    pub fn find(&self, height: Height, hash: BlockHash) -> Option<&UndecidedBlock> {
         self.blocks.get(&(height, hash))
     }
 
     /// One block, to change what is known of it.
-    pub fn find_mut(&mut self, height: Height, hash: BlockHash) -> Option<&mut Kept> {
+    pub fn find_mut(&mut self, height: Height, hash: BlockHash) -> Option<&mut UndecidedBlock> {
         self.blocks.get_mut(&(height, hash))
     }
 
     /// What this node built for a height and round.
-    pub fn built(&self, height: Height, round: u32) -> Option<&Kept> {
+    pub fn built(&self, height: Height, round: u32) -> Option<&UndecidedBlock> {
         self.at(height).find(|kept| kept.built_for.contains(&round))
     }
 
     /// The blocks of a height.
-    pub fn at(&self, height: Height) -> impl Iterator<Item = &Kept> {
+    pub fn at(&self, height: Height) -> impl Iterator<Item = &UndecidedBlock> {
         self.blocks.range((height, BlockHash([0; 32]))..=(height, BlockHash([0xff; 32]))).map(|(_, kept)| kept)
     }
 
@@ -150,7 +150,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let open = || Undecided::open(dir.path().to_owned(), Height(0));
         let block = Memory::new(1, &[(0, &[1])]).propose(Height(1), 0).unwrap();
-        Kept::built(block.clone(), 0).store(dir.path()).unwrap();
+        UndecidedBlock::built(block.clone(), 0).store(dir.path()).unwrap();
         fs::write(dir.path().join("1-00.part"), b"half").unwrap();
         let undecided = open().unwrap();
         let kept = undecided.built(Height(1), 0).unwrap();

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 /// What becomes of a message from a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum MessageVerdict {
     /// Admitted: forwarded to further peers, and the sender earns score.
     Accept,
     /// Not wanted now (already known, nonce used, pool full): not forwarded, and nobody is blamed.
@@ -23,11 +23,11 @@ pub enum Verdict {
 }
 
 /// The mempool's admission: takes the message into the pool or not, and says what to do with it. Called from several
-/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`Verdict::Ignore`].
-pub type Checker = Arc<dyn Fn(&[u8]) -> Verdict + Send + Sync>;
+/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`MessageVerdict::Ignore`].
+pub type MessageChecker = Arc<dyn Fn(&[u8]) -> MessageVerdict + Send + Sync>;
 
 /// The checker as a thread knows it: it is there as long as [`Checks`] is.
-type Judge = Weak<dyn Fn(&[u8]) -> Verdict + Send + Sync>;
+type Judge = Weak<dyn Fn(&[u8]) -> MessageVerdict + Send + Sync>;
 
 /// Messages waiting or being checked, over all peers.
 const IN_FLIGHT: usize = 1024;
@@ -51,7 +51,7 @@ struct Job {
 pub(super) struct Checked {
     pub(super) id: MessageId,
     pub(super) from: PeerId,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: MessageVerdict,
     bytes: usize,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Checks {
     jobs: Option<std_mpsc::Sender<Job>>,
     queue: Arc<Mutex<std_mpsc::Receiver<Job>>>,
     /// The only lasting hold on the checker: threads take one for a message at a time.
-    checker: Option<Checker>,
+    checker: Option<MessageChecker>,
     threads: Vec<thread::JoinHandle<()>>,
     of_peers: HashMap<PeerId, Load>,
     total: Load,
@@ -92,7 +92,7 @@ pub(super) struct Checks {
 
 impl Checks {
     /// Starts the threads. Judged messages come out of the receiver.
-    pub(super) fn start(checker: Checker) -> io::Result<(Self, mpsc::UnboundedReceiver<Checked>)> {
+    pub(super) fn start(checker: MessageChecker) -> io::Result<(Self, mpsc::UnboundedReceiver<Checked>)> {
         let (jobs, queue) = std_mpsc::channel();
         let (judged, verdicts) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(queue));
@@ -169,7 +169,7 @@ fn work(checker: &Judge, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::
         let Some(checker) = checker.upgrade() else { return };
         let verdict = catch_unwind(AssertUnwindSafe(|| checker(&data))).unwrap_or_else(|_| {
             tracing::error!(%from, "the checker panicked on a gossiped message; the message is ignored");
-            Verdict::Ignore
+            MessageVerdict::Ignore
         });
         if judged.send(Checked { id, from, verdict, bytes: data.len() }).is_err() {
             return;
@@ -185,10 +185,10 @@ mod tests {
     async fn one_peer_cannot_fill_the_queue_and_a_panic_is_survived() {
         let (release, gate) = std_mpsc::channel::<()>();
         let gate = Mutex::new(gate);
-        let checker: Checker = Arc::new(move |data| {
+        let checker: MessageChecker = Arc::new(move |data| {
             let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
             assert_ne!(data, b"panic");
-            Verdict::Accept
+            MessageVerdict::Accept
         });
         let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
         let (loud, quiet) = (PeerId::random(), PeerId::random());
@@ -205,7 +205,7 @@ mod tests {
         for _ in 0..IN_FLIGHT / SHARE + 2 {
             let checked = verdicts.recv().await.unwrap();
             checks.settle(&checked);
-            if checked.verdict == Verdict::Accept {
+            if checked.verdict == MessageVerdict::Accept {
                 accepted.push(checked.from);
             }
         }
@@ -219,11 +219,11 @@ mod tests {
         let gate = Mutex::new(gate);
         let store = Arc::new(());
         let held = store.clone();
-        let checker: Checker = Arc::new(move |_| {
+        let checker: MessageChecker = Arc::new(move |_| {
             began.send(()).unwrap();
             let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let _ = &held;
-            Verdict::Accept
+            MessageVerdict::Accept
         });
         let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
         let peer = PeerId::random();

@@ -1,17 +1,17 @@
 //! The overlay: the node's own libp2p swarm, over which transactions travel to every validator.
 //!
 //! [`start`] opens one TCP port (Noise, Yamux) and runs one task. What a caller publishes is gossiped (gossipsub 1.1) to
-//! every peer of the same network; what peers send is judged by the [`Checker`], the mempool's admission, on threads of its
+//! every peer of the same network; what peers send is judged by the [`MessageChecker`], the mempool's admission, on threads of its
 //! own, and only what it accepts travels on. Peers are remembered in `overlay/peers.json`, scored, and for a while refused
 //! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers give each other release
 //! [`artifacts`] by hash.
 //!
 //! ```no_run
 //! use std::sync::Arc;
-//! use overlay::{self, OverlayConfig, OverlayMetrics, Verdict};
+//! use overlay::{self, OverlayConfig, OverlayMetrics, MessageVerdict};
 //!
 //! # async fn example(config: OverlayConfig, seed: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
-//! let overlay = overlay::start(config, seed, Arc::new(|_message| Verdict::Accept), OverlayMetrics::default()).await?;
+//! let overlay = overlay::start(config, seed, Arc::new(|_message| MessageVerdict::Accept), OverlayMetrics::default()).await?;
 //! overlay.publish(b"a signed transaction".to_vec())?;
 //! overlay.stop().await?;
 //! # Ok(())
@@ -43,18 +43,18 @@ mod swarm;
 #[cfg(test)]
 mod tests;
 
-use artifacts::Mirror;
+use artifacts::ServedArtifacts;
 use libp2p::{Multiaddr, PeerId, identity::Keypair};
 use primitives::{ChainId, Digest};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
-pub use check::{Checker, Verdict};
+pub use check::{MessageChecker, MessageVerdict};
 pub use metrics::OverlayMetrics;
 pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};
 pub use start::start;
-pub use store::{PeerRecord, PeerStore, StoreError};
+pub use store::{PeerRecord, PeerStore, PeerStoreError};
 
 /// Published messages that may wait for the swarm task; one more is refused with [`PublishError::QueueFull`].
 pub const PUBLISH_QUEUE: usize = 1024;
@@ -79,7 +79,7 @@ pub struct OverlayConfig {
     /// Bytes of one message at most, 1 to [`OverlayConfig::MESSAGE_BYTES_LIMIT`]. Every node of a network needs the same.
     pub max_message_bytes: usize,
     /// The release artifacts that peers may have; none when this node gives them nothing.
-    pub mirror: Option<Mirror>,
+    pub mirror: Option<ServedArtifacts>,
 }
 
 impl OverlayConfig {
@@ -115,7 +115,7 @@ pub enum OverlayError {
     },
     /// The peer store cannot be read or written.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] PeerStoreError),
     /// libp2p refused its configuration; a defect of this program.
     #[error("the overlay could not be assembled: {0}")]
     Assembly(String),
@@ -165,7 +165,7 @@ enum Command {
     Publish(Vec<u8>),
     Dial(Multiaddr),
     Forget(PeerId, oneshot::Sender<bool>),
-    Stop(oneshot::Sender<Result<(), StoreError>>),
+    Stop(oneshot::Sender<Result<(), PeerStoreError>>),
 }
 
 /// A running overlay. Clones speak to the same one; it stops with [`OverlayHandle::stop`] or with its last clone.

@@ -1,6 +1,6 @@
 //! What becomes of a message? Published, received, judged.
 
-use super::{Verdict, check::Checked, swarm::Overlay};
+use super::{MessageVerdict, check::Checked, swarm::Overlay};
 use libp2p::{
     PeerId,
     gossipsub::{self, MessageAcceptance, MessageId},
@@ -43,10 +43,10 @@ impl Overlay {
         // Whoever speaks this gossip protocol named the network in it; waiting for identify besides would lose the first
         // messages of a new peer.
         if data.len() > self.max_message_bytes {
-            self.report(&id, &from, Verdict::Reject);
+            self.report(&id, &from, MessageVerdict::Reject);
         } else if !self.checks.submit(id.clone(), from, data) {
             self.metrics.dropped();
-            self.report(&id, &from, Verdict::Ignore);
+            self.report(&id, &from, MessageVerdict::Ignore);
         }
     }
 
@@ -55,14 +55,14 @@ impl Overlay {
         self.report(&checked.id, &checked.from, checked.verdict);
     }
 
-    fn report(&mut self, id: &MessageId, from: &PeerId, verdict: Verdict) {
+    fn report(&mut self, id: &MessageId, from: &PeerId, verdict: MessageVerdict) {
         let acceptance = match verdict {
-            Verdict::Accept => MessageAcceptance::Accept,
-            Verdict::Ignore => MessageAcceptance::Ignore,
-            Verdict::Reject => MessageAcceptance::Reject,
+            MessageVerdict::Accept => MessageAcceptance::Accept,
+            MessageVerdict::Ignore => MessageAcceptance::Ignore,
+            MessageVerdict::Reject => MessageAcceptance::Reject,
         };
         self.swarm.behaviour_mut().gossip.report_message_validation_result(id, from, acceptance);
-        if verdict == Verdict::Reject {
+        if verdict == MessageVerdict::Reject {
             self.metrics.rejected();
             self.judge(*from);
             self.show();

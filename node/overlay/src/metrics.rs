@@ -1,6 +1,6 @@
 //! How many peers and messages? The overlay's Prometheus metrics, each labelled `backend="libp2p"`.
 
-use super::artifacts::Answer;
+use super::artifacts::ArtifactAnswer;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -74,16 +74,16 @@ impl OverlayMetrics {
         self.artifacts_held.get_or_create(&LIBP2P).set(count.try_into().unwrap_or(i64::MAX));
     }
 
-    pub(super) fn artifact_answered(&self, answer: &Answer) {
+    pub(super) fn artifact_answered(&self, answer: &ArtifactAnswer) {
         let outcome = match answer {
-            Answer::Held { .. } => "held",
-            Answer::NotHeld => "not_held",
-            Answer::Bytes(_) => "bytes",
-            Answer::Busy => "busy",
-            Answer::OutOfRange => "out_of_range",
+            ArtifactAnswer::Held { .. } => "held",
+            ArtifactAnswer::NotHeld => "not_held",
+            ArtifactAnswer::Bytes(_) => "bytes",
+            ArtifactAnswer::Busy => "busy",
+            ArtifactAnswer::OutOfRange => "out_of_range",
         };
         self.count_request(outcome);
-        if let Answer::Bytes(bytes) = answer {
+        if let ArtifactAnswer::Bytes(bytes) = answer {
             self.artifact_bytes.get_or_create(&LIBP2P).inc_by(bytes.len() as u64);
         }
     }
@@ -135,7 +135,7 @@ mod tests {
         metrics.count_peers(3, 1, 7);
         metrics.rejected();
         metrics.artifacts_held(2);
-        metrics.artifact_answered(&Answer::Bytes(vec![0; 10]));
+        metrics.artifact_answered(&ArtifactAnswer::Bytes(vec![0; 10]));
         metrics.artifact_garbled();
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();

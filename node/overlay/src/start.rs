@@ -1,8 +1,8 @@
 //! How does the overlay come up? Configuration checked, store read, port bound, then the task runs.
 
 use super::{
-    Checker, Command, OverlayConfig, OverlayError, OverlayHandle, OverlayMetrics, PUBLISH_QUEUE, PeerStore, address,
-    behaviour::Behaviour, check::Checks, keypair, network::NetworkName, swarm::Overlay,
+    Command, MessageChecker, OverlayConfig, OverlayError, OverlayHandle, OverlayMetrics, PUBLISH_QUEUE, PeerStore,
+    address, behaviour::Behaviour, check::Checks, keypair, network::NetworkName, swarm::Overlay,
 };
 use libp2p::{
     Swarm, SwarmBuilder,
@@ -33,7 +33,7 @@ const LISTEN_WITHIN: Duration = Duration::from_secs(10);
 pub async fn start(
     config: OverlayConfig,
     seed: [u8; 32],
-    checker: Checker,
+    checker: MessageChecker,
     metrics: OverlayMetrics,
 ) -> Result<OverlayHandle, OverlayError> {
     in_range("max_peers", config.max_peers as usize, PEERS_LIMIT as usize)?;

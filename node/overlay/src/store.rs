@@ -47,7 +47,7 @@ struct Document {
 
 /// Why the peer store cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum PeerStoreError {
     /// The file is there but cannot be read.
     #[error("the peer store {path} cannot be read: {reason}", path = path.display())]
     Unreadable {
@@ -98,9 +98,9 @@ impl PeerStore {
     /// Reads the store; a missing file is an empty store.
     ///
     /// # Errors
-    /// [`StoreError`] when the file cannot be read, or is not in every field what this version writes.
-    pub fn load(path: &Path) -> Result<Self, StoreError> {
-        let unreadable = |reason| StoreError::Unreadable { path: path.to_owned(), reason };
+    /// [`PeerStoreError`] when the file cannot be read, or is not in every field what this version writes.
+    pub fn load(path: &Path) -> Result<Self, PeerStoreError> {
+        let unreadable = |reason| PeerStoreError::Unreadable { path: path.to_owned(), reason };
         let mut text = String::new();
         match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::empty(path)),
@@ -108,7 +108,7 @@ impl PeerStore {
                 opened.and_then(|file| file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text)).map_err(unreadable)?
             }
         };
-        let damaged = |line, reason| StoreError::Damaged { path: path.to_owned(), line, reason };
+        let damaged = |line, reason| PeerStoreError::Damaged { path: path.to_owned(), line, reason };
         if text.len() as u64 > DOCUMENT_BYTES {
             return Err(damaged(1, format!("the file is longer than {DOCUMENT_BYTES} bytes")));
         }
@@ -195,16 +195,16 @@ impl PeerStore {
     /// Writes the store so that a crash leaves the old or the new document, never a mixture.
     ///
     /// # Errors
-    /// [`StoreError::Unwritable`].
-    pub fn save(&self) -> Result<(), StoreError> {
+    /// [`PeerStoreError::Unwritable`].
+    pub fn save(&self) -> Result<(), PeerStoreError> {
         write(&self.path, &self.document())
     }
 }
 
 /// Writes `document` in the place of what is at `path`, and makes the folders above it.
-pub(super) fn write(path: &Path, document: &[u8]) -> Result<(), StoreError> {
+pub(super) fn write(path: &Path, document: &[u8]) -> Result<(), PeerStoreError> {
     let written = fs::create_dir_all(files::folder_of(path)).and_then(|()| files::replace(path, None, document));
-    written.map_err(|reason| StoreError::Unwritable { path: path.to_owned(), reason })
+    written.map_err(|reason| PeerStoreError::Unwritable { path: path.to_owned(), reason })
 }
 
 fn write_peer_id<S: Serializer>(peer: &PeerId, serializer: S) -> Result<S::Ok, S::Error> {
@@ -237,7 +237,7 @@ fn read_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
     Ok(version)
 }
 
-/// An error without serde_json's own " at line L column C", which [`StoreError::Damaged`] says in its words.
+/// An error without serde_json's own " at line L column C", which [`PeerStoreError::Damaged`] says in its words.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());

@@ -1,7 +1,7 @@
 //! What happens next? The overlay's one task: it owns the swarm, and everything that changes does so here.
 
 use super::{
-    Command, LivePeer, OverlayConfig, OverlayMetrics, OverlayStatus, PeerStore, StoreError,
+    Command, LivePeer, OverlayConfig, OverlayMetrics, OverlayStatus, PeerStore, PeerStoreError,
     artifacts::Serving,
     behaviour::{Behaviour, BehaviourEvent, REFUSE_BELOW},
     check::{Checked, Checks},
@@ -42,7 +42,7 @@ pub(super) struct Overlay {
     pub(super) serving: Serving,
     pub(super) unsent: VecDeque<Vec<u8>>,
     pub(super) resolving: JoinSet<Attempt>,
-    pub(super) saving: JoinSet<Result<(), StoreError>>,
+    pub(super) saving: JoinSet<Result<(), PeerStoreError>>,
     pub(super) peers_changed: bool,
     pub(super) saved: Instant,
     pub(super) metrics: OverlayMetrics,
@@ -136,7 +136,7 @@ impl Overlay {
         }
     }
 
-    async fn stop(mut self) -> Result<(), StoreError> {
+    async fn stop(mut self) -> Result<(), PeerStoreError> {
         // A write under way finishes first, so that it cannot overtake the last one.
         while self.saving.join_next().await.is_some() {}
         self.store.save()

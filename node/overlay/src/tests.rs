@@ -61,27 +61,27 @@ impl Node {
     /// A node that rejects what begins with `bad` and ignores what begins with `old`.
     pub(super) async fn start(number: u8, config: OverlayConfig) -> Self {
         Self::judging(number, config, |message| match message.get(..3) {
-            Some(b"bad") => Verdict::Reject,
-            Some(b"old") => Verdict::Ignore,
-            _ => Verdict::Accept,
+            Some(b"bad") => MessageVerdict::Reject,
+            Some(b"old") => MessageVerdict::Ignore,
+            _ => MessageVerdict::Accept,
         })
         .await
     }
 
-    async fn judging(number: u8, config: OverlayConfig, judge: fn(&[u8]) -> Verdict) -> Self {
+    async fn judging(number: u8, config: OverlayConfig, judge: fn(&[u8]) -> MessageVerdict) -> Self {
         Self::counting(number, config, judge, OverlayMetrics::default()).await
     }
 
     pub(super) async fn counting(
         number: u8,
         config: OverlayConfig,
-        judge: fn(&[u8]) -> Verdict,
+        judge: fn(&[u8]) -> MessageVerdict,
         metrics: OverlayMetrics,
     ) -> Self {
         let (arrived, inbox) = mpsc::unbounded_channel();
-        let checker: Checker = Arc::new(move |message: &[u8]| {
+        let checker: MessageChecker = Arc::new(move |message: &[u8]| {
             let verdict = judge(message);
-            if verdict == Verdict::Accept {
+            if verdict == MessageVerdict::Accept {
                 let _ = arrived.send(message.to_vec());
             }
             verdict
@@ -168,7 +168,7 @@ async fn a_rejected_message_is_not_forwarded_and_its_sender_loses_score_until_it
     let peers = || vec![middle.address()];
     let sender = Node::start(1, OverlayConfig { peers: peers(), ..config(&homes[0]) }).await;
     let end = OverlayConfig { peers: peers(), ..config(&homes[2]) };
-    let mut end = Node::judging(3, end, |_| Verdict::Accept).await;
+    let mut end = Node::judging(3, end, |_| MessageVerdict::Accept).await;
     middle.connected_with(&[&sender, &end]).await;
 
     sender.overlay.publish(b"first".to_vec()).unwrap();
@@ -271,7 +271,8 @@ async fn a_port_in_use_and_a_limit_out_of_range_are_said_in_words() {
     let a = Node::start(1, config(&home)).await;
     let socket: SocketAddr =
         ([127, 0, 0, 1], a.address().to_string().rsplit('/').next().unwrap().parse().unwrap()).into();
-    let attempt = |config| start(config, [2; 32], Arc::new(|_: &[u8]| Verdict::Ignore), OverlayMetrics::default());
+    let attempt =
+        |config| start(config, [2; 32], Arc::new(|_: &[u8]| MessageVerdict::Ignore), OverlayMetrics::default());
     let error = attempt(OverlayConfig { listen: socket, ..config(&home) }).await.unwrap_err();
     assert!(matches!(error, OverlayError::PortInUse(port) if port == socket), "{error}");
     let error = attempt(OverlayConfig { max_peers: 0, ..config(&home) }).await.unwrap_err();
@@ -299,7 +300,7 @@ async fn a_damaged_peer_store_is_an_error_that_names_it() {
         (store(1, &[peer(&id, "")]) + "x", 6, "trailing"),
     ] {
         write_store(&home.store(), &text);
-        let checker: Checker = Arc::new(|_| Verdict::Ignore);
+        let checker: MessageChecker = Arc::new(|_| MessageVerdict::Ignore);
         let error = start(config(&home), [1; 32], checker, OverlayMetrics::default()).await.unwrap_err().to_string();
         let place = format!("{}, line {line}:", home.store().display());
         assert!(error.contains(&place) && error.contains(reason) && error.contains("move the file away"), "{error}");

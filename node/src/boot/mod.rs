@@ -7,7 +7,7 @@
 //!    written into the database by hand changes the row, not the root, and so proves nothing.
 //! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from an earlier start, or from
 //!    the configured nodes. It is verified from the last validators this node trusts.
-//! 6. [`releases::queries::verdict`] judges the approval, and [`Report`] says why in one sentence, with what to do next.
+//! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! # Invariants
 //! - No value of any hash, variable or flag skips a step, in any build.
@@ -20,7 +20,7 @@ mod report;
 mod tests;
 mod ticket;
 
-pub use report::{Decision, Report, Witness};
+pub use report::{BootReport, Decision, Witness};
 
 use crate::build_info;
 use evidence::Evidence;
@@ -68,7 +68,7 @@ pub struct Examined {
     /// The store, open; none when it is damaged, or missing and only to be read.
     pub store: Option<Store>,
     /// The answer.
-    pub report: Report,
+    pub report: BootReport,
     /// How much of the store stands behind it.
     pub looked: Looked,
 }
@@ -101,13 +101,13 @@ pub fn examine(
     let store = match opened {
         Ok(store) => store,
         Err(error @ (DbError::Damaged(_) | DbError::Tree(_))) => {
-            let report = Report::damaged(build, error.to_string());
+            let report = BootReport::damaged(build, error.to_string());
             return Ok(Examined { store: None, report, looked });
         }
         Err(error) => return Err(BootError::Store(error)),
     };
     if let Err(damage) = checked.and_then(|()| lost::require_none(home, config, store.as_ref())) {
-        return Ok(Examined { store: None, report: Report::damaged(build, damage), looked });
+        return Ok(Examined { store: None, report: BootReport::damaged(build, damage), looked });
     }
     if let Some(store) = &store {
         store.view().began_with(genesis, &home.genesis()).map_err(BootError::Store)?;
@@ -118,12 +118,12 @@ pub fn examine(
         None => Ok((Evidence::from_genesis(genesis, &hash), Anchor::genesis(genesis))),
     };
     let report = match gathered {
-        Err(failure) => Report::damaged(build, failure),
+        Err(failure) => BootReport::damaged(build, failure),
         Ok((evidence, anchor)) if evidence.verdict == Verdict::NotApproved => {
             let search = Search { home, config, genesis, anchor, build: hash };
             by_ticket(&search, ticket, access, build, evidence)
         }
-        Ok((evidence, _)) => Report::over(build, evidence),
+        Ok((evidence, _)) => BootReport::over(build, evidence),
     };
     Ok(Examined { store, report, looked })
 }
@@ -141,7 +141,7 @@ pub fn may_run(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(),
 }
 
 /// The answer where local state does not know the build.
-fn by_ticket(search: &Search, file: Option<&Path>, access: Access, build: NodeVersion, local: Evidence) -> Report {
+fn by_ticket(search: &Search, file: Option<&Path>, access: Access, build: NodeVersion, local: Evidence) -> BootReport {
     match search.find(file) {
         Ok(found) => {
             if access == Access::Primary
@@ -149,12 +149,12 @@ fn by_ticket(search: &Search, file: Option<&Path>, access: Access, build: NodeVe
             {
                 tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");
             }
-            Report::over(build, Evidence::from_ticket(found))
+            BootReport::over(build, Evidence::from_ticket(found))
         }
-        Err(NotFound::Bad(why)) => Report::unproven(build, why),
+        Err(NotFound::Bad(why)) => BootReport::unproven(build, why),
         Err(NotFound::Nobody(silent)) => {
             silent.iter().for_each(|why| tracing::warn!("no ticket from {why}"));
-            Report::over(build, local)
+            BootReport::over(build, local)
         }
     }
 }

@@ -54,7 +54,7 @@ impl Decision {
 
 /// The answer of the boot check; `the-block check` prints it as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct BootReport {
     /// What is decided.
     pub decision: Decision,
     /// The exit code that goes with it.
@@ -77,7 +77,7 @@ pub struct Report {
     pub witness: Option<Witness>,
 }
 
-impl Report {
+impl BootReport {
     /// Judges a build by its evidence.
     pub(super) fn over(build: NodeVersion, evidence: Evidence) -> Self {
         let decision = decide(&build, &evidence);

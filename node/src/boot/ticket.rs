@@ -4,7 +4,7 @@ use host::clock;
 use host::config::{Config, Home};
 use light::{Anchor, MAX_TICKET_BYTES, Proven, Ticket};
 use primitives::BuildHash;
-use rpc::api::GovClient as _;
+use rpc::api::GovApiClient as _;
 use rpc::client::Node;
 use runtime::Genesis;
 use std::fs::File;

@@ -9,7 +9,7 @@ use state::{Decide as _, State};
 
 /// What a peer's transaction says about the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AdmissionRefusal {
     /// Nobody could have taken it for good: the peer is to blame.
     PeerFault,
     /// It does not fit here or now.
@@ -37,17 +37,17 @@ impl Chain {
     ///
     /// # Errors
     /// Whether the peer is to blame; nothing of a refused transaction is kept.
-    pub fn receive(&self, bytes: &[u8]) -> Result<TransactionHash, Refusal> {
-        let transaction = Transaction::from_bytes(bytes).map_err(|_| Refusal::PeerFault)?;
+    pub fn receive(&self, bytes: &[u8]) -> Result<TransactionHash, AdmissionRefusal> {
+        let transaction = Transaction::from_bytes(bytes).map_err(|_| AdmissionRefusal::PeerFault)?;
         if self.pool().contains(&transaction.hash()) {
-            return Err(Refusal::Harmless);
+            return Err(AdmissionRefusal::Harmless);
         }
-        transaction.check_signature().map_err(|_| Refusal::PeerFault)?;
+        transaction.check_signature().map_err(|_| AdmissionRefusal::PeerFault)?;
         if let Some(vote) = release_vote(&transaction.payload.call) {
-            self.require_provenance(vote).map_err(|_| Refusal::Harmless)?;
+            self.require_provenance(vote).map_err(|_| AdmissionRefusal::Harmless)?;
         }
         let view = self.store.view();
-        self.admit(&State::over(&view), transaction).map_err(|_| Refusal::Harmless)
+        self.admit(&State::over(&view), transaction).map_err(|_| AdmissionRefusal::Harmless)
     }
 
     /// The transactions that the next blocks would take, best first, at most `most`.

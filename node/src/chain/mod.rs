@@ -12,11 +12,11 @@ mod produce;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use admission::Refusal;
+pub use admission::AdmissionRefusal;
 
 use crate::lifetime::Lifetime;
-use crate::mempool::{Bounds, Mempool};
-use crate::metrics::Metrics;
+use crate::mempool::{Mempool, MempoolBounds};
+use crate::metrics::NodeMetrics;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use primitives::{AccountId, BuildHash, Moment};
@@ -38,7 +38,7 @@ pub struct Chain {
     ledger: Mutex<Ledger<Store>>,
     pool: Mutex<Mempool>,
     trusted: TrustedSigners,
-    metrics: Metrics,
+    metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
     lifetime: Option<Lifetime>,
 }
@@ -52,9 +52,9 @@ impl Chain {
         store: Store,
         genesis: Genesis,
         account: AccountId,
-        bounds: Bounds,
+        bounds: MempoolBounds,
         trusted: TrustedSigners,
-        metrics: Metrics,
+        metrics: NodeMetrics,
     ) -> Result<Self, DbError> {
         let head = begin(&store, &genesis)?;
         metrics.head(&head.header);

@@ -1,8 +1,8 @@
 //! Stories of a chain over a real store.
 
-use super::{Chain, Refusal};
-use crate::mempool::Bounds;
-use crate::metrics::Metrics;
+use super::{AdmissionRefusal, Chain};
+use crate::mempool::MempoolBounds;
+use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
@@ -17,20 +17,20 @@ struct World {
     genesis: Genesis,
     dir: TempDir,
     chain: Chain,
-    metrics: Metrics,
+    metrics: NodeMetrics,
 }
 
 fn world() -> World {
     let genesis = testing::genesis();
     let dir = tempfile::tempdir().unwrap();
-    let metrics = Metrics::new();
+    let metrics = NodeMetrics::new();
     let chain = open(&dir, &genesis, TrustedSigners::default(), &metrics);
     World { genesis, dir, chain, metrics }
 }
 
-fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &Metrics) -> Chain {
+fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &NodeMetrics) -> Chain {
     let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
-    let bounds = Bounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
+    let bounds = MempoolBounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
     Chain::open(store, genesis.clone(), testing::validator(0).account(), bounds, trusted, metrics.clone()).unwrap()
 }
 
@@ -142,7 +142,7 @@ fn a_chain_goes_on_where_it_stopped_and_refuses_another_genesis() {
     let mut other = genesis;
     other.accounts.fees.base = Amount(11);
     let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
-    let bounds = Bounds { max_bytes: 1, max_count: 1, max_per_account: 1 };
+    let bounds = MempoolBounds { max_bytes: 1, max_count: 1, max_per_account: 1 };
     let refused =
         Chain::open(store, other, testing::validator(0).account(), bounds, TrustedSigners::default(), metrics);
     assert!(refused.err().unwrap().to_string().contains("another genesis"));
@@ -176,7 +176,7 @@ fn an_operator_who_trusts_other_signers_refuses_the_release_from_users_and_from_
     let chain = open(&dir, &genesis, trusted, &metrics);
     let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 2);
     let foreign = transaction(&genesis, &testing::validator(0), 0, testing::propose(vote));
-    assert_eq!(chain.receive(&foreign.encode()), Err(Refusal::Harmless));
+    assert_eq!(chain.receive(&foreign.encode()), Err(AdmissionRefusal::Harmless));
     assert!(matches!(chain.submit(foreign).unwrap_err(), SubmitError::Provenance(_)));
     let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 3);
     chain.submit(transaction(&genesis, &testing::validator(0), 0, testing::propose(vote))).unwrap();
@@ -191,13 +191,17 @@ fn an_operator_who_trusts_other_signers_refuses_the_release_from_users_and_from_
 fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     let world = world();
     let good = transfer(&world.genesis, 0);
-    assert_eq!(world.chain.receive(b"not a transaction"), Err(Refusal::PeerFault));
-    assert_eq!(world.chain.receive(&[&good.encode()[..], &[0]].concat()), Err(Refusal::PeerFault), "a byte left over");
+    assert_eq!(world.chain.receive(b"not a transaction"), Err(AdmissionRefusal::PeerFault));
+    assert_eq!(
+        world.chain.receive(&[&good.encode()[..], &[0]].concat()),
+        Err(AdmissionRefusal::PeerFault),
+        "a byte left over"
+    );
     let mut forged = good.clone();
     forged.signature.0[0] ^= 1;
-    assert_eq!(world.chain.receive(&forged.encode()), Err(Refusal::PeerFault));
+    assert_eq!(world.chain.receive(&forged.encode()), Err(AdmissionRefusal::PeerFault));
     let ahead = transfer(&world.genesis, 99);
-    assert_eq!(world.chain.receive(&ahead.encode()), Err(Refusal::Harmless));
+    assert_eq!(world.chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
     assert_eq!(world.chain.receive(&good.encode()), Ok(good.hash()));
-    assert_eq!(world.chain.receive(&good.encode()), Err(Refusal::Harmless), "known already");
+    assert_eq!(world.chain.receive(&good.encode()), Err(AdmissionRefusal::Harmless), "known already");
 }

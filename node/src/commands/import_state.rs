@@ -12,7 +12,7 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let (home, config, genesis) = read_home(home)?;
     let (store, consensus) = (home.gov_db(&config), home.consensus());
     let consensus = home.validator_key(&config).map(|_| consensus.as_path());
-    let target = Target { store: &store, settings: Settings::of(&config), consensus, genesis: &genesis };
+    let target = ImportTarget { store: &store, settings: Settings::of(&config), consensus, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
     print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
 }

@@ -25,7 +25,7 @@ use store::db::{Access, DbError};
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]
 #[command(name = "the-block", version, arg_required_else_help = true)]
-pub struct Arguments {
+pub struct NodeArgs {
     #[command(subcommand)]
     command: Command,
     /// The node to ask, for commands that ask one.
@@ -174,13 +174,13 @@ impl From<anyhow::Error> for Failure {
 
 /// The arguments of this process. `--self-check` is the command of that name: whoever installs a build of any version asks for
 /// it as a flag.
-pub fn arguments() -> Arguments {
+pub fn arguments() -> NodeArgs {
     let typed = std::env::args_os().map(|word| if word == "--self-check" { "self-check".into() } else { word });
-    Arguments::parse_from(typed)
+    NodeArgs::parse_from(typed)
 }
 
 /// Runs a command to its exit code.
-pub fn run(arguments: Arguments) -> ExitCode {
+pub fn run(arguments: NodeArgs) -> ExitCode {
     let outcome = dispatch(&arguments);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -191,7 +191,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
+fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
     let json = arguments.json;
     match &arguments.command {
         Command::Init { home, chain_id, validator_key } => {
@@ -217,7 +217,7 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
         Command::Version => version::version(json),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "the-block", &mut std::io::stdout());
+            clap_complete::generate(*shell, &mut NodeArgs::command(), "the-block", &mut std::io::stdout());
             Ok(())
         }
         Command::Man { out } => manual(out.as_deref(), json),
@@ -226,10 +226,10 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
 
 fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
     let Some(folder) = out else {
-        print!("{}", man::page(Arguments::command()).context("the manual page cannot be rendered")?);
+        print!("{}", man::page(NodeArgs::command()).context("the manual page cannot be rendered")?);
         return Ok(());
     };
-    let pages = man::write(Arguments::command(), folder)
+    let pages = man::write(NodeArgs::command(), folder)
         .with_context(|| format!("the pages cannot be written to {}; name a folder of yours", folder.display()))?;
     if json {
         println!("{:#}", serde_json::json!({ "pages": pages }));
@@ -239,7 +239,7 @@ fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn fail(arguments: &Arguments, error: &anyhow::Error, code: u8) -> ExitCode {
+fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
     if arguments.json {
         eprintln!("{}", serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }));
     } else {

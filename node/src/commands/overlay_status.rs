@@ -2,7 +2,7 @@
 
 use super::Failure;
 use anyhow::Context as _;
-use rpc::api::NetClient;
+use rpc::api::NetApiClient;
 
 /// Prints what a running node says of its overlay.
 pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! `the-block init` and `the-block testnet`: the files of a new network.
 
 use super::Failure;
-use crate::network::{Node, Plan};
+use crate::network::{Node, PlannedNode};
 use host::config::Home;
 use primitives::ChainId;
 use serde_json::json;
@@ -22,7 +22,7 @@ pub(super) fn testnet(plan: &Plan, dir: &Path, json: bool) -> Result<(), Failure
     Ok(())
 }
 
-fn print(dir: &Path, nodes: &[Node], json: bool) {
+fn print(dir: &Path, nodes: &[PlannedNode], json: bool) {
     if json {
         let nodes: Vec<_> = nodes
             .iter()

@@ -1,10 +1,10 @@
 //! `the-block start` and `the-block dev`: run a node.
 
 use super::{Failure, examine, log_to_stderr, read_home};
-use crate::boot::{self, Decision, Examined, Report};
+use crate::boot::{self, BootReport, Decision, Examined};
 use crate::lifetime::Retired;
 use crate::network::Plan;
-use crate::node::{Identity, Node};
+use crate::node::{Identity, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
@@ -57,7 +57,7 @@ fn stop_on_corrupt_state() {
 
 /// After a refusal of this very build: the build before it is brought back, so that the next start runs it, when there is one
 /// and chain state lets it run. A supervisor does this itself.
-fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &Report) {
+fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
     let of_the_build =
         matches!(report.decision, Decision::NotApproved | Decision::NoLongerApproved | Decision::SourceDiffers);
     let previous = std::env::var_os(PREVIOUS_VARIABLE).map(PathBuf::from);
@@ -95,7 +95,7 @@ fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Pa
     stop_on_corrupt_state();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
     let ended = runtime.block_on(async {
-        let node = Node::start(home, config, genesis, identity, store, report, looked).await?;
+        let node = RunningNode::start(home, config, genesis, identity, store, report, looked).await?;
         node.run().await
     });
     match ended {

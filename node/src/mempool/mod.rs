@@ -21,7 +21,7 @@ use runtime::Transaction;
 
 /// The bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct MempoolBounds {
     /// All waiting transactions together, in encoded bytes.
     pub max_bytes: usize,
     /// All waiting transactions.

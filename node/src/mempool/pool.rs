@@ -1,6 +1,6 @@
 //! The pool: what comes in, what goes into a block, what is dropped.
 
-use super::{Bounds, Waiting, dropped::Drops, queue::Queue};
+use super::{MempoolBounds, Waiting, dropped::Drops, queue::Queue};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Moment, TransactionHash};
 use rpc::SubmitError;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 /// The waiting transactions of a node.
 #[derive(Debug)]
 pub struct Mempool {
-    bounds: Bounds,
+    bounds: MempoolBounds,
     queues: HashMap<AccountId, Queue>,
     by_hash: HashMap<TransactionHash, (AccountId, u64)>,
     bytes: usize,
@@ -21,7 +21,7 @@ pub struct Mempool {
 
 impl Mempool {
     /// An empty pool.
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(bounds: MempoolBounds) -> Self {
         Self { bounds, queues: HashMap::new(), by_hash: HashMap::new(), bytes: 0, drops: Drops::default() }
     }
 

@@ -1,6 +1,6 @@
 //! Stories of the pool.
 
-use super::{Bounds, Mempool};
+use super::{Mempool, MempoolBounds};
 use primitives::{Amount, Epoch, Height, Moment, Timestamp};
 use rpc::SubmitError;
 use runtime::{Call, Payload, Transaction, TxError, testing};
@@ -9,7 +9,7 @@ use state::State;
 const NEXT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0) };
 
 fn pool(max_count: usize) -> Mempool {
-    Mempool::new(Bounds { max_bytes: 1 << 20, max_count, max_per_account: 4 })
+    Mempool::new(MempoolBounds { max_bytes: 1 << 20, max_count, max_per_account: 4 })
 }
 
 fn transaction(holder: u8, nonce: u64, fee: u64) -> Transaction {

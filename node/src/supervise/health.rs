@@ -1,8 +1,8 @@
 //! Whether a node that was started is well: it answers, its chain advances, and its peers are back.
 
 use primitives::Height;
-use rpc::api::NodeClient as _;
-use rpc::client::{Link, Node};
+use rpc::api::NodeApiClient as _;
+use rpc::client::{BlockWatch, Node};
 use rpc::views::Health;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ pub async fn wait(node: &Node, before: Before, window: Duration) -> Result<Befor
     let mut judge = Judge::new(before);
     let mut missing = String::from("it does not answer");
     let waited = tokio::time::timeout(window, async {
-        let mut link = Link::open(node).await;
+        let mut watch = BlockWatch::open(node).await;
         loop {
             match node.health().await {
                 Ok(health) => match judge.look(&health) {
@@ -68,7 +68,7 @@ pub async fn wait(node: &Node, before: Before, window: Duration) -> Result<Befor
                 },
                 Err(error) => missing = node.explain(error).to_string(),
             }
-            link.next().await;
+            watch.next().await;
         }
     });
     match waited.await {

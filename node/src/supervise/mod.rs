@@ -12,8 +12,8 @@
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
 
 mod child;
-mod desk;
 mod health;
+mod keeper;
 mod notify;
 pub mod parent;
 mod patience;
@@ -23,7 +23,7 @@ mod signals;
 mod trial;
 mod waves;
 
-pub use desk::Desk;
+pub use keeper::ReleaseKeeper;
 
 use anyhow::Context as _;
 use child::{Child, Ended};
@@ -69,7 +69,7 @@ pub struct Supervisor {
     genesis: Genesis,
     trusted: TrustedSigners,
     key: Option<SecretKey>,
-    desk: Arc<Desk>,
+    keeper: Arc<ReleaseKeeper>,
     node: Node,
     log: Option<String>,
 }
@@ -95,8 +95,8 @@ impl Supervisor {
         let key = home.validator_key(&config).map(|path| keys::read(&path)).transpose()?;
         let trusted = TrustedSigners::from_env(&home)?;
         let node = Node::open(&format!("http://{}", reachable(config.rpc.listen)))?;
-        let desk = Arc::new(Desk::new(Releases::of(&home)));
-        Ok(Self { home, config, genesis, trusted, key, desk, node, log })
+        let keeper = Arc::new(ReleaseKeeper::new(Releases::of(&home)));
+        Ok(Self { home, config, genesis, trusted, key, keeper, node, log })
     }
 
     /// Looks after the node until there is nothing more to look after.
@@ -104,7 +104,7 @@ impl Supervisor {
     /// # Errors
     /// When the node cannot be started at all, or the disk refuses.
     pub async fn run(self) -> anyhow::Result<Conclusion> {
-        let _alone = self.desk.releases().lock_supervisor()?;
+        let _alone = self.keeper.releases().lock_supervisor()?;
         self.adopt().await?;
         let mut signals = Signals::listen().context("cannot wait for signals")?;
         tokio::select! {
@@ -131,7 +131,7 @@ impl Supervisor {
                     before = health::now(&self.node).await;
                     notify::status(&format!("changing to release {}", staged.release.sequence()));
                     child.stop().await?;
-                    let switched = self.desk.with(move |installer| installer.switch(&staged)).await;
+                    let switched = self.keeper.with(move |installer| installer.switch(&staged)).await;
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
@@ -156,17 +156,17 @@ impl Supervisor {
 
     /// Makes the running executable the first release of a home that has none.
     async fn adopt(&self) -> anyhow::Result<()> {
-        if self.desk.releases().live().is_some() {
+        if self.keeper.releases().live().is_some() {
             return Ok(());
         }
         let own = std::fs::File::open("/proc/self/exe").context("cannot open the running executable; mount /proc")?;
-        self.desk.with(move |installer| installer.adopt(&own)).await?;
+        self.keeper.with(move |installer| installer.adopt(&own)).await?;
         Ok(())
     }
 
     async fn start(&self) -> anyhow::Result<Child> {
-        let attempt = self.desk.with(|installer| installer.count_attempt()).await?;
-        let releases = self.desk.releases();
+        let attempt = self.keeper.with(|installer| installer.count_attempt()).await?;
+        let releases = self.keeper.releases();
         let executable = releases.running();
         if let Some(attempt) = attempt {
             notify::status(&format!(
@@ -181,7 +181,7 @@ impl Supervisor {
 
     /// The executable to go back to, for the node's own use and for its children.
     fn previous(&self) -> Result<Option<PathBuf>, UpdateError> {
-        let releases = self.desk.releases();
+        let releases = self.keeper.releases();
         let other = releases.live().map(|live| releases.executable(live.other()));
         Ok(other.filter(|path| path.is_file()))
     }
@@ -210,8 +210,8 @@ impl Supervisor {
         if let Err(why) = health::wait(&self.node, before, window).await {
             return Ok(Turn::Unwell(why));
         }
-        if let Some(hash) = self.desk.with(|installer| installer.settle()).await? {
-            self.desk.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
+        if let Some(hash) = self.keeper.with(|installer| installer.settle()).await? {
+            self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
             notify::status(&format!("build {hash} is healthy"));
         }
         notify::ready();
@@ -221,7 +221,7 @@ impl Supervisor {
     }
 
     async fn running(&self) -> Option<BuildHash> {
-        use rpc::api::NodeClient as _;
+        use rpc::api::NodeApiClient as _;
         self.node.version().await.ok().map(|version| version.build_bin_hash)
     }
 
@@ -233,7 +233,7 @@ impl Supervisor {
             config: self.config.clone(),
             genesis: self.genesis.clone(),
             trusted: self.trusted.clone(),
-            desk: self.desk.clone(),
+            keeper: self.keeper.clone(),
             prover: Prover::new(self.node.clone(), anchor),
             reporter: Reporter::new(self.node.clone(), self.key.clone(), &self.genesis),
             account: self.key.as_ref().map(SecretKey::account),

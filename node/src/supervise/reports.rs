@@ -54,13 +54,13 @@ impl Reporter {
 ///
 /// # Errors
 /// When the journal cannot be read or written; what cannot be sent stays.
-pub async fn deliver(reporter: &Reporter, desk: &super::Desk) -> Result<(), UpdateError> {
-    while let Some(report) = desk.journal()?.reports.first().cloned() {
+pub async fn deliver(reporter: &Reporter, keeper: &super::ReleaseKeeper) -> Result<(), UpdateError> {
+    while let Some(report) = keeper.journal()?.reports.first().cloned() {
         if let Err(why) = reporter.send(report.hash, report.stage.clone()).await {
             tracing::warn!(hash = %report.hash, "a report to the chain has to wait: {why}");
             return Ok(());
         }
-        desk.change(move |journal| journal.reports.retain(|waiting| *waiting != report)).await?;
+        keeper.change(move |journal| journal.reports.retain(|waiting| *waiting != report)).await?;
     }
     Ok(())
 }

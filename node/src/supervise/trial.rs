@@ -11,12 +11,12 @@ use update::{RolledBack, Step, UpdateError, rollback_failed_startup};
 impl Supervisor {
     /// Whether the build that `current` names has still to prove itself.
     pub(super) fn is_on_trial(&self) -> Result<bool, UpdateError> {
-        Ok(matches!(self.desk.journal()?.step, Step::Trying { .. }))
+        Ok(matches!(self.keeper.journal()?.step, Step::Trying { .. }))
     }
 
     /// Gives the build on trial up when it was started often enough.
     pub(super) async fn give_up_if_exhausted(&self) -> Result<Option<Conclusion>, UpdateError> {
-        match self.desk.journal()?.step {
+        match self.keeper.journal()?.step {
             Step::Trying { attempts, .. } if attempts >= self.config.supervise.max_attempts => {
                 let tries = attempts.min(self.config.supervise.max_attempts);
                 self.roll_back(format!("it did not become healthy in {tries} attempts"), 1).await
@@ -48,7 +48,7 @@ impl Supervisor {
         let home = self.home.path().to_path_buf();
         let said = reason.clone();
         let done = self
-            .desk
+            .keeper
             .with(move |installer| {
                 let releases = installer.releases.clone();
                 let live = releases.running();
@@ -82,7 +82,7 @@ impl Supervisor {
     /// The build that ran may run no more. What lies ready in the other slot takes its place when the operator lets this
     /// supervisor change builds, and chain state lets that build run.
     async fn retire(&self, code: u8) -> Result<Option<Conclusion>, UpdateError> {
-        let releases = self.desk.releases();
+        let releases = self.keeper.releases();
         let refused = |why: &str| {
             Ok(Some(Conclusion::Refused(
                 code,
@@ -97,7 +97,7 @@ impl Supervisor {
             return refused("no other release lies ready");
         };
         let (executable, home) = (releases.executable(next), self.home.path().to_path_buf());
-        let moved = self.desk.with(move |installer| match ask(&executable, &home) {
+        let moved = self.keeper.with(move |installer| match ask(&executable, &home) {
             Ok(()) => installer.switch_to_slot(next).map(Ok),
             Err(why) => Ok(Err(why)),
         });

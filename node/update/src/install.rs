@@ -17,7 +17,7 @@ use super::fetch::{DownloadedRelease, require_space};
 use super::journal::{Journal, Step};
 use super::layout::{Lock, Releases, Slot, target};
 use super::preflight;
-use super::progress::{Progress, Tell};
+use super::progress::{FetchProgress, Tell};
 use crate::release_file;
 use crate::release_file::measure_file;
 use host::clock;
@@ -66,7 +66,7 @@ pub fn install_release(
     }
     let staged = installer.stage(&downloaded.file, authorized)?;
     installer.switch(&staged)?;
-    tell(Progress::Installed { hash: staged.release.hash(), slot: staged.slot.letter() });
+    tell(FetchProgress::Installed { hash: staged.release.hash(), slot: staged.slot.letter() });
     Ok(staged)
 }
 

@@ -30,13 +30,13 @@ pub struct Journal {
     pub bad: Vec<Bad>,
     /// What is still to be said on chain about builds, the oldest first.
     #[serde(default)]
-    pub reports: Vec<Report>,
+    pub reports: Vec<PendingReport>,
 }
 
 /// Something to be said on chain about a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Report {
+pub struct PendingReport {
     /// The build.
     pub hash: BuildHash,
     /// How far it came.
@@ -149,7 +149,7 @@ impl Journal {
 
     /// Has something said on chain; what waits already is not said twice.
     pub fn report(&mut self, hash: BuildHash, stage: InstallStage) {
-        let report = Report { hash, stage };
+        let report = PendingReport { hash, stage };
         if !self.reports.contains(&report) && self.reports.len() < MOST_BAD {
             self.reports.push(report);
         }

@@ -1,29 +1,29 @@
 //! Which source did what, so that none is asked again and every fault is told.
 
 use super::fault::Fault;
-use super::progress::{Progress, Tell};
-use super::source::Source;
+use super::progress::{FetchProgress, Tell};
+use super::source::ArtifactSource;
 use std::sync::{Mutex, PoisonError};
 
 /// The faults of one fetch.
-pub(super) struct Ledger {
+pub(super) struct SourceLedger {
     tell: Tell,
     faults: Mutex<Vec<(String, Fault)>>,
 }
 
-impl Ledger {
+impl SourceLedger {
     pub fn new(tell: Tell) -> Self {
         Self { tell, faults: Mutex::default() }
     }
 
     /// Writes down why a source was given up, once.
-    pub fn blame(&self, source: &dyn Source, fault: Fault) {
+    pub fn blame(&self, source: &dyn ArtifactSource, fault: Fault) {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         if faults.iter().any(|(name, _)| name == source.name()) {
             return;
         }
         tracing::warn!(source = source.name(), code = fault.code(), "{fault}");
-        (self.tell)(Progress::SourceFailed {
+        (self.tell)(FetchProgress::SourceFailed {
             source: source.name().into(),
             code: fault.code(),
             reason: fault.to_string(),
@@ -32,7 +32,7 @@ impl Ledger {
     }
 
     /// Whether a source was given up.
-    pub fn blamed(&self, source: &dyn Source) -> bool {
+    pub fn blamed(&self, source: &dyn ArtifactSource) -> bool {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(name, _)| name == source.name())
     }
 

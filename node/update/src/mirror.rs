@@ -1,7 +1,7 @@
 //! A mirror: a web server that has `{base}/{hash}.bin`, and best `{base}/{hash}.bin.obao4` beside it.
 
 use super::fault::Fault;
-use super::source::{Body, Part, Source};
+use super::source::{ArtifactSource, Body, Part};
 use async_trait::async_trait;
 use futures::StreamExt as _;
 pub use host::config::MirrorError;
@@ -65,7 +65,7 @@ impl Mirror {
 }
 
 #[async_trait]
-impl Source for Mirror {
+impl ArtifactSource for Mirror {
     fn name(&self) -> &str {
         &self.name
     }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn addresses_are_read_strictly_and_shown_without_a_password() {
         let mirrors = Mirror::list("https://a.example/bin, http://user:secret@b.example:8080/,\n").unwrap();
-        let names: Vec<&str> = mirrors.iter().map(Source::name).collect();
+        let names: Vec<&str> = mirrors.iter().map(ArtifactSource::name).collect();
         assert_eq!(names, ["https://a.example/bin", "http://user@b.example:8080"]);
         let hash = BuildHash([0xab; 32]);
         let url = mirrors[0].url(hash, Part::Tree).unwrap();

@@ -1,7 +1,7 @@
 //! A node of the overlay that holds the artifact.
 
 use super::fault::Fault;
-use super::source::{Body, Part, Source};
+use super::source::{ArtifactSource, Body, Part};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -32,7 +32,7 @@ impl Peer {
 }
 
 #[async_trait]
-impl Source for Peer {
+impl ArtifactSource for Peer {
     fn name(&self) -> &str {
         &self.name
     }

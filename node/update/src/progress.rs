@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// One thing that happened; a line of JSON each with `--json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Progress {
+pub enum FetchProgress {
     /// Fetching begins.
     Started {
         /// The release.
@@ -59,7 +59,7 @@ pub enum Progress {
 }
 
 /// Whom it is told; called from several threads.
-pub type Tell = Arc<dyn Fn(Progress) + Send + Sync>;
+pub type Tell = Arc<dyn Fn(FetchProgress) + Send + Sync>;
 
 /// Tells nobody.
 pub fn silent() -> Tell {

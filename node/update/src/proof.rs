@@ -5,7 +5,7 @@ use super::authorize::Approval;
 use super::error::UpdateError;
 use light::{Anchor, Ticket};
 use primitives::{BuildHash, Height};
-use rpc::api::GovClient as _;
+use rpc::api::GovApiClient as _;
 use rpc::client::{CallError, Node};
 use rpc::error::UNKNOWN_RELEASE;
 use staking::ValidatorSet;

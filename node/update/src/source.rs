@@ -22,7 +22,7 @@ pub struct Body {
 
 /// A mirror, or a peer of the overlay.
 #[async_trait]
-pub trait Source: Send + Sync {
+pub trait ArtifactSource: Send + Sync {
     /// What an operator knows it by.
     fn name(&self) -> &str;
 

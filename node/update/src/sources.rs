@@ -3,7 +3,7 @@
 use super::fetch::Sources;
 use super::mirror::{Mirror, MirrorError};
 use super::peer::Peer;
-use super::source::Source;
+use super::source::ArtifactSource;
 use host::config::{Config, Home};
 use libp2p::Multiaddr;
 use overlay::artifacts::PeerClient;
@@ -78,7 +78,7 @@ async fn holders(
     config: &Config,
     genesis: &Genesis,
     hash: BuildHash,
-) -> Vec<Arc<dyn Source>> {
+) -> Vec<Arc<dyn ArtifactSource>> {
     let mut addresses: Vec<Multiaddr> = Vec::new();
     for address in named.into_iter().chain(config.overlay.peers.iter().cloned()).chain(remembered(home)) {
         if addresses.len() < MOST_PEERS && !addresses.contains(&address) {

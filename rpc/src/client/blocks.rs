@@ -1,7 +1,7 @@
 //! Waiting for the next block.
 
 use super::Node;
-use crate::api::ChainClient as _;
+use crate::api::ChainApiClient as _;
 use crate::views::Feed;
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::WsClient;

@@ -1,7 +1,7 @@
 //! Waiting for what becomes of a transaction.
 
 use super::{CallError, Node};
-use crate::api::TxClient as _;
+use crate::api::TxApiClient as _;
 use crate::views::TransactionStatus;
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::WsClient;

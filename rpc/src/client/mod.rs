@@ -1,12 +1,12 @@
 //! Asking a node.
 
+mod block_watch;
 mod blocks;
 mod changes;
-mod link;
 mod wallet;
 
+pub use block_watch::BlockWatch;
 pub use changes::Changes;
-pub use link::Link;
 pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 
 use crate::error::RpcRefusal;

@@ -7,7 +7,7 @@
 //!   later.
 
 use super::{CallError, Changes, Node};
-use crate::api::{ChainClient as _, TxClient as _};
+use crate::api::{ChainApiClient as _, TxApiClient as _};
 use crate::views::{Dropped, PreparedTransaction, TransactionStatus};
 use primitives::{AccountId, Amount, ChainId, Height, SecretKey, TransactionHash};
 use runtime::{Call, Fact, Payload, Transaction, TxError};

@@ -1,6 +1,6 @@
 //! Connections: how many, from which pages, and for how long.
 
-use super::conduct::{Conduct, House};
+use super::admission::{Admission, RequestRules};
 use super::{ServeError, ServerConfig, caller};
 use crate::error::SERVER_IS_BUSY;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
@@ -82,7 +82,7 @@ pub(super) async fn accept(
     listener: TcpListener,
     config: ServerConfig,
     origins: Origins,
-    house: Arc<House>,
+    rules: Arc<RequestRules>,
     methods: impl Into<Methods>,
     stop: StopHandle,
 ) {
@@ -90,7 +90,7 @@ pub(super) async fn accept(
         bounds: bounds(&config),
         request_timeout: Duration::from_millis(config.request_timeout_ms),
         origins,
-        house,
+        rules,
         methods: methods.into(),
         stop,
     };
@@ -121,22 +121,22 @@ struct Port {
     bounds: Bounds,
     request_timeout: Duration,
     origins: Origins,
-    house: Arc<House>,
+    rules: Arc<RequestRules>,
     methods: Methods,
     stop: StopHandle,
 }
 
 impl Port {
     async fn serve(self, socket: TcpStream, peer: IpAddr, permit: Arc<tokio::sync::OwnedSemaphorePermit>) {
-        self.house.forget_the_quiet();
+        self.rules.forget_the_quiet();
         if socket.set_nodelay(true).is_err() {
             return;
         }
-        let Port { bounds, request_timeout, origins, house, methods, stop } = self;
-        let conduct = tower::layer::layer_fn(move |inner| Conduct { inner, peer, house: house.clone() });
+        let Port { bounds, request_timeout, origins, rules, methods, stop } = self;
+        let admission = tower::layer::layer_fn(move |inner| Admission { inner, peer, rules: rules.clone() });
         let rpc = Server::builder()
             .set_config(bounds)
-            .set_rpc_middleware(RpcServiceBuilder::new().layer(conduct))
+            .set_rpc_middleware(RpcServiceBuilder::new().layer(admission))
             .set_http_middleware(ServiceBuilder::new().option_layer(origins.layer()))
             .to_service_builder()
             .build(methods, stop.clone());

@@ -1,6 +1,6 @@
 //! What all namespaces answer from.
 
-use crate::api::GovServer;
+use crate::api::GovApiServer;
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{ChainView, NodeSource, ask, state_of};
 use primitives::{BlockHash, Moment};

@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::follow::follow;
-use crate::api::{ChainServer, StateServer};
+use crate::api::{ChainApiServer, StateApiServer};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{ChainView, kept};
 use crate::views::*;
@@ -14,7 +14,7 @@ use runtime::{Block, Certificate, Genesis, Header, Record};
 use state::Backend;
 
 #[async_trait]
-impl ChainServer for Answers {
+impl ChainApiServer for Answers {
     fn status(&self) -> Result<ChainStatus, RpcRefusal> {
         self.ask(|view| Ok(status(view, self.source.genesis().hash())?))
     }
@@ -58,7 +58,7 @@ impl ChainServer for Answers {
     }
 }
 
-impl StateServer for Answers {
+impl StateApiServer for Answers {
     fn get(&self, key: StorageKey) -> Result<StateValue, RpcRefusal> {
         self.ask(|view| {
             let header = view.head()?.header;

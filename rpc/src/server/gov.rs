@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::follow::follow;
-use crate::api::GovServer;
+use crate::api::GovApiServer;
 use crate::error::RpcRefusal;
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
@@ -20,7 +20,7 @@ fn never_approved(state: &State, hash: BuildHash) -> RpcRefusal {
 }
 
 #[async_trait]
-impl GovServer for Answers {
+impl GovApiServer for Answers {
     fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal> {
         self.ask_state(|state, _| Ok(signers(state))).map_err(RpcRefusal::of_release)
     }

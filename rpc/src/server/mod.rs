@@ -1,10 +1,10 @@
 //! The server: HTTP and WebSocket on one port, every method, every bound.
 
 mod accept;
+mod admission;
 mod answers;
 mod caller;
 mod chain;
-mod conduct;
 mod follow;
 mod gov;
 mod node;
@@ -12,8 +12,8 @@ mod tx;
 mod watch;
 
 use crate::source::NodeSource;
+use admission::RequestRules;
 use answers::Answers;
-use conduct::House;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::ServerHandle;
 use serde::{Deserialize, Serialize};
@@ -141,9 +141,9 @@ pub async fn serve(
     })?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
     let methods = methods(Answers::new(source, Duration::from_millis(config.slow_subscriber_ms)));
-    let house = Arc::new(House::new(&config, observer));
+    let rules = Arc::new(RequestRules::new(&config, observer));
     let (stop, handle) = jsonrpsee::server::stop_channel();
-    tokio::spawn(accept::accept(listener, config, cors, house, methods, stop));
+    tokio::spawn(accept::accept(listener, config, cors, rules, methods, stop));
     Ok(Server { address, handle })
 }
 
@@ -153,14 +153,14 @@ fn methods(answers: Answers) -> RpcModule<()> {
     let mut all = RpcModule::new(());
     let ready = answers.clone();
     let merged = [
-        all.merge(GovServer::into_rpc(answers.clone())),
-        all.merge(ChainServer::into_rpc(answers.clone())),
-        all.merge(StateServer::into_rpc(answers.clone())),
-        all.merge(TxServer::into_rpc(answers.clone())),
-        all.merge(AccountServer::into_rpc(answers.clone())),
-        all.merge(NodeServer::into_rpc(answers.clone())),
-        all.merge(NetServer::into_rpc(answers.clone())),
-        all.merge(RpcServer::into_rpc(answers)),
+        all.merge(GovApiServer::into_rpc(answers.clone())),
+        all.merge(ChainApiServer::into_rpc(answers.clone())),
+        all.merge(StateApiServer::into_rpc(answers.clone())),
+        all.merge(TxApiServer::into_rpc(answers.clone())),
+        all.merge(AccountApiServer::into_rpc(answers.clone())),
+        all.merge(NodeApiServer::into_rpc(answers.clone())),
+        all.merge(NetApiServer::into_rpc(answers.clone())),
+        all.merge(RpcApiServer::into_rpc(answers)),
     ];
     all.remove_method("gov.release_signers");
     let signers = all.register_method("gov.release_signers", move |_, _, _| ready.ready_signers());

@@ -1,7 +1,7 @@
 //! `node.*`, `net.*` and `rpc.*`
 
 use super::answers::Answers;
-use crate::api::{NetServer, NodeServer, RpcServer};
+use crate::api::{NetApiServer, NodeApiServer, RpcApiServer};
 use crate::error::RpcRefusal;
 use crate::views::{
     Artifact, Dialling, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
@@ -9,7 +9,7 @@ use crate::views::{
 use primitives::BuildHash;
 use serde_json::Value;
 
-impl NodeServer for Answers {
+impl NodeApiServer for Answers {
     fn version(&self) -> Result<NodeVersion, RpcRefusal> {
         Ok(self.source.version())
     }
@@ -39,7 +39,7 @@ impl NodeServer for Answers {
     }
 }
 
-impl NetServer for Answers {
+impl NetApiServer for Answers {
     fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal> {
         Ok(self.source.overlay_status())
     }
@@ -53,7 +53,7 @@ impl NetServer for Answers {
     }
 }
 
-impl RpcServer for Answers {
+impl RpcApiServer for Answers {
     fn discover(&self) -> Result<Value, RpcRefusal> {
         Ok(self.document.clone())
     }

@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::watch::watch;
-use crate::api::{AccountServer, TxServer};
+use crate::api::{AccountApiServer, TxApiServer};
 use crate::error::RpcRefusal;
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
@@ -12,7 +12,7 @@ use primitives::{AccountId, TransactionHash};
 use runtime::Call;
 
 #[async_trait]
-impl TxServer for Answers {
+impl TxApiServer for Answers {
     fn prepare(&self, account: AccountId, call: Call) -> Result<PreparedTransaction, RpcRefusal> {
         let pending = self.source.pending_nonce(&account);
         self.ask(|view| Ok(prepare(view, account, call.clone(), pending)?))
@@ -40,7 +40,7 @@ impl TxServer for Answers {
     }
 }
 
-impl AccountServer for Answers {
+impl AccountApiServer for Answers {
     fn account(&self, account: AccountId) -> Result<AccountView, RpcRefusal> {
         let pending = self.source.pending_nonce(&account);
         self.ask_state(|state, at| Ok(crate::views::account(state, at.epoch, account, pending)))

@@ -1,7 +1,7 @@
 //! What a client sends is bounded, and says so.
 
 use crate::world::World;
-use rpc::api::StateClient;
+use rpc::api::StateApiClient;
 use rpc::error::*;
 use rpc::{ServeError, ServerConfig};
 use serde_json::{Value, json};

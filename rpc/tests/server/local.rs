@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use rpc::error::*;
-use rpc::methods::{Access, METHODS};
+use rpc::methods::{METHODS, MethodAccess};
 use rpc::{ServerConfig, serve};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -51,7 +51,7 @@ async fn what_acts_on_the_node_is_not_answered_to_another_address_whatever_it_cl
     let server = serve(config, world.memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap();
     let port = server.address().port();
     let (near, far) = (SocketAddr::from(([127, 0, 0, 1], port)), SocketAddr::new(outward, port));
-    let local = METHODS.iter().filter(|method| method.access == Access::Loopback).map(|method| method.name);
+    let local = METHODS.iter().filter(|method| method.access == MethodAccess::Loopback).map(|method| method.name);
     for method in local {
         assert_eq!(code(far, "", method).await, json!(LOOPBACK_ONLY), "{method}");
         assert_ne!(code(near, "", method).await, json!(LOOPBACK_ONLY), "{method}");

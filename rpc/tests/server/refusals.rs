@@ -143,7 +143,7 @@ async fn each_reason_why_a_node_does_not_take_a_transaction_has_its_code() {
 
 #[tokio::test]
 async fn the_client_says_what_to_do_when_there_is_no_node_or_no_url() {
-    use rpc::api::GovClient;
+    use rpc::api::GovApiClient;
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let node = Node::open(&format!("http://{free}")).unwrap();
     let error = node.explain(node.release_signers().await.unwrap_err());
@@ -154,7 +154,7 @@ async fn the_client_says_what_to_do_when_there_is_no_node_or_no_url() {
 
 #[tokio::test]
 async fn the_client_keeps_code_sentence_and_type_of_a_refusal() {
-    use rpc::api::GovClient;
+    use rpc::api::GovApiClient;
     let world = World::new().await;
     let error = world.node.proposal(primitives::ProposalId(7)).await.unwrap_err();
     let error = world.node.explain(error);

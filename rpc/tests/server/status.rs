@@ -3,7 +3,7 @@
 use crate::world::World;
 use jsonrpsee::core::client::Subscription;
 use primitives::{Amount, Height};
-use rpc::api::TxClient;
+use rpc::api::TxApiClient;
 use rpc::views::{Dropped, TransactionStatus};
 use runtime::testing::holder;
 use runtime::{Call, TxError};

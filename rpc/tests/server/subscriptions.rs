@@ -5,7 +5,7 @@ use governance::Choice;
 use jsonrpsee::core::client::Subscription;
 use primitives::{Height, ProposalId};
 use rpc::ServerConfig;
-use rpc::api::{ChainClient, GovClient};
+use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::error::*;
 use rpc::views::{Feed, GovernanceEvent};
 use runtime::testing::validator;

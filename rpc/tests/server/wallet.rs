@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use primitives::{Amount, Height, Text, TransactionHash};
-use rpc::api::TxClient;
+use rpc::api::TxApiClient;
 use rpc::client::{CallError, Node, SendOutcome, Sent, Terms, Wallet, WalletError};
 use rpc::error::POOL_CLOSED;
 use rpc::views::{Dropped, TransactionStatus};

@@ -1,6 +1,6 @@
 //! From the older document to today's.
 
-use crate::older::{self, Entry, Malformed, Peer};
+use crate::older::{self, Malformed, OlderEntry, OlderPeer};
 use crate::peer_id;
 use libp2p::multiaddr::Protocol;
 use libp2p::{Multiaddr, PeerId};
@@ -120,9 +120,9 @@ fn read(path: &Path) -> Result<String, MigrateError> {
 }
 
 /// The records by peer, and how many addresses did not fit.
-fn peers(entries: Vec<Entry>, now: u64) -> Result<(BTreeMap<PeerId, PeerRecord>, usize), Malformed> {
+fn peers(entries: Vec<OlderEntry>, now: u64) -> Result<(BTreeMap<PeerId, PeerRecord>, usize), Malformed> {
     let (mut peers, mut left_out) = (BTreeMap::new(), 0);
-    for Entry { place, peer } in entries {
+    for OlderEntry { place, peer } in entries {
         let refuse = |reason| Malformed::Entry { place: place.clone(), reason };
         let (record, dropped) = record(peer, now).map_err(refuse)?;
         left_out += dropped;
@@ -135,7 +135,7 @@ fn peers(entries: Vec<Entry>, now: u64) -> Result<(BTreeMap<PeerId, PeerRecord>,
 }
 
 /// One record, and how many of its addresses did not fit; or what is wrong with the peer.
-fn record(peer: Peer, now: u64) -> Result<(PeerRecord, usize), String> {
+fn record(peer: OlderPeer, now: u64) -> Result<(PeerRecord, usize), String> {
     let id = peer_id::parse(&peer.id)
         .ok_or_else(|| format!("{:?} is no peer id in base58, hexadecimal or as a CID", peer.id))?;
     let mut addresses: Vec<Multiaddr> = Vec::new();

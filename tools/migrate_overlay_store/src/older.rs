@@ -19,17 +19,17 @@ use std::fmt;
 
 /// One peer as it was written, with its place in the document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct OlderEntry {
     /// Where it stands, such as `peer 3`, from 1.
     pub place: String,
     /// What stands there.
-    pub peer: Peer,
+    pub peer: OlderPeer,
 }
 
 /// One peer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Peer {
+pub struct OlderPeer {
     /// Its id, in any spelling.
     #[serde(alias = "peer_id")]
     pub id: String,
@@ -63,7 +63,7 @@ pub enum Malformed {
 ///
 /// # Errors
 /// [`Malformed`], which names the entry.
-pub fn read(text: &str) -> Result<Vec<Entry>, Malformed> {
+pub fn read(text: &str) -> Result<Vec<OlderEntry>, Malformed> {
     let mut members: Members = serde_json::from_str(text).map_err(Malformed::Document)?;
     if let [(Some(key), inner)] = members.0.as_slice()
         && key == "peers"
@@ -73,7 +73,7 @@ pub fn read(text: &str) -> Result<Vec<Entry>, Malformed> {
     members.0.into_iter().enumerate().map(|(index, (key, value))| entry(index + 1, key, value)).collect()
 }
 
-fn entry(number: usize, key: Option<String>, value: Value) -> Result<Entry, Malformed> {
+fn entry(number: usize, key: Option<String>, value: Value) -> Result<OlderEntry, Malformed> {
     let place = match &key {
         Some(key) => format!("peer {number}, {key:?}"),
         None => format!("peer {number}"),
@@ -92,7 +92,7 @@ fn entry(number: usize, key: Option<String>, value: Value) -> Result<Entry, Malf
         (Some(_), other) => return Err(refuse(format!("{other} is neither a peer nor a list of addresses"))),
     };
     let peer = serde_json::from_value(value).map_err(|error| refuse(error.to_string()))?;
-    Ok(Entry { place, peer })
+    Ok(OlderEntry { place, peer })
 }
 
 /// The members of a list or an object, in order; of an object also those whose key is there twice, which are refused later.

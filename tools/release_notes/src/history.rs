@@ -19,13 +19,13 @@ pub struct History {
     /// Every roster of signers, by version.
     pub rosters: Vec<RosterRecord>,
     /// Every other motion about releases that was carried out, by proposal.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<EnactedMotion>,
 }
 
 /// A motion that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Decision {
+pub struct EnactedMotion {
     /// Its proposal.
     pub proposal_id: ProposalId,
     /// The epoch at whose start it was carried out.
@@ -34,7 +34,7 @@ pub struct Decision {
     pub motion: Motion,
 }
 
-impl Decision {
+impl EnactedMotion {
     /// A motion that was carried out, unless the approved builds or the rosters say the same.
     pub(crate) fn of(proposal_id: ProposalId, epoch: Epoch, motion: Motion) -> Option<Self> {
         match motion {

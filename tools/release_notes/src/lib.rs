@@ -18,7 +18,7 @@ mod notes;
 mod store;
 
 pub use export::FileError;
-pub use history::{Decision, History};
-pub use node::AskError;
+pub use history::{EnactedMotion, History};
+pub use node::HistoryReadError;
 pub use notes::{Component, Keys, Notes, Release, Retirement, Since, Switch};
 pub use store::StateError;

@@ -1,14 +1,14 @@
 //! The history as a running node tells it.
 
-use crate::{Decision, History};
-use rpc::api::{ChainClient, GovClient};
+use crate::{EnactedMotion, History};
+use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::client::{CallError, Node};
 use rpc::views::{DecisionStatus, MOST_PER_PAGE, PageOf, ProposalView};
 use runtime::Motion;
 
 /// Why a node's history cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub enum HistoryReadError {
     /// The node did not answer.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -21,8 +21,8 @@ impl History {
     /// Asks a node.
     ///
     /// # Errors
-    /// [`AskError`].
-    pub fn of_node(url: &str) -> Result<Self, AskError> {
+    /// [`HistoryReadError`].
+    pub fn of_node(url: &str) -> Result<Self, HistoryReadError> {
         Ok(tokio::runtime::Runtime::new()?.block_on(ask(url))?)
     }
 }
@@ -61,7 +61,7 @@ async fn all<T, E>(mut read: impl AsyncFnMut(u64) -> Result<PageOf<T>, E>) -> Re
     Ok(entries)
 }
 
-fn decision(proposal: ProposalView) -> Option<Decision> {
+fn decision(proposal: ProposalView) -> Option<EnactedMotion> {
     let Motion::Releases(motion) = proposal.subject.into() else { return None };
-    Decision::of(proposal.id, proposal.activation_epoch, motion)
+    EnactedMotion::of(proposal.id, proposal.activation_epoch, motion)
 }

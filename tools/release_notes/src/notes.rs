@@ -1,6 +1,6 @@
 //! What changed in a cycle?
 
-use crate::{Decision, History};
+use crate::{EnactedMotion, History};
 use primitives::{AccountId, ChainId, Epoch, Height, ProposalId, PublicKey, Text};
 use releases::{ApprovedRelease, Manifest, RosterCause, RosterRecord, Standing, Target};
 use serde::Serialize;
@@ -103,7 +103,7 @@ pub struct Keys {
 }
 
 /// A decision that takes builds out of use.
-pub type Retirement = Decision;
+pub type Retirement = EnactedMotion;
 
 impl Notes {
     /// The notes of a cycle.

@@ -1,6 +1,6 @@
 //! The history in a node's store, also while the node runs.
 
-use crate::{Decision, History};
+use crate::{EnactedMotion, History};
 use governance::Status;
 use governance::queries::{poll, proposals};
 use host::config::{Config, Home};
@@ -65,7 +65,7 @@ fn read(view: &View<'_>) -> Result<Option<History>, DbError> {
         proposals::<Motion>(&state).filter(|proposal| poll(&state, proposal.id).status == Status::Activated);
     let decisions = carried_out.filter_map(|proposal| {
         let Motion::Releases(motion) = proposal.motion else { return None };
-        Decision::of(proposal.id, proposal.activation_epoch, motion)
+        EnactedMotion::of(proposal.id, proposal.activation_epoch, motion)
     });
     let history = History {
         chain_id: genesis.chain.chain_id.clone(),

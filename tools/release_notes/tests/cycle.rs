@@ -1,7 +1,7 @@
 //! Stories of a cycle.
 
 use primitives::{BuildHash, Epoch, Height, List, Moment, ProposalId, PublicKey, Text, Timestamp};
-use release_notes::{Component, Decision, History, Notes, Since};
+use release_notes::{Component, EnactedMotion, History, Notes, Since};
 use releases::{ApprovedRelease, Components, Manifest, Motion, Roster, RosterCause, RosterRecord, Standing, Target};
 
 fn text<const MAX: u32>(text: &str) -> Text<MAX> {
@@ -57,7 +57,7 @@ fn history() -> History {
             roster(3, Some(250), &[3], RosterCause::Left(PublicKey([2; 32]))),
             roster(1, None, &[1, 2], RosterCause::Genesis),
         ],
-        decisions: vec![Decision { proposal_id: ProposalId(35), epoch: Epoch(300), motion: revoke }],
+        decisions: vec![EnactedMotion { proposal_id: ProposalId(35), epoch: Epoch(300), motion: revoke }],
     }
     .in_order()
 }

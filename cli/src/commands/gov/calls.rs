@@ -1,7 +1,7 @@
 //! What is asked of governance besides proposals.
 
 use super::seal;
-use crate::args::calls::{Approve, Reveal, Vote, Withdraw};
+use crate::args::calls::{Approve, Reveal, VoteArgs, Withdraw};
 use crate::commands::sending::ToCall;
 use crate::failure::Failure;
 use governance::Choice;
@@ -20,7 +20,7 @@ impl ToCall for Approve {
     }
 }
 
-impl ToCall for Vote {
+impl ToCall for VoteArgs {
     fn to_call(&self) -> Result<Call, Failure> {
         let (proposal_id, choice, reason) = (self.id, self.choice, self.reason.clone());
         Ok(Call::Governance(governance::Call::Vote { proposal_id, choice, reason }))

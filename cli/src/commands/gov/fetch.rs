@@ -1,7 +1,7 @@
 //! `contract gov fetch-release`: from a hash to a verified file, and with `--install` to the next start of the node.
 
 use super::release_vote::{attested, paired};
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args::fetch::FetchRelease;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
@@ -12,7 +12,7 @@ use host::config::{Config, Home};
 use host::provenance::TrustedSigners;
 use primitives::Height;
 use releases::Target;
-use rpc::api::GovClient as _;
+use rpc::api::GovApiClient as _;
 use runtime::Genesis;
 use serde::Serialize;
 use serde_json::json;
@@ -51,7 +51,7 @@ struct Known {
 ///
 /// # Errors
 /// Whatever kept it from being fetched or installed, each with a code of its own.
-pub async fn fetch(session: &Session, arguments: &FetchRelease) -> Result<Answer, Failure> {
+pub async fn fetch(session: &Session, arguments: &FetchRelease) -> Result<CommandAnswer, Failure> {
     let fetched = try_to_fetch(session, arguments).await;
     fetched.map_err(|trouble| match trouble {
         Trouble::Other(failure) => failure,
@@ -86,7 +86,7 @@ impl From<Failure> for Trouble {
     }
 }
 
-async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Answer, Trouble> {
+async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<CommandAnswer, Trouble> {
     let hash = arguments.hash;
     let signatures = attested(hash, paired(&arguments.signers, &arguments.signatures)?)?;
     let home = session.home();
@@ -237,13 +237,13 @@ fn done(
     downloaded: &DownloadedRelease,
     proven_at: Option<Height>,
     installed: Option<char>,
-) -> Result<Answer, Failure> {
+) -> Result<CommandAnswer, Failure> {
     let (release, path) = (&downloaded.release, downloaded.path.as_path());
     let done = Done { event: "done", release, path, proven_at, installed };
     if session.options.json {
         // The last of the lines, each an object.
         println!("{}", serde_json::to_string(&done).map_err(failed)?);
-        return Ok(Answer::told());
+        return Ok(CommandAnswer::told());
     }
     let proven = match proven_at {
         Some(height) => format!("proven under block {height}"),
@@ -259,7 +259,7 @@ fn done(
     if let Some(slot) = installed {
         fields.push(("Installed", format!("in slot {slot}; the next start of the node runs it")));
     }
-    Answer::new(&done, session.screen.fields(&fields))
+    CommandAnswer::new(&done, session.screen.fields(&fields))
 }
 
 /// A refusal with its code, which scripts hold on to.

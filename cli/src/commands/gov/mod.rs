@@ -13,8 +13,8 @@ mod ticket;
 pub(super) use show::releases;
 
 use super::{keys, sending};
-use crate::answer::Answer;
-use crate::args::gov::Gov;
+use crate::answer::CommandAnswer;
+use crate::args::gov::GovArgs;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::watch;
@@ -23,31 +23,31 @@ use crate::watch;
 ///
 /// # Errors
 /// See [`crate::submit::send`].
-pub async fn run(command: Gov, session: &Session) -> Result<Answer, Failure> {
+pub async fn run(command: GovArgs, session: &Session) -> Result<CommandAnswer, Failure> {
     match command {
-        Gov::ProposeRelease(arguments) => propose::release(session, &arguments).await,
-        Gov::Reveal(arguments) => sending::send(session, &arguments).await,
-        Gov::ProposeRoster(arguments) => roster::propose(session, &arguments).await,
-        Gov::SignRoster { edit, key, passphrase } => {
+        GovArgs::ProposeRelease(arguments) => propose::release(session, &arguments).await,
+        GovArgs::Reveal(arguments) => sending::send(session, &arguments).await,
+        GovArgs::ProposeRoster(arguments) => roster::propose(session, &arguments).await,
+        GovArgs::SignRoster { edit, key, passphrase } => {
             roster::sign(session, &edit, &keys::read(&key, &passphrase)?).await
         }
-        Gov::LeaveRoster(arguments) => roster::leave(session, &arguments).await,
-        Gov::ProposeRevoke(arguments) => sending::propose(session, &arguments).await,
-        Gov::ProposeMinimum(arguments) => sending::propose(session, &arguments).await,
-        Gov::ProposeEndOfSupport(arguments) => sending::propose(session, &arguments).await,
-        Gov::ProposeCancel(arguments) => sending::propose(session, &arguments).await,
-        Gov::ApproveRelease(arguments) => sending::send(session, &arguments).await,
-        Gov::Vote(arguments) => sending::send(session, &arguments).await,
-        Gov::Withdraw(arguments) => sending::send(session, &arguments).await,
-        Gov::Proposals { status, page } => show::proposals(session, status, page).await,
-        Gov::Proposal { id, watch: true } => watch::proposal(session, id).await,
-        Gov::Proposal { id, watch: false } => show::proposal(session, id).await,
-        Gov::Signers { history: false, .. } => show::signers(session).await,
-        Gov::Signers { history: true, page } => show::rosters(session, page).await,
-        Gov::FetchRelease(arguments) => fetch::fetch(session, &arguments).await,
-        Gov::Ticket { hash, out, from } => ticket::ticket(session, hash, &out, from).await,
-        Gov::Releases(arguments) => releases(session, arguments).await,
-        Gov::Release { hash } => show::release(session, hash).await,
-        Gov::Params => show::params(session).await,
+        GovArgs::LeaveRoster(arguments) => roster::leave(session, &arguments).await,
+        GovArgs::ProposeRevoke(arguments) => sending::propose(session, &arguments).await,
+        GovArgs::ProposeMinimum(arguments) => sending::propose(session, &arguments).await,
+        GovArgs::ProposeEndOfSupport(arguments) => sending::propose(session, &arguments).await,
+        GovArgs::ProposeCancel(arguments) => sending::propose(session, &arguments).await,
+        GovArgs::ApproveRelease(arguments) => sending::send(session, &arguments).await,
+        GovArgs::Vote(arguments) => sending::send(session, &arguments).await,
+        GovArgs::Withdraw(arguments) => sending::send(session, &arguments).await,
+        GovArgs::Proposals { status, page } => show::proposals(session, status, page).await,
+        GovArgs::Proposal { id, watch: true } => watch::proposal(session, id).await,
+        GovArgs::Proposal { id, watch: false } => show::proposal(session, id).await,
+        GovArgs::Signers { history: false, .. } => show::signers(session).await,
+        GovArgs::Signers { history: true, page } => show::rosters(session, page).await,
+        GovArgs::FetchRelease(arguments) => fetch::fetch(session, &arguments).await,
+        GovArgs::Ticket { hash, out, from } => ticket::ticket(session, hash, &out, from).await,
+        GovArgs::Releases(arguments) => releases(session, arguments).await,
+        GovArgs::Release { hash } => show::release(session, hash).await,
+        GovArgs::Params => show::params(session).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::release_vote::{Described, describe};
 use super::seal::seal;
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args::Propose;
 use crate::args::gov::SignedBuild;
 use crate::commands::keys;
@@ -13,14 +13,14 @@ use crate::submit;
 use crate::trust;
 use primitives::List;
 use releases::{Error, Motion, ReleaseVote};
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use rpc::views::ReleaseSigners;
 
 /// Proposes a release.
 ///
 /// # Errors
 /// Signatures that the operator's own rule or the roster does not accept, and everything [`submit::send`] refuses.
-pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Result<Answer, Failure> {
+pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Result<CommandAnswer, Failure> {
     let Propose { motion: build, timing, writing } = arguments;
     let key = keys::read(&writing.key, &writing.passphrase)?;
     let described = describe(build)?;

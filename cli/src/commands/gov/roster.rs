@@ -1,7 +1,7 @@
 //! Changes of the roster: what they come to from the current one, who approves them, and a key that leaves.
 
 use super::release_vote::paired;
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::args::calls::LeaveRoster;
 use crate::args::motions::{NewRoster, RosterEdit};
 use crate::args::{Propose, Send};
@@ -11,14 +11,14 @@ use crate::failure::{Failure, failed, refused, usage};
 use crate::session::Session;
 use primitives::{ChainId, List, PublicKey, SecretKey};
 use releases::{Call, Error, Motion, Roster, RosterApproval, RosterChange, leave_message};
-use rpc::api::{ChainClient, GovClient};
+use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::views::ReleaseSigners;
 
 /// Proposes another roster.
 ///
 /// # Errors
 /// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write`] refuses.
-pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<Answer, Failure> {
+pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<CommandAnswer, Failure> {
     let Propose { motion: NewRoster { edit, signatures, signers }, timing, writing } = arguments;
     let pairs = paired(signers, signatures)?;
     let approvals = pairs.into_iter().map(|pair| RosterApproval { signer: pair.signer, signature: pair.signature });
@@ -33,7 +33,7 @@ pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Resul
 ///
 /// # Errors
 /// A key that is in neither, and an edit that changes nothing.
-pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Result<Answer, Failure> {
+pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Result<CommandAnswer, Failure> {
     let (current, roster) = edited(session, edit).await?;
     let signer = key.public();
     if !roster.signers.contains(&signer) && !current.signers.contains(&signer) {
@@ -42,14 +42,14 @@ pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Resu
     let signature = key.sign(&roster.approval_message(&chain_id(session).await?));
     // One line each, never wrapped: they are copied and parsed.
     let text = format!("signer {signer}\nsignature {signature}\n");
-    Answer::new(&RosterApproval { signer, signature }, text)
+    CommandAnswer::new(&RosterApproval { signer, signature }, text)
 }
 
 /// Takes a key out of the roster by its own word.
 ///
 /// # Errors
 /// A key that is not in the roster, and everything [`write`] refuses.
-pub async fn leave(session: &Session, arguments: &Send<LeaveRoster>) -> Result<Answer, Failure> {
+pub async fn leave(session: &Session, arguments: &Send<LeaveRoster>) -> Result<CommandAnswer, Failure> {
     let Send { call: LeaveRoster { signer_key }, writing } = arguments;
     let key = keys::read(signer_key, &writing.passphrase)?;
     let current = current(session).await?;

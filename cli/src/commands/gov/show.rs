@@ -1,50 +1,54 @@
 //! The commands that only read.
 
-use crate::answer::Answer;
-use crate::args::gov::{Page, Releases};
+use crate::answer::CommandAnswer;
+use crate::args::gov::{Page, ReleasesArgs};
 use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
 use primitives::{BuildHash, ProposalId};
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use rpc::views::DecisionStatus;
 
-pub async fn proposals(session: &Session, status: Option<DecisionStatus>, page: Page) -> Result<Answer, Failure> {
+pub async fn proposals(
+    session: &Session,
+    status: Option<DecisionStatus>,
+    page: Page,
+) -> Result<CommandAnswer, Failure> {
     let list = session.node.proposals(status, Some(page.page), Some(page.page_size)).await;
     let list = list.map_err(|error| session.explain(error))?;
-    Answer::new(&list, render::proposals(&session.screen, &list))
+    CommandAnswer::new(&list, render::proposals(&session.screen, &list))
 }
 
-pub async fn proposal(session: &Session, id: ProposalId) -> Result<Answer, Failure> {
+pub async fn proposal(session: &Session, id: ProposalId) -> Result<CommandAnswer, Failure> {
     let view = session.node.proposal(id).await.map_err(|error| session.explain(error))?;
-    Answer::new(&view, render::proposal(&session.screen, &view))
+    CommandAnswer::new(&view, render::proposal(&session.screen, &view))
 }
 
-pub async fn signers(session: &Session) -> Result<Answer, Failure> {
+pub async fn signers(session: &Session) -> Result<CommandAnswer, Failure> {
     let view = session.node.release_signers().await.map_err(|error| session.explain(error))?;
-    Answer::new(&view, render::signers(&session.screen, &view))
+    CommandAnswer::new(&view, render::signers(&session.screen, &view))
 }
 
-pub async fn rosters(session: &Session, page: Page) -> Result<Answer, Failure> {
+pub async fn rosters(session: &Session, page: Page) -> Result<CommandAnswer, Failure> {
     let list = session.node.roster_history(Some(page.page), Some(page.page_size)).await;
     let list = list.map_err(|error| session.explain(error))?;
-    Answer::new(&list, render::rosters(&session.screen, &list))
+    CommandAnswer::new(&list, render::rosters(&session.screen, &list))
 }
 
-pub async fn releases(session: &Session, arguments: Releases) -> Result<Answer, Failure> {
-    let Releases { proposer, start_epoch, end_epoch, page } = arguments;
+pub async fn releases(session: &Session, arguments: ReleasesArgs) -> Result<CommandAnswer, Failure> {
+    let ReleasesArgs { proposer, start_epoch, end_epoch, page } = arguments;
     let (page, size) = (Some(page.page), Some(page.page_size));
     let list = session.node.release_history(page, size, proposer, start_epoch, end_epoch).await;
     let list = list.map_err(|error| session.explain(error))?;
-    Answer::new(&list, render::releases(&session.screen, &list))
+    CommandAnswer::new(&list, render::releases(&session.screen, &list))
 }
 
-pub async fn release(session: &Session, hash: BuildHash) -> Result<Answer, Failure> {
+pub async fn release(session: &Session, hash: BuildHash) -> Result<CommandAnswer, Failure> {
     let view = session.node.release(hash).await.map_err(|error| session.explain(error))?;
-    Answer::new(&view, render::release(&session.screen, &view))
+    CommandAnswer::new(&view, render::release(&session.screen, &view))
 }
 
-pub async fn params(session: &Session) -> Result<Answer, Failure> {
+pub async fn params(session: &Session) -> Result<CommandAnswer, Failure> {
     let view = session.node.params().await.map_err(|error| session.explain(error))?;
-    Answer::new(&view, render::params(&session.screen, &view))
+    CommandAnswer::new(&view, render::params(&session.screen, &view))
 }

@@ -1,11 +1,11 @@
 //! `contract gov ticket`: the proof that a build is approved, as a file.
 
-use crate::answer::Answer;
+use crate::answer::CommandAnswer;
 use crate::failure::{Failure, failed};
 use crate::session::Session;
 use light::{Anchor, Proven, Ticket};
 use primitives::{BuildHash, Height};
-use rpc::api::GovClient;
+use rpc::api::GovApiClient;
 use serde::Serialize;
 use std::path::Path;
 
@@ -25,7 +25,12 @@ struct Written<'a> {
 ///
 /// # Errors
 /// A build that was never approved, a ticket that proves nothing, and a file that cannot be written.
-pub async fn ticket(session: &Session, hash: BuildHash, out: &Path, from: Option<Height>) -> Result<Answer, Failure> {
+pub async fn ticket(
+    session: &Session,
+    hash: BuildHash,
+    out: &Path,
+    from: Option<Height>,
+) -> Result<CommandAnswer, Failure> {
     let ticket = session.node.release_proof(hash, from).await.map_err(|error| session.explain(error))?;
     let proven = verified(session, &ticket, &hash, from)?;
     let bytes = ticket.to_bytes();
@@ -49,7 +54,7 @@ pub async fn ticket(session: &Session, hash: BuildHash, out: &Path, from: Option
         ),
         ("Use", format!("the-block start --home DIR --ticket {}", out.display())),
     ]);
-    Answer::new(&written, text)
+    CommandAnswer::new(&written, text)
 }
 
 /// What the ticket proves to whoever trusts the genesis of the session's home; none where there is no genesis, or the ticket

@@ -2,7 +2,7 @@
 
 use super::{MAX_MESSAGE_BYTES, MAX_PART_BYTES, Wire};
 use crate::context::{Address, BlockHeight, BlockValue, ChainContext};
-use crate::messages::{Proposal, ProposalPart, Vote};
+use crate::messages::{ProposalMessage, ProposalPart, VoteMessage};
 use arc_malachitebft_app::consensus::{LivenessMsg, ProposedValue, SignedConsensusMsg};
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
 use arc_malachitebft_core_types as malachite;
@@ -28,7 +28,7 @@ impl Wire for SignedConsensusMsg<ChainContext> {
     fn take(input: &mut &[u8]) -> Result<Self, Error> {
         match input.read_byte()? {
             0 => signed::<Vote>(input).map(Self::Vote),
-            1 => signed::<Proposal>(input).map(Self::Proposal),
+            1 => signed::<ProposalMessage>(input).map(Self::Proposal),
             _ => Err("neither a vote nor a proposal".into()),
         }
     }

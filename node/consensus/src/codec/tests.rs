@@ -1,6 +1,6 @@
 use super::*;
 use crate::context::{Address, BlockHeight, BlockValue, ChainContext};
-use crate::messages::{Announcement, Proposal, ProposalPart, Vote};
+use crate::messages::{Announcement, ProposalMessage, ProposalPart, VoteMessage};
 use crate::tests::peer;
 use arc_malachitebft_app::consensus::{LivenessMsg, ProposedValue, SignedConsensusMsg};
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
@@ -42,7 +42,7 @@ fn votes_and_proposals() {
         }
     }
     let (round, pol_round) = (Round::new(2), Round::Nil);
-    let proposal = Proposal { height: HEIGHT, round, value: BlockValue(BLOCK), pol_round, proposer: WHO };
+    let proposal = ProposalMessage { height: HEIGHT, round, value: BlockValue(BLOCK), pol_round, proposer: WHO };
     round_trip(SignedConsensusMsg::Proposal(SignedMessage::new(proposal, SIGNATURE)));
 }
 

@@ -5,7 +5,7 @@ use super::application::Origin;
 use super::context::{Address, BlockHeight, BlockValue, ChainContext};
 use super::messages::{Announcement, ProposalPart};
 use super::streaming::{Assembled, StreamKey, cut};
-use super::undecided::Kept;
+use super::undecided::UndecidedBlock;
 use arc_malachitebft_app::consensus::ProposedValue;
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
 use arc_malachitebft_app::types::{LocallyProposedValue, PeerId};
@@ -43,7 +43,7 @@ impl AppLoop {
             Some(kept) => kept.block.clone(),
             None => match self.chain(move |app| app.propose(height, number)).await? {
                 Ok(block) => {
-                    let kept = Kept { told: true, ..Kept::built(block, number) };
+                    let kept = UndecidedBlock { told: true, ..UndecidedBlock::built(block, number) };
                     let block = kept.block.clone();
                     self.keep(kept).await?;
                     block
@@ -200,7 +200,7 @@ impl AppLoop {
             warn!(height = %of.height, round = of.round, block = %of.block, reason, "a proposed block is not valid");
             return Ok(self.verdict(&of, Validity::Invalid));
         }
-        self.keep(Kept { told: true, ..Kept::valid(block, of.round) }).await?;
+        self.keep(UndecidedBlock { told: true, ..UndecidedBlock::valid(block, of.round) }).await?;
         Ok(self.verdict(&of, Validity::Valid))
     }
 
@@ -217,7 +217,7 @@ impl AppLoop {
     /// before the height began.
     pub(super) async fn seen_before(&mut self, height: Height) -> anyhow::Result<Vec<ProposedValue<ChainContext>>> {
         let mut values = Vec::new();
-        let untold: Vec<Kept> = self.undecided.at(height).filter(|kept| !kept.told).cloned().collect();
+        let untold: Vec<UndecidedBlock> = self.undecided.at(height).filter(|kept| !kept.told).cloned().collect();
         for kept in untold {
             let (block, origin) = (kept.block.clone(), Origin::Proposal);
             let outcome = self.chain(move |app| app.validate(&block, origin)).await?;
@@ -226,7 +226,7 @@ impl AppLoop {
             }
             let (hash, proposer) = (kept.block.hash(), Address(kept.block.header.proposer));
             let checked = outcome.is_ok();
-            self.undecided.insert(Kept { checked, told: true, ..kept.clone() });
+            self.undecided.insert(UndecidedBlock { checked, told: true, ..kept.clone() });
             if checked {
                 values.push(ProposedValue {
                     height: BlockHeight(height),

@@ -1,6 +1,6 @@
 //! Which values are possible: bounds of one key, and conflicts between two.
 
-use super::{Config, Mistake, mirror_url};
+use super::{Config, ConfigMistake, mirror_url};
 use multiaddr::{Multiaddr, Protocol};
 use std::net::SocketAddr;
 use tracing::level_filters::LevelFilter;
@@ -81,7 +81,7 @@ impl Config {
     }
 
     /// Pairs of keys that name the same port of the same address.
-    pub(super) fn conflicts(&self) -> Vec<Mistake> {
+    pub(super) fn conflicts(&self) -> Vec<ConfigMistake> {
         let listeners = [
             ("rpc.listen", Some(self.rpc.listen)),
             ("metrics.listen", Some(self.metrics.listen)),
@@ -94,7 +94,7 @@ impl Config {
                 if let (Some(a), Some(b)) = (a, b)
                     && collide(a, b)
                 {
-                    found.push(Mistake::SameAddress { first, second, address: b.to_string() });
+                    found.push(ConfigMistake::SameAddress { first, second, address: b.to_string() });
                 }
             }
         }

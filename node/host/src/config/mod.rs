@@ -23,8 +23,8 @@ mod update;
 pub use bounds::{LEAST_SERVED, socket};
 pub use home::{GOV_DB_VARIABLE, Home};
 pub use mirror::{MirrorError, mirror_url};
-pub use parse::{ConfigError, Mistake};
-pub use update::{Pace, Supervise, Update};
+pub use parse::{ConfigError, ConfigMistake};
+pub use update::{Pace, SuperviseSection, UpdateSection};
 
 use multiaddr::Multiaddr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -35,34 +35,34 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     /// JSON-RPC over HTTP and WebSocket.
-    pub rpc: Rpc,
+    pub rpc: RpcSection,
     /// Prometheus metrics.
-    pub metrics: Metrics,
+    pub metrics: MetricsSection,
     /// The swarm that decides blocks.
-    pub consensus: Consensus,
+    pub consensus: ConsensusSection,
     /// The swarm that carries transactions and release artifacts.
-    pub overlay: Overlay,
+    pub overlay: OverlaySection,
     /// The release artifacts that this node holds and gives to others.
-    pub artifacts: Artifacts,
+    pub artifacts: ArtifactsSection,
     /// Transactions that wait for a block.
-    pub mempool: Mempool,
+    pub mempool: MempoolSection,
     /// The governance store.
-    pub storage: Storage,
+    pub storage: StorageSection,
     /// How a build is approved before this node has seen it itself.
-    pub boot: Boot,
+    pub boot: BootSection,
     /// How releases are fetched and when they may be installed.
-    pub update: Update,
+    pub update: UpdateSection,
     /// What `the-block supervise` does.
-    pub supervise: Supervise,
+    pub supervise: SuperviseSection,
     /// What the node writes about itself.
-    pub log: Log,
+    pub log: LogSection,
     /// Whether this node votes.
-    pub validator: Validator,
+    pub validator: ValidatorSection,
 }
 
 /// Bounds on what strangers can ask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Rpc {
+pub struct RpcSection {
     /// Where HTTP and WebSocket are served.
     pub listen: SocketAddr,
     /// Open connections; a further one is refused.
@@ -81,14 +81,14 @@ pub struct Rpc {
 
 /// Where metrics are read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
+pub struct MetricsSection {
     /// Where `GET /metrics` is served.
     pub listen: SocketAddr,
 }
 
 /// Where the node takes part in consensus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Consensus {
+pub struct ConsensusSection {
     /// Where other validators connect.
     pub listen: Multiaddr,
     /// Validators to connect to.
@@ -97,7 +97,7 @@ pub struct Consensus {
 
 /// Where the node takes part in gossip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Overlay {
+pub struct OverlaySection {
     /// Where other nodes connect.
     pub listen: Multiaddr,
     /// Nodes to connect to, besides those remembered in `overlay/peers.json`.
@@ -108,7 +108,7 @@ pub struct Overlay {
 
 /// Which release artifacts are kept, and what other nodes get of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Artifacts {
+pub struct ArtifactsSection {
     /// Whether other nodes can fetch them here.
     pub serve: bool,
     /// Bytes on disk.
@@ -121,7 +121,7 @@ pub struct Artifacts {
 
 /// Bounds on what waits for a block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Mempool {
+pub struct MempoolSection {
     /// Bytes of encoded transactions.
     pub max_bytes: u64,
     /// Transactions.
@@ -132,16 +132,16 @@ pub struct Mempool {
 
 /// What is kept, and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Storage {
+pub struct StorageSection {
     /// The store's folder, relative to the home; `TB_GOV_DB_PATH` goes before it.
     pub gov_db: PathBuf,
     /// How far back blocks and proofs are kept.
-    pub history: History,
+    pub history: KeptHistory,
 }
 
 /// How far back blocks and proofs are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum History {
+pub enum KeptHistory {
     /// From the first block; written `"full"`.
     Full,
     /// The last heights, at least one; written as a number.
@@ -150,7 +150,7 @@ pub enum History {
 
 /// How a build is approved before this node has seen it itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Boot {
+pub struct BootSection {
     /// JSON-RPC addresses of nodes that are asked for the ticket of this build; none of them is trusted.
     pub ticket_sources: Vec<String>,
     /// How old the block of a ticket may be, by this machine's clock, in hours.
@@ -159,7 +159,7 @@ pub struct Boot {
 
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Log {
+pub struct LogSection {
     /// A level, or directives by module such as `info,libp2p=warn`.
     pub level: String,
     /// How a line looks.
@@ -178,12 +178,12 @@ pub enum LogFormat {
 
 /// Who this node is in consensus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Validator {
+pub struct ValidatorSection {
     /// The key file, relative to the home; empty when this node follows the chain without voting.
     pub key: PathBuf,
 }
 
-impl Default for Rpc {
+impl Default for RpcSection {
     fn default() -> Self {
         Self {
             listen: loopback(26600),
@@ -197,55 +197,55 @@ impl Default for Rpc {
     }
 }
 
-impl Default for Metrics {
+impl Default for MetricsSection {
     fn default() -> Self {
         Self { listen: loopback(26601) }
     }
 }
 
-impl Default for Consensus {
+impl Default for ConsensusSection {
     fn default() -> Self {
         Self { listen: loopback_multiaddr(26602), peers: Vec::new() }
     }
 }
 
-impl Default for Overlay {
+impl Default for OverlaySection {
     fn default() -> Self {
         Self { listen: loopback_multiaddr(26603), peers: Vec::new(), max_peers: 32 }
     }
 }
 
-impl Default for Artifacts {
+impl Default for ArtifactsSection {
     fn default() -> Self {
         Self { serve: true, disk_budget_bytes: 8 << 30, keep_activated: 30, max_bytes_per_second: 32 << 20 }
     }
 }
 
-impl Default for Mempool {
+impl Default for MempoolSection {
     fn default() -> Self {
         Self { max_bytes: 64 << 20, max_count: 20_000, max_per_account: 64 }
     }
 }
 
-impl Default for Storage {
+impl Default for StorageSection {
     fn default() -> Self {
-        Self { gov_db: "governance_db".into(), history: History::Full }
+        Self { gov_db: "governance_db".into(), history: KeptHistory::Full }
     }
 }
 
-impl Default for Boot {
+impl Default for BootSection {
     fn default() -> Self {
         Self { ticket_sources: Vec::new(), max_ticket_age_hours: 168 }
     }
 }
 
-impl Default for Log {
+impl Default for LogSection {
     fn default() -> Self {
         Self { level: "info".into(), format: LogFormat::Text }
     }
 }
 
-impl Default for Validator {
+impl Default for ValidatorSection {
     fn default() -> Self {
         Self { key: "config/validator.key".into() }
     }
@@ -261,16 +261,16 @@ pub fn loopback_multiaddr(port: u16) -> Multiaddr {
     Multiaddr::from(std::net::Ipv4Addr::LOCALHOST).with(multiaddr::Protocol::Tcp(port))
 }
 
-impl Serialize for History {
+impl Serialize for KeptHistory {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            History::Full => serializer.serialize_str("full"),
-            History::Last(heights) => serializer.serialize_u64(*heights),
+            KeptHistory::Full => serializer.serialize_str("full"),
+            KeptHistory::Last(heights) => serializer.serialize_u64(*heights),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for History {
+impl<'de> Deserialize<'de> for KeptHistory {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -279,8 +279,8 @@ impl<'de> Deserialize<'de> for History {
             Word(String),
         }
         match Written::deserialize(deserializer) {
-            Ok(Written::Number(heights @ 1..)) => Ok(History::Last(heights)),
-            Ok(Written::Word(word)) if word == "full" => Ok(History::Full),
+            Ok(Written::Number(heights @ 1..)) => Ok(KeptHistory::Last(heights)),
+            Ok(Written::Word(word)) if word == "full" => Ok(KeptHistory::Full),
             _ => Err(serde::de::Error::custom("expected \"full\" or the number of heights to keep, at least 1")),
         }
     }

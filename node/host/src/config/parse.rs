@@ -33,13 +33,13 @@ pub enum ConfigError {
         /// The file.
         file: String,
         /// Every mistake in the order of the file; else, when each key alone is right, every conflict between keys.
-        mistakes: Vec<Mistake>,
+        mistakes: Vec<ConfigMistake>,
     },
 }
 
 /// One thing that is wrong in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Mistake {
+pub enum ConfigMistake {
     /// There is no such key.
     #[error("line {line}: {key} is not a known key; did you mean {nearest}?")]
     UnknownKey {
@@ -74,7 +74,7 @@ pub enum Mistake {
     },
 }
 
-fn sentence(mistakes: &[Mistake]) -> String {
+fn sentence(mistakes: &[ConfigMistake]) -> String {
     let count = if mistakes.len() == 1 { "a mistake".into() } else { format!("{} mistakes", mistakes.len()) };
     let lines: String = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect();
     format!("{count}; correct the file and start again:{lines}")
@@ -100,7 +100,7 @@ impl Config {
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let leaves = leaves(text)
             .map_err(|e| ConfigError::Syntax { file: file.into(), reason: e.to_string().trim_end().to_string() })?;
-        let mut mistakes: Vec<Mistake> = leaves.iter().filter_map(Leaf::mistake).collect();
+        let mut mistakes: Vec<ConfigMistake> = leaves.iter().filter_map(Leaf::mistake).collect();
         // Every leaf is possible by now, and no two keys are read together, so the whole is.
         let config = if mistakes.is_empty() { with(&leaves).unwrap_or_default() } else { Self::default() };
         mistakes.extend(config.conflicts());
@@ -117,12 +117,16 @@ struct Leaf {
 }
 
 impl Leaf {
-    fn mistake(&self) -> Option<Mistake> {
+    fn mistake(&self) -> Option<ConfigMistake> {
         let defaults = defaults();
         let known = keys(&defaults);
         let (line, key) = (self.line, self.key.clone());
-        let invalid =
-            |reason: String| Mistake::InvalidValue { line, key: key.clone(), value: self.written.clone(), reason };
+        let invalid = |reason: String| ConfigMistake::InvalidValue {
+            line,
+            key: key.clone(),
+            value: self.written.clone(),
+            reason,
+        };
         if defaults.contains_key(&key) {
             let reason = format!("{key} is a section; write [{key}] and its keys below");
             return (!self.value.is_table()).then(|| invalid(reason));
@@ -130,7 +134,7 @@ impl Leaf {
         if !known.contains(&key) {
             let distance = |other: &&String| strsim::damerau_levenshtein(&key.to_lowercase(), other);
             let nearest = known.iter().min_by_key(distance).cloned().unwrap_or_default();
-            return Some(Mistake::UnknownKey { line, key, nearest });
+            return Some(ConfigMistake::UnknownKey { line, key, nearest });
         }
         match with(std::slice::from_ref(self)) {
             Err(e) => Some(invalid(e.message().trim().replace('\n', " "))),

@@ -1,6 +1,6 @@
 use super::*;
 
-fn mistakes(text: &str) -> Vec<Mistake> {
+fn mistakes(text: &str) -> Vec<ConfigMistake> {
     match Config::parse(text, "config.toml") {
         Err(ConfigError::Mistakes { mistakes, .. }) => mistakes,
         other => panic!("expected mistakes, got {other:?}"),
@@ -11,7 +11,7 @@ fn mistakes(text: &str) -> Vec<Mistake> {
 fn keys_that_are_left_out_have_their_defaults() {
     let config = Config::parse("[rpc]\nlisten = \"0.0.0.0:80\"\n[storage]\nhistory = 500\n", "config.toml").unwrap();
     assert_eq!(config.rpc.listen, "0.0.0.0:80".parse().unwrap());
-    assert_eq!(config.storage.history, History::Last(500));
+    assert_eq!(config.storage.history, KeptHistory::Last(500));
     assert_eq!(config.rpc.max_batch, Config::default().rpc.max_batch);
 }
 
@@ -77,7 +77,7 @@ fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
 
 #[test]
 fn a_key_in_the_wrong_case_is_unknown_but_found() {
-    let expected = Mistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest: "rpc.listen".into() };
+    let expected = ConfigMistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest: "rpc.listen".into() };
     assert_eq!(mistakes("[rpc]\nListen = \"127.0.0.1:1\""), [expected]);
 }
 
@@ -90,7 +90,10 @@ fn a_section_written_as_a_value_says_so() {
 #[test]
 fn two_listeners_on_one_port_are_a_conflict() {
     let found = mistakes("[metrics]\nlisten = \"0.0.0.0:26602\"");
-    assert!(matches!(found[..], [Mistake::SameAddress { first: "metrics.listen", second: "consensus.listen", .. }]));
+    assert!(matches!(
+        found[..],
+        [ConfigMistake::SameAddress { first: "metrics.listen", second: "consensus.listen", .. }]
+    ));
     assert!(Config::parse("[rpc]\nlisten=\"127.0.0.1:0\"\n[metrics]\nlisten=\"127.0.0.1:0\"", "config.toml").is_ok());
 }
 

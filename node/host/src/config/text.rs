@@ -158,7 +158,7 @@ fn one_line(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::config::parse::{defaults, keys};
-    use crate::config::{History, LogFormat};
+    use crate::config::{KeptHistory, LogFormat};
 
     #[test]
     fn the_written_default_is_the_default() {
@@ -196,7 +196,7 @@ mod tests {
         config.consensus.peers = (1..5).map(super::super::loopback_multiaddr).collect();
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
         config.artifacts.serve = false;
-        config.storage.history = History::Last(1000);
+        config.storage.history = KeptHistory::Last(1000);
         config.boot.ticket_sources = vec!["http://192.0.2.7:26600".into()];
         config.log.format = LogFormat::Json;
         config.validator.key = "".into();

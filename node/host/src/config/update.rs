@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How releases are fetched and when they may be installed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Update {
+pub struct UpdateSection {
     /// Mirrors, before which `TB_RELEASE_SOURCE_URL` goes.
     pub sources: Vec<String>,
     /// Whether peers of the overlay are asked too.
@@ -31,7 +31,7 @@ pub struct Pace {
 
 /// What `the-block supervise` does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Supervise {
+pub struct SuperviseSection {
     /// Whether it changes to an approved release by itself; otherwise it fetches it and says so.
     pub switch: bool,
     /// How long a new build has to prove itself, in seconds.
@@ -44,7 +44,7 @@ pub struct Supervise {
     pub pause_at_failed_percent: u32,
 }
 
-impl Default for Update {
+impl Default for UpdateSection {
     fn default() -> Self {
         Self {
             sources: Vec::new(),
@@ -63,13 +63,13 @@ impl Default for Pace {
     }
 }
 
-impl Default for Supervise {
+impl Default for SuperviseSection {
     fn default() -> Self {
         Self { switch: false, health_window_s: 120, max_attempts: 3, wave_s: 60, pause_at_failed_percent: 10 }
     }
 }
 
-impl Update {
+impl UpdateSection {
     /// How slow a source may be.
     pub fn pace(&self) -> Pace {
         Pace { least: self.min_bytes_per_second, window: Duration::from_secs(self.pace_window_s) }

@@ -11,7 +11,7 @@ mod pem;
 mod tests;
 
 pub use passphrase::{Passphrase, PassphraseError, VARIABLE as PASSPHRASE_VARIABLE};
-pub use pem::{Locked, Stored};
+pub use pem::{Locked, StoredKey};
 
 use primitives::SecretKey;
 use rand::RngCore;
@@ -100,8 +100,8 @@ pub fn generate() -> SecretKey {
 /// See [`KeyFileError`]; the file is never changed.
 pub fn read(path: &Path) -> Result<SecretKey, KeyFileError> {
     match open(path)? {
-        Stored::Plain(key) => Ok(key),
-        Stored::Encrypted(locked) => {
+        StoredKey::Plain(key) => Ok(key),
+        StoredKey::Encrypted(locked) => {
             let passphrase = Passphrase::from_environment()?;
             locked.unlock(&passphrase.ok_or_else(|| KeyFileError::PassphraseMissing(path.into()))?)
         }
@@ -112,7 +112,7 @@ pub fn read(path: &Path) -> Result<SecretKey, KeyFileError> {
 ///
 /// # Errors
 /// See [`KeyFileError`]; the file is never changed.
-pub fn open(path: &Path) -> Result<Stored, KeyFileError> {
+pub fn open(path: &Path) -> Result<StoredKey, KeyFileError> {
     let io_error = |source| KeyFileError::Io { path: path.into(), source };
     let file = File::open(path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing(path.into()),

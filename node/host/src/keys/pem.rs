@@ -21,7 +21,7 @@ const SCRYPT: (u8, u32, u32) = (14, 8, 5);
 
 /// What a key file holds.
 #[derive(Debug)]
-pub enum Stored {
+pub enum StoredKey {
     /// A key that anybody who reads the file can use.
     Plain(SecretKey),
     /// A key behind a passphrase.
@@ -57,13 +57,13 @@ impl Locked {
 }
 
 /// Reads the text of a key file; `path` is for what is said about it.
-pub(super) fn read(path: &Path, text: &[u8]) -> Result<Stored, KeyFileError> {
+pub(super) fn read(path: &Path, text: &[u8]) -> Result<StoredKey, KeyFileError> {
     let not_pem = |reason: String| KeyFileError::NotPem { path: path.into(), reason };
     let text = std::str::from_utf8(text).map_err(|_| not_pem("it is not text".into()))?;
     let (label, document) = SecretDocument::from_pem(text).map_err(|e| not_pem(e.to_string()))?;
     match label {
-        PLAIN => key_of(path, &document).map(Stored::Plain),
-        ENCRYPTED => Ok(Stored::Encrypted(Locked { path: path.into(), document })),
+        PLAIN => key_of(path, &document).map(StoredKey::Plain),
+        ENCRYPTED => Ok(StoredKey::Encrypted(Locked { path: path.into(), document })),
         other => Err(not_pem(format!("it holds a {other}"))),
     }
 }

@@ -101,8 +101,8 @@ fn passphrase(text: &str) -> Passphrase {
 
 fn locked(path: &Path) -> Locked {
     match open(path).unwrap() {
-        Stored::Encrypted(locked) => locked,
-        Stored::Plain(_) => panic!("{} is not encrypted", path.display()),
+        StoredKey::Encrypted(locked) => locked,
+        StoredKey::Plain(_) => panic!("{} is not encrypted", path.display()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How an ask and an answer travel: a length, then strict SCALE.
 
-use super::{Answer, Ask, MOST_READ};
+use super::{ArtifactAnswer, Ask, MOST_READ};
 use crate::network::NetworkName;
 use async_trait::async_trait;
 use libp2p::futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -37,7 +37,7 @@ pub(crate) struct ArtifactCodec;
 impl request_response::Codec for ArtifactCodec {
     type Protocol = StreamProtocol;
     type Request = Result<Ask, Garbled>;
-    type Response = Answer;
+    type Response = ArtifactAnswer;
 
     /// What is no request is handed on as such, because a failure to read one is not told to whoever could blame its sender.
     async fn read_request<T: AsyncRead + Unpin + Send>(
@@ -55,7 +55,7 @@ impl request_response::Codec for ArtifactCodec {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-    ) -> io::Result<Answer> {
+    ) -> io::Result<ArtifactAnswer> {
         read(io, ANSWER_BYTES).await
     }
 
@@ -72,7 +72,7 @@ impl request_response::Codec for ArtifactCodec {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        answer: Answer,
+        answer: ArtifactAnswer,
     ) -> io::Result<()> {
         write(io, &answer).await
     }
@@ -122,7 +122,7 @@ mod tests {
         block_on(read(&mut Cursor::new(bytes), ASK_BYTES))
     }
 
-    fn answer(bytes: &[u8]) -> io::Result<Answer> {
+    fn answer(bytes: &[u8]) -> io::Result<ArtifactAnswer> {
         block_on(read(&mut Cursor::new(bytes), ANSWER_BYTES))
     }
 
@@ -134,9 +134,15 @@ mod tests {
             assert_eq!(ask(&framed(&read)).unwrap(), read);
         }
         assert_eq!(ask(&framed(&Ask::Have { hash })).unwrap(), Ask::Have { hash });
-        let longest = Answer::Bytes(vec![1; MOST_READ as usize]);
+        let longest = ArtifactAnswer::Bytes(vec![1; MOST_READ as usize]);
         assert_eq!(framed(&longest).len() - 4, ANSWER_BYTES - 3, "the bound is tight enough");
-        for said in [Answer::Held { size: 5 }, Answer::NotHeld, longest, Answer::Busy, Answer::OutOfRange] {
+        for said in [
+            ArtifactAnswer::Held { size: 5 },
+            ArtifactAnswer::NotHeld,
+            longest,
+            ArtifactAnswer::Busy,
+            ArtifactAnswer::OutOfRange,
+        ] {
             assert_eq!(answer(&framed(&said)).unwrap(), said);
         }
     }
@@ -156,7 +162,7 @@ mod tests {
             }
         }
         let mut endless = Announces(0);
-        let error = block_on(read::<Answer>(&mut endless, ANSWER_BYTES)).unwrap_err();
+        let error = block_on(read::<ArtifactAnswer>(&mut endless, ANSWER_BYTES)).unwrap_err();
         assert_eq!((error.kind(), endless.0), (io::ErrorKind::InvalidData, 4));
     }
 

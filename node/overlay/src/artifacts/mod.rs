@@ -1,7 +1,7 @@
 //! Release artifacts between nodes: who has a build, and its bytes, by hash.
 //!
-//! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`Ask`] and its [`Answer`] are SCALE behind
-//! their length (four bytes, little-endian); a length beyond the bound is refused before anything is read. A node [`serves`](Mirror)
+//! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`Ask`] and its [`ArtifactAnswer`] are SCALE behind
+//! their length (four bytes, little-endian); a length beyond the bound is refused before anything is read. A node [`serves`](ServedArtifacts)
 //! what it holds, as far as chain state lets the build run, and no faster than its operator allows. [`PeerClient`] asks without
 //! being a node. Whoever reads verifies each 16 KiB against the tree and the tree against the hash: a peer is never trusted.
 //!
@@ -62,7 +62,7 @@ impl Ask {
 
 /// What it answers.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub enum Answer {
+pub enum ArtifactAnswer {
     /// It has the build.
     Held {
         /// Bytes of the executable.
@@ -83,7 +83,7 @@ pub type MayServe = Arc<dyn Fn(&BuildHash) -> bool + Send + Sync>;
 
 /// What a node serves to its peers, and how much of it.
 #[derive(Clone)]
-pub struct Mirror {
+pub struct ServedArtifacts {
     /// What it holds.
     pub store: ArtifactStore,
     /// What of that it may give.
@@ -92,8 +92,8 @@ pub struct Mirror {
     pub max_bytes_per_second: u64,
 }
 
-impl std::fmt::Debug for Mirror {
+impl std::fmt::Debug for ServedArtifacts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mirror").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("ServedArtifacts").field("store", &self.store).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! What is a peer answered? Admission on the swarm's task; the disk is read on threads that may block.
 
-use super::{Answer, Ask, Garbled, MOST_READ, Mirror, rate::Rates};
+use super::{ArtifactAnswer, Ask, Garbled, MOST_READ, ServedArtifacts, rate::Rates};
 use crate::{peers::Refusal, swarm::Overlay};
 use artifacts::ArtifactError;
 use libp2p::{
@@ -24,20 +24,20 @@ const AT_ONCE: usize = 32;
 
 /// An answer that is ready to be sent.
 pub(crate) struct Ready {
-    channel: ResponseChannel<Answer>,
-    answer: Answer,
+    channel: ResponseChannel<ArtifactAnswer>,
+    answer: ArtifactAnswer,
 }
 
 /// The serving side of the protocol.
 pub(crate) struct Serving {
-    mirror: Option<Mirror>,
+    mirror: Option<ServedArtifacts>,
     rates: Rates,
     under_way: HashMap<InboundRequestId, PeerId>,
     reading: JoinSet<Ready>,
 }
 
 impl Serving {
-    pub(crate) fn new(mirror: Option<Mirror>) -> Self {
+    pub(crate) fn new(mirror: Option<ServedArtifacts>) -> Self {
         let per_second = mirror.as_ref().map_or(0, |mirror| mirror.max_bytes_per_second);
         let rates = Rates::new(per_second, Instant::now());
         Self { mirror, rates, under_way: HashMap::new(), reading: JoinSet::new() }
@@ -53,51 +53,60 @@ impl Serving {
     }
 
     /// What this node serves, when the ask may be looked into; else what it is answered at once.
-    fn admit(&mut self, peer: PeerId, ask: &Ask, now: Instant) -> Result<Mirror, Answer> {
-        let mirror = self.mirror.clone().ok_or(Answer::NotHeld)?;
+    fn admit(&mut self, peer: PeerId, ask: &Ask, now: Instant) -> Result<ServedArtifacts, ArtifactAnswer> {
+        let mirror = self.mirror.clone().ok_or(ArtifactAnswer::NotHeld)?;
         let bytes = match ask {
             Ask::Have { .. } => 0,
             Ask::Read { length, .. } if (1..=MOST_READ).contains(length) => u64::from(*length),
-            Ask::Read { .. } => return Err(Answer::OutOfRange),
+            Ask::Read { .. } => return Err(ArtifactAnswer::OutOfRange),
         };
         let of_peer = self.under_way.values().filter(|other| **other == peer).count();
         // What is read may outlive what waits for it, when the disk is slow.
         let at_once = self.under_way.len().max(self.reading.len());
         if of_peer >= AT_ONCE_EACH || at_once >= AT_ONCE || !self.rates.take(peer, bytes, now) {
-            return Err(Answer::Busy);
+            return Err(ArtifactAnswer::Busy);
         }
         Ok(mirror)
     }
 
-    fn read(&mut self, mirror: Mirror, peer: PeerId, id: InboundRequestId, ask: Ask, channel: ResponseChannel<Answer>) {
+    fn read(
+        &mut self,
+        mirror: ServedArtifacts,
+        peer: PeerId,
+        id: InboundRequestId,
+        ask: Ask,
+        channel: ResponseChannel<ArtifactAnswer>,
+    ) {
         self.under_way.insert(id, peer);
         self.reading.spawn_blocking(move || Ready { channel, answer: answer(&mirror, &ask) });
     }
 }
 
 /// Looks into state, and then reads the disk.
-fn answer(mirror: &Mirror, ask: &Ask) -> Answer {
+fn answer(mirror: &ServedArtifacts, ask: &Ask) -> ArtifactAnswer {
     if !(mirror.may_serve)(ask.hash()) {
-        return Answer::NotHeld;
+        return ArtifactAnswer::NotHeld;
     }
     let read = match ask {
-        Ask::Have { hash } => return mirror.store.size(hash).map_or(Answer::NotHeld, |size| Answer::Held { size }),
+        Ask::Have { hash } => {
+            return mirror.store.size(hash).map_or(ArtifactAnswer::NotHeld, |size| ArtifactAnswer::Held { size });
+        }
         Ask::Read { hash, part, offset, length } => mirror.store.read(hash, *part, *offset, *length as usize),
     };
     match read {
-        Ok(bytes) => Answer::Bytes(bytes),
-        Err(ArtifactError::OutOfRange { .. }) => Answer::OutOfRange,
-        Err(ArtifactError::NotHeld(_)) => Answer::NotHeld,
+        Ok(bytes) => ArtifactAnswer::Bytes(bytes),
+        Err(ArtifactError::OutOfRange { .. }) => ArtifactAnswer::OutOfRange,
+        Err(ArtifactError::NotHeld(_)) => ArtifactAnswer::NotHeld,
         Err(error) => {
             tracing::warn!(%error, "a release artifact cannot be served");
-            Answer::NotHeld
+            ArtifactAnswer::NotHeld
         }
     }
 }
 
 impl Overlay {
     /// Hears what happened in the artifact protocol. This side never asks.
-    pub(crate) fn serve(&mut self, event: Event<Result<Ask, Garbled>, Answer>) {
+    pub(crate) fn serve(&mut self, event: Event<Result<Ask, Garbled>, ArtifactAnswer>) {
         match event {
             Event::Message { peer, message: Message::Request { request_id, request: Ok(ask), channel }, .. } => {
                 self.asked(peer, request_id, ask, channel);
@@ -116,7 +125,7 @@ impl Overlay {
         }
     }
 
-    fn asked(&mut self, peer: PeerId, id: InboundRequestId, ask: Ask, channel: ResponseChannel<Answer>) {
+    fn asked(&mut self, peer: PeerId, id: InboundRequestId, ask: Ask, channel: ResponseChannel<ArtifactAnswer>) {
         let now = Instant::now();
         if let Some(connection) = self.connections.get_mut(&peer) {
             connection.asked = now;
@@ -143,9 +152,9 @@ mod tests {
 
     const HASH: BuildHash = BuildHash([1; 32]);
 
-    fn mirror(dir: &tempfile::TempDir) -> Mirror {
+    fn mirror(dir: &tempfile::TempDir) -> ServedArtifacts {
         let store = ArtifactStore::open(dir.path()).unwrap();
-        Mirror { store, may_serve: Arc::new(|hash| *hash == HASH), max_bytes_per_second: 1 << 30 }
+        ServedArtifacts { store, may_serve: Arc::new(|hash| *hash == HASH), max_bytes_per_second: 1 << 30 }
     }
 
     fn read(length: u32) -> Ask {
@@ -154,7 +163,10 @@ mod tests {
 
     #[test]
     fn a_node_that_serves_nothing_has_nothing() {
-        assert_eq!(Serving::new(None).admit(PeerId::random(), &read(1), Instant::now()).unwrap_err(), Answer::NotHeld);
+        assert_eq!(
+            Serving::new(None).admit(PeerId::random(), &read(1), Instant::now()).unwrap_err(),
+            ArtifactAnswer::NotHeld
+        );
     }
 
     #[test]
@@ -163,17 +175,17 @@ mod tests {
         let mut serving = Serving::new(Some(mirror(&dir)));
         for length in [0, MOST_READ + 1, u32::MAX] {
             let refused = serving.admit(PeerId::random(), &read(length), Instant::now()).unwrap_err();
-            assert_eq!(refused, Answer::OutOfRange);
+            assert_eq!(refused, ArtifactAnswer::OutOfRange);
         }
     }
 
     #[test]
     fn more_than_the_rate_is_busy_until_time_has_passed() {
         let dir = tempfile::tempdir().unwrap();
-        let slow = Mirror { max_bytes_per_second: 2 << 20, ..mirror(&dir) };
+        let slow = ServedArtifacts { max_bytes_per_second: 2 << 20, ..mirror(&dir) };
         let (mut serving, peer, now) = (Serving::new(Some(slow)), PeerId::random(), Instant::now());
         assert!(serving.admit(peer, &read(MOST_READ), now).is_ok());
-        assert_eq!(serving.admit(peer, &read(MOST_READ), now).unwrap_err(), Answer::Busy);
+        assert_eq!(serving.admit(peer, &read(MOST_READ), now).unwrap_err(), ArtifactAnswer::Busy);
         assert!(serving.admit(PeerId::random(), &read(MOST_READ), now).is_ok(), "another has a share of its own");
         assert!(serving.admit(peer, &read(MOST_READ), now + Duration::from_secs(1)).is_ok());
     }

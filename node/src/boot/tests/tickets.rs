@@ -25,7 +25,7 @@ fn approving(began: Timestamp) -> TestChain {
     chain
 }
 
-fn ask(home: &Home, chain: &TestChain, bytes: &[u8]) -> crate::boot::Report {
+fn ask(home: &Home, chain: &TestChain, bytes: &[u8]) -> crate::boot::BootReport {
     let file: PathBuf = home.path().join("given");
     std::fs::write(&file, bytes).unwrap();
     examine(home, &Config::default(), &chain.genesis, Access::Primary, Some(&file)).unwrap().report

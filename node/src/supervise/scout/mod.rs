@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::desk::Desk;
+use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
@@ -16,8 +16,8 @@ use host::config::{Config, Home};
 use host::provenance::TrustedSigners;
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
-use rpc::api::GovClient as _;
-use rpc::client::Link;
+use rpc::api::GovApiClient as _;
+use rpc::client::BlockWatch;
 use rpc::views::{DecisionStatus, ProposalSubject, ProposalView};
 use runtime::Genesis;
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub struct Scout {
     pub config: Config,
     pub genesis: Genesis,
     pub trusted: TrustedSigners,
-    pub desk: Arc<Desk>,
+    pub keeper: Arc<ReleaseKeeper>,
     pub prover: Prover,
     pub reporter: Reporter,
     pub account: Option<AccountId>,
@@ -68,14 +68,14 @@ struct Candidate {
 impl Scout {
     /// Watches until it is this node's turn to change to a release, which is staged then.
     pub async fn watch(mut self) -> Staged {
-        let mut link = Link::open(self.prover.node()).await;
+        let mut watch = BlockWatch::open(self.prover.node()).await;
         loop {
             match self.look().await {
                 Ok(Some(staged)) => return staged,
                 Ok(None) => {}
                 Err(error) => self.refuse(&error),
             }
-            link.next().await;
+            watch.next().await;
         }
     }
 
@@ -83,14 +83,14 @@ impl Scout {
     fn refuse(&mut self, error: &UpdateError) {
         let sentence = format!("the next release has to wait: {error} ({})", error.code());
         if let Some(hash) = self.wanted.filter(|_| self.said.as_ref() != Some(&sentence)) {
-            audit::refused(self.desk.releases(), hash, error);
+            audit::refused(self.keeper.releases(), hash, error);
         }
         self.say(sentence);
     }
 
     /// One look at the chain.
     async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
-        reports::deliver(&self.reporter, &self.desk).await?;
+        reports::deliver(&self.reporter, &self.keeper).await?;
         let running = self.prover.show(self.running).await?.approval;
         self.warn_of_freeze(&running);
         if !self.patience.is_over(Instant::now()) {
@@ -143,7 +143,7 @@ impl Scout {
     async fn prepare(&mut self, candidate: Candidate) -> Result<Option<Staged>, UpdateError> {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
-        let (rules, journal) = (self.rules(), self.desk.journal()?);
+        let (rules, journal) = (self.rules(), self.keeper.journal()?);
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, clock::now()) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
@@ -174,8 +174,8 @@ impl Scout {
             return Ok(ready.clone());
         }
         let downloaded = self.fetch(authorized.target()).await?;
-        let staged = self.desk.with(move |installer| installer.stage(&downloaded.file, authorized)).await?;
-        self.desk.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
+        let staged = self.keeper.with(move |installer| installer.stage(&downloaded.file, authorized)).await?;
+        self.keeper.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
         self.ready = Some(staged.clone());
         Ok(staged)
     }
@@ -186,11 +186,11 @@ impl Scout {
             return Err(error);
         }
         let reason = format!("{error}");
-        audit::refused(self.desk.releases(), hash, &error);
+        audit::refused(self.keeper.releases(), hash, &error);
         self.say(reason.clone());
         let said = reports::shortened(&reason);
         let at = clock::now();
-        self.desk
+        self.keeper
             .change(move |journal| {
                 journal.mark_bad(hash, &reason, at);
                 journal.report(hash, InstallStage::Unusable { reason: said });
@@ -223,7 +223,7 @@ impl Scout {
     /// Says and records, once, that a release is not switched to.
     fn hold_back(&mut self, hash: BuildHash, reason: String) {
         if self.held_back.replace(hash) != Some(hash) {
-            self.desk.record(Action::HeldBack { hash, reason: reason.clone() });
+            self.keeper.record(Action::HeldBack { hash, reason: reason.clone() });
         }
         self.say(format!("release {hash} is held back: {reason}; supervise.pause_at_failed_percent says when"));
     }
@@ -244,7 +244,7 @@ impl Scout {
 
     /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
     async fn fetch(&mut self, target: &Target) -> Result<DownloadedRelease, UpdateError> {
-        let staging = self.desk.releases().artifact(target.build_hash);
+        let staging = self.keeper.releases().artifact(target.build_hash);
         let fetch = Fetch::of(target, staging, &self.config.update);
         if let Some(held) = DownloadedRelease::held(&self.home, &fetch)? {
             return Ok(held);

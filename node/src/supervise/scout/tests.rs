@@ -29,7 +29,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         config: Config::default(),
         genesis: genesis.clone(),
         trusted: TrustedSigners::default(),
-        desk: Arc::new(Desk::new(Releases::of(home))),
+        keeper: Arc::new(ReleaseKeeper::new(Releases::of(home))),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
         reporter: Reporter::new(node, None, genesis),
         account: None,
@@ -81,5 +81,5 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     assert_eq!(scout.look().await.unwrap(), None);
     let said = scout.said.clone().unwrap_or_default();
     assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");
-    assert!(scout.ready.is_none() && !scout.desk.releases().staging().exists());
+    assert!(scout.ready.is_none() && !scout.keeper.releases().staging().exists());
 }

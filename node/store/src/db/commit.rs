@@ -3,7 +3,7 @@
 use super::columns::{Column, Stale, block_key, height_key, meta, transaction_key, value_key};
 use super::nodes::TreeRows;
 use super::open::{Access, Inner};
-use super::{DbError, Head, Store, prune};
+use super::{DbError, Store, StoredHead, prune};
 use ledger::{Commit, Storage};
 use light::SignedHeader;
 use parity_scale_codec::Encode;
@@ -18,7 +18,7 @@ use std::sync::{MutexGuard, PoisonError};
 /// A block's writes with the tree they make: computed on one head, to be committed on the same.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    base: Option<Head>,
+    base: Option<StoredHead>,
     writes: Writes,
     update: TreeUpdate,
 }
@@ -51,7 +51,7 @@ impl Store {
     }
 
     /// Stores the beginning of a chain in an empty store. Call [`Genesis::check`] first.
-    pub fn commit_genesis(&self, genesis: &Genesis) -> Result<Head, DbError> {
+    pub fn commit_genesis(&self, genesis: &Genesis) -> Result<StoredHead, DbError> {
         let _writing = self.writer()?;
         if let Some(head) = self.view().head()? {
             return Err(DbError::GenesisExists(head.height));
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Stores the block after the head, durably, or changes nothing.
-    pub fn commit(&self, commit: Commit<'_, Prepared>) -> Result<Head, DbError> {
+    pub fn commit(&self, commit: Commit<'_, Prepared>) -> Result<StoredHead, DbError> {
         let _writing = self.writer()?;
         let view = self.view();
         let last = view.head()?.ok_or(DbError::NoGenesis)?;
@@ -89,7 +89,7 @@ impl Store {
         Ok(self.0.writing.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write(&self, mut batch: Batch<'_>, head: Head, prepared: Prepared) -> Result<Head, DbError> {
+    fn write(&self, mut batch: Batch<'_>, head: StoredHead, prepared: Prepared) -> Result<StoredHead, DbError> {
         batch.put(Column::Meta, meta::HEAD, head.encode());
         batch.state(&prepared.writes);
         batch.tree(&prepared.update);
@@ -119,7 +119,7 @@ impl Storage for Store {
 }
 
 /// Whether a block may follow `last`.
-fn check(last: Head, commit: &Commit<'_, Prepared>) -> Result<(), DbError> {
+fn check(last: StoredHead, commit: &Commit<'_, Prepared>) -> Result<(), DbError> {
     let Header { height, parent, state_root, .. } = commit.block.header;
     if height != last.height.next() {
         return Err(DbError::NotNext { head: last.height, found: height });
@@ -153,7 +153,7 @@ impl Batch<'_> {
     }
 
     /// The block and what leads to it. Returns the head that it makes.
-    pub fn block(&mut self, block: &Block, certificate: Option<&Certificate>, facts: &[Fact]) -> Head {
+    pub fn block(&mut self, block: &Block, certificate: Option<&Certificate>, facts: &[Fact]) -> StoredHead {
         let Header { height, state_root, .. } = block.header;
         let (at, hash) = (height_key(height), block.hash());
         self.put(Column::Headers, at, (&block.header, certificate).encode());
@@ -163,7 +163,7 @@ impl Batch<'_> {
         for (place, transaction) in (0u32..).zip(&block.transactions) {
             self.put(Column::Indexes, transaction_key(&transaction.hash()), (height, place).encode());
         }
-        Head { height, hash, state_root }
+        StoredHead { height, hash, state_root }
     }
 
     /// The last block of an epoch, with who decided it.

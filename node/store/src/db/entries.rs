@@ -1,7 +1,7 @@
 //! The state as it was after any height that is kept.
 
 use super::columns::{Column, ValueRow, decode};
-use super::{DbError, Head, View};
+use super::{DbError, StoredHead, View};
 use primitives::Height;
 use rocksdb::{IteratorMode, ReadOptions};
 use sha2::{Digest, Sha256};
@@ -51,7 +51,7 @@ impl View<'_> {
     }
 
     /// The head, when `height` is one whose state is kept.
-    pub(super) fn require_kept(&self, height: Height) -> Result<Head, DbError> {
+    pub(super) fn require_kept(&self, height: Height) -> Result<StoredHead, DbError> {
         let (head, earliest) = (self.head()?.ok_or(DbError::NoGenesis)?, self.earliest()?);
         if height < earliest {
             return Err(DbError::Pruned { height, earliest });

@@ -6,7 +6,7 @@
 use super::columns::{Column, meta};
 use super::commit::Batch;
 use super::nodes::TreeRows;
-use super::{Access, DbError, Head, Settings, Store};
+use super::{Access, DbError, Settings, Store, StoredHead};
 use light::SignedHeader;
 use parity_scale_codec::Encode;
 use primitives::{Height, StateRoot};
@@ -32,7 +32,7 @@ pub struct Import {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Imported {
     /// The head of the new store.
-    pub head: Head,
+    pub head: StoredHead,
     /// The keys of its state.
     pub keys: u64,
 }

@@ -47,7 +47,7 @@ pub use import::{Import, Imported};
 pub use open::{Access, Keep, Settings, Store};
 pub use prune::Pruned;
 pub use verify::{Damage, Extent, Verified};
-pub use view::{Head, View};
+pub use view::{StoredHead, View};
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// The newest block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-pub struct Head {
+pub struct StoredHead {
     /// Its height; 0 for genesis.
     pub height: Height,
     /// The hash of its header.
@@ -44,7 +44,7 @@ impl<'a> View<'a> {
     }
 
     /// The newest block; `None` before genesis.
-    pub fn head(&self) -> Result<Option<Head>, DbError> {
+    pub fn head(&self) -> Result<Option<StoredHead>, DbError> {
         self.decoded(Column::Meta, meta::HEAD)
     }
 

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Where a snapshot goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Target<'a> {
+pub struct ImportTarget<'a> {
     /// The folder that becomes the store.
     pub store: &'a Path,
     /// How the store behaves.
@@ -30,7 +30,7 @@ pub struct Target<'a> {
 ///
 /// # Errors
 /// The first thing that does not hold; nothing is where a node would look then.
-pub fn import(file: &Path, target: Target<'_>) -> Result<Summary, SnapshotError> {
+pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, SnapshotError> {
     let failed = |error| SnapshotError::File { file: file.to_owned(), error };
     let mut reader = Reader::begin(file, BufReader::new(File::open(file).map_err(failed)?))?;
     let about: About = reader.take(Kind::About)?;

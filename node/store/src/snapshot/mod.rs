@@ -36,7 +36,7 @@ mod tests;
 pub use error::SnapshotError;
 pub use export::export;
 pub use format::{About, VERSION};
-pub use import::{Target, import};
+pub use import::{ImportTarget, import};
 
 use primitives::{BlockHash, Height, StateRoot};
 use serde::Serialize;

@@ -4,7 +4,7 @@
 use super::format::{About, Kind, Reader, Writer};
 use super::{SnapshotError, Summary, Target, VERSION, export, import};
 use crate::db::{Access, DbError, Extent, Settings, Store};
-use ledger::Ledger;
+use ledger::SourceLedger;
 use light::SignedHeader;
 use primitives::{Amount, Height};
 use runtime::{Fact, Genesis, Transaction};
@@ -52,7 +52,8 @@ impl World {
     fn import_with(&self, genesis: &Genesis) -> Result<Summary, SnapshotError> {
         std::fs::create_dir_all(self.dir.path().join("home")).unwrap();
         let consensus = self.dir.path().join("home/consensus");
-        let target = Target { store: &self.db(), settings: Settings::default(), consensus: Some(&consensus), genesis };
+        let target =
+            ImportTarget { store: &self.db(), settings: Settings::default(), consensus: Some(&consensus), genesis };
         import(&self.file(), target)
     }
 

@@ -15,11 +15,11 @@ mod whole;
 
 use super::error::UpdateError;
 use super::fault::Fault;
-use super::ledger::Ledger;
+use super::ledger::SourceLedger;
 use super::pace::{Pace, Paced, within};
 use super::partial::{Partial, Writing};
-use super::progress::{Progress, Tell};
-use super::source::{Part, Source};
+use super::progress::{FetchProgress, Tell};
+use super::source::{ArtifactSource, Part};
 use super::tree::{HashTree, groups};
 use crate::release_file::{self, ReleaseFile};
 use artifacts::{ArtifactStore, Bounds, tree_size};
@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Any number of sources.
-pub type Sources = Vec<Arc<dyn Source>>;
+pub type Sources = Vec<Arc<dyn ArtifactSource>>;
 
 /// What is to be fetched, and where it is to lie.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub struct DownloadedRelease {
 
 impl Fetch {
     /// What chain state says about a build, as something to fetch.
-    pub fn of(target: &Target, destination: PathBuf, config: &config::Update) -> Self {
+    pub fn of(target: &Target, destination: PathBuf, config: &config::UpdateSection) -> Self {
         Self {
             hash: target.build_hash,
             size: target.size,
@@ -98,7 +98,7 @@ impl DownloadedRelease {
     /// Puts the release among the artifacts of a home, from where other nodes may fetch it too, in place of the staged file.
     /// A folder that has no room for it is no reason not to install it.
     pub fn hold(self, home: &Home, config: &Config) -> Self {
-        let bounds = Bounds::of(&config.artifacts);
+        let bounds = ArtifactBounds::of(&config.artifacts);
         let store = ArtifactStore::open(&home.artifacts()).map(|store| store.bounded(bounds));
         let held = store.and_then(|store| {
             store.hold(&self.path, &self.release.build_hash)?;
@@ -127,16 +127,16 @@ pub async fn fetch_release(fetch: &Fetch, sources: Sources, tell: Tell) -> Resul
     }
     let folder = files::folder_of(&fetch.destination);
     std::fs::create_dir_all(folder).map_err(UpdateError::disk("make the folder", folder))?;
-    let ledger = Arc::new(Ledger::new(tell.clone()));
+    let ledger = Arc::new(SourceLedger::new(tell.clone()));
     let downloaded = match find_tree(fetch, &sources, &ledger).await? {
         Some(tree) => by_tree(fetch, tree, sources, ledger, &tell).await?,
         None => {
-            tell(Progress::WithoutTree);
+            tell(FetchProgress::WithoutTree);
             whole::fetch(fetch, &sources, &ledger, &tell).await?
         }
     };
     let ReleaseFile { build_hash: hash, sha256, size, .. } = downloaded.release;
-    tell(Progress::Fetched { hash, sha256, size, path: downloaded.path.clone() });
+    tell(FetchProgress::Fetched { hash, sha256, size, path: downloaded.path.clone() });
     Ok(downloaded)
 }
 
@@ -148,7 +148,7 @@ fn part_path(destination: &Path) -> PathBuf {
 }
 
 /// The tree of the first source whose tree holds; none when no source has one.
-async fn find_tree(fetch: &Fetch, sources: &Sources, ledger: &Ledger) -> Result<Option<HashTree>, UpdateError> {
+async fn find_tree(fetch: &Fetch, sources: &Sources, ledger: &SourceLedger) -> Result<Option<HashTree>, UpdateError> {
     if let Some(size) = fetch.size {
         require_bounded(fetch, size)?;
     }
@@ -165,7 +165,7 @@ async fn find_tree(fetch: &Fetch, sources: &Sources, ledger: &Ledger) -> Result<
     Ok(None)
 }
 
-async fn tree_of(fetch: &Fetch, source: &dyn Source) -> Result<Option<HashTree>, Trouble> {
+async fn tree_of(fetch: &Fetch, source: &dyn ArtifactSource) -> Result<Option<HashTree>, Trouble> {
     let size = match fetch.size {
         Some(size) => size,
         None => {
@@ -203,7 +203,7 @@ async fn by_tree(
     fetch: &Fetch,
     tree: HashTree,
     sources: Sources,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SourceLedger>,
     tell: &Tell,
 ) -> Result<DownloadedRelease, UpdateError> {
     let part = part_path(&fetch.destination);
@@ -211,7 +211,7 @@ async fn by_tree(
     let partial = Arc::new(Partial::open(&part, tree).map_err(UpdateError::disk("write", &part))?);
     let (size, held) = (partial.tree().size(), held_bytes(&partial));
     let names = sources.iter().map(|source| source.name().to_owned()).collect();
-    tell(Progress::Started { hash: fetch.hash, size, sources: names, resumed: held });
+    tell(FetchProgress::Started { hash: fetch.hash, size, sources: names, resumed: held });
     let writing = Writing(partial.clone());
     let following = tokio::task::spawn_blocking({
         let partial = partial.clone();

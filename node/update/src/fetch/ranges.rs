@@ -3,11 +3,11 @@
 use super::{Fetch, Sources, Trouble, held_bytes};
 use crate::error::UpdateError;
 use crate::fault::Fault;
-use crate::ledger::Ledger;
+use crate::ledger::SourceLedger;
 use crate::pace::{Paced, within};
 use crate::partial::Partial;
-use crate::progress::{Progress, Tell};
-use crate::source::{Body, Part, Source};
+use crate::progress::{FetchProgress, Tell};
+use crate::source::{ArtifactSource, Body, Part};
 use crate::tree::GROUP;
 use bytes::BytesMut;
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 struct Job {
     fetch: Fetch,
     partial: Arc<Partial>,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SourceLedger>,
     tell: Tell,
     pieces: Mutex<Pieces>,
     /// Told when a piece came back, or everything is there.
@@ -51,10 +51,10 @@ pub(super) async fn fetch(
     fetch: &Fetch,
     sources: Sources,
     partial: Arc<Partial>,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SourceLedger>,
     tell: Tell,
 ) -> Result<(), UpdateError> {
-    let lanes: Vec<Arc<dyn Source>> = sources
+    let lanes: Vec<Arc<dyn ArtifactSource>> = sources
         .iter()
         .filter(|source| !ledger.blamed(source.as_ref()))
         .flat_map(|source| std::iter::repeat_n(source.clone(), source.lanes()))
@@ -91,7 +91,7 @@ fn divide(partial: &Partial, lanes: u64) -> VecDeque<Range<u64>> {
 }
 
 /// One lane of one source: piece after piece, until there is none or the source is given up.
-async fn work(job: Arc<Job>, source: Arc<dyn Source>) -> Result<(), UpdateError> {
+async fn work(job: Arc<Job>, source: Arc<dyn ArtifactSource>) -> Result<(), UpdateError> {
     let mut breaks = 0;
     while let Some(piece) = job.take(source.as_ref()).await {
         let before = job.partial.count();
@@ -118,7 +118,7 @@ async fn work(job: Arc<Job>, source: Arc<dyn Source>) -> Result<(), UpdateError>
 
 impl Job {
     /// A piece that is not there yet; waits for one that another source may give back. None when there is nothing to do.
-    async fn take(&self, source: &dyn Source) -> Option<Range<u64>> {
+    async fn take(&self, source: &dyn ArtifactSource) -> Option<Range<u64>> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -154,7 +154,7 @@ impl Job {
     }
 
     /// Fetches one piece. A source that knows no ranges sends everything from the beginning, and all of it is used.
-    async fn run(&self, source: &dyn Source, piece: Range<u64>) -> Result<(), Trouble> {
+    async fn run(&self, source: &dyn ArtifactSource, piece: Range<u64>) -> Result<(), Trouble> {
         let tree = self.partial.tree();
         let (start, end) = (tree.bytes_of(piece.start).start, tree.bytes_of(piece.end.saturating_sub(1)).end);
         let Body { starts_at, to_the_end, total, bytes } =
@@ -205,7 +205,7 @@ impl Job {
         written
             .map_err(UpdateError::disk("write", self.partial.path()))?
             .map_err(|offset| Fault::OtherBytes { offset })?;
-        (self.tell)(Progress::Advanced { bytes: held_bytes(&self.partial), size: self.partial.tree().size() });
+        (self.tell)(FetchProgress::Advanced { bytes: held_bytes(&self.partial), size: self.partial.tree().size() });
         Ok(whole as u64)
     }
 

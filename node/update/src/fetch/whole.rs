@@ -8,7 +8,7 @@ use crate::pace::{Paced, within};
 use crate::partial::open_file;
 use crate::progress::{Progress, Tell};
 use crate::release_file;
-use crate::source::{Part, Source};
+use crate::source::{ArtifactSource, Part};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -26,7 +26,7 @@ const STRIDE: u64 = 1 << 20;
 pub(super) async fn fetch(
     fetch: &Fetch,
     sources: &Sources,
-    ledger: &Ledger,
+    ledger: &SourceLedger,
     tell: &Tell,
 ) -> Result<DownloadedRelease, UpdateError> {
     let part = part_path(&fetch.destination);
@@ -61,7 +61,7 @@ pub(super) async fn fetch(
 /// One source: what an earlier try left may be another source's lie, so a mismatch is this one's only from an empty file.
 async fn from(
     fetch: &Fetch,
-    source: &dyn Source,
+    source: &dyn ArtifactSource,
     part: &Path,
     file: &File,
     tell: &Tell,
@@ -98,7 +98,13 @@ fn finished(fetch: &Fetch, part: &Path, file: &File) -> Result<Option<Downloaded
 }
 
 /// Reads what is missing at the end of the file.
-async fn read(fetch: &Fetch, source: &dyn Source, part: &Path, file: &File, tell: &Tell) -> Result<(), Trouble> {
+async fn read(
+    fetch: &Fetch,
+    source: &dyn ArtifactSource,
+    part: &Path,
+    file: &File,
+    tell: &Tell,
+) -> Result<(), Trouble> {
     let begin = length(file, part)?;
     let most = fetch.size.unwrap_or(fetch.most_bytes);
     if begin >= most {
@@ -116,7 +122,7 @@ async fn read(fetch: &Fetch, source: &dyn Source, part: &Path, file: &File, tell
     }
     require_space(part, size)?;
     let names = vec![source.name().to_owned()];
-    tell(Progress::Started { hash: fetch.hash, size, sources: names, resumed: body.starts_at });
+    tell(FetchProgress::Started { hash: fetch.hash, size, sources: names, resumed: body.starts_at });
     let (mut bytes, mut at, mut told) = (Paced::new(fetch.pace, body.bytes), body.starts_at, 0);
     while let Some(chunk) = bytes.next().await? {
         if at + chunk.len() as u64 > size {
@@ -126,7 +132,7 @@ async fn read(fetch: &Fetch, source: &dyn Source, part: &Path, file: &File, tell
         at += chunk.len() as u64;
         if at - told >= STRIDE || at == size {
             told = at;
-            tell(Progress::Advanced { bytes: at, size });
+            tell(FetchProgress::Advanced { bytes: at, size });
         }
     }
     let known = fetch.size.or(body.total);

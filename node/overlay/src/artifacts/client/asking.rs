@@ -1,7 +1,7 @@
 //! Which ask goes out next, and what became of it? A few to each peer at once, the others in their order.
 
 use super::{PeerReadError, Reply, swarm::Client};
-use crate::artifacts::{Answer, Ask, Garbled};
+use crate::artifacts::{ArtifactAnswer, Ask, Garbled};
 use libp2p::{
     PeerId,
     request_response::{Event, Message, OutboundFailure, OutboundRequestId},
@@ -45,7 +45,7 @@ impl Client {
         }
     }
 
-    pub(super) fn hear(&mut self, event: Event<Result<Ask, Garbled>, Answer>) {
+    pub(super) fn hear(&mut self, event: Event<Result<Ask, Garbled>, ArtifactAnswer>) {
         match event {
             Event::Message { message: Message::Response { request_id, response }, .. } => {
                 self.answered(request_id, Ok(response));
@@ -59,7 +59,7 @@ impl Client {
         }
     }
 
-    fn answered(&mut self, id: OutboundRequestId, result: Result<Answer, PeerReadError>) {
+    fn answered(&mut self, id: OutboundRequestId, result: Result<ArtifactAnswer, PeerReadError>) {
         let Some((peer, reply)) = self.asked.remove(&id) else { return };
         answer(reply, result);
         if let Some(of_peer) = self.peers.get_mut(&peer) {
@@ -78,7 +78,7 @@ impl Client {
     }
 }
 
-fn answer(reply: Reply, result: Result<Answer, PeerReadError>) {
+fn answer(reply: Reply, result: Result<ArtifactAnswer, PeerReadError>) {
     // Whoever asked may have gone away meanwhile.
     let _ = reply.send(result);
 }

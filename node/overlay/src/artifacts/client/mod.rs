@@ -3,7 +3,7 @@
 mod asking;
 mod swarm;
 
-use super::{Answer, Ask, MOST_READ};
+use super::{ArtifactAnswer, Ask, MOST_READ};
 use crate::{OverlayError, network::NetworkName};
 use artifacts::Part;
 use libp2p::{Multiaddr, PeerId, futures::future::join_all};
@@ -58,7 +58,7 @@ enum Command {
     Stop,
 }
 
-type Reply = oneshot::Sender<Result<Answer, PeerReadError>>;
+type Reply = oneshot::Sender<Result<ArtifactAnswer, PeerReadError>>;
 
 /// A connection with some nodes of a network, to fetch artifacts from. Clones ask through the same one; it ends with
 /// [`stop`](Self::stop) or with its last clone.
@@ -104,7 +104,7 @@ impl PeerClient {
         let ask = |peer: PeerId| async move { (peer, self.ask(peer, Ask::Have { hash: *hash }).await) };
         let answers = join_all(self.peers().await.into_iter().map(ask)).await;
         let held = answers.into_iter().filter_map(|(peer, answer)| match answer {
-            Ok(Answer::Held { size }) => Some((peer, size)),
+            Ok(ArtifactAnswer::Held { size }) => Some((peer, size)),
             Ok(_) => None,
             Err(error) => {
                 tracing::debug!(%peer, %error, "a peer does not say what it holds");
@@ -131,16 +131,16 @@ impl PeerClient {
             return Err(PeerReadError::Length(length));
         }
         match self.ask(peer, Ask::Read { hash: *hash, part, offset, length }).await? {
-            Answer::Bytes(bytes) if bytes.len() == length as usize => Ok(bytes),
-            Answer::Bytes(bytes) => Err(PeerReadError::WrongLength { have: bytes.len(), want: length }),
-            Answer::NotHeld => Err(PeerReadError::NotHeld),
-            Answer::Busy => Err(PeerReadError::Busy),
-            Answer::OutOfRange => Err(PeerReadError::OutOfRange),
-            Answer::Held { .. } => Err(PeerReadError::Garbled),
+            ArtifactAnswer::Bytes(bytes) if bytes.len() == length as usize => Ok(bytes),
+            ArtifactAnswer::Bytes(bytes) => Err(PeerReadError::WrongLength { have: bytes.len(), want: length }),
+            ArtifactAnswer::NotHeld => Err(PeerReadError::NotHeld),
+            ArtifactAnswer::Busy => Err(PeerReadError::Busy),
+            ArtifactAnswer::OutOfRange => Err(PeerReadError::OutOfRange),
+            ArtifactAnswer::Held { .. } => Err(PeerReadError::Garbled),
         }
     }
 
-    pub(super) async fn ask(&self, peer: PeerId, ask: Ask) -> Result<Answer, PeerReadError> {
+    pub(super) async fn ask(&self, peer: PeerId, ask: Ask) -> Result<ArtifactAnswer, PeerReadError> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Ask(peer, ask, reply)).await.map_err(|_| PeerReadError::Stopped)?;
         answer.await.unwrap_or(Err(PeerReadError::Stopped))

@@ -4,7 +4,7 @@ mod raw;
 
 use super::*;
 use crate::tests::{Home, Node, SOON, config};
-use crate::{OverlayConfig, OverlayMetrics, Verdict, parse_address};
+use crate::{MessageVerdict, OverlayConfig, OverlayMetrics, parse_address};
 use artifacts::tree_size;
 use libp2p::{Multiaddr, PeerId};
 use primitives::Digest;
@@ -56,7 +56,7 @@ impl Server {
         let (home, open) = (Home::new(), Arc::new(AtomicBool::new(true)));
         let dir = home.store().parent().unwrap().parent().unwrap().to_owned();
         let may_serve = open.clone();
-        let mirror = Mirror {
+        let mirror = ServedArtifacts {
             store: store_in(&dir, held),
             may_serve: Arc::new(move |_| may_serve.load(Ordering::SeqCst)),
             max_bytes_per_second: 1 << 40,
@@ -64,7 +64,7 @@ impl Server {
         let mut config = OverlayConfig { mirror: Some(mirror), ..config(&home) };
         change(&mut config, &dir);
         let metrics = OverlayMetrics::default();
-        let node = Node::counting(number, config, |_| Verdict::Accept, metrics.clone()).await;
+        let node = Node::counting(number, config, |_| MessageVerdict::Accept, metrics.clone()).await;
         Self { node, home, metrics, open }
     }
 
@@ -216,7 +216,7 @@ async fn a_length_that_no_read_may_have_is_refused_here_and_there() {
         let read = client.read(server.id(), &hash, Part::Data, 0, length).await;
         assert_eq!(read, Err(PeerReadError::Length(length)));
         let ask = Ask::Read { hash, part: Part::Data, offset: 0, length };
-        assert_eq!(client.ask(server.id(), ask).await, Ok(Answer::OutOfRange));
+        assert_eq!(client.ask(server.id(), ask).await, Ok(ArtifactAnswer::OutOfRange));
     }
     assert!(server.node.overlay.status().refused_peers.is_empty());
 }
@@ -239,7 +239,7 @@ async fn t28_bytes_that_are_no_request_get_their_sender_refused() {
     raw.send(server.id(), b"\x21\x00\x00\x00\x00".to_vec());
     assert!(raw.answer().await.is_err());
     raw.send(server.id(), Raw::frame(&Ask::Have { hash: hash_of(b"x") }));
-    assert_eq!(raw.answer().await.unwrap(), Raw::frame(&Answer::NotHeld));
+    assert_eq!(raw.answer().await.unwrap(), Raw::frame(&ArtifactAnswer::NotHeld));
     assert_eq!(server.node.overlay.status().refused_peers.len(), 3);
 }
 
@@ -283,15 +283,15 @@ async fn what_a_peer_asks_at_once_is_bounded_and_others_are_answered_meanwhile()
     let mut greedy = Raw::connect(&server.node.address()).await;
     let slow = Raw::frame(&Ask::Have { hash: hash_of(b"slow") });
     (0..9).for_each(|_| greedy.send(server.id(), slow.clone()));
-    assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&Answer::Busy), "the ninth, at once");
+    assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&ArtifactAnswer::Busy), "the ninth, at once");
     let client = client(vec![server.node.address()]).await;
     assert_eq!(client.holders(&hash).await, [(server.id(), 100)]);
     tokio::task::spawn_blocking(move || door.open_when(8)).await.unwrap();
     for _ in 0..8 {
-        assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&Answer::NotHeld));
+        assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&ArtifactAnswer::NotHeld));
     }
     greedy.send(server.id(), slow);
-    assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&Answer::NotHeld), "and it may ask again");
+    assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&ArtifactAnswer::NotHeld), "and it may ask again");
 }
 
 #[tokio::test]

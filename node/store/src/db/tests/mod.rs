@@ -10,7 +10,7 @@ mod proofs;
 mod pruning;
 
 use super::columns::Column;
-use super::{Access, Head, Keep, Prepared, Settings, Store};
+use super::{Access, Keep, Prepared, Settings, Store, StoredHead};
 use ledger::Commit;
 use primitives::{Amount, Height, List};
 use rocksdb::IteratorMode;
@@ -92,13 +92,13 @@ impl Decided {
         Self { block: Block { header, transactions: vec![transaction] }, certificate, facts, prepared, epoch_end }
     }
 
-    fn commit(self, store: &Store) -> Result<Head, super::DbError> {
+    fn commit(self, store: &Store) -> Result<StoredHead, super::DbError> {
         let Self { block, certificate, facts, prepared, epoch_end } = self;
         store.commit(Commit { block: &block, certificate: &certificate, facts: &facts, prepared, epoch_end })
     }
 }
 
-fn commit(store: &Store, writes: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) -> Head {
+fn commit(store: &Store, writes: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) -> StoredHead {
     Decided::on(store, writes).commit(store).unwrap()
 }
 

@@ -1,12 +1,12 @@
 //! The last blocks of epochs: each as it was decided, none missing, and each naming the validators of the next.
 
 use super::Damage;
-use crate::db::{DbError, Head, View};
+use crate::db::{DbError, StoredHead, View};
 use light::SignedHeader;
 use primitives::Height;
 
 /// Checks the newest `most` of them.
-pub fn check(view: &View<'_>, head: Head, most: u64) -> Result<(), Damage> {
+pub fn check(view: &View<'_>, head: StoredHead, most: u64) -> Result<(), Damage> {
     let length = view.genesis()?.ok_or(DbError::NoGenesis)?.chain.epoch_length;
     let newest = head.height.next().epoch(length).first_height(length).minus(1);
     let earliest = view.earliest()?;

@@ -2,13 +2,13 @@
 
 use super::Damage;
 use crate::db::columns::Column;
-use crate::db::{DbError, Head, View};
+use crate::db::{DbError, StoredHead, View};
 use primitives::StateRoot;
 use rocksdb::{IteratorMode, ReadOptions};
 use state::tree::{TreeError, TreePlace};
 
 /// Follows the parents from the head, at most `most` of them, down to the first height that is kept.
-pub fn check(view: &View<'_>, head: Head, most: u64) -> Result<u64, Damage> {
+pub fn check(view: &View<'_>, head: StoredHead, most: u64) -> Result<u64, Damage> {
     let version = head.height.0;
     let node = view.tree(false).stored_node(&TreePlace::root(version))?.ok_or(TreeError::NoRoot(version))?;
     let tree = StateRoot(node.hash());

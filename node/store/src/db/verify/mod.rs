@@ -5,7 +5,7 @@ mod history;
 mod sample;
 mod whole;
 
-use super::{DbError, Head, Store};
+use super::{DbError, Store, StoredHead};
 use primitives::{BlockHash, Height, StateRoot};
 use state::tree::printable;
 
@@ -27,7 +27,7 @@ pub enum Extent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
     /// The newest block; `None` for an empty store.
-    pub head: Option<Head>,
+    pub head: Option<StoredHead>,
     /// Blocks whose header names the one before it.
     pub headers: u64,
     /// Keys whose value is the one that the tree commits to.

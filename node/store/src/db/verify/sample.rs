@@ -2,13 +2,13 @@
 
 use super::Damage;
 use crate::db::columns::Column;
-use crate::db::{DbError, Head, View};
+use crate::db::{DbError, StoredHead, View};
 use rocksdb::{Direction, IteratorMode, ReadOptions};
 use state::{Backend, tree::printable};
 
 /// Proves at most `most` keys: the first after each of so many points, evenly spread over the hashes of keys, so that no
 /// part of the state is favoured.
-pub fn check(view: &View<'_>, head: Head, most: usize) -> Result<u64, Damage> {
+pub fn check(view: &View<'_>, head: StoredHead, most: usize) -> Result<u64, Damage> {
     let step = u64::MAX / u64::try_from(most).unwrap_or(u64::MAX).max(1);
     let (mut checked, mut after) = (0, 0);
     for _ in 0..most {
@@ -35,7 +35,7 @@ fn first_hash(view: &View<'_>, point: u64) -> Result<Option<[u8; 32]>, DbError> 
 }
 
 /// Checks the key with this hash; whether there is one, for it may have been removed.
-fn one_key(view: &View<'_>, head: Head, hash: &[u8; 32]) -> Result<bool, Damage> {
+fn one_key(view: &View<'_>, head: StoredHead, hash: &[u8; 32]) -> Result<bool, Damage> {
     let Some((key, _)) = view.tree(false).value_row(head.height.0, hash)? else { return Ok(false) };
     let found = view.read(&key);
     let proof = view.proof(&key, head.height)?;

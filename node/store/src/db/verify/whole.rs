@@ -2,7 +2,7 @@
 
 use super::Damage;
 use crate::db::columns::{Column, ValueRow, decode};
-use crate::db::{DbError, Head, View};
+use crate::db::{DbError, StoredHead, View};
 use rayon::prelude::*;
 use rocksdb::{IteratorMode, ReadOptions};
 use state::tree::{Leaf, TreeChild, TreeNode, TreePlace, nibble, printable};
@@ -12,7 +12,7 @@ use std::iter::Peekable;
 type Hash = [u8; 32];
 
 /// Compares everything; returns the number of keys.
-pub fn check(view: &View<'_>, head: Head) -> Result<u64, Damage> {
+pub fn check(view: &View<'_>, head: StoredHead) -> Result<u64, Damage> {
     let mut state = hash_state(view)?;
     state.par_sort_unstable();
     subtree(view, TreePlace::root(head.height.0), &head.state_root.0, &state)?;

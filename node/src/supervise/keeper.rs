@@ -10,14 +10,14 @@ const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The releases of a home, as its supervisor changes them.
-pub struct Desk {
+pub struct ReleaseKeeper {
     releases: Releases,
     /// The parts of this process wait for each other here, and for other processes at the lock on disk.
     turn: Mutex<()>,
 }
 
-impl Desk {
-    /// The desk of a home.
+impl ReleaseKeeper {
+    /// Keeps the releases of a home.
     pub fn new(releases: Releases) -> Self {
         Self { releases, turn: Mutex::new(()) }
     }

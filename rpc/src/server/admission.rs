@@ -6,7 +6,7 @@ use super::{Observer, ServerConfig};
 use crate::error::{
     INTERNAL_ERROR, INVALID_PARAMS, LOOPBACK_ONLY, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, WEBSOCKET_ONLY,
 };
-use crate::methods::{Access, METHODS, Method};
+use crate::methods::{METHODS, Method, MethodAccess};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
@@ -25,14 +25,14 @@ use std::time::Instant;
 const REMEMBERED_ADDRESSES: usize = 10_000;
 
 /// What is the same for all connections.
-pub(super) struct House {
+pub(super) struct RequestRules {
     methods: HashMap<&'static str, &'static Method>,
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
     observer: Arc<dyn Observer>,
     max_response_bytes: usize,
 }
 
-impl House {
+impl RequestRules {
     pub fn new(config: &ServerConfig, observer: Arc<dyn Observer>) -> Self {
         let quota = |rate: NonZeroU32| {
             Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1)))
@@ -57,7 +57,7 @@ impl House {
         let refuse = |method, error| Refused { method, error };
         self.pace(caller.address).map_err(|error| refuse("unknown", error))?;
         let Some(method) = self.methods.get(name) else { return Err(refuse("unknown", no_such_method(name))) };
-        if method.access == Access::Loopback && !caller.is_local() {
+        if method.access == MethodAccess::Loopback && !caller.is_local() {
             return Err(refuse(method.name, loopback_only(method, caller)));
         }
         check_names(method, params).map_err(|reason| refuse(method.name, RpcRefusal::Parameter(reason).into()))?;
@@ -165,13 +165,13 @@ fn replaced(response: MethodResponse, by: impl FnOnce(Option<String>) -> Option<
 
 /// One connection's requests.
 #[derive(Clone)]
-pub(super) struct Conduct<S> {
+pub(super) struct Admission<S> {
     pub inner: S,
     pub peer: IpAddr,
-    pub house: Arc<House>,
+    pub rules: Arc<RequestRules>,
 }
 
-impl<S> RpcServiceT for Conduct<S>
+impl<S> RpcServiceT for Admission<S>
 where
     S: RpcServiceT<
             MethodResponse = MethodResponse,
@@ -188,15 +188,15 @@ where
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
-        let (inner, house) = (self.inner.clone(), self.house.clone());
+        let (inner, rules) = (self.inner.clone(), self.rules.clone());
         let caller = Caller::of(self.peer, request.extensions());
-        let admitted = house.admit(caller, request.method_name(), request.params.as_deref());
+        let admitted = rules.admit(caller, request.method_name(), request.params.as_deref());
         async move {
             let (name, response) = match admitted {
                 Ok(method) => (method.name, explained(method, inner.call(request).await)),
                 Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
             };
-            house.observer.observe(name, started.elapsed(), response.is_success());
+            rules.observer.observe(name, started.elapsed(), response.is_success());
             response
         }
     }
@@ -204,7 +204,7 @@ where
     fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let service = self.clone();
         async move {
-            let mut answers = BatchResponseBuilder::new_with_limit(service.house.max_response_bytes);
+            let mut answers = BatchResponseBuilder::new_with_limit(service.rules.max_response_bytes);
             let mut notified = false;
             for entry in batch {
                 let response = match entry {
@@ -233,7 +233,7 @@ where
 
     /// A request that wants no answer gets none, and nothing here has an effect that would be worth having without one.
     fn notification<'a>(&self, notification: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let counted = self.house.pace(self.peer);
+        let counted = self.rules.pace(self.peer);
         let inner = self.inner.clone();
         async move {
             match counted {
@@ -248,28 +248,28 @@ where
 mod tests {
     use super::*;
 
-    fn house(requests_per_second: u32) -> House {
+    fn rules(requests_per_second: u32) -> RequestRules {
         let config = ServerConfig { requests_per_second, ..ServerConfig::default() };
-        House::new(&config, Arc::new(|_, _: std::time::Duration, _| ()))
+        RequestRules::new(&config, Arc::new(|_, _: std::time::Duration, _| ()))
     }
 
     #[test]
     fn addresses_that_have_been_quiet_are_forgotten_so_that_strangers_do_not_fill_the_memory() {
         // So many requests a second are allowed that each address is quiet again at once.
-        let house = house(u32::MAX / 2);
+        let rules = rules(u32::MAX / 2);
         for stranger in 0..=REMEMBERED_ADDRESSES as u32 {
-            house.pace(IpAddr::from(stranger.to_be_bytes())).unwrap();
+            rules.pace(IpAddr::from(stranger.to_be_bytes())).unwrap();
         }
-        let remembered = || house.limiter.as_ref().unwrap().len();
+        let remembered = || rules.limiter.as_ref().unwrap().len();
         assert!(remembered() > REMEMBERED_ADDRESSES);
-        house.forget_the_quiet();
+        rules.forget_the_quiet();
         assert!(remembered() < REMEMBERED_ADDRESSES / 100, "{} are remembered", remembered());
     }
 
     #[test]
     fn each_address_has_its_own_rate_and_a_household_of_ipv6_one() {
-        let house = house(1);
-        let pace = |address: &str| house.pace(address.parse().unwrap()).is_ok();
+        let rules = rules(1);
+        let pace = |address: &str| rules.pace(address.parse().unwrap()).is_ok();
         assert_eq!([pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.2")], [true, true, false, true]);
         assert_eq!([pace("2001:db8::1"), pace("2001:db8::2"), pace("2001:db8::3")], [true, true, false]);
         assert!(pace("2001:db8:0:1::1"));

@@ -11,7 +11,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// New blocks of a node, over connections that come and go.
-pub struct Link {
+pub struct BlockWatch {
     node: Node,
     blocks: Blocks,
     backoff: Backoff,
@@ -19,7 +19,7 @@ pub struct Link {
     again_at: Instant,
 }
 
-impl Link {
+impl BlockWatch {
     /// Subscribes at a node.
     pub async fn open(node: &Node) -> Self {
         let blocks = Blocks::subscribe(node).await;
