@@ -6,11 +6,10 @@ use light::Ticket;
 use primitives::{BuildHash, Height};
 use rpc::api::{ChainApiClient as _, GovApiClient as _};
 use rpc::client::{CallError, Node};
-use rpc::error::{RATE_LIMITED, RpcRefusal};
-use rpc::views::Feed as Item;
+use rpc::error::RpcRefusal;
+use rpc::views::{CertifiedRecord, Feed as Item};
 use rpc::{ChainView as _, ReadError};
 use runtime::{Certificate, Genesis, Record};
-use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -196,7 +195,7 @@ impl BlockSource {
                 require_kept(status.earliest, from)?;
                 let client = node.connect().await?;
                 let records = client.subscribe_records(Some(from)).await.map_err(|error| node.explain(error))?;
-                Ok(BlockFeed::Pushed(Box::new(PushedBlocks { node: node.clone(), client, records })))
+                Ok(BlockFeed::Pushed(Box::new(PushedBlocks { _client: client, records })))
             }
             BlockSource::Store(store) => {
                 let archive = store.open().await?;
@@ -222,10 +221,9 @@ pub enum BlockFeed {
 
 /// Blocks that a node pushes.
 pub struct PushedBlocks {
-    node: Node,
-    /// Certificates are asked for on the same connection.
-    client: WsClient,
-    records: Subscription<Item<Record>>,
+    /// The subscription ends with its connection.
+    _client: WsClient,
+    records: Subscription<Item<CertifiedRecord>>,
 }
 
 /// Blocks of a store.
@@ -253,14 +251,16 @@ impl PushedBlocks {
     async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
         // A connection that died without a word looks like a chain that stands still: asking again costs little.
         let Ok(next) = tokio::time::timeout(QUIET, self.records.next()).await else { return Err(FeedError::Quiet) };
-        let record = match next {
-            Some(Ok(Item::Item(record))) => record,
+        let block = match next {
+            Some(Ok(Item::Item(block))) => block,
             Some(Ok(Item::Dropped { .. })) => return Err(FeedError::Outrun),
             Some(Ok(Item::Failed { reason, .. })) => return Err(FeedError::Ended(reason)),
             Some(Err(error)) => return Err(FeedError::Ended(error.to_string())),
             None => return Err(self.closed()),
         };
-        let certificate = self.certificate(record.header.height).await?;
+        let CertifiedRecord { record, certificate } = block;
+        let certificate = certificate
+            .ok_or_else(|| FeedError::Ended(format!("block {} came without its certificate", record.header.height)))?;
         Ok((record, certificate))
     }
 
@@ -268,19 +268,6 @@ impl PushedBlocks {
         match self.records.close_reason() {
             Some(SubscriptionCloseReason::Lagged) => FeedError::Outrun,
             _ => FeedError::Ended("the connection was closed".into()),
-        }
-    }
-
-    /// A node answers an address only so many questions a second, and says when it will answer the next one.
-    async fn certificate(&self, height: Height) -> Result<Certificate, FeedError> {
-        loop {
-            let error = match self.client.certificate(height).await {
-                Ok(certificate) => return Ok(certificate),
-                Err(error) => self.node.explain(error),
-            };
-            let CallError::Refused { code: RATE_LIMITED, data, .. } = &error else { return Err(error.into()) };
-            let wait = data.as_ref().and_then(|data| data.get("retry_after_ms")).and_then(Value::as_u64);
-            tokio::time::sleep(wait.map_or(LOOK, |wait| Duration::from_millis(wait.clamp(1, 10_000)))).await;
         }
     }
 }

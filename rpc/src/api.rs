@@ -93,8 +93,8 @@ pub trait ChainApi {
     #[method(name = "genesis", blocking, param_kind = map)]
     fn genesis(&self) -> Result<Genesis, RpcRefusal>;
 
-    /// Every record, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<Record>, param_kind = map)]
+    /// Every record with its certificate, from a height on; without it, from the next block.
+    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map)]
     async fn subscribe_records(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 

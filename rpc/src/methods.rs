@@ -167,7 +167,7 @@ pub const METHODS: &[Method] = &[
     subscription(
         "chain.subscribe_records",
         FROM,
-        Shape::of::<Feed<Record>>(),
+        Shape::of::<Feed<CertifiedRecord>>(),
         "Every record from a height on; without it, from the next block.",
     ),
     method("chain.unsubscribe_records", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),

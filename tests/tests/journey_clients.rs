@@ -7,7 +7,7 @@ use primitives::{Amount, Height};
 use rpc::api::{ChainApiClient, TxApiClient};
 use rpc::client::Node;
 use rpc::error;
-use rpc::views::{Dropped, DryRun, Feed, TransactionStatus};
+use rpc::views::{CertifiedRecord, Dropped, DryRun, Feed, TransactionStatus};
 use runtime::{Call, Record, TxError};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -82,9 +82,11 @@ async fn a_wallet_is_told_why_its_transaction_was_dropped() -> anyhow::Result<()
 }
 
 /// Reads records up to a height, each on top of the one before.
-async fn read_to(feed: &mut Subscription<Feed<Record>>, last: &mut Record, to: Height) -> anyhow::Result<()> {
+async fn read_to(feed: &mut Subscription<Feed<CertifiedRecord>>, last: &mut Record, to: Height) -> anyhow::Result<()> {
     while last.header.height < to {
-        let Feed::Item(record) = next(feed).await? else { bail!("the subscription ended before {to}") };
+        let Feed::Item(CertifiedRecord { record, .. }) = next(feed).await? else {
+            bail!("the subscription ended before {to}")
+        };
         assert_eq!(record.header.parent, last.header.hash(), "a record is missing before {}", record.header.height);
         *last = record;
     }
@@ -92,10 +94,10 @@ async fn read_to(feed: &mut Subscription<Feed<Record>>, last: &mut Record, to: H
 }
 
 /// Where to go on when the node stops: it says so, or only closes the connection.
-async fn end(feed: &mut Subscription<Feed<Record>>, last: &mut Record) -> anyhow::Result<Height> {
+async fn end(feed: &mut Subscription<Feed<CertifiedRecord>>, last: &mut Record) -> anyhow::Result<Height> {
     while let Some(message) = tokio::time::timeout(PATIENCE, feed.next()).await? {
         match message? {
-            Feed::Item(record) => *last = record,
+            Feed::Item(block) => *last = block.record,
             Feed::Failed { resume_from, .. } | Feed::Dropped { resume_from, .. } => return Ok(resume_from),
         }
     }

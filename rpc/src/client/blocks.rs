@@ -2,17 +2,16 @@
 
 use super::Node;
 use crate::api::ChainApiClient as _;
-use crate::views::Feed;
+use crate::views::{CertifiedRecord, Feed};
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::WsClient;
-use runtime::Record;
 use std::time::Duration;
 
 /// How often a node that does not push blocks is asked.
 const POLL: Duration = Duration::from_millis(500);
 
 /// New blocks: pushed by the node, or the passing of time where something in between does not let WebSockets through.
-pub struct Blocks(Option<(WsClient, Subscription<Feed<Record>>)>);
+pub struct Blocks(Option<(WsClient, Subscription<Feed<CertifiedRecord>>)>);
 
 impl Blocks {
     /// Subscribes at a node.

@@ -54,7 +54,7 @@ impl ChainApiServer for Answers {
         pending: PendingSubscriptionSink,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, |record: Record| vec![record]).await
+        follow(self, pending, from, |block| vec![block]).await
     }
 }
 

@@ -7,11 +7,10 @@
 use super::answers::Answers;
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::kept;
-use crate::views::Feed;
+use crate::views::{CertifiedRecord, Feed};
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
 use ledger::Head;
 use primitives::Height;
-use runtime::Record;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
@@ -31,7 +30,7 @@ pub(super) async fn follow<T: Serialize>(
     answers: &Answers,
     pending: PendingSubscriptionSink,
     from: Option<Height>,
-    items: fn(Record) -> Vec<T>,
+    items: fn(CertifiedRecord) -> Vec<T>,
 ) -> SubscriptionCloseResponse {
     let mut next = match start(answers, from).await {
         Ok(next) => next,
@@ -70,16 +69,16 @@ async fn send_from<T: Serialize>(
     sink: &SubscriptionSink,
     mut heads: watch::Receiver<Arc<Head>>,
     next: &mut Height,
-    items: fn(Record) -> Vec<T>,
+    items: fn(CertifiedRecord) -> Vec<T>,
 ) -> End {
     loop {
         let newest = heads.borrow_and_update().at.height;
         while *next <= newest {
-            let record = match read(answers, *next).await {
-                Ok(record) => record,
+            let block = match read(answers, *next).await {
+                Ok(block) => block,
                 Err(refusal) => return End::Failed(refusal.to_string()),
             };
-            for item in items(record) {
+            for item in items(block) {
                 if let Err(end) = send(answers, sink, &Feed::Item(item)).await {
                     return end;
                 }
@@ -93,10 +92,14 @@ async fn send_from<T: Serialize>(
     }
 }
 
-async fn read(answers: &Answers, height: Height) -> Result<Record, RpcRefusal> {
+async fn read(answers: &Answers, height: Height) -> Result<CertifiedRecord, RpcRefusal> {
     let answers = answers.clone();
-    let reading =
-        tokio::task::spawn_blocking(move || answers.ask(|view| Ok(kept(view, height, view.record(height)?)?)));
+    let reading = tokio::task::spawn_blocking(move || {
+        answers.ask(|view| {
+            let record = kept(view, height, view.record(height)?)?;
+            Ok(CertifiedRecord { record, certificate: view.certificate(height)? })
+        })
+    });
     reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))
 }
 

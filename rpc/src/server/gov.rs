@@ -91,6 +91,6 @@ impl GovApiServer for Answers {
         pending: PendingSubscriptionSink,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, governance_events).await
+        follow(self, pending, from, |block| governance_events(block.record)).await
     }
 }

@@ -6,7 +6,7 @@ use crate::views::{BlockPace, Deadline};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
 use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
-use runtime::{Error, Event, Fact, Record};
+use runtime::{Certificate, Error, Event, Fact, Record};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use staking::ValidatorSet;
@@ -109,6 +109,17 @@ pub struct WithHash<T> {
     /// What was asked for.
     #[serde(flatten)]
     pub answer: T,
+}
+
+/// A block's record with the precommits that decided it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CertifiedRecord {
+    /// The header and the facts that it commits to.
+    #[serde(flatten)]
+    pub record: Record,
+    /// The precommits; none at genesis, which nobody voted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
 }
 
 /// What a subscription brings.

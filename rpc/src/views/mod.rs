@@ -21,7 +21,9 @@ mod transaction;
 
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
-pub use chain::{ChainStatus, Feed, GovernanceEvent, ParamsView, StateProofAt, StateValue, StorageKey, WithHash};
+pub use chain::{
+    CertifiedRecord, ChainStatus, Feed, GovernanceEvent, ParamsView, StateProofAt, StateValue, StorageKey, WithHash,
+};
 pub use meaning::meaning;
 pub use node::{Health, LogLevel, NodeVersion, PeerView};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer};

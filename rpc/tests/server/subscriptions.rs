@@ -7,9 +7,9 @@ use primitives::{Height, ProposalId};
 use rpc::ServerConfig;
 use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::error::*;
-use rpc::views::{Feed, GovernanceEvent};
+use rpc::views::{CertifiedRecord, Feed, GovernanceEvent};
 use runtime::testing::validator;
-use runtime::{Call, Cause, Record};
+use runtime::{Call, Cause};
 use serde_json::{Value, json};
 use soketto::handshake::{Client, ServerResponse};
 use std::time::Duration;
@@ -29,13 +29,15 @@ async fn a_subscription_resumes_from_a_height_and_goes_on_with_new_blocks() {
     let client = world.node.connect().await.unwrap();
     let mut records = client.subscribe_records(Some(Height(20))).await.unwrap();
     for height in 20..=25 {
-        assert_eq!(next::<Record>(&mut records).await.header.height, Height(height));
+        let block = next::<CertifiedRecord>(&mut records).await;
+        assert_eq!(block.record.header.height, Height(height));
+        assert_eq!(block.certificate, Some(client.certificate(Height(height)).await.unwrap()));
     }
     world.memory.make_block();
-    assert_eq!(next::<Record>(&mut records).await.header.height, Height(26));
+    assert_eq!(next::<CertifiedRecord>(&mut records).await.record.header.height, Height(26));
     let mut live = client.subscribe_records(None).await.unwrap();
     world.memory.make_block();
-    assert_eq!(next::<Record>(&mut live).await, next::<Record>(&mut records).await);
+    assert_eq!(next::<CertifiedRecord>(&mut live).await, next::<CertifiedRecord>(&mut records).await);
     records.unsubscribe().await.unwrap();
     live.unsubscribe().await.unwrap();
     world.memory.unfollowed().await;
@@ -46,9 +48,10 @@ async fn a_subscription_from_height_0_begins_with_what_genesis_set() {
     let world = World::with_story().await;
     let client = world.node.connect().await.unwrap();
     let mut records = client.subscribe_records(Some(Height(0))).await.unwrap();
-    let first = next::<Record>(&mut records).await;
-    assert_eq!((first.header.height, first.facts), (Height(0), world.memory.genesis().facts()));
-    assert_eq!(next::<Record>(&mut records).await.header.height, Height(1));
+    let first = next::<CertifiedRecord>(&mut records).await;
+    assert_eq!(first.certificate, None, "nobody voted on genesis");
+    assert_eq!((first.record.header.height, first.record.facts), (Height(0), world.memory.genesis().facts()));
+    assert_eq!(next::<CertifiedRecord>(&mut records).await.record.header.height, Height(1));
 }
 
 #[tokio::test]
