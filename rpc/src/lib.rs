@@ -23,6 +23,7 @@
 #![deny(missing_docs)]
 
 pub mod api;
+mod chain_view;
 pub mod client;
 pub mod error;
 pub mod genesis_file;
@@ -33,8 +34,9 @@ mod source;
 pub mod testing;
 pub mod views;
 
+pub use chain_view::ChainView;
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;
 pub use server::{Observer, ServeError, Server, ServerConfig, serve};
-pub use source::{ChainView, NodeSource};
+pub use source::NodeSource;
