@@ -2,6 +2,7 @@
 
 use crate::next_step;
 use serde_json::{Value, json};
+use the_block::keys::KeyFileError;
 
 /// Why a command did not do what was asked.
 ///
@@ -69,6 +70,14 @@ pub fn failed(error: impl std::fmt::Display) -> Failure {
 /// A mistake in the arguments or the configuration, in its own words.
 pub fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::Usage(error.to_string())
+}
+
+/// What a key file or a passphrase that cannot be used means for the command.
+pub(crate) fn unusable(error: KeyFileError) -> Failure {
+    match error {
+        KeyFileError::Io { .. } => failed(error),
+        _ => usage(error),
+    }
 }
 
 /// What the chain refused, or would refuse: its own sentence, and the typed error.

@@ -1,9 +1,8 @@
 //! Asking for a passphrase: a file, the environment, or a terminal, in this order.
 
 use crate::args::keys;
-use crate::commands::keys::unusable;
 use crate::escape;
-use crate::failure::{Failure, failed, usage};
+use crate::failure::{Failure, failed, unusable, usage};
 use host::keys::{PASSPHRASE_VARIABLE, Passphrase};
 use std::io::IsTerminal;
 use std::path::Path;

@@ -24,6 +24,7 @@
 #![deny(missing_docs)]
 
 pub mod api;
+mod chain_view;
 pub mod client;
 pub mod error;
 pub mod genesis_file;
@@ -37,8 +38,9 @@ pub mod testing;
 pub mod views;
 pub mod wire;
 
+pub use chain_view::ChainView;
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;
 pub use server::{Observer, ServeError, Server, ServerConfig, serve};
-pub use source::{ChainView, NodeSource};
+pub use source::NodeSource;

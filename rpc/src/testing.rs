@@ -1,7 +1,8 @@
 //! A node in memory that executes real blocks: for tests and benches of servers and clients.
 
+use crate::chain_view::ChainView;
 use crate::error::{ReadError, RpcRefusal, SubmitError};
-use crate::source::{ChainView, NodeSource};
+use crate::source::NodeSource;
 use crate::views::{
     Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
 };

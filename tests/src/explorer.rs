@@ -62,7 +62,7 @@ impl ExplorerProcess {
     ///
     /// # Errors
     /// It does not answer.
-    pub fn get(&self, path: &str) -> anyhow::Result<http::HttpAnswer> {
+    pub fn get(&self, path: &str) -> anyhow::Result<http::HttpReply> {
         http::get(&format!("{}{path}", self.url))
     }
 

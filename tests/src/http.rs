@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What a server answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpAnswer {
+pub struct HttpReply {
     /// The status code.
     pub status: u16,
     /// The status line and the headers.
@@ -16,7 +16,7 @@ pub struct HttpAnswer {
     pub body: String,
 }
 
-impl HttpAnswer {
+impl HttpReply {
     /// A header, by its name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -28,7 +28,7 @@ impl HttpAnswer {
 ///
 /// # Errors
 /// When nobody answers.
-pub fn get(url: &str) -> anyhow::Result<HttpAnswer> {
+pub fn get(url: &str) -> anyhow::Result<HttpReply> {
     send(url, "GET", &[], b"")
 }
 
@@ -36,7 +36,7 @@ pub fn get(url: &str) -> anyhow::Result<HttpAnswer> {
 ///
 /// # Errors
 /// When nobody answers.
-pub fn get_with(url: &str, headers: &[(&str, &str)]) -> anyhow::Result<HttpAnswer> {
+pub fn get_with(url: &str, headers: &[(&str, &str)]) -> anyhow::Result<HttpReply> {
     send(url, "GET", headers, b"")
 }
 
@@ -44,11 +44,11 @@ pub fn get_with(url: &str, headers: &[(&str, &str)]) -> anyhow::Result<HttpAnswe
 ///
 /// # Errors
 /// When nobody answers.
-pub fn post(url: &str, body: &[u8]) -> anyhow::Result<HttpAnswer> {
+pub fn post(url: &str, body: &[u8]) -> anyhow::Result<HttpReply> {
     send(url, "POST", &[], body)
 }
 
-fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<HttpAnswer> {
+fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<HttpReply> {
     let rest = url.strip_prefix("http://").context("only http:// is spoken here")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(host).with_context(|| format!("nobody listens on {host}"))?;
@@ -68,5 +68,5 @@ fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> anyho
     let (head, body) = text.split_once("\r\n\r\n").with_context(|| format!("no answer from {host}: {read:?}"))?;
     let status =
         head.split_whitespace().nth(1).and_then(|code| code.parse().ok()).context("an answer without status")?;
-    Ok(HttpAnswer { status, head: head.to_owned(), body: body.to_owned() })
+    Ok(HttpReply { status, head: head.to_owned(), body: body.to_owned() })
 }

@@ -4,7 +4,7 @@
 //! that prohibition: they read the workspace as cargo resolves it, and name the edge or the line that breaks a rule.
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -89,6 +89,11 @@ const IO_WORDS: [&str; 13] = [
     "thread_rng",
     "OsRng",
 ];
+
+/// What every pallet, and the runtime over all of them, calls its calls, motions, events and errors.
+const NAMES_OF_PALLETS: [&str; 4] = ["Call", "Motion", "Event", "Error"];
+/// Names of types that say nothing of the field.
+const NAMES_THAT_SAY_NOTHING: [&str; 6] = ["House", "Conduct", "Desk", "Work", "Given", "Link"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace's folder")
@@ -390,6 +395,164 @@ fn linked<'a>(metadata: &'a Metadata, from: &'a str) -> Vec<&'a str> {
         }
     }
     linked
+}
+
+/// The type that a line of code declares, and whether every crate may use it.
+fn declared(line: &str) -> Option<(&str, bool)> {
+    let line = line.trim_start();
+    let (public, rest) = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => (false, rest.split_once(") ")?.1),
+        Some(rest) => (true, rest.strip_prefix(' ')?),
+        None => (false, line),
+    };
+    let (kind, rest) = rest.strip_prefix("unsafe ").unwrap_or(rest).split_once(' ')?;
+    let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().filter(|name| !name.is_empty())?;
+    ["struct", "enum", "trait", "type", "union"].contains(&kind).then_some((name, public))
+}
+
+#[test]
+fn public_type_names_are_unique() {
+    let files = shipped(|_| true);
+    let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (file, text) in &files {
+        let names = code(text).filter_map(|(_, line)| declared(line)).filter(|(_, public)| *public);
+        for (name, _) in names {
+            places.entry(name).or_default().insert(file);
+        }
+    }
+    let of_pallets = |file: &&str| file.starts_with("pallets/") || file.starts_with("runtime/src/");
+    let wrong: Vec<String> = places
+        .iter()
+        .filter(|(_, files)| files.len() > 1)
+        .filter(|(name, files)| !(NAMES_OF_PALLETS.contains(*name) && files.iter().all(of_pallets)))
+        .map(|(name, files)| format!("{name}: {}", files.iter().copied().collect::<Vec<_>>().join(", ")))
+        .collect();
+    assert!(wrong.is_empty(), "a name that stands twice says too little:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn no_type_has_a_name_that_says_nothing() {
+    let mut wrong = Vec::new();
+    for (file, text) in shipped(|_| true) {
+        let names = code(&text).filter_map(|(number, line)| Some((number, declared(line)?.0)));
+        let named = names.filter(|(_, name)| NAMES_THAT_SAY_NOTHING.contains(name));
+        wrong.extend(named.map(|(number, name)| format!("{file}:{number}: {name}")));
+    }
+    assert!(wrong.is_empty(), "give them the field's words:\n  {}", wrong.join("\n  "));
+}
+
+/// Which modules at the top of a crate name which others, and in which files.
+type Uses = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// The uses between the modules of one crate, of which the files are given by path and text.
+fn uses_between_modules(files: &[(&str, &str)]) -> Uses {
+    let modules: BTreeSet<&str> = files.iter().filter_map(|(file, _)| module_at_the_top(file)).collect();
+    let mut uses = Uses::new();
+    for (file, text) in files {
+        let Some(from) = module_at_the_top(file) else { continue };
+        for to in modules_named(text).into_iter().filter(|to| to != from && modules.contains(to.as_str())) {
+            uses.entry(from.to_owned()).or_default().entry(to).or_default().insert((*file).to_owned());
+        }
+    }
+    uses
+}
+
+/// The module at the top of its crate that a file belongs to; the file that lists these modules belongs to none.
+fn module_at_the_top(file: &str) -> Option<&str> {
+    let first = file.split_once("/src/")?.1.split('/').next()?;
+    let name = first.strip_suffix(".rs").unwrap_or(first);
+    (!["lib", "main", "bin"].contains(&name)).then_some(name)
+}
+
+/// The first names after every `crate::` of a source, outside of comments and of the tests at the end.
+fn modules_named(text: &str) -> BTreeSet<String> {
+    let text = code(text).filter_map(|(_, line)| line.split("//").next()).collect::<Vec<_>>().join("\n");
+    let within_a_name = |at: usize| text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    let starts = text.match_indices("crate::").filter(|(at, _)| !within_a_name(*at));
+    starts.flat_map(|(at, start)| first_names(&text[at + start.len()..])).collect()
+}
+
+/// The first name of a path, or of every path in a group.
+fn first_names(path: &str) -> Vec<String> {
+    let name =
+        |text: &str| -> String { text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let Some(group) = path.strip_prefix('{') else { return vec![name(path)] };
+    let mut names = vec![name(group)];
+    let mut depth = 0_usize;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(name(&group[at + 1..])),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The shortest way from a module back to itself; none when there is no way.
+fn circle(uses: &Uses, start: &str) -> Option<Vec<String>> {
+    let mut ways = VecDeque::from([vec![start.to_owned()]]);
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop_front() {
+        for next in uses.get(way.last()?).into_iter().flat_map(BTreeMap::keys) {
+            let longer = [way.as_slice(), std::slice::from_ref(next)].concat();
+            if next == start {
+                return Some(longer);
+            }
+            if seen.insert(next) {
+                ways.push_back(longer);
+            }
+        }
+    }
+    None
+}
+
+/// A circle with the files that close it.
+fn told(folder: &str, way: &[String], uses: &Uses) -> String {
+    let step = |from: &String, to: &String| {
+        let files = uses.get(from).and_then(|others| others.get(to)).into_iter().flatten().cloned();
+        format!("{from} -> {to} in {}", files.collect::<Vec<_>>().join(", "))
+    };
+    let steps = way.iter().zip(way.iter().skip(1)).map(|(from, to)| step(from, to));
+    format!("{folder}: {}", steps.collect::<Vec<_>>().join("; "))
+}
+
+#[test]
+fn no_modules_of_a_crate_form_a_circle() {
+    let files = shipped(|_| true);
+    let mut crates: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for (file, text) in &files {
+        let (folder, _) = file.split_once("/src/").expect("a source lies below src");
+        crates.entry(folder).or_default().push((file.as_str(), text.as_str()));
+    }
+    let mut wrong = Vec::new();
+    for (folder, files) in crates {
+        let uses = uses_between_modules(&files);
+        let circles = uses.keys().filter_map(|start| circle(&uses, start));
+        // Each is told once, from the first of its modules by name.
+        let once = circles.filter(|way| way.iter().min() == way.first());
+        wrong.extend(once.map(|way| told(folder, &way, &uses)));
+    }
+    assert!(wrong.is_empty(), "modules that cannot be read one after another:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn names_and_circles_are_found() {
+    assert_eq!(declared("    pub enum Answer<'a> {"), Some(("Answer", true)));
+    assert_eq!(declared("pub(super) struct House(u8);"), Some(("House", false)));
+    assert_eq!(declared("type Given = u8;"), Some(("Given", false)));
+    assert_eq!(declared("pub fn struct_of() {"), None);
+    assert_eq!(declared("published struct"), None);
+    let group = "use crate::{a::{x, y}, b, c::d};\nlet z = crate::e::f(); // crate::g\n//! crate::h";
+    assert_eq!(modules_named(group).into_iter().collect::<Vec<_>>(), ["a", "b", "c", "e"]);
+    let open = [("k/src/a.rs", "use crate::b::X;"), ("k/src/b/mod.rs", "use crate::Y;"), ("k/src/lib.rs", "mod a;")];
+    assert_eq!(circle(&uses_between_modules(&open), "a"), None);
+    let closed = [open[0], open[1], ("k/src/b/deep.rs", "use crate::{a, other};")];
+    let uses = uses_between_modules(&closed);
+    let way = circle(&uses, "a").unwrap();
+    assert_eq!(told("k", &way, &uses), "k: a -> b in k/src/a.rs; b -> a in k/src/b/deep.rs");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use crate::answer::CommandAnswer;
 use crate::args;
 use crate::args::keys::KeysArgs;
-use crate::failure::{Failure, failed, usage};
+use crate::failure::{Failure, unusable, usage};
 use crate::passphrase;
-use crate::render::{Cell, Screen};
-use host::keys::{self, KeyFileError, Locked, Stored};
+use crate::render::{Screen, TableCell};
+use host::keys::{self, KeyFileError, Locked, StoredKey};
 use primitives::{AccountId, PublicKey, SecretKey};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -80,14 +80,6 @@ pub fn run(command: KeysArgs, screen: &Screen) -> Result<CommandAnswer, Failure>
 /// passphrase; a failing disk is not.
 pub fn read(file: &Path, from: &args::keys::PassphraseArgs) -> Result<SecretKey, Failure> {
     unlock(file, open(file)?, from)
-}
-
-/// What a key file that cannot be used means for the command.
-pub(crate) fn unusable(error: KeyFileError) -> Failure {
-    match error {
-        KeyFileError::Io { .. } => failed(error),
-        _ => usage(error),
-    }
 }
 
 fn open(file: &Path) -> Result<StoredKey, Failure> {
@@ -182,7 +174,7 @@ fn list(folder: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     }
     files.sort();
     let listed: Vec<Listed> = files.into_iter().map(examine).collect();
-    let rows: Vec<Vec<Cell>> = listed.iter().map(row).collect();
+    let rows: Vec<Vec<TableCell>> = listed.iter().map(row).collect();
     let none = format!("No key files (*.key, *.pem) in {}.", folder.display());
     CommandAnswer::new(&listed, screen.table(&["FILE", "PUBLIC KEY AND ACCOUNT"], &rows, &none))
 }
@@ -197,11 +189,11 @@ fn examine(file: PathBuf) -> Listed {
     }
 }
 
-fn row(listed: &Listed) -> Vec<Cell> {
-    let name = |file: &Path| Cell::text(file.file_name().unwrap_or_default().to_string_lossy());
+fn row(listed: &Listed) -> Vec<TableCell> {
+    let name = |file: &Path| TableCell::text(file.file_name().unwrap_or_default().to_string_lossy());
     match listed {
-        Listed::Key(key) => vec![name(&key.file), Cell::hash(key.public_key)],
-        Listed::Encrypted { file, .. } => vec![name(file), Cell::text("encrypted; `contract keys show` opens it")],
-        Listed::Unusable { file, error } => vec![name(file), Cell::text(error)],
+        Listed::Key(key) => vec![name(&key.file), TableCell::hash(key.public_key)],
+        Listed::Encrypted { file, .. } => vec![name(file), TableCell::text("encrypted; `contract keys show` opens it")],
+        Listed::Unusable { file, error } => vec![name(file), TableCell::text(error)],
     }
 }

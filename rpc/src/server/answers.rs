@@ -1,8 +1,9 @@
 //! What all namespaces answer from.
 
 use crate::api::GovApiServer;
+use crate::chain_view::{ChainView, state_of};
 use crate::error::{ReadError, RpcRefusal};
-use crate::source::{ChainView, NodeSource, ask, state_of};
+use crate::source::{NodeSource, ask};
 use primitives::{BlockHash, Moment};
 use serde::{Serialize, Serializer};
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use super::answers::Answers;
 use super::follow::follow;
 use crate::api::{ChainApiServer, StateApiServer};
+use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
-use crate::source::{ChainView, kept};
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;

@@ -5,8 +5,8 @@
 //! missed and dropped; it can subscribe again from there.
 
 use super::answers::Answers;
+use crate::chain_view::kept;
 use crate::error::{ReadError, RpcRefusal};
-use crate::source::kept;
 use crate::views::{CertifiedRecord, Feed};
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
 use ledger::Head;

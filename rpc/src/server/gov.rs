@@ -49,7 +49,7 @@ impl GovApiServer for Answers {
 
     fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal> {
         self.ask(|view| {
-            let state = crate::source::state_of(view);
+            let state = crate::chain_view::state_of(view);
             if releases::queries::release(&state, &hash).is_none() {
                 return Err(never_approved(&state, hash));
             }
@@ -75,7 +75,7 @@ impl GovApiServer for Answers {
 
     fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal> {
         self.ask(|view| {
-            let (state, at) = (crate::source::state_of(view), view.head()?.at);
+            let (state, at) = (crate::chain_view::state_of(view), view.head()?.at);
             let chain = CHAIN.require(&state);
             let pace = BlockPace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
             proposal_detail(&state, at.epoch, pace, id).ok_or(RpcRefusal::UnknownProposal(id))

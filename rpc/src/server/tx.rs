@@ -1,7 +1,7 @@
 //! `tx.*` and `account.*`
 
 use super::answers::Answers;
-use super::watch::watch;
+use super::watch::{status_of, watch};
 use crate::api::{AccountApiServer, TxApiServer};
 use crate::error::RpcRefusal;
 use crate::views::*;
@@ -24,7 +24,8 @@ impl TxApiServer for Answers {
 
     fn dry_run(&self, transaction: Submission) -> Result<DryRun, RpcRefusal> {
         let transaction = transaction.transaction()?;
-        self.ask(|view| Ok(dry_run(view, self.source.as_ref(), &transaction)?))
+        let now = self.source.now();
+        self.ask(|view| Ok(dry_run(view, now, &transaction)?))
     }
 
     fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {

@@ -6,7 +6,8 @@
 use super::answers::Answers;
 use super::follow::{End, send};
 use crate::error::{ReadError, RpcRefusal};
-use crate::views::{TransactionStatus, status_of};
+use crate::source::{NodeSource, ask};
+use crate::views::{TransactionStatus, inclusion};
 use jsonrpsee::core::SubscriptionError;
 use jsonrpsee::server::{PendingSubscriptionSink, SubscriptionCloseResponse, SubscriptionSink};
 use primitives::TransactionHash;
@@ -47,4 +48,18 @@ async fn read(answers: &Answers, hash: TransactionHash) -> Result<TransactionSta
     let source = answers.source.clone();
     let reading = tokio::task::spawn_blocking(move || status_of(source.as_ref(), hash));
     reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))
+}
+
+/// What became of a transaction.
+pub(super) fn status_of(source: &dyn NodeSource, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {
+    // Before the snapshot: a block that takes it in between is then seen there, and the answer is never "unknown".
+    let waiting = if source.pending(&hash) {
+        TransactionStatus::Pending
+    } else {
+        source.dropped(&hash).map_or(TransactionStatus::Unknown, |why| {
+            let reason = why.to_string();
+            TransactionStatus::Dropped { why, reason }
+        })
+    };
+    Ok(ask(source, |view| inclusion(view, hash))?.unwrap_or(waiting))
 }

@@ -1,7 +1,7 @@
 //! The chain as a whole, and what happens on it.
 
+use crate::chain_view::{ChainView, state_of};
 use crate::error::ReadError;
-use crate::source::{ChainView, state_of};
 use crate::views::{BlockPace, Deadline};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};

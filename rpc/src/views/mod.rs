@@ -46,4 +46,4 @@ pub(crate) use proposal::proposals;
 pub(crate) use rebuild::rebuilds;
 pub(crate) use release::{advice, rosters, signers};
 pub(crate) use rollout::stages;
-pub(crate) use transaction::{dry_run, prepare, status_of};
+pub(crate) use transaction::{dry_run, inclusion, prepare};

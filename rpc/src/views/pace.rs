@@ -1,7 +1,7 @@
 //! When an epoch will begin, as far as can be told.
 
+use crate::chain_view::ChainView;
 use crate::error::ReadError;
-use crate::source::ChainView;
 use primitives::{Epoch, Height, Moment, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The proof that a build is approved, for a node or a wallet that does not follow the chain.
 
+use crate::chain_view::{ChainView, kept, state_of};
 use crate::error::{ReadError, RpcRefusal};
-use crate::source::{ChainView, kept, state_of};
 use light::{Anchor, SignedHeader, Ticket, route};
 use primitives::{BuildHash, Height, List};
 use releases::queries::{minimum_sequence_key, release_key};

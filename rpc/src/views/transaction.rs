@@ -1,9 +1,9 @@
 //! A transaction before, while and after it is on its way.
 
+use crate::chain_view::{ChainView, epoch_length, kept, state_of};
 use crate::error::{ReadError, RpcRefusal};
-use crate::source::{ChainView, NodeSource, ask, kept, state_of};
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, Height, Moment, Signature, TransactionHash};
+use primitives::{AccountId, Amount, Height, Moment, Signature, Timestamp, TransactionHash};
 use runtime::CHAIN;
 use runtime::{BlockError, Call, Cause, Error, Event, Fact, Payload, Transaction, TxError};
 use schemars::JsonSchema;
@@ -202,14 +202,10 @@ pub(crate) fn prepare(
 }
 
 /// Executes the transaction alone over head state, as the next block would.
-pub(crate) fn dry_run(
-    view: &dyn ChainView,
-    source: &dyn NodeSource,
-    transaction: &Transaction,
-) -> Result<DryRun, ReadError> {
+pub(crate) fn dry_run(view: &dyn ChainView, now: Timestamp, transaction: &Transaction) -> Result<DryRun, ReadError> {
     let head = view.head()?;
-    let context = head.next(source.now());
-    let at = Moment::of(context.height, context.time, crate::source::epoch_length(&state_of(view)));
+    let context = head.next(now);
+    let at = Moment::of(context.height, context.time, epoch_length(&state_of(view)));
     let hash = transaction.hash();
     let invalid = |code, refusal| DryRun::Invalid { hash, at, code, refusal };
     Ok(match runtime::execute(view, &context, std::slice::from_ref(transaction)) {
@@ -231,21 +227,8 @@ fn too_large(error: &BlockError, transaction: &Transaction) -> TxError {
     TxError::TooLarge { have: transaction.encoded_size() as u64, most }
 }
 
-/// What became of a transaction.
-pub(crate) fn status_of(source: &dyn NodeSource, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {
-    // Before the snapshot: a block that takes it in between is then seen there, and the answer is never "unknown".
-    let waiting = if source.pending(&hash) {
-        TransactionStatus::Pending
-    } else {
-        source.dropped(&hash).map_or(TransactionStatus::Unknown, |why| {
-            let reason = why.to_string();
-            TransactionStatus::Dropped { why, reason }
-        })
-    };
-    Ok(ask(source, |view| included(view, hash))?.unwrap_or(waiting))
-}
-
-fn included(view: &dyn ChainView, hash: TransactionHash) -> Result<Option<TransactionStatus>, ReadError> {
+/// The block that has a transaction, and what came of it there; none when no block has it.
+pub(crate) fn inclusion(view: &dyn ChainView, hash: TransactionHash) -> Result<Option<TransactionStatus>, ReadError> {
     let Some((height, index)) = view.locate(&hash)? else { return Ok(None) };
     let fact = match kept(view, height, view.record(height)?) {
         Ok(record) => record.facts.into_iter().find(|fact| is_of(&fact.cause, hash)),
