@@ -1,0 +1,237 @@
+//! Which crate may know which, and what it is linked from.
+
+use crate::{TESTS, root, workspace};
+use cargo_metadata::{DependencyKind, Metadata, Package};
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// What there may be in a crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Values alone: no clock, machine or chance.
+    Pure,
+    /// Input, output and time too.
+    Io,
+    /// The same, at an end of the house: nobody knows it but `tests`.
+    End,
+}
+
+use Kind::{End, Io, Pure};
+
+/// What every crate from `runtime` on may know: the chain and its pallets.
+const CHAIN: &str = "primitives state accounts staking governance releases runtime";
+
+/// Every crate with what there may be in it and the crates that it may know, which stand above it.
+static CRATES: [(&str, Kind, &[&str]); 23] = [
+    ("primitives", Pure, &[]),
+    ("state", Pure, &["primitives"]),
+    ("accounts", Pure, &["primitives state"]),
+    ("staking", Pure, &["primitives state accounts"]),
+    ("governance", Pure, &["primitives state accounts staking"]),
+    ("releases", Pure, &["primitives state accounts staking governance"]),
+    ("runtime", Pure, &["primitives state accounts staking governance releases"]),
+    ("ledger", Pure, &[CHAIN]),
+    ("light", Pure, &[CHAIN, "ledger"]),
+    ("files", Io, &[]),
+    ("man", Io, &[]),
+    ("rpc", Io, &[CHAIN, "ledger light"]),
+    ("host", Io, &["primitives files rpc"]),
+    ("store", Io, &[CHAIN, "ledger light files rpc host"]),
+    ("artifacts", Io, &[CHAIN, "files rpc host"]),
+    ("overlay", Io, &["primitives files rpc artifacts"]),
+    ("update", Io, &[CHAIN, "light files rpc host artifacts overlay"]),
+    ("consensus", Io, &["primitives accounts staking runtime files"]),
+    ("the_block", Io, &[CHAIN, "ledger light files man rpc host store artifacts overlay update consensus"]),
+    ("cli", End, &[CHAIN, "ledger light files man rpc host store artifacts update"]),
+    ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
+    ("release_notes", End, &[CHAIN, "light rpc host store"]),
+    ("migrate_overlay_store", End, &["overlay"]),
+];
+
+/// Crates that bring a network, a disk, a clock or chance, by the start of their name.
+const IO_CRATES: [&str; 14] = [
+    "tokio",
+    "async-std",
+    "socket2",
+    "hyper",
+    "reqwest",
+    "axum",
+    "jsonrpsee",
+    "libp2p",
+    "rocksdb",
+    "librocksdb",
+    "sqlx",
+    "chrono",
+    "arc-malachitebft",
+    "getrandom",
+];
+/// As [`IO_CRATES`], by their whole name; `rand_core`, which only has traits, is not among them.
+const IO_CRATES_EXACTLY: [&str; 5] = ["mio", "smol", "rand", "rand_chacha", "time"];
+
+/// What there may be in a crate of the house; none for any other.
+fn kind(name: &str) -> Option<Kind> {
+    CRATES.iter().find(|(other, ..)| *other == name).map(|(_, kind, _)| *kind)
+}
+
+/// The crates that one of the house may know.
+fn known(name: &str) -> Option<Vec<&'static str>> {
+    let (.., known) = CRATES.iter().find(|(other, ..)| *other == name)?;
+    Some(known.iter().flat_map(|names| names.split(' ')).collect())
+}
+
+/// Why `from` may not depend on `to`, both in the workspace; none when it may.
+fn refusal(from: &str, to: &str) -> Option<String> {
+    if from == TESTS {
+        return None;
+    }
+    match known(from) {
+        Some(known) if known.contains(&to) => None,
+        Some(known) => Some(format!("{from} -> {to}: {from} may know these alone: {}", known.join(" "))),
+        None => Some(format!(
+            "{from} -> {to}: {from} has no place in the house; give it one in this test, or make it a module"
+        )),
+    }
+}
+
+pub(crate) fn is_pure(name: &str) -> bool {
+    kind(name) == Some(Pure)
+}
+
+fn brings_io(name: &str) -> bool {
+    IO_CRATES.iter().any(|start| name.starts_with(start)) || IO_CRATES_EXACTLY.contains(&name)
+}
+
+/// Every `package -> dependency` of the packages, except what only their tests use.
+fn dependencies(packages: &[Package]) -> impl Iterator<Item = (&str, &str)> {
+    packages.iter().flat_map(|package| {
+        let shipped = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+        shipped.map(|dependency| (package.name.as_str(), dependency.name.as_str()))
+    })
+}
+
+#[test]
+fn crates_know_only_those_that_the_house_lets_them() {
+    let metadata = workspace();
+    let ours: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    assert!(CRATES.iter().all(|(name, ..)| ours.contains(name)), "the table names a crate that the workspace has not");
+    let edges = metadata.packages.iter().flat_map(|package| {
+        // What only tests use counts too: a test that reaches further shows that the rule under test is there.
+        let others = package.dependencies.iter().filter(|dependency| dependency.name != package.name.as_str());
+        others.map(|dependency| (package.name.as_str(), dependency.name.as_str()))
+    });
+    let wrong: Vec<String> =
+        edges.filter(|(_, to)| ours.contains(to)).filter_map(|(from, to)| refusal(from, to)).collect();
+    assert!(wrong.is_empty(), "edges that the layout forbids:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn the_house_has_no_circle_no_way_through_an_end_and_no_io_below_what_is_pure() {
+    for (at, (name, kind, _)) in CRATES.iter().enumerate() {
+        for other in known(name).unwrap() {
+            let above = CRATES[..at].iter().find(|(above, ..)| *above == other);
+            let (_, of_other, _) = above.unwrap_or_else(|| panic!("{name} -> {other}: {other} does not stand above"));
+            assert!(*of_other != End, "{name} -> {other}: nobody but `{TESTS}` may know {other}");
+            assert!(*kind != Pure || *of_other == Pure, "{name} -> {other}: {name} is pure and {other} is not");
+        }
+    }
+}
+
+#[test]
+fn what_reads_or_asks_is_linked_without_the_consensus_engine() {
+    for name in ["cli", "explorer", "release_notes"] {
+        let linked = tree(name, &["--prefix", "none", "--format", "{p}"]);
+        let engine = linked.lines().find(|line| line.starts_with("arc-malachitebft"));
+        assert_eq!(
+            engine,
+            None,
+            "{name} links the engine, by this way:\n{}",
+            tree(name, &["--invert", "arc-malachitebft-app"])
+        );
+    }
+}
+
+#[test]
+fn pure_crates_name_no_crate_that_brings_io() {
+    let metadata = workspace();
+    let wrong: Vec<String> = dependencies(&metadata.packages)
+        .filter(|(from, to)| is_pure(from) && brings_io(to))
+        .map(|(from, to)| format!("{from} -> {to}: in a pure crate there is no network, disk, clock or chance"))
+        .collect();
+    assert!(wrong.is_empty(), "edges that the layout forbids:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn nothing_that_the_runtime_is_linked_from_brings_io() {
+    let wrong: Vec<String> = tree("runtime", &["--prefix", "none", "--format", "{p}"])
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| brings_io(name))
+        .map(|name| format!("runtime links {name}, by this way:\n{}", tree("runtime", &["--invert", name])))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `cargo tree` of one crate alone, with the features that it asks for itself, and without what only builds or tests it.
+pub(crate) fn tree(package: &str, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["tree", "--locked", "--package", package, "--edges", "normal,no-proc-macro"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "cargo tree failed: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
+    let metadata = workspace();
+    let script = std::fs::read_to_string(root().join("node/build.rs")).unwrap();
+    let folders = script.lines().find(|line| line.starts_with("const CRATES: ")).expect("build.rs names its folders");
+    let linked = linked(&metadata, "the_block");
+    for name in &linked {
+        let package = metadata.packages.iter().find(|package| package.name.as_str() == *name).unwrap();
+        let folder = package.manifest_path.strip_prefix(root()).unwrap().iter().next().unwrap();
+        assert!(folders.contains(&format!("\"{folder}\"")), "build.rs leaves out {folder}, and the node links {name}");
+    }
+    let rooms = CRATES.iter().filter(|(_, kind, _)| *kind != End);
+    assert_eq!(linked.len(), rooms.count(), "the node is linked from the whole house but its ends: {linked:?}");
+}
+
+/// The crates of the house that one is linked from, itself among them.
+fn linked<'a>(metadata: &'a Metadata, from: &'a str) -> Vec<&'a str> {
+    let mut linked = vec![from];
+    let mut next = 0;
+    while let Some(name) = linked.get(next).copied() {
+        next += 1;
+        let package = metadata.packages.iter().find(|package| package.name.as_str() == name).unwrap();
+        for (_, to) in dependencies(std::slice::from_ref(package)) {
+            if kind(to).is_some() && !linked.contains(&to) {
+                linked.push(to);
+            }
+        }
+    }
+    linked
+}
+
+#[test]
+fn edges_that_the_table_has_not_are_refused() {
+    for (from, to) in [("state", "primitives"), ("cli", "files"), ("tests", "cli"), ("releases", "governance")] {
+        assert_eq!(refusal(from, to), None);
+    }
+    for (from, to) in [
+        ("primitives", "state"),
+        ("governance", "releases"),
+        ("rpc", "the_block"),
+        ("explorer", "consensus"),
+        ("cli", "the_block"),
+        ("new", "rpc"),
+        ("light", "files"),
+        ("files", "rpc"),
+    ] {
+        assert!(refusal(from, to).is_some_and(|why| why.starts_with(&format!("{from} -> {to}: "))));
+    }
+    assert!(["tokio-util", "libp2p-tcp", "rand", "getrandom"].iter().all(|name| brings_io(name)));
+    assert!(!["rand_core", "tokenizer", "serde", "timer"].iter().any(|name| brings_io(name)));
+    assert!(is_pure("runtime") && !is_pure("rpc") && !is_pure("serde"));
+}
