@@ -82,7 +82,8 @@ fn logged(file: &Path) -> Result<Option<Watermark>, String> {
     Ok(Some(Watermark { height: Height(u64::from_be_bytes(height)), file: file.to_owned() }))
 }
 
-/// The highest block kept in a folder, by the file names that [`UndecidedBlock::store`](super::undecided::UndecidedBlock::store) gives.
+/// The highest block kept in a folder, by the file names that
+/// [`UndecidedBlock::store`](super::undecided::UndecidedBlock::store) gives.
 fn kept(folder: &Path) -> Result<Option<Watermark>, String> {
     let failed = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
     let files = match fs::read_dir(folder) {
