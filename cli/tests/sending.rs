@@ -4,7 +4,7 @@ mod contract;
 mod node;
 
 use contract::{Run, contract, key_file};
-use node::{Conduct, Node};
+use node::{Behaviour, Node};
 use primitives::{BuildHash, SecretKey};
 use tempfile::{TempDir, tempdir};
 
@@ -17,8 +17,8 @@ struct Network {
 }
 
 impl Network {
-    fn start(conduct: Conduct) -> Self {
-        Self { folder: tempdir().unwrap(), node: node::start(conduct) }
+    fn start(behaviour: Behaviour) -> Self {
+        Self { folder: tempdir().unwrap(), node: node::start(behaviour) }
     }
 
     fn key(&self, name: &str, key: &SecretKey) -> String {
@@ -53,7 +53,7 @@ impl Network {
 
 #[test]
 fn a_release_is_proposed_and_voted_for() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let run = network.propose(2, &["--threshold", "2"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("as proposal 1; voting ends at the start of epoch"), "{}", run.stdout);
@@ -76,7 +76,7 @@ fn a_release_is_proposed_and_voted_for() {
 
 #[test]
 fn a_refusal_prints_the_chains_sentence_and_exits_1() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let run = network.propose(2, &[]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     assert!(run.stderr.contains("without --threshold all 3 signers have to sign"), "{}", run.stderr);
@@ -91,7 +91,7 @@ fn a_refusal_prints_the_chains_sentence_and_exits_1() {
 
 #[test]
 fn with_json_the_outcome_is_the_view_and_nothing_else() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let to = runtime::testing::holder(1).account().to_string();
     let run = network.run(&["account", "transfer", "--to", &to.to_uppercase(), "--amount", "5", "--json"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
@@ -103,7 +103,7 @@ fn with_json_the_outcome_is_the_view_and_nothing_else() {
 
 #[test]
 fn without_waiting_the_hash_is_printed_and_can_be_followed() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let run = network.run(&["account", "bond", "--amount", "5", "--no-wait"]);
     let hash = run.stdout.trim();
     assert_eq!((run.code, hash.len()), (0, 64), "{}", run.stderr);
@@ -114,7 +114,7 @@ fn without_waiting_the_hash_is_printed_and_can_be_followed() {
 
 #[test]
 fn a_node_that_does_not_push_blocks_is_polled() {
-    let network = Network::start(Conduct::NoPush);
+    let network = Network::start(Behaviour::NoPush);
     let run = network.run(&["account", "bond", "--amount", "5"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("bonded 5 tokens to itself, in force from epoch"), "{}", run.stdout);
@@ -122,11 +122,11 @@ fn a_node_that_does_not_push_blocks_is_polled() {
 
 #[test]
 fn a_node_that_prepares_something_else_gets_no_signature() {
-    let network = Network::start(Conduct::Forging);
+    let network = Network::start(Behaviour::Forging);
     let run = network.run(&["gov", "approve-release", "--id", "1"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     assert!(run.stderr.contains("another transaction than was asked for"), "{}", run.stderr);
-    let honest = Network::start(Conduct::Honest);
+    let honest = Network::start(Behaviour::Honest);
     let pinned = honest.run(&["gov", "approve-release", "--id", "1", "--chain-id", "the-block-1"]);
     assert_eq!(pinned.code, 2, "{}", pinned.stderr);
     let dear = honest.run(&["gov", "approve-release", "--id", "1", "--max-fee", "9"]);
@@ -135,7 +135,7 @@ fn a_node_that_prepares_something_else_gets_no_signature() {
 
 #[test]
 fn what_a_hostile_node_says_does_not_reach_the_terminal_as_it_is() {
-    let network = Network::start(Conduct::Hostile);
+    let network = Network::start(Behaviour::Hostile);
     for extra in [&[][..], &["--json"]] {
         let run = network.run(&[&["gov", "approve-release", "--id", "1"], extra].concat());
         assert_eq!(run.code, 1);
@@ -146,7 +146,7 @@ fn what_a_hostile_node_says_does_not_reach_the_terminal_as_it_is() {
 
 #[test]
 fn a_signature_over_another_hash_and_a_signer_named_twice_are_refused_before_anything_is_sent() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let signer = runtime::testing::signer(0);
     let (public, other) =
         (signer.public().to_string(), signer.sign(&BuildHash([1; 32]).attestation_message()).to_string());
@@ -172,7 +172,7 @@ fn a_signature_over_another_hash_and_a_signer_named_twice_are_refused_before_any
 
 #[test]
 fn a_rebuild_is_attested_and_one_that_is_another_build_is_not_sent() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let file = network.folder.path().join("rebuilt");
     std::fs::write(&file, "the same bytes").unwrap();
     let (path, hash) = (file.to_str().unwrap(), blake3::hash(b"the same bytes").to_hex().to_string());
@@ -205,7 +205,7 @@ fn a_rebuild_is_attested_and_one_that_is_another_build_is_not_sent() {
 
 #[test]
 fn t17_a_sealed_proposal_hides_its_description_until_it_is_revealed() {
-    let network = Network::start(Conduct::Honest);
+    let network = Network::start(Behaviour::Honest);
     let file = network.folder.path().join("sealed.json");
     let path = file.to_str().unwrap();
     let described = ["--threshold", "2", "--version", "1.4.1", "--sealed", path];

@@ -125,7 +125,7 @@ impl Plan {
             .collect();
         let text = serde_json::to_string_pretty(&genesis)?;
         for home in homes {
-            std::fs::write(home.genesis(), format!("{text}\n"))
+            files::replace(&home.genesis(), None, format!("{text}\n").as_bytes())
                 .with_context(|| format!("cannot write {}", home.genesis().display()))?;
         }
         nodes
@@ -144,7 +144,7 @@ impl Plan {
         };
         config.consensus.peers = peers(2)?;
         config.overlay.peers = peers(3)?;
-        std::fs::write(home.config(), config.to_text())
+        files::replace(&home.config(), None, config.to_text().as_bytes())
             .with_context(|| format!("cannot write {}", home.config().display()))?;
         Ok(PlannedNode { home: home.clone(), account, config })
     }

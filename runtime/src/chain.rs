@@ -8,6 +8,10 @@ use state::{Apply, Item, State, Told};
 /// The rules of the chain itself.
 pub const CHAIN: Item<ChainParams> = Item::new("chain/params");
 
+/// The most that [`Limits::max_transaction_lifetime`] may be, in blocks: eleven days of one block a second. A wallet signs
+/// nothing that lives longer, whatever a node says of its chain.
+pub const MOST_TRANSACTION_LIFETIME: u64 = 1_000_000;
+
 /// What every block and transaction is judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Chain"))]
@@ -34,7 +38,7 @@ pub struct Limits {
     pub max_block_transactions: u32,
     /// One encoded signed transaction, in bytes.
     pub max_transaction_bytes: u32,
-    /// How far ahead a transaction's expiry may lie, in blocks.
+    /// How far ahead a transaction's expiry may lie, in blocks; at most [`MOST_TRANSACTION_LIFETIME`].
     pub max_transaction_lifetime: u64,
 }
 
@@ -108,7 +112,11 @@ impl ChainParams {
 impl Limits {
     fn check(&self, checker: &mut Checker<'_>) {
         checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
-        checker.require(self.max_transaction_lifetime > 0, "limits.max_transaction_lifetime", || "is 0".into());
+        checker.require(
+            (1..=MOST_TRANSACTION_LIFETIME).contains(&self.max_transaction_lifetime),
+            "limits.max_transaction_lifetime",
+            || format!("is {}; it must be 1 to {MOST_TRANSACTION_LIFETIME}", self.max_transaction_lifetime),
+        );
         checker.require(self.max_block_bytes <= 32 << 20, "limits.max_block_bytes", || {
             format!("is {}; at most 33554432 can be proposed", self.max_block_bytes)
         });

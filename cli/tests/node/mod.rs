@@ -1,20 +1,22 @@
-//! A node of one process: the real rules over a small genesis, behind the methods that sending needs. It makes a block when a
-//! transaction's status was told once, so that the one who sends it has to wait.
+//! A node of one process: the chain in memory, behind the methods that sending needs, some of which can misbehave. It makes a
+//! block when a transaction's status was told once, so that the one who sends it has to wait.
 
 use jsonrpsee::server::{RpcModule, Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::types::Params;
-use primitives::{AccountId, Height, StateRoot, TransactionHash};
+use primitives::{AccountId, TransactionHash};
+use rpc::testing::MemoryNode;
 use rpc::views::{PreparedTransaction, ReleaseSigners, Submission, TransactionStatus};
-use runtime::{Call, Fact, Genesis, Header, Payload, Transaction};
+use rpc::{ChainView, NodeSource};
+use runtime::{Call, Cause, Fact, Payload};
 use serde_json::{Value, json};
-use state::{Memory, State};
-use std::sync::{Arc, Mutex};
+use state::State;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// What a node does that it should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conduct {
+pub enum Behaviour {
     /// Nothing.
     Honest,
     /// It does not let WebSockets through.
@@ -33,53 +35,38 @@ pub struct Node {
     _server: ServerHandle,
 }
 
-struct Chain {
-    genesis: Genesis,
-    memory: Memory,
-    height: Height,
-    pending: Vec<Transaction>,
-    settled: Vec<(TransactionHash, Height, Fact)>,
+/// A payload with everything filled in.
+fn payload(chain: &MemoryNode, account: AccountId, call: Call) -> Payload {
+    let mut nonce = 0;
+    chain.view(&mut |view| nonce = accounts::queries::account(&State::over(view), &account).nonce);
+    let genesis = chain.genesis();
+    Payload {
+        chain_id: genesis.chain.chain_id.clone(),
+        account,
+        nonce,
+        expires_at: chain.head().at.height.plus(100),
+        fee: genesis.accounts.fees.base,
+        call,
+    }
 }
 
-impl Chain {
-    fn payload(&self, account: AccountId, call: Call) -> Payload {
-        let nonce = accounts::queries::account(&State::over(&self.memory), &account).nonce;
-        let chain_id = self.genesis.chain.chain_id.clone();
-        Payload {
-            chain_id,
-            account,
-            nonce,
-            expires_at: self.height.plus(100),
-            fee: self.genesis.accounts.fees.base,
-            call,
-        }
+/// What became of a transaction. One that waits is in a block when it is asked for again.
+fn status(chain: &MemoryNode, hash: TransactionHash) -> TransactionStatus {
+    if chain.pending(&hash) {
+        chain.make_block();
+        return TransactionStatus::Pending;
     }
+    let mut found = None;
+    chain.view(&mut |view| found = included(view, hash));
+    found.unwrap_or(TransactionStatus::Unknown)
+}
 
-    /// Executes what is pending.
-    fn advance(&mut self) {
-        self.height = self.height.next();
-        let transactions = std::mem::take(&mut self.pending);
-        let context = runtime::testing::context(&self.genesis, self.height.0);
-        let executed = runtime::execute(&self.memory, &context, &transactions).unwrap();
-        self.memory.commit(executed.writes);
-        for fact in executed.facts {
-            if let runtime::Cause::Transaction { hash, .. } = fact.cause {
-                self.settled.push((hash, self.height, fact));
-            }
-        }
-    }
-
-    fn status(&mut self, hash: TransactionHash) -> TransactionStatus {
-        if self.pending.iter().any(|transaction| transaction.hash() == hash) {
-            self.advance();
-            return TransactionStatus::Pending;
-        }
-        let Some((_, height, fact)) = self.settled.iter().find(|(settled, ..)| *settled == hash).cloned() else {
-            return TransactionStatus::Unknown;
-        };
-        let refusal = fact.outcome.as_ref().err().map(ToString::to_string);
-        TransactionStatus::Included { height, index: 0, fact: Some(fact), refusal }
-    }
+fn included(view: &dyn ChainView, hash: TransactionHash) -> Option<TransactionStatus> {
+    let (height, index) = view.locate(&hash).unwrap()?;
+    let of_it = |fact: &Fact| matches!(fact.cause, Cause::Transaction { hash: caused_by, .. } if caused_by == hash);
+    let fact = view.record(height).unwrap()?.facts.into_iter().find(of_it)?;
+    let refusal = fact.outcome.as_ref().err().map(ToString::to_string);
+    Some(TransactionStatus::Included { height, index, fact: Some(fact), refusal })
 }
 
 /// The one parameter of a call.
@@ -89,18 +76,17 @@ fn named<T: serde::de::DeserializeOwned>(params: &Params, name: &str) -> T {
 }
 
 /// Starts a node.
-pub fn start(conduct: Conduct) -> Node {
-    let genesis = runtime::testing::genesis();
-    let chain = Chain { memory: genesis.build(), genesis, height: Height(0), pending: vec![], settled: vec![] };
+pub fn start(behaviour: Behaviour) -> Node {
+    let chain = MemoryNode::new(runtime::testing::genesis());
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(async {
         let builder = Server::builder();
-        let builder = if conduct == Conduct::NoPush { builder.set_config(http_only()) } else { builder };
+        let builder = if behaviour == Behaviour::NoPush { builder.set_config(http_only()) } else { builder };
         builder.build("127.0.0.1:0").await.unwrap()
     });
     let url = format!("http://{}", server.local_addr().unwrap());
     let guard = runtime.enter();
-    let handle = server.start(methods(chain, conduct));
+    let handle = server.start(methods(chain, behaviour));
     drop(guard);
     Node { url, _runtime: runtime, _server: handle }
 }
@@ -109,29 +95,25 @@ fn http_only() -> jsonrpsee::server::ServerConfig {
     jsonrpsee::server::ServerConfig::builder().http_only().build()
 }
 
-fn methods(chain: Chain, conduct: Conduct) -> RpcModule<Mutex<Chain>> {
-    let mut module = RpcModule::new(Mutex::new(chain));
+fn methods(chain: MemoryNode, behaviour: Behaviour) -> RpcModule<MemoryNode> {
+    let mut module = RpcModule::new(chain);
     let refuse = ErrorObjectOwned::owned(-32045, "closed \x1b[2J\u{9b}31m", Some(json!({"closed": "\x1b[2J"})));
-    let roster = |chain: &Chain| {
-        let roster = &chain.genesis.releases.roster;
+    let roster = |chain: &MemoryNode| {
+        let roster = &chain.genesis().releases.roster;
         let signers = roster.signers.clone().into_inner();
         ReleaseSigners { signers, threshold: roster.threshold, required: roster.threshold, roster: roster.version }
     };
-    module
-        .register_method("gov.release_signers", move |_, chain, _| {
-            Ok::<_, ErrorObjectOwned>(roster(&chain.lock().unwrap()))
-        })
-        .unwrap();
+    module.register_method("gov.release_signers", move |_, chain, _| Ok::<_, ErrorObjectOwned>(roster(chain))).unwrap();
     module
         .register_method("tx.prepare", move |params, chain, _| {
             let mut call: Call = named(&params, "call");
-            if conduct == Conduct::Hostile {
+            if behaviour == Behaviour::Hostile {
                 return Err(refuse.clone());
             }
-            if conduct == Conduct::Forging {
+            if behaviour == Behaviour::Forging {
                 call = Call::Staking(staking::Call::Bond { amount: primitives::Amount(1) });
             }
-            let payload = chain.lock().unwrap().payload(named(&params, "account"), call);
+            let payload = payload(chain, named(&params, "account"), call);
             let signing_bytes = payload.signing_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
             Ok(PreparedTransaction { signing_bytes, meaning: String::new(), size: 0, payload })
         })
@@ -139,44 +121,37 @@ fn methods(chain: Chain, conduct: Conduct) -> RpcModule<Mutex<Chain>> {
     module
         .register_method("tx.submit", |params, chain, _| {
             let transaction = named::<Submission>(&params, "transaction").transaction().unwrap();
-            transaction.check_signature().unwrap();
-            let hash = transaction.hash();
-            chain.lock().unwrap().pending.push(transaction);
-            Ok::<_, ErrorObjectOwned>(hash)
+            Ok::<_, ErrorObjectOwned>(chain.submit(transaction).unwrap())
         })
         .unwrap();
     module
         .register_method("tx.status", |params, chain, _| {
-            Ok::<_, ErrorObjectOwned>(chain.lock().unwrap().status(named(&params, "hash")))
+            Ok::<_, ErrorObjectOwned>(status(chain, named(&params, "hash")))
         })
         .unwrap();
-    module
-        .register_method("chain.head", |_, chain, _| Ok::<_, ErrorObjectOwned>(head(&chain.lock().unwrap())))
-        .unwrap();
+    module.register_method("chain.head", |_, chain, _| Ok::<_, ErrorObjectOwned>(head(chain))).unwrap();
     subscriptions(&mut module);
     module
 }
 
-fn head(chain: &Chain) -> Value {
-    let context = runtime::testing::context(&chain.genesis, chain.height.0);
-    let executed = runtime::execute(&chain.memory, &context, &[]).unwrap();
-    let header = Header::over(&context, &[], &executed, StateRoot([0; 32]));
-    let mut answer = serde_json::to_value(&header).unwrap();
-    answer["hash"] = json!(header.hash());
+fn head(chain: &MemoryNode) -> Value {
+    let head = chain.head();
+    let mut answer = serde_json::to_value(&head.header).unwrap();
+    answer["hash"] = json!(head.hash);
     answer
 }
 
-fn subscriptions(module: &mut RpcModule<Mutex<Chain>>) {
+fn subscriptions(module: &mut RpcModule<MemoryNode>) {
     module
         .register_subscription(
             "tx.subscribe_status",
             "tx.subscribe_status",
             "tx.unsubscribe_status",
-            |params, pending, chain: Arc<Mutex<Chain>>, _| async move {
+            |params, pending, chain: Arc<MemoryNode>, _| async move {
                 let hash = named(&params, "hash");
                 let Ok(sink) = pending.accept().await else { return };
                 loop {
-                    let status = chain.lock().unwrap().status(hash);
+                    let status = status(&chain, hash);
                     let message = serde_json::value::to_raw_value(&status).unwrap();
                     if sink.send(message).await.is_err() || status != TransactionStatus::Pending {
                         return;

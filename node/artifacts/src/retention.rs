@@ -35,8 +35,8 @@ pub struct Candidate {
     pub pinned: bool,
 }
 
-/// What has to go so that of the activated artifacts only the last [`ArtifactBounds::keep_activated`] remain, and of all no more than
-/// the budget; the first to go first. What is pinned counts, and stays.
+/// What has to go so that of the activated artifacts only the last [`ArtifactBounds::keep_activated`] remain, and
+/// of all no more than the budget; the first to go first. What is pinned counts, and stays.
 pub fn surplus(held: &[Candidate], bounds: &ArtifactBounds) -> Vec<BuildHash> {
     let mut by_age: Vec<&Candidate> = held.iter().collect();
     by_age.sort();

@@ -165,10 +165,8 @@ fn reason(build: &NodeVersion, evidence: &Evidence, decision: Decision) -> Strin
              later, or propose it with `contract gov propose-release --hash {hash}`",
             evidence.height
         ),
-        Verdict::Revoked { reason } => format!("build {hash} was revoked ({reason:?}); {upgrade}"),
-        Verdict::BelowMinimumSequence { sequence, minimum } => {
-            format!("build {hash} is release {sequence}, and governance demands release {minimum} or later; {upgrade}")
+        stopped @ (Verdict::Revoked { .. } | Verdict::BelowMinimumSequence { .. } | Verdict::EndOfSupport { .. }) => {
+            format!("build {hash} {stopped}; {upgrade}")
         }
-        Verdict::EndOfSupport { epoch } => format!("support for build {hash} ended at epoch {epoch}; {upgrade}"),
     }
 }

@@ -185,13 +185,13 @@ impl Told for Error {
     }
 }
 
-/// As the end of a sentence about a build: `this build ..`.
+/// As the end of a sentence about a build: `this build ..`. The reason is a stranger's, and escaped.
 impl Display for Verdict {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Verdict::Approved => f.write_str("may run"),
             Verdict::NotApproved => f.write_str("may not run: governance never approved it"),
-            Verdict::Revoked { reason } => write!(f, "may not run: it was revoked: {reason}"),
+            Verdict::Revoked { reason } => write!(f, "may not run: it was revoked: {reason:?}"),
             Verdict::BelowMinimumSequence { sequence, minimum } => {
                 write!(f, "may not run: it is release {sequence}, and governance demands at least {minimum}")
             }

@@ -3,18 +3,17 @@
 //! # Invariants
 //! - The node's words are not trusted: the payload has to be for this account and this very call, and the bytes that are
 //!   signed are encoded here.
-//! - Nothing is signed for another chain or a higher fee than the [`Terms`] allow, nor what could be in a block only years
-//!   later.
+//! - Nothing is signed for another chain or a higher fee than the [`Terms`] allow.
+//! - What is signed expires at most [`MOST_TRANSACTION_LIFETIME`] blocks after the newest one, which no genesis exceeds. Which
+//!   block is the newest is the node's word: a wallet follows no headers. A node that lies about it gets a signature that no
+//!   block takes before that height is near.
 
 use super::{CallError, Changes, Node};
 use crate::api::{ChainApiClient as _, TxApiClient as _};
 use crate::views::{Dropped, PreparedTransaction, TransactionStatus};
 use primitives::{AccountId, Amount, ChainId, Height, SecretKey, TransactionHash};
-use runtime::{Call, Fact, Payload, Transaction, TxError};
+use runtime::{Call, Fact, MOST_TRANSACTION_LIFETIME, Payload, Transaction, TxError};
 use std::time::Duration;
-
-/// How far ahead of the newest block an expiry may lie, in blocks: eleven days of one block a second.
-const MOST_LIFETIME: u64 = 1_000_000;
 
 /// Under which terms a wallet signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +231,7 @@ fn checked(
     if payload.fee > terms.most_fee {
         return Err(WalletError::FeeTooHigh { asked: payload.fee, most: terms.most_fee });
     }
-    let (expires_at, earliest, latest) = (payload.expires_at, head.next(), head.plus(MOST_LIFETIME));
+    let (expires_at, earliest, latest) = (payload.expires_at, head.next(), head.plus(MOST_TRANSACTION_LIFETIME));
     if !(earliest..=latest).contains(&expires_at) {
         return Err(WalletError::Expiry { expires_at, earliest, latest });
     }
@@ -312,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_has_expired_or_could_be_kept_for_years_is_not_signed() {
-        let (earliest, latest) = (HEAD.next(), HEAD.plus(MOST_LIFETIME));
+        let (earliest, latest) = (HEAD.next(), HEAD.plus(MOST_TRANSACTION_LIFETIME));
         let until = |expires_at: Height| check(prepared(|payload| payload.expires_at = expires_at));
         assert!(until(earliest).is_ok() && until(latest).is_ok());
         for expires_at in [Height(0), HEAD, latest.next(), Height(u64::MAX)] {

@@ -2,8 +2,8 @@
 
 use accounts::Endowment;
 use primitives::{AccountId, Amount, BuildHash, Fraction, List, PublicKey, Text};
-use runtime::Genesis;
 use runtime::testing::{genesis, holder, signer, validator};
+use runtime::{Genesis, MOST_TRANSACTION_LIFETIME};
 use staking::GenesisBond;
 
 fn mistakes(change: impl FnOnce(&mut Genesis)) -> Vec<String> {
@@ -70,6 +70,13 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "releases.roster.threshold",
     ];
     assert_eq!(fields, expected);
+}
+
+#[test]
+fn no_transaction_lives_longer_than_a_wallet_signs_for() {
+    let with = |blocks: u64| mistakes(|genesis| genesis.chain.limits.max_transaction_lifetime = blocks);
+    assert_eq!(with(MOST_TRANSACTION_LIFETIME), [""; 0]);
+    assert_eq!(with(MOST_TRANSACTION_LIFETIME + 1), ["chain.limits.max_transaction_lifetime"]);
 }
 
 #[test]

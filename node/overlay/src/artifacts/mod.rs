@@ -1,8 +1,8 @@
 //! Release artifacts between nodes: who has a build, and its bytes, by hash.
 //!
-//! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`Ask`] and its [`ArtifactAnswer`] are SCALE behind
-//! their length (four bytes, little-endian); a length beyond the bound is refused before anything is read. A node [`serves`](ServedArtifacts)
-//! what it holds, as far as chain state lets the build run, and no faster than its operator allows. [`PeerClient`] asks without
+//! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`Ask`] and its [`ArtifactAnswer`] are SCALE
+//! behind their length (four bytes, little-endian); a length beyond the bound is refused before anything is read. A node
+//! [`serves`](ServedArtifacts) what it holds, as far as chain state lets the build run, and no faster than its operator allows. [`PeerClient`] asks without
 //! being a node. Whoever reads verifies each 16 KiB against the tree and the tree against the hash: a peer is never trusted.
 //!
 //! # Invariants
