@@ -72,7 +72,7 @@ pub enum Command {
     Gov(gov::GovArgs),
     /// Read what was decided so far, from a node or straight from a node's store
     #[command(subcommand)]
-    Explorer(explorer::ExplorerArgs),
+    Explorer(explorer::ExplorerCommand),
     /// Balances, transfers and stake
     #[command(subcommand)]
     Account(account::AccountArgs),

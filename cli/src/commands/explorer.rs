@@ -2,7 +2,7 @@
 
 use super::gov;
 use crate::answer::CommandAnswer;
-use crate::args::explorer::ExplorerArgs;
+use crate::args::explorer::ExplorerCommand;
 use crate::args::gov::ReleasesArgs;
 use crate::failure::{Failure, failed, usage};
 use crate::render;
@@ -15,10 +15,10 @@ use the_block::archive::Archive;
 ///
 /// # Errors
 /// A node that does not answer, and a store that is missing or cannot be read.
-pub async fn run(command: ExplorerArgs, session: &Session) -> Result<CommandAnswer, Failure> {
+pub async fn run(command: ExplorerCommand, session: &Session) -> Result<CommandAnswer, Failure> {
     match command {
-        ExplorerArgs::ReleaseHistory { state: None, releases } => gov::releases(session, releases).await,
-        ExplorerArgs::ReleaseHistory { state: Some(folder), releases } => {
+        ExplorerCommand::ReleaseHistory { state: None, releases } => gov::releases(session, releases).await,
+        ExplorerCommand::ReleaseHistory { state: Some(folder), releases } => {
             let list = tokio::task::spawn_blocking(move || read(&folder, releases)).await.map_err(failed)??;
             CommandAnswer::new(&list, render::releases(&session.screen, &list))
         }
