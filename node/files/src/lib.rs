@@ -43,6 +43,18 @@ pub fn replace(path: &Path, mode: Option<u32>, bytes: &[u8]) -> io::Result<()> {
     publish(staged, path)
 }
 
+/// Writes what a user asked for to where the user says: a file is [replaced](replace); into a pipe, a terminal or another
+/// device, such as `/dev/stdout`, the bytes go as they are.
+///
+/// # Errors
+/// When the folder does not exist, or it cannot be written there.
+pub fn write_out(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => std::fs::write(path, bytes),
+        _ => replace(path, None, bytes),
+    }
+}
+
 /// Writes a file where there is none, with the permission bits `mode` or those of any new file.
 ///
 /// # Errors

@@ -118,3 +118,16 @@ fn a_bare_name_lies_in_the_working_folder() {
     assert_eq!(folder_of(Path::new("a/name")), Path::new("a"));
     assert_eq!(folder_of(Path::new("/name")), Path::new("/"));
 }
+
+#[test]
+fn what_is_asked_for_goes_into_a_device_as_it_is_and_replaces_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    write_out(Path::new("/dev/null"), b"bytes").unwrap();
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file(), "a device stays one");
+    let file = dir.path().join("ticket");
+    for bytes in [&b"first"[..], b"second"] {
+        write_out(&file, bytes).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), bytes);
+    }
+    assert!(write_out(dir.path(), b"bytes").is_err(), "a folder is not replaced");
+}

@@ -34,7 +34,7 @@ pub async fn ticket(
     let ticket = session.node.release_proof(hash, from).await.map_err(|error| session.explain(error))?;
     let proven = verified(session, &ticket, &hash, from)?;
     let bytes = ticket.to_bytes();
-    files::replace(out, None, &bytes)
+    files::write_out(out, &bytes)
         .map_err(|error| failed(format!("{} cannot be written: {error}; name another --out", out.display())))?;
     let written = Written {
         build_hash: hash,
