@@ -1,8 +1,8 @@
 //! What went wrong: the exit code, and what is printed about it.
 
 use crate::next_step;
+use host::keys::KeyFileError;
 use serde_json::{Value, json};
-use the_block::keys::KeyFileError;
 
 /// Why a command did not do what was asked.
 ///

@@ -16,7 +16,7 @@ use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair,
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
-use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, Verdict};
+use overlay::{self, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics};
 use parity_scale_codec::Encode as _;
 use primitives::SecretKey;
 use rpc::views::PeerView;

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::mirror::{MirrorBehaviour, MirrorServer as Server};
 use update::{
-    ArtifactSource, DownloadedRelease, Fetch, FetchProgress, MirrorServer, Pace, Sources, Tell, UpdateError,
-    fetch_release, silent,
+    ArtifactSource, DownloadedRelease, Fetch, FetchProgress, Mirror, Pace, Sources, Tell, UpdateError, fetch_release,
+    silent,
 };
 
 /// Bytes of the artifact: many groups, and a short one at the end.

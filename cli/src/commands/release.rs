@@ -8,7 +8,7 @@ use crate::args::release::Attest;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
-use artifacts::{ArtifactStore, Bounds, Part};
+use artifacts::{ArtifactBounds, ArtifactStore, Part};
 use primitives::BuildHash;
 use releases::{Call, ReleaseAttestation};
 use serde::Serialize;

@@ -5,7 +5,7 @@ use super::{Failure, read_home};
 use anyhow::Context as _;
 use std::path::Path;
 use store::db::Settings;
-use store::snapshot::{Target, import};
+use store::snapshot::{ImportTarget, import};
 
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.
 pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {

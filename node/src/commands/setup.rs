@@ -1,7 +1,7 @@
 //! `the-block init` and `the-block testnet`: the files of a new network.
 
 use super::Failure;
-use crate::network::{Node, PlannedNode};
+use crate::network::{Plan, PlannedNode};
 use host::config::Home;
 use primitives::ChainId;
 use serde_json::json;

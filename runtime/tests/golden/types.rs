@@ -5,7 +5,7 @@ use crate::errors::{errors, transaction_errors};
 use parity_scale_codec::Encode;
 use primitives::*;
 use runtime::testing::examples::*;
-use runtime::{Call, Event, Fact, Record, testing};
+use runtime::{Event, Fact, Record, testing};
 use serde::Serialize;
 
 struct Lines(String);

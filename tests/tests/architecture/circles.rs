@@ -1,6 +1,6 @@
 //! The modules of a crate know each other in one direction.
 
-use crate::{code, shipped, workspace};
+use crate::{code, shipped};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Which modules at the top of a crate name which others, and in which files.

@@ -2,7 +2,7 @@
 
 use super::{MAX_MESSAGE_BYTES, MAX_PART_BYTES, Wire};
 use crate::context::{Address, BlockHeight, BlockValue, ChainContext};
-use crate::messages::{ProposalMessage, ProposalPart, VoteMessage};
+use crate::messages::{ProposalMessage, ProposalPart, Vote};
 use arc_malachitebft_app::consensus::{LivenessMsg, ProposedValue, SignedConsensusMsg};
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
 use arc_malachitebft_core_types as malachite;

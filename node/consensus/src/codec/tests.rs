@@ -1,6 +1,6 @@
 use super::*;
 use crate::context::{Address, BlockHeight, BlockValue, ChainContext};
-use crate::messages::{Announcement, ProposalMessage, ProposalPart, VoteMessage};
+use crate::messages::{Announcement, ProposalMessage, ProposalPart, Vote};
 use crate::tests::peer;
 use arc_malachitebft_app::consensus::{LivenessMsg, ProposedValue, SignedConsensusMsg};
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};

@@ -72,7 +72,7 @@ fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
     assert!(keys[1].contains("artifacts.disk_budget_bytes = 0 is not possible: at least 1"), "{keys:?}");
     assert!(keys[3].contains("at least 1048576 bytes"), "{keys:?}");
     let config = Config::parse("[artifacts]\nmax_bytes_per_second = 1048576\n", "config.toml").unwrap();
-    assert_eq!(config.artifacts, Artifacts { max_bytes_per_second: 1 << 20, ..Artifacts::default() });
+    assert_eq!(config.artifacts, ArtifactsSection { max_bytes_per_second: 1 << 20, ..ArtifactsSection::default() });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::columns::{Column, SCHEMA, decode, meta};
 use super::log::{self, Log};
 use super::nodes::NodeCache;
 use super::{DbError, View, migrate};
-use host::config::{Config, History};
+use host::config::{Config, KeptHistory};
 use parity_scale_codec::Encode;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
 use state::tree::{Nodes, TreePlace};
@@ -51,8 +51,8 @@ impl Settings {
     /// The settings that follow from a node's configuration.
     pub fn of(config: &Config) -> Self {
         let keep = match config.storage.history {
-            History::Full => Keep::Everything,
-            History::Last(heights) => Keep::Last(heights),
+            KeptHistory::Full => Keep::Everything,
+            KeptHistory::Last(heights) => Keep::Last(heights),
         };
         Self { keep, ..Self::default() }
     }

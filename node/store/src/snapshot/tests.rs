@@ -2,9 +2,9 @@
 //! validators' power changes from epoch to epoch.
 
 use super::format::{About, Kind, Reader, Writer};
-use super::{SnapshotError, Summary, Target, VERSION, export, import};
+use super::{ImportTarget, SnapshotError, Summary, VERSION, export, import};
 use crate::db::{Access, DbError, Extent, Settings, Store};
-use ledger::SourceLedger;
+use ledger::Ledger;
 use light::SignedHeader;
 use primitives::{Amount, Height};
 use runtime::{Fact, Genesis, Transaction};

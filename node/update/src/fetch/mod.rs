@@ -22,7 +22,7 @@ use super::progress::{FetchProgress, Tell};
 use super::source::{ArtifactSource, Part};
 use super::tree::{HashTree, groups};
 use crate::release_file::{self, ReleaseFile};
-use artifacts::{ArtifactStore, Bounds, tree_size};
+use artifacts::{ArtifactBounds, ArtifactStore, tree_size};
 use host::config::{self, Config, Home};
 use primitives::{BuildHash, Digest};
 use releases::Target;

@@ -3,10 +3,10 @@
 use super::{DownloadedRelease, Fetch, Sources, Trouble, part_path, put_in_place, remove, require_space};
 use crate::error::UpdateError;
 use crate::fault::Fault;
-use crate::ledger::Ledger;
+use crate::ledger::SourceLedger;
 use crate::pace::{Paced, within};
 use crate::partial::open_file;
-use crate::progress::{Progress, Tell};
+use crate::progress::{FetchProgress, Tell};
 use crate::release_file;
 use crate::source::{ArtifactSource, Part};
 use std::fs::File;
