@@ -81,13 +81,29 @@ impl ExplorerProcess {
     /// # Errors
     /// It does not in time.
     pub async fn reach(&self, height: u64) -> anyhow::Result<u64> {
+        self.until(&format!("height {height}"), |explorer| {
+            let health: Value = serde_json::from_str(&explorer.get("/healthz")?.body)?;
+            Ok(health["height"].as_u64().filter(|now| *now >= height))
+        })
+        .await
+    }
+
+    /// Waits until `ask` has an answer.
+    ///
+    /// # Errors
+    /// `ask` fails, or time is over.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        mut ask: impl FnMut(&Self) -> anyhow::Result<Option<T>>,
+    ) -> anyhow::Result<T> {
         let begun = Instant::now();
         loop {
-            let health: Value = serde_json::from_str(&self.get("/healthz")?.body)?;
-            if let Some(now) = health["height"].as_u64().filter(|now| *now >= height) {
-                return Ok(now);
+            if let Some(answer) = ask(self)? {
+                return Ok(answer);
             }
-            ensure!(begun.elapsed() < crate::node::PATIENCE, "the index did not reach {height}: {health}");
+            let in_time = begun.elapsed() < crate::node::PATIENCE;
+            ensure!(in_time, "{}: no {what} in time; its health: {}", self.url, self.get("/healthz")?.body);
             tokio::time::sleep(crate::node::GLANCE).await;
         }
     }

@@ -32,8 +32,10 @@ async fn end_in_agreement(network: &mut Network) -> anyhow::Result<()> {
 enum Moment {
     /// While it decides blocks with the others.
     Deciding,
-    /// So many milliseconds after its start: before, while or after it opens its store and its ports.
+    /// So many milliseconds after its start: before, while or after it opens its store.
     Starting(u64),
+    /// Once it has said so many lines after its start: while it opens its ports, meets the others and takes part again.
+    Speaking(usize),
     /// While it takes the blocks it has missed.
     CatchingUp,
 }
@@ -50,7 +52,7 @@ async fn a_validator_killed_and_restarted_at_different_moments_never_forks_the_c
         Moment::Starting(random.gen_range(1..40)),
         Moment::CatchingUp,
         Moment::Deciding,
-        Moment::Starting(random.gen_range(40..400)),
+        Moment::Speaking(random.gen_range(1..8)),
         Moment::Deciding,
     ];
     for (round, moment) in moments.into_iter().enumerate() {
@@ -77,8 +79,18 @@ async fn die(network: &mut Network, victim: usize, moment: Moment) -> anyhow::Re
         Moment::Starting(after) => {
             node.kill()?;
             node.start()?;
-            // The moment is the point of the test, so there is no event to wait for.
+            // The time is the point: a store is opened before the node says its first word, so no event falls into that, and
+            // every event would draw the same moment again.
             tokio::time::sleep(Duration::from_millis(after)).await;
+        }
+        Moment::Speaking(lines) => {
+            node.kill()?;
+            let before = lines_of(node);
+            node.start()?;
+            node.until(&format!("{lines} lines in its log"), async |node| {
+                (lines_of(node) >= before + lines).then_some(())
+            })
+            .await?;
         }
         Moment::CatchingUp => {
             node.kill()?;
@@ -91,6 +103,11 @@ async fn die(network: &mut Network, victim: usize, moment: Moment) -> anyhow::Re
         }
     }
     network.nodes[victim].kill()
+}
+
+/// How many lines a node has said so far.
+fn lines_of(node: &NodeProcess) -> usize {
+    std::fs::read_to_string(node.log()).unwrap_or_default().lines().count()
 }
 
 #[tokio::test]
@@ -116,17 +133,40 @@ async fn three_of_four_go_on_and_two_of_four_halt_until_one_returns() -> anyhow:
     end_in_agreement(&mut network).await
 }
 
-/// The height at which nodes stand still. That nothing happens has no event, so this waits for a bounded time: for 20 block
-/// times, and several timeouts of each kind, in which a network that could decide would have.
+/// How often a node sends its votes for a height again before that height counts as one that it cannot decide.
+const IN_VAIN: u64 = 3;
+
+/// The height at which nodes stand still. A network that decides goes on to the next height within a block time. One that
+/// cannot sends its votes again each time that all timeouts of a round are over, and counts that, which is what this waits for.
 async fn halted_height(nodes: &mut [NodeProcess]) -> anyhow::Result<u64> {
-    // What was decided by three before the kill may still arrive.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let before = [nodes[0].height().await?, nodes[1].height().await?];
-    tokio::time::sleep(Duration::from_secs(4)).await;
-    let after = [nodes[0].height().await?, nodes[1].height().await?];
-    assert_eq!(before, after, "half of the stake decided blocks");
-    assert!(before[0].abs_diff(before[1]) <= 1, "{before:?}");
-    Ok(before[0].min(before[1]))
+    let mut heights = Vec::new();
+    for node in nodes.iter_mut() {
+        // What was decided by three before the kill may still arrive; then the count begins anew.
+        let mut since: Option<(u64, u64)> = None;
+        let halted = node.until("standstill", async |node| {
+            let (height, sent) = (node.height().await.ok()?, sent_again(node)?);
+            match since {
+                Some((stood, before)) if stood == height => (sent >= before + IN_VAIN).then_some(height),
+                _ => {
+                    since = Some((height, sent));
+                    None
+                }
+            }
+        });
+        heights.push(halted.await?);
+    }
+    for (node, halted) in nodes.iter().zip(&heights) {
+        assert_eq!(node.height().await?, *halted, "half of the stake decided blocks");
+    }
+    assert!(heights.iter().all(|height| height.abs_diff(heights[0]) <= 1), "{heights:?}");
+    Ok(heights.into_iter().min().unwrap_or_default())
+}
+
+/// How often a node has sent its votes again because nothing came of them.
+fn sent_again(node: &NodeProcess) -> Option<u64> {
+    let text = tests::http::get(&node.metrics).ok()?.body;
+    let line = text.lines().find(|line| line.starts_with("malachitebft_core_consensus_rebroadcast_timeouts_total"))?;
+    line.rsplit(' ').next()?.parse().ok()
 }
 
 #[tokio::test]

@@ -327,17 +327,12 @@ async fn a_long_chain_is_caught_up_with_without_trouble() -> anyhow::Result<()> 
 
 /// Without its node, the explorer says that it does not keep up, and answers what it knows.
 async fn unhealthy(explorer: &ExplorerProcess) -> anyhow::Result<()> {
-    let begun = std::time::Instant::now();
-    loop {
+    let said = explorer.until("sign that its node is gone", |explorer| {
         let health = explorer.get("/healthz")?;
-        if health.status == 503 {
-            let health: Value = serde_json::from_str(&health.body)?;
-            ensure!(health["ok"] == false && health["problems"][0].is_string(), "{health}");
-            break;
-        }
-        ensure!(begun.elapsed() < tests::node::PATIENCE, "it does not notice: {health:?}");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+        Ok((health.status == 503).then_some(health.body))
+    });
+    let health: Value = serde_json::from_str(&said.await?)?;
+    ensure!(health["ok"] == false && health["problems"][0].is_string(), "{health}");
     ensure!(explorer.get("/releases?page_size=7")?.status == 200);
     Ok(())
 }
