@@ -97,7 +97,7 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let release = |hash| propose(&network.genesis, hash, 2);
     let sealed_hash = BuildHash([2; 32]);
     let (first, second) = (release(hash), propose_sealed(&network.genesis, sealed_hash, 2, digest()));
-    let mut dumps = network.memory.0.clone();
+    let mut dumps = network.memory().0.clone();
     let blocks = [
         vec![(holder(0), delegate(to, 500))],
         vec![(validator(1), first), yes(0), yes(1)],
@@ -105,7 +105,7 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     ];
     for asked in &blocks {
         network.block(asked);
-        dumps.extend(network.memory.0.clone());
+        dumps.extend(network.memory().0.clone());
     }
     network.until(3);
     let revealed = (holder(0), reveal(sealed_hash, digest()));
@@ -118,7 +118,7 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
         runtime::testing::propose_on(governance::TrackName::Expedited, runtime::Motion::Releases(withdrawn));
     network.block(&[(validator(1), withdrawal), yes(0), yes(1), yes(2)]);
     network.until(9);
-    dumps.extend(network.memory.0.clone());
+    dumps.extend(network.memory().0.clone());
     // Read as the cells that are named here, it decodes, and nothing is left over.
     let dump = Memory(dumps);
     let counts: Vec<_> = cells().iter().map(|cell| (cell.path, (cell.count)(&State::over(&dump)))).collect();

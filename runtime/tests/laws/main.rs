@@ -33,7 +33,7 @@ proptest! {
         let (mut memo, mut life, mut stages) = (Memo::default(), Lifecycle::default(), Stages::default());
         for asked in blocks {
             let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
-            let before = network.memory.clone();
+            let before = network.memory().clone();
             let done = network.block(&asked);
             refusals_cost_only_fee_and_nonce(&before, &done);
             memo.check(&network);

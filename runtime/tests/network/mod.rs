@@ -1,20 +1,17 @@
-//! A network that runs inside a test: blocks of calls over memory and its tree.
+//! A network that runs inside a test: a ledger in memory, whose every block is also held to the law of replay.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+use ledger::{InMemory, Ledger};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, StateRoot};
 use releases::InstallStage;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
 use runtime::{execute, replay, testing};
-use state::tree::MemoryTree;
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
 pub struct Network {
     pub genesis: Genesis,
-    pub memory: Memory,
-    pub tree: MemoryTree,
-    pub root: StateRoot,
-    pub height: u64,
+    pub ledger: Ledger<InMemory>,
 }
 
 /// A block that was executed and committed.
@@ -36,22 +33,31 @@ impl Done {
 impl Network {
     pub fn new(genesis: Genesis) -> Self {
         genesis.check().unwrap();
-        let mut tree = MemoryTree::default();
-        let root = tree.commit(&genesis.writes()).unwrap();
-        Self { memory: genesis.build(), tree, root, height: 0, genesis }
+        Self { ledger: Ledger::in_memory(&genesis), genesis }
+    }
+
+    /// The state after the newest block, as it is stored.
+    pub fn memory(&self) -> &Memory {
+        &self.ledger.storage().state
     }
 
     pub fn state(&self) -> State<'_> {
-        State::over(&self.memory)
+        State::over(self.memory())
+    }
+
+    /// The root of that state.
+    pub fn root(&self) -> StateRoot {
+        self.ledger.head().header.state_root
     }
 
     /// The context of the next block.
     pub fn context(&self) -> Context {
-        testing::context(&self.genesis, self.height + 1)
+        let next = testing::context(&self.genesis, self.ledger.head().at.height.0 + 1);
+        self.ledger.head().followed_by(next.proposer, next.time)
     }
 
     pub fn epoch(&self) -> Epoch {
-        Height(self.height).epoch(self.genesis.chain.epoch_length)
+        self.ledger.head().at.epoch
     }
 
     pub fn balance(&self, who: &AccountId) -> accounts::Account {
@@ -61,7 +67,7 @@ impl Network {
     pub fn payload(&self, who: AccountId, nonce: u64, call: Call) -> Payload {
         let chain_id = self.genesis.chain.chain_id.clone();
         let fee = accounts::queries::fees(&self.state()).least(0).max(Amount(10));
-        Payload { chain_id, account: who, nonce, expires_at: Height(self.height + 5), fee, call }
+        Payload { chain_id, account: who, nonce, expires_at: Height(self.ledger.head().at.height.0 + 5), fee, call }
     }
 
     /// The calls as transactions of the next block, with the right nonces.
@@ -76,15 +82,18 @@ impl Network {
         asked.iter().map(&mut sign).collect()
     }
 
-    /// Executes a block of calls and commits it. Holds every block to the law of replay.
+    /// Proposes a block of calls and commits it. Holds every block to the law of replay.
     pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
         let (context, transactions) = (self.context(), self.sign(asked));
-        let executed = execute(&self.memory, &context, &transactions).unwrap();
-        assert_eq!(replay(&self.memory, &context, &executed.facts), executed.writes);
-        self.root = self.tree.commit(&executed.writes).unwrap();
-        self.memory.commit(executed.writes.clone());
-        self.height += 1;
-        let header = Header::over(&context, &transactions, &executed, self.root);
+        // The ledger keeps facts; the laws also ask what was written.
+        let executed = execute(self.memory(), &context, &transactions).unwrap();
+        assert_eq!(replay(self.memory(), &context, &executed.facts), executed.writes);
+        let block = self.ledger.propose(context.time, context.proposer, transactions.clone()).unwrap();
+        assert_eq!(block.transactions, transactions, "what may be executed is proposed");
+        let header = block.header.clone();
+        let decided = testing::certificate(&header, []);
+        let committed = self.ledger.commit(block, decided).unwrap();
+        assert_eq!(committed.facts, executed.facts, "what is committed is what execution gives");
         Done { context, transactions, executed, header }
     }
 

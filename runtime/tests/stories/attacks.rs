@@ -105,7 +105,7 @@ fn t14_a_proposal_signed_for_another_network_is_no_transaction_here() {
     let mut payload = network.payload(validator(0).account(), 0, propose(&network.genesis, NEW, 3));
     payload.chain_id = primitives::ChainId::new("the-block-testnet").unwrap();
     let foreign = payload.sign(&validator(0));
-    let refused = execute(&network.memory, &network.context(), &[foreign]).unwrap_err();
+    let refused = execute(network.memory(), &network.context(), &[foreign]).unwrap_err();
     let runtime::BlockError::Transaction { error, .. } = refused else { panic!("{refused}") };
     assert!(matches!(error, TxError::WrongChain { .. }), "{error}");
 }
@@ -119,7 +119,7 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     let revealed = put(&mut network, call, 3);
     let call = propose_sealed(&network.genesis, forgotten, 2, primitives::Digest([8; 32]));
     let silent = put(&mut network, call, 3);
-    let spied = network.memory.0.values().any(|value| value.windows(5).any(|bytes| bytes == b"1.4.1"));
+    let spied = network.memory().0.values().any(|value| value.windows(5).any(|bytes| bytes == b"1.4.1"));
     assert!(!spied, "nothing of the manifest is in state");
     network.until(1);
     let broken = network.block(&[(holder(0), reveal(NEW, primitives::Digest([9; 32])))]);

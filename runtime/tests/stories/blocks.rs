@@ -16,19 +16,19 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     let network = Network::new(genesis);
     let context = network.context();
     let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 4]);
-    let refused = execute(&network.memory, &context, &small);
+    let refused = execute(network.memory(), &context, &small);
     assert_eq!(refused, Err(BlockError::TooLarge { have: 4, most: 3, unit: "pieces" }));
-    let (taken, executed) = assemble(&network.memory, &context, small.clone());
+    let (taken, executed) = assemble(network.memory(), &context, small.clone());
     assert_eq!(taken, small[..3]);
-    assert_eq!(execute(&network.memory, &context, &taken), Ok(executed));
+    assert_eq!(execute(network.memory(), &context, &taken), Ok(executed));
 
     let reason = "x".repeat(600);
     let long = crate::network::vote(1, governance::Choice::Yes, Some(&reason));
     let large = network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(&holder(1), 1))]);
     let bytes: usize = large.iter().map(Encode::encoded_size).sum();
-    let refused = execute(&network.memory, &context, &large);
+    let refused = execute(network.memory(), &context, &large);
     assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 1_024, unit: "bytes" }));
-    let (taken, _) = assemble(&network.memory, &context, large.clone());
+    let (taken, _) = assemble(network.memory(), &context, large.clone());
     assert_eq!(taken, [large[0].clone(), large[2].clone()], "what does not fit is left, what does is taken");
 }
 

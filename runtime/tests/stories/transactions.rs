@@ -18,11 +18,11 @@ fn assert_refused(network: &Network, transaction: Transaction, error: TxError) {
     let context = network.context();
     let one = vec![transaction.clone()];
     let refused = BlockError::Transaction { index: 0, error: error.clone() };
-    assert_eq!(execute(&network.memory, &context, &one), Err(refused));
+    assert_eq!(execute(network.memory(), &context, &one), Err(refused));
     if !matches!(error, TxError::BadSignature(_)) {
         let at = primitives::Moment { height: context.height, epoch: network.epoch(), time: context.time };
         assert_eq!(transaction.check(&network.state(), at), Err(error));
-        assert_eq!(assemble(&network.memory, &context, one).0, []);
+        assert_eq!(assemble(network.memory(), &context, one).0, []);
     }
 }
 
@@ -40,7 +40,7 @@ fn a_transaction_that_is_replayed_is_refused() {
     assert_refused(&network, first, TxError::NonceUsed { expected: 1, found: 0 });
     let twice = vec![network.sign(&[(ann(), transfer(&holder(1), 5))]).remove(0); 2];
     let error = TxError::NonceUsed { expected: 2, found: 1 };
-    let refused = execute(&network.memory, &network.context(), &twice);
+    let refused = execute(network.memory(), &network.context(), &twice);
     assert_eq!(refused, Err(BlockError::Transaction { index: 1, error }));
 }
 
@@ -65,7 +65,7 @@ fn a_transaction_is_good_from_its_lifetime_before_its_expiry_to_the_expiry_itsel
     network.block(&[]);
     let expires = |height| Payload { expires_at: Height(height), ..payload(&network, 0) }.sign(&ann());
     for height in [2, 1_002] {
-        execute(&network.memory, &network.context(), &[expires(height)]).unwrap();
+        execute(network.memory(), &network.context(), &[expires(height)]).unwrap();
     }
     assert_refused(&network, expires(1), TxError::Expired { expires_at: Height(1), now: Height(2) });
     let late = TxError::ExpiresTooLate { expires_at: Height(1_003), latest: Height(1_002) };
@@ -80,7 +80,7 @@ fn the_fee_follows_the_size_and_must_be_there() {
     let fee = |fee| Payload { fee: Amount(fee), ..payload(&network, 0) }.sign(&ann());
     let need = 10 + 3 * parity_scale_codec::Encode::encoded_size(&fee(0)) as u64;
     assert_refused(&network, fee(need - 1), TxError::FeeTooLow { have: Amount(need - 1), need: Amount(need) });
-    execute(&network.memory, &network.context(), &[fee(need)]).unwrap();
+    execute(network.memory(), &network.context(), &[fee(need)]).unwrap();
     let have = network.balance(&ann().account()).free;
     let more = Amount(have.0 + 1);
     assert_refused(&network, fee(more.0), TxError::CannotPayFee { have, need: more });
@@ -123,7 +123,7 @@ fn the_first_bad_transaction_is_named_and_its_signature_is_judged_first() {
     let good = payload(&network, 0).sign(&ann());
     let wrong_nonce = payload(&network, 9).sign(&ann());
     let forged = payload(&network, 9).sign(&holder(1));
-    let judge = |transactions: &[Transaction]| execute(&network.memory, &network.context(), transactions).unwrap_err();
+    let judge = |transactions: &[Transaction]| execute(network.memory(), &network.context(), transactions).unwrap_err();
     let nonce = TxError::NonceTooHigh { expected: 1, found: 9 };
     let bad = TxError::BadSignature(ann().account());
     assert_eq!(
@@ -169,7 +169,7 @@ fn json_with_an_unknown_or_missing_field_is_refused() {
 #[test]
 fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
     let mut network = Network::new(genesis());
-    let before = network.memory.clone();
+    let before = network.memory().clone();
     let done = network.block(&[(ann(), transfer(&holder(1), 5_000_000))]);
     let refusal = accounts::Error::InsufficientBalance { have: Amount(1_999_990), need: Amount(5_000_000) };
     let fact = &done.executed.facts[0];
@@ -182,5 +182,5 @@ fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
         let key = [b"accounts/accounts/".as_slice(), &who.account().0].concat();
         expected.0.insert(key, parity_scale_codec::Encode::encode(&account));
     }
-    assert_eq!(network.memory, expected);
+    assert_eq!(network.memory(), &expected);
 }
