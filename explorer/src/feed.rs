@@ -40,6 +40,12 @@ pub enum FeedError {
     /// The node sent blocks faster than they were indexed, as it does while the index catches up.
     #[error("the node sends blocks faster than they are indexed; the rest is asked for again")]
     Outrun,
+    /// The node sent a block without the precommits that decided it.
+    #[error(
+        "the node sends blocks without their certificates, as older versions do (block {0}); update it, or follow another \
+         node with --rpc"
+    )]
+    Uncertified(Height),
     /// No block came for a while.
     #[error("no block came for {} s; the node is asked again", QUIET.as_secs())]
     Quiet,
@@ -259,8 +265,7 @@ impl PushedBlocks {
             None => return Err(self.closed()),
         };
         let CertifiedRecord { record, certificate } = block;
-        let certificate = certificate
-            .ok_or_else(|| FeedError::Ended(format!("block {} came without its certificate", record.header.height)))?;
+        let certificate = certificate.ok_or(FeedError::Uncertified(record.header.height))?;
         Ok((record, certificate))
     }
 

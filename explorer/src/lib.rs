@@ -33,6 +33,7 @@ pub mod fold;
 pub mod follow;
 pub mod index;
 pub mod metrics;
+pub mod openapi;
 pub mod pages;
 pub mod progress;
 pub mod queries;

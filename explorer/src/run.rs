@@ -5,6 +5,7 @@ use crate::feed::{BlockSource, LocalStore};
 use crate::follow::Follower;
 use crate::index::IndexStore;
 use crate::metrics::ExplorerMetrics;
+use crate::openapi;
 use crate::serve::{Site, serve};
 use crate::store::{Index, IndexPlace};
 use crate::topics;
@@ -48,7 +49,7 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     println!("the explorer is at http://{address}");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut following = following;
-    let serving = serve(listener, site, topics::routes());
+    let serving = serve(listener, site, topics::routes().merge(openapi::routes()));
     tokio::pin!(serving);
     tokio::select! {
         served = &mut serving => {

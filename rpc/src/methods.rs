@@ -168,7 +168,7 @@ pub const METHODS: &[Method] = &[
         "chain.subscribe_records",
         FROM,
         Shape::of::<Feed<CertifiedRecord>>(),
-        "Every record from a height on; without it, from the next block.",
+        "Every record with its certificate (none at genesis) from a height on; without it, from the next block.",
     ),
     method("chain.unsubscribe_records", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
     method(

@@ -143,6 +143,8 @@ fn add_fields(to: &mut Schema, from: &Schema) {
         (to.entry("required").or_insert_with(|| json!([])), required)
     {
         to.extend(required);
+        let mut seen = std::collections::BTreeSet::new();
+        to.retain(|name| name.as_str().is_some_and(|name| seen.insert(name.to_owned())));
     }
 }
 

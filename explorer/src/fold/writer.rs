@@ -3,7 +3,7 @@
 use super::FoldError;
 use crate::store::column::{json, parsed};
 use crate::store::rows::{IndexRows, RowFilter, RowOrder, Selection};
-use crate::store::table::{COUNTS, META, Pending, Row, SqlValue, Table};
+use crate::store::table::{META, Pending, Row, SqlValue, Table};
 use primitives::Moment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -101,16 +101,8 @@ impl<'r> BlockWriter<'r> {
     /// # Errors
     /// The database refuses.
     pub async fn finish(mut self) -> Result<(), FoldError> {
-        let counted = std::mem::take(&mut self.counted);
-        let names = counted.keys().map(|name| vec![name.as_str().into()]).collect();
-        let filter = RowFilter::Among(&["name"], names);
-        let columns = &["name", "count"];
-        let known = self.select(Selection { table: &COUNTS, columns, filter, order: RowOrder::Any }).await?;
-        let known: BTreeMap<&str, i64> =
-            known.iter().filter_map(|row| Some((row[0].text()?, row[1].number()?))).collect();
-        for (name, more) in counted {
-            let count = known.get(name.as_str()).copied().unwrap_or_default() + more;
-            self.pending.put(&COUNTS, vec![name.into(), SqlValue::Int(Some(count))]);
+        for (name, more) in std::mem::take(&mut self.counted) {
+            self.rows.add(name, more).await?;
         }
         Ok(self.pending.flush(self.rows).await?)
     }

@@ -8,7 +8,6 @@ pub mod ask;
 pub mod cache;
 mod events;
 mod health;
-mod openapi;
 pub mod problem;
 mod router;
 

@@ -1,6 +1,5 @@
 //! Every URL in one place: those of the topics, those that belong to none, and what all requests pass.
 
-use super::openapi::openapi;
 use super::problem::Problem;
 use super::{Form, HttpAnswer, HttpResult, Site, events, health};
 use crate::assets;
@@ -18,9 +17,9 @@ use tokio::net::TcpListener;
 /// How long a server that stops waits for what has begun.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The routes: those of the topics, whose answers are kept, and the others.
+/// The routes: those that are given, whose answers are kept, and the others.
 pub fn router(site: Arc<Site>, topics: Router<Arc<Site>>) -> Router {
-    let kept = topics.route("/openapi.json", get(openapi)).layer(middleware::from_fn_with_state(site.clone(), keep));
+    let kept = topics.layer(middleware::from_fn_with_state(site.clone(), keep));
     kept.route("/", get(async || (StatusCode::SEE_OTHER, [(LOCATION, "/releases")])))
         .route("/favicon.ico", get(async || (StatusCode::SEE_OTHER, [(LOCATION, "/assets/favicon.svg")])))
         .route("/assets/{*name}", get(asset))

@@ -1,7 +1,7 @@
 //! Rows in memory, for tests of folds: what is written to them and asked of them gives what a database would give.
 
 use super::rows::{IndexRows, RowFilter, RowOrder, Selection};
-use super::table::{Row, SqlValue, Table};
+use super::table::{COUNTS, Row, SqlValue, Table};
 use futures::future::{BoxFuture, ready};
 use std::collections::BTreeMap;
 
@@ -78,6 +78,18 @@ impl IndexRows for MemoryRows {
         Box::pin(ready(found))
     }
 
+    fn add(&mut self, name: String, more: i64) -> BoxFuture<'_, sqlx::Result<()>> {
+        let by_name = Selection {
+            table: &COUNTS,
+            columns: &["count"],
+            filter: RowFilter::Equal("name", name.as_str().into()),
+            order: RowOrder::Any,
+        };
+        let before = self.find(&by_name).first().and_then(|row| row[0].number()).unwrap_or_default();
+        let written: sqlx::Result<()> = self.put(&COUNTS, vec![name.into(), SqlValue::Int(Some(before + more))]);
+        Box::pin(ready(written))
+    }
+
     fn update(
         &mut self,
         table: &'static Table,
@@ -96,10 +108,12 @@ impl RowFilter {
         let within = |column: &str, fits: &dyn Fn(i64) -> bool| get(row, column).number().is_some_and(fits);
         match self {
             RowFilter::All => true,
-            RowFilter::Equal(column, value) => get(row, column) == *value,
+            RowFilter::Equal(column, value) => *value != MISSING && get(row, column) == *value,
             RowFilter::Below(column, most) => within(column, &|number| number < super::table::int(*most)),
             RowFilter::AtMost(column, most) => within(column, &|number| number <= super::table::int(*most)),
-            RowFilter::Among(columns, keys) => keys.contains(&cut(row, columns)),
+            RowFilter::Among(columns, keys) => {
+                keys.iter().any(|key| !key.contains(&MISSING) && *key == cut(row, columns))
+            }
         }
     }
 }
@@ -132,6 +146,7 @@ mod tests {
         for sql in [
             "CREATE TABLE pets (name TEXT PRIMARY KEY, age INTEGER, owner TEXT, colour TEXT)",
             "CREATE TABLE visits (id INTEGER PRIMARY KEY, pet TEXT NOT NULL)",
+            "CREATE TABLE counts (name TEXT PRIMARY KEY, count BIGINT NOT NULL)",
         ] {
             connection.execute(sql).await.unwrap();
         }
@@ -152,9 +167,16 @@ mod tests {
         said.push(format!("{:?}", rows.insert(&VISITS, vec![vec![1_u64.into(), "bob".into()]]).await.is_ok()));
         let colours = vec![vec!["bob".into(), "red".into()], vec!["nobody".into(), "blue".into()]];
         said.push(format!("{:?}", rows.update(&PETS, &["name", "colour"], colours).await.unwrap()));
+        for (name, more) in [("pets", 3), ("visits", 1), ("pets", -1)] {
+            rows.add(name.into(), more).await.unwrap();
+        }
+        let (columns, filter) = (&["name", "count"], RowFilter::All);
+        let counted = Selection { table: &COUNTS, columns, filter, order: RowOrder::By("name") };
+        said.push(format!("{:?}", rows.select(counted).await.unwrap()));
         let filters = [
             RowFilter::All,
             RowFilter::Equal("owner", "x".into()),
+            RowFilter::Equal("owner", SqlValue::Text(None)),
             RowFilter::Below("age", 7),
             RowFilter::AtMost("age", 7),
             RowFilter::Among(&["name"], vec![vec!["bob".into()], vec!["cid".into()]]),
@@ -162,7 +184,11 @@ mod tests {
             RowFilter::Among(&["name"], Vec::new()),
         ];
         for filter in filters {
-            for order in [RowOrder::By("name"), RowOrder::Last("age")] {
+            let orders: &[_] = match &filter {
+                RowFilter::Among(..) => &[RowOrder::Any],
+                _ => &[RowOrder::By("name"), RowOrder::Last("name")],
+            };
+            for order in orders.iter().copied() {
                 let columns = &["name", "age", "owner", "colour"];
                 let selection = Selection { table: &PETS, columns, filter: filter.clone(), order };
                 said.push(format!("{:?}", rows.select(selection).await.unwrap()));

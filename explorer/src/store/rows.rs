@@ -16,7 +16,7 @@ pub enum RowFilter {
     Below(&'static str, u64),
     /// Those with this or less in a column.
     AtMost(&'static str, u64),
-    /// Those with one of some combinations of values in these columns.
+    /// Those with one of some combinations of values in these columns, in any order: many of them are several statements.
     Among(&'static [&'static str], Vec<Row>),
 }
 
@@ -27,7 +27,7 @@ pub enum RowOrder {
     Any,
     /// By a column.
     By(&'static str),
-    /// Only the one with the most in a column.
+    /// Only the one with the most in a column, in which every row has something.
     Last(&'static str),
 }
 
@@ -51,6 +51,9 @@ pub trait IndexRows: Send {
 
     /// The rows that are asked for. What is not there is no number and no text.
     fn select(&mut self, selection: Selection) -> BoxFuture<'_, sqlx::Result<Vec<Row>>>;
+
+    /// Adds to a total by its name; what was not counted yet begins at zero.
+    fn add(&mut self, name: String, more: i64) -> BoxFuture<'_, sqlx::Result<()>>;
 
     /// Sets columns of rows that are there: the first column says which. Gives how many rows that were.
     fn update(
@@ -98,6 +101,15 @@ impl IndexRows for SqlRows<'_> {
         })
     }
 
+    fn add(&mut self, name: String, more: i64) -> BoxFuture<'_, sqlx::Result<()>> {
+        const SQL: &str = "INSERT INTO counts (name, count) VALUES ($1, $2) \
+                           ON CONFLICT (name) DO UPDATE SET count = counts.count + excluded.count";
+        Box::pin(async move {
+            sqlx::query(SQL).bind(name).bind(more).execute(&mut *self.0).await?;
+            Ok(())
+        })
+    }
+
     fn update(
         &mut self,
         table: &'static Table,
@@ -131,6 +143,10 @@ impl RowFilter {
 impl Selection {
     /// The statement for so many combinations.
     fn sql(&self, connection: &AnyConnection, keys: usize) -> String {
+        debug_assert!(
+            self.order == RowOrder::Any || !matches!(self.filter, RowFilter::Among(..)),
+            "each of several statements would be in order for itself"
+        );
         let condition = match &self.filter {
             RowFilter::All => String::new(),
             RowFilter::Equal(column, _) => format!(" WHERE {column}=$1"),
@@ -143,6 +159,7 @@ impl Selection {
         };
         let order = match self.order {
             RowOrder::Any => String::new(),
+
             RowOrder::By(column) => format!(" ORDER BY {column}"),
             RowOrder::Last(column) => format!(" ORDER BY {column} DESC LIMIT 1"),
         };

@@ -54,8 +54,14 @@ impl ChainApiServer for Answers {
         pending: PendingSubscriptionSink,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, |block| vec![block]).await
+        follow(self, pending, from, certified).await
     }
+}
+
+/// A block's record with its certificate.
+fn certified(view: &dyn ChainView, height: Height) -> Result<Vec<CertifiedRecord>, RpcRefusal> {
+    let record = kept(view, height, view.record(height)?)?;
+    Ok(vec![CertifiedRecord { record, certificate: view.certificate(height)? }])
 }
 
 impl StateApiServer for Answers {

@@ -5,12 +5,13 @@
 //! missed and dropped; it can subscribe again from there.
 
 use super::answers::Answers;
-use crate::chain_view::kept;
+use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
-use crate::views::{CertifiedRecord, Feed};
+use crate::views::Feed;
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
 use ledger::Head;
 use primitives::Height;
+use runtime::Header;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
@@ -26,11 +27,14 @@ pub(super) enum End {
     Failed(String),
 }
 
-pub(super) async fn follow<T: Serialize>(
+/// What a subscription brings of a block, read from what the node keeps of it.
+pub(super) type ItemsOf<T> = fn(&dyn ChainView, Height) -> Result<Vec<T>, RpcRefusal>;
+
+pub(super) async fn follow<T: Serialize + Send + 'static>(
     answers: &Answers,
     pending: PendingSubscriptionSink,
     from: Option<Height>,
-    items: fn(CertifiedRecord) -> Vec<T>,
+    items: ItemsOf<T>,
 ) -> SubscriptionCloseResponse {
     let mut next = match start(answers, from).await {
         Ok(next) => next,
@@ -59,26 +63,26 @@ async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, RpcRef
         return Err(ReadError::NotYet { height: from, head }.into());
     }
     if from <= head {
-        read(answers, from).await?;
+        read::<Header>(answers, from, |view, height| Ok(vec![kept(view, height, view.header(height)?)?])).await?;
     }
     Ok(from)
 }
 
-async fn send_from<T: Serialize>(
+async fn send_from<T: Serialize + Send + 'static>(
     answers: &Answers,
     sink: &SubscriptionSink,
     mut heads: watch::Receiver<Arc<Head>>,
     next: &mut Height,
-    items: fn(CertifiedRecord) -> Vec<T>,
+    items: ItemsOf<T>,
 ) -> End {
     loop {
         let newest = heads.borrow_and_update().at.height;
         while *next <= newest {
-            let block = match read(answers, *next).await {
-                Ok(block) => block,
+            let found = match read(answers, *next, items).await {
+                Ok(found) => found,
                 Err(refusal) => return End::Failed(refusal.to_string()),
             };
-            for item in items(block) {
+            for item in found {
                 if let Err(end) = send(answers, sink, &Feed::Item(item)).await {
                     return end;
                 }
@@ -92,14 +96,9 @@ async fn send_from<T: Serialize>(
     }
 }
 
-async fn read(answers: &Answers, height: Height) -> Result<CertifiedRecord, RpcRefusal> {
+async fn read<T: Send + 'static>(answers: &Answers, height: Height, items: ItemsOf<T>) -> Result<Vec<T>, RpcRefusal> {
     let answers = answers.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        answers.ask(|view| {
-            let record = kept(view, height, view.record(height)?)?;
-            Ok(CertifiedRecord { record, certificate: view.certificate(height)? })
-        })
-    });
+    let reading = tokio::task::spawn_blocking(move || answers.ask(|view| items(view, height)));
     reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))
 }
 

@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::follow::follow;
 use crate::api::GovApiServer;
+use crate::chain_view::kept;
 use crate::error::RpcRefusal;
 use crate::views::*;
 use jsonrpsee::PendingSubscriptionSink;
@@ -91,6 +92,7 @@ impl GovApiServer for Answers {
         pending: PendingSubscriptionSink,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, |block| governance_events(block.record)).await
+        follow(self, pending, from, |view, height| Ok(governance_events(kept(view, height, view.record(height)?)?)))
+            .await
     }
 }

@@ -44,8 +44,8 @@ static CRATES: [(&str, Kind, &[&str]); 23] = [
     ("the_block", Io, &[CHAIN, "ledger light files man rpc host store artifacts overlay update consensus"]),
     ("cli", End, &[CHAIN, "ledger light files man rpc host store artifacts update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
-    ("release_notes", End, &[CHAIN, "light rpc host store"]),
-    ("migrate_overlay_store", End, &["overlay"]),
+    ("release_notes", End, &[CHAIN, "light files rpc host store"]),
+    ("migrate_overlay_store", End, &["files overlay"]),
 ];
 
 /// What the tests of a crate may know beside that, against the order of the house: the laws of the runtime are held over a

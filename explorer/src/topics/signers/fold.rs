@@ -10,7 +10,7 @@ pub fn roster_set(block: &mut BlockWriter<'_>, record: &RosterRecord) {
     block.put(&ROSTERS, vec![record.roster.version.into(), json(record).into()]);
 }
 
-/// So many signatures the next release needs.
+/// So many signatures the latest release needed.
 pub fn threshold_applied(block: &mut BlockWriter<'_>, threshold: u32) {
     block.set_meta(APPLIED_THRESHOLD, &threshold);
 }

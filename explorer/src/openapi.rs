@@ -1,15 +1,17 @@
 //! The document that describes the API: its operations by hand, the types of its answers derived from the types.
 
-use super::{HttpAnswer, HttpResult, PageRequest, Problem, ask};
 use crate::answers::HealthAnswer;
 use crate::queries::Nothing;
+use crate::serve::{HttpAnswer, HttpResult, PageRequest, Problem, Site, ask};
 use crate::topics;
+use axum::Router;
+use axum::routing::get;
 use rpc::shapes::{Dialect, Shape, Shapes};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// The operations: paths, parameters, headers, and which type each answer is of.
-const OPERATIONS: &str = include_str!("../../api_schema/openapi.json");
+const OPERATIONS: &str = include_str!("../api_schema/openapi.json");
 
 /// What belongs to no topic.
 const ANSWERS: [Shape; 2] = [Shape::of::<HealthAnswer>(), Shape::of::<Problem>()];
@@ -26,10 +28,20 @@ fn document() -> Value {
     document
 }
 
+/// The document, for programs that are made from it.
+pub fn openapi() -> &'static Value {
+    &DOCUMENT
+}
+
+/// The URL of the document.
+pub fn routes() -> Router<Arc<Site>> {
+    Router::new().route("/openapi.json", get(answer))
+}
+
 /// `GET /openapi.json`: the document, with the names of this server's stores.
-pub async fn openapi(asked: PageRequest) -> HttpResult {
+async fn answer(asked: PageRequest) -> HttpResult {
     let Nothing {} = ask::query(&asked.uri)?;
-    let mut document = DOCUMENT.clone();
+    let mut document = openapi().clone();
     let names: Vec<&str> = std::iter::once("").chain(asked.site.stores.keys().map(String::as_str)).collect();
     let parameters = document.pointer_mut("/paths/~1releases/get/parameters").and_then(Value::as_array_mut);
     let store = parameters.into_iter().flatten().find(|parameter| parameter["name"] == "store");
@@ -45,8 +57,8 @@ mod tests {
     use jsonschema::{Draft, Validator};
 
     /// Answers of a node that the explorer gives too.
-    const HISTORY: &str = include_str!("../../../rpc/tests/golden/gov.release_history.json");
-    const PROPOSAL: &str = include_str!("../../../rpc/tests/golden/gov.proposal.json");
+    const HISTORY: &str = include_str!("../../rpc/tests/golden/gov.release_history.json");
+    const PROPOSAL: &str = include_str!("../../rpc/tests/golden/gov.proposal.json");
 
     fn references<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
         match value {
