@@ -28,14 +28,16 @@ impl Network {
 
     /// Proposes something, has the validators vote for it or nobody at all, and waits until that has ended.
     fn decide(&mut self, call: Call, with_votes: bool) -> ProposalId {
-        let facts = self.chain.block(&[(validator(0), call)]);
-        eprintln!("{facts:#?}");
+        // Voting ends with an epoch: what is proposed in its last block nobody votes on.
+        while !self.chain.height().ends_epoch(self.genesis.chain.epoch_length) {
+            self.chain.block(&[]);
+        }
+        self.chain.block(&[(validator(0), call)]);
         let proposal_id = governance::queries::latest(&self.chain.state());
         if with_votes {
             let yes = governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
             let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
-            let facts = self.chain.block(&votes);
-            eprintln!("{facts:#?}");
+            self.chain.block(&votes);
         }
         // Voting ends an epoch later, and what passed is carried out another one after that.
         self.chain.until(self.chain.height().0 + 12);

@@ -2,13 +2,17 @@
 
 use crate::chain::Chain;
 use artifacts::{ArtifactBounds, ArtifactError, ArtifactStore, standing};
-use host::config::{self, Home};
-use overlay::{OverlayMetrics, artifacts::ServedArtifacts};
+use host::config::{self, Home, LEAST_SERVED};
+use overlay::OverlayMetrics;
+use overlay::artifacts::{MOST_READ, ServedArtifacts};
 use primitives::BuildHash;
 use rpc::views::{Artifact, Pinned, Unpinned};
 use state::State;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What an operator may set as the least rate is a whole read of a peer.
+const _: () = assert!(LEAST_SERVED >= MOST_READ as u64);
 
 /// The artifacts that a running node holds. Clones are the same ones.
 #[derive(Clone)]

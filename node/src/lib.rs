@@ -1,12 +1,12 @@
-//! The node: the chain on disk, consensus, the overlay, the boot check, and the `the-block` command.
+//! The node and the `the-block` command: everything that runs, put together.
 //!
-//! Left of this crate everything is pure; here it meets the disk ([`db`]), the clock ([`clock`]), other nodes ([`consensus`],
-//! [`overlay`]), its operator ([`config`], [`commands`]) and whoever asks it something ([`service`]). [`boot`] decides whether
-//! any of that may start; [`node`] starts it.
+//! The [`chain`] over its store is what consensus decides on and the overlay gossips for; [`commands`] are what its operator
+//! types, [`service`] answers whoever asks, [`supervise`] keeps it on the release that the chain approves. [`boot`] decides
+//! whether any of that may start; [`node`] starts it.
 //!
 //! # Invariants
 //! - Nothing listens before the boot check has passed.
-//! - Only `commit` writes chain state, one synced batch for each block; a [`snapshot`] becomes a store as a whole or not at all.
+//! - Blocks are committed by consensus alone, one after the other.
 
 pub mod boot;
 pub mod build_info;

@@ -120,12 +120,18 @@ impl Indexed {
     /// Proposes a build, has everybody vote for it, and waits until it may run.
     async fn release(&mut self, byte: u8) {
         let vote = release_vote(&self.genesis, BuildHash([byte; 32]), 3);
+        // Voting ends with an epoch: what is proposed in its last block nobody votes on.
+        while !self.at.height.ends_epoch(self.genesis.chain.epoch_length) {
+            self.block(&[]).await;
+        }
         self.block(&[(validator(0), propose(vote))]).await;
         let proposal_id = ::governance::queries::latest(&self.chain.state());
         let yes = ::governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
         let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
         self.block(&votes).await;
+        let until = self.at.height.plus(20);
         while release(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
+            assert!(self.at.height < until, "the release does not come");
             self.block(&[]).await;
         }
     }

@@ -12,7 +12,7 @@
 //! # let file = dir.path().join("the-block");
 //! # std::fs::write(&file, b"an executable")?;
 //! let store = ArtifactStore::open(&dir.path().join("artifacts"))?;
-//! let hash = update::release_file::inspect(&file)?.build_hash;
+//! let hash = primitives::BuildHash(*blake3::hash(b"an executable").as_bytes());
 //! store.hold(&file, &hash)?;
 //! assert_eq!(store.read(&hash, Part::Data, 3, 10)?, b"executable");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

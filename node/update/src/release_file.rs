@@ -66,7 +66,7 @@ pub fn measure() -> io::Result<BuildHash> {
 
 /// The BLAKE3 of a file, memory-mapped and on all cores; equals `b3sum`. The file is opened once.
 ///
-/// For files that nobody is writing to: use [`inspect`](update::release_file::inspect) for one that may still grow.
+/// For files that nobody is writing to: use [`inspect`] for one that may still grow.
 ///
 /// # Errors
 /// When the file cannot be opened or read.
