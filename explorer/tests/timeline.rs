@@ -7,7 +7,7 @@ use explorer::topics::{governance as votes, releases as builds};
 use governance::{Choice, TrackName};
 use light::testing::TestChain;
 use primitives::{BuildHash, List, Moment, ProposalId};
-use releases::{Motion, Reason};
+use releases::{InstallStage, Motion, Reason};
 use runtime::testing::{genesis, propose, propose_on, release_vote, validator};
 use runtime::{Call, Genesis};
 
@@ -102,6 +102,12 @@ async fn a_build_that_came_back_was_reinstated_and_the_other_revoked() {
     let mut network = Network::new();
     network.release(FIRST, true);
     network.release(SECOND, true);
+    // What nobody would be left to run in place of is not revoked.
+    let runs = |index| {
+        let (build_hash, stage) = (FIRST, InstallStage::Booted);
+        (validator(index), Call::Releases(releases::Call::RecordInstall { build_hash, stage }))
+    };
+    network.chain.block(&[0, 1, 2, 3].map(runs));
     let revoke = Motion::Revoke {
         build_hashes: List::truncate_from(vec![SECOND]),
         reason: Reason::new("it loses data").unwrap(),

@@ -11,7 +11,7 @@ use crate::views::Feed;
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
 use ledger::Head;
 use primitives::Height;
-use runtime::Header;
+use runtime::Record;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, RpcRef
         return Err(ReadError::NotYet { height: from, head }.into());
     }
     if from <= head {
-        read::<Header>(answers, from, |view, height| Ok(vec![kept(view, height, view.header(height)?)?])).await?;
+        read::<Record>(answers, from, |view, height| Ok(vec![kept(view, height, view.record(height)?)?])).await?;
     }
     Ok(from)
 }
