@@ -25,7 +25,16 @@ fn document() -> Value {
     topics::ANSWERS.into_iter().chain(ANSWERS).for_each(|shape| _ = shapes.written(shape));
     let mut document: Value = serde_json::from_str(OPERATIONS).unwrap_or_default();
     document["components"]["schemas"] = shapes.components().into();
+    if let Some(kind) = parameter(&mut document, "/paths/~1audit/get/parameters", "kind") {
+        kind["schema"]["examples"] = json!(runtime::kinds());
+    }
     document
+}
+
+/// A parameter of an operation, to say in its schema what only the program knows.
+fn parameter<'d>(document: &'d mut Value, operation: &str, name: &str) -> Option<&'d mut Value> {
+    let parameters = document.pointer_mut(operation).and_then(Value::as_array_mut);
+    parameters.into_iter().flatten().find(|parameter| parameter["name"] == name)
 }
 
 /// The document, for programs that are made from it.
@@ -43,9 +52,7 @@ async fn answer(asked: PageRequest) -> HttpResult {
     let Nothing {} = ask::query(&asked.uri)?;
     let mut document = openapi().clone();
     let names: Vec<&str> = std::iter::once("").chain(asked.site.stores.keys().map(String::as_str)).collect();
-    let parameters = document.pointer_mut("/paths/~1releases/get/parameters").and_then(Value::as_array_mut);
-    let store = parameters.into_iter().flatten().find(|parameter| parameter["name"] == "store");
-    if let Some(store) = store {
+    if let Some(store) = parameter(&mut document, "/paths/~1releases/get/parameters", "store") {
         store["schema"] = json!({ "type": "string", "enum": names });
     }
     Ok(HttpAnswer::json(&document))
@@ -86,6 +93,14 @@ mod tests {
             assert!(name.chars().all(|c| c.is_ascii_alphabetic()), "{name} is no name");
             assert!(schema["description"].is_string(), "{name} says nothing");
         }
+    }
+
+    #[test]
+    fn every_kind_of_fact_and_no_other_can_be_asked_for() {
+        let mut document = DOCUMENT.clone();
+        let kind = parameter(&mut document, "/paths/~1audit/get/parameters", "kind").unwrap();
+        assert_eq!(kind["schema"]["examples"], json!(runtime::kinds()));
+        assert!(parameter(&mut document, "/paths/~1releases/get/parameters", "store").is_some());
     }
 
     fn derived(name: &str) -> Validator {

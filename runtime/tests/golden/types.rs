@@ -38,8 +38,8 @@ fn variant(json: &serde_json::Value) -> String {
         serde_json::Value::String(name) => name.clone(),
         serde_json::Value::Object(fields) if fields.len() == 1 => {
             let (name, inner) = fields.iter().next().unwrap();
-            let deeper = matches!(name.as_str(), "accounts" | "staking" | "governance" | "releases" | "deposit");
-            if deeper { format!("{name}.{}", variant(inner)) } else { name.clone() }
+            let of_pallet = runtime::kinds().iter().any(|kind| kind.split('.').next() == Some(name.as_str()));
+            if of_pallet || name == "deposit" { format!("{name}.{}", variant(inner)) } else { name.clone() }
         }
         _ => "…".into(),
     }
