@@ -146,8 +146,13 @@ async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_b
             update::Journal::open(&releases(&network.nodes[index]))?.bad.iter().any(|bad| bad.hash.to_string() == hash)
         );
     }
-    let release = network.nodes[0].call("gov.release", json!({ "hash": hash })).await?;
-    assert_eq!(release["rollout"]["failed_stake"], release["rollout"]["total_stake"], "{release}");
+    // Each report was seen at one node; the first may learn of another's a block later.
+    network.nodes[0]
+        .until("the reports of all stake", async |node| {
+            let rollout = node.call("gov.release", json!({ "hash": hash })).await.ok()?["rollout"].clone();
+            (rollout["failed_stake"] == rollout["total_stake"]).then_some(())
+        })
+        .await?;
     let height = network.nodes[0].height().await?;
     network.reach(height + 3).await?;
     Ok(())
