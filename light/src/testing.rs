@@ -77,7 +77,7 @@ impl TestChain {
         let validators = self.ledger.validators(self.height().next()).unwrap_or_default();
         let proposer = validators.validators.first().map_or_else(|| testing::validator(0).account(), |v| v.account);
         let at = testing::context(&self.genesis, self.height().next().0);
-        let block = self.ledger.propose(at.time, proposer, transactions);
+        let block = self.ledger.propose(0, at.time, proposer, transactions);
         let block = block.unwrap_or_else(|error| corrupt(&error.to_string()));
         let (header, certificate) = (block.header.clone(), self.certificate(&block.header, &validators));
         let committed = self.ledger.commit(block, certificate.clone());

@@ -21,6 +21,7 @@ pub struct NodeMetrics {
     height: Gauge,
     earliest: Gauge,
     block_seconds: Histogram,
+    blocks_refused: Counter,
     facts: Family<OutcomeLabel, Counter>,
     pool_count: Gauge,
     pool_bytes: Gauge,
@@ -62,6 +63,7 @@ impl NodeMetrics {
             height: Gauge::default(),
             earliest: Gauge::default(),
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
+            blocks_refused: Counter::default(),
             facts: Family::default(),
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
@@ -102,6 +104,11 @@ impl NodeMetrics {
             "Block time from one block to the next",
             self.block_seconds.clone(),
         );
+        to.register(
+            "chain_blocks_refused",
+            "Blocks of the proposer whose turn it was that this node refused",
+            self.blocks_refused.clone(),
+        );
         to.register("chain_facts", "Decisions on record, by outcome", self.facts.clone());
         to.register("mempool_transactions", "Transactions that wait for a block", self.pool_count.clone());
         to.register("mempool_bytes", "Bytes of transactions that wait for a block", self.pool_bytes.clone());
@@ -134,6 +141,11 @@ impl NodeMetrics {
     /// This node booted an approved build.
     pub fn installed(&self) {
         self.installs.inc();
+    }
+
+    /// A block of the proposer whose turn it was is refused.
+    pub fn block_refused(&self) {
+        self.blocks_refused.inc();
     }
 
     /// The end that governance has set for the running build.

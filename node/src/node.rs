@@ -292,7 +292,7 @@ async fn start_consensus(
             max_timeout: LONGEST_TIMEOUT,
         },
         target_block_time: Duration::from_millis(timing.block_time_ms),
-        max_block_bytes: chain.genesis().chain.limits.max_block_bytes,
+        limits: chain.genesis().chain.limits.clone(),
         max_connections_per_ip: 64,
     };
     let node_key = Keypair::ed25519_from_bytes(node_key.seed()).context("the node key is not an Ed25519 seed")?;

@@ -149,7 +149,7 @@ impl Chain {
         let (time, keys) =
             (self.next_moment(genesis).time, (0..4).map(runtime::testing::validator).collect::<Vec<_>>());
         let proposer = runtime::testing::validator(0).account();
-        let block = self.ledger.propose(time, proposer, std::mem::take(&mut self.pool));
+        let block = self.ledger.propose(0, time, proposer, std::mem::take(&mut self.pool));
         let block = block.unwrap_or_else(|error| state::corrupt(&error.to_string()));
         for (index, transaction) in (0u32..).zip(&block.transactions) {
             self.places.insert(transaction.hash(), (block.header.height, index));

@@ -96,6 +96,9 @@ pub enum BlockError {
 }
 
 impl Header {
+    /// The most bytes that one has when it is encoded: the longest name of a network, height and time, and seven digests.
+    pub const MOST_ENCODED: u32 = ChainId::MOST_ENCODED + 2 * 8 + 7 * 32;
+
     /// The header that execution gives.
     pub fn over(context: &Context, transactions: &[Transaction], executed: &Executed, state_root: StateRoot) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! The numbers of the chain itself; each comes from genesis.
 
+use crate::Header;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{ChainId, Checker, Moment, Subject};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,12 @@ pub const CHAIN: Item<ChainParams> = Item::new("chain/params");
 /// The most that [`Limits::max_transaction_lifetime`] may be, in blocks: eleven days of one block a second. A wallet signs
 /// nothing that lives longer, whatever a node says of its chain.
 pub const MOST_TRANSACTION_LIFETIME: u64 = 1_000_000;
+
+/// The most that an encoded block may have on any chain, in bytes. What consensus carries derives from it.
+pub const MOST_ENCODED_BLOCK: u32 = 16 << 20;
+
+/// What an encoded block has beside its transactions, at most: the longest header, and how many transactions follow.
+const BESIDE_TRANSACTIONS: u32 = Header::MOST_ENCODED + 4;
 
 /// What every block and transaction is judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -32,7 +39,8 @@ pub struct ChainParams {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// The encoded transactions of a block together, in bytes.
+    /// The encoded transactions of a block together, in bytes; at most what keeps an encoded block within
+    /// [`MOST_ENCODED_BLOCK`].
     pub max_block_bytes: u32,
     /// Transactions in a block.
     pub max_block_transactions: u32,
@@ -40,6 +48,15 @@ pub struct Limits {
     pub max_transaction_bytes: u32,
     /// How far ahead a transaction's expiry may lie, in blocks; at most [`MOST_TRANSACTION_LIFETIME`].
     pub max_transaction_lifetime: u64,
+}
+
+/// What a proposer fills of a block, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of encoded transactions.
+    pub bytes: u32,
+    /// Transactions.
+    pub transactions: u32,
 }
 
 /// Timing of consensus, in milliseconds.
@@ -110,6 +127,29 @@ impl ChainParams {
 }
 
 impl Limits {
+    /// The longest that an encoded block may be, in bytes: its transactions, its header and their number. Whoever builds,
+    /// carries or checks blocks calls this.
+    pub const fn most_encoded_block(&self) -> u32 {
+        self.max_block_bytes.saturating_add(BESIDE_TRANSACTIONS)
+    }
+
+    /// Whether consensus can carry blocks of these limits: the longest is within [`MOST_ENCODED_BLOCK`].
+    pub const fn can_be_carried(&self) -> bool {
+        self.most_encoded_block() <= MOST_ENCODED_BLOCK
+    }
+
+    /// What a proposer fills of its block in a round of a height. Each failed round halves it, and after three nothing is left:
+    /// no height hangs on what its blocks hold.
+    pub const fn room(&self, round: u32) -> Room {
+        let (bytes, transactions) = (self.max_block_bytes, self.max_block_transactions);
+        match round {
+            0 => Room { bytes, transactions },
+            1 => Room { bytes: bytes / 2, transactions: transactions / 2 },
+            2 => Room { bytes: bytes / 4, transactions: transactions / 4 },
+            _ => Room { bytes: 0, transactions: 0 },
+        }
+    }
+
     fn check(&self, checker: &mut Checker<'_>) {
         checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
         checker.require(
@@ -117,8 +157,9 @@ impl Limits {
             "limits.max_transaction_lifetime",
             || format!("is {}; it must be 1 to {MOST_TRANSACTION_LIFETIME}", self.max_transaction_lifetime),
         );
-        checker.require(self.max_block_bytes <= 32 << 20, "limits.max_block_bytes", || {
-            format!("is {}; at most 33554432 can be proposed", self.max_block_bytes)
+        checker.require(self.can_be_carried(), "limits.max_block_bytes", || {
+            let most = MOST_ENCODED_BLOCK.saturating_sub(BESIDE_TRANSACTIONS);
+            format!("is {}; at most {most} can be proposed", self.max_block_bytes)
         });
         checker.require(
             (1024..=self.max_block_bytes).contains(&self.max_transaction_bytes),

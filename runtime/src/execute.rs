@@ -102,10 +102,11 @@ fn settle_all(
 }
 
 /// Builds a block from candidates whose signatures are known to be good: takes those that may be in it, in order, up to the
-/// block's bounds, and leaves the others.
+/// [room](crate::Limits::room) in that round, and leaves the others.
 pub fn assemble(
     committed: &dyn Backend,
     context: &Context,
+    round: u32,
     candidates: impl IntoIterator<Item = Transaction>,
 ) -> (Vec<Transaction>, Executed) {
     let mut state = State::over(committed);
@@ -113,15 +114,16 @@ pub fn assemble(
     let at = context.moment(chain.epoch_length);
     let mut facts = due(&mut state, at);
     let mut taken = Vec::new();
-    let mut room = chain.limits.max_block_bytes as usize;
+    let room = chain.limits.room(round);
+    let mut bytes_left = room.bytes as usize;
     for candidate in candidates {
-        if taken.len() >= chain.limits.max_block_transactions as usize {
+        if taken.len() >= room.transactions as usize {
             break;
         }
         let bytes = candidate.encode();
-        let Some(left) = room.checked_sub(bytes.len()) else { continue };
+        let Some(left) = bytes_left.checked_sub(bytes.len()) else { continue };
         if let Ok(fact) = settle(&mut state, at, context.proposer, &candidate, TransactionHash::of(&bytes)) {
-            room = left;
+            bytes_left = left;
             facts.push(fact);
             taken.push(candidate);
         }

@@ -33,7 +33,9 @@ mod transaction;
 
 pub use block::{Block, BlockError, Header, Record};
 pub use certificate::{Certificate, CertificateError, VoteKind, vote_payload};
-pub use chain::{CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_TRANSACTION_LIFETIME};
+pub use chain::{
+    CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_ENCODED_BLOCK, MOST_TRANSACTION_LIFETIME, Room,
+};
 pub use compose::{Call, Error, Event, Motion, kinds};
 pub use execute::{Context, Executed, assemble, execute, replay};
 pub use fact::{Cause, Fact};

@@ -1,9 +1,17 @@
 //! Do validators agree, whoever dies and whenever?
 
+use jsonrpsee::core::{
+    client::ClientT,
+    params::{BatchRequestBuilder, ObjectParams},
+};
+use parity_scale_codec::Encode;
+use primitives::{Amount, Height};
 use rand::{Rng, SeedableRng, rngs::StdRng};
+use runtime::{Call, Genesis, Payload, Transaction};
+use serde_json::{Value, json};
 use std::time::Duration;
 use tests::network::QUICK;
-use tests::{Network, NodeProcess, chain};
+use tests::{Network, NodeProcess, TestWallet, chain};
 
 /// Four validators whose rounds time out soon; any three of them have more than two thirds of the stake, no two have.
 async fn four(dir: &tempfile::TempDir) -> anyhow::Result<Network> {
@@ -67,6 +75,74 @@ async fn a_validator_killed_and_restarted_at_different_moments_never_forks_the_c
         node.reach(height).await?;
     }
     end_in_agreement(&mut network).await
+}
+
+/// More transfers wait than a block has room for, and blocks are filled to the byte.
+#[tokio::test]
+async fn h01_full_blocks_are_decided_in_round_0_and_taken_by_a_follower_of_one_validator() -> anyhow::Result<()> {
+    for validators in [4, 1] {
+        let dir = tempfile::tempdir()?;
+        let mut network = Network::write(dir.path(), validators, QUICK)?;
+        let senders: Vec<TestWallet> = (0..7).map(|_| TestWallet::fresh()).collect();
+        let length = transfer(&genesis_of(&network)?, &senders[0], 0).encode().len();
+        let full = 130 * length;
+        network.edit_genesis(|genesis| {
+            genesis["chain"]["limits"]["max_block_bytes"] = full.into();
+            genesis["chain"]["limits"]["max_transaction_bytes"] = 4_096.into();
+            for sender in &senders {
+                let endowment = json!({ "account": sender.account(), "balance": "1000000000" });
+                genesis["accounts"]["balances"].as_array_mut().into_iter().for_each(|all| all.push(endowment.clone()));
+            }
+        })?;
+        let genesis = genesis_of(&network)?;
+        network.start_all()?;
+        let mut follower = network.follower()?;
+        follower.start()?;
+        network.reach(2).await?;
+        let client = network.nodes[0].client()?;
+        for sender in &senders {
+            let mut batch = BatchRequestBuilder::new();
+            for nonce in 0..60 {
+                let transaction = format!("0x{}", hex::encode(transfer(&genesis, sender, nonce).encode()));
+                let mut named = ObjectParams::new();
+                named.insert("transaction", transaction)?;
+                batch.insert("tx.submit", named)?;
+            }
+            client.batch_request::<Value>(batch).await?;
+        }
+        let last = senders[6].account();
+        let taken = async |node: &NodeProcess| {
+            let account = node.call("account.get", json!({ "account": last })).await.ok()?;
+            (account["nonce"] == 60).then_some(())
+        };
+        network.nodes[0].until("all transfers in blocks", taken).await?;
+        follower.until("all transfers in blocks", taken).await?;
+        let mut rounds = Vec::new();
+        for height in 1..=follower.height().await? {
+            let block = follower.call("chain.block", json!({ "height": height })).await?;
+            let count = block["transactions"].as_array().map_or(0, Vec::len);
+            if count * length == full {
+                rounds.push(block["certificate"]["round"].clone());
+            }
+        }
+        println!(
+            "{validators} validators: the blocks that were full to the byte were decided in the rounds {rounds:?}"
+        );
+        assert!(rounds.contains(&json!(0)), "{rounds:?}");
+        assert_eq!(network.nodes[0].metric("chain_blocks_refused_total")?, 0.0);
+    }
+    Ok(())
+}
+
+fn genesis_of(network: &Network) -> anyhow::Result<Genesis> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(network.nodes[0].home.join("config/genesis.json"))?)?)
+}
+
+fn transfer(genesis: &Genesis, from: &TestWallet, nonce: u64) -> Transaction {
+    let call = Call::Accounts(accounts::Call::Transfer { to: genesis.staking.bonds[0].account, amount: Amount(1) });
+    let chain_id = genesis.chain.chain_id.clone();
+    let (account, expires_at, fee) = (from.account(), Height(1_000), Amount(100_000));
+    Payload { chain_id, account, nonce, expires_at, fee, call }.sign(&from.0)
 }
 
 async fn die(network: &mut Network, victim: usize, moment: Moment) -> anyhow::Result<()> {

@@ -16,9 +16,9 @@ use arc_malachitebft_app::engine::host::Next;
 use arc_malachitebft_app::types::PeerId;
 use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};
 use arc_malachitebft_core_types::{CommitCertificate, HeightParams, LinearTimeouts};
-use primitives::Height;
+use primitives::{Height, TransactionHash};
 use runtime::{Block, Certificate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -34,12 +34,15 @@ pub struct AppLoop {
     pub(super) timeouts: LinearTimeouts,
     /// From the start of a height to the start of the next, at least.
     pub(super) target_block_time: Option<Duration>,
-    pub(super) max_block_bytes: u32,
+    /// The longest that an encoded block may be, in bytes.
+    pub(super) most_block_bytes: u32,
     pub(super) network: mpsc::Sender<NetworkMsg<ChainContext>>,
     pub(super) undecided: Undecided,
     pub(super) streams: Streams,
     /// Blocks that arrived whole before their height began.
     pub(super) early: BTreeMap<Height, Vec<(Announcement, Block)>>,
+    /// The transactions of blocks that were refused, by their height: not proposed again until it is decided.
+    pub(super) refused: BTreeMap<Height, BTreeSet<TransactionHash>>,
     /// How many blocks of a publisher in a round were executed, so that nobody keeps this node busy with bad ones.
     pub(super) judged: BTreeMap<(Height, u32, Address), usize>,
     /// The round being decided.
@@ -65,11 +68,12 @@ impl AppLoop {
             peer,
             timeouts: config.timeouts,
             target_block_time: (!config.target_block_time.is_zero()).then_some(config.target_block_time),
-            max_block_bytes: config.max_block_bytes,
+            most_block_bytes: config.limits.most_encoded_block(),
             network,
             undecided,
-            streams: Streams::new(config.max_block_bytes),
+            streams: Streams::new(config.limits.most_encoded_block()),
             early: BTreeMap::new(),
+            refused: BTreeMap::new(),
             judged: BTreeMap::new(),
             round: 0,
             ready: None,
@@ -169,6 +173,7 @@ impl AppLoop {
             .with_context(|| format!("cannot commit block {height}"))?;
         self.streams.forget(height);
         self.early.retain(|early, _| *early > height);
+        self.refused.retain(|refused, _| *refused > height);
         self.judged.retain(|(judged, _, _), _| *judged > height);
         self.round = 0;
         self.undecided.forget(height)

@@ -1,8 +1,9 @@
 //! What consensus asks of the chain.
 
-use primitives::{ChainId, Height};
+use primitives::{AccountId, ChainId, Height, TransactionHash};
 use runtime::{Block, Certificate};
 use staking::ValidatorSet;
+use std::collections::BTreeSet;
 
 /// How a block reached this node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +26,14 @@ pub trait Application: Send + Sync + 'static {
     /// Who decides the block at `height`. Known at least for the height after the head, and never empty there.
     fn validators(&self, height: Height) -> Option<ValidatorSet>;
 
-    /// Builds and executes a block on top of the head, for this node to propose. It is asked once for a height and round:
-    /// the answer is kept on disk before anyone sees it.
-    fn propose(&self, height: Height, round: u32) -> anyhow::Result<Block>;
+    /// Builds and executes a block on top of the head, for this node to propose: with none of the transactions that are set
+    /// aside, because a round of this height failed with them, and within the room of the round
+    /// ([`Limits::room`](runtime::Limits::room)), so that no height hangs on what its blocks hold. It is asked once for a
+    /// height and round: the answer is kept on disk before anyone sees it.
+    fn propose(&self, height: Height, round: u32, set_aside: &BTreeSet<TransactionHash>) -> anyhow::Result<Block>;
+
+    /// Hears that a block of the proposer whose turn it was is refused: the proposer's build or this one is at fault.
+    fn refused(&self, height: Height, round: u32, proposer: AccountId, reason: &str);
 
     /// Executes a block on top of the head and says why it is refused. A refused block is never voted for.
     ///

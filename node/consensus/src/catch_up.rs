@@ -47,7 +47,7 @@ impl AppLoop {
             debug!(%height, "a synced block came out of turn");
             return Ok(SyncedValueOutcome::LocalTransientError);
         }
-        if bytes.len() > self.max_block_bytes as usize {
+        if bytes.len() > self.most_block_bytes as usize {
             return Ok(SyncedValueOutcome::PeerFault);
         }
         let block = match Block::decode_all(&mut &bytes[..]) {

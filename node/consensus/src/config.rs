@@ -6,6 +6,7 @@ use arc_malachitebft_app::config::{self, NodeConfig, ValuePayload, ValueSyncConf
 use arc_malachitebft_core_types::LinearTimeouts;
 use libp2p::Multiaddr;
 use primitives::ChainId;
+use runtime::{Limits, MOST_ENCODED_BLOCK};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,9 +26,8 @@ pub struct ConsensusConfig {
     pub timeouts: LinearTimeouts,
     /// From one height to the next, at least; from genesis. Zero: as fast as possible.
     pub target_block_time: Duration,
-    /// The longest an encoded block may be, in bytes; from genesis. At most half of what an answer to a node that catches
-    /// up may have.
-    pub max_block_bytes: u32,
+    /// The bounds of a block, from genesis.
+    pub limits: Limits,
     /// How many connections one address may open. Local test networks share one address.
     pub max_connections_per_ip: usize,
 }
@@ -36,10 +36,10 @@ impl ConsensusConfig {
     /// Refuses what cannot work.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         ensure!(
-            self.max_block_bytes as usize <= MAX_SYNC_BYTES / 2,
-            "blocks of {} bytes are longer than consensus can carry ({})",
-            self.max_block_bytes,
-            MAX_SYNC_BYTES / 2
+            self.limits.can_be_carried(),
+            "blocks of {} bytes are longer than consensus can carry ({MOST_ENCODED_BLOCK}); genesis has to set a smaller \
+             chain.limits.max_block_bytes",
+            self.limits.most_encoded_block(),
         );
         ensure!(
             self.listen.iter().any(|part| part.tag() == "tcp" || part.tag() == "quic-v1"),
@@ -84,7 +84,8 @@ impl EngineConfig {
             status_update_interval: Duration::ZERO,
             max_response_size: {
                 let mut size = p2p.rpc_max_size;
-                size.0 = (MAX_SYNC_BYTES as u64).min(10 * 1024 * 1024).max(u64::from(from.max_block_bytes) * 2);
+                size.0 =
+                    (MAX_SYNC_BYTES as u64).min(10 * 1024 * 1024).max(u64::from(from.limits.most_encoded_block()) * 2);
                 size
             },
             ..Default::default()

@@ -3,10 +3,12 @@
 use super::*;
 use arc_malachitebft_app::types::PeerId;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Height, SecretKey, Signature, StateRoot, Timestamp};
-use runtime::{Block, Call, Certificate, Header, Payload, Transaction};
+use primitives::{
+    AccountId, Amount, BlockHash, ChainId, Digest, Height, SecretKey, Signature, StateRoot, Timestamp, TransactionHash,
+};
+use runtime::{Block, Call, Certificate, Header, Limits, Payload, Transaction};
 use staking::{Validator, ValidatorSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -32,11 +34,25 @@ fn set(members: &[u8]) -> ValidatorSet {
 }
 
 /// A thousand of these make a block of several chunks.
-fn transaction() -> Transaction {
+fn transaction(nonce: u64) -> Transaction {
     let call = Call::Accounts(accounts::Call::Transfer { to: secret(1).account(), amount: Amount(1) });
     let (chain_id, account) = ("memory-1".parse().unwrap(), secret(1).account());
-    let payload = Payload { chain_id, account, nonce: 0, expires_at: Height(1), fee: Amount(1), call };
+    let payload = Payload { chain_id, account, nonce, expires_at: Height(1), fee: Amount(1), call };
     Transaction { payload, signature: Signature([0; 64]) }
+}
+
+fn waiting() -> impl Iterator<Item = Transaction> {
+    (0..1_000).map(transaction)
+}
+
+/// What waits fills a block to the byte.
+fn limits() -> Limits {
+    Limits {
+        max_block_bytes: waiting().map(|transaction| transaction.encoded_size() as u32).sum(),
+        max_block_transactions: 1_000,
+        max_transaction_bytes: 1_024,
+        max_transaction_lifetime: 100,
+    }
 }
 
 /// A chain that executes nothing, whose validators can change with the height.
@@ -49,6 +65,10 @@ pub(super) struct Memory {
     fail_commit: AtomicBool,
     /// Builds on top of nothing.
     build_badly: AtomicBool,
+    /// Refuses every block with this transaction.
+    refuses: Mutex<Option<TransactionHash>>,
+    /// How often it heard of a refused block.
+    pub(super) refused: AtomicUsize,
     pub(super) validated: AtomicUsize,
 }
 
@@ -62,6 +82,8 @@ impl Memory {
             head: watch::channel(Height(0)).0,
             fail_commit: AtomicBool::new(false),
             build_badly: AtomicBool::new(false),
+            refuses: Mutex::default(),
+            refused: AtomicUsize::new(0),
             validated: AtomicUsize::new(0),
         })
     }
@@ -104,7 +126,7 @@ impl Application for Memory {
         (height <= self.head().next()).then(|| self.set_at(height))
     }
 
-    fn propose(&self, height: Height, round: u32) -> anyhow::Result<Block> {
+    fn propose(&self, height: Height, round: u32, set_aside: &BTreeSet<TransactionHash>) -> anyhow::Result<Block> {
         assert_eq!(height, self.head().next());
         let header = Header {
             chain_id: self.chain_id(),
@@ -118,7 +140,9 @@ impl Application for Memory {
             validators_hash: self.set_at(height).hash(),
             next_validators_hash: self.set_at(height.next()).hash(),
         };
-        let block = Block { header, transactions: vec![transaction(); 1000] };
+        let room = limits().room(round).transactions as usize;
+        let kept = waiting().filter(|transaction| !set_aside.contains(&transaction.hash()));
+        let block = Block { header, transactions: kept.take(room).collect() };
         let before = self.built.lock().unwrap().insert((height, round), block.hash());
         assert_eq!(before, None, "asked to build twice for height {height} and round {round}");
         Ok(block)
@@ -127,7 +151,17 @@ impl Application for Memory {
     fn validate(&self, block: &Block, _: Origin) -> Result<(), String> {
         assert_eq!(block.header.height, self.head().next());
         self.validated.fetch_add(1, Ordering::SeqCst);
-        if block.header.parent == self.parent() { Ok(()) } else { Err("not on top of the head".into()) }
+        if block.header.parent != self.parent() {
+            return Err("not on top of the head".into());
+        }
+        match *self.refuses.lock().unwrap() {
+            Some(bad) if block.transactions.iter().any(|transaction| transaction.hash() == bad) => Err("bad".into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn refused(&self, _: Height, _: u32, _: AccountId, _: &str) {
+        self.refused.fetch_add(1, Ordering::SeqCst);
     }
 
     fn may_go_on(&self) -> anyhow::Result<()> {
@@ -168,7 +202,7 @@ pub(super) fn config(n: u8, dir: &Path, port: u16, peers: &[u16]) -> ConsensusCo
         dir: dir.join(n.to_string()),
         timeouts: LinearTimeouts::default(),
         target_block_time: Duration::from_millis(100),
-        max_block_bytes: 1024 * 1024,
+        limits: limits(),
         max_connections_per_ip: 64,
     }
 }
@@ -265,7 +299,7 @@ async fn validators_agree_while_the_set_changes_and_whoever_was_away_catches_up(
     for app in &apps {
         assert_eq!(app.certified(goal), chain);
     }
-    let proposers: std::collections::BTreeSet<Vec<u8>> =
+    let proposers: BTreeSet<Vec<u8>> =
         apps[0].blocks.lock().unwrap().iter().map(|(block, _)| block.header.proposer.encode()).collect();
     assert!(proposers.len() > 1, "the turn goes round");
     for handle in handles.into_values() {
@@ -297,8 +331,77 @@ async fn an_invalid_block_is_never_voted_for_and_the_next_round_has_another_prop
     }
     let bad = secret(4).account();
     assert!(apps[0].blocks.lock().unwrap().iter().all(|(block, _)| block.header.proposer != bad));
+    assert!(apps[0].refused.load(Ordering::SeqCst) > 0, "the chain hears of it");
     for handle in handles {
         stop(handle).await;
+    }
+}
+
+/// Four validators and a follower, where every block fills the limit to the byte.
+#[tokio::test(flavor = "multi_thread")]
+async fn h01_a_block_that_fills_the_limit_to_the_byte_is_decided_in_round_0_and_taken_by_followers() {
+    for validators in [&[1u8, 2, 3, 4][..], &[1]] {
+        let dir = tempfile::tempdir().unwrap();
+        let ports = free_ports::<5>();
+        let apps: Vec<Arc<Memory>> = (1..=5).map(|n| Memory::new(n, &[(0, validators)])).collect();
+        let mut handles = Vec::new();
+        for n in validators.iter().copied().chain([5]) {
+            let place = usize::from(n) - 1;
+            handles.push(node(n, dir.path(), ports[place], &ports, &apps[place]).await);
+        }
+        apps[0].reaches(4).await;
+        apps[4].reaches(4).await;
+        let full = |(block, certificate): &(Block, Certificate)| {
+            let bytes: usize = block.transactions.iter().map(Encode::encoded_size).sum();
+            assert!(block.encoded_size() <= limits().most_encoded_block() as usize);
+            bytes == limits().max_block_bytes as usize && certificate.round == 0
+        };
+        assert!(apps[0].blocks.lock().unwrap().iter().filter(|block| full(block)).count() > 0);
+        assert_eq!(apps[4].certified(4), apps[0].certified(4));
+        for handle in handles {
+            stop(handle).await;
+        }
+    }
+}
+
+/// Every validator would include it, and every one refuses each block with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn h01_a_transaction_that_every_block_is_refused_for_holds_up_no_height() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<4>();
+    let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
+    let mut handles = Vec::new();
+    for (n, app) in (1..).zip(&apps) {
+        *app.refuses.lock().unwrap() = Some(transaction(0).hash());
+        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, app).await);
+    }
+    for app in &apps {
+        app.reaches(3).await;
+    }
+    for (block, certificate) in apps[0].blocks.lock().unwrap().iter().take(3) {
+        assert!(certificate.round > 0, "the first round fails");
+        assert!(certificate.round <= 3, "{} failed rounds", certificate.round);
+        assert!(block.transactions.iter().all(|taken| taken.hash() != transaction(0).hash()));
+    }
+    for handle in handles {
+        stop(handle).await;
+    }
+}
+
+#[test]
+fn h23_what_genesis_allows_consensus_carries_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let most = runtime::MOST_ENCODED_BLOCK;
+    let beside = limits().most_encoded_block() - limits().max_block_bytes;
+    let around = |bound: u32| (bound - 3)..=(bound + 3);
+    for max_block_bytes in around(most - beside).chain(around(most)).chain(around(1_024)).chain([u32::MAX]) {
+        let limits = Limits { max_block_bytes, max_transaction_bytes: 1_024, ..limits() };
+        let mut genesis = runtime::testing::genesis();
+        genesis.chain.limits = limits.clone();
+        let config = ConsensusConfig { limits, ..config(1, dir.path(), 0, &[]) };
+        let mistakes = genesis.check().err().map_or(Vec::new(), |mistakes| mistakes.0);
+        let allowed = mistakes.iter().all(|mistake| mistake.field != "chain.limits.max_block_bytes");
+        assert_eq!(config.check().is_ok(), allowed, "{max_block_bytes}: {mistakes:?}");
     }
 }
 

@@ -144,12 +144,13 @@ mod tests {
     use super::*;
     use crate::application::Application;
     use crate::tests::Memory;
+    use std::collections::BTreeSet;
 
     #[test]
     fn what_was_half_written_is_dropped_and_what_is_damaged_stops_the_node() {
         let dir = tempfile::tempdir().unwrap();
         let open = || Undecided::open(dir.path().to_owned(), Height(0));
-        let block = Memory::new(1, &[(0, &[1])]).propose(Height(1), 0).unwrap();
+        let block = Memory::new(1, &[(0, &[1])]).propose(Height(1), 0, &BTreeSet::new()).unwrap();
         UndecidedBlock::built(block.clone(), 0).store(dir.path()).unwrap();
         fs::write(dir.path().join("1-00.part"), b"half").unwrap();
         let undecided = open().unwrap();

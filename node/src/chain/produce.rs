@@ -5,10 +5,11 @@ use anyhow::{Context as _, ensure};
 use consensus::{Application, Origin};
 use host::clock;
 use ledger::{Committed, Head, Ledger};
-use primitives::{ChainId, Height};
+use primitives::{AccountId, ChainId, Height, TransactionHash};
 use runtime::{Block, Certificate};
 use staking::ValidatorSet;
 use state::State;
+use std::collections::BTreeSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use store::db::{DbError, Store};
 
@@ -27,14 +28,22 @@ impl Application for Chain {
         (!set.validators.is_empty()).then_some(set)
     }
 
-    fn propose(&self, height: Height, round: u32) -> anyhow::Result<Block> {
-        let candidates = self.waiting(self.genesis.chain.limits.max_block_transactions as usize);
+    fn propose(&self, height: Height, round: u32, set_aside: &BTreeSet<TransactionHash>) -> anyhow::Result<Block> {
+        let most = self.genesis.chain.limits.room(round).transactions as usize;
+        let mut candidates = self.waiting(most.saturating_add(set_aside.len()));
+        if !set_aside.is_empty() {
+            candidates.retain(|candidate| !set_aside.contains(&candidate.hash()));
+        }
         let mut ledger = self.ledger();
         let head = ledger.head().at.height;
         ensure!(height == head.next(), "asked to propose {height} on top of {head}");
-        let block = ledger.propose(clock::now(), self.account, candidates)?;
+        let block = ledger.propose(round, clock::now(), self.account, candidates)?;
         tracing::debug!(%height, round, transactions = block.transactions.len(), "proposing a block");
         Ok(block)
+    }
+
+    fn refused(&self, _height: Height, _round: u32, _proposer: AccountId, _reason: &str) {
+        self.metrics.block_refused();
     }
 
     fn validate(&self, block: &Block, origin: Origin) -> Result<(), String> {

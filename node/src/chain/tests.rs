@@ -10,6 +10,7 @@ use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
 use rpc::SubmitError;
 use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
+use std::collections::BTreeSet;
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
 
@@ -40,10 +41,12 @@ fn transaction(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Tr
     Payload { chain_id, account: key.account(), nonce, expires_at: Height(100), fee, call }.sign(key)
 }
 
+fn pay(to: &SecretKey) -> Call {
+    Call::Accounts(accounts::Call::Transfer { to: to.account(), amount: Amount(5) })
+}
+
 fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
-    let to = testing::validator(1).account();
-    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(5) });
-    transaction(genesis, &testing::holder(0), nonce, call)
+    transaction(genesis, &testing::holder(0), nonce, pay(&testing::validator(1)))
 }
 
 fn certify(block: &Block) -> Certificate {
@@ -52,7 +55,7 @@ fn certify(block: &Block) -> Certificate {
 
 fn decide(chain: &Chain) -> Block {
     let height = Application::head(chain).next();
-    let block = chain.propose(height, 0).unwrap();
+    let block = chain.propose(height, 0, &BTreeSet::new()).unwrap();
     chain.commit(block.clone(), certify(&block)).unwrap();
     block
 }
@@ -61,7 +64,7 @@ fn decide(chain: &Chain) -> Block {
 fn a_block_built_by_one_chain_is_valid_on_another_and_gives_the_same_state() {
     let (a, b) = (world(), world());
     a.chain.submit(transfer(&a.genesis, 0)).unwrap();
-    let block = a.chain.propose(Height(1), 0).unwrap();
+    let block = a.chain.propose(Height(1), 0, &BTreeSet::new()).unwrap();
     assert_eq!(block.transactions.len(), 1);
     b.chain.validate(&block, Origin::Proposal).unwrap();
     for chain in [&a.chain, &b.chain] {
@@ -70,6 +73,29 @@ fn a_block_built_by_one_chain_is_valid_on_another_and_gives_the_same_state() {
     assert_eq!(a.chain.head(), b.chain.head());
     assert_eq!(a.chain.pool().count(), 0, "what is included no longer waits");
     assert_eq!(b.chain.decided(Height(1)).unwrap().0, block);
+}
+
+#[test]
+fn h01_what_a_failed_round_proposed_is_set_aside_and_later_rounds_propose_less_and_then_nothing() {
+    let a = world();
+    for nonce in 0..4 {
+        a.chain.submit(transfer(&a.genesis, nonce)).unwrap();
+    }
+    a.chain.submit(transaction(&a.genesis, &testing::holder(1), 0, pay(&testing::holder(0)))).unwrap();
+    let proposed = |round, set_aside: &BTreeSet<_>| -> Vec<_> {
+        let block = a.chain.propose(Height(1), round, set_aside).unwrap();
+        block.transactions.iter().map(Transaction::hash).collect()
+    };
+    let first = proposed(0, &BTreeSet::new());
+    assert_eq!(first.len(), 5);
+    let other = transaction(&a.genesis, &testing::holder(1), 0, pay(&testing::holder(0))).hash();
+    let set_aside = first.iter().copied().filter(|hash| *hash != other).collect();
+    assert_eq!(proposed(1, &set_aside), [other], "what the failed round did not propose has its turn");
+    assert_eq!(proposed(2, &first.iter().copied().collect()), []);
+    assert_eq!(proposed(3, &BTreeSet::new()), [], "after three failed rounds nothing is proposed");
+    assert_eq!(a.chain.pool().count(), 5, "and nothing is lost");
+    a.chain.refused(Height(1), 0, testing::validator(1).account(), "it is too long");
+    assert!(a.metrics.encode().contains("chain_blocks_refused_total 1"));
 }
 
 #[test]
@@ -84,7 +110,7 @@ fn a_block_is_committed_also_when_its_execution_was_forgotten() {
 fn a_block_that_differs_from_its_execution_is_refused_by_the_field() {
     let (a, b) = (world(), world());
     a.chain.submit(transfer(&a.genesis, 0)).unwrap();
-    let good = a.chain.propose(Height(1), 0).unwrap();
+    let good = a.chain.propose(Height(1), 0, &BTreeSet::new()).unwrap();
     let refused = |change: &dyn Fn(&mut Block)| {
         let mut block = good.clone();
         change(&mut block);
@@ -117,7 +143,7 @@ fn a_block_that_differs_from_its_execution_is_refused_by_the_field() {
 #[test]
 fn a_block_from_the_past_or_the_far_future_is_refused() {
     let (a, b) = (world(), world());
-    let good = a.chain.propose(Height(1), 0).unwrap();
+    let good = a.chain.propose(Height(1), 0, &BTreeSet::new()).unwrap();
     let mut early = good.clone();
     early.header.time = a.genesis.time;
     assert!(b.chain.validate(&early, Origin::Proposal).unwrap_err().contains("not after its parent"));

@@ -84,18 +84,20 @@ impl<S: Storage> Ledger<S> {
         (!set.validators.is_empty()).then_some(set)
     }
 
-    /// Builds the next block from candidates whose signatures are known to be good, and keeps its execution.
+    /// Builds the next block for a round of its height, from candidates whose signatures are known to be good, and keeps its
+    /// execution.
     ///
     /// # Errors
     /// The storage fails.
     pub fn propose(
         &mut self,
+        round: u32,
         time: Timestamp,
         proposer: AccountId,
         candidates: impl IntoIterator<Item = Transaction>,
     ) -> Result<Block, S::Error> {
         let context = self.head.followed_by(proposer, time.max(self.head.at.time.next()));
-        let (transactions, executed) = assemble(&*self.storage.state(), &context, candidates);
+        let (transactions, executed) = assemble(&*self.storage.state(), &context, round, candidates);
         let execution = self.prepare(executed)?;
         let header = Header::over(&context, &transactions, &execution.executed, execution.root);
         self.remember(header.hash(), execution);

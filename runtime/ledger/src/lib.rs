@@ -9,7 +9,7 @@
 //! # let genesis = runtime::testing::genesis();
 //! # let proposer = runtime::testing::validator(0).account();
 //! let mut ledger = Ledger::in_memory(&genesis);
-//! let block = ledger.propose(Timestamp(genesis.time.0 + 1), proposer, []).unwrap();
+//! let block = ledger.propose(0, Timestamp(genesis.time.0 + 1), proposer, []).unwrap();
 //! let certificate = runtime::testing::certificate(&block.header, &[runtime::testing::validator(0)]);
 //! let committed = ledger.commit(block, certificate).unwrap();
 //! assert_eq!(ledger.head().at.height, committed.height);

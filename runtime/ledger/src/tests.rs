@@ -18,7 +18,7 @@ fn transfer() -> Transaction {
 
 fn propose(ledger: &mut Ledger<InMemory>, candidates: Vec<Transaction>) -> Block {
     let time = ledger.head().at.time.next();
-    ledger.propose(time, validator(1).account(), candidates).unwrap()
+    ledger.propose(0, time, validator(1).account(), candidates).unwrap()
 }
 
 #[test]

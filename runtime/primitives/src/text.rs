@@ -15,6 +15,16 @@ pub type ChainId = Text<32>;
 pub type Reason = Text<1024>;
 
 impl<const MAX: u32> Text<MAX> {
+    /// The most bytes that one has when it is encoded: its own, and its length in front of them.
+    pub const MOST_ENCODED: u32 = MAX
+        + if MAX < 1 << 6 {
+            1
+        } else if MAX < 1 << 14 {
+            2
+        } else {
+            4
+        };
+
     /// `None` when the text is longer than `MAX` bytes.
     pub fn new(text: impl Into<String>) -> Option<Self> {
         let text = text.into();

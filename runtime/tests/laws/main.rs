@@ -114,6 +114,37 @@ proptest! {
     }
 
     #[test]
+    fn h01_what_a_proposer_fills_under_any_limits_can_be_carried(
+        (count, most, most_count) in (8usize..40, 0u32..9_000, 1u32..40), to_the_byte: bool, round in 0u32..6,
+        name in "[a-z]{1,32}",
+    ) {
+        use parity_scale_codec::Encode;
+        let mut genesis = runtime::testing::genesis();
+        genesis.chain.chain_id = name.parse().unwrap();
+        let asked = vec![(runtime::testing::holder(0), network::transfer(&runtime::testing::holder(1), 1)); count];
+        let bytes = |transactions: &[runtime::Transaction]| -> usize {
+            transactions.iter().map(Encode::encoded_size).sum()
+        };
+        let all = bytes(&Network::new(genesis.clone()).sign(&asked));
+        let limits = &mut genesis.chain.limits;
+        limits.max_transaction_bytes = 1_024;
+        limits.max_block_bytes = if to_the_byte { all as u32 } else { 1_024 + most };
+        limits.max_block_transactions = if to_the_byte { count as u32 } else { most_count };
+        let (limits, room) = (limits.clone(), limits.room(round));
+        let mut network = Network::new(genesis);
+        let candidates = network.sign(&asked);
+        let block = network.propose(round, candidates.clone());
+        prop_assert!(block.encoded_size() <= limits.most_encoded_block() as usize);
+        prop_assert!(bytes(&block.transactions) <= room.bytes as usize);
+        prop_assert!(block.transactions.len() <= room.transactions as usize);
+        prop_assert!(round < 3 || block.transactions.is_empty(), "no height hangs on its content");
+        if to_the_byte && round == 0 {
+            prop_assert_eq!(&block.transactions, &candidates);
+            prop_assert_eq!(bytes(&block.transactions), limits.max_block_bytes as usize);
+        }
+    }
+
+    #[test]
     fn a_changed_transaction_is_either_undecodable_or_another_one(
         transaction in arbitrary::transaction(), place in any::<prop::sample::Index>(), flip in 1u8..,
     ) {

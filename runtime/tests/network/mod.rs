@@ -88,13 +88,19 @@ impl Network {
         // The ledger keeps facts; the laws also ask what was written.
         let executed = execute(self.memory(), &context, &transactions).unwrap();
         assert_eq!(replay(self.memory(), &context, &executed.facts), executed.writes);
-        let block = self.ledger.propose(context.time, context.proposer, transactions.clone()).unwrap();
+        let block = self.ledger.propose(0, context.time, context.proposer, transactions.clone()).unwrap();
         assert_eq!(block.transactions, transactions, "what may be executed is proposed");
         let header = block.header.clone();
         let decided = testing::certificate(&header, []);
         let committed = self.ledger.commit(block, decided).unwrap();
         assert_eq!(committed.facts, executed.facts, "what is committed is what execution gives");
         Done { context, transactions, executed, header }
+    }
+
+    /// What a proposer builds from candidates in a round of the next height.
+    pub fn propose(&mut self, round: u32, candidates: Vec<Transaction>) -> runtime::Block {
+        let context = self.context();
+        self.ledger.propose(round, context.time, context.proposer, candidates).unwrap()
     }
 
     /// Empty blocks up to and with the first of `epoch`; all that the clock brought.

@@ -18,7 +18,7 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 4]);
     let refused = execute(network.memory(), &context, &small);
     assert_eq!(refused, Err(BlockError::TooLarge { have: 4, most: 3, unit: "pieces" }));
-    let (taken, executed) = assemble(network.memory(), &context, small.clone());
+    let (taken, executed) = assemble(network.memory(), &context, 0, small.clone());
     assert_eq!(taken, small[..3]);
     assert_eq!(execute(network.memory(), &context, &taken), Ok(executed));
 
@@ -28,8 +28,16 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     let bytes: usize = large.iter().map(Encode::encoded_size).sum();
     let refused = execute(network.memory(), &context, &large);
     assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 1_024, unit: "bytes" }));
-    let (taken, _) = assemble(network.memory(), &context, large.clone());
+    let (taken, _) = assemble(network.memory(), &context, 0, large.clone());
     assert_eq!(taken, [large[0].clone(), large[2].clone()], "what does not fit is left, what does is taken");
+}
+
+#[test]
+fn the_longest_header_has_as_many_bytes_as_its_bound() {
+    let mut genesis = genesis();
+    genesis.chain.chain_id = "n".repeat(32).parse().unwrap();
+    let header = Network::new(genesis).block(&[]).header;
+    assert_eq!(header.encoded_size(), Header::MOST_ENCODED as usize);
 }
 
 #[test]

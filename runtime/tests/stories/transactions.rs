@@ -22,7 +22,7 @@ fn assert_refused(network: &Network, transaction: Transaction, error: TxError) {
     if !matches!(error, TxError::BadSignature(_)) {
         let at = primitives::Moment { height: context.height, epoch: network.epoch(), time: context.time };
         assert_eq!(transaction.check(&network.state(), at), Err(error));
-        assert_eq!(assemble(network.memory(), &context, one).0, []);
+        assert_eq!(assemble(network.memory(), &context, 0, one).0, []);
     }
 }
 

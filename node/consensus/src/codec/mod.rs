@@ -12,13 +12,14 @@ use super::streaming::CHUNK_BYTES;
 use arc_malachitebft_codec::{Codec, HasEncodedLen};
 use bytes::Bytes;
 use parity_scale_codec::Error;
+use runtime::MOST_ENCODED_BLOCK;
 
 /// The most bytes a vote, proposal or certificate may have: a certificate of a full validator set, and room.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 /// The most bytes a streamed part may have.
 pub const MAX_PART_BYTES: usize = CHUNK_BYTES + 1024;
 /// The most bytes an answer to a node that catches up may have; one block with its certificate always fits.
-pub const MAX_SYNC_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_SYNC_BYTES: usize = 2 * MOST_ENCODED_BLOCK as usize;
 
 /// A message of Malachite in SCALE.
 trait Wire: Sized {

@@ -4,7 +4,7 @@ use super::app_loop::{AppLoop, send};
 use super::application::Origin;
 use super::context::{Address, BlockHeight, BlockValue, ChainContext};
 use super::messages::{Announcement, ProposalPart};
-use super::streaming::{Assembled, StreamKey, cut};
+use super::streaming::{Assembled, StreamError, StreamKey, cut};
 use super::undecided::UndecidedBlock;
 use arc_malachitebft_app::consensus::ProposedValue;
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
@@ -13,7 +13,7 @@ use arc_malachitebft_app_channel::NetworkMsg;
 use arc_malachitebft_core_types::{Context as _, Round, Validator as _, ValidatorSet as _, Validity};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{Digest, Height, Signature};
-use runtime::Block;
+use runtime::{Block, Transaction};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -41,7 +41,7 @@ impl AppLoop {
         let number = round.as_u32().unwrap_or(0);
         let block = match self.undecided.built(height, number) {
             Some(kept) => kept.block.clone(),
-            None => match self.chain(move |app| app.propose(height, number)).await? {
+            None => match self.build(height, number).await? {
                 Ok(block) => {
                     let kept = UndecidedBlock { told: true, ..UndecidedBlock::built(block, number) };
                     let block = kept.block.clone();
@@ -62,6 +62,27 @@ impl AppLoop {
         send(reply, LocallyProposedValue::new(BlockHeight(height), round, value));
         self.stream(block, round, Round::Nil).await;
         Ok(())
+    }
+
+    /// Builds a block without what failed in the earlier rounds of its height.
+    async fn build(&self, height: Height, round: u32) -> anyhow::Result<anyhow::Result<Block>> {
+        let mut set_aside = self.refused.get(&height).cloned().unwrap_or_default();
+        for failed in self.undecided.at(height).filter(|kept| kept.round < round) {
+            set_aside.extend(failed.block.transactions.iter().map(Transaction::hash));
+        }
+        self.chain(move |app| app.propose(height, round, &set_aside)).await
+    }
+
+    /// Counts a block of its publisher in a round, so that nobody keeps this node busy with bad ones.
+    fn count(&mut self, of: &Announcement) {
+        let judged = self.judged.entry((of.height.0, of.round, of.publisher)).or_default();
+        *judged = judged.saturating_add(1);
+    }
+
+    /// Says that what the proposer of a round announced and signed is no block to vote for.
+    fn refuse(&self, of: &Announcement, reason: &str) {
+        error!(height = %of.height, round = of.round, proposer = %of.publisher, block = %of.block, reason, "a proposed block is refused");
+        self.app.refused(of.height.0, of.round, of.publisher.0, reason);
     }
 
     /// Publishes a block in parts.
@@ -104,7 +125,12 @@ impl AppLoop {
                 if let Some(known) = self.known(&announcement) {
                     return Ok(Some(known));
                 }
-                self.streams.announce(key, announcement)
+                let announced = self.streams.announce(key, announcement.clone());
+                if let Err(reason @ StreamError::Length(_)) = &announced {
+                    self.count(&announcement);
+                    self.refuse(&announcement, &reason.to_string());
+                }
+                announced
             }
             (StreamContent::Data(ProposalPart::Chunk { bytes, .. }), sequence) => {
                 self.streams.add(key, sequence, bytes)
@@ -167,7 +193,8 @@ impl AppLoop {
             Ok(block) if block.hash() == of.block && block.header.height == of.height.0 => block,
             // Nothing is known about the announced block itself, so nothing is said about it.
             _ => {
-                warn!(publisher = %of.publisher, "a validator streamed something other than the block it announced");
+                self.count(&of);
+                self.refuse(&of, "the bytes are something other than the block that was announced");
                 return Ok(None);
             }
         };
@@ -183,11 +210,10 @@ impl AppLoop {
 
     /// Executes a whole block on top of the head, and keeps it if it is valid.
     async fn judge(&mut self, of: Announcement, block: Block) -> anyhow::Result<ProposedValue<ChainContext>> {
-        let judged = self.judged.entry((of.height.0, of.round, of.publisher)).or_default();
-        *judged = judged.saturating_add(1);
+        self.count(&of);
         // What is proposed for the first time is the publisher's own work. A block proposed again is someone else's.
         if of.pol_round.is_none() && self.round < HIDDEN_LOCK_ROUND && block.header.proposer != of.publisher.0 {
-            warn!(height = %of.height, publisher = %of.publisher, "a block was proposed under another name");
+            self.refuse(&of, "the block names another proposer than the one who proposed it");
             return Ok(self.verdict(&of, Validity::Invalid));
         }
         let (block, outcome) = self
@@ -197,7 +223,8 @@ impl AppLoop {
             })
             .await?;
         if let Err(reason) = outcome {
-            warn!(height = %of.height, round = of.round, block = %of.block, reason, "a proposed block is not valid");
+            self.refuse(&of, &reason);
+            self.refused.entry(of.height.0).or_default().extend(block.transactions.iter().map(Transaction::hash));
             return Ok(self.verdict(&of, Validity::Invalid));
         }
         self.keep(UndecidedBlock { told: true, ..UndecidedBlock::valid(block, of.round) }).await?;

@@ -76,20 +76,20 @@ impl Stream {
 /// The streams that are not complete yet.
 #[derive(Debug)]
 pub struct Streams {
-    max_block_bytes: u32,
+    most_block_bytes: u32,
     clock: u64,
     streams: BTreeMap<StreamKey, Stream>,
 }
 
 impl Streams {
-    /// For blocks of at most `max_block_bytes` when encoded.
-    pub fn new(max_block_bytes: u32) -> Self {
-        Self { max_block_bytes, clock: 0, streams: BTreeMap::new() }
+    /// For blocks of at most `most_block_bytes` when encoded.
+    pub fn new(most_block_bytes: u32) -> Self {
+        Self { most_block_bytes, clock: 0, streams: BTreeMap::new() }
     }
 
     /// Takes an announcement whose signature and publisher were found good.
     pub fn announce(&mut self, key: StreamKey, announcement: Announcement) -> Result<Option<Assembled>, StreamError> {
-        if announcement.length == 0 || announcement.length > self.max_block_bytes {
+        if announcement.length == 0 || announcement.length > self.most_block_bytes {
             self.streams.remove(&key);
             return Err(StreamError::Length(announcement.length));
         }

@@ -43,7 +43,7 @@ fn long_chain(store: Store) {
             call,
         };
         let time = ledger.head().at.time.plus(1_000);
-        let block = ledger.propose(time, proposer, vec![transaction.sign(&holder)]).unwrap();
+        let block = ledger.propose(0, time, proposer, vec![transaction.sign(&holder)]).unwrap();
         let certificate = testing::certificate(&block.header, &validators);
         ledger.commit(block, certificate).unwrap();
     }
