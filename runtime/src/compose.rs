@@ -64,9 +64,12 @@ pub enum Event {
 }
 
 /// Why a call was refused, or a motion not carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, thiserror::Error, strum::VariantNames,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Refusal"))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", suffix = ".refused")]
 pub enum Error {
     /// By the rules of balances.
     #[codec(index = 0)]
@@ -117,15 +120,19 @@ impl Genesis {
     }
 }
 
-/// Asks the pallet that a value belongs to: `forward!(self, Accounts Staking, call => ..)`. With `=> Event::of(..)` the answer is
-/// a pallet's event, and becomes the runtime's.
+/// Asks the pallet that a call, motion, event or error belongs to: `forward!(self, Call, call => ..)`. With
+/// `=> Event::of(..)` the answer is a pallet's event, and becomes the runtime's.
 macro_rules! forward {
-    ($of:expr, $($variant:ident)+, $inner:ident => Event::of($answer:expr)) => {
+    (@ $of:expr, $($variant:ident)+, $inner:ident => Event::of($answer:expr)) => {
         match $of { $(Self::$variant($inner) => Event::$variant($answer.into())),+ }
     };
-    ($of:expr, $($variant:ident)+, $inner:ident => $answer:expr) => {
+    (@ $of:expr, $($variant:ident)+, $inner:ident => $answer:expr) => {
         match $of { $(Self::$variant($inner) => $answer),+ }
     };
+    ($of:expr, Call, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases, $($asked)+) };
+    ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance, $($asked)+) };
+    ($of:expr, Event, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases Chain, $($asked)+) };
+    ($of:expr, Error, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases, $($asked)+) };
 }
 
 impl Decide for Call {
@@ -133,7 +140,7 @@ impl Decide for Call {
     type Error = Error;
 
     fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
-        Ok(forward!(self, Accounts Staking Governance Releases, call => Event::of(call.decide(state, at, who)?)))
+        Ok(forward!(self, Call, call => Event::of(call.decide(state, at, who)?)))
     }
 }
 
@@ -142,66 +149,66 @@ impl Enact for Motion {
     type Error = Error;
 
     fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Error> {
-        forward!(self, Releases Governance, motion => Ok(motion.admit(state, at, activation)?))
+        forward!(self, Motion, motion => Ok(motion.admit(state, at, activation)?))
     }
 
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
-        Ok(forward!(self, Releases Governance, motion => Event::of(motion.enact(state, at, mandate)?)))
+        Ok(forward!(self, Motion, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
 
     fn tracks(&self) -> &'static [TrackName] {
-        forward!(self, Releases Governance, motion => motion.tracks())
+        forward!(self, Motion, motion => motion.tracks())
     }
 
     fn order(&self) -> u8 {
-        forward!(self, Releases Governance, motion => motion.order())
+        forward!(self, Motion, motion => motion.order())
     }
 }
 
 impl governance::Motion for Motion {
     fn claims(&self) -> Vec<Digest> {
-        forward!(self, Releases Governance, motion => motion.claims())
+        forward!(self, Motion, motion => motion.claims())
     }
 }
 
 impl Apply for Event {
     fn apply(&self, state: &mut State, at: Moment) {
-        forward!(self, Accounts Staking Governance Releases Chain, event => event.apply(state, at));
+        forward!(self, Event, event => event.apply(state, at));
     }
 }
 
 impl Call {
     /// How it is spoken of.
     pub fn told(&self) -> &dyn Told {
-        forward!(self, Accounts Staking Governance Releases, call => call)
+        forward!(self, Call, call => call)
     }
 }
 
 impl Event {
     /// How it is spoken of.
     pub fn told(&self) -> &dyn Told {
-        forward!(self, Accounts Staking Governance Releases Chain, event => event)
+        forward!(self, Event, event => event)
     }
 }
 
 impl Error {
     /// How it is spoken of.
     pub fn told(&self) -> &dyn Told {
-        forward!(self, Accounts Staking Governance Releases, error => error)
+        forward!(self, Error, error => error)
     }
 }
 
 impl Told for Motion {
     fn sentence(&self) -> String {
-        forward!(self, Releases Governance, motion => motion.sentence())
+        forward!(self, Motion, motion => motion.sentence())
     }
 
     fn kind(&self) -> &'static str {
-        forward!(self, Releases Governance, motion => motion.kind())
+        forward!(self, Motion, motion => motion.kind())
     }
 
     fn about(&self) -> Vec<Subject> {
-        forward!(self, Releases Governance, motion => motion.about())
+        forward!(self, Motion, motion => motion.about())
     }
 }
 
@@ -214,9 +221,8 @@ pub fn kinds() -> Vec<&'static str> {
         governance::Event::<Motion>::VARIANTS,
         releases::Event::VARIANTS,
     ];
-    const OF_REFUSALS: [&str; 4] = ["accounts.refused", "staking.refused", "governance.refused", "releases.refused"];
     let mut kinds: Vec<_> = OF_EVENTS.concat();
-    kinds.extend(OF_REFUSALS);
+    kinds.extend(Error::VARIANTS);
     kinds.sort_unstable();
     kinds
 }

@@ -7,6 +7,7 @@ use primitives::*;
 use runtime::testing::examples::*;
 use runtime::{Event, Fact, Record, testing};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 struct Lines(String);
 
@@ -87,12 +88,11 @@ fn words(lines: &mut Lines) {
 }
 
 #[test]
-fn every_event_has_one_of_the_kinds_that_can_be_asked_for() {
-    let kinds = runtime::kinds();
-    let named: std::collections::BTreeSet<&str> = events().iter().map(|event| event.told().kind()).collect();
-    let of_events: std::collections::BTreeSet<&str> =
-        kinds.iter().copied().filter(|kind| !kind.ends_with(".refused")).collect();
-    assert_eq!(named, of_events);
+fn every_event_and_every_refusal_has_one_of_the_kinds_that_can_be_asked_for() {
+    let (refusals, kinds): (BTreeSet<&str>, BTreeSet<&str>) =
+        runtime::kinds().into_iter().partition(|kind| kind.ends_with(".refused"));
+    assert_eq!(events().iter().map(|event| event.told().kind()).collect::<BTreeSet<_>>(), kinds);
+    assert_eq!(errors().iter().map(|error| error.told().kind()).collect::<BTreeSet<_>>(), refusals);
 }
 
 #[test]
