@@ -1,7 +1,7 @@
 //! One line for each example of each chain type: its name, the BLAKE3 and length of its SCALE encoding, the BLAKE3 of its
 //! JSON, and the encoding itself where it is short.
 
-use crate::errors::{errors, transaction_errors};
+use crate::errors::transaction_errors;
 use parity_scale_codec::Encode;
 use primitives::*;
 use runtime::testing::examples::*;

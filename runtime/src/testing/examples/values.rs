@@ -1,7 +1,7 @@
-//! One example of each chain type and of each variant, for golden files, schemas and pages to be held against.
+//! One example of each chain type.
 #![expect(missing_docs, reason = "each is an example of the type that it gives")]
 
-use crate::{Call, Event, Motion, testing};
+use crate::{Motion, testing};
 use primitives::*;
 use releases::{ApprovedRelease, AttestedTarget, Manifest, ReleaseAttestation, ReleaseVote, Standing, Target};
 
@@ -78,24 +78,6 @@ pub fn sealed_vote() -> ReleaseVote {
 
 pub fn motion() -> Motion {
     Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
-}
-
-/// One of each motion.
-pub fn motions() -> Vec<Motion> {
-    use releases::Motion::*;
-    let (reason, roster) = (text("leaks keys"), roster_record().roster);
-    let approval = releases::RosterApproval { signer: KEY, signature: signature() };
-    let change = releases::RosterChange { roster, approvals: List::truncate_from(vec![approval]) };
-    let cancel = governance::Intervention::Cancel { proposal_id: ID, reason: reason.clone() };
-    let of_releases = [
-        Approve(Box::new(release_vote())),
-        SetRoster(Box::new(change)),
-        Revoke { build_hashes: List::truncate_from(vec![HASH]), reason: reason.clone() },
-        RaiseMinimumSequence { minimum: 3, reason },
-        EndSupport { build_hash: HASH, epoch: Epoch(900) },
-    ];
-    let cancel = std::iter::once(Motion::Governance(cancel));
-    cancel.chain(of_releases.map(Motion::Releases)).collect()
 }
 
 pub fn roster_record() -> releases::RosterRecord {
@@ -235,101 +217,4 @@ pub fn header() -> crate::Header {
         validators_hash: Digest([0x44; 32]),
         next_validators_hash: Digest([0x55; 32]),
     }
-}
-
-/// One of each call.
-pub fn calls() -> Vec<Call> {
-    let (proposal_id, reason) = (ID, Some(text("tested on our side")));
-    let (track, vote_deadline_epoch, activation_delay) = (governance::TrackName::Expedited, Some(Epoch(9)), Some(2));
-    vec![
-        Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN }),
-        Call::Staking(staking::Call::Bond { amount: TEN }),
-        Call::Staking(staking::Call::Delegate { validator: VALIDATOR, amount: TEN }),
-        Call::Staking(staking::Call::Unbond { validator: VALIDATOR, amount: TEN }),
-        Call::Governance(governance::Call::Propose { motion: motion(), track, vote_deadline_epoch, activation_delay }),
-        Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
-        Call::Governance(governance::Call::Withdraw { proposal_id }),
-        Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage: stages().remove(3) }),
-        Call::Releases(releases::Call::AttestRebuild {
-            build_hash: HASH,
-            source_hash: Some(digest()),
-            source_commit: Some(text("0123abcd")),
-        }),
-        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
-        Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
-    ]
-}
-
-/// One of each event.
-pub fn events() -> Vec<Event> {
-    let (proposal_id, tally, amount) = (ID, tally(), TEN);
-    let (who, validator, free_epoch, remembered_from) = (WHO, VALIDATOR, Epoch(4), Epoch(1));
-    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, ballot: Some(ballot()) }];
-    let (from_epoch, activation_epoch, genesis) = (Epoch(3), Epoch(103), testing::genesis());
-    let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
-    let shortfall = governance::Shortfall::Quorum;
-    use governance::Event as Governance;
-    vec![
-        Event::Chain(crate::ChainEvent::Began(genesis.chain.clone())),
-        Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
-        Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
-        Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
-        Event::Staking(staking::Event::ParamsSet(genesis.staking.params)),
-        Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
-        Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
-        Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
-        Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
-        Event::Governance(Governance::ParamsSet(genesis.governance.params)),
-        Event::Governance(Governance::Proposed(proposal())),
-        Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
-        Event::Governance(Governance::Withdrawn { proposal_id, deposit: returned }),
-        Event::Governance(Governance::Passed { proposal_id, tally, activation_epoch, deposit: returned }),
-        Event::Governance(Governance::Rejected { proposal_id, tally, shortfall, deposit: burned }),
-        Event::Governance(Governance::Activated { proposal_id }),
-        Event::Governance(Governance::Cancelled(governance::Cancelled { proposal_id, deposit: Some(returned) })),
-        Event::Releases(releases::Event::ParamsSet {
-            chain_id: text("the-block-test"),
-            params: genesis.releases.params,
-        }),
-        Event::Releases(releases::Event::Approved {
-            builds: vec![approved(releases::Standing::Active)],
-            superseded: vec![releases::Superseded {
-                build_hash: BuildHash([1; 32]),
-                by: HASH,
-                end_of_support_epoch: Some(Epoch(900)),
-            }],
-            applied_threshold: 2,
-        }),
-        Event::Releases(releases::Event::Installed {
-            build_hash: HASH,
-            node: WHO,
-            receipt: receipt(),
-            report: stage_report(),
-        }),
-        Event::Releases(releases::Event::Reported {
-            build_hash: HASH,
-            node: WHO,
-            report: stage_report(),
-            running: Some(HASH),
-        }),
-        Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
-        Event::Releases(releases::Event::Revealed {
-            build_hash: HASH,
-            seal: manifest().seal(&digest()),
-            salt: digest(),
-            manifest: Box::new(manifest()),
-        }),
-        Event::Releases(releases::Event::RosterSet(roster_record())),
-        Event::Releases(releases::Event::Revoked {
-            build_hashes: List::truncate_from(vec![HASH]),
-            reason: text("leaks keys"),
-            effective_epoch: Epoch(102),
-            reinstated: vec![BuildHash([1; 32])],
-        }),
-        Event::Releases(releases::Event::MinimumSequenceRaised {
-            minimum: minimum_sequence(),
-            reason: text("leaks keys"),
-        }),
-        Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
-    ]
 }
