@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
-use runtime::testing::{genesis, holder, release_vote, roster_change, signer, validator};
+use runtime::testing::{examples, genesis, holder, release_vote, roster_change, signer, validator};
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
 use state::State;
@@ -24,6 +24,9 @@ pub struct Life {
     /// The build that was last proposed without saying what it is.
     sealed: u8,
 }
+
+/// Every so many blocks, each call is asked for as its example has it.
+const EXAMPLES_EVERY: u64 = 40;
 
 /// Short epochs, so that votes end within a few blocks; the first two holders delegate from the start.
 pub fn small_network() -> Genesis {
@@ -57,7 +60,7 @@ impl Life {
     /// One more block, of a few calls.
     pub fn block(&mut self) -> Record {
         let everybody: Vec<SecretKey> = (0..4).map(validator).chain((0..3).map(holder)).collect();
-        let calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
+        let mut calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
             // What everybody does at once, without which no high bar is ever reached.
             let call = match (self.random.gen_ratio(3, 4), self.open()) {
                 (true, Some(id)) => self.vote(id, Choice::Yes),
@@ -68,6 +71,10 @@ impl Life {
             let count = self.random.gen_range(0..4);
             (0..count).map(|_| self.somebody(&everybody)).collect()
         };
+        if self.height().0.is_multiple_of(EXAMPLES_EVERY) {
+            // What is not drawn above is asked for too.
+            calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
+        }
         self.chain.block(&calls);
         let height = self.chain.height();
         self.chain.record(height).map(|(record, _)| record).unwrap_or_else(|| unreachable!("a block was just made"))

@@ -98,8 +98,9 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let sealed_hash = BuildHash([2; 32]);
     let (first, second) = (release(hash), propose_sealed(&network.genesis, sealed_hash, 2, digest()));
     let mut dumps = network.memory().0.clone();
+    let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
-        vec![(holder(0), delegate(to, 500))],
+        as_examples.chain([(holder(0), delegate(to, 500))]).collect::<Vec<_>>(),
         vec![(validator(1), first), yes(0), yes(1)],
         vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))],
     ];

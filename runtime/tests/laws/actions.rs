@@ -5,7 +5,7 @@ use governance::{Choice, TrackName};
 use primitives::{Amount, BuildHash, Digest, Epoch, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
-use runtime::testing::{genesis, holder, release_vote, validator};
+use runtime::testing::{examples, genesis, holder, release_vote, validator};
 use runtime::{Call, Genesis, Motion};
 use staking::GenesisBond;
 
@@ -51,6 +51,8 @@ pub enum Action {
     Reveal { hash: u8, salt: u8 },
     ProposeMotion { subject: Subject, track: TrackName, window: Option<u64>, delay: Option<u64> },
     LeaveRoster { index: u8, version: u64 },
+    /// Any call there is, as its example has it.
+    Example(Box<Call>),
 }
 
 /// What is proposed besides releases; hashes are those that `Propose` uses, and `0xaa` is genesis'.
@@ -142,6 +144,7 @@ pub fn action() -> impl Strategy<Value = Action> {
         9 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
             .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
         1 => (0..5u8, 1..3u64).prop_map(|(index, version)| Action::LeaveRoster { index, version }),
+        1 => prop::sample::select(examples::calls()).prop_map(|call| Action::Example(Box::new(call))),
     ]
 }
 
@@ -197,6 +200,7 @@ impl Action {
                 activation_delay: *delay,
             }),
             Action::LeaveRoster { index, version } => leave_roster(&network.genesis, *index, *version),
+            Action::Example(call) => Call::clone(call),
         }
     }
 }

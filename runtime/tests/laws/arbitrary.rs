@@ -120,7 +120,7 @@ fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
     let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
     let propose = (motion(), track, option(any::<u64>()), option(any::<u64>()));
-    prop_oneof![
+    let varied = prop_oneof![
         (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
         amount().prop_map(|amount| Call::Staking(staking::Call::Bond { amount })),
         (account(), amount())
@@ -150,7 +150,9 @@ fn call() -> impl Strategy<Value = Call> {
             let ReleaseAttestation { signer, signature } = list.first()?.clone();
             Some(Call::Releases(releases::Call::LeaveRoster { signer, version, signature }))
         }),
-    ]
+    ];
+    // What is not varied here is tried as its example has it.
+    prop_oneof![9 => varied, 1 => prop::sample::select(testing::examples::calls())]
 }
 
 pub fn transaction() -> impl Strategy<Value = Transaction> {

@@ -8,7 +8,7 @@ pub use values::*;
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
 
-/// One of each call.
+/// Each call, at least once.
 pub fn calls() -> Vec<Call> {
     let (proposal_id, reason) = (ID, Some(text("tested on our side")));
     let (track, vote_deadline_epoch, activation_delay) = (governance::TrackName::Expedited, Some(Epoch(9)), Some(2));
