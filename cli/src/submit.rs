@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn a_refusal_on_chain_is_a_failure_with_its_own_sentence() {
         let error = runtime::Error::from(accounts::Error::InsufficientBalance { have: Amount(1), need: Amount(2) });
-        let cause = runtime::Cause::Transaction { hash: HASH, account: AccountId([1; 32]), fee: Amount(1) };
+        let (account, fee) = (AccountId([1; 32]), Amount(1));
+        let cause = runtime::Cause::Transaction { hash: HASH, account, fee, burned: fee };
         let fact = Some(Box::new(Fact { cause, outcome: Err(error.clone()) }));
         let failure = answer(HASH, SendOutcome::Included { height: Height(4), index: 0, fact }).unwrap_err();
         assert_eq!((failure.exit_code(), failure.to_string()), (1, error.to_string()));

@@ -16,7 +16,7 @@ pub struct Context {
     pub height: Height,
     /// Its time.
     pub time: Timestamp,
-    /// Who proposes it, and so earns its fees.
+    /// Who proposes it, and so earns what transactions offer above their least fees.
     pub proposer: AccountId,
     /// The block before.
     pub parent: BlockHash,
@@ -137,8 +137,8 @@ pub fn replay(committed: &dyn Backend, context: &Context, facts: &[Fact]) -> Wri
     // Before its own facts, the chain of height 0 has no rules yet; it is in epoch 0 by any.
     let at = context.moment(CHAIN.get(&state).map_or(1, |chain| chain.epoch_length));
     for fact in facts {
-        if let Cause::Transaction { account, fee, .. } = &fact.cause {
-            accounts::charge(&mut state, account, *fee, &context.proposer);
+        if let Cause::Transaction { account, fee, burned, .. } = &fact.cause {
+            accounts::charge(&mut state, account, *fee, *burned, &context.proposer);
         }
         if let Ok(event) = &fact.outcome {
             event.apply(&mut state, at);
@@ -172,8 +172,9 @@ fn settle(
 ) -> Result<Fact, TxError> {
     transaction.check(state, at)?;
     let payload = &transaction.payload;
-    accounts::charge(state, &payload.account, payload.fee, &proposer);
-    let cause = Cause::Transaction { hash, account: payload.account, fee: payload.fee };
+    let burned = transaction.least_fee(state);
+    accounts::charge(state, &payload.account, payload.fee, burned, &proposer);
+    let cause = Cause::Transaction { hash, account: payload.account, fee: payload.fee, burned };
     let outcome = payload.call.decide(state, at, payload.account);
     Ok(record(state, at, cause, outcome))
 }

@@ -39,8 +39,10 @@ pub enum Cause {
         hash: TransactionHash,
         /// Whose.
         account: AccountId,
-        /// What it paid to the block's proposer.
+        /// What it paid.
         fee: Amount,
+        /// How much of that was burned: what the fee schedule asked. The block's proposer got the rest.
+        burned: Amount,
     },
     /// A proposal that passed and whose epoch has come.
     Proposal(ProposalId),

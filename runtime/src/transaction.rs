@@ -30,7 +30,8 @@ pub struct Payload {
     pub nonce: u64,
     /// The last block it may be in.
     pub expires_at: Height,
-    /// What it pays, included or not refused; at least what the fee schedule asks.
+    /// What it pays once it is in a block, refused or not. What the fee schedule asks at least is burned, and the block's
+    /// proposer gets what is above it.
     pub fee: Amount,
     /// What it asks.
     pub call: Call,
@@ -149,6 +150,11 @@ impl Transaction {
         }
     }
 
+    /// What the fee schedule asks of a transaction of its size: the least it must offer, and what of its fee is burned.
+    pub fn least_fee(&self, state: &State) -> Amount {
+        accounts::queries::fees(state).least(self.encoded_size() as u64)
+    }
+
     /// Everything but signature and nonce: what a pool can judge of a transaction that has to wait for others.
     pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
         let chain = CHAIN.require(state);
@@ -167,7 +173,7 @@ impl Transaction {
         if *expires_at > latest {
             return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
         }
-        let need = accounts::queries::fees(state).least(have);
+        let need = self.least_fee(state);
         if *fee < need {
             return Err(TxError::FeeTooLow { have: *fee, need });
         }

@@ -36,7 +36,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),
         ),
         ("Unbonding", format!("{} epochs", staking.unbonding_epochs)),
-        ("Fee", format!("{} and {} for each byte", grouped(fees.base), grouped(fees.per_byte))),
+        ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]
 }

@@ -44,7 +44,8 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Opens the chain over a store; writes genesis into an empty one. `account` proposes blocks and earns their fees.
+    /// Opens the chain over a store; writes genesis into an empty one. `account` proposes blocks and earns what their
+    /// transactions offer above the least fees.
     ///
     /// # Errors
     /// When the store fails, or holds the chain of another genesis.

@@ -19,14 +19,16 @@ impl Apply for Event {
     }
 }
 
-/// Takes a transaction's fee and nonce; the fee goes to the block's proposer.
-pub fn charge(state: &mut State, who: &AccountId, fee: Amount, proposer: &AccountId) {
+/// Takes a transaction's fee and nonce; `burned` of the fee is destroyed, and the rest goes to the block's proposer.
+pub fn charge(state: &mut State, who: &AccountId, fee: Amount, burned: Amount, proposer: &AccountId) {
     change(state, who, |account| {
         account.free = account.free.saturating_sub(fee);
         account.nonce = account.nonce.saturating_add(1);
     });
-    if fee > Amount::ZERO {
-        credit(state, proposer, fee);
+    burn(state, burned);
+    let tip = fee.saturating_sub(burned);
+    if tip > Amount::ZERO {
+        credit(state, proposer, tip);
     }
 }
 
@@ -54,6 +56,11 @@ pub fn release(state: &mut State, who: &AccountId, amount: Amount) {
 /// Destroys held tokens.
 pub fn burn_held(state: &mut State, who: &AccountId, amount: Amount) {
     change(state, who, |account| account.held = account.held.saturating_sub(amount));
+    burn(state, amount);
+}
+
+/// Counts what an account has no more, and nobody gets.
+fn burn(state: &mut State, amount: Amount) {
     let burned = BURNED.get_or_default(state).saturating_add(amount);
     BURNED.set(state, &burned);
 }

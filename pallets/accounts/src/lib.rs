@@ -2,7 +2,8 @@
 //!
 //! An account has tokens that are free and tokens that are held (for a bond or a deposit; the pallet that holds them knows
 //! why). The fee and the nonce of a transaction are taken by the runtime through [`charge`] before its call is decided, so
-//! a refused call still pays.
+//! a refused call still pays. What the [schedule](FeeSchedule) asks is burned, so that a block costs whoever fills it, its
+//! proposer too; what a transaction offers above it goes to the block's proposer.
 //!
 //! # Invariants
 //! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis.
@@ -98,7 +99,7 @@ pub struct Account {
     pub nonce: u64,
 }
 
-/// What a transaction costs.
+/// What a transaction costs at least. That much of its fee is burned.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -34,6 +34,22 @@ fn a_transfer_to_oneself_changes_nothing() {
 }
 
 #[test]
+fn h19_the_least_fee_is_burned_and_the_proposer_gets_what_is_offered_above() {
+    let memory = Memory::default();
+    let mut state = State::over(&memory);
+    for who in [ANN, BOB] {
+        Event::Endowed { account: who, amount: Amount(100) }.apply(&mut state, AT);
+    }
+    apply::charge(&mut state, &ANN, Amount(12), Amount(10), &BOB);
+    assert_eq!((account(&state, &ANN).free, account(&state, &ANN).nonce), (Amount(88), 1));
+    assert_eq!((account(&state, &BOB).free, burned(&state)), (Amount(102), Amount(10)));
+
+    apply::charge(&mut state, &BOB, Amount(12), Amount(10), &BOB);
+    assert_eq!((account(&state, &BOB).free, burned(&state)), (Amount(92), Amount(20)), "its own block costs it too");
+    assert_eq!(supply(&state), Amount(200));
+}
+
+#[test]
 fn a_forfeited_deposit_is_burned_and_still_counted() {
     let memory = Memory::default();
     let mut state = State::over(&memory);

@@ -47,7 +47,7 @@ pub struct ChainStatus {
     pub limits: Limits,
     /// Timing of consensus.
     pub consensus: ConsensusParams,
-    /// What transactions cost.
+    /// What transactions cost at least, all of it burned.
     pub fees: FeeSchedule,
 }
 
@@ -61,7 +61,7 @@ pub struct ParamsView {
     pub governance: governance::GovernanceParams,
     /// Stake.
     pub staking: staking::StakingParams,
-    /// Transactions.
+    /// What transactions cost at least, all of it burned.
     pub fees: FeeSchedule,
     /// The epoch now.
     pub epoch: Epoch,

@@ -191,7 +191,7 @@ pub(crate) fn prepare(
     let mut unsigned = Transaction { payload, signature: Signature([0; 64]) };
     let size = unsigned.encoded_size() as u64;
     // The fee has a fixed width, so filling it in does not change the size it was reckoned from.
-    unsigned.payload.fee = accounts::queries::fees(&state).least(size);
+    unsigned.payload.fee = unsigned.least_fee(&state);
     let payload = unsigned.payload;
     Ok(PreparedTransaction {
         signing_bytes: hex::encode(payload.signing_bytes()),

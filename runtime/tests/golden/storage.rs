@@ -126,5 +126,5 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let unused: Vec<_> = counts.iter().filter(|(_, count)| *count == 0).collect();
     assert!(unused.is_empty(), "never written: {unused:?}");
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), dump.0.len(), "keys outside of the cells");
-    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000));
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000 + 14 * 10), "a deposit and all fees");
 }

@@ -4,9 +4,10 @@ use accounts::Account;
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
 use releases::{Rebuild, StageReport};
 use staking::{Bonds, StakeHistory};
-use state::{Map, Set};
+use state::{Item, Map, Set};
 
 pub const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
+pub const BURNED: Item<Amount> = Item::new("accounts/burned");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
 pub const UNBONDING: Map<(Epoch, AccountId), Amount> = Map::new("staking/unbonding");

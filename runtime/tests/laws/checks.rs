@@ -1,6 +1,6 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, CLAIMS, POWER, UNBONDING};
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CLAIMS, POWER, UNBONDING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -137,7 +137,7 @@ fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) 
     assert_eq!(CLAIMS.iter(state).collect::<BTreeMap<_, _>>(), claims);
 }
 
-/// Executes the block up to and with each transaction: a refused one moves its fee, raises its nonce, and that is all.
+/// Executes the block up to and with each transaction: a refused one loses its fee, raises its nonce, and that is all.
 pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
     let dump = |count: usize| {
         let mut memory = before.clone();
@@ -146,7 +146,7 @@ pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
     };
     let facts = done.executed.facts.iter().filter(|fact| matches!(fact.cause, Cause::Transaction { .. }));
     for (index, fact) in facts.enumerate().filter(|(_, fact)| fact.outcome.is_err()) {
-        let Cause::Transaction { account, fee, .. } = &fact.cause else { unreachable!() };
+        let Cause::Transaction { account, fee, burned, .. } = &fact.cause else { unreachable!() };
         let mut expected = dump(index);
         let writes = {
             let mut state = State::over(&expected);
@@ -154,8 +154,10 @@ pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
             (payer.free, payer.nonce) = (Amount(payer.free.0 - fee.0), payer.nonce + 1);
             ACCOUNTS.set(&mut state, account, &payer);
             let mut proposer = accounts::queries::account(&state, &done.context.proposer);
-            proposer.free = Amount(proposer.free.0 + fee.0);
+            proposer.free = Amount(proposer.free.0 + fee.0 - burned.0);
             ACCOUNTS.set(&mut state, &done.context.proposer, &proposer);
+            let all_burned = Amount(BURNED.get_or_default(&state).0 + burned.0);
+            BURNED.set(&mut state, &all_burned);
             state.into_writes()
         };
         expected.commit(writes);

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use ledger::{InMemory, Ledger};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, StateRoot};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Signature, StateRoot};
 use releases::InstallStage;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
 use runtime::{execute, replay, testing};
@@ -64,13 +64,16 @@ impl Network {
         accounts::queries::account(&self.state(), who)
     }
 
+    /// What the account signs for a call, with the least fee.
     pub fn payload(&self, who: AccountId, nonce: u64, call: Call) -> Payload {
         let chain_id = self.genesis.chain.chain_id.clone();
-        let fee = accounts::queries::fees(&self.state()).least(0).max(Amount(10));
-        Payload { chain_id, account: who, nonce, expires_at: Height(self.ledger.head().at.height.0 + 5), fee, call }
+        let expires_at = Height(self.ledger.head().at.height.0 + 5);
+        let payload = Payload { chain_id, account: who, nonce, expires_at, fee: Amount::ZERO, call };
+        let unsigned = Transaction { payload, signature: Signature([0; 64]) };
+        Payload { fee: unsigned.least_fee(&self.state()), ..unsigned.payload }
     }
 
-    /// The calls as transactions of the next block, with the right nonces.
+    /// The calls as transactions of the next block, with the right nonces and the least fees.
     pub fn sign(&self, asked: &[(SecretKey, Call)]) -> Vec<Transaction> {
         let mut nonces: BTreeMap<AccountId, u64> = BTreeMap::new();
         let mut sign = |(key, call): &(SecretKey, Call)| {
@@ -82,9 +85,14 @@ impl Network {
         asked.iter().map(&mut sign).collect()
     }
 
-    /// Proposes a block of calls and commits it. Holds every block to the law of replay.
+    /// Proposes a block of calls and commits it.
     pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
-        let (context, transactions) = (self.context(), self.sign(asked));
+        self.include(self.sign(asked))
+    }
+
+    /// Proposes a block of transactions and commits it. Holds every block to the law of replay.
+    pub fn include(&mut self, transactions: Vec<Transaction>) -> Done {
+        let context = self.context();
         // The ledger keeps facts; the laws also ask what was written.
         let executed = execute(self.memory(), &context, &transactions).unwrap();
         assert_eq!(replay(self.memory(), &context, &executed.facts), executed.writes);

@@ -3,9 +3,9 @@
 use crate::network::{Network, bond, delegate, transfer, unbond};
 use accounts::Endowment;
 use parity_scale_codec::Encode;
-use primitives::{Amount, Epoch, StateRoot};
+use primitives::{Amount, Epoch, SecretKey, StateRoot};
 use runtime::testing::{genesis, holder, validator};
-use runtime::{Block, BlockError, Context, Header, assemble, execute};
+use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, assemble, execute};
 
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
@@ -82,12 +82,24 @@ fn bytes_that_are_not_exactly_one_block_are_refused() {
 }
 
 #[test]
-fn fees_go_to_the_proposer_also_when_it_pays_them_itself() {
+fn h19_a_proposer_earns_what_is_above_the_least_fee_and_pays_that_fee_for_its_own_calls() {
     let mut network = Network::new(genesis());
     let before = network.balance(&validator(0).account()).free.0;
-    network.block(&[(holder(0), transfer(&holder(1), 1)), (validator(0), transfer(&holder(1), 7))]);
-    assert_eq!(network.balance(&validator(0).account()).free, Amount(before + 10 - 7));
+    let offer = |key: SecretKey, fee| {
+        let payload = network.payload(key.account(), 0, transfer(&holder(1), 7));
+        Payload { fee: Amount(fee), ..payload }.sign(&key)
+    };
+    let (other, own) = (offer(holder(0), 15), offer(validator(0), 500));
+    let done = network.include(vec![other.clone(), own.clone()]);
+    assert_eq!(network.balance(&validator(0).account()).free, Amount(before + 5 - 10 - 7));
     assert_eq!(network.balance(&validator(0).account()).nonce, 1);
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(20));
+    let paid = |transaction: &Transaction, fee| {
+        let (hash, account) = (transaction.hash(), transaction.payload.account);
+        Cause::Transaction { hash, account, fee: Amount(fee), burned: Amount(10) }
+    };
+    let causes: Vec<_> = done.executed.facts.into_iter().map(|fact| fact.cause).collect();
+    assert_eq!(causes, [paid(&other, 15), paid(&own, 500)]);
 }
 
 #[test]

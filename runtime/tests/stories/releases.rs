@@ -101,7 +101,7 @@ fn a_release_without_votes_burns_its_deposit_and_approves_nothing() {
     let deposit = governance::DepositEnd::Burned(governance::Deposit { account, amount: Amount(1_000) });
     let rejected = Governance::Rejected { proposal_id: ONE, tally: Default::default(), shortfall, deposit };
     assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(Event::Governance(rejected)) }]);
-    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000));
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(10 + 1_000), "fee and deposit");
     network.until(3);
     assert_eq!((status(&network), verdict(&network)), (Status::Rejected, Verdict::NotApproved));
 }

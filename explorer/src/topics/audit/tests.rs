@@ -32,7 +32,8 @@ fn revoked() -> Fact {
 }
 
 fn refused() -> Fact {
-    let cause = Cause::Transaction { hash: TransactionHash([0; 32]), account: account(5), fee: Amount(1) };
+    let (hash, fee) = (TransactionHash([0; 32]), Amount(1));
+    let cause = Cause::Transaction { hash, account: account(5), fee, burned: fee };
     Fact { cause, outcome: Err(governance::Error::UnknownProposal(ProposalId(9)).into()) }
 }
 

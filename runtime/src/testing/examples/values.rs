@@ -201,7 +201,7 @@ pub fn transaction() -> crate::Transaction {
 }
 
 pub fn cause() -> crate::Cause {
-    crate::Cause::Transaction { hash: TransactionHash([0x77; 32]), account: WHO, fee: TEN }
+    crate::Cause::Transaction { hash: TransactionHash([0x77; 32]), account: WHO, fee: SIXTEEN, burned: TEN }
 }
 
 pub fn header() -> crate::Header {

@@ -82,8 +82,8 @@ impl Decided {
         header.parent = head.hash;
         header.state_root = prepared.root();
         let transaction = transaction(header.height.0);
-        let cause =
-            Cause::Transaction { hash: transaction.hash(), account: transaction.payload.account, fee: Amount(10) };
+        let (hash, account) = (transaction.hash(), transaction.payload.account);
+        let cause = Cause::Transaction { hash, account, fee: Amount(10), burned: Amount(10) };
         let error = runtime::Error::Accounts(accounts::Error::ZeroAmount);
         let facts = vec![Fact { cause, outcome: Err(error) }];
         let certificate =
