@@ -42,15 +42,39 @@ pub enum Action {
     Delegate(usize, u64),
     Unbond(usize, u64),
     UnbondAll(usize),
-    Propose { hash: u8, track: TrackName, window: Option<u64>, delay: Option<u64>, signers: u8, sealed: bool },
-    Vote { back: u64, choice: Choice, reason: Option<String> },
-    Withdraw { back: u64 },
+    Propose {
+        hash: u8,
+        track: TrackName,
+        window: Option<u64>,
+        delay: Option<u64>,
+        signers: u8,
+        sealed: bool,
+    },
+    Vote {
+        back: u64,
+        choice: Choice,
+        reason: Option<String>,
+    },
+    Withdraw {
+        back: u64,
+    },
     Install(u8),
     Report(u8, InstallStage),
     AttestRebuild(u8),
-    Reveal { hash: u8, salt: u8 },
-    ProposeMotion { subject: Subject, track: TrackName, window: Option<u64>, delay: Option<u64> },
-    LeaveRoster { index: u8, version: u64 },
+    Reveal {
+        hash: u8,
+        salt: u8,
+    },
+    ProposeMotion {
+        subject: Subject,
+        track: TrackName,
+        window: Option<u64>,
+        delay: Option<u64>,
+    },
+    LeaveRoster {
+        index: u8,
+        version: u64,
+    },
     /// Any call there is, as its example has it.
     Example(Box<Call>),
 }

@@ -36,7 +36,7 @@ fn taken(network: &Network, asked: &[(SecretKey, Call)], tips: &[u64]) -> Vec<Tr
         let fee = Amount(payload.fee.0 + tip);
         Payload { fee, ..payload }.sign(key)
     });
-    assemble(network.memory(), &network.context(), offered).0
+    assemble(network.memory(), &network.context(), 0, offered).0
 }
 
 /// Free and held tokens of each account.
