@@ -2,6 +2,7 @@
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{ChainId, Checker, Moment, Subject};
+use releases::MAX_SIGNATURES;
 use serde::{Deserialize, Serialize};
 use state::{Apply, Item, State, Told};
 
@@ -34,8 +35,10 @@ pub struct ChainParams {
 pub struct Limits {
     /// The encoded transactions of a block together, in bytes.
     pub max_block_bytes: u32,
-    /// Transactions in a block.
+    /// Transactions in a block, together with what the clock brings to it, which is at most half of this.
     pub max_block_transactions: u32,
+    /// Signatures inside the calls of a block, such as those over a release; the transactions' own do not count.
+    pub max_block_signatures: u32,
     /// One encoded signed transaction, in bytes.
     pub max_transaction_bytes: u32,
     /// How far ahead a transaction's expiry may lie, in blocks; at most [`MOST_TRANSACTION_LIFETIME`].
@@ -112,6 +115,9 @@ impl ChainParams {
 impl Limits {
     fn check(&self, checker: &mut Checker<'_>) {
         checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
+        checker.require(self.max_block_signatures >= MAX_SIGNATURES, "limits.max_block_signatures", || {
+            format!("is {}; one call may bring {MAX_SIGNATURES}", self.max_block_signatures)
+        });
         checker.require(
             (1..=MOST_TRANSACTION_LIFETIME).contains(&self.max_transaction_lifetime),
             "limits.max_transaction_lifetime",

@@ -25,21 +25,29 @@ pub struct Life {
     sealed: u8,
 }
 
-/// Short epochs, so that votes end within a few blocks; the first two holders delegate from the start.
+/// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
+const SHORT_LIVED: Amount = Amount(10_000);
+
+/// Short epochs, so that votes end within a few blocks; the holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
     genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.remembered_epochs = 10;
     genesis.governance.params.max_live_proposals = 4;
+    for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
+        track.most_window = 10;
+    }
     for account in &mut genesis.accounts.balances {
         account.balance = Amount(20_000_000);
     }
-    for (who, to, amount) in [(holder(0), validator(0), 300_000), (holder(1), validator(1), 200_000)] {
-        genesis.staking.bonds.push(GenesisBond {
-            account: who.account(),
-            validator: to.account(),
-            amount: Amount(amount),
-        });
+    let bonds = [
+        (holder(0), validator(0), Amount(300_000)),
+        (holder(1), validator(1), Amount(200_000)),
+        (holder(2), validator(2), SHORT_LIVED),
+    ];
+    for (who, to, amount) in bonds {
+        genesis.staking.bonds.push(GenesisBond { account: who.account(), validator: to.account(), amount });
     }
     genesis
 }
@@ -57,7 +65,7 @@ impl Life {
     /// One more block, of a few calls.
     pub fn block(&mut self) -> Record {
         let everybody: Vec<SecretKey> = (0..4).map(validator).chain((0..3).map(holder)).collect();
-        let calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
+        let mut calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
             // What everybody does at once, without which no high bar is ever reached.
             let call = match (self.random.gen_ratio(3, 4), self.open()) {
                 (true, Some(id)) => self.vote(id, Choice::Yes),
@@ -68,6 +76,10 @@ impl Life {
             let count = self.random.gen_range(0..4);
             (0..count).map(|_| self.somebody(&everybody)).collect()
         };
+        if self.height() == Height(1) {
+            let unbond = staking::Call::Unbond { validator: validator(2).account(), amount: SHORT_LIVED };
+            calls.push((holder(2), Call::Staking(unbond)));
+        }
         self.chain.block(&calls);
         let height = self.chain.height();
         self.chain.record(height).map(|(record, _)| record).unwrap_or_else(|| unreachable!("a block was just made"))

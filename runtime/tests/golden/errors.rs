@@ -21,6 +21,7 @@ fn staking() -> impl Iterator<Item = Error> {
         UnknownValidator(VALIDATOR),
         TooManyBonds(16),
         BondTooSmall { validator: VALIDATOR, have: HAVE, need: NEED },
+        BelowMinimumDelegation { have: HAVE, need: NEED },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -5,7 +5,7 @@ use ledger::{InMemory, Ledger};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, StateRoot};
 use releases::InstallStage;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
-use runtime::{execute, replay, testing};
+use runtime::{assemble, execute, replay, testing};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
@@ -84,7 +84,18 @@ impl Network {
 
     /// Proposes a block of calls and commits it. Holds every block to the law of replay.
     pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
-        let (context, transactions) = (self.context(), self.sign(asked));
+        let transactions = self.sign(asked);
+        self.block_of(transactions)
+    }
+
+    /// The same with a block that takes as many of the calls as it may.
+    pub fn full_block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
+        let (taken, _) = assemble(self.memory(), &self.context(), self.sign(asked));
+        self.block_of(taken)
+    }
+
+    fn block_of(&mut self, transactions: Vec<Transaction>) -> Done {
+        let context = self.context();
         // The ledger keeps facts; the laws also ask what was written.
         let executed = execute(self.memory(), &context, &transactions).unwrap();
         assert_eq!(replay(self.memory(), &context, &executed.facts), executed.writes);
