@@ -27,7 +27,7 @@ fn after_staking(error: &staking::Error) -> Option<&'static str> {
         Accounts(error) => after_accounts(error),
         UnknownValidator(_) => Some("`contract status --json` lists the validators"),
         BondTooSmall { .. } => Some("lower --amount; `contract account show` lists the bonds"),
-        BelowMinimumBond { .. } => Some("`contract gov params` shows the minimum"),
+        BelowMinimumBond { .. } | BelowMinimumDelegation { .. } => Some("`contract gov params` shows the minimum"),
         TooManyBonds(_) => Some("`contract account show` lists the bonds"),
     }
 }

@@ -283,7 +283,7 @@ fn an_account_with_stake() {
             Bonded { validator: validator(0), amount: Amount(1_000_000) },
             Bonded { validator: validator(1), amount: Amount(500) },
         ],
-        unbonding: vec![Unbonding { free_epoch: Epoch(24), amount: Amount(500) }],
+        unbonding: vec![Unbonding { free_epoch: Epoch(24), validator: validator(1), amount: Amount(500) }],
         stake: Amount(1_000_500),
         power: Amount(1_000_000),
         validator: true,

@@ -27,22 +27,29 @@ pub struct Life {
 
 /// Every so many blocks, each call is asked for as its example has it.
 const EXAMPLES_EVERY: u64 = 40;
+/// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
+const SHORT_LIVED: Amount = Amount(10_000);
 
-/// Short epochs, so that votes end within a few blocks; the first two holders delegate from the start.
+/// Short epochs, so that votes end within a few blocks; the holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
     genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.remembered_epochs = 10;
     genesis.governance.params.max_live_proposals = 4;
+    for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
+        track.most_window = 10;
+    }
     for account in &mut genesis.accounts.balances {
         account.balance = Amount(20_000_000);
     }
-    for (who, to, amount) in [(holder(0), validator(0), 300_000), (holder(1), validator(1), 200_000)] {
-        genesis.staking.bonds.push(GenesisBond {
-            account: who.account(),
-            validator: to.account(),
-            amount: Amount(amount),
-        });
+    let bonds = [
+        (holder(0), validator(0), Amount(300_000)),
+        (holder(1), validator(1), Amount(200_000)),
+        (holder(2), validator(2), SHORT_LIVED),
+    ];
+    for (who, to, amount) in bonds {
+        genesis.staking.bonds.push(GenesisBond { account: who.account(), validator: to.account(), amount });
     }
     genesis
 }
@@ -74,6 +81,10 @@ impl Life {
         if self.height().0.is_multiple_of(EXAMPLES_EVERY) {
             // What is not drawn above is asked for too.
             calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
+        }
+        if self.height() == Height(1) {
+            let unbond = staking::Call::Unbond { validator: validator(2).account(), amount: SHORT_LIVED };
+            calls.push((holder(2), Call::Staking(unbond)));
         }
         self.chain.block(&calls);
         let height = self.chain.height();

@@ -35,6 +35,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),
         ),
+        ("Delegations", format!("{} or more to a validator", grouped(staking.minimum_delegation))),
         ("Unbonding", format!("{} epochs", staking.unbonding_epochs)),
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),

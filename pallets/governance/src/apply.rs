@@ -52,10 +52,11 @@ fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>) {
 
 fn count(state: &mut State, ballot: &Ballot, tally: Tally, overridden: &[Overridden]) {
     let id = ballot.proposal_id;
-    for Overridden { validator, total, ballot, .. } in overridden {
-        OVERRIDDEN.set(state, &(id, *validator), total);
-        if let Some(lighter) = ballot {
-            BALLOTS.set(state, &(id, *validator), lighter);
+    for Overridden { validator, total, lighter, .. } in overridden {
+        let key = (id, *validator);
+        OVERRIDDEN.set(state, &key, total);
+        if let Some((ballot, lighter)) = BALLOTS.get(state, &key).zip(lighter.as_ref()) {
+            BALLOTS.set(state, &key, &ballot.lightened(lighter));
         }
     }
     BALLOTS.set(state, &(id, ballot.voter), ballot);

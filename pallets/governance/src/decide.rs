@@ -1,8 +1,8 @@
 //! When a call about proposals is granted.
 
 use crate::{
-    Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, Motion, Overridden, Poll, Proposal, Reason, Status,
-    Tally,
+    Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, LighterBallot, Motion, Overridden, Poll, Proposal,
+    Reason, Status, Tally,
 };
 use crate::{Track, TrackName, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
@@ -22,6 +22,13 @@ impl<M: Motion> Decide for Call<M> {
             Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone())?,
             Call::Withdraw { proposal_id } => withdraw(state, who, *proposal_id)?,
         })
+    }
+
+    fn signatures(&self) -> u32 {
+        match self {
+            Call::Propose { motion, .. } => motion.signatures(),
+            Call::Vote { .. } | Call::Withdraw { .. } => 0,
+        }
     }
 }
 
@@ -153,14 +160,13 @@ fn override_validator(
     tally: &mut Tally,
 ) -> Overridden {
     let key = (proposal_id, validator);
-    let ballot = BALLOTS.get(state, &key).map(|ballot| {
+    let lighter = BALLOTS.get(state, &key).map(|ballot| {
         tally.take(ballot.choice, amount);
         let weight = ballot.weight.saturating_sub(amount);
-        let represented = ballot.represented.saturating_sub(amount);
-        Ballot { weight, represented, ..ballot }
+        LighterBallot { weight, represented: ballot.represented.saturating_sub(amount) }
     });
     let total = OVERRIDDEN.get(state, &key).unwrap_or_default().saturating_add(amount);
-    Overridden { validator, amount, total, ballot }
+    Overridden { validator, amount, total, lighter }
 }
 
 fn withdraw<M>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {

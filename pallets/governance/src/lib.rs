@@ -32,7 +32,7 @@ use primitives::{Digest, Epoch, ProposalId};
 use serde::{Deserialize, Serialize};
 use state::Enact;
 
-pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
+pub use ballot::{Ballot, Choice, LighterBallot, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;

@@ -68,6 +68,7 @@ fn world(memory: &Memory) -> State<'_> {
     let rules = staking::StakingParams {
         max_validators: 9,
         minimum_bond: Amount(10),
+        minimum_delegation: Amount(1),
         unbonding_epochs: 3,
         remembered_epochs: 9,
     };
@@ -79,7 +80,7 @@ fn world(memory: &Memory) -> State<'_> {
     let bonds = [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)];
     let bond = |(account, validator, amount)| staking::GenesisBond { account, validator, amount: Amount(amount) };
     let stake = staking::StakingGenesis { params: rules, bonds: bonds.map(bond).to_vec() };
-    stake.events().for_each(|event| event.apply(&mut state, at(0)));
+    stake.events(9).for_each(|event| event.apply(&mut state, at(0)));
     GovernanceGenesis { params }.events::<Wish>().for_each(|event| event.apply(&mut state, at(0)));
     state
 }

@@ -21,6 +21,12 @@ pub struct GovernanceParams {
 }
 
 impl GovernanceParams {
+    /// How many facts the clock may bring to all proposals in one epoch: of each live one its end, or what it does and that it
+    /// did it.
+    pub fn most_due(&self) -> u64 {
+        u64::from(self.max_live_proposals).saturating_mul(2)
+    }
+
     /// The track of a name.
     pub fn track(&self, name: TrackName) -> &Track {
         match name {

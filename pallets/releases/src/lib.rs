@@ -14,6 +14,7 @@
 //!   of support stops only what a later release has superseded.
 //! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
 //!   epoch.
+//! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
 //! - A sealed proposal that was not revealed approves nothing, and what is revealed is what was sealed (T17).
 //! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
@@ -55,6 +56,9 @@ pub const MAX_SIGNERS: u32 = 32;
 
 /// The most builds one revocation can name: all targets of a release.
 pub const MAX_REVOKED: u32 = 9;
+
+/// The most signatures that one call can bring: a proposal to approve all targets of a release, each signed by every key.
+pub const MAX_SIGNATURES: u32 = MAX_REVOKED * MAX_SIGNERS;
 
 /// The rules of releases; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

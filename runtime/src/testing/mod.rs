@@ -51,6 +51,7 @@ pub fn genesis() -> Genesis {
             limits: Limits {
                 max_block_bytes: 1 << 20,
                 max_block_transactions: 5_000,
+                max_block_signatures: 1_000,
                 max_transaction_bytes: 64 << 10,
                 max_transaction_lifetime: 1_000,
             },
@@ -69,6 +70,7 @@ pub fn genesis() -> Genesis {
             params: staking::StakingParams {
                 max_validators: 16,
                 minimum_bond: Amount(1_000),
+                minimum_delegation: Amount(1),
                 unbonding_epochs: 3,
                 remembered_epochs: 50,
             },

@@ -68,11 +68,15 @@ fn cells() -> Vec<Cell> {
         map::<AccountId, _>("releases/running", WHO, HASH),
         map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),
+        set::<(u64, AccountId)>("staking/candidates", (u64::MAX - SIXTEEN.0, VALIDATOR)),
+        item("staking/line", (Epoch(258), 2u64)),
+        item("staking/most_freed", 24_967u64),
         item("staking/params", genesis.staking.params),
         map::<AccountId, _>("staking/power", VALIDATOR, history()),
         map::<Epoch, _>("staking/sets", Epoch(258), validators()),
+        set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
-        map::<(Epoch, AccountId), _>("staking/unbonding", (Epoch(258), WHO), TEN),
+        map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
     ]
 }
 
@@ -100,7 +104,9 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let mut dumps = network.memory().0.clone();
     let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
-        as_examples.chain([(holder(0), delegate(to, 500))]).collect::<Vec<_>>(),
+        as_examples
+            .chain([(holder(0), delegate(to, 500)), (holder(1), delegate(to, 1)), (holder(1), unbond(to, 1))])
+            .collect::<Vec<_>>(),
         vec![(validator(1), first), yes(0), yes(1)],
         vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))],
     ];

@@ -17,10 +17,11 @@ pub fn who(index: usize) -> SecretKey {
     if index < 4 { validator(index) } else { holder(index - 4) }
 }
 
-/// Short epochs, short memory, few places; the first two holders delegate from the start.
+/// Short epochs, short memory, few places, small blocks; the first two holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
+    genesis.chain.limits.max_block_transactions = 16;
     genesis.staking.params.remembered_epochs = 4;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.max_validators = 3;

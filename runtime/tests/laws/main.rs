@@ -10,6 +10,7 @@ mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
 mod stages;
+mod storms;
 
 use actions::{Action, action, concerted, small_network, who};
 use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
@@ -93,6 +94,17 @@ fn the_random_calls_reach_every_event() {
     assert!(errors.len() >= 14, "{errors:?}");
 }
 
+/// How many fields anywhere in it are a signature.
+fn signatures_in(value: &serde_json::Value) -> u64 {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.iter().map(|(name, inner)| u64::from(name == "signature") + signatures_in(inner)).sum()
+        }
+        serde_json::Value::Array(list) => list.iter().map(signatures_in).sum(),
+        _ => 0,
+    }
+}
+
 /// The name of the innermost variant.
 fn name(error: &Error) -> String {
     let json = serde_json::to_value(error).unwrap();
@@ -104,6 +116,12 @@ proptest! {
     #[test]
     fn a_transaction_stays_the_same_through_json_and_scale(transaction in arbitrary::transaction()) {
         prop_assert!(stays_the_same_through_json_and_scale(&transaction).is_ok());
+    }
+
+    #[test]
+    fn h04_every_signature_inside_a_call_is_counted(transaction in arbitrary::transaction()) {
+        let call = serde_json::to_value(&transaction.payload.call).unwrap();
+        prop_assert_eq!(transaction.signatures_inside(), signatures_in(&call));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ledger::{InMemory, Ledger};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Signature, StateRoot};
 use releases::InstallStage;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
-use runtime::{execute, replay, testing};
+use runtime::{assemble, execute, replay, testing};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
@@ -88,6 +88,12 @@ impl Network {
     /// Proposes a block of calls and commits it.
     pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
         self.include(self.sign(asked))
+    }
+
+    /// The same with a block that takes as many of the calls as it may.
+    pub fn full_block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
+        let (taken, _) = assemble(self.memory(), &self.context(), 0, self.sign(asked));
+        self.include(taken)
     }
 
     /// Proposes a block of transactions and commits it. Holds every block to the law of replay.

@@ -8,8 +8,8 @@ use crate::store::column::json;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, Row};
 use governance::{
-    Ballot, Cancelled, Choice, Deposit, DepositEnd, Electorate, Event, Overridden, Proposal, Shortfall, Tally,
-    TrackName, TrackRules,
+    Ballot, Cancelled, Choice, Deposit, DepositEnd, Electorate, Event, LighterBallot, Overridden, Proposal, Shortfall,
+    Tally, TrackName, TrackRules,
 };
 use primitives::{Amount, Digest, Epoch, Fraction, ProposalId, Timestamp};
 use releases::Manifest;
@@ -100,8 +100,9 @@ async fn a_proposal_is_open_first_and_found_by_the_build_it_is_named_after() {
 async fn a_vote_counts_and_lightens_the_ballots_it_takes_stake_from() {
     let mut rows = MemoryRows::default();
     let tally = Tally { yes: Amount(60), ..Tally::default() };
-    let (amount, total, lighter) = (Amount(10), Amount(10), Some(ballot(1, 50)));
-    let overridden = vec![Overridden { validator: account(1), amount, total, ballot: lighter }];
+    let (amount, total) = (Amount(10), Amount(10));
+    let lighter = Some(LighterBallot { weight: Amount(50), represented: Amount(0) });
+    let overridden = vec![Overridden { validator: account(1), amount, total, lighter }];
     let first = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new() };
     let second = Event::Voted { ballot: ballot(2, 10), tally, overridden };
     folded(&mut rows, &[proposed(ONE, 5), first, second]).await.unwrap();

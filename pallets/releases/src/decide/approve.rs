@@ -33,8 +33,8 @@ pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Res
     Ok(())
 }
 
-/// Judges the signatures again, by the roster of this moment: a removed key's no longer count, and a threshold that was
-/// raised meanwhile counts (T24).
+/// Counts the signatures again, by the roster of this moment: a removed key's no longer count, and a threshold that was
+/// raised meanwhile counts (T24). They were verified when they came, with the proposal or with what was revealed.
 pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Mandate) -> Result<Event, Error> {
     let (roster, vote) = (ROSTER.require(state), opened(state, at.epoch, vote)?);
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
@@ -42,8 +42,7 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
     for (target, signatures) in vote.attested() {
         require_new(state, target.build_hash)?;
         let signatures = attestation::remaining(signatures, &roster);
-        let have = u32::try_from(signatures.len()).unwrap_or(u32::MAX);
-        attestation::require(have, vote.signature_threshold.max(roster.threshold))?;
+        attestation::require(attestation::number(&signatures), vote.signature_threshold.max(roster.threshold))?;
         approved.push(ApprovedRelease {
             build_hash: target.build_hash,
             proposal_id: Some(mandate.proposal_id),
@@ -81,7 +80,8 @@ fn superseded(state: &State, by: &[ApprovedRelease]) -> Vec<Superseded> {
 }
 
 /// What was sealed is judged when it is revealed and again when it is carried out, by the rules that [`admit`] has for open
-/// manifests; whether there are enough signatures is judged with the threshold, when it is carried out.
+/// manifests. Its signatures are verified when it is revealed, by whomever they are; whether enough of them are by keys that
+/// count is judged with the threshold, when it is carried out.
 pub(super) fn require_sound(
     state: &State,
     now: Epoch,
@@ -91,14 +91,13 @@ pub(super) fn require_sound(
     if let Some(end) = manifest.end_of_support_epoch {
         require_notice(state, now, end)?;
     }
-    let (roster, mut seen) = (ROSTER.require(state), BTreeSet::from([build_hash]));
+    let mut seen = BTreeSet::from([build_hash]);
     for other in &manifest.other_targets {
         let hash = other.target.build_hash;
         if !seen.insert(hash) {
             return Err(Error::DuplicateTarget(hash));
         }
         require_new(state, hash)?;
-        attestation::count(hash, &attestation::remaining(&other.signatures, &roster), &roster.signers)?;
     }
     Ok(())
 }

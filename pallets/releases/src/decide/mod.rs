@@ -7,7 +7,7 @@ mod retire;
 mod roster;
 mod seal;
 
-use crate::{Call, Error, Event, Motion, Rebuild};
+use crate::{Call, Error, Event, Motion, Rebuild, attestation};
 use primitives::{AccountId, Epoch, Mandate, Moment, TrackName};
 use state::{Decide, Enact, State};
 
@@ -24,6 +24,16 @@ impl Decide for Call {
             }
             Call::Reveal { build_hash, manifest, salt } => seal::reveal(state, at.epoch, *build_hash, manifest, *salt),
             Call::LeaveRoster { signer, version, signature } => roster::leave(state, at, *signer, *version, signature),
+        }
+    }
+
+    fn signatures(&self) -> u32 {
+        match self {
+            Call::RecordInstall { .. } | Call::AttestRebuild { .. } => 0,
+            Call::Reveal { manifest, .. } => {
+                manifest.other_targets.iter().map(|other| attestation::number(&other.signatures)).sum()
+            }
+            Call::LeaveRoster { .. } => 1,
         }
     }
 }
@@ -62,6 +72,14 @@ impl Enact for Motion {
             Motion::Approve(_) | Motion::SetRoster(_) | Motion::EndSupport { .. } => {
                 &[TrackName::Routine, TrackName::Expedited]
             }
+        }
+    }
+
+    fn signatures(&self) -> u32 {
+        match self {
+            Motion::Approve(vote) => vote.attested().map(|(_, signatures)| attestation::number(signatures)).sum(),
+            Motion::SetRoster(change) => u32::try_from(change.approvals.len()).unwrap_or(u32::MAX),
+            Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => 0,
         }
     }
 

@@ -8,8 +8,8 @@ use state::State;
 use std::collections::BTreeSet;
 
 pub(super) fn admit(state: &State, change: &RosterChange) -> Result<(), Error> {
-    let (current, next) = (ROSTER.require(state), &change.roster);
-    require_version(next.version, current.version.saturating_add(1))?;
+    let next = &change.roster;
+    let current = require_next(state, next)?;
     require_usable(next)?;
     if (&next.signers, next.threshold) == (&current.signers, current.threshold) {
         return Err(Error::RosterUnchanged);
@@ -20,9 +20,10 @@ pub(super) fn admit(state: &State, change: &RosterChange) -> Result<(), Error> {
     require_approved(Side::New, next, &approving)
 }
 
-/// Judged again in full: a key may have left since, which is a new version.
+/// A key may have left since, which is a new version. Where the version is still the next one, the roster is the one that the
+/// change was admitted for, so its approvals hold.
 pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, id: ProposalId) -> Result<Event, Error> {
-    admit(state, change)?;
+    require_next(state, &change.roster)?;
     let (roster, cause) = (change.roster.clone(), RosterCause::Proposal(id));
     Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause }))
 }
@@ -47,6 +48,13 @@ pub(super) fn leave(
     roster.version = roster.version.saturating_add(1);
     require_usable(&roster)?;
     Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause: RosterCause::Left(signer) }))
+}
+
+/// The current roster, which another one must follow by its version.
+fn require_next(state: &State, next: &Roster) -> Result<Roster, Error> {
+    let current = ROSTER.require(state);
+    require_version(next.version, current.version.saturating_add(1))?;
+    Ok(current)
 }
 
 fn require_version(asked: u64, next: u64) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! When a sealed proposal is opened.
 
 use super::approve::require_sound;
-use crate::{Error, Event, Manifest, ReleaseVote, queries, storage::*};
+use crate::{Error, Event, Manifest, ReleaseVote, attestation, queries, storage::*};
 use primitives::{BuildHash, Digest, Epoch};
 use state::State;
 use std::borrow::Cow;
@@ -24,6 +24,9 @@ pub(super) fn reveal(
         return Err(Error::AlreadyRevealed(build_hash));
     }
     require_sound(state, now, build_hash, manifest)?;
+    for other in &manifest.other_targets {
+        attestation::verify(other.target.build_hash, &other.signatures)?;
+    }
     Ok(Event::Revealed { build_hash, seal, salt, manifest: Box::new(manifest.clone()) })
 }
 

@@ -56,10 +56,11 @@ fn elect(state: &mut State, set: &staking::ValidatorSet) {
     let params = staking::StakingParams {
         max_validators: 9,
         minimum_bond: Amount(1),
+        minimum_delegation: Amount(1),
         unbonding_epochs: 3,
         remembered_epochs: 50,
     };
-    staking::Event::ParamsSet(params).apply(state, at(0));
+    staking::Event::ParamsSet { params, most_freed: 9 }.apply(state, at(0));
     for epoch in (0..20).map(Epoch) {
         staking::Event::Elected { epoch, validators: set.clone(), remembered_from: Epoch(0) }.apply(state, at(0));
     }

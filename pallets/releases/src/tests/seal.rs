@@ -104,6 +104,30 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
     assert_eq!(enact(&mut state, 5, sealed(&short)), missing, "each target needs its own signatures");
 }
 
+/// What is carried out only counts signatures, so none may come in that was not verified, whoever may sign by then.
+#[test]
+fn h04_every_signature_of_what_is_revealed_is_verified_also_of_keys_that_sign_only_later() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let with_later = |later: ReleaseAttestation| {
+        let signatures = List::truncate_from(vec![attest(1, NEWER), later]);
+        let other_targets = List::truncate_from(vec![AttestedTarget { target: target(NEWER), signatures }]);
+        Manifest { other_targets, ..secret() }
+    };
+    let forged = with_later(ReleaseAttestation { signer: key(3).public(), ..attest(1, NEWER) });
+    put(&mut state, &sealed(&forged));
+    let bad = Err(Error::BadSignature { signer: key(3).public(), build_hash: NEWER });
+    assert_eq!(reveal(&forged, SALT).decide(&state, at(3), ANN), bad);
+
+    let good = with_later(attest(3, NEWER));
+    put(&mut state, &sealed(&good));
+    reveal(&good, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
+    let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
+    assert_eq!(enact(&mut state, 5, sealed(&good)), missing, "a stranger's counts for nothing");
+    ROSTER.set(&mut state, &roster_of(0..4, 2));
+    enact(&mut state, 5, sealed(&good)).unwrap();
+}
+
 #[test]
 fn the_salt_hides_what_could_be_guessed() {
     let guess = Manifest::default();

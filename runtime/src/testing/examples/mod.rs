@@ -53,7 +53,8 @@ pub fn motions() -> Vec<Motion> {
 pub fn events() -> Vec<Event> {
     let (proposal_id, tally, amount) = (ID, tally(), TEN);
     let (who, validator, free_epoch, remembered_from) = (WHO, VALIDATOR, Epoch(4), Epoch(1));
-    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, ballot: Some(ballot()) }];
+    let lighter = Some(governance::LighterBallot { weight: SIXTEEN, represented: TEN });
+    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, lighter }];
     let (from_epoch, activation_epoch, genesis) = (Epoch(3), Epoch(103), testing::genesis());
     let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
     let shortfall = governance::Shortfall::Quorum;
@@ -63,11 +64,12 @@ pub fn events() -> Vec<Event> {
         Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
-        Event::Staking(staking::Event::ParamsSet(genesis.staking.params)),
+        Event::Staking(staking::Event::ParamsSet { params: genesis.staking.params, most_freed: 24_967 }),
         Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
-        Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
+        Event::Staking(staking::Event::Unbonded { who, validator, amount, free_epoch }),
         Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
+        Event::Staking(staking::Event::Forgotten { who, validator, forget_epoch: Epoch(53), with_power: true }),
         Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
         Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
@@ -138,6 +140,7 @@ fn errors_of_staking() -> impl Iterator<Item = Error> {
         UnknownValidator(VALIDATOR),
         TooManyBonds(16),
         BondTooSmall { validator: VALIDATOR, have: TEN, need: SIXTEEN },
+        BelowMinimumDelegation { have: TEN, need: SIXTEEN },
     ];
     errors.into_iter().map(Error::from)
 }
