@@ -3,8 +3,9 @@
 //! The numbers are part of every encoding: a new pallet gets the next one, and none is ever used for another.
 
 use crate::{ChainEvent, genesis::Genesis};
+use governance::IndexKey;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Checker, Digest, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -159,8 +160,8 @@ impl Enact for Motion {
 }
 
 impl governance::Motion for Motion {
-    fn claims(&self) -> Vec<Digest> {
-        forward!(self, Releases Governance, motion => motion.claims())
+    fn index_keys(&self) -> Vec<IndexKey> {
+        forward!(self, Releases Governance, motion => motion.index_keys())
     }
 }
 

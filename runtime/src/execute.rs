@@ -201,7 +201,7 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let mandate = Mandate { proposal_id, proposer: proposal.proposer };
+    let mandate = Mandate { proposal_id, proposer: proposal.proposer, created_epoch: proposal.created_epoch };
     let outcome = proposal.motion.enact(state, at, &mandate);
     let conclusion = match outcome {
         Ok(_) => governance::Event::Activated { proposal_id },

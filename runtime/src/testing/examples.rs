@@ -72,8 +72,13 @@ pub fn release_vote() -> ReleaseVote {
     }
 }
 
+/// Over [`manifest`], as the proposer of [`proposal`] makes it.
+pub fn seal() -> Digest {
+    manifest().seal(&WHO, &HASH, &digest())
+}
+
 pub fn sealed_vote() -> ReleaseVote {
-    ReleaseVote { manifest: Manifest::default(), sealed: Some(manifest().seal(&digest())), ..release_vote() }
+    ReleaseVote { manifest: Manifest::default(), sealed: Some(seal()), ..release_vote() }
 }
 
 pub fn motion() -> Motion {
@@ -173,12 +178,17 @@ pub fn proposal() -> governance::Proposal<Motion> {
         proposer: WHO,
         track: governance::TrackName::Expedited,
         rules: track_rules(),
+        place: governance::Place::Own,
         electorate: electorate(),
         created: AT,
         created_epoch: Epoch(100),
         vote_deadline_epoch: Epoch(102),
         activation_epoch: Epoch(103),
     }
+}
+
+pub fn shared_places() -> governance::SharedPlaces {
+    governance::SharedPlaces { routine: 3, expedited: 2 }
 }
 
 pub fn ballot() -> governance::Ballot {
@@ -255,7 +265,12 @@ pub fn calls() -> Vec<Call> {
             source_hash: Some(digest()),
             source_commit: Some(text("0123abcd")),
         }),
-        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
+        Call::Releases(releases::Call::Reveal {
+            build_hash: HASH,
+            proposer: WHO,
+            manifest: Box::new(manifest()),
+            salt: digest(),
+        }),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }
@@ -314,8 +329,9 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
         Event::Releases(releases::Event::Revealed {
+            proposal_id,
             build_hash: HASH,
-            seal: manifest().seal(&digest()),
+            seal: seal(),
             salt: digest(),
             manifest: Box::new(manifest()),
         }),

@@ -30,8 +30,8 @@ fn governance() -> impl Iterator<Item = Error> {
     let errors = [
         Deposit(accounts::Error::InsufficientBalance { have: HAVE, need: NEED }),
         NotEligible { have: HAVE, need: NEED },
-        Claimed(ID),
-        TooManyOpen(16),
+        TooManyOpen { track: governance::TrackName::Routine, most: 8 },
+        TooManyOfOne(2),
         ExpeditedOnly,
         NotStoppable { proposal_id: ID, status: governance::Status::Activated, activation: Epoch(4) },
         DeadlineOutOfRange { asked: Epoch(1), soonest: Epoch(2), latest: Epoch(3) },
@@ -41,6 +41,7 @@ fn governance() -> impl Iterator<Item = Error> {
         VotingEnded { proposal_id: ID, deadline: Epoch(2), now: Epoch(3) },
         NoStake(Epoch(4)),
         NotProposer(WHO),
+        StaysOpen(ID),
     ];
     errors.into_iter().map(Error::from)
 }
@@ -77,6 +78,7 @@ fn releases() -> impl Iterator<Item = Error> {
         NothingToRevoke,
         WouldStrand { build_hash: HASH, running: HAVE, total: NEED },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
+        SupportMoved { build_hash: HASH, since: Epoch(6) },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -5,7 +5,7 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
 use crate::store::table::Row;
 use governance::{Ballot, Event, Overridden, Proposal, Tally};
-use primitives::{BuildHash, Digest, ProposalId};
+use primitives::{BuildHash, ProposalId};
 use releases::Manifest;
 use rpc::views::{self, DecisionStatus, ProposalSubject};
 use runtime::Motion;
@@ -32,8 +32,8 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result
 }
 
 /// It is known what a sealed proposal is about.
-pub fn revealed(block: &mut BlockWriter<'_>, seal: &Digest, manifest: &Manifest) {
-    block.put(&REVEALED, vec![seal.to_string().into(), json(manifest).into()]);
+pub fn revealed(block: &mut BlockWriter<'_>, id: ProposalId, manifest: &Manifest) {
+    block.put(&REVEALED, vec![id.0.into(), json(manifest).into()]);
 }
 
 /// A build stands elsewhere; a proposal that was carried out stands where the build does that it is named after.
