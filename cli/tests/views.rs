@@ -87,6 +87,7 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         proposer: validator(0),
         track: governance::TrackName::Expedited,
         rules,
+        place: governance::Place::Shared,
         electorate: governance::Electorate::Stake { epoch: Epoch(19), total: Amount(4_000_000) },
         created: moment(19),
         created_epoch: Epoch(19),

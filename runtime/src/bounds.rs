@@ -39,9 +39,14 @@ impl Genesis {
         all.saturating_sub(self.most_at_once())
     }
 
-    /// How many facts an election and votes may bring to the first block of an epoch.
+    /// How many facts an election and votes may bring to the first block of an epoch: of each live proposal its end, or what it
+    /// does and that it did it.
     fn most_at_once(&self) -> u64 {
-        self.governance.params.most_due().saturating_add(1)
+        self.most_live_proposals().saturating_mul(2).saturating_add(1)
+    }
+
+    fn most_live_proposals(&self) -> u64 {
+        self.governance.params.most_live(self.staking.params.max_validators)
     }
 
     /// The most bytes that the record of a block of this chain can have as JSON, with the precommits that decided it.
@@ -50,7 +55,7 @@ impl Genesis {
         [
             JSON_OF_A_BYTE.saturating_mul(limits.max_block_bytes.into()),
             JSON_OF_A_FACT.saturating_mul(limits.max_block_transactions.into()),
-            JSON_OF_A_MOTION.saturating_mul(self.governance.params.max_live_proposals.into()),
+            JSON_OF_A_MOTION.saturating_mul(self.most_live_proposals()),
             JSON_OF_THE_REST,
         ]
         .into_iter()
@@ -64,7 +69,8 @@ impl Genesis {
             format!(
                 "is {}; half of it must be more than the {at_once} facts that an election and {} proposals may bring \
                  at once",
-                limits.max_block_transactions, self.governance.params.max_live_proposals
+                limits.max_block_transactions,
+                self.most_live_proposals()
             )
         });
         let most = self.most_record_json();

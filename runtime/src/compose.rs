@@ -3,8 +3,9 @@
 //! The numbers are part of every encoding: a new pallet gets the next one, and none is ever used for another.
 
 use crate::{ChainEvent, genesis::Genesis};
+use governance::IndexKey;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Checker, Digest, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -89,15 +90,15 @@ pub enum Error {
     Releases(#[from] releases::Error),
 }
 
+/// What comes, at most so much; the rest comes in the next blocks.
+type Serve = fn(&State, Moment, usize) -> Vec<Event>;
+
 /// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. Motions whose
 /// epoch has come follow, and then those who [wait in line](IN_LINE).
-pub(crate) const DUE: [fn(&State, Moment) -> Vec<Event>; 2] = [
-    |state, at| staking::due(state, at).into_iter().map(Event::Staking).collect(),
-    |state, at| governance::due(state, at).into_iter().map(Event::Governance).collect(),
+pub(crate) const DUE: [Serve; 2] = [
+    |state, at, most| staking::due(state, at).into_iter().take(most).map(Event::Staking).collect(),
+    |state, at, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
 ];
-
-/// Serves a line: what it brings, at most so many.
-type Serve = fn(&State, Moment, usize) -> Vec<Event>;
 
 /// What the clock brings of those who waited long enough, the first in line first and so many at most; the others wait for the
 /// next blocks.
@@ -184,8 +185,8 @@ impl Enact for Motion {
 }
 
 impl governance::Motion for Motion {
-    fn claims(&self) -> Vec<Digest> {
-        forward!(self, Motion, motion => motion.claims())
+    fn index_keys(&self) -> Vec<IndexKey> {
+        forward!(self, Motion, motion => motion.index_keys())
     }
 }
 

@@ -191,13 +191,15 @@ fn settle(
 /// Elections and votes are never left for another block: [`check`](crate::Genesis::check) refuses limits that cannot hold all
 /// there can be of them. An election comes before everything else in its epoch, so that it counts the stake that is in force.
 fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
+    let most = limits.most_by_clock() as usize;
     let mut facts = Vec::new();
     for due in DUE {
-        for event in due(state, at) {
+        for event in due(state, at, most.saturating_sub(facts.len())) {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }
-    let mut ripe: Vec<_> = governance::activate(state, at)
+    // What a motion does is a fact, and that it was done another.
+    let mut ripe: Vec<_> = governance::activate(state, at, most.saturating_sub(facts.len()) / 2)
         .into_iter()
         .map(|id| governance::queries::proposal::<Motion>(state, id))
         .collect();
@@ -206,8 +208,7 @@ fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
         facts.extend(carry_out(state, at, &proposal));
     }
     for line in IN_LINE {
-        let left = (limits.most_by_clock() as usize).saturating_sub(facts.len());
-        for event in line(state, at, left) {
+        for event in line(state, at, most.saturating_sub(facts.len())) {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }
@@ -220,7 +221,7 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let mandate = Mandate { proposal_id, proposer: proposal.proposer };
+    let mandate = Mandate { proposal_id, proposer: proposal.proposer, created_epoch: proposal.created_epoch };
     let outcome = proposal.motion.enact(state, at, &mandate);
     let conclusion = match outcome {
         Ok(_) => governance::Event::Activated { proposal_id },

@@ -4,7 +4,7 @@
 
 use governance::{Choice, Intervention, Reason, TrackName};
 use light::testing::TestChain;
-use primitives::{Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
@@ -21,8 +21,8 @@ pub struct Life {
     random: StdRng,
     /// The builds that were proposed; hashes are made of their number.
     builds: u8,
-    /// The build that was last proposed without saying what it is.
-    sealed: u8,
+    /// The build that was last proposed without saying what it is, and who did.
+    sealed: (u8, AccountId),
 }
 
 /// Every so many blocks, each call is asked for as its example has it.
@@ -36,7 +36,7 @@ pub fn small_network() -> Genesis {
     genesis.chain.epoch_length = 3;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.remembered_epochs = 10;
-    genesis.governance.params.max_live_proposals = 4;
+    genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         track.most_window = 10;
     }
@@ -61,7 +61,8 @@ fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 impl Life {
     /// The life of a small network that a seed gives.
     pub fn new(seed: u64) -> Self {
-        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed: 0 }
+        let sealed = (0, validator(0).account());
+        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed }
     }
 
     /// One more block, of a few calls.
@@ -114,7 +115,7 @@ impl Life {
     fn somebody(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
         let who = everybody.choose(&mut self.random).cloned().unwrap_or_else(|| validator(0));
         let call = match self.random.gen_range(0..20) {
-            0..4 => self.propose_release(),
+            0..4 => self.propose_release(who.account()),
             4..8 => self.propose_motion(),
             8..11 => {
                 let id = self.open().unwrap_or_else(|| self.recent());
@@ -170,12 +171,19 @@ impl Life {
         if self.random.gen_ratio(2, 3) { open.first().copied() } else { open.choose(&mut self.random).copied() }
     }
 
-    /// Mostly by whoever proposed it.
+    /// By whoever proposed it: mostly the latest that may be taken back, which no expedited motion is once others have voted.
     fn withdraw(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
-        let proposal_id = self.open().unwrap_or(ProposalId(0));
-        let proposal = governance::queries::find::<Motion>(&self.state(), proposal_id);
+        let whatever = self.random.gen_ratio(1, 4);
+        let state = self.chain.state();
+        let may = |proposal: &governance::Proposal<Motion>| {
+            let open = governance::queries::poll(&state, proposal.id).status == governance::Status::Open;
+            let alone = governance::queries::ballots(&state, proposal.id).next().is_none();
+            open && (whatever || alone || proposal.track == TrackName::Routine)
+        };
+        let proposal = governance::queries::proposals::<Motion>(&state).filter(may).last();
         let of = |key: &&SecretKey| proposal.as_ref().is_some_and(|proposal| proposal.proposer == key.account());
         let who = everybody.iter().find(of).cloned().unwrap_or_else(|| validator(0));
+        let proposal_id = proposal.as_ref().map(|proposal| proposal.id).unwrap_or_default();
         (who, Call::Governance(governance::Call::Withdraw { proposal_id }))
     }
 
@@ -196,8 +204,8 @@ impl Life {
         }
     }
 
-    fn propose_release(&mut self) -> Call {
-        // A hash is tried again now and then, which is refused.
+    fn propose_release(&mut self, proposer: AccountId) -> Call {
+        // A hash is tried again now and then: beside a live proposal for it, or refused once it is approved.
         let number =
             if self.random.gen_ratio(1, 6) { self.builds.max(1) } else { self.builds.saturating_add(1).min(120) };
         self.builds = self.builds.max(number);
@@ -206,8 +214,8 @@ impl Life {
         vote.signer_set = roster.signers.clone();
         vote.signature_threshold = roster.threshold;
         if self.random.gen_ratio(1, 3) {
-            self.sealed = number;
-            vote.sealed = Some(Self::secret().seal(&Digest([number; 32])));
+            self.sealed = (number, proposer);
+            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Digest([number; 32])));
         } else {
             vote.manifest = self.manifest(number);
             if self.random.gen_ratio(1, 3) {
@@ -285,8 +293,9 @@ impl Life {
     }
 
     fn reveal(&mut self) -> Call {
-        let (build_hash, salt) = (Self::hash(self.sealed), Digest([self.sealed; 32]));
-        Call::Releases(releases::Call::Reveal { build_hash, manifest: Box::new(Self::secret()), salt })
+        let (number, proposer) = self.sealed;
+        let (build_hash, salt) = (Self::hash(number), Digest([number; 32]));
+        Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(Self::secret()), salt })
     }
 
     fn leave(&mut self) -> Call {

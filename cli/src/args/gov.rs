@@ -57,7 +57,7 @@ pub enum GovArgs {
     ApproveRelease(Send<Approve>),
     /// Vote, or replace one's earlier vote
     Vote(Send<VoteArgs>),
-    /// Take one's own open proposal back; the deposit returns
+    /// Take one's own open proposal back: for nothing until others vote, then for its deposit, and an expedited one no longer
     Withdraw(Send<Withdraw>),
     /// List the proposals, the latest first
     Proposals {

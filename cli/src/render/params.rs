@@ -1,7 +1,7 @@
 //! The rules that governance runs by.
 
 use super::screen::{Screen, TableCell, grouped};
-use governance::Track;
+use governance::{GovernanceParams, MOST_PLACES_OF_ONE, Track, TrackName};
 use rpc::views::ParamsView;
 
 /// Draws the rules.
@@ -23,13 +23,22 @@ fn track(name: &str, rules: &Track) -> Vec<TableCell> {
     ]
 }
 
+/// How many proposals can be live, and who has a place of its own.
+fn places(rules: &GovernanceParams) -> String {
+    let [all, routine] = [TrackName::Expedited, TrackName::Routine].map(|track| rules.places(track));
+    format!(
+        "at most {all} open or passed, {routine} of them routine, {MOST_PLACES_OF_ONE} of one account; beside them one \
+         expedited of each validator"
+    )
+}
+
 fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
     let (chain, staking, fees) = (&view.chain, &view.staking, &view.fees);
     vec![
         ("Chain", chain.chain_id.to_string()),
         ("Epoch", format!("{}, of {} blocks each", view.epoch, chain.epoch_length)),
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
-        ("Proposals", format!("at most {} open or passed", view.governance.max_live_proposals)),
+        ("Proposals", places(&view.governance)),
         ("Releases", format!("{} so far, at least {} may run", view.latest_sequence, view.minimum_sequence)),
         (
             "Validators",

@@ -3,7 +3,7 @@
 use super::retention::Stage;
 use primitives::{BuildHash, Epoch};
 use releases::Standing;
-use releases::queries::{minimum_sequence, proposal_of, release};
+use releases::queries::{minimum_sequence, proposals_of, release};
 use state::State;
 
 /// Whether peers may have a build in epoch `now`: it is active or superseded, and may still run. Nothing is handed out before
@@ -18,7 +18,7 @@ pub fn may_serve(state: &State, hash: &BuildHash, now: Epoch) -> bool {
 pub fn stage(state: &State, hash: &BuildHash) -> Stage {
     match release(state, hash) {
         Some(release) => Stage::Activated { sequence: release.sequence },
-        None if proposal_of(state, hash).is_some() => Stage::Awaited,
+        None if proposals_of(state, hash).next().is_some() => Stage::Awaited,
         None => Stage::Unknown,
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, LighterBallot, Motion, Overridden, Poll, Proposal,
     Reason, Status, Tally,
 };
-use crate::{Track, TrackName, queries, storage::*};
+use crate::{Track, TrackName, places::free_place, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use state::{Decide, State};
 
@@ -43,16 +43,14 @@ fn propose<M: Motion>(
 ) -> Result<Proposal<M>, Error> {
     let params = PARAMS.require(state);
     let track = params.track(track_name);
-    require_eligible(state, at, who, params.proposer_stake)?;
+    let is_validator = staking::queries::validator_set(state, at.epoch).power_of(&who).is_some();
+    if !is_validator {
+        require_stake(state, at, who, params.proposer_stake)?;
+    }
     if !motion.tracks().contains(&track_name) {
         return Err(Error::ExpeditedOnly);
     }
-    if let Some(id) = motion.claims().iter().find_map(|claim| CLAIMS.get(state, claim)) {
-        return Err(Error::Claimed(id));
-    }
-    if AGENDA.iter(state).count() >= params.max_live_proposals as usize {
-        return Err(Error::TooManyOpen(params.max_live_proposals));
-    }
+    let place = free_place(state, &params, who, is_validator, track_name)?;
     let vote_deadline_epoch = deadline_within(track, at, deadline)?;
     let activation_epoch = vote_deadline_epoch.plus(delay_within(track, delay)?);
     accounts::queries::require_free(state, &who, track.deposit).map_err(Error::Deposit)?;
@@ -63,6 +61,7 @@ fn propose<M: Motion>(
         proposer: who,
         track: track_name,
         rules: track.rules(),
+        place,
         electorate: Electorate::Stake { epoch: at.epoch, total },
         created: at,
         created_epoch: at.epoch,
@@ -71,10 +70,9 @@ fn propose<M: Motion>(
     })
 }
 
-fn require_eligible(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
+fn require_stake(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
     let have = staking::queries::stake_at(state, &who, at.epoch);
-    let is_validator = staking::queries::validator_set(state, at.epoch).power_of(&who).is_some();
-    if is_validator || have >= need { Ok(()) } else { Err(Error::NotEligible { have, need }) }
+    if have >= need { Ok(()) } else { Err(Error::NotEligible { have, need }) }
 }
 
 fn deadline_within(track: &Track, at: Moment, asked: Option<Epoch>) -> Result<Epoch, Error> {
@@ -169,11 +167,19 @@ fn override_validator(
     Overridden { validator, amount, total, lighter }
 }
 
-fn withdraw<M>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
+/// Until others have voted, nobody counts on it. From then on its end costs the deposit, and an urgent matter is no longer the
+/// proposer's alone to end: a veto would be free for whoever proposes first.
+fn withdraw<M: Motion>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
     open_poll(state, proposal_id)?;
     let deposit = queries::deposit(state, proposal_id);
     if deposit.account != who {
         return Err(Error::NotProposer(deposit.account));
     }
-    Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Returned(deposit) })
+    if !queries::others_have_voted(state, proposal_id, &who) {
+        return Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Returned(deposit) });
+    }
+    match queries::proposal::<M>(state, proposal_id).track {
+        TrackName::Routine => Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Burned(deposit) }),
+        TrackName::Expedited => Err(Error::StaysOpen(proposal_id)),
+    }
 }

@@ -5,10 +5,15 @@
 //! they do. Voting ends at the start of the deadline epoch; a proposal that passed is carried out at the start of its
 //! activation epoch. Both fire by themselves ([`due`]), each once.
 //!
+//! Proposals about one thing live side by side: each is judged when it is carried out, and what an earlier one has settled ends
+//! the later ones, with the reason on record. What is scarce is places ([`Place`]), and those are shared out.
+//!
 //! # Invariants
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
 //! - The tally kept by increments equals the tally counted from all ballots.
-//! - Two live proposals never claim the same thing ([`Motion::claims`]).
+//! - No proposal keeps another out: a validator without a live expedited motion can always propose one.
+//! - What is held is the deposits of open proposals. One that others have voted on is not taken back for nothing, and an
+//!   expedited one not at all.
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -18,7 +23,9 @@ mod decide;
 mod due;
 mod error;
 mod genesis;
+mod index;
 mod intervene;
+mod places;
 mod proposal;
 pub mod queries;
 mod storage;
@@ -28,7 +35,7 @@ mod tracks;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Digest, Epoch, ProposalId};
+use primitives::{Epoch, ProposalId};
 use serde::{Deserialize, Serialize};
 use state::Enact;
 
@@ -36,14 +43,16 @@ pub use ballot::{Ballot, Choice, LighterBallot, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;
+pub use index::IndexKey;
+pub use places::{MOST_PLACES_OF_ONE, Place, SharedPlaces};
 pub use primitives::{Reason, TrackName};
 pub use proposal::{Deposit, DepositEnd, Electorate, Poll, Proposal, Status};
 pub use tracks::{GovernanceParams, Track, TrackRules};
 
 /// What can be voted on. The runtime's motion implements this.
 pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {
-    /// What the motion claims for itself alone while its proposal is open or passed, such as the build hashes it approves.
-    fn claims(&self) -> Vec<Digest>;
+    /// The keys that its proposal is found by while it is open or passed, such as one for each build that it approves.
+    fn index_keys(&self) -> Vec<IndexKey>;
 }
 
 /// What governance can do to its own proposals.
@@ -90,7 +99,8 @@ pub enum Call<M> {
         #[serde(default)]
         reason: Option<Reason>,
     },
-    /// Takes one's own open proposal back; the deposit returns.
+    /// Takes one's own open proposal back. The deposit returns, unless others have voted: then it is forfeited, and an expedited
+    /// motion stays.
     Withdraw {
         /// Which.
         proposal_id: ProposalId,

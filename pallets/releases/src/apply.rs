@@ -5,7 +5,7 @@ use primitives::{AccountId, BuildHash, Epoch, Moment};
 use state::{Apply, State};
 
 impl Apply for Event {
-    fn apply(&self, state: &mut State, _at: Moment) {
+    fn apply(&self, state: &mut State, at: Moment) {
         match self {
             Event::ParamsSet { chain_id, params } => {
                 CHAIN_ID.set(state, chain_id);
@@ -26,7 +26,7 @@ impl Apply for Event {
                 run(state, node, *running);
             }
             Event::Rebuilt { build_hash, builder, rebuild } => REBUILDS.set(state, &(*build_hash, *builder), rebuild),
-            Event::Revealed { seal, manifest, .. } => REVEALED.set(state, seal, manifest),
+            Event::Revealed { proposal_id, manifest, .. } => REVEALED.set(state, proposal_id, manifest),
             Event::RosterSet(record) => set_roster(state, record),
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 build_hashes.iter().for_each(|hash| revoke(state, hash, reason, *effective_epoch));
@@ -36,6 +36,7 @@ impl Apply for Event {
             Event::SupportEnds { build_hashes, epoch } => {
                 build_hashes.iter().for_each(|hash| {
                     change(state, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch));
+                    SUPPORT_SET.set(state, hash, &at.epoch);
                 });
             }
         }

@@ -147,13 +147,13 @@ pub enum Error {
         "the proposal for {0} is sealed and describes the release as well; leave the description out until it is revealed"
     )]
     SealedAndOpen(BuildHash),
-    /// No live proposal for the build.
-    #[error("there is no live proposal for {0} that could be revealed")]
+    /// No live proposal of the account for the build.
+    #[error("the account that is named has no live proposal for {0} that could be revealed")]
     NothingSealed(BuildHash),
     /// What is revealed is not what was sealed.
     #[error(
-        "this manifest and salt do not give the seal of the proposal for {0}; reveal exactly what was sealed, with the salt \
-         it was sealed with"
+        "this manifest and salt do not give the seal of that account's proposal for {0}; reveal exactly what it sealed, with \
+         the salt it was sealed with"
     )]
     SealBroken(BuildHash),
     /// What was sealed is known.
@@ -176,6 +176,17 @@ pub enum Error {
         stage: StageName,
         /// The epoch.
         epoch: Epoch,
+    },
+    /// Another decision about the end of support came first.
+    #[error(
+        "the end of support of {build_hash} was set in epoch {since}, after this was proposed; propose it again if it is still \
+         wanted"
+    )]
+    SupportMoved {
+        /// The build.
+        build_hash: BuildHash,
+        /// When.
+        since: Epoch,
     },
 }
 

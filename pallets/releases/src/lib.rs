@@ -15,7 +15,9 @@
 //! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
 //!   epoch.
 //! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
-//! - A sealed proposal that was not revealed approves nothing, and what is revealed is what was sealed (T17).
+//! - A sealed proposal that was not revealed approves nothing, what is revealed is what its proposer sealed, and a seal that was
+//!   copied opens nothing (T17).
+//! - Of motions that cannot all hold, the first that is carried out does; each of the others is refused when its turn comes.
 //! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -24,6 +26,7 @@ mod attestation;
 mod decide;
 mod error;
 mod genesis;
+mod index;
 mod install;
 mod lifetime;
 mod manifest;
@@ -98,6 +101,8 @@ pub enum Call {
     Reveal {
         /// The build that the proposal is named after.
         build_hash: BuildHash,
+        /// Whose proposal it is.
+        proposer: AccountId,
         /// What was sealed.
         manifest: Box<Manifest>,
         /// What it was sealed with: see [`Manifest::seal`].
@@ -205,6 +210,8 @@ pub enum Event {
     },
     /// It is known what a sealed proposal is about.
     Revealed {
+        /// Which proposal.
+        proposal_id: ProposalId,
         /// The build that the proposal is named after.
         build_hash: BuildHash,
         /// The seal.
@@ -345,26 +352,5 @@ impl Receipt {
     pub fn times(&self) -> impl Iterator<Item = Timestamp> + use<> {
         let known = if self.count > 1 { 2 } else { usize::from(self.count > 0) };
         [self.first.time, self.last.time].into_iter().take(known)
-    }
-}
-
-/// What a proposal to approve a build claims for itself alone.
-pub(crate) fn approval_of(hash: &BuildHash) -> Digest {
-    Digest(hash.0)
-}
-
-impl Motion {
-    /// What the motion claims for itself alone while it is live, so that two proposals never ask for the same.
-    pub fn claims(&self) -> Vec<Digest> {
-        let about = |what: &str, hash: &BuildHash| Digest::blake3(&(what, hash).encode());
-        match self {
-            Motion::Approve(vote) => {
-                vote.targets().map(|target| approval_of(&target.build_hash)).chain(vote.sealed).collect()
-            }
-            Motion::SetRoster(change) => vec![Digest::blake3(&("roster", change.roster.version).encode())],
-            Motion::Revoke { build_hashes, .. } => build_hashes.iter().map(|hash| about("revoke", hash)).collect(),
-            Motion::RaiseMinimumSequence { .. } => vec![Digest::blake3(&"minimum sequence".encode())],
-            Motion::EndSupport { build_hash, .. } => vec![about("support", build_hash)],
-        }
     }
 }

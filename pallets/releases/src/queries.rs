@@ -2,7 +2,7 @@
 
 use crate::{
     ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseVote, Rollout, Roster, RosterRecord,
-    StageReport, Stop, approval_of, storage::*,
+    StageReport, Stop, index::approval_key, storage::*,
 };
 use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId};
 use state::{KeyBytes, State};
@@ -108,17 +108,14 @@ pub fn rebuilds<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = 
     REBUILDS.iter_under(state, hash).map(|((_, builder), rebuild)| (builder, rebuild))
 }
 
-/// What a vote is about: its manifest, or the one that it was sealed over once that is revealed; none before.
-pub fn manifest_of(state: &State, vote: &ReleaseVote) -> Option<Manifest> {
-    match &vote.sealed {
-        Some(seal) => REVEALED.get(state, seal),
-        None => Some(vote.manifest.clone()),
-    }
+/// What the vote of a proposal is about: its manifest, or the one that it was sealed over once that is revealed; none before.
+pub fn manifest_of(state: &State, id: ProposalId, vote: &ReleaseVote) -> Option<Manifest> {
+    if vote.sealed.is_some() { REVEALED.get(state, &id) } else { Some(vote.manifest.clone()) }
 }
 
-/// The open or passed proposal to approve a build.
-pub fn proposal_of(state: &State, hash: &BuildHash) -> Option<ProposalId> {
-    governance::queries::claimant(state, &approval_of(hash))
+/// The open and passed proposals to approve a build, the first one first.
+pub fn proposals_of<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = ProposalId> + use<'s> {
+    governance::queries::found_by(state, &approval_key(hash))
 }
 
 /// The build that a node last said it runs.

@@ -3,7 +3,7 @@
 use crate::{
     ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster, RosterRecord, StageReport,
 };
-use primitives::{AccountId, BuildHash, ChainId, Digest};
+use primitives::{AccountId, BuildHash, ChainId, Epoch, ProposalId};
 use state::{Item, Map};
 
 /// The rules; from genesis.
@@ -45,8 +45,11 @@ pub(crate) const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("re
 /// Who built each build from source.
 pub(crate) const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
 
-/// What was sealed and is revealed, by its seal.
-pub(crate) const REVEALED: Map<Digest, Manifest> = Map::new("releases/revealed");
+/// What was sealed and is revealed, by its proposal.
+pub(crate) const REVEALED: Map<ProposalId, Manifest> = Map::new("releases/revealed");
+
+/// The epoch in which governance last set the end of support of a build; absent where it never did.
+pub(crate) const SUPPORT_SET: Map<BuildHash, Epoch> = Map::new("releases/support_set");
 
 /// The build that each node last said it booted or runs well; none once it said that this build failed.
 pub(crate) const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

@@ -109,9 +109,10 @@ impl Told for Event {
             Event::Rebuilt { build_hash, builder, .. } => {
                 format!("{builder} built {build_hash} from source and got the same bytes")
             }
-            Event::Revealed { build_hash, manifest, .. } => {
-                format!("it is public what the sealed proposal for build {build_hash} is about{}", version(manifest))
-            }
+            Event::Revealed { proposal_id, build_hash, manifest, .. } => format!(
+                "it is public what the sealed proposal {proposal_id} for build {build_hash} is about{}",
+                version(manifest)
+            ),
             Event::RosterSet(record) => {
                 let Roster { version, signers, threshold } = &record.roster;
                 format!("roster {version} signs releases from now on: {threshold} of {} keys", signers.len())
@@ -146,8 +147,10 @@ impl Told for Event {
             }
             Event::Installed { build_hash, .. }
             | Event::Reported { build_hash, .. }
-            | Event::Rebuilt { build_hash, .. }
-            | Event::Revealed { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            | Event::Rebuilt { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            Event::Revealed { proposal_id, build_hash, .. } => {
+                vec![Subject::Build(*build_hash), Subject::Proposal(*proposal_id)]
+            }
             Event::Revoked { build_hashes, reinstated, .. } => builds(build_hashes.iter().chain(reinstated)),
             Event::SupportEnds { build_hashes, .. } => builds(build_hashes),
         }
@@ -178,7 +181,8 @@ impl Told for Error {
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
-            | Error::AlreadyRecorded { build_hash, .. } => build_hash,
+            | Error::AlreadyRecorded { build_hash, .. }
+            | Error::SupportMoved { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]

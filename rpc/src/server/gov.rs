@@ -15,9 +15,9 @@ use releases::RosterRecord;
 use runtime::CHAIN;
 use state::State;
 
-/// The refusal that names the live proposal for a build, if there is one.
+/// The refusal that names the first live proposal for a build, if there is one.
 fn never_approved(state: &State, hash: BuildHash) -> RpcRefusal {
-    RpcRefusal::UnknownRelease { hash, proposal: releases::queries::proposal_of(state, &hash) }
+    RpcRefusal::UnknownRelease { hash, proposal: releases::queries::proposals_of(state, &hash).next() }
 }
 
 #[async_trait]

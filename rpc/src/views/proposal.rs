@@ -2,7 +2,7 @@
 
 use crate::views::{BlockPace, Deadline, DecisionStatus, PageOf, PageRange, ProposalSubject, RebuildView, rebuilds};
 use governance::queries::{ballots, find, has_voted, latest, poll, represented};
-use governance::{Ballot, Electorate, Shortfall, Tally, TrackName, TrackRules};
+use governance::{Ballot, Electorate, Place, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use runtime::Motion;
 use schemars::JsonSchema;
@@ -24,6 +24,8 @@ pub struct ProposalView {
     pub track: TrackName,
     /// Its rules, as they were when it was made.
     pub rules: TrackRules,
+    /// The place it holds while it is open or passed.
+    pub place: Place,
     /// Who can vote.
     pub electorate: Electorate,
     /// When it was made.
@@ -54,6 +56,7 @@ impl ProposalView {
             proposer: proposal.proposer,
             track: proposal.track,
             rules: proposal.rules,
+            place: proposal.place,
             electorate: proposal.electorate,
             created: proposal.created,
             created_epoch: proposal.created_epoch,
@@ -147,7 +150,8 @@ pub struct Missing {
 fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> ProposalView {
     let poll = poll(state, proposal.id);
     let status = standing(state, now, &proposal, poll.status);
-    let subject = ProposalSubject::new(proposal.motion.clone(), |vote| releases::queries::manifest_of(state, vote));
+    let manifest_of = |vote: &releases::ReleaseVote| releases::queries::manifest_of(state, proposal.id, vote);
+    let subject = ProposalSubject::new(proposal.motion.clone(), manifest_of);
     ProposalView::new(proposal, subject, status, poll.tally)
 }
 

@@ -1,6 +1,6 @@
 //! By what right something is done that no single account can do.
 
-use crate::{AccountId, ProposalId};
+use crate::{AccountId, Epoch, ProposalId};
 use parity_scale_codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -37,4 +37,6 @@ pub struct Mandate {
     pub proposal_id: ProposalId,
     /// Who made it.
     pub proposer: AccountId,
+    /// The epoch in which it was made, by whose state it was proposed.
+    pub created_epoch: Epoch,
 }

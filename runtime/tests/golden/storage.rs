@@ -45,13 +45,15 @@ fn cells() -> Vec<Cell> {
         item("chain/params", chain.clone()),
         set::<(Epoch, ProposalId)>("governance/agenda", (Epoch(258), ID)),
         map::<(ProposalId, AccountId), _>("governance/ballots", (ID, WHO), ballot()),
-        map::<Digest, _>("governance/claims", digest(), ID),
         map::<ProposalId, _>("governance/deposits", ID, deposit()),
+        set::<(Digest, ProposalId)>("governance/index", (digest(), ID)),
         item("governance/latest", ID),
         map::<(ProposalId, AccountId), _>("governance/overridden", (ID, VALIDATOR), TEN),
         item("governance/params", genesis.governance.params),
+        map::<(AccountId, ProposalId), _>("governance/places", (WHO, ID), governance::Place::Own),
         map::<ProposalId, _>("governance/polls", ID, poll()),
         map::<ProposalId, _>("governance/proposals", ID, proposal()),
+        item("governance/shared_places", shared_places()),
         item::<Vec<BuildHash>>("releases/active", vec![HASH]),
         item::<u32>("releases/applied_threshold", 2),
         map::<BuildHash, _>("releases/approved", HASH, approved(releases::Standing::Active)),
@@ -62,11 +64,12 @@ fn cells() -> Vec<Cell> {
         item("releases/params", genesis.releases.params),
         map::<(BuildHash, AccountId), _>("releases/rebuilds", (HASH, WHO), rebuild()),
         map::<(BuildHash, AccountId), _>("releases/receipts", (HASH, WHO), receipt()),
-        map::<Digest, _>("releases/revealed", digest(), manifest()),
+        map::<ProposalId, _>("releases/revealed", ID, manifest()),
         item("releases/roster", roster),
         map::<u64, _>("releases/rosters", 2, roster_record()),
         map::<AccountId, _>("releases/running", WHO, HASH),
         map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
+        map::<BuildHash, _>("releases/support_set", HASH, Epoch(100)),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),
         set::<(u64, AccountId)>("staking/candidates", (u64::MAX - SIXTEEN.0, VALIDATOR)),
         item("staking/line", (Epoch(258), 2u64)),
@@ -100,7 +103,8 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let to = validator(0).account();
     let release = |hash| propose(&network.genesis, hash, 2);
     let sealed_hash = BuildHash([2; 32]);
-    let (first, second) = (release(hash), propose_sealed(&network.genesis, sealed_hash, 2, digest()));
+    let proposer = validator(1).account();
+    let (first, second) = (release(hash), propose_sealed(&network.genesis, proposer, sealed_hash, 2, digest()));
     let mut dumps = network.memory().0.clone();
     let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
@@ -115,15 +119,17 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
         dumps.extend(network.memory().0.clone());
     }
     network.until(3);
-    let revealed = (holder(0), reveal(sealed_hash, digest()));
+    let revealed = (holder(0), reveal(proposer, sealed_hash, digest()));
     let rebuilt = (holder(0), attest_rebuild(hash));
     network.block(&[(validator(1), second), (validator(0), install(hash)), rebuilt, revealed]);
     network.until(4);
-    let yes = |index| (validator(index), vote(3, governance::Choice::Yes, None));
+    let yes = |index, id| (validator(index), vote(id, governance::Choice::Yes, None));
     let withdrawn = releases::Motion::RaiseMinimumSequence { minimum: 2, reason: Default::default() };
     let withdrawal =
         runtime::testing::propose_on(governance::TrackName::Expedited, runtime::Motion::Releases(withdrawn));
-    network.block(&[(validator(1), withdrawal), yes(0), yes(1), yes(2)]);
+    let support = end_support(hash, 99);
+    let proposed = [(validator(1), withdrawal), (validator(2), support)];
+    network.block(&[&proposed[..], &[yes(0, 3), yes(1, 3), yes(2, 3), yes(0, 4), yes(1, 4)]].concat());
     network.until(9);
     dumps.extend(network.memory().0.clone());
     let fees = (calls().len() as u64 + 14) * 10;

@@ -73,9 +73,10 @@ fn words(lines: &mut Lines) {
     lines.add("AccountId", &WHO);
     lines.add("PublicKey", &KEY);
     lines.add("Signature", &signature());
-    use governance::{Choice, Shortfall, Status, TrackName};
+    use governance::{Choice, Place, Shortfall, Status, TrackName};
     lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
+    lines.each("Place", &[Place::Shared, Place::Own]);
     lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
@@ -136,6 +137,7 @@ fn stored(lines: &mut Lines) {
     lines.add("Poll", &poll());
     lines.add("Ballot", &ballot());
     lines.add("Tally", &tally());
+    lines.line("SharedPlaces", &shared_places().encode(), "");
     lines.add("ReleaseParams", &genesis.releases.params);
     lines.add("Roster", &genesis.releases.roster);
     lines.add("RosterRecord", &roster_record());
@@ -143,7 +145,7 @@ fn stored(lines: &mut Lines) {
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());
     lines.add("ReleaseVote, sealed", &sealed_vote());
-    lines.line("Manifest::seal", &manifest().seal(&digest()).encode(), "");
+    lines.line("Manifest::seal", &seal().encode(), "");
     lines.add("Manifest", &manifest());
     lines.add("Components", &components());
     lines.add("Manifest, empty", &releases::Manifest::default());

@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{Amount, BuildHash, Digest, Epoch, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
 use runtime::testing::{examples, genesis, holder, release_vote, validator};
@@ -21,11 +21,11 @@ pub fn who(index: usize) -> SecretKey {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.chain.limits.max_block_transactions = 16;
+    genesis.chain.limits.max_block_transactions = 32;
     genesis.staking.params.remembered_epochs = 4;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.max_validators = 3;
-    genesis.governance.params.max_live_proposals = 3;
+    genesis.governance.params.max_live_proposals = 4;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (4, 3);
     }
@@ -161,7 +161,7 @@ pub fn action() -> impl Strategy<Value = Action> {
         }),
         9 => (0..4u64, choice(), prop::option::of(".{0,12}"))
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
-        1 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
+        2 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
         2 => hash().prop_map(Action::Install),
         1 => hash().prop_map(Action::AttestRebuild),
         1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
@@ -180,20 +180,47 @@ pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
     one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
 }
 
+/// What closes places to others: proposals with the longest window, withdrawals, few votes, and validators that come and go.
+pub fn flood() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
+    let propose = (1..6u8, track()).prop_map(|(hash, track)| {
+        let (window, delay, signers, sealed) = (Some(4), None, 2, false);
+        Action::Propose { hash, track, window, delay, signers, sealed }
+    });
+    let action = prop_oneof![
+        8 => propose,
+        2 => (0..8u64).prop_map(|back| Action::Withdraw { back }),
+        2 => (0..8u64, choice()).prop_map(|(back, choice)| Action::Vote { back, choice, reason: None }),
+        1 => (0..ACCOUNTS).prop_map(Action::UnbondAll),
+        1 => (0..4usize).prop_map(|to| Action::Delegate(to, 500_000)),
+    ];
+    prop::collection::vec(prop::collection::vec((0..ACCOUNTS, action), 1..9), 1..25)
+}
+
 /// A salt for each build, and others that open nothing.
 fn salted(hash: u8, salt: u8) -> Digest {
     Digest([hash.wrapping_mul(16).wrapping_add(salt); 32])
 }
 
-fn release(network: &Network, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
+fn release(network: &Network, proposer: AccountId, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
     let mut vote = release_vote(&network.genesis, BuildHash([hash; 32]), signers);
-    vote.sealed = sealed.then(|| secret().seal(&salted(hash, 1)));
+    vote.sealed = sealed.then(|| secret().seal(&proposer, &vote.build_hash, &salted(hash, 1)));
     vote
 }
 
+/// Who last proposed a build under a seal; `otherwise` where nobody did.
+fn sealer(network: &Network, otherwise: AccountId, build: BuildHash) -> AccountId {
+    let state = network.state();
+    let seals = |proposal: &governance::Proposal<Motion>| {
+        let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion else { return false };
+        vote.build_hash == build && vote.sealed.is_some()
+    };
+    let last = governance::queries::proposals::<Motion>(&state).filter(seals).last();
+    last.map_or(otherwise, |proposal| proposal.proposer)
+}
+
 impl Action {
-    /// The call; proposals are counted back from the latest, so that most of what is asked makes sense.
-    pub fn call(&self, network: &Network) -> Call {
+    /// The call of an account; proposals are counted back from the latest, so that most of what is asked makes sense.
+    pub fn call(&self, network: &Network, asking: AccountId) -> Call {
         let latest = governance::queries::latest(&network.state()).0;
         match self {
             Action::Transfer(to, amount) => transfer(&who(*to), *amount),
@@ -206,7 +233,7 @@ impl Action {
             }
             Action::Propose { hash, track, window, delay, signers, sealed } => {
                 Call::Governance(governance::Call::Propose {
-                    motion: approve(release(network, *hash, *signers, *sealed)),
+                    motion: approve(release(network, asking, *hash, *signers, *sealed)),
                     track: *track,
                     vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
                     activation_delay: *delay,
@@ -215,7 +242,10 @@ impl Action {
             Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
             Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
             Action::Install(hash) => install(BuildHash([*hash; 32])),
-            Action::Reveal { hash, salt } => reveal(BuildHash([*hash; 32]), salted(*hash, *salt)),
+            Action::Reveal { hash, salt } => {
+                let build = BuildHash([*hash; 32]);
+                reveal(sealer(network, asking, build), build, salted(*hash, *salt))
+            }
             Action::AttestRebuild(hash) => attest_rebuild(BuildHash([*hash; 32])),
             Action::Report(hash, stage) => report(BuildHash([*hash; 32]), stage.clone()),
             Action::ProposeMotion { subject, track, window, delay } => Call::Governance(governance::Call::Propose {

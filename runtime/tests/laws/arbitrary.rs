@@ -142,9 +142,9 @@ fn call() -> impl Strategy<Value = Call> {
             let build_hash = BuildHash(hash);
             Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash, source_commit })
         }),
-        (any::<[u8; 32]>(), manifest(), digest()).prop_map(|(hash, manifest, salt)| {
+        (any::<[u8; 32]>(), account(), manifest(), digest()).prop_map(|(hash, proposer, manifest, salt)| {
             let (build_hash, manifest) = (BuildHash(hash), Box::new(manifest));
-            Call::Releases(releases::Call::Reveal { build_hash, manifest, salt })
+            Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest, salt })
         }),
         (attestations(), any::<u64>()).prop_filter_map("one signature", |(list, version)| {
             let ReleaseAttestation { signer, signature } = list.first()?.clone();

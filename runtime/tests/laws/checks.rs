@@ -1,6 +1,6 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, CLAIMS, POWER, SPENT, UNBONDING};
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, POWER, SPENT, UNBONDING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -46,7 +46,7 @@ impl Memo {
         for id in 1..=governance::queries::latest(&state).0 {
             self.check_proposal(&state, ProposalId(id));
         }
-        live_proposals_and_nothing_else_are_on_the_agenda(&state, now);
+        live_proposals_and_nothing_else_are_on_the_agenda_and_found(&state, now);
     }
 
     fn check_proposal(&mut self, state: &State, id: ProposalId) {
@@ -168,9 +168,8 @@ fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams)
     }
 }
 
-fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) {
-    let mut agenda = BTreeSet::new();
-    let mut claims = BTreeMap::new();
+fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, now: Epoch) {
+    let (mut agenda, mut found) = (BTreeSet::new(), BTreeSet::new());
     for proposal in governance::queries::proposals::<Motion>(state) {
         let id = proposal.id;
         let epoch = match governance::queries::poll(state, id).status {
@@ -180,11 +179,16 @@ fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) 
         };
         assert!(epoch > now, "proposal {id} is overdue");
         agenda.insert((epoch, id));
-        let motion_claims = governance::Motion::claims(&proposal.motion);
-        motion_claims.into_iter().for_each(|claim| assert_eq!(claims.insert(claim, id), None, "claimed twice"));
+        if let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion {
+            found.extend(vote.targets().map(|target| (target.build_hash, id)));
+        }
     }
     assert_eq!(AGENDA.iter(state).collect::<BTreeSet<_>>(), agenda);
-    assert_eq!(CLAIMS.iter(state).collect::<BTreeMap<_, _>>(), claims);
+    for (hash, id) in &found {
+        assert!(releases::queries::proposals_of(state, hash).any(|other| other == *id), "proposal {id} is not found");
+    }
+    let live: BTreeSet<ProposalId> = agenda.iter().map(|(_, id)| *id).collect();
+    assert!(INDEX.iter(state).all(|(_, id)| live.contains(&id)), "what has ended is still found");
 }
 
 /// Executes the block up to and with each transaction: a refused one loses its fee, raises its nonce, and that is all.

@@ -2,7 +2,7 @@
 
 use crate::network::{Done, Network};
 use governance::Status;
-use primitives::{BuildHash, Digest, Epoch, ProposalId, PublicKey};
+use primitives::{BuildHash, Epoch, ProposalId, PublicKey};
 use releases::queries::{Verdict, verdict_now};
 use releases::{Motion as ReleaseMotion, Roster, Standing};
 use runtime::{Cause, Event, Motion};
@@ -16,20 +16,16 @@ pub struct Lifecycle {
     /// The first epoch in which each build was seen refused.
     refused: BTreeMap<BuildHash, Epoch>,
     roster: Option<Roster>,
-    /// The seals that were opened.
-    revealed: BTreeSet<Digest>,
+    /// The sealed proposals that were opened.
+    revealed: BTreeSet<ProposalId>,
 }
 
 impl Lifecycle {
     pub fn check(&mut self, network: &Network, done: &Done) {
         for fact in &done.executed.facts {
             match (&fact.cause, &fact.outcome) {
-                (
-                    Cause::Transaction { .. },
-                    Ok(Event::Releases(releases::Event::Revealed { seal, salt, manifest, .. })),
-                ) => {
-                    assert_eq!(manifest.seal(salt), *seal, "what is revealed is what was sealed");
-                    assert!(self.revealed.insert(*seal), "revealed twice");
+                (Cause::Transaction { .. }, Ok(Event::Releases(event @ releases::Event::Revealed { .. }))) => {
+                    self.revealed_by_right(network, event);
                 }
                 (Cause::Proposal(id), Ok(Event::Releases(releases::Event::Approved { builds, .. }))) => {
                     for build in builds {
@@ -54,6 +50,16 @@ impl Lifecycle {
         self.what_is_ready_activates(network);
     }
 
+    /// What is revealed is what was sealed, by whoever sealed it.
+    fn revealed_by_right(&mut self, network: &Network, event: &releases::Event) {
+        let releases::Event::Revealed { proposal_id, build_hash, seal, salt, manifest } = event else { return };
+        let proposal = governance::queries::proposal::<Motion>(&network.state(), *proposal_id);
+        let Motion::Releases(ReleaseMotion::Approve(vote)) = &proposal.motion else { panic!("revealed {proposal:?}") };
+        assert_eq!((vote.build_hash, vote.sealed), (*build_hash, Some(*seal)));
+        assert_eq!(manifest.seal(&proposal.proposer, build_hash, salt), *seal, "what is revealed is what was sealed");
+        assert!(self.revealed.insert(*proposal_id), "revealed twice");
+    }
+
     /// Attestation quorum by keys that are in the roster now, stake approval, and activation: all three.
     fn approved_by_right(&mut self, network: &Network, id: ProposalId, build: &releases::ApprovedRelease) {
         let state = network.state();
@@ -65,7 +71,7 @@ impl Lifecycle {
         let Motion::Releases(ReleaseMotion::Approve(vote)) = &proposal.motion else {
             panic!("approved by {proposal:?}")
         };
-        assert!(vote.sealed.is_none_or(|seal| self.revealed.contains(&seal)), "approved while it was sealed");
+        assert!(vote.sealed.is_none() || self.revealed.contains(&id), "approved while it was sealed");
         let message = build.build_hash.attestation_message();
         let rosters: Vec<Roster> = releases::queries::rosters(&state).map(|record| record.roster).collect();
         let valid: BTreeSet<PublicKey> = build

@@ -166,16 +166,16 @@ pub fn secret() -> releases::Manifest {
     releases::Manifest { version: primitives::Text::new("1.4.1"), ..releases::Manifest::default() }
 }
 
-/// The call to propose a hash without saying what it is about.
-pub fn propose_sealed(genesis: &Genesis, hash: BuildHash, signers: u8, salt: Digest) -> Call {
+/// The call with which an account proposes a hash without saying what it is about.
+pub fn propose_sealed(genesis: &Genesis, proposer: AccountId, hash: BuildHash, signers: u8, salt: Digest) -> Call {
     let mut vote = testing::release_vote(genesis, hash, signers);
-    vote.sealed = Some(secret().seal(&salt));
+    vote.sealed = Some(secret().seal(&proposer, &hash, &salt));
     testing::propose(vote)
 }
 
-/// The call to say what a sealed proposal is about.
-pub fn reveal(build_hash: BuildHash, salt: Digest) -> Call {
-    Call::Releases(releases::Call::Reveal { build_hash, manifest: Box::new(secret()), salt })
+/// The call to say what the sealed proposal of an account is about.
+pub fn reveal(proposer: AccountId, build_hash: BuildHash, salt: Digest) -> Call {
+    Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(secret()), salt })
 }
 
 /// The call with which an account says that it built a build from source.
@@ -191,6 +191,12 @@ pub fn approve(vote: releases::ReleaseVote) -> Motion {
 pub fn revoke(hashes: &[BuildHash]) -> Motion {
     let (build_hashes, reason) = (primitives::List::truncate_from(hashes.to_vec()), Default::default());
     Motion::Releases(releases::Motion::Revoke { build_hashes, reason })
+}
+
+/// The call to propose an end of support on the routine track.
+pub fn end_support(build_hash: BuildHash, epoch: u64) -> Call {
+    let motion = releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) };
+    testing::propose_on(governance::TrackName::Routine, Motion::Releases(motion))
 }
 
 /// The motion to let no release below a number run.

@@ -11,19 +11,21 @@ use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, a
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     let mut genesis = genesis();
-    genesis.governance.params.max_live_proposals = 1;
-    genesis.chain.limits.max_block_transactions = 8;
-    genesis.chain.limits.max_block_bytes = 2_048;
+    (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
+    genesis.chain.limits.max_block_transactions = 28;
     genesis.chain.limits.max_transaction_bytes = 2_048;
-    let network = Network::new(genesis);
+    let network = Network::new(genesis.clone());
     let context = network.context();
-    let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 9]);
+    let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 29]);
     let refused = execute(network.memory(), &context, &small);
-    assert_eq!(refused, Err(BlockError::TooLarge { have: 9, most: 8, unit: "transactions" }));
+    assert_eq!(refused, Err(BlockError::TooLarge { have: 29, most: 28, unit: "transactions" }));
     let (taken, executed) = assemble(network.memory(), &context, 0, small.clone());
-    assert_eq!(taken, small[..8]);
+    assert_eq!(taken, small[..28]);
     assert_eq!(execute(network.memory(), &context, &taken), Ok(executed));
 
+    genesis.chain.limits.max_block_bytes = 2_048;
+    let network = Network::new(genesis);
+    let context = network.context();
     let reason = "x".repeat(1_000);
     let long = crate::network::vote(1, governance::Choice::Yes, Some(&reason));
     let large = network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(&holder(1), 1))]);

@@ -85,9 +85,9 @@ fn no_transaction_lives_longer_than_a_wallet_signs_for() {
 #[test]
 fn h04_limits_that_could_not_hold_the_clocks_work_or_be_answered_are_refused() {
     let limits = |change: fn(&mut Limits)| mistakes(|genesis| change(&mut genesis.chain.limits));
-    // An election, and the ends of sixteen proposals that are carried out, are 33 facts.
-    assert_eq!(limits(|limits| limits.max_block_transactions = 67), ["chain.limits.max_block_transactions"]);
-    assert_eq!(limits(|limits| limits.max_block_transactions = 68), [""; 0]);
+    // An election, and the ends of sixteen shared and sixteen own proposals that are carried out, are 65 facts.
+    assert_eq!(limits(|limits| limits.max_block_transactions = 131), ["chain.limits.max_block_transactions"]);
+    assert_eq!(limits(|limits| limits.max_block_transactions = 132), [""; 0]);
     assert_eq!(limits(|limits| limits.max_block_transactions = 100_000), ["chain.limits.max_block_bytes"]);
     assert_eq!(limits(|limits| limits.max_block_signatures = 287), ["chain.limits.max_block_signatures"]);
     assert_eq!(limits(|limits| limits.max_block_signatures = 288), [""; 0]);

@@ -12,9 +12,14 @@ const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
 const NEWER: BuildHash = BuildHash([2; 32]);
 
-/// The proposal of a call, in favour of which the first `voters` validators vote.
+/// The last validator's proposal, in favour of which the first `voters` validators vote.
 pub fn put(network: &mut Network, call: runtime::Call, voters: u8) -> ProposalId {
-    let outcomes = network.block(&[(validator(3), call)]).outcomes();
+    put_by(network, 3, call, voters)
+}
+
+/// A proposal of the validator `index`, in favour of which the first `voters` validators vote.
+pub fn put_by(network: &mut Network, index: u8, call: runtime::Call, voters: u8) -> ProposalId {
+    let outcomes = network.block(&[(validator(index), call)]).outcomes();
     let Ok(Event::Governance(Governance::Proposed(proposal))) = &outcomes[0] else { panic!("{outcomes:?}") };
     let ballots: Vec<_> = (0..voters).map(|index| (validator(index), vote(proposal.id.0, Yes, None))).collect();
     network.block(&ballots);
@@ -27,7 +32,12 @@ pub fn status(network: &Network, id: ProposalId) -> Status {
 
 /// A network in epoch 2, on which `NEW` is active and every validator but the last has said that it runs it.
 pub fn upgraded() -> Network {
-    let mut network = Network::new(genesis());
+    upgraded_from(genesis())
+}
+
+/// The same from another genesis.
+pub fn upgraded_from(genesis: runtime::Genesis) -> Network {
+    let mut network = Network::new(genesis);
     let call = propose(&network.genesis, NEW, 2);
     put(&mut network, call, 3);
     network.until(2);

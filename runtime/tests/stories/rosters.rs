@@ -1,6 +1,6 @@
 //! How the roster rotates, in real blocks. Genesis' roster is the signers 0 to 2 with the threshold 2.
 
-use crate::lifetime::{put, status};
+use crate::lifetime::{put, put_by, status};
 use crate::network::*;
 use governance::Status;
 use primitives::BuildHash;
@@ -53,7 +53,7 @@ fn signers_alone_change_no_roster_and_neither_does_stake_alone() {
 fn t24_a_release_that_was_signed_by_rotated_keys_is_judged_again_at_its_activation() {
     let mut network = Network::new(genesis());
     let call = rotate(&network, &[1, 2, 3], 2, &[1, 2]);
-    put(&mut network, call, 3);
+    put_by(&mut network, 2, call, 3);
     let vote_of = |network: &Network, hash, by: [u8; 2]| {
         let mut vote = release_vote(&network.genesis, hash, 0);
         let attest = |index: u8| releases::ReleaseAttestation {

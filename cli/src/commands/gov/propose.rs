@@ -31,7 +31,7 @@ pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Res
     }
     let mut vote = vote(described, roster, build.threshold)?;
     if let Some(file) = &build.sealed {
-        seal(file, &mut vote)?;
+        seal(file, key.account(), &mut vote)?;
         let file = file.display();
         session.say(&format!(
             "Keep {file}: it alone opens the proposal, with `contract gov reveal --sealed {file}` before the activation."

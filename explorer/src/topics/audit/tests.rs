@@ -93,6 +93,16 @@ async fn a_refusal_is_found_and_is_no_turn() {
     assert_eq!(rows.table(&SUBJECTS), expected);
 }
 
+#[tokio::test]
+async fn h03_why_a_decision_is_not_carried_out_is_a_turn_of_its_proposal() {
+    let outcome = Err(releases::Error::AlreadyRevoked(build(2)).into());
+    let rows = folded(&[Fact { cause: Cause::Proposal(ProposalId(8)), outcome }]).await;
+    let row = |subject: Subject| -> Row { vec![subject.to_string().into(), fact_id(30, 0).into(), true.into()] };
+    let mut expected = [row(Subject::Build(build(2))), row(Subject::Proposal(ProposalId(8)))];
+    expected.sort();
+    assert_eq!(rows.table(&SUBJECTS), expected);
+}
+
 #[test]
 fn a_build_that_gave_way_was_superseded_and_not_approved() {
     let fact = approved();

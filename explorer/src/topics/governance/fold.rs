@@ -6,7 +6,7 @@ use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::Row;
 use governance::{Ballot, Event, LighterBallot, Overridden, Proposal, Tally};
-use primitives::{AccountId, BuildHash, Digest, ProposalId};
+use primitives::{AccountId, BuildHash, ProposalId};
 use releases::Manifest;
 use rpc::views::{self, DecisionStatus, ProposalSubject};
 use runtime::Motion;
@@ -34,8 +34,8 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result
 }
 
 /// It is known what a sealed proposal is about.
-pub fn revealed(block: &mut BlockWriter<'_>, seal: &Digest, manifest: &Manifest) {
-    block.put(&REVEALED, vec![seal.to_string().into(), json(manifest).into()]);
+pub fn revealed(block: &mut BlockWriter<'_>, id: ProposalId, manifest: &Manifest) {
+    block.put(&REVEALED, vec![id.0.into(), json(manifest).into()]);
 }
 
 /// A build stands elsewhere; a proposal that was carried out stands where the build does that it is named after.

@@ -74,10 +74,10 @@ async fn view(index: &Index, row: &AnyRow) -> Result<ProposalView, QueryError> {
     proposal.status = typed("a status", row.get("status"))?;
     proposal.tally = parsed("a tally", row.get("tally"))?;
     if let ProposalSubject::Release(release) = &mut proposal.subject
-        && let Some(seal) = release.sealed
+        && release.sealed.is_some()
     {
-        let sql = "SELECT manifest FROM revealed WHERE seal=$1";
-        let row = index.one(sql, vec![seal.to_string().into()]).await?;
+        let sql = "SELECT manifest FROM revealed WHERE proposal_id=$1";
+        let row = index.one(sql, vec![proposal.id.0.into()]).await?;
         let manifest: Option<Manifest> = row.map(|row| parsed("a manifest", row.get(0))).transpose()?;
         release.revealed = manifest.is_some();
         release.manifest = manifest.unwrap_or_default();

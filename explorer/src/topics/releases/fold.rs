@@ -39,7 +39,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         Event::Rebuilt { build_hash, builder, rebuild } => {
             rebuilds::fold::rebuilt(block, build_hash, builder, rebuild);
         }
-        Event::Revealed { seal, manifest, .. } => governance::fold::revealed(block, seal, manifest),
+        Event::Revealed { proposal_id, manifest, .. } => governance::fold::revealed(block, *proposal_id, manifest),
         Event::RosterSet(record) => signers::fold::roster_set(block, record),
         Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
             for hash in build_hashes {

@@ -36,7 +36,7 @@ pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Res
 /// Counts the signatures again, by the roster of this moment: a removed key's no longer count, and a threshold that was
 /// raised meanwhile counts (T24). They were verified when they came, with the proposal or with what was revealed.
 pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Mandate) -> Result<Event, Error> {
-    let (roster, vote) = (ROSTER.require(state), opened(state, at.epoch, vote)?);
+    let (roster, vote) = (ROSTER.require(state), opened(state, at.epoch, mandate.proposal_id, vote)?);
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
     let mut approved = Vec::new();
     for (target, signatures) in vote.attested() {

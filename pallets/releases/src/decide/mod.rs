@@ -22,7 +22,9 @@ impl Decide for Call {
                 let (source_hash, source_commit) = (*source_hash, source_commit.clone());
                 rebuild::attest(state, who, *build_hash, Rebuild { at, source_hash, source_commit })
             }
-            Call::Reveal { build_hash, manifest, salt } => seal::reveal(state, at.epoch, *build_hash, manifest, *salt),
+            Call::Reveal { build_hash, proposer, manifest, salt } => {
+                seal::reveal(state, at.epoch, *proposer, *build_hash, manifest, *salt)
+            }
             Call::LeaveRoster { signer, version, signature } => roster::leave(state, at, *signer, *version, signature),
         }
     }
@@ -61,7 +63,7 @@ impl Enact for Motion {
             Motion::SetRoster(change) => roster::enact(state, at, change, mandate.proposal_id),
             Motion::Revoke { build_hashes, reason } => retire::revoke(state, at, build_hashes, reason),
             Motion::RaiseMinimumSequence { minimum, reason } => retire::raise(state, at, *minimum, reason),
-            Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch),
+            Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch, mandate),
         }
     }
 

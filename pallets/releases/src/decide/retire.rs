@@ -1,7 +1,7 @@
 //! When builds are taken out of use. Nothing is, if its nodes would be left without a build to run (T25).
 
 use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumSequence, Reason, Standing, queries, storage::*};
-use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Moment};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Mandate, Moment};
 use state::State;
 
 /// Releases looked back through for the one that takes the place of a revoked one.
@@ -67,7 +67,13 @@ pub(super) fn release_of(state: &State, hash: &BuildHash) -> Result<Vec<BuildHas
     Ok(BUILDS.get(state, &build.sequence).unwrap_or_default())
 }
 
-pub(super) fn end_support(state: &State, hash: &BuildHash, epoch: Epoch) -> Result<Event, Error> {
+/// Of motions about one release that were open together, the first that is carried out decides: the others were voted on for
+/// what is no longer so.
+pub(super) fn end_support(state: &State, hash: &BuildHash, epoch: Epoch, mandate: &Mandate) -> Result<Event, Error> {
+    let moved = SUPPORT_SET.get(state, hash).filter(|since| mandate.created_epoch < *since);
+    if let Some(since) = moved {
+        return Err(Error::SupportMoved { build_hash: *hash, since });
+    }
     Ok(Event::SupportEnds { build_hashes: release_of(state, hash)?, epoch })
 }
 

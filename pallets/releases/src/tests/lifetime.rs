@@ -172,6 +172,33 @@ fn support_ends_only_for_what_is_superseded() {
 }
 
 #[test]
+fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_out_holds() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let enact = |state: &State, end, epoch, created_epoch| {
+        let motion = Motion::EndSupport { build_hash: NEW, epoch: Epoch(end) };
+        motion.enact(state, at(epoch), &Mandate { created_epoch: Epoch(created_epoch), ..mandate(9) })
+    };
+    enact(&state, 20, 7, 5).unwrap().apply(&mut state, at(7));
+    assert_eq!(enact(&state, 12, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
+    assert_eq!(approved(&state, NEW).manifest.end_of_support_epoch, Some(Epoch(20)));
+    assert!(enact(&state, 30, 9, 7).is_ok(), "made in knowledge of the first");
+}
+
+#[test]
+fn h03_what_an_earlier_motion_has_settled_is_refused_when_its_turn_comes() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let again = |state: &State, motion: Motion| motion.enact(state, at(7), &mandate(10)).unwrap_err();
+    carry_out(&mut state, 7, revoke(&[FIRST]));
+    assert_eq!(again(&state, revoke(&[FIRST])), Error::AlreadyRevoked(FIRST));
+    carry_out(&mut state, 7, raise(3));
+    assert_eq!(again(&state, raise(2)), Error::MinimumOutOfRange { asked: 2, least: 4, most: 3 });
+    let vote = Motion::Approve(Box::new(vote(NEW, &[0, 1])));
+    assert_eq!(again(&state, vote), Error::HashTaken(NEW));
+}
+
+#[test]
 fn what_is_long_stays_with_the_proposal() {
     let memory = Memory::default();
     let mut state = world(&memory);

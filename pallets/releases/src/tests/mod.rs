@@ -6,10 +6,11 @@ use crate::{ReleaseAttestation, ReleaseVote, ReleasesGenesis, Roster, Standing, 
 use primitives::{
     AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
 };
-use state::{Apply, Decide, Enact, Map, Memory, State};
+use state::{Apply, Decide, Enact, Memory, State};
 
 mod install;
 mod lifetime;
+mod live;
 mod rebuild;
 mod roster;
 mod seal;
@@ -18,9 +19,6 @@ const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
 const NEWER: BuildHash = BuildHash([2; 32]);
 const ANN: AccountId = AccountId([7; 32]);
-
-/// What governance keeps while a proposal lives.
-const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
 
 fn at(epoch: u64) -> Moment {
     Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000) }
@@ -48,7 +46,7 @@ fn world(memory: &Memory) -> State<'_> {
 }
 
 fn mandate(id: u64) -> Mandate {
-    Mandate { proposal_id: ProposalId(id), proposer: ANN }
+    Mandate { proposal_id: ProposalId(id), proposer: ANN, created_epoch: Epoch(3) }
 }
 
 /// Has the set decide the blocks of the first epochs.
@@ -196,7 +194,7 @@ fn every_target_brings_its_own_signatures_and_is_named_once() {
     assert_eq!(one, Err(Error::QuorumMissing { have: 1, need: 2 }));
 
     let both = other(NEWER, attested(&[1, 2], NEWER));
-    assert_eq!(Motion::Approve(Box::new(both.clone())).claims().len(), 2);
+    assert_eq!(Motion::Approve(Box::new(both.clone())).index_keys().len(), 2, "it is found by each");
     enact(&mut state, 3, both).unwrap();
     assert_eq!([NEW, NEWER].map(|hash| approved(&state, hash).sequence), [2, 2]);
     assert_eq!([NEW, NEWER].map(|hash| approved(&state, hash).standing), [Standing::Active, Standing::Active]);

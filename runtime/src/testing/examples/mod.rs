@@ -26,7 +26,12 @@ pub fn calls() -> Vec<Call> {
             source_hash: Some(digest()),
             source_commit: Some(text("0123abcd")),
         }),
-        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
+        Call::Releases(releases::Call::Reveal {
+            build_hash: HASH,
+            proposer: WHO,
+            manifest: Box::new(manifest()),
+            salt: digest(),
+        }),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }
@@ -105,8 +110,9 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
         Event::Releases(releases::Event::Revealed {
+            proposal_id,
             build_hash: HASH,
-            seal: manifest().seal(&digest()),
+            seal: seal(),
             salt: digest(),
             manifest: Box::new(manifest()),
         }),
@@ -150,8 +156,8 @@ fn errors_of_governance() -> impl Iterator<Item = Error> {
     let errors = [
         Deposit(accounts::Error::InsufficientBalance { have: TEN, need: SIXTEEN }),
         NotEligible { have: TEN, need: SIXTEEN },
-        Claimed(ID),
-        TooManyOpen(16),
+        TooManyOpen { track: governance::TrackName::Routine, most: 8 },
+        TooManyOfOne(2),
         ExpeditedOnly,
         NotStoppable { proposal_id: ID, status: governance::Status::Activated, activation: Epoch(4) },
         DeadlineOutOfRange { asked: Epoch(1), soonest: Epoch(2), latest: Epoch(3) },
@@ -161,6 +167,7 @@ fn errors_of_governance() -> impl Iterator<Item = Error> {
         VotingEnded { proposal_id: ID, deadline: Epoch(2), now: Epoch(3) },
         NoStake(Epoch(4)),
         NotProposer(WHO),
+        StaysOpen(ID),
     ];
     errors.into_iter().map(Error::from)
 }
@@ -197,6 +204,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         NothingToRevoke,
         WouldStrand { build_hash: HASH, running: TEN, total: SIXTEEN },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
+        SupportMoved { build_hash: HASH, since: Epoch(6) },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -72,8 +72,13 @@ pub fn release_vote() -> ReleaseVote {
     }
 }
 
+/// Over [`manifest`], as the proposer of [`proposal`] makes it.
+pub fn seal() -> Digest {
+    manifest().seal(&WHO, &HASH, &digest())
+}
+
 pub fn sealed_vote() -> ReleaseVote {
-    ReleaseVote { manifest: Manifest::default(), sealed: Some(manifest().seal(&digest())), ..release_vote() }
+    ReleaseVote { manifest: Manifest::default(), sealed: Some(seal()), ..release_vote() }
 }
 
 pub fn motion() -> Motion {
@@ -155,12 +160,17 @@ pub fn proposal() -> governance::Proposal<Motion> {
         proposer: WHO,
         track: governance::TrackName::Expedited,
         rules: track_rules(),
+        place: governance::Place::Own,
         electorate: electorate(),
         created: AT,
         created_epoch: Epoch(100),
         vote_deadline_epoch: Epoch(102),
         activation_epoch: Epoch(103),
     }
+}
+
+pub fn shared_places() -> governance::SharedPlaces {
+    governance::SharedPlaces { routine: 3, expedited: 2 }
 }
 
 pub fn ballot() -> governance::Ballot {

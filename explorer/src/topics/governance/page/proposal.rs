@@ -186,7 +186,13 @@ fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
             "Support",
             html! { (proposal.rules.support.to_string()) " of all stake must be in favour, and more yes than no" },
         ),
-        ("Deposit", html! { (grouped(proposal.rules.deposit.0)) ", forfeited when the quorum is missed" }),
+        (
+            "Deposit",
+            html! {
+                (grouped(proposal.rules.deposit.0))
+                ", forfeited when the quorum is missed, or when it is taken back after others have voted"
+            },
+        ),
         ("Proposer", account(&proposal.proposer)),
         ("Proposed", moment(frame, &proposal.created)),
         ("Voting ends", deadline(frame, &detail.vote_deadline)),
