@@ -68,7 +68,11 @@ struct GrowingFile<'a> {
 
 impl GrowingFile<'_> {
     /// Source after source, until one has sent the release; none when none is left.
-    async fn in_turn(&self, sources: &Sources, ledger: &SourceLedger) -> Result<Option<DownloadedRelease>, UpdateError> {
+    async fn in_turn(
+        &self,
+        sources: &Sources,
+        ledger: &SourceLedger,
+    ) -> Result<Option<DownloadedRelease>, UpdateError> {
         if self.length()? > 0
             && let Some(downloaded) = self.finished()?
         {

@@ -93,8 +93,7 @@ async fn h08_t10_a_liar_about_the_size_costs_nobody_but_itself() {
     // A file of one group, which has no inner node; one that ends with a group; one that ends within.
     for size in [777, 64 * KIB, 48 * KIB + 777] {
         let scene = Scene::of(size);
-        let lies =
-            [(1 << 63, "E_ENDLESS"), (1 << 61, "E_DISK_FULL"), (size + 1, "E_SIZE"), (size - 1, "E_SIZE")];
+        let lies = [(1 << 63, "E_ENDLESS"), (1 << 61, "E_DISK_FULL"), (size + 1, "E_SIZE"), (size - 1, "E_SIZE")];
         for (says, code) in lies {
             for (with_tree, first) in [(true, true), (true, false), (false, true), (false, false)] {
                 let told = format!("{size} bytes, {says} said, tree: {with_tree}, before the good one: {first}");
@@ -116,7 +115,8 @@ async fn h08_t10_a_liar_about_the_size_costs_nobody_but_itself() {
 #[tokio::test]
 async fn h08_t10_liars_about_the_size_alone_end_with_their_code_and_leave_nothing() {
     let scene = Scene::of(48 * KIB + 777);
-    let lies = [(1 << 63, "E_ENDLESS"), (1 << 61, "E_DISK_FULL"), (scene.size() - 1, "E_ARBITRARY"), (0, "E_ARBITRARY")];
+    let short = scene.size() - 1;
+    let lies = [(1 << 63, "E_ENDLESS"), (1 << 61, "E_DISK_FULL"), (short, "E_ARBITRARY"), (0, "E_ARBITRARY")];
     for ((says, code), with_tree) in lies.into_iter().flat_map(|lie| [(lie, true), (lie, false)]) {
         let mut liar = Shelf { says: Some(says), ..scene.good(with_tree) };
         liar.data.truncate(says as usize);
