@@ -32,7 +32,7 @@ impl SourceLedger {
     }
 
     /// Writes the same down for every source that was not given up yet.
-    pub fn blame_rest(&self, sources: &[Arc<dyn ArtifactSource>], fault: &Fault) {
+    pub fn blame_rest<'a>(&self, sources: impl IntoIterator<Item = &'a Arc<dyn ArtifactSource>>, fault: &Fault) {
         for source in sources {
             self.blame(source.as_ref(), fault.clone());
         }

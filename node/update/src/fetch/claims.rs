@@ -54,16 +54,21 @@ impl Claims {
 
     /// Blames whoever said another size than the one that is proven now.
     pub fn settle(&self, need: u64, ledger: &SourceLedger) {
-        for (source, said) in &self.0 {
+        for (source, said) in self.each() {
             if let Some(said) = said.filter(|said| *said != need) {
                 ledger.blame(source.as_ref(), Fault::OtherSize { said, need });
             }
         }
     }
 
+    /// Every source with the size that it says.
+    pub fn each(&self) -> impl Iterator<Item = (&Arc<dyn ArtifactSource>, Option<u64>)> {
+        self.0.iter().map(|(source, said)| (source, *said))
+    }
+
     /// Who says a size, the shortest first, and as they were named where they agree.
     pub fn shortest_first(&self) -> Vec<(u64, Arc<dyn ArtifactSource>)> {
-        let said = self.0.iter().filter_map(|(source, said)| Some(((*said)?, source.clone())));
+        let said = self.each().filter_map(|(source, said)| Some((said?, source.clone())));
         let mut said: Vec<_> = said.collect();
         said.sort_by_key(|(size, _)| *size);
         said

@@ -161,9 +161,7 @@ pub async fn fetch_release(fetch: &Fetch, sources: Sources, tell: Tell) -> Resul
         Some(tree) => by_tree(fetch, tree, sources, ledger, &tell, deadline).await?,
         None => {
             tell(FetchProgress::WithoutTree);
-            let downloaded = whole::fetch(fetch, &sources, &ledger, &tell, deadline).await?;
-            claims.settle(downloaded.release.size, &ledger);
-            downloaded
+            whole::fetch(fetch, &claims, &ledger, &tell, deadline).await?
         }
     };
     let ReleaseFile { build_hash: hash, sha256, size, .. } = downloaded.release;

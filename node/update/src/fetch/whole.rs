@@ -1,8 +1,8 @@
 //! One source at a time, where nobody has the hash tree: the file is judged when it is there as a whole.
 
-use super::claims::excess;
-use super::turns::Turns;
-use super::{DownloadedRelease, Fetch, Sources, Trouble, part_path, put_in_place, remove, require_space, room};
+use super::claims::{Claims, excess};
+use super::turns::{Turn, Turns};
+use super::{DownloadedRelease, Fetch, Trouble, part_path, put_in_place, remove, require_space, room};
 use crate::error::{UpdateError, is_full};
 use crate::fault::Fault;
 use crate::ledger::SourceLedger;
@@ -10,7 +10,7 @@ use crate::pace::{Deadline, Pace, Paced, within};
 use crate::partial::open_file;
 use crate::progress::{FetchProgress, Tell};
 use crate::release_file;
-use crate::source::{ArtifactSource, Part};
+use crate::source::Part;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ const STRIDE: u64 = 1 << 20;
 /// When no source has the release in time, or the disk refuses.
 pub(super) async fn fetch(
     fetch: &Fetch,
-    sources: &Sources,
+    claims: &Claims,
     ledger: &SourceLedger,
     tell: &Tell,
     deadline: Deadline,
@@ -35,15 +35,18 @@ pub(super) async fn fetch(
     let part = part_path(&fetch.destination);
     let file = open_file(&part).map_err(UpdateError::disk("write", &part))?;
     let growing = GrowingFile { fetch, part, file, tell };
-    let outcome = match deadline.hold(growing.in_turn(sources, ledger)).await {
+    let outcome = match deadline.hold(growing.in_turn(claims, ledger)).await {
         Ok(outcome) => outcome,
         Err(late) => {
-            ledger.blame_rest(sources, &late);
+            ledger.blame_rest(claims.each().map(|(source, _)| source), &late);
             growing.empty().map(|()| None)
         }
     };
     match outcome {
-        Ok(Some(downloaded)) => Ok(downloaded),
+        Ok(Some(downloaded)) => {
+            claims.settle(downloaded.release.size, ledger);
+            Ok(downloaded)
+        }
         Ok(None) => {
             if growing.length()? == 0 {
                 remove(&growing.part);
@@ -68,20 +71,16 @@ struct GrowingFile<'a> {
 
 impl GrowingFile<'_> {
     /// Source after source, until one has sent the release; none when none is left.
-    async fn in_turn(
-        &self,
-        sources: &Sources,
-        ledger: &SourceLedger,
-    ) -> Result<Option<DownloadedRelease>, UpdateError> {
+    async fn in_turn(&self, claims: &Claims, ledger: &SourceLedger) -> Result<Option<DownloadedRelease>, UpdateError> {
         if self.length()? > 0
             && let Some(downloaded) = self.finished()?
         {
             return Ok(Some(downloaded));
         }
-        let left = sources.iter().filter(|source| !ledger.blamed(source.as_ref())).cloned();
-        let mut turns = Turns::new(left, self.fetch.pace);
-        while let Some((source, pace)) = turns.take_next() {
-            let fault = match self.turn(source.as_ref(), pace).await {
+        let left = claims.each().filter(|(source, _)| !ledger.blamed(source.as_ref()));
+        let mut turns = Turns::new(left.map(|(source, said)| (source.clone(), said)), self.fetch);
+        while let Some((turn, pace)) = turns.take_next() {
+            let fault = match self.turn_of(&turn, pace).await {
                 Ok(downloaded) => return Ok(Some(downloaded)),
                 Err(Trouble::Update(error)) => return Err(error),
                 Err(Trouble::Source(fault)) => fault,
@@ -89,7 +88,8 @@ impl GrowingFile<'_> {
             if !fault.may_pass() {
                 self.empty()?;
             }
-            if let Err(fault) = turns.set_back(&source, fault) {
+            let source = turn.source.clone();
+            if let Err(fault) = turns.set_back(turn, fault) {
                 ledger.blame(source.as_ref(), fault);
             }
         }
@@ -97,10 +97,10 @@ impl GrowingFile<'_> {
     }
 
     /// One turn of one source. What an earlier one left may be wrong, and is no fault of this one.
-    async fn turn(&self, source: &dyn ArtifactSource, pace: Pace) -> Result<DownloadedRelease, Trouble> {
+    async fn turn_of(&self, turn: &Turn, pace: Pace) -> Result<DownloadedRelease, Trouble> {
         let (mut inherited, mut breaks) = (self.length()? > 0, 0);
         loop {
-            let fault = match self.read(source, pace).await {
+            let fault = match self.read(turn, pace).await {
                 Ok(()) => Fault::OtherBytes { offset: 0 },
                 Err(Trouble::Source(fault)) => fault,
                 Err(trouble) => return Err(trouble),
@@ -123,14 +123,15 @@ impl GrowingFile<'_> {
     }
 
     /// Reads what is missing at the end of the file.
-    async fn read(&self, source: &dyn ArtifactSource, pace: Pace) -> Result<(), Trouble> {
-        let (fetch, begin) = (self.fetch, self.length()?);
+    async fn read(&self, turn: &Turn, pace: Pace) -> Result<(), Trouble> {
+        let (fetch, source, begin) = (self.fetch, &turn.source, self.length()?);
         let most = fetch.size.unwrap_or(fetch.most_bytes);
         if begin >= most {
             return Ok(());
         }
         let body = within(pace, source.read(fetch.hash, Part::Data, begin..most)).await?;
-        let size = self.end(body.total)?;
+        // Whatever it says now: by what it said before, it has its turn.
+        let size = self.end(body.total)?.min(turn.said);
         let names = vec![source.name().to_owned()];
         (self.tell)(FetchProgress::Started { hash: fetch.hash, size, sources: names, resumed: body.starts_at });
         let (mut bytes, mut at, mut told) = (Paced::new(pace, body.bytes), body.starts_at, 0);
