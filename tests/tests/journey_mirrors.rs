@@ -231,7 +231,7 @@ async fn h25_t10_t16_one_honest_peer_among_forty_hostile_ones_gives_the_release(
         assert!(!out.join("release.bin").exists(), "nothing but the release is there");
     };
     assert!(std::fs::read(&dest)? == std::fs::read(&file)?);
-    let left = std::fs::read_dir(&out)?.map(|entry| Ok(entry?.file_name()));
+    let left = std::fs::read_dir(&out)?.map(|entry| anyhow::Ok(entry?.file_name()));
     assert_eq!(left.collect::<anyhow::Result<Vec<_>>>()?, ["release.bin"]);
     let failed: Vec<&str> = said.lines().filter(|line| line.contains("source_failed")).collect();
     assert!(!failed.is_empty() && failed.iter().all(|line| !line.contains(honest_id)), "{said}");
