@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::QUICK;
-use tests::votes::approve_release;
+use tests::votes::{approve, approve_release};
 use tests::{Contract, Network, binaries};
 use update::Releases;
 
@@ -21,6 +21,11 @@ struct Scene {
 
 impl Scene {
     async fn set() -> anyhow::Result<Self> {
+        Self::of_release(true).await
+    }
+
+    /// With a release whose size is on chain, or one that was proposed by its hash alone.
+    async fn of_release(is_described: bool) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
         network.start_all()?;
@@ -28,7 +33,13 @@ impl Scene {
         let artifact = binaries::variant("the-block", &dir.path().join("next"), "the next release")?;
         let served = publish(&network, &artifact, &dir.path().join("mirror"))?;
         let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
-        let hash = approve_release(&mut network, &artifact).await?;
+        let hash = if is_described {
+            approve_release(&mut network, &artifact).await?
+        } else {
+            let hash = update::release_file::inspect(&artifact)?.build_hash.to_string();
+            approve(&mut network, &hash, &[]).await?;
+            hash
+        };
         Ok(Self { dir, network, mirror, artifact, hash })
     }
 
@@ -136,6 +147,37 @@ async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_
             (version["build_bin_hash"] == hash.as_str()).then_some(())
         })
         .await
+}
+
+#[tokio::test]
+async fn h08_t10_liars_about_the_size_keep_no_release_from_being_installed() -> anyhow::Result<()> {
+    let scene = Scene::of_release(false).await?;
+    scene.network.nodes[0].configure(|config| config.update.max_artifact_bytes = 1 << 62)?;
+    let size = std::fs::metadata(&scene.artifact)?.len();
+    for (says, code) in [(1 << 63, "E_ENDLESS"), (1 << 61, "E_DISK_FULL"), (size - 1, "E_ENDLESS")] {
+        scene.mirror.behave(MirrorBehaviour::Announces(says));
+        scene.require_refused(&scene.hash, &[], code)?;
+    }
+    scene.mirror.behave(MirrorBehaviour::Good);
+
+    // They are asked before the good one.
+    let served = scene.dir.path().join("mirror");
+    let lies = [1 << 63, 1 << 61, size + 1, size - 1].map(MirrorBehaviour::Announces);
+    let liars = lies.into_iter().map(|lie| MirrorServer::of(&served, lie)).collect::<Result<Vec<_>, _>>()?;
+    let named = liars.iter().flat_map(|liar| ["--source", liar.url.as_str()]);
+    let output = scene.fetch(&scene.hash, &named.chain(["--install", "--json"]).collect::<Vec<_>>())?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let events = lines(&output);
+    let failed = events.iter().filter(|event| event["event"] == "source_failed");
+    let mut blamed: Vec<&str> = failed.filter_map(|event| event["source"].as_str()).collect();
+    let mut expected: Vec<&str> = liars.iter().map(|liar| liar.url.as_str()).collect();
+    blamed.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(blamed, expected, "each liar, and not the good one");
+    let releases = scene.releases();
+    assert_eq!(update::release_file::measure_file(&releases.running())?.to_string(), scene.hash);
+    assert_eq!(left(&releases.staging()), Vec::<String>::new());
+    Ok(())
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use update::{Prover, Releases, Staged, UpdateError};
+use update::{PeerLot, Prover, Releases, Staged, UpdateError};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -243,6 +243,7 @@ impl Supervisor {
             ready: None,
             held_back: None,
             patience: Patience::default(),
+            lot: PeerLot::default(),
             said: None,
         }
     }

@@ -281,7 +281,8 @@ impl UpdateError {
     }
 }
 
-fn is_full(error: &io::Error) -> bool {
+/// Whether it is space that is missing.
+pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 

@@ -21,8 +21,8 @@ use std::time::Duration;
 use update::audit;
 use update::release_file::ReleaseFile;
 use update::{
-    Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, Prover, RealDisk, Releases, Rules, SourceList,
-    UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
+    Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, PeerLot, Prover, RealDisk, Releases, Rules,
+    SourceList, UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
 };
 
 /// What was done.
@@ -202,7 +202,7 @@ async fn download(
         peers,
         ask_peers: !arguments.no_peers,
     };
-    let sources = list.open(home, config, genesis, hash).await.map_err(usage)?;
+    let sources = list.open(home, config, genesis, hash, &mut PeerLot::default()).await.map_err(usage)?;
     let teller = Teller::new(session.options.json);
     let fetched = fetch_release(&fetch, sources, teller.tell()).await;
     teller.finish();

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use update::audit::{self, Action};
 use update::release_file::host_platform;
 use update::{
-    Approval, Authorized, DownloadedRelease, Fetch, Prover, Rules, Shown, SourceList, Staged, UpdateError,
+    Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Rules, Shown, SourceList, Staged, UpdateError,
     ensure_release_authorized, fetch_release, silent,
 };
 
@@ -55,6 +55,8 @@ pub struct Scout {
     pub held_back: Option<BuildHash>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
+    /// Which of the remembered peers were asked, so that the next try asks others.
+    pub lot: PeerLot,
     /// What has been said already, so that it is said once.
     pub said: Option<String>,
 }
@@ -250,7 +252,8 @@ impl Scout {
             return Ok(held);
         }
         let list = SourceList::of_node(&self.config)?;
-        let sources = list.open(&self.home, &self.config, Some(&self.genesis), target.build_hash).await?;
+        let (hash, genesis) = (target.build_hash, Some(&self.genesis));
+        let sources = list.open(&self.home, &self.config, genesis, hash, &mut self.lot).await?;
         let fetched = fetch_release(&fetch, sources, silent()).await;
         self.patience.learn(fetched.is_ok(), Instant::now());
         Ok(fetched?.hold(&self.home, &self.config))

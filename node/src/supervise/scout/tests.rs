@@ -39,6 +39,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         ready: None,
         held_back: None,
         patience: Patience::default(),
+        lot: PeerLot::default(),
         said: None,
     }
 }
