@@ -269,8 +269,14 @@ fn the_roster_and_the_rules() {
         epoch: Epoch(20),
         latest_sequence: 4,
         minimum_sequence: 0,
+        minimum_sequence_ahead: Vec::new(),
     };
     golden("params", |screen| render::params(screen, &params));
+    let step = |sequence, epoch| releases::MinimumStep { sequence, effective_epoch: Epoch(epoch) };
+    let rising = ParamsView { minimum_sequence: 2, minimum_sequence_ahead: vec![step(3, 21), step(4, 22)], ..params };
+    let screen = Screen { width: 200, now: UNIX_EPOCH };
+    let drawn = render::params(&screen, &rising);
+    assert!(drawn.contains("at least 2, 3 from epoch 21, 4 from epoch 22 may run"), "{drawn}");
 }
 
 #[test]

@@ -44,7 +44,7 @@ use serde::{Deserialize, Serialize};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
-pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
+pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
@@ -226,7 +226,7 @@ pub enum Event {
     },
     /// Releases below a number may no longer run once the notice is over.
     MinimumSequenceRaised {
-        /// What may run, now and after the notice.
+        /// What may run, this raise included.
         minimum: MinimumSequence,
         /// Why.
         reason: Reason,

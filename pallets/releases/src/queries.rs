@@ -42,7 +42,8 @@ pub fn latest_sequence(state: &State) -> u64 {
 /// Judges a build by its approval record, the minimum sequence and the epoch.
 pub fn verdict(release: Option<&ApprovedRelease>, minimum: &MinimumSequence, now: Epoch) -> Verdict {
     let Some(release) = release else { return Verdict::NotApproved };
-    release.stop(minimum).filter(|stop| now >= stop.epoch).map_or(Verdict::Approved, |stop| stop.verdict)
+    let stop = release.stop(&minimum.as_of(now)).filter(|stop| now >= stop.epoch);
+    stop.map_or(Verdict::Approved, |stop| stop.verdict)
 }
 
 /// Judges a build by current state.
@@ -55,7 +56,7 @@ pub fn stop(state: &State, hash: &BuildHash) -> Option<Stop> {
     APPROVED.get(state, hash)?.stop(&minimum_sequence(state))
 }
 
-/// The least sequence number that may run.
+/// The least sequence number that may run, now and in the epochs to come.
 pub fn minimum_sequence(state: &State) -> MinimumSequence {
     MINIMUM_SEQUENCE.get_or_default(state)
 }

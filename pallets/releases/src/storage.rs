@@ -33,7 +33,7 @@ pub(crate) const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
 /// The number of the latest release.
 pub(crate) const LATEST_SEQUENCE: Item<u64> = Item::new("releases/latest_sequence");
 
-/// The least sequence number that may run; absent until governance raises it.
+/// The least sequence number that may run, by epoch; absent until governance raises it.
 pub(crate) const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_sequence");
 
 /// The installs of each build, by node.

@@ -1,6 +1,6 @@
 //! How releases are spoken of.
 
-use crate::{Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseVote, Roster, StageName, Verdict};
+use crate::{Call, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -124,8 +124,8 @@ impl Told for Event {
                 format!("{} may not run from epoch {effective_epoch} on: {reason}{instead}", listed(build_hashes))
             }
             Event::MinimumSequenceRaised { minimum, reason } => {
-                let MinimumSequence { sequence, effective_epoch, .. } = minimum;
-                format!("releases before {sequence} may not run from epoch {effective_epoch} on: {reason}")
+                let from = minimum.latest().map(|step| step.effective_epoch).unwrap_or_default();
+                format!("releases before {} may not run from epoch {from} on: {reason}", minimum.highest())
             }
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))

@@ -104,7 +104,7 @@ pub fn roster_record() -> releases::RosterRecord {
 }
 
 pub fn minimum_sequence() -> releases::MinimumSequence {
-    releases::MinimumSequence { sequence: 3, effective_epoch: Epoch(102), before: 2 }
+    releases::MinimumStep { sequence: 3, effective_epoch: Epoch(102) }.into()
 }
 
 pub fn approved(standing: Standing) -> ApprovedRelease {

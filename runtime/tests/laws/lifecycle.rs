@@ -4,7 +4,7 @@ use crate::network::{Done, Network};
 use governance::Status;
 use primitives::{BuildHash, Digest, Epoch, ProposalId, PublicKey};
 use releases::queries::{Verdict, verdict_now};
-use releases::{Motion as ReleaseMotion, Roster, Standing};
+use releases::{MinimumSequence, Motion as ReleaseMotion, Roster, Standing};
 use runtime::{Cause, Event, Motion};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,7 @@ pub struct Lifecycle {
     /// The first epoch in which each build was seen refused.
     refused: BTreeMap<BuildHash, Epoch>,
     roster: Option<Roster>,
+    minimum: MinimumSequence,
     /// The seals that were opened.
     revealed: BTreeSet<Digest>,
 }
@@ -50,6 +51,7 @@ impl Lifecycle {
             }
         }
         self.roster_follows(network);
+        self.minimum_never_falls(network);
         self.only_what_was_approved_boots(network);
         self.what_is_ready_activates(network);
     }
@@ -134,6 +136,17 @@ impl Lifecycle {
         if let Some(before) = self.roster.replace(roster.clone()) {
             assert!(roster == before || roster.version > before.version, "a roster changed under its version");
         }
+    }
+
+    /// Of no epoch, also of one that is still to come.
+    fn minimum_never_falls(&mut self, network: &Network) {
+        let notice = network.genesis.releases.params.notice_epochs;
+        let minimum = releases::queries::minimum_sequence(&network.state());
+        let before = std::mem::replace(&mut self.minimum, minimum.clone());
+        for epoch in (0..=network.epoch().plus(notice).0).map(Epoch) {
+            assert!(minimum.at(epoch) >= before.at(epoch), "in epoch {epoch} {before:?} fell to {minimum:?}");
+        }
+        assert!(minimum.ahead(Epoch(0)).count() as u64 <= notice + 1, "{minimum:?}");
     }
 
     /// No proposal that passed is left behind once its epoch has come.

@@ -112,7 +112,7 @@ fn reported(
 /// Says anew of every release below the number whether it may run.
 async fn raise_minimum(block: &mut BlockWriter<'_>, minimum: &MinimumSequence) -> Result<(), FoldError> {
     block.set_meta(MINIMUM_SEQUENCE, minimum);
-    let below = RowFilter::Below("sequence", minimum.sequence.max(minimum.before));
+    let below = RowFilter::Below("sequence", minimum.highest());
     judge_again(block, below, RowOrder::By("ordinal")).await
 }
 

@@ -8,9 +8,7 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::memory::MemoryRows;
 use crate::store::table::{Row, SqlValue};
 use primitives::{Epoch, List};
-use releases::{
-    ApprovedRelease, Event, InstallStage, MinimumSequence, Reason, Receipt, StageReport, Standing, Superseded,
-};
+use releases::{ApprovedRelease, Event, InstallStage, MinimumStep, Reason, Receipt, StageReport, Standing, Superseded};
 
 async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
     let mut block = BlockWriter::new(rows, moment(height));
@@ -112,8 +110,8 @@ async fn a_later_end_of_support_is_written_to_every_build_of_the_release() {
 #[tokio::test]
 async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
     let mut rows = two(None).await;
-    let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(3), before: 0 };
-    let raised = Event::MinimumSequenceRaised { minimum, reason: Reason::new("old").unwrap() };
+    let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(3) };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Reason::new("old").unwrap() };
     folded(&mut rows, 30, &[raised]).await.unwrap();
     assert!(verdict(&rows, 0).contains("below_minimum_sequence"), "{}", verdict(&rows, 0));
     assert_eq!(verdict(&rows, 1), "\"approved\"");

@@ -1,8 +1,8 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseParams};
-use crate::{ReleaseAttestation, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, MinimumStep, Motion};
+use crate::{ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
 use primitives::{
     AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
 };
@@ -259,7 +259,7 @@ fn the_attestation_of_a_removed_key_does_not_count_at_activation() {
 fn the_verdict_names_the_first_thing_that_stops_a_build() {
     let memory = Memory::default();
     let state = world(&memory);
-    let at_least = |sequence| MinimumSequence { sequence, ..MinimumSequence::default() };
+    let at_least = |sequence| MinimumSequence::from(MinimumStep { sequence, effective_epoch: Epoch(0) });
     let judge = |change: fn(&mut ApprovedRelease), minimum, now| {
         let mut release = approved(&state, FIRST);
         change(&mut release);
