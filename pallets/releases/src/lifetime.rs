@@ -72,8 +72,8 @@ impl MinimumSequence {
         Self { steps: come.into_iter().chain(self.ahead(now)).collect() }
     }
 
-    /// With a raise that is decided in epoch `now`: of no epoch less than before.
-    pub(crate) fn raised(&self, now: Epoch, to: MinimumStep) -> Self {
+    /// With a raise that is decided in epoch `now`; the number of no epoch falls.
+    pub fn raised(&self, now: Epoch, to: MinimumStep) -> Self {
         let mut raised = self.as_of(now);
         match raised.steps.last_mut() {
             Some(last) if last.effective_epoch >= to.effective_epoch => *last = last.merged(to),

@@ -169,7 +169,10 @@ async fn write_release(block: &mut BlockWriter<'_>, ordinal: u64, release: Appro
 /// The next epoch at whose start a build's status or verdict changes without anybody doing anything.
 fn next_change(release: &ApprovedRelease, minimum: &MinimumSequence, now: Epoch) -> Option<Epoch> {
     let stop = release.stop(minimum).map(|stop| stop.epoch);
-    [stop, release.manifest.end_of_support_epoch].into_iter().flatten().filter(|epoch| *epoch > now).min()
+    // Of a build that is below already, the number that it is told changes.
+    let raise = minimum.ahead(now).find(|step| release.sequence < step.sequence).map(|step| step.effective_epoch);
+    let changes = [stop, raise, release.manifest.end_of_support_epoch];
+    changes.into_iter().flatten().filter(|epoch| *epoch > now).min()
 }
 
 /// The row of an approved build, without its installs.
