@@ -162,6 +162,13 @@ impl governance::Motion for Motion {
     fn claims(&self) -> Vec<Digest> {
         forward!(self, Releases Governance, motion => motion.claims())
     }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<governance::Shortfall> {
+        match self {
+            Motion::Releases(motion) => motion.lacks(state, made, voting_ends),
+            Motion::Governance(governance::Intervention::Cancel { .. }) => None,
+        }
+    }
 }
 
 impl Apply for Event {

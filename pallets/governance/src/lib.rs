@@ -2,8 +2,9 @@
 //!
 //! A [`Proposal`] puts a motion to the stake that was in force in the epoch of its creation. A ballot weighs the voter's own
 //! stake; a validator's weighs, on top, the stake delegated to it by accounts that have not voted themselves, and shrinks when
-//! they do. Voting ends at the start of the deadline epoch; a proposal that passed is carried out at the start of its
-//! activation epoch. Both fire by themselves ([`due`]), each once.
+//! they do. Voting ends at the start of the deadline epoch, when a motion must also still have the signatures it was proposed
+//! with ([`Motion::lacks`]); a proposal that passed is carried out at the start of its activation epoch. Both fire by
+//! themselves ([`due`]), each once.
 //!
 //! # Invariants
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
@@ -28,9 +29,9 @@ mod tracks;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Digest, Epoch, ProposalId};
+use primitives::{Digest, Epoch, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
-use state::Enact;
+use state::{Enact, State};
 
 pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
@@ -44,6 +45,10 @@ pub use tracks::{GovernanceParams, Track, TrackRules};
 pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {
     /// What the motion claims for itself alone while its proposal is open or passed, such as the build hashes it approves.
     fn claims(&self) -> Vec<Digest>;
+
+    /// What a motion that was `made` at a moment lacks beside votes when voting ends at the start of an epoch. Nothing that
+    /// happens from that epoch on changes the answer.
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall>;
 }
 
 /// What governance can do to its own proposals.

@@ -39,7 +39,7 @@ pub enum Error {
         asked: u32,
         /// The roster's threshold.
         least: u32,
-        /// The number of roster keys.
+        /// The number of roster keys that sign.
         most: u32,
     },
     /// The proposal was made for another roster.
@@ -176,6 +176,14 @@ pub enum Error {
         stage: StageName,
         /// The epoch.
         epoch: Epoch,
+    },
+    /// The key said so before.
+    #[error("{signer} has left the roster already; it does not count from epoch {from_epoch} on")]
+    AlreadyLeft {
+        /// The key.
+        signer: PublicKey,
+        /// From when on it does not count.
+        from_epoch: Epoch,
     },
 }
 

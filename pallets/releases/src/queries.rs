@@ -2,10 +2,10 @@
 
 use crate::{
     ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseVote, Rollout, Roster, RosterRecord,
-    StageReport, Stop, approval_of, storage::*,
+    SignedUnder, StageReport, Stop, approval_of, storage::*,
 };
-use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId};
-use state::{KeyBytes, State};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
+use state::{KeyBytes, State, corrupt};
 
 pub use crate::lifetime::Verdict;
 
@@ -66,9 +66,21 @@ pub fn minimum_sequence_key() -> &'static [u8] {
     MINIMUM_SEQUENCE.key()
 }
 
-/// The current roster.
+/// The current roster, as it was decided; [`roster_record`] knows who left it since.
 pub fn roster(state: &State) -> Roster {
     ROSTER.require(state)
+}
+
+/// The current roster, with how it came about and who left it since.
+pub fn roster_record(state: &State) -> RosterRecord {
+    let version = roster(state).version;
+    ROSTERS.get(state, &version).unwrap_or_else(|| corrupt(&format!("roster {version} is missing")))
+}
+
+/// The roster whose keys sign for a proposal that was made at a moment.
+pub fn signed_under(state: &State, made: Moment) -> SignedUnder {
+    let latest_first = (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version));
+    SignedUnder::find(latest_first, made).unwrap_or_else(|| corrupt("the roster of genesis is missing"))
 }
 
 /// Every roster there ever was, the first one first.

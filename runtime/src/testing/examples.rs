@@ -100,7 +100,12 @@ pub fn motions() -> Vec<Motion> {
 
 pub fn roster_record() -> releases::RosterRecord {
     let roster = releases::Roster { version: 2, signers: List::truncate_from(vec![KEY]), threshold: 1 };
-    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID) }
+    let left = List::truncate_from(vec![departure()]);
+    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID), left }
+}
+
+pub fn departure() -> releases::Departure {
+    releases::Departure { signer: KEY, from_epoch: Epoch(103) }
 }
 
 pub fn minimum_sequence() -> releases::MinimumSequence {
@@ -320,6 +325,7 @@ pub fn events() -> Vec<Event> {
             manifest: Box::new(manifest()),
         }),
         Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::SignerLeft { version: 2, departure: departure() }),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
             reason: text("leaks keys"),

@@ -77,6 +77,7 @@ fn releases() -> impl Iterator<Item = Error> {
         NothingToRevoke,
         WouldStrand { build_hash: HASH, running: HAVE, total: NEED },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
+        AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -75,7 +75,8 @@ fn words(lines: &mut Lines) {
     use governance::{Choice, Shortfall, Status, TrackName};
     lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
-    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
+    use Shortfall::*;
+    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
     use releases::{ReleaseClass, Severity, Standing};
@@ -139,6 +140,7 @@ fn stored(lines: &mut Lines) {
     lines.add("ReleaseParams", &genesis.releases.params);
     lines.add("Roster", &genesis.releases.roster);
     lines.add("RosterRecord", &roster_record());
+    lines.add("Departure", &departure());
     lines.add("MinimumSequence", &minimum_sequence());
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());

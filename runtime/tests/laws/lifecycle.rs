@@ -5,7 +5,7 @@ use governance::Status;
 use primitives::{BuildHash, Digest, Epoch, ProposalId, PublicKey};
 use releases::queries::{Verdict, verdict_now};
 use releases::{MinimumSequence, Motion as ReleaseMotion, Roster, Standing};
-use runtime::{Cause, Event, Motion};
+use runtime::{Cause, Error, Event, Motion};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen in earlier blocks.
@@ -47,6 +47,7 @@ impl Lifecycle {
                 (Cause::Proposal(_), Ok(Event::Releases(releases::Event::MinimumSequenceRaised { .. }))) => {
                     Self::strands_nobody(network);
                 }
+                (Cause::Proposal(id), Err(Error::Releases(refusal))) => Self::no_signer_undid(*id, refusal),
                 _ => {}
             }
         }
@@ -56,7 +57,22 @@ impl Lifecycle {
         self.what_is_ready_activates(network);
     }
 
-    /// Attestation quorum by keys that are in the roster now, stake approval, and activation: all three.
+    /// A key that leaves, and a rotation, undo nothing that passed (H17).
+    fn no_signer_undid(id: ProposalId, refusal: &releases::Error) {
+        use releases::Error::*;
+        let by_a_signer = matches!(
+            refusal,
+            QuorumMissing { .. }
+                | ApprovalsMissing { .. }
+                | UnknownSigner(_)
+                | RosterChanged { .. }
+                | RosterUnusable { .. }
+                | RosterUnchanged
+        );
+        assert!(!by_a_signer, "proposal {id} had passed: {refusal}");
+    }
+
+    /// Attestation quorum by the keys of a roster, stake approval, and activation: all three.
     fn approved_by_right(&mut self, network: &Network, id: ProposalId, build: &releases::ApprovedRelease) {
         let state = network.state();
         let proposal = governance::queries::proposal::<Motion>(&state, id);
@@ -77,7 +93,7 @@ impl Lifecycle {
             .map(|attestation| attestation.signer)
             .collect();
         assert!(valid.len() >= vote.signature_threshold as usize && valid.len() == build.signatures.len());
-        // The roster may have changed again in this block, after the activation.
+        // The roster may have changed since it passed.
         let in_force = |roster: &Roster| {
             valid.iter().all(|key| roster.signers.contains(key)) && valid.len() >= roster.threshold as usize
         };
@@ -129,7 +145,8 @@ impl Lifecycle {
 
     fn roster_follows(&mut self, network: &Network) {
         let roster = releases::queries::roster(&network.state());
-        assert!(roster.threshold >= 1 && roster.threshold as usize <= roster.signers.len());
+        let staying = releases::queries::roster_record(&network.state()).staying();
+        assert!(roster.threshold >= 1 && roster.threshold as usize <= staying.len(), "it can release");
         let records: Vec<u64> =
             releases::queries::rosters(&network.state()).map(|record| record.roster.version).collect();
         assert_eq!(records, (1..=roster.version).collect::<Vec<_>>(), "every version is on record, without a gap");

@@ -5,6 +5,7 @@ mod actions;
 mod arbitrary;
 mod cells;
 mod checks;
+mod departures;
 mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
@@ -70,7 +71,8 @@ fn the_random_calls_reach_every_event() {
         }
     }
     let all = "activated approved bonded cancelled elected installed minimum_sequence_raised passed proposed rebuilt \
-               rejected reported revealed revoked roster_set support_ends transferred unbonded unbonding voted withdrawn";
+               rejected reported revealed revoked roster_set signer_left support_ends transferred unbonded unbonding \
+               voted withdrawn";
     let mut overridden = events.clone();
     overridden.retain(|kind| !all.split_whitespace().any(|known| kind == known));
     assert_eq!(overridden, BTreeSet::from(["voted, overriding".to_string()]));

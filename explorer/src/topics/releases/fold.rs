@@ -41,6 +41,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         }
         Event::Revealed { seal, manifest, .. } => governance::fold::revealed(block, seal, manifest),
         Event::RosterSet(record) => signers::fold::roster_set(block, record),
+        Event::SignerLeft { version, departure } => signers::fold::signer_left(block, *version, *departure).await?,
         Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
             for hash in build_hashes {
                 let standing = Standing::Revoked { reason: reason.clone(), effective_epoch: *effective_epoch };

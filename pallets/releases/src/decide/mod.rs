@@ -34,8 +34,8 @@ impl Enact for Motion {
 
     fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Error> {
         match self {
-            Motion::Approve(vote) => approve::admit(state, activation, vote),
-            Motion::SetRoster(change) => roster::admit(state, change),
+            Motion::Approve(vote) => approve::admit(state, at.epoch, activation, vote),
+            Motion::SetRoster(change) => roster::admit(state, at.epoch, change),
             Motion::Revoke { build_hashes, .. } => retire::require_revocable(state, at.epoch, build_hashes),
             Motion::RaiseMinimumSequence { minimum, .. } => retire::require_raisable(state, at.epoch, *minimum),
             Motion::EndSupport { build_hash, epoch } => {
@@ -48,7 +48,7 @@ impl Enact for Motion {
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
         match self {
             Motion::Approve(vote) => approve::enact(state, at, vote, mandate),
-            Motion::SetRoster(change) => roster::enact(state, at, change, mandate.proposal_id),
+            Motion::SetRoster(change) => roster::enact(state, at, change, mandate),
             Motion::Revoke { build_hashes, reason } => retire::revoke(state, at, build_hashes, reason),
             Motion::RaiseMinimumSequence { minimum, reason } => retire::raise(state, at, *minimum, reason),
             Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch),
