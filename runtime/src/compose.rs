@@ -188,6 +188,13 @@ impl governance::Motion for Motion {
     fn index_keys(&self) -> Vec<IndexKey> {
         forward!(self, Motion, motion => motion.index_keys())
     }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<governance::Shortfall> {
+        match self {
+            Motion::Releases(motion) => motion.lacks(state, made, voting_ends),
+            Motion::Governance(governance::Intervention::Cancel { .. }) => None,
+        }
+    }
 }
 
 impl Apply for Event {

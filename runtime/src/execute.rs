@@ -221,7 +221,8 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let mandate = Mandate { proposal_id, proposer: proposal.proposer, created_epoch: proposal.created_epoch };
+    let Proposal { proposer, created: proposed, vote_deadline_epoch: passed, .. } = *proposal;
+    let mandate = Mandate { proposal_id, proposer, proposed, passed };
     let outcome = proposal.motion.enact(state, at, &mandate);
     let conclusion = match outcome {
         Ok(_) => governance::Event::Activated { proposal_id },

@@ -43,7 +43,7 @@ pub enum GovArgs {
         #[command(flatten)]
         passphrase: PassphraseArgs,
     },
-    /// Take a release signer's key out of the roster at once, by its own word alone
+    /// Take a release signer's key out of the roster from the next epoch on, by its own word alone
     LeaveRoster(Box<Send<LeaveRoster>>),
     /// Propose to take builds out of use
     ProposeRevoke(Box<Propose<Revoke>>),

@@ -1,6 +1,6 @@
 //! What events do to releases.
 
-use crate::{ApprovedRelease, Event, Reason, RosterRecord, Standing, Superseded, storage::*};
+use crate::{ApprovedRelease, Departure, Event, Reason, RosterRecord, Standing, Superseded, storage::*};
 use primitives::{AccountId, BuildHash, Epoch, Moment};
 use state::{Apply, State};
 
@@ -28,6 +28,7 @@ impl Apply for Event {
             Event::Rebuilt { build_hash, builder, rebuild } => REBUILDS.set(state, &(*build_hash, *builder), rebuild),
             Event::Revealed { proposal_id, manifest, .. } => REVEALED.set(state, proposal_id, manifest),
             Event::RosterSet(record) => set_roster(state, record),
+            Event::SignerLeft { version, departure } => leave(state, *version, *departure),
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 build_hashes.iter().for_each(|hash| revoke(state, hash, reason, *effective_epoch));
                 reinstated.iter().for_each(|hash| reinstate(state, hash));
@@ -102,4 +103,11 @@ fn change_active(state: &mut State, change: impl FnOnce(&mut Vec<BuildHash>)) {
 fn set_roster(state: &mut State, record: &RosterRecord) {
     ROSTER.set(state, &record.roster);
     ROSTERS.set(state, &record.roster.version, record);
+}
+
+fn leave(state: &mut State, version: u64, departure: Departure) {
+    if let Some(mut record) = ROSTERS.get(state, &version) {
+        record.leave(departure);
+        ROSTERS.set(state, &version, &record);
+    }
 }

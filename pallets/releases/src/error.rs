@@ -39,7 +39,7 @@ pub enum Error {
         asked: u32,
         /// The roster's threshold.
         least: u32,
-        /// The number of roster keys.
+        /// The number of roster keys that sign.
         most: u32,
     },
     /// The proposal was made for another roster.
@@ -187,6 +187,14 @@ pub enum Error {
         build_hash: BuildHash,
         /// When.
         since: Epoch,
+    },
+    /// The key said so before.
+    #[error("{signer} has left the roster already; it does not count from epoch {from_epoch} on")]
+    AlreadyLeft {
+        /// The key.
+        signer: PublicKey,
+        /// From when on it does not count.
+        from_epoch: Epoch,
     },
 }
 

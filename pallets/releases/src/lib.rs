@@ -1,10 +1,11 @@
 //! Signer roster, attestations, approved builds, their lifetime, and how far nodes have come with them.
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
-//! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and again when it activates. Activation writes
-//! an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run. Governance takes
-//! builds out of use again by revocation, a minimum sequence or an end of support, each announced a notice period before it
-//! stops a node. It changes the [`Roster`] by a [`RosterChange`], which the keys of the old and of the new roster approve.
+//! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and still enough of them when voting ends
+//! ([`Motion::shortfall`]). Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that
+//! [`queries::verdict`] lets run. Governance takes builds out of use again by revocation, a minimum sequence or an end of
+//! support, each announced a notice period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the
+//! keys of the old and of the new roster approve; a key may also leave by itself.
 //!
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
@@ -19,6 +20,8 @@
 //!   copied opens nothing (T17).
 //! - Of motions that cannot all hold, the first that is carried out does; each of the others is refused when its turn comes.
 //! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
+//! - What passed is carried out with the signatures it passed with: no key undoes it by leaving, and no rotation (T11, T24).
+//!   What is still voted on loses the signatures of keys that leave, and is void when others sign by the time voting ends.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod apply;
@@ -45,14 +48,15 @@ use primitives::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use attestation::{SignatureCount, SignedUnder};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
-pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
+pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
-pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
+pub use roster::{Approvals, Departure, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
 pub const MAX_SIGNERS: u32 = 32;
@@ -108,7 +112,7 @@ pub enum Call {
         /// What it was sealed with: see [`Manifest::seal`].
         salt: Digest,
     },
-    /// Takes a key out of the roster at once, by that key's own word alone; any account may pay for it.
+    /// Takes a key out of the roster from the next epoch on, by that key's own word alone; any account may pay for it.
     LeaveRoster {
         /// The key that leaves.
         signer: PublicKey,
@@ -223,6 +227,13 @@ pub enum Event {
     },
     /// Other keys sign releases from now on.
     RosterSet(RosterRecord),
+    /// A key takes itself out of the current roster, which keeps its version.
+    SignerLeft {
+        /// The version.
+        version: u64,
+        /// The key, and from when on it does not count.
+        departure: Departure,
+    },
     /// Builds may no longer run once the notice is over.
     Revoked {
         /// The builds.
@@ -237,7 +248,7 @@ pub enum Event {
     },
     /// Releases below a number may no longer run once the notice is over.
     MinimumSequenceRaised {
-        /// What may run, now and after the notice.
+        /// What may run, this raise included.
         minimum: MinimumSequence,
         /// Why.
         reason: Reason,
@@ -290,7 +301,8 @@ pub struct ReleaseVote {
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
     pub signature_threshold: u32,
-    /// The roster the proposer saw; must be the current one, and stays with the release for audit.
+    /// The roster the proposer saw; must be the current one, with or without the keys that have left it. It stays with the
+    /// release for audit.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// What the release is made of.
@@ -325,7 +337,7 @@ pub struct ApprovedRelease {
     /// What the release is made of, without notes and further targets, which stay with the proposal: a node proves this
     /// record at every boot.
     pub manifest: Manifest,
-    /// The signatures that were valid at activation.
+    /// The signatures that counted when it passed.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many signatures were needed.

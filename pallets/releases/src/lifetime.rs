@@ -26,22 +26,81 @@ pub enum Standing {
     },
 }
 
-/// The least sequence number that may run, now and after the notice of the latest change.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+/// The least sequence number that may run, epoch by epoch: a later raise never moves the epoch of an earlier one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MinimumSequence {
-    /// The number from `effective_epoch` on.
+    /// What was raised to, each step to a larger number and from a later epoch on than the one before. What has come is one
+    /// step, so there is at most one more of them than the notice has epochs.
+    steps: Vec<MinimumStep>,
+}
+
+/// A raise of the minimum sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MinimumStep {
+    /// The least number that may run.
     pub sequence: u64,
     /// The first epoch it counts in.
     pub effective_epoch: Epoch,
-    /// The number until then.
-    pub before: u64,
 }
 
 impl MinimumSequence {
-    /// The number that counts in an epoch.
+    /// The number that counts in an epoch: the largest that has come. Zero before the first.
     pub fn at(&self, now: Epoch) -> u64 {
-        if now >= self.effective_epoch { self.sequence } else { self.before }
+        self.come(now).map(|step| step.sequence).max().unwrap_or(0)
+    }
+
+    /// The raise that was decided last; none before the first.
+    pub fn latest(&self) -> Option<MinimumStep> {
+        self.steps.last().copied()
+    }
+
+    /// The number once everything that is decided has come.
+    pub fn highest(&self) -> u64 {
+        self.latest().map_or(0, |step| step.sequence)
+    }
+
+    /// The raises that are decided and have not come in an epoch, the earliest first.
+    pub fn ahead(&self, now: Epoch) -> impl Iterator<Item = MinimumStep> + '_ {
+        self.steps.iter().copied().filter(move |step| now < step.effective_epoch)
+    }
+
+    /// The same with what has come in an epoch as one step, so that it names the number that counts.
+    pub fn as_of(&self, now: Epoch) -> Self {
+        let come = self.come(now).reduce(MinimumStep::merged);
+        Self { steps: come.into_iter().chain(self.ahead(now)).collect() }
+    }
+
+    /// With a raise that is decided in epoch `now`; the number of no epoch falls.
+    pub fn raised(&self, now: Epoch, to: MinimumStep) -> Self {
+        let mut raised = self.as_of(now);
+        match raised.steps.last_mut() {
+            Some(last) if last.effective_epoch >= to.effective_epoch => *last = last.merged(to),
+            _ => raised.steps.push(to),
+        }
+        raised
+    }
+
+    /// The raises that have come in an epoch, the earliest first.
+    fn come(&self, now: Epoch) -> impl Iterator<Item = MinimumStep> + '_ {
+        self.steps.iter().copied().filter(move |step| step.effective_epoch <= now)
+    }
+}
+
+impl MinimumStep {
+    /// The larger number, from the earlier epoch on.
+    fn merged(self, other: Self) -> Self {
+        Self {
+            sequence: self.sequence.max(other.sequence),
+            effective_epoch: self.effective_epoch.min(other.effective_epoch),
+        }
+    }
+}
+
+impl From<MinimumStep> for MinimumSequence {
+    fn from(only: MinimumStep) -> Self {
+        Self { steps: vec![only] }
     }
 }
 
@@ -104,11 +163,9 @@ impl ApprovedRelease {
 
     fn below(&self, minimum: &MinimumSequence) -> Option<Stop> {
         let sequence = self.sequence;
-        let stop = |epoch, minimum| Stop { epoch, verdict: Verdict::BelowMinimumSequence { sequence, minimum } };
-        if sequence < minimum.before {
-            return Some(stop(Epoch(0), minimum.before));
-        }
-        (sequence < minimum.sequence).then(|| stop(minimum.effective_epoch, minimum.sequence))
+        let MinimumStep { sequence: minimum, effective_epoch: epoch } =
+            minimum.steps.iter().copied().find(|step| sequence < step.sequence)?;
+        Some(Stop { epoch, verdict: Verdict::BelowMinimumSequence { sequence, minimum } })
     }
 
     /// A date alone never stops what nothing has superseded: a network must not halt because nobody released in time.

@@ -1,6 +1,6 @@
 //! How releases are spoken of.
 
-use crate::{Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseVote, Roster, StageName, Verdict};
+use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -26,7 +26,10 @@ impl Told for Call {
                 format!("reveals what the sealed proposal for build {build_hash} is about{}", version(manifest))
             }
             Call::LeaveRoster { signer, version, .. } => {
-                format!("takes the key {signer} out of release roster {version}, by that key's own signature, for good")
+                format!(
+                    "takes the key {signer} out of release roster {version} from the next epoch on, by that key's own \
+                     signature"
+                )
             }
         }
     }
@@ -117,6 +120,9 @@ impl Told for Event {
                 let Roster { version, signers, threshold } = &record.roster;
                 format!("roster {version} signs releases from now on: {threshold} of {} keys", signers.len())
             }
+            Event::SignerLeft { version, departure: Departure { signer, from_epoch } } => {
+                format!("{signer} left roster {version} by its own word, and does not count from epoch {from_epoch} on")
+            }
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 let instead = match reinstated.as_slice() {
                     [] => String::new(),
@@ -125,8 +131,8 @@ impl Told for Event {
                 format!("{} may not run from epoch {effective_epoch} on: {reason}{instead}", listed(build_hashes))
             }
             Event::MinimumSequenceRaised { minimum, reason } => {
-                let MinimumSequence { sequence, effective_epoch, .. } = minimum;
-                format!("releases before {sequence} may not run from epoch {effective_epoch} on: {reason}")
+                let from = minimum.latest().map(|step| step.effective_epoch).unwrap_or_default();
+                format!("releases before {} may not run from epoch {from} on: {reason}", minimum.highest())
             }
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
@@ -140,7 +146,10 @@ impl Told for Event {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Event::ParamsSet { .. } | Event::RosterSet(_) | Event::MinimumSequenceRaised { .. } => Vec::new(),
+            Event::ParamsSet { .. }
+            | Event::RosterSet(_)
+            | Event::SignerLeft { .. }
+            | Event::MinimumSequenceRaised { .. } => Vec::new(),
             Event::Approved { builds: new, superseded, .. } => {
                 let new = new.iter().map(|build| build.build_hash);
                 new.chain(superseded.iter().map(|old| old.build_hash)).map(Subject::Build).collect()

@@ -2,8 +2,8 @@
 
 use crate::views::{DecisionStatus, NodeStage, PageOf, PageRange, RebuildView, rebuilds, stages};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
-use releases::{MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
+use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, stop, verdict};
+use releases::{Departure, MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
@@ -11,9 +11,12 @@ use state::{State, corrupt};
 /// Who signs releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseSigners {
-    /// The roster's keys.
+    /// The keys that sign now: the roster's without those that have left it.
     #[schemars(length(max = releases::MAX_SIGNERS))]
     pub signers: Vec<PublicKey>,
+    /// The roster's keys that have left it by their own word, also those that sign until the next epoch.
+    #[schemars(length(max = releases::MAX_SIGNERS))]
+    pub left: Vec<Departure>,
     /// The threshold of the latest activated release; the roster's before the first.
     pub threshold: u32,
     /// The least threshold a release can have: the roster's.
@@ -21,6 +24,25 @@ pub struct ReleaseSigners {
     /// The roster's version.
     #[schemars(range(min = 1))]
     pub roster: u64,
+}
+
+impl ReleaseSigners {
+    /// Who signs in an epoch by a roster, when the latest release needed so many signatures.
+    pub fn new(record: RosterRecord, threshold: u32, now: Epoch) -> Self {
+        Self {
+            signers: record.signing(now).into_inner(),
+            left: record.left.into_inner(),
+            threshold,
+            required: record.roster.threshold,
+            roster: record.roster.version,
+        }
+    }
+
+    /// The keys that go on signing: without those that leave with the next epoch.
+    pub fn staying(&self) -> Vec<PublicKey> {
+        let stays = |key: &&PublicKey| !self.left.iter().any(|left| left.signer == **key);
+        self.signers.iter().filter(stays).copied().collect()
+    }
 }
 
 /// An approved build with its standing, its signatures judged, and its installs.
@@ -34,7 +56,7 @@ pub struct ReleaseView {
     pub status: DecisionStatus,
     /// Whether it may run now, and why not.
     pub verdict: Verdict,
-    /// Whose signatures were valid at activation.
+    /// Whose signatures counted when it passed.
     #[schemars(length(max = releases::MAX_SIGNERS))]
     pub attested_signers: Vec<PublicKey>,
     /// Whether they were at least the threshold.
@@ -169,14 +191,8 @@ impl HistoryFilter {
     }
 }
 
-pub(crate) fn signers(state: &State) -> ReleaseSigners {
-    let roster = roster(state);
-    ReleaseSigners {
-        threshold: releases::queries::applied_threshold(state),
-        required: roster.threshold,
-        roster: roster.version,
-        signers: roster.signers.into_inner(),
-    }
+pub(crate) fn signers(state: &State, now: Epoch) -> ReleaseSigners {
+    ReleaseSigners::new(queries::roster_record(state), queries::applied_threshold(state), now)
 }
 
 /// Every roster there ever was, the latest first.

@@ -96,7 +96,7 @@ pub struct ReleaseProposal {
     pub signatures: Attestations,
     /// How many it needs.
     pub signature_threshold: u32,
-    /// The roster when it was proposed.
+    /// The roster when it was proposed, with or without keys that had left it.
     #[schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// The seal of a proposal that was made without saying what it is about; null when it was open from the start.

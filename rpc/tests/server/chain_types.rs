@@ -52,7 +52,7 @@ fn every_motion_and_call_is_described() {
 
 /// The events whose parts have more than one form, in each of them.
 fn forms() -> Vec<Event> {
-    let causes = [RosterCause::Proposal(ID), RosterCause::Left(KEY)];
+    let causes = [RosterCause::Proposal(ID), RosterCause::Genesis];
     let rosters = causes.map(|cause| releases::Event::RosterSet(RosterRecord { cause, ..roster_record() }));
     let superseded = Standing::Superseded { by: HASH };
     let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };

@@ -77,7 +77,8 @@ fn words(lines: &mut Lines) {
     lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
     lines.each("Place", &[Place::Shared, Place::Own]);
-    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
+    use Shortfall::*;
+    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
     use releases::{ReleaseClass, Severity, Standing};
@@ -141,6 +142,7 @@ fn stored(lines: &mut Lines) {
     lines.add("ReleaseParams", &genesis.releases.params);
     lines.add("Roster", &genesis.releases.roster);
     lines.add("RosterRecord", &roster_record());
+    lines.add("Departure", &departure());
     lines.add("MinimumSequence", &minimum_sequence());
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());

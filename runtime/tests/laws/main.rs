@@ -5,6 +5,7 @@ mod actions;
 mod arbitrary;
 mod cells;
 mod checks;
+mod departures;
 mod fees;
 mod lifecycle;
 #[path = "../network/mod.rs"]

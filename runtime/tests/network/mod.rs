@@ -187,6 +187,26 @@ pub fn approve(vote: releases::ReleaseVote) -> Motion {
     Motion::Releases(releases::Motion::Approve(Box::new(vote)))
 }
 
+/// The motion to approve a hash that some signers have signed.
+pub fn approve_signed(genesis: &Genesis, hash: BuildHash, by: &[u8]) -> Motion {
+    let attest = |index: &u8| releases::ReleaseAttestation {
+        signer: testing::signer(*index).public(),
+        signature: testing::signer(*index).sign(&hash.attestation_message()),
+    };
+    let signatures = primitives::List::truncate_from(by.iter().map(attest).collect());
+    approve(releases::ReleaseVote { signatures, ..testing::release_vote(genesis, hash, 0) })
+}
+
+/// The call to propose a motion on the routine track, which is voted on until an epoch and carried out so many epochs later.
+pub fn propose_until(motion: Motion, voting_ends: u64, delay: u64) -> Call {
+    Call::Governance(governance::Call::Propose {
+        motion,
+        track: governance::TrackName::Routine,
+        vote_deadline_epoch: Some(Epoch(voting_ends)),
+        activation_delay: Some(delay),
+    })
+}
+
 /// The motion to revoke builds.
 pub fn revoke(hashes: &[BuildHash]) -> Motion {
     let (build_hashes, reason) = (primitives::List::truncate_from(hashes.to_vec()), Default::default());

@@ -85,9 +85,9 @@ fn release(release: &Release) -> String {
 
 fn keys(keys: &Keys) -> String {
     let by = match &keys.cause {
-        RosterCause::Genesis => "genesis".to_owned(),
-        RosterCause::Proposal(id) => decided(Some(*id)),
-        RosterCause::Left(_) => "by a key's own word".to_owned(),
+        Some(RosterCause::Genesis) => "genesis".to_owned(),
+        Some(RosterCause::Proposal(id)) => decided(Some(*id)),
+        None => "by a key's own word".to_owned(),
     };
     let (version, epoch, threshold, size) = (keys.version, keys.epoch, keys.threshold, keys.size);
     let mut out = format!("- roster {version}, epoch {epoch}, {by}: {threshold} of {size} keys sign\n");

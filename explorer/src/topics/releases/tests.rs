@@ -9,7 +9,8 @@ use crate::store::memory::MemoryRows;
 use crate::store::table::{Row, SqlValue};
 use primitives::{Epoch, List};
 use releases::{
-    ApprovedRelease, Event, InstallStage, MinimumSequence, Reason, Receipt, StageReport, Standing, Superseded,
+    ApprovedRelease, Event, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageReport, Standing,
+    Superseded,
 };
 
 async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
@@ -112,11 +113,26 @@ async fn a_later_end_of_support_is_written_to_every_build_of_the_release() {
 #[tokio::test]
 async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
     let mut rows = two(None).await;
-    let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(3), before: 0 };
-    let raised = Event::MinimumSequenceRaised { minimum, reason: Reason::new("old").unwrap() };
+    let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(3) };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Reason::new("old").unwrap() };
     folded(&mut rows, 30, &[raised]).await.unwrap();
     assert!(verdict(&rows, 0).contains("below_minimum_sequence"), "{}", verdict(&rows, 0));
     assert_eq!(verdict(&rows, 1), "\"approved\"");
+}
+
+#[tokio::test]
+async fn h24_a_release_below_the_minimum_is_told_each_number_when_it_comes() {
+    let mut rows = two(None).await;
+    let step = |sequence, epoch| MinimumStep { sequence, effective_epoch: Epoch(epoch) };
+    let minimum = MinimumSequence::from(step(2, 4)).raised(Epoch(3), step(3, 5));
+    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, reason: Reason::default() }]).await.unwrap();
+    assert_eq!(verdict(&rows, 0), "\"approved\"");
+    for (height, least) in [(40, 2), (50, 3)] {
+        let mut block = BlockWriter::new(&mut rows, moment(height));
+        begin_epoch(&mut block).await.unwrap();
+        block.finish().await.unwrap();
+        assert!(verdict(&rows, 0).contains(&format!("\"minimum\":{least}")), "in block {height}: {}", verdict(&rows, 0));
+    }
 }
 
 fn installed(node: u8, first: u64, last: u64, count: u64) -> Event {

@@ -128,8 +128,8 @@ fn the_source_hash_that_governance_approved_is_the_one_compiled_in() {
 fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
-    let minimum = releases::MinimumSequence { sequence: 2, ..Default::default() };
-    let raised = Event::MinimumSequenceRaised { minimum, reason: Default::default() };
+    let minimum = releases::MinimumStep { sequence: 2, effective_epoch: Epoch(0) };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Default::default() };
     drop(chain(&home, &genesis, 4, |state| apply(&raised, state)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);

@@ -33,7 +33,7 @@ impl Decide for Call {
         match self {
             Call::RecordInstall { .. } | Call::AttestRebuild { .. } => 0,
             Call::Reveal { manifest, .. } => {
-                manifest.other_targets.iter().map(|other| attestation::number(&other.signatures)).sum()
+                manifest.other_targets.iter().map(|other| attestation::number(other.signatures.len())).sum()
             }
             Call::LeaveRoster { .. } => 1,
         }
@@ -46,8 +46,8 @@ impl Enact for Motion {
 
     fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Error> {
         match self {
-            Motion::Approve(vote) => approve::admit(state, activation, vote),
-            Motion::SetRoster(change) => roster::admit(state, change),
+            Motion::Approve(vote) => approve::admit(state, at.epoch, activation, vote),
+            Motion::SetRoster(change) => roster::admit(state, at.epoch, change),
             Motion::Revoke { build_hashes, .. } => retire::require_revocable(state, at.epoch, build_hashes),
             Motion::RaiseMinimumSequence { minimum, .. } => retire::require_raisable(state, at.epoch, *minimum),
             Motion::EndSupport { build_hash, epoch } => {
@@ -60,7 +60,7 @@ impl Enact for Motion {
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
         match self {
             Motion::Approve(vote) => approve::enact(state, at, vote, mandate),
-            Motion::SetRoster(change) => roster::enact(state, at, change, mandate.proposal_id),
+            Motion::SetRoster(change) => roster::enact(state, at, change, mandate),
             Motion::Revoke { build_hashes, reason } => retire::revoke(state, at, build_hashes, reason),
             Motion::RaiseMinimumSequence { minimum, reason } => retire::raise(state, at, *minimum, reason),
             Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch, mandate),
@@ -79,8 +79,8 @@ impl Enact for Motion {
 
     fn signatures(&self) -> u32 {
         match self {
-            Motion::Approve(vote) => vote.attested().map(|(_, signatures)| attestation::number(signatures)).sum(),
-            Motion::SetRoster(change) => u32::try_from(change.approvals.len()).unwrap_or(u32::MAX),
+            Motion::Approve(vote) => vote.attested().map(|(_, signatures)| attestation::number(signatures.len())).sum(),
+            Motion::SetRoster(change) => attestation::number(change.approvals.len()),
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => 0,
         }
     }

@@ -1,6 +1,6 @@
 //! When builds are taken out of use. Nothing is, if its nodes would be left without a build to run (T25).
 
-use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumSequence, Reason, Standing, queries, storage::*};
+use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumStep, Reason, Standing, queries, storage::*};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Mandate, Moment};
 use state::State;
 
@@ -39,7 +39,7 @@ pub(super) fn revoke(state: &State, at: Moment, hashes: &Builds, reason: &Reason
 
 pub(super) fn require_raisable(state: &State, now: Epoch, asked: u64) -> Result<(), Error> {
     let (least, most) =
-        (queries::minimum_sequence(state).sequence.saturating_add(1).max(2), LATEST_SEQUENCE.get_or_default(state));
+        (queries::minimum_sequence(state).highest().saturating_add(1).max(2), LATEST_SEQUENCE.get_or_default(state));
     if !(least..=most).contains(&asked) {
         return Err(Error::MinimumOutOfRange { asked, least, most });
     }
@@ -53,11 +53,8 @@ pub(super) fn require_raisable(state: &State, now: Epoch, asked: u64) -> Result<
 
 pub(super) fn raise(state: &State, at: Moment, asked: u64, reason: &Reason) -> Result<Event, Error> {
     require_raisable(state, at.epoch, asked)?;
-    let minimum = MinimumSequence {
-        sequence: asked,
-        effective_epoch: at.epoch.plus(notice(state)),
-        before: queries::minimum_sequence(state).at(at.epoch),
-    };
+    let step = MinimumStep { sequence: asked, effective_epoch: at.epoch.plus(notice(state)) };
+    let minimum = queries::minimum_sequence(state).raised(at.epoch, step);
     Ok(Event::MinimumSequenceRaised { minimum, reason: reason.clone() })
 }
 
@@ -70,7 +67,7 @@ pub(super) fn release_of(state: &State, hash: &BuildHash) -> Result<Vec<BuildHas
 /// Of motions about one release that were open together, the first that is carried out decides: the others were voted on for
 /// what is no longer so.
 pub(super) fn end_support(state: &State, hash: &BuildHash, epoch: Epoch, mandate: &Mandate) -> Result<Event, Error> {
-    let moved = SUPPORT_SET.get(state, hash).filter(|since| mandate.created_epoch < *since);
+    let moved = SUPPORT_SET.get(state, hash).filter(|since| mandate.proposed.epoch < *since);
     if let Some(since) = moved {
         return Err(Error::SupportMoved { build_hash: *hash, since });
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::queries::{minimum_sequence, stop};
-use crate::{Components, InstallStage, Reason};
+use crate::{Components, InstallStage, MinimumStep, Reason};
 use staking::{Validator, ValidatorSet};
 
 const BEN: AccountId = AccountId([8; 32]);
@@ -140,8 +140,50 @@ fn the_minimum_sequence_rises_after_a_notice_and_never_falls() {
     let below = Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 };
     assert_eq!(verdict_now(&state, &FIRST, Epoch(9)), below);
     assert_eq!(ask(&state, raise(2)), Err(Error::MinimumOutOfRange { asked: 2, least: 3, most: 3 }));
+    let above = Error::MinimumOutOfRange { asked: 3, least: 4, most: 3 };
     carry_out(&mut state, 8, raise(3));
-    assert_eq!([8, 9, 10].map(|epoch| minimum_sequence(&state).at(Epoch(epoch))), [0, 0, 3]);
+    assert_eq!(ask(&state, raise(3)), Err(above), "what is decided counts as asked for, and not what has come");
+}
+
+#[test]
+fn h24_a_second_raise_leaves_the_first_its_epoch() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    carry_out(&mut state, 7, raise(2));
+    carry_out(&mut state, 8, raise(3));
+    assert_eq!([8, 9, 10].map(|epoch| minimum_sequence(&state).at(Epoch(epoch))), [0, 2, 3]);
+    let below = |minimum| Verdict::BelowMinimumSequence { sequence: 1, minimum };
+    let told = [8, 9, 10].map(|epoch| verdict_now(&state, &FIRST, Epoch(epoch)));
+    assert_eq!(told, [Verdict::Approved, below(2), below(3)], "it is told the number that counts");
+    assert_eq!(stop(&state, &FIRST).map(|stop| stop.epoch), Some(Epoch(9)));
+    assert_eq!(stop(&state, &NEW).map(|stop| stop.epoch), Some(Epoch(10)));
+}
+
+/// Every way to raise in some of eight epochs, under every notice of one to four: each to the next number.
+#[test]
+fn h24_no_further_raise_lowers_the_minimum_of_any_epoch() {
+    let epochs = 1..=8u64;
+    let (mut merged, mut kept_apart) = (0, 0);
+    for (notice, raises) in (1..=4u64).flat_map(|notice| (0..1u32 << 8).map(move |raises| (notice, raises))) {
+        let (mut minimum, mut decided) = (MinimumSequence::default(), Vec::new());
+        for now in epochs.clone().filter(|epoch| (raises >> (epoch - 1)) & 1 == 1).map(Epoch) {
+            let step = MinimumStep { sequence: minimum.highest() + 1, effective_epoch: now.plus(notice) };
+            decided.push(step);
+            let raised = minimum.raised(now, step);
+            let before = std::mem::replace(&mut minimum, raised);
+            for epoch in (0..16).map(Epoch) {
+                assert!(minimum.at(epoch) >= before.at(epoch), "{before:?} fell in {epoch} to {minimum:?}");
+                let come = decided.iter().filter(|step| step.effective_epoch <= epoch).map(|step| step.sequence);
+                let counts = come.max().unwrap_or(0);
+                assert!(epoch < now || minimum.at(epoch) == counts, "in {epoch} {minimum:?} is not {counts}");
+            }
+            let steps = minimum.ahead(Epoch(0)).count();
+            assert!(steps as u64 <= notice + 1, "{minimum:?} under a notice of {notice}");
+            merged += usize::from(steps < decided.len());
+            kept_apart += usize::from(steps as u64 == notice + 1);
+        }
+    }
+    assert!(merged > 100 && kept_apart > 100, "{merged} were merged, {kept_apart} as many as there can be");
 }
 
 #[test]
@@ -175,9 +217,9 @@ fn support_ends_only_for_what_is_superseded() {
 fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_out_holds() {
     let memory = Memory::default();
     let mut state = grown(&memory);
-    let enact = |state: &State, end, epoch, created_epoch| {
+    let enact = |state: &State, end, epoch, proposed| {
         let motion = Motion::EndSupport { build_hash: NEW, epoch: Epoch(end) };
-        motion.enact(state, at(epoch), &Mandate { created_epoch: Epoch(created_epoch), ..mandate(9) })
+        motion.enact(state, at(epoch), &Mandate { proposed: at(proposed), ..mandate(9) })
     };
     enact(&state, 20, 7, 5).unwrap().apply(&mut state, at(7));
     assert_eq!(enact(&state, 12, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));

@@ -29,6 +29,10 @@ impl governance::Motion for Voted {
     fn index_keys(&self) -> Vec<IndexKey> {
         self.0.index_keys()
     }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        self.0.lacks(state, made, voting_ends)
+    }
 }
 
 /// An account proposes a vote, which becomes the proposal of a number and holds no deposit.

@@ -117,6 +117,7 @@ pub fn events() -> Vec<Event> {
             manifest: Box::new(manifest()),
         }),
         Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::SignerLeft { version: 2, departure: departure() }),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
             reason: text("leaks keys"),
@@ -205,6 +206,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         WouldStrand { build_hash: HASH, running: TEN, total: SIXTEEN },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
         SupportMoved { build_hash: HASH, since: Epoch(6) },
+        AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -87,11 +87,16 @@ pub fn motion() -> Motion {
 
 pub fn roster_record() -> releases::RosterRecord {
     let roster = releases::Roster { version: 2, signers: List::truncate_from(vec![KEY]), threshold: 1 };
-    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID) }
+    let left = List::truncate_from(vec![departure()]);
+    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID), left }
+}
+
+pub fn departure() -> releases::Departure {
+    releases::Departure { signer: KEY, from_epoch: Epoch(103) }
 }
 
 pub fn minimum_sequence() -> releases::MinimumSequence {
-    releases::MinimumSequence { sequence: 3, effective_epoch: Epoch(102), before: 2 }
+    releases::MinimumStep { sequence: 3, effective_epoch: Epoch(102) }.into()
 }
 
 pub fn approved(standing: Standing) -> ApprovedRelease {
