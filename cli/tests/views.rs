@@ -233,9 +233,9 @@ fn rollout() -> Rollout {
 #[test]
 fn a_release_shows_its_signers_and_installs() {
     let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
-    let by = BuildHash([0xcd; 32]);
+    let superseded = Standing::Superseded { by: BuildHash([0xcd; 32]), end_of_support_epoch: Some(Epoch(300)) };
     let detail = ReleaseDetail {
-        release: approved(Standing::Superseded { by }, DecisionStatus::Superseded),
+        release: approved(superseded, DecisionStatus::Superseded),
         installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
         rollout: rollout(),
         stages: vec![

@@ -149,8 +149,8 @@ impl Enact for Motion {
         Ok(forward!(self, Releases Governance, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
-        forward!(self, Releases Governance, motion => motion.tracks())
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        forward!(self, Releases Governance, motion => motion.tracks(state))
     }
 
     fn order(&self) -> u8 {

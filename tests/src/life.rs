@@ -138,6 +138,24 @@ impl Life {
         approved.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
     }
 
+    /// A build that no validator runs, where there is one: of what they run, support does not end.
+    fn left(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let run: Vec<BuildHash> =
+            (0..4).filter_map(|index| releases::queries::running(&state, &validator(index).account())).collect();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let left: Vec<BuildHash> = builds.filter(|hash| !run.contains(hash)).collect();
+        left.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
+    /// A build for which no end is decided, where there is one.
+    fn lasting(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let lasting: Vec<BuildHash> = builds.filter(|hash| releases::queries::stop(&state, hash).is_none()).collect();
+        lasting.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
     /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
     fn open(&mut self) -> Option<ProposalId> {
         let state = self.chain.state();
@@ -215,7 +233,7 @@ impl Life {
 
     fn propose_motion(&mut self) -> Call {
         let reason = || text("because of \"this\" & \0that");
-        let motion = match self.random.gen_range(0..7) {
+        let motion = match self.random.gen_range(0..8) {
             0 | 1 => {
                 let build_hashes = primitives::List::truncate_from(vec![self.build()]);
                 Motion::Releases(releases::Motion::Revoke { build_hashes, reason: reason() })
@@ -225,11 +243,11 @@ impl Life {
                 let minimum = latest.saturating_sub(self.random.gen_range(0..3)).max(2);
                 Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
             }
-            3 => {
-                let (build_hash, epoch) = (self.build(), self.epoch().plus(self.random.gen_range(3..9)));
+            3 | 4 => {
+                let (build_hash, epoch) = (self.left(), self.epoch().plus(self.random.gen_range(4..12)));
                 Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
             }
-            4 | 5 => {
+            5 | 6 => {
                 let keys: Vec<u8> = (0..5).filter(|_| self.random.gen_ratio(4, 5)).collect();
                 let signers = keys.iter().map(|index| signer(*index).public()).collect();
                 let version = releases::queries::roster(&self.state()).version + 1;
@@ -252,7 +270,8 @@ impl Life {
     }
 
     fn install(&mut self) -> Call {
-        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage: InstallStage::Booted })
+        let build_hash = if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() };
+        Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted })
     }
 
     fn report(&mut self) -> Call {

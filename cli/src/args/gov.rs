@@ -218,7 +218,7 @@ pub struct Description {
     /// The BLAKE3 of the supervisor that this release expects
     #[arg(long, value_name = "BLAKE3")]
     pub updater_hash: Option<BuildHash>,
-    /// The epoch from which the release no longer boots
+    /// The epoch from which the release is no longer installed; to stop what runs, see propose-end-of-support
     #[arg(long, value_name = "EPOCH")]
     pub end_of_support: Option<Epoch>,
     /// A file of notes for operators, at most 16 KiB

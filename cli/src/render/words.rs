@@ -44,7 +44,7 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
         ("Provenance", manifest.provenance_hash.map(|hash| hash.to_string())),
         ("Built on", built_on(&manifest.components)),
         ("Supervisor", manifest.updater_hash.map(|hash| hash.to_string())),
-        ("Support ends", manifest.end_of_support_epoch.map(|epoch| format!("start of epoch {epoch}"))),
+        ("Support ends", manifest.end_of_support_epoch.map(|epoch| format!("not installed from epoch {epoch} on"))),
     ];
     lines.extend(optional.into_iter().filter_map(|(label, value)| Some((label, value?))));
     lines.extend(manifest.other_targets.iter().map(|other| {

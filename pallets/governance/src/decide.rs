@@ -37,9 +37,7 @@ fn propose<M: Motion>(
     let params = PARAMS.require(state);
     let track = params.track(track_name);
     require_eligible(state, at, who, params.proposer_stake)?;
-    if !motion.tracks().contains(&track_name) {
-        return Err(Error::ExpeditedOnly);
-    }
+    require_track(state, motion, track_name)?;
     if let Some(id) = motion.claims().iter().find_map(|claim| CLAIMS.get(state, claim)) {
         return Err(Error::Claimed(id));
     }
@@ -62,6 +60,15 @@ fn propose<M: Motion>(
         vote_deadline_epoch,
         activation_epoch,
     })
+}
+
+/// Whether a track's bar is high enough for what a motion would do to this state. It is asked when the motion is proposed, and
+/// again when it is due: what was harmless may stop something by then.
+///
+/// # Errors
+/// What stops something, on a track with a low bar.
+pub fn require_track<M: Motion>(state: &State, motion: &M, track: TrackName) -> Result<(), Error> {
+    if motion.tracks(state).contains(&track) { Ok(()) } else { Err(Error::ExpeditedOnly) }
 }
 
 fn require_eligible(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {

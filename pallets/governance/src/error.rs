@@ -29,8 +29,10 @@ pub enum Error {
     /// As many proposals are live as allowed.
     #[error("{0} proposals are open or about to activate, as many as allowed; wait until one is closed")]
     TooManyOpen(u32),
-    /// A motion that stops something, on a track with a low bar.
-    #[error("this stops software or a decision, so it can only be proposed on the expedited track")]
+    /// A motion that stops something, or brings that nearer, on a track with a low bar.
+    #[error(
+        "this stops software or a decision, or brings that nearer, so it can only be decided on the expedited track"
+    )]
     ExpeditedOnly,
     /// A proposal that is concluded already, or would be before it is stopped.
     #[error(

@@ -9,6 +9,7 @@
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
 //! - The tally kept by increments equals the tally counted from all ballots.
 //! - Two live proposals never claim the same thing ([`Motion::claims`]).
+//! - Nothing is carried out whose effect takes a higher bar than that of the track it passed on ([`require_track`]).
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 use state::Enact;
 
 pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
+pub use decide::require_track;
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;

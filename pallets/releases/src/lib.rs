@@ -9,9 +9,10 @@
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
 //! - Approval is never deleted; its standing changes.
-//! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot.
-//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25), and the end
-//!   of support stops only what a later release has superseded.
+//! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot, each by
+//!   a motion of its own with the high bar of the expedited track.
+//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25). The end of
+//!   support stops only what a later release has superseded and two thirds of the stake have left.
 //! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
 //!   epoch.
 //! - A sealed proposal that was not revealed approves nothing, and what is revealed is what was sealed (T17).
@@ -135,11 +136,12 @@ pub enum Motion {
         /// Why.
         reason: Reason,
     },
-    /// Sets or moves the end of support of a release, for all its targets.
+    /// Sets or moves the end of support of a release, for all its targets. One that is superseded no longer boots from then on;
+    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not.
     EndSupport {
         /// A build of the release.
         build_hash: BuildHash,
-        /// The epoch from which it no longer boots once a later release is active.
+        /// The epoch.
         epoch: Epoch,
     },
 }
@@ -233,7 +235,7 @@ pub enum Event {
     },
     /// The end of support of a release is set.
     SupportEnds {
-        /// All builds of the release.
+        /// All builds of the release that are not revoked.
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,
@@ -248,9 +250,6 @@ pub struct Superseded {
     pub build_hash: BuildHash,
     /// The later one.
     pub by: BuildHash,
-    /// The epoch from which it no longer boots, if one was set: one that was without effect until now leaves its nodes the
-    /// notice period.
-    pub end_of_support_epoch: Option<Epoch>,
 }
 
 /// One release signer's signature over `"release:<hash>"`.

@@ -41,7 +41,7 @@ pub struct Manifest {
     pub components: Components,
     /// The build of the supervisor that this release expects; a node warns when another one started it (T29).
     pub updater_hash: Option<BuildHash>,
-    /// The epoch from which the release no longer boots.
+    /// The epoch from which the release is no longer installed. What runs goes on: to stop that is a decision of its own.
     pub end_of_support_epoch: Option<Epoch>,
     /// Notes for operators, at most 16 KiB.
     pub notes: Option<Text<16384>>,

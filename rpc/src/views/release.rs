@@ -249,7 +249,7 @@ fn successor(state: &State, hash: BuildHash, release: Option<&releases::Approved
 /// The most urgent of the releases after `release`, found from each to the one that superseded it.
 fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
     let later = |release: &releases::ApprovedRelease| match &release.standing {
-        Standing::Superseded { by } => queries::release(state, by),
+        Standing::Superseded { by, .. } => queries::release(state, by),
         _ => None,
     };
     std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)

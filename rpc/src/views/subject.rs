@@ -34,7 +34,8 @@ pub enum ProposalSubject {
     EndOfSupport {
         /// A build of the release.
         build_hash: BuildHash,
-        /// The epoch from which it no longer boots once a later release is active.
+        /// The epoch from which it no longer boots if a later release has taken its place, and is no longer installed if none
+        /// has.
         epoch: Epoch,
     },
     /// To stop another proposal.

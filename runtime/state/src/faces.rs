@@ -37,8 +37,9 @@ pub trait Enact {
     /// Why it is not carried out after all.
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Self::Event, Self::Error>;
 
-    /// The tracks it may be proposed on, the lowest bar first.
-    fn tracks(&self) -> &'static [TrackName];
+    /// The tracks it may be decided on, by what it would do to this state, the lowest bar first. They are asked for when it is
+    /// proposed and again when it is due.
+    fn tracks(&self, state: &State) -> &'static [TrackName];
 
     /// Its turn among the motions of one epoch; the smaller ones come first.
     fn order(&self) -> u8 {

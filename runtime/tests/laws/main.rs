@@ -9,6 +9,7 @@ mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
 mod stages;
+mod stops;
 
 use actions::{Action, action, concerted, small_network, who};
 use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
@@ -36,6 +37,7 @@ proptest! {
             let before = network.memory().clone();
             let done = network.block(&asked);
             refusals_cost_only_fee_and_nonce(&before, &done);
+            stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);

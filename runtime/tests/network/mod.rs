@@ -178,6 +178,11 @@ pub fn raise_minimum(minimum: u64) -> Motion {
     Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Default::default() })
 }
 
+/// The motion to end the support of a release.
+pub fn end_support(build_hash: BuildHash, epoch: u64) -> Motion {
+    Motion::Releases(releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) })
+}
+
 /// The motion to stop a proposal.
 pub fn cancel(id: u64) -> Motion {
     Motion::Governance(governance::Intervention::Cancel { proposal_id: ProposalId(id), reason: Default::default() })

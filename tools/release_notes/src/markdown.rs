@@ -57,7 +57,7 @@ fn release(release: &Release) -> String {
         writeln!(out, "- {class}, severity {severity}, from epoch {}, {}", release.epoch, decided(release.proposal_id));
     let standing = match &release.standing {
         Standing::Active => "active".to_owned(),
-        Standing::Superseded { by } => format!("superseded by {}", code(by)),
+        Standing::Superseded { by, .. } => format!("superseded by {}", code(by)),
         Standing::Revoked { reason, effective_epoch } => {
             format!("revoked from epoch {effective_epoch}: {}", code(reason))
         }

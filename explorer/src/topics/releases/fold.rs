@@ -53,7 +53,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         Event::MinimumSequenceRaised { minimum, .. } => raise_minimum(block, minimum).await?,
         Event::SupportEnds { build_hashes, epoch } => {
             for hash in build_hashes {
-                change(block, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch)).await?;
+                change(block, hash, |build| build.end_support(*epoch)).await?;
             }
         }
     }
@@ -169,7 +169,7 @@ async fn write_release(block: &mut BlockWriter<'_>, ordinal: u64, release: Appro
 /// The next epoch at whose start a build's status or verdict changes without anybody doing anything.
 fn next_change(release: &ApprovedRelease, minimum: &MinimumSequence, now: Epoch) -> Option<Epoch> {
     let stop = release.stop(minimum).map(|stop| stop.epoch);
-    [stop, release.manifest.end_of_support_epoch].into_iter().flatten().filter(|epoch| *epoch > now).min()
+    [stop, release.support_ends()].into_iter().flatten().filter(|epoch| *epoch > now).min()
 }
 
 /// The row of an approved build, without its installs.

@@ -5,16 +5,16 @@ use crate::queries::{minimum_sequence, stop};
 use crate::{Components, InstallStage, Reason};
 use staking::{Validator, ValidatorSet};
 
-const BEN: AccountId = AccountId([8; 32]);
-const CLO: AccountId = AccountId([9; 32]);
-const THIRD: BuildHash = BuildHash([3; 32]);
+pub(super) const BEN: AccountId = AccountId([8; 32]);
+pub(super) const CLO: AccountId = AccountId([9; 32]);
+pub(super) const THIRD: BuildHash = BuildHash([3; 32]);
 
 fn reason() -> Reason {
     Text::new("leaks keys").unwrap()
 }
 
 /// A world with validators, whose releases 2 and 3 are `NEW` and `NEWER`.
-fn grown(memory: &Memory) -> State<'_> {
+pub(super) fn grown(memory: &Memory) -> State<'_> {
     let mut state = world(memory);
     let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
     let set = ValidatorSet::strongest(members.to_vec(), 3);
@@ -24,25 +24,25 @@ fn grown(memory: &Memory) -> State<'_> {
     state
 }
 
-fn revoke(builds: &[BuildHash]) -> Motion {
+pub(super) fn revoke(builds: &[BuildHash]) -> Motion {
     Motion::Revoke { build_hashes: List::truncate_from(builds.to_vec()), reason: reason() }
 }
 
-fn raise(minimum: u64) -> Motion {
+pub(super) fn raise(minimum: u64) -> Motion {
     Motion::RaiseMinimumSequence { minimum, reason: reason() }
 }
 
-fn ask(state: &State, motion: Motion) -> Result<(), Error> {
+pub(super) fn ask(state: &State, motion: Motion) -> Result<(), Error> {
     motion.admit(state, at(5), Epoch(7))
 }
 
-fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event {
+pub(super) fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event {
     let event = motion.enact(state, at(epoch), &mandate(9)).unwrap();
     event.apply(state, at(0));
     event
 }
 
-fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
+pub(super) fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
     let call = Call::RecordInstall { build_hash: build, stage: InstallStage::Booted };
     call.decide(state, at(epoch), node).unwrap().apply(state, at(0));
 }
@@ -124,7 +124,7 @@ fn the_release_before_a_revoked_one_is_the_latest_again() {
     assert_eq!(ACTIVE.get(&state), Some(vec![NEW]));
     enact(&mut state, 8, ReleaseVote { build_hash: THIRD, signatures: attested(&[0, 1], THIRD), ..vote(NEW, &[]) })
         .unwrap();
-    assert_eq!(approved(&state, NEW).standing, Standing::Superseded { by: THIRD });
+    assert_eq!(approved(&state, NEW).standing, gave_way_to(THIRD));
 }
 
 #[test]
@@ -153,22 +153,6 @@ fn t25_a_minimum_above_what_nodes_run_needs_an_active_release_that_reaches_it() 
     carry_out(&mut state, 7, revoke(&[NEWER]));
     let refused = ask(&state, raise(3));
     assert_eq!(refused, Err(Error::WouldStrand { build_hash: NEW, running: Amount(0), total: Amount(100) }));
-}
-
-#[test]
-fn support_ends_only_for_what_is_superseded() {
-    let memory = Memory::default();
-    let mut state = grown(&memory);
-    let end = |build_hash, epoch| Motion::EndSupport { build_hash, epoch: Epoch(epoch) };
-    assert_eq!(ask(&state, end(THIRD, 20)), Err(Error::NotApproved(THIRD)));
-    let soon = Error::SupportEndsTooSoon { end: Epoch(8), soonest: Epoch(9) };
-    assert_eq!(ask(&state, end(NEWER, 8)), Err(soon));
-    carry_out(&mut state, 7, end(NEWER, 9));
-    assert_eq!(verdict_now(&state, &NEWER, Epoch(12)), Verdict::Approved, "nothing has superseded it");
-    let third = ReleaseVote { build_hash: THIRD, signatures: attested(&[0, 1], THIRD), ..vote(NEW, &[]) };
-    enact(&mut state, 12, third).unwrap();
-    assert_eq!(verdict_now(&state, &NEWER, Epoch(13)), Verdict::Approved, "its nodes have the notice");
-    assert_eq!(verdict_now(&state, &NEWER, Epoch(14)), Verdict::EndOfSupport { epoch: Epoch(14) });
 }
 
 #[test]

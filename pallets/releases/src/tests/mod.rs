@@ -13,6 +13,7 @@ mod lifetime;
 mod rebuild;
 mod roster;
 mod seal;
+mod support;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -102,6 +103,11 @@ fn enact(state: &mut State, epoch: u64, vote: ReleaseVote) -> Result<Event, Erro
 
 fn approved(state: &State, hash: BuildHash) -> ApprovedRelease {
     APPROVED.get(state, &hash).unwrap()
+}
+
+/// Where a build stands whose place a later one has taken, and whose support nobody has ended.
+fn gave_way_to(by: BuildHash) -> Standing {
+    Standing::Superseded { by, end_of_support_epoch: None }
 }
 
 #[test]
@@ -236,8 +242,8 @@ fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_bef
     assert_eq!(approved(&state, NEW), expected);
     assert_eq!((applied_threshold(&state), roster(&state).threshold), (3, 2));
     enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
-    assert_eq!(approved(&state, FIRST).standing, Standing::Superseded { by: NEW }, "by the one right after it");
-    assert_eq!(approved(&state, NEW).standing, Standing::Superseded { by: NEWER });
+    assert_eq!(approved(&state, FIRST).standing, gave_way_to(NEW), "by the one right after it");
+    assert_eq!(approved(&state, NEW).standing, gave_way_to(NEWER));
     for hash in [FIRST, NEW, NEWER] {
         assert_eq!(verdict_now(&state, &hash, Epoch(4)), Verdict::Approved, "a superseded release still runs");
     }
@@ -269,8 +275,7 @@ fn the_verdict_names_the_first_thing_that_stops_a_build() {
     assert_eq!(judge(|_| (), 1, 9), Verdict::Approved);
     assert_eq!(judge(|_| (), 2, 9), Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 });
     let ends = |release: &mut ApprovedRelease| {
-        release.standing = Standing::Superseded { by: NEW };
-        release.manifest.end_of_support_epoch = Some(Epoch(9));
+        release.standing = Standing::Superseded { by: NEW, end_of_support_epoch: Some(Epoch(9)) };
     };
     assert_eq!((judge(ends, 0, 8), judge(ends, 0, 9)), (Verdict::Approved, Verdict::EndOfSupport { epoch: Epoch(9) }));
     let revoke = |release: &mut ApprovedRelease| {

@@ -77,8 +77,8 @@ fn why(reason: &str) -> Markup {
 fn support_asked(hash: &BuildHash, epoch: u64) -> Markup {
     html! {
         p {
-            "The release of " (build(hash)) " no longer boots from the start of epoch " strong { (grouped(epoch)) }
-            " on, once a later release is active."
+            "The support of the release of " (build(hash)) " ends at the start of epoch " strong { (grouped(epoch)) }
+            ". From then on it no longer boots if a later release has taken its place, and is no longer installed if none has."
         }
     }
 }
