@@ -47,7 +47,6 @@ fn manifest() -> Manifest {
         version: Text::new("1.4.0"),
         class: ReleaseClass::Hotfix,
         severity: Severity::High,
-        platform: Text::new("x86_64-linux"),
         sha256: Some(Digest([0x5a; 32])),
         size: Some(61_234_567),
         source_commit: Text::new("3f1c2d4"),
@@ -77,6 +76,7 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         id: ProposalId(id),
         subject: ProposalSubject::Release(Box::new(ReleaseProposal {
             build_hash: HASH,
+            platform: runtime::testing::platform(),
             signatures: attestations(2),
             signature_threshold: 2,
             signer_set: List::truncate_from(roster()),
@@ -188,7 +188,7 @@ fn proposals_are_listed() {
 }
 
 fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
-    let target = Target { build_hash: HASH, platform: Text::new("x86_64-linux"), sha256: None, size: None };
+    let target = Target { build_hash: HASH, platform: runtime::testing::platform(), sha256: None, size: None };
     ReleaseView {
         release: releases::ApprovedRelease {
             build_hash: HASH,

@@ -8,7 +8,7 @@ use primitives::{Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
+use releases::{AttestedTarget, InstallStage, Manifest, Platform, Roster, Target};
 use runtime::testing::{genesis, holder, release_vote, roster_change, signer, validator};
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
@@ -184,12 +184,15 @@ impl Life {
         ProposalId(latest.0.saturating_sub(self.random.gen_range(0..3)))
     }
 
+    fn platform(&mut self) -> Platform {
+        let named = ["x86_64-linux", "aarch64-linux"].choose(&mut self.random).and_then(|name| name.parse().ok());
+        named.unwrap_or_else(runtime::testing::platform)
+    }
+
     fn manifest(&mut self, number: u8) -> Manifest {
-        let platform = *["x86_64-linux", "aarch64-linux"].choose(&mut self.random).unwrap_or(&"x86_64-linux");
         let end = self.random.gen_ratio(1, 4).then(|| self.epoch().plus(4));
         Manifest {
             version: Text::new(format!("1.{number}.0\0")),
-            platform: Some(text(platform)),
             notes: Some(text("<script>alert(1)</script>")),
             end_of_support_epoch: end,
             ..Manifest::default()
@@ -205,6 +208,7 @@ impl Life {
         let roster = releases::queries::roster(&self.state());
         vote.signer_set = roster.signers.clone();
         vote.signature_threshold = roster.threshold;
+        vote.platform = self.platform();
         if self.random.gen_ratio(1, 3) {
             self.sealed = number;
             vote.sealed = Some(Self::secret().seal(&Digest([number; 32])));
@@ -213,8 +217,8 @@ impl Life {
             if self.random.gen_ratio(1, 3) {
                 let second = BuildHash([number.wrapping_add(121); 32]);
                 let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
-                let target =
-                    Target { build_hash: second, platform: Some(text("riscv64-linux")), sha256: None, size: Some(9) };
+                let platform = "riscv64-linux".parse().unwrap_or_else(|_| runtime::testing::platform());
+                let target = Target { build_hash: second, platform, sha256: None, size: Some(9) };
                 vote.manifest.other_targets =
                     primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
             }

@@ -36,6 +36,7 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
             pairs.push(("Revoked", format!("{reason}; no node runs it from epoch {effective_epoch} on")));
         }
     }
+    pairs.push(("Platform", release.target.platform.to_string()));
     pairs.extend(manifest(&release.manifest));
     let by = |missing: &str, value: Option<String>| value.unwrap_or_else(|| missing.into());
     pairs.push(("Proposal", by("none, it is approved by genesis", release.proposal_id.map(|id| id.to_string()))));

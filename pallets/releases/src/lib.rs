@@ -27,6 +27,7 @@ mod genesis;
 mod install;
 mod lifetime;
 mod manifest;
+mod platform;
 pub mod queries;
 mod rebuild;
 mod roster;
@@ -47,6 +48,7 @@ pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use platform::{NoPlatform, Platform};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
 pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
@@ -266,14 +268,16 @@ pub struct ReleaseAttestation {
 /// Signatures over one hash.
 pub type Attestations = List<ReleaseAttestation, MAX_SIGNERS>;
 
-/// The motion to approve a release: its hash, who attested it, and everything said about it.
+/// The motion to approve a release: its hash, what that runs on, who attested it, and everything said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseVote {
     /// The build for the first target.
     pub build_hash: BuildHash,
-    /// Signatures over it.
+    /// What it runs on. It is named also while the rest is sealed, because it says whose place the build takes.
+    pub platform: Platform,
+    /// Signatures over the hash.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.

@@ -69,6 +69,7 @@ fn words(lines: &mut Lines) {
     lines.add("ProposalId", &ID);
     lines.add("Moment", &AT);
     lines.add("BuildHash", &HASH);
+    lines.add("Platform", &testing::platform());
     lines.add("AccountId", &WHO);
     lines.add("PublicKey", &KEY);
     lines.add("Signature", &signature());

@@ -197,6 +197,33 @@ fn h10_t25_an_end_of_support_that_would_strand_by_the_time_it_is_due_is_not_carr
     assert_eq!(verdict_now(&network.state(), &FIRST, Epoch(99)), Verdict::Approved);
 }
 
+/// The nodes of one platform have nothing to change to in a release for another.
+#[test]
+fn h10_t25_a_release_for_one_platform_takes_no_build_of_another_out_of_use() {
+    const ARM: BuildHash = BuildHash([0xab; 32]);
+    let mut genesis = genesis();
+    let platform = "aarch64-linux".parse().unwrap();
+    let target = releases::Target { build_hash: ARM, platform, ..genesis.releases.approved[0].clone() };
+    genesis.releases.approved.push(target);
+    let mut network = upgraded_from(genesis);
+    assert_eq!(releases::queries::active(&network.state()), [ARM, NEW]);
+    network.block(&[0, 1].map(|index| (validator(index), install(ARM))));
+    for motion in [revoke(&[ARM]), raise_minimum(2)] {
+        assert_eq!(refusal(&mut network, propose_expedited(motion)), strands(ARM, 1_000_000));
+    }
+
+    // Receipts change before the activation.
+    network.until(3);
+    network.block(&[0, 1].map(|index| (validator(index), install(NEW))));
+    let id = put(&mut network, propose_expedited(revoke(&[ARM])), 3);
+    network.until(4);
+    assert_eq!(status(&network, id), Status::Passed);
+    network.block(&[(validator(0), install(ARM))]);
+    let facts = network.until(5);
+    assert_eq!(why(&facts, id), strands(ARM, 2_000_000));
+    assert_eq!(verdict_now(&network.state(), &ARM, Epoch(99)), Verdict::Approved);
+}
+
 /// Two builds of one release, each named by a proposal of its own: the second puts the end off further while the first waits.
 #[test]
 fn h10_what_brings_a_stop_nearer_by_the_time_it_is_due_needs_the_high_bar_then() {

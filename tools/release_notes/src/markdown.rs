@@ -64,8 +64,7 @@ fn release(release: &Release) -> String {
     };
     let _ = writeln!(out, "- {standing}");
     for build in &release.builds {
-        let platform = build.platform.as_ref().map_or("any platform".to_owned(), code);
-        let _ = writeln!(out, "- build {} for {platform}", code(&build.build_hash));
+        let _ = writeln!(out, "- build {} for {}", code(&build.build_hash), code(&build.platform));
     }
     let digests = [
         ("source", &manifest.source_hash),

@@ -190,7 +190,7 @@ pub fn release_row(ordinal: u64, view: &views::ReleaseView, changes: Option<Epoc
         release.activated.map(|at| at.time.0).into(),
         view.status.to_string().into(),
         text(&release.manifest.version).into(),
-        text(&release.target.platform).into(),
+        release.target.platform.to_string().into(),
         u64::from(release.signature_threshold).into(),
         view.quorum_met.into(),
         SqlValue::from(changes.map(|epoch| epoch.0)),

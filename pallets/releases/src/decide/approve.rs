@@ -70,7 +70,7 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
 /// nobody runs yet is no reason to stop what all run.
 fn superseded(state: &State, by: &[ApprovedRelease]) -> Vec<Superseded> {
     let give_way = |build: ApprovedRelease| {
-        let new = by.iter().find(|new| new.target.shares_platform_with(&build.target))?;
+        let new = by.iter().find(|new| new.target.platform == build.target.platform)?;
         Some(Superseded { build_hash: build.build_hash, by: new.build_hash })
     };
     let active = ACTIVE.get_or_default(state).into_iter().filter_map(|hash| APPROVED.get(state, &hash));

@@ -136,7 +136,7 @@ fn require_no_stranding(
     };
     let successors: Vec<ApprovedRelease> = active(state).into_iter().filter(|build| remains(build)).collect();
     let succeeded = |old: &ApprovedRelease| {
-        successors.iter().any(|new| new.sequence > old.sequence && new.target.shares_platform_with(&old.target))
+        successors.iter().any(|new| new.sequence > old.sequence && new.target.platform == old.target.platform)
     };
     let Some(alone) = outgoing.iter().find(|old| !succeeded(old)) else { return Ok(()) };
     require_two_thirds(state, now, alone.build_hash, remains)
@@ -166,7 +166,7 @@ fn reinstated(state: &State, now: Epoch, revoked: &Builds) -> Vec<BuildHash> {
         let fits = |build: &ApprovedRelease| {
             let superseded = matches!(build.standing, Standing::Superseded { .. });
             let after = now.plus(notice(state));
-            superseded && build.runs(&minimum, after) && build.target.shares_platform_with(&old.target)
+            superseded && build.runs(&minimum, after) && build.target.platform == old.target.platform
         };
         let earlier = (1..old.sequence).rev().take(LOOK_BACK as usize);
         let builds = earlier.flat_map(|sequence| BUILDS.get(state, &sequence).unwrap_or_default());

@@ -97,20 +97,32 @@ fn t25_a_superseded_release_is_revoked_whoever_runs_it_because_its_successor_is_
 }
 
 #[test]
-fn t25_a_successor_for_another_platform_is_none() {
+fn h10_t25_a_release_for_another_platform_takes_no_place_and_is_no_successor() {
     let memory = Memory::default();
     let mut state = grown(&memory);
-    let on = |platform: &str, hash| {
-        let mut vote = vote(hash, &[0, 1]);
-        vote.manifest.platform = Text::new(platform);
-        vote
-    };
-    let (old, arm) = (BuildHash([4; 32]), BuildHash([5; 32]));
-    enact(&mut state, 5, on("x86_64-linux", old)).unwrap();
-    enact(&mut state, 6, on("aarch64-linux", arm)).unwrap();
-    assert_eq!([old, arm].map(|hash| approved(&state, hash).standing), [Standing::Active, Standing::Active]);
-    let refused = ask(&state, revoke(&[old]));
-    assert_eq!(refused, Err(Error::WouldStrand { build_hash: old, running: Amount(0), total: Amount(100) }));
+    let arm = BuildHash([5; 32]);
+    let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(arm, &[0, 1]) };
+    enact(&mut state, 6, on_arm).unwrap();
+    assert_eq!([NEWER, arm].map(|hash| approved(&state, hash).standing), [Standing::Active, Standing::Active]);
+    let refused = ask(&state, revoke(&[NEWER]));
+    assert_eq!(refused, Err(Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(100) }));
+    let newest = BuildHash([6; 32]);
+    enact(&mut state, 7, vote(newest, &[0, 1])).unwrap();
+    assert_eq!(ask(&state, revoke(&[NEWER])), Ok(()));
+}
+
+#[test]
+fn h10_t25_what_a_revoked_build_leaves_to_is_of_its_own_platform() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let (first, second) = (BuildHash([5; 32]), BuildHash([6; 32]));
+    for (epoch, hash) in [(5, first), (6, second)] {
+        let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(hash, &[0, 1]) };
+        enact(&mut state, epoch, on_arm).unwrap();
+    }
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, first, 6));
+    carry_out(&mut state, 7, revoke(&[second]));
+    assert_eq!(ACTIVE.get(&state), Some(vec![NEWER, first]), "and not NEW, the latest that waits");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseParams};
-use crate::{ReleaseAttestation, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, Platform};
+use crate::{ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
 use primitives::{
     AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
 };
@@ -36,8 +36,12 @@ fn roster_of(keys: std::ops::Range<u8>, version: u64) -> Roster {
     Roster { version, signers, threshold: 2 }
 }
 
+fn platform() -> Platform {
+    "x86_64-linux".parse().unwrap()
+}
+
 fn target(build_hash: BuildHash) -> Target {
-    Target { build_hash, platform: None, sha256: None, size: None }
+    Target { build_hash, platform: platform(), sha256: None, size: None }
 }
 
 fn world(memory: &Memory) -> State<'_> {
@@ -77,6 +81,7 @@ fn attested(keys: &[u8], hash: BuildHash) -> List<ReleaseAttestation, 32> {
 fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
     ReleaseVote {
         build_hash: hash,
+        platform: platform(),
         signatures: attested(keys, hash),
         signature_threshold: 2,
         signer_set: roster_of(0..3, 1).signers,
