@@ -47,7 +47,6 @@ fn manifest() -> Manifest {
         version: Text::new("1.4.0"),
         class: ReleaseClass::Hotfix,
         severity: Severity::High,
-        platform: Text::new("x86_64-linux"),
         sha256: Some(Digest([0x5a; 32])),
         size: Some(61_234_567),
         source_commit: Text::new("3f1c2d4"),
@@ -77,6 +76,7 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         id: ProposalId(id),
         subject: ProposalSubject::Release(Box::new(ReleaseProposal {
             build_hash: HASH,
+            platform: runtime::testing::platform(),
             signatures: attestations(2),
             signature_threshold: 2,
             signer_set: List::truncate_from(roster()),
@@ -200,7 +200,7 @@ fn proposals_are_listed() {
 }
 
 fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
-    let target = Target { build_hash: HASH, platform: Text::new("x86_64-linux"), sha256: None, size: None };
+    let target = Target { build_hash: HASH, platform: runtime::testing::platform(), sha256: None, size: None };
     ReleaseView {
         release: releases::ApprovedRelease {
             build_hash: HASH,
@@ -245,9 +245,9 @@ fn rollout() -> Rollout {
 #[test]
 fn a_release_shows_its_signers_and_installs() {
     let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
-    let by = BuildHash([0xcd; 32]);
+    let superseded = Standing::Superseded { by: BuildHash([0xcd; 32]), end_of_support_epoch: Some(Epoch(300)) };
     let detail = ReleaseDetail {
-        release: approved(Standing::Superseded { by }, DecisionStatus::Superseded),
+        release: approved(superseded, DecisionStatus::Superseded),
         installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
         rollout: rollout(),
         stages: vec![

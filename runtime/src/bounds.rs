@@ -138,16 +138,12 @@ mod tests {
         build.signer_set = List::truncate_from(vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize]);
         build.activated = Some(LATE);
         let mut manifest = release_vote().manifest.brief();
-        (manifest.version, manifest.platform, manifest.source_commit) = (escaped(), escaped(), escaped());
+        (manifest.version, manifest.source_commit) = (escaped(), escaped());
         let components = &mut manifest.components;
         (components.runtime, components.transport, components.storage) = (escaped(), escaped(), escaped());
-        build.target.platform = escaped();
+        build.target.platform = "x".repeat(64).parse().unwrap();
         build.manifest = manifest;
-        let superseded = Superseded {
-            build_hash: build.build_hash,
-            by: build.build_hash,
-            end_of_support_epoch: Some(Epoch(u64::MAX)),
-        };
+        let superseded = Superseded { build_hash: build.build_hash, by: build.build_hash };
         let count = releases::MAX_REVOKED as usize;
         let approved = json_of(Event::Releases(releases::Event::Approved {
             builds: vec![build; count],

@@ -171,8 +171,8 @@ impl Enact for Motion {
         Ok(forward!(self, Motion, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
-        forward!(self, Motion, motion => motion.tracks())
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        forward!(self, Motion, motion => motion.tracks(state))
     }
 
     fn signatures(&self) -> u32 {

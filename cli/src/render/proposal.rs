@@ -36,7 +36,8 @@ fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)>
 pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> {
     match subject {
         ProposalSubject::Release(release) => {
-            let mut pairs = vec![("Release", release.build_hash.to_string())];
+            let mut pairs =
+                vec![("Release", release.build_hash.to_string()), ("Platform", release.platform.to_string())];
             match (release.sealed, release.revealed) {
                 (Some(seal), false) => pairs.push(("Sealed", format!("{seal}; it dies unless it is revealed in time"))),
                 _ => pairs.extend(manifest(&release.manifest)),

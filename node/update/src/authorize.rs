@@ -161,7 +161,7 @@ fn require_approved(hash: BuildHash, approval: &Approval) -> Result<&ApprovedRel
             return Err(UpdateError::NotAuthorized(sentence));
         }
     };
-    // The end of support stops installing on its date alone; running goes on until something supersedes the release.
+    // The date of a manifest stops installing; what runs goes on until governance ends its support.
     match release.manifest.end_of_support_epoch {
         Some(epoch) if approval.epoch >= epoch => Err(UpdateError::Expired { hash, epoch }),
         _ => Ok(release),

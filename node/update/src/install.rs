@@ -143,8 +143,7 @@ impl<'a> Installer<'a> {
         let size = file.metadata().map_err(UpdateError::disk("read", new))?.len();
         require_space(new, size)?;
         self.copy(file, new, release.hash())?;
-        let platform = release.target().platform.as_ref().map(|platform| platform.as_str());
-        preflight::inspect(release.hash(), new, platform)?;
+        preflight::inspect(release.hash(), new, &release.target().platform)?;
         preflight::run_self_check(release.hash(), new)?;
         Ok(())
     }

@@ -15,6 +15,7 @@
 //! - No proposal keeps another out: a validator without a live expedited motion can always propose one.
 //! - What is held is the deposits of open proposals. One that others have voted on is not taken back for nothing, and an
 //!   expedited one not at all.
+//! - Nothing is carried out whose effect takes a higher bar than that of the track it passed on ([`require_track`]).
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 use state::{Enact, State};
 
 pub use ballot::{Ballot, Choice, LighterBallot, Overridden, Shortfall, Tally};
+pub use decide::require_track;
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;

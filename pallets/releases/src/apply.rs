@@ -36,7 +36,7 @@ impl Apply for Event {
             Event::MinimumSequenceRaised { minimum, .. } => MINIMUM_SEQUENCE.set(state, minimum),
             Event::SupportEnds { build_hashes, epoch } => {
                 build_hashes.iter().for_each(|hash| {
-                    change(state, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch));
+                    change(state, hash, |build| build.end_support(*epoch));
                     SUPPORT_SET.set(state, hash, &at.epoch);
                 });
             }
@@ -79,8 +79,16 @@ fn give_way(state: &mut State, old: &Superseded) {
 impl ApprovedRelease {
     /// What happens to an active build when a later one takes its place.
     pub fn give_way(&mut self, superseded: &Superseded) {
-        self.standing = Standing::Superseded { by: superseded.by };
-        self.manifest.end_of_support_epoch = superseded.end_of_support_epoch;
+        self.standing = Standing::Superseded { by: superseded.by, end_of_support_epoch: None };
+    }
+
+    /// What an end of support moves: see [`support_ends`](Self::support_ends).
+    pub fn end_support(&mut self, epoch: Epoch) {
+        match &mut self.standing {
+            Standing::Active => self.manifest.end_of_support_epoch = Some(epoch),
+            Standing::Superseded { end_of_support_epoch, .. } => *end_of_support_epoch = Some(epoch),
+            Standing::Revoked { .. } => {}
+        }
     }
 }
 

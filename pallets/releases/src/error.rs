@@ -110,13 +110,13 @@ pub enum Error {
     NothingToRevoke,
     /// Nodes would be left without a build to run.
     #[error(
-        "this would leave {running} of {total} stake on builds that may run, less than two thirds, and no later release is \
-         active for the platform of {build_hash}; activate a successor first"
+        "only {running} of {total} stake run builds that would stay in use, less than two thirds; activate a successor of \
+         {build_hash} and let its nodes change to it first"
     )]
     WouldStrand {
         /// A build that is to be taken out of use.
         build_hash: BuildHash,
-        /// The stake whose latest receipt is of a build that would still run.
+        /// The stake whose latest receipt is of a build that would stay in use.
         running: Amount,
         /// All stake.
         total: Amount,

@@ -10,9 +10,10 @@
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
 //! - Approval is never deleted; its standing changes.
-//! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot.
-//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25), and the end
-//!   of support stops only what a later release has superseded.
+//! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot, each by
+//!   a motion of its own with the high bar of the expedited track.
+//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25). The end of
+//!   support stops only what a later release has superseded and two thirds of the stake have left.
 //! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
 //!   epoch.
 //! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
@@ -33,6 +34,7 @@ mod index;
 mod install;
 mod lifetime;
 mod manifest;
+mod platform;
 pub mod queries;
 mod rebuild;
 mod roster;
@@ -54,6 +56,7 @@ pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use platform::{NoPlatform, Platform};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
 pub use roster::{Approvals, Departure, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
@@ -148,11 +151,12 @@ pub enum Motion {
         /// Why.
         reason: Reason,
     },
-    /// Sets or moves the end of support of a release, for all its targets.
+    /// Sets or moves the end of support of a release, for all its targets. One that is superseded no longer boots from then on;
+    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not.
     EndSupport {
         /// A build of the release.
         build_hash: BuildHash,
-        /// The epoch from which it no longer boots once a later release is active.
+        /// The epoch.
         epoch: Epoch,
     },
 }
@@ -255,7 +259,7 @@ pub enum Event {
     },
     /// The end of support of a release is set.
     SupportEnds {
-        /// All builds of the release.
+        /// All builds of the release that are not revoked.
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,
@@ -270,9 +274,6 @@ pub struct Superseded {
     pub build_hash: BuildHash,
     /// The later one.
     pub by: BuildHash,
-    /// The epoch from which it no longer boots, if one was set: one that was without effect until now leaves its nodes the
-    /// notice period.
-    pub end_of_support_epoch: Option<Epoch>,
 }
 
 /// One release signer's signature over `"release:<hash>"`.
@@ -289,14 +290,16 @@ pub struct ReleaseAttestation {
 /// Signatures over one hash.
 pub type Attestations = List<ReleaseAttestation, MAX_SIGNERS>;
 
-/// The motion to approve a release: its hash, who attested it, and everything said about it.
+/// The motion to approve a release: its hash, what that runs on, who attested it, and everything said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseVote {
     /// The build for the first target.
     pub build_hash: BuildHash,
-    /// Signatures over it.
+    /// What it runs on. It is named also while the rest is sealed, because it says whose place the build takes.
+    pub platform: Platform,
+    /// Signatures over the hash.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.

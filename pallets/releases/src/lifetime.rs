@@ -16,6 +16,8 @@ pub enum Standing {
     Superseded {
         /// The later one.
         by: BuildHash,
+        /// The epoch from which it no longer boots; none unless governance has ended its support since.
+        end_of_support_epoch: Option<Epoch>,
     },
     /// Withdrawn from use.
     Revoked {
@@ -125,7 +127,7 @@ pub enum Verdict {
         /// The least that may run.
         minimum: u64,
     },
-    /// Its support has ended, and a later release is active.
+    /// Its support was ended after a later release had taken its place.
     EndOfSupport {
         /// From this epoch on.
         epoch: Epoch,
@@ -156,6 +158,16 @@ impl ApprovedRelease {
         self.stop(minimum).is_none_or(|stop| now < stop.epoch)
     }
 
+    /// The end of its support, as far as one is decided: of a superseded build the epoch from which it no longer boots, of the
+    /// latest one that from which it is no longer installed.
+    pub fn support_ends(&self) -> Option<Epoch> {
+        match self.standing {
+            Standing::Active => self.manifest.end_of_support_epoch,
+            Standing::Superseded { end_of_support_epoch, .. } => end_of_support_epoch,
+            Standing::Revoked { .. } => None,
+        }
+    }
+
     fn revocation(&self) -> Option<Stop> {
         let Standing::Revoked { reason, effective_epoch } = &self.standing else { return None };
         Some(Stop { epoch: *effective_epoch, verdict: Verdict::Revoked { reason: reason.to_string() } })
@@ -168,10 +180,10 @@ impl ApprovedRelease {
         Some(Stop { epoch, verdict: Verdict::BelowMinimumSequence { sequence, minimum } })
     }
 
-    /// A date alone never stops what nothing has superseded: a network must not halt because nobody released in time.
+    /// A date in a manifest never stops anything: a network must not halt because nobody released in time, nor because somebody
+    /// did.
     fn end_of_support(&self) -> Option<Stop> {
-        let epoch = self.manifest.end_of_support_epoch?;
-        let superseded = matches!(self.standing, Standing::Superseded { .. });
-        superseded.then_some(Stop { epoch, verdict: Verdict::EndOfSupport { epoch } })
+        let Standing::Superseded { end_of_support_epoch: Some(epoch), .. } = self.standing else { return None };
+        Some(Stop { epoch, verdict: Verdict::EndOfSupport { epoch } })
     }
 }

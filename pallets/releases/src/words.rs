@@ -221,9 +221,10 @@ fn approval(vote: &ReleaseVote) -> String {
         more => format!(" and {more} more of the same release"),
     };
     format!(
-        "to approve build {}{}{others} for running, with {} signatures of {} needed{sealed}",
+        "to approve build {}{} for running on {}{others}, with {} signatures of {} needed{sealed}",
         vote.build_hash,
         version(&vote.manifest),
+        vote.platform,
         vote.signatures.len(),
         vote.signature_threshold
     )

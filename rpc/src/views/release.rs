@@ -143,7 +143,8 @@ pub struct ReleaseAdvice {
     pub severity: Option<Severity>,
     /// The first epoch in which no node runs it, as far as is decided; null when none is.
     pub must_upgrade_by_epoch: Option<Epoch>,
-    /// The build to run instead, for the same platform; null when it is the latest.
+    /// The build to run instead, for the same platform; null when it is the latest, and of a build that was never approved, whose
+    /// platform nobody named.
     pub upgrade_to: Option<BuildHash>,
 }
 
@@ -231,7 +232,7 @@ fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> Re
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {
     let release = queries::release(state, &build_hash);
     let verdict = verdict(release.as_ref(), &minimum_sequence(state), now);
-    let upgrade_to = successor(state, build_hash, release.as_ref());
+    let upgrade_to = release.as_ref().and_then(|release| successor(state, release));
     let stop = stop(state, &build_hash);
     let status = match (&release, &stop, upgrade_to) {
         (None, _, _) => Advice::NotApproved,
@@ -249,23 +250,20 @@ pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> Releas
     }
 }
 
-/// The active build for the platform of `release`; an active build without a platform is for all.
-fn successor(state: &State, hash: BuildHash, release: Option<&releases::ApprovedRelease>) -> Option<BuildHash> {
+/// The active build for the platform of `release`, unless that is active itself.
+fn successor(state: &State, release: &releases::ApprovedRelease) -> Option<BuildHash> {
     let active = queries::active(state);
-    if active.contains(&hash) {
+    if active.contains(&release.build_hash) {
         return None;
     }
-    let platform = release.and_then(|release| release.target.platform.clone());
-    let suits = |build: &releases::ApprovedRelease| platform.is_none() || build.target.platform == platform;
-    let builds = || active.iter().filter_map(|hash| queries::release(state, hash));
-    let general = || builds().find(|build| build.target.platform.is_none());
-    builds().find(suits).or_else(general).map(|build| build.build_hash)
+    let mut builds = active.iter().filter_map(|hash| queries::release(state, hash));
+    builds.find(|build| build.target.platform == release.target.platform).map(|build| build.build_hash)
 }
 
 /// The most urgent of the releases after `release`, found from each to the one that superseded it.
 fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
     let later = |release: &releases::ApprovedRelease| match &release.standing {
-        Standing::Superseded { by } => queries::release(state, by),
+        Standing::Superseded { by, .. } => queries::release(state, by),
         _ => None,
     };
     std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)

@@ -12,6 +12,7 @@ mod lifecycle;
 mod network;
 mod places;
 mod stages;
+mod stops;
 mod storms;
 
 use actions::{Action, action, concerted, small_network, who};
@@ -51,6 +52,7 @@ proptest! {
             let before = network.memory().clone();
             let done = network.block(&calls(&network, &asked));
             refusals_cost_only_fee_and_nonce(&before, &done);
+            stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);

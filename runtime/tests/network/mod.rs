@@ -213,15 +213,14 @@ pub fn revoke(hashes: &[BuildHash]) -> Motion {
     Motion::Releases(releases::Motion::Revoke { build_hashes, reason })
 }
 
-/// The call to propose an end of support on the routine track.
-pub fn end_support(build_hash: BuildHash, epoch: u64) -> Call {
-    let motion = releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) };
-    testing::propose_on(governance::TrackName::Routine, Motion::Releases(motion))
-}
-
 /// The motion to let no release below a number run.
 pub fn raise_minimum(minimum: u64) -> Motion {
     Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Default::default() })
+}
+
+/// The motion to end the support of a release.
+pub fn end_support(build_hash: BuildHash, epoch: u64) -> Motion {
+    Motion::Releases(releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) })
 }
 
 /// The motion to stop a proposal.

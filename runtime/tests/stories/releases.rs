@@ -116,7 +116,8 @@ fn two_releases_of_one_epoch_activate_in_order_and_the_later_supersedes() {
     network.until(2);
     let release = |hash| releases::queries::release(&network.state(), hash).unwrap();
     assert_eq!((release(&NEW).sequence, release(&newer).sequence), (2, 3));
-    assert_eq!(release(&NEW).standing, releases::Standing::Superseded { by: newer });
+    let gave_way = releases::Standing::Superseded { by: newer, end_of_support_epoch: None };
+    assert_eq!(release(&NEW).standing, gave_way);
 }
 
 #[test]

@@ -57,15 +57,14 @@ fn release(release: &Release) -> String {
         writeln!(out, "- {class}, severity {severity}, from epoch {}, {}", release.epoch, decided(release.proposal_id));
     let standing = match &release.standing {
         Standing::Active => "active".to_owned(),
-        Standing::Superseded { by } => format!("superseded by {}", code(by)),
+        Standing::Superseded { by, .. } => format!("superseded by {}", code(by)),
         Standing::Revoked { reason, effective_epoch } => {
             format!("revoked from epoch {effective_epoch}: {}", code(reason))
         }
     };
     let _ = writeln!(out, "- {standing}");
     for build in &release.builds {
-        let platform = build.platform.as_ref().map_or("any platform".to_owned(), code);
-        let _ = writeln!(out, "- build {} for {platform}", code(&build.build_hash));
+        let _ = writeln!(out, "- build {} for {}", code(&build.build_hash), code(&build.platform));
     }
     let digests = [
         ("source", &manifest.source_hash),

@@ -11,7 +11,8 @@ fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 
 fn build(sequence: u64, hash: u8, components: [Option<&str>; 3]) -> ApprovedRelease {
     let [runtime, transport, storage] = components.map(|name| name.map(text));
-    let target = Target { build_hash: BuildHash([hash; 32]), platform: None, sha256: None, size: None };
+    let platform = "x86_64-linux".parse().unwrap();
+    let target = Target { build_hash: BuildHash([hash; 32]), platform, sha256: None, size: None };
     ApprovedRelease {
         build_hash: target.build_hash,
         proposal_id: (sequence > 1).then_some(ProposalId(sequence * 10)),

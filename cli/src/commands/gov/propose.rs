@@ -29,6 +29,10 @@ pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Res
     if let Some(hint) = hint(&described, &roster, build.threshold) {
         session.say(&hint);
     }
+    if build.platform.is_none() && build.artifact.is_none() {
+        let here = &described.platform;
+        session.say(&format!("The build is proposed for {here}, as this machine is; --platform names another."));
+    }
     let staying = roster.staying();
     let mut vote = vote(described, roster, build.threshold)?;
     if let Some(warning) = nothing_to_spare(&vote, &staying) {
@@ -83,10 +87,11 @@ fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) ->
     if let Some(pair) = unknown {
         return Err(refused(Error::UnknownSigner(pair.signer)));
     }
-    let Described { build_hash, signatures, manifest } = described;
+    let Described { build_hash, platform, signatures, manifest } = described;
     let signer_set = List::try_from(roster.signers)
         .map_err(|_| failed("the node names more signers than there can be; nothing is signed, use another node"))?;
-    Ok(ReleaseVote { build_hash, signatures, signature_threshold: asked, signer_set, manifest, sealed: None })
+    let (signature_threshold, sealed) = (asked, None);
+    Ok(ReleaseVote { build_hash, platform, signatures, signature_threshold, signer_set, manifest, sealed })
 }
 
 #[cfg(test)]
@@ -114,7 +119,8 @@ mod tests {
             signature: key.sign(&HASH.attestation_message()),
         };
         let signatures = List::truncate_from(keys.iter().map(sign).collect());
-        Described { build_hash: HASH, signatures, manifest: Manifest::default() }
+        let (platform, manifest) = (runtime::testing::platform(), Manifest::default());
+        Described { build_hash: HASH, platform, signatures, manifest }
     }
 
     fn signed(signers: u8) -> Described {

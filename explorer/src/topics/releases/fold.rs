@@ -54,7 +54,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         Event::MinimumSequenceRaised { minimum, .. } => raise_minimum(block, minimum).await?,
         Event::SupportEnds { build_hashes, epoch } => {
             for hash in build_hashes {
-                change(block, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch)).await?;
+                change(block, hash, |build| build.end_support(*epoch)).await?;
             }
         }
     }
@@ -172,7 +172,7 @@ fn next_change(release: &ApprovedRelease, minimum: &MinimumSequence, now: Epoch)
     let stop = release.stop(minimum).map(|stop| stop.epoch);
     // Of a build that is below already, the number that it is told changes.
     let raise = minimum.ahead(now).find(|step| release.sequence < step.sequence).map(|step| step.effective_epoch);
-    let changes = [stop, raise, release.manifest.end_of_support_epoch];
+    let changes = [stop, raise, release.support_ends()];
     changes.into_iter().flatten().filter(|epoch| *epoch > now).min()
 }
 
@@ -194,7 +194,7 @@ pub fn release_row(ordinal: u64, view: &views::ReleaseView, changes: Option<Epoc
         release.activated.map(|at| at.time.0).into(),
         view.status.to_string().into(),
         text(&release.manifest.version).into(),
-        text(&release.target.platform).into(),
+        release.target.platform.to_string().into(),
         u64::from(release.signature_threshold).into(),
         view.quorum_met.into(),
         SqlValue::from(changes.map(|epoch| epoch.0)),

@@ -102,11 +102,10 @@ fn a_certified_chain_decides_by_its_proven_state() {
     assert!(reason.contains("it leaks"), "{reason}");
 
     let (decision, _) = decided(&|r| r.manifest.end_of_support_epoch = Some(Epoch(0)));
-    assert_eq!(decision, Decision::Run, "a date does not stop what nothing has superseded");
+    assert_eq!(decision, Decision::Run, "the date of a manifest stops nothing");
 
     let (decision, reason) = decided(&|r| {
-        r.manifest.end_of_support_epoch = Some(Epoch(0));
-        r.standing = Standing::Superseded { by: r.build_hash };
+        r.standing = Standing::Superseded { by: r.build_hash, end_of_support_epoch: Some(Epoch(0)) };
     });
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("ended at epoch 0"), "{reason}");

@@ -277,7 +277,7 @@ impl Scout {
     }
 }
 
-/// Whether a target can run here, by what it says; one that names no platform may.
+/// Whether a target can run here, by what it says.
 fn is_for_this_machine(target: &Target) -> bool {
-    target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform())
+    target.platform == host_platform()
 }

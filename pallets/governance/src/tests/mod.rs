@@ -38,7 +38,7 @@ impl Enact for Wish {
         Ok(())
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    fn tracks(&self, _: &State) -> &'static [TrackName] {
         if self.0 >= 100 { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
 }

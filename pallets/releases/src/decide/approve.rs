@@ -74,15 +74,12 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
     })
 }
 
-/// The active builds that have a new one for their platform. Their end of support, if one is set, leaves their nodes the notice
-/// period: until now it had no effect.
+/// The active builds that have a new one for their platform. That stops none of them, whatever end of support they name: what
+/// nobody runs yet is no reason to stop what all run.
 fn superseded(state: &State, by: &[ApprovedRelease]) -> Vec<Superseded> {
-    let notice = PARAMS.require(state).notice_epochs;
     let give_way = |build: ApprovedRelease| {
-        let new = by.iter().find(|new| new.target.shares_platform_with(&build.target))?;
-        let soonest = new.activated_epoch.plus(notice);
-        let end_of_support_epoch = build.manifest.end_of_support_epoch.map(|end| end.max(soonest));
-        Some(Superseded { build_hash: build.build_hash, by: new.build_hash, end_of_support_epoch })
+        let new = by.iter().find(|new| new.target.platform == build.target.platform)?;
+        Some(Superseded { build_hash: build.build_hash, by: new.build_hash })
     };
     let active = ACTIVE.get_or_default(state).into_iter().filter_map(|hash| APPROVED.get(state, &hash));
     active.filter_map(give_way).collect()

@@ -52,7 +52,7 @@ impl Enact for Motion {
             Motion::RaiseMinimumSequence { minimum, .. } => retire::require_raisable(state, at.epoch, *minimum),
             Motion::EndSupport { build_hash, epoch } => {
                 retire::require_notice(state, activation, *epoch)?;
-                retire::release_of(state, build_hash).map(|_| ())
+                retire::require_endable(state, at.epoch, build_hash, *epoch).map(|_| ())
             }
         }
     }
@@ -63,18 +63,18 @@ impl Enact for Motion {
             Motion::SetRoster(change) => roster::enact(state, at, change, mandate),
             Motion::Revoke { build_hashes, reason } => retire::revoke(state, at, build_hashes, reason),
             Motion::RaiseMinimumSequence { minimum, reason } => retire::raise(state, at, *minimum, reason),
-            Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch, mandate),
+            Motion::EndSupport { build_hash, epoch } => retire::end_support(state, at, build_hash, *epoch, mandate),
         }
     }
 
-    /// What takes builds out of use needs the high bar of an urgent decision.
-    fn tracks(&self) -> &'static [TrackName] {
-        match self {
-            Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => &[TrackName::Expedited],
-            Motion::Approve(_) | Motion::SetRoster(_) | Motion::EndSupport { .. } => {
-                &[TrackName::Routine, TrackName::Expedited]
-            }
-        }
+    /// What takes builds out of use, or brings that nearer, needs the high bar of an urgent decision.
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        let stops = match self {
+            Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => true,
+            Motion::EndSupport { build_hash, epoch } => retire::ends_sooner(state, build_hash, *epoch),
+            Motion::Approve(_) | Motion::SetRoster(_) => false,
+        };
+        if stops { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
 
     fn signatures(&self) -> u32 {

@@ -5,16 +5,16 @@ use crate::queries::{minimum_sequence, stop};
 use crate::{Components, InstallStage, MinimumStep, Reason};
 use staking::{Validator, ValidatorSet};
 
-const BEN: AccountId = AccountId([8; 32]);
-const CLO: AccountId = AccountId([9; 32]);
-const THIRD: BuildHash = BuildHash([3; 32]);
+pub(super) const BEN: AccountId = AccountId([8; 32]);
+pub(super) const CLO: AccountId = AccountId([9; 32]);
+pub(super) const THIRD: BuildHash = BuildHash([3; 32]);
 
 fn reason() -> Reason {
     Text::new("leaks keys").unwrap()
 }
 
 /// A world with validators, whose releases 2 and 3 are `NEW` and `NEWER`.
-fn grown(memory: &Memory) -> State<'_> {
+pub(super) fn grown(memory: &Memory) -> State<'_> {
     let mut state = world(memory);
     let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
     let set = ValidatorSet::strongest(members.to_vec(), 3);
@@ -24,25 +24,25 @@ fn grown(memory: &Memory) -> State<'_> {
     state
 }
 
-fn revoke(builds: &[BuildHash]) -> Motion {
+pub(super) fn revoke(builds: &[BuildHash]) -> Motion {
     Motion::Revoke { build_hashes: List::truncate_from(builds.to_vec()), reason: reason() }
 }
 
-fn raise(minimum: u64) -> Motion {
+pub(super) fn raise(minimum: u64) -> Motion {
     Motion::RaiseMinimumSequence { minimum, reason: reason() }
 }
 
-fn ask(state: &State, motion: Motion) -> Result<(), Error> {
+pub(super) fn ask(state: &State, motion: Motion) -> Result<(), Error> {
     motion.admit(state, at(5), Epoch(7))
 }
 
-fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event {
+pub(super) fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event {
     let event = motion.enact(state, at(epoch), &mandate(9)).unwrap();
     event.apply(state, at(0));
     event
 }
 
-fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
+pub(super) fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
     let call = Call::RecordInstall { build_hash: build, stage: InstallStage::Booted };
     call.decide(state, at(epoch), node).unwrap().apply(state, at(0));
 }
@@ -97,20 +97,32 @@ fn t25_a_superseded_release_is_revoked_whoever_runs_it_because_its_successor_is_
 }
 
 #[test]
-fn t25_a_successor_for_another_platform_is_none() {
+fn h10_t25_a_release_for_another_platform_takes_no_place_and_is_no_successor() {
     let memory = Memory::default();
     let mut state = grown(&memory);
-    let on = |platform: &str, hash| {
-        let mut vote = vote(hash, &[0, 1]);
-        vote.manifest.platform = Text::new(platform);
-        vote
-    };
-    let (old, arm) = (BuildHash([4; 32]), BuildHash([5; 32]));
-    enact(&mut state, 5, on("x86_64-linux", old)).unwrap();
-    enact(&mut state, 6, on("aarch64-linux", arm)).unwrap();
-    assert_eq!([old, arm].map(|hash| approved(&state, hash).standing), [Standing::Active, Standing::Active]);
-    let refused = ask(&state, revoke(&[old]));
-    assert_eq!(refused, Err(Error::WouldStrand { build_hash: old, running: Amount(0), total: Amount(100) }));
+    let arm = BuildHash([5; 32]);
+    let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(arm, &[0, 1]) };
+    enact(&mut state, 6, on_arm).unwrap();
+    assert_eq!([NEWER, arm].map(|hash| approved(&state, hash).standing), [Standing::Active, Standing::Active]);
+    let refused = ask(&state, revoke(&[NEWER]));
+    assert_eq!(refused, Err(Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(100) }));
+    let newest = BuildHash([6; 32]);
+    enact(&mut state, 7, vote(newest, &[0, 1])).unwrap();
+    assert_eq!(ask(&state, revoke(&[NEWER])), Ok(()));
+}
+
+#[test]
+fn h10_t25_what_a_revoked_build_leaves_to_is_of_its_own_platform() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let (first, second) = (BuildHash([5; 32]), BuildHash([6; 32]));
+    for (epoch, hash) in [(5, first), (6, second)] {
+        let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(hash, &[0, 1]) };
+        enact(&mut state, epoch, on_arm).unwrap();
+    }
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, first, 6));
+    carry_out(&mut state, 7, revoke(&[second]));
+    assert_eq!(ACTIVE.get(&state), Some(vec![NEWER, first]), "and not NEW, the latest that waits");
 }
 
 #[test]
@@ -124,7 +136,7 @@ fn the_release_before_a_revoked_one_is_the_latest_again() {
     assert_eq!(ACTIVE.get(&state), Some(vec![NEW]));
     enact(&mut state, 8, ReleaseVote { build_hash: THIRD, signatures: attested(&[0, 1], THIRD), ..vote(NEW, &[]) })
         .unwrap();
-    assert_eq!(approved(&state, NEW).standing, Standing::Superseded { by: THIRD });
+    assert_eq!(approved(&state, NEW).standing, gave_way_to(THIRD));
 }
 
 #[test]
@@ -198,22 +210,6 @@ fn t25_a_minimum_above_what_nodes_run_needs_an_active_release_that_reaches_it() 
 }
 
 #[test]
-fn support_ends_only_for_what_is_superseded() {
-    let memory = Memory::default();
-    let mut state = grown(&memory);
-    let end = |build_hash, epoch| Motion::EndSupport { build_hash, epoch: Epoch(epoch) };
-    assert_eq!(ask(&state, end(THIRD, 20)), Err(Error::NotApproved(THIRD)));
-    let soon = Error::SupportEndsTooSoon { end: Epoch(8), soonest: Epoch(9) };
-    assert_eq!(ask(&state, end(NEWER, 8)), Err(soon));
-    carry_out(&mut state, 7, end(NEWER, 9));
-    assert_eq!(verdict_now(&state, &NEWER, Epoch(12)), Verdict::Approved, "nothing has superseded it");
-    let third = ReleaseVote { build_hash: THIRD, signatures: attested(&[0, 1], THIRD), ..vote(NEW, &[]) };
-    enact(&mut state, 12, third).unwrap();
-    assert_eq!(verdict_now(&state, &NEWER, Epoch(13)), Verdict::Approved, "its nodes have the notice");
-    assert_eq!(verdict_now(&state, &NEWER, Epoch(14)), Verdict::EndOfSupport { epoch: Epoch(14) });
-}
-
-#[test]
 fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_out_holds() {
     let memory = Memory::default();
     let mut state = grown(&memory);
@@ -221,9 +217,10 @@ fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_
         let motion = Motion::EndSupport { build_hash: NEW, epoch: Epoch(end) };
         motion.enact(state, at(epoch), &Mandate { proposed: at(proposed), ..mandate(9) })
     };
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
     enact(&state, 20, 7, 5).unwrap().apply(&mut state, at(7));
     assert_eq!(enact(&state, 12, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
-    assert_eq!(approved(&state, NEW).manifest.end_of_support_epoch, Some(Epoch(20)));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(20)));
     assert!(enact(&state, 30, 9, 7).is_ok(), "made in knowledge of the first");
 }
 

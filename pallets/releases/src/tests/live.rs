@@ -20,7 +20,7 @@ impl Enact for Voted {
         Ok(())
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    fn tracks(&self, _: &State) -> &'static [TrackName] {
         &[TrackName::Routine]
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
 use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, MinimumStep, Motion};
-use crate::{ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause, RosterRecord};
-use crate::{Standing, Target, leave_message, storage::*};
+use crate::{Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
+use crate::{RosterRecord, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
     AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
@@ -16,6 +16,7 @@ mod live;
 mod rebuild;
 mod roster;
 mod seal;
+mod support;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -35,8 +36,12 @@ fn roster_of(keys: std::ops::Range<u8>, version: u64) -> Roster {
     Roster { version, signers, threshold: 2 }
 }
 
+fn platform() -> Platform {
+    "x86_64-linux".parse().unwrap()
+}
+
 fn target(build_hash: BuildHash) -> Target {
-    Target { build_hash, platform: None, sha256: None, size: None }
+    Target { build_hash, platform: platform(), sha256: None, size: None }
 }
 
 fn world(memory: &Memory) -> State<'_> {
@@ -92,6 +97,7 @@ fn attested(keys: &[u8], hash: BuildHash) -> List<ReleaseAttestation, 32> {
 fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
     ReleaseVote {
         build_hash: hash,
+        platform: platform(),
         signatures: attested(keys, hash),
         signature_threshold: 2,
         signer_set: roster_of(0..3, 1).signers,
@@ -118,6 +124,11 @@ fn enact(state: &mut State, epoch: u64, vote: ReleaseVote) -> Result<Event, Erro
 
 fn approved(state: &State, hash: BuildHash) -> ApprovedRelease {
     APPROVED.get(state, &hash).unwrap()
+}
+
+/// Where a build stands whose place a later one has taken, and whose support nobody has ended.
+fn gave_way_to(by: BuildHash) -> Standing {
+    Standing::Superseded { by, end_of_support_epoch: None }
 }
 
 #[test]
@@ -252,8 +263,8 @@ fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_bef
     assert_eq!(approved(&state, NEW), expected);
     assert_eq!((applied_threshold(&state), roster(&state).threshold), (3, 2));
     enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
-    assert_eq!(approved(&state, FIRST).standing, Standing::Superseded { by: NEW }, "by the one right after it");
-    assert_eq!(approved(&state, NEW).standing, Standing::Superseded { by: NEWER });
+    assert_eq!(approved(&state, FIRST).standing, gave_way_to(NEW), "by the one right after it");
+    assert_eq!(approved(&state, NEW).standing, gave_way_to(NEWER));
     for hash in [FIRST, NEW, NEWER] {
         assert_eq!(verdict_now(&state, &hash, Epoch(4)), Verdict::Approved, "a superseded release still runs");
     }
@@ -351,8 +362,7 @@ fn the_verdict_names_the_first_thing_that_stops_a_build() {
     assert_eq!(judge(|_| (), 1, 9), Verdict::Approved);
     assert_eq!(judge(|_| (), 2, 9), Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 });
     let ends = |release: &mut ApprovedRelease| {
-        release.standing = Standing::Superseded { by: NEW };
-        release.manifest.end_of_support_epoch = Some(Epoch(9));
+        release.standing = Standing::Superseded { by: NEW, end_of_support_epoch: Some(Epoch(9)) };
     };
     assert_eq!((judge(ends, 0, 8), judge(ends, 0, 9)), (Verdict::Approved, Verdict::EndOfSupport { epoch: Epoch(9) }));
     let revoke = |release: &mut ApprovedRelease| {

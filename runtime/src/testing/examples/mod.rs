@@ -89,11 +89,7 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Approved {
             builds: vec![approved(releases::Standing::Active)],
-            superseded: vec![releases::Superseded {
-                build_hash: BuildHash([1; 32]),
-                by: HASH,
-                end_of_support_epoch: Some(Epoch(900)),
-            }],
+            superseded: vec![releases::Superseded { build_hash: BuildHash([1; 32]), by: HASH }],
             applied_threshold: 2,
         }),
         Event::Releases(releases::Event::Installed {

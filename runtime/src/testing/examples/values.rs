@@ -27,7 +27,7 @@ pub fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 }
 
 pub fn target() -> Target {
-    Target { build_hash: HASH, platform: Some(text("x86_64-linux")), sha256: Some(digest()), size: Some(60_000_000) }
+    Target { build_hash: HASH, platform: testing::platform(), sha256: Some(digest()), size: Some(60_000_000) }
 }
 
 pub fn attestations() -> List<ReleaseAttestation, 32> {
@@ -39,7 +39,6 @@ pub fn manifest() -> Manifest {
         version: Some(text("1.4.0")),
         class: releases::ReleaseClass::Hotfix,
         severity: releases::Severity::Critical,
-        platform: Some(text("x86_64-linux")),
         sha256: Some(digest()),
         size: Some(60_000_000),
         other_targets: List::truncate_from(vec![AttestedTarget { target: target(), signatures: attestations() }]),
@@ -64,6 +63,7 @@ pub fn components() -> releases::Components {
 pub fn release_vote() -> ReleaseVote {
     ReleaseVote {
         build_hash: HASH,
+        platform: testing::platform(),
         signatures: attestations(),
         signature_threshold: 2,
         signer_set: List::truncate_from(vec![KEY]),

@@ -77,8 +77,9 @@ fn why(reason: &str) -> Markup {
 fn support_asked(hash: &BuildHash, epoch: u64) -> Markup {
     html! {
         p {
-            "The release of " (build(hash)) " no longer boots from the start of epoch " strong { (grouped(epoch)) }
-            " on, once a later release is active."
+            "The support of the release of " (build(hash)) " ends at the start of epoch " strong { (grouped(epoch)) }
+            ". From then on it no longer boots if a later release has taken its place, and is no longer installed if none "
+            "has."
         }
     }
 }
@@ -110,8 +111,9 @@ fn sealed(release: &ReleaseProposal) -> Markup {
     let seal = release.sealed.as_ref().map_or_else(|| html! { "unknown" }, full_hash);
     html! {
         p.lead {
-            "This proposal is sealed and not yet revealed: it names a hash, and the description of the release is still "
-            "secret. It approves nothing unless the description is revealed in the block before its activation epoch or earlier."
+            "This proposal is sealed and not yet revealed: it names a build and its platform, and the description of the "
+            "release is still secret. It approves nothing unless the description is revealed in the block before its activation "
+            "epoch or earlier."
         }
         (facts(vec![("Build", full_hash(release.build_hash)), ("Seal", seal)]))
         p { "Its proposer reveals it with the file that was written with the proposal:" }
