@@ -224,15 +224,18 @@ impl Model for SmallWorld {
             Property::sometimes("the old build is below the minimum", |_, at: &Moment| {
                 matches!(at.verdict(FIRST), Verdict::BelowMinimumSequence { .. })
             }),
-            Property::sometimes("a release is carried out with the signature of a key that has left", |_, at: &Moment| {
-                let (state, key) = (at.state(), signer(0).public());
-                let left = releases::queries::roster_record(&state).departure(&key);
-                let release = releases::queries::release(&state, &NEW);
-                left.zip(release).is_some_and(|(left, release)| {
-                    let signed = release.signatures.iter().any(|attestation| attestation.signer == key);
-                    signed && left.from_epoch <= release.activated_epoch
-                })
-            }),
+            Property::sometimes(
+                "a release is carried out with the signature of a key that has left",
+                |_, at: &Moment| {
+                    let (state, key) = (at.state(), signer(0).public());
+                    let left = releases::queries::roster_record(&state).departure(&key);
+                    let release = releases::queries::release(&state, &NEW);
+                    left.zip(release).is_some_and(|(left, release)| {
+                        let signed = release.signatures.iter().any(|attestation| attestation.signer == key);
+                        signed && left.from_epoch <= release.activated_epoch
+                    })
+                },
+            ),
             Property::sometimes("of two that approve one build the first is carried out", |_, at: &Moment| {
                 let ends: Vec<_> = at.proposals().into_iter().filter(|(proposal, _)| approves(proposal)).collect();
                 ends.iter().map(|(_, status)| *status).eq([Status::Activated, Status::Cancelled])

@@ -59,7 +59,9 @@ pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity,
 pub use platform::{NoPlatform, Platform};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
-pub use roster::{Approvals, Departure, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
+pub use roster::{
+    Approvals, Departure, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message,
+};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
 pub const MAX_SIGNERS: u32 = 32;

@@ -83,9 +83,8 @@ fn h17_t24_a_rotation_voids_what_is_open_and_what_passed_is_carried_out() {
     let rotation = put_by(&mut network, 2, call, 3);
     // Of each, voting ends before the rotation is carried out, or after.
     let (passing, open) = (BuildHash([2; 32]), BuildHash([3; 32]));
-    let release = |network: &Network, hash, until| {
-        propose_until(approve_signed(&network.genesis, hash, &[0, 1]), until, 2)
-    };
+    let release =
+        |network: &Network, hash, until| propose_until(approve_signed(&network.genesis, hash, &[0, 1]), until, 2);
     let calls = [release(&network, passing, 1), release(&network, open, 3)];
     let [passing_id, open_id] = calls.map(|call| put(&mut network, call, 3));
     let facts = network.until(3);
@@ -126,9 +125,7 @@ fn h17_t11_the_last_block_before_the_activation_is_too_late_to_leave() {
 fn h17_t24_a_key_that_leaves_is_not_counted_in_an_open_vote() {
     let mut network = Network::new(genesis());
     let (short, spare) = (BuildHash([2; 32]), BuildHash([3; 32]));
-    let release = |network: &Network, hash, by: &[u8]| {
-        propose_until(approve_signed(&network.genesis, hash, by), 1, 1)
-    };
+    let release = |network: &Network, hash, by: &[u8]| propose_until(approve_signed(&network.genesis, hash, by), 1, 1);
     let calls = [release(&network, short, &[0, 1]), release(&network, spare, &[0, 1, 2])];
     let [short_id, spare_id] = calls.map(|call| put(&mut network, call, 3));
     last_before(&mut network, 1);

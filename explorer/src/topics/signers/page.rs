@@ -107,7 +107,7 @@ fn departures(record: &RosterRecord) -> Markup {
         ul.plain {
             @for left in record.left.iter() {
                 li {
-                    (badge("warn", "left")) " " (hash(&left.signer)) " by its own word, from epoch "
+                    (badge("warn", "left")) " " (hash(left.signer)) " by its own word, from epoch "
                     (grouped(left.from_epoch.0)) " on"
                 }
             }

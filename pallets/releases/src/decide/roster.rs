@@ -78,13 +78,6 @@ fn require_next(current: &Roster, next: &Roster) -> Result<(), Error> {
     require_version(next.version, current.version.saturating_add(1))
 }
 
-/// The current roster, which another one must follow by its version.
-fn require_next(state: &State, next: &Roster) -> Result<Roster, Error> {
-    let current = ROSTER.require(state);
-    require_version(next.version, current.version.saturating_add(1))?;
-    Ok(current)
-}
-
 fn require_version(asked: u64, next: u64) -> Result<(), Error> {
     if asked == next { Ok(()) } else { Err(Error::RosterVersion { asked, next }) }
 }
