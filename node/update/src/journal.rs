@@ -10,6 +10,7 @@ use super::layout::{Releases, Slot};
 use primitives::{BuildHash, Timestamp};
 use releases::InstallStage;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io;
 
 /// The format.
@@ -26,6 +27,9 @@ pub struct Journal {
     pub highest_sequence: u64,
     /// What is under way.
     pub step: Step,
+    /// What was installed into each slot. Nothing else that lies there is executed, and nothing of a slot that is left out.
+    #[serde(default)]
+    slots: BTreeMap<Slot, BuildHash>,
     /// Builds that failed here, the oldest first.
     pub bad: Vec<Bad>,
     /// What is still to be said on chain about builds, the oldest first.
@@ -88,7 +92,14 @@ pub struct Bad {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { version: VERSION, highest_sequence: 0, step: Step::Settled, bad: Vec::new(), reports: Vec::new() }
+        Self {
+            version: VERSION,
+            highest_sequence: 0,
+            step: Step::Settled,
+            slots: BTreeMap::new(),
+            bad: Vec::new(),
+            reports: Vec::new(),
+        }
     }
 }
 
@@ -131,6 +142,16 @@ impl Journal {
         let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
         text.push(b'\n');
         replace(disk, &path, &text).map_err(UpdateError::disk("write", &path))
+    }
+
+    /// What was installed into a slot, as far as is known.
+    pub fn recorded(&self, slot: Slot) -> Option<BuildHash> {
+        self.slots.get(&slot).copied()
+    }
+
+    /// Remembers what was installed into a slot.
+    pub fn record(&mut self, slot: Slot, hash: BuildHash) {
+        self.slots.insert(slot, hash);
     }
 
     /// How a build failed here, if it did.
