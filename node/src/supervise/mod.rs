@@ -21,7 +21,7 @@ mod keeper;
 mod notify;
 pub mod parent;
 mod patience;
-mod reports;
+pub mod reports;
 mod scout;
 mod signals;
 mod trial;

@@ -130,6 +130,7 @@ fn stage() -> impl Strategy<Value = InstallStage> {
         Just(InstallStage::Healthy),
         failed().prop_map(|reason| InstallStage::RolledBack { reason }),
         failed().prop_map(|reason| InstallStage::Unusable { reason }),
+        failed().prop_map(|reason| InstallStage::BootedUnsafely { reason }),
     ]
 }
 
