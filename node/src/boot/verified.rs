@@ -35,6 +35,7 @@ pub(super) enum Unverified {
 impl Verified {
     /// Opens the store of a home and verifies it.
     pub fn open(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Self, Unverified> {
+        let marks = lost::marks(home, config);
         let store = match Store::open(home.gov_db(config), access, Settings::of(config)) {
             Ok(store) => Some(store),
             Err(DbError::Missing { .. }) if access == Access::ReadOnly => None,
@@ -42,7 +43,7 @@ impl Verified {
             Err(error) => return Err(Unverified::Unreadable(error)),
         };
         let looked = store.as_ref().map_or(Ok(Looked::Whole), check).map_err(Unverified::Damaged)?;
-        lost::require_none(home, config, store.as_ref()).map_err(Unverified::Damaged)?;
+        marks.and_then(|marks| lost::require_none(marks, store.as_ref())).map_err(Unverified::Damaged)?;
         if let Some(store) = &store {
             store.view().began_with(genesis, &home.genesis()).map_err(Unverified::Unreadable)?;
         }

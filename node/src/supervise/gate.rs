@@ -49,6 +49,8 @@ pub enum Admission {
     Refused(Ended, String),
     /// It is not what was installed there, or need not stay that.
     Spoiled(BuildHash, UpdateError),
+    /// The chain cannot be asked, which is no verdict; why.
+    Unanswered(String),
 }
 
 impl StartGate {
@@ -60,7 +62,7 @@ impl StartGate {
     /// Decides about what `current` leads to; asked before every start, with the node stopped.
     ///
     /// # Errors
-    /// When it cannot be read, or the chain cannot be asked: that is no verdict.
+    /// When the journal or the file cannot be read.
     pub fn admit(&self, releases: &Releases) -> anyhow::Result<Admission> {
         let journal = Journal::open(releases)?;
         let slot = releases.live().with_context(|| {
@@ -81,7 +83,7 @@ impl StartGate {
             Err(error @ BootError::Store(DbError::OtherGenesis { .. })) => {
                 return Ok(Admission::Refused(Ended::Misconfigured, error.to_string()));
             }
-            Err(error) => return Err(error).context("the chain cannot be asked whether the installed build may run"),
+            Err(error) => return Ok(Admission::Unanswered(error.to_string())),
         };
         Ok(match judged.require() {
             Ok(()) => Admission::Granted(executable),

@@ -47,6 +47,7 @@ use scout::Scout;
 use signals::Signals;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -133,15 +134,18 @@ impl Supervisor {
             if let Some(conclusion) = self.give_up_if_exhausted().await? {
                 return Ok(conclusion);
             }
-            let executable = match self.admit().await? {
-                Admission::Granted(executable) => executable,
-                Admission::Refused(ended, why) => match self.judge(ended).await? {
-                    Some(conclusion) => return Ok(conclusion.because(&why)),
-                    None => continue,
-                },
-                Admission::Spoiled(build, error) => return Ok(self.stand_still(build, &error)),
+            let executable = match self.admit(&mut failures, signals).await? {
+                ControlFlow::Continue(Some(executable)) => executable,
+                ControlFlow::Continue(None) => continue,
+                ControlFlow::Break(conclusion) => return Ok(conclusion),
             };
-            let mut child = self.start(executable).await?;
+            let mut child = match self.start(executable).await {
+                Ok(child) => child,
+                Err(error) => match error.spoiled() {
+                    Some(build) => return Ok(self.stand_still(build, &error)),
+                    None => return Err(error.into()),
+                },
+            };
             let began = Instant::now();
             match self.look_after(&mut child, signals, before).await? {
                 Turn::Stop => {
@@ -186,14 +190,32 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Whether what `current` leads to may be executed now; on a thread that may block.
-    async fn admit(&self) -> anyhow::Result<Admission> {
+    /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
+    async fn admit(
+        &self,
+        failures: &mut u32,
+        signals: &mut Signals,
+    ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
         let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
-        tokio::task::spawn_blocking(move || gate.admit(&releases)).await.context("deciding about a start failed")?
+        let decided = tokio::task::spawn_blocking(move || gate.admit(&releases)).await;
+        Ok(match decided.context("deciding about a start failed")?? {
+            Admission::Granted(executable) => ControlFlow::Continue(Some(executable)),
+            Admission::Refused(ended, why) => match self.judge(ended).await? {
+                Some(conclusion) => ControlFlow::Break(conclusion.because(&why)),
+                None => ControlFlow::Continue(None),
+            },
+            Admission::Spoiled(build, error) => ControlFlow::Break(self.stand_still(build, &error)),
+            Admission::Unanswered(why) => {
+                notify::status(&format!("nothing is started yet, for the chain cannot be asked: {why}"));
+                *failures = failures.saturating_add(1);
+                let stopped = self.pause(*failures, signals).await;
+                if stopped { ControlFlow::Break(Conclusion::Stopped) } else { ControlFlow::Continue(None) }
+            }
+        })
     }
 
     /// Executes what was admitted.
-    async fn start(&self, executable: MeasuredExecutable) -> anyhow::Result<Child> {
+    async fn start(&self, executable: MeasuredExecutable) -> Result<Child, UpdateError> {
         let attempt = self.keeper.with(|installer| installer.count_attempt()).await?;
         if let Some(attempt) = attempt {
             notify::status(&format!(
@@ -202,10 +224,10 @@ impl Supervisor {
             ));
         }
         let previous = self.previous();
-        Ok(Child::start(&executable, self.gate.home.path(), previous.as_deref(), self.log.as_deref())?)
+        Child::start(&executable, self.gate.home.path(), previous.as_deref(), self.log.as_deref())
     }
 
-    /// What `current` leads to is not what was installed: nothing runs, and an operator has to look.
+    /// What `current` leads to is not what was installed, or need not stay it: nothing runs, and an operator has to look.
     fn stand_still(&self, build: BuildHash, error: &UpdateError) -> Conclusion {
         let sentence = format!("{error} ({})", error.code());
         self.keeper.record_safe_mode(build, &sentence, Some((build, error)));
