@@ -17,6 +17,7 @@
 mod child;
 mod gate;
 mod health;
+mod hold;
 mod keeper;
 mod notify;
 pub mod parent;
@@ -294,7 +295,6 @@ impl Supervisor {
             wanted: None,
             ahead: BTreeSet::new(),
             ready: None,
-            held_back: None,
             patience: Patience::default(),
             said: None,
         }

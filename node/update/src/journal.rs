@@ -32,9 +32,22 @@ pub struct Journal {
     slots: BTreeMap<Slot, BuildHash>,
     /// Builds that failed here, the oldest first.
     pub bad: Vec<Bad>,
+    /// The release that was held back here last.
+    #[serde(default)]
+    held_back: Option<HeldBack>,
     /// What is still to be said on chain about builds, the oldest first.
     #[serde(default)]
     pub reports: Vec<PendingReport>,
+}
+
+/// A release that is not changed to because too many say that it failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldBack {
+    /// The build.
+    hash: BuildHash,
+    /// The block time when it was first held back, in milliseconds since 1970.
+    since: Timestamp,
 }
 
 /// Something to be said on chain about a build.
@@ -98,6 +111,7 @@ impl Default for Journal {
             step: Step::Settled,
             slots: BTreeMap::new(),
             bad: Vec::new(),
+            held_back: None,
             reports: Vec::new(),
         }
     }
@@ -166,6 +180,18 @@ impl Journal {
             self.bad.remove(0);
         }
         self.bad.push(Bad { hash, reason: reason.into(), at });
+    }
+
+    /// The block time since which a release is held back here, if it is or was.
+    pub fn held_back(&self, hash: &BuildHash) -> Option<Timestamp> {
+        self.held_back.as_ref().filter(|held| held.hash == *hash).map(|held| held.since)
+    }
+
+    /// Remembers that a release is held back from a block time on, so that a restart does not make it longer.
+    pub fn hold_back(&mut self, hash: BuildHash, since: Timestamp) {
+        if self.held_back(&hash).is_none() {
+            self.held_back = Some(HeldBack { hash, since });
+        }
     }
 
     /// Has something said on chain; what waits already is not said twice.

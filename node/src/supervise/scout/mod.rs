@@ -8,6 +8,7 @@
 mod tests;
 
 use super::gate::StartGate;
+use super::hold::{self, Hold};
 use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
@@ -46,8 +47,6 @@ pub struct Scout {
     pub ahead: BTreeSet<BuildHash>,
     /// The release that lies ready, so that it is staged and reported once.
     pub ready: Option<Staged>,
-    /// The release that was held back, so that it is recorded once.
-    pub held_back: Option<BuildHash>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
     /// What has been said already, so that it is said once.
@@ -94,7 +93,7 @@ impl Scout {
             return Ok(None);
         }
         if let Some(candidate) = self.candidate(&running).await? {
-            return self.prepare(candidate).await;
+            return self.prepare(candidate, &running).await;
         }
         for target in self.about_to_activate().await {
             if !self.ahead.contains(&target.build_hash) {
@@ -138,7 +137,7 @@ impl Scout {
     }
 
     /// Fetches and stages an approved release, and waits for this node's turn when it may change by itself.
-    async fn prepare(&mut self, candidate: Candidate) -> Result<Option<Staged>, UpdateError> {
+    async fn prepare(&mut self, candidate: Candidate, running: &Approval) -> Result<Option<Staged>, UpdateError> {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
         let (rules, journal) = (self.gate.rules(), self.keeper.journal()?);
@@ -162,7 +161,8 @@ impl Scout {
             ));
             return Ok(None);
         }
-        self.my_turn(hash, &shown).await.map(|mine| mine.then_some(staged))
+        let mine = !self.is_held_back(hash, &shown, running).await? && self.is_my_turn(hash, &shown);
+        Ok(mine.then_some(staged))
     }
 
     /// Brings a release into the free slot, once.
@@ -197,15 +197,43 @@ impl Scout {
         Ok(None)
     }
 
-    /// Whether it is this node's turn: the release has not failed on too much stake (T20), and its wave has come.
-    async fn my_turn(&mut self, hash: BuildHash, shown: &Shown) -> Result<bool, UpdateError> {
-        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(false) };
-        let (failed, total) = (detail.rollout.failed_stake.0, detail.rollout.total_stake.0.max(1));
-        let percent = u128::from(failed) * 100 / u128::from(total);
-        if percent >= u128::from(self.gate.config.supervise.pause_at_failed_percent) {
-            self.hold_back(hash, format!("it failed on {percent} % of the stake"));
+    /// Whether what other nodes say about a release holds this one back from it, for now (T20).
+    async fn is_held_back(&mut self, hash: BuildHash, shown: &Shown, running: &Approval) -> Result<bool, UpdateError> {
+        let (rules, chain) = (&self.gate.config.supervise, &self.gate.genesis.chain);
+        let epoch_ms = chain.consensus.block_time_ms.saturating_mul(chain.epoch_length);
+        if !hold::may_wait(&shown.approval, running, rules, epoch_ms) {
             return Ok(false);
         }
+        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(true) };
+        let since = self.keeper.journal()?.held_back(&hash);
+        let reports = (detail.rollout.failed_stake, detail.rollout.total_stake);
+        match Hold::of(rules, reports, since, shown.approval.time) {
+            Hold::No => Ok(false),
+            Hold::Over(percent) => {
+                self.say(format!(
+                    "release {hash} failed on {percent} % of the stake and was held back for as long as supervise.most_hold_s \
+                     allows; this node tries it by itself"
+                ));
+                Ok(false)
+            }
+            Hold::Until(percent, until) => {
+                let reason = format!("it failed on {percent} % of the stake");
+                if since.is_none() {
+                    let now = shown.approval.time;
+                    self.keeper.change(move |journal| journal.hold_back(hash, now)).await?;
+                    self.keeper.record(Action::HeldBack { hash, reason: reason.clone() });
+                }
+                self.say(format!(
+                    "release {hash} is held back until block time {until}: {reason}; supervise.pause_at_failed_percent says when, \
+                     supervise.most_hold_s for how long"
+                ));
+                Ok(true)
+            }
+        }
+    }
+
+    /// Whether the wave has come in which this node changes to a release.
+    fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
         let wave = self.account.map_or(0, |account| waves::wave_of(&shown.validators, &hash, &account));
         let begin = activated.map_or(0, |moment| moment.time.0);
@@ -213,17 +241,9 @@ impl Scout {
         // Judged by block time, which all validators share, and which stands still while too many of them are down.
         if shown.approval.time.0 < mine {
             self.say(format!("release {hash} is ready; this node changes in wave {wave}, at block time {mine}"));
-            return Ok(false);
+            return false;
         }
-        Ok(true)
-    }
-
-    /// Says and records, once, that a release is not switched to.
-    fn hold_back(&mut self, hash: BuildHash, reason: String) {
-        if self.held_back.replace(hash) != Some(hash) {
-            self.keeper.record(Action::HeldBack { hash, reason: reason.clone() });
-        }
-        self.say(format!("release {hash} is held back: {reason}; supervise.pause_at_failed_percent says when"));
+        true
     }
 
     /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.

@@ -37,7 +37,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         wanted: None,
         ahead: BTreeSet::new(),
         ready: None,
-        held_back: None,
         patience: Patience::default(),
         said: None,
     }
