@@ -14,6 +14,7 @@ use host::config::{Config, GOV_DB_VARIABLE, Home};
 use host::provenance::TrustedSigners;
 use primitives::BuildHash;
 use runtime::Genesis;
+use std::ops::RangeInclusive;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -27,6 +28,8 @@ use update::{
 const OWN_CHECK: Duration = Duration::from_secs(120);
 /// The exit code of what failed for another reason than a boot check.
 const FAILED: u8 = 1;
+/// The exit codes of boot checks that refuse.
+const REFUSED: RangeInclusive<u8> = 10..=13;
 /// Builds of which a proof is remembered: the one that runs, the next one, and the one before.
 const REMEMBERED: usize = 3;
 
@@ -171,7 +174,8 @@ impl StartGate {
         match ended_within(&mut child, OWN_CHECK) {
             Ok(Some(status)) if status.success() => Ok(()),
             Ok(Some(status)) => {
-                let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAILED);
+                let code = status.code().and_then(|code| u8::try_from(code).ok());
+                let code = code.filter(|code| REFUSED.contains(code)).unwrap_or(FAILED);
                 refused(code, format!("its own boot check ends with {status}"))
             }
             Ok(None) => refused(FAILED, format!("its own boot check does not end within {} s", OWN_CHECK.as_secs())),
