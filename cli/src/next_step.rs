@@ -27,7 +27,7 @@ fn after_staking(error: &staking::Error) -> Option<&'static str> {
         Accounts(error) => after_accounts(error),
         UnknownValidator(_) => Some("`contract status --json` lists the validators"),
         BondTooSmall { .. } => Some("lower --amount; `contract account show` lists the bonds"),
-        BelowMinimumBond { .. } => Some("`contract gov params` shows the minimum"),
+        BelowMinimumBond { .. } | BelowMinimumDelegation { .. } => Some("`contract gov params` shows the minimum"),
         TooManyBonds(_) => Some("`contract account show` lists the bonds"),
     }
 }
@@ -37,8 +37,8 @@ fn after_governance(error: &governance::Error) -> Option<&'static str> {
     match error {
         Deposit(error) => after_accounts(error),
         NotEligible { .. } => Some("bond more with `contract account bond`, or ask a validator to propose it"),
-        Claimed(_) => Some("`contract gov proposal ID` shows it"),
-        TooManyOpen(_) => Some("`contract gov proposals` lists them"),
+        TooManyOpen { .. } => Some("`contract gov proposals` lists them"),
+        TooManyOfOne(_) => Some("take one back with `contract gov withdraw`, as long as nobody else has voted on it"),
         ExpeditedOnly => Some("pass --track expedited"),
         DeadlineOutOfRange { .. } => Some("pass a --deadline in this range, or leave it out for the soonest"),
         DelayOutOfRange { .. } => Some("pass a --delay in this range, or leave it out for the shortest"),
@@ -48,6 +48,7 @@ fn after_governance(error: &governance::Error) -> Option<&'static str> {
         }
         NoStake(_) => Some("vote with an account that had stake then; `contract account show` lists bonds"),
         NotProposer(_) => Some("sign with the proposer's --key, or vote no"),
+        StaysOpen(_) => Some("vote no with `contract gov vote`"),
     }
 }
 
@@ -55,7 +56,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
     use releases::Error::*;
     match error {
         QuorumMissing { .. } => Some("collect more signatures with `contract release sign`"),
-        UnknownSigner(_) => Some("list the signers with `contract gov signers`"),
+        UnknownSigner(_) | AlreadyLeft { .. } => Some("list the signers with `contract gov signers`"),
         BadSignature { .. } => Some("sign it again with `contract release sign`"),
         ThresholdOutOfRange { .. } => Some("pass a --threshold in this range; `contract gov signers` shows it"),
         RosterChanged { .. } | RosterVersion { .. } => Some("`contract gov signers` shows the current roster"),
@@ -71,6 +72,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
         WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
+        SupportMoved { .. } => Some("`contract gov release HASH` shows the end of support"),
         HashTaken(_)
         | DuplicateSigner(_)
         | DuplicateTarget(_)

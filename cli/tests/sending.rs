@@ -63,9 +63,12 @@ fn a_release_is_proposed_and_voted_for() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains(" voted yes on proposal 1 with 1,000,000 stake"), "{}", run.stdout);
 
-    let again = network.propose(2, &["--threshold", "2"]);
-    assert_eq!((again.code, again.stdout.as_str()), (1, ""));
-    assert!(again.stderr.contains("proposal 1 already asks for this"), "{}", again.stderr);
+    let beside = network.propose(2, &["--threshold", "2"]);
+    assert_eq!(beside.code, 0, "{}", beside.stderr);
+    let crowded = network.propose(2, &["--threshold", "2"]);
+    assert_eq!((crowded.code, crowded.stdout.as_str()), (1, ""));
+    assert!(crowded.stderr.contains("this account has 2 proposals"), "{}", crowded.stderr);
+    assert!(crowded.stderr.contains("\nnext: take one back with `contract gov withdraw`"), "{}", crowded.stderr);
     let gone = network.run(&["gov", "withdraw", "--id", "1"]);
     assert!(gone.stdout.contains("Proposal 1 was taken back by its proposer"), "{}{}", gone.stdout, gone.stderr);
     let late = network.run(&["gov", "approve-release", "--id", "1"]);

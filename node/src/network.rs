@@ -170,6 +170,7 @@ impl Plan {
                 limits: Limits {
                     max_block_bytes: 4 << 20,
                     max_block_transactions: 10_000,
+                    max_block_signatures: 1_000,
                     max_transaction_bytes: 128 << 10,
                     max_transaction_lifetime: 10_000,
                 },
@@ -188,6 +189,7 @@ impl Plan {
                 params: staking::StakingParams {
                     max_validators: 100,
                     minimum_bond: Amount(1_000 * TOKEN),
+                    minimum_delegation: Amount(10 * TOKEN),
                     unbonding_epochs: 20,
                     remembered_epochs: 200,
                 },
@@ -211,7 +213,7 @@ impl Plan {
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),
                     threshold: THRESHOLD,
                 },
-                approved: vec![Target { build_hash, platform: Text::new(host_platform()), sha256: None, size: None }],
+                approved: vec![Target { build_hash, platform: host_platform(), sha256: None, size: None }],
             },
         })
     }

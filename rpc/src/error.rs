@@ -170,7 +170,7 @@ pub enum RpcRefusal {
     UnknownRelease {
         /// The build.
         hash: BuildHash,
-        /// The live proposal that would approve it.
+        /// The first of the live proposals that would approve it.
         proposal: Option<ProposalId>,
     },
     /// Not proposed.

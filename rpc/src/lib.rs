@@ -23,6 +23,7 @@
 //! - Nothing a client sends makes the node hold more than the bounds of [`ServerConfig`].
 #![deny(missing_docs)]
 
+mod answer_size;
 pub mod api;
 mod chain_view;
 pub mod client;
@@ -38,6 +39,7 @@ pub mod testing;
 pub mod views;
 pub mod wire;
 
+pub use answer_size::MOST_ANSWER_BYTES;
 pub use chain_view::ChainView;
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;

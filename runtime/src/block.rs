@@ -65,14 +65,15 @@ pub enum BlockError {
         /// Why.
         error: TxError,
     },
-    /// Too many transactions, or bytes of them.
-    #[error("the block has {have} {unit} of transactions and may have {most}")]
+    /// Too much of what a block's limits count.
+    #[error("the block has {have} {unit} and may have {most}")]
     TooLarge {
         /// How many.
         have: u64,
         /// The bound.
         most: u64,
-        /// What is counted: `bytes` or `pieces`.
+        /// What is counted: `transactions`, for which there is the room that the clock leaves, `bytes of transactions`, or
+        /// `signatures inside calls`.
         unit: &'static str,
     },
     /// The time does not grow.

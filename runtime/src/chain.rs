@@ -3,6 +3,7 @@
 use crate::Header;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{ChainId, Checker, Moment, Subject};
+use releases::MAX_SIGNATURES;
 use serde::{Deserialize, Serialize};
 use state::{Apply, Item, State, Told};
 
@@ -42,8 +43,10 @@ pub struct Limits {
     /// The encoded transactions of a block together, in bytes; at most what keeps an encoded block within
     /// [`MOST_ENCODED_BLOCK`].
     pub max_block_bytes: u32,
-    /// Transactions in a block.
+    /// Transactions in a block, together with what the clock brings to it, which is at most half of this.
     pub max_block_transactions: u32,
+    /// Signatures inside the calls of a block, such as those over a release; the transactions' own do not count.
+    pub max_block_signatures: u32,
     /// One encoded signed transaction, in bytes.
     pub max_transaction_bytes: u32,
     /// How far ahead a transaction's expiry may lie, in blocks; at most [`MOST_TRANSACTION_LIFETIME`].
@@ -57,6 +60,8 @@ pub struct Room {
     pub bytes: u32,
     /// Transactions.
     pub transactions: u32,
+    /// Signatures inside their calls.
+    pub signatures: u32,
 }
 
 /// Timing of consensus, in milliseconds.
@@ -141,17 +146,22 @@ impl Limits {
     /// What a proposer fills of its block in a round of a height. Each failed round halves it, and after three nothing is left:
     /// no height hangs on what its blocks hold.
     pub const fn room(&self, round: u32) -> Room {
-        let (bytes, transactions) = (self.max_block_bytes, self.max_block_transactions);
-        match round {
-            0 => Room { bytes, transactions },
-            1 => Room { bytes: bytes / 2, transactions: transactions / 2 },
-            2 => Room { bytes: bytes / 4, transactions: transactions / 4 },
-            _ => Room { bytes: 0, transactions: 0 },
+        let halved = match round {
+            0..3 => round,
+            _ => return Room { bytes: 0, transactions: 0, signatures: 0 },
+        };
+        Room {
+            bytes: self.max_block_bytes >> halved,
+            transactions: self.max_block_transactions >> halved,
+            signatures: self.max_block_signatures >> halved,
         }
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
         checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
+        checker.require(self.max_block_signatures >= MAX_SIGNATURES, "limits.max_block_signatures", || {
+            format!("is {}; one call may bring {MAX_SIGNATURES}", self.max_block_signatures)
+        });
         checker.require(
             (1..=MOST_TRANSACTION_LIFETIME).contains(&self.max_transaction_lifetime),
             "limits.max_transaction_lifetime",

@@ -3,8 +3,9 @@
 //! The numbers are part of every encoding: a new pallet gets the next one, and none is ever used for another.
 
 use crate::{ChainEvent, genesis::Genesis};
+use governance::IndexKey;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Checker, Digest, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -89,11 +90,20 @@ pub enum Error {
     Releases(#[from] releases::Error),
 }
 
-/// What the clock brings by itself, in this order; each sees what the one before did. Motions whose epoch has come follow.
-pub(crate) const DUE: [fn(&State, Moment) -> Vec<Event>; 2] = [
-    |state, at| staking::due(state, at).into_iter().map(Event::Staking).collect(),
-    |state, at| governance::due(state, at).into_iter().map(Event::Governance).collect(),
+/// What comes, at most so much; the rest comes in the next blocks.
+type Serve = fn(&State, Moment, usize) -> Vec<Event>;
+
+/// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. Motions whose
+/// epoch has come follow, and then those who [wait in line](IN_LINE).
+pub(crate) const DUE: [Serve; 2] = [
+    |state, at, most| staking::due(state, at).into_iter().take(most).map(Event::Staking).collect(),
+    |state, at, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
 ];
+
+/// What the clock brings of those who waited long enough, the first in line first and so many at most; the others wait for the
+/// next blocks.
+pub(crate) const IN_LINE: [Serve; 1] =
+    [|state, at, most| staking::ripe(state, at, most).into_iter().map(Event::Staking).collect()];
 
 impl Genesis {
     /// What happens at height 0, in this order.
@@ -101,7 +111,7 @@ impl Genesis {
         let began = Event::Chain(ChainEvent::Began(self.chain.clone()));
         std::iter::once(began)
             .chain(self.accounts.events().map(Event::Accounts))
-            .chain(self.staking.events().map(Event::Staking))
+            .chain(self.staking.events(self.freed_an_epoch()).map(Event::Staking))
             .chain(self.governance.events().map(Event::Governance))
             .chain(self.releases.events(&self.chain.chain_id).map(Event::Releases))
             .collect()
@@ -116,6 +126,7 @@ impl Genesis {
         let remembered = self.staking.params.remembered_epochs;
         self.governance.check(remembered, Checker::within("governance", &mut mistakes));
         self.releases.check(Checker::within("releases", &mut mistakes));
+        self.check_bounds(Checker::within("chain.limits", &mut mistakes));
         mistakes
     }
 }
@@ -142,6 +153,10 @@ impl Decide for Call {
     fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
         Ok(forward!(self, Call, call => Event::of(call.decide(state, at, who)?)))
     }
+
+    fn signatures(&self) -> u32 {
+        forward!(self, Call, call => call.signatures())
+    }
 }
 
 impl Enact for Motion {
@@ -156,8 +171,12 @@ impl Enact for Motion {
         Ok(forward!(self, Motion, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
-        forward!(self, Motion, motion => motion.tracks())
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        forward!(self, Motion, motion => motion.tracks(state))
+    }
+
+    fn signatures(&self) -> u32 {
+        forward!(self, Motion, motion => motion.signatures())
     }
 
     fn order(&self) -> u8 {
@@ -166,8 +185,15 @@ impl Enact for Motion {
 }
 
 impl governance::Motion for Motion {
-    fn claims(&self) -> Vec<Digest> {
-        forward!(self, Motion, motion => motion.claims())
+    fn index_keys(&self) -> Vec<IndexKey> {
+        forward!(self, Motion, motion => motion.index_keys())
+    }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<governance::Shortfall> {
+        match self {
+            Motion::Releases(motion) => motion.lacks(state, made, voting_ends),
+            Motion::Governance(governance::Intervention::Cancel { .. }) => None,
+        }
     }
 }
 

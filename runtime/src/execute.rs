@@ -1,6 +1,7 @@
 //! From transactions to facts, and from facts to state.
 
-use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Motion, Transaction, TxError, compose::DUE};
+use crate::compose::{DUE, IN_LINE};
+use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Limits, Motion, Transaction, TxError};
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Mandate, Moment, Timestamp, TransactionHash};
@@ -56,7 +57,7 @@ pub struct Executed {
 /// Executes a block's transactions over committed state: what the clock brings, then each transaction.
 ///
 /// Signatures are checked one at a time, on all cores (`verify_strict`), while the calls are settled; nothing of a block
-/// with a bad one is kept.
+/// with a bad one is kept. What is counted is counted before the first of them is checked.
 ///
 /// # Errors
 /// The first transaction that may not be in the block, or a bound the block exceeds.
@@ -69,10 +70,12 @@ pub fn execute(
     let chain = CHAIN.require(&state);
     let encoded: Vec<Vec<u8>> = transactions.iter().map(Encode::encode).collect();
     let bytes: usize = encoded.iter().map(Vec::len).sum();
-    require_within(transactions.len() as u64, chain.limits.max_block_transactions, "pieces")?;
-    require_within(bytes as u64, chain.limits.max_block_bytes, "bytes")?;
+    let inside: u64 = transactions.iter().map(Transaction::signatures_inside).sum();
+    require_within(bytes as u64, chain.limits.max_block_bytes, "bytes of transactions")?;
+    require_within(inside, chain.limits.max_block_signatures, "signatures inside calls")?;
     let at = context.moment(chain.epoch_length);
-    let mut facts = due(&mut state, at);
+    let mut facts = due(&mut state, at, &chain.limits);
+    require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
     let checks = || transactions.par_iter().map(Transaction::check_signature).collect();
     let settle = || settle_all(&mut state, at, context.proposer, transactions, &encoded);
     let (signatures, settled): (Vec<Result<(), TxError>>, Vec<_>) = rayon::join(checks, settle);
@@ -112,18 +115,21 @@ pub fn assemble(
     let mut state = State::over(committed);
     let chain = CHAIN.require(&state);
     let at = context.moment(chain.epoch_length);
-    let mut facts = due(&mut state, at);
-    let mut taken = Vec::new();
+    let mut facts = due(&mut state, at, &chain.limits);
     let room = chain.limits.room(round);
-    let mut bytes_left = room.bytes as usize;
+    let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
+    let (mut room_left, mut signatures) = (room.bytes as usize, u64::from(room.signatures));
+    let mut taken = Vec::new();
     for candidate in candidates {
-        if taken.len() >= room.transactions as usize {
+        if taken.len() >= places {
             break;
         }
         let bytes = candidate.encode();
-        let Some(left) = bytes_left.checked_sub(bytes.len()) else { continue };
+        let Some(left) = room_left.checked_sub(bytes.len()) else { continue };
+        let Some(signatures_left) = signatures.checked_sub(candidate.signatures_inside()) else { continue };
         if let Ok(fact) = settle(&mut state, at, context.proposer, &candidate, TransactionHash::of(&bytes)) {
-            bytes_left = left;
+            room_left = left;
+            signatures = signatures_left;
             facts.push(fact);
             taken.push(candidate);
         }
@@ -179,21 +185,32 @@ fn settle(
     Ok(record(state, at, cause, outcome))
 }
 
-/// What the clock brings: to each pallet, and to the passed proposals whose epoch has come.
-fn due(state: &mut State, at: Moment) -> Vec<Fact> {
+/// What the clock brings: to each pallet, to the passed proposals whose epoch has come, and to as many of those who wait in line
+/// as half of the block still holds.
+///
+/// Elections and votes are never left for another block: [`check`](crate::Genesis::check) refuses limits that cannot hold all
+/// there can be of them. An election comes before everything else in its epoch, so that it counts the stake that is in force.
+fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
+    let most = limits.most_by_clock() as usize;
     let mut facts = Vec::new();
     for due in DUE {
-        for event in due(state, at) {
+        for event in due(state, at, most.saturating_sub(facts.len())) {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }
-    let mut ripe: Vec<_> = governance::activate(state, at)
+    // What a motion does is a fact, and that it was done another.
+    let mut ripe: Vec<_> = governance::activate(state, at, most.saturating_sub(facts.len()) / 2)
         .into_iter()
         .map(|id| governance::queries::proposal::<Motion>(state, id))
         .collect();
     ripe.sort_by_key(|proposal| proposal.motion.order());
     for proposal in ripe {
         facts.extend(carry_out(state, at, &proposal));
+    }
+    for line in IN_LINE {
+        for event in line(state, at, most.saturating_sub(facts.len())) {
+            facts.push(record(state, at, Cause::Clock, Ok(event)));
+        }
     }
     facts
 }
@@ -204,8 +221,11 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let mandate = Mandate { proposal_id, proposer: proposal.proposer };
-    let outcome = proposal.motion.enact(state, at, &mandate);
+    let Proposal { proposer, created: proposed, vote_deadline_epoch: passed, .. } = *proposal;
+    let mandate = Mandate { proposal_id, proposer, proposed, passed };
+    let outcome = governance::require_track(state, &proposal.motion, proposal.track)
+        .map_err(crate::Error::from)
+        .and_then(|()| proposal.motion.enact(state, at, &mandate));
     let conclusion = match outcome {
         Ok(_) => governance::Event::Activated { proposal_id },
         Err(_) => governance::Cancelled { proposal_id, deposit: None }.into(),

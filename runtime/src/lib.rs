@@ -21,6 +21,7 @@
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
 
 mod block;
+mod bounds;
 mod certificate;
 mod chain;
 mod compose;
@@ -32,6 +33,7 @@ pub mod testing;
 mod transaction;
 
 pub use block::{Block, BlockError, Header, Record};
+pub use bounds::MOST_RECORD_JSON;
 pub use certificate::{Certificate, CertificateError, VoteKind, vote_payload};
 pub use chain::{
     CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_ENCODED_BLOCK, MOST_TRANSACTION_LIFETIME, Room,

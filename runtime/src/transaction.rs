@@ -4,7 +4,7 @@ use crate::{CHAIN, Call};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};
 use serde::{Deserialize, Serialize};
-use state::State;
+use state::{Decide, State};
 
 /// What is signed, and the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -138,6 +138,11 @@ impl Transaction {
     /// The hash by which it is known.
     pub fn hash(&self) -> TransactionHash {
         TransactionHash::of(&self.encode())
+    }
+
+    /// How many signatures its call brings, beside its own.
+    pub fn signatures_inside(&self) -> u64 {
+        self.payload.call.signatures().into()
     }
 
     /// Whether the account signed exactly this.

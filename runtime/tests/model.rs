@@ -224,12 +224,21 @@ impl Model for SmallWorld {
             Property::sometimes("the old build is below the minimum", |_, at: &Moment| {
                 matches!(at.verdict(FIRST), Verdict::BelowMinimumSequence { .. })
             }),
-            Property::sometimes("a release is cancelled because its signer left", |_, at: &Moment| {
-                let cancels =
-                    |proposal: &governance::Proposal<Motion>| matches!(proposal.motion, Motion::Governance(_));
-                let all = at.proposals();
-                !all.iter().any(|(proposal, _)| cancels(proposal))
-                    && all.iter().any(|(proposal, status)| approves(proposal) && *status == Status::Cancelled)
+            Property::sometimes(
+                "a release is carried out with the signature of a key that has left",
+                |_, at: &Moment| {
+                    let (state, key) = (at.state(), signer(0).public());
+                    let left = releases::queries::roster_record(&state).departure(&key);
+                    let release = releases::queries::release(&state, &NEW);
+                    left.zip(release).is_some_and(|(left, release)| {
+                        let signed = release.signatures.iter().any(|attestation| attestation.signer == key);
+                        signed && left.from_epoch <= release.activated_epoch
+                    })
+                },
+            ),
+            Property::sometimes("of two that approve one build the first is carried out", |_, at: &Moment| {
+                let ends: Vec<_> = at.proposals().into_iter().filter(|(proposal, _)| approves(proposal)).collect();
+                ends.iter().map(|(_, status)| *status).eq([Status::Activated, Status::Cancelled])
             }),
             Property::sometimes("a passed release is stopped", |_, at: &Moment| {
                 at.proposals().iter().any(|(proposal, status)| {
@@ -246,6 +255,11 @@ fn latest(at: &Moment) -> ProposalId {
 
 fn approves(proposal: &governance::Proposal<Motion>) -> bool {
     matches!(proposal.motion, Motion::Releases(releases::Motion::Approve(_)))
+}
+
+/// The proposal that approved a build.
+fn approval_of(state: &State, hash: BuildHash) -> Option<ProposalId> {
+    releases::queries::release(state, &hash)?.proposal_id
 }
 
 fn boots_by_right(at: &Moment) -> bool {
@@ -287,11 +301,12 @@ fn the_ready_are_carried_out(at: &Moment) -> bool {
             *proposal_id == id && *status == Status::Activated
         })
     };
-    let roster = releases::queries::roster(&at.state());
-    let unsigned = [0, 1].into_iter().any(|index| !roster.signers.contains(&signer(index).public()));
+    let state = at.state();
+    let approved_by_another = |id: ProposalId| approval_of(&state, NEW).is_some_and(|other| other != id);
     all.iter().all(|(proposal, status)| match status {
         Status::Passed => proposal.activation_epoch > at.epoch(),
-        Status::Cancelled if approves(proposal) => stopped(proposal.id) || unsigned,
+        // No key that leaves undoes what passed, and no rotation.
+        Status::Cancelled if approves(proposal) => stopped(proposal.id) || approved_by_another(proposal.id),
         _ => true,
     })
 }

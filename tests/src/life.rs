@@ -4,11 +4,11 @@
 
 use governance::{Choice, Intervention, Reason, TrackName};
 use light::testing::TestChain;
-use primitives::{Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
+use releases::{AttestedTarget, InstallStage, Manifest, Platform, Roster, Target};
 use runtime::testing::{examples, genesis, holder, release_vote, roster_change, signer, validator};
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
@@ -21,28 +21,35 @@ pub struct Life {
     random: StdRng,
     /// The builds that were proposed; hashes are made of their number.
     builds: u8,
-    /// The build that was last proposed without saying what it is.
-    sealed: u8,
+    /// The build that was last proposed without saying what it is, and who did.
+    sealed: (u8, AccountId),
 }
 
 /// Every so many blocks, each call is asked for as its example has it.
 const EXAMPLES_EVERY: u64 = 40;
+/// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
+const SHORT_LIVED: Amount = Amount(10_000);
 
-/// Short epochs, so that votes end within a few blocks; the first two holders delegate from the start.
+/// Short epochs, so that votes end within a few blocks; the holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
     genesis.staking.params.unbonding_epochs = 1;
-    genesis.governance.params.max_live_proposals = 4;
+    genesis.staking.params.remembered_epochs = 10;
+    genesis.governance.params.max_live_proposals = 8;
+    for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
+        track.most_window = 10;
+    }
     for account in &mut genesis.accounts.balances {
         account.balance = Amount(20_000_000);
     }
-    for (who, to, amount) in [(holder(0), validator(0), 300_000), (holder(1), validator(1), 200_000)] {
-        genesis.staking.bonds.push(GenesisBond {
-            account: who.account(),
-            validator: to.account(),
-            amount: Amount(amount),
-        });
+    let bonds = [
+        (holder(0), validator(0), Amount(300_000)),
+        (holder(1), validator(1), Amount(200_000)),
+        (holder(2), validator(2), SHORT_LIVED),
+    ];
+    for (who, to, amount) in bonds {
+        genesis.staking.bonds.push(GenesisBond { account: who.account(), validator: to.account(), amount });
     }
     genesis
 }
@@ -54,7 +61,8 @@ fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 impl Life {
     /// The life of a small network that a seed gives.
     pub fn new(seed: u64) -> Self {
-        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed: 0 }
+        let sealed = (0, validator(0).account());
+        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed }
     }
 
     /// One more block, of a few calls.
@@ -74,6 +82,10 @@ impl Life {
         if self.height().0.is_multiple_of(EXAMPLES_EVERY) {
             // What is not drawn above is asked for too.
             calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
+        }
+        if self.height() == Height(1) {
+            let unbond = staking::Call::Unbond { validator: validator(2).account(), amount: SHORT_LIVED };
+            calls.push((holder(2), Call::Staking(unbond)));
         }
         self.chain.block(&calls);
         let height = self.chain.height();
@@ -103,7 +115,7 @@ impl Life {
     fn somebody(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
         let who = everybody.choose(&mut self.random).cloned().unwrap_or_else(|| validator(0));
         let call = match self.random.gen_range(0..20) {
-            0..4 => self.propose_release(),
+            0..4 => self.propose_release(who.account()),
             4..8 => self.propose_motion(),
             8..11 => {
                 let id = self.open().unwrap_or_else(|| self.recent());
@@ -145,6 +157,24 @@ impl Life {
         approved.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
     }
 
+    /// A build that no validator runs, where there is one: of what they run, support does not end.
+    fn left(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let run: Vec<BuildHash> =
+            (0..4).filter_map(|index| releases::queries::running(&state, &validator(index).account())).collect();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let left: Vec<BuildHash> = builds.filter(|hash| !run.contains(hash)).collect();
+        left.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
+    /// A build for which no end is decided, where there is one.
+    fn lasting(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let lasting: Vec<BuildHash> = builds.filter(|hash| releases::queries::stop(&state, hash).is_none()).collect();
+        lasting.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
     /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
     fn open(&mut self) -> Option<ProposalId> {
         let state = self.chain.state();
@@ -159,12 +189,19 @@ impl Life {
         if self.random.gen_ratio(2, 3) { open.first().copied() } else { open.choose(&mut self.random).copied() }
     }
 
-    /// Mostly by whoever proposed it.
+    /// By whoever proposed it: mostly the latest that may be taken back, which no expedited motion is once others have voted.
     fn withdraw(&mut self, everybody: &[SecretKey]) -> (SecretKey, Call) {
-        let proposal_id = self.open().unwrap_or(ProposalId(0));
-        let proposal = governance::queries::find::<Motion>(&self.state(), proposal_id);
+        let whatever = self.random.gen_ratio(1, 4);
+        let state = self.chain.state();
+        let may = |proposal: &governance::Proposal<Motion>| {
+            let open = governance::queries::poll(&state, proposal.id).status == governance::Status::Open;
+            let alone = governance::queries::ballots(&state, proposal.id).next().is_none();
+            open && (whatever || alone || proposal.track == TrackName::Routine)
+        };
+        let proposal = governance::queries::proposals::<Motion>(&state).filter(may).last();
         let of = |key: &&SecretKey| proposal.as_ref().is_some_and(|proposal| proposal.proposer == key.account());
         let who = everybody.iter().find(of).cloned().unwrap_or_else(|| validator(0));
+        let proposal_id = proposal.as_ref().map(|proposal| proposal.id).unwrap_or_default();
         (who, Call::Governance(governance::Call::Withdraw { proposal_id }))
     }
 
@@ -173,20 +210,23 @@ impl Life {
         ProposalId(latest.0.saturating_sub(self.random.gen_range(0..3)))
     }
 
+    fn platform(&mut self) -> Platform {
+        let named = ["x86_64-linux", "aarch64-linux"].choose(&mut self.random).and_then(|name| name.parse().ok());
+        named.unwrap_or_else(runtime::testing::platform)
+    }
+
     fn manifest(&mut self, number: u8) -> Manifest {
-        let platform = *["x86_64-linux", "aarch64-linux"].choose(&mut self.random).unwrap_or(&"x86_64-linux");
         let end = self.random.gen_ratio(1, 4).then(|| self.epoch().plus(4));
         Manifest {
             version: Text::new(format!("1.{number}.0\0")),
-            platform: Some(text(platform)),
             notes: Some(text("<script>alert(1)</script>")),
             end_of_support_epoch: end,
             ..Manifest::default()
         }
     }
 
-    fn propose_release(&mut self) -> Call {
-        // A hash is tried again now and then, which is refused.
+    fn propose_release(&mut self, proposer: AccountId) -> Call {
+        // A hash is tried again now and then: beside a live proposal for it, or refused once it is approved.
         let number =
             if self.random.gen_ratio(1, 6) { self.builds.max(1) } else { self.builds.saturating_add(1).min(120) };
         self.builds = self.builds.max(number);
@@ -194,16 +234,17 @@ impl Life {
         let roster = releases::queries::roster(&self.state());
         vote.signer_set = roster.signers.clone();
         vote.signature_threshold = roster.threshold;
+        vote.platform = self.platform();
         if self.random.gen_ratio(1, 3) {
-            self.sealed = number;
-            vote.sealed = Some(Self::secret().seal(&Digest([number; 32])));
+            self.sealed = (number, proposer);
+            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Digest([number; 32])));
         } else {
             vote.manifest = self.manifest(number);
             if self.random.gen_ratio(1, 3) {
                 let second = BuildHash([number.wrapping_add(121); 32]);
                 let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
-                let target =
-                    Target { build_hash: second, platform: Some(text("riscv64-linux")), sha256: None, size: Some(9) };
+                let platform = "riscv64-linux".parse().unwrap_or_else(|_| runtime::testing::platform());
+                let target = Target { build_hash: second, platform, sha256: None, size: Some(9) };
                 vote.manifest.other_targets =
                     primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
             }
@@ -222,7 +263,7 @@ impl Life {
 
     fn propose_motion(&mut self) -> Call {
         let reason = || text("because of \"this\" & \0that");
-        let motion = match self.random.gen_range(0..7) {
+        let motion = match self.random.gen_range(0..8) {
             0 | 1 => {
                 let build_hashes = primitives::List::truncate_from(vec![self.build()]);
                 Motion::Releases(releases::Motion::Revoke { build_hashes, reason: reason() })
@@ -232,11 +273,11 @@ impl Life {
                 let minimum = latest.saturating_sub(self.random.gen_range(0..3)).max(2);
                 Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
             }
-            3 => {
-                let (build_hash, epoch) = (self.build(), self.epoch().plus(self.random.gen_range(3..9)));
+            3 | 4 => {
+                let (build_hash, epoch) = (self.left(), self.epoch().plus(self.random.gen_range(4..12)));
                 Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
             }
-            4 | 5 => {
+            5 | 6 => {
                 let keys: Vec<u8> = (0..5).filter(|_| self.random.gen_ratio(4, 5)).collect();
                 let signers = keys.iter().map(|index| signer(*index).public()).collect();
                 let version = releases::queries::roster(&self.state()).version + 1;
@@ -259,7 +300,8 @@ impl Life {
     }
 
     fn install(&mut self) -> Call {
-        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage: InstallStage::Booted })
+        let build_hash = if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() };
+        Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted })
     }
 
     fn report(&mut self) -> Call {
@@ -275,8 +317,9 @@ impl Life {
     }
 
     fn reveal(&mut self) -> Call {
-        let (build_hash, salt) = (Self::hash(self.sealed), Digest([self.sealed; 32]));
-        Call::Releases(releases::Call::Reveal { build_hash, manifest: Box::new(Self::secret()), salt })
+        let (number, proposer) = self.sealed;
+        let (build_hash, salt) = (Self::hash(number), Digest([number; 32]));
+        Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(Self::secret()), salt })
     }
 
     fn leave(&mut self) -> Call {

@@ -31,6 +31,8 @@ pub enum MirrorBehaviour {
     RedirectLoop,
     /// It announces a byte more than there is.
     WrongLength,
+    /// It says that the artifact has so many bytes, and sends those that there are.
+    Announces(u64),
     /// It breaks the connection after this many bytes of an answer, each time.
     BreaksAfter(u64),
     /// It says that it compressed the file.
@@ -165,7 +167,13 @@ impl Shared {
             _ => (0, size),
         };
         let partial = request.range.is_some() && conduct != MirrorBehaviour::NoRanges;
-        self.send_head(stream, conduct, partial, (start, end, size))?;
+        let said = match conduct {
+            MirrorBehaviour::Announces(said) if !is_tree => said,
+            _ => size,
+        };
+        // Without a body nothing gives the lie to a length.
+        let end_said = if request.head_only { said } else { end };
+        self.send_head(stream, conduct, partial, (start, end_said, said))?;
         if request.head_only {
             return Ok(true);
         }

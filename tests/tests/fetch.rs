@@ -172,6 +172,10 @@ async fn t06_a_stream_without_an_end_is_cut_off() {
     assert_eq!(place.left(), Vec::<String>::new());
     let small = Fetch { size: None, most_bytes: 1 << 20, ..place.fetch() };
     let error = fetch_release(&small, sources(&[&place.server(MirrorBehaviour::Good)]), silent()).await.unwrap_err();
+    assert_eq!(error.code(), "E_ENDLESS", "{error}");
+    assert!(error.to_string().contains("1048576 are fetched at most"), "{error}");
+    let large = Fetch { size: Some(SIZE as u64), ..small };
+    let error = fetch_release(&large, sources(&[&place.server(MirrorBehaviour::Good)]), silent()).await.unwrap_err();
     assert!(matches!(error, UpdateError::TooLarge { most: 1_048_576, .. }), "{error}");
     assert_eq!(place.left(), Vec::<String>::new());
 }
@@ -216,6 +220,81 @@ async fn t10_one_good_mirror_of_many_is_enough() {
     };
     assert!(!blamed(&good.url), "{heard:?}");
     assert!(bad[1..6].iter().all(|server| blamed(&server.url)), "{heard:?}");
+}
+
+/// What the mirrors did that were blamed, each by its address.
+fn blamed(heard: &Mutex<Vec<FetchProgress>>) -> Vec<(String, &'static str)> {
+    let heard = heard.lock().unwrap();
+    let of = |event: &FetchProgress| match event {
+        FetchProgress::SourceFailed { source, code, .. } => Some((source.clone(), *code)),
+        _ => None,
+    };
+    heard.iter().filter_map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h08_t10_one_good_mirror_is_enough_where_no_size_is_on_chain() {
+    let place = Place::new();
+    let size = SIZE as u64;
+    let unknown = Fetch { size: None, sha256: None, most_bytes: 1 << 62, ..place.fetch() };
+    // More than is fetched, more than any disk has, a byte up and down, nothing at all.
+    for says in [1 << 63, 1 << 61, size + 1, size - 1, 0] {
+        for liars_first in [true, false] {
+            for with_tree in [true, false] {
+                let serve = |conduct| if with_tree { place.server(conduct) } else { place.plain_server(conduct) };
+                let (liar, good) = (serve(MirrorBehaviour::Announces(says)), serve(MirrorBehaviour::Good));
+                let servers = if liars_first { [&liar, &good] } else { [&good, &liar] };
+                let (tell, heard) = listen();
+                place.require_fetched(fetch_release(&unknown, sources(&servers), tell).await);
+                let names: Vec<String> = blamed(&heard).into_iter().map(|(name, _)| name).collect();
+                assert_eq!(
+                    names,
+                    std::slice::from_ref(&liar.url),
+                    "{says} said, tree: {with_tree}, first: {liars_first}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h08_t10_liars_of_every_kind_before_the_good_mirror_do_not_keep_it_from_serving() {
+    let place = Place::new();
+    let size = SIZE as u64;
+    let (too_large, no_room) = (MirrorBehaviour::Announces(1 << 63), MirrorBehaviour::Announces(1 << 61));
+    // The bytes of the last two are right: without a tree, they are not before the good one.
+    let kinds = [
+        too_large,
+        no_room,
+        MirrorBehaviour::Status(404),
+        MirrorBehaviour::Status(500),
+        MirrorBehaviour::RedirectLoop,
+        MirrorBehaviour::WrongLength,
+        MirrorBehaviour::Compressed,
+        MirrorBehaviour::OtherByte(9),
+        MirrorBehaviour::OtherByte(size - 1),
+        MirrorBehaviour::Endless,
+        MirrorBehaviour::Silent,
+        MirrorBehaviour::BreaksAfter(10),
+        MirrorBehaviour::Announces(size - 1),
+        MirrorBehaviour::Announces(size + 1),
+        MirrorBehaviour::OtherTree,
+    ];
+    let unknown = Fetch { size: None, sha256: None, most_bytes: 1 << 62, ..place.fetch() };
+    for with_tree in [true, false] {
+        let serve = |conduct| if with_tree { place.server(conduct) } else { place.plain_server(conduct) };
+        let bad: Vec<Server> = kinds[..if with_tree { 15 } else { 13 }].iter().copied().map(serve).collect();
+        let good = serve(MirrorBehaviour::Good);
+        let servers: Vec<&Server> = bad.iter().chain([&good]).collect();
+        let (tell, heard) = listen();
+        place.require_fetched(fetch_release(&unknown, sources(&servers), tell).await);
+        let blamed = blamed(&heard);
+        assert!(blamed.iter().all(|(name, _)| *name != good.url), "tree: {with_tree}: {blamed:?}");
+        // Who says what cannot be is known for it, wherever the bytes came from.
+        for (server, code) in bad.iter().zip(["E_ENDLESS", "E_DISK_FULL"]) {
+            assert!(blamed.contains(&(server.url.clone(), code)), "tree: {with_tree}: {blamed:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

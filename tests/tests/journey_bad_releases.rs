@@ -171,7 +171,7 @@ async fn the_command_line_says_the_same_sentences() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_hash_is_proposed_once_and_only_by_who_pays_the_deposit() -> anyhow::Result<()> {
+async fn a_hash_is_proposed_by_whoever_pays_the_deposit_also_beside_others() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut world = World::new(&dir, QUIET).await?;
     // Enough stake to propose, and nothing left for the deposit.
@@ -187,10 +187,13 @@ async fn a_hash_is_proposed_once_and_only_by_who_pays_the_deposit() -> anyhow::R
     let draft = world.draft(HASH);
     world.validator.clone().send(&mut world.network.nodes[0], &draft.call()).await?;
     assert_eq!(world.proposals().await?, 1);
-    world.refuses(&world.validator, &draft, "claimed", "proposal 1 already asks for this").await?;
     let rich = TestWallet::open(world.network.holder(1))?;
-    world.refuses(&rich, &draft, "claimed", "proposal 1 already asks for this").await?;
-    assert_eq!(world.proposals().await?, 1);
+    for proposed in [2, 3] {
+        rich.send(&mut world.network.nodes[0], &draft.call()).await?;
+        assert_eq!(world.proposals().await?, proposed);
+    }
+    world.refuses(&rich, &draft, "too_many_of_one", "as many as one may have").await?;
+    assert_eq!(world.proposals().await?, 3);
 
     let unknown = Call::Governance(governance::Call::Vote {
         proposal_id: primitives::ProposalId(9),

@@ -2,12 +2,16 @@
 
 use anyhow::Context as _;
 use artifacts::{ArtifactStore, Part};
-use overlay::artifacts::{PeerClient, PeerReadError};
-use overlay::parse_address;
-use primitives::{BuildHash, Digest, Text};
+use host::clock;
+use host::config::Home;
+use overlay::artifacts::{PeerClient, PeerReadError, ServedArtifacts};
+use overlay::{MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address};
+use primitives::{BuildHash, ChainId, Digest};
+use rand::RngCore as _;
 use rpc::error;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tests::network::QUICK;
 use tests::node::PATIENCE;
 use tests::votes::{all_yes, concluded, propose};
@@ -25,11 +29,16 @@ fn taken_in(node: &NodeProcess) -> anyhow::Result<(PathBuf, BuildHash, ArtifactS
     Ok((file, hash, store))
 }
 
-async fn client(node: &NodeProcess) -> anyhow::Result<PeerClient> {
+/// What the overlay of a node calls its network.
+async fn network_of(node: &NodeProcess) -> anyhow::Result<(ChainId, Digest)> {
     let status = node.call("chain.status", json!({})).await?;
     let text = |name: &str| status[name].as_str().with_context(|| format!("chain.status has no {name}"));
-    let chain_id = Text::new(text("chain_id")?).context("no chain id")?;
-    let genesis: Digest = text("genesis_hash")?.parse()?;
+    let chain_id = ChainId::new(text("chain_id")?).context("no chain id")?;
+    Ok((chain_id, text("genesis_hash")?.parse()?))
+}
+
+async fn client(node: &NodeProcess) -> anyhow::Result<PeerClient> {
+    let (chain_id, genesis) = network_of(node).await?;
     let overlay = parse_address(&format!("127.0.0.1:{}", node.port + 3))?;
     Ok(PeerClient::connect((&chain_id, &genesis), vec![overlay], PATIENCE).await?)
 }
@@ -109,5 +118,123 @@ async fn an_operator_pins_an_artifact_and_the_pin_outlives_the_node() -> anyhow:
         let unpinned = node.call("node.unpin_artifact", json!({ "hash": hash })).await?;
         assert_eq!(unpinned, json!({ "hash": hash, "was_pinned": was_pinned }));
     }
+    Ok(())
+}
+
+/// A stranger's node, which says that it has a build and has something else; and how a store remembers it since today.
+async fn hostile(
+    dir: &Path,
+    number: u8,
+    seed: [u8; 32],
+    network: &(ChainId, Digest),
+    (hash, held): (&BuildHash, &ArtifactStore),
+) -> anyhow::Result<(OverlayHandle, PeerRecord)> {
+    let folder = dir.join(format!("hostile{number}"));
+    std::fs::create_dir(&folder)?;
+    let mut data = std::fs::read(held.path_of(hash, Part::Data))?;
+    let mut tree = std::fs::read(held.path_of(hash, Part::Tree))?;
+    match number % 4 {
+        0 => data[700_000] ^= 1,
+        1 => tree[0] ^= 1,
+        2 => data.truncate(data.len() - 1),
+        _ => data.fill(7),
+    }
+    let store = ArtifactStore::open(&folder)?;
+    std::fs::write(store.path_of(hash, Part::Data), data)?;
+    std::fs::write(store.path_of(hash, Part::Tree), tree)?;
+    let config = OverlayConfig {
+        // Each in a subnet of its own, as somebody's who can pay for that.
+        listen: ([127, 0, number + 1, 1], 0).into(),
+        peers: Vec::new(),
+        store_path: dir.join(format!("hostile{number}.json")),
+        chain_id: network.0.clone(),
+        genesis_hash: network.1,
+        max_peers: 16,
+        max_message_bytes: 4096,
+        mirror: Some(ServedArtifacts { store, may_serve: Arc::new(|_| true), max_bytes_per_second: 1 << 30 }),
+    };
+    let overlay =
+        overlay::start(config, seed, Arc::new(|_: &[u8]| MessageVerdict::Ignore), OverlayMetrics::default()).await?;
+    let status = overlay.status();
+    let record = remembered(&status.local_peer_id, status.listen.first().context("it listens nowhere")?, 0)?;
+    Ok((overlay, record))
+}
+
+/// How a store remembers a node that it has known for so many days.
+fn remembered(peer_id: &str, address: &str, days: u64) -> anyhow::Result<PeerRecord> {
+    let now = clock::now().0 / 1000;
+    Ok(PeerRecord {
+        peer_id: peer_id.parse()?,
+        addresses: vec![parse_address(address)?],
+        first_seen: now.saturating_sub(days * 24 * 3600),
+        last_seen: now,
+        score: 0.0,
+        migrated_at: None,
+    })
+}
+
+/// The seed of an id that comes before another.
+fn ground(before: &PeerRecord) -> [u8; 32] {
+    let mut seed = [0; 32];
+    loop {
+        rand::thread_rng().fill_bytes(&mut seed);
+        if overlay::peer_id(&seed) < before.peer_id {
+            return seed;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn h25_t10_t16_one_honest_peer_among_forty_hostile_ones_gives_the_release() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let (file, hash, held) = taken_in(&network.nodes[0])?;
+    approve(&mut network, &hash).await?;
+    let honest = &network.nodes[0];
+    let status = honest.call("net.overlay_status", json!({})).await?;
+    let honest_id = status["local_peer_id"].as_str().context("a node without an id")?;
+    let known_for_long = remembered(honest_id, &format!("127.0.0.1:{}", honest.port + 3), 30)?;
+
+    // Somebody who fetches with a store of peers alone: no mirror, and nobody in the configuration.
+    let fetching = network.follower_in("fetching")?;
+    fetching.configure(|config| config.overlay.peers.clear())?;
+    let mut store = PeerStore::empty(&Home::at(&fetching.home).overlay_peers());
+    store.insert(known_for_long.clone());
+    let (named, mut strangers) = (network_of(honest).await?, Vec::new());
+    for number in 0..40 {
+        let (overlay, record) = hostile(dir.path(), number, ground(&known_for_long), &named, (&hash, &held)).await?;
+        store.insert(record);
+        // Some of them are gone.
+        if number % 5 == 4 {
+            overlay.stop().await?;
+        } else {
+            strangers.push(overlay);
+        }
+    }
+    store.save()?;
+    assert!(store.peers().take(40).all(|peer| peer.peer_id != known_for_long.peer_id), "it comes last by id");
+
+    let (out, home) = (dir.path().join("out"), fetching.home.display().to_string());
+    let (hash, dest) = (hash.to_string(), out.join("release.bin").display().to_string());
+    let arguments = ["gov", "fetch-release", "--hash", &hash, "--home", &home, "--dest", &dest, "--json"];
+    let contract = Contract::at(&honest.rpc)?;
+    let mut tries = 1..=10;
+    let said = loop {
+        let attempt = tries.next().context("the honest peer was not asked in ten tries")?;
+        let output = contract.run(&arguments)?;
+        if output.status.success() {
+            break String::from_utf8_lossy(&output.stdout).into_owned();
+        }
+        eprintln!("try {attempt}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!out.join("release.bin").exists(), "nothing but the release is there");
+    };
+    assert!(std::fs::read(&dest)? == std::fs::read(&file)?);
+    let left = std::fs::read_dir(&out)?.map(|entry| anyhow::Ok(entry?.file_name()));
+    assert_eq!(left.collect::<anyhow::Result<Vec<_>>>()?, ["release.bin"]);
+    let failed: Vec<&str> = said.lines().filter(|line| line.contains("source_failed")).collect();
+    assert!(!failed.is_empty() && failed.iter().all(|line| !line.contains(honest_id)), "{said}");
+    drop(strangers);
     Ok(())
 }

@@ -1,14 +1,16 @@
 //! `contract gov fetch-release`, as an operator types it: against mirrors of every kind, with a node that runs.
 
 use host::config::Home;
+use releases::Platform;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::QUICK;
-use tests::votes::approve_release;
+use tests::votes::{approve, approve_release};
 use tests::{Contract, Network, binaries};
 use update::Releases;
+use update::release_file::host_platform;
 
 /// A running network of one with an approved release that a mirror has.
 struct Scene {
@@ -21,6 +23,11 @@ struct Scene {
 
 impl Scene {
     async fn set() -> anyhow::Result<Self> {
+        Self::of_release(true).await
+    }
+
+    /// With a release whose size is on chain, or one that was proposed by its hash alone.
+    async fn of_release(is_described: bool) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
         network.start_all()?;
@@ -28,8 +35,23 @@ impl Scene {
         let artifact = binaries::variant("the-block", &dir.path().join("next"), "the next release")?;
         let served = publish(&network, &artifact, &dir.path().join("mirror"))?;
         let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
-        let hash = approve_release(&mut network, &artifact).await?;
+        let hash = if is_described {
+            approve_release(&mut network, &artifact).await?
+        } else {
+            let hash = update::release_file::inspect(&artifact)?.build_hash.to_string();
+            approve(&mut network, &hash, &[]).await?;
+            hash
+        };
         Ok(Self { dir, network, mirror, artifact, hash })
+    }
+
+    /// Has a file approved for a platform, whatever it is made for, and the mirror serve it.
+    async fn approve_for(&mut self, file: &Path, platform: &Platform) -> anyhow::Result<String> {
+        let hash = update::release_file::measure_file(file)?.to_string();
+        let served = publish(&self.network, file, &self.dir.path().join(format!("mirror of {hash}")))?;
+        self.mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
+        approve(&mut self.network, &hash, &["--platform", platform.as_str()]).await?;
+        Ok(hash)
     }
 
     fn home(&self) -> String {
@@ -139,6 +161,37 @@ async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_
 }
 
 #[tokio::test]
+async fn h08_t10_liars_about_the_size_keep_no_release_from_being_installed() -> anyhow::Result<()> {
+    let scene = Scene::of_release(false).await?;
+    scene.network.nodes[0].configure(|config| config.update.max_artifact_bytes = 1 << 62)?;
+    let size = std::fs::metadata(&scene.artifact)?.len();
+    for (says, code) in [(1 << 63, "E_ENDLESS"), (1 << 61, "E_DISK_FULL"), (size - 1, "E_ENDLESS")] {
+        scene.mirror.behave(MirrorBehaviour::Announces(says));
+        scene.require_refused(&scene.hash, &[], code)?;
+    }
+    scene.mirror.behave(MirrorBehaviour::Good);
+
+    // They are asked before the good one.
+    let served = scene.dir.path().join("mirror");
+    let lies = [1 << 63, 1 << 61, size + 1, size - 1].map(MirrorBehaviour::Announces);
+    let liars = lies.into_iter().map(|lie| MirrorServer::of(&served, lie)).collect::<Result<Vec<_>, _>>()?;
+    let named = liars.iter().flat_map(|liar| ["--source", liar.url.as_str()]);
+    let output = scene.fetch(&scene.hash, &named.chain(["--install", "--json"]).collect::<Vec<_>>())?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let events = lines(&output);
+    let failed = events.iter().filter(|event| event["event"] == "source_failed");
+    let mut blamed: Vec<&str> = failed.filter_map(|event| event["source"].as_str()).collect();
+    let mut expected: Vec<&str> = liars.iter().map(|liar| liar.url.as_str()).collect();
+    blamed.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(blamed, expected, "each liar, and not the good one");
+    let releases = scene.releases();
+    assert_eq!(update::release_file::measure_file(&releases.running())?.to_string(), scene.hash);
+    assert_eq!(left(&releases.staging()), Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> anyhow::Result<()> {
     let mut scene = Scene::set().await?;
     let hash = scene.hash.clone();
@@ -179,14 +232,35 @@ async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> a
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("(E_PROOF)"), "{said}");
 
-    // T28 and T9: governance approved something that is no executable of this platform.
+    // T28: governance approved something that is no executable.
     let gzip = scene.dir.path().join("archive.gz");
     std::fs::write(&gzip, b"\x1f\x8b\x08 an archive in place of a release")?;
-    let served = scene.dir.path().join("archives");
-    publish(&scene.network, &gzip, &served)?;
-    let archive = approve_release(&mut scene.network, &gzip).await?;
-    scene.mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
+    let archive = scene.approve_for(&gzip, &host_platform()).await?;
     scene.require_refused(&archive, &[], "E_ARCHIVE")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn h10_t09_a_release_for_another_platform_is_not_installed() -> anyhow::Result<()> {
+    let mut scene = Scene::set().await?;
+    let here = host_platform();
+    let (elsewhere, machine): (Platform, u16) =
+        if here.as_str() == "aarch64-linux" { ("x86_64-linux".parse()?, 62) } else { ("aarch64-linux".parse()?, 183) };
+
+    // What would run here, approved for other machines.
+    let mine = binaries::variant("the-block", &scene.dir.path().join("mine"), "for other machines")?;
+    let hash = scene.approve_for(&mine, &elsewhere).await?;
+    scene.require_refused(&hash, &[], "E_WRONG_TARGET")?;
+    let before = scene.network.nodes[0].call("gov.release", serde_json::json!({ "hash": scene.hash })).await?;
+    assert_eq!(before["standing"], "active", "it takes no place here: {before}");
+
+    // What runs on other machines, approved for this one.
+    let theirs = scene.dir.path().join("theirs");
+    let mut bytes = std::fs::read(&mine)?;
+    bytes[18..20].copy_from_slice(&machine.to_le_bytes());
+    std::fs::write(&theirs, bytes)?;
+    let hash = scene.approve_for(&theirs, &here).await?;
+    scene.require_refused(&hash, &[], "E_WRONG_TARGET")?;
     Ok(())
 }
 

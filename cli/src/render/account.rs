@@ -23,10 +23,14 @@ pub fn account(screen: &Screen, view: &AccountView) -> String {
         text += &format!("\n{}", screen.table(&["BONDED TO", "TOKENS"], &bonds, ""));
     }
     let leaving = view.unbonding.iter();
-    let leaving: Vec<Vec<TableCell>> =
-        leaving.map(|part| vec![TableCell::number(part.free_epoch), TableCell::number(grouped(part.amount))]).collect();
+    let leaving: Vec<Vec<TableCell>> = leaving
+        .map(|part| {
+            let amount = TableCell::number(grouped(part.amount));
+            vec![TableCell::number(part.free_epoch), TableCell::hash(part.validator), amount]
+        })
+        .collect();
     if !leaving.is_empty() {
-        text += &format!("\n{}", screen.table(&["FREE FROM EPOCH", "TOKENS"], &leaving, ""));
+        text += &format!("\n{}", screen.table(&["FREE FROM EPOCH", "WAS BONDED TO", "TOKENS"], &leaving, ""));
     }
     text
 }

@@ -1,7 +1,7 @@
 //! The rules that governance runs by.
 
 use super::screen::{Screen, TableCell, grouped};
-use governance::Track;
+use governance::{GovernanceParams, MOST_PLACES_OF_ONE, Track, TrackName};
 use rpc::views::ParamsView;
 
 /// Draws the rules.
@@ -23,20 +23,37 @@ fn track(name: &str, rules: &Track) -> Vec<TableCell> {
     ]
 }
 
+/// How many proposals can be live, and who has a place of its own.
+fn places(rules: &GovernanceParams) -> String {
+    let [all, routine] = [TrackName::Expedited, TrackName::Routine].map(|track| rules.places(track));
+    format!(
+        "at most {all} open or passed, {routine} of them routine, {MOST_PLACES_OF_ONE} of one account; beside them one \
+         expedited of each validator"
+    )
+}
+
 fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
     let (chain, staking, fees) = (&view.chain, &view.staking, &view.fees);
     vec![
         ("Chain", chain.chain_id.to_string()),
         ("Epoch", format!("{}, of {} blocks each", view.epoch, chain.epoch_length)),
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
-        ("Proposals", format!("at most {} open or passed", view.governance.max_live_proposals)),
-        ("Releases", format!("{} so far, at least {} may run", view.latest_sequence, view.minimum_sequence)),
+        ("Proposals", places(&view.governance)),
+        ("Releases", releases(view)),
         (
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),
         ),
+        ("Delegations", format!("{} or more to a validator", grouped(staking.minimum_delegation))),
         ("Unbonding", format!("{} epochs", staking.unbonding_epochs)),
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]
+}
+
+/// How many there are, and which may run now and later.
+fn releases(view: &ParamsView) -> String {
+    let ahead = view.minimum_sequence_ahead.iter();
+    let ahead: String = ahead.map(|step| format!(", {} from epoch {}", step.sequence, step.effective_epoch)).collect();
+    format!("{} so far, at least {}{ahead} may run", view.latest_sequence, view.minimum_sequence)
 }

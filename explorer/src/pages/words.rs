@@ -30,7 +30,9 @@ pub(crate) fn outcome(status: DecisionStatus, missing: Option<Shortfall>) -> Str
         (DecisionStatus::Passed, _) => "It passed and waits for its activation epoch.".into(),
         (DecisionStatus::Rejected, Some(missing)) => format!("It was rejected: {}.", missing),
         (DecisionStatus::Rejected, None) => "It was rejected.".into(),
-        (DecisionStatus::Withdrawn, _) => "Its proposer took it back; the deposit returned.".into(),
+        (DecisionStatus::Withdrawn, _) => {
+            "Its proposer took it back; the deposit returned unless others had voted.".into()
+        }
         (DecisionStatus::Cancelled, _) => "It will not be carried out: it was stopped, or refused in the end.".into(),
         (DecisionStatus::Activated, _) => "It passed and was carried out.".into(),
         (DecisionStatus::Superseded, _) => "It was carried out, and a later release has taken its place since.".into(),

@@ -3,7 +3,7 @@
 use super::retention::Stage;
 use primitives::{BuildHash, Epoch};
 use releases::Standing;
-use releases::queries::{minimum_sequence, proposal_of, release};
+use releases::queries::{minimum_sequence, proposals_of, release};
 use state::State;
 
 /// Whether peers may have a build in epoch `now`: it is active or superseded, and may still run. Nothing is handed out before
@@ -18,7 +18,7 @@ pub fn may_serve(state: &State, hash: &BuildHash, now: Epoch) -> bool {
 pub fn stage(state: &State, hash: &BuildHash) -> Stage {
     match release(state, hash) {
         Some(release) => Stage::Activated { sequence: release.sequence },
-        None if proposal_of(state, hash).is_some() => Stage::Awaited,
+        None if proposals_of(state, hash).next().is_some() => Stage::Awaited,
         None => Stage::Unknown,
     }
 }
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use governance::Choice;
     use primitives::{Height, List, Moment, ProposalId, Timestamp};
-    use releases::{Event, MinimumSequence, Reason};
+    use releases::{Event, MinimumStep, Reason};
     use rpc::NodeSource as _;
     use rpc::testing::MemoryNode;
     use runtime::testing::{genesis, propose, release_vote, validator};
@@ -91,8 +91,8 @@ mod tests {
         assert!(!may_serve(&state, &FIRST, Epoch(0)));
         assert_eq!(stage(&state, &FIRST), Stage::Activated { sequence: 1 });
 
-        let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(5), before: 0 };
-        let state = after(Event::MinimumSequenceRaised { minimum, reason });
+        let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(5) };
+        let state = after(Event::MinimumSequenceRaised { minimum: minimum.into(), reason });
         assert!(may_serve(&state, &FIRST, Epoch(4)) && !may_serve(&state, &FIRST, Epoch(5)));
     }
 }

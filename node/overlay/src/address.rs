@@ -22,6 +22,33 @@ pub struct AddressError {
     pub reason: String,
 }
 
+/// A neighbourhood of addresses, of which one owner may well have all: the /24 of an IPv4 address, the /48 of an IPv6
+/// address; a name has its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Subnet {
+    V4([u8; 3]),
+    V6([u8; 6]),
+    Name(String),
+}
+
+impl Subnet {
+    /// Where an address is. An IPv4 address that is written as an IPv6 address is an IPv4 address.
+    pub(super) fn of(address: &Multiaddr) -> Self {
+        match ip(address).map(|ip| ip.to_canonical()) {
+            Some(IpAddr::V4(ip)) => {
+                let [first, second, third, _] = ip.octets();
+                Self::V4([first, second, third])
+            }
+            Some(IpAddr::V6(ip)) => {
+                let mut prefix = [0; 6];
+                prefix.iter_mut().zip(ip.octets()).for_each(|(byte, octet)| *byte = octet);
+                Self::V6(prefix)
+            }
+            None => Self::Name(name(address).map_or_else(|| address.to_string(), |(name, _)| name)),
+        }
+    }
+}
+
 /// Reads a peer's address: a multiaddress, or `host:port` with an IP address or a DNS name.
 ///
 /// # Errors
@@ -171,5 +198,16 @@ mod tests {
             resolve(vec!["/dns/localhost/tcp/9".parse().unwrap(), "/ip4/1.2.3.4/tcp/5".parse().unwrap()]).await;
         assert!(resolved.iter().any(|address| ip(address).is_some_and(|ip| ip.is_loopback())));
         assert!(resolved.contains(&"/ip4/1.2.3.4/tcp/5".parse().unwrap()));
+    }
+    #[test]
+    fn neighbours_are_of_one_subnet_however_their_address_is_written() {
+        let subnet = |text: &str| Subnet::of(&parse(text).unwrap());
+        assert_eq!(subnet("10.0.7.1:1"), subnet("10.0.7.254:9"));
+        assert_eq!(subnet("10.0.7.1:1"), subnet("[::ffff:10.0.7.9]:1"));
+        assert_ne!(subnet("10.0.7.1:1"), subnet("10.0.8.1:1"));
+        assert_eq!(subnet("[2001:db8:1:2::3]:1"), subnet("[2001:db8:1:ffff::]:1"));
+        assert_ne!(subnet("[2001:db8:1::]:1"), subnet("[2001:db8:2::]:1"));
+        assert_eq!(subnet("node-1:1"), subnet("node-1:2"));
+        assert_ne!(subnet("node-1:1"), subnet("node-2:1"));
     }
 }

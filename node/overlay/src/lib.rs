@@ -32,6 +32,7 @@ mod behaviour;
 mod check;
 mod connections;
 mod dial;
+mod lot;
 mod messages;
 mod metrics;
 mod network;
@@ -51,6 +52,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
 pub use check::{MessageChecker, MessageVerdict};
+pub use lot::PeerLot;
 pub use metrics::OverlayMetrics;
 pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};
 pub use start::start;

@@ -1,6 +1,6 @@
 //! Which peers are remembered over a restart? The peer store, `overlay/peers.json`.
 
-use super::address;
+use super::{address, behaviour::REFUSE_BELOW};
 use libp2p::{Multiaddr, PeerId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{
@@ -16,6 +16,9 @@ const VERSION: u32 = 1;
 /// Bytes of a document at most; a full store stays well below.
 const DOCUMENT_BYTES: u64 = 4 * 1024 * 1024;
 
+/// For how long a peer may be gone, at least, before others count as known for longer, in seconds: 90 days.
+const GONE_AFTER: u64 = 90 * 24 * 3600;
+
 /// One remembered peer. Times are seconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,9 +29,9 @@ pub struct PeerRecord {
     /// Where it can be dialled, best first; 4 at most, without `/p2p/..`.
     #[serde(deserialize_with = "read_addresses")]
     pub addresses: Vec<Multiaddr>,
-    /// When it was first known to be of this network.
+    /// Since when it is known to be of this network.
     pub first_seen: u64,
-    /// When it was last connected.
+    /// When it was last connected; never before [`first_seen`](Self::first_seen).
     pub last_seen: u64,
     /// Its gossip score when last connected.
     pub score: f64,
@@ -87,7 +90,9 @@ pub struct PeerStore {
 }
 
 impl PeerStore {
-    /// Peers remembered at most; beyond, the one with the lowest score goes, among equals the one seen longest ago.
+    /// Peers remembered at most. Half of the places are kept by those [known longest](Self::longest_known), so that new ids,
+    /// which cost nothing, cannot take them; of the others the one with the lowest score goes, among equals the one seen
+    /// longest ago.
     pub const CAPACITY: usize = 512;
 
     /// A store without peers, whose file is at `path` once it is saved.
@@ -123,8 +128,12 @@ impl PeerStore {
         let mut peers = BTreeMap::new();
         for record in document.peers {
             let id = record.peer_id;
+            if record.first_seen > record.last_seen {
+                let reason = format!("peer {id} is first seen at {}, after it is last seen", record.first_seen);
+                return Err(damaged(line_of(&text, &id.to_base58(), 0), reason));
+            }
             if peers.insert(id, record).is_some() {
-                return Err(damaged(line_of_second(&text, &id.to_base58()), format!("peer {id} is listed twice")));
+                return Err(damaged(line_of(&text, &id.to_base58(), 1), format!("peer {id} is listed twice")));
             }
         }
         Ok(Self { path: path.to_owned(), peers })
@@ -140,12 +149,30 @@ impl PeerStore {
         self.peers.values()
     }
 
+    /// The peers, those known longest first: by the time between the first and the last time that each was seen. After
+    /// them come those who have been gone for longer than they were known, and at the end those who misbehaved. "Now" is when
+    /// any of them was seen last: no clock decides, and that this node was off makes nobody gone.
+    pub fn longest_known(&self) -> Vec<&PeerRecord> {
+        let now = self.peers.values().map(|peer| peer.last_seen).max().unwrap_or(0);
+        let rank = |peer: &PeerRecord| {
+            let known = peer.last_seen.saturating_sub(peer.first_seen);
+            let is_there = now.saturating_sub(peer.last_seen) <= known.max(GONE_AFTER);
+            (peer.score > REFUSE_BELOW, is_there, known)
+        };
+        let mut peers: Vec<&PeerRecord> = self.peers.values().collect();
+        peers.sort_by(|a, b| {
+            let by_value = || b.score.total_cmp(&a.score).then(b.last_seen.cmp(&a.last_seen));
+            rank(b).cmp(&rank(a)).then_with(by_value)
+        });
+        peers
+    }
+
     /// Adds or replaces a record, dropping the least valuable one when there are too many.
     pub fn insert(&mut self, record: PeerRecord) {
         self.peers.insert(record.peer_id, record);
         if self.peers.len() > Self::CAPACITY {
-            let least =
-                self.peers.values().min_by(|a, b| a.score.total_cmp(&b.score).then(a.last_seen.cmp(&b.last_seen)));
+            let may_go = self.longest_known().into_iter().skip(Self::CAPACITY / 2);
+            let least = may_go.min_by(|a, b| a.score.total_cmp(&b.score).then(a.last_seen.cmp(&b.last_seen)));
             if let Some(id) = least.map(|record| record.peer_id) {
                 self.peers.remove(&id);
             }
@@ -171,7 +198,8 @@ impl PeerStore {
         if !addresses.is_empty() {
             record.addresses = addresses;
         }
-        record.last_seen = now;
+        // A clock that was set back makes nobody unseen.
+        record.last_seen = record.last_seen.max(now);
         self.insert(record);
     }
 
@@ -179,7 +207,7 @@ impl PeerStore {
     pub(super) fn rate(&mut self, peer: &PeerId, score: f64, now: u64) {
         if let Some(record) = self.peers.get_mut(peer) {
             record.score = super::status::shown(score);
-            record.last_seen = now;
+            record.last_seen = record.last_seen.max(now);
         }
     }
 
@@ -244,7 +272,8 @@ fn plain(error: &serde_json::Error) -> String {
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
-fn line_of_second(text: &str, word: &str) -> usize {
-    let second = text.match_indices(word).nth(1).map_or(0, |(at, _)| at);
-    text.bytes().take(second).filter(|byte| *byte == b'\n').count() + 1
+/// The line in which a word is found again after so many times.
+fn line_of(text: &str, word: &str, times: usize) -> usize {
+    let found = text.match_indices(word).nth(times).map_or(0, |(at, _)| at);
+    text.bytes().take(found).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -297,6 +297,7 @@ async fn a_damaged_peer_store_is_an_error_that_names_it() {
         (store(1, &[peer(&id, ""), peer(&id, "")]), 6, "twice"),
         (store(1, &[peer(&id, ", \"colour\": 1")]), 5, "colour"),
         (store(1, &[peer(&id, "").replace("/tcp/5", "/udp/5")]), 4, "not a peer address"),
+        (store(1, &[peer(&id, "").replace("\"first_seen\": 1", "\"first_seen\": 3")]), 3, "first seen at 3"),
         (store(1, &[peer(&id, "")]) + "x", 6, "trailing"),
     ] {
         write_store(&home.store(), &text);
@@ -323,7 +324,7 @@ fn a_full_peer_store_drops_the_lowest_score_and_then_the_oldest() {
         PeerRecord {
             peer_id: peer_id(&bytes),
             addresses: Vec::new(),
-            first_seen: 0,
+            first_seen: last_seen,
             last_seen,
             score,
             migrated_at: None,
@@ -339,6 +340,58 @@ fn a_full_peer_store_drops_the_lowest_score_and_then_the_oldest() {
     assert!(!store.peers().any(|peer| peer.peer_id == bad.peer_id || peer.peer_id == oldest.peer_id));
     store.save().unwrap();
     assert_eq!(PeerStore::load(&home.store()).unwrap().peers().len(), PeerStore::CAPACITY);
+}
+
+#[test]
+fn h25_ids_of_today_push_out_nobody_who_is_known_for_long_and_is_there() {
+    const DAY: u64 = 24 * 3600;
+    let home = Home::new();
+    let mut store = PeerStore::load(&home.store()).unwrap();
+    let id = |number: u16| {
+        let mut seed = [0; 32];
+        seed[..2].copy_from_slice(&number.to_le_bytes());
+        peer_id(&seed)
+    };
+    let (today, half) = (1_800_000_000, PeerStore::CAPACITY as u16 / 2);
+    let (known, gone, bad) = (0..half - 1, half, half + 1);
+    let record = |number, since, until, score| PeerRecord {
+        peer_id: id(number),
+        addresses: Vec::new(),
+        first_seen: since,
+        last_seen: until,
+        score,
+        migrated_at: None,
+    };
+    for number in known.clone() {
+        // This node was off for two weeks, and has not met them since.
+        store.insert(record(number, today - 44 * DAY, today - 14 * DAY, -1.0));
+    }
+    store.insert(record(gone, today - 300 * DAY, today - 200 * DAY, 0.0));
+    store.insert(record(bad, today - 300 * DAY, today, -100.0));
+    for number in half + 2..half + 1000 {
+        store.seen(id(number), Vec::new(), today);
+        store.rate(&id(number), 16.0, today + u64::from(number));
+    }
+    assert_eq!(store.peers().len(), PeerStore::CAPACITY);
+    let there = |number| store.peers().any(|peer| peer.peer_id == id(number));
+    for number in known {
+        assert!(there(number), "whatever its score and however many came");
+    }
+    assert!(!there(gone) && !there(bad), "these keep no place");
+}
+
+#[test]
+fn h25_a_clock_that_is_set_back_makes_nobody_known_for_longer_and_spoils_no_store() {
+    let home = Home::new();
+    let mut store = PeerStore::load(&home.store()).unwrap();
+    let id = peer_id(&[1; 32]);
+    store.seen(id, Vec::new(), 100);
+    store.seen(id, Vec::new(), 50);
+    store.rate(&id, 1.0, 60);
+    store.save().unwrap();
+    let loaded = PeerStore::load(&home.store()).unwrap();
+    let times: Vec<_> = loaded.peers().map(|peer| (peer.first_seen, peer.last_seen)).collect();
+    assert_eq!(times, [(100, 100)]);
 }
 
 fn write_store(path: &Path, text: &str) {

@@ -69,7 +69,7 @@ impl From<&Evidence> for Approval {
     fn from(evidence: &Evidence) -> Self {
         Self {
             release: evidence.release.clone(),
-            minimum_sequence: evidence.minimum_sequence,
+            minimum_sequence: evidence.minimum_sequence.clone(),
             epoch: evidence.epoch,
             time: evidence.time,
             unchanged_for: Duration::ZERO,

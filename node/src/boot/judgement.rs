@@ -83,7 +83,7 @@ impl Judgement {
             state_root: None,
             verdict: verdict(release.as_ref(), minimum_sequence, epoch),
             release: release.clone(),
-            minimum_sequence: *minimum_sequence,
+            minimum_sequence: minimum_sequence.clone(),
             witness: report::Witness::Ticket { from: "the node, while it ran".into() },
         };
         (age <= most).then(|| Self::over(hash, &evidence))

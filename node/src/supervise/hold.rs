@@ -7,7 +7,7 @@
 
 use host::config::SuperviseSection;
 use primitives::{Amount, Timestamp};
-use releases::{Severity, queries::Verdict};
+use releases::Severity;
 use update::Approval;
 
 /// What the reports about a release come to.
@@ -39,27 +39,19 @@ impl Hold {
     }
 }
 
-/// Whether there is time to wait: the next release does not ask to be taken at once, and nothing ends the build that runs before
-/// waiting would. `epoch_ms` is how long an epoch takes.
-pub(super) fn may_wait(next: &Approval, running: &Approval, rules: &SuperviseSection, epoch_ms: u64) -> bool {
+/// Whether there is time to wait: the next release does not ask to be taken at once, and it is not decided that the build that
+/// runs is to stop, however long its notice is.
+pub(super) fn may_wait(next: &Approval, running: &Approval) -> bool {
     let critical = next.release.as_ref().is_some_and(|next| next.manifest.severity == Severity::Critical);
     let stop = running.release.as_ref().and_then(|release| release.stop(&running.minimum_sequence));
-    let ends = stop.is_some_and(|stop| match stop.verdict {
-        // A date that was set long ago is no order to stop; it counts when it comes while this node would wait.
-        Verdict::EndOfSupport { .. } => {
-            let left = stop.epoch.0.saturating_sub(running.epoch.0).saturating_mul(epoch_ms);
-            left <= rules.most_hold_s.saturating_mul(1000)
-        }
-        _ => true,
-    });
-    !critical && !ends
+    !critical && stop.is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use primitives::{BuildHash, Epoch, Text};
-    use releases::{ApprovedRelease, MinimumSequence, Standing};
+    use releases::{ApprovedRelease, MinimumSequence, MinimumStep, Standing};
     use std::time::Duration;
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -96,30 +88,28 @@ mod tests {
 
     #[test]
     fn h18_nobody_waits_beside_a_critical_fix_or_on_a_build_that_is_to_stop() {
-        let (rules, epoch_ms) = (SuperviseSection::default(), 3_600_000);
-        let waits = |next: &Approval, running: &Approval| may_wait(next, running, &rules, epoch_ms);
         let plain = known(|_, _| {});
-        assert!(waits(&plain, &plain));
+        assert!(may_wait(&plain, &plain));
         for severity in [Severity::Low, Severity::Medium, Severity::High] {
-            assert!(waits(&known(|next, _| next.manifest.severity = severity), &plain), "{severity:?}");
+            assert!(may_wait(&known(|next, _| next.manifest.severity = severity), &plain), "{severity:?}");
         }
-        assert!(!waits(&known(|next, _| next.manifest.severity = Severity::Critical), &plain));
+        assert!(!may_wait(&known(|next, _| next.manifest.severity = Severity::Critical), &plain));
+        let later = Epoch(9_999);
         let revoked = known(|running, _| {
             let reason = Text::new("it leaks").unwrap();
-            running.standing = Standing::Revoked { reason, effective_epoch: Epoch(9_999) };
+            running.standing = Standing::Revoked { reason, effective_epoch: later };
         });
-        assert!(!waits(&plain, &revoked), "however long its notice is");
+        assert!(!may_wait(&plain, &revoked));
         let below = known(|running, minimum| {
-            *minimum = MinimumSequence { sequence: running.sequence + 1, effective_epoch: Epoch(9_999), before: 0 };
+            *minimum = MinimumStep { sequence: running.sequence + 1, effective_epoch: later }.into();
         });
-        assert!(!waits(&plain, &below));
-        let ends = |epoch| {
+        assert!(!may_wait(&plain, &below));
+        let superseded = |end_of_support_epoch| {
             known(|running, _| {
-                running.standing = Standing::Superseded { by: BuildHash([7; 32]) };
-                running.manifest.end_of_support_epoch = Some(Epoch(epoch));
+                running.standing = Standing::Superseded { by: BuildHash([7; 32]), end_of_support_epoch };
             })
         };
-        assert!(!waits(&plain, &ends(9 + 24)), "it ends within a day");
-        assert!(waits(&plain, &ends(9 + 25)), "a date that is far is no order to stop");
+        assert!(!may_wait(&plain, &superseded(Some(later))));
+        assert!(may_wait(&plain, &superseded(None)), "a later release alone stops nothing");
     }
 }

@@ -52,7 +52,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use update::{MeasuredExecutable, Prover, Releases, Staged, UpdateError};
+use update::{MeasuredExecutable, PeerLot, Prover, Releases, Staged, UpdateError};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -296,6 +296,7 @@ impl Supervisor {
             ahead: BTreeSet::new(),
             ready: None,
             patience: Patience::default(),
+            lot: PeerLot::default(),
             said: None,
         }
     }

@@ -336,7 +336,8 @@ fn named(expected: Option<BuildHash>) -> String {
     expected.map_or_else(|| "nothing that the journal knows".into(), |hash| format!("build {hash}"))
 }
 
-fn is_full(error: &io::Error) -> bool {
+/// Whether it is space that is missing.
+pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 

@@ -13,13 +13,31 @@ pub enum Fault {
     /// Its hash tree is not the release's (T1).
     #[error("its hash tree does not lead to the approved hash")]
     OtherTree,
-    /// It says that the artifact has another size than chain state says (T6).
+    /// It says that the artifact has another size than chain state says, or than was proven (T6, T10).
     #[error("it announces {said} bytes, and the release has {need}")]
     OtherSize {
         /// What it says.
         said: u64,
         /// What is right.
         need: u64,
+    },
+    /// It says that the artifact is larger than this node fetches; nothing on chain says so (T6, T10).
+    #[error(
+        "it announces {said} bytes, and {most} are fetched at most; raise update.max_artifact_bytes if the release has them"
+    )]
+    TooLarge {
+        /// What it says.
+        said: u64,
+        /// The most.
+        most: u64,
+    },
+    /// It says that the artifact is larger than what is free on the disk; nothing on chain says so (T10).
+    #[error("it announces {said} bytes, and the disk has room for {free}; free some space if the release has them")]
+    NoRoom {
+        /// What it says.
+        said: u64,
+        /// What is free.
+        free: u64,
     },
     /// It does not stop where the artifact ends (T6).
     #[error("it sent more than the {most} bytes that were asked for; the transfer was cut off there")]
@@ -44,6 +62,12 @@ pub enum Fault {
         seconds: u64,
         /// The least a second.
         least: u64,
+    },
+    /// The time of the whole fetch was over before it had sent the release (T7).
+    #[error("the {seconds} s that this fetch may take were over before it had sent the release")]
+    Late {
+        /// All the time there was.
+        seconds: u64,
     },
     /// It does not have the artifact (T10).
     #[error("it does not have this release ({0})")]
@@ -74,9 +98,10 @@ impl Fault {
         match self {
             Fault::OtherBytes { .. } | Fault::OtherTree => "E_ARBITRARY",
             Fault::OtherSize { .. } => "E_SIZE",
-            Fault::Endless { .. } => "E_ENDLESS",
+            Fault::Endless { .. } | Fault::TooLarge { .. } => "E_ENDLESS",
+            Fault::NoRoom { .. } => "E_DISK_FULL",
             Fault::Short { .. } => "E_SHORT",
-            Fault::TooSlow { .. } => "E_SLOW",
+            Fault::TooSlow { .. } | Fault::Late { .. } => "E_SLOW",
             Fault::NotHeld(_) => "E_NOT_HELD",
             Fault::Status(_) => "E_STATUS",
             Fault::Redirects(_) => "E_REDIRECT",
@@ -101,9 +126,9 @@ impl Fault {
     pub(super) fn weight(&self) -> u8 {
         match self {
             Fault::OtherBytes { .. } | Fault::OtherTree => 9,
-            Fault::Endless { .. } | Fault::OtherSize { .. } | Fault::Encoded(_) => 8,
+            Fault::Endless { .. } | Fault::TooLarge { .. } | Fault::OtherSize { .. } | Fault::Encoded(_) => 8,
             Fault::Tls(_) | Fault::Redirects(_) => 7,
-            Fault::TooSlow { .. } => 6,
+            Fault::TooSlow { .. } | Fault::Late { .. } | Fault::NoRoom { .. } => 6,
             Fault::Short { .. } | Fault::Broken(_) => 5,
             Fault::Status(_) => 4,
             Fault::Silent(_) => 3,

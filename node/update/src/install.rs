@@ -159,8 +159,7 @@ impl<'a> Installer<'a> {
         self.copy(file, new, release.hash())?;
         let executable = MeasuredExecutable::open(new)?;
         executable.require(release.hash())?;
-        let platform = release.target().platform.as_ref().map(|platform| platform.as_str());
-        preflight::inspect(&executable, platform)?;
+        preflight::inspect(&executable, &release.target().platform)?;
         preflight::run_self_check(&executable)?;
         Ok(())
     }

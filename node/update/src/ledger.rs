@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::progress::{FetchProgress, Tell};
 use super::source::ArtifactSource;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The faults of one fetch.
 pub(super) struct SourceLedger {
@@ -29,6 +29,13 @@ impl SourceLedger {
             reason: fault.to_string(),
         });
         faults.push((source.name().into(), fault));
+    }
+
+    /// Writes the same down for every source that was not given up yet.
+    pub fn blame_rest<'a>(&self, sources: impl IntoIterator<Item = &'a Arc<dyn ArtifactSource>>, fault: &Fault) {
+        for source in sources {
+            self.blame(source.as_ref(), fault.clone());
+        }
     }
 
     /// Whether a source was given up.

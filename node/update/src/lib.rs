@@ -56,4 +56,4 @@ pub use progress::{FetchProgress, Tell, silent};
 pub use proof::{Prover, Shown};
 pub use rollback::{MayRun, PREVIOUS_VARIABLE, RolledBack, rollback_failed_startup};
 pub use source::{ArtifactSource, Body, Part};
-pub use sources::{SourceList, peer_address};
+pub use sources::{PeerLot, SourceList, peer_address};

@@ -1,9 +1,10 @@
-//! How slow a source may be before another takes over (T7).
+//! How slow a source may be before another takes over, and when all of them together are (T7).
 
 use super::fault::Fault;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 pub use host::config::Pace;
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// A stream of bytes, held to a pace.
@@ -59,11 +60,32 @@ pub(super) async fn within<T>(pace: Pace, answer: impl Future<Output = Result<T,
     tokio::time::timeout(pace.window, answer).await.unwrap_or(Err(slow))
 }
 
+/// When a fetch is over, whoever still sends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    at: Instant,
+    seconds: u64,
+}
+
+impl Deadline {
+    /// So long from now on.
+    pub fn after(patience: Duration) -> Self {
+        Self { at: Instant::now() + patience, seconds: patience.as_secs() }
+    }
+
+    /// What some work comes to.
+    ///
+    /// # Errors
+    /// What is to be said of whoever was still at it when the time was over.
+    pub async fn hold<T>(self, work: impl Future<Output = T>) -> Result<T, Fault> {
+        timeout_at(self.at, work).await.map_err(|_| Fault::Late { seconds: self.seconds })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use futures::stream;
-    use std::time::Duration;
 
     const PACE: Pace = Pace { least: 100, window: Duration::from_secs(1) };
 
@@ -96,5 +118,13 @@ mod tests {
         assert!(matches!(silent.next().await, Err(Fault::TooSlow { bytes: 0, .. })));
         let never = within::<()>(PACE, std::future::pending()).await;
         assert!(matches!(never, Err(Fault::TooSlow { bytes: 0, .. })));
+    }
+
+    #[tokio::test]
+    async fn t07_what_is_not_done_in_time_is_late() {
+        let deadline = Deadline::after(Duration::from_millis(20));
+        assert_eq!(deadline.hold(std::future::ready(7)).await, Ok(7));
+        let late = deadline.hold(std::future::pending::<()>()).await.unwrap_err();
+        assert_eq!(late.code(), "E_SLOW", "{late}");
     }
 }

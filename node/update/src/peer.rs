@@ -44,7 +44,9 @@ impl ArtifactSource for Peer {
     async fn read(&self, hash: BuildHash, part: Part, range: Range<u64>) -> Result<Body, Fault> {
         let (client, id, total) = (self.client.clone(), self.id, (part == Part::Data).then_some(self.size));
         let starts_at = range.start;
-        let bytes = stream::iter(pieces(range))
+        // Beyond its own word there is nothing to ask it for.
+        let end = total.map_or(range.end, |total| range.end.min(total));
+        let bytes = stream::iter(pieces(starts_at..end))
             .map(move |(offset, length)| {
                 let client = client.clone();
                 async move { patiently(&client, id, &hash, part, offset, length).await }

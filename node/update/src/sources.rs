@@ -6,6 +6,7 @@ use super::peer::Peer;
 use super::source::ArtifactSource;
 use host::config::{Config, Home};
 use libp2p::Multiaddr;
+pub use overlay::PeerLot;
 use overlay::artifacts::PeerClient;
 use overlay::{PeerStore, parse_address};
 use primitives::BuildHash;
@@ -15,15 +16,13 @@ use std::time::Duration;
 
 /// How long peers may take to be reached, and to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Peers that are dialled at most.
-const MOST_PEERS: usize = 32;
 
 /// Whom to ask beside what the configuration says.
 #[derive(Debug, Clone, Default)]
 pub struct SourceList {
     /// Mirrors; they go before those of the configuration.
     pub mirrors: Vec<Mirror>,
-    /// Overlay addresses of nodes; they go before those that the home knows.
+    /// Overlay addresses of nodes, besides those of the configuration and some of those that the home remembers.
     pub peers: Vec<Multiaddr>,
     /// Whether peers are asked at all.
     pub ask_peers: bool,
@@ -46,7 +45,8 @@ impl SourceList {
         Ok(Self { mirrors: Mirror::from_env()?, peers: Vec::new(), ask_peers: config.update.peers })
     }
 
-    /// The sources of a build, each once: mirrors, and the peers that say they hold it.
+    /// The sources of a build, each once: mirrors, and the peers that say they hold it. Of the remembered peers `lot` says
+    /// which are asked at this try.
     ///
     /// # Errors
     /// When the configuration names something that is no mirror.
@@ -56,6 +56,7 @@ impl SourceList {
         config: &Config,
         genesis: Option<&Genesis>,
         hash: BuildHash,
+        lot: &mut PeerLot,
     ) -> Result<Sources, MirrorError> {
         let configured = config.update.sources.iter().map(|url| Mirror::open(url)).collect::<Result<Vec<_>, _>>()?;
         let mut sources: Sources = Vec::new();
@@ -65,26 +66,32 @@ impl SourceList {
             }
         }
         if let Some(genesis) = genesis.filter(|_| self.ask_peers) {
-            sources.extend(holders(self.peers, home, config, genesis, hash).await);
+            sources.extend(holders(peers(self.peers, home, config, lot), genesis, hash).await);
         }
         Ok(sources)
     }
 }
 
-/// The peers that say they hold a build.
-async fn holders(
-    named: Vec<Multiaddr>,
-    home: &Home,
-    config: &Config,
-    genesis: &Genesis,
-    hash: BuildHash,
-) -> Vec<Arc<dyn ArtifactSource>> {
+/// Where peers are asked: at every named and configured address, and at those of the remembered peers that are drawn.
+fn peers(named: Vec<Multiaddr>, home: &Home, config: &Config, lot: &mut PeerLot) -> Vec<Multiaddr> {
     let mut addresses: Vec<Multiaddr> = Vec::new();
-    for address in named.into_iter().chain(config.overlay.peers.iter().cloned()).chain(remembered(home)) {
-        if addresses.len() < MOST_PEERS && !addresses.contains(&address) {
+    for address in named.into_iter().chain(config.overlay.peers.iter().cloned()) {
+        if !addresses.contains(&address) {
             addresses.push(address);
         }
     }
+    match PeerStore::load(&home.overlay_peers()) {
+        Ok(store) => {
+            let drawn = lot.draw(&store, &addresses);
+            addresses.extend(drawn);
+        }
+        Err(error) => tracing::warn!(%error, "remembered peers cannot be asked for a release"),
+    }
+    addresses
+}
+
+/// The peers that say they hold a build.
+async fn holders(addresses: Vec<Multiaddr>, genesis: &Genesis, hash: BuildHash) -> Vec<Arc<dyn ArtifactSource>> {
     if addresses.is_empty() {
         return Vec::new();
     }
@@ -98,11 +105,4 @@ async fn holders(
     };
     let holders = client.holders(&hash).await;
     holders.into_iter().map(|(id, size)| Arc::new(Peer::new(client.clone(), id, size)) as _).collect()
-}
-
-/// Where the node of a home has seen others.
-fn remembered(home: &Home) -> Vec<Multiaddr> {
-    let store = PeerStore::load(&home.overlay_peers());
-    store
-        .map_or_else(|_| Vec::new(), |store| store.peers().filter_map(|peer| peer.addresses.first().cloned()).collect())
 }

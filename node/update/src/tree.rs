@@ -6,6 +6,7 @@
 //!
 //! # Invariants
 //! - A [`HashTree`] exists only when every node of it hashes up to the root.
+//! - A group that holds has the right bytes, place and length.
 
 use blake3::hazmat::{ChainingValue, HasherExt as _, Mode, merge_subtrees_non_root, merge_subtrees_root};
 use primitives::BuildHash;
@@ -32,9 +33,13 @@ pub struct HashTree {
 
 impl HashTree {
     /// Reads an encoded tree; none when it is not the tree of `size` bytes that hash to `root`.
+    ///
+    /// It says how many groups there are and nothing about how long the last one is: where `size` is only somebody's word,
+    /// it is proven by the last group's bytes ([`holds`](Self::holds)).
     pub fn verify(root: BuildHash, size: u64, mut encoded: &[u8]) -> Option<Self> {
         let groups = groups(size);
-        let mut leaves = Vec::with_capacity(usize::try_from(groups).ok()?);
+        // By what is there, not by what is said.
+        let mut leaves = Vec::with_capacity(encoded.len() / NODE + 1);
         descend(groups, &root.0, true, &mut encoded, &mut leaves)?;
         encoded.is_empty().then_some(Self { root, size, leaves })
     }
@@ -104,6 +109,7 @@ fn descend(
 mod tests {
     use super::*;
     use artifacts::{BLOCK, tree_size};
+    use bao_tree::BlockSize;
     use bao_tree::io::outboard::PreOrderMemOutboard;
     use proptest::prelude::*;
 
@@ -139,7 +145,37 @@ mod tests {
         }
     }
 
+    #[test]
+    fn h08_a_tree_may_verify_for_another_number_of_groups_and_then_no_last_group_holds() {
+        let data = bytes(4 * GROUP as usize);
+        let (root, nodes) = encoded(&data);
+        // The halves of the whole in place of its groups, and the halves of its groups.
+        let halves = PreOrderMemOutboard::create(&data, BlockSize::from_chunk_log(3));
+        for (said, nodes) in [(2 * GROUP, &nodes[..NODE]), (8 * GROUP, &halves.data[..])] {
+            let tree = HashTree::verify(root, said, nodes).unwrap();
+            let last = tree.groups() - 1;
+            assert!(data.chunks(GROUP as usize).all(|bytes| !tree.holds(last, bytes)), "{said}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn h08_a_tree_leaves_the_length_of_the_last_group_open_and_the_bytes_of_that_group_do_not(
+            size in 20_000usize..200_000, off in 1u64..100,
+        ) {
+            let data = bytes(size);
+            let (root, nodes) = encoded(&data);
+            let size = size as u64;
+            for said in [size - off, size + off].into_iter().filter(|said| groups(*said) == groups(size)) {
+                let tree = HashTree::verify(root, said, &nodes).unwrap();
+                let last = tree.groups() - 1;
+                let range = tree.bytes_of(last);
+                let mut sent = data[range.start as usize..range.end.min(size) as usize].to_vec();
+                sent.resize((range.end - range.start) as usize, 0);
+                prop_assert!(!tree.holds(last, &sent), "{} said, {} right", said, size);
+            }
+        }
+
         #[test]
         fn t01_no_other_byte_no_other_place_and_no_other_length_holds(
             size in 1usize..200_000, at in any::<prop::sample::Index>(), flip in 1u8..,

@@ -1,7 +1,7 @@
 //! What events do to proposals and ballots.
 
 use crate::{
-    Ballot, Deposit, DepositEnd, Event, Motion, Overridden, Poll, Proposal, Status, Tally, queries, storage::*,
+    Ballot, Deposit, DepositEnd, Event, Motion, Overridden, Place, Poll, Proposal, Status, Tally, queries, storage::*,
 };
 use primitives::{Epoch, Moment, ProposalId};
 use state::{Apply, State};
@@ -45,17 +45,20 @@ fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>) {
         tally: Tally::default(),
     };
     POLLS.set(state, &id, &poll);
-    proposal.motion.claims().iter().for_each(|claim| CLAIMS.set(state, claim, &id));
+    PLACES.set(state, &(proposal.proposer, id), &proposal.place);
+    count_place(state, proposal, |held| held.saturating_add(1));
+    proposal.motion.index_keys().iter().for_each(|key| INDEX.insert(state, &(key.0, id)));
     AGENDA.insert(state, &(proposal.vote_deadline_epoch, id));
     proposals().set(state, &id, proposal);
 }
 
 fn count(state: &mut State, ballot: &Ballot, tally: Tally, overridden: &[Overridden]) {
     let id = ballot.proposal_id;
-    for Overridden { validator, total, ballot, .. } in overridden {
-        OVERRIDDEN.set(state, &(id, *validator), total);
-        if let Some(lighter) = ballot {
-            BALLOTS.set(state, &(id, *validator), lighter);
+    for Overridden { validator, total, lighter, .. } in overridden {
+        let key = (id, *validator);
+        OVERRIDDEN.set(state, &key, total);
+        if let Some((ballot, lighter)) = BALLOTS.get(state, &key).zip(lighter.as_ref()) {
+            BALLOTS.set(state, &key, &ballot.lightened(lighter));
         }
     }
     BALLOTS.set(state, &(id, ballot.voter), ballot);
@@ -70,9 +73,21 @@ fn end<M: Motion>(state: &mut State, id: ProposalId, status: Status, deposit: Op
         settle(state, id, deposit);
     }
     reschedule(state, id, None);
-    let claims = queries::proposal::<M>(state, id).motion.claims();
-    claims.iter().for_each(|claim| CLAIMS.remove(state, claim));
+    let proposal = queries::proposal::<M>(state, id);
+    PLACES.remove(state, &(proposal.proposer, id));
+    count_place(state, &proposal, |held| held.saturating_sub(1));
+    proposal.motion.index_keys().iter().for_each(|key| INDEX.remove(state, &(key.0, id)));
     set_status(state, id, status);
+}
+
+/// Changes how many shared places are held on the track of a proposal that holds one of them.
+fn count_place<M>(state: &mut State, proposal: &Proposal<M>, change: impl FnOnce(u32) -> u32) {
+    if proposal.place == Place::Shared {
+        let mut shared = SHARED_PLACES.get_or_default(state);
+        let held = shared.of(proposal.track);
+        *held = change(*held);
+        SHARED_PLACES.set(state, &shared);
+    }
 }
 
 fn settle(state: &mut State, id: ProposalId, deposit: &DepositEnd) {

@@ -88,7 +88,25 @@ pub struct Overridden {
     /// How much of what was delegated to the validator votes for itself by now, this included.
     pub total: Amount,
     /// The validator's ballot without it; none when the validator has not voted.
-    pub ballot: Option<Ballot>,
+    pub lighter: Option<LighterBallot>,
+}
+
+/// What a ballot counts for from now on; the rest of it stays, its reason included, and is not said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LighterBallot {
+    /// What it counts for.
+    pub weight: Amount,
+    /// The part of the weight that others delegated to the voter and did not vote with themselves.
+    pub represented: Amount,
+}
+
+impl Ballot {
+    /// The same vote, which counts for less.
+    pub fn lightened(self, by: &LighterBallot) -> Self {
+        let LighterBallot { weight, represented } = *by;
+        Self { weight, represented, ..self }
+    }
 }
 
 /// What a rejected proposal was missing.
@@ -102,4 +120,8 @@ pub enum Shortfall {
     Support,
     /// Not more yes than no.
     Majority,
+    /// Too few of the keys that signed what it proposes, or approve it, still count.
+    Signatures,
+    /// Other keys sign since it was proposed.
+    Signers,
 }

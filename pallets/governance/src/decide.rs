@@ -1,10 +1,10 @@
 //! When a call about proposals is granted.
 
 use crate::{
-    Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, Motion, Overridden, Poll, Proposal, Reason, Status,
-    Tally,
+    Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, LighterBallot, Motion, Overridden, Poll, Proposal,
+    Reason, Status, Tally,
 };
-use crate::{Track, TrackName, queries, storage::*};
+use crate::{Track, TrackName, places::free_place, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use state::{Decide, State};
 
@@ -23,6 +23,13 @@ impl<M: Motion> Decide for Call<M> {
             Call::Withdraw { proposal_id } => withdraw(state, who, *proposal_id)?,
         })
     }
+
+    fn signatures(&self) -> u32 {
+        match self {
+            Call::Propose { motion, .. } => motion.signatures(),
+            Call::Vote { .. } | Call::Withdraw { .. } => 0,
+        }
+    }
 }
 
 fn propose<M: Motion>(
@@ -36,16 +43,12 @@ fn propose<M: Motion>(
 ) -> Result<Proposal<M>, Error> {
     let params = PARAMS.require(state);
     let track = params.track(track_name);
-    require_eligible(state, at, who, params.proposer_stake)?;
-    if !motion.tracks().contains(&track_name) {
-        return Err(Error::ExpeditedOnly);
+    let is_validator = staking::queries::validator_set(state, at.epoch).power_of(&who).is_some();
+    if !is_validator {
+        require_stake(state, at, who, params.proposer_stake)?;
     }
-    if let Some(id) = motion.claims().iter().find_map(|claim| CLAIMS.get(state, claim)) {
-        return Err(Error::Claimed(id));
-    }
-    if AGENDA.iter(state).count() >= params.max_live_proposals as usize {
-        return Err(Error::TooManyOpen(params.max_live_proposals));
-    }
+    require_track(state, motion, track_name)?;
+    let place = free_place(state, &params, who, is_validator, track_name)?;
     let vote_deadline_epoch = deadline_within(track, at, deadline)?;
     let activation_epoch = vote_deadline_epoch.plus(delay_within(track, delay)?);
     accounts::queries::require_free(state, &who, track.deposit).map_err(Error::Deposit)?;
@@ -56,6 +59,7 @@ fn propose<M: Motion>(
         proposer: who,
         track: track_name,
         rules: track.rules(),
+        place,
         electorate: Electorate::Stake { epoch: at.epoch, total },
         created: at,
         created_epoch: at.epoch,
@@ -64,10 +68,18 @@ fn propose<M: Motion>(
     })
 }
 
-fn require_eligible(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
+/// Whether a track's bar is high enough for what a motion would do to this state. It is asked when the motion is proposed, and
+/// again when it is due: what was harmless may stop something by then.
+///
+/// # Errors
+/// What stops something, on a track with a low bar.
+pub fn require_track<M: Motion>(state: &State, motion: &M, track: TrackName) -> Result<(), Error> {
+    if motion.tracks(state).contains(&track) { Ok(()) } else { Err(Error::ExpeditedOnly) }
+}
+
+fn require_stake(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
     let have = staking::queries::stake_at(state, &who, at.epoch);
-    let is_validator = staking::queries::validator_set(state, at.epoch).power_of(&who).is_some();
-    if is_validator || have >= need { Ok(()) } else { Err(Error::NotEligible { have, need }) }
+    if have >= need { Ok(()) } else { Err(Error::NotEligible { have, need }) }
 }
 
 fn deadline_within(track: &Track, at: Moment, asked: Option<Epoch>) -> Result<Epoch, Error> {
@@ -153,21 +165,28 @@ fn override_validator(
     tally: &mut Tally,
 ) -> Overridden {
     let key = (proposal_id, validator);
-    let ballot = BALLOTS.get(state, &key).map(|ballot| {
+    let lighter = BALLOTS.get(state, &key).map(|ballot| {
         tally.take(ballot.choice, amount);
         let weight = ballot.weight.saturating_sub(amount);
-        let represented = ballot.represented.saturating_sub(amount);
-        Ballot { weight, represented, ..ballot }
+        LighterBallot { weight, represented: ballot.represented.saturating_sub(amount) }
     });
     let total = OVERRIDDEN.get(state, &key).unwrap_or_default().saturating_add(amount);
-    Overridden { validator, amount, total, ballot }
+    Overridden { validator, amount, total, lighter }
 }
 
-fn withdraw<M>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
+/// Until others have voted, nobody counts on it. From then on its end costs the deposit, and an urgent matter is no longer the
+/// proposer's alone to end: a veto would be free for whoever proposes first.
+fn withdraw<M: Motion>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
     open_poll(state, proposal_id)?;
     let deposit = queries::deposit(state, proposal_id);
     if deposit.account != who {
         return Err(Error::NotProposer(deposit.account));
     }
-    Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Returned(deposit) })
+    if !queries::others_have_voted(state, proposal_id, &who) {
+        return Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Returned(deposit) });
+    }
+    match queries::proposal::<M>(state, proposal_id).track {
+        TrackName::Routine => Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Burned(deposit) }),
+        TrackName::Expedited => Err(Error::StaysOpen(proposal_id)),
+    }
 }

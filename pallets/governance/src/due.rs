@@ -1,19 +1,21 @@
 //! What the start of an epoch brings to proposals.
 
-use crate::{DepositEnd, Event, Motion, Poll, Shortfall, Status, queries, storage::*};
+use crate::{DepositEnd, Event, Motion, Poll, Proposal, Shortfall, Status, queries, storage::*};
 use primitives::{Moment, ProposalId};
 use state::State;
 
-/// The open proposals whose voting ends, each with its outcome.
-pub fn due<M: Motion>(state: &State, at: Moment) -> Vec<Event<M>> {
+/// The open proposals whose voting ends, each with its outcome; `most` of them, and the rest in the next blocks.
+pub fn due<M: Motion>(state: &State, at: Moment, most: usize) -> Vec<Event<M>> {
     ripe(state, at)
         .filter(|(_, poll)| poll.status == Status::Open)
+        .take(most)
         .map(|(proposal_id, poll)| {
             let tally = poll.tally;
             let deposit = queries::deposit(state, proposal_id);
             let returned = DepositEnd::Returned(deposit);
-            let rules = queries::proposal::<M>(state, proposal_id).rules;
-            match rules.shortfall(&tally, &poll.electorate) {
+            let Proposal { motion, rules, created, .. } = queries::proposal::<M>(state, proposal_id);
+            let lacks = || motion.lacks(state, created, poll.vote_deadline_epoch);
+            match rules.shortfall(&tally, &poll.electorate).or_else(lacks) {
                 None => {
                     let activation_epoch = poll.activation_epoch;
                     Event::Passed { proposal_id, tally, activation_epoch, deposit: returned }
@@ -28,9 +30,10 @@ pub fn due<M: Motion>(state: &State, at: Moment) -> Vec<Event<M>> {
         .collect()
 }
 
-/// The passed proposals whose activation epoch has come. The runtime carries each out and says whether that succeeded.
-pub fn activate(state: &State, at: Moment) -> Vec<ProposalId> {
-    ripe(state, at).filter(|(_, poll)| poll.status == Status::Passed).map(|(id, _)| id).collect()
+/// The passed proposals whose activation epoch has come; `most` of them, and the rest in the next blocks. The runtime carries
+/// each out and says whether that succeeded.
+pub fn activate(state: &State, at: Moment, most: usize) -> Vec<ProposalId> {
+    ripe(state, at).filter(|(_, poll)| poll.status == Status::Passed).take(most).map(|(id, _)| id).collect()
 }
 
 fn ripe<'s>(state: &'s State, at: Moment) -> impl Iterator<Item = (ProposalId, Poll)> + 's {

@@ -1,6 +1,6 @@
 //! Why a call about proposals is refused.
 
-use crate::Status;
+use crate::{Status, TrackName};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use serde::{Deserialize, Serialize};
@@ -23,14 +23,27 @@ pub enum Error {
         /// The least stake of a proposer that is no validator.
         need: Amount,
     },
-    /// Another live proposal claims the same.
-    #[error("proposal {0} already asks for this; vote on it, or wait until it is closed")]
-    Claimed(ProposalId),
     /// As many proposals are live as allowed.
-    #[error("{0} proposals are open or about to activate, as many as allowed; wait until one is closed")]
-    TooManyOpen(u32),
-    /// A motion that stops something, on a track with a low bar.
-    #[error("this stops software or a decision, so it can only be proposed on the expedited track")]
+    #[error(
+        "all {most} places for a proposal on the {track} track are taken by those that are open or about to activate; wait \
+         until one is concluded"
+    )]
+    TooManyOpen {
+        /// The track.
+        track: TrackName,
+        /// How many places there are for it.
+        most: u32,
+    },
+    /// The proposer has as many live proposals as allowed.
+    #[error(
+        "this account has {0} proposals that are open or about to activate, as many as one may have; wait until one is \
+         concluded"
+    )]
+    TooManyOfOne(u32),
+    /// A motion that stops something, or brings that nearer, on a track with a low bar.
+    #[error(
+        "this stops software or a decision, or brings that nearer, so it can only be decided on the expedited track"
+    )]
     ExpeditedOnly,
     /// A proposal that is concluded already, or would be before it is stopped.
     #[error(
@@ -94,4 +107,9 @@ pub enum Error {
     /// Only the proposer can withdraw.
     #[error("only the proposer, {0}, can withdraw this proposal")]
     NotProposer(AccountId),
+    /// Others have voted on an expedited motion.
+    #[error(
+        "others have voted on proposal {0}, and an expedited motion stays open once they have; vote against it instead"
+    )]
+    StaysOpen(ProposalId),
 }

@@ -23,8 +23,9 @@ impl GovernanceGenesis {
     /// Finds every mistake. A vote may not last longer than the `remembered_epochs` that stake is remembered for.
     pub fn check(&self, remembered_epochs: u64, mut checker: Checker<'_>) {
         let GovernanceParams { max_live_proposals, routine, expedited, .. } = &self.params;
-        checker
-            .require(*max_live_proposals > 0, "params.max_live_proposals", || "is 0; nothing could be proposed".into());
+        checker.require(*max_live_proposals >= 2, "params.max_live_proposals", || {
+            format!("is {max_live_proposals}; it must be at least 2: half of the places are for expedited motions")
+        });
         check_track("params.routine", routine, remembered_epochs, &mut checker);
         check_track("params.expedited", expedited, remembered_epochs, &mut checker);
     }

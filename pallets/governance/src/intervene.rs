@@ -1,8 +1,7 @@
 //! When governance stops one of its own proposals.
 
-use crate::{Cancelled, DepositEnd, Error, Intervention, Status, TrackName, storage::*};
-use parity_scale_codec::Encode;
-use primitives::{Digest, Epoch, Mandate, Moment, ProposalId};
+use crate::{Cancelled, DepositEnd, Error, IndexKey, Intervention, Status, TrackName, storage::*};
+use primitives::{Epoch, Mandate, Moment, ProposalId};
 use state::{Enact, State};
 
 impl Enact for Intervention {
@@ -21,16 +20,15 @@ impl Enact for Intervention {
         Ok(Cancelled { proposal_id: *proposal_id, deposit })
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    fn tracks(&self, _state: &State) -> &'static [TrackName] {
         &[TrackName::Expedited]
     }
 }
 
 impl Intervention {
-    /// What it claims for itself alone while it is live.
-    pub fn claims(&self) -> Vec<Digest> {
-        let Intervention::Cancel { proposal_id, .. } = self;
-        vec![Digest::blake3(&("cancel", proposal_id).encode())]
+    /// The keys that its proposal is found by: none, because nothing depends on whether somebody proposes to stop a proposal.
+    pub fn index_keys(&self) -> Vec<IndexKey> {
+        Vec::new()
     }
 }
 

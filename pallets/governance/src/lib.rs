@@ -2,13 +2,20 @@
 //!
 //! A [`Proposal`] puts a motion to the stake that was in force in the epoch of its creation. A ballot weighs the voter's own
 //! stake; a validator's weighs, on top, the stake delegated to it by accounts that have not voted themselves, and shrinks when
-//! they do. Voting ends at the start of the deadline epoch; a proposal that passed is carried out at the start of its
-//! activation epoch. Both fire by themselves ([`due`]), each once.
+//! they do. Voting ends at the start of the deadline epoch, when a motion must also still have the signatures it was proposed
+//! with ([`Motion::lacks`]); a proposal that passed is carried out at the start of its activation epoch. Both fire by
+//! themselves ([`due`]), each once.
+//!
+//! Proposals about one thing live side by side: each is judged when it is carried out, and what an earlier one has settled ends
+//! the later ones, with the reason on record. What is scarce is places ([`Place`]), and those are shared out.
 //!
 //! # Invariants
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
 //! - The tally kept by increments equals the tally counted from all ballots.
-//! - Two live proposals never claim the same thing ([`Motion::claims`]).
+//! - No proposal keeps another out: a validator without a live expedited motion can always propose one.
+//! - What is held is the deposits of open proposals. One that others have voted on is not taken back for nothing, and an
+//!   expedited one not at all.
+//! - Nothing is carried out whose effect takes a higher bar than that of the track it passed on ([`require_track`]).
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -18,7 +25,9 @@ mod decide;
 mod due;
 mod error;
 mod genesis;
+mod index;
 mod intervene;
+mod places;
 mod proposal;
 pub mod queries;
 mod storage;
@@ -28,22 +37,29 @@ mod tracks;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Digest, Epoch, ProposalId};
+use primitives::{Epoch, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
-use state::Enact;
+use state::{Enact, State};
 
-pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
+pub use ballot::{Ballot, Choice, LighterBallot, Overridden, Shortfall, Tally};
+pub use decide::require_track;
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;
+pub use index::IndexKey;
+pub use places::{MOST_PLACES_OF_ONE, Place, SharedPlaces};
 pub use primitives::{Reason, TrackName};
 pub use proposal::{Deposit, DepositEnd, Electorate, Poll, Proposal, Status};
 pub use tracks::{GovernanceParams, Track, TrackRules};
 
 /// What can be voted on. The runtime's motion implements this.
 pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {
-    /// What the motion claims for itself alone while its proposal is open or passed, such as the build hashes it approves.
-    fn claims(&self) -> Vec<Digest>;
+    /// The keys that its proposal is found by while it is open or passed, such as one for each build that it approves.
+    fn index_keys(&self) -> Vec<IndexKey>;
+
+    /// What a motion that was `made` at a moment lacks beside votes when voting ends at the start of an epoch. Nothing that
+    /// happens from that epoch on changes the answer.
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall>;
 }
 
 /// What governance can do to its own proposals.
@@ -90,7 +106,8 @@ pub enum Call<M> {
         #[serde(default)]
         reason: Option<Reason>,
     },
-    /// Takes one's own open proposal back; the deposit returns.
+    /// Takes one's own open proposal back. The deposit returns, unless others have voted: then it is forfeited, and an expedited
+    /// motion stays.
     Withdraw {
         /// Which.
         proposal_id: ProposalId,

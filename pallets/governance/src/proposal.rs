@@ -1,6 +1,6 @@
 //! What a proposal is, where it stands, and what is held for it.
 
-use crate::{Tally, TrackName, TrackRules};
+use crate::{Place, Tally, TrackName, TrackRules};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub struct Proposal<M> {
     pub track: TrackName,
     /// Its rules, as they were when it was made.
     pub rules: TrackRules,
+    /// The place it holds while it is open or passed.
+    pub place: Place,
     /// Who can vote.
     pub electorate: Electorate,
     /// When it was made.
@@ -118,7 +120,7 @@ pub struct Deposit {
 pub enum DepositEnd {
     /// It is free again.
     Returned(Deposit),
-    /// It is forfeited: too few voted.
+    /// It is forfeited: too few voted, or it was taken back after others had voted.
     Burned(Deposit),
 }
 

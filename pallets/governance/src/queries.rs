@@ -1,7 +1,7 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, GovernanceParams, Motion, Poll, Proposal, storage, storage::*};
-use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
+use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, storage, storage::*};
+use primitives::{AccountId, Amount, Epoch, ProposalId};
 use state::{State, corrupt};
 
 /// The rules.
@@ -49,9 +49,25 @@ pub fn has_voted(state: &State, id: ProposalId, who: &AccountId) -> bool {
     BALLOTS.contains(state, &(id, *who))
 }
 
-/// The live proposal that claims something for itself alone, if one does.
-pub fn claimant(state: &State, claim: &Digest) -> Option<ProposalId> {
-    CLAIMS.get(state, claim)
+/// Whether anybody but `who` has a ballot on a proposal.
+pub(crate) fn others_have_voted(state: &State, id: ProposalId, who: &AccountId) -> bool {
+    ballots(state, id).any(|ballot| ballot.voter != *who)
+}
+
+/// The open and passed proposals that are found by a key, the first one first.
+pub fn found_by<'s>(state: &'s State, key: &IndexKey) -> impl Iterator<Item = ProposalId> + use<'s> {
+    INDEX.iter_under(state, &key.0).map(|(_, id)| id)
+}
+
+/// Whether an open or passed proposal is found by a key.
+pub fn is_found_by(state: &State, id: ProposalId, key: &IndexKey) -> bool {
+    INDEX.contains(state, &(key.0, id))
+}
+
+/// The open and passed proposals of an account, the first one first: at most [`MOST_PLACES_OF_ONE`](crate::MOST_PLACES_OF_ONE),
+/// and a validator's own.
+pub fn live_of<'s>(state: &'s State, proposer: &AccountId) -> impl Iterator<Item = ProposalId> + use<'s> {
+    PLACES.iter_under(state, proposer).map(|((_, id), _)| id)
 }
 
 /// What `validator`, whose bond to itself is `own_bond`, speaks for on a proposal: the stake that others have delegated to it

@@ -1,6 +1,6 @@
 //! Where votes are kept.
 
-use crate::{Ballot, Deposit, GovernanceParams, Poll, Proposal};
+use crate::{Ballot, Deposit, GovernanceParams, Place, Poll, Proposal, SharedPlaces};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
 use state::{Item, Map, Set};
@@ -28,8 +28,14 @@ pub(crate) const BALLOTS: Map<(ProposalId, AccountId), Ballot> = Map::new("gover
 /// By proposal and validator: delegated stake that voted for itself.
 pub(crate) const OVERRIDDEN: Map<(ProposalId, AccountId), Amount> = Map::new("governance/overridden");
 
-/// What live proposals claim for themselves alone.
-pub(crate) const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
+/// The place that each live proposal holds, by proposer.
+pub(crate) const PLACES: Map<(AccountId, ProposalId), Place> = Map::new("governance/places");
+
+/// How many shared places are held.
+pub(crate) const SHARED_PLACES: Item<SharedPlaces> = Item::new("governance/shared_places");
+
+/// The live proposals, by the keys they are found by.
+pub(crate) const INDEX: Set<(Digest, ProposalId)> = Set::new("governance/index");
 
 /// The live proposals, by the epoch at whose start something happens to them.
 pub(crate) const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");

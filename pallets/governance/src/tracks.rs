@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct GovernanceParams {
     /// The least stake with which an account that is no validator can propose.
     pub proposer_stake: Amount,
-    /// How many proposals can be open or passed at once.
+    /// How many proposals can be open or passed at once in the places that all proposers share; at least two. Half of the places
+    /// are for expedited motions alone, and each validator has one more that is its own.
     pub max_live_proposals: u32,
     /// The routine track.
     pub routine: Track,
@@ -21,11 +22,24 @@ pub struct GovernanceParams {
 }
 
 impl GovernanceParams {
+    /// How many proposals may be live: those in the shared places, and one of each of so many validators.
+    pub fn most_live(&self, validators: u32) -> u64 {
+        u64::from(self.max_live_proposals).saturating_add(validators.into())
+    }
+
     /// The track of a name.
     pub fn track(&self, name: TrackName) -> &Track {
         match name {
             TrackName::Routine => &self.routine,
             TrackName::Expedited => &self.expedited,
+        }
+    }
+
+    /// How many shared places the proposals on a track can hold: on the expedited one all, on the routine one half.
+    pub fn places(&self, name: TrackName) -> u32 {
+        match name {
+            TrackName::Routine => self.max_live_proposals / 2,
+            TrackName::Expedited => self.max_live_proposals,
         }
     }
 }
@@ -35,7 +49,7 @@ impl GovernanceParams {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Track {
-    /// Tokens held while a proposal is open; forfeited when it misses the quorum.
+    /// Tokens held while a proposal is open; forfeited when it misses the quorum, or is taken back after others have voted.
     pub deposit: Amount,
     /// Shortest time to vote, in epochs; at least one.
     pub least_window: u64,

@@ -1,6 +1,8 @@
 //! How proposals and votes are spoken of.
 
-use crate::{Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Status, Tally};
+use crate::{
+    Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Status, Tally, TrackName,
+};
 use primitives::{ProposalId, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -62,8 +64,12 @@ impl<M: Motion + Told> Told for Event<M> {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet(params) => format!(
-                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live",
-                params.routine.quorum, params.expedited.quorum, params.max_live_proposals
+                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live, {} \
+                 of them on the routine track, and beside them one expedited motion of each validator",
+                params.routine.quorum,
+                params.expedited.quorum,
+                params.max_live_proposals,
+                params.places(TrackName::Routine)
             ),
             Event::Proposed(proposal) => proposed(proposal),
             Event::Voted { ballot, tally, .. } => format!(
@@ -135,7 +141,7 @@ impl Told for Error {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Error::Claimed(id) | Error::UnknownProposal(id) => vec![Subject::Proposal(*id)],
+            Error::UnknownProposal(id) | Error::StaysOpen(id) => vec![Subject::Proposal(*id)],
             Error::NotStoppable { proposal_id, .. }
             | Error::NotOpen { proposal_id, .. }
             | Error::VotingEnded { proposal_id, .. } => vec![Subject::Proposal(*proposal_id)],
@@ -179,6 +185,8 @@ impl Display for Shortfall {
             Shortfall::Quorum => "the quorum is not there: too little stake voted",
             Shortfall::Support => "the support is not there: too little of all stake is in favour",
             Shortfall::Majority => "there is not more yes than no",
+            Shortfall::Signatures => "the signatures are not there: too few of the keys that signed are still signers",
+            Shortfall::Signers => "the release signers were replaced after it was proposed",
         })
     }
 }

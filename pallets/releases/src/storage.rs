@@ -3,7 +3,7 @@
 use crate::{
     ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster, RosterRecord, StageReport,
 };
-use primitives::{AccountId, BuildHash, ChainId, Digest};
+use primitives::{AccountId, BuildHash, ChainId, Epoch, ProposalId};
 use state::{Item, Map};
 
 /// The rules; from genesis.
@@ -12,10 +12,10 @@ pub(crate) const PARAMS: Item<ReleaseParams> = Item::new("releases/params");
 /// The network's name, which is part of what keys sign about the roster; from genesis.
 pub(crate) const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");
 
-/// The current roster.
+/// The current roster, as it was decided.
 pub(crate) const ROSTER: Item<Roster> = Item::new("releases/roster");
 
-/// Every roster there ever was, by version.
+/// Every roster there ever was, by version, with who left it.
 pub(crate) const ROSTERS: Map<u64, RosterRecord> = Map::new("releases/rosters");
 
 /// The threshold of the latest activated release; the roster's before the first.
@@ -33,7 +33,7 @@ pub(crate) const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
 /// The number of the latest release.
 pub(crate) const LATEST_SEQUENCE: Item<u64> = Item::new("releases/latest_sequence");
 
-/// The least sequence number that may run; absent until governance raises it.
+/// The least sequence number that may run, by epoch; absent until governance raises it.
 pub(crate) const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_sequence");
 
 /// The installs of each build, by node.
@@ -45,8 +45,11 @@ pub(crate) const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("re
 /// Who built each build from source.
 pub(crate) const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
 
-/// What was sealed and is revealed, by its seal.
-pub(crate) const REVEALED: Map<Digest, Manifest> = Map::new("releases/revealed");
+/// What was sealed and is revealed, by its proposal.
+pub(crate) const REVEALED: Map<ProposalId, Manifest> = Map::new("releases/revealed");
+
+/// The epoch in which governance last set the end of support of a build; absent where it never did.
+pub(crate) const SUPPORT_SET: Map<BuildHash, Epoch> = Map::new("releases/support_set");
 
 /// The build that each node last said it booted or runs well; none once it said that this build failed.
 pub(crate) const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

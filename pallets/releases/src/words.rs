@@ -1,8 +1,6 @@
 //! How releases are spoken of.
 
-use crate::{
-    Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseVote, Roster, StageName, StageReport, Verdict,
-};
+use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, StageReport, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -35,7 +33,10 @@ impl Told for Call {
                 format!("reveals what the sealed proposal for build {build_hash} is about{}", version(manifest))
             }
             Call::LeaveRoster { signer, version, .. } => {
-                format!("takes the key {signer} out of release roster {version}, by that key's own signature, for good")
+                format!(
+                    "takes the key {signer} out of release roster {version} from the next epoch on, by that key's own \
+                     signature"
+                )
             }
         }
     }
@@ -119,12 +120,16 @@ impl Told for Event {
             Event::Rebuilt { build_hash, builder, .. } => {
                 format!("{builder} built {build_hash} from source and got the same bytes")
             }
-            Event::Revealed { build_hash, manifest, .. } => {
-                format!("it is public what the sealed proposal for build {build_hash} is about{}", version(manifest))
-            }
+            Event::Revealed { proposal_id, build_hash, manifest, .. } => format!(
+                "it is public what the sealed proposal {proposal_id} for build {build_hash} is about{}",
+                version(manifest)
+            ),
             Event::RosterSet(record) => {
                 let Roster { version, signers, threshold } = &record.roster;
                 format!("roster {version} signs releases from now on: {threshold} of {} keys", signers.len())
+            }
+            Event::SignerLeft { version, departure: Departure { signer, from_epoch } } => {
+                format!("{signer} left roster {version} by its own word, and does not count from epoch {from_epoch} on")
             }
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 let instead = match reinstated.as_slice() {
@@ -134,8 +139,8 @@ impl Told for Event {
                 format!("{} may not run from epoch {effective_epoch} on: {reason}{instead}", listed(build_hashes))
             }
             Event::MinimumSequenceRaised { minimum, reason } => {
-                let MinimumSequence { sequence, effective_epoch, .. } = minimum;
-                format!("releases before {sequence} may not run from epoch {effective_epoch} on: {reason}")
+                let from = minimum.latest().map(|step| step.effective_epoch).unwrap_or_default();
+                format!("releases before {} may not run from epoch {from} on: {reason}", minimum.highest())
             }
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
@@ -149,15 +154,20 @@ impl Told for Event {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Event::ParamsSet { .. } | Event::RosterSet(_) | Event::MinimumSequenceRaised { .. } => Vec::new(),
+            Event::ParamsSet { .. }
+            | Event::RosterSet(_)
+            | Event::SignerLeft { .. }
+            | Event::MinimumSequenceRaised { .. } => Vec::new(),
             Event::Approved { builds: new, superseded, .. } => {
                 let new = new.iter().map(|build| build.build_hash);
                 new.chain(superseded.iter().map(|old| old.build_hash)).map(Subject::Build).collect()
             }
             Event::Installed { build_hash, .. }
             | Event::Reported { build_hash, .. }
-            | Event::Rebuilt { build_hash, .. }
-            | Event::Revealed { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            | Event::Rebuilt { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            Event::Revealed { proposal_id, build_hash, .. } => {
+                vec![Subject::Build(*build_hash), Subject::Proposal(*proposal_id)]
+            }
             Event::Revoked { build_hashes, reinstated, .. } => builds(build_hashes.iter().chain(reinstated)),
             Event::SupportEnds { build_hashes, .. } => builds(build_hashes),
         }
@@ -188,7 +198,8 @@ impl Told for Error {
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
-            | Error::AlreadyRecorded { build_hash, .. } => build_hash,
+            | Error::AlreadyRecorded { build_hash, .. }
+            | Error::SupportMoved { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]
@@ -223,9 +234,10 @@ fn approval(vote: &ReleaseVote) -> String {
         more => format!(" and {more} more of the same release"),
     };
     format!(
-        "to approve build {}{}{others} for running, with {} signatures of {} needed{sealed}",
+        "to approve build {}{} for running on {}{others}, with {} signatures of {} needed{sealed}",
         vote.build_hash,
         version(&vote.manifest),
+        vote.platform,
         vote.signatures.len(),
         vote.signature_threshold
     )

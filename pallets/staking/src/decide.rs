@@ -1,6 +1,6 @@
 //! When a call about stake is granted.
 
-use crate::{Bond, Call, Error, Event, MAX_BONDS, queries, storage::*};
+use crate::{Call, Error, Event, MAX_BONDS, StakingParams, line, queries, storage::*};
 use primitives::{AccountId, Amount, Moment};
 use state::{Decide, State};
 
@@ -20,19 +20,16 @@ impl Decide for Call {
 fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
     require_some(amount)?;
     accounts::queries::require_free(state, &who, amount)?;
-    let bonded = queries::bonded(state, &who, &validator);
-    if who == validator {
-        require_minimum(state, bonded.saturating_add(amount))?;
-    } else if queries::bonded(state, &validator, &validator) == Amount::ZERO {
+    if who != validator && queries::bonded(state, &validator, &validator) == Amount::ZERO {
         return Err(Error::UnknownValidator(validator));
     }
+    require_minimum(state, who, validator, queries::bonded(state, &who, &validator).saturating_add(amount))?;
     let bonds = queries::bonds(state, &who);
-    let remembered_from = queries::remembered_from(state, at.epoch);
-    let is_kept = |bond: &&Bond| bond.validator != validator && !bond.history.is_spent(remembered_from);
-    let others = bonds.iter().filter(is_kept).count();
+    let others = bonds.iter().filter(|bond| bond.validator != validator).count();
     if others >= MAX_BONDS as usize {
         return Err(Error::TooManyBonds(MAX_BONDS));
     }
+    let remembered_from = queries::remembered_from(state, at.epoch);
     Ok(Event::Bonded { who, validator, amount, from_epoch: at.epoch.next(), remembered_from })
 }
 
@@ -40,11 +37,12 @@ fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amoun
     require_some(amount)?;
     let have = queries::bonded(state, &who, &validator);
     let left = have.checked_sub(amount).ok_or(Error::BondTooSmall { validator, have, need: amount })?;
-    if who == validator && left > Amount::ZERO {
-        require_minimum(state, left)?;
+    if left > Amount::ZERO {
+        require_minimum(state, who, validator, left)?;
     }
     let from_epoch = at.epoch.next();
-    let free_epoch = from_epoch.plus(PARAMS.require(state).unbonding_epochs);
+    let soonest = from_epoch.plus(PARAMS.require(state).unbonding_epochs);
+    let free_epoch = line::free_epoch(state, soonest, &who, &validator);
     let remembered_from = queries::remembered_from(state, at.epoch);
     Ok(Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from })
 }
@@ -53,7 +51,14 @@ fn require_some(amount: Amount) -> Result<(), Error> {
     if amount == Amount::ZERO { Err(accounts::Error::ZeroAmount.into()) } else { Ok(()) }
 }
 
-fn require_minimum(state: &State, have: Amount) -> Result<(), Error> {
-    let need = PARAMS.require(state).minimum_bond;
-    if have < need { Err(Error::BelowMinimumBond { have, need }) } else { Ok(()) }
+/// One's own bond and a delegation have a minimum each.
+fn require_minimum(state: &State, who: AccountId, validator: AccountId, have: Amount) -> Result<(), Error> {
+    let StakingParams { minimum_bond, minimum_delegation, .. } = PARAMS.require(state);
+    if who == validator && have < minimum_bond {
+        return Err(Error::BelowMinimumBond { have, need: minimum_bond });
+    }
+    if who != validator && have < minimum_delegation {
+        return Err(Error::BelowMinimumDelegation { have, need: minimum_delegation });
+    }
+    Ok(())
 }

@@ -42,8 +42,8 @@ impl StakingGenesis {
         ValidatorSet::strongest(validators, self.params.max_validators)
     }
 
-    /// What happens at height 0.
-    pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
+    /// What happens at height 0. An epoch can free `most_freed` who wait.
+    pub fn events(&self, most_freed: u64) -> impl Iterator<Item = Event> + '_ {
         let bonded = self.bonds.iter().map(|bond| Event::Bonded {
             who: bond.account,
             validator: bond.validator,
@@ -53,7 +53,8 @@ impl StakingGenesis {
         });
         let elected =
             |epoch| Event::Elected { epoch: Epoch(epoch), validators: self.validators(), remembered_from: Epoch(0) };
-        std::iter::once(Event::ParamsSet(self.params.clone())).chain(bonded).chain([elected(0), elected(1)])
+        let params = Event::ParamsSet { params: self.params.clone(), most_freed };
+        std::iter::once(params).chain(bonded).chain([elected(0), elected(1)])
     }
 
     /// Finds every mistake; bonds are taken from `balances`.
@@ -61,6 +62,9 @@ impl StakingGenesis {
         let params = &self.params;
         checker.require((1..=MAX_VALIDATORS).contains(&params.max_validators), "params.max_validators", || {
             format!("is {}; it must be 1 to {MAX_VALIDATORS}", params.max_validators)
+        });
+        checker.require(params.minimum_delegation > Amount::ZERO, "params.minimum_delegation", || {
+            "is 0; every delegation is work for the whole network, so name the least that is worth it".into()
         });
         checker.require((1..=1000).contains(&params.remembered_epochs), "params.remembered_epochs", || {
             format!("is {}; it must be 1 to 1000", params.remembered_epochs)
@@ -74,15 +78,20 @@ impl StakingGenesis {
         self.check_sums(balances, &mut checker);
     }
 
-    fn own_bond(&self, who: &AccountId) -> Amount {
-        self.bonds.iter().filter(|bond| bond.account == *who && bond.validator == *who).map(|bond| bond.amount).sum()
+    fn bonded(&self, who: &AccountId, validator: &AccountId) -> Amount {
+        let bonds = self.bonds.iter().filter(|bond| bond.account == *who && bond.validator == *validator);
+        bonds.map(|bond| bond.amount).sum()
     }
 
     fn check_bond(&self, bond: &GenesisBond, field: &str, checker: &mut Checker<'_>) {
-        let (validator, least) = (bond.validator, self.params.minimum_bond);
+        let (who, validator) = (bond.account, bond.validator);
+        let StakingParams { minimum_bond, minimum_delegation, .. } = self.params;
         checker.require(bond.amount > Amount::ZERO, field, || "is of 0 tokens".into());
-        checker.require(self.own_bond(&validator) >= least.max(Amount(1)), field, || {
-            format!("is to {validator}, whose own bond is below staking.params.minimum_bond ({least})")
+        checker.require(self.bonded(&validator, &validator) >= minimum_bond.max(Amount(1)), field, || {
+            format!("is to {validator}, whose own bond is below staking.params.minimum_bond ({minimum_bond})")
+        });
+        checker.require(who == validator || self.bonded(&who, &validator) >= minimum_delegation, field, || {
+            format!("is a delegation below staking.params.minimum_delegation ({minimum_delegation})")
         });
         checker.require(validator.key().is_usable(), field, || format!("{validator} is not a usable Ed25519 key"));
     }

@@ -26,6 +26,11 @@ impl StakeHistory {
         self.0.last().map_or(Amount::ZERO, |(_, amount)| *amount)
     }
 
+    /// Since when nothing is left, after all changes made so far; none while something is, or when there never was anything.
+    pub fn spent_since(&self) -> Option<Epoch> {
+        self.0.last().filter(|(_, amount)| *amount == Amount::ZERO).map(|(since, _)| *since)
+    }
+
     /// Sets the amount from `from` on, and forgets what was in force only before `oldest`.
     ///
     /// `from` is never before an entry already there, because changes take effect in the next epoch and epochs only grow.
@@ -63,7 +68,9 @@ mod tests {
         let mut history = StakeHistory::since(Epoch(0), Amount(5));
         history.set(Epoch(3), Amount(0), Epoch(0));
         assert_eq!([0, 2, 3, 9].map(|oldest| history.is_spent(Epoch(oldest))), [false, false, true, true]);
+        assert_eq!(history.spent_since(), Some(Epoch(3)));
         history.set(Epoch(12), Amount(1), Epoch(9));
         assert!(!history.is_spent(Epoch(9)), "it comes back");
+        assert_eq!((history.spent_since(), StakeHistory::default().spent_since()), (None, None));
     }
 }

@@ -5,17 +5,28 @@
 //! *snapshot* is no copy, only the number of an epoch, and an electorate costs nothing to take.
 //! At the start of epoch `e` the validator set of epoch `e + 1` is elected from the stake in force in `e`.
 //!
+//! What strangers can make much of waits in lines, and the clock serves each line a few at a time ([`ripe`]): tokens that left a
+//! bond until they are free, and bonds of which nothing is left until nobody needs to remember them. Whoever waits counts in no
+//! election and in no vote, because what left a bond is in force no more; so it does not matter to an epoch whether those who
+//! waited for it are free when it begins. An epoch has as many places in the line as its blocks can free: when they are taken,
+//! tokens wait for the next one, and whoever unbonds is told for which.
+//!
 //! # Invariants
 //! - The power of a validator is the sum of the bonds to it, in every epoch that is remembered.
-//! - Tokens that leave a bond stay held for the unbonding period, and are freed once.
+//! - Tokens that leave a bond stay held for the unbonding period, and are freed once, in the epoch that was said when they left.
 //! - The validator set is never empty: an election without candidates keeps the set.
+//! - An election reads as many candidates as it elects, however many there are or were.
+//! - Of a bond that nothing is left of, and that nobody needs to remember, nothing stays.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod apply;
+mod candidates;
 mod decide;
 mod due;
 mod genesis;
 mod history;
+mod line;
+mod memory;
 pub mod queries;
 mod storage;
 #[cfg(test)]
@@ -26,7 +37,7 @@ use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, List};
 use serde::{Deserialize, Serialize};
 
-pub use due::due;
+pub use due::{due, ripe};
 pub use genesis::{GenesisBond, StakingGenesis};
 pub use history::StakeHistory;
 
@@ -51,14 +62,14 @@ pub enum Call {
     Delegate {
         /// The validator.
         validator: AccountId,
-        /// How much; more than zero.
+        /// How much; the whole delegation must reach the minimum.
         amount: Amount,
     },
     /// Takes tokens out of a bond; they are free after the unbonding period.
     Unbond {
         /// The validator; oneself for one's own bond.
         validator: AccountId,
-        /// How much; at most what is bonded.
+        /// How much; at most what is bonded, and what is left must reach the minimum or be nothing.
         amount: Amount,
     },
 }
@@ -72,7 +83,12 @@ pub enum Call {
 #[strum(serialize_all = "snake_case", prefix = "staking.")]
 pub enum Event {
     /// Stake follows these rules from now on.
-    ParamsSet(StakingParams),
+    ParamsSet {
+        /// The rules.
+        params: StakingParams,
+        /// How many who wait an epoch can free: what the limits of the chain's blocks give.
+        most_freed: u64,
+    },
     /// Tokens were bonded.
     Bonded {
         /// The account whose tokens they are.
@@ -105,6 +121,8 @@ pub enum Event {
     Unbonded {
         /// The account whose tokens they are.
         who: AccountId,
+        /// The validator they strengthened.
+        validator: AccountId,
         /// How much.
         amount: Amount,
         /// The epoch they waited for.
@@ -118,6 +136,17 @@ pub enum Event {
         validators: ValidatorSet,
         /// The first epoch whose set stays remembered.
         remembered_from: Epoch,
+    },
+    /// Nobody needs to remember a bond any more, of which nothing was left.
+    Forgotten {
+        /// The account that was bonded.
+        who: AccountId,
+        /// The validator it was bonded to.
+        validator: AccountId,
+        /// The first epoch in which nobody needs to remember it.
+        forget_epoch: Epoch,
+        /// Whether the validator's power is forgotten with it: nobody is bonded to it, and no vote needs to know who was.
+        with_power: bool,
     },
 }
 
@@ -153,6 +182,14 @@ pub enum Error {
         /// What was asked for.
         need: Amount,
     },
+    /// The delegation would be below the minimum.
+    #[error("a delegation must be at least {need} and would be {have}; delegate more, or unbond all of it")]
+    BelowMinimumDelegation {
+        /// What the delegation would be.
+        have: Amount,
+        /// The minimum.
+        need: Amount,
+    },
 }
 
 /// The rules of staking; from genesis.
@@ -164,7 +201,9 @@ pub struct StakingParams {
     pub max_validators: u32,
     /// The least own bond of a validator.
     pub minimum_bond: Amount,
-    /// How many epochs tokens wait after leaving a bond.
+    /// The least that can be delegated to one validator; at least one. Each delegation is work for the whole network.
+    pub minimum_delegation: Amount,
+    /// How many epochs tokens wait after leaving a bond; longer when more leave than an epoch can free.
     pub unbonding_epochs: u64,
     /// How many past epochs stake is remembered for; at least the longest vote.
     pub remembered_epochs: u64,

@@ -49,15 +49,19 @@ pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
     POWER.get(state, validator).map(|power| power.at(epoch)).unwrap_or_default()
 }
 
-/// Whoever anything was ever bonded to.
+/// Whoever anything was bonded to, as far as somebody needs to remember it.
 pub fn validators<'s>(state: &'s State) -> impl Iterator<Item = AccountId> + use<'s> {
     POWER.iter(state).map(|(validator, _)| validator)
 }
 
-/// What `who` took out of bonds and waits for, by the epoch at whose start it is free.
-pub fn unbonding<'s>(state: &'s State, who: &AccountId) -> impl Iterator<Item = (Epoch, Amount)> + use<'s> {
-    let who = *who;
-    UNBONDING.iter(state).filter(move |((_, of), _)| *of == who).map(|((free_epoch, _), amount)| (free_epoch, amount))
+/// What `who` took out of bonds and waits for: the epoch at whose start it is free, the validator it strengthened, and how much.
+pub fn unbonding(state: &State, who: &AccountId) -> Vec<(Epoch, AccountId, Amount)> {
+    let Some(((first, ..), _)) = UNBONDING.iter(state).next() else { return Vec::new() };
+    let (last, _) = LINE.get(state).unwrap_or_default();
+    (first.0..=last.0)
+        .flat_map(|epoch| UNBONDING.iter_under(state, &(Epoch(epoch), *who)))
+        .map(|((free_epoch, _, validator), amount)| (free_epoch, validator, amount))
+        .collect()
 }
 
 /// All bonds in force in `epoch`.

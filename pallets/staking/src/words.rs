@@ -33,7 +33,7 @@ impl Told for Call {
 impl Told for Event {
     fn sentence(&self) -> String {
         match self {
-            Event::ParamsSet(params) => format!(
+            Event::ParamsSet { params, .. } => format!(
                 "at most {} validators decide blocks, each with at least {} tokens bonded to itself",
                 params.max_validators,
                 params.minimum_bond.grouped()
@@ -56,6 +56,12 @@ impl Told for Event {
                 1 => format!("one validator was elected to decide blocks in epoch {epoch}"),
                 count => format!("{count} validators were elected to decide blocks in epoch {epoch}"),
             },
+            Event::Forgotten { who, validator, .. } if who == validator => {
+                format!("{who} was a validator, which no vote needs to know any more")
+            }
+            Event::Forgotten { who, validator, .. } => {
+                format!("{who} was bonded to {validator}, which no vote needs to know any more")
+            }
         }
     }
 
@@ -65,12 +71,14 @@ impl Told for Event {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Event::ParamsSet(_) | Event::Elected { .. } => Vec::new(),
-            Event::Bonded { who, validator, .. } | Event::Unbonding { who, validator, .. } => {
+            Event::ParamsSet { .. } | Event::Elected { .. } => Vec::new(),
+            Event::Bonded { who, validator, .. }
+            | Event::Unbonding { who, validator, .. }
+            | Event::Unbonded { who, validator, .. }
+            | Event::Forgotten { who, validator, .. } => {
                 let validator = Some(*validator).filter(|validator| validator != who);
                 [Some(*who), validator].into_iter().flatten().map(Subject::Account).collect()
             }
-            Event::Unbonded { who, .. } => vec![Subject::Account(*who)],
         }
     }
 }

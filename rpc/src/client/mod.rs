@@ -9,6 +9,7 @@ pub use block_watch::BlockWatch;
 pub use changes::Changes;
 pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 
+use crate::MOST_ANSWER_BYTES;
 use crate::error::RpcRefusal;
 use jsonrpsee::client_transport::ws::WsHandshakeError;
 use jsonrpsee::core::client::Error as ClientError;
@@ -23,8 +24,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(30);
-/// The most bytes of a question, and of an answer.
-const MOST_BYTES: u32 = 32 << 20;
+/// The most bytes of a question.
+const MOST_QUESTION_BYTES: u32 = 32 << 20;
 /// How many items of a subscription wait for a slow reader before it is closed.
 const MOST_ITEMS: usize = 1024;
 
@@ -113,8 +114,8 @@ impl Node {
         let http = HttpClientBuilder::default()
             .request_timeout(ANSWER)
             .connect_timeout(CONNECT)
-            .max_request_size(MOST_BYTES)
-            .max_response_size(MOST_BYTES)
+            .max_request_size(MOST_QUESTION_BYTES)
+            .max_response_size(MOST_ANSWER_BYTES)
             .build(url)
             .map_err(|error| CallError::Url { url: url.into(), reason: error.to_string() })?;
         Ok(Self { url: url.into(), http })
@@ -133,8 +134,8 @@ impl Node {
         WsClientBuilder::default()
             .request_timeout(ANSWER)
             .connection_timeout(CONNECT)
-            .max_request_size(MOST_BYTES)
-            .max_response_size(MOST_BYTES)
+            .max_request_size(MOST_QUESTION_BYTES)
+            .max_response_size(MOST_ANSWER_BYTES)
             .max_buffer_capacity_per_subscription(MOST_ITEMS)
             .build(self.url.replacen("http", "ws", 1))
             .await

@@ -15,15 +15,15 @@ use releases::RosterRecord;
 use runtime::CHAIN;
 use state::State;
 
-/// The refusal that names the live proposal for a build, if there is one.
+/// The refusal that names the first live proposal for a build, if there is one.
 fn never_approved(state: &State, hash: BuildHash) -> RpcRefusal {
-    RpcRefusal::UnknownRelease { hash, proposal: releases::queries::proposal_of(state, &hash) }
+    RpcRefusal::UnknownRelease { hash, proposal: releases::queries::proposals_of(state, &hash).next() }
 }
 
 #[async_trait]
 impl GovApiServer for Answers {
     fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal> {
-        self.ask_state(|state, _| Ok(signers(state))).map_err(RpcRefusal::of_release)
+        self.ask_state(|state, at| Ok(signers(state, at.epoch))).map_err(RpcRefusal::of_release)
     }
 
     fn release_history(

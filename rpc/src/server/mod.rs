@@ -11,6 +11,7 @@ mod node;
 mod tx;
 mod watch;
 
+use crate::answer_size::{self, MOST_ANSWER_BYTES};
 use crate::source::NodeSource;
 use admission::RequestRules;
 use answers::Answers;
@@ -33,7 +34,8 @@ pub struct ServerConfig {
     pub max_connections: u32,
     /// Bytes of one body or WebSocket message; a transaction in JSON is twice its encoded size.
     pub max_body_bytes: u32,
-    /// Bytes of one answer, or of the answers to one batch.
+    /// Bytes of one answer, or of the answers to one batch. More than the record of the chain's fullest block needs is never
+    /// taken; with less, the fullest blocks are not answered.
     pub max_response_bytes: u32,
     /// Requests in one batch.
     pub max_batch: u32,
@@ -56,7 +58,7 @@ impl Default for ServerConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 26600)),
             max_connections: 256,
             max_body_bytes: 1 << 20,
-            max_response_bytes: 16 << 20,
+            max_response_bytes: MOST_ANSWER_BYTES,
             max_batch: 50,
             max_subscriptions_per_connection: 8,
             requests_per_second: 1_000,
@@ -134,6 +136,8 @@ pub async fn serve(
     source: Arc<dyn NodeSource>,
     observer: Arc<dyn Observer>,
 ) -> Result<Server, ServeError> {
+    let max_response_bytes = config.max_response_bytes.min(answer_size::most_of(source.genesis()));
+    let config = ServerConfig { max_response_bytes, ..config };
     let cors = accept::Origins::parse(&config.cors_origins)?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse(config.listen),

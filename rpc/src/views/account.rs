@@ -40,8 +40,10 @@ pub struct Bonded {
 /// Tokens that wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unbonding {
-    /// The epoch at whose start they are free.
+    /// The epoch at whose start they are free, or in one of the next blocks when many are.
     pub free_epoch: Epoch,
+    /// The validator they strengthened.
+    pub validator: AccountId,
     /// How much.
     pub amount: Amount,
 }
@@ -56,7 +58,8 @@ pub(crate) fn account(state: &State, now: Epoch, account: AccountId, pending_non
         balance,
         bonds: latest.filter(|bond| bond.amount > Amount::ZERO).collect(),
         unbonding: staking::queries::unbonding(state, &account)
-            .map(|(free_epoch, amount)| Unbonding { free_epoch, amount })
+            .into_iter()
+            .map(|(free_epoch, validator, amount)| Unbonding { free_epoch, validator, amount })
             .collect(),
         stake: staking::queries::stake_at(state, &account, now),
         power: staking::queries::power_at(state, &account, now),

@@ -55,6 +55,32 @@ async fn a_subscription_from_height_0_begins_with_what_genesis_set() {
 }
 
 #[tokio::test]
+async fn h04_the_record_of_the_fullest_block_is_answered_and_fed() {
+    // The limits of a network as it is written by default, and reasons that are six times as long in JSON.
+    let mut genesis = runtime::testing::genesis();
+    (genesis.chain.limits.max_block_bytes, genesis.chain.limits.max_block_transactions) = (4 << 20, 10_000);
+    genesis.check().unwrap();
+    let world = World::of(genesis, ServerConfig { requests_per_second: 0, ..ServerConfig::default() }).await;
+    let (memory, reason) = (&world.memory, "\u{1}".repeat(1_024));
+    propose_release(memory, &validator(0), 0xbb, "");
+    memory.make_block();
+    (0..4_096).for_each(|_| vote(memory, &validator(1), 1, Choice::Yes, &reason));
+    let height = memory.make_block().at.height;
+    let record = world.node.record(height).await.unwrap().answer;
+    let taken = world.node.block(height).await.unwrap().answer.transactions;
+    assert_eq!(record.facts.len(), taken.len());
+    assert!(record.facts.iter().all(|fact| fact.outcome.is_ok()));
+    let room = (4 << 20) - taken.iter().map(parity_scale_codec::Encode::encoded_size).sum::<usize>();
+    assert!(room < 1_300, "no other vote fits into the {room} bytes that are left");
+    let json = serde_json::to_vec(&record).unwrap().len() as u64;
+    assert!(json > 16 << 20 && json <= world.memory.genesis().most_record_json(), "{json}");
+
+    let client = world.node.connect().await.unwrap();
+    let mut records = client.subscribe_records(Some(height)).await.unwrap();
+    assert_eq!(next::<CertifiedRecord>(&mut records).await.record, record);
+}
+
+#[tokio::test]
 async fn events_are_the_facts_of_governance_refusals_included() {
     let world = World::with_story().await;
     let client = world.node.connect().await.unwrap();

@@ -7,7 +7,7 @@ use rpc::client::Node;
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, Server, ServerConfig};
 use runtime::testing::{genesis, holder, propose, release_vote, validator};
-use runtime::{Call, Motion};
+use runtime::{Call, Genesis, Motion};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,7 +29,12 @@ impl World {
 
     /// On a free port.
     pub async fn with(config: ServerConfig) -> Self {
-        let memory = Arc::new(MemoryNode::new(genesis()));
+        Self::of(genesis(), config).await
+    }
+
+    /// A node of another chain.
+    pub async fn of(genesis: Genesis, config: ServerConfig) -> Self {
+        let memory = Arc::new(MemoryNode::new(genesis));
         let config = ServerConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..config };
         let server = rpc::serve(config, memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap();
         let node = Node::open(&format!("http://{}", server.address())).unwrap();

@@ -1,6 +1,6 @@
 //! By what right something is done that no single account can do.
 
-use crate::{AccountId, ProposalId};
+use crate::{AccountId, Epoch, Moment, ProposalId};
 use parity_scale_codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -37,4 +37,8 @@ pub struct Mandate {
     pub proposal_id: ProposalId,
     /// Who made it.
     pub proposer: AccountId,
+    /// When it was made.
+    pub proposed: Moment,
+    /// The epoch at whose start voting ended, and it passed.
+    pub passed: Epoch,
 }

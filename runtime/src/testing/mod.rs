@@ -6,7 +6,7 @@ use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header,
 use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
-use releases::{Roster, Target};
+use releases::{Platform, Roster, Target};
 use staking::GenesisBond;
 
 /// The key of validator `index`.
@@ -37,6 +37,11 @@ fn track(quorum: Option<Fraction>, support: Option<Fraction>) -> Track {
     }
 }
 
+/// What all builds run on.
+pub fn platform() -> Platform {
+    "x86_64-linux".parse().unwrap_or_else(|_| state::corrupt("no such platform"))
+}
+
 /// Four validators with 1,000,000 bonded each, three holders with 1,000,000 free each, a roster of three with threshold 2,
 /// epochs of ten blocks, and one approved build of 32 bytes `0xaa`.
 pub fn genesis() -> Genesis {
@@ -51,6 +56,7 @@ pub fn genesis() -> Genesis {
             limits: Limits {
                 max_block_bytes: 1 << 20,
                 max_block_transactions: 5_000,
+                max_block_signatures: 1_000,
                 max_transaction_bytes: 64 << 10,
                 max_transaction_lifetime: 1_000,
             },
@@ -69,6 +75,7 @@ pub fn genesis() -> Genesis {
             params: staking::StakingParams {
                 max_validators: 16,
                 minimum_bond: Amount(1_000),
+                minimum_delegation: Amount(1),
                 unbonding_epochs: 3,
                 remembered_epochs: 50,
             },
@@ -92,7 +99,12 @@ pub fn genesis() -> Genesis {
                 signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
                 threshold: 2,
             },
-            approved: vec![Target { build_hash: BuildHash([0xaa; 32]), platform: None, sha256: None, size: None }],
+            approved: vec![Target {
+                build_hash: BuildHash([0xaa; 32]),
+                platform: platform(),
+                sha256: None,
+                size: None,
+            }],
         },
     }
 }
@@ -125,6 +137,7 @@ pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> re
     };
     releases::ReleaseVote {
         build_hash,
+        platform: platform(),
         signatures: primitives::List::truncate_from((0..signers).map(attest).collect()),
         signature_threshold: genesis.releases.roster.threshold,
         signer_set: genesis.releases.roster.signers.clone(),

@@ -15,6 +15,11 @@ pub trait Decide {
     /// # Errors
     /// Why it is refused.
     fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Self::Event, Self::Error>;
+
+    /// How many signatures judging it may verify. They are counted against the block's limit before one of them is.
+    fn signatures(&self) -> u32 {
+        0
+    }
 }
 
 /// A motion: what only governance can do.
@@ -31,14 +36,20 @@ pub trait Enact {
     /// Why it may not.
     fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Self::Error>;
 
-    /// What it does, once it passed and its epoch has come.
+    /// What it does, once it passed and its epoch has come. No signature is verified again: [`admit`](Self::admit) did.
     ///
     /// # Errors
     /// Why it is not carried out after all.
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Self::Event, Self::Error>;
 
-    /// The tracks it may be proposed on, the lowest bar first.
-    fn tracks(&self) -> &'static [TrackName];
+    /// The tracks it may be decided on, by what it would do to this state, the lowest bar first. They are asked for when it is
+    /// proposed and again when it is due.
+    fn tracks(&self, state: &State) -> &'static [TrackName];
+
+    /// How many signatures [`admit`](Self::admit) may verify.
+    fn signatures(&self) -> u32 {
+        0
+    }
 
     /// Its turn among the motions of one epoch; the smaller ones come first.
     fn order(&self) -> u8 {

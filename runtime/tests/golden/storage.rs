@@ -45,13 +45,15 @@ fn cells() -> Vec<Cell> {
         item("chain/params", chain.clone()),
         set::<(Epoch, ProposalId)>("governance/agenda", (Epoch(258), ID)),
         map::<(ProposalId, AccountId), _>("governance/ballots", (ID, WHO), ballot()),
-        map::<Digest, _>("governance/claims", digest(), ID),
         map::<ProposalId, _>("governance/deposits", ID, deposit()),
+        set::<(Digest, ProposalId)>("governance/index", (digest(), ID)),
         item("governance/latest", ID),
         map::<(ProposalId, AccountId), _>("governance/overridden", (ID, VALIDATOR), TEN),
         item("governance/params", genesis.governance.params),
+        map::<(AccountId, ProposalId), _>("governance/places", (WHO, ID), governance::Place::Own),
         map::<ProposalId, _>("governance/polls", ID, poll()),
         map::<ProposalId, _>("governance/proposals", ID, proposal()),
+        item("governance/shared_places", shared_places()),
         item::<Vec<BuildHash>>("releases/active", vec![HASH]),
         item::<u32>("releases/applied_threshold", 2),
         map::<BuildHash, _>("releases/approved", HASH, approved(releases::Standing::Active)),
@@ -62,17 +64,22 @@ fn cells() -> Vec<Cell> {
         item("releases/params", genesis.releases.params),
         map::<(BuildHash, AccountId), _>("releases/rebuilds", (HASH, WHO), rebuild()),
         map::<(BuildHash, AccountId), _>("releases/receipts", (HASH, WHO), receipt()),
-        map::<Digest, _>("releases/revealed", digest(), manifest()),
+        map::<ProposalId, _>("releases/revealed", ID, manifest()),
         item("releases/roster", roster),
         map::<u64, _>("releases/rosters", 2, roster_record()),
         map::<AccountId, _>("releases/running", WHO, HASH),
         map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
+        map::<BuildHash, _>("releases/support_set", HASH, Epoch(100)),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),
+        set::<(u64, AccountId)>("staking/candidates", (u64::MAX - SIXTEEN.0, VALIDATOR)),
+        item("staking/line", (Epoch(258), 2u64)),
+        item("staking/most_freed", 24_967u64),
         item("staking/params", genesis.staking.params),
         map::<AccountId, _>("staking/power", VALIDATOR, history()),
         map::<Epoch, _>("staking/sets", Epoch(258), validators()),
+        set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
-        map::<(Epoch, AccountId), _>("staking/unbonding", (Epoch(258), WHO), TEN),
+        map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
     ]
 }
 
@@ -96,35 +103,49 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let to = validator(0).account();
     let release = |hash| propose(&network.genesis, hash, 2);
     let sealed_hash = BuildHash([2; 32]);
-    let (first, second) = (release(hash), propose_sealed(&network.genesis, sealed_hash, 2, digest()));
+    let proposer = validator(1).account();
+    let (first, second) = (release(hash), propose_sealed(&network.genesis, proposer, sealed_hash, 2, digest()));
     let mut dumps = network.memory().0.clone();
     let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
-        as_examples.chain([(holder(0), delegate(to, 500))]).collect::<Vec<_>>(),
+        as_examples
+            .chain([(holder(0), delegate(to, 500)), (holder(1), delegate(to, 1)), (holder(1), unbond(to, 1))])
+            .collect::<Vec<_>>(),
         vec![(validator(1), first), yes(0), yes(1)],
         vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))],
     ];
+    let mut paid = 0;
     for asked in &blocks {
+        paid += asked.len() as u64;
         network.block(asked);
         dumps.extend(network.memory().0.clone());
     }
     network.until(3);
-    let revealed = (holder(0), reveal(sealed_hash, digest()));
+    let revealed = (holder(0), reveal(proposer, sealed_hash, digest()));
     let rebuilt = (holder(0), attest_rebuild(hash));
-    network.block(&[(validator(1), second), (validator(0), install(hash)), rebuilt, revealed]);
+    let asked = [0, 1, 2].map(|index| (validator(index), install(hash)));
+    let asked = [&asked[..], &[(validator(1), second), rebuilt, revealed]].concat();
+    paid += asked.len() as u64;
+    network.block(&asked);
     network.until(4);
-    let yes = |index| (validator(index), vote(3, governance::Choice::Yes, None));
+    let yes = |index, id| (validator(index), vote(id, governance::Choice::Yes, None));
     let withdrawn = releases::Motion::RaiseMinimumSequence { minimum: 2, reason: Default::default() };
     let withdrawal =
         runtime::testing::propose_on(governance::TrackName::Expedited, runtime::Motion::Releases(withdrawn));
-    network.block(&[(validator(1), withdrawal), yes(0), yes(1), yes(2)]);
+    let support = propose_expedited(end_support(network.genesis.releases.approved[0].build_hash, 99));
+    let proposed = [(validator(1), withdrawal), (validator(2), support)];
+    let ballots = [3, 4].map(|id| [0, 1, 2].map(|index| yes(index, id)));
+    let asked = [&proposed[..], &ballots.concat()[..]].concat();
+    paid += asked.len() as u64;
+    network.block(&asked);
     network.until(9);
     dumps.extend(network.memory().0.clone());
+    let fees = paid * 10;
     // Read as the cells that are named here, it decodes, and nothing is left over.
     let dump = Memory(dumps);
     let counts: Vec<_> = cells().iter().map(|cell| (cell.path, (cell.count)(&State::over(&dump)))).collect();
     let unused: Vec<_> = counts.iter().filter(|(_, count)| *count == 0).collect();
     assert!(unused.is_empty(), "never written: {unused:?}");
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), dump.0.len(), "keys outside of the cells");
-    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000 + 14 * 10), "a deposit and all fees");
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000 + fees), "a deposit and all fees");
 }

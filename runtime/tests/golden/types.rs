@@ -70,19 +70,22 @@ fn words(lines: &mut Lines) {
     lines.add("ProposalId", &ID);
     lines.add("Moment", &AT);
     lines.add("BuildHash", &HASH);
+    lines.add("Platform", &testing::platform());
     lines.add("AccountId", &WHO);
     lines.add("PublicKey", &KEY);
     lines.add("Signature", &signature());
-    use governance::{Choice, Shortfall, Status, TrackName};
+    use governance::{Choice, Place, Shortfall, Status, TrackName};
     lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
-    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
+    lines.each("Place", &[Place::Shared, Place::Own]);
+    use Shortfall::*;
+    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
     use releases::{ReleaseClass, Severity, Standing};
     lines.each("ReleaseClass", &[ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     lines.each("Severity", &[Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
-    let superseded = Standing::Superseded { by: HASH };
+    let superseded = Standing::Superseded { by: HASH, end_of_support_epoch: Some(Epoch(900)) };
     let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
     lines.each("Standing", &[Standing::Active, superseded, revoked]);
 }
@@ -115,7 +118,7 @@ fn a_fact_is_about_what_it_is_named_after_first_and_about_each_thing_once() {
     // The build that gave way has the smaller hash, and comes after the one that is approved.
     let approved = releases::Event::Approved {
         builds: vec![approved(releases::Standing::Active)],
-        superseded: vec![releases::Superseded { build_hash: BuildHash([0; 32]), by: HASH, end_of_support_epoch: None }],
+        superseded: vec![releases::Superseded { build_hash: BuildHash([0; 32]), by: HASH }],
         applied_threshold: 2,
     };
     let about = fact(runtime::Cause::Proposal(ID), Event::Releases(approved)).about();
@@ -136,14 +139,16 @@ fn stored(lines: &mut Lines) {
     lines.add("Poll", &poll());
     lines.add("Ballot", &ballot());
     lines.add("Tally", &tally());
+    lines.line("SharedPlaces", &shared_places().encode(), "");
     lines.add("ReleaseParams", &genesis.releases.params);
     lines.add("Roster", &genesis.releases.roster);
     lines.add("RosterRecord", &roster_record());
+    lines.add("Departure", &departure());
     lines.add("MinimumSequence", &minimum_sequence());
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());
     lines.add("ReleaseVote, sealed", &sealed_vote());
-    lines.line("Manifest::seal", &manifest().seal(&digest()).encode(), "");
+    lines.line("Manifest::seal", &seal().encode(), "");
     lines.add("Manifest", &manifest());
     lines.add("Components", &components());
     lines.add("Manifest, empty", &releases::Manifest::default());

@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{Amount, BuildHash, Digest, Epoch, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
 use runtime::testing::{examples, genesis, holder, release_vote, validator};
@@ -17,14 +17,15 @@ pub fn who(index: usize) -> SecretKey {
     if index < 4 { validator(index) } else { holder(index - 4) }
 }
 
-/// Short epochs, short memory, few places; the first two holders delegate from the start.
+/// Short epochs, short memory, few places, small blocks; the first two holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
+    genesis.chain.limits.max_block_transactions = 32;
     genesis.staking.params.remembered_epochs = 4;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.max_validators = 3;
-    genesis.governance.params.max_live_proposals = 3;
+    genesis.governance.params.max_live_proposals = 4;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (4, 3);
     }
@@ -59,6 +60,8 @@ pub enum Action {
         back: u64,
     },
     Install(u8),
+    /// The latest release.
+    InstallLatest,
     Report(u8, InstallStage),
     AttestRebuild(u8),
     Reveal {
@@ -84,9 +87,19 @@ pub enum Action {
 pub enum Subject {
     Revoke(Vec<u8>),
     RaiseMinimum(u64),
-    EndSupport(u8, u64),
-    SetRoster { signers: Vec<u8>, threshold: u32, approving: Vec<u8> },
-    Cancel { back: u64 },
+    /// Of the build so many before the latest, so many epochs from now.
+    EndSupport {
+        back: usize,
+        later: u64,
+    },
+    SetRoster {
+        signers: Vec<u8>,
+        threshold: u32,
+        approving: Vec<u8>,
+    },
+    Cancel {
+        back: u64,
+    },
 }
 
 impl Subject {
@@ -94,10 +107,11 @@ impl Subject {
         match self {
             Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| BuildHash([*hash; 32])).collect::<Vec<_>>()),
             Subject::RaiseMinimum(minimum) => raise_minimum(*minimum),
-            Subject::EndSupport(hash, later) => Motion::Releases(releases::Motion::EndSupport {
-                build_hash: BuildHash([*hash; 32]),
-                epoch: Epoch(network.epoch().0 + later),
-            }),
+            Subject::EndSupport { back, later } => {
+                let builds: Vec<BuildHash> = releases::queries::builds(&network.state()).flatten().collect();
+                let build_hash = builds.iter().rev().nth(*back).copied();
+                end_support(build_hash.unwrap_or(BuildHash([0xaa; 32])), network.epoch().0 + later)
+            }
             Subject::SetRoster { signers, threshold, approving } => {
                 let version = releases::queries::roster(&network.state()).version + 1;
                 set_roster(&network.genesis, roster(version, signers, *threshold), approving)
@@ -111,13 +125,18 @@ fn hash() -> impl Strategy<Value = u8> {
     prop_oneof![1 => Just(0xaa), 4 => 1..6u8]
 }
 
+/// An end of support, of what has a successor more often than of what has none.
+pub fn ending() -> impl Strategy<Value = Subject> {
+    (prop_oneof![1 => Just(0), 3 => 1..4usize], 2..14u64).prop_map(|(back, later)| Subject::EndSupport { back, later })
+}
+
 fn subject() -> impl Strategy<Value = Subject> {
     let keys = || prop::sample::subsequence((0..5u8).collect::<Vec<_>>(), 1..5);
     let rotation = (keys(), 1..4u32, prop::sample::subsequence((0..5u8).collect::<Vec<_>>(), 2..6));
     prop_oneof![
         4 => prop::collection::vec(hash(), 1..2).prop_map(Subject::Revoke),
         3 => (2..4u64).prop_map(Subject::RaiseMinimum),
-        1 => (hash(), 0..12u64).prop_map(|(hash, later)| Subject::EndSupport(hash, later)),
+        3 => ending(),
         3 => rotation.prop_map(|(signers, threshold, approving)| Subject::SetRoster { signers, threshold, approving }),
         2 => (0..3u64).prop_map(|back| Subject::Cancel { back }),
     ]
@@ -161,7 +180,7 @@ pub fn action() -> impl Strategy<Value = Action> {
         }),
         9 => (0..4u64, choice(), prop::option::of(".{0,12}"))
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
-        1 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
+        2 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
         2 => hash().prop_map(Action::Install),
         1 => hash().prop_map(Action::AttestRebuild),
         1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
@@ -176,8 +195,28 @@ pub fn action() -> impl Strategy<Value = Action> {
 /// What everybody does at once, without which no high bar is ever reached: votes for a proposal, or installs a build.
 pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
     let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
-    let one = prop_oneof![3 => (0..2u64).prop_map(yes), 1 => hash().prop_map(Action::Install)];
+    let one = prop_oneof![
+        6 => (0..2u64).prop_map(yes),
+        1 => hash().prop_map(Action::Install),
+        2 => Just(Action::InstallLatest),
+    ];
     one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
+}
+
+/// What closes places to others: proposals with the longest window, withdrawals, few votes, and validators that come and go.
+pub fn flood() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
+    let propose = (1..6u8, track()).prop_map(|(hash, track)| {
+        let (window, delay, signers, sealed) = (Some(4), None, 2, false);
+        Action::Propose { hash, track, window, delay, signers, sealed }
+    });
+    let action = prop_oneof![
+        8 => propose,
+        2 => (0..8u64).prop_map(|back| Action::Withdraw { back }),
+        2 => (0..8u64, choice()).prop_map(|(back, choice)| Action::Vote { back, choice, reason: None }),
+        1 => (0..ACCOUNTS).prop_map(Action::UnbondAll),
+        1 => (0..4usize).prop_map(|to| Action::Delegate(to, 500_000)),
+    ];
+    prop::collection::vec(prop::collection::vec((0..ACCOUNTS, action), 1..9), 1..25)
 }
 
 /// A salt for each build, and others that open nothing.
@@ -185,15 +224,26 @@ fn salted(hash: u8, salt: u8) -> Digest {
     Digest([hash.wrapping_mul(16).wrapping_add(salt); 32])
 }
 
-fn release(network: &Network, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
+fn release(network: &Network, proposer: AccountId, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
     let mut vote = release_vote(&network.genesis, BuildHash([hash; 32]), signers);
-    vote.sealed = sealed.then(|| secret().seal(&salted(hash, 1)));
+    vote.sealed = sealed.then(|| secret().seal(&proposer, &vote.build_hash, &salted(hash, 1)));
     vote
 }
 
+/// Who last proposed a build under a seal; `otherwise` where nobody did.
+fn sealer(network: &Network, otherwise: AccountId, build: BuildHash) -> AccountId {
+    let state = network.state();
+    let seals = |proposal: &governance::Proposal<Motion>| {
+        let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion else { return false };
+        vote.build_hash == build && vote.sealed.is_some()
+    };
+    let last = governance::queries::proposals::<Motion>(&state).filter(seals).last();
+    last.map_or(otherwise, |proposal| proposal.proposer)
+}
+
 impl Action {
-    /// The call; proposals are counted back from the latest, so that most of what is asked makes sense.
-    pub fn call(&self, network: &Network) -> Call {
+    /// The call of an account; proposals are counted back from the latest, so that most of what is asked makes sense.
+    pub fn call(&self, network: &Network, asking: AccountId) -> Call {
         let latest = governance::queries::latest(&network.state()).0;
         match self {
             Action::Transfer(to, amount) => transfer(&who(*to), *amount),
@@ -206,7 +256,7 @@ impl Action {
             }
             Action::Propose { hash, track, window, delay, signers, sealed } => {
                 Call::Governance(governance::Call::Propose {
-                    motion: approve(release(network, *hash, *signers, *sealed)),
+                    motion: approve(release(network, asking, *hash, *signers, *sealed)),
                     track: *track,
                     vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
                     activation_delay: *delay,
@@ -215,7 +265,14 @@ impl Action {
             Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
             Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
             Action::Install(hash) => install(BuildHash([*hash; 32])),
-            Action::Reveal { hash, salt } => reveal(BuildHash([*hash; 32]), salted(*hash, *salt)),
+            Action::Reveal { hash, salt } => {
+                let build = BuildHash([*hash; 32]);
+                reveal(sealer(network, asking, build), build, salted(*hash, *salt))
+            }
+            Action::InstallLatest => {
+                let latest = releases::queries::active(&network.state()).last().copied();
+                install(latest.unwrap_or(BuildHash([0xaa; 32])))
+            }
             Action::AttestRebuild(hash) => attest_rebuild(BuildHash([*hash; 32])),
             Action::Report(hash, stage) => report(BuildHash([*hash; 32]), stage.clone()),
             Action::ProposeMotion { subject, track, window, delay } => Call::Governance(governance::Call::Propose {

@@ -1,6 +1,7 @@
 //! The raw cells that the laws count from; that the pallets keep them there, `golden/storage.rs` holds.
 
 use accounts::Account;
+use governance::{Place, SharedPlaces};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
 use releases::{Rebuild, StageReport};
 use staking::{Bonds, StakeHistory};
@@ -10,8 +11,12 @@ pub const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
 pub const BURNED: Item<Amount> = Item::new("accounts/burned");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
-pub const UNBONDING: Map<(Epoch, AccountId), Amount> = Map::new("staking/unbonding");
-pub const CLAIMS: Map<Digest, ProposalId> = Map::new("governance/claims");
+pub const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
+pub const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/spent");
+pub const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidates");
+pub const PLACES: Map<(AccountId, ProposalId), Place> = Map::new("governance/places");
+pub const SHARED_PLACES: Item<SharedPlaces> = Item::new("governance/shared_places");
+pub const INDEX: Set<(Digest, ProposalId)> = Set::new("governance/index");
 pub const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
 pub const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
 pub const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");

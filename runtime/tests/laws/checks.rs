@@ -1,12 +1,13 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CLAIMS, POWER, UNBONDING};
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, POWER, SPENT, UNBONDING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use runtime::{Cause, Error, Event, Motion, execute};
 use serde::{Serialize, de::DeserializeOwned};
+use staking::{Bond, StakingParams, Validator, ValidatorSet};
 use state::{Memory, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,11 +39,14 @@ impl Memo {
             assert_eq!(bonds_at(&state, *epoch), *bonds, "what is in force in an epoch that began never changes");
         }
         powers_are_sums_of_bonds(&state, oldest, now.next());
+        the_next_set_is_the_strongest_by_the_stake_in_force(&state, now, &network.genesis.staking.params);
         holds_are_bonds_unbonding_and_deposits(&state, now);
+        nobody_waits_past_the_epoch_that_was_promised(network);
+        what_is_looked_up_is_what_the_rows_say(&state, &network.genesis.staking.params);
         for id in 1..=governance::queries::latest(&state).0 {
             self.check_proposal(&state, ProposalId(id));
         }
-        live_proposals_and_nothing_else_are_on_the_agenda(&state, now);
+        live_proposals_and_nothing_else_are_on_the_agenda_and_found(&state, now);
     }
 
     fn check_proposal(&mut self, state: &State, id: ProposalId) {
@@ -104,10 +108,7 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
         *sum = sum.saturating_add(amount);
     };
     bonds_at(state, now.next()).into_iter().for_each(|((who, _), amount)| add(who, amount));
-    for ((free_epoch, who), amount) in UNBONDING.iter(state) {
-        assert!(free_epoch > now, "tokens of {who} were not freed in epoch {free_epoch}");
-        add(who, amount);
-    }
+    UNBONDING.iter(state).for_each(|((_, who, _), amount)| add(who, amount));
     for proposal in governance::queries::proposals::<Motion>(state) {
         if governance::queries::poll(state, proposal.id).status == Status::Open {
             add(proposal.proposer, proposal.rules.deposit);
@@ -118,9 +119,57 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
     }
 }
 
-fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) {
-    let mut agenda = BTreeSet::new();
-    let mut claims = BTreeMap::new();
+/// H4: an election reads an index, and counts what it counted when it read everybody.
+fn the_next_set_is_the_strongest_by_the_stake_in_force(state: &State, now: Epoch, params: &StakingParams) {
+    let bonds = bonds_at(state, now);
+    let own = |who: &AccountId| bonds.get(&(*who, *who)).copied().unwrap_or_default();
+    let mut power: BTreeMap<AccountId, Amount> = BTreeMap::new();
+    for ((_, validator), amount) in bonds.iter().filter(|((_, validator), _)| own(validator) >= params.minimum_bond) {
+        let sum = power.entry(*validator).or_default();
+        *sum = sum.saturating_add(*amount);
+    }
+    let candidates = power.into_iter().map(|(account, power)| Validator { account, power }).collect();
+    let strongest = ValidatorSet::strongest(candidates, params.max_validators);
+    let expected =
+        if strongest.validators.is_empty() { staking::queries::validator_set(state, now) } else { strongest };
+    assert_eq!(staking::queries::validator_set(state, now.next()), expected, "elected in epoch {now}");
+}
+
+/// H4: the clock has a part of each block for those who wait, and an epoch's blocks together have room for all who wait for it.
+fn nobody_waits_past_the_epoch_that_was_promised(network: &Network) {
+    let (state, at) = (network.state(), network.ledger.head().at);
+    let ends = at.height.ends_epoch(network.genesis.chain.epoch_length);
+    let soonest = if ends { at.epoch.next() } else { at.epoch };
+    let late: Vec<_> = UNBONDING.iter(&state).take_while(|((free_epoch, ..), _)| *free_epoch < soonest).collect();
+    assert!(late.is_empty(), "not free at height {}: {late:?}", at.height);
+}
+
+/// H4: those who stand for election, and bonds that are to be forgotten, from all rows there are.
+fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams) {
+    let bonds: Vec<(AccountId, Bond)> =
+        BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond))).collect();
+    let (mut standing, mut spent) = (BTreeSet::new(), BTreeSet::new());
+    for (who, Bond { validator, history }) in &bonds {
+        if who == validator && history.latest() >= params.minimum_bond {
+            let power: Amount =
+                bonds.iter().filter(|(_, bond)| bond.validator == *who).map(|(_, bond)| bond.history.latest()).sum();
+            standing.insert((u64::MAX - power.0, *who));
+        }
+        if history.latest() == Amount::ZERO {
+            let since = history.spent_since().expect("it was more once");
+            spent.insert((since.plus(params.remembered_epochs), *who, *validator));
+        }
+    }
+    assert_eq!(CANDIDATES.iter(state).collect::<BTreeSet<_>>(), standing);
+    assert_eq!(SPENT.iter(state).collect::<BTreeSet<_>>(), spent);
+    for (validator, _) in POWER.iter(state) {
+        let is_bonded_to = bonds.iter().any(|(_, bond)| bond.validator == validator);
+        assert!(is_bonded_to, "nobody is or was bonded to {validator}, as far as is remembered");
+    }
+}
+
+fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, now: Epoch) {
+    let (mut agenda, mut found) = (BTreeSet::new(), BTreeSet::new());
     for proposal in governance::queries::proposals::<Motion>(state) {
         let id = proposal.id;
         let epoch = match governance::queries::poll(state, id).status {
@@ -130,11 +179,16 @@ fn live_proposals_and_nothing_else_are_on_the_agenda(state: &State, now: Epoch) 
         };
         assert!(epoch > now, "proposal {id} is overdue");
         agenda.insert((epoch, id));
-        let motion_claims = governance::Motion::claims(&proposal.motion);
-        motion_claims.into_iter().for_each(|claim| assert_eq!(claims.insert(claim, id), None, "claimed twice"));
+        if let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion {
+            found.extend(vote.targets().map(|target| (target.build_hash, id)));
+        }
     }
     assert_eq!(AGENDA.iter(state).collect::<BTreeSet<_>>(), agenda);
-    assert_eq!(CLAIMS.iter(state).collect::<BTreeMap<_, _>>(), claims);
+    for (hash, id) in &found {
+        assert!(releases::queries::proposals_of(state, hash).any(|other| other == *id), "proposal {id} is not found");
+    }
+    let live: BTreeSet<ProposalId> = agenda.iter().map(|(_, id)| *id).collect();
+    assert!(INDEX.iter(state).all(|(_, id)| live.contains(&id)), "what has ended is still found");
 }
 
 /// Executes the block up to and with each transaction: a refused one loses its fee, raises its nonce, and that is all.

@@ -5,18 +5,23 @@ mod actions;
 mod arbitrary;
 mod cells;
 mod checks;
+mod departures;
 mod fees;
 mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
+mod places;
 mod stages;
+mod stops;
+mod storms;
 
 use actions::{Action, action, concerted, small_network, who};
 use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
 use lifecycle::Lifecycle;
 use network::Network;
+use primitives::SecretKey;
 use proptest::prelude::*;
-use runtime::{Block, Error, Event, Record};
+use runtime::{Block, Call, Error, Event, Record};
 use stages::Stages;
 use state::Told as _;
 use std::collections::BTreeSet;
@@ -24,6 +29,16 @@ use std::collections::BTreeSet;
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let random = prop::collection::vec((0..actions::ACCOUNTS, action()), 0..7);
     prop::collection::vec(prop_oneof![1 => random, 1 => concerted()], 1..40)
+}
+
+/// What accounts ask for, as calls of the next block.
+fn calls(network: &Network, asked: &[(usize, Action)]) -> Vec<(SecretKey, Call)> {
+    let call = |(index, action): &(usize, Action)| {
+        let key = who(*index);
+        let call = action.call(network, key.account());
+        (key, call)
+    };
+    asked.iter().map(call).collect()
 }
 
 proptest! {
@@ -34,13 +49,14 @@ proptest! {
         let mut network = Network::new(small_network());
         let (mut memo, mut life, mut stages) = (Memo::default(), Lifecycle::default(), Stages::default());
         for asked in blocks {
-            let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
             let before = network.memory().clone();
-            let done = network.block(&asked);
+            let done = network.block(&calls(&network, &asked));
             refusals_cost_only_fee_and_nonce(&before, &done);
+            stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);
+            places::are_shared_out(&network, &done);
             let Ok(()) = stays_the_same_through_json_and_scale(&Block {
                 header: done.header.clone(),
                 transactions: done.transactions,
@@ -62,6 +78,44 @@ const OF_GENESIS: [&str; 6] = [
     "governance.params_set",
     "releases.params_set",
 ];
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Whatever others do, a validator without a live expedited motion can propose one; what is live is within the bound; what is
+    /// held is the deposits of open proposals.
+    #[test]
+    fn h03_no_flood_of_proposals_keeps_a_validator_out(blocks in actions::flood()) {
+        let mut network = Network::new(small_network());
+        let mut memo = Memo::default();
+        for asked in blocks {
+            let done = network.block(&calls(&network, &asked));
+            memo.check(&network);
+            places::are_shared_out(&network, &done);
+        }
+    }
+}
+
+/// The law of places means something only where they are scarce, and where some ask for what is no longer theirs alone.
+#[test]
+fn h03_the_floods_close_the_shared_places_and_withdraw_what_others_voted_on() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = BTreeSet::new();
+    for _ in 0..100 {
+        let mut network = Network::new(small_network());
+        for asked in actions::flood().new_tree(&mut runner).unwrap().current() {
+            for fact in network.block(&calls(&network, &asked)).executed.facts {
+                seen.insert(match &fact.outcome {
+                    Ok(_) => fact.kind().to_owned(),
+                    Err(error) => name(error),
+                });
+            }
+        }
+    }
+    for wanted in ["too_many_open", "too_many_of_one", "stays_open", "governance.withdrawn", "staking.elected"] {
+        assert!(seen.contains(wanted), "{wanted} never came up: {seen:?}");
+    }
+}
 
 /// The laws mean something only where the calls go: every kind of event must come up, and most kinds of refusals.
 #[test]
@@ -72,8 +126,7 @@ fn the_random_calls_reach_every_event() {
     for _ in 0..800 {
         let mut network = Network::new(small_network());
         for asked in blocks().new_tree(&mut runner).unwrap().current() {
-            let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
-            for fact in network.block(&asked).executed.facts {
+            for fact in network.block(&calls(&network, &asked)).executed.facts {
                 events.insert(fact.kind());
                 match &fact.outcome {
                     Ok(Event::Governance(governance::Event::Voted { overridden, .. })) => {
@@ -93,6 +146,17 @@ fn the_random_calls_reach_every_event() {
     assert!(errors.len() >= 14, "{errors:?}");
 }
 
+/// How many fields anywhere in it are a signature.
+fn signatures_in(value: &serde_json::Value) -> u64 {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.iter().map(|(name, inner)| u64::from(name == "signature") + signatures_in(inner)).sum()
+        }
+        serde_json::Value::Array(list) => list.iter().map(signatures_in).sum(),
+        _ => 0,
+    }
+}
+
 /// The name of the innermost variant.
 fn name(error: &Error) -> String {
     let json = serde_json::to_value(error).unwrap();
@@ -104,6 +168,12 @@ proptest! {
     #[test]
     fn a_transaction_stays_the_same_through_json_and_scale(transaction in arbitrary::transaction()) {
         prop_assert!(stays_the_same_through_json_and_scale(&transaction).is_ok());
+    }
+
+    #[test]
+    fn h04_every_signature_inside_a_call_is_counted(transaction in arbitrary::transaction()) {
+        let call = serde_json::to_value(&transaction.payload.call).unwrap();
+        prop_assert_eq!(transaction.signatures_inside(), signatures_in(&call));
     }
 
     #[test]
@@ -124,7 +194,7 @@ proptest! {
 
     #[test]
     fn h01_what_a_proposer_fills_under_any_limits_can_be_carried(
-        (count, most, most_count) in (8usize..40, 0u32..9_000, 1u32..40), to_the_byte: bool, round in 0u32..6,
+        (count, most, most_count) in (28usize..60, 0u32..9_000, 28u32..60), to_the_byte: bool, round in 0u32..6,
         name in "[a-z]{1,32}",
     ) {
         use parity_scale_codec::Encode;
@@ -135,6 +205,7 @@ proptest! {
             transactions.iter().map(Encode::encoded_size).sum()
         };
         let all = bytes(&Network::new(genesis.clone()).sign(&asked));
+        (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
         let limits = &mut genesis.chain.limits;
         limits.max_transaction_bytes = 1_024;
         limits.max_block_bytes = if to_the_byte { all as u32 } else { 1_024 + most };

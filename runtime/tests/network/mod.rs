@@ -5,7 +5,7 @@ use ledger::{InMemory, Ledger};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Signature, StateRoot};
 use releases::InstallStage;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
-use runtime::{execute, replay, testing};
+use runtime::{assemble, execute, replay, testing};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
@@ -90,6 +90,12 @@ impl Network {
         self.include(self.sign(asked))
     }
 
+    /// The same with a block that takes as many of the calls as it may.
+    pub fn full_block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
+        let (taken, _) = assemble(self.memory(), &self.context(), 0, self.sign(asked));
+        self.include(taken)
+    }
+
     /// Proposes a block of transactions and commits it. Holds every block to the law of replay.
     pub fn include(&mut self, transactions: Vec<Transaction>) -> Done {
         let context = self.context();
@@ -160,16 +166,16 @@ pub fn secret() -> releases::Manifest {
     releases::Manifest { version: primitives::Text::new("1.4.1"), ..releases::Manifest::default() }
 }
 
-/// The call to propose a hash without saying what it is about.
-pub fn propose_sealed(genesis: &Genesis, hash: BuildHash, signers: u8, salt: Digest) -> Call {
+/// The call with which an account proposes a hash without saying what it is about.
+pub fn propose_sealed(genesis: &Genesis, proposer: AccountId, hash: BuildHash, signers: u8, salt: Digest) -> Call {
     let mut vote = testing::release_vote(genesis, hash, signers);
-    vote.sealed = Some(secret().seal(&salt));
+    vote.sealed = Some(secret().seal(&proposer, &hash, &salt));
     testing::propose(vote)
 }
 
-/// The call to say what a sealed proposal is about.
-pub fn reveal(build_hash: BuildHash, salt: Digest) -> Call {
-    Call::Releases(releases::Call::Reveal { build_hash, manifest: Box::new(secret()), salt })
+/// The call to say what the sealed proposal of an account is about.
+pub fn reveal(proposer: AccountId, build_hash: BuildHash, salt: Digest) -> Call {
+    Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(secret()), salt })
 }
 
 /// The call with which an account says that it built a build from source.
@@ -181,6 +187,26 @@ pub fn approve(vote: releases::ReleaseVote) -> Motion {
     Motion::Releases(releases::Motion::Approve(Box::new(vote)))
 }
 
+/// The motion to approve a hash that some signers have signed.
+pub fn approve_signed(genesis: &Genesis, hash: BuildHash, by: &[u8]) -> Motion {
+    let attest = |index: &u8| releases::ReleaseAttestation {
+        signer: testing::signer(*index).public(),
+        signature: testing::signer(*index).sign(&hash.attestation_message()),
+    };
+    let signatures = primitives::List::truncate_from(by.iter().map(attest).collect());
+    approve(releases::ReleaseVote { signatures, ..testing::release_vote(genesis, hash, 0) })
+}
+
+/// The call to propose a motion on the routine track, which is voted on until an epoch and carried out so many epochs later.
+pub fn propose_until(motion: Motion, voting_ends: u64, delay: u64) -> Call {
+    Call::Governance(governance::Call::Propose {
+        motion,
+        track: governance::TrackName::Routine,
+        vote_deadline_epoch: Some(Epoch(voting_ends)),
+        activation_delay: Some(delay),
+    })
+}
+
 /// The motion to revoke builds.
 pub fn revoke(hashes: &[BuildHash]) -> Motion {
     let (build_hashes, reason) = (primitives::List::truncate_from(hashes.to_vec()), Default::default());
@@ -190,6 +216,11 @@ pub fn revoke(hashes: &[BuildHash]) -> Motion {
 /// The motion to let no release below a number run.
 pub fn raise_minimum(minimum: u64) -> Motion {
     Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Default::default() })
+}
+
+/// The motion to end the support of a release.
+pub fn end_support(build_hash: BuildHash, epoch: u64) -> Motion {
+    Motion::Releases(releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) })
 }
 
 /// The motion to stop a proposal.

@@ -3,31 +3,35 @@
 use crate::network::{Network, bond, delegate, transfer, unbond};
 use accounts::Endowment;
 use parity_scale_codec::Encode;
-use primitives::{Amount, Epoch, SecretKey, StateRoot};
-use runtime::testing::{genesis, holder, validator};
+use primitives::{Amount, BuildHash, Epoch, List, PublicKey, SecretKey, Signature, StateRoot};
+use releases::{AttestedTarget, MAX_SIGNATURES, ReleaseAttestation, ReleaseVote, Target};
+use runtime::testing::{genesis, holder, propose, release_vote, validator};
 use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, assemble, execute};
 
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     let mut genesis = genesis();
-    genesis.chain.limits.max_block_transactions = 3;
-    genesis.chain.limits.max_block_bytes = 1_024;
-    genesis.chain.limits.max_transaction_bytes = 1_024;
-    let network = Network::new(genesis);
+    (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
+    genesis.chain.limits.max_block_transactions = 28;
+    genesis.chain.limits.max_transaction_bytes = 2_048;
+    let network = Network::new(genesis.clone());
     let context = network.context();
-    let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 4]);
+    let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 29]);
     let refused = execute(network.memory(), &context, &small);
-    assert_eq!(refused, Err(BlockError::TooLarge { have: 4, most: 3, unit: "pieces" }));
+    assert_eq!(refused, Err(BlockError::TooLarge { have: 29, most: 28, unit: "transactions" }));
     let (taken, executed) = assemble(network.memory(), &context, 0, small.clone());
-    assert_eq!(taken, small[..3]);
+    assert_eq!(taken, small[..28]);
     assert_eq!(execute(network.memory(), &context, &taken), Ok(executed));
 
-    let reason = "x".repeat(600);
+    genesis.chain.limits.max_block_bytes = 2_048;
+    let network = Network::new(genesis);
+    let context = network.context();
+    let reason = "x".repeat(1_000);
     let long = crate::network::vote(1, governance::Choice::Yes, Some(&reason));
     let large = network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(&holder(1), 1))]);
     let bytes: usize = large.iter().map(Encode::encoded_size).sum();
     let refused = execute(network.memory(), &context, &large);
-    assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 1_024, unit: "bytes" }));
+    assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 2_048, unit: "bytes of transactions" }));
     let (taken, _) = assemble(network.memory(), &context, 0, large.clone());
     assert_eq!(taken, [large[0].clone(), large[2].clone()], "what does not fit is left, what does is taken");
 }
@@ -38,6 +42,37 @@ fn the_longest_header_has_as_many_bytes_as_its_bound() {
     genesis.chain.chain_id = "n".repeat(32).parse().unwrap();
     let header = Network::new(genesis).block(&[]).header;
     assert_eq!(header.encoded_size(), Header::MOST_ENCODED as usize);
+}
+
+#[test]
+fn h04_signatures_inside_calls_have_a_limit_that_is_counted_before_one_of_them_is_verified() {
+    let mut genesis = genesis();
+    genesis.chain.limits.max_block_signatures = MAX_SIGNATURES;
+    let network = Network::new(genesis);
+    let context = network.context();
+    // As many signatures as a call can bring, none of which is worth anything.
+    let worthless = |index: u8| {
+        let attestation = ReleaseAttestation { signer: PublicKey([index; 32]), signature: Signature([index; 64]) };
+        let signatures = List::truncate_from(vec![attestation; 32]);
+        let (build_hash, platform) = (BuildHash([index; 32]), runtime::testing::platform());
+        let target = Target { build_hash, platform, sha256: None, size: None };
+        let mut vote = release_vote(&network.genesis, BuildHash([0xff; 32]), 0);
+        vote.manifest.other_targets =
+            List::truncate_from(vec![AttestedTarget { target, signatures: signatures.clone() }; 8]);
+        propose(ReleaseVote { signatures, ..vote })
+    };
+    let asked = [(validator(0), worthless(1)), (validator(1), worthless(2)), (holder(0), transfer(&holder(1), 1))];
+    let transactions = network.sign(&asked);
+    assert_eq!(transactions[0].signatures_inside(), u64::from(MAX_SIGNATURES));
+    let mut forged = transactions.clone();
+    forged[0].signature = Signature([0; 64]);
+    let most = u64::from(MAX_SIGNATURES);
+    let refused = Err(BlockError::TooLarge { have: 2 * most, most, unit: "signatures inside calls" });
+    assert_eq!(execute(network.memory(), &context, &transactions), refused);
+    assert_eq!(execute(network.memory(), &context, &forged), refused, "not even the transactions' own are verified");
+    let (taken, executed) = assemble(network.memory(), &context, 0, transactions.clone());
+    assert_eq!(taken, [transactions[0].clone(), transactions[2].clone()], "what is over the limit waits");
+    assert_eq!(execute(network.memory(), &context, &taken), Ok(executed));
 }
 
 #[test]

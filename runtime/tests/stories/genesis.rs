@@ -3,7 +3,7 @@
 use accounts::Endowment;
 use primitives::{AccountId, Amount, BuildHash, Fraction, List, PublicKey, Text};
 use runtime::testing::{genesis, holder, signer, validator};
-use runtime::{Genesis, MOST_TRANSACTION_LIFETIME};
+use runtime::{Genesis, Limits, MOST_TRANSACTION_LIFETIME};
 use staking::GenesisBond;
 
 fn mistakes(change: impl FnOnce(&mut Genesis)) -> Vec<String> {
@@ -58,6 +58,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "staking.bonds.0",
         "staking.bonds.0",
         "staking.bonds.0",
+        "staking.bonds.0",
         "governance.params.max_live_proposals",
         "governance.params.routine.least_window",
         "governance.params.routine.quorum",
@@ -68,6 +69,8 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "releases.roster.signers",
         "releases.roster.signers.2",
         "releases.roster.threshold",
+        "chain.limits.max_block_transactions",
+        "chain.limits.max_block_bytes",
     ];
     assert_eq!(fields, expected);
 }
@@ -77,6 +80,36 @@ fn no_transaction_lives_longer_than_a_wallet_signs_for() {
     let with = |blocks: u64| mistakes(|genesis| genesis.chain.limits.max_transaction_lifetime = blocks);
     assert_eq!(with(MOST_TRANSACTION_LIFETIME), [""; 0]);
     assert_eq!(with(MOST_TRANSACTION_LIFETIME + 1), ["chain.limits.max_transaction_lifetime"]);
+}
+
+#[test]
+fn h04_limits_that_could_not_hold_the_clocks_work_or_be_answered_are_refused() {
+    let limits = |change: fn(&mut Limits)| mistakes(|genesis| change(&mut genesis.chain.limits));
+    // An election, and the ends of sixteen shared and sixteen own proposals that are carried out, are 65 facts.
+    assert_eq!(limits(|limits| limits.max_block_transactions = 131), ["chain.limits.max_block_transactions"]);
+    assert_eq!(limits(|limits| limits.max_block_transactions = 132), [""; 0]);
+    assert_eq!(limits(|limits| limits.max_block_transactions = 100_000), ["chain.limits.max_block_bytes"]);
+    assert_eq!(limits(|limits| limits.max_block_signatures = 287), ["chain.limits.max_block_signatures"]);
+    assert_eq!(limits(|limits| limits.max_block_signatures = 288), [""; 0]);
+}
+
+#[test]
+fn h04_delegations_have_a_minimum_from_the_start() {
+    let none = mistakes(|genesis| genesis.staking.params.minimum_delegation = Amount(0));
+    assert_eq!(none, ["staking.params.minimum_delegation"]);
+    let delegating = |amounts: &[u64]| {
+        mistakes(|genesis| {
+            genesis.staking.params.minimum_delegation = Amount(5);
+            let to = |amount: &u64| GenesisBond {
+                account: holder(0).account(),
+                validator: validator(0).account(),
+                amount: Amount(*amount),
+            };
+            genesis.staking.bonds.extend(amounts.iter().map(to));
+        })
+    };
+    assert_eq!(delegating(&[4]), ["staking.bonds.4"]);
+    assert_eq!(delegating(&[4, 1]), [""; 0], "together they are enough");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Stories of the state machine as a whole: transactions, blocks, the life of a release, rosters, genesis, certificates, and
-//! attacks by their numbers.
+//! Stories of the state machine as a whole: transactions, blocks, the life of a release, rosters, rival proposals, genesis,
+//! certificates, and attacks by their numbers.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
@@ -10,5 +10,6 @@ mod lifetime;
 #[path = "../network/mod.rs"]
 mod network;
 mod releases;
+mod rivals;
 mod rosters;
 mod transactions;

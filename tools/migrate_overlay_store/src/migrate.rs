@@ -25,7 +25,7 @@ pub struct Migrated {
     pub destination: PathBuf,
     /// Peers that are in it.
     pub peers: usize,
-    /// Peers left out because the store holds [`PeerStore::CAPACITY`]: those with the least score, then seen longest ago.
+    /// Peers left out because the store holds [`PeerStore::CAPACITY`]; which, that says.
     pub peers_left_out: usize,
     /// Addresses left out because a peer has at most [`PEER_ADDRESSES`]: the later ones of each.
     pub addresses_left_out: usize,

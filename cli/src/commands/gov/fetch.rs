@@ -21,8 +21,8 @@ use std::time::Duration;
 use update::audit;
 use update::release_file::ReleaseFile;
 use update::{
-    Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, Prover, RealDisk, Releases, Rules, SourceList,
-    UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
+    Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, PeerLot, Prover, RealDisk, Releases, Rules,
+    SourceList, UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
 };
 
 /// What was done.
@@ -186,9 +186,11 @@ async fn download(
     known: &Known,
 ) -> Result<DownloadedRelease, Trouble> {
     let hash = arguments.hash;
-    let unknown = || Target { build_hash: hash, platform: None, sha256: None, size: None };
-    let target = known.target.clone().unwrap_or_else(unknown);
-    let fetch = Fetch::of(&target, destination(home, arguments), &config.update);
+    let destination = destination(home, arguments);
+    let fetch = match &known.target {
+        Some(target) => Fetch::of(target, destination, &config.update),
+        None => Fetch::by_hash(hash, destination, &config.update),
+    };
     if let Some(held) = DownloadedRelease::held(home, &fetch)?
         && (arguments.install || held.path == fetch.destination)
     {
@@ -202,7 +204,7 @@ async fn download(
         peers,
         ask_peers: !arguments.no_peers,
     };
-    let sources = list.open(home, config, genesis, hash).await.map_err(usage)?;
+    let sources = list.open(home, config, genesis, hash, &mut PeerLot::default()).await.map_err(usage)?;
     let teller = Teller::new(session.options.json);
     let fetched = fetch_release(&fetch, sources, teller.tell()).await;
     teller.finish();

@@ -1,22 +1,22 @@
 //! Sealed proposals: the file that opens one is the very call that reveals it, as JSON.
 
 use crate::failure::{Failure, failed, usage};
-use primitives::Digest;
+use primitives::{AccountId, Digest};
 use rand::RngCore;
 use releases::{Call, Manifest, ReleaseVote};
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Takes the manifest out of a vote and puts its seal there; the manifest and a new salt go to a file first, so that they are
-/// not lost. A file that seals the same already is used again, as after a refusal or a dry run.
+/// Takes the manifest out of the vote that `proposer` proposes and puts its seal there; the manifest and a new salt go to a file
+/// first, so that they are not lost. A file that seals the same already is used again, as after a refusal or a dry run.
 ///
 /// # Errors
 /// A file that cannot be written, and one that holds something else.
-pub fn seal(file: &Path, vote: &mut ReleaseVote) -> Result<(), Failure> {
+pub fn seal(file: &Path, proposer: AccountId, vote: &mut ReleaseVote) -> Result<(), Failure> {
     let manifest = std::mem::take(&mut vote.manifest);
     let salt = match kept(file)? {
-        Some(Call::Reveal { build_hash, manifest: kept, salt })
-            if build_hash == vote.build_hash && *kept == manifest =>
+        Some(Call::Reveal { build_hash, proposer: sealed_by, manifest: kept, salt })
+            if (build_hash, sealed_by) == (vote.build_hash, proposer) && *kept == manifest =>
         {
             salt
         }
@@ -26,9 +26,9 @@ pub fn seal(file: &Path, vote: &mut ReleaseVote) -> Result<(), Failure> {
                 file.display()
             )));
         }
-        None => keep(file, vote, &manifest)?,
+        None => keep(file, proposer, vote, &manifest)?,
     };
-    vote.sealed = Some(manifest.seal(&salt));
+    vote.sealed = Some(manifest.seal(&proposer, &vote.build_hash, &salt));
     Ok(())
 }
 
@@ -41,10 +41,10 @@ pub fn opened(file: &Path) -> Result<runtime::Call, Failure> {
     kept(file)?.map(runtime::Call::Releases).ok_or_else(missing)
 }
 
-fn keep(file: &Path, vote: &ReleaseVote, manifest: &Manifest) -> Result<Digest, Failure> {
+fn keep(file: &Path, proposer: AccountId, vote: &ReleaseVote, manifest: &Manifest) -> Result<Digest, Failure> {
     let mut salt = Digest([0; 32]);
     rand::rngs::OsRng.fill_bytes(&mut salt.0);
-    let call = Call::Reveal { build_hash: vote.build_hash, manifest: Box::new(manifest.clone()), salt };
+    let call = Call::Reveal { build_hash: vote.build_hash, proposer, manifest: Box::new(manifest.clone()), salt };
     let text = serde_json::to_string_pretty(&call).map_err(failed)?;
     files::create_new(file, Some(0o600), text.as_bytes())
         .map_err(|error| failed(format!("{} cannot be written: {error}; name another --sealed", file.display())))?;
@@ -70,6 +70,8 @@ mod tests {
     use primitives::{BuildHash, Text};
     use std::os::unix::fs::PermissionsExt;
 
+    const ANN: AccountId = AccountId([1; 32]);
+
     fn vote(version: &str) -> ReleaseVote {
         let mut vote = runtime::testing::release_vote(&runtime::testing::genesis(), BuildHash([1; 32]), 2);
         vote.manifest.version = Text::new(version);
@@ -81,24 +83,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sealed.json");
         let mut sealed = vote("1.4.1");
-        seal(&file, &mut sealed).unwrap();
+        seal(&file, ANN, &mut sealed).unwrap();
         assert_eq!(sealed.manifest, Manifest::default());
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        let runtime::Call::Releases(Call::Reveal { build_hash, manifest, salt }) = opened(&file).unwrap() else {
+        let runtime::Call::Releases(Call::Reveal { build_hash, proposer, manifest, salt }) = opened(&file).unwrap()
+        else {
             panic!()
         };
-        assert_eq!((build_hash, *manifest), (sealed.build_hash, vote("1.4.1").manifest));
-        assert_eq!(vote("1.4.1").manifest.seal(&salt), sealed.sealed.unwrap());
+        assert_eq!((build_hash, proposer), (sealed.build_hash, ANN));
+        assert_eq!(*manifest, vote("1.4.1").manifest);
+        assert_eq!(manifest.seal(&ANN, &build_hash, &salt), sealed.sealed.unwrap());
 
         let mut again = vote("1.4.1");
-        seal(&file, &mut again).unwrap();
+        seal(&file, ANN, &mut again).unwrap();
         assert_eq!(again.sealed, sealed.sealed, "after a refusal the same seal is proposed");
-        let other = seal(&file, &mut vote("1.4.2")).unwrap_err();
+        let other = seal(&file, ANN, &mut vote("1.4.2")).unwrap_err();
         assert_eq!(other.exit_code(), 2);
         assert!(other.to_string().contains("is not overwritten"), "{other}");
+        let of_another = seal(&file, AccountId([2; 32]), &mut vote("1.4.1")).unwrap_err();
+        assert!(of_another.to_string().contains("is not overwritten"), "{of_another}");
         let another = folder.path().join("another.json");
         let mut salted = vote("1.4.1");
-        seal(&another, &mut salted).unwrap();
+        seal(&another, ANN, &mut salted).unwrap();
         assert_ne!(salted.sealed, sealed.sealed, "every seal has a salt of its own");
     }
 

@@ -24,7 +24,7 @@ pub fn require_numbers(height: Height, facts: &[Fact]) -> Result<(), FoldError> 
 pub fn write(block: &mut BlockWriter<'_>, index: u64, fact: &Fact) {
     let at = block.at();
     block.put(&FACTS, row(at, index, fact));
-    let (id, is_turn) = (fact_id(at.height.0, index), is_turn(fact.kind()));
+    let (id, is_turn) = (fact_id(at.height.0, index), is_turn(fact));
     for subject in fact.about() {
         // Of accounts the whole log is read, never its turns alone.
         let is_turn = is_turn && !matches!(subject, Subject::Account(_));

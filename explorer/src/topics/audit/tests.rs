@@ -16,7 +16,7 @@ use runtime::{Cause, Event, Fact};
 use state::Told as _;
 
 fn approved() -> Fact {
-    let superseded = vec![Superseded { build_hash: build(1), by: build(2), end_of_support_epoch: None }];
+    let superseded = vec![Superseded { build_hash: build(1), by: build(2) }];
     let event = releases::Event::Approved { builds: vec![release(2, 2, Some(7))], superseded, applied_threshold: 2 };
     Fact { cause: Cause::Proposal(ProposalId(7)), outcome: Ok(Event::Releases(event)) }
 }
@@ -89,6 +89,16 @@ async fn a_refusal_is_found_and_is_no_turn() {
         row(Subject::Proposal(ProposalId(7)), 0, true),
         row(Subject::Proposal(ProposalId(9)), 1, false),
     ];
+    expected.sort();
+    assert_eq!(rows.table(&SUBJECTS), expected);
+}
+
+#[tokio::test]
+async fn h03_why_a_decision_is_not_carried_out_is_a_turn_of_its_proposal() {
+    let outcome = Err(releases::Error::AlreadyRevoked(build(2)).into());
+    let rows = folded(&[Fact { cause: Cause::Proposal(ProposalId(8)), outcome }]).await;
+    let row = |subject: Subject| -> Row { vec![subject.to_string().into(), fact_id(30, 0).into(), true.into()] };
+    let mut expected = [row(Subject::Build(build(2))), row(Subject::Proposal(ProposalId(8)))];
     expected.sort();
     assert_eq!(rows.table(&SUBJECTS), expected);
 }

@@ -2,13 +2,15 @@
 
 use primitives::Subject;
 use releases::Event;
-use runtime::Fact;
+use runtime::{Cause, Fact};
 use state::Told as _;
 
-/// Whether facts of a kind are turns in the life of what they are about, and not some of many: ballots, what nodes say, refusals.
-pub(super) fn is_turn(kind: &str) -> bool {
+/// Whether a fact is a turn in the life of what it is about, and not one of many: ballots, what nodes say, refused calls. Why a
+/// decision is not carried out in the end is one.
+pub(super) fn is_turn(fact: &Fact) -> bool {
     let many = ["governance.voted", "releases.installed", "releases.reported", "releases.rebuilt"];
-    !many.contains(&kind) && !kind.ends_with(".refused")
+    let granted_or_decided = fact.outcome.is_ok() || matches!(fact.cause, Cause::Proposal(_));
+    granted_or_decided && !many.contains(&fact.kind())
 }
 
 /// What a fact was for one of those it is about: an approval puts builds out of their place, and a revocation puts others back.

@@ -2,13 +2,15 @@
 
 use super::{BALLOTS, OVERRIDDEN, PROPOSALS, REVEALED, status_count};
 use crate::fold::{BlockWriter, FoldError};
-use crate::store::column::json;
+use crate::store::column::{json, parsed};
+use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::Row;
-use governance::{Ballot, Event, Overridden, Proposal, Tally};
-use primitives::{BuildHash, Digest, ProposalId};
+use governance::{Ballot, Event, LighterBallot, Overridden, Proposal, Tally};
+use primitives::{AccountId, BuildHash, ProposalId};
 use releases::Manifest;
 use rpc::views::{self, DecisionStatus, ProposalSubject};
 use runtime::Motion;
+use std::collections::BTreeMap;
 
 /// What one event writes.
 ///
@@ -32,8 +34,8 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result
 }
 
 /// It is known what a sealed proposal is about.
-pub fn revealed(block: &mut BlockWriter<'_>, seal: &Digest, manifest: &Manifest) {
-    block.put(&REVEALED, vec![seal.to_string().into(), json(manifest).into()]);
+pub fn revealed(block: &mut BlockWriter<'_>, id: ProposalId, manifest: &Manifest) {
+    block.put(&REVEALED, vec![id.0.into(), json(manifest).into()]);
 }
 
 /// A build stands elsewhere; a proposal that was carried out stands where the build does that it is named after.
@@ -91,11 +93,33 @@ async fn vote(
     for Overridden { validator, total, .. } in overridden {
         block.put(&OVERRIDDEN, vec![id.0.into(), validator.to_string().into(), json(total).into()]);
     }
-    let lighter = overridden.iter().filter_map(|overridden| overridden.ballot.as_ref());
-    for ballot in lighter.chain([ballot]) {
-        block.put(&BALLOTS, vec![id.0.into(), ballot.voter.to_string().into(), json(ballot).into()]);
-    }
+    lighten(block, id, overridden).await?;
+    put_ballot(block, ballot);
     block.update(&PROPOSALS, &["id", "tally"], vec![vec![id.0.into(), json(tally).into()]]).await
+}
+
+/// The ballots of the validators that no longer speak for what voted for itself count for less.
+async fn lighten(block: &mut BlockWriter<'_>, id: ProposalId, overridden: &[Overridden]) -> Result<(), FoldError> {
+    let lighter: BTreeMap<AccountId, LighterBallot> =
+        overridden.iter().filter_map(|overridden| Some((overridden.validator, overridden.lighter?))).collect();
+    if lighter.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Row> = lighter.keys().map(|validator| vec![id.0.into(), validator.to_string().into()]).collect();
+    let filter = RowFilter::Among(&["proposal_id", "voter"], keys);
+    let selection = Selection { table: &BALLOTS, columns: &["ballot"], filter, order: RowOrder::Any };
+    for row in block.select(selection).await? {
+        let ballot: Ballot = parsed("a ballot", row[0].text().unwrap_or_default())?;
+        if let Some(by) = lighter.get(&ballot.voter) {
+            put_ballot(block, &ballot.lightened(by));
+        }
+    }
+    Ok(())
+}
+
+fn put_ballot(block: &mut BlockWriter<'_>, ballot: &Ballot) {
+    let row = vec![ballot.proposal_id.0.into(), ballot.voter.to_string().into(), json(ballot).into()];
+    block.put(&BALLOTS, row);
 }
 
 /// Moves a proposal to a status.

@@ -25,7 +25,7 @@ tables! {
     /// Delegated stake that votes for itself.
     OVERRIDDEN = "overridden", 2 of ["proposal_id", "validator", "amount"];
     /// What was sealed and is known.
-    REVEALED = "revealed", 1 of ["seal", "manifest"];
+    REVEALED = "revealed", 1 of ["proposal_id", "manifest"];
 }
 
 /// The name under which proposals of a status are counted.

@@ -28,6 +28,6 @@ CREATE TABLE overridden (
   PRIMARY KEY (proposal_id, validator)
 ) WITHOUT ROWID;
 CREATE TABLE revealed (
-  seal     TEXT PRIMARY KEY,
-  manifest TEXT NOT NULL
-) WITHOUT ROWID;
+  proposal_id INTEGER PRIMARY KEY,
+  manifest    TEXT NOT NULL
+);

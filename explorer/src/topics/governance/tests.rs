@@ -8,10 +8,10 @@ use crate::store::column::json;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, Row};
 use governance::{
-    Ballot, Cancelled, Choice, Deposit, DepositEnd, Electorate, Event, Overridden, Proposal, Shortfall, Tally,
-    TrackName, TrackRules,
+    Ballot, Cancelled, Choice, Deposit, DepositEnd, Electorate, Event, LighterBallot, Overridden, Place, Proposal,
+    Shortfall, Tally, TrackName, TrackRules,
 };
-use primitives::{Amount, Digest, Epoch, Fraction, ProposalId, Timestamp};
+use primitives::{Amount, Epoch, Fraction, ProposalId, Timestamp};
 use releases::Manifest;
 use rpc::views::DecisionStatus;
 use runtime::Motion;
@@ -35,6 +35,7 @@ fn proposed(id: ProposalId, byte: u8) -> Event<Motion> {
         proposer: account(1),
         track: TrackName::Routine,
         rules: TrackRules { quorum: share(3), support: share(4), deposit: Amount(1_000) },
+        place: Place::Shared,
         electorate: Electorate::Stake { epoch: Epoch(1), total: Amount(100) },
         created: moment(12),
         created_epoch: Epoch(1),
@@ -100,8 +101,9 @@ async fn a_proposal_is_open_first_and_found_by_the_build_it_is_named_after() {
 async fn a_vote_counts_and_lightens_the_ballots_it_takes_stake_from() {
     let mut rows = MemoryRows::default();
     let tally = Tally { yes: Amount(60), ..Tally::default() };
-    let (amount, total, lighter) = (Amount(10), Amount(10), Some(ballot(1, 50)));
-    let overridden = vec![Overridden { validator: account(1), amount, total, ballot: lighter }];
+    let (amount, total) = (Amount(10), Amount(10));
+    let lighter = Some(LighterBallot { weight: Amount(50), represented: Amount(0) });
+    let overridden = vec![Overridden { validator: account(1), amount, total, lighter }];
     let first = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new() };
     let second = Event::Voted { ballot: ballot(2, 10), tally, overridden };
     folded(&mut rows, &[proposed(ONE, 5), first, second]).await.unwrap();
@@ -165,11 +167,11 @@ async fn a_proposal_that_was_carried_out_stands_where_its_build_does() {
 }
 
 #[tokio::test]
-async fn what_was_sealed_is_kept_under_its_seal() {
+async fn what_was_sealed_is_kept_with_its_proposal() {
     let mut rows = MemoryRows::default();
     let mut block = BlockWriter::new(&mut rows, moment(12));
-    revealed(&mut block, &Digest([3; 32]), &Manifest::default());
+    revealed(&mut block, ONE, &Manifest::default());
     block.finish().await.unwrap();
-    let row: Row = vec![Digest([3; 32]).to_string().into(), json(&Manifest::default()).into()];
+    let row: Row = vec![1_u64.into(), json(&Manifest::default()).into()];
     assert_eq!(rows.table(&REVEALED), [row]);
 }

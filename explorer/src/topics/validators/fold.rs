@@ -20,9 +20,9 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
             shift(block, validator, *from_epoch, |power| power.saturating_sub(*amount)).await
         }
         // The rules are read from genesis.
-        Event::ParamsSet(_) => Ok(()),
-        // Tokens that are free again left the power when they began to wait.
-        Event::Unbonded { .. } => Ok(()),
+        Event::ParamsSet { .. } => Ok(()),
+        // Tokens that are free again left the power when they began to wait, and so did what the chain forgets: here it is kept.
+        Event::Unbonded { .. } | Event::Forgotten { .. } => Ok(()),
         Event::Elected { epoch, validators, .. } => {
             block.put(&ELECTIONS, vec![epoch.0.into(), json(validators).into()]);
             Ok(())

@@ -56,10 +56,12 @@ async fn bonds_of_one_epoch_are_one_power() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_free_again_change_no_power() {
+async fn tokens_that_are_free_again_and_bonds_that_are_forgotten_change_no_power() {
     let mut rows = MemoryRows::default();
-    let free = Event::Unbonded { who: account(9), amount: Amount(30), free_epoch: Epoch(1) };
-    folded(&mut rows, &[free]).await;
+    let (who, validator) = (account(9), account(1));
+    let free = Event::Unbonded { who, validator, amount: Amount(30), free_epoch: Epoch(1) };
+    let forgotten = Event::Forgotten { who, validator, forget_epoch: Epoch(9), with_power: true };
+    folded(&mut rows, &[free, forgotten]).await;
     assert_eq!(rows, MemoryRows::default());
 }
 

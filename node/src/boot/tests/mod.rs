@@ -103,11 +103,10 @@ fn a_certified_chain_decides_by_its_proven_state() {
     assert!(reason.contains("it leaks"), "{reason}");
 
     let (decision, _) = decided(&|r| r.manifest.end_of_support_epoch = Some(Epoch(0)));
-    assert_eq!(decision, Decision::Run, "a date does not stop what nothing has superseded");
+    assert_eq!(decision, Decision::Run, "the date of a manifest stops nothing");
 
     let (decision, reason) = decided(&|r| {
-        r.manifest.end_of_support_epoch = Some(Epoch(0));
-        r.standing = Standing::Superseded { by: r.build_hash };
+        r.standing = Standing::Superseded { by: r.build_hash, end_of_support_epoch: Some(Epoch(0)) };
     });
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("ended at epoch 0"), "{reason}");
@@ -129,8 +128,8 @@ fn the_source_hash_that_governance_approved_is_the_one_compiled_in() {
 fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
-    let minimum = releases::MinimumSequence { sequence: 2, ..Default::default() };
-    let raised = Event::MinimumSequenceRaised { minimum, reason: Default::default() };
+    let minimum = releases::MinimumStep { sequence: 2, effective_epoch: Epoch(0) };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Default::default() };
     drop(chain(&home, &genesis, 4, |state| apply(&raised, state)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);

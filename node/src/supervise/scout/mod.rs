@@ -25,7 +25,7 @@ use std::time::Instant;
 use update::audit::{self, Action};
 use update::release_file::host_platform;
 use update::{
-    Approval, Authorized, DownloadedRelease, Fetch, Prover, Shown, SourceList, Staged, UpdateError,
+    Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Shown, SourceList, Staged, UpdateError,
     ensure_release_authorized, fetch_release, silent,
 };
 
@@ -49,6 +49,8 @@ pub struct Scout {
     pub ready: Option<Staged>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
+    /// Which of the remembered peers were asked, so that the next try asks others.
+    pub lot: PeerLot,
     /// What has been said already, so that it is said once.
     pub said: Option<String>,
 }
@@ -199,15 +201,13 @@ impl Scout {
 
     /// Whether what other nodes say about a release holds this one back from it, for now (T20).
     async fn is_held_back(&mut self, hash: BuildHash, shown: &Shown, running: &Approval) -> Result<bool, UpdateError> {
-        let (rules, chain) = (&self.gate.config.supervise, &self.gate.genesis.chain);
-        let epoch_ms = chain.consensus.block_time_ms.saturating_mul(chain.epoch_length);
-        if !hold::may_wait(&shown.approval, running, rules, epoch_ms) {
+        if !hold::may_wait(&shown.approval, running) {
             return Ok(false);
         }
         let Ok(detail) = self.prover.node().release(hash).await else { return Ok(true) };
         let since = self.keeper.journal()?.held_back(&hash);
         let reports = (detail.rollout.failed_stake, detail.rollout.total_stake);
-        match Hold::of(rules, reports, since, shown.approval.time) {
+        match Hold::of(&self.gate.config.supervise, reports, since, shown.approval.time) {
             Hold::No => Ok(false),
             Hold::Over(percent) => {
                 self.say(format!(
@@ -269,7 +269,7 @@ impl Scout {
             return Ok(held);
         }
         let list = SourceList::of_node(config)?;
-        let sources = list.open(home, config, Some(genesis), target.build_hash).await?;
+        let sources = list.open(home, config, Some(genesis), target.build_hash, &mut self.lot).await?;
         let fetched = fetch_release(&fetch, sources, silent()).await;
         self.patience.learn(fetched.is_ok(), Instant::now());
         Ok(fetched?.hold(home, config))
@@ -284,7 +284,7 @@ impl Scout {
     }
 }
 
-/// Whether a target can run here, by what it says; one that names no platform may.
+/// Whether a target can run here, by what it says.
 fn is_for_this_machine(target: &Target) -> bool {
-    target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform())
+    target.platform == host_platform()
 }

@@ -38,6 +38,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         ahead: BTreeSet::new(),
         ready: None,
         patience: Patience::default(),
+        lot: PeerLot::default(),
         said: None,
     }
 }

@@ -1,34 +1,47 @@
 //! From sources that nobody trusts to a file that is the approved release.
 //!
-//! The size comes from chain state, else from a source that then has to prove it. The hash tree comes from the first source
-//! whose tree leads to the approved hash. Then every source is asked for ranges at once ([`ranges`]); each 16 KiB that
-//! arrives is judged alone, so a source that sends one wrong byte is known by name and is asked no more. Where nobody has the
-//! tree, one source after another is read and the file is judged whole ([`whole`]).
+//! The size comes from chain state, else it is each source's own claim ([`claims`]). The hash tree comes from the first
+//! source whose tree leads to the approved hash and has a proven length ([`adopt`]). Then every source is asked for ranges at
+//! once ([`ranges`]); each 16 KiB that arrives is judged alone, so a source that sends one wrong byte is known by name and is
+//! asked no more. Where nobody has the tree, one source at a time is read and the file is judged whole ([`whole`]), in turns
+//! that the slow cannot draw out ([`turns`]).
 //!
 //! # Invariants
 //! - What lies at the destination is the release, whole: it appears there by one rename.
+//! - With one honest source among any others the release arrives, and nobody is blamed for what another said.
+//! - All of it ends within one deadline, however many sources there are and however slow they are.
 //! - Memory does not grow with the artifact, but for 32 bytes of each 16 KiB.
 //! - What is left of a fetch that failed by accident is verified; of one that met a forger nothing is left.
 
+mod adopt;
+mod claims;
 mod ranges;
+#[cfg(test)]
+mod tests;
+mod turns;
 mod whole;
 
 use super::error::UpdateError;
 use super::fault::Fault;
 use super::ledger::SourceLedger;
-use super::pace::{Pace, Paced, within};
+use super::pace::{Deadline, Pace};
 use super::partial::{Partial, Writing};
 use super::progress::{FetchProgress, Tell};
 use super::source::{ArtifactSource, Part};
-use super::tree::{HashTree, groups};
+use super::tree::HashTree;
 use crate::release_file::{self, ReleaseFile};
-use artifacts::{ArtifactBounds, ArtifactStore, tree_size};
+use artifacts::{ArtifactBounds, ArtifactStore};
+use claims::Claims;
 use host::config::{self, Config, Home};
 use primitives::{BuildHash, Digest};
 use releases::Target;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that a fetch takes, whatever sizes and paces are allowed: 30 days.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Any number of sources.
 pub type Sources = Vec<Arc<dyn ArtifactSource>>;
@@ -64,14 +77,26 @@ pub struct DownloadedRelease {
 impl Fetch {
     /// What chain state says about a build, as something to fetch.
     pub fn of(target: &Target, destination: PathBuf, config: &config::UpdateSection) -> Self {
-        Self {
-            hash: target.build_hash,
-            size: target.size,
-            sha256: target.sha256,
-            most_bytes: config.max_artifact_bytes,
-            destination,
-            pace: config.pace(),
-        }
+        let (size, sha256) = (target.size, target.sha256);
+        Self { size, sha256, ..Self::by_hash(target.build_hash, destination, config) }
+    }
+
+    /// A build of which nothing but the hash is known.
+    pub fn by_hash(hash: BuildHash, destination: PathBuf, config: &config::UpdateSection) -> Self {
+        let (most_bytes, pace) = (config.max_artifact_bytes, config.pace());
+        Self { hash, size: None, sha256: None, most_bytes, destination, pace }
+    }
+
+    /// How long the whole fetch may take (T7): as long as one source that is as slow as it may be needs for the artifact, or
+    /// for the largest one that is fetched when chain state names no size, and for its tree; with a window for each source
+    /// to show how fast it is, and one more for each of the two questions before.
+    pub fn patience(&self, sources: usize) -> Duration {
+        let size = self.size.unwrap_or(self.most_bytes);
+        // A tree has a node of 64 bytes for each 16 KiB.
+        let bytes = size.saturating_add(size / 256);
+        let windows = u32::try_from(sources).unwrap_or(u32::MAX).saturating_add(2);
+        let all = Duration::from_secs(bytes / self.pace.least.max(1));
+        all.saturating_add(self.pace.window.saturating_mul(windows)).min(LONGEST)
     }
 }
 
@@ -127,12 +152,16 @@ pub async fn fetch_release(fetch: &Fetch, sources: Sources, tell: Tell) -> Resul
     }
     let folder = files::folder_of(&fetch.destination);
     std::fs::create_dir_all(folder).map_err(UpdateError::disk("make the folder", folder))?;
+    let deadline = Deadline::after(fetch.patience(sources.len()));
     let ledger = Arc::new(SourceLedger::new(tell.clone()));
-    let downloaded = match find_tree(fetch, &sources, &ledger).await? {
-        Some(tree) => by_tree(fetch, tree, sources, ledger, &tell).await?,
+    let claims = Claims::hear(fetch, &sources, &ledger).await?;
+    // Whoever is late with a tree may still be in time with the file.
+    let tree = deadline.hold(adopt::tree(fetch, &claims, &ledger)).await.unwrap_or_default();
+    let downloaded = match tree {
+        Some(tree) => by_tree(fetch, tree, sources, ledger, &tell, deadline).await?,
         None => {
             tell(FetchProgress::WithoutTree);
-            whole::fetch(fetch, &sources, &ledger, &tell).await?
+            whole::fetch(fetch, &claims, &ledger, &tell, deadline).await?
         }
     };
     let ReleaseFile { build_hash: hash, sha256, size, .. } = downloaded.release;
@@ -147,57 +176,6 @@ fn part_path(destination: &Path) -> PathBuf {
     destination.with_file_name(name)
 }
 
-/// The tree of the first source whose tree holds; none when no source has one.
-async fn find_tree(fetch: &Fetch, sources: &Sources, ledger: &SourceLedger) -> Result<Option<HashTree>, UpdateError> {
-    if let Some(size) = fetch.size {
-        require_bounded(fetch, size)?;
-    }
-    for source in sources {
-        match tree_of(fetch, source.as_ref()).await {
-            Ok(Some(tree)) => return Ok(Some(tree)),
-            Ok(None) => {}
-            Err(Trouble::Update(error)) => return Err(error),
-            // Who has no tree may still have the file.
-            Err(Trouble::Source(Fault::NotHeld(_))) => {}
-            Err(Trouble::Source(fault)) => ledger.blame(source.as_ref(), fault),
-        }
-    }
-    Ok(None)
-}
-
-async fn tree_of(fetch: &Fetch, source: &dyn ArtifactSource) -> Result<Option<HashTree>, Trouble> {
-    let size = match fetch.size {
-        Some(size) => size,
-        None => {
-            let Some(said) = within(fetch.pace, source.size(fetch.hash)).await? else { return Ok(None) };
-            require_bounded(fetch, said)?;
-            said
-        }
-    };
-    if groups(size) == 1 {
-        return Ok(HashTree::verify(fetch.hash, size, &[]));
-    }
-    let length = tree_size(size);
-    let body = within(fetch.pace, source.read(fetch.hash, Part::Tree, 0..length)).await?;
-    if let Some(said) = body.total.filter(|said| *said != length) {
-        return Err(Fault::OtherSize { said, need: length }.into());
-    }
-    let mut bytes = Paced::new(fetch.pace, body.bytes);
-    let mut encoded = Vec::new();
-    while let Some(chunk) = bytes.next().await? {
-        if (encoded.len() + chunk.len()) as u64 > length {
-            return Err(Fault::OtherTree.into());
-        }
-        encoded.extend_from_slice(&chunk);
-    }
-    HashTree::verify(fetch.hash, size, &encoded).map(Some).ok_or(Trouble::Source(Fault::OtherTree))
-}
-
-fn require_bounded(fetch: &Fetch, size: u64) -> Result<(), UpdateError> {
-    let (hash, most) = (fetch.hash, fetch.most_bytes);
-    if size > most { Err(UpdateError::TooLarge { hash, size, most }) } else { Ok(()) }
-}
-
 /// Fetches ranges from every source at once, each group judged by the tree.
 async fn by_tree(
     fetch: &Fetch,
@@ -205,6 +183,7 @@ async fn by_tree(
     sources: Sources,
     ledger: Arc<SourceLedger>,
     tell: &Tell,
+    deadline: Deadline,
 ) -> Result<DownloadedRelease, UpdateError> {
     let part = part_path(&fetch.destination);
     require_space(&part, tree.size())?;
@@ -217,7 +196,11 @@ async fn by_tree(
         let partial = partial.clone();
         move || partial.sha256()
     });
-    let fetched = ranges::fetch(fetch, sources, partial.clone(), ledger.clone(), tell.clone()).await;
+    let all = ranges::fetch(fetch, sources.clone(), partial.clone(), ledger.clone(), tell.clone());
+    let fetched = deadline.hold(all).await.unwrap_or_else(|late| {
+        ledger.blame_rest(&sources, &late);
+        Ok(())
+    });
     drop(writing);
     let sha256 = following.await.unwrap_or_else(|failed| Err(std::io::Error::other(failed)));
     match (fetched, sha256) {
@@ -281,13 +264,18 @@ fn remove(part: &Path) {
     }
 }
 
-/// Refuses to begin what the disk cannot hold; what an earlier try wrote counts as room.
-pub(super) fn require_space(part: &Path, size: u64) -> Result<(), UpdateError> {
+/// Bytes that the disk has room for; what an earlier try wrote counts as room.
+fn room(part: &Path) -> Result<u64, UpdateError> {
     let folder = files::folder_of(part);
     let disk = rustix::fs::statvfs(folder).map_err(|error| UpdateError::disk("measure", folder)(error.into()))?;
     use std::os::unix::fs::MetadataExt as _;
     let already = std::fs::symlink_metadata(part).map_or(0, |found| found.blocks().saturating_mul(512));
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize).saturating_add(already);
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize).saturating_add(already))
+}
+
+/// Refuses to begin what the disk cannot hold.
+pub(super) fn require_space(part: &Path, size: u64) -> Result<(), UpdateError> {
+    let free = room(part)?;
     if free >= size {
         return Ok(());
     }

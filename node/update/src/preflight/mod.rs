@@ -11,6 +11,7 @@ use super::executable::MeasuredExecutable;
 use crate::release_file;
 use elf::Needs;
 use primitives::BuildHash;
+use releases::Platform;
 use rpc::views::NodeVersion;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -38,11 +39,12 @@ const SYSTEM_LIBRARIES: [&str; 9] = [
     "ld-linux-aarch64.so.1",
 ];
 
-/// Looks at an executable without running it. `platform` is what chain state says it is for.
+/// Looks at an executable without running it. `platform` is what chain state says it is for: both it and the header must be of
+/// this machine.
 ///
 /// # Errors
 /// The first thing that keeps it from running here.
-pub fn inspect(executable: &MeasuredExecutable, platform: Option<&str>) -> Result<(), UpdateError> {
+pub fn inspect(executable: &MeasuredExecutable, platform: &Platform) -> Result<(), UpdateError> {
     let (hash, file) = (executable.hash(), executable.file());
     let unreadable = |error: io::Error| UpdateError::disk("read", executable.path())(error);
     if let Some(what) = packed(file).map_err(unreadable)? {
@@ -50,11 +52,9 @@ pub fn inspect(executable: &MeasuredExecutable, platform: Option<&str>) -> Resul
     }
     let host = release_file::host_platform();
     let found = release_file::platform_of_file(file).map_err(unreadable)?;
-    let found = found.unwrap_or_else(|| "no platform this product knows".into());
-    for found in [found, platform.unwrap_or(&host).to_owned()] {
-        if found != host {
-            return Err(UpdateError::WrongTarget { hash, found, host });
-        }
+    if let Some(other) = [found.as_ref(), Some(platform)].into_iter().find(|found| *found != Some(&host)) {
+        let found = other.map_or_else(|| "no platform this product knows".into(), Platform::to_string);
+        return Err(UpdateError::WrongTarget { hash, found, host: host.to_string() });
     }
     let needs = Needs::of(file).map_err(unreadable)?;
     require_plain(hash, &needs)?;
@@ -189,6 +189,10 @@ mod tests {
 
     const HASH: BuildHash = BuildHash([7; 32]);
 
+    fn here() -> Platform {
+        release_file::host_platform()
+    }
+
     fn file(content: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("build");
@@ -198,7 +202,7 @@ mod tests {
     }
 
     /// Looks at a file as an installation does.
-    fn look(path: &Path, platform: Option<&str>) -> Result<(), UpdateError> {
+    fn look(path: &Path, platform: &Platform) -> Result<(), UpdateError> {
         inspect(&MeasuredExecutable::open(path).unwrap(), platform)
     }
 
@@ -212,7 +216,7 @@ mod tests {
 
     #[test]
     fn this_very_executable_passes() {
-        look(&std::env::current_exe().unwrap(), None).unwrap();
+        look(&std::env::current_exe().unwrap(), &here()).unwrap();
     }
 
     #[test]
@@ -221,7 +225,7 @@ mod tests {
         tar[257..262].copy_from_slice(b"ustar");
         for content in [b"\x1f\x8b\x08rest".to_vec(), b"PK\x03\x04".to_vec(), b"#!/bin/sh\nexit 0\n".to_vec(), tar] {
             let (_folder, path) = file(&content);
-            assert_eq!(look(&path, None).unwrap_err().code(), "E_ARCHIVE");
+            assert_eq!(look(&path, &here()).unwrap_err().code(), "E_ARCHIVE");
         }
     }
 
@@ -232,11 +236,13 @@ mod tests {
         let machine = if cfg!(target_arch = "aarch64") { 62u16 } else { 183 };
         other[18..20].copy_from_slice(&machine.to_le_bytes());
         let (_folder, path) = file(&other);
-        assert_eq!(look(&path, None).unwrap_err().code(), "E_WRONG_TARGET");
-        let error = look(&std::env::current_exe().unwrap(), Some("riscv64-linux")).unwrap_err();
+        assert_eq!(look(&path, &here()).unwrap_err().code(), "E_WRONG_TARGET");
+        let said = "riscv64-linux".parse().unwrap();
+        let error = look(&std::env::current_exe().unwrap(), &said).unwrap_err();
+        assert_eq!(error.code(), "E_WRONG_TARGET");
         assert!(error.to_string().contains("riscv64-linux"), "{error}");
         let (_folder, path) = file(b"MZ this is for another system");
-        assert_eq!(look(&path, None).unwrap_err().code(), "E_WRONG_TARGET");
+        assert_eq!(look(&path, &here()).unwrap_err().code(), "E_WRONG_TARGET");
     }
 
     #[test]
@@ -268,7 +274,7 @@ mod tests {
             version: "1.0.0".into(),
             build_source_hash: primitives::Digest([8; 32]),
             build_bin_hash: BuildHash([9; 32]),
-            target: release_file::host_platform(),
+            target: release_file::host_platform().to_string(),
             rustc: "rustc 1.95.0".into(),
             profile: "dev".into(),
         };

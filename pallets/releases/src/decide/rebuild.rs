@@ -11,7 +11,7 @@ pub(super) fn attest(
     build_hash: BuildHash,
     rebuild: Rebuild,
 ) -> Result<Event, Error> {
-    if !APPROVED.contains(state, &build_hash) && queries::proposal_of(state, &build_hash).is_none() {
+    if !APPROVED.contains(state, &build_hash) && queries::proposals_of(state, &build_hash).next().is_none() {
         return Err(Error::NotProposed(build_hash));
     }
     if REBUILDS.contains(state, &(build_hash, builder)) {

@@ -1,36 +1,58 @@
 //! When a sealed proposal is opened.
 
 use super::approve::require_sound;
-use crate::{Error, Event, Manifest, ReleaseVote, queries, storage::*};
-use primitives::{BuildHash, Digest, Epoch};
+use crate::index::{approval_key, seal_key};
+use crate::{Error, Event, Manifest, ReleaseVote, attestation, storage::*};
+use governance::queries::{is_found_by, live_of};
+use primitives::{AccountId, BuildHash, Digest, Epoch, ProposalId};
 use state::State;
 use std::borrow::Cow;
 
-/// Anybody who knows the manifest and the salt may reveal them. The seal is claimed by the proposal that carries it, so the
-/// proposal for the build and the one with this seal have to be the same.
+/// Anybody who knows the manifest and the salt may reveal them. What is opened is a proposal of the account that sealed it, and
+/// no other that carries the same seal.
 pub(super) fn reveal(
     state: &State,
     now: Epoch,
+    proposer: AccountId,
     build_hash: BuildHash,
     manifest: &Manifest,
     salt: Digest,
 ) -> Result<Event, Error> {
-    let proposal = queries::proposal_of(state, &build_hash).ok_or(Error::NothingSealed(build_hash))?;
-    let seal = manifest.seal(&salt);
-    if governance::queries::claimant(state, &seal) != Some(proposal) {
-        return Err(Error::SealBroken(build_hash));
-    }
-    if REVEALED.contains(state, &seal) {
-        return Err(Error::AlreadyRevealed(build_hash));
-    }
+    let seal = manifest.seal(&proposer, &build_hash, &salt);
+    let proposal_id = sealed(state, proposer, build_hash, seal)?;
     require_sound(state, now, build_hash, manifest)?;
-    Ok(Event::Revealed { build_hash, seal, salt, manifest: Box::new(manifest.clone()) })
+    for other in &manifest.other_targets {
+        attestation::require_valid(other.target.build_hash, &other.signatures)?;
+    }
+    Ok(Event::Revealed { proposal_id, build_hash, seal, salt, manifest: Box::new(manifest.clone()) })
 }
 
-/// The vote with the manifest it was sealed over. One that was never sealed has it already.
-pub(super) fn opened<'v>(state: &State, now: Epoch, vote: &'v ReleaseVote) -> Result<Cow<'v, ReleaseVote>, Error> {
-    let Some(seal) = vote.sealed else { return Ok(Cow::Borrowed(vote)) };
-    let manifest = REVEALED.get(state, &seal).ok_or(Error::StillSealed(vote.build_hash))?;
+/// The first live proposal of an account for a build that carries a seal and is not open yet; an account has but a few.
+fn sealed(state: &State, proposer: AccountId, build_hash: BuildHash, seal: Digest) -> Result<ProposalId, Error> {
+    let (approval, under_seal) = (approval_key(&build_hash), seal_key(&build_hash, &seal));
+    let mut found: Vec<ProposalId> =
+        live_of(state, &proposer).filter(|id| is_found_by(state, *id, &approval)).collect();
+    if found.is_empty() {
+        return Err(Error::NothingSealed(build_hash));
+    }
+    found.retain(|id| is_found_by(state, *id, &under_seal));
+    if found.is_empty() {
+        return Err(Error::SealBroken(build_hash));
+    }
+    found.into_iter().find(|id| !REVEALED.contains(state, id)).ok_or(Error::AlreadyRevealed(build_hash))
+}
+
+/// The vote of a proposal with the manifest it was sealed over. One that was never sealed has it already.
+pub(super) fn opened<'v>(
+    state: &State,
+    now: Epoch,
+    id: ProposalId,
+    vote: &'v ReleaseVote,
+) -> Result<Cow<'v, ReleaseVote>, Error> {
+    if vote.sealed.is_none() {
+        return Ok(Cow::Borrowed(vote));
+    }
+    let manifest = REVEALED.get(state, &id).ok_or(Error::StillSealed(vote.build_hash))?;
     require_sound(state, now, vote.build_hash, &manifest)?;
     Ok(Cow::Owned(ReleaseVote { manifest, ..vote.clone() }))
 }

@@ -1,5 +1,6 @@
 //! Stories of independent builders.
 
+use super::live::{close, put};
 use super::*;
 use crate::Rebuild;
 use crate::queries::rebuilds;
@@ -30,10 +31,10 @@ fn a_build_is_attested_while_its_proposal_lives() {
     let memory = Memory::default();
     let mut state = world(&memory);
     assert_eq!(attest(NEW).decide(&state, at(3), ANN), Err(Error::NotProposed(NEW)));
-    let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
-    claims.iter().for_each(|claim| CLAIMS.set(&mut state, claim, &ProposalId(4)));
+    [4, 5].into_iter().for_each(|id| put(&mut state, id, ANN, &vote(NEW, &[0, 1])));
+    close(&mut state, 4);
     attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
-    claims.iter().for_each(|claim| CLAIMS.remove(&mut state, claim));
+    close(&mut state, 5);
     assert_eq!(attest(NEW).decide(&state, at(4), BEN), Err(Error::NotProposed(NEW)), "it was rejected");
     enact(&mut state, 5, vote(NEW, &[0, 1])).unwrap();
     attest(NEW).decide(&state, at(6), BEN).unwrap().apply(&mut state, at(0));
@@ -44,8 +45,7 @@ fn a_build_is_attested_while_its_proposal_lives() {
 fn attesting_a_rebuild_approves_nothing() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    let claims = Motion::Approve(Box::new(vote(NEW, &[0, 1]))).claims();
-    claims.iter().for_each(|claim| CLAIMS.set(&mut state, claim, &ProposalId(4)));
+    put(&mut state, 4, ANN, &vote(NEW, &[0, 1]));
     attest(NEW).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     assert_eq!(verdict_now(&state, &NEW, Epoch(9)), Verdict::NotApproved);
 }

@@ -1,9 +1,11 @@
-//! Stories of sealed proposals (T17). The proposal for `NEW` has the number 4.
+//! Stories of sealed proposals (T17). Ann's proposal for `NEW` has the number 9.
 
+use super::live::{close, put};
 use super::*;
 use crate::queries::manifest_of;
 
 const SALT: Digest = Digest([0x5a; 32]);
+const BEN: AccountId = AccountId([8; 32]);
 
 fn secret() -> Manifest {
     Manifest {
@@ -13,18 +15,17 @@ fn secret() -> Manifest {
     }
 }
 
+/// What Ann proposes.
 fn sealed(manifest: &Manifest) -> ReleaseVote {
-    with(|vote| vote.sealed = Some(manifest.seal(&SALT)))
+    with(|vote| vote.sealed = Some(manifest.seal(&ANN, &NEW, &SALT)))
 }
 
-fn reveal(manifest: &Manifest, salt: Digest) -> Call {
-    Call::Reveal { build_hash: NEW, manifest: Box::new(manifest.clone()), salt }
+fn reveal(proposer: AccountId, manifest: &Manifest, salt: Digest) -> Call {
+    Call::Reveal { build_hash: NEW, proposer, manifest: Box::new(manifest.clone()), salt }
 }
 
-/// As governance does when the vote is proposed.
-fn put(state: &mut State, vote: &ReleaseVote) {
-    let claims = Motion::Approve(Box::new(vote.clone())).claims();
-    claims.iter().for_each(|claim| CLAIMS.set(state, claim, &ProposalId(4)));
+fn enact_as(state: &State, id: u64, vote: &ReleaseVote) -> Result<Event, Error> {
+    Motion::Approve(Box::new(vote.clone())).enact(state, at(5), &mandate(id))
 }
 
 #[test]
@@ -33,10 +34,10 @@ fn t17_a_sealed_proposal_says_nothing_until_it_is_revealed_and_is_then_carried_o
     let mut state = world(&memory);
     let vote = sealed(&secret());
     assert_eq!(admit(&state, vote.clone()), Ok(()));
-    put(&mut state, &vote);
-    assert_eq!(manifest_of(&state, &vote), None);
-    reveal(&secret(), SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
-    assert_eq!(manifest_of(&state, &vote), Some(secret()));
+    put(&mut state, 9, ANN, &vote);
+    assert_eq!(manifest_of(&state, ProposalId(9), &vote), None);
+    reveal(ANN, &secret(), SALT).decide(&state, at(3), BEN).unwrap().apply(&mut state, at(0));
+    assert_eq!(manifest_of(&state, ProposalId(9), &vote), Some(secret()));
     enact(&mut state, 5, vote).unwrap();
     assert_eq!(approved(&state, NEW).manifest, secret().brief());
 }
@@ -45,17 +46,71 @@ fn t17_a_sealed_proposal_says_nothing_until_it_is_revealed_and_is_then_carried_o
 fn t17_what_does_not_match_the_seal_is_refused() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    put(&mut state, &sealed(&secret()));
+    put(&mut state, 9, ANN, &sealed(&secret()));
     let decide = |state: &State, call: Call| call.decide(state, at(3), ANN);
     let other = Manifest { version: Text::new("1.4.2"), ..secret() };
-    assert_eq!(decide(&state, reveal(&other, SALT)), Err(Error::SealBroken(NEW)));
-    assert_eq!(decide(&state, reveal(&secret(), Digest([0x5b; 32]))), Err(Error::SealBroken(NEW)));
-    let elsewhere = Call::Reveal { build_hash: NEWER, manifest: Box::new(secret()), salt: SALT };
+    assert_eq!(decide(&state, reveal(ANN, &other, SALT)), Err(Error::SealBroken(NEW)));
+    assert_eq!(decide(&state, reveal(ANN, &secret(), Digest([0x5b; 32]))), Err(Error::SealBroken(NEW)));
+    let elsewhere = Call::Reveal { build_hash: NEWER, proposer: ANN, manifest: Box::new(secret()), salt: SALT };
     assert_eq!(decide(&state, elsewhere.clone()), Err(Error::NothingSealed(NEWER)));
-    CLAIMS.set(&mut state, &Digest(NEWER.0), &ProposalId(5));
-    assert_eq!(decide(&state, elsewhere), Err(Error::SealBroken(NEWER)), "another proposal's seal");
-    decide(&state, reveal(&secret(), SALT)).unwrap().apply(&mut state, at(0));
-    assert_eq!(decide(&state, reveal(&secret(), SALT)), Err(Error::AlreadyRevealed(NEW)));
+    let moved = ReleaseVote { sealed: sealed(&secret()).sealed, ..vote(NEWER, &[0, 1]) };
+    put(&mut state, 10, ANN, &moved);
+    assert_eq!(decide(&state, elsewhere), Err(Error::SealBroken(NEWER)), "the seal of another build");
+    decide(&state, reveal(ANN, &secret(), SALT)).unwrap().apply(&mut state, at(0));
+    assert_eq!(decide(&state, reveal(ANN, &secret(), SALT)), Err(Error::AlreadyRevealed(NEW)));
+    assert_eq!(enact_as(&state, 10, &moved), Err(Error::StillSealed(NEWER)));
+}
+
+#[test]
+fn h03_c_t17_a_copied_seal_reveals_nothing_and_keeps_nobody_out() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let vote = sealed(&secret());
+    assert_eq!(admit(&state, vote.clone()), Ok(()));
+    // Ben has seen the proposal before it was in a block, and is first.
+    put(&mut state, 8, BEN, &vote);
+    assert_eq!(admit(&state, vote.clone()), Ok(()), "although there is one for the same build under the same seal");
+    put(&mut state, 9, ANN, &vote);
+    let by_ben = reveal(BEN, &secret(), SALT);
+    assert_eq!(by_ben.decide(&state, at(3), BEN), Err(Error::SealBroken(NEW)), "who knew all that Ann knows");
+    let revealed = reveal(ANN, &secret(), SALT).decide(&state, at(3), BEN).unwrap();
+    assert!(matches!(revealed, Event::Revealed { proposal_id: ProposalId(9), .. }), "{revealed:?}");
+    revealed.apply(&mut state, at(0));
+    assert_eq!(by_ben.decide(&state, at(3), BEN), Err(Error::SealBroken(NEW)), "now that everybody does");
+    assert_eq!([8, 9].map(|id| manifest_of(&state, ProposalId(id), &vote)), [None, Some(secret())]);
+    assert_eq!(enact_as(&state, 8, &vote), Err(Error::StillSealed(NEW)));
+    enact(&mut state, 5, vote.clone()).unwrap();
+    assert_eq!(approved(&state, NEW).manifest, secret().brief());
+}
+
+#[test]
+fn h03_c_t17_a_seal_is_never_found_as_anything_else() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    // It looks like the hash of another build, or like the key under which that build is found.
+    use parity_scale_codec::Encode;
+    let key = Digest::blake3(&("the-block/index/v1", "release/approval", NEWER).encode());
+    for (id, seal) in [(1, Digest(NEWER.0)), (2, key)] {
+        put(&mut state, id, BEN, &with(|vote| vote.sealed = Some(seal)));
+    }
+    let found = |hash| crate::queries::proposals_of(&state, &hash).map(|id| id.0).collect::<Vec<_>>();
+    assert_eq!(found(NEW), [1, 2]);
+    assert!(found(NEWER).is_empty());
+    assert_eq!(admit(&state, vote(NEWER, &[0, 1])), Ok(()));
+}
+
+#[test]
+fn the_same_seal_in_two_proposals_of_one_account_opens_each_on_its_own() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let vote = sealed(&secret());
+    [8, 9].into_iter().for_each(|id| put(&mut state, id, ANN, &vote));
+    for id in [8, 9] {
+        let event = reveal(ANN, &secret(), SALT).decide(&state, at(3), ANN).unwrap();
+        assert!(matches!(event, Event::Revealed { proposal_id, .. } if proposal_id == ProposalId(id)), "{event:?}");
+        event.apply(&mut state, at(0));
+    }
+    assert_eq!(reveal(ANN, &secret(), SALT).decide(&state, at(3), ANN), Err(Error::AlreadyRevealed(NEW)));
 }
 
 #[test]
@@ -63,7 +118,7 @@ fn t17_a_proposal_that_was_not_revealed_in_time_is_not_carried_out() {
     let memory = Memory::default();
     let mut state = world(&memory);
     let vote = sealed(&secret());
-    put(&mut state, &vote);
+    put(&mut state, 9, ANN, &vote);
     assert_eq!(enact(&mut state, 5, vote), Err(Error::StillSealed(NEW)));
     assert_eq!(verdict_now(&state, &NEW, Epoch(9)), Verdict::NotApproved);
 }
@@ -93,20 +148,49 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
             Error::SupportEndsTooSoon { end: Epoch(4), soonest: Epoch(5) },
         ),
     ];
-    for (manifest, error) in spoiled {
-        put(&mut state, &sealed(&manifest));
-        assert_eq!(reveal(&manifest, SALT).decide(&state, at(3), ANN), Err(error));
+    for (id, (manifest, error)) in (1..).zip(spoiled) {
+        put(&mut state, id, ANN, &sealed(&manifest));
+        assert_eq!(reveal(ANN, &manifest, SALT).decide(&state, at(3), ANN), Err(error));
     }
     let short = other(NEWER, attested(&[1], NEWER));
-    put(&mut state, &sealed(&short));
-    reveal(&short, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
+    put(&mut state, 9, ANN, &sealed(&short));
+    reveal(ANN, &short, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
     let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
     assert_eq!(enact(&mut state, 5, sealed(&short)), missing, "each target needs its own signatures");
 }
 
+/// What is carried out only counts signatures, so none may come in that was not verified, by whomever it is.
 #[test]
-fn the_salt_hides_what_could_be_guessed() {
+fn h04_every_signature_of_what_is_revealed_is_verified_also_of_strangers() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let with_later = |later: ReleaseAttestation| {
+        let signatures = List::truncate_from(vec![attest(1, NEWER), later]);
+        let other_targets = List::truncate_from(vec![AttestedTarget { target: target(NEWER), signatures }]);
+        Manifest { other_targets, ..secret() }
+    };
+    let forged = with_later(ReleaseAttestation { signer: key(3).public(), ..attest(1, NEWER) });
+    put(&mut state, 8, ANN, &sealed(&forged));
+    let bad = Err(Error::BadSignature { signer: key(3).public(), build_hash: NEWER });
+    assert_eq!(reveal(ANN, &forged, SALT).decide(&state, at(3), ANN), bad);
+
+    let good = with_later(attest(3, NEWER));
+    close(&mut state, 8);
+    put(&mut state, 9, ANN, &sealed(&good));
+    reveal(ANN, &good, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
+    let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
+    assert_eq!(enact(&mut state, 5, sealed(&good)), missing, "a stranger's counts for nothing");
+    rotate(&mut state, roster_of(0..4, 2), at(3));
+    let late = enact(&mut state, 5, sealed(&good));
+    assert_eq!(late, missing, "nor once it signs: the proposal was made for the roster before");
+}
+
+#[test]
+fn a_seal_is_of_one_salt_one_build_and_one_proposer() {
     let guess = Manifest::default();
-    assert_ne!(guess.seal(&SALT), guess.seal(&Digest([0; 32])));
-    assert_ne!(guess.seal(&SALT), secret().seal(&SALT));
+    let seal = guess.seal(&ANN, &NEW, &SALT);
+    assert_ne!(seal, guess.seal(&ANN, &NEW, &Digest([0; 32])), "the salt hides what could be guessed");
+    assert_ne!(seal, guess.seal(&BEN, &NEW, &SALT));
+    assert_ne!(seal, guess.seal(&ANN, &NEWER, &SALT));
+    assert_ne!(seal, secret().seal(&ANN, &NEW, &SALT));
 }

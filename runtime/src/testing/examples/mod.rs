@@ -26,7 +26,12 @@ pub fn calls() -> Vec<Call> {
             source_hash: Some(digest()),
             source_commit: Some(text("0123abcd")),
         }),
-        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
+        Call::Releases(releases::Call::Reveal {
+            build_hash: HASH,
+            proposer: WHO,
+            manifest: Box::new(manifest()),
+            salt: digest(),
+        }),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }
@@ -53,7 +58,8 @@ pub fn motions() -> Vec<Motion> {
 pub fn events() -> Vec<Event> {
     let (proposal_id, tally, amount) = (ID, tally(), TEN);
     let (who, validator, free_epoch, remembered_from) = (WHO, VALIDATOR, Epoch(4), Epoch(1));
-    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, ballot: Some(ballot()) }];
+    let lighter = Some(governance::LighterBallot { weight: SIXTEEN, represented: TEN });
+    let overridden = vec![governance::Overridden { validator, amount, total: SIXTEEN, lighter }];
     let (from_epoch, activation_epoch, genesis) = (Epoch(3), Epoch(103), testing::genesis());
     let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
     let shortfall = governance::Shortfall::Quorum;
@@ -63,11 +69,12 @@ pub fn events() -> Vec<Event> {
         Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
-        Event::Staking(staking::Event::ParamsSet(genesis.staking.params)),
+        Event::Staking(staking::Event::ParamsSet { params: genesis.staking.params, most_freed: 24_967 }),
         Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
-        Event::Staking(staking::Event::Unbonded { who, amount, free_epoch }),
+        Event::Staking(staking::Event::Unbonded { who, validator, amount, free_epoch }),
         Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
+        Event::Staking(staking::Event::Forgotten { who, validator, forget_epoch: Epoch(53), with_power: true }),
         Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
         Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
@@ -82,11 +89,7 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Approved {
             builds: vec![approved(releases::Standing::Active)],
-            superseded: vec![releases::Superseded {
-                build_hash: BuildHash([1; 32]),
-                by: HASH,
-                end_of_support_epoch: Some(Epoch(900)),
-            }],
+            superseded: vec![releases::Superseded { build_hash: BuildHash([1; 32]), by: HASH }],
             applied_threshold: 2,
         }),
         Event::Releases(releases::Event::Installed {
@@ -103,12 +106,14 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
         Event::Releases(releases::Event::Revealed {
+            proposal_id,
             build_hash: HASH,
-            seal: manifest().seal(&digest()),
+            seal: seal(),
             salt: digest(),
             manifest: Box::new(manifest()),
         }),
         Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::SignerLeft { version: 2, departure: departure() }),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
             reason: text("leaks keys"),
@@ -138,6 +143,7 @@ fn errors_of_staking() -> impl Iterator<Item = Error> {
         UnknownValidator(VALIDATOR),
         TooManyBonds(16),
         BondTooSmall { validator: VALIDATOR, have: TEN, need: SIXTEEN },
+        BelowMinimumDelegation { have: TEN, need: SIXTEEN },
     ];
     errors.into_iter().map(Error::from)
 }
@@ -147,8 +153,8 @@ fn errors_of_governance() -> impl Iterator<Item = Error> {
     let errors = [
         Deposit(accounts::Error::InsufficientBalance { have: TEN, need: SIXTEEN }),
         NotEligible { have: TEN, need: SIXTEEN },
-        Claimed(ID),
-        TooManyOpen(16),
+        TooManyOpen { track: governance::TrackName::Routine, most: 8 },
+        TooManyOfOne(2),
         ExpeditedOnly,
         NotStoppable { proposal_id: ID, status: governance::Status::Activated, activation: Epoch(4) },
         DeadlineOutOfRange { asked: Epoch(1), soonest: Epoch(2), latest: Epoch(3) },
@@ -158,6 +164,7 @@ fn errors_of_governance() -> impl Iterator<Item = Error> {
         VotingEnded { proposal_id: ID, deadline: Epoch(2), now: Epoch(3) },
         NoStake(Epoch(4)),
         NotProposer(WHO),
+        StaysOpen(ID),
     ];
     errors.into_iter().map(Error::from)
 }
@@ -194,6 +201,8 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         NothingToRevoke,
         WouldStrand { build_hash: HASH, running: TEN, total: SIXTEEN },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
+        SupportMoved { build_hash: HASH, since: Epoch(6) },
+        AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
     ];
     errors.into_iter().map(Error::from)
 }

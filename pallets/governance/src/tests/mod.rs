@@ -4,14 +4,16 @@
 //! Eve has tokens and no stake. All stake together is 1,000.
 
 use crate::{
-    Ballot, Call, Cancelled, Choice, DepositEnd, Error, Event, GovernanceGenesis, GovernanceParams, Motion, Reason,
-    Shortfall, Status, Tally,
+    Ballot, Call, Cancelled, Choice, DepositEnd, Error, Event, GovernanceGenesis, GovernanceParams, IndexKey, Motion,
+    Reason, Shortfall, Status, Tally,
 };
 use crate::{Track, TrackName};
 use crate::{activate, due, queries, storage::*};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Digest, Epoch, Fraction, Height, Mandate, Moment, ProposalId, Timestamp};
+use primitives::{AccountId, Amount, Epoch, Fraction, Height, Mandate, Moment, ProposalId, Timestamp};
 use state::{Apply, Decide, Enact, Memory, State};
+
+mod places;
 
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
@@ -20,7 +22,7 @@ const DAN: AccountId = AccountId([4; 32]);
 const EVE: AccountId = AccountId([5; 32]);
 const ONE: ProposalId = ProposalId(1);
 
-/// A motion that claims what it wishes for.
+/// A motion that is found by what it wishes for.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 struct Wish(u8);
 
@@ -36,15 +38,26 @@ impl Enact for Wish {
         Ok(())
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    fn tracks(&self, _: &State) -> &'static [TrackName] {
         if self.0 >= 100 { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
 }
 
 impl Motion for Wish {
-    fn claims(&self) -> Vec<Digest> {
-        vec![Digest([self.0; 32])]
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![wished(self.0)]
     }
+
+    /// Wishes from 50 to 59 lack signatures when they were made in epoch 1 and voting ends in epoch 3.
+    fn lacks(&self, _: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        let lacks = (50..60).contains(&self.0) && (made.epoch, voting_ends) == (Epoch(1), Epoch(3));
+        lacks.then_some(Shortfall::Signatures)
+    }
+}
+
+/// The key of those who wish for one thing.
+fn wished(wish: u8) -> IndexKey {
+    IndexKey::new("tests/wish", &wish)
 }
 
 fn at(epoch: u64) -> Moment {
@@ -64,22 +77,28 @@ fn track(deposit: u64, quorum: (u32, u32), support: (u32, u32)) -> Track {
 }
 
 fn world(memory: &Memory) -> State<'_> {
+    with_places(memory, 6)
+}
+
+/// The world with so many shared places.
+fn with_places(memory: &Memory, max_live_proposals: u32) -> State<'_> {
     let mut state = State::over(memory);
     let rules = staking::StakingParams {
         max_validators: 9,
         minimum_bond: Amount(10),
+        minimum_delegation: Amount(1),
         unbonding_epochs: 3,
         remembered_epochs: 9,
     };
     let (routine, expedited) = (track(10, (1, 3), (0, 1)), track(20, (2, 3), (2, 3)));
-    let params = GovernanceParams { proposer_stake: Amount(100), max_live_proposals: 3, routine, expedited };
+    let params = GovernanceParams { proposer_stake: Amount(100), max_live_proposals, routine, expedited };
     for account in [ANN, BOB, CAT, DAN, EVE] {
         accounts::Event::Endowed { account, amount: Amount(1_000) }.apply(&mut state, at(0));
     }
     let bonds = [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)];
     let bond = |(account, validator, amount)| staking::GenesisBond { account, validator, amount: Amount(amount) };
     let stake = staking::StakingGenesis { params: rules, bonds: bonds.map(bond).to_vec() };
-    stake.events().for_each(|event| event.apply(&mut state, at(0)));
+    stake.events(9).for_each(|event| event.apply(&mut state, at(0)));
     GovernanceGenesis { params }.events::<Wish>().for_each(|event| event.apply(&mut state, at(0)));
     state
 }
@@ -108,9 +127,9 @@ fn refused(state: &State, epoch: u64, who: AccountId, call: Call<Wish>) -> Error
 
 /// The first block of an epoch: what is due, and the activation of what passed.
 fn begin(state: &mut State, epoch: u64) -> Vec<Event<Wish>> {
-    let mut events = due(state, at(epoch));
+    let mut events = due(state, at(epoch), usize::MAX);
     events.iter().for_each(|event| event.apply(state, at(epoch)));
-    for proposal_id in activate(state, at(epoch)) {
+    for proposal_id in activate(state, at(epoch), usize::MAX) {
         let event = Event::Activated { proposal_id };
         event.apply(state, at(epoch));
         events.push(event);
@@ -144,7 +163,8 @@ fn validators_and_holders_of_enough_stake_propose_and_others_do_not() {
     let dan = queries::proposal::<Wish>(&state, ProposalId(3));
     assert_eq!((dan.proposer, dan.created_epoch, dan.electorate.total()), (DAN, Epoch(1), Amount(1_000)));
     assert_eq!((dan.vote_deadline_epoch, dan.activation_epoch), (Epoch(3), Epoch(4)), "the shortest of the track");
-    assert_eq!(refused(&state, 1, CAT, propose(4)), Error::TooManyOpen(3));
+    let full = Error::TooManyOpen { track: TrackName::Routine, most: 3 };
+    assert_eq!(refused(&state, 1, CAT, propose(4)), full);
 }
 
 #[test]
@@ -169,27 +189,26 @@ fn a_proposal_holds_the_deposit_of_its_track_or_is_refused() {
 }
 
 #[test]
-fn two_live_proposals_never_claim_the_same_and_a_closed_one_claims_nothing() {
+fn proposals_about_one_thing_live_side_by_side_and_are_found_until_each_is_concluded() {
     let memory = Memory::default();
     let mut state = world(&memory);
+    let found = |state: &State| queries::found_by(state, &wished(7)).map(|id| id.0).collect::<Vec<_>>();
     make(&mut state, 1, ANN, propose(7));
-    assert_eq!(refused(&state, 1, CAT, propose(7)), Error::Claimed(ONE));
+    make(&mut state, 1, CAT, propose(7));
+    make(&mut state, 1, BOB, on(7, TrackName::Routine, Some(5), None));
+    make(&mut state, 1, ANN, on(8, TrackName::Expedited, None, None));
+    assert_eq!(found(&state), [1, 2, 3]);
     make(&mut state, 1, CAT, vote(Choice::Yes));
     begin(&mut state, 3);
-    assert_eq!(refused(&state, 3, CAT, propose(7)), Error::Claimed(ONE), "passed and not yet activated");
+    assert_eq!(found(&state), [1, 3], "one passed, one was rejected, one is open");
     begin(&mut state, 4);
+    assert_eq!(found(&state), [3], "one was carried out");
+    let (proposal_id, deposit) = (ProposalId(3), Some(DepositEnd::Returned(queries::deposit(&state, ProposalId(3)))));
+    Event::<Wish>::Cancelled(Cancelled { proposal_id, deposit }).apply(&mut state, at(4));
+    assert!(found(&state).is_empty());
     make(&mut state, 4, CAT, propose(7));
-    make(&mut state, 4, CAT, Call::Withdraw { proposal_id: ProposalId(2) });
-    make(&mut state, 4, CAT, propose(7));
-    begin(&mut state, 6);
-    assert_eq!(queries::poll(&state, ProposalId(3)).status, Status::Rejected);
-    make(&mut state, 6, ANN, propose(7));
-    let (proposal_id, activation_epoch) = (ProposalId(4), queries::poll(&state, ProposalId(4)).activation_epoch);
-    let deposit = DepositEnd::Returned(queries::deposit(&state, proposal_id));
-    let passed = Event::<Wish>::Passed { proposal_id, tally: Tally::default(), activation_epoch, deposit };
-    passed.apply(&mut state, at(6));
-    Event::<Wish>::Cancelled(Cancelled { proposal_id, deposit: None }).apply(&mut state, at(6));
-    make(&mut state, 7, CAT, propose(7));
+    make(&mut state, 4, CAT, Call::Withdraw { proposal_id: ProposalId(5) });
+    assert!(found(&state).is_empty());
 }
 
 #[test]
@@ -299,13 +318,32 @@ fn only_the_proposer_withdraws_and_gets_the_deposit_back_once() {
     let memory = Memory::default();
     let mut state = world(&memory);
     make(&mut state, 1, BOB, propose(1));
-    make(&mut state, 1, ANN, vote(Choice::No));
+    make(&mut state, 1, BOB, vote(Choice::Yes));
     assert_eq!(refused(&state, 1, ANN, Call::Withdraw { proposal_id: ONE }), Error::NotProposer(BOB));
-    make(&mut state, 1, BOB, Call::Withdraw { proposal_id: ONE });
+    let withdrawn = make(&mut state, 1, BOB, Call::Withdraw { proposal_id: ONE });
+    assert!(matches!(withdrawn, Event::Withdrawn { deposit: DepositEnd::Returned(_), .. }), "nobody else has voted");
     assert_eq!(account(&state, BOB), (800, 200));
     let closed = Error::NotOpen { proposal_id: ONE, status: Status::Withdrawn };
     assert_eq!(refused(&state, 1, BOB, Call::Withdraw { proposal_id: ONE }), closed);
     assert!(begin(&mut state, 3).is_empty());
+}
+
+#[test]
+fn h03_what_others_have_voted_on_is_withdrawn_for_the_deposit_and_an_expedited_motion_not_at_all() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, BOB, propose(1));
+    make(&mut state, 1, BOB, on(100, TrackName::Expedited, None, None));
+    let two = ProposalId(2);
+    for proposal_id in [ONE, two] {
+        make(&mut state, 1, DAN, Call::Vote { proposal_id, choice: Choice::No, reason: None });
+    }
+    assert_eq!(account(&state, BOB), (770, 230));
+    make(&mut state, 1, BOB, Call::Withdraw { proposal_id: ONE });
+    assert_eq!(account(&state, BOB), (770, 220), "ten are gone");
+    assert_eq!(accounts::queries::burned(&state), Amount(10));
+    assert_eq!(refused(&state, 1, BOB, Call::Withdraw { proposal_id: two }), Error::StaysOpen(two));
+    assert_eq!(queries::poll(&state, two).status, Status::Open);
 }
 
 /// Who votes how on the expedited (20) or routine (10) track, what is missing at the end, and what Ann's account then is.
@@ -350,6 +388,24 @@ fn the_outcome_follows_quorum_then_support_then_majority_and_only_a_missed_quoru
 }
 
 #[test]
+fn h17_what_lacks_more_than_votes_when_voting_ends_is_rejected_and_its_deposit_returns() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(50));
+    make(&mut state, 1, BOB, propose(51));
+    make(&mut state, 1, CAT, vote(Choice::Yes));
+    let tally = queries::poll(&state, ONE).tally;
+    let rejected = |proposal_id, tally, shortfall, deposit| Event::Rejected { proposal_id, tally, shortfall, deposit };
+    let [returned, burned] = [ONE, ProposalId(2)].map(|id| queries::deposit(&state, id));
+    let signed = rejected(ONE, tally, Shortfall::Signatures, DepositEnd::Returned(returned));
+    let unvoted = rejected(ProposalId(2), Tally::default(), Shortfall::Quorum, DepositEnd::Burned(burned));
+    assert_eq!(begin(&mut state, 3), [signed, unvoted], "votes are missed first");
+    make(&mut state, 3, ANN, propose(50));
+    make(&mut state, 3, CAT, Call::Vote { proposal_id: ProposalId(3), choice: Choice::Yes, reason: None });
+    assert!(matches!(begin(&mut state, 5)[..], [Event::Passed { .. }]), "the same, signed anew");
+}
+
+#[test]
 fn a_share_of_the_electorate_is_met_exactly_at_its_boundary() {
     let rules = track(0, (1, 3), (1, 2)).rules();
     let electorate = crate::Electorate::Stake { epoch: Epoch(0), total: Amount(900) };
@@ -372,5 +428,5 @@ fn each_transition_fires_once() {
     let fired: Vec<usize> = (1..9).map(|epoch| begin(&mut state, epoch).len()).collect();
     assert_eq!(fired, [0, 0, 1, 0, 1, 0, 0, 0], "passed in epoch 3, activated in epoch 5");
     assert_eq!(queries::poll(&state, ONE).status, Status::Activated);
-    assert_eq!((AGENDA.iter(&state).count(), CLAIMS.iter(&state).count()), (0, 0));
+    assert_eq!((AGENDA.iter(&state).count(), INDEX.iter(&state).count(), PLACES.iter(&state).count()), (0, 0, 0));
 }

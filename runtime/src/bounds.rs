@@ -1,0 +1,161 @@
+//! How much a block brings, and how much comes of it, as it follows from the numbers of a genesis.
+
+use crate::{Genesis, Limits};
+use primitives::Checker;
+
+/// The most bytes that the record of a block can have as JSON. What a node may answer, and a client takes, follows from it.
+pub const MOST_RECORD_JSON: u64 = 256 << 20;
+
+/// What one encoded byte of a transaction is at most as JSON: a control character in a text is written as `\u0001`.
+const JSON_OF_A_BYTE: u64 = 6;
+
+/// The JSON of a fact without what its transaction said: the longest is that of a ballot which takes stake from as many
+/// validators as an account can be bonded to.
+const JSON_OF_A_FACT: u64 = 5 << 10;
+
+/// The JSON of what a motion does: the longest is the approval of nine builds with all their signatures.
+const JSON_OF_A_MOTION: u64 = 128 << 10;
+
+/// The JSON of a header with its precommits, and of an election.
+const JSON_OF_THE_REST: u64 = 64 << 10;
+
+impl Limits {
+    /// How many facts the clock may bring to one block: half of what the block holds. So it never keeps transactions out.
+    pub fn most_by_clock(&self) -> u32 {
+        self.max_block_transactions / 2
+    }
+
+    /// How many transactions a block holds beside so many facts of the clock.
+    pub fn left_beside(&self, facts: usize) -> u32 {
+        self.max_block_transactions.saturating_sub(u32::try_from(facts).unwrap_or(u32::MAX))
+    }
+}
+
+impl Genesis {
+    /// How many who wait an epoch frees: as many facts as the clock may bring to all of its blocks, without those that an
+    /// election and votes may bring to the first of them.
+    pub(crate) fn freed_an_epoch(&self) -> u64 {
+        let all = self.chain.epoch_length.saturating_mul(self.chain.limits.most_by_clock().into());
+        all.saturating_sub(self.most_at_once())
+    }
+
+    /// How many facts an election and votes may bring to the first block of an epoch: of each live proposal its end, or what it
+    /// does and that it did it.
+    fn most_at_once(&self) -> u64 {
+        self.most_live_proposals().saturating_mul(2).saturating_add(1)
+    }
+
+    fn most_live_proposals(&self) -> u64 {
+        self.governance.params.most_live(self.staking.params.max_validators)
+    }
+
+    /// The most bytes that the record of a block of this chain can have as JSON, with the precommits that decided it.
+    pub fn most_record_json(&self) -> u64 {
+        let limits = &self.chain.limits;
+        [
+            JSON_OF_A_BYTE.saturating_mul(limits.max_block_bytes.into()),
+            JSON_OF_A_FACT.saturating_mul(limits.max_block_transactions.into()),
+            JSON_OF_A_MOTION.saturating_mul(self.most_live_proposals()),
+            JSON_OF_THE_REST,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
+    }
+
+    /// Finds limits within which the clock's work does not fit, or whose fullest block no client could read.
+    pub(crate) fn check_bounds(&self, mut checker: Checker<'_>) {
+        let (limits, at_once) = (&self.chain.limits, self.most_at_once());
+        checker.require(at_once < u64::from(limits.most_by_clock()), "max_block_transactions", || {
+            format!(
+                "is {}; half of it must be more than the {at_once} facts that an election and {} proposals may bring \
+                 at once",
+                limits.max_block_transactions,
+                self.most_live_proposals()
+            )
+        });
+        let most = self.most_record_json();
+        checker.require(most <= MOST_RECORD_JSON, "max_block_bytes", || {
+            format!(
+                "is {}; with max_block_transactions and governance.params.max_live_proposals, the record of a block \
+                 could have {most} bytes, and at most {MOST_RECORD_JSON} can be answered",
+                limits.max_block_bytes
+            )
+        });
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::restriction, reason = "a test may stop where it fails")]
+mod tests {
+    use super::*;
+    use crate::testing::examples::{approved, ballot, release_vote, roster_record};
+    use crate::{Cause, Event, Fact};
+    use governance::{LighterBallot, Overridden, Tally};
+    use primitives::{
+        AccountId, Amount, Epoch, Height, List, Moment, ProposalId, PublicKey, Signature, TransactionHash,
+    };
+    use primitives::{Text, Timestamp};
+    use releases::{Departure, ReleaseAttestation, Roster, RosterRecord, Standing, Superseded};
+
+    const MUCH: Amount = Amount(u64::MAX);
+    const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
+
+    /// The bytes of a fact whose numbers are as long as they can be.
+    fn json_of(event: Event) -> u64 {
+        let cause = Cause::Transaction {
+            hash: TransactionHash([0xff; 32]),
+            account: AccountId([0xff; 32]),
+            fee: MUCH,
+            burned: MUCH,
+        };
+        serde_json::to_vec(&Fact { cause, outcome: Ok(event) }).unwrap().len() as u64
+    }
+
+    /// Text that is as long as JSON makes it.
+    fn escaped<const MAX: u32>() -> Option<Text<MAX>> {
+        Text::new("\u{1}".repeat(MAX as usize))
+    }
+
+    #[test]
+    fn h04_no_fact_says_more_beside_its_transaction_than_is_counted_for_it() {
+        let (validator, lighter) = (AccountId([0xff; 32]), Some(LighterBallot { weight: MUCH, represented: MUCH }));
+        let one = Overridden { validator, amount: MUCH, total: MUCH, lighter };
+        let overridden = vec![one; staking::MAX_BONDS as usize];
+        let (weight, represented, reason) = (MUCH, MUCH, None);
+        let (proposal_id, received_at) = (ProposalId(u64::MAX), Timestamp(u64::MAX));
+        let ballot = governance::Ballot { proposal_id, weight, represented, reason, received_at, ..ballot() };
+        let tally = Tally { yes: MUCH, no: MUCH, abstain: MUCH };
+        let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
+        assert!(voted <= JSON_OF_A_FACT, "{voted}");
+        assert!(voted * 5 / 4 > JSON_OF_A_FACT, "{voted}: much less would do");
+    }
+
+    #[test]
+    fn h04_no_motion_does_more_than_is_counted_for_it() {
+        let attestation = ReleaseAttestation { signer: PublicKey([0xff; 32]), signature: Signature([0xff; 64]) };
+        let mut build = approved(Standing::Active);
+        build.signatures = List::truncate_from(vec![attestation; releases::MAX_SIGNERS as usize]);
+        build.signer_set = List::truncate_from(vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize]);
+        build.activated = Some(LATE);
+        let mut manifest = release_vote().manifest.brief();
+        (manifest.version, manifest.source_commit) = (escaped(), escaped());
+        let components = &mut manifest.components;
+        (components.runtime, components.transport, components.storage) = (escaped(), escaped(), escaped());
+        build.target.platform = "x".repeat(64).parse().unwrap();
+        build.manifest = manifest;
+        let superseded = Superseded { build_hash: build.build_hash, by: build.build_hash };
+        let count = releases::MAX_REVOKED as usize;
+        let approved = json_of(Event::Releases(releases::Event::Approved {
+            builds: vec![build; count],
+            superseded: vec![superseded; count],
+            applied_threshold: u32::MAX,
+        }));
+        let signers = vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize];
+        let departed = |signer: &PublicKey| Departure { signer: *signer, from_epoch: Epoch(u64::MAX) };
+        let left = List::truncate_from(signers.iter().map(departed).collect());
+        let roster = Roster { version: u64::MAX, signers: List::truncate_from(signers), threshold: u32::MAX };
+        let record = RosterRecord { roster, since: Some(LATE), left, ..roster_record() };
+        let rotated = json_of(Event::Releases(releases::Event::RosterSet(record)));
+        assert!(rotated < approved && approved <= JSON_OF_A_MOTION, "{rotated}, {approved}");
+    }
+}
