@@ -210,3 +210,16 @@ fn t15_the_way_back_is_not_overwritten_while_the_new_release_is_on_trial() {
     assert!(!scene.install("third", 3, "kill", u64::MAX).success(), "the slot of the old release is the way back");
     assert_eq!(measure_file(&scene.releases().executable(Slot::A)).unwrap(), scene.old);
 }
+
+#[test]
+fn h05_an_installed_build_that_somebody_could_change_is_installed_anew() {
+    let scene = Scene::set();
+    let releases = scene.releases();
+    assert!(scene.install("old", 1, "kill", u64::MAX).success());
+    assert_eq!(releases.live(), Some(Slot::A), "what is installed already is not installed again");
+    fs::set_permissions(releases.executable(Slot::A), Permissions::from_mode(0o755)).unwrap();
+    assert!(scene.install("old", 1, "kill", u64::MAX).success());
+    assert_eq!(releases.live(), Some(Slot::B));
+    let journal = Journal::open(&releases).unwrap();
+    assert_eq!(MeasuredExecutable::in_slot(&releases, &journal, Slot::B).unwrap().hash(), scene.old);
+}

@@ -35,5 +35,6 @@ pub(super) fn require_plain() -> anyhow::Result<()> {
     for variable in &loading {
         again.env_remove(variable);
     }
-    Err(again.exec()).context("cannot start without what the environment would load; unset the variables that begin with LD_")
+    let refused = again.exec();
+    Err(refused).context("variables for the loader are set, and cannot be taken away; unset those that begin with LD_")
 }

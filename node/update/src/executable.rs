@@ -114,6 +114,11 @@ impl MeasuredExecutable {
         started.map_err(UpdateError::disk("execute", &self.path))
     }
 
+    /// Whether it is as an installation leaves it.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.require_sealed().is_ok()
+    }
+
     /// Nobody but its owner could write to it, who is this user, and who would have to allow it first.
     fn require_sealed(&self) -> Result<(), UpdateError> {
         let metadata = self.file.metadata().map_err(UpdateError::disk("read", &self.path))?;

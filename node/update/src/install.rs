@@ -134,12 +134,11 @@ impl<'a> Installer<'a> {
         journal.save(&self.releases, self.disk)
     }
 
-    /// The slot that runs, when it holds a build.
+    /// The slot that runs, when it holds a build as an installation leaves it.
     fn live_slot_of(&self, hash: BuildHash) -> Result<Option<Slot>, UpdateError> {
         let Some(slot) = self.releases.live() else { return Ok(None) };
-        let path = self.releases.executable(slot);
-        let found = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
-        Ok((found == hash).then_some(slot))
+        let executable = MeasuredExecutable::open(&self.releases.executable(slot))?;
+        Ok((executable.hash() == hash && executable.is_sealed()).then_some(slot))
     }
 
     /// The slot that neither runs nor is the way back.
