@@ -310,6 +310,7 @@ impl Life {
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },
             InstallStage::Unusable { reason: text("<wrong\0platform>") },
+            InstallStage::BootedUnsafely { reason: text("E_UPDATER_HASH: <another supervisor>") },
         ];
         let stage = stages.choose(&mut self.random).cloned().unwrap_or_default();
         Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage })

@@ -1,6 +1,6 @@
 //! How releases are spoken of.
 
-use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, Verdict};
+use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, StageReport, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -9,11 +9,18 @@ impl Told for Call {
     fn sentence(&self) -> String {
         match self {
             Call::RecordInstall { build_hash, stage } => {
-                let because =
-                    stage.reason().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
+                let for_a_reason = |word: &str| {
+                    stage.reason().map(|reason| format!(", {word} {:?}", reason.as_str())).unwrap_or_default()
+                };
                 match stage.name() {
-                    StageName::Booted => format!("puts on record that its node has booted build {build_hash}"),
-                    other => format!("puts on record that build {build_hash} is {other} on its node{because}"),
+                    StageName::Booted => {
+                        let warning = for_a_reason("and warns:");
+                        format!("puts on record that its node has booted build {build_hash}{warning}")
+                    }
+                    other => {
+                        let because = for_a_reason("because");
+                        format!("puts on record that build {build_hash} is {other} on its node{because}")
+                    }
                 }
             }
             Call::AttestRebuild { build_hash, source_hash, source_commit } => {
@@ -104,10 +111,11 @@ impl Told for Event {
                 };
                 format!("release {sequence} is approved to run: {builds}{instead}")
             }
-            Event::Installed { build_hash, node, .. } => format!("{node} booted build {build_hash}"),
+            Event::Installed { build_hash, node, report, .. } => {
+                format!("{node} booted build {build_hash}{}", because(report))
+            }
             Event::Reported { build_hash, node, report, .. } => {
-                let reason = report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
-                format!("{node} says that build {build_hash} is {}{reason}", report.stage.name())
+                format!("{node} says that build {build_hash} is {}{}", report.stage.name(), because(report))
             }
             Event::Rebuilt { build_hash, builder, .. } => {
                 format!("{builder} built {build_hash} from source and got the same bytes")
@@ -211,6 +219,11 @@ impl Display for Verdict {
             Verdict::EndOfSupport { epoch } => write!(f, "may not run: its support ended at epoch {epoch}"),
         }
     }
+}
+
+/// What is wrong by a report, when something is.
+fn because(report: &StageReport) -> String {
+    report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default()
 }
 
 fn approval(vote: &ReleaseVote) -> String {

@@ -149,6 +149,7 @@ fn stage() -> impl Strategy<Value = InstallStage> {
         Just(InstallStage::Healthy),
         failed().prop_map(|reason| InstallStage::RolledBack { reason }),
         failed().prop_map(|reason| InstallStage::Unusable { reason }),
+        failed().prop_map(|reason| InstallStage::BootedUnsafely { reason }),
     ]
 }
 

@@ -118,6 +118,7 @@ fn stage() -> impl Strategy<Value = releases::InstallStage> {
         prop::sample::select(vec![Staged, Booted, Healthy]),
         text().prop_map(|reason| RolledBack { reason }),
         text().prop_map(|reason| Unusable { reason }),
+        text().prop_map(|reason| BootedUnsafely { reason }),
     ]
 }
 

@@ -124,7 +124,14 @@ pub fn receipt() -> releases::Receipt {
 pub fn stages() -> Vec<releases::InstallStage> {
     use releases::InstallStage::*;
     let reason = text("no block in 60 s");
-    vec![Staged, Booted, Healthy, RolledBack { reason: reason.clone() }, Unusable { reason }]
+    vec![
+        Staged,
+        Booted,
+        Healthy,
+        RolledBack { reason: reason.clone() },
+        Unusable { reason: reason.clone() },
+        BootedUnsafely { reason },
+    ]
 }
 
 pub fn rebuild() -> releases::Rebuild {
