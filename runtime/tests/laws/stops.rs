@@ -78,7 +78,7 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
         1 => (1..5u8).prop_map(|hash| Subject::Revoke(vec![hash])),
         1 => (2..5u64).prop_map(Subject::RaiseMinimum),
     ];
-    let track = prop_oneof![2 => Just(TrackName::Expedited), 1 => Just(TrackName::Routine)];
+    let track = prop_oneof![Just(TrackName::Expedited), Just(TrackName::Routine)];
     let motion = (0..4usize, subject, track, prop::option::of(1..4u64)).prop_map(|(by, subject, track, delay)| {
         vec![(by, Action::ProposeMotion { subject, track, window: None, delay })]
     });
@@ -121,7 +121,7 @@ fn h10_the_random_motions_move_stops_both_ways() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut moves = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..600 {
         let mut network = upgraded();
         for asked in blocks().new_tree(&mut runner).unwrap().current() {
             moves.extend(follow(&mut network, &asked));
