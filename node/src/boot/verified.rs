@@ -39,7 +39,9 @@ impl Verified {
         let store = match Store::open(home.gov_db(config), access, Settings::of(config)) {
             Ok(store) => Some(store),
             Err(DbError::Missing { .. }) if access == Access::ReadOnly => None,
-            Err(error @ (DbError::Damaged(_) | DbError::Tree(_))) => return Err(Unverified::Damaged(error.to_string())),
+            Err(error @ (DbError::Damaged(_) | DbError::Tree(_))) => {
+                return Err(Unverified::Damaged(error.to_string()));
+            }
             Err(error) => return Err(Unverified::Unreadable(error)),
         };
         let looked = store.as_ref().map_or(Ok(Looked::Whole), check).map_err(Unverified::Damaged)?;

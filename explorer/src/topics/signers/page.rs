@@ -38,7 +38,7 @@ fn current(roster: &ReleaseSigners) -> Markup {
         }
         @for left in roster.left.iter().filter(|left| !signing(&left.signer)) {
             tr id={ "s-" (left.signer.to_string()) } {
-                td data-label="Key" { (hash_link(&format!("/search?q={}", left.signer), &left.signer)) }
+                td data-label="Key" { (hash_link(&format!("/search?q={}", left.signer), left.signer)) }
                 td data-label="Signs" { (badge("warn", "left")) " at the start of epoch " (grouped(left.from_epoch.0)) }
             }
         }

@@ -209,9 +209,8 @@ fn h05_a_proof_of_a_while_ago_counts_for_the_epoch_that_it_is_by_now() {
     let approval = judge(&home, &genesis, build).approval.unwrap();
     let (then, epoch) = (approval.time, approval.epoch.0);
     let shown = Shown { approval, height: Height(1), validators: Default::default() };
-    let decided = |now: Timestamp| {
-        Judgement::by_proof(&shown, &build, &config, &genesis, now).map(|judged| judged.decision)
-    };
+    let decided =
+        |now: Timestamp| Judgement::by_proof(&shown, &build, &config, &genesis, now).map(|judged| judged.decision);
     let epoch_ms = genesis.chain.consensus.block_time_ms * genesis.chain.epoch_length;
     let at_end = (3 - epoch) * epoch_ms;
     assert_eq!(decided(then), Some(Decision::Run));
