@@ -3,9 +3,9 @@
 use cli::render::{self, Screen};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
 use releases::queries::Verdict;
-use releases::{Components, Rollout, StageCount, StageName};
-use releases::{Manifest, Receipt, ReleaseAttestation, ReleaseClass, Severity, Standing, Target};
+use releases::{Components, Manifest, Receipt, ReleaseAttestation, Rollout, StageCount, StageName, Standing, Target};
 use rpc::views::*;
+use runtime::testing::examples;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 use unicode_width::UnicodeWidthStr;
@@ -42,20 +42,12 @@ fn deadline(epoch: u64) -> Deadline {
     Deadline { epoch: Epoch(epoch), height: Height(epoch * 10), blocks_left: blocks, estimated_time: Timestamp(time) }
 }
 
+/// The example, which says everything, but for a component that is not named.
 fn manifest() -> Manifest {
     Manifest {
-        version: Text::new("1.4.0"),
-        class: ReleaseClass::Hotfix,
-        severity: Severity::High,
-        platform: Text::new("x86_64-linux"),
-        sha256: Some(Digest([0x5a; 32])),
-        size: Some(61_234_567),
-        source_commit: Text::new("3f1c2d4"),
-        components: Components { storage: Text::new("rocksdb"), transport: Text::new("libp2p"), runtime: None },
-        updater_hash: Some(BuildHash([0xee; 32])),
-        end_of_support_epoch: Some(Epoch(400)),
+        components: Components { runtime: None, ..examples::components() },
         notes: Text::new("Repairs the stall of epoch 12.\nClears \x1b[2Jnothing."),
-        ..Manifest::default()
+        ..examples::manifest()
     }
 }
 

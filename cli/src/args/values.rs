@@ -40,8 +40,8 @@ mod tests {
     fn the_words_are_those_of_the_chain_types() {
         agree::<Choice>(super::super::gov::CHOICES);
         agree::<TrackName>(super::super::propose::TRACKS);
-        agree::<ReleaseClass>(super::super::gov::CLASSES);
-        agree::<Severity>(super::super::gov::SEVERITIES);
+        agree::<ReleaseClass>(super::super::description::CLASSES);
+        agree::<Severity>(super::super::description::SEVERITIES);
         agree::<rpc::views::DecisionStatus>(super::super::gov::STATUSES);
     }
 }

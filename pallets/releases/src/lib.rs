@@ -45,7 +45,7 @@ pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
-pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, ReleaseClass, Severity, Target};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
 pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};

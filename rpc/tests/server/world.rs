@@ -1,12 +1,12 @@
 //! The node that the tests ask, and ways to ask it.
 
 use governance::Choice;
-use primitives::{BuildHash, ProposalId, SecretKey, Text};
-use releases::{InstallStage, ReleaseVote, Severity};
+use primitives::{BuildHash, List, ProposalId, SecretKey, Text};
+use releases::{InstallStage, Manifest, ReleaseVote};
 use rpc::client::Node;
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, Server, ServerConfig};
-use runtime::testing::{genesis, holder, propose, release_vote, validator};
+use runtime::testing::{examples, genesis, holder, propose, release_vote, validator};
 use runtime::{Call, Motion};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -99,15 +99,16 @@ impl World {
     }
 }
 
-/// Proposes a release with a manifest in the name of a validator.
+/// Proposes a release with a manifest that says everything, in the name of a validator.
 pub fn propose_release(memory: &MemoryNode, by: &SecretKey, hash: u8, notes: &str) {
-    let mut vote: ReleaseVote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
-    vote.manifest.version = Text::new(format!("1.{hash}.0"));
-    vote.manifest.severity = Severity::High;
-    vote.manifest.notes = Text::new(notes);
-    vote.manifest.components.storage = Text::new("rocksdb");
-    vote.manifest.updater_hash = Some(BuildHash([0xee; 32]));
-    memory.send(by, propose(vote));
+    let manifest = Manifest {
+        version: Text::new(format!("1.{hash}.0")),
+        other_targets: List::default(),
+        notes: Text::new(notes),
+        ..examples::manifest()
+    };
+    let vote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
+    memory.send(by, propose(ReleaseVote { manifest, ..vote }));
 }
 
 pub fn vote(memory: &MemoryNode, by: &SecretKey, proposal: u64, choice: Choice, reason: &str) {

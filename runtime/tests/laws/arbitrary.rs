@@ -5,8 +5,9 @@ use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
-use releases::{AttestedTarget, Components, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
-use runtime::{Call, Genesis, Motion, Payload, Transaction, testing};
+use releases::{AttestedTarget, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
+use runtime::testing::{self, examples};
+use runtime::{Call, Genesis, Motion, Payload, Transaction};
 use staking::GenesisBond;
 
 fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
@@ -39,35 +40,30 @@ fn attestations() -> impl Strategy<Value = List<ReleaseAttestation, 32>> {
     prop::collection::vec(one, 0..4).prop_map(List::truncate_from)
 }
 
+/// Any of what the example says, with words, numbers and targets of every kind.
 fn manifest() -> impl Strategy<Value = Manifest> {
+    let Ok(serde_json::Value::Object(whole)) = serde_json::to_value(examples::manifest()) else { unreachable!() };
+    let fields: Vec<_> = whole.into_iter().collect();
+    let most = fields.len();
+    let said = prop::sample::subsequence(fields, 0..=most).prop_map(|said| {
+        serde_json::from_value::<Manifest>(serde_json::Value::Object(said.into_iter().collect())).unwrap()
+    });
     let class =
         prop::sample::select(vec![ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     let severity = prop::sample::select(vec![Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
     let other = (target(), attestations()).prop_map(|(target, signatures)| AttestedTarget { target, signatures });
-    let words = (option(text()), option(text()), option(text()), option(text()), class, severity);
-    let numbers = (option(digest()), option(digest()), option(any::<u64>()), option(any::<u64>()));
-    let built_on = (option(text()), option(text()), option(text()), option(digest()));
-    (words, numbers, built_on, prop::collection::vec(other, 0..3)).prop_map(|(words, numbers, built_on, others)| {
-        let (version, platform, source_commit, notes, class, severity) = words;
-        let (sha256, sbom_hash, size, end) = numbers;
-        let (runtime, transport, storage, updater) = built_on;
-        Manifest {
+    let others = prop::collection::vec(other, 0..3).prop_map(List::truncate_from);
+    (said, option(text()), class, severity, option(any::<u64>()), others, option(text())).prop_map(
+        |(said, version, class, severity, size, other_targets, notes)| Manifest {
             version,
             class,
             severity,
-            platform,
-            sha256,
             size,
-            other_targets: List::truncate_from(others),
-            source_commit,
-            sbom_hash,
-            components: Components { runtime, transport, storage },
-            updater_hash: updater.map(|hash| BuildHash(hash.0)),
-            end_of_support_epoch: end.map(Epoch),
+            other_targets,
             notes,
-            ..Manifest::default()
-        }
-    })
+            ..said
+        },
+    )
 }
 
 fn release_vote() -> impl Strategy<Value = ReleaseVote> {
