@@ -4,10 +4,10 @@ mod contract;
 
 use contract::{Running, contract};
 use governance::Choice;
-use primitives::{BuildHash, ProposalId, Text};
+use primitives::BuildHash;
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig, serve};
-use runtime::Call;
+use runtime::testing;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,9 +30,9 @@ struct Chain {
 
 impl Chain {
     fn start() -> Self {
-        let node = Arc::new(MemoryNode::new(runtime::testing::genesis()));
-        let vote = runtime::testing::release_vote(node.genesis(), HASH, 2);
-        node.send(&runtime::testing::validator(0), runtime::testing::propose(vote));
+        let node = Arc::new(MemoryNode::new(testing::genesis()));
+        let vote = testing::release_vote(node.genesis(), HASH, 2);
+        node.send(&testing::validator(0), testing::propose(vote));
         node.make_block();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (told, answered) = mpsc::channel();
@@ -70,9 +70,8 @@ impl Chain {
 
     /// A block with the vote of a validator.
     fn vote(&self, validator: u8, choice: Choice, reason: &str) {
-        let reason = (!reason.is_empty()).then(|| Text::new(reason).unwrap());
-        let call = governance::Call::Vote { proposal_id: ProposalId(1), choice, reason };
-        self.node.send(&runtime::testing::validator(validator), Call::Governance(call));
+        let reason = (!reason.is_empty()).then_some(reason);
+        self.node.send(&testing::validator(validator), testing::vote(1, choice, reason));
         self.node.make_block();
     }
 
@@ -112,8 +111,7 @@ fn with_json_every_change_is_the_whole_view_in_one_line() {
     assert_eq!(view["ballots"][0]["reason"], "on the fence", "a block without a change has no line: {view}");
     let once = contract(&["gov", "proposal", "1", "--json", "--rpc", &chain.url()]);
     assert_eq!(serde_json::from_str::<Value>(&once.stdout).unwrap(), view, "the view is that of one look");
-    let withdraw = governance::Call::Withdraw { proposal_id: ProposalId(1) };
-    chain.node.send(&runtime::testing::validator(0), Call::Governance(withdraw));
+    chain.node.send(&testing::validator(0), testing::withdraw(1));
     chain.node.make_block();
     assert_eq!(next()["status"], "withdrawn");
     let ended = watch.end();
@@ -211,9 +209,8 @@ fn a_reader_that_has_seen_enough_ends_a_watch() {
 #[test]
 fn a_transaction_is_watched_until_it_is_in_a_block() {
     let chain = Chain::start();
-    let to = runtime::testing::holder(1).account();
-    let transfer = Call::Accounts(accounts::Call::Transfer { to, amount: primitives::Amount(5) });
-    let hash = chain.node.send(&runtime::testing::holder(0), transfer).to_string();
+    let transfer = testing::transfer(testing::holder(1).account(), 5);
+    let hash = chain.node.send(&testing::holder(0), transfer).to_string();
     let watch = Running::start(&["tx", &hash, "--watch", "--json", "--rpc", &chain.url()]);
     chain.until("tx.subscribe_status");
     chain.node.make_block();

@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
 use accounts::Endowment;
-use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, SecretKey, Timestamp};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, SecretKey, Timestamp};
 use rayon::prelude::*;
 use runtime::{Call, Event, Genesis, Payload, Transaction, testing};
 use staking::GenesisBond;
@@ -95,8 +95,7 @@ fn network_with_proposal(voters: &[SecretKey]) -> (Genesis, Memory) {
 }
 
 fn vote() -> Call {
-    let choice = governance::Choice::Yes;
-    Call::Governance(governance::Call::Vote { proposal_id: ProposalId(1), choice, reason: None })
+    testing::vote(1, governance::Choice::Yes, None)
 }
 
 fn signed_vote(genesis: &Genesis, key: &SecretKey) -> Transaction {

@@ -13,6 +13,11 @@ use runtime::{Call, Genesis, Payload, Transaction};
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// A transfer to an account that nobody has seen.
+pub fn transfer(amount: u64) -> Call {
+    runtime::testing::transfer(TestWallet::fresh().account(), amount)
+}
+
 /// A key, and what can be signed with it.
 #[derive(Debug, Clone)]
 pub struct TestWallet(pub SecretKey);

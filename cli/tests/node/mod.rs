@@ -111,7 +111,7 @@ fn methods(chain: MemoryNode, behaviour: Behaviour) -> RpcModule<MemoryNode> {
                 return Err(refuse.clone());
             }
             if behaviour == Behaviour::Forging {
-                call = Call::Staking(staking::Call::Bond { amount: primitives::Amount(1) });
+                call = runtime::testing::bond(1);
             }
             let payload = payload(chain, named(&params, "account"), call);
             let signing_bytes = payload.signing_bytes().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,11 +1,10 @@
 //! A node in memory behind a real server.
 
 use governance::Choice;
-use primitives::{BuildHash, ProposalId};
+use primitives::BuildHash;
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig, serve};
-use runtime::Call;
-use runtime::testing::{genesis, propose, release_vote, validator};
+use runtime::testing::{genesis, propose, release_vote, validator, vote};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,8 +39,7 @@ impl Served {
         self.memory.send(&validator(0), propose(release_vote(self.memory.genesis(), build_hash, 2)));
         self.memory.make_block();
         for index in 0..3 {
-            let call = governance::Call::Vote { proposal_id: ProposalId(1), choice: Choice::Yes, reason: None };
-            self.memory.send(&validator(index), Call::Governance(call));
+            self.memory.send(&validator(index), vote(1, Choice::Yes, None));
         }
         self.memory.make_blocks_to(20);
     }

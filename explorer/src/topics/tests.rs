@@ -6,11 +6,11 @@ use crate::store::IndexHead;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, META, Row, Table};
 use ::governance::Choice;
-use ::releases::{InstallStage, queries::release};
+use ::releases::queries::release;
 use light::testing::TestChain;
 use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
 use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
-use runtime::testing::{genesis, propose, release_vote, validator};
+use runtime::testing::{genesis, install, propose, release_vote, validator, vote};
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
@@ -119,16 +119,14 @@ impl Indexed {
 
     /// Proposes a build, has everybody vote for it, and waits until it may run.
     async fn release(&mut self, byte: u8) {
-        let vote = release_vote(&self.genesis, BuildHash([byte; 32]), 3);
+        let proposal = propose(release_vote(&self.genesis, BuildHash([byte; 32]), 3));
         // Voting ends with an epoch: what is proposed in its last block nobody votes on.
         while !self.at.height.ends_epoch(self.genesis.chain.epoch_length) {
             self.block(&[]).await;
         }
-        self.block(&[(validator(0), propose(vote))]).await;
-        let proposal_id = ::governance::queries::latest(&self.chain.state());
-        let yes = ::governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
-        let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
-        self.block(&votes).await;
+        self.block(&[(validator(0), proposal)]).await;
+        let id = ::governance::queries::latest(&self.chain.state()).0;
+        self.block(&[0, 1, 2, 3].map(|index| (validator(index), vote(id, Choice::Yes, None)))).await;
         let until = self.at.height.plus(20);
         while release(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
             assert!(self.at.height < until, "the release does not come");
@@ -140,10 +138,7 @@ impl Indexed {
 #[tokio::test]
 async fn a_chain_that_is_folded_in_memory_stands_where_its_state_does() {
     let mut indexed = Indexed::begin().await;
-    let install = |byte: u8| {
-        let (build_hash, stage) = (BuildHash([byte; 32]), InstallStage::Booted);
-        Call::Releases(::releases::Call::RecordInstall { build_hash, stage })
-    };
+    let install = |byte: u8| install(BuildHash([byte; 32]));
     indexed.block(&[(validator(1), install(0xaa)), (validator(2), install(0xaa))]).await;
     indexed.release(1).await;
     indexed.block(&[(validator(1), install(1))]).await;

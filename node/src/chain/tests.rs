@@ -41,8 +41,7 @@ fn transaction(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Tr
 }
 
 fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
-    let to = testing::validator(1).account();
-    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(5) });
+    let call = testing::transfer(testing::validator(1).account(), 5);
     transaction(genesis, &testing::holder(0), nonce, call)
 }
 

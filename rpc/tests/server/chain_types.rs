@@ -6,6 +6,7 @@ use primitives::Epoch;
 use releases::{RosterCause, RosterRecord, Standing};
 use runtime::Event;
 use runtime::testing::examples::*;
+use runtime::testing::{approve, propose_for, report};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -36,17 +37,13 @@ fn every_motion_and_call_is_described() {
     for call in calls() {
         require_type(document, "Call", &serde_json::to_value(call).unwrap());
     }
-    let sealed = runtime::Motion::Releases(releases::Motion::Approve(Box::new(sealed_vote())));
-    for motion in motions().into_iter().chain([sealed]) {
+    for motion in motions().into_iter().chain([approve(sealed_vote())]) {
         require_type(document, "Motion", &serde_json::to_value(&motion).unwrap());
-        let track = governance::TrackName::Expedited;
-        let (vote_deadline_epoch, activation_delay) = (Some(Epoch(9)), None);
-        let propose = governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay };
-        require_type(document, "Call", &serde_json::to_value(runtime::Call::Governance(propose)).unwrap());
+        let propose = propose_for(governance::TrackName::Expedited, motion, Some(Epoch(9)), None);
+        require_type(document, "Call", &serde_json::to_value(propose).unwrap());
     }
     for stage in stages() {
-        let call = runtime::Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage });
-        require_type(document, "Call", &serde_json::to_value(call).unwrap());
+        require_type(document, "Call", &serde_json::to_value(report(HASH, stage)).unwrap());
     }
 }
 

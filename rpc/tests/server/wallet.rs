@@ -1,6 +1,6 @@
 //! The client's wallet: what it signs, and what it is told of it.
 
-use crate::world::World;
+use crate::world::{World, transfer};
 use primitives::{Amount, Height, Text, TransactionHash};
 use rpc::api::TxApiClient;
 use rpc::client::{CallError, Node, SendOutcome, Sent, Terms, Wallet, WalletError};
@@ -12,10 +12,6 @@ use runtime::{Call, Fact, TxError};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(amount) })
-}
 
 /// The wallet of holder 0, which pays the fee of the network and no more.
 fn wallet(world: &World) -> Wallet {

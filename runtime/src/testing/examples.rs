@@ -1,6 +1,9 @@
 //! One example of each chain type and of each variant, for golden files, schemas and pages to be held against.
 #![expect(missing_docs, reason = "each is an example of the type that it gives")]
 
+use super::calls::{
+    approve, attest_rebuild, bond, delegate, propose_for, report, reveal, transfer, unbond, vote, withdraw,
+};
 use crate::{Call, Event, Motion, testing};
 use primitives::*;
 use releases::{ApprovedRelease, AttestedTarget, Manifest, ReleaseAttestation, ReleaseVote, Standing, Target};
@@ -77,7 +80,7 @@ pub fn sealed_vote() -> ReleaseVote {
 }
 
 pub fn motion() -> Motion {
-    Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
+    approve(release_vote())
 }
 
 /// One of each motion.
@@ -212,7 +215,7 @@ pub fn account() -> accounts::Account {
 }
 
 pub fn transaction() -> crate::Transaction {
-    let call = crate::Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN });
+    let call = transfer(WHO, 10);
     let (chain_id, account) = (text("the-block-test"), VALIDATOR);
     let payload = crate::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
     crate::Transaction { payload, signature: signature() }
@@ -239,23 +242,17 @@ pub fn header() -> crate::Header {
 
 /// One of each call.
 pub fn calls() -> Vec<Call> {
-    let (proposal_id, reason) = (ID, Some(text("tested on our side")));
-    let (track, vote_deadline_epoch, activation_delay) = (governance::TrackName::Expedited, Some(Epoch(9)), Some(2));
     vec![
-        Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN }),
-        Call::Staking(staking::Call::Bond { amount: TEN }),
-        Call::Staking(staking::Call::Delegate { validator: VALIDATOR, amount: TEN }),
-        Call::Staking(staking::Call::Unbond { validator: VALIDATOR, amount: TEN }),
-        Call::Governance(governance::Call::Propose { motion: motion(), track, vote_deadline_epoch, activation_delay }),
-        Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
-        Call::Governance(governance::Call::Withdraw { proposal_id }),
-        Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage: stages().remove(3) }),
-        Call::Releases(releases::Call::AttestRebuild {
-            build_hash: HASH,
-            source_hash: Some(digest()),
-            source_commit: Some(text("0123abcd")),
-        }),
-        Call::Releases(releases::Call::Reveal { build_hash: HASH, manifest: Box::new(manifest()), salt: digest() }),
+        transfer(WHO, 10),
+        bond(10),
+        delegate(VALIDATOR, 10),
+        unbond(VALIDATOR, 10),
+        propose_for(governance::TrackName::Expedited, motion(), Some(Epoch(9)), Some(2)),
+        vote(7, governance::Choice::Yes, Some("tested on our side")),
+        withdraw(7),
+        report(HASH, stages().remove(3)),
+        attest_rebuild(HASH, Some(digest()), Some(text("0123abcd"))),
+        reveal(HASH, manifest(), digest()),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }

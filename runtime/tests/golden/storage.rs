@@ -108,14 +108,12 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
         dumps.extend(network.memory().0.clone());
     }
     network.until(3);
-    let revealed = (holder(0), reveal(sealed_hash, digest()));
-    let rebuilt = (holder(0), attest_rebuild(hash));
+    let revealed = (holder(0), reveal(sealed_hash, secret(), digest()));
+    let rebuilt = (holder(0), attest_rebuild(hash, None, None));
     network.block(&[(validator(1), second), (validator(0), install(hash)), rebuilt, revealed]);
     network.until(4);
     let yes = |index| (validator(index), vote(3, governance::Choice::Yes, None));
-    let withdrawn = releases::Motion::RaiseMinimumSequence { minimum: 2, reason: Default::default() };
-    let withdrawal =
-        runtime::testing::propose_on(governance::TrackName::Expedited, runtime::Motion::Releases(withdrawn));
+    let withdrawal = propose_expedited(raise_minimum(2));
     network.block(&[(validator(1), withdrawal), yes(0), yes(1), yes(2)]);
     network.until(9);
     dumps.extend(network.memory().0.clone());

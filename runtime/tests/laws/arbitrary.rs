@@ -5,8 +5,8 @@ use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
-use releases::{AttestedTarget, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
-use runtime::testing::{self, examples};
+use releases::{AttestedTarget, InstallStage, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
+use runtime::testing::{self, approve, examples, propose_for, report, reveal};
 use runtime::{Call, Genesis, Motion, Payload, Transaction};
 use staking::GenesisBond;
 
@@ -80,72 +80,36 @@ fn release_vote() -> impl Strategy<Value = ReleaseVote> {
     )
 }
 
+/// One of each motion, and those of them whose words, numbers and lists can be anything.
 fn motion() -> impl Strategy<Value = Motion> {
-    use releases::Motion as M;
-    let hashes = || prop::collection::vec(any::<[u8; 32]>().prop_map(BuildHash), 0..3).prop_map(List::truncate_from);
-    let rotation = (attestations(), any::<u64>(), any::<u32>()).prop_map(|(list, version, threshold)| {
-        let approve = |ReleaseAttestation { signer, signature }| releases::RosterApproval { signer, signature };
-        let signers = List::truncate_from(list.iter().map(|attestation| attestation.signer).collect());
-        let roster = releases::Roster { version, signers, threshold };
-        releases::RosterChange { roster, approvals: List::truncate_from(list.into_iter().map(approve).collect()) }
-    });
+    let hashes = prop::collection::vec(any::<[u8; 32]>().prop_map(BuildHash), 0..3).prop_map(List::truncate_from);
     let of_releases = prop_oneof![
-        4 => release_vote().prop_map(|vote| M::Approve(Box::new(vote))),
-        1 => rotation.prop_map(|change| M::SetRoster(Box::new(change))),
-        1 => (hashes(), text()).prop_map(|(build_hashes, reason)| M::Revoke { build_hashes, reason }),
-        1 => (any::<u64>(), text()).prop_map(|(minimum, reason)| M::RaiseMinimumSequence { minimum, reason }),
-        1 => (any::<[u8; 32]>(), any::<u64>())
-            .prop_map(|(hash, epoch)| M::EndSupport { build_hash: BuildHash(hash), epoch: Epoch(epoch) }),
+        1 => (hashes, text())
+            .prop_map(|(build_hashes, reason)| releases::Motion::Revoke { build_hashes, reason }),
+        1 => (any::<u64>(), text())
+            .prop_map(|(minimum, reason)| releases::Motion::RaiseMinimumSequence { minimum, reason }),
     ];
-    let cancel = (any::<u64>(), text()).prop_map(|(id, reason)| {
-        Motion::Governance(governance::Intervention::Cancel { proposal_id: ProposalId(id), reason })
-    });
-    prop_oneof![6 => of_releases.prop_map(Motion::Releases), 1 => cancel]
-}
-
-fn stage() -> impl Strategy<Value = releases::InstallStage> {
-    use releases::InstallStage::*;
     prop_oneof![
-        prop::sample::select(vec![Staged, Booted, Healthy]),
-        text().prop_map(|reason| RolledBack { reason }),
-        text().prop_map(|reason| Unusable { reason }),
+        3 => prop::sample::select(examples::motions()),
+        3 => release_vote().prop_map(approve),
+        2 => of_releases.prop_map(Motion::Releases),
     ]
 }
 
+/// One of each call, and those of them whose words, numbers and motions can be anything.
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
     let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
-    let propose = (motion(), track, option(any::<u64>()), option(any::<u64>()));
+    let proposal = (track, motion(), option(any::<u64>().prop_map(Epoch)), option(any::<u64>()));
     prop_oneof![
-        (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
-        amount().prop_map(|amount| Call::Staking(staking::Call::Bond { amount })),
-        (account(), amount())
-            .prop_map(|(validator, amount)| Call::Staking(staking::Call::Delegate { validator, amount })),
-        (account(), amount())
-            .prop_map(|(validator, amount)| Call::Staking(staking::Call::Unbond { validator, amount })),
-        propose.prop_map(|(motion, track, deadline, activation_delay)| {
-            let vote_deadline_epoch = deadline.map(Epoch);
-            Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay })
-        }),
-        (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
+        6 => prop::sample::select(examples::calls()),
+        1 => (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
+        4 => proposal.prop_map(|(track, motion, deadline, delay)| propose_for(track, motion, deadline, delay)),
+        1 => (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
         }),
-        any::<u64>().prop_map(|id| Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })),
-        (any::<[u8; 32]>(), stage()).prop_map(|(hash, stage)| {
-            Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash(hash), stage })
-        }),
-        (any::<[u8; 32]>(), option(digest()), option(text())).prop_map(|(hash, source_hash, source_commit)| {
-            let build_hash = BuildHash(hash);
-            Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash, source_commit })
-        }),
-        (any::<[u8; 32]>(), manifest(), digest()).prop_map(|(hash, manifest, salt)| {
-            let (build_hash, manifest) = (BuildHash(hash), Box::new(manifest));
-            Call::Releases(releases::Call::Reveal { build_hash, manifest, salt })
-        }),
-        (attestations(), any::<u64>()).prop_filter_map("one signature", |(list, version)| {
-            let ReleaseAttestation { signer, signature } = list.first()?.clone();
-            Some(Call::Releases(releases::Call::LeaveRoster { signer, version, signature }))
-        }),
+        1 => text().prop_map(|reason| report(examples::HASH, InstallStage::Unusable { reason })),
+        1 => (manifest(), digest()).prop_map(|(manifest, salt)| reveal(examples::HASH, manifest, salt)),
     ]
 }
 

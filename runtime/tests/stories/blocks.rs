@@ -15,7 +15,7 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     genesis.chain.limits.max_transaction_bytes = 1_024;
     let network = Network::new(genesis);
     let context = network.context();
-    let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 4]);
+    let small = network.sign(&vec![(holder(0), transfer(holder(1).account(), 1)); 4]);
     let refused = execute(network.memory(), &context, &small);
     assert_eq!(refused, Err(BlockError::TooLarge { have: 4, most: 3, unit: "pieces" }));
     let (taken, executed) = assemble(network.memory(), &context, small.clone());
@@ -24,7 +24,8 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
 
     let reason = "x".repeat(600);
     let long = crate::network::vote(1, governance::Choice::Yes, Some(&reason));
-    let large = network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(&holder(1), 1))]);
+    let large =
+        network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(holder(1).account(), 1))]);
     let bytes: usize = large.iter().map(Encode::encoded_size).sum();
     let refused = execute(network.memory(), &context, &large);
     assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 1_024, unit: "bytes" }));
@@ -35,7 +36,7 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
 #[test]
 fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
     let mut network = Network::new(genesis());
-    let right = network.block(&[(holder(0), transfer(&holder(1), 1))]).header;
+    let right = network.block(&[(holder(0), transfer(holder(1).account(), 1))]).header;
     assert_eq!(right.require(&right), Ok(()));
     type Spoil = fn(&mut Header);
     let wrong: [(&str, Spoil); 10] = [
@@ -62,7 +63,7 @@ fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
 #[test]
 fn bytes_that_are_not_exactly_one_block_are_refused() {
     let mut network = Network::new(genesis());
-    let done = network.block(&[(holder(0), transfer(&holder(1), 1))]);
+    let done = network.block(&[(holder(0), transfer(holder(1).account(), 1))]);
     let block = Block { header: done.header, transactions: done.transactions };
     assert_eq!(Context::of(&block), done.context);
     let mut bytes = block.encode();
@@ -77,7 +78,7 @@ fn bytes_that_are_not_exactly_one_block_are_refused() {
 fn fees_go_to_the_proposer_also_when_it_pays_them_itself() {
     let mut network = Network::new(genesis());
     let before = network.balance(&validator(0).account()).free.0;
-    network.block(&[(holder(0), transfer(&holder(1), 1)), (validator(0), transfer(&holder(1), 7))]);
+    network.block(&[(holder(0), transfer(holder(1).account(), 1)), (validator(0), transfer(holder(1).account(), 7))]);
     assert_eq!(network.balance(&validator(0).account()).free, Amount(before + 10 - 7));
     assert_eq!(network.balance(&validator(0).account()).nonce, 1);
 }

@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::Choice::{No, Yes};
-use governance::{Event as Governance, Status};
+use governance::{Event as Governance, Status, TrackName};
 use primitives::{BuildHash, Epoch, ProposalId};
 use releases::queries::{Verdict, verdict_now};
 use runtime::testing::{genesis, validator};
@@ -42,7 +42,7 @@ fn refusal(network: &mut Network, call: runtime::Call) -> runtime::Error {
 #[test]
 fn a_revocation_needs_the_high_bar() {
     let mut network = upgraded();
-    let routine = runtime::testing::propose_on(governance::TrackName::Routine, revoke(&[FIRST]));
+    let routine = propose_on(TrackName::Routine, revoke(&[FIRST]));
     assert_eq!(refusal(&mut network, routine), governance::Error::ExpeditedOnly.into());
     let id = put(&mut network, propose_expedited(revoke(&[FIRST])), 2);
     network.until(4);
@@ -64,13 +64,8 @@ fn a_revoked_build_stops_a_notice_period_after_the_decision() {
 #[test]
 fn a_passed_release_is_cancelled_before_its_activation() {
     let mut network = Network::new(genesis());
-    let approve = governance::Call::Propose {
-        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
-        track: governance::TrackName::Routine,
-        vote_deadline_epoch: None,
-        activation_delay: Some(2),
-    };
-    let release = put(&mut network, runtime::Call::Governance(approve), 3);
+    let motion = approve(release_vote(&network.genesis, NEW, 2));
+    let release = put(&mut network, propose_for(TrackName::Routine, motion, None, Some(2)), 3);
     network.until(1);
     assert_eq!(status(&network, release), Status::Passed);
     let stop = put(&mut network, propose_expedited(cancel(release.0)), 3);
@@ -89,13 +84,8 @@ fn a_passed_release_is_cancelled_before_its_activation() {
 fn an_open_proposal_is_cancelled_and_its_deposit_returns() {
     let mut network = Network::new(genesis());
     let free = network.balance(&validator(3).account()).free;
-    let far = governance::Call::Propose {
-        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
-        track: governance::TrackName::Routine,
-        vote_deadline_epoch: Some(Epoch(9)),
-        activation_delay: None,
-    };
-    let release = put(&mut network, runtime::Call::Governance(far), 1);
+    let motion = approve(release_vote(&network.genesis, NEW, 2));
+    let release = put(&mut network, propose_for(TrackName::Routine, motion, Some(Epoch(9)), None), 1);
     put(&mut network, propose_expedited(cancel(release.0)), 3);
     network.until(2);
     assert_eq!(status(&network, release), Status::Cancelled);

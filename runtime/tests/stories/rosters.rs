@@ -64,14 +64,8 @@ fn t24_a_release_that_was_signed_by_rotated_keys_is_judged_again_at_its_activati
         vote
     };
     let (lost, kept) = (BuildHash([2; 32]), BuildHash([3; 32]));
-    let calls = [vote_of(&network, lost, [0, 1]), vote_of(&network, kept, [1, 2])].map(|vote| {
-        runtime::Call::Governance(governance::Call::Propose {
-            motion: approve(vote),
-            track: governance::TrackName::Routine,
-            vote_deadline_epoch: None,
-            activation_delay: Some(2),
-        })
-    });
+    let calls = [vote_of(&network, lost, [0, 1]), vote_of(&network, kept, [1, 2])]
+        .map(|vote| propose_for(governance::TrackName::Routine, approve(vote), None, Some(2)));
     let ids = calls.map(|call| put(&mut network, call, 3));
     let facts = network.until(3);
     assert_eq!(releases::queries::roster(&network.state()).version, 2);

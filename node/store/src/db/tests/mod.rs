@@ -14,7 +14,7 @@ use super::{Access, Keep, Prepared, Settings, Store, StoredHead};
 use ledger::Commit;
 use primitives::{Amount, Height, List};
 use rocksdb::IteratorMode;
-use runtime::{Block, Call, Cause, Certificate, Fact, Payload, Transaction, testing};
+use runtime::{Block, Cause, Certificate, Fact, Payload, Transaction, testing};
 use staking::ValidatorSet;
 use state::Writes;
 use std::collections::BTreeMap;
@@ -49,8 +49,7 @@ fn remove(key: &str) -> (Vec<u8>, Option<Vec<u8>>) {
 fn transaction(nonce: u64) -> Transaction {
     let key = testing::holder(0);
     let genesis = testing::genesis();
-    let to = testing::holder(1).account();
-    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(1) });
+    let call = testing::transfer(testing::holder(1).account(), 1);
     let payload = Payload {
         chain_id: genesis.chain.chain_id,
         account: key.account(),
