@@ -3,8 +3,6 @@
 use crate::schema::require_type;
 use crate::world::World;
 use primitives::Epoch;
-use releases::{RosterCause, RosterRecord, Standing};
-use runtime::Event;
 use runtime::testing::examples::*;
 use runtime::testing::{approve, propose_for, report};
 use serde_json::Value;
@@ -47,28 +45,11 @@ fn every_motion_and_call_is_described() {
     }
 }
 
-/// The events whose parts have more than one form, in each of them.
-fn forms() -> Vec<Event> {
-    let causes = [RosterCause::Proposal(ID), RosterCause::Left(KEY)];
-    let rosters = causes.map(|cause| releases::Event::RosterSet(RosterRecord { cause, ..roster_record() }));
-    let superseded = Standing::Superseded { by: HASH };
-    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
-    let builds = [Standing::Active, superseded, revoked].map(approved).into();
-    let approved = releases::Event::Approved { builds, superseded: Vec::new(), applied_threshold: 2 };
-    let reported = stages().into_iter().map(|stage| releases::Event::Reported {
-        build_hash: HASH,
-        node: WHO,
-        report: releases::StageReport::after(None, stage, AT),
-        running: Some(HASH),
-    });
-    rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases).collect()
-}
-
 #[tokio::test]
 async fn every_event_is_described_and_so_is_each_fact_of_a_whole_story() {
     let world = World::with_story().await;
     let document = rpc::openrpc();
-    for event in events().into_iter().chain(forms()) {
+    for event in events().into_iter().chain(event_forms()) {
         require_type(document, "Event", &serde_json::to_value(event).unwrap());
     }
     for height in 1..=25 {

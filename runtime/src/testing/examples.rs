@@ -127,6 +127,12 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
     }
 }
 
+/// One of each standing.
+pub fn standings() -> [Standing; 3] {
+    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
+    [Standing::Active, Standing::Superseded { by: HASH }, revoked]
+}
+
 pub fn receipt() -> releases::Receipt {
     releases::Receipt { first: AT, last: AT, count: 2 }
 }
@@ -329,4 +335,20 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
     ]
+}
+
+/// The events whose parts have more than one form, in each of them.
+pub fn event_forms() -> Vec<Event> {
+    use releases::{RosterCause, RosterRecord, StageReport};
+    let causes = [RosterCause::Proposal(ID), RosterCause::Left(KEY)];
+    let rosters = causes.map(|cause| releases::Event::RosterSet(RosterRecord { cause, ..roster_record() }));
+    let builds = standings().map(approved).into();
+    let approved = releases::Event::Approved { builds, superseded: Vec::new(), applied_threshold: 2 };
+    let reported = stages().into_iter().map(|stage| releases::Event::Reported {
+        build_hash: HASH,
+        node: WHO,
+        report: StageReport::after(None, stage, AT),
+        running: Some(HASH),
+    });
+    rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases).collect()
 }
