@@ -108,7 +108,7 @@ pub async fn included(node: &mut NodeProcess, hash: &Value) -> anyhow::Result<Va
 }
 
 async fn settled(client: &Node, hash: TransactionHash) -> anyhow::Result<TransactionStatus> {
-    let mut changes = Changes::of(client, hash).await;
+    let mut changes = Changes::of(client, hash);
     loop {
         let status = changes.next().await?;
         if status.is_settled() {

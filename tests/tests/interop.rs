@@ -8,6 +8,7 @@ use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, PublicKey, Text};
 use prost::Message;
 use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote};
+use rpc::shapes::references;
 use runtime::testing::{approve, attest_rebuild, examples, propose_for, propose_on, report, transfer, vote, withdraw};
 use runtime::{Call, Payload};
 use serde_json::{Value, json};
@@ -352,22 +353,11 @@ async fn the_openrpc_document_describes_every_method_that_answers() -> anyhow::R
     let count = names.len();
     names.dedup();
     assert_eq!(names.len(), count, "a method is described twice");
-    references(&document, &document)
-}
-
-/// Every `$ref` in the document leads somewhere in it.
-fn references(part: &Value, document: &Value) -> anyhow::Result<()> {
-    match part {
-        Value::Object(fields) => {
-            if let Some(target) = fields.get("$ref").and_then(Value::as_str) {
-                let place = target.strip_prefix('#').with_context(|| format!("{target} leads out of the document"))?;
-                ensure!(document.pointer(place).is_some(), "{target} leads nowhere");
-            }
-            fields.values().try_for_each(|field| references(field, document))
-        }
-        Value::Array(items) => items.iter().try_for_each(|item| references(item, document)),
-        _ => Ok(()),
+    for target in references(&document) {
+        let place = target.strip_prefix('#').with_context(|| format!("{target} leads out of the document"))?;
+        ensure!(document.pointer(place).is_some(), "{target} leads nowhere");
     }
+    Ok(())
 }
 
 /// The methods that INTERFACES pins and that this stage has.

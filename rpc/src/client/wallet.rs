@@ -183,7 +183,7 @@ impl Wallet {
     }
 
     async fn settled(&self, sent: Sent) -> Result<SendOutcome, WalletError> {
-        let mut changes = Changes::of(&self.node, sent.hash).await;
+        let mut changes = Changes::of(&self.node, sent.hash);
         let mut is_over = false;
         loop {
             match changes.next().await? {

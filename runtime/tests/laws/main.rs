@@ -15,7 +15,7 @@ use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json
 use lifecycle::Lifecycle;
 use network::Network;
 use proptest::prelude::*;
-use runtime::{Block, Record};
+use runtime::{Block, Record, execute};
 use stages::Stages;
 use std::collections::BTreeSet;
 
@@ -35,6 +35,8 @@ proptest! {
             let asked: Vec<_> = asked.iter().map(|(index, action)| (who(*index), action.call(&network))).collect();
             let before = network.memory().clone();
             let done = network.block(&asked);
+            let executed = execute(&before, &done.context, &done.transactions).unwrap();
+            prop_assert_eq!(&executed, &done.executed, "who judges a block comes to what its proposer came to");
             refusals_cost_only_fee_and_nonce(&before, &done);
             memo.check(&network);
             life.check(&network, &done);

@@ -5,7 +5,7 @@ use ledger::{InMemory, Ledger};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, SecretKey, StateRoot};
 pub use runtime::testing::*;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
-use runtime::{execute, replay, testing};
+use runtime::{replay, testing};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
@@ -84,16 +84,13 @@ impl Network {
 
     /// Proposes a block of calls and commits it. Holds every block to the law of replay.
     pub fn block(&mut self, asked: &[(SecretKey, Call)]) -> Done {
-        let (context, transactions) = (self.context(), self.sign(asked));
-        // The ledger keeps facts; the laws also ask what was written.
-        let executed = execute(self.memory(), &context, &transactions).unwrap();
-        assert_eq!(replay(self.memory(), &context, &executed.facts), executed.writes);
+        let (context, transactions, before) = (self.context(), self.sign(asked), self.memory().clone());
         let block = self.ledger.propose(context.time, context.proposer, transactions.clone()).unwrap();
         assert_eq!(block.transactions, transactions, "what may be executed is proposed");
         let header = block.header.clone();
         let decided = testing::certificate(&header, []);
-        let committed = self.ledger.commit(block, decided).unwrap();
-        assert_eq!(committed.facts, executed.facts, "what is committed is what execution gives");
+        let executed = self.ledger.commit(block, decided).unwrap().executed;
+        assert_eq!(replay(&before, &context, &executed.facts), executed.writes);
         Done { context, transactions, executed, header }
     }
 
