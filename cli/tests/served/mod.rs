@@ -35,6 +35,7 @@ impl Served {
     }
 
     /// Approves a build, which validator 0 proposes; it is in force from epoch 2.
+    #[allow(dead_code, reason = "not every test file needs it")]
     pub fn approve(&self, build_hash: BuildHash) {
         self.memory.send(&validator(0), propose(release_vote(self.memory.genesis(), build_hash, 2)));
         self.memory.make_block();
