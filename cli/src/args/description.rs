@@ -6,11 +6,6 @@ use primitives::{BuildHash, Digest, Epoch, List, Text};
 use releases::{Components, Manifest, ReleaseClass, Severity};
 use std::path::PathBuf;
 
-/// The classes of a release.
-pub const CLASSES: &[&str] = &["major", "minor", "patch", "hotfix"];
-/// The severities of a release.
-pub const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
-
 /// What a release is made of; all of it optional, and approved together with the hash.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Description of the release")]
@@ -19,10 +14,10 @@ pub struct Description {
     #[arg(long)]
     pub version: Option<Text<64>>,
     /// How much changes
-    #[arg(long, default_value = "minor", value_parser = word::<ReleaseClass>(CLASSES))]
+    #[arg(long, default_value = "minor", value_parser = word::<ReleaseClass>())]
     pub class: ReleaseClass,
     /// How urgent it is to upgrade
-    #[arg(long, default_value = "low", value_parser = word::<Severity>(SEVERITIES))]
+    #[arg(long, default_value = "low", value_parser = word::<Severity>())]
     pub severity: Severity,
     /// What the build runs on, such as x86_64-linux
     #[arg(long, value_name = "PLATFORM")]

@@ -12,12 +12,6 @@ use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, PublicKey, Sig
 use rpc::views::{DecisionStatus, MOST_PER_PAGE};
 use std::path::PathBuf;
 
-/// The ways to vote.
-pub const CHOICES: &[&str] = &["yes", "no", "abstain"];
-/// Where a proposal, or the release it approved, can stand.
-pub const STATUSES: &[&str] =
-    &["open", "passed", "activated", "rejected", "withdrawn", "cancelled", "superseded", "revoked", "expired"];
-
 /// The commands on proposals and releases.
 #[derive(Debug, Subcommand)]
 pub enum GovArgs {
@@ -58,7 +52,7 @@ pub enum GovArgs {
     /// List the proposals, the latest first
     Proposals {
         /// Only those that stand here
-        #[arg(long, value_parser = word::<DecisionStatus>(STATUSES))]
+        #[arg(long, value_parser = word::<DecisionStatus>())]
         status: Option<DecisionStatus>,
         /// Which part of the list.
         #[command(flatten)]

@@ -4,7 +4,7 @@ use super::rebuilds::rebuilds;
 use super::screen::{Screen, TableCell, bar, grouped, percent};
 use super::words::{manifest, start, word};
 use primitives::Amount;
-use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject};
+use rpc::views::{ProposalDetail, ProposalSubject};
 
 /// Draws a proposal.
 pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
@@ -92,18 +92,9 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
         ("Abstain", line(tally.abstain, Amount::ZERO, String::new())),
         ("Electorate", format!("{} stake in force in epoch {}", grouped(total), detail.proposal.electorate.epoch())),
     ];
-    pairs.extend(standing(detail).map(|standing| ("So far", standing)));
+    let meaning = detail.proposal.status.of_the_count(detail.progress.shortfall);
+    pairs.extend(meaning.map(|meaning| ("So far", meaning)));
     pairs
-}
-
-/// What the count means, while it can change and when it was too low.
-fn standing(detail: &ProposalDetail) -> Option<String> {
-    match (detail.proposal.status, detail.progress.shortfall) {
-        (DecisionStatus::Open, None) => Some("it would pass if voting ended now".into()),
-        (DecisionStatus::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", missing)),
-        (DecisionStatus::Rejected, Some(missing)) => Some(format!("it was rejected: {}", missing)),
-        _ => None,
-    }
 }
 
 fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
