@@ -157,6 +157,17 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// What was asked of a file or a folder; none where there is none.
+///
+/// # Errors
+/// Those of what was asked, but for [`io::ErrorKind::NotFound`].
+pub fn if_there<T>(asked: io::Result<T>) -> io::Result<Option<T>> {
+    match asked {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        asked => asked.map(Some),
+    }
+}
+
 /// The folder that a path lies in; the working folder for a bare name.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -135,6 +135,15 @@ fn a_folder_is_renamed_with_what_is_in_it_but_not_over_one_that_is_full() {
 }
 
 #[test]
+fn what_is_not_there_is_none_and_what_cannot_be_read_is_an_error() {
+    let (folder, file) = folder();
+    assert!(if_there(fs::read(&file)).unwrap().is_none());
+    fs::write(&file, b"content").unwrap();
+    assert_eq!(if_there(fs::read(&file)).unwrap(), Some(b"content".to_vec()));
+    assert!(if_there(fs::read(folder.path())).is_err());
+}
+
+#[test]
 fn a_bare_name_lies_in_the_working_folder() {
     assert_eq!(folder_of(Path::new("name")), Path::new("."));
     assert_eq!(folder_of(Path::new("a/name")), Path::new("a"));
