@@ -15,15 +15,8 @@ fn pool(max_count: usize) -> Mempool {
 fn transaction(holder: u8, nonce: u64, fee: u64) -> Transaction {
     let key = testing::holder(holder);
     let call = testing::transfer(testing::validator(0).account(), 1);
-    let payload = Payload {
-        chain_id: testing::genesis().chain.chain_id,
-        account: key.account(),
-        nonce,
-        expires_at: Height(50),
-        fee: Amount(fee),
-        call,
-    };
-    payload.sign(&key)
+    let usual = testing::signed(&testing::genesis(), &key, nonce, call).payload;
+    Payload { fee: Amount(fee), ..usual }.sign(&key)
 }
 
 fn nonces(pool: &Mempool, state: &State) -> Vec<(u64, u64)> {

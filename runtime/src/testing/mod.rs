@@ -5,7 +5,8 @@ pub mod examples;
 
 pub use calls::*;
 
-use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, VoteKind, vote_payload};
+use crate::{Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits};
+use crate::{Payload, Transaction, VoteKind, vote_payload};
 use accounts::{Endowment, FeeSchedule};
 use governance::Track;
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
@@ -109,6 +110,12 @@ pub fn context(genesis: &Genesis, height: u64) -> Context {
         proposer: validator(0).account(),
         parent: BlockHash::NONE,
     }
+}
+
+/// A transaction that pays enough on a network such as [`genesis`], and may be in a block up to height 50.
+pub fn signed(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
+    let (chain_id, account) = (genesis.chain.chain_id.clone(), key.account());
+    Payload { chain_id, account, nonce, expires_at: Height(50), fee: Amount(1_000), call }.sign(key)
 }
 
 /// What some keys give when they decide a block in the first round.

@@ -33,16 +33,9 @@ fn long_chain(store: Store) {
         } else {
             testing::transfer(testing::holder(1).account(), 5)
         };
-        let transaction = Payload {
-            chain_id: genesis.chain.chain_id.clone(),
-            account: holder.account(),
-            nonce: nonce.into(),
-            expires_at: Height(100),
-            fee: Amount(1_000),
-            call,
-        };
+        let transaction = testing::signed(&genesis, &holder, nonce.into(), call);
         let time = ledger.head().at.time.plus(1_000);
-        let block = ledger.propose(time, proposer, vec![transaction.sign(&holder)]).unwrap();
+        let block = ledger.propose(time, proposer, vec![transaction]).unwrap();
         let certificate = testing::certificate(&block.header, &validators);
         ledger.commit(block, certificate).unwrap();
     }
