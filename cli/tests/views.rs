@@ -109,18 +109,8 @@ fn rebuild(index: u8, source_hash: Option<Digest>) -> RebuildView {
 /// A proposal in the middle of its vote.
 fn detail(status: DecisionStatus) -> ProposalDetail {
     let proposal = proposal(7, status);
-    let total = proposal.electorate.total();
-    let (quorum, support) = (proposal.rules.quorum, proposal.rules.support);
     ProposalDetail {
-        progress: VoteProgress {
-            electorate: total,
-            turnout: proposal.tally.turnout(),
-            quorum_needed: quorum.least(total),
-            quorum_met: quorum.is_met(proposal.tally.turnout(), total),
-            support_needed: support.least(total),
-            support_met: support.is_met(proposal.tally.yes, total),
-            shortfall: proposal.rules.shortfall(&proposal.tally, &proposal.electorate),
-        },
+        progress: VoteProgress::of(&proposal),
         vote_deadline: deadline(22),
         activation: deadline(24),
         ballots: vec![
