@@ -194,6 +194,21 @@ pub(crate) fn tree(package: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The modules for tests are compiled for tests alone; what ships names them nowhere.
+#[test]
+fn nothing_that_ships_asks_for_the_feature_testing() {
+    let metadata = workspace();
+    let mut wrong = Vec::new();
+    for package in metadata.packages.iter().filter(|package| package.name.as_str() != TESTS) {
+        let shipped = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
+        let asking = shipped.filter(|dependency| dependency.features.iter().any(|feature| feature == "testing"));
+        wrong.extend(asking.map(|dependency| format!("{} -> {}", package.name, dependency.name)));
+        let default = package.features.get("default").into_iter().flatten();
+        wrong.extend(default.filter(|feature| feature.contains("testing")).map(|_| format!("{} itself", package.name)));
+    }
+    assert!(wrong.is_empty(), "name `testing` among the dev-dependencies:\n  {}", wrong.join("\n  "));
+}
+
 #[test]
 fn the_source_hash_covers_every_crate_that_the_node_is_linked_from() {
     let metadata = workspace();
