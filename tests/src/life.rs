@@ -21,8 +21,6 @@ pub struct Life {
     random: StdRng,
     /// The builds that were proposed; hashes are made of their number.
     builds: u8,
-    /// The build that was last proposed without saying what it is, and who did.
-    sealed: (u8, AccountId),
 }
 
 /// Every so many blocks, each call is asked for as its example has it.
@@ -61,8 +59,7 @@ fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 impl Life {
     /// The life of a small network that a seed gives.
     pub fn new(seed: u64) -> Self {
-        let sealed = (0, validator(0).account());
-        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed }
+        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0 }
     }
 
     /// One more block, of a few calls.
@@ -231,8 +228,7 @@ impl Life {
         vote.signature_threshold = roster.threshold;
         vote.platform = self.platform();
         if self.random.gen_ratio(1, 3) {
-            self.sealed = (number, proposer);
-            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Digest([number; 32])));
+            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Self::salt(vote.build_hash)));
         } else {
             vote.manifest = self.manifest(number);
             if self.random.gen_ratio(1, 3) {
@@ -307,9 +303,25 @@ impl Life {
         report(self.build(), stage)
     }
 
-    fn reveal(&mut self) -> Call {
-        let (number, proposer) = self.sealed;
-        reveal(Self::hash(number), proposer, Self::secret(), Digest([number; 32]))
+    /// What a build is sealed with.
+    fn salt(build_hash: BuildHash) -> Digest {
+        Digest(build_hash.0)
+    }
+
+    /// Opens the latest sealed proposal that lives.
+    fn reveal(&self) -> Call {
+        let state = self.state();
+        let sealed = |proposal: governance::Proposal<Motion>| match proposal.motion {
+            Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
+                let status = governance::queries::poll(&state, proposal.id).status;
+                matches!(status, governance::Status::Open | governance::Status::Passed)
+                    .then_some((vote.build_hash, proposal.proposer))
+            }
+            _ => None,
+        };
+        let latest = governance::queries::proposals::<Motion>(&state).filter_map(sealed).last();
+        let (build_hash, proposer) = latest.unwrap_or((Self::hash(0), validator(0).account()));
+        reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash))
     }
 
     fn leave(&mut self) -> Call {
