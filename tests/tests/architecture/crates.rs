@@ -22,7 +22,7 @@ use Kind::{End, Io, Pure};
 const CHAIN: &str = "primitives state accounts staking governance releases runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 23] = [
+static CRATES: [(&str, Kind, &[&str]); 24] = [
     ("primitives", Pure, &[]),
     ("state", Pure, &["primitives"]),
     ("accounts", Pure, &["primitives state"]),
@@ -46,6 +46,7 @@ static CRATES: [(&str, Kind, &[&str]); 23] = [
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),
     ("migrate_overlay_store", End, &["files overlay"]),
+    ("decoders", End, &[CHAIN, "light rpc host store artifacts overlay update consensus"]),
 ];
 
 /// What the tests of a crate may know beside that, against the order of the house: the laws of the runtime are held over a
