@@ -4,12 +4,12 @@ use crate::{Outcome, Seed};
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash};
 use rpc::error::{INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, TABLE};
-use rpc::methods::METHODS;
+use rpc::methods::{METHODS, Method};
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig};
 use runtime::testing::{genesis, holder};
 use runtime::{Call, Transaction};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -145,13 +145,13 @@ pub fn seeds() -> Vec<Seed> {
     node.make_blocks_to(HEIGHT);
     let call = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(7) });
     let transaction = node.sign(&holder(0), call.clone());
-    let request = |(id, method): (usize, &rpc::methods::Method)| {
+    let request = |method: &Method| {
         let needed = method.params.iter().filter(|param| param.required);
-        let params: serde_json::Map<String, Value> =
-            needed.map(|param| (param.name.to_owned(), example(param.name, &call, &transaction))).collect();
-        json!({ "jsonrpc": "2.0", "id": id, "method": method.name, "params": params })
+        let given = needed.map(|param| (param.name.to_owned(), example(param.name, &call, &transaction)));
+        let params: Map<String, Value> = given.collect();
+        json!({ "jsonrpc": "2.0", "id": 1, "method": method.name, "params": params })
     };
-    let requests: Vec<Value> = METHODS.iter().enumerate().map(request).collect();
+    let requests: Vec<Value> = METHODS.iter().map(request).collect();
     let scale = hex::encode(transaction.encode());
     let others = [
         ("batch", json!(requests.iter().take(5).collect::<Vec<_>>())),
