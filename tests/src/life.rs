@@ -8,7 +8,7 @@ use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
+use releases::{AttestedTarget, InstallStage, Manifest, Platform, Roster, Target};
 use runtime::testing::{examples, genesis, holder, release_vote, roster_change, signer, validator};
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
@@ -157,6 +157,24 @@ impl Life {
         approved.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
     }
 
+    /// A build that no validator runs, where there is one: of what they run, support does not end.
+    fn left(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let run: Vec<BuildHash> =
+            (0..4).filter_map(|index| releases::queries::running(&state, &validator(index).account())).collect();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let left: Vec<BuildHash> = builds.filter(|hash| !run.contains(hash)).collect();
+        left.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
+    /// A build for which no end is decided, where there is one.
+    fn lasting(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let lasting: Vec<BuildHash> = builds.filter(|hash| releases::queries::stop(&state, hash).is_none()).collect();
+        lasting.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
     /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
     fn open(&mut self) -> Option<ProposalId> {
         let state = self.chain.state();
@@ -192,12 +210,15 @@ impl Life {
         ProposalId(latest.0.saturating_sub(self.random.gen_range(0..3)))
     }
 
+    fn platform(&mut self) -> Platform {
+        let named = ["x86_64-linux", "aarch64-linux"].choose(&mut self.random).and_then(|name| name.parse().ok());
+        named.unwrap_or_else(runtime::testing::platform)
+    }
+
     fn manifest(&mut self, number: u8) -> Manifest {
-        let platform = *["x86_64-linux", "aarch64-linux"].choose(&mut self.random).unwrap_or(&"x86_64-linux");
         let end = self.random.gen_ratio(1, 4).then(|| self.epoch().plus(4));
         Manifest {
             version: Text::new(format!("1.{number}.0\0")),
-            platform: Some(text(platform)),
             notes: Some(text("<script>alert(1)</script>")),
             end_of_support_epoch: end,
             ..Manifest::default()
@@ -213,6 +234,7 @@ impl Life {
         let roster = releases::queries::roster(&self.state());
         vote.signer_set = roster.signers.clone();
         vote.signature_threshold = roster.threshold;
+        vote.platform = self.platform();
         if self.random.gen_ratio(1, 3) {
             self.sealed = (number, proposer);
             vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Digest([number; 32])));
@@ -221,8 +243,8 @@ impl Life {
             if self.random.gen_ratio(1, 3) {
                 let second = BuildHash([number.wrapping_add(121); 32]);
                 let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
-                let target =
-                    Target { build_hash: second, platform: Some(text("riscv64-linux")), sha256: None, size: Some(9) };
+                let platform = "riscv64-linux".parse().unwrap_or_else(|_| runtime::testing::platform());
+                let target = Target { build_hash: second, platform, sha256: None, size: Some(9) };
                 vote.manifest.other_targets =
                     primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
             }
@@ -241,7 +263,7 @@ impl Life {
 
     fn propose_motion(&mut self) -> Call {
         let reason = || text("because of \"this\" & \0that");
-        let motion = match self.random.gen_range(0..7) {
+        let motion = match self.random.gen_range(0..8) {
             0 | 1 => {
                 let build_hashes = primitives::List::truncate_from(vec![self.build()]);
                 Motion::Releases(releases::Motion::Revoke { build_hashes, reason: reason() })
@@ -251,11 +273,11 @@ impl Life {
                 let minimum = latest.saturating_sub(self.random.gen_range(0..3)).max(2);
                 Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
             }
-            3 => {
-                let (build_hash, epoch) = (self.build(), self.epoch().plus(self.random.gen_range(3..9)));
+            3 | 4 => {
+                let (build_hash, epoch) = (self.left(), self.epoch().plus(self.random.gen_range(4..12)));
                 Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
             }
-            4 | 5 => {
+            5 | 6 => {
                 let keys: Vec<u8> = (0..5).filter(|_| self.random.gen_ratio(4, 5)).collect();
                 let signers = keys.iter().map(|index| signer(*index).public()).collect();
                 let version = releases::queries::roster(&self.state()).version + 1;
@@ -278,7 +300,8 @@ impl Life {
     }
 
     fn install(&mut self) -> Call {
-        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage: InstallStage::Booted })
+        let build_hash = if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() };
+        Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted })
     }
 
     fn report(&mut self) -> Call {
@@ -287,6 +310,7 @@ impl Life {
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },
             InstallStage::Unusable { reason: text("<wrong\0platform>") },
+            InstallStage::BootedUnsafely { reason: text("E_UPDATER_HASH: <another supervisor>") },
         ];
         let stage = stages.choose(&mut self.random).cloned().unwrap_or_default();
         Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage })

@@ -5,6 +5,7 @@ use governance::TrackName;
 use primitives::{BuildHash, Epoch, List, PublicKey};
 use releases::{Manifest, ReleaseAttestation, ReleaseVote};
 use runtime::{Call, Motion};
+use update::release_file::host_platform;
 
 /// A proposal before it is sent; every part can be spoiled.
 #[derive(Debug, Clone)]
@@ -26,6 +27,7 @@ impl Draft {
         let signatures: Vec<_> = signers.iter().map(|signer| attest(signer, hash)).collect();
         let vote = ReleaseVote {
             build_hash: hash,
+            platform: host_platform(),
             signature_threshold: u32::try_from(signatures.len()).unwrap_or(u32::MAX),
             signatures: List::truncate_from(signatures),
             signer_set: List::truncate_from(roster.to_vec()),

@@ -192,7 +192,7 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
     let expires_at = status["height"].as_u64().context("no height")? + 100;
     let attestation = openssl_sign(&key, format!("release:{HASH}").as_bytes(), dir.path())?;
     let manifest = json!({
-        "version": "2.0.0", "class": "Major", "severity": "High", "platform": "x86_64-linux", "sha256": hex32(&to), "size": 7,
+        "version": "2.0.0", "class": "Major", "severity": "High", "sha256": hex32(&to), "size": 7,
         "other_targets": [], "source_commit": "c0ffee", "source_hash": null, "vendor_tree_hash": null,
         "dependency_snapshot_hash": null, "sbom_hash": hex32(&to), "provenance_hash": null,
         "components": { "runtime": null, "transport": "libp2p", "storage": "rocksdb" }, "updater_hash": hex32(&to),
@@ -200,8 +200,8 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
         "notes": "Grüße from Python",
     });
     let vote = json!({
-        "build_hash": hex32(HASH), "signature_threshold": 1, "signer_set": [hex32(&account)], "manifest": manifest,
-        "sealed": null,
+        "build_hash": hex32(HASH), "platform": "x86_64-linux", "signature_threshold": 1, "signer_set": [hex32(&account)],
+        "manifest": manifest, "sealed": null,
         "signatures": [{ "signer": hex32(&account), "signature": hex32(&attestation) }],
     });
     let propose = json!({ "motion": { "Releases": { "Approve": vote } }, "track": "Routine",

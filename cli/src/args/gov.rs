@@ -8,7 +8,7 @@ use super::values::word;
 use super::{Propose, Send};
 use clap::{Args, Subcommand};
 use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey, Signature, Text};
-use releases::{ReleaseClass, Severity};
+use releases::{Platform, ReleaseClass, Severity};
 use rpc::views::{DecisionStatus, MOST_PER_PAGE};
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ pub enum GovArgs {
         #[command(flatten)]
         passphrase: PassphraseArgs,
     },
-    /// Take a release signer's key out of the roster at once, by its own word alone
+    /// Take a release signer's key out of the roster from the next epoch on, by its own word alone
     LeaveRoster(Box<Send<LeaveRoster>>),
     /// Propose to take builds out of use
     ProposeRevoke(Box<Propose<Revoke>>),
@@ -157,8 +157,11 @@ pub struct SignedBuild {
     /// The build itself: its hash, SHA-256, size and platform are read from it
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
-    /// Propose the hash and a seal alone; the description and its salt are written to this file, and `contract gov reveal`
-    /// has to publish them before the activation
+    /// What the build runs on, such as x86_64-linux; without it, what --artifact runs on, else this machine's platform
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
+    /// Propose the hash, the platform and a seal alone; the description and its salt are written to this file, and
+    /// `contract gov reveal` has to publish them before the activation
     #[arg(long, value_name = "FILE")]
     pub sealed: Option<PathBuf>,
     /// What the release is made of.
@@ -179,9 +182,6 @@ pub struct Description {
     /// How urgent it is to upgrade
     #[arg(long, default_value = "low", value_parser = word::<Severity>(SEVERITIES))]
     pub severity: Severity,
-    /// What the build runs on, such as x86_64-linux
-    #[arg(long, value_name = "PLATFORM")]
-    pub platform: Option<Text<64>>,
     /// The SHA-256 of the build
     #[arg(long, value_name = "SHA256")]
     pub sha256: Option<Digest>,
@@ -218,7 +218,7 @@ pub struct Description {
     /// The BLAKE3 of the supervisor that this release expects
     #[arg(long, value_name = "BLAKE3")]
     pub updater_hash: Option<BuildHash>,
-    /// The epoch from which the release no longer boots
+    /// The epoch from which the release is no longer installed; to stop what runs, see propose-end-of-support
     #[arg(long, value_name = "EPOCH")]
     pub end_of_support: Option<Epoch>,
     /// A file of notes for operators, at most 16 KiB

@@ -33,7 +33,6 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
     let (class, severity) = (word(&manifest.class), word(&manifest.severity));
     let mut lines = vec![("Version", format!("{version}{class}, severity {severity}"))];
     let optional = [
-        ("Platform", manifest.platform.as_ref().map(ToString::to_string)),
         ("SHA-256", manifest.sha256.map(|hash| hash.to_string())),
         ("Size", manifest.size.map(|size| format!("{size} bytes"))),
         ("Source commit", manifest.source_commit.as_ref().map(ToString::to_string)),
@@ -44,12 +43,12 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
         ("Provenance", manifest.provenance_hash.map(|hash| hash.to_string())),
         ("Built on", built_on(&manifest.components)),
         ("Supervisor", manifest.updater_hash.map(|hash| hash.to_string())),
-        ("Support ends", manifest.end_of_support_epoch.map(|epoch| format!("start of epoch {epoch}"))),
+        ("Support ends", manifest.end_of_support_epoch.map(|epoch| format!("not installed from epoch {epoch} on"))),
     ];
     lines.extend(optional.into_iter().filter_map(|(label, value)| Some((label, value?))));
     lines.extend(manifest.other_targets.iter().map(|other| {
         let target = &other.target;
-        ("Also built", format!("{} {}", target.build_hash, or_dash(target.platform.as_ref())))
+        ("Also built", format!("{} {}", target.build_hash, target.platform))
     }));
     lines.extend(manifest.notes.as_ref().map(|notes| ("Notes", notes.to_string())));
     lines

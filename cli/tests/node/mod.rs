@@ -101,7 +101,8 @@ fn methods(chain: MemoryNode, behaviour: Behaviour) -> RpcModule<MemoryNode> {
     let roster = |chain: &MemoryNode| {
         let roster = &chain.genesis().releases.roster;
         let signers = roster.signers.clone().into_inner();
-        ReleaseSigners { signers, threshold: roster.threshold, required: roster.threshold, roster: roster.version }
+        let (threshold, roster) = (roster.threshold, roster.version);
+        ReleaseSigners { signers, left: Vec::new(), threshold, required: threshold, roster }
     };
     module.register_method("gov.release_signers", move |_, chain, _| Ok::<_, ErrorObjectOwned>(roster(chain))).unwrap();
     module

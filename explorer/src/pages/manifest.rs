@@ -11,9 +11,7 @@ pub(crate) fn targets(targets: &[Target]) -> Markup {
     let rows = html! {
         @for target in targets {
             tr {
-                td data-label="Platform" {
-                    @if let Some(platform) = &target.platform { (stranger(platform.as_str())) } @else { "not named" }
-                }
+                td data-label="Platform" { (stranger(target.platform.as_str())) }
                 td data-label="BLAKE3" { (release_name(&target.build_hash, None)) }
                 td data-label="SHA-256" {
                     @if let Some(sha256) = &target.sha256 { (hash(sha256)) } @else { "not named" }

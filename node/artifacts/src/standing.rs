@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use governance::Choice;
     use primitives::{Height, List, Moment, ProposalId, Timestamp};
-    use releases::{Event, MinimumSequence, Reason};
+    use releases::{Event, MinimumStep, Reason};
     use rpc::NodeSource as _;
     use rpc::testing::MemoryNode;
     use runtime::testing::{genesis, propose, release_vote, validator};
@@ -91,8 +91,8 @@ mod tests {
         assert!(!may_serve(&state, &FIRST, Epoch(0)));
         assert_eq!(stage(&state, &FIRST), Stage::Activated { sequence: 1 });
 
-        let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(5), before: 0 };
-        let state = after(Event::MinimumSequenceRaised { minimum, reason });
+        let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(5) };
+        let state = after(Event::MinimumSequenceRaised { minimum: minimum.into(), reason });
         assert!(may_serve(&state, &FIRST, Epoch(4)) && !may_serve(&state, &FIRST, Epoch(5)));
     }
 }

@@ -45,9 +45,9 @@ pub enum Action {
         /// Why.
         reason: String,
     },
-    /// A build was given up, and nothing may run in its place.
+    /// A build was given up or may run no more, or its file is not what was installed, and nothing may run in its place.
     SafeMode {
-        /// The build that was given up.
+        /// That build.
         rolled_back: BuildHash,
         /// Why, and why nothing else may run.
         reason: String,

@@ -10,6 +10,7 @@ use super::layout::{Releases, Slot};
 use primitives::{BuildHash, Timestamp};
 use releases::InstallStage;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io;
 
 /// The format.
@@ -26,11 +27,27 @@ pub struct Journal {
     pub highest_sequence: u64,
     /// What is under way.
     pub step: Step,
+    /// What was installed into each slot. Nothing else that lies there is executed, and nothing of a slot that is left out.
+    #[serde(default)]
+    slots: BTreeMap<Slot, BuildHash>,
     /// Builds that failed here, the oldest first.
     pub bad: Vec<Bad>,
+    /// The release that was held back here last.
+    #[serde(default)]
+    held_back: Option<HeldBack>,
     /// What is still to be said on chain about builds, the oldest first.
     #[serde(default)]
     pub reports: Vec<PendingReport>,
+}
+
+/// A release that is not changed to because too many say that it failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldBack {
+    /// The build.
+    hash: BuildHash,
+    /// The block time when it was first held back, in milliseconds since 1970.
+    since: Timestamp,
 }
 
 /// Something to be said on chain about a build.
@@ -88,7 +105,15 @@ pub struct Bad {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { version: VERSION, highest_sequence: 0, step: Step::Settled, bad: Vec::new(), reports: Vec::new() }
+        Self {
+            version: VERSION,
+            highest_sequence: 0,
+            step: Step::Settled,
+            slots: BTreeMap::new(),
+            bad: Vec::new(),
+            held_back: None,
+            reports: Vec::new(),
+        }
     }
 }
 
@@ -133,6 +158,16 @@ impl Journal {
         replace(disk, &path, &text).map_err(UpdateError::disk("write", &path))
     }
 
+    /// What was installed into a slot, as far as is known.
+    pub fn recorded(&self, slot: Slot) -> Option<BuildHash> {
+        self.slots.get(&slot).copied()
+    }
+
+    /// Remembers what was installed into a slot.
+    pub fn record(&mut self, slot: Slot, hash: BuildHash) {
+        self.slots.insert(slot, hash);
+    }
+
     /// How a build failed here, if it did.
     pub fn badness(&self, hash: &BuildHash) -> Option<&Bad> {
         self.bad.iter().find(|bad| bad.hash == *hash)
@@ -145,6 +180,18 @@ impl Journal {
             self.bad.remove(0);
         }
         self.bad.push(Bad { hash, reason: reason.into(), at });
+    }
+
+    /// The block time since which a release is held back here, if it is or was.
+    pub fn held_back(&self, hash: &BuildHash) -> Option<Timestamp> {
+        self.held_back.as_ref().filter(|held| held.hash == *hash).map(|held| held.since)
+    }
+
+    /// Remembers that a release is held back from a block time on, so that a restart does not make it longer.
+    pub fn hold_back(&mut self, hash: BuildHash, since: Timestamp) {
+        if self.held_back(&hash).is_none() {
+            self.held_back = Some(HeldBack { hash, since });
+        }
     }
 
     /// Has something said on chain; what waits already is not said twice.

@@ -4,6 +4,7 @@ use crate::views::{BlockPace, Deadline, DecisionStatus, PageOf, PageRange, Propo
 use governance::queries::{ballots, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Place, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
+use releases::{SignatureCount, SignedUnder};
 use runtime::Motion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -116,15 +117,22 @@ pub struct VoteProgress {
     pub support_needed: Amount,
     /// Whether it is there.
     pub support_met: bool,
+    /// The signatures that count for it, as far as it is known who will have left when voting ends; null for what brings
+    /// none. One that brings no more than it needs cannot pass if one of its signers leaves before.
+    pub signatures: Option<SignatureCount>,
     /// What would be missing if voting ended now; null when it would pass.
     pub shortfall: Option<Shortfall>,
 }
 
 impl VoteProgress {
-    /// The count of a proposal against its rules.
-    pub fn of(proposal: &ProposalView) -> Self {
-        let ProposalView { rules, tally, electorate, .. } = proposal;
+    /// The count of a proposal against its rules, and its signatures by the roster that it was made under.
+    pub fn of(proposal: &ProposalView, under: &SignedUnder) -> Self {
+        let ProposalView { rules, tally, electorate, vote_deadline_epoch: ends, .. } = proposal;
         let (total, turnout) = (electorate.total(), tally.turnout());
+        let (signatures, lacks) = match Motion::from(proposal.subject.clone()) {
+            Motion::Releases(motion) => (motion.signature_count(under, *ends), motion.shortfall(under, *ends)),
+            Motion::Governance(_) => (None, None),
+        };
         Self {
             electorate: total,
             turnout,
@@ -132,8 +140,14 @@ impl VoteProgress {
             quorum_met: rules.quorum.is_met(turnout, total),
             support_needed: rules.support.least(total),
             support_met: rules.support.is_met(tally.yes, total),
-            shortfall: rules.shortfall(tally, electorate),
+            signatures,
+            shortfall: rules.shortfall(tally, electorate).or(lacks),
         }
+    }
+
+    /// Whether one signer that leaves before voting ends would be one too many.
+    pub fn has_no_spare_signature(&self) -> bool {
+        self.signatures.is_some_and(|count| count.have == count.need)
     }
 }
 
@@ -189,7 +203,7 @@ pub(crate) fn proposals(
 /// One proposal of a state whose newest block is of epoch `now`; `None` when there is none of this number.
 pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalId) -> Option<ProposalDetail> {
     let proposal = view(state, now, find(state, id)?);
-    let progress = VoteProgress::of(&proposal);
+    let progress = VoteProgress::of(&proposal, &releases::queries::signed_under(state, proposal.created));
     let missing = not_voted(state, now, &proposal);
     let (rebuild_count, rebuilds) = match &proposal.subject {
         ProposalSubject::Release(release) => rebuilds(state, &release.build_hash),

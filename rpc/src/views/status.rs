@@ -33,12 +33,10 @@ pub enum DecisionStatus {
 impl DecisionStatus {
     /// The status of an approved release.
     pub fn of_release(release: &releases::ApprovedRelease, now: Epoch) -> Self {
-        let ended = release.manifest.end_of_support_epoch.is_some_and(|end| now >= end);
-        match &release.standing {
+        match release.standing {
             Standing::Revoked { .. } => DecisionStatus::Revoked,
-            Standing::Superseded { .. } if ended => DecisionStatus::Expired,
+            Standing::Superseded { end_of_support_epoch: Some(end), .. } if now >= end => DecisionStatus::Expired,
             Standing::Superseded { .. } => DecisionStatus::Superseded,
-            // A date does not stop what nothing has superseded.
             Standing::Active => DecisionStatus::Activated,
         }
     }

@@ -52,9 +52,9 @@ fn every_motion_and_call_is_described() {
 
 /// The events whose parts have more than one form, in each of them.
 fn forms() -> Vec<Event> {
-    let causes = [RosterCause::Proposal(ID), RosterCause::Left(KEY)];
+    let causes = [RosterCause::Proposal(ID), RosterCause::Genesis];
     let rosters = causes.map(|cause| releases::Event::RosterSet(RosterRecord { cause, ..roster_record() }));
-    let superseded = Standing::Superseded { by: HASH };
+    let superseded = Standing::Superseded { by: HASH, end_of_support_epoch: Some(Epoch(900)) };
     let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
     let builds = [Standing::Active, superseded, revoked].map(approved).into();
     let approved = releases::Event::Approved { builds, superseded: Vec::new(), applied_threshold: 2 };

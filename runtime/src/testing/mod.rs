@@ -6,7 +6,7 @@ use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header,
 use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
-use releases::{Roster, Target};
+use releases::{Platform, Roster, Target};
 use staking::GenesisBond;
 
 /// The key of validator `index`.
@@ -35,6 +35,11 @@ fn track(quorum: Option<Fraction>, support: Option<Fraction>) -> Track {
         quorum: quorum.or(none).unwrap_or_else(|| state::corrupt("no such fraction")),
         support: support.or(none).unwrap_or_else(|| state::corrupt("no such fraction")),
     }
+}
+
+/// What all builds run on.
+pub fn platform() -> Platform {
+    "x86_64-linux".parse().unwrap_or_else(|_| state::corrupt("no such platform"))
 }
 
 /// Four validators with 1,000,000 bonded each, three holders with 1,000,000 free each, a roster of three with threshold 2,
@@ -94,7 +99,12 @@ pub fn genesis() -> Genesis {
                 signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
                 threshold: 2,
             },
-            approved: vec![Target { build_hash: BuildHash([0xaa; 32]), platform: None, sha256: None, size: None }],
+            approved: vec![Target {
+                build_hash: BuildHash([0xaa; 32]),
+                platform: platform(),
+                sha256: None,
+                size: None,
+            }],
         },
     }
 }
@@ -127,6 +137,7 @@ pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> re
     };
     releases::ReleaseVote {
         build_hash,
+        platform: platform(),
         signatures: primitives::List::truncate_from((0..signers).map(attest).collect()),
         signature_threshold: genesis.releases.roster.threshold,
         signer_set: genesis.releases.roster.signers.clone(),

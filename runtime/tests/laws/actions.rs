@@ -60,6 +60,8 @@ pub enum Action {
         back: u64,
     },
     Install(u8),
+    /// The latest release.
+    InstallLatest,
     Report(u8, InstallStage),
     AttestRebuild(u8),
     Reveal {
@@ -85,9 +87,19 @@ pub enum Action {
 pub enum Subject {
     Revoke(Vec<u8>),
     RaiseMinimum(u64),
-    EndSupport(u8, u64),
-    SetRoster { signers: Vec<u8>, threshold: u32, approving: Vec<u8> },
-    Cancel { back: u64 },
+    /// Of the build so many before the latest, so many epochs from now.
+    EndSupport {
+        back: usize,
+        later: u64,
+    },
+    SetRoster {
+        signers: Vec<u8>,
+        threshold: u32,
+        approving: Vec<u8>,
+    },
+    Cancel {
+        back: u64,
+    },
 }
 
 impl Subject {
@@ -95,10 +107,11 @@ impl Subject {
         match self {
             Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| BuildHash([*hash; 32])).collect::<Vec<_>>()),
             Subject::RaiseMinimum(minimum) => raise_minimum(*minimum),
-            Subject::EndSupport(hash, later) => Motion::Releases(releases::Motion::EndSupport {
-                build_hash: BuildHash([*hash; 32]),
-                epoch: Epoch(network.epoch().0 + later),
-            }),
+            Subject::EndSupport { back, later } => {
+                let builds: Vec<BuildHash> = releases::queries::builds(&network.state()).flatten().collect();
+                let build_hash = builds.iter().rev().nth(*back).copied();
+                end_support(build_hash.unwrap_or(BuildHash([0xaa; 32])), network.epoch().0 + later)
+            }
             Subject::SetRoster { signers, threshold, approving } => {
                 let version = releases::queries::roster(&network.state()).version + 1;
                 set_roster(&network.genesis, roster(version, signers, *threshold), approving)
@@ -112,13 +125,18 @@ fn hash() -> impl Strategy<Value = u8> {
     prop_oneof![1 => Just(0xaa), 4 => 1..6u8]
 }
 
+/// An end of support, of what has a successor more often than of what has none.
+pub fn ending() -> impl Strategy<Value = Subject> {
+    (prop_oneof![1 => Just(0), 3 => 1..4usize], 2..14u64).prop_map(|(back, later)| Subject::EndSupport { back, later })
+}
+
 fn subject() -> impl Strategy<Value = Subject> {
     let keys = || prop::sample::subsequence((0..5u8).collect::<Vec<_>>(), 1..5);
     let rotation = (keys(), 1..4u32, prop::sample::subsequence((0..5u8).collect::<Vec<_>>(), 2..6));
     prop_oneof![
         4 => prop::collection::vec(hash(), 1..2).prop_map(Subject::Revoke),
         3 => (2..4u64).prop_map(Subject::RaiseMinimum),
-        1 => (hash(), 0..12u64).prop_map(|(hash, later)| Subject::EndSupport(hash, later)),
+        3 => ending(),
         3 => rotation.prop_map(|(signers, threshold, approving)| Subject::SetRoster { signers, threshold, approving }),
         2 => (0..3u64).prop_map(|back| Subject::Cancel { back }),
     ]
@@ -131,6 +149,7 @@ fn stage() -> impl Strategy<Value = InstallStage> {
         Just(InstallStage::Healthy),
         failed().prop_map(|reason| InstallStage::RolledBack { reason }),
         failed().prop_map(|reason| InstallStage::Unusable { reason }),
+        failed().prop_map(|reason| InstallStage::BootedUnsafely { reason }),
     ]
 }
 
@@ -176,7 +195,11 @@ pub fn action() -> impl Strategy<Value = Action> {
 /// What everybody does at once, without which no high bar is ever reached: votes for a proposal, or installs a build.
 pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
     let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
-    let one = prop_oneof![3 => (0..2u64).prop_map(yes), 1 => hash().prop_map(Action::Install)];
+    let one = prop_oneof![
+        6 => (0..2u64).prop_map(yes),
+        1 => hash().prop_map(Action::Install),
+        2 => Just(Action::InstallLatest),
+    ];
     one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
 }
 
@@ -245,6 +268,10 @@ impl Action {
             Action::Reveal { hash, salt } => {
                 let build = BuildHash([*hash; 32]);
                 reveal(sealer(network, asking, build), build, salted(*hash, *salt))
+            }
+            Action::InstallLatest => {
+                let latest = releases::queries::active(&network.state()).last().copied();
+                install(latest.unwrap_or(BuildHash([0xaa; 32])))
             }
             Action::AttestRebuild(hash) => attest_rebuild(BuildHash([*hash; 32])),
             Action::Report(hash, stage) => report(BuildHash([*hash; 32]), stage.clone()),

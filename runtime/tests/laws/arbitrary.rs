@@ -5,7 +5,8 @@ use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
-use releases::{AttestedTarget, Components, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
+use releases::{AttestedTarget, Components, Manifest, Platform, ReleaseAttestation, ReleaseClass, ReleaseVote};
+use releases::{Severity, Target};
 use runtime::{Call, Genesis, Motion, Payload, Transaction, testing};
 use staking::GenesisBond;
 
@@ -26,8 +27,12 @@ fn amount() -> impl Strategy<Value = Amount> {
     prop_oneof![any::<u64>(), Just(0), Just(u64::MAX), Just((1 << 53) + 1)].prop_map(Amount)
 }
 
+fn platform() -> impl Strategy<Value = Platform> {
+    "[a-z0-9_-]{1,64}".prop_map(|text| text.parse::<Platform>().unwrap())
+}
+
 fn target() -> impl Strategy<Value = Target> {
-    (any::<[u8; 32]>(), option(text()), option(digest()), option(any::<u64>()))
+    (any::<[u8; 32]>(), platform(), option(digest()), option(any::<u64>()))
         .prop_map(|(hash, platform, sha256, size)| Target { build_hash: BuildHash(hash), platform, sha256, size })
 }
 
@@ -44,18 +49,17 @@ fn manifest() -> impl Strategy<Value = Manifest> {
         prop::sample::select(vec![ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     let severity = prop::sample::select(vec![Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
     let other = (target(), attestations()).prop_map(|(target, signatures)| AttestedTarget { target, signatures });
-    let words = (option(text()), option(text()), option(text()), option(text()), class, severity);
+    let words = (option(text()), option(text()), option(text()), class, severity);
     let numbers = (option(digest()), option(digest()), option(any::<u64>()), option(any::<u64>()));
     let built_on = (option(text()), option(text()), option(text()), option(digest()));
     (words, numbers, built_on, prop::collection::vec(other, 0..3)).prop_map(|(words, numbers, built_on, others)| {
-        let (version, platform, source_commit, notes, class, severity) = words;
+        let (version, source_commit, notes, class, severity) = words;
         let (sha256, sbom_hash, size, end) = numbers;
         let (runtime, transport, storage, updater) = built_on;
         Manifest {
             version,
             class,
             severity,
-            platform,
             sha256,
             size,
             other_targets: List::truncate_from(others),
@@ -72,9 +76,10 @@ fn manifest() -> impl Strategy<Value = Manifest> {
 
 fn release_vote() -> impl Strategy<Value = ReleaseVote> {
     let keys = prop::collection::vec(any::<[u8; 32]>(), 0..4);
-    (any::<[u8; 32]>(), attestations(), any::<u32>(), keys, manifest(), option(digest())).prop_map(
-        |(hash, signatures, signature_threshold, signers, manifest, sealed)| ReleaseVote {
+    (any::<[u8; 32]>(), platform(), attestations(), any::<u32>(), keys, manifest(), option(digest())).prop_map(
+        |(hash, platform, signatures, signature_threshold, signers, manifest, sealed)| ReleaseVote {
             build_hash: BuildHash(hash),
+            platform,
             signatures,
             signature_threshold,
             signer_set: List::truncate_from(signers.into_iter().map(PublicKey).collect()),
@@ -113,6 +118,7 @@ fn stage() -> impl Strategy<Value = releases::InstallStage> {
         prop::sample::select(vec![Staged, Booted, Healthy]),
         text().prop_map(|reason| RolledBack { reason }),
         text().prop_map(|reason| Unusable { reason }),
+        text().prop_map(|reason| BootedUnsafely { reason }),
     ]
 }
 

@@ -5,12 +5,14 @@ mod actions;
 mod arbitrary;
 mod cells;
 mod checks;
+mod departures;
 mod fees;
 mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
 mod places;
 mod stages;
+mod stops;
 mod storms;
 
 use actions::{Action, action, concerted, small_network, who};
@@ -50,6 +52,7 @@ proptest! {
             let before = network.memory().clone();
             let done = network.block(&calls(&network, &asked));
             refusals_cost_only_fee_and_nonce(&before, &done);
+            stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);

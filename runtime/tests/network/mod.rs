@@ -187,21 +187,40 @@ pub fn approve(vote: releases::ReleaseVote) -> Motion {
     Motion::Releases(releases::Motion::Approve(Box::new(vote)))
 }
 
+/// The motion to approve a hash that some signers have signed.
+pub fn approve_signed(genesis: &Genesis, hash: BuildHash, by: &[u8]) -> Motion {
+    let attest = |index: &u8| releases::ReleaseAttestation {
+        signer: testing::signer(*index).public(),
+        signature: testing::signer(*index).sign(&hash.attestation_message()),
+    };
+    let signatures = primitives::List::truncate_from(by.iter().map(attest).collect());
+    approve(releases::ReleaseVote { signatures, ..testing::release_vote(genesis, hash, 0) })
+}
+
+/// The call to propose a motion on the routine track, which is voted on until an epoch and carried out so many epochs later.
+pub fn propose_until(motion: Motion, voting_ends: u64, delay: u64) -> Call {
+    Call::Governance(governance::Call::Propose {
+        motion,
+        track: governance::TrackName::Routine,
+        vote_deadline_epoch: Some(Epoch(voting_ends)),
+        activation_delay: Some(delay),
+    })
+}
+
 /// The motion to revoke builds.
 pub fn revoke(hashes: &[BuildHash]) -> Motion {
     let (build_hashes, reason) = (primitives::List::truncate_from(hashes.to_vec()), Default::default());
     Motion::Releases(releases::Motion::Revoke { build_hashes, reason })
 }
 
-/// The call to propose an end of support on the routine track.
-pub fn end_support(build_hash: BuildHash, epoch: u64) -> Call {
-    let motion = releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) };
-    testing::propose_on(governance::TrackName::Routine, Motion::Releases(motion))
-}
-
 /// The motion to let no release below a number run.
 pub fn raise_minimum(minimum: u64) -> Motion {
     Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Default::default() })
+}
+
+/// The motion to end the support of a release.
+pub fn end_support(build_hash: BuildHash, epoch: u64) -> Motion {
+    Motion::Releases(releases::Motion::EndSupport { build_hash, epoch: Epoch(epoch) })
 }
 
 /// The motion to stop a proposal.

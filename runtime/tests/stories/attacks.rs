@@ -32,6 +32,30 @@ fn t02_t05_a_proposer_names_no_sequence_so_none_can_be_skipped_or_used_again() {
 }
 
 #[test]
+fn h10_t09_a_release_that_names_no_platform_is_no_proposal() {
+    use serde_json::Value;
+    let read = |platform: Option<Value>| {
+        let mut vote = serde_json::to_value(release_vote(&genesis(), NEW, 2)).unwrap();
+        let fields = vote.as_object_mut().unwrap();
+        match platform {
+            Some(platform) => fields.insert("platform".into(), platform),
+            None => fields.remove("platform"),
+        };
+        serde_json::from_value::<releases::ReleaseVote>(vote)
+    };
+    assert!(read(Some("aarch64-linux".into())).is_ok());
+    for (platform, why) in [
+        (None, "missing field `platform`"),
+        (Some(Value::Null), "invalid type: null"),
+        (Some("".into()), "is no platform"),
+        (Some("any platform".into()), "is no platform"),
+    ] {
+        let refused = read(platform).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
+#[test]
 fn t11_fewer_stolen_keys_than_the_threshold_change_nothing() {
     let mut network = Network::new(genesis());
     let mut padded = release_vote(&network.genesis, NEW, 1);

@@ -54,7 +54,8 @@ fn h04_signatures_inside_calls_have_a_limit_that_is_counted_before_one_of_them_i
     let worthless = |index: u8| {
         let attestation = ReleaseAttestation { signer: PublicKey([index; 32]), signature: Signature([index; 64]) };
         let signatures = List::truncate_from(vec![attestation; 32]);
-        let target = Target { build_hash: BuildHash([index; 32]), platform: None, sha256: None, size: None };
+        let (build_hash, platform) = (BuildHash([index; 32]), runtime::testing::platform());
+        let target = Target { build_hash, platform, sha256: None, size: None };
         let mut vote = release_vote(&network.genesis, BuildHash([0xff; 32]), 0);
         vote.manifest.other_targets =
             List::truncate_from(vec![AttestedTarget { target, signatures: signatures.clone() }; 8]);

@@ -5,7 +5,7 @@ use explorer::follow::verify::{Elected, verify};
 use explorer::index::IndexStore;
 use explorer::store::IndexPlace;
 use light::testing::TestChain;
-use primitives::{Amount, BuildHash, Epoch, SecretKey, Text};
+use primitives::{Amount, BuildHash, Epoch, SecretKey};
 use releases::{InstallStage, Target};
 use runtime::Call;
 use std::path::Path;
@@ -74,7 +74,7 @@ fn chain(talk: Talk) -> TestChain {
     genesis.releases.approved = (0..BUILDS)
         .map(|build| Target {
             build_hash: BuildHash([build + 1; 32]),
-            platform: Text::new(format!("platform-{build}")),
+            platform: format!("platform-{build}").parse().expect("a name in small letters"),
             sha256: None,
             size: None,
         })

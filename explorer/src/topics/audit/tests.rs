@@ -16,7 +16,7 @@ use runtime::{Cause, Event, Fact};
 use state::Told as _;
 
 fn approved() -> Fact {
-    let superseded = vec![Superseded { build_hash: build(1), by: build(2), end_of_support_epoch: None }];
+    let superseded = vec![Superseded { build_hash: build(1), by: build(2) }];
     let event = releases::Event::Approved { builds: vec![release(2, 2, Some(7))], superseded, applied_threshold: 2 };
     Fact { cause: Cause::Proposal(ProposalId(7)), outcome: Ok(Event::Releases(event)) }
 }

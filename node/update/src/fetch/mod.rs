@@ -77,14 +77,14 @@ pub struct DownloadedRelease {
 impl Fetch {
     /// What chain state says about a build, as something to fetch.
     pub fn of(target: &Target, destination: PathBuf, config: &config::UpdateSection) -> Self {
-        Self {
-            hash: target.build_hash,
-            size: target.size,
-            sha256: target.sha256,
-            most_bytes: config.max_artifact_bytes,
-            destination,
-            pace: config.pace(),
-        }
+        let (size, sha256) = (target.size, target.sha256);
+        Self { size, sha256, ..Self::by_hash(target.build_hash, destination, config) }
+    }
+
+    /// A build of which nothing but the hash is known.
+    pub fn by_hash(hash: BuildHash, destination: PathBuf, config: &config::UpdateSection) -> Self {
+        let (most_bytes, pace) = (config.max_artifact_bytes, config.pace());
+        Self { hash, size: None, sha256: None, most_bytes, destination, pace }
     }
 
     /// How long the whole fetch may take (T7): as long as one source that is as slow as it may be needs for the artifact, or

@@ -89,11 +89,7 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Approved {
             builds: vec![approved(releases::Standing::Active)],
-            superseded: vec![releases::Superseded {
-                build_hash: BuildHash([1; 32]),
-                by: HASH,
-                end_of_support_epoch: Some(Epoch(900)),
-            }],
+            superseded: vec![releases::Superseded { build_hash: BuildHash([1; 32]), by: HASH }],
             applied_threshold: 2,
         }),
         Event::Releases(releases::Event::Installed {
@@ -117,6 +113,7 @@ pub fn events() -> Vec<Event> {
             manifest: Box::new(manifest()),
         }),
         Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::SignerLeft { version: 2, departure: departure() }),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
             reason: text("leaks keys"),
@@ -205,6 +202,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         WouldStrand { build_hash: HASH, running: TEN, total: SIXTEEN },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
         SupportMoved { build_hash: HASH, since: Epoch(6) },
+        AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
     ];
     errors.into_iter().map(Error::from)
 }
