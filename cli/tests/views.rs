@@ -3,9 +3,10 @@
 use cli::render::{self, Screen};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
 use releases::queries::Verdict;
-use releases::{Components, Rollout, StageCount, StageName};
-use releases::{Manifest, Receipt, ReleaseAttestation, ReleaseClass, Severity, Standing, Target};
+use releases::{Components, Manifest, Receipt, ReleaseAttestation, Rollout, RosterCause, RosterRecord, SignedUnder};
+use releases::{StageCount, StageName, Standing, Target};
 use rpc::views::*;
+use runtime::testing::examples;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 use unicode_width::UnicodeWidthStr;
@@ -42,19 +43,12 @@ fn deadline(epoch: u64) -> Deadline {
     Deadline { epoch: Epoch(epoch), height: Height(epoch * 10), blocks_left: blocks, estimated_time: Timestamp(time) }
 }
 
+/// The example, which says everything, but for a component that is not named.
 fn manifest() -> Manifest {
     Manifest {
-        version: Text::new("1.4.0"),
-        class: ReleaseClass::Hotfix,
-        severity: Severity::High,
-        sha256: Some(Digest([0x5a; 32])),
-        size: Some(61_234_567),
-        source_commit: Text::new("3f1c2d4"),
-        components: Components { storage: Text::new("rocksdb"), transport: Text::new("libp2p"), runtime: None },
-        updater_hash: Some(BuildHash([0xee; 32])),
-        end_of_support_epoch: Some(Epoch(400)),
+        components: Components { runtime: None, ..examples::components() },
         notes: Text::new("Repairs the stall of epoch 12.\nClears \x1b[2Jnothing."),
-        ..Manifest::default()
+        ..examples::manifest()
     }
 }
 
@@ -118,19 +112,11 @@ fn rebuild(index: u8, source_hash: Option<Digest>) -> RebuildView {
 /// A proposal in the middle of its vote.
 fn detail(status: DecisionStatus) -> ProposalDetail {
     let proposal = proposal(7, status);
-    let total = proposal.electorate.total();
-    let (quorum, support) = (proposal.rules.quorum, proposal.rules.support);
+    let roster = runtime::testing::genesis().releases.roster;
+    let record = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
+    let under = SignedUnder { record, replaced: None };
     ProposalDetail {
-        progress: VoteProgress {
-            electorate: total,
-            turnout: proposal.tally.turnout(),
-            quorum_needed: quorum.least(total),
-            quorum_met: quorum.is_met(proposal.tally.turnout(), total),
-            support_needed: support.least(total),
-            support_met: support.is_met(proposal.tally.yes, total),
-            signatures: Some(releases::SignatureCount { have: 2, need: 2 }),
-            shortfall: proposal.rules.shortfall(&proposal.tally, &proposal.electorate),
-        },
+        progress: VoteProgress::of(&proposal, &under),
         vote_deadline: deadline(22),
         activation: deadline(24),
         ballots: vec![

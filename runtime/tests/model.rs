@@ -138,14 +138,9 @@ impl SmallWorld {
         match act {
             Act::Nothing => Vec::new(),
             Act::Approve { votes } => {
-                let approve = governance::Call::Propose {
-                    motion: network::approve(release_vote(&self.genesis, NEW, 2)),
-                    track: governance::TrackName::Routine,
-                    vote_deadline_epoch: None,
-                    // Long enough to be stopped.
-                    activation_delay: Some(2),
-                };
-                let mut calls = carried(Call::Governance(approve));
+                let motion = approve(release_vote(&self.genesis, NEW, 2));
+                // Long enough to be stopped.
+                let mut calls = carried(propose_for(governance::TrackName::Routine, motion, None, Some(2)));
                 calls.truncate(if votes { 3 } else { 1 });
                 calls
             }

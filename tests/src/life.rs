@@ -8,8 +8,8 @@ use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use releases::{AttestedTarget, InstallStage, Manifest, Platform, Roster, Target};
-use runtime::testing::{examples, genesis, holder, release_vote, roster_change, signer, validator};
+use releases::{AttestedTarget, InstallStage, Manifest, Platform, Target};
+use runtime::testing::*;
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
 use state::State;
@@ -84,8 +84,7 @@ impl Life {
             calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
         }
         if self.height() == Height(1) {
-            let unbond = staking::Call::Unbond { validator: validator(2).account(), amount: SHORT_LIVED };
-            calls.push((holder(2), Call::Staking(unbond)));
+            calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
         }
         self.chain.block(&calls);
         let height = self.chain.height();
@@ -125,18 +124,14 @@ impl Life {
             11 => return self.withdraw(everybody),
             12 | 13 => self.install(),
             14 => self.report(),
-            15 => Call::Releases(releases::Call::AttestRebuild {
-                build_hash: self.build(),
-                source_hash: Some(Digest([7; 32])),
-                source_commit: Some(text("<b>abc</b>")),
-            }),
+            15 => attest_rebuild(self.build(), Some(Digest([7; 32])), Some(text("<b>abc</b>"))),
             16 => self.reveal(),
             17 if self.random.gen_ratio(1, 3) => self.leave(),
             17 => self.stake(&who, everybody),
             18 => self.stake(&who, everybody),
             _ => {
-                let amount = Amount(if self.random.gen_ratio(1, 3) { u64::MAX } else { 1 });
-                Call::Accounts(accounts::Call::Transfer { to: validator(0).account(), amount })
+                let amount = if self.random.gen_ratio(1, 3) { u64::MAX } else { 1 };
+                transfer(validator(0).account(), amount)
             }
         };
         (who, call)
@@ -201,8 +196,8 @@ impl Life {
         let proposal = governance::queries::proposals::<Motion>(&state).filter(may).last();
         let of = |key: &&SecretKey| proposal.as_ref().is_some_and(|proposal| proposal.proposer == key.account());
         let who = everybody.iter().find(of).cloned().unwrap_or_else(|| validator(0));
-        let proposal_id = proposal.as_ref().map(|proposal| proposal.id).unwrap_or_default();
-        (who, Call::Governance(governance::Call::Withdraw { proposal_id }))
+        let id = proposal.as_ref().map(|proposal| proposal.id).unwrap_or_default();
+        (who, withdraw(id.0))
     }
 
     fn recent(&mut self) -> ProposalId {
@@ -212,7 +207,7 @@ impl Life {
 
     fn platform(&mut self) -> Platform {
         let named = ["x86_64-linux", "aarch64-linux"].choose(&mut self.random).and_then(|name| name.parse().ok());
-        named.unwrap_or_else(runtime::testing::platform)
+        named.unwrap_or_else(platform)
     }
 
     fn manifest(&mut self, number: u8) -> Manifest {
@@ -243,13 +238,13 @@ impl Life {
             if self.random.gen_ratio(1, 3) {
                 let second = BuildHash([number.wrapping_add(121); 32]);
                 let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
-                let platform = "riscv64-linux".parse().unwrap_or_else(|_| runtime::testing::platform());
+                let platform = "riscv64-linux".parse().unwrap_or_else(|_| platform());
                 let target = Target { build_hash: second, platform, sha256: None, size: Some(9) };
                 vote.manifest.other_targets =
                     primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
             }
         }
-        self.propose(TrackName::Routine, Motion::Releases(releases::Motion::Approve(Box::new(vote))))
+        self.propose(TrackName::Routine, approve(vote))
     }
 
     fn secret() -> Manifest {
@@ -257,8 +252,8 @@ impl Life {
     }
 
     fn propose(&mut self, track: TrackName, motion: Motion) -> Call {
-        let vote_deadline_epoch = self.random.gen_ratio(1, 3).then(|| self.epoch().plus(2));
-        Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay: None })
+        let deadline = self.random.gen_ratio(1, 3).then(|| self.epoch().plus(2));
+        propose_for(track, motion, deadline, None)
     }
 
     fn propose_motion(&mut self) -> Call {
@@ -274,17 +269,14 @@ impl Life {
                 Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
             }
             3 | 4 => {
-                let (build_hash, epoch) = (self.left(), self.epoch().plus(self.random.gen_range(4..12)));
-                Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
+                let left = self.left();
+                end_support(left, self.epoch().plus(self.random.gen_range(4..12)))
             }
             5 | 6 => {
                 let keys: Vec<u8> = (0..5).filter(|_| self.random.gen_ratio(4, 5)).collect();
-                let signers = keys.iter().map(|index| signer(*index).public()).collect();
                 let version = releases::queries::roster(&self.state()).version + 1;
-                let threshold = self.random.gen_range(1..3);
-                let roster = Roster { version, signers: primitives::List::truncate_from(signers), threshold };
-                let change = roster_change(&self.chain.genesis, roster, &[0, 1, 2, 3, 4]);
-                Motion::Releases(releases::Motion::SetRoster(Box::new(change)))
+                let next = roster(version, &keys, self.random.gen_range(1..3));
+                set_roster(&self.chain.genesis, next, &[0, 1, 2, 3, 4])
             }
             _ => {
                 let proposal_id = self.recent();
@@ -295,13 +287,12 @@ impl Life {
     }
 
     fn vote(&mut self, proposal_id: ProposalId, choice: Choice) -> Call {
-        let reason = self.random.gen_ratio(1, 2).then(|| text("<img src=x onerror=alert(1)> \u{202e}abc\0"));
-        Call::Governance(governance::Call::Vote { proposal_id, choice, reason })
+        let reason = self.random.gen_ratio(1, 2).then_some("<img src=x onerror=alert(1)> \u{202e}abc\0");
+        vote(proposal_id.0, choice, reason)
     }
 
     fn install(&mut self) -> Call {
-        let build_hash = if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() };
-        Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted })
+        install(if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() })
     }
 
     fn report(&mut self) -> Call {
@@ -313,31 +304,26 @@ impl Life {
             InstallStage::BootedUnsafely { reason: text("E_UPDATER_HASH: <another supervisor>") },
         ];
         let stage = stages.choose(&mut self.random).cloned().unwrap_or_default();
-        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage })
+        report(self.build(), stage)
     }
 
     fn reveal(&mut self) -> Call {
         let (number, proposer) = self.sealed;
-        let (build_hash, salt) = (Self::hash(number), Digest([number; 32]));
-        Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(Self::secret()), salt })
+        reveal(Self::hash(number), proposer, Self::secret(), Digest([number; 32]))
     }
 
     fn leave(&mut self) -> Call {
-        let (key, version) = (signer(self.random.gen_range(0..5)), releases::queries::roster(&self.state()).version);
-        let message = releases::leave_message(&self.chain.genesis.chain.chain_id, key.public(), version);
-        Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature: key.sign(&message) })
+        let index = self.random.gen_range(0..5);
+        leave_roster(&self.chain.genesis, index, releases::queries::roster(&self.state()).version)
     }
 
     fn stake(&mut self, who: &SecretKey, everybody: &[SecretKey]) -> Call {
         let to = everybody.choose(&mut self.random).unwrap_or(&everybody[0]).account();
-        let amount = Amount(self.random.gen_range(0..50_000));
-        Call::Staking(match self.random.gen_range(0..3) {
-            0 => staking::Call::Bond { amount },
-            1 => staking::Call::Delegate { validator: to, amount },
-            _ => staking::Call::Unbond {
-                validator: if self.random.gen_ratio(2, 3) { who.account() } else { to },
-                amount,
-            },
-        })
+        let amount = self.random.gen_range(0..50_000);
+        match self.random.gen_range(0..3) {
+            0 => bond(amount),
+            1 => delegate(to, amount),
+            _ => unbond(if self.random.gen_ratio(2, 3) { who.account() } else { to }, amount),
+        }
     }
 }

@@ -85,11 +85,6 @@ impl NodeProcess {
         self.arguments = vec!["supervise".into(), "--home".into(), self.home.display().to_string()];
     }
 
-    /// The process, when it runs.
-    pub fn process_id(&self) -> Option<u32> {
-        self.process.as_ref().map(Child::id)
-    }
-
     /// Starts the node; its log goes to [`log`](Self::log).
     ///
     /// # Errors

@@ -94,7 +94,8 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
         ("Electorate", format!("{} stake in force in epoch {}", grouped(total), detail.proposal.electorate.epoch())),
     ];
     pairs.extend(nothing_to_spare(detail).map(|warning| ("Signatures", warning.into())));
-    pairs.extend(standing(detail).map(|standing| ("So far", standing)));
+    let meaning = detail.proposal.status.of_the_count(detail.progress.shortfall);
+    pairs.extend(meaning.map(|meaning| ("So far", meaning)));
     pairs
 }
 
@@ -102,16 +103,6 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
 fn nothing_to_spare(detail: &ProposalDetail) -> Option<&'static str> {
     let warns = detail.proposal.status == DecisionStatus::Open && detail.progress.has_no_spare_signature();
     warns.then_some("no more than it needs: it cannot pass if one of the signers leaves before voting ends")
-}
-
-/// What the count means, while it can change and when it was too low.
-fn standing(detail: &ProposalDetail) -> Option<String> {
-    match (detail.proposal.status, detail.progress.shortfall) {
-        (DecisionStatus::Open, None) => Some("it would pass if voting ended now".into()),
-        (DecisionStatus::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", missing)),
-        (DecisionStatus::Rejected, Some(missing)) => Some(format!("it was rejected: {}", missing)),
-        _ => None,
-    }
 }
 
 fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {

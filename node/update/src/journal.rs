@@ -11,7 +11,6 @@ use primitives::{BuildHash, Timestamp};
 use releases::InstallStage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io;
 
 /// The format.
 const VERSION: u32 = 1;
@@ -125,11 +124,9 @@ impl Journal {
     pub fn open(releases: &Releases) -> Result<Self, UpdateError> {
         let path = releases.journal();
         let damaged = |why: String| UpdateError::Damaged { path: path.clone(), why };
-        let mut journal: Self = match std::fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(UpdateError::disk("read", &path)(error)),
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?,
-        };
+        let bytes = files::if_there(std::fs::read(&path)).map_err(UpdateError::disk("read", &path))?;
+        let Some(bytes) = bytes else { return Ok(Self::default()) };
+        let mut journal: Self = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         if journal.version != VERSION {
             return Err(damaged(format!("version {} is not known here", journal.version)));
         }

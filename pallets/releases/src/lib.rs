@@ -55,7 +55,7 @@ pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
-pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, ReleaseClass, Severity, Target};
 pub use platform::{NoPlatform, Platform};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;

@@ -119,10 +119,45 @@ pub struct AttestedTarget {
     pub signatures: Attestations,
 }
 
+/// A value in one line of [`Manifest::provenance`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestValue {
+    /// A commit or a digest, which says something only as a whole.
+    Exact(String),
+    /// Names, each with what it is the name of; at least one.
+    Named(Vec<(&'static str, String)>),
+}
+
 impl Manifest {
+    /// Where the release comes from and what it is built on, line by line as readers are told; what it does not say has no
+    /// value.
+    pub fn provenance(&self) -> Vec<(&'static str, Option<ManifestValue>)> {
+        let exact = |digest: Option<Digest>| digest.map(|digest| ManifestValue::Exact(digest.to_string()));
+        vec![
+            ("Source commit", self.source_commit.as_ref().map(|commit| ManifestValue::Exact(commit.to_string()))),
+            ("Source hash", exact(self.source_hash)),
+            ("Vendor tree", exact(self.vendor_tree_hash)),
+            ("Dependencies", exact(self.dependency_snapshot_hash)),
+            ("SBOM", exact(self.sbom_hash)),
+            ("Provenance", exact(self.provenance_hash)),
+            ("Built on", self.components.named()),
+            ("Supervisor", self.updater_hash.map(|hash| ManifestValue::Exact(hash.to_string()))),
+        ]
+    }
+
     /// The part that stays with each approved build: everything short. Notes and further targets are read from the proposal.
     pub fn brief(&self) -> Self {
         Self { notes: None, other_targets: List::default(), ..self.clone() }
+    }
+}
+
+impl Components {
+    /// Those that are named.
+    fn named(&self) -> Option<ManifestValue> {
+        let Self { runtime, transport, storage } = self;
+        let all = [("runtime", runtime), ("transport", transport), ("storage", storage)];
+        let named = all.into_iter().filter_map(|(what, name)| Some((what, name.as_ref()?.to_string())));
+        Some(named.collect::<Vec<_>>()).filter(|named| !named.is_empty()).map(ManifestValue::Named)
     }
 }
 

@@ -206,9 +206,11 @@ pub(crate) fn governance_params(state: &State, epoch: Epoch) -> ParamsView {
 /// The facts of a record about governance, refusals included.
 pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
     let (height, time) = (record.header.height, record.header.time);
+    // Every pallet is named, so that a new one is asked whether it is about governance.
     let about = |fact: &Fact| match &fact.outcome {
-        Ok(event) => matches!(event, Event::Governance(_) | Event::Releases(_)),
-        Err(error) => matches!(error, Error::Governance(_) | Error::Releases(_)),
+        Ok(Event::Governance(_) | Event::Releases(_)) | Err(Error::Governance(_) | Error::Releases(_)) => true,
+        Ok(Event::Accounts(_) | Event::Staking(_) | Event::Chain(_)) => false,
+        Err(Error::Accounts(_) | Error::Staking(_)) => false,
     };
     (0u64..)
         .zip(record.facts)

@@ -98,6 +98,32 @@ pub struct ProposalDetail {
     pub rebuilds: Vec<RebuildView>,
 }
 
+impl ProposalDetail {
+    /// A proposal whose votes are `ballots` and come to `progress`. Who is `missing` is none when the chain no longer remembers;
+    /// `rebuilds` are how many there are, and the first ones.
+    pub fn new(
+        proposal: ProposalView,
+        progress: VoteProgress,
+        pace: BlockPace,
+        ballots: Vec<Ballot>,
+        missing: Option<Vec<Missing>>,
+        (rebuild_count, rebuilds): (u64, Vec<RebuildView>),
+    ) -> Self {
+        Self {
+            not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
+            not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
+            progress,
+            vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
+            activation: pace.start_of(proposal.activation_epoch),
+            ballots,
+            rebuild_count,
+            rebuilds,
+            not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
+            proposal,
+        }
+    }
+}
+
 /// The most validators that [`ProposalDetail::not_voted`] names.
 pub const MOST_MISSING: usize = 100;
 
@@ -205,22 +231,11 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalI
     let proposal = view(state, now, find(state, id)?);
     let progress = VoteProgress::of(&proposal, &releases::queries::signed_under(state, proposal.created));
     let missing = not_voted(state, now, &proposal);
-    let (rebuild_count, rebuilds) = match &proposal.subject {
+    let rebuilds = match &proposal.subject {
         ProposalSubject::Release(release) => rebuilds(state, &release.build_hash),
         _ => Default::default(),
     };
-    Some(ProposalDetail {
-        not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
-        not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
-        progress,
-        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
-        activation: pace.start_of(proposal.activation_epoch),
-        ballots: ballots(state, id).collect(),
-        rebuild_count,
-        rebuilds,
-        not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
-        proposal,
-    })
+    Some(ProposalDetail::new(proposal, progress, pace, ballots(state, id).collect(), missing, rebuilds))
 }
 
 /// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at

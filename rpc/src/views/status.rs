@@ -1,5 +1,6 @@
 //! Where a decision stands.
 
+use governance::Shortfall;
 use primitives::Epoch;
 use releases::Standing;
 use schemars::JsonSchema;
@@ -31,6 +32,16 @@ pub enum DecisionStatus {
 }
 
 impl DecisionStatus {
+    /// What the count of a vote means, while it can change and when it was too low, as a clause.
+    pub fn of_the_count(self, missing: Option<Shortfall>) -> Option<String> {
+        match (self, missing) {
+            (DecisionStatus::Open, None) => Some("it would pass if voting ended now".into()),
+            (DecisionStatus::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {missing}")),
+            (DecisionStatus::Rejected, Some(missing)) => Some(format!("it was rejected: {missing}")),
+            _ => None,
+        }
+    }
+
     /// The status of an approved release.
     pub fn of_release(release: &releases::ApprovedRelease, now: Epoch) -> Self {
         match release.standing {

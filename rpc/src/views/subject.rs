@@ -151,22 +151,10 @@ impl From<ReleaseProposal> for ReleaseVote {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use runtime::testing::{genesis, release_vote, roster_change};
 
     #[test]
     fn what_is_proposed_leads_back_to_the_motion() {
-        let genesis = genesis();
-        let (build_hash, reason) = (BuildHash([1; 32]), Reason::new("it leaks").unwrap());
-        let build_hashes = List::truncate_from(vec![build_hash]);
-        let of_releases = [
-            releases::Motion::Approve(Box::new(release_vote(&genesis, build_hash, 2))),
-            releases::Motion::SetRoster(Box::new(roster_change(&genesis, genesis.releases.roster.clone(), &[0]))),
-            releases::Motion::Revoke { build_hashes, reason: reason.clone() },
-            releases::Motion::RaiseMinimumSequence { minimum: 3, reason: reason.clone() },
-            releases::Motion::EndSupport { build_hash, epoch: Epoch(9) },
-        ];
-        let cancel = Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(1), reason });
-        for motion in of_releases.map(Motion::Releases).into_iter().chain([cancel]) {
+        for motion in runtime::testing::examples::motions() {
             let subject = ProposalSubject::new(motion.clone(), |vote| Some(vote.manifest.clone()));
             assert_eq!(Motion::from(subject), motion);
         }

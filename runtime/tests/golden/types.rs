@@ -82,12 +82,10 @@ fn words(lines: &mut Lines) {
     lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
-    use releases::{ReleaseClass, Severity, Standing};
+    use releases::{ReleaseClass, Severity};
     lines.each("ReleaseClass", &[ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     lines.each("Severity", &[Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
-    let superseded = Standing::Superseded { by: HASH, end_of_support_epoch: Some(Epoch(900)) };
-    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
-    lines.each("Standing", &[Standing::Active, superseded, revoked]);
+    lines.each("Standing", &standings());
 }
 
 #[test]

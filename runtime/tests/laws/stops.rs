@@ -1,6 +1,6 @@
 //! The law of what stops builds, with motions about little else.
 
-use crate::actions::{Action, Subject, ending, small_network, who};
+use crate::actions::{Action, Subject, build, ending, small_network, who};
 use crate::network::*;
 use governance::{Choice, TrackName};
 use primitives::{BuildHash, Epoch, Moment};
@@ -85,7 +85,10 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let (track, window, delay, signers, sealed) = (TrackName::Routine, None, None, 2, false);
     let release = move |hash| vec![(0usize, Action::Propose { hash, track, window, delay, signers, sealed })];
     let ballots = |back| everybody(Action::Vote { back, choice: Choice::Yes, reason: None });
-    let installs = prop_oneof![3 => Just(Action::InstallLatest), 1 => (1..4u8).prop_map(Action::Install)];
+    let installs = prop_oneof![
+        3 => Just(Action::InstallLatest),
+        1 => (1..4u8).prop_map(|hash| Action::Ask(install(build(hash)))),
+    ];
     let block = prop_oneof![
         6 => motion,
         1 => (3..6u8).prop_map(release),

@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::Choice::{No, Yes};
-use governance::{Event as Governance, Status};
+use governance::{Event as Governance, Status, TrackName};
 use primitives::{Amount, BuildHash, Epoch, ProposalId};
 use releases::queries::{Verdict, verdict_now};
 use runtime::testing::{genesis, validator};
@@ -52,7 +52,7 @@ fn refusal(network: &mut Network, call: runtime::Call) -> runtime::Error {
 #[test]
 fn a_revocation_needs_the_high_bar() {
     let mut network = upgraded();
-    let routine = runtime::testing::propose_on(governance::TrackName::Routine, revoke(&[FIRST]));
+    let routine = propose_on(TrackName::Routine, revoke(&[FIRST]));
     assert_eq!(refusal(&mut network, routine), governance::Error::ExpeditedOnly.into());
     let id = put(&mut network, propose_expedited(revoke(&[FIRST])), 2);
     network.until(4);
@@ -74,13 +74,8 @@ fn a_revoked_build_stops_a_notice_period_after_the_decision() {
 #[test]
 fn a_passed_release_is_cancelled_before_its_activation() {
     let mut network = Network::new(genesis());
-    let approve = governance::Call::Propose {
-        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
-        track: governance::TrackName::Routine,
-        vote_deadline_epoch: None,
-        activation_delay: Some(2),
-    };
-    let release = put(&mut network, runtime::Call::Governance(approve), 3);
+    let motion = approve(release_vote(&network.genesis, NEW, 2));
+    let release = put(&mut network, propose_for(TrackName::Routine, motion, None, Some(2)), 3);
     network.until(1);
     assert_eq!(status(&network, release), Status::Passed);
     let stop = put(&mut network, propose_expedited(cancel(release.0)), 3);
@@ -99,13 +94,8 @@ fn a_passed_release_is_cancelled_before_its_activation() {
 fn an_open_proposal_is_cancelled_and_its_deposit_returns() {
     let mut network = Network::new(genesis());
     let free = network.balance(&validator(3).account()).free;
-    let far = governance::Call::Propose {
-        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
-        track: governance::TrackName::Routine,
-        vote_deadline_epoch: Some(Epoch(9)),
-        activation_delay: None,
-    };
-    let release = put(&mut network, runtime::Call::Governance(far), 1);
+    let motion = approve(release_vote(&network.genesis, NEW, 2));
+    let release = put(&mut network, propose_for(TrackName::Routine, motion, Some(Epoch(9)), None), 1);
     put(&mut network, propose_expedited(cancel(release.0)), 3);
     network.until(2);
     assert_eq!(status(&network, release), Status::Cancelled);
@@ -183,9 +173,9 @@ fn h10_t25_a_few_votes_do_not_end_the_support_of_what_most_of_the_stake_runs() {
     let mut network = upgraded();
     network.until(3);
     network.block(&[0, 1, 3].map(|index| (validator(index), install(FIRST))));
-    let routine = runtime::testing::propose_on(governance::TrackName::Routine, end_support(FIRST, 9));
+    let routine = propose_on(TrackName::Routine, end_support(FIRST, Epoch(9)));
     assert_eq!(refusal(&mut network, routine), governance::Error::ExpeditedOnly.into());
-    let expedited = propose_expedited(end_support(FIRST, 9));
+    let expedited = propose_expedited(end_support(FIRST, Epoch(9)));
     assert_eq!(refusal(&mut network, expedited), strands(FIRST, 1_000_000), "although NEW has taken its place");
     assert_eq!(verdict_now(&network.state(), &FIRST, Epoch(99)), Verdict::Approved);
 }
@@ -193,7 +183,7 @@ fn h10_t25_a_few_votes_do_not_end_the_support_of_what_most_of_the_stake_runs() {
 #[test]
 fn h10_t25_an_end_of_support_that_would_strand_by_the_time_it_is_due_is_not_carried_out() {
     let mut network = upgraded();
-    let id = put(&mut network, propose_expedited(end_support(FIRST, 9)), 3);
+    let id = put(&mut network, propose_expedited(end_support(FIRST, Epoch(9))), 3);
     network.until(3);
     assert_eq!(status(&network, id), Status::Passed);
     network.block(&[(validator(0), install(FIRST))]);
@@ -238,18 +228,16 @@ fn h10_what_brings_a_stop_nearer_by_the_time_it_is_due_needs_the_high_bar_then()
     let target = releases::Target { build_hash: SECOND, ..genesis.releases.approved[0].clone() };
     genesis.releases.approved.push(target);
     let mut network = upgraded_from(genesis);
-    put(&mut network, propose_expedited(end_support(FIRST, 10)), 3);
+    put(&mut network, propose_expedited(end_support(FIRST, Epoch(10))), 3);
     network.until(4);
     let stops = |network: &Network| {
         [FIRST, SECOND].map(|hash| releases::queries::stop(&network.state(), &hash).map(|stop| stop.epoch.0))
     };
     assert_eq!(stops(&network), [Some(10), Some(10)]);
 
-    let (motion, activation_delay) = (end_support(SECOND, 20), Some(5));
-    let track = governance::TrackName::Routine;
-    let waiting = governance::Call::Propose { motion, track, vote_deadline_epoch: None, activation_delay };
-    let waiting = put(&mut network, runtime::Call::Governance(waiting), 2);
-    let further = put(&mut network, runtime::testing::propose_on(track, end_support(FIRST, 30)), 2);
+    let motion = end_support(SECOND, Epoch(20));
+    let waiting = put(&mut network, propose_for(TrackName::Routine, motion, None, Some(5)), 2);
+    let further = put(&mut network, propose_on(TrackName::Routine, end_support(FIRST, Epoch(30))), 2);
     network.until(6);
     assert_eq!((status(&network, waiting), status(&network, further)), (Status::Passed, Status::Activated));
     assert_eq!(stops(&network), [Some(30), Some(30)], "putting an end off is routine");

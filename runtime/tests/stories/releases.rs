@@ -127,7 +127,7 @@ fn an_account_without_stake_neither_proposes_nor_votes() {
         (holder(0), propose(&network.genesis, NEW, 2)),
         (validator(1), propose(&network.genesis, NEW, 2)),
         (holder(0), vote(1, Yes, None)),
-        (holder(0), transfer(&holder(1), 1)),
+        (holder(0), transfer(holder(1).account(), 1)),
     ];
     let outcomes = network.block(&asked).outcomes();
     let not_eligible = governance::Error::NotEligible { have: Amount(0), need: Amount(10_000) };
@@ -163,16 +163,16 @@ fn t20_the_stake_on_which_a_release_failed_is_in_state_for_every_node_to_see() {
 #[test]
 fn rebuilds_are_attested_while_a_release_is_voted_on_and_after() {
     let mut network = Network::new(genesis());
-    let early = network.block(&[(holder(0), attest_rebuild(NEW))]);
+    let early = network.block(&[(holder(0), attest_rebuild(NEW, None, None))]);
     assert_eq!(early.outcomes(), [Err(releases::Error::NotProposed(NEW).into())]);
     network.block(&[(validator(1), propose(&network.genesis, NEW, 2))]);
-    let said = [(holder(0), attest_rebuild(NEW)), (holder(0), attest_rebuild(NEW))];
+    let said = [(holder(0), attest_rebuild(NEW, None, None)), (holder(0), attest_rebuild(NEW, None, None))];
     let outcomes = network.block(&said).outcomes();
     let again = releases::Error::AlreadyAttested { build_hash: NEW, builder: holder(0).account() };
     assert!(outcomes[0].is_ok(), "no stake is needed");
     assert_eq!(outcomes[1], Err(again.into()));
     network.until(1);
     assert_eq!(status(&network), Status::Rejected);
-    let late = network.block(&[(holder(1), attest_rebuild(NEW))]);
+    let late = network.block(&[(holder(1), attest_rebuild(NEW, None, None))]);
     assert_eq!(late.outcomes(), [Err(releases::Error::NotProposed(NEW).into())]);
 }

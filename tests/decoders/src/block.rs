@@ -3,9 +3,8 @@
 use crate::{Outcome, Seed, numbered};
 use light::testing::TestChain;
 use parity_scale_codec::Encode;
-use primitives::Amount;
-use runtime::testing::{examples, genesis, holder};
-use runtime::{Block, BlockError, Call};
+use runtime::testing::{examples, genesis, holder, transfer};
+use runtime::{Block, BlockError};
 
 /// There is one encoding of a block, and whether it has the body that its header names can be said of any.
 pub fn check(bytes: &[u8]) -> Outcome {
@@ -24,8 +23,7 @@ pub fn check(bytes: &[u8]) -> Outcome {
 /// A block without transactions, one with a transaction, and one whose body is not its header's.
 pub fn seeds() -> Vec<Seed> {
     let mut chain = TestChain::new(genesis());
-    let call = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(7) });
-    chain.block(&[(holder(0), call)]);
+    chain.block(&[(holder(0), transfer(holder(1).account(), 7))]);
     let strange = Block { header: examples::header(), transactions: vec![examples::transaction(); 3] };
     let blocks = chain.blocks().iter().map(|kept| kept.block.encode());
     numbered("block", blocks.chain([strange.encode()]))

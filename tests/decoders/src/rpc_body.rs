@@ -2,12 +2,12 @@
 
 use crate::{Outcome, Seed};
 use parity_scale_codec::Encode;
-use primitives::{Amount, BuildHash};
+use primitives::BuildHash;
 use rpc::error::{INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, TABLE};
 use rpc::methods::{METHODS, Method};
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig};
-use runtime::testing::{genesis, holder};
+use runtime::testing::{genesis, holder, transfer};
 use runtime::{Call, Transaction};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -143,7 +143,7 @@ fn exchange(connection: &mut BufReader<TcpStream>, body: &[u8]) -> io::Result<(u
 pub fn seeds() -> Vec<Seed> {
     let node = MemoryNode::new(genesis());
     node.make_blocks_to(HEIGHT);
-    let call = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(7) });
+    let call = transfer(holder(1).account(), 7);
     let transaction = node.sign(&holder(0), call.clone());
     let request = |method: &Method| {
         let needed = method.params.iter().filter(|param| param.required);

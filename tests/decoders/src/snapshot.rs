@@ -6,9 +6,7 @@
 
 use crate::{Outcome, Seed};
 use light::testing::TestChain;
-use primitives::Amount;
-use runtime::Call;
-use runtime::testing::{genesis, holder};
+use runtime::testing::{genesis, holder, transfer};
 use store::snapshot::testing::{SnapshotParts, framed, mended};
 use store::snapshot::{About, SnapshotError};
 
@@ -70,8 +68,7 @@ pub fn seeds() -> Vec<Seed> {
 fn parts() -> SnapshotParts {
     let mut chain = TestChain::new(genesis());
     chain.until(24);
-    let call = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(7) });
-    chain.block(&[(holder(0), call)]);
+    chain.block(&[(holder(0), transfer(holder(1).account(), 7))]);
     let (head, epoch_length) = (chain.head().clone(), chain.genesis.chain.epoch_length);
     let ends = chain.headers.iter().filter(|end| end.height().ends_epoch(epoch_length)).cloned().collect();
     let last = chain.blocks().last().expect("the chain has blocks");

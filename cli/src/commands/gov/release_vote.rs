@@ -1,10 +1,11 @@
 //! From the arguments of `propose-release` to the motion that is proposed, with every check that needs no chain state.
 
-use crate::args::gov::{Description, SignedBuild};
+use crate::args::description::Description;
+use crate::args::gov::SignedBuild;
 use crate::commands::release::inspect;
 use crate::failure::{Failure, refused, usage};
 use primitives::{BuildHash, List, PublicKey, Signature, Text};
-use releases::{Attestations, Components, Error, Manifest, Platform, ReleaseAttestation};
+use releases::{Attestations, Error, Manifest, Platform, ReleaseAttestation};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use update::release_file::{ReleaseFile, host_platform};
@@ -93,27 +94,12 @@ pub fn attested(build_hash: BuildHash, pairs: Vec<ReleaseAttestation>) -> Result
 }
 
 fn manifest(description: &Description, artifact: Option<&ReleaseFile>) -> Result<Manifest, Failure> {
+    let said = description.manifest();
     Ok(Manifest {
-        version: description.version.clone(),
-        class: description.class,
-        severity: description.severity,
-        sha256: agreed("--sha256", description.sha256, artifact.map(|artifact| artifact.sha256))?,
-        size: agreed("--size", description.size, artifact.map(|artifact| artifact.size))?,
-        other_targets: List::default(),
-        source_commit: description.source_commit.clone(),
-        source_hash: description.source_hash,
-        vendor_tree_hash: description.vendor_hash,
-        dependency_snapshot_hash: description.dependency_snapshot,
-        sbom_hash: description.sbom,
-        provenance_hash: description.provenance,
-        components: Components {
-            runtime: description.runtime_backend.clone(),
-            transport: description.transport_backend.clone(),
-            storage: description.storage_backend.clone(),
-        },
-        updater_hash: description.updater_hash,
-        end_of_support_epoch: description.end_of_support,
+        sha256: agreed("--sha256", said.sha256, artifact.map(|artifact| artifact.sha256))?,
+        size: agreed("--size", said.size, artifact.map(|artifact| artifact.size))?,
         notes: notes(description)?,
+        ..said
     })
 }
 

@@ -108,10 +108,8 @@ impl DownloadedRelease {
     pub fn held(home: &Home, fetch: &Fetch) -> Result<Option<Self>, UpdateError> {
         let artifact = home.artifacts().join(format!("{}.bin", fetch.hash));
         for path in [&fetch.destination, &artifact] {
-            let file = match File::open(path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                other => other.map_err(UpdateError::disk("open", path))?,
-            };
+            let opened = files::if_there(File::open(path)).map_err(UpdateError::disk("open", path))?;
+            let Some(file) = opened else { continue };
             let release = release_file::inspect_open(&file).map_err(UpdateError::disk("read", path))?;
             if release.build_hash == fetch.hash && fetch.sha256.is_none_or(|sha256| sha256 == release.sha256) {
                 return Ok(Some(Self { release, path: path.clone(), file }));
@@ -257,9 +255,7 @@ fn put_in_place(
 
 /// Removes what must not be taken for a release. That it cannot be removed changes nothing: it has not the release's name.
 fn remove(part: &Path) {
-    if let Err(error) = std::fs::remove_file(part)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
+    if let Err(error) = files::if_there(std::fs::remove_file(part)) {
         tracing::warn!(path = %part.display(), %error, "an unfinished download cannot be removed");
     }
 }

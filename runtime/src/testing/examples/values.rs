@@ -82,7 +82,7 @@ pub fn sealed_vote() -> ReleaseVote {
 }
 
 pub fn motion() -> Motion {
-    Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
+    testing::approve(release_vote())
 }
 
 pub fn roster_record() -> releases::RosterRecord {
@@ -114,6 +114,12 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
         signature_threshold: 2,
         signer_set: List::truncate_from(vec![KEY]),
     }
+}
+
+/// One of each standing.
+pub fn standings() -> [Standing; 3] {
+    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
+    [Standing::Active, Standing::Superseded { by: HASH, end_of_support_epoch: Some(Epoch(900)) }, revoked]
 }
 
 pub fn receipt() -> releases::Receipt {
@@ -216,7 +222,7 @@ pub fn account() -> accounts::Account {
 }
 
 pub fn transaction() -> crate::Transaction {
-    let call = crate::Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN });
+    let call = testing::transfer(WHO, 10);
     let (chain_id, account) = (text("the-block-test"), VALIDATOR);
     let payload = crate::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
     crate::Transaction { payload, signature: signature() }

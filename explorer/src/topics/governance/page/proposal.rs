@@ -198,7 +198,7 @@ fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     let ProposalId(number) = proposal.id;
     facts(vec![
         ("Number", html! { (grouped(number)) }),
-        ("Track", html! { (words::track(proposal.track)) }),
+        ("Track", html! { (proposal.track.to_string()) }),
         ("Quorum", html! { (proposal.rules.quorum.to_string()) " of all stake must vote" }),
         (
             "Support",
