@@ -33,6 +33,8 @@ async fn a_method_or_parameter_that_does_not_exist_is_named() {
     require(&world, "gov.release", json!({}), INVALID_PARAMS, "gov.release needs hash").await;
     require(&world, "gov.release", json!([]), INVALID_PARAMS, "gov.release needs hash").await;
     require(&world, "gov.subscribe_events", json!({}), WEBSOCKET_ONLY, "needs a WebSocket connection").await;
+    let ended = json!({ "subscription": 1 });
+    require(&world, "gov.unsubscribe_events", ended, WEBSOCKET_ONLY, "needs a WebSocket connection").await;
 }
 
 #[tokio::test]
