@@ -27,7 +27,8 @@ pub fn check(bytes: &[u8]) -> Outcome {
             assert!(!mistakes.is_empty());
             let lines = 1..=text.matches('\n').count() + 1;
             for mistake in &mistakes {
-                let (ConfigMistake::UnknownKey { line, .. } | ConfigMistake::InvalidValue { line, .. }) = mistake else {
+                let (ConfigMistake::UnknownKey { line, .. } | ConfigMistake::InvalidValue { line, .. }) = mistake
+                else {
                     continue;
                 };
                 assert!(lines.contains(line), "{mistake}");
