@@ -5,7 +5,7 @@
 use crate::{ChainEvent, genesis::Genesis};
 use governance::IndexKey;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Amount, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -156,6 +156,10 @@ impl Decide for Call {
 
     fn signatures(&self) -> u32 {
         forward!(self, Call, call => call.signatures())
+    }
+
+    fn most_spent(&self, state: &State) -> Amount {
+        forward!(self, Call, call => call.most_spent(state))
     }
 }
 

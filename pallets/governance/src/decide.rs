@@ -30,6 +30,13 @@ impl<M: Motion> Decide for Call<M> {
             Call::Vote { .. } | Call::Withdraw { .. } => 0,
         }
     }
+
+    fn most_spent(&self, state: &State) -> Amount {
+        match self {
+            Call::Propose { track, .. } => PARAMS.require(state).track(*track).deposit,
+            Call::Vote { .. } | Call::Withdraw { .. } => Amount::ZERO,
+        }
+    }
 }
 
 fn propose<M: Motion>(

@@ -15,6 +15,13 @@ impl Decide for Call {
             Call::Unbond { validator, amount } => unbond(state, at, who, *validator, *amount),
         }
     }
+
+    fn most_spent(&self, _state: &State) -> Amount {
+        match self {
+            Call::Bond { amount } | Call::Delegate { amount, .. } => *amount,
+            Call::Unbond { .. } => Amount::ZERO,
+        }
+    }
 }
 
 fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {

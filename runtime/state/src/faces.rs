@@ -1,7 +1,7 @@
 //! What every pallet's words answer to: the faces by which a runtime composes pallets without knowing them.
 
 use crate::State;
-use primitives::{AccountId, Epoch, Mandate, Moment, Subject, TrackName};
+use primitives::{AccountId, Amount, Epoch, Mandate, Moment, Subject, TrackName};
 
 /// A call: what an account asks for.
 pub trait Decide {
@@ -20,6 +20,10 @@ pub trait Decide {
     fn signatures(&self) -> u32 {
         0
     }
+
+    /// The most free tokens that it takes from its sender when it is granted, beside the fee. What may wait for a block behind
+    /// it is reckoned from this, so it may be too much and never too little.
+    fn most_spent(&self, state: &State) -> Amount;
 }
 
 /// A motion: what only governance can do.

@@ -16,7 +16,10 @@ mod stops;
 mod storms;
 
 use actions::{Action, action, concerted, small_network, who};
-use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
+use checks::{
+    Memo, h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say, refusals_cost_only_fee_and_nonce,
+    stays_the_same_through_json_and_scale,
+};
 use lifecycle::Lifecycle;
 use network::Network;
 use primitives::SecretKey;
@@ -55,6 +58,7 @@ proptest! {
             prop_assert_eq!(&executed, &done.executed, "who judges a block comes to what its proposer came to");
             refusals_cost_only_fee_and_nonce(&before, &done);
             stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
+            h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say(&before, &done);
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);

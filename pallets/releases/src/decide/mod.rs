@@ -8,7 +8,7 @@ mod roster;
 mod seal;
 
 use crate::{Call, Error, Event, Motion, Rebuild, attestation};
-use primitives::{AccountId, Epoch, Mandate, Moment, TrackName};
+use primitives::{AccountId, Amount, Epoch, Mandate, Moment, TrackName};
 use state::{Decide, Enact, State};
 
 impl Decide for Call {
@@ -36,6 +36,14 @@ impl Decide for Call {
                 manifest.other_targets.iter().map(|other| attestation::number(other.signatures.len())).sum()
             }
             Call::LeaveRoster { .. } => 1,
+        }
+    }
+
+    fn most_spent(&self, _state: &State) -> Amount {
+        match self {
+            Call::RecordInstall { .. } | Call::AttestRebuild { .. } | Call::Reveal { .. } | Call::LeaveRoster { .. } => {
+                Amount::ZERO
+            }
         }
     }
 }
