@@ -4,19 +4,19 @@
 
 use crate::boot::{BootReport, Looked};
 use crate::build_info;
-use crate::chain::{AdmissionRefusal, Chain};
+use crate::chain::Chain;
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::service::Service;
 use crate::supervise::parent;
-use crate::{metrics_server, receipt};
+use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
-use overlay::{self, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics};
+use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics};
 use parity_scale_codec::Encode as _;
 use primitives::SecretKey;
 use rpc::views::PeerView;
@@ -114,6 +114,8 @@ impl RunningNode {
         let artifacts = Holdings::open(&home, &config.artifacts, chain.clone())?;
         let overlay_metrics = OverlayMetrics::default();
         metrics.with_registry(|registry| overlay_metrics.register(registry));
+        // From before anything can come in.
+        let became_ready = chain.became_ready();
         let overlay = start_overlay(&home, &config, &node, &artifacts, &chain, &overlay_metrics).await?;
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
@@ -122,6 +124,7 @@ impl RunningNode {
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
+        tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(republish(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
@@ -257,12 +260,7 @@ async fn start_overlay(
         max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
         mirror: artifacts.mirror(),
     };
-    let receiver = chain.clone();
-    let checker = Arc::new(move |message: &[u8]| match receiver.receive(message) {
-        Ok(_) => MessageVerdict::Accept,
-        Err(AdmissionRefusal::Harmless) => MessageVerdict::Ignore,
-        Err(AdmissionRefusal::PeerFault) => MessageVerdict::Reject,
-    });
+    let checker = gossip::checker(chain.clone());
     Ok(overlay::start(overlay_config, node_key.seed(), checker, metrics.clone()).await?)
 }
 

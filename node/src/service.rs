@@ -7,7 +7,6 @@ use crate::supervise::parent;
 use artifacts::ArtifactError;
 use host::clock;
 use overlay::{OverlayHandle, parse_address};
-use parity_scale_codec::Encode;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::RpcRefusal;
@@ -89,12 +88,7 @@ impl NodeSource for Service {
     }
 
     fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError> {
-        let encoded = transaction.encode();
-        let hash = self.chain.submit(transaction)?;
-        if let Err(error) = self.overlay.publish(encoded) {
-            tracing::warn!(%hash, %error, "a transaction waits here alone; it is included when this node proposes");
-        }
-        Ok(hash)
+        self.chain.submit(transaction)
     }
 
     fn pending(&self, transaction: &TransactionHash) -> bool {

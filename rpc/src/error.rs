@@ -116,7 +116,7 @@ pub enum SubmitError {
     /// No room.
     #[error("the pool is full; offer a fee above {least}, or try again after the next block")]
     PoolFull {
-        /// The lowest fee in the pool.
+        /// What the cheapest of those that would have to give way pays, reckoned for as many bytes.
         least: Amount,
     },
     /// Too many of one account.

@@ -19,14 +19,14 @@ use crate::mempool::{Mempool, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
-use primitives::{AccountId, BuildHash, Moment};
+use primitives::{AccountId, BuildHash, Moment, TransactionHash};
 use rpc::Head;
 use runtime::Genesis;
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::begin;
 use store::db::{DbError, Store};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// The chain of this node.
 pub struct Chain {
@@ -37,6 +37,8 @@ pub struct Chain {
     /// Held by consensus alone, for one block after the other.
     ledger: Mutex<Ledger<Store>>,
     pool: Mutex<Mempool>,
+    /// What became ready.
+    ready: broadcast::Sender<TransactionHash>,
     trusted: TrustedSigners,
     metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
@@ -68,6 +70,7 @@ impl Chain {
             head: watch::Sender::new(Arc::new(head)),
             ledger: Mutex::new(ledger),
             pool: Mutex::new(Mempool::new(bounds)),
+            ready: broadcast::Sender::new(admission::UNTOLD),
             trusted,
             metrics,
             lifetime: None,

@@ -103,6 +103,6 @@ impl Chain {
         }
         let mut pool = self.pool();
         pool.recheck(&State::over(&view), next);
-        self.metrics.pool(&pool);
+        self.changed(&mut pool, None);
     }
 }

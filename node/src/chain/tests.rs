@@ -1,7 +1,7 @@
 //! Stories of a chain over a real store.
 
 use super::{AdmissionRefusal, Chain};
-use crate::mempool::MempoolBounds;
+use crate::mempool::{Admitted, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
 use host::provenance::TrustedSigners;
@@ -219,6 +219,22 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     assert_eq!(world.chain.receive(&forged.encode()), Err(AdmissionRefusal::PeerFault));
     let ahead = transfer(&world.genesis, 99);
     assert_eq!(world.chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
-    assert_eq!(world.chain.receive(&good.encode()), Ok(good.hash()));
+    assert_eq!(world.chain.receive(&good.encode()), Ok(Admitted { hash: good.hash(), ready: true }));
     assert_eq!(world.chain.receive(&good.encode()), Err(AdmissionRefusal::Harmless), "known already");
+}
+
+#[test]
+fn h02_others_are_told_of_what_became_ready_and_of_nothing_that_waits_apart() {
+    let world = world();
+    let mut told = world.chain.became_ready();
+    let of = |nonce| transfer(&world.genesis, nonce);
+    world.chain.submit(of(1)).unwrap();
+    assert!(told.try_recv().is_err(), "what waits apart is told to nobody");
+    world.chain.submit(of(0)).unwrap();
+    assert_eq!([told.try_recv(), told.try_recv()], [Ok(of(0).hash()), Ok(of(1).hash())]);
+    // What a peer brought is passed on as it came; what it brings the turn of is told.
+    assert_eq!(world.chain.receive(&of(3).encode()), Ok(Admitted { hash: of(3).hash(), ready: false }));
+    assert_eq!(world.chain.receive(&of(2).encode()), Ok(Admitted { hash: of(2).hash(), ready: true }));
+    assert_eq!((told.try_recv(), told.try_recv().is_err()), (Ok(of(3).hash()), true));
+    assert_eq!(world.chain.waiting(10).len(), 4);
 }

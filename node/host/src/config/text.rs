@@ -62,10 +62,10 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "mempool",
-        about: "Transactions that wait for a block.",
+        about: "Transactions that wait for a block; a twentieth more waits apart until its turn can come.",
         keys: &[
-            ("max_bytes", "Bytes of all of them."),
-            ("max_count", "Number of all of them."),
+            ("max_bytes", "Bytes of all that blocks could take."),
+            ("max_count", "Number of all that blocks could take."),
             ("max_per_account", "Number of one account's."),
         ],
     },
