@@ -1,7 +1,8 @@
 //! Between the pool and the overlay: what peers send is judged, and what became ready here is told to them.
 
 use crate::chain::{AdmissionRefusal, Chain};
-use overlay::{MessageChecker, MessageVerdict, OverlayHandle, PublishError};
+use crate::mempool::Admitted;
+use overlay::{Cost, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
 use primitives::TransactionHash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +12,20 @@ use tokio::sync::broadcast::{self, error::RecvError};
 const ROOM: Duration = Duration::from_millis(20);
 
 /// Judges what peers send; what is ready is passed on, and what waits apart is not.
+///
+/// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, because nodes differ by
+/// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
+/// differ, and strangers can make them.
 pub fn checker(chain: Arc<Chain>) -> MessageChecker {
-    Arc::new(move |message: &[u8]| match chain.receive(message) {
-        Ok(admitted) if admitted.ready => MessageVerdict::Accept,
-        Ok(_) | Err(AdmissionRefusal::Harmless) => MessageVerdict::Ignore,
-        Err(AdmissionRefusal::PeerFault) => MessageVerdict::Reject,
+    Arc::new(move |message: &[u8]| {
+        let cost = match chain.receive(message) {
+            Ok(Admitted { ready: true, .. }) => return MessageVerdict::Accept,
+            Err(AdmissionRefusal::PeerFault) => return MessageVerdict::Reject,
+            // It has cost a verification, and can be passed on to nobody.
+            Ok(Admitted { ready: false, .. }) | Err(AdmissionRefusal::Useless) => Cost::Much,
+            Err(AdmissionRefusal::Harmless) => Cost::Little,
+        };
+        MessageVerdict::Ignore(if chain.is_stale() { Cost::Nothing } else { cost })
     })
 }
 
@@ -43,6 +53,91 @@ async fn publish(chain: &Chain, overlay: &OverlayHandle, hash: TransactionHash) 
                 return;
             }
             Ok(()) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::tests::{counting, decide, open};
+    use crate::metrics::NodeMetrics;
+    use host::provenance::TrustedSigners;
+    use overlay::{OverlayConfig, OverlayMetrics, OverlayStatus};
+    use parity_scale_codec::Encode as _;
+    use primitives::SecretKey;
+    use runtime::{Genesis, testing};
+    use std::path::Path;
+    use std::sync::atomic::Ordering;
+    use tokio::time::{sleep, timeout};
+
+    const SOON: Duration = Duration::from_secs(60);
+
+    async fn start(
+        number: u8,
+        genesis: &Genesis,
+        dir: &Path,
+        to: Option<&OverlayHandle>,
+        checker: MessageChecker,
+    ) -> OverlayHandle {
+        let config = OverlayConfig {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            peers: to.iter().flat_map(|to| to.status().listen).map(|address| address.parse().unwrap()).collect(),
+            store_path: dir.join(format!("overlay{number}/peers.json")),
+            chain_id: genesis.chain.chain_id.clone(),
+            genesis_hash: genesis.hash(),
+            max_peers: 16,
+            max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
+            mirror: None,
+        };
+        overlay::start(config, [number; 32], checker, OverlayMetrics::default()).await.unwrap()
+    }
+
+    async fn until(overlay: &OverlayHandle, holds: impl Fn(&OverlayStatus) -> bool) {
+        let mut status = overlay.watch_status();
+        timeout(SOON, status.wait_for(|status| holds(status))).await.expect("in time").unwrap();
+    }
+
+    #[tokio::test]
+    async fn h22_who_sends_what_unfunded_keys_sign_costs_no_verification_and_is_refused_when_its_budget_ends() {
+        let (mut genesis, dir) = (testing::genesis(), tempfile::tempdir().unwrap());
+        // A node that has not caught up blames nobody, so its block is new for as long as the test lasts.
+        genesis.chain.consensus.block_time_ms = 60_000;
+        let (chain, verified) = counting(open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+        decide(&chain);
+        let chain = Arc::new(chain);
+        let ignores: MessageChecker = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
+        let node = start(1, &genesis, dir.path(), None, checker(chain.clone())).await;
+        let hostile = start(2, &genesis, dir.path(), Some(&node), ignores.clone()).await;
+        let honest = start(3, &genesis, dir.path(), Some(&node), ignores).await;
+        until(&node, |status| status.live_peers.len() == 2).await;
+
+        let call = testing::transfer(testing::validator(1).account(), 5);
+        let good = testing::signed(&genesis, &testing::holder(0), 0, call.clone());
+        for number in 0..1_000u32 {
+            let mut seed = [9; 32];
+            seed[..4].copy_from_slice(&number.to_be_bytes());
+            let unfunded = testing::signed(&genesis, &SecretKey::from_seed(&seed), 0, call.clone());
+            hostile.publish(unfunded.encode()).unwrap();
+            if number == 300 {
+                honest.publish(good.encode()).unwrap();
+            }
+            // No faster than they are judged: what is not looked at costs nothing.
+            sleep(Duration::from_millis(1)).await;
+        }
+        until(&node, |status| status.refused_peers.len() == 1).await;
+        let status = node.status();
+        assert_eq!(status.refused_peers[0].peer_id, overlay::peer_id(&[2; 32]).to_base58());
+        assert_eq!(status.live_peers.len(), 1, "the honest peer stays");
+        let waits = async {
+            while !chain.pool().contains(&good.hash()) {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(SOON, waits).await.expect("what the honest peer sent is taken");
+        assert_eq!((chain.pool().count(), verified.load(Ordering::SeqCst)), (1, 1));
+        for overlay in [hostile, honest, node] {
+            overlay.stop().await.unwrap();
         }
     }
 }

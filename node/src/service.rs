@@ -20,9 +20,6 @@ use std::sync::Arc;
 use store::StoreView;
 use tokio::sync::watch;
 
-/// A block older than this many block times (and than ten seconds) means that the chain stands still here.
-const STALE_BLOCKS: u64 = 10;
-
 /// A running node, as far as it can be asked.
 pub struct Service {
     chain: Arc<Chain>,
@@ -59,10 +56,6 @@ impl Service {
         let running = releases::queries::release(&state, &self.build.build_bin_hash);
         let expected = running.and_then(|release| release.manifest.updater_hash);
         parent::warning(self.supervisor, expected, |hash| verdict_now(&state, hash, epoch) == Verdict::Approved)
-    }
-
-    fn block_age_ms(&self) -> u64 {
-        clock::now().0.saturating_sub(self.chain.head().at.time.0)
     }
 }
 
@@ -111,9 +104,7 @@ impl NodeSource for Service {
 
     fn health(&self) -> Health {
         let head = self.chain.head();
-        let block_age_ms = self.block_age_ms();
-        let bound = self.chain.genesis().chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(10_000);
-        let stale = block_age_ms > bound;
+        let (block_age_ms, stale) = (self.chain.block_age_ms(), self.chain.is_stale());
         let peers = self.overlay.status().live_peers.len();
         let mut warnings = Vec::new();
         if stale {

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use host::config::loopback_multiaddr;
-use overlay::{MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PublishError};
+use overlay::{Cost, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PublishError};
 use parity_scale_codec::Encode as _;
 use primitives::{Amount, BuildHash, Height};
 use runtime::{Genesis, Payload, testing};
@@ -44,7 +44,7 @@ async fn stranger(network: &Network, dir: &Path, number: u8) -> anyhow::Result<O
         max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
         mirror: None,
     };
-    let ignores = Arc::new(|_: &[u8]| MessageVerdict::Ignore);
+    let ignores = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
     let overlay = overlay::start(config, [number; 32], ignores, OverlayMetrics::default()).await?;
     let mut status = overlay.watch_status();
     let connected = status.wait_for(|status| status.live_peers.len() == network.nodes.len());

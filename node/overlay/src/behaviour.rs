@@ -139,6 +139,8 @@ fn score(topic: &IdentTopic) -> PeerScoreParams {
     };
     PeerScoreParams {
         topics: [(topic.hash(), transactions)].into(),
+        // What a peer has sent beyond its budget: a point a message.
+        app_specific_weight: 1.0,
         topic_score_cap: 16.0,
         // Validators may share a machine in development, and an address behind a NAT in production.
         ip_colocation_factor_threshold: 16.0,

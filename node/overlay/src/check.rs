@@ -15,15 +15,28 @@ use tokio::sync::mpsc;
 pub enum MessageVerdict {
     /// Admitted: forwarded to further peers, and the sender earns score.
     Accept,
-    /// Not wanted now (already known, nonce used, pool full): not forwarded, and nobody is blamed.
-    Ignore,
+    /// Not wanted: not forwarded. It costs its sender some of a budget, which what is accepted refills; once that is spent,
+    /// the sender loses score.
+    Ignore(Cost),
     /// Never valid for anyone (does not decode, signature wrong): not forwarded, and the sender loses score. Must not
     /// depend on state that an honest peer may see differently, or honest peers punish each other.
     Reject,
 }
 
+/// What an ignored message costs its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Nothing: this node cannot tell, because it has not caught up or did not look.
+    Nothing,
+    /// Little: another pool may rightly have taken it (already known, outbid, too many of one account).
+    Little,
+    /// Much: whoever has the newest blocks would not have passed it on (expired, nonce used, not paid for, out of turn).
+    Much,
+}
+
 /// The mempool's admission: takes the message into the pool or not, and says what to do with it. Called from several
-/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`MessageVerdict::Ignore`].
+/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`MessageVerdict::Ignore`] at no
+/// cost.
 pub type MessageChecker = Arc<dyn Fn(&[u8]) -> MessageVerdict + Send + Sync>;
 
 /// The checker as a thread knows it: it is there as long as [`Checks`] is.
@@ -169,7 +182,7 @@ fn work(checker: &Judge, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::
         let Some(checker) = checker.upgrade() else { return };
         let verdict = catch_unwind(AssertUnwindSafe(|| checker(&data))).unwrap_or_else(|_| {
             tracing::error!(%from, "the checker panicked on a gossiped message; the message is ignored");
-            MessageVerdict::Ignore
+            MessageVerdict::Ignore(Cost::Nothing)
         });
         if judged.send(Checked { id, from, verdict, bytes: data.len() }).is_err() {
             return;

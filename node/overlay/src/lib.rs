@@ -20,6 +20,7 @@
 //!
 //! # Invariants
 //! - A message that the checker has not accepted is never forwarded.
+//! - What is not wanted of a peer comes out of that peer's budget, and of nobody else's.
 //! - No gossip passes between nodes whose chain id or genesis differ: they have no protocol in common. Such a peer is
 //!   disconnected as soon as it says what it is.
 //! - Nothing a peer sends grows without a bound: connections, messages being checked, artifacts being
@@ -29,6 +30,7 @@
 mod address;
 pub mod artifacts;
 mod behaviour;
+mod budget;
 mod check;
 mod connections;
 mod dial;
@@ -53,7 +55,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
-pub use check::{MessageChecker, MessageVerdict};
+pub use check::{Cost, MessageChecker, MessageVerdict};
 pub use lot::PeerLot;
 pub use metrics::OverlayMetrics;
 pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};

@@ -4,6 +4,7 @@ use super::{
     Command, LivePeer, OverlayConfig, OverlayMetrics, OverlayStatus, PeerStore, PeerStoreError,
     artifacts::Serving,
     behaviour::{Behaviour, BehaviourEvent, REFUSE_BELOW},
+    budget::Budgets,
     check::{Checked, Checks},
     dial::{Attempt, Dialer},
     network::NetworkName,
@@ -39,6 +40,7 @@ pub(super) struct Overlay {
     pub(super) refusals: Refusals,
     pub(super) store: PeerStore,
     pub(super) checks: Checks,
+    pub(super) budgets: Budgets,
     pub(super) serving: Serving,
     pub(super) unsent: VecDeque<Vec<u8>>,
     pub(super) resolving: JoinSet<Attempt>,
@@ -85,6 +87,7 @@ impl Overlay {
             refusals: Refusals::default(),
             store,
             checks,
+            budgets: Budgets::default(),
             serving: Serving::new(config.mirror.clone()),
             unsent: VecDeque::new(),
             resolving: JoinSet::new(),
@@ -195,6 +198,9 @@ impl Overlay {
             self.release(&peer, now);
         }
         self.serving.forget_the_quiet(now);
+        for (peer, overdraft) in self.budgets.refill(now) {
+            self.swarm.behaviour_mut().gossip.set_application_score(&peer, overdraft);
+        }
         let connected: Vec<PeerId> = self.connections.keys().copied().collect();
         for peer in connected {
             let Some(Connection { identified, opened, .. }) = self.connections.get(&peer) else { continue };

@@ -5,21 +5,53 @@ use crate::mempool::{Admitted, Mempool, Waiting};
 use primitives::{PublicKey, Signature, TransactionHash};
 use releases::ReleaseVote;
 use rpc::SubmitError;
-use runtime::{Call, Motion, Transaction};
+use runtime::{Call, Motion, Transaction, TxError};
 use state::{Decide as _, State};
+use std::sync::Arc;
 use tokio::sync::broadcast;
 
 /// Transactions that became ready and that others are still to be told of, at most; then the oldest is not told.
 pub(super) const UNTOLD: usize = 20_000;
 
-/// What a peer's transaction says about the peer.
+/// Why a transaction of a peer is not taken, by what that says about the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdmissionRefusal {
-    /// Nobody could have taken it for good: the peer is to blame.
+    /// Nobody could ever have taken it: the peer is to blame.
     PeerFault,
-    /// It does not fit here or now.
+    /// Nobody takes it who has the newest blocks.
+    Useless,
+    /// It does not fit into this pool; into another it may.
     Harmless,
 }
+
+impl From<&SubmitError> for AdmissionRefusal {
+    fn from(error: &SubmitError) -> Self {
+        match error {
+            SubmitError::Invalid(error) => match error {
+                TxError::Undecodable(_)
+                | TxError::TooLarge { .. }
+                | TxError::WrongChain { .. }
+                | TxError::BadSignature(_) => Self::PeerFault,
+                TxError::Expired { .. }
+                | TxError::ExpiresTooLate { .. }
+                | TxError::NonceUsed { .. }
+                | TxError::NonceTooHigh { .. }
+                | TxError::FeeTooLow { .. }
+                | TxError::CannotPayFee { .. } => Self::Useless,
+            },
+            SubmitError::PoolFull { .. }
+            | SubmitError::AccountFull { .. }
+            | SubmitError::ReplacementFee { .. }
+            | SubmitError::Known
+            | SubmitError::Provenance(_)
+            | SubmitError::Closed(_)
+            | SubmitError::WouldBeRefused(_) => Self::Harmless,
+        }
+    }
+}
+
+/// Checks the signature of a transaction; tests count how often.
+pub(super) type Verify = Arc<dyn Fn(&Transaction) -> Result<(), TxError> + Send + Sync>;
 
 /// Who brought a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,29 +68,45 @@ impl Chain {
     /// # Errors
     /// The first rule that refuses it; nothing of it is kept.
     pub fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError> {
-        transaction.check_signature()?;
-        if let Some(vote) = release_vote(&transaction.payload.call) {
+        let waiting = Waiting::of(transaction);
+        self.check(&waiting)?;
+        if let Some(vote) = release_vote(&waiting.transaction().payload.call) {
             self.require_provenance(vote)?;
-            self.foresee(&transaction)?;
+            self.foresee(waiting.transaction())?;
         }
-        Ok(self.admit(Waiting::of(transaction), Origin::User)?.hash)
+        Ok(self.admit(waiting, Origin::User)?.hash)
     }
 
     /// Takes a transaction that another node passed on. What is ready is for the caller to pass on further; of what became ready
     /// with it, others are told.
     ///
     /// # Errors
-    /// Whether the peer is to blame; nothing of a refused transaction is kept.
+    /// What the refusal says about the peer; nothing of a refused transaction is kept.
     pub fn receive(&self, bytes: &[u8]) -> Result<Admitted, AdmissionRefusal> {
+        if bytes.len() > self.genesis.chain.limits.max_transaction_bytes as usize {
+            return Err(AdmissionRefusal::PeerFault);
+        }
         let transaction = Transaction::from_bytes(bytes).map_err(|_| AdmissionRefusal::PeerFault)?;
-        if self.pool().contains(&transaction.hash()) {
-            return Err(AdmissionRefusal::Harmless);
+        self.take(Waiting::of(transaction)).map_err(|error| AdmissionRefusal::from(&error))
+    }
+
+    fn take(&self, waiting: Waiting) -> Result<Admitted, SubmitError> {
+        self.check(&waiting)?;
+        if let Some(vote) = release_vote(&waiting.transaction().payload.call) {
+            self.require_provenance(vote)?;
         }
-        transaction.check_signature().map_err(|_| AdmissionRefusal::PeerFault)?;
-        if let Some(vote) = release_vote(&transaction.payload.call) {
-            self.require_provenance(vote).map_err(|_| AdmissionRefusal::Harmless)?;
+        self.admit(waiting, Origin::Peer)
+    }
+
+    /// Everything that can be wrong with a transaction itself; whoever sent it pays for the check of its signature, which comes
+    /// last, or it is not made.
+    fn check(&self, waiting: &Waiting) -> Result<(), SubmitError> {
+        {
+            let pool = self.pool();
+            let view = self.store.view();
+            pool.check(waiting, &State::over(&view), self.next_moment())?;
         }
-        self.admit(Waiting::of(transaction), Origin::Peer).map_err(|_| AdmissionRefusal::Harmless)
+        Ok((self.verify)(waiting.transaction())?)
     }
 
     /// The transactions that the next blocks would take, in the order in which they would, at most `most`.

@@ -17,16 +17,20 @@ pub use admission::AdmissionRefusal;
 use crate::lifetime::Lifetime;
 use crate::mempool::{Mempool, MempoolBounds};
 use crate::metrics::NodeMetrics;
+use host::clock;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use primitives::{AccountId, BuildHash, Moment, TransactionHash};
 use rpc::Head;
-use runtime::Genesis;
+use runtime::{Genesis, Transaction};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::begin;
 use store::db::{DbError, Store};
 use tokio::sync::{broadcast, watch};
+
+/// A newest block older than this many block times (and than ten seconds) is stale.
+const STALE_BLOCKS: u64 = 10;
 
 /// The chain of this node.
 pub struct Chain {
@@ -39,6 +43,7 @@ pub struct Chain {
     pool: Mutex<Mempool>,
     /// What became ready.
     ready: broadcast::Sender<TransactionHash>,
+    verify: admission::Verify,
     trusted: TrustedSigners,
     metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
@@ -71,6 +76,7 @@ impl Chain {
             ledger: Mutex::new(ledger),
             pool: Mutex::new(Mempool::new(bounds)),
             ready: broadcast::Sender::new(admission::UNTOLD),
+            verify: Arc::new(Transaction::check_signature),
             trusted,
             metrics,
             lifetime: None,
@@ -80,6 +86,12 @@ impl Chain {
     /// The chain of a node that runs `build`, and goes on only while governance lets that build run.
     pub fn run_by(self, build: BuildHash) -> Self {
         Self { lifetime: Some(Lifetime::new(build, self.metrics.clone())), ..self }
+    }
+
+    /// The chain of a test that looks on while signatures are checked.
+    #[cfg(test)]
+    pub(crate) fn verifying_by(self, verify: admission::Verify) -> Self {
+        Self { verify, ..self }
     }
 
     /// The genesis this chain began with.
@@ -101,6 +113,16 @@ impl Chain {
     pub fn next_moment(&self) -> Moment {
         let at = self.head().at;
         Moment::of(at.height.next(), at.time.next(), self.genesis.chain.epoch_length)
+    }
+
+    /// How old the newest block is, by this machine's clock, in milliseconds.
+    pub fn block_age_ms(&self) -> u64 {
+        clock::now().0.saturating_sub(self.head().at.time.0)
+    }
+
+    /// Whether the newest block is so old that this node is catching up, or the chain stands still here.
+    pub fn is_stale(&self) -> bool {
+        self.block_age_ms() > self.genesis.chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(10_000)
     }
 
     /// The store underneath.

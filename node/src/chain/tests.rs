@@ -6,11 +6,13 @@ use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
-use primitives::{Amount, BuildHash, Height, Timestamp, merkle_root};
+use primitives::{AccountId, Amount, BuildHash, Height, Timestamp, merkle_root};
 use rpc::SubmitError;
-use runtime::{Block, Certificate, Genesis, Transaction, testing};
+use runtime::{Block, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
 
@@ -29,7 +31,7 @@ fn world() -> World {
     World { genesis, dir, chain, metrics }
 }
 
-fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &NodeMetrics) -> Chain {
+pub(crate) fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &NodeMetrics) -> Chain {
     let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
     let bounds = MempoolBounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
     Chain::open(store, genesis.clone(), testing::validator(0).account(), bounds, trusted, metrics.clone()).unwrap()
@@ -44,7 +46,7 @@ fn certify(block: &Block) -> Certificate {
     testing::certificate(&block.header, &(0..4).map(testing::validator).collect::<Vec<_>>())
 }
 
-fn decide(chain: &Chain) -> Block {
+pub(crate) fn decide(chain: &Chain) -> Block {
     let height = Application::head(chain).next();
     let block = chain.propose(height, 0, &BTreeSet::new()).unwrap();
     chain.commit(block.clone(), certify(&block)).unwrap();
@@ -217,6 +219,9 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     let mut forged = good.clone();
     forged.signature.0[0] ^= 1;
     assert_eq!(world.chain.receive(&forged.encode()), Err(AdmissionRefusal::PeerFault));
+    let elsewhere = Payload { chain_id: "elsewhere".parse().unwrap(), ..good.payload.clone() };
+    let elsewhere = elsewhere.sign(&testing::holder(0));
+    assert_eq!(world.chain.receive(&elsewhere.encode()), Err(AdmissionRefusal::PeerFault));
     let ahead = transfer(&world.genesis, 99);
     assert_eq!(world.chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
     assert_eq!(world.chain.receive(&good.encode()), Ok(Admitted { hash: good.hash(), ready: true }));
@@ -237,4 +242,49 @@ fn h02_others_are_told_of_what_became_ready_and_of_nothing_that_waits_apart() {
     assert_eq!(world.chain.receive(&of(2).encode()), Ok(Admitted { hash: of(2).hash(), ready: true }));
     assert_eq!((told.try_recv(), told.try_recv().is_err()), (Ok(of(3).hash()), true));
     assert_eq!(world.chain.waiting(10).len(), 4);
+}
+
+/// A chain that counts the signatures it checks.
+pub(crate) fn counting(chain: Chain) -> (Chain, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    let verify = move |transaction: &Transaction| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        transaction.check_signature()
+    };
+    (chain.verifying_by(Arc::new(verify)), count)
+}
+
+#[test]
+fn h22_whatever_else_is_wrong_is_found_before_the_signature_is_checked() {
+    let mut genesis = testing::genesis();
+    genesis.chain.limits.max_transaction_bytes = 1_024;
+    let dir = tempfile::tempdir().unwrap();
+    let (chain, count) = counting(open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+    decide(&chain);
+    let holder = testing::holder(0);
+    let good = testing::signed(&genesis, &holder, 0, testing::transfer(testing::validator(1).account(), 5));
+    let refused = |change: &dyn Fn(&mut Payload)| {
+        let mut payload = good.payload.clone();
+        change(&mut payload);
+        let transaction = Transaction { payload, signature: good.signature };
+        chain.submit(transaction.clone()).unwrap_err();
+        chain.receive(&transaction.encode()).unwrap_err()
+    };
+    let long = testing::vote(1, governance::Choice::Yes, Some(&"x".repeat(1_000)));
+    assert_eq!(refused(&|p| p.call = long.clone()), AdmissionRefusal::PeerFault);
+    assert_eq!(refused(&|p| p.chain_id = "elsewhere".parse().unwrap()), AdmissionRefusal::PeerFault);
+    assert_eq!(refused(&|p| p.expires_at = Height(1)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.expires_at = Height(9_999)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.fee = Amount(1)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.nonce = 16), AdmissionRefusal::Harmless);
+    assert_eq!(refused(&|p| p.fee = Amount(u64::MAX)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.account = AccountId([7; 32])), AdmissionRefusal::Useless);
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    chain.receive(&good.encode()).unwrap();
+    assert_eq!(refused(&|_| ()), AdmissionRefusal::Harmless, "known");
+    assert_eq!(refused(&|p| p.fee = Amount(1_099)), AdmissionRefusal::Harmless, "a fee that replaces nothing");
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert_eq!(refused(&|p| p.fee = Amount(1_100)), AdmissionRefusal::PeerFault, "signed with another fee");
+    assert_eq!(count.load(Ordering::SeqCst), 3, "by a user and by a peer");
 }
