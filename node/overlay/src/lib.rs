@@ -34,6 +34,7 @@ mod budget;
 mod check;
 mod connections;
 mod dial;
+mod frame;
 mod lot;
 mod messages;
 mod metrics;

@@ -1,6 +1,7 @@
 //! What peers ask each other about artifacts, made and read without a swarm: for fuzzers.
 
-use crate::artifacts::{ArtifactAnswer, ArtifactCodec, Ask, Garbled};
+use crate::artifacts::{ArtifactAnswer, Ask, frames};
+use crate::frame::Garbled;
 use libp2p::StreamProtocol;
 use libp2p::futures::{executor::block_on, io::Cursor};
 use libp2p::request_response::Codec as _;
@@ -14,7 +15,7 @@ const PROTOCOL: StreamProtocol = StreamProtocol::new("/artifact/1");
 /// # Errors
 /// When the stream ends before the ask.
 pub fn read_ask(stream: &[u8]) -> io::Result<Result<Ask, String>> {
-    let read = block_on(ArtifactCodec.read_request(&PROTOCOL, &mut Cursor::new(stream)))?;
+    let read = block_on(frames().read_request(&PROTOCOL, &mut Cursor::new(stream)))?;
     Ok(read.map_err(|Garbled(why)| why))
 }
 
@@ -23,7 +24,7 @@ pub fn read_ask(stream: &[u8]) -> io::Result<Result<Ask, String>> {
 /// # Errors
 /// When the stream ends before the answer, or it is none.
 pub fn read_answer(stream: &[u8]) -> io::Result<ArtifactAnswer> {
-    block_on(ArtifactCodec.read_response(&PROTOCOL, &mut Cursor::new(stream)))
+    block_on(frames().read_response(&PROTOCOL, &mut Cursor::new(stream)))
 }
 
 /// An ask as it travels.
@@ -32,7 +33,7 @@ pub fn read_answer(stream: &[u8]) -> io::Result<ArtifactAnswer> {
 /// None: it is written into memory.
 pub fn written_ask(ask: Ask) -> io::Result<Vec<u8>> {
     let mut stream = Vec::new();
-    block_on(ArtifactCodec.write_request(&PROTOCOL, &mut stream, Ok(ask)))?;
+    block_on(frames().write_request(&PROTOCOL, &mut stream, Ok(ask)))?;
     Ok(stream)
 }
 
@@ -42,6 +43,6 @@ pub fn written_ask(ask: Ask) -> io::Result<Vec<u8>> {
 /// None, as long as its length fits into four bytes.
 pub fn written_answer(answer: ArtifactAnswer) -> io::Result<Vec<u8>> {
     let mut stream = Vec::new();
-    block_on(ArtifactCodec.write_response(&PROTOCOL, &mut stream, answer))?;
+    block_on(frames().write_response(&PROTOCOL, &mut stream, answer))?;
     Ok(stream)
 }
