@@ -1,8 +1,9 @@
-//! Between the pool and the overlay: what peers send is judged, and what became ready here is told to them.
+//! Between the pool and the overlay: what peers send is judged, what became ready here is told to them, and what waits is
+//! exchanged with them.
 
 use crate::chain::{AdmissionRefusal, Chain};
 use crate::mempool::Admitted;
-use overlay::{Cost, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
+use overlay::{Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
 use primitives::TransactionHash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,13 +30,24 @@ pub fn checker(chain: Arc<Chain>) -> MessageChecker {
     })
 }
 
-/// Tells other nodes of what becomes ready here.
+/// What this node and its peers exchange of their pools. A node that has not caught up lacks nothing, because it could not judge
+/// it; it learns what waits once it has.
+pub fn exchanged(chain: Arc<Chain>) -> ExchangedPool {
+    let (ready, lacks, read) = (chain.clone(), chain.clone(), chain);
+    ExchangedPool {
+        ready: Arc::new(move || ready.pool().order()),
+        lacks: Arc::new(move |hash| !lacks.is_stale() && !lacks.pool().contains(hash)),
+        read: Arc::new(move |hash| read.pool().encoded(hash)),
+    }
+}
+
+/// Tells other nodes of what becomes ready here, once. Who does not hear of it then fetches it later.
 pub async fn tell(chain: Arc<Chain>, mut became_ready: broadcast::Receiver<TransactionHash>, overlay: OverlayHandle) {
     loop {
         match became_ready.recv().await {
             Ok(hash) => publish(&chain, &overlay, hash).await,
             Err(RecvError::Lagged(untold)) => {
-                tracing::warn!(untold, "transactions wait here alone; they are included when this node proposes");
+                tracing::warn!(untold, "transactions wait here alone until others ask for them");
             }
             Err(RecvError::Closed) => return,
         }
@@ -49,7 +61,7 @@ async fn publish(chain: &Chain, overlay: &OverlayHandle, hash: TransactionHash) 
         match overlay.publish(transaction) {
             Err(PublishError::QueueFull) => tokio::time::sleep(ROOM).await,
             Err(error) => {
-                tracing::warn!(%hash, %error, "a transaction waits here alone; it is included when this node proposes");
+                tracing::warn!(%hash, %error, "a transaction waits here alone until others ask for it");
                 return;
             }
             Ok(()) => return,
@@ -89,6 +101,7 @@ mod tests {
             max_peers: 16,
             max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
             mirror: None,
+            pool: None,
         };
         overlay::start(config, [number; 32], checker, OverlayMetrics::default()).await.unwrap()
     }

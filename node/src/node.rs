@@ -17,7 +17,6 @@ use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
 use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics};
-use parity_scale_codec::Encode as _;
 use primitives::SecretKey;
 use rpc::views::PeerView;
 use runtime::Genesis;
@@ -31,12 +30,6 @@ use update::{Installer, RealDisk, Releases, UpdateMetrics};
 
 /// No round waits longer than this for anybody, so that a network whose stake returns goes on within it.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How often waiting transactions are gossiped again; the overlay forgets what it has seen after as long.
-const REPUBLISH: Duration = Duration::from_secs(60);
-
-/// How many of them at most, the best first.
-const REPUBLISHED: usize = 500;
 
 /// The store disagrees with itself, found after the start.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +118,6 @@ impl RunningNode {
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
-        tasks.spawn(republish(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
         if let Some(key) = validator {
@@ -259,6 +251,7 @@ async fn start_overlay(
         max_peers: config.overlay.max_peers,
         max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
         mirror: artifacts.mirror(),
+        pool: Some(gossip::exchanged(chain.clone())),
     };
     let checker = gossip::checker(chain.clone());
     Ok(overlay::start(overlay_config, node_key.seed(), checker, metrics.clone()).await?)
@@ -313,19 +306,6 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics)
         metrics.rpc(method, elapsed.as_secs_f64(), succeeded);
     };
     Ok(rpc::serve(server, service, Arc::new(observe)).await?)
-}
-
-/// Gossips waiting transactions again from time to time: a node that came late, or was overloaded, has not seen them.
-async fn republish(chain: Arc<Chain>, overlay: OverlayHandle) {
-    let mut rounds = tokio::time::interval(REPUBLISH);
-    loop {
-        rounds.tick().await;
-        for transaction in chain.waiting(REPUBLISHED) {
-            if overlay.publish(transaction.encode()).is_err() {
-                break;
-            }
-        }
-    }
 }
 
 /// Ends the trial of an installation that nobody supervises: a build that takes part in a new block has proven itself.

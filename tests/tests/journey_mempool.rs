@@ -1,4 +1,4 @@
-//! Does what strangers gossip keep an honest transaction out?
+//! Does what strangers gossip keep an honest transaction out? And does a node that was away learn what waits?
 
 use anyhow::Context as _;
 use host::config::loopback_multiaddr;
@@ -9,7 +9,7 @@ use runtime::{Genesis, Payload, testing};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests::node::PATIENCE;
 use tests::release::Draft;
 use tests::wallet::{included, submit};
@@ -43,6 +43,7 @@ async fn stranger(network: &Network, dir: &Path, number: u8) -> anyhow::Result<O
         max_peers: 16,
         max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
         mirror: None,
+        pool: None,
     };
     let ignores = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
     let overlay = overlay::start(config, [number; 32], ignores, OverlayMetrics::default()).await?;
@@ -115,6 +116,48 @@ async fn h02_four_nodes_under_a_gossiped_flood_include_a_vote_within_two_blocks(
     assert!(height <= sent_at + 2, "it was sent at height {sent_at} and is in block {height}");
     for flood in floods {
         flood.await?.stop().await?;
+    }
+    Ok(())
+}
+
+/// Whether all of some transactions wait at a node.
+async fn wait_at(node: &NodeProcess, hashes: &[serde_json::Value]) -> Option<()> {
+    for hash in hashes {
+        let status = node.call("tx.status", json!({ "hash": hash })).await.ok()?;
+        (status["status"] == "pending").then_some(())?;
+    }
+    Some(())
+}
+
+#[tokio::test]
+async fn h26_a_node_that_returns_has_within_five_seconds_what_waits_at_the_others() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    // After the first block the next is a long time coming, so that what is sent waits.
+    let mut network = Network::write(dir.path(), 4, &["--block-time-ms", "120000", "--epoch-length", "100000"])?;
+    network.start_all()?;
+    network.reach(1).await?;
+    network.nodes[3].kill()?;
+
+    let (genesis, holder) = (genesis_of(&network)?, TestWallet::open(network.holder(0))?);
+    let mut hashes = Vec::new();
+    for nonce in 0..40 {
+        let transaction = hex::encode(transfer(&genesis, &holder, nonce, 100_000));
+        hashes.push(network.nodes[0].call("tx.submit", json!({ "transaction": transaction })).await?);
+    }
+    for node in &mut network.nodes[..3] {
+        node.until("what was sent", async |node| wait_at(node, &hashes).await).await?;
+    }
+
+    let node = &mut network.nodes[3];
+    node.start()?;
+    node.until("answers", async |node| node.height().await.ok()).await?;
+    let returned = Instant::now();
+    node.until("what waits", async |node| wait_at(node, &hashes).await).await?;
+    let took = returned.elapsed();
+    assert!(took < Duration::from_secs(5), "it took {took:?}");
+    assert!(node.metric("overlay_transactions_fetched_total{backend=\"libp2p\"}")? >= 40.0);
+    for node in &network.nodes {
+        assert_eq!(node.height().await?, 1, "{} has taken a block meanwhile", node.rpc);
     }
     Ok(())
 }

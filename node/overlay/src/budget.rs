@@ -36,12 +36,20 @@ struct Budget {
 impl Budgets {
     /// Counts what a message was worth. Gives what the peer's score is to fall by, a negative number, if it falls or rises.
     pub(super) fn count(&mut self, peer: PeerId, verdict: MessageVerdict, now: Instant) -> Option<f64> {
-        let gained = match verdict {
-            MessageVerdict::Accept => MUCH,
-            MessageVerdict::Ignore(Cost::Nothing) | MessageVerdict::Reject => return None,
-            MessageVerdict::Ignore(Cost::Little) => -LITTLE,
-            MessageVerdict::Ignore(Cost::Much) => -MUCH,
-        };
+        match verdict {
+            MessageVerdict::Accept => self.change(peer, MUCH, now),
+            MessageVerdict::Ignore(Cost::Nothing) | MessageVerdict::Reject => None,
+            MessageVerdict::Ignore(Cost::Little) => self.change(peer, -LITTLE, now),
+            MessageVerdict::Ignore(Cost::Much) => self.change(peer, -MUCH, now),
+        }
+    }
+
+    /// Whether nothing is left of a peer's budget.
+    pub(super) fn is_spent(&self, peer: &PeerId) -> bool {
+        self.0.get(peer).is_some_and(|budget| budget.left <= 0)
+    }
+
+    fn change(&mut self, peer: PeerId, gained: i64, now: Instant) -> Option<f64> {
         if gained < 0 && !self.0.contains_key(&peer) {
             self.make_room();
             self.0.insert(peer, Budget { left: BUDGET, filled: now });
@@ -99,7 +107,10 @@ mod tests {
     #[test]
     fn h22_the_score_falls_once_the_budget_is_spent_and_no_sooner() {
         let (mut budgets, peer, other, now) = (Budgets::default(), PeerId::random(), PeerId::random(), Instant::now());
-        assert_eq!(after(&mut budgets, peer, USELESS, 512, now), None);
+        assert_eq!(after(&mut budgets, peer, USELESS, 511, now), None);
+        assert!(!budgets.is_spent(&peer) && !budgets.is_spent(&other));
+        assert_eq!(after(&mut budgets, peer, USELESS, 1, now), None);
+        assert!(budgets.is_spent(&peer));
         assert_eq!(after(&mut budgets, peer, USELESS, 3, now), Some(-3.0));
         assert_eq!(after(&mut budgets, other, USELESS, 512, now), None, "each has its own");
         assert_eq!(after(&mut budgets, peer, MessageVerdict::Accept, 2, now), Some(-1.0));

@@ -3,8 +3,8 @@
 //! [`start`] opens one TCP port (Noise, Yamux) and runs one task. What a caller publishes is gossiped (gossipsub 1.1) to
 //! every peer of the same network; what peers send is judged by the [`MessageChecker`], the mempool's admission, on
 //! threads of its own, and only what it accepts travels on. Peers are remembered in `overlay/peers.json`, scored, and for a while refused
-//! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers give each other release
-//! [`artifacts`] by hash.
+//! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers tell each other
+//! [what waits](ExchangedPool) when they meet and from time to time, and give each other release [`artifacts`] by hash.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -34,6 +34,7 @@ mod budget;
 mod check;
 mod connections;
 mod dial;
+mod exchange;
 mod frame;
 mod lot;
 mod messages;
@@ -57,6 +58,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
 pub use check::{Cost, MessageChecker, MessageVerdict};
+pub use exchange::{ExchangedPool, Lacks, ReadTransaction, ReadyIds};
 pub use lot::PeerLot;
 pub use metrics::OverlayMetrics;
 pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};
@@ -87,6 +89,8 @@ pub struct OverlayConfig {
     pub max_message_bytes: usize,
     /// The release artifacts that peers may have; none when this node gives them nothing.
     pub mirror: Option<ServedArtifacts>,
+    /// What waits here and is exchanged with peers; none when this node neither tells nor asks.
+    pub pool: Option<ExchangedPool>,
 }
 
 impl OverlayConfig {

@@ -1,6 +1,10 @@
 //! What becomes of a message? Published, received, judged.
 
-use super::{Cost, MessageVerdict, check::Checked, swarm::Overlay};
+use super::{
+    Cost, MessageVerdict,
+    check::{Checked, Judged},
+    swarm::Overlay,
+};
 use libp2p::{
     PeerId,
     gossipsub::{self, MessageAcceptance, MessageId},
@@ -53,12 +57,17 @@ impl Overlay {
 
     pub(super) fn settle(&mut self, checked: Checked) {
         self.checks.settle(&checked);
-        self.report(&checked.id, &checked.from, checked.verdict);
-        self.charge(checked.from, checked.verdict);
+        match checked.judged {
+            Judged::Gossiped(id, verdict) => {
+                self.report(&id, &checked.from, verdict);
+                self.charge(checked.from, verdict);
+            }
+            Judged::Fetched(verdicts) => self.fetched(checked.from, &verdicts),
+        }
     }
 
     /// Counts what a message was worth against its sender's budget, which alone answers for it.
-    fn charge(&mut self, from: PeerId, verdict: MessageVerdict) {
+    pub(super) fn charge(&mut self, from: PeerId, verdict: MessageVerdict) {
         if verdict == MessageVerdict::Ignore(Cost::Much) {
             self.metrics.useless();
         }

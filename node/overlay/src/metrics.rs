@@ -30,6 +30,7 @@ pub struct OverlayMetrics {
     published: Family<Labels, Counter>,
     rejected: Family<Labels, Counter>,
     useless: Family<Labels, Counter>,
+    fetched: Family<Labels, Counter>,
     dropped: Family<Labels, Counter>,
     guests: Family<Labels, Gauge>,
     artifacts_held: Family<Labels, Gauge>,
@@ -51,6 +52,11 @@ impl OverlayMetrics {
             self.published.clone(),
         );
         registry.register("overlay_messages_rejected", "Received messages found invalid", self.rejected.clone());
+        registry.register(
+            "overlay_transactions_fetched",
+            "Transactions that this node lacked and had from a peer it asked",
+            self.fetched.clone(),
+        );
         registry.register(
             "overlay_messages_useless",
             "Received messages that whoever has the newest blocks would not have passed on",
@@ -122,6 +128,10 @@ impl OverlayMetrics {
 
     pub(super) fn rejected(&self) {
         self.rejected.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn fetched(&self) {
+        self.fetched.get_or_create(&LIBP2P).inc();
     }
 
     pub(super) fn useless(&self) {

@@ -28,6 +28,11 @@ impl NetworkName {
         format!("{}/artifact/1", self.0)
     }
 
+    /// The stream protocol by which nodes learn of each other what waits.
+    pub(super) fn pool_protocol(&self) -> String {
+        format!("{}/pool/1", self.0)
+    }
+
     /// Where signed transactions are gossiped.
     pub(super) fn transactions(&self) -> IdentTopic {
         IdentTopic::new(format!("{}/transactions/1", self.0))

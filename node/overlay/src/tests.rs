@@ -54,6 +54,7 @@ pub(super) fn config(home: &Home) -> OverlayConfig {
         max_peers: 16,
         max_message_bytes: 4096,
         mirror: None,
+        pool: None,
     }
 }
 

@@ -88,6 +88,11 @@ impl Mempool {
         self.lines.order().take(most).map(|waiting| waiting.transaction.clone()).collect()
     }
 
+    /// The hashes of all that is ready, in the same order.
+    pub fn order(&self) -> Vec<TransactionHash> {
+        self.lines.order().map(|waiting| waiting.hash).collect()
+    }
+
     /// What became ready since this was last asked; some of it may have gone again.
     pub fn take_ready(&mut self) -> Vec<TransactionHash> {
         std::mem::take(&mut self.became_ready)

@@ -25,6 +25,7 @@ pub mod configuration;
 pub mod consensus_message;
 pub mod overlay_request;
 pub mod peers_json;
+pub mod pool_exchange;
 pub mod rpc_body;
 pub mod snapshot;
 mod streams;
@@ -80,6 +81,7 @@ decoders! {
     consensus_message
     overlay_request
     peers_json
+    pool_exchange
     rpc_body
     snapshot
     ticket
