@@ -138,7 +138,7 @@ pub enum Motion {
     Approve(Box<ReleaseVote>),
     /// Replaces the roster of signers.
     SetRoster(Box<RosterChange>),
-    /// Takes builds out of use for good.
+    /// Takes builds out of use for good; those that are not revoked yet when it is carried out.
     Revoke {
         /// The builds.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
@@ -242,7 +242,7 @@ pub enum Event {
     },
     /// Builds may no longer run once the notice is over.
     Revoked {
-        /// The builds.
+        /// The builds that this revocation takes out of use.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.

@@ -3,37 +3,40 @@
 use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumStep, Reason, Standing, queries, storage::*};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Mandate, Moment};
 use state::State;
+use std::collections::BTreeSet;
 
 /// Releases looked back through for the one that takes the place of a revoked one.
 const LOOK_BACK: u64 = 64;
 
 type Builds = List<BuildHash, MAX_REVOKED>;
 
-pub(super) fn require_revocable(state: &State, now: Epoch, hashes: &Builds) -> Result<(), Error> {
-    let mut builds = Vec::new();
+/// The builds among these that are left to revoke. What another revocation took out of use already keeps none of the others in
+/// it; when it took all of them, nothing is left.
+pub(super) fn left_to_revoke(state: &State, now: Epoch, hashes: &Builds) -> Result<Builds, Error> {
+    let (mut seen, mut left) = (BTreeSet::new(), Vec::new());
     for hash in hashes {
         let build = APPROVED.get(state, hash).ok_or(Error::NotApproved(*hash))?;
-        if matches!(build.standing, Standing::Revoked { .. }) {
-            return Err(Error::AlreadyRevoked(*hash));
-        }
-        if builds.iter().any(|other: &ApprovedRelease| other.build_hash == *hash) {
+        if !seen.insert(*hash) {
             return Err(Error::DuplicateTarget(*hash));
         }
-        builds.push(build);
+        if !is_revoked(&build) {
+            left.push(build);
+        }
     }
-    if builds.is_empty() {
-        return Err(Error::NothingToRevoke);
+    if left.is_empty() {
+        return Err(hashes.first().map_or(Error::NothingToRevoke, |hash| Error::AlreadyRevoked(*hash)));
     }
-    require_no_stranding(state, now, &builds, |build| !hashes.contains(&build.build_hash))
+    require_no_stranding(state, now, &left, |build| !hashes.contains(&build.build_hash))?;
+    Ok(List::truncate_from(left.iter().map(|build| build.build_hash).collect()))
 }
 
 pub(super) fn revoke(state: &State, at: Moment, hashes: &Builds, reason: &Reason) -> Result<Event, Error> {
-    require_revocable(state, at.epoch, hashes)?;
+    let left = left_to_revoke(state, at.epoch, hashes)?;
     Ok(Event::Revoked {
-        build_hashes: hashes.clone(),
         reason: reason.clone(),
         effective_epoch: at.epoch.plus(notice(state)),
-        reinstated: reinstated(state, at.epoch, hashes),
+        reinstated: reinstated(state, at.epoch, &left),
+        build_hashes: left,
     })
 }
 
@@ -108,7 +111,7 @@ fn release_of(state: &State, hash: &BuildHash) -> Vec<ApprovedRelease> {
     let Some(build) = APPROVED.get(state, hash) else { return Vec::new() };
     let hashes = BUILDS.get(state, &build.sequence).unwrap_or_default();
     let builds = hashes.iter().filter_map(|hash| APPROVED.get(state, hash));
-    builds.filter(|build| !matches!(build.standing, Standing::Revoked { .. })).collect()
+    builds.filter(|build| !is_revoked(build)).collect()
 }
 
 /// An end of support is announced a notice period before: here, by the motion's activation.
@@ -123,6 +126,10 @@ fn notice(state: &State) -> u64 {
 
 fn active(state: &State) -> Vec<ApprovedRelease> {
     ACTIVE.get_or_default(state).iter().filter_map(|hash| APPROVED.get(state, hash)).collect()
+}
+
+fn is_revoked(build: &ApprovedRelease) -> bool {
+    matches!(build.standing, Standing::Revoked { .. })
 }
 
 /// What a node runs, by its latest receipt.
@@ -141,7 +148,7 @@ fn require_no_stranding(
     let after = now.plus(notice(state));
     let minimum = queries::minimum_sequence(state);
     let remains = |build: &ApprovedRelease| {
-        stays(build) && !matches!(build.standing, Standing::Revoked { .. }) && build.runs(&minimum, after)
+        stays(build) && !is_revoked(build) && build.runs(&minimum, after)
     };
     let successors: Vec<ApprovedRelease> = active(state).into_iter().filter(|build| remains(build)).collect();
     let succeeded = |old: &ApprovedRelease| {

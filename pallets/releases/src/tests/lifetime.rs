@@ -237,6 +237,37 @@ fn h03_what_an_earlier_motion_has_settled_is_refused_when_its_turn_comes() {
     assert_eq!(again(&state, vote), Error::HashTaken(NEW));
 }
 
+/// Whoever has a part of it revoked first does not keep the rest in use.
+#[test]
+fn h03_a_revocation_of_some_builds_is_no_veto_on_that_of_more() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let all = revoke(&[FIRST, NEW]);
+    assert_eq!(ask(&state, all.clone()), Ok(()));
+    carry_out(&mut state, 7, revoke(&[FIRST]));
+    assert_eq!(ask(&state, all.clone()), Ok(()), "it can still be proposed");
+    let Event::Revoked { build_hashes, effective_epoch, .. } = carry_out(&mut state, 8, all.clone()) else {
+        panic!("no revocation")
+    };
+    assert_eq!((build_hashes.into_inner(), effective_epoch), (vec![NEW], Epoch(10)), "what was left of it");
+    let effective = |hash| stop(&state, &hash).map(|stop| stop.epoch.0);
+    assert_eq!([FIRST, NEW].map(effective), [Some(9), Some(10)], "the first revocation keeps its epoch");
+    assert_eq!(all.enact(&state, at(9), &mandate(10)), Err(Error::AlreadyRevoked(FIRST)), "nothing is left");
+}
+
+#[test]
+fn h03_what_is_left_of_a_revocation_is_judged_by_what_it_leaves() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let both = revoke(&[NEW, NEWER]);
+    carry_out(&mut state, 7, revoke(&[NEW]));
+    let strands = Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(100) };
+    assert_eq!(both.enact(&state, at(8), &mandate(10)), Err(strands));
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, FIRST, 8));
+    carry_out(&mut state, 8, both);
+    assert_eq!(ACTIVE.get(&state), Some(vec![FIRST]));
+}
+
 #[test]
 fn what_is_long_stays_with_the_proposal() {
     let memory = Memory::default();
