@@ -177,7 +177,7 @@ pub enum Error {
         /// The epoch.
         epoch: Epoch,
     },
-    /// Another decision about the end of support came first.
+    /// Another decision about the end of support came before one that puts it off.
     #[error(
         "the end of support of {build_hash} was set in epoch {since}, after this was proposed; propose it again if it is still \
          wanted"
@@ -195,6 +195,17 @@ pub enum Error {
         signer: PublicKey,
         /// From when on it does not count.
         from_epoch: Epoch,
+    },
+    /// The end of support has come.
+    #[error(
+        "the support of {build_hash} ended at epoch {epoch}, and an end that has come is not moved; propose a new release \
+         instead"
+    )]
+    SupportEnded {
+        /// The build.
+        build_hash: BuildHash,
+        /// When.
+        epoch: Epoch,
     },
 }
 

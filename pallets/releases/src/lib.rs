@@ -154,7 +154,8 @@ pub enum Motion {
         reason: Reason,
     },
     /// Sets or moves the end of support of a release, for all its targets. One that is superseded no longer boots from then on;
-    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not.
+    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not, and an end that
+    /// has come is not moved.
     EndSupport {
         /// A build of the release.
         build_hash: BuildHash,
@@ -261,7 +262,7 @@ pub enum Event {
     },
     /// The end of support of a release is set.
     SupportEnds {
-        /// All builds of the release that are not revoked.
+        /// All builds of the release that are not revoked, and whose end has not come already.
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,

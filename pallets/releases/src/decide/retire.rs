@@ -67,7 +67,8 @@ pub(super) fn ends_sooner(state: &State, hash: &BuildHash, end: Epoch) -> bool {
 }
 
 /// The builds whose end of support would move. An end is never urgent, so one that comes sooner needs more than a successor:
-/// two thirds of the stake have to run builds already for which no end is decided. Putting an end off needs nothing.
+/// two thirds of the stake have to run builds already for which no end is decided. Putting an end off needs nothing, so it is
+/// only for an end that is still to come: to bring a build back is to approve one, which no vote on a date does.
 pub(super) fn require_endable(
     state: &State,
     now: Epoch,
@@ -77,9 +78,12 @@ pub(super) fn require_endable(
     if !APPROVED.contains(state, hash) {
         return Err(Error::NotApproved(*hash));
     }
-    let ending = release_of(state, hash);
+    let mut ending = release_of(state, hash);
+    let ended = ending.iter().filter_map(ApprovedRelease::support_ends).max();
+    ending.retain(|build| build.support_ends().is_none_or(|decided| now < decided));
     if ending.is_empty() {
-        return Err(Error::AlreadyRevoked(*hash));
+        let build_hash = *hash;
+        return Err(ended.map_or(Error::AlreadyRevoked(build_hash), |epoch| Error::SupportEnded { build_hash, epoch }));
     }
     if ends_sooner(state, hash, end) {
         let minimum = queries::minimum_sequence(state);
@@ -89,8 +93,8 @@ pub(super) fn require_endable(
     Ok(ending)
 }
 
-/// Of motions about one release that were open together, the first that is carried out decides: the others were voted on for
-/// what is no longer so.
+/// What puts an end off was voted on for the end that was decided then, and is void when another has been decided since. What
+/// brings it nearer took the high bar, and two thirds of the stake run what stays: no routine vote undoes that.
 pub(super) fn end_support(
     state: &State,
     at: Moment,
@@ -99,7 +103,7 @@ pub(super) fn end_support(
     mandate: &Mandate,
 ) -> Result<Event, Error> {
     let set = release_of(state, hash).into_iter().filter_map(|build| SUPPORT_SET.get(state, &build.build_hash)).max();
-    if let Some(since) = set.filter(|since| mandate.proposed.epoch < *since) {
+    if let Some(since) = set.filter(|since| mandate.proposed.epoch < *since && !ends_sooner(state, hash, end)) {
         return Err(Error::SupportMoved { build_hash: *hash, since });
     }
     let ending = require_endable(state, at.epoch, hash, end)?;

@@ -210,7 +210,7 @@ fn t25_a_minimum_above_what_nodes_run_needs_an_active_release_that_reaches_it() 
 }
 
 #[test]
-fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_out_holds() {
+fn h03_what_puts_an_end_off_is_void_when_another_end_was_decided_since_and_is_no_veto_on_a_nearer_one() {
     let memory = Memory::default();
     let mut state = grown(&memory);
     let enact = |state: &State, end, epoch, proposed| {
@@ -219,9 +219,19 @@ fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_
     };
     [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
     enact(&state, 20, 7, 5).unwrap().apply(&mut state, at(7));
-    assert_eq!(enact(&state, 12, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
-    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(20)));
-    assert!(enact(&state, 30, 9, 7).is_ok(), "made in knowledge of the first");
+    for later in [20, 25] {
+        assert_eq!(enact(&state, later, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
+    }
+    enact(&state, 30, 9, 7).unwrap().apply(&mut state, at(9));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(30)), "made in knowledge of the first");
+
+    // A nearer end passed while the routine votes above put it off: it holds by its own rules, and by no others.
+    run(&mut state, BEN, NEW, 10);
+    let strands = Error::WouldStrand { build_hash: NEW, running: Amount(40), total: Amount(100) };
+    assert_eq!(enact(&state, 12, 10, 6), Err(strands));
+    run(&mut state, BEN, NEWER, 11);
+    enact(&state, 13, 11, 6).unwrap().apply(&mut state, at(11));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(13)));
 }
 
 #[test]
