@@ -110,13 +110,14 @@ pub enum Error {
     NothingToRevoke,
     /// Nodes would be left without a build to run.
     #[error(
-        "only {running} of {total} stake run builds that would stay in use, less than two thirds; activate a successor of \
-         {build_hash} and let its nodes change to it first"
+        "only {running} of {total} stake would go on, less than two thirds; activate a successor of {build_hash} and let its \
+         nodes change to it first"
     )]
     WouldStrand {
         /// A build that is to be taken out of use.
         build_hash: BuildHash,
-        /// The stake whose latest receipt is of a build that would stay in use.
+        /// The stake whose latest receipt is of a build that would stay in use, or, unless support is to end, that has an active
+        /// successor which would.
         running: Amount,
         /// All stake.
         total: Amount,

@@ -47,9 +47,6 @@ pub(super) fn require_raisable(state: &State, now: Epoch, asked: u64) -> Result<
         return Err(Error::MinimumOutOfRange { asked, least, most });
     }
     let mut outgoing = active(state);
-    outgoing.extend(
-        staking::queries::validator_set(state, now).validators.iter().filter_map(|v| run_by(state, &v.account)),
-    );
     outgoing.retain(|build| build.sequence < asked);
     require_no_stranding(state, now, &outgoing, |build| build.sequence >= asked)
 }
@@ -88,7 +85,8 @@ pub(super) fn require_endable(
     if ends_sooner(state, hash, end) {
         let minimum = queries::minimum_sequence(state);
         let goes = |build: &ApprovedRelease| ending.iter().any(|other| other.build_hash == build.build_hash);
-        require_two_thirds(state, now, *hash, |build| !goes(build) && build.stop(&minimum).is_none())?;
+        let stays = |build: &ApprovedRelease| !goes(build) && build.stop(&minimum).is_none();
+        require_two_thirds(state, now, *hash, |run| run.is_some_and(stays))?;
     }
     Ok(ending)
 }
@@ -141,8 +139,11 @@ fn run_by(state: &State, node: &AccountId) -> Option<ApprovedRelease> {
     APPROVED.get(state, &queries::running(state, node)?)
 }
 
-/// Each outgoing build has a later one that is active on its platform and `stays`; or else two thirds of the stake already
-/// run builds that stay, by their latest receipts.
+/// Each outgoing build, and each that a validator runs and that does not stay, has a later one that is active on its platform
+/// and stays; or else two thirds of the stake go on, by their latest receipts: they run what stays or what has such a later one.
+///
+/// Who said nothing may run any outgoing build. What is stopped or revoked already is not taken from those who say that they run
+/// it. So a lone platform counts by the stake that runs it, and one validator on it asks nothing of the others.
 fn require_no_stranding(
     state: &State,
     now: Epoch,
@@ -151,26 +152,36 @@ fn require_no_stranding(
 ) -> Result<(), Error> {
     let after = now.plus(notice(state));
     let minimum = queries::minimum_sequence(state);
-    let remains = |build: &ApprovedRelease| {
-        stays(build) && !is_revoked(build) && build.runs(&minimum, after)
-    };
-    let successors: Vec<ApprovedRelease> = active(state).into_iter().filter(|build| remains(build)).collect();
-    let succeeded = |old: &ApprovedRelease| {
+    let lasts = |build: &ApprovedRelease| !is_revoked(build) && build.runs(&minimum, after);
+    let mut successors = active(state);
+    successors.retain(|build| lasts(build) && stays(build));
+    let is_succeeded = |old: &ApprovedRelease| {
         successors.iter().any(|new| new.sequence > old.sequence && new.target.platform == old.target.platform)
     };
-    let Some(alone) = outgoing.iter().find(|old| !succeeded(old)) else { return Ok(()) };
-    require_two_thirds(state, now, alone.build_hash, remains)
+    let is_kept = |build: &ApprovedRelease| stays(build) || is_succeeded(build);
+    let alone = outgoing.iter().find(|old| !is_succeeded(old)).map(|old| old.build_hash);
+    let goes_on = |run: Option<&ApprovedRelease>| match run {
+        Some(build) if lasts(build) => is_kept(build),
+        _ => alone.is_none(),
+    };
+    let members = staking::queries::validator_set(state, now).validators;
+    let stranded = || {
+        let mut run = members.iter().filter_map(|member| run_by(state, &member.account));
+        run.find(|build| lasts(build) && !is_kept(build)).map(|build| build.build_hash)
+    };
+    let Some(build_hash) = alone.or_else(stranded) else { return Ok(()) };
+    require_two_thirds(state, now, build_hash, goes_on)
 }
 
-/// Two thirds of the stake already run builds that stay, by their latest receipts, when one goes.
+/// Two thirds of the stake go on when a build goes, by what each validator runs, as far as it said.
 fn require_two_thirds(
     state: &State,
     now: Epoch,
     build_hash: BuildHash,
-    stays: impl Fn(&ApprovedRelease) -> bool,
+    goes_on: impl Fn(Option<&ApprovedRelease>) -> bool,
 ) -> Result<(), Error> {
     let set = staking::queries::validator_set(state, now);
-    let safe = set.validators.iter().filter(|member| run_by(state, &member.account).is_some_and(|build| stays(&build)));
+    let safe = set.validators.iter().filter(|member| goes_on(run_by(state, &member.account).as_ref()));
     let (running, total): (Amount, Amount) = (safe.map(|member| member.power).sum(), set.total_power());
     if Fraction::TWO_THIRDS.is_met(running, total) && total > Amount::ZERO {
         return Ok(());

@@ -209,6 +209,41 @@ fn t25_a_minimum_above_what_nodes_run_needs_an_active_release_that_reaches_it() 
     assert_eq!(refused, Err(Error::WouldStrand { build_hash: NEW, running: Amount(0), total: Amount(100) }));
 }
 
+/// A world whose release 4 is for another platform, and whose latest, 5, is for the first again.
+fn with_a_lone_platform(memory: &Memory) -> State<'_> {
+    let mut state = grown(memory);
+    let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(ARM, &[0, 1]) };
+    enact(&mut state, 5, on_arm).unwrap();
+    enact(&mut state, 6, vote(THIRD, &[0, 1])).unwrap();
+    state
+}
+
+const ARM: BuildHash = BuildHash([5; 32]);
+
+#[test]
+fn h10_t25_a_lone_platform_counts_by_the_stake_that_runs_it() {
+    let memory = Memory::default();
+    let mut state = with_a_lone_platform(&memory);
+    let strands = |running| Err(Error::WouldStrand { build_hash: ARM, running: Amount(running), total: Amount(100) });
+    run(&mut state, CLO, ARM, 4);
+    assert_eq!(ask(&state, raise(5)), strands(0), "who said nothing may run it too");
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    assert_eq!(ask(&state, raise(5)), Ok(()), "the others have THIRD to change to");
+    run(&mut state, BEN, ARM, 5);
+    assert_eq!(ask(&state, raise(5)), strands(40));
+}
+
+#[test]
+fn h10_t25_what_is_revoked_already_is_in_the_way_of_no_minimum() {
+    let memory = Memory::default();
+    let mut state = with_a_lone_platform(&memory);
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    run(&mut state, CLO, ARM, 4);
+    carry_out(&mut state, 7, revoke(&[ARM]));
+    [ANN, BEN].into_iter().for_each(|node| RUNNING.remove(&mut state, &node));
+    assert_eq!(ask(&state, raise(5)), Ok(()), "one who says that it runs it puts nobody to the test");
+}
+
 #[test]
 fn h03_what_puts_an_end_off_is_void_when_another_end_was_decided_since_and_is_no_veto_on_a_nearer_one() {
     let memory = Memory::default();
