@@ -307,8 +307,8 @@ pub struct ReleaseVote {
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
     pub signature_threshold: u32,
-    /// The roster the proposer saw; must be the current one, with or without the keys that have left it. It stays with the
-    /// release for audit.
+    /// The roster the proposer saw; must be the current one, with or without any of the keys that have left it. It stays with
+    /// the release for audit.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// What the release is made of.
