@@ -25,7 +25,7 @@ pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, mandate: &
     let (record, roster) = (queries::roster_record(state), change.roster.clone());
     require_next(&record.roster, &roster)?;
     require_both_sides(&record, change, mandate.passed)?;
-    let left = staying_away(&record, change, mandate.proposed.epoch);
+    let left = staying_away(&record, change, mandate);
     let cause = RosterCause::Proposal(mandate.proposal_id);
     Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause, left }))
 }
@@ -57,14 +57,15 @@ pub(super) fn leave(
 
 /// Who left since the change was proposed stays out of the new roster too, while enough of its other keys approve it. A change
 /// that was proposed later names the key on purpose.
-fn staying_away(record: &RosterRecord, change: &RosterChange, proposed: Epoch) -> List<Departure, MAX_SIGNERS> {
+fn staying_away(record: &RosterRecord, change: &RosterChange, mandate: &Mandate) -> List<Departure, MAX_SIGNERS> {
     let mut others = change.roster.signers.clone();
     let mut left = record.left.clone();
     left.retain(|departure| {
         let mut without = others.clone();
         without.retain(|key| *key != departure.signer);
-        let (is_named, is_later) = (without.len() < others.len(), departure.from_epoch > proposed);
-        let stays_away = is_named && is_later && change.approved_by(&without) >= change.roster.threshold;
+        let (is_named, is_later) = (without.len() < others.len(), departure.from_epoch > mandate.proposed.epoch);
+        let approving = change.approved_by(&record.without_departed(&without, mandate.passed));
+        let stays_away = is_named && is_later && approving >= change.roster.threshold;
         if stays_away {
             others = without;
         }
