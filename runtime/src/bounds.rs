@@ -39,12 +39,16 @@ impl Genesis {
         all.saturating_sub(self.most_at_once())
     }
 
-    /// How many facts an election and votes may bring to the first block of an epoch: of each live proposal its end, or what it
-    /// does and that it did it.
+    /// How many facts an election and votes are counted on to bring to the first block of an epoch: of each live proposal its end,
+    /// or what it does and that it did it.
     fn most_at_once(&self) -> u64 {
         self.most_live_proposals().saturating_mul(2).saturating_add(1)
     }
 
+    /// How many proposals are counted on to be live: the shared places, and one of each validator of a set.
+    ///
+    /// There can be more for a while, because a validator that left the set keeps its own place until its proposal is concluded.
+    /// What a block cannot hold of them waits for the next ones, in order, and freeing waits for it; never the election.
     fn most_live_proposals(&self) -> u64 {
         self.governance.params.most_live(self.staking.params.max_validators)
     }

@@ -200,8 +200,10 @@ fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }
-    // What a motion does is a fact, and that it was done another.
-    for proposal in governance::activate::<Motion>(state, at, most.saturating_sub(facts.len()) / 2) {
+    // What a motion does is a fact, and that it was done another. A record has room for as many as are counted on.
+    let counted_on = usize::try_from(governance::queries::most_live(state)).unwrap_or(usize::MAX);
+    let motions = counted_on.min(most.saturating_sub(facts.len()) / 2);
+    for proposal in governance::activate::<Motion>(state, at, motions) {
         facts.extend(carry_out(state, at, &proposal));
     }
     for line in IN_LINE {

@@ -46,7 +46,7 @@ fn h03_one_proposer_holds_two_places_and_a_validator_one_more() {
 }
 
 #[test]
-fn h03_half_of_the_shared_places_are_for_expedited_motions_alone() {
+fn h03_each_track_has_half_of_the_shared_places_and_no_more() {
     let memory = Memory::default();
     let mut state = with_places(&memory, 5);
     make(&mut state, 1, BOB, short(1, Routine));
@@ -56,21 +56,23 @@ fn h03_half_of_the_shared_places_are_for_expedited_motions_alone() {
     make(&mut state, 1, DAN, short(102, Expedited));
     make(&mut state, 1, CAT, short(103, Expedited));
     assert_eq!(place(&make(&mut state, 1, CAT, short(104, Expedited))), Place::Shared, "its own is taken");
-    assert_eq!(refused(&state, 1, CAT, short(105, Expedited)), full(Expedited, 5));
+    assert_eq!(refused(&state, 1, CAT, short(105, Expedited)), full(Expedited, 3), "the larger half");
     assert_eq!(place(&make(&mut state, 1, ANN, short(105, Expedited))), Place::Own);
     make(&mut state, 1, DAN, Call::Withdraw { proposal_id: ProposalId(2) });
     make(&mut state, 1, ANN, short(2, Routine));
 }
 
+/// Bob and Dan take every expedited place that strangers can have.
 #[test]
-fn expedited_motions_can_take_the_other_half_too() {
+fn h03_expedited_motions_do_not_close_the_routine_track() {
     let memory = Memory::default();
-    let mut state = with_places(&memory, 2);
-    for wish in [101, 102] {
-        make(&mut state, 1, BOB, short(wish, Expedited));
+    let mut state = with_places(&memory, 4);
+    for who in [BOB, DAN] {
+        make(&mut state, 1, who, long(107, Expedited));
     }
-    assert_eq!(refused(&state, 1, CAT, short(1, Routine)), full(Routine, 1));
-    assert_eq!(refused(&state, 1, DAN, short(103, Expedited)), full(Expedited, 2));
+    assert_eq!(refused(&state, 1, BOB, long(107, Expedited)), full(Expedited, 2));
+    make(&mut state, 1, CAT, short(1, Routine));
+    make(&mut state, 1, ANN, short(2, Routine));
 }
 
 #[test]
@@ -228,7 +230,7 @@ fn h03_whatever_others_do_a_validator_without_a_live_expedited_motion_can_propos
             let (who, step) = steps[way / digit % steps.len()];
             take(&mut state, who, step);
         }
-        closed += u32::from(SHARED_PLACES.get_or_default(&state).expedited == 2);
+        closed += u32::from(SHARED_PLACES.get_or_default(&state).expedited == 1);
         for who in [ANN, CAT] {
             let mut live = queries::live_of(&state, &who).map(|id| queries::proposal::<Wish>(&state, id).track);
             if !live.any(|track| track == Expedited) {
