@@ -3,7 +3,8 @@
 use crate::{Genesis, Limits};
 use primitives::Checker;
 
-/// The most bytes that the record of a block, and of genesis, can have as JSON. What a node may answer, and a client takes, follows from it.
+/// The most bytes that the record of a block, or of genesis, can have as JSON. What a node may answer, and a client takes,
+/// follows from it.
 pub const MOST_RECORD_JSON: u64 = 256 << 20;
 
 /// What one encoded byte of a transaction is at most as JSON: a control character in a text is written as `\u0001`.
@@ -58,7 +59,8 @@ impl Genesis {
         self.most_block_json().max(self.first_record_json())
     }
 
-    /// The bytes that the record of height 0 has as JSON. No limit of blocks bounds its facts: it has one for each balance and bond.
+    /// The bytes that the record of height 0 has as JSON. No limit of blocks bounds its facts: it has one for each balance and
+    /// bond.
     fn first_record_json(&self) -> u64 {
         let facts = serde_json::to_vec(&self.facts()).map_or(usize::MAX, |json| json.len());
         JSON_OF_THE_REST.saturating_add(u64::try_from(facts).unwrap_or(u64::MAX))

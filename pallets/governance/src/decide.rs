@@ -179,12 +179,7 @@ fn override_validator(
 
 /// Until others have voted, nobody counts on it. From then on its end costs the deposit, and an urgent matter is no longer the
 /// proposer's alone to end: a veto would be free for whoever proposes first.
-fn withdraw<M: Motion>(
-    state: &State,
-    at: Moment,
-    who: AccountId,
-    proposal_id: ProposalId,
-) -> Result<Event<M>, Error> {
+fn withdraw<M: Motion>(state: &State, at: Moment, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
     open_poll(state, at.epoch, proposal_id)?;
     let deposit = queries::deposit(state, proposal_id);
     if deposit.account != who {

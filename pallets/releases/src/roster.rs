@@ -89,11 +89,7 @@ impl RosterRecord {
     }
 
     /// Those of some keys, such as another roster's, that have not left this one by an epoch.
-    pub fn without_departed(
-        &self,
-        keys: &List<PublicKey, MAX_SIGNERS>,
-        epoch: Epoch,
-    ) -> List<PublicKey, MAX_SIGNERS> {
+    pub fn without_departed(&self, keys: &List<PublicKey, MAX_SIGNERS>, epoch: Epoch) -> List<PublicKey, MAX_SIGNERS> {
         let mut remaining = keys.clone();
         remaining.retain(|key| !self.left.iter().any(|left| left.signer == *key && left.from_epoch <= epoch));
         remaining

@@ -1,8 +1,8 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Departure, Error, Event, Manifest, MinimumSequence, MinimumStep, Motion};
-use crate::{Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
+use crate::{ApprovedRelease, AttestedTarget, Call, Departure, Error, Event, Manifest, MinimumSequence, MinimumStep};
+use crate::{Motion, Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
 use crate::{RosterRecord, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
@@ -284,7 +284,8 @@ fn h17_a_key_that_left_signs_no_new_release_from_the_next_epoch_on() {
     assert_eq!(ask(3, without(&[0, 1, 2])), Err(Error::UnknownSigner(key(0).public())));
     assert_eq!(ask(2, without(&[1, 2])), Err(Error::RosterChanged { current: 1 }));
     let reversed = List::truncate_from(vec![key(2).public(), key(1).public()]);
-    assert_eq!(ask(3, ReleaseVote { signer_set: reversed, ..vote(NEW, &[]) }), Err(Error::RosterChanged { current: 1 }), "the order counts");
+    let reversed = ask(3, ReleaseVote { signer_set: reversed, ..vote(NEW, &[]) });
+    assert_eq!(reversed, Err(Error::RosterChanged { current: 1 }), "the order counts");
     let all = ask(3, with(|vote| (vote.signatures, vote.signature_threshold) = (attested(&[0, 1, 2], NEW), 3)));
     assert_eq!(all, Err(Error::ThresholdOutOfRange { asked: 3, least: 2, most: 2 }));
 }
