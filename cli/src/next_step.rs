@@ -72,7 +72,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
         WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
-        SupportMoved { .. } => Some("`contract gov release HASH` shows the end of support"),
+        SupportMoved { .. } | SupportEnded { .. } => Some("`contract gov release HASH` shows the end of support"),
         HashTaken(_)
         | DuplicateSigner(_)
         | DuplicateTarget(_)

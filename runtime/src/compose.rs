@@ -127,6 +127,7 @@ impl Genesis {
         self.governance.check(remembered, Checker::within("governance", &mut mistakes));
         self.releases.check(Checker::within("releases", &mut mistakes));
         self.check_bounds(Checker::within("chain.limits", &mut mistakes));
+        self.check_first_record(Checker::within("accounts", &mut mistakes));
         mistakes
     }
 }

@@ -25,10 +25,10 @@ fn track(name: &str, rules: &Track) -> Vec<TableCell> {
 
 /// How many proposals can be live, and who has a place of its own.
 fn places(rules: &GovernanceParams) -> String {
-    let [all, routine] = [TrackName::Expedited, TrackName::Routine].map(|track| rules.places(track));
+    let [routine, expedited] = [TrackName::Routine, TrackName::Expedited].map(|track| rules.places(track));
     format!(
-        "at most {all} open or passed, {routine} of them routine, {MOST_PLACES_OF_ONE} of one account; beside them one \
-         expedited of each validator"
+        "at most {routine} routine and {expedited} expedited open or passed, {MOST_PLACES_OF_ONE} of one account; beside them \
+         one expedited of each validator"
     )
 }
 

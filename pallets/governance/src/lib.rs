@@ -106,8 +106,8 @@ pub enum Call<M> {
         #[serde(default)]
         reason: Option<Reason>,
     },
-    /// Takes one's own open proposal back. The deposit returns, unless others have voted: then it is forfeited, and an expedited
-    /// motion stays.
+    /// Takes one's own open proposal back, before voting ends. The deposit returns, unless others have voted: then it is
+    /// forfeited, and an expedited motion stays.
     Withdraw {
         /// Which.
         proposal_id: ProposalId,

@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignatureCount {
-    /// How many count: of a release, those of the build that has the fewest; of another roster, approvals by the one before.
+    /// How many count: of a release, those of the build that has the fewest; of another roster, the approvals by the old or by
+    /// the new one, whichever has fewer to spare.
     pub have: u32,
     /// How many are needed.
     pub need: u32,
@@ -48,7 +49,13 @@ impl Motion {
         let signing = under.record.signing(voting_ends);
         let (have, need) = match self {
             Motion::Approve(vote) => (vote.signed_by(&signing), vote.signature_threshold),
-            Motion::SetRoster(change) => (change.approved_by(&signing), under.record.roster.threshold),
+            Motion::SetRoster(change) => {
+                let remaining = under.record.without_departed(&change.roster.signers, voting_ends);
+                let old = (change.approved_by(&signing), under.record.roster.threshold);
+                let new = (change.approved_by(&remaining), change.roster.threshold);
+                let spare = |(have, need): (u32, u32)| i64::from(have).saturating_sub(need.into());
+                if spare(new) < spare(old) { new } else { old }
+            }
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => return None,
         };
         Some(SignatureCount { have, need })

@@ -110,13 +110,14 @@ pub enum Error {
     NothingToRevoke,
     /// Nodes would be left without a build to run.
     #[error(
-        "only {running} of {total} stake run builds that would stay in use, less than two thirds; activate a successor of \
-         {build_hash} and let its nodes change to it first"
+        "only {running} of {total} stake would go on, less than two thirds; activate a successor of {build_hash} and let its \
+         nodes change to it first"
     )]
     WouldStrand {
         /// A build that is to be taken out of use.
         build_hash: BuildHash,
-        /// The stake whose latest receipt is of a build that would stay in use.
+        /// The stake whose latest receipt is of a build that would stay in use, or, unless support is to end, that has an active
+        /// successor which would.
         running: Amount,
         /// All stake.
         total: Amount,
@@ -177,7 +178,7 @@ pub enum Error {
         /// The epoch.
         epoch: Epoch,
     },
-    /// Another decision about the end of support came first.
+    /// Another decision about the end of support came before one that puts it off.
     #[error(
         "the end of support of {build_hash} was set in epoch {since}, after this was proposed; propose it again if it is still \
          wanted"
@@ -195,6 +196,17 @@ pub enum Error {
         signer: PublicKey,
         /// From when on it does not count.
         from_epoch: Epoch,
+    },
+    /// The end of support has come.
+    #[error(
+        "the support of {build_hash} ended at epoch {epoch}, and an end that has come is not moved; propose a new release \
+         instead"
+    )]
+    SupportEnded {
+        /// The build.
+        build_hash: BuildHash,
+        /// When.
+        epoch: Epoch,
     },
 }
 

@@ -138,7 +138,7 @@ pub enum Motion {
     Approve(Box<ReleaseVote>),
     /// Replaces the roster of signers.
     SetRoster(Box<RosterChange>),
-    /// Takes builds out of use for good.
+    /// Takes builds out of use for good; those that are not revoked yet when it is carried out.
     Revoke {
         /// The builds.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
@@ -154,7 +154,8 @@ pub enum Motion {
         reason: Reason,
     },
     /// Sets or moves the end of support of a release, for all its targets. One that is superseded no longer boots from then on;
-    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not.
+    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not, and an end that
+    /// has come is not moved.
     EndSupport {
         /// A build of the release.
         build_hash: BuildHash,
@@ -242,7 +243,7 @@ pub enum Event {
     },
     /// Builds may no longer run once the notice is over.
     Revoked {
-        /// The builds.
+        /// The builds that this revocation takes out of use.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.
@@ -261,7 +262,7 @@ pub enum Event {
     },
     /// The end of support of a release is set.
     SupportEnds {
-        /// All builds of the release that are not revoked.
+        /// All builds of the release that are not revoked, and whose end has not come already.
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,
@@ -306,8 +307,8 @@ pub struct ReleaseVote {
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
     pub signature_threshold: u32,
-    /// The roster the proposer saw; must be the current one, with or without the keys that have left it. It stays with the
-    /// release for audit.
+    /// The roster the proposer saw; must be the current one, with or without any of the keys that have left it. It stays with
+    /// the release for audit.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// What the release is made of.

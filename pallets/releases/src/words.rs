@@ -199,7 +199,8 @@ impl Told for Error {
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
             | Error::AlreadyRecorded { build_hash, .. }
-            | Error::SupportMoved { build_hash, .. } => build_hash,
+            | Error::SupportMoved { build_hash, .. }
+            | Error::SupportEnded { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]

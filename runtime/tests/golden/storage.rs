@@ -80,6 +80,7 @@ fn cells() -> Vec<Cell> {
         set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
+        set::<(AccountId, Epoch, AccountId)>("staking/waiting", (WHO, Epoch(258), VALIDATOR)),
     ]
 }
 

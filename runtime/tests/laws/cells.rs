@@ -12,6 +12,7 @@ pub const BURNED: Item<Amount> = Item::new("accounts/burned");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
 pub const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
+pub const WAITING: Set<(AccountId, Epoch, AccountId)> = Set::new("staking/waiting");
 pub const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/spent");
 pub const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidates");
 pub const PLACES: Map<(AccountId, ProposalId), Place> = Map::new("governance/places");

@@ -38,6 +38,11 @@ impl Enact for Wish {
         Ok(())
     }
 
+    /// What is expedited stops something, and comes first.
+    fn order(&self) -> u8 {
+        u8::from(self.0 < 100)
+    }
+
     fn tracks(&self, _: &State) -> &'static [TrackName] {
         if self.0 >= 100 { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
@@ -129,8 +134,8 @@ fn refused(state: &State, epoch: u64, who: AccountId, call: Call<Wish>) -> Error
 fn begin(state: &mut State, epoch: u64) -> Vec<Event<Wish>> {
     let mut events = due(state, at(epoch), usize::MAX);
     events.iter().for_each(|event| event.apply(state, at(epoch)));
-    for proposal_id in activate(state, at(epoch), usize::MAX) {
-        let event = Event::Activated { proposal_id };
+    for proposal in activate::<Wish>(state, at(epoch), usize::MAX) {
+        let event = Event::Activated { proposal_id: proposal.id };
         event.apply(state, at(epoch));
         events.push(event);
     }
@@ -307,6 +312,7 @@ fn nobody_votes_late_twice_over_or_on_nothing() {
     make(&mut state, 2, ANN, vote(Choice::Yes));
     let ended = Error::VotingEnded { proposal_id: ONE, deadline: Epoch(3), now: Epoch(3) };
     assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), ended);
+    assert_eq!(refused(&state, 3, ANN, Call::Withdraw { proposal_id: ONE }), ended);
     begin(&mut state, 3);
     let closed = Error::NotOpen { proposal_id: ONE, status: Status::Passed };
     assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), closed);

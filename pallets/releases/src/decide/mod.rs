@@ -56,7 +56,7 @@ impl Enact for Motion {
         match self {
             Motion::Approve(vote) => approve::admit(state, at.epoch, activation, vote),
             Motion::SetRoster(change) => roster::admit(state, at.epoch, change),
-            Motion::Revoke { build_hashes, .. } => retire::require_revocable(state, at.epoch, build_hashes),
+            Motion::Revoke { build_hashes, .. } => retire::left_to_revoke(state, at.epoch, build_hashes).map(|_| ()),
             Motion::RaiseMinimumSequence { minimum, .. } => retire::require_raisable(state, at.epoch, *minimum),
             Motion::EndSupport { build_hash, epoch } => {
                 retire::require_notice(state, activation, *epoch)?;

@@ -209,8 +209,43 @@ fn t25_a_minimum_above_what_nodes_run_needs_an_active_release_that_reaches_it() 
     assert_eq!(refused, Err(Error::WouldStrand { build_hash: NEW, running: Amount(0), total: Amount(100) }));
 }
 
+/// A world whose release 4 is for another platform, and whose latest, 5, is for the first again.
+fn with_a_lone_platform(memory: &Memory) -> State<'_> {
+    let mut state = grown(memory);
+    let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(ARM, &[0, 1]) };
+    enact(&mut state, 5, on_arm).unwrap();
+    enact(&mut state, 6, vote(THIRD, &[0, 1])).unwrap();
+    state
+}
+
+const ARM: BuildHash = BuildHash([5; 32]);
+
 #[test]
-fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_out_holds() {
+fn h10_t25_a_lone_platform_counts_by_the_stake_that_runs_it() {
+    let memory = Memory::default();
+    let mut state = with_a_lone_platform(&memory);
+    let strands = |running| Err(Error::WouldStrand { build_hash: ARM, running: Amount(running), total: Amount(100) });
+    run(&mut state, CLO, ARM, 4);
+    assert_eq!(ask(&state, raise(5)), strands(0), "who said nothing may run it too");
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    assert_eq!(ask(&state, raise(5)), Ok(()), "the others have THIRD to change to");
+    run(&mut state, BEN, ARM, 5);
+    assert_eq!(ask(&state, raise(5)), strands(40));
+}
+
+#[test]
+fn h10_t25_what_is_revoked_already_is_in_the_way_of_no_minimum() {
+    let memory = Memory::default();
+    let mut state = with_a_lone_platform(&memory);
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    run(&mut state, CLO, ARM, 4);
+    carry_out(&mut state, 7, revoke(&[ARM]));
+    [ANN, BEN].into_iter().for_each(|node| RUNNING.remove(&mut state, &node));
+    assert_eq!(ask(&state, raise(5)), Ok(()), "one who says that it runs it puts nobody to the test");
+}
+
+#[test]
+fn h03_what_puts_an_end_off_is_void_when_another_end_was_decided_since_and_is_no_veto_on_a_nearer_one() {
     let memory = Memory::default();
     let mut state = grown(&memory);
     let enact = |state: &State, end, epoch, proposed| {
@@ -219,9 +254,19 @@ fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_
     };
     [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
     enact(&state, 20, 7, 5).unwrap().apply(&mut state, at(7));
-    assert_eq!(enact(&state, 12, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
-    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(20)));
-    assert!(enact(&state, 30, 9, 7).is_ok(), "made in knowledge of the first");
+    for later in [20, 25] {
+        assert_eq!(enact(&state, later, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
+    }
+    enact(&state, 30, 9, 7).unwrap().apply(&mut state, at(9));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(30)), "made in knowledge of the first");
+
+    // A nearer end passed while the routine votes above put it off: it holds by its own rules, and by no others.
+    run(&mut state, BEN, NEW, 10);
+    let strands = Error::WouldStrand { build_hash: NEW, running: Amount(40), total: Amount(100) };
+    assert_eq!(enact(&state, 12, 10, 6), Err(strands));
+    run(&mut state, BEN, NEWER, 11);
+    enact(&state, 13, 11, 6).unwrap().apply(&mut state, at(11));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(13)));
 }
 
 #[test]
@@ -235,6 +280,37 @@ fn h03_what_an_earlier_motion_has_settled_is_refused_when_its_turn_comes() {
     assert_eq!(again(&state, raise(2)), Error::MinimumOutOfRange { asked: 2, least: 4, most: 3 });
     let vote = Motion::Approve(Box::new(vote(NEW, &[0, 1])));
     assert_eq!(again(&state, vote), Error::HashTaken(NEW));
+}
+
+/// Whoever has a part of it revoked first does not keep the rest in use.
+#[test]
+fn h03_a_revocation_of_some_builds_is_no_veto_on_that_of_more() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let all = revoke(&[FIRST, NEW]);
+    assert_eq!(ask(&state, all.clone()), Ok(()));
+    carry_out(&mut state, 7, revoke(&[FIRST]));
+    assert_eq!(ask(&state, all.clone()), Ok(()), "it can still be proposed");
+    let Event::Revoked { build_hashes, effective_epoch, .. } = carry_out(&mut state, 8, all.clone()) else {
+        panic!("no revocation")
+    };
+    assert_eq!((build_hashes.into_inner(), effective_epoch), (vec![NEW], Epoch(10)), "what was left of it");
+    let effective = |hash| stop(&state, &hash).map(|stop| stop.epoch.0);
+    assert_eq!([FIRST, NEW].map(effective), [Some(9), Some(10)], "the first revocation keeps its epoch");
+    assert_eq!(all.enact(&state, at(9), &mandate(10)), Err(Error::AlreadyRevoked(FIRST)), "nothing is left");
+}
+
+#[test]
+fn h03_what_is_left_of_a_revocation_is_judged_by_what_it_leaves() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let both = revoke(&[NEW, NEWER]);
+    carry_out(&mut state, 7, revoke(&[NEW]));
+    let strands = Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(100) };
+    assert_eq!(both.enact(&state, at(8), &mandate(10)), Err(strands));
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, FIRST, 8));
+    carry_out(&mut state, 8, both);
+    assert_eq!(ACTIVE.get(&state), Some(vec![FIRST]));
 }
 
 #[test]

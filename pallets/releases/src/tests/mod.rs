@@ -1,8 +1,8 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, MinimumStep, Motion};
-use crate::{Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
+use crate::{ApprovedRelease, AttestedTarget, Call, Departure, Error, Event, Manifest, MinimumSequence, MinimumStep};
+use crate::{Motion, Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
 use crate::{RosterRecord, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
@@ -283,8 +283,35 @@ fn h17_a_key_that_left_signs_no_new_release_from_the_next_epoch_on() {
     assert_eq!(ask(3, without(&[1, 2])), Ok(()));
     assert_eq!(ask(3, without(&[0, 1, 2])), Err(Error::UnknownSigner(key(0).public())));
     assert_eq!(ask(2, without(&[1, 2])), Err(Error::RosterChanged { current: 1 }));
+    let reversed = List::truncate_from(vec![key(2).public(), key(1).public()]);
+    let reversed = ask(3, ReleaseVote { signer_set: reversed, ..vote(NEW, &[]) });
+    assert_eq!(reversed, Err(Error::RosterChanged { current: 1 }), "the order counts");
     let all = ask(3, with(|vote| (vote.signatures, vote.signature_threshold) = (attested(&[0, 1, 2], NEW), 3)));
     assert_eq!(all, Err(Error::ThresholdOutOfRange { asked: 3, least: 2, most: 2 }));
+}
+
+#[test]
+fn h17_a_proposal_made_between_two_departures_is_undone_by_neither() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let left = List::truncate_from([0, 3].map(|index| departure(index, 2)).to_vec());
+    let record = RosterRecord { roster: roster_of(0..4, 2), since: Some(at(0)), cause: RosterCause::Genesis, left };
+    Event::RosterSet(record).apply(&mut state, at(0));
+    let ask = |signers: &[u8], keys: &[u8]| {
+        let signer_set = List::truncate_from(signers.iter().map(|index| key(*index).public()).collect());
+        admit(&state, ReleaseVote { signer_set, ..vote(NEW, keys) })
+    };
+    for signers in [&[0, 1, 2, 3][..], &[1, 2, 3], &[0, 1, 2], &[1, 2]] {
+        assert_eq!(ask(signers, &[1, 2]), Ok(()), "{signers:?}");
+    }
+    let changed = Err(Error::RosterChanged { current: 2 });
+    for signers in [&[0, 1, 3][..], &[0, 1, 2, 4], &[1, 2, 0], &[1, 1, 2], &[]] {
+        assert_eq!(ask(signers, &[1]), changed, "{signers:?}");
+    }
+}
+
+fn departure(index: u8, from_epoch: u64) -> Departure {
+    Departure { signer: key(index).public(), from_epoch: Epoch(from_epoch) }
 }
 
 #[test]

@@ -88,6 +88,19 @@ fn h10_what_brings_a_stop_nearer_takes_the_high_bar_and_putting_it_off_does_not(
 }
 
 #[test]
+fn h10_an_end_that_has_come_is_not_put_off() {
+    let memory = Memory::default();
+    let mut state = moved_on(&memory);
+    carry_out(&mut state, 7, end(NEW, 9));
+    let moved = |epoch| Motion::EndSupport { build_hash: NEW, epoch: Epoch(40) }.admit(&state, at(epoch), Epoch(30));
+    let ended = Err(Error::SupportEnded { build_hash: NEW, epoch: Epoch(9) });
+    assert_eq!([8, 9, 20].map(moved), [Ok(()), ended.clone(), ended.clone()], "by whatever track");
+    let late = end(NEW, 40).enact(&state, at(9), &Mandate { proposed: at(8), ..mandate(9) }).map(drop);
+    assert_eq!(late, ended, "what passed while it was to come is too late as well");
+    assert_eq!(verdict_now(&state, &NEW, Epoch(20)), Verdict::EndOfSupport { epoch: Epoch(9) });
+}
+
+#[test]
 fn h10_neither_a_date_in_a_manifest_nor_a_successor_stops_a_build() {
     let memory = Memory::default();
     let mut state = grown(&memory);

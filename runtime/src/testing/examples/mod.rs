@@ -209,6 +209,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
         SupportMoved { build_hash: HASH, since: Epoch(6) },
         AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
+        SupportEnded { build_hash: HASH, epoch: Epoch(6) },
     ];
     errors.into_iter().map(Error::from)
 }
