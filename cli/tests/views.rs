@@ -115,8 +115,10 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
     let roster = runtime::testing::genesis().releases.roster;
     let record = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
     let under = SignedUnder { record, replaced: None };
+    let progress = VoteProgress::of(&proposal, &under);
+    let signatures = progress.signatures.map(|_| releases::SignatureCount { have: 2, need: 2 });
     ProposalDetail {
-        progress: VoteProgress::of(&proposal, &under),
+        progress: VoteProgress { signatures, ..progress },
         vote_deadline: deadline(22),
         activation: deadline(24),
         ballots: vec![

@@ -20,11 +20,11 @@ pub fn who(index: usize) -> SecretKey {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.chain.limits.max_block_transactions = 32;
+    genesis.chain.limits.max_block_transactions = 64;
     genesis.staking.params.remembered_epochs = 4;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.max_validators = 3;
-    genesis.governance.params.max_live_proposals = 4;
+    genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (4, 3);
     }
