@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use artifacts::{ArtifactStore, Part};
 use host::clock;
 use host::config::Home;
-use overlay::artifacts::{PeerClient, PeerReadError, ServedArtifacts};
+use overlay::artifacts::{Cost, PeerClient, PeerReadError, ServedArtifacts};
 use overlay::{MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address};
 use primitives::{BuildHash, ChainId, Digest};
 use rand::RngCore as _;
@@ -152,9 +152,15 @@ async fn hostile(
         max_peers: 16,
         max_message_bytes: 4096,
         mirror: Some(ServedArtifacts { store, may_serve: Arc::new(|_| true), max_bytes_per_second: 1 << 30 }),
+        pool: None,
     };
-    let overlay =
-        overlay::start(config, seed, Arc::new(|_: &[u8]| MessageVerdict::Ignore), OverlayMetrics::default()).await?;
+    let overlay = overlay::start(
+        config,
+        seed,
+        Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing)),
+        OverlayMetrics::default(),
+    )
+    .await?;
     let status = overlay.status();
     let record = remembered(&status.local_peer_id, status.listen.first().context("it listens nowhere")?, 0)?;
     Ok((overlay, record))

@@ -120,8 +120,9 @@ fn is_by_clock(fact: &Fact) -> bool {
 fn h04_when_everybody_leaves_at_once_blocks_stay_small_votes_stay_in_time_and_everybody_is_freed_as_promised() {
     let mut network = Network::new(crowded());
     let mut storm = Storm::default();
-    let mut leaving: Vec<(SecretKey, Call)> =
-        CROWD.flat_map(|who| VALIDATORS.map(move |to| (holder(who), unbond(validator(to).account(), STAKE / 2)))).collect();
+    let mut leaving: Vec<(SecretKey, Call)> = CROWD
+        .flat_map(|who| VALIDATORS.map(move |to| (holder(who), unbond(validator(to).account(), STAKE / 2))))
+        .collect();
     // In two halves, so that the storm lasts.
     leaving.extend(leaving.clone());
     let crowd = leaving.len();

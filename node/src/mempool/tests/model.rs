@@ -34,7 +34,13 @@ enum Deed {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Send { from: u8, ahead: u64, fee: u64, deed: Deed, lives: u64 },
+    Send {
+        from: u8,
+        ahead: u64,
+        fee: u64,
+        deed: Deed,
+        lives: u64,
+    },
     /// A block of so many of the candidates.
     Block(usize),
 }
@@ -57,9 +63,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Compares what two transactions pay a byte.
 fn by_rate(a: &Transaction, b: &Transaction) -> Ordering {
-    let crosswise = |one: &Transaction, other: &Transaction| {
-        u128::from(one.payload.fee.0) * other.encoded_size() as u128
-    };
+    let crosswise =
+        |one: &Transaction, other: &Transaction| u128::from(one.payload.fee.0) * other.encoded_size() as u128;
     crosswise(a, b).cmp(&crosswise(b, a))
 }
 

@@ -41,9 +41,10 @@ impl Decide for Call {
 
     fn most_spent(&self, _state: &State) -> Amount {
         match self {
-            Call::RecordInstall { .. } | Call::AttestRebuild { .. } | Call::Reveal { .. } | Call::LeaveRoster { .. } => {
-                Amount::ZERO
-            }
+            Call::RecordInstall { .. }
+            | Call::AttestRebuild { .. }
+            | Call::Reveal { .. }
+            | Call::LeaveRoster { .. } => Amount::ZERO,
         }
     }
 }
