@@ -5,7 +5,9 @@ use artifacts::{ArtifactStore, Part};
 use host::clock;
 use host::config::Home;
 use overlay::artifacts::{PeerClient, PeerReadError, ServedArtifacts};
-use overlay::{Cost, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address};
+use overlay::{
+    Cost, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address,
+};
 use primitives::{BuildHash, ChainId, Digest};
 use rand::RngCore as _;
 use rpc::error;
