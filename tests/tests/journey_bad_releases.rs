@@ -121,9 +121,7 @@ async fn a_release_without_its_attestations_is_refused_before_anything_is_stored
         ["unknown_signer", "duplicate_signer", "bad_signature", "quorum_missing"].contains(typed)
     });
     assert_eq!(node.metric("release_quorum_fail_total")? - quorum_failures, counted.count() as f64);
-    world
-        .refuses(&newcomer, &good, "not_eligible", "only a validator or a holder")
-        .await?;
+    world.refuses(&newcomer, &good, "not_eligible", "only a validator or a holder").await?;
 
     assert_eq!(world.proposals().await?, 0);
     assert_eq!(node.metric("mempool_transactions")?, 0.0);

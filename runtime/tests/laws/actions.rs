@@ -216,11 +216,19 @@ pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Va
 /// What a proposal asks for: a release, or something about those there are.
 pub fn proposal() -> impl Strategy<Value = Action> {
     let sealed = prop::bool::weighted(0.3);
-    let release = (1..6u8, sealed).prop_map(|(hash, sealed)| {
-        Action::Propose { hash, track: TrackName::Routine, window: None, delay: None, signers: 2, sealed }
+    let release = (1..6u8, sealed).prop_map(|(hash, sealed)| Action::Propose {
+        hash,
+        track: TrackName::Routine,
+        window: None,
+        delay: None,
+        signers: 2,
+        sealed,
     });
-    let motion = (subject(), prop::option::of(0..3u64)).prop_map(|(subject, delay)| {
-        Action::ProposeMotion { subject, track: TrackName::Expedited, window: None, delay }
+    let motion = (subject(), prop::option::of(0..3u64)).prop_map(|(subject, delay)| Action::ProposeMotion {
+        subject,
+        track: TrackName::Expedited,
+        window: None,
+        delay,
     });
     prop_oneof![1 => release, 1 => motion]
 }

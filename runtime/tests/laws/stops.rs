@@ -79,9 +79,8 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
         1 => (2..5u64).prop_map(Subject::RaiseMinimum),
     ];
     let track = prop_oneof![Just(TrackName::Expedited), Just(TrackName::Routine)];
-    let motion = (subject, track, prop::option::of(1..4u64)).prop_map(|(subject, track, delay)| {
-        Action::ProposeMotion { subject, track, window: None, delay }
-    });
+    let motion = (subject, track, prop::option::of(1..4u64))
+        .prop_map(|(subject, track, delay)| Action::ProposeMotion { subject, track, window: None, delay });
     let motion = motion.boxed();
     let asked = (0..4usize, motion.clone()).prop_map(|(by, motion)| vec![(by, motion)]);
     let (track, window, delay, signers, sealed) = (TrackName::Routine, None, None, 2, false);
