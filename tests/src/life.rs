@@ -84,6 +84,9 @@ impl Life {
         if let Some(opened) = opened {
             calls.push((holder(1), opened));
         }
+        if self.random.gen_ratio(1, 12) {
+            calls.push(self.withdraw(&everybody));
+        }
         if self.height() == Height(1) {
             calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
         }
@@ -122,8 +125,7 @@ impl Life {
                 let choice = [Choice::Yes, Choice::No, Choice::Abstain].choose(&mut self.random).copied();
                 self.vote(id, choice.unwrap_or(Choice::Yes))
             }
-            11 => return self.withdraw(everybody),
-            12 | 13 => self.install(),
+            11..14 => self.install(),
             14 => self.report(),
             15 => attest_rebuild(self.build(), Some(Digest([7; 32])), Some(text("<b>abc</b>"))),
             16 => reveal(Self::hash(0), who.account(), Self::secret(), Digest([0; 32])),
