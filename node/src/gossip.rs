@@ -92,17 +92,11 @@ mod tests {
         to: Option<&OverlayHandle>,
         checker: MessageChecker,
     ) -> OverlayHandle {
-        let config = OverlayConfig {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            peers: to.iter().flat_map(|to| to.status().listen).map(|address| address.parse().unwrap()).collect(),
-            store_path: dir.join(format!("overlay{number}/peers.json")),
-            chain_id: genesis.chain.chain_id.clone(),
-            genesis_hash: genesis.hash(),
-            max_peers: 16,
-            max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
-            mirror: None,
-            pool: None,
-        };
+        let peers = to.iter().flat_map(|to| to.status().listen).map(|address| address.parse().unwrap()).collect();
+        let store = dir.join(format!("overlay{number}/peers.json"));
+        let (chain, longest) = (&genesis.chain, genesis.chain.limits.max_transaction_bytes as usize);
+        let lonely = overlay::testing::on_loopback(store, chain.chain_id.clone(), genesis.hash(), longest);
+        let config = OverlayConfig { peers, ..lonely };
         overlay::start(config, [number; 32], checker, OverlayMetrics::default()).await.unwrap()
     }
 

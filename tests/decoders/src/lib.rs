@@ -23,6 +23,7 @@ pub mod block;
 pub mod block_parts;
 pub mod configuration;
 pub mod consensus_message;
+mod exchange;
 pub mod overlay_request;
 pub mod peers_json;
 pub mod pool_exchange;
