@@ -76,6 +76,14 @@ impl Chain {
         self.node.make_block();
     }
 
+    /// A block in which the first `validators` say that they hold the release; those that said so before are refused.
+    fn hold(&self, validators: u8) {
+        for (who, call) in runtime::testing::held_by(validators, &[HASH]) {
+            self.node.send(&who, call);
+        }
+        self.node.make_block();
+    }
+
     fn watch(&self, extra: &[&str]) -> Running {
         Running::start(&[&["gov", "proposal", "1", "--watch", "--rpc", &self.url()], extra].concat())
     }
@@ -94,6 +102,10 @@ fn every_change_is_a_line_until_the_proposal_is_activated() {
     assert!(watch.until("\n").contains("changes to no"), "{}", watch.seen);
     chain.vote(0, Choice::Yes, "");
     chain.vote(1, Choice::Yes, "");
+    chain.hold(1);
+    watch.until("25.0 % of the power holds the release (too little)\n");
+    chain.hold(2);
+    watch.until("50.0 % of the power holds the release (enough)\n");
     chain.node.make_blocks_to(60);
     watch.until("proposal 1 is activated\n");
     let ended = watch.end();

@@ -8,7 +8,7 @@ use governance::{Choice, TrackName};
 use light::testing::TestChain;
 use primitives::{BuildHash, List, Moment, ProposalId};
 use releases::{InstallStage, Motion, Reason};
-use runtime::testing::{genesis, propose, propose_on, release_vote, validator};
+use runtime::testing::{genesis, held_by, propose, propose_on, release_vote, validator};
 use runtime::{Call, Genesis};
 
 const FIRST: BuildHash = BuildHash([1; 32]);
@@ -26,8 +26,8 @@ impl Network {
         Self { chain: TestChain::new(genesis.clone()), genesis }
     }
 
-    /// Proposes something, has the validators vote for it or nobody at all, and waits until that has ended.
-    fn decide(&mut self, call: Call, with_votes: bool) -> ProposalId {
+    /// Proposes something, has all validators vote for it and hold the builds, or nobody, and waits until that has ended.
+    fn decide(&mut self, call: Call, builds: &[BuildHash], with_votes: bool) -> ProposalId {
         // Voting ends with an epoch: what is proposed in its last block nobody votes on.
         while !self.chain.height().ends_epoch(self.genesis.chain.epoch_length) {
             self.chain.block(&[]);
@@ -36,8 +36,9 @@ impl Network {
         let proposal_id = governance::queries::latest(&self.chain.state());
         if with_votes {
             let yes = governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
-            let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
-            self.chain.block(&votes);
+            let votes = (0..4).map(|index| (validator(index), Call::Governance(yes.clone())));
+            let said: Vec<_> = votes.chain(held_by(4, builds)).collect();
+            self.chain.block(&said);
         }
         // Voting ends an epoch later, and what passed is carried out another one after that.
         self.chain.until(self.chain.height().0 + 12);
@@ -45,7 +46,7 @@ impl Network {
     }
 
     fn release(&mut self, build: BuildHash, with_votes: bool) -> ProposalId {
-        self.decide(propose(release_vote(&self.genesis, build, 3)), with_votes)
+        self.decide(propose(release_vote(&self.genesis, build, 3)), &[build], with_votes)
     }
 
     async fn index(&self, folder: &std::path::Path) -> (IndexStore, Index) {
@@ -112,7 +113,7 @@ async fn a_build_that_came_back_was_reinstated_and_the_other_revoked() {
         build_hashes: List::truncate_from(vec![SECOND]),
         reason: Reason::new("it loses data").unwrap(),
     };
-    network.decide(propose_on(TrackName::Expedited, runtime::Motion::Releases(revoke)), true);
+    network.decide(propose_on(TrackName::Expedited, runtime::Motion::Releases(revoke)), &[], true);
     let folder = tempfile::tempdir().unwrap();
     let (store, index) = network.index(folder.path()).await;
     let (first, second) = (turns(&index, &FIRST).await, turns(&index, &SECOND).await);

@@ -5,7 +5,7 @@
 use crate::{ChainEvent, genesis::Genesis};
 use governance::IndexKey;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, ProposalId, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -162,6 +162,10 @@ impl Enact for Motion {
 impl governance::Motion for Motion {
     fn index_keys(&self) -> Vec<IndexKey> {
         forward!(self, Releases Governance, motion => motion.index_keys())
+    }
+
+    fn is_available(&self, state: &State, proposal_id: ProposalId) -> bool {
+        forward!(self, Releases Governance, motion => motion.is_available(state, proposal_id))
     }
 }
 

@@ -5,7 +5,7 @@ use primitives::{BuildHash, ProposalId};
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig, serve};
 use runtime::Call;
-use runtime::testing::{genesis, propose, release_vote, validator};
+use runtime::testing::{genesis, held_by, propose, release_vote, validator};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,13 +35,16 @@ impl Served {
         Self { memory, url: format!("http://{}", server.address()), _server: server, _runtime: runtime }
     }
 
-    /// Approves a build, which validator 0 proposes; it is in force from epoch 2.
+    /// Approves a build, which validator 0 proposes and all say they hold; it is in force from epoch 2.
     pub fn approve(&self, build_hash: BuildHash) {
         self.memory.send(&validator(0), propose(release_vote(self.memory.genesis(), build_hash, 2)));
         self.memory.make_block();
         for index in 0..3 {
             let call = governance::Call::Vote { proposal_id: ProposalId(1), choice: Choice::Yes, reason: None };
             self.memory.send(&validator(index), Call::Governance(call));
+        }
+        for (who, call) in held_by(4, &[build_hash]) {
+            self.memory.send(&who, call);
         }
         self.memory.make_blocks_to(20);
     }

@@ -10,11 +10,11 @@ use ::releases::{InstallStage, queries::release};
 use light::testing::TestChain;
 use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
 use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
-use runtime::testing::{genesis, propose, release_vote, validator};
+use runtime::testing::{genesis, held_by, propose, release_vote, validator};
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 19] = [
+const TABLES: [&Table; 21] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -29,6 +29,8 @@ const TABLES: [&Table; 19] = [
     &governance::BALLOTS,
     &governance::OVERRIDDEN,
     &governance::REVEALED,
+    &governance::HELD_POWER,
+    &governance::HOLDERS,
     &signers::ROSTERS,
     &validators::ELECTIONS,
     &validators::POWERS,
@@ -117,7 +119,7 @@ impl Indexed {
         rows.iter().rev().map(release).collect()
     }
 
-    /// Proposes a build, has everybody vote for it, and waits until it may run.
+    /// Proposes a build, has everybody vote for it and hold it, and waits until it may run.
     async fn release(&mut self, byte: u8) {
         let vote = release_vote(&self.genesis, BuildHash([byte; 32]), 3);
         // Voting ends with an epoch: what is proposed in its last block nobody votes on.
@@ -127,8 +129,9 @@ impl Indexed {
         self.block(&[(validator(0), propose(vote))]).await;
         let proposal_id = ::governance::queries::latest(&self.chain.state());
         let yes = ::governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
-        let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
-        self.block(&votes).await;
+        let votes = (0..4).map(|index| (validator(index), Call::Governance(yes.clone())));
+        let said: Vec<_> = votes.chain(held_by(4, &[BuildHash([byte; 32])])).collect();
+        self.block(&said).await;
         let until = self.at.height.plus(20);
         while release(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
             assert!(self.at.height < until, "the release does not come");

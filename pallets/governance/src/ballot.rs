@@ -102,4 +102,6 @@ pub enum Shortfall {
     Support,
     /// Not more yes than no.
     Majority,
+    /// The votes are there, and what they ask for is not: too few validators hold it.
+    Unavailable,
 }

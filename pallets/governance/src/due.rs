@@ -12,8 +12,7 @@ pub fn due<M: Motion>(state: &State, at: Moment) -> Vec<Event<M>> {
             let tally = poll.tally;
             let deposit = queries::deposit(state, proposal_id);
             let returned = DepositEnd::Returned(deposit);
-            let rules = queries::proposal::<M>(state, proposal_id).rules;
-            match rules.shortfall(&tally, &poll.electorate) {
+            match queries::shortfall(state, &queries::proposal::<M>(state, proposal_id), &poll) {
                 None => {
                     let activation_epoch = poll.activation_epoch;
                     Event::Passed { proposal_id, tally, activation_epoch, deposit: returned }

@@ -30,6 +30,11 @@ impl Intervention {
     pub fn index_keys(&self) -> Vec<IndexKey> {
         Vec::new()
     }
+
+    /// Nothing has to be fetched for it.
+    pub fn is_available(&self, _state: &State, _proposal_id: ProposalId) -> bool {
+        true
+    }
 }
 
 /// A live proposal can be stopped up to its activation epoch. Returns how its deposit ends, if it is still held.

@@ -11,13 +11,14 @@
 //! # Invariants
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
 //! - The tally kept by increments equals the tally counted from all ballots.
+//! - What the votes ask for passes only if its pallet says that it is at hand.
 //! - No proposal keeps another out: a validator without a live expedited motion can always propose one.
 //! - What is held is the deposits of open proposals. One that others have voted on is not taken back for nothing, and an
 //!   expedited one not at all.
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
-mod apply;
+pub mod apply;
 mod ballot;
 mod decide;
 mod due;
@@ -37,7 +38,7 @@ mod words;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Epoch, ProposalId};
 use serde::{Deserialize, Serialize};
-use state::Enact;
+use state::{Enact, State};
 
 pub use ballot::{Ballot, Choice, Overridden, Shortfall, Tally};
 pub use due::{activate, due};
@@ -53,6 +54,10 @@ pub use tracks::{GovernanceParams, Track, TrackRules};
 pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {
     /// The keys that its proposal is found by while it is open or passed, such as one for each build that it approves.
     fn index_keys(&self) -> Vec<IndexKey>;
+
+    /// Whether what its proposal asks for is at hand. Votes say what is wanted, and not whether anybody has it: a proposal that
+    /// has them passes only if this holds when voting ends.
+    fn is_available(&self, state: &State, proposal_id: ProposalId) -> bool;
 }
 
 /// What governance can do to its own proposals.

@@ -185,6 +185,7 @@ impl Display for Shortfall {
             Shortfall::Quorum => "the quorum is not there: too little stake voted",
             Shortfall::Support => "the support is not there: too little of all stake is in favour",
             Shortfall::Majority => "there is not more yes than no",
+            Shortfall::Unavailable => "the votes are there, but too few validators hold what they ask for",
         })
     }
 }

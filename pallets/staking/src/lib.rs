@@ -166,7 +166,7 @@ pub struct StakingParams {
     pub minimum_bond: Amount,
     /// How many epochs tokens wait after leaving a bond.
     pub unbonding_epochs: u64,
-    /// How many past epochs stake is remembered for; at least the longest vote.
+    /// How many past epochs stake is remembered for; at least as many as a proposal can live.
     pub remembered_epochs: u64,
 }
 

@@ -61,6 +61,8 @@ pub struct ParamsView {
     pub governance: governance::GovernanceParams,
     /// Stake.
     pub staking: staking::StakingParams,
+    /// Releases.
+    pub releases: releases::ReleaseParams,
     /// Transactions.
     pub fees: FeeSchedule,
     /// The epoch now.
@@ -191,6 +193,7 @@ pub(crate) fn governance_params(state: &State, epoch: Epoch) -> ParamsView {
         chain: CHAIN.require(state),
         governance: governance::queries::params(state),
         staking: staking::queries::params(state),
+        releases: releases::queries::params(state),
         fees: fees(state),
         epoch,
         latest_sequence: releases::queries::latest_sequence(state),

@@ -133,11 +133,15 @@ pub fn receipt() -> releases::Receipt {
     releases::Receipt { first: AT, last: AT, count: 2 }
 }
 
+pub fn held_power() -> releases::HeldPower {
+    releases::HeldPower { proposal_id: ID, power: TEN, total: SIXTEEN }
+}
+
 /// One of each stage.
 pub fn stages() -> Vec<releases::InstallStage> {
     use releases::InstallStage::*;
     let reason = text("no block in 60 s");
-    vec![Staged, Booted, Healthy, RolledBack { reason: reason.clone() }, Unusable { reason }]
+    vec![Staged, Booted, Healthy, RolledBack { reason: reason.clone() }, Unusable { reason }, Held]
 }
 
 pub fn rebuild() -> releases::Rebuild {
@@ -347,5 +351,11 @@ pub fn events() -> Vec<Event> {
             reason: text("leaks keys"),
         }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
+        Event::Releases(releases::Event::Held {
+            build_hash: HASH,
+            node: VALIDATOR,
+            report: releases::StageReport::after(None, releases::InstallStage::Held, AT),
+            counted: vec![held_power()],
+        }),
     ]
 }

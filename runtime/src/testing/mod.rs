@@ -86,7 +86,7 @@ pub fn genesis() -> Genesis {
             },
         },
         releases: releases::ReleasesGenesis {
-            params: releases::ReleaseParams { notice_epochs: 2 },
+            params: releases::ReleaseParams { notice_epochs: 2, available_share: Fraction::THIRD },
             roster: Roster {
                 version: 1,
                 signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
@@ -131,6 +131,17 @@ pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> re
         manifest: releases::Manifest::default(),
         sealed: None,
     }
+}
+
+/// The call with which a validator says that it holds a build.
+pub fn hold(build_hash: BuildHash) -> crate::Call {
+    crate::Call::Releases(releases::Call::RecordInstall { build_hash, stage: releases::InstallStage::Held })
+}
+
+/// What the first `validators` say of builds that are voted on: that they hold them. Two of the four of [`genesis`] are enough
+/// for a release to pass, three for it to become the minimum.
+pub fn held_by(validators: u8, builds: &[BuildHash]) -> Vec<(SecretKey, crate::Call)> {
+    builds.iter().flat_map(|build| (0..validators).map(move |index| (validator(index), hold(*build)))).collect()
 }
 
 /// A proposal call for a release on the routine track with its shortest window and delay.

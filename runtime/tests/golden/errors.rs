@@ -79,6 +79,11 @@ fn releases() -> impl Iterator<Item = Error> {
         WouldStrand { build_hash: HASH, running: HAVE, total: NEED },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
         SupportMoved { build_hash: HASH, since: Epoch(6) },
+        Unavailable { build_hash: HASH, have: HAVE, need: NEED },
+        StillSecret(HASH),
+        WithoutPower(HASH),
+        AlreadyHeld(HASH),
+        HoldersMissing { minimum: 3, have: HAVE, total: NEED },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -76,7 +76,7 @@ fn words(lines: &mut Lines) {
     lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
     lines.each("Place", &[Place::Shared, Place::Own]);
-    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
+    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority, Shortfall::Unavailable]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
     use releases::{ReleaseClass, Severity, Standing};
@@ -154,6 +154,7 @@ fn stored(lines: &mut Lines) {
     lines.each("InstallStage", &stages());
     lines.add("Rebuild", &rebuild());
     lines.add("StageReport", &stage_report());
+    lines.add("HeldPower", &held_power());
     lines.add("ChainParams", &genesis.chain);
 }
 

@@ -2,10 +2,10 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
-use runtime::testing::{genesis, holder, release_vote, validator};
+use runtime::testing::{genesis, hold, holder, release_vote, validator};
 use runtime::{Call, Genesis, Motion};
 use staking::GenesisBond;
 
@@ -21,7 +21,7 @@ pub fn who(index: usize) -> SecretKey {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.staking.params.remembered_epochs = 4;
+    genesis.staking.params.remembered_epochs = 7;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.max_validators = 3;
     genesis.governance.params.max_live_proposals = 4;
@@ -47,6 +47,7 @@ pub enum Action {
     Withdraw { back: u64 },
     Install(u8),
     Report(u8, InstallStage),
+    Hold { back: u64 },
     AttestRebuild(u8),
     Reveal { hash: u8, salt: u8 },
     ProposeMotion { subject: Subject, track: TrackName, window: Option<u64>, delay: Option<u64> },
@@ -100,6 +101,7 @@ fn subject() -> impl Strategy<Value = Subject> {
 fn stage() -> impl Strategy<Value = InstallStage> {
     let failed = || ".{0,12}".prop_map(|reason| primitives::Text::new(reason).unwrap());
     prop_oneof![
+        Just(InstallStage::Held),
         Just(InstallStage::Staged),
         Just(InstallStage::Healthy),
         failed().prop_map(|reason| InstallStage::RolledBack { reason }),
@@ -136,6 +138,7 @@ pub fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
         2 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
         2 => hash().prop_map(Action::Install),
+        2 => (0..4u64).prop_map(|back| Action::Hold { back }),
         1 => hash().prop_map(Action::AttestRebuild),
         1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
         1 => (hash(), stage()).prop_map(|(hash, stage)| Action::Report(hash, stage)),
@@ -145,11 +148,19 @@ pub fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// What everybody does at once, without which no high bar is ever reached: votes for a proposal, or installs a build.
+/// What everybody does at once, without which no high bar is ever reached: votes for a proposal and mostly holds what it asks
+/// for, or installs a build.
 pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
-    let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
-    let one = prop_oneof![3 => (0..2u64).prop_map(yes), 1 => hash().prop_map(Action::Install)];
-    one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
+    let yes = |(back, holds): (u64, bool)| {
+        let vote = Action::Vote { back, choice: Choice::Yes, reason: None };
+        std::iter::once(vote).chain(holds.then_some(Action::Hold { back })).collect::<Vec<_>>()
+    };
+    let votes = (0..2u64, prop::bool::weighted(0.9)).prop_map(yes);
+    let some = prop_oneof![3 => votes, 1 => hash().prop_map(|hash| vec![Action::Install(hash)])];
+    some.prop_map(|actions| {
+        let by = |index: usize| actions.iter().map(move |action| (index, action.clone()));
+        (0..ACCOUNTS).flat_map(by).collect()
+    })
 }
 
 /// What closes places to others: proposals with the longest window, withdrawals, few votes, and validators that come and go.
@@ -177,6 +188,13 @@ fn release(network: &Network, proposer: AccountId, hash: u8, signers: u8, sealed
     let mut vote = release_vote(&network.genesis, BuildHash([hash; 32]), signers);
     vote.sealed = sealed.then(|| secret().seal(&proposer, &vote.build_hash, &salted(hash, 1)));
     vote
+}
+
+/// The build that a proposal is named after; genesis' where it names none.
+fn asked_for(network: &Network, id: u64) -> BuildHash {
+    let proposal = governance::queries::find::<Motion>(&network.state(), ProposalId(id));
+    let builds = proposal.map(|proposal| builds_of(&proposal.motion)).unwrap_or_default();
+    builds.first().copied().unwrap_or(BuildHash([0xaa; 32]))
 }
 
 /// Who last proposed a build under a seal; `otherwise` where nobody did.
@@ -214,6 +232,7 @@ impl Action {
             Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
             Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
             Action::Install(hash) => install(BuildHash([*hash; 32])),
+            Action::Hold { back } => hold(asked_for(network, latest.saturating_sub(*back))),
             Action::Reveal { hash, salt } => {
                 let build = BuildHash([*hash; 32]);
                 reveal(sealer(network, asking, build), build, salted(*hash, *salt))

@@ -110,7 +110,7 @@ fn motion() -> impl Strategy<Value = Motion> {
 fn stage() -> impl Strategy<Value = releases::InstallStage> {
     use releases::InstallStage::*;
     prop_oneof![
-        prop::sample::select(vec![Staged, Booted, Healthy]),
+        prop::sample::select(vec![Held, Staged, Booted, Healthy]),
         text().prop_map(|reason| RolledBack { reason }),
         text().prop_map(|reason| Unusable { reason }),
     ]
@@ -178,6 +178,7 @@ pub fn genesis() -> impl Strategy<Value = Genesis> {
                 .map(|(account, validator, amount)| GenesisBond { account, validator, amount })
                 .collect();
             genesis.governance.params.routine.quorum = Fraction::new(share.0, share.1).unwrap();
+            genesis.releases.params.available_share = Fraction::new(share.0, share.1).unwrap();
             genesis.releases.approved = approved;
             genesis
         },

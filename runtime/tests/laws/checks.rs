@@ -1,6 +1,6 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, INDEX, POWER, UNBONDING};
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, INDEX, KEYS, POWER, UNBONDING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -138,7 +138,9 @@ fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, no
         assert!(releases::queries::proposals_of(state, hash).any(|other| other == *id), "proposal {id} is not found");
     }
     let live: BTreeSet<ProposalId> = agenda.iter().map(|(_, id)| *id).collect();
-    assert!(INDEX.iter(state).all(|(_, id)| live.contains(&id)), "what has ended is still found");
+    let index: BTreeSet<_> = INDEX.iter(state).collect();
+    assert!(index.iter().all(|(_, id)| live.contains(id)), "what has ended is still found");
+    assert_eq!(KEYS.iter(state).map(|(id, key)| (key, id)).collect::<BTreeSet<_>>(), index);
 }
 
 /// Executes the block up to and with each transaction: a refused one moves its fee, raises its nonce, and that is all.

@@ -5,6 +5,7 @@ mod actions;
 mod arbitrary;
 mod cells;
 mod checks;
+mod held;
 mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
@@ -13,11 +14,13 @@ mod stages;
 
 use actions::{Action, action, concerted, small_network, who};
 use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
+use governance::Shortfall;
+use held::Holders;
 use lifecycle::Lifecycle;
 use network::Network;
 use primitives::SecretKey;
 use proptest::prelude::*;
-use runtime::{Block, Call, Record};
+use runtime::{Block, Call, Event, Fact, Record};
 use stages::Stages;
 use std::collections::BTreeSet;
 
@@ -43,6 +46,7 @@ proptest! {
     fn every_block_keeps_the_laws(blocks in blocks()) {
         let mut network = Network::new(small_network());
         let (mut memo, mut life, mut stages) = (Memo::default(), Lifecycle::default(), Stages::default());
+        let mut holders = Holders::default();
         for asked in blocks {
             let before = network.memory().clone();
             let done = network.block(&calls(&network, &asked));
@@ -50,6 +54,7 @@ proptest! {
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);
+            holders.check(&network, &done);
             places::are_shared_out(&network, &done);
             let Ok(()) = stays_the_same_through_json_and_scale(&Block {
                 header: done.header.clone(),
@@ -104,11 +109,12 @@ fn h03_the_floods_close_the_shared_places_and_withdraw_what_others_voted_on() {
 fn the_random_calls_reach_every_event() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut events, mut errors) = (BTreeSet::new(), BTreeSet::new());
+    let (mut events, mut errors, mut unheld) = (BTreeSet::new(), BTreeSet::new(), 0);
     for _ in 0..800 {
         let mut network = Network::new(small_network());
         for asked in blocks().new_tree(&mut runner).unwrap().current() {
             for fact in network.block(&calls(&network, &asked)).executed.facts {
+                unheld += u32::from(is_rejected_unheld(&fact));
                 match fact.outcome {
                     Ok(event) => events.insert(kind(&event)),
                     Err(error) => errors.insert(kind(&error)),
@@ -116,13 +122,20 @@ fn the_random_calls_reach_every_event() {
             }
         }
     }
-    let all = "activated approved bonded cancelled elected installed minimum_sequence_raised passed proposed rebuilt \
-               rejected reported revealed revoked roster_set support_ends transferred unbonded unbonding voted withdrawn";
+    let all = "activated approved bonded cancelled elected held installed minimum_sequence_raised passed proposed \
+               rebuilt rejected reported revealed revoked roster_set support_ends transferred unbonded unbonding voted \
+               withdrawn";
     let mut overridden = events.clone();
     overridden.retain(|kind| !all.split_whitespace().any(|known| kind == known));
     assert_eq!(overridden, BTreeSet::from(["voted, overriding".to_string()]));
     assert_eq!(events.len(), all.split_whitespace().count() + 1, "{events:?}");
     assert!(errors.len() >= 14, "{errors:?}");
+    assert!(unheld > 0, "no release had the votes and was withheld");
+}
+
+fn is_rejected_unheld(fact: &Fact) -> bool {
+    let Ok(Event::Governance(governance::Event::Rejected { shortfall, .. })) = &fact.outcome else { return false };
+    *shortfall == Shortfall::Unavailable
 }
 
 /// The name of the innermost variant.

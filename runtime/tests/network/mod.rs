@@ -163,6 +163,14 @@ pub fn attest_rebuild(build_hash: BuildHash) -> Call {
     Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash: None, source_commit: None })
 }
 
+/// The builds that a motion would approve, as far as it says.
+pub fn builds_of(motion: &Motion) -> Vec<BuildHash> {
+    match motion {
+        Motion::Releases(releases::Motion::Approve(vote)) => vote.targets().map(|target| target.build_hash).collect(),
+        _ => Vec::new(),
+    }
+}
+
 pub fn approve(vote: releases::ReleaseVote) -> Motion {
     Motion::Releases(releases::Motion::Approve(Box::new(vote)))
 }

@@ -5,7 +5,7 @@ use crate::boot::Witness;
 use host::clock;
 use light::testing::TestChain;
 use primitives::Timestamp;
-use runtime::testing::{propose, release_vote, validator};
+use runtime::testing::{held_by, propose, release_vote, validator};
 use std::path::PathBuf;
 
 /// A chain that began at a time and has approved this executable by a vote.
@@ -21,6 +21,7 @@ fn approving(began: Timestamp) -> TestChain {
     };
     chain.block(&[(validator(0), propose(release_vote(&chain.genesis, build, 2)))]);
     chain.block(&[vote(0), vote(1), vote(2)]);
+    chain.block(&held_by(2, &[build]));
     chain.until(25);
     chain
 }

@@ -1,6 +1,7 @@
 //! When a call about releases is granted, when a motion may be proposed, and what it does when it passed.
 
 mod approve;
+mod available;
 mod install;
 mod rebuild;
 mod retire;

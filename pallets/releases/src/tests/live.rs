@@ -2,7 +2,7 @@
 
 use super::*;
 use governance::{Cancelled, Electorate, IndexKey, Place, Proposal, TrackRules};
-use primitives::{Fraction, TrackName};
+use primitives::TrackName;
 
 /// A motion as it is voted on; what becomes of it is not governance's.
 #[derive(Debug, Clone, PartialEq, parity_scale_codec::Encode, parity_scale_codec::Decode)]
@@ -28,6 +28,10 @@ impl Enact for Voted {
 impl governance::Motion for Voted {
     fn index_keys(&self) -> Vec<IndexKey> {
         self.0.index_keys()
+    }
+
+    fn is_available(&self, state: &State, proposal_id: ProposalId) -> bool {
+        self.0.is_available(state, proposal_id)
     }
 }
 

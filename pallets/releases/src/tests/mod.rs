@@ -1,13 +1,15 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseParams};
-use crate::{ReleaseAttestation, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
+use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, InstallStage, Manifest, MinimumSequence, Motion};
+use crate::{ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
 use primitives::{
-    AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
+    AccountId, Amount, BuildHash, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId, SecretKey, Text,
+    Timestamp,
 };
 use state::{Apply, Decide, Enact, Memory, State};
 
+mod held;
 mod install;
 mod lifetime;
 mod live;
@@ -39,7 +41,8 @@ fn target(build_hash: BuildHash) -> Target {
 
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
-    let (chain_id, params) = (Text::new("the-block-test").unwrap(), ReleaseParams { notice_epochs: 2 });
+    let params = ReleaseParams { notice_epochs: 2, available_share: Fraction::THIRD };
+    let chain_id = Text::new("the-block-test").unwrap();
     let genesis = ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
     genesis.events(&chain_id).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
@@ -47,6 +50,25 @@ fn world(memory: &Memory) -> State<'_> {
 
 fn mandate(id: u64) -> Mandate {
     Mandate { proposal_id: ProposalId(id), proposer: ANN, created_epoch: Epoch(3) }
+}
+
+const BEN: AccountId = AccountId([8; 32]);
+const CLO: AccountId = AccountId([9; 32]);
+
+/// The world, whose blocks ANN, BEN and CLO decide with 40, 40 and 20 power.
+fn decided(memory: &Memory) -> State<'_> {
+    let mut state = world(memory);
+    let members = [(ANN, 40), (BEN, 40), (CLO, 20)];
+    let members = members.map(|(account, power)| staking::Validator { account, power: Amount(power) });
+    elect(&mut state, &staking::ValidatorSet::strongest(members.to_vec(), 3));
+    state
+}
+
+/// A node says that it holds a build.
+fn hold(state: &mut State, epoch: u64, node: AccountId, build_hash: BuildHash) -> Result<Event, Error> {
+    let event = Call::RecordInstall { build_hash, stage: InstallStage::Held }.decide(state, at(epoch), node)?;
+    event.apply(state, at(0));
+    Ok(event)
 }
 
 /// Has the set decide the blocks of the first epochs.
