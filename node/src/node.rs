@@ -5,6 +5,7 @@
 use crate::boot::{BootReport, Looked};
 use crate::build_info;
 use crate::chain::{AdmissionRefusal, Chain};
+use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
@@ -21,6 +22,7 @@ use parity_scale_codec::Encode as _;
 use primitives::SecretKey;
 use rpc::views::PeerView;
 use runtime::Genesis;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::db::{Extent, Pruned, Store};
@@ -120,12 +122,16 @@ impl RunningNode {
         let build = build_info::of_this_process().context("cannot measure this executable")?;
         let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
+        let (held, held_seen) = watch::channel(BTreeSet::new());
+        Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), validator.is_some())
+            .start(held, stopped)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(republish(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
         if let Some(key) = validator {
+            tasks.spawn(gather::say(chain.clone(), service.clone(), key.clone(), held_seen));
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
         Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, stop })

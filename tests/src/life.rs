@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
-use runtime::testing::{genesis, holder, release_vote, roster_change, signer, validator};
+use runtime::testing::{genesis, hold, holder, release_vote, roster_change, signer, validator};
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
 use state::State;
@@ -60,11 +60,11 @@ impl Life {
         let everybody: Vec<SecretKey> = (0..4).map(validator).chain((0..3).map(holder)).collect();
         let calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
             // What everybody does at once, without which no high bar is ever reached.
-            let call = match (self.random.gen_ratio(3, 4), self.open()) {
-                (true, Some(id)) => self.vote(id, Choice::Yes),
-                _ => self.install(),
+            let said = match (self.random.gen_ratio(3, 4), self.open()) {
+                (true, Some(id)) => [vec![self.vote(id, Choice::Yes)], self.hold(id)].concat(),
+                _ => vec![self.install()],
             };
-            everybody.iter().map(|who| (who.clone(), call.clone())).collect()
+            everybody.iter().flat_map(|who| said.iter().map(|call| (who.clone(), call.clone()))).collect()
         } else {
             let count = self.random.gen_range(0..4);
             (0..count).map(|_| self.somebody(&everybody)).collect()
@@ -259,12 +259,23 @@ impl Life {
         Call::Governance(governance::Call::Vote { proposal_id, choice, reason })
     }
 
+    /// What makes a release that a proposal asks for available.
+    fn hold(&self, id: ProposalId) -> Vec<Call> {
+        match governance::queries::proposal::<Motion>(&self.state(), id).motion {
+            Motion::Releases(releases::Motion::Approve(vote)) => {
+                vote.targets().map(|target| hold(target.build_hash)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn install(&mut self) -> Call {
         Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage: InstallStage::Booted })
     }
 
     fn report(&mut self) -> Call {
         let stages = [
+            InstallStage::Held,
             InstallStage::Staged,
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },

@@ -16,7 +16,7 @@ mod health;
 mod keeper;
 mod notify;
 pub mod parent;
-mod patience;
+pub(crate) mod patience;
 mod reports;
 mod scout;
 mod signals;
@@ -39,7 +39,6 @@ use rpc::client::Node;
 use runtime::Genesis;
 use scout::Scout;
 use signals::Signals;
-use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -239,7 +238,6 @@ impl Supervisor {
             account: self.key.as_ref().map(SecretKey::account),
             running,
             wanted: None,
-            ahead: BTreeSet::new(),
             ready: None,
             held_back: None,
             patience: Patience::default(),

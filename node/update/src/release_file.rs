@@ -11,6 +11,7 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
 use primitives::{BuildHash, Digest};
+use releases::Target;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -109,6 +110,11 @@ fn inspect_reader(mut reader: impl Read) -> io::Result<ReleaseFile> {
 /// The platform this executable was built for, in the form of [`ReleaseFile::platform`].
 pub fn host_platform() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+/// Whether a target can run here, by what it says; one that names no platform may.
+pub fn suits_this_machine(target: &Target) -> bool {
+    target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform())
 }
 
 /// The platform of an ELF executable or shared object, by its header: names are those of `std::env::consts`.
