@@ -80,6 +80,13 @@ impl Life {
             // What is not drawn above is asked for too.
             calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
         }
+        let opened = self.random.gen_ratio(1, 6).then(|| self.reveal()).flatten();
+        if let Some(opened) = opened {
+            calls.push((holder(1), opened));
+        }
+        if self.random.gen_ratio(1, 12) {
+            calls.push(self.withdraw(&everybody));
+        }
         if self.height() == Height(1) {
             calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
         }
@@ -118,11 +125,10 @@ impl Life {
                 let choice = [Choice::Yes, Choice::No, Choice::Abstain].choose(&mut self.random).copied();
                 self.vote(id, choice.unwrap_or(Choice::Yes))
             }
-            11 => return self.withdraw(everybody),
-            12 | 13 => self.install(),
+            11..14 => self.install(),
             14 => self.report(),
             15 => attest_rebuild(self.build(), Some(Digest([7; 32])), Some(text("<b>abc</b>"))),
-            16 => self.reveal(),
+            16 => reveal(Self::hash(0), who.account(), Self::secret(), Digest([0; 32])),
             17 if self.random.gen_ratio(1, 3) => self.leave(),
             17 => self.stake(&who, everybody),
             18 => self.stake(&who, everybody),
@@ -319,8 +325,8 @@ impl Life {
         Digest(build_hash.0)
     }
 
-    /// Opens the latest sealed proposal that lives.
-    fn reveal(&self) -> Call {
+    /// Opens a sealed proposal that lives.
+    fn reveal(&self) -> Option<Call> {
         let state = self.state();
         let sealed = |proposal: governance::Proposal<Motion>| match proposal.motion {
             Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
@@ -330,9 +336,8 @@ impl Life {
             }
             _ => None,
         };
-        let latest = governance::queries::proposals::<Motion>(&state).filter_map(sealed).last();
-        let (build_hash, proposer) = latest.unwrap_or((Self::hash(0), validator(0).account()));
-        reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash))
+        let (build_hash, proposer) = governance::queries::proposals::<Motion>(&state).find_map(sealed)?;
+        Some(reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash)))
     }
 
     fn leave(&mut self) -> Call {

@@ -220,7 +220,7 @@ async fn lives(seed: u64, blocks: u64, place: IndexPlace) -> anyhow::Result<Foll
 async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut kinds = BTreeSet::new();
-    for seed in 0..6 {
+    for seed in 0..16 {
         let place = IndexPlace::File(folder.path().join(format!("{seed}.sqlite")));
         let followed = lives(seed, 160, place).await.with_context(|| format!("seed {seed}"))?;
         kinds.extend(followed.kinds().await?);

@@ -210,6 +210,42 @@ pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
     })
 }
 
+/// A proposal that is seen through, without which few are carried out: everybody installs what is newest, somebody proposes,
+/// everybody votes for it, what was sealed is opened, and nobody asks for anything while it is due.
+pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
+    let everybody = |action: &Action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect::<Vec<_>>();
+    (0..4usize, proposal, 0..12usize).prop_map(move |(by, proposal, quiet)| {
+        let opened = match &proposal {
+            Action::Propose { hash, sealed: true, .. } => vec![(by, Action::Reveal { hash: *hash, salt: 1 })],
+            _ => Vec::new(),
+        };
+        let yes = Action::Vote { back: 0, choice: Choice::Yes, reason: None };
+        let mut blocks = vec![everybody(&Action::InstallLatest), vec![(by, proposal)], everybody(&yes), opened];
+        blocks.extend(vec![Vec::new(); quiet]);
+        blocks
+    })
+}
+
+/// What a proposal asks for: a release, or something about those there are.
+pub fn proposal() -> impl Strategy<Value = Action> {
+    let sealed = prop::bool::weighted(0.3);
+    let release = (1..6u8, sealed).prop_map(|(hash, sealed)| Action::Propose {
+        hash,
+        track: TrackName::Routine,
+        window: None,
+        delay: None,
+        signers: 2,
+        sealed,
+    });
+    let motion = (subject(), prop::option::of(0..3u64)).prop_map(|(subject, delay)| Action::ProposeMotion {
+        subject,
+        track: TrackName::Expedited,
+        window: None,
+        delay,
+    });
+    prop_oneof![1 => release, 1 => motion]
+}
+
 /// What closes places to others: proposals with the longest window, withdrawals, few votes, and validators that come and go.
 pub fn flood() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let propose = (1..6u8, track()).prop_map(|(hash, track)| {

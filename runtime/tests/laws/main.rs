@@ -34,7 +34,9 @@ use std::collections::BTreeSet;
 
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let random = prop::collection::vec((0..actions::ACCOUNTS, action()), 0..7);
-    prop::collection::vec(prop_oneof![1 => random, 1 => concerted()], 1..40)
+    let one = prop_oneof![1 => random, 1 => concerted()].prop_map(|block| vec![block]);
+    let scenes = prop_oneof![12 => one, 1 => actions::seen_through(actions::proposal())];
+    prop::collection::vec(scenes, 1..36).prop_map(|scenes| scenes.concat())
 }
 
 /// What accounts ask for, as calls of the next block.

@@ -1,6 +1,6 @@
 //! The law of what stops builds, with motions about little else.
 
-use crate::actions::{Action, Subject, build, ending, small_network, who};
+use crate::actions::{Action, Subject, build, ending, seen_through, small_network, who};
 use crate::network::*;
 use governance::{Choice, TrackName};
 use primitives::{BuildHash, Epoch, Moment};
@@ -79,9 +79,10 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
         1 => (2..5u64).prop_map(Subject::RaiseMinimum),
     ];
     let track = prop_oneof![Just(TrackName::Expedited), Just(TrackName::Routine)];
-    let motion = (0..4usize, subject, track, prop::option::of(1..4u64)).prop_map(|(by, subject, track, delay)| {
-        vec![(by, Action::ProposeMotion { subject, track, window: None, delay })]
-    });
+    let motion = (subject, track, prop::option::of(1..4u64))
+        .prop_map(|(subject, track, delay)| Action::ProposeMotion { subject, track, window: None, delay });
+    let motion = motion.boxed();
+    let asked = (0..4usize, motion.clone()).prop_map(|(by, motion)| vec![(by, motion)]);
     let (track, window, delay, signers, sealed) = (TrackName::Routine, None, None, 2, false);
     let release = move |hash| vec![(0usize, Action::Propose { hash, track, window, delay, signers, sealed })];
     let ballots = |back| {
@@ -93,12 +94,13 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
         1 => (1..4u8).prop_map(|hash| Action::Ask(install(build(hash)))),
     ];
     let block = prop_oneof![
-        6 => motion,
+        6 => asked,
         1 => (3..6u8).prop_map(release),
         8 => (0..3u64).prop_map(ballots),
         3 => installs.prop_map(everybody),
     ];
-    prop::collection::vec(block, 10..40)
+    let scenes = prop_oneof![6 => block.prop_map(|block| vec![block]), 1 => seen_through(motion)];
+    prop::collection::vec(scenes, 10..36).prop_map(|scenes| scenes.concat())
 }
 
 /// Makes a block and holds it to the law.
