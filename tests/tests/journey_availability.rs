@@ -80,7 +80,7 @@ async fn h28_a_release_that_its_proposer_withholds_is_rejected_whoever_votes_for
     let node = &network.nodes[0];
     let proposal = node.call("gov.proposal", json!({ "id": id })).await?;
     assert_eq!(proposal["progress"]["shortfall"], "unavailable", "{proposal}");
-    assert_eq!(without(&proposal), [node.account.clone()]);
+    assert_eq!(without(&proposal), std::slice::from_ref(&node.account));
     let after = node.call("account.get", json!({ "account": node.account })).await?["held"].clone();
     assert_eq!(after, held, "the deposit is back");
     Ok(())

@@ -1,6 +1,8 @@
 //! What events do to releases.
 
-use crate::{ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, Standing, Superseded, index, storage::*};
+use crate::{
+    ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, Standing, Superseded, index, storage::*,
+};
 use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::{Apply, State};
 

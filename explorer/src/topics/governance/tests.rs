@@ -174,9 +174,8 @@ async fn h28_who_holds_a_build_is_kept_with_each_proposal_that_asks_for_it() {
     held(&mut block, &build(5), &account(1), &[counted(1, 40)]);
     held(&mut block, &build(5), &account(2), &[counted(1, 60), counted(2, 20)]);
     block.finish().await.unwrap();
-    let power = |id: u64, power| -> Row {
-        vec![id.into(), build(5).to_string().into(), json(&counted(id, power)).into()]
-    };
+    let power =
+        |id: u64, power| -> Row { vec![id.into(), build(5).to_string().into(), json(&counted(id, power)).into()] };
     assert_eq!(rows.table(&HELD_POWER), [power(1, 60), power(2, 20)]);
     let holder = |id: u64, byte| -> Row {
         vec![id.into(), build(5).to_string().into(), account(byte).to_string().into(), 12_u64.into()]

@@ -199,7 +199,7 @@ async fn a_node_stands_at_the_stage_it_reported_last() {
 
 #[tokio::test]
 async fn h28_what_a_node_holds_before_it_is_approved_is_a_stage_and_nothing_that_it_runs() {
-    let mut rows = two(None).await;
+    let mut rows = two().await;
     let report = StageReport::after(None, InstallStage::Held, moment(22));
     let counted = vec![HeldPower { proposal_id: ProposalId(3), power: Amount(40), total: Amount(100) }];
     let held = Event::Held { build_hash: build(9), node: account(1), report, counted };

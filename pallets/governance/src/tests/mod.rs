@@ -56,11 +56,7 @@ impl Motion for Wish {
     /// Wishes from 50 to 59 lack signatures when they were made in epoch 1 and voting ends in epoch 3.
     fn lacks(&self, _: &State, _: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
         let unsigned = (50..60).contains(&self.0) && (made.epoch, voting_ends) == (Epoch(1), Epoch(3));
-        if unsigned {
-            Some(Shortfall::Signatures)
-        } else {
-            (self.0 == NOBODY_HAS).then_some(Shortfall::Unavailable)
-        }
+        if unsigned { Some(Shortfall::Signatures) } else { (self.0 == NOBODY_HAS).then_some(Shortfall::Unavailable) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! When a release counts as at hand: who may say that it is held, when it may pass, and when nodes may be made to change to it.
 
-use crate::{Error, Event, HeldPower, InstallStage, MAX_COUNTED, Motion, ReleaseVote, Standing, StageReport};
+use crate::{Error, Event, HeldPower, InstallStage, MAX_COUNTED, Motion, ReleaseVote, StageReport, Standing};
 use crate::{queries, storage::*};
 use governance::Status;
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, Moment, ProposalId};
