@@ -207,7 +207,7 @@ impl Plan {
                 },
             },
             releases: releases::ReleasesGenesis {
-                params: releases::ReleaseParams { notice_epochs: 1 },
+                params: releases::ReleaseParams { notice_epochs: 1, available_share: Fraction::THIRD },
                 roster: Roster {
                     version: 1,
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),

@@ -118,14 +118,15 @@ impl Genesis {
 #[allow(clippy::restriction, reason = "a test may stop where it fails")]
 mod tests {
     use super::*;
-    use crate::testing::examples::{approved, ballot, release_vote, roster_record};
+    use crate::testing::examples::{HASH, approved, ballot, release_vote, roster_record, stages};
     use crate::{Cause, Event, Fact};
     use governance::{LighterBallot, Overridden, Tally};
     use primitives::{
         AccountId, Amount, Epoch, Height, List, Moment, ProposalId, PublicKey, Signature, TransactionHash,
     };
     use primitives::{Text, Timestamp};
-    use releases::{Departure, ReleaseAttestation, Roster, RosterRecord, Standing, Superseded};
+    use releases::{Departure, HeldPower, InstallStage, ReleaseAttestation, Roster, RosterRecord, StageReport};
+    use releases::{Standing, Superseded};
 
     const MUCH: Amount = Amount(u64::MAX);
     const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
@@ -158,6 +159,11 @@ mod tests {
         let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
         assert!(voted <= JSON_OF_A_FACT, "{voted}");
         assert!(voted * 5 / 4 > JSON_OF_A_FACT, "{voted}: much less would do");
+        let counted = vec![HeldPower { proposal_id, power: MUCH, total: MUCH }; releases::MAX_COUNTED];
+        let in_epoch = List::truncate_from(stages().iter().map(InstallStage::name).collect());
+        let report = StageReport { stage: InstallStage::Held, at: LATE, in_epoch };
+        let held = releases::Event::Held { build_hash: HASH, node: validator, report, counted };
+        assert!(json_of(Event::Releases(held)) < voted, "nor a word that a build is held");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn small_network() -> Genesis {
     genesis.staking.params.remembered_epochs = 10;
     genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
-        track.most_window = 10;
+        (track.most_window, track.most_delay) = (6, 4);
     }
     for account in &mut genesis.accounts.balances {
         account.balance = Amount(20_000_000);
@@ -67,11 +67,11 @@ impl Life {
         let everybody: Vec<SecretKey> = (0..4).map(validator).chain((0..3).map(holder)).collect();
         let mut calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
             // What everybody does at once, without which no high bar is ever reached.
-            let call = match (self.random.gen_ratio(3, 4), self.open()) {
-                (true, Some(id)) => self.vote(id, Choice::Yes),
-                _ => self.install(),
+            let said = match (self.random.gen_ratio(3, 4), self.open()) {
+                (true, Some(id)) => [vec![self.vote(id, Choice::Yes)], self.hold(id)].concat(),
+                _ => vec![self.install()],
             };
-            everybody.iter().map(|who| (who.clone(), call.clone())).collect()
+            everybody.iter().flat_map(|who| said.iter().map(move |call| (who.clone(), call.clone()))).collect()
         } else {
             let count = self.random.gen_range(0..4);
             (0..count).map(|_| self.somebody(&everybody)).collect()
@@ -293,12 +293,23 @@ impl Life {
         vote(proposal_id.0, choice, reason)
     }
 
+    /// What makes a release that a proposal asks for available.
+    fn hold(&self, id: ProposalId) -> Vec<Call> {
+        match governance::queries::proposal::<Motion>(&self.state(), id).motion {
+            Motion::Releases(releases::Motion::Approve(vote)) => {
+                vote.targets().map(|target| hold(target.build_hash)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn install(&mut self) -> Call {
         install(if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() })
     }
 
     fn report(&mut self) -> Call {
         let stages = [
+            InstallStage::Held,
             InstallStage::Staged,
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },

@@ -40,6 +40,8 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
         ("Proposals", places(&view.governance)),
         ("Releases", releases(view)),
+        ("To pass", format!("{} of the validators' power must hold a release", view.releases.available_share)),
+        ("Notice", format!("{} epochs before a build stops", view.releases.notice_epochs)),
         (
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),

@@ -14,9 +14,7 @@ pub fn due<M: Motion>(state: &State, at: Moment, most: usize) -> Vec<Event<M>> {
             let tally = poll.tally;
             let deposit = queries::deposit(state, proposal_id);
             let returned = DepositEnd::Returned(deposit);
-            let Proposal { motion, rules, created, .. } = queries::proposal::<M>(state, proposal_id);
-            let lacks = || motion.lacks(state, created, poll.vote_deadline_epoch);
-            match rules.shortfall(&tally, &poll.electorate).or_else(lacks) {
+            match queries::shortfall(state, &queries::proposal::<M>(state, proposal_id), &poll) {
                 None => {
                     let activation_epoch = poll.activation_epoch;
                     Event::Passed { proposal_id, tally, activation_epoch, deposit: returned }

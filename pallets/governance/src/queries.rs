@@ -1,6 +1,6 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, storage, storage::*};
+use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Shortfall, storage, storage::*};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use state::{State, corrupt};
 
@@ -37,6 +37,18 @@ pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Propos
 /// The changing part of a proposal that is known to exist.
 pub fn poll(state: &State, id: ProposalId) -> Poll {
     POLLS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the poll of proposal {id} is missing")))
+}
+
+/// What a proposal would miss if voting ended with what is there now: votes, and if those are there, what its motion lacks beside
+/// them. `None` when it would pass.
+pub fn shortfall<M: Motion>(state: &State, proposal: &Proposal<M>, poll: &Poll) -> Option<Shortfall> {
+    let lacks = || proposal.motion.lacks(state, proposal.id, proposal.created, poll.vote_deadline_epoch);
+    proposal.rules.shortfall(&poll.tally, &poll.electorate).or_else(lacks)
+}
+
+/// The open and passed proposals, by the epoch at whose start something happens to them: no more than there are places.
+pub fn live<'s>(state: &'s State) -> impl Iterator<Item = ProposalId> + use<'s> {
+    AGENDA.iter(state).map(|(_, id)| id)
 }
 
 /// The deposit of an open proposal.

@@ -187,6 +187,7 @@ impl Display for Shortfall {
             Shortfall::Majority => "there is not more yes than no",
             Shortfall::Signatures => "the signatures are not there: too few of the keys that signed are still signers",
             Shortfall::Signers => "the release signers were replaced after it was proposed",
+            Shortfall::Unavailable => "the votes are there, but too few validators hold what they ask for",
         })
     }
 }

@@ -1,7 +1,9 @@
 //! What events do to releases.
 
-use crate::{ApprovedRelease, Departure, Event, Reason, RosterRecord, Standing, Superseded, storage::*};
-use primitives::{AccountId, BuildHash, Epoch, Moment};
+use crate::{
+    ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, Standing, Superseded, index, storage::*,
+};
+use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::{Apply, State};
 
 impl Apply for Event {
@@ -26,7 +28,7 @@ impl Apply for Event {
                 run(state, node, *running);
             }
             Event::Rebuilt { build_hash, builder, rebuild } => REBUILDS.set(state, &(*build_hash, *builder), rebuild),
-            Event::Revealed { proposal_id, manifest, .. } => REVEALED.set(state, proposal_id, manifest),
+            Event::Revealed { proposal_id, manifest, .. } => reveal(state, *proposal_id, manifest),
             Event::RosterSet(record) => set_roster(state, record),
             Event::SignerLeft { version, departure } => leave(state, *version, *departure),
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
@@ -40,8 +42,21 @@ impl Apply for Event {
                     SUPPORT_SET.set(state, hash, &at.epoch);
                 });
             }
+            Event::Held { build_hash, node, report, counted } => {
+                STAGES.set(state, &(*build_hash, *node), report);
+                for held in counted {
+                    HOLDERS.insert(state, &(held.proposal_id, *build_hash, *node));
+                    HELD.set(state, &(held.proposal_id, *build_hash), held);
+                }
+            }
         }
     }
+}
+
+/// From now on the proposal is found by every build of the release, as an open one is from the start.
+fn reveal(state: &mut State, id: ProposalId, manifest: &Manifest) {
+    REVEALED.set(state, &id, manifest);
+    governance::apply::index(state, id, &index::keys_of_others(manifest));
 }
 
 /// What a node runs is most often what it ran before, which is not written again.

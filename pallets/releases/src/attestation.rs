@@ -1,10 +1,9 @@
 //! Which signatures count, for releases and for changes of the roster, and when they are enough.
 
-use crate::{Attestations, Error, Motion, ReleaseVote, RosterChange, RosterRecord, queries};
+use crate::{Attestations, Error, Motion, ReleaseVote, RosterChange, RosterRecord};
 use governance::Shortfall;
 use primitives::{BuildHash, Epoch, Moment, PublicKey};
 use serde::{Deserialize, Serialize};
-use state::State;
 use std::collections::BTreeSet;
 
 /// The signatures that count for a proposal, against those it needs.
@@ -61,7 +60,7 @@ impl Motion {
         Some(SignatureCount { have, need })
     }
 
-    /// What it lacks beside votes when voting ends at the start of an epoch. A rotation before that voids it, because it was
+    /// What it lacks of signatures when voting ends at the start of an epoch. A rotation before that voids it, because it was
     /// made for other signers; a departure leaves it good while the others are enough (T24).
     pub fn shortfall(&self, under: &SignedUnder, voting_ends: Epoch) -> Option<Shortfall> {
         let SignatureCount { have, need } = self.signature_count(under, voting_ends)?;
@@ -70,11 +69,6 @@ impl Motion {
         } else {
             (have < need).then_some(Shortfall::Signatures)
         }
-    }
-
-    /// [`shortfall`](Self::shortfall) of what was proposed at a moment.
-    pub fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
-        self.shortfall(&queries::signed_under(state, made), voting_ends)
     }
 }
 

@@ -208,6 +208,43 @@ pub enum Error {
         /// When.
         epoch: Epoch,
     },
+    /// Too few validators hold a release that was sealed.
+    #[error(
+        "{have} of the validators' power says that it holds {build_hash}, and {need} must before its activation; give \
+         it to others, and propose it again"
+    )]
+    Unavailable {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// The power that holds it.
+        have: Amount,
+        /// The power that is needed.
+        need: Amount,
+    },
+    /// A build that nobody may have yet.
+    #[error("{0} is proposed under a seal; nobody is counted for holding it before it is revealed")]
+    StillSecret(BuildHash),
+    /// The account decided no blocks when the build was proposed.
+    #[error(
+        "this account was no validator when {0} was proposed, so its word does not count before the build is approved"
+    )]
+    WithoutPower(BuildHash),
+    /// The validator is counted already.
+    #[error("this validator is counted already for holding {0}, in every proposal that asks for it")]
+    AlreadyHeld(BuildHash),
+    /// Too much power would have nothing to run.
+    #[error(
+        "{have} of {total} power runs or holds release {minimum} or the latest, less than two thirds; wait until more \
+         nodes have fetched it"
+    )]
+    HoldersMissing {
+        /// The minimum asked for.
+        minimum: u64,
+        /// The power that runs or holds a release that reaches it.
+        have: Amount,
+        /// All power.
+        total: Amount,
+    },
 }
 
 /// The roster before a change, or the one after it.

@@ -1,4 +1,4 @@
-//! How far an approved build has come on the nodes of the network.
+//! How far a build has come on the nodes of the network.
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Amount, List, Moment, Text};
@@ -35,6 +35,9 @@ pub enum InstallStage {
         /// What is wrong.
         reason: StageReason,
     },
+    /// Its bytes are verified and lie among the artifacts that the node gives to others. The one stage that is said of a build
+    /// before it is approved.
+    Held,
 }
 
 /// The name of a stage, without its reason.
@@ -52,6 +55,8 @@ pub enum StageName {
     RolledBack,
     /// Given up.
     Unusable,
+    /// Verified, and given to others.
+    Held,
 }
 
 /// The latest stage that a node reported about a build.
@@ -63,8 +68,8 @@ pub struct StageReport {
     /// When it was reported.
     pub at: Moment,
     /// Every stage that was reported in the epoch of `at`, so that each is reported once an epoch.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 5)))]
-    pub in_epoch: List<StageName, 5>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 6)))]
+    pub in_epoch: List<StageName, 6>,
 }
 
 /// How many nodes, and how much of the validators' stake, are at a stage.
@@ -81,6 +86,8 @@ pub struct StageCount {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rollout {
+    /// Verified, and given to others.
+    pub held: StageCount,
     /// Verified and ready.
     pub staged: StageCount,
     /// Started.
@@ -106,6 +113,7 @@ impl InstallStage {
             InstallStage::Healthy => StageName::Healthy,
             InstallStage::RolledBack { .. } => StageName::RolledBack,
             InstallStage::Unusable { .. } => StageName::Unusable,
+            InstallStage::Held => StageName::Held,
         }
     }
 
@@ -115,7 +123,7 @@ impl InstallStage {
             InstallStage::RolledBack { reason }
             | InstallStage::Unusable { reason }
             | InstallStage::BootedUnsafely { reason } => Some(reason),
-            InstallStage::Staged | InstallStage::Booted | InstallStage::Healthy => None,
+            InstallStage::Staged | InstallStage::Booted | InstallStage::Healthy | InstallStage::Held => None,
         }
     }
 }
@@ -140,6 +148,7 @@ impl std::fmt::Display for StageName {
             StageName::Healthy => "healthy",
             StageName::RolledBack => "rolled back",
             StageName::Unusable => "unusable",
+            StageName::Held => "held",
         })
     }
 }
@@ -149,6 +158,7 @@ impl StageReport {
     pub fn after(earlier: Option<Self>, stage: InstallStage, at: Moment) -> Self {
         let same_epoch = earlier.filter(|report| report.at.epoch == at.epoch);
         let mut names = same_epoch.map(|report| report.in_epoch.into_inner()).unwrap_or_default();
+        names.retain(|name| *name != stage.name());
         names.push(stage.name());
         Self { stage, at, in_epoch: List::truncate_from(names) }
     }
@@ -170,6 +180,7 @@ impl Rollout {
     /// Counts one node at a stage.
     fn count(&mut self, stage: StageName, stake: Amount) {
         let counted = match stage {
+            StageName::Held => &mut self.held,
             StageName::Staged => &mut self.staged,
             StageName::Booted => &mut self.booted,
             StageName::Healthy => &mut self.healthy,
@@ -184,8 +195,9 @@ impl Rollout {
     }
 
     /// Every stage with its count, in the order a build goes through them.
-    pub fn stages(&self) -> [(StageName, StageCount); 5] {
+    pub fn stages(&self) -> [(StageName, StageCount); 6] {
         [
+            (StageName::Held, self.held),
             (StageName::Staged, self.staged),
             (StageName::Booted, self.booted),
             (StageName::Healthy, self.healthy),

@@ -2,13 +2,15 @@
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
 //! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and still enough of them when voting ends
-//! ([`Motion::shortfall`]). Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that
-//! [`queries::verdict`] lets run. Governance takes builds out of use again by revocation, a minimum sequence or an end of
-//! support, each announced a notice period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the
-//! keys of the old and of the new roster approve; a key may also leave by itself.
+//! ([`Motion::shortfall`]), and it passes only when enough of the validators' power says that it holds it ([`Availability`]).
+//! Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run.
+//! Governance takes builds out of use again by revocation, a minimum sequence or an end of support, each announced a notice
+//! period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the keys of the old and of the new
+//! roster approve; a key may also leave by itself.
 //!
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
+//! - No release passes, and no sealed one is carried out, that too few validators say they hold (T10).
 //! - Approval is never deleted; its standing changes.
 //! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot, each by
 //!   a motion of its own with the high bar of the expedited track.
@@ -27,6 +29,7 @@
 
 mod apply;
 mod attestation;
+mod availability;
 mod decide;
 mod error;
 mod genesis;
@@ -46,11 +49,13 @@ mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{
-    AccountId, BuildHash, ChainId, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text, Timestamp,
+    AccountId, BuildHash, ChainId, Digest, Epoch, Fraction, List, Moment, ProposalId, PublicKey, Signature, Text,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 pub use attestation::{SignatureCount, SignedUnder};
+pub use availability::{Availability, BuildHolders, HeldPower};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
@@ -69,6 +74,9 @@ pub const MAX_SIGNERS: u32 = 32;
 /// The most builds one revocation can name: all targets of a release.
 pub const MAX_REVOKED: u32 = 9;
 
+/// The most proposals for which one word counts that a build is held.
+pub const MAX_COUNTED: usize = 16;
+
 /// The most signatures that one call can bring: a proposal to approve all targets of a release, each signed by every key.
 pub const MAX_SIGNATURES: u32 = MAX_REVOKED * MAX_SIGNERS;
 
@@ -79,6 +87,8 @@ pub const MAX_SIGNATURES: u32 = MAX_REVOKED * MAX_SIGNERS;
 pub struct ReleaseParams {
     /// Epochs from the decision that a build may no longer run to the first epoch in which no node runs it; at least one.
     pub notice_epochs: u64,
+    /// The share of the validators' power that must say that it holds a release before it passes; more than zero.
+    pub available_share: Fraction,
 }
 
 /// What an account can ask for.
@@ -87,9 +97,10 @@ pub struct ReleaseParams {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Call {
-    /// Says how far a build has come on the caller's node. Each stage counts once per build and epoch.
+    /// Says how far a build has come on the caller's node. Each stage counts once per build and epoch; that a build is held
+    /// which is voted on, once per proposal.
     RecordInstall {
-        /// The build; it must be approved.
+        /// The build; it must be approved, or, to be held by a validator, asked for by an open or passed proposal.
         build_hash: BuildHash,
         /// How far it has come; left out, the node has booted it.
         #[serde(default)]
@@ -266,6 +277,18 @@ pub enum Event {
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,
+    },
+    /// A validator holds a build that is voted on.
+    Held {
+        /// The build.
+        build_hash: BuildHash,
+        /// The validator's account.
+        node: AccountId,
+        /// What its node said, this included.
+        report: StageReport,
+        /// The proposals that it is counted for by this, each with the power that holds the build now.
+        #[cfg_attr(feature = "schema", schemars(length(max = MAX_COUNTED)))]
+        counted: Vec<HeldPower>,
     },
 }
 

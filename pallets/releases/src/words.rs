@@ -1,6 +1,7 @@
 //! How releases are spoken of.
 
-use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, StageReport, Verdict};
+use crate::{Call, Departure, Error, Event, HeldPower, Manifest, Motion, ReleaseVote, Roster};
+use crate::{StageName, StageReport, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -99,8 +100,9 @@ impl Told for Event {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet { chain_id, params } => format!(
-                "on network {chain_id}, what takes a build out of use is announced {} epochs before",
-                params.notice_epochs
+                "on network {chain_id}, what takes a build out of use is announced {} epochs before, and {} of the \
+                 validators' power must hold a release before it passes",
+                params.notice_epochs, params.available_share
             ),
             Event::Approved { builds, superseded, .. } => {
                 let sequence = builds.first().map(|build| build.sequence).unwrap_or_default();
@@ -145,6 +147,9 @@ impl Told for Event {
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
             }
+            Event::Held { build_hash, node, counted, .. } => {
+                format!("{node} says that it holds build {build_hash}; now {}", listed(counted))
+            }
         }
     }
 
@@ -170,6 +175,10 @@ impl Told for Event {
             }
             Event::Revoked { build_hashes, reinstated, .. } => builds(build_hashes.iter().chain(reinstated)),
             Event::SupportEnds { build_hashes, .. } => builds(build_hashes),
+            Event::Held { build_hash, counted, .. } => {
+                let proposals = counted.iter().map(|held| Subject::Proposal(held.proposal_id));
+                std::iter::once(Subject::Build(*build_hash)).chain(proposals).collect()
+            }
         }
     }
 }
@@ -194,13 +203,17 @@ impl Told for Error {
             | Error::NothingSealed(hash)
             | Error::SealBroken(hash)
             | Error::AlreadyRevealed(hash)
-            | Error::StillSealed(hash) => hash,
+            | Error::StillSealed(hash)
+            | Error::StillSecret(hash)
+            | Error::WithoutPower(hash)
+            | Error::AlreadyHeld(hash) => hash,
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
             | Error::AlreadyRecorded { build_hash, .. }
             | Error::SupportMoved { build_hash, .. }
-            | Error::SupportEnded { build_hash, .. } => build_hash,
+            | Error::SupportEnded { build_hash, .. }
+            | Error::Unavailable { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]
@@ -225,6 +238,14 @@ impl Display for Verdict {
 /// What is wrong by a report, when something is.
 fn because(report: &StageReport) -> String {
     report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+/// As a part of a sentence: how much power holds a build, by which proposal.
+impl Display for HeldPower {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let (power, total) = (self.power.grouped(), self.total.grouped());
+        write!(f, "{power} of {total} power does, by proposal {}", self.proposal_id)
+    }
 }
 
 fn approval(vote: &ReleaseVote) -> String {

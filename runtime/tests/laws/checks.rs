@@ -1,6 +1,6 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, POWER, SPENT, UNBONDING, WAITING};
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, KEYS, POWER, SPENT, UNBONDING, WAITING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -190,7 +190,9 @@ fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, no
         assert!(releases::queries::proposals_of(state, hash).any(|other| other == *id), "proposal {id} is not found");
     }
     let live: BTreeSet<ProposalId> = agenda.iter().map(|(_, id)| *id).collect();
-    assert!(INDEX.iter(state).all(|(_, id)| live.contains(&id)), "what has ended is still found");
+    let index: BTreeSet<_> = INDEX.iter(state).collect();
+    assert!(index.iter().all(|(_, id)| live.contains(id)), "what has ended is still found");
+    assert_eq!(KEYS.iter(state).map(|(id, key)| (key, id)).collect::<BTreeSet<_>>(), index);
 }
 
 /// The state after the first `count` transactions of a block.

@@ -57,13 +57,13 @@ fn upgraded() -> Network {
     let mut network = Network::new(small_network());
     let by_all = |call: runtime::Call| (0..4).map(|index| (who(index), call.clone())).collect::<Vec<_>>();
     for (id, byte) in (1..).zip([1, 2]) {
-        let call = propose(&network.genesis, BuildHash([byte; 32]), 2);
+        let call = propose(&network.genesis, build(byte), 2);
         network.block(&[(who(0), call)]);
-        network.block(&by_all(vote(id, Choice::Yes, None)));
+        network.block(&[by_all(vote(id, Choice::Yes, None)), by_all(hold(build(byte)))].concat());
         let activation = network.epoch().0 + 2;
         network.until(activation);
     }
-    network.block(&by_all(install(BuildHash([2; 32]))));
+    network.block(&by_all(install(build(2))));
     network
 }
 
@@ -71,7 +71,7 @@ fn everybody(action: Action) -> Vec<(usize, Action)> {
     (0..4).map(|index| (index, action.clone())).collect()
 }
 
-/// Proposals to stop builds, to put that off, and for new releases; and what everybody votes for and installs meanwhile.
+/// Proposals to stop builds, to put that off, and for new releases; and what everybody votes for, holds and installs meanwhile.
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let subject = prop_oneof![
         6 => ending(),
@@ -85,7 +85,10 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let asked = (0..4usize, motion.clone()).prop_map(|(by, motion)| vec![(by, motion)]);
     let (track, window, delay, signers, sealed) = (TrackName::Routine, None, None, 2, false);
     let release = move |hash| vec![(0usize, Action::Propose { hash, track, window, delay, signers, sealed })];
-    let ballots = |back| everybody(Action::Vote { back, choice: Choice::Yes, reason: None });
+    let ballots = |back| {
+        let vote = Action::Vote { back, choice: Choice::Yes, reason: None };
+        [everybody(vote), everybody(Action::Hold { back })].concat()
+    };
     let installs = prop_oneof![
         3 => Just(Action::InstallLatest),
         1 => (1..4u8).prop_map(|hash| Action::Ask(install(build(hash)))),

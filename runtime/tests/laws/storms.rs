@@ -9,7 +9,7 @@ use accounts::Endowment;
 use governance::{Choice, Status};
 use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId, SecretKey};
 use proptest::prelude::*;
-use runtime::testing::{holder, release_vote, validator};
+use runtime::testing::{held_by, holder, release_vote, validator};
 use runtime::{Call, Cause, Event, Fact, Genesis};
 use staking::GenesisBond;
 use std::collections::BTreeMap;
@@ -134,6 +134,7 @@ fn h04_when_everybody_leaves_at_once_blocks_stay_small_votes_stay_in_time_and_ev
     let motion = approve(release_vote(&network.genesis, BuildHash([1; 32]), 2));
     let mut urgent = vec![(validator(0), propose_expedited(motion))];
     urgent.extend((0..4).map(|index| (validator(index), vote(1, Choice::Yes, None))));
+    urgent.extend(held_by(4, &[BuildHash([1; 32])]));
     let calls = urgent.len();
     urgent.extend(leaving.iter().cloned());
     let taken = storm.block(&mut network, &urgent).transactions.len();

@@ -31,10 +31,16 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         }
         Event::Installed { build_hash, node, receipt, report } => {
             receipts.give(*build_hash, *node, *receipt);
-            reported(block, build_hash, node, report, Some(*build_hash));
+            reported(block, build_hash, node, report);
+            validators::fold::runs(block, node, Some(*build_hash));
         }
         Event::Reported { build_hash, node, report, running } => {
-            reported(block, build_hash, node, report, *running);
+            reported(block, build_hash, node, report);
+            validators::fold::runs(block, node, *running);
+        }
+        Event::Held { build_hash, node, report, counted } => {
+            reported(block, build_hash, node, report);
+            governance::fold::held(block, build_hash, node, counted);
         }
         Event::Rebuilt { build_hash, builder, rebuild } => {
             rebuilds::fold::rebuilt(block, build_hash, builder, rebuild);
@@ -96,18 +102,12 @@ async fn enlist(block: &mut BlockWriter<'_>, list: String, epoch: Epoch, ordinal
     Ok(())
 }
 
-/// How far a node has come with a build, and what it runs.
-fn reported(
-    block: &mut BlockWriter<'_>,
-    hash: &BuildHash,
-    node: &AccountId,
-    report: &StageReport,
-    running: Option<BuildHash>,
-) {
+/// How far a node has come with a build.
+fn reported(block: &mut BlockWriter<'_>, hash: &BuildHash, node: &AccountId, report: &StageReport) {
     let (stage, reason, at) = (report.stage.name(), report.stage.reason().cloned(), report.at);
     let shown = json(&NodeStage { node: *node, stage, reason, at });
     block.put(&STAGES, vec![hash.to_string().into(), node.to_string().into(), at.height.0.into(), shown.into()]);
-    validators::fold::heard(block, node, &at, running);
+    validators::fold::heard(block, node, &at);
 }
 
 /// Says anew of every release below the number whether it may run.

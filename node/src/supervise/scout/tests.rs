@@ -10,6 +10,7 @@ use rpc::client::Node;
 use runtime::Genesis;
 use serde_json::{Value, json};
 use update::Releases;
+use update::release_file::host_platform;
 
 /// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
 async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
@@ -35,7 +36,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         account: None,
         running,
         wanted: None,
-        ahead: BTreeSet::new(),
         ready: None,
         patience: Patience::default(),
         lot: PeerLot::default(),

@@ -1,10 +1,12 @@
 //! When a node's word about a build is taken.
 
+use super::available::hold;
 use crate::{Error, Event, InstallStage, Receipt, StageName, StageReport, storage::*};
 use primitives::{AccountId, BuildHash, Moment};
 use state::State;
 
-/// Each stage counts once for a build, a node and an epoch. A boot is also an install, with a receipt.
+/// Each stage counts once for a build, a node and an epoch. A boot is also an install, with a receipt. Of a build that is not
+/// approved a node can say no more than that it holds it.
 pub(super) fn record(
     state: &State,
     at: Moment,
@@ -13,7 +15,8 @@ pub(super) fn record(
     stage: &InstallStage,
 ) -> Result<Event, Error> {
     if !APPROVED.contains(state, &build_hash) {
-        return Err(Error::NotApproved(build_hash));
+        let is_held = *stage == InstallStage::Held;
+        return if is_held { hold(state, at, node, build_hash) } else { Err(Error::NotApproved(build_hash)) };
     }
     let (key, name) = ((build_hash, node), stage.name());
     let earlier = STAGES.get(state, &key);

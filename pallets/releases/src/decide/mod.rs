@@ -1,14 +1,16 @@
 //! When a call about releases is granted, when a motion may be proposed, and what it does when it passed.
 
 mod approve;
+mod available;
 mod install;
 mod rebuild;
 mod retire;
 mod roster;
 mod seal;
 
-use crate::{Call, Error, Event, Motion, Rebuild, attestation};
-use primitives::{AccountId, Amount, Epoch, Mandate, Moment, TrackName};
+use crate::{Call, Error, Event, Motion, Rebuild, attestation, queries};
+use governance::Shortfall;
+use primitives::{AccountId, Amount, Epoch, Mandate, Moment, ProposalId, TrackName};
 use state::{Decide, Enact, State};
 
 impl Decide for Call {
@@ -97,5 +99,14 @@ impl Enact for Motion {
     /// After what may stop one of them.
     fn order(&self) -> u8 {
         1
+    }
+}
+
+impl Motion {
+    /// What it lacks beside votes when voting ends at the start of an epoch, as the proposal of a number that was made at a
+    /// moment: signatures, and if those are there, validators that hold what it would approve.
+    pub fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        let of_signatures = self.shortfall(&queries::signed_under(state, made), voting_ends);
+        of_signatures.or_else(|| (!available::is_available(state, id, self)).then_some(Shortfall::Unavailable))
     }
 }

@@ -1,5 +1,6 @@
 //! When builds are taken out of use. Nothing is, if its nodes would be left without a build to run (T25).
 
+use super::available::require_ready;
 use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumStep, Reason, Standing, queries, storage::*};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Mandate, Moment};
 use state::State;
@@ -48,7 +49,8 @@ pub(super) fn require_raisable(state: &State, now: Epoch, asked: u64) -> Result<
     }
     let mut outgoing = active(state);
     outgoing.retain(|build| build.sequence < asked);
-    require_no_stranding(state, now, &outgoing, |build| build.sequence >= asked)
+    require_no_stranding(state, now, &outgoing, |build| build.sequence >= asked)?;
+    require_ready(state, now, asked)
 }
 
 pub(super) fn raise(state: &State, at: Moment, asked: u64, reason: &Reason) -> Result<Event, Error> {

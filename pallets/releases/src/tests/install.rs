@@ -2,20 +2,14 @@
 
 use super::*;
 use crate::queries::{receipts, rollout, running, stages};
-use crate::{InstallStage, Receipt, StageCount, StageName, StageReport};
-use staking::{Validator, ValidatorSet};
+use crate::{Receipt, StageCount, StageName, StageReport};
 use state::Told as _;
 
-const BEN: AccountId = AccountId([8; 32]);
-const CLO: AccountId = AccountId([9; 32]);
 const DAN: AccountId = AccountId([10; 32]);
 
 /// A world with validators, whose release 2 is `NEW`.
 fn settled(memory: &Memory) -> State<'_> {
-    let mut state = world(memory);
-    let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
-    let set = ValidatorSet::strongest(members.to_vec(), 3);
-    elect(&mut state, &set);
+    let mut state = decided(memory);
     enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
     state
 }
@@ -60,7 +54,14 @@ fn a_receipt_counts_once_per_build_node_and_epoch() {
 fn a_node_says_each_stage_once_an_epoch_and_stands_at_the_latest() {
     let memory = Memory::default();
     let mut state = settled(&memory);
-    let way = [InstallStage::Staged, InstallStage::Booted, rolled_back(), unusable(), InstallStage::Healthy];
+    let way = [
+        InstallStage::Held,
+        InstallStage::Staged,
+        InstallStage::Booted,
+        rolled_back(),
+        unusable(),
+        InstallStage::Healthy,
+    ];
     for stage in &way {
         say(&mut state, 4, ANN, NEW, stage.clone()).unwrap();
         assert_eq!((stage_of(&state, NEW, ANN).stage, stage_of(&state, NEW, ANN).at), (stage.clone(), at(4)));
@@ -80,7 +81,7 @@ fn a_node_says_each_stage_once_an_epoch_and_stands_at_the_latest() {
 fn only_a_boot_is_an_install() {
     let memory = Memory::default();
     let mut state = settled(&memory);
-    for stage in [InstallStage::Staged, InstallStage::Healthy, rolled_back(), unusable()] {
+    for stage in [InstallStage::Held, InstallStage::Staged, InstallStage::Healthy, rolled_back(), unusable()] {
         let event = say(&mut state, 4, ANN, NEW, stage.clone()).unwrap();
         let report = stage_of(&state, NEW, ANN);
         assert_eq!((&report.stage, report.at), (&stage, at(4)));

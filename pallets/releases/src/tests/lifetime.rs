@@ -2,11 +2,8 @@
 
 use super::*;
 use crate::queries::{minimum_sequence, stop};
-use crate::{Components, InstallStage, MinimumStep, Reason};
-use staking::{Validator, ValidatorSet};
+use crate::{Components, MinimumStep, Reason};
 
-pub(super) const BEN: AccountId = AccountId([8; 32]);
-pub(super) const CLO: AccountId = AccountId([9; 32]);
 pub(super) const THIRD: BuildHash = BuildHash([3; 32]);
 
 fn reason() -> Reason {
@@ -15,10 +12,7 @@ fn reason() -> Reason {
 
 /// A world with validators, whose releases 2 and 3 are `NEW` and `NEWER`.
 pub(super) fn grown(memory: &Memory) -> State<'_> {
-    let mut state = world(memory);
-    let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
-    let set = ValidatorSet::strongest(members.to_vec(), 3);
-    elect(&mut state, &set);
+    let mut state = decided(memory);
     enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
     enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
     state
@@ -40,6 +34,11 @@ pub(super) fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event 
     let event = motion.enact(state, at(epoch), &mandate(9)).unwrap();
     event.apply(state, at(0));
     event
+}
+
+/// More than two thirds of the power have a build, beside the one that they run.
+fn held(state: &mut State, epoch: u64, build: BuildHash) {
+    [ANN, BEN].into_iter().for_each(|node| drop(hold(state, epoch, node, build).unwrap()));
 }
 
 pub(super) fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
@@ -143,6 +142,7 @@ fn the_release_before_a_revoked_one_is_the_latest_again() {
 fn the_minimum_sequence_rises_after_a_notice_and_never_falls() {
     let memory = Memory::default();
     let mut state = grown(&memory);
+    held(&mut state, 5, NEWER);
     for asked in [0, 1, 4, u64::MAX] {
         assert_eq!(ask(&state, raise(asked)), Err(Error::MinimumOutOfRange { asked, least: 2, most: 3 }));
     }
@@ -161,6 +161,7 @@ fn the_minimum_sequence_rises_after_a_notice_and_never_falls() {
 fn h24_a_second_raise_leaves_the_first_its_epoch() {
     let memory = Memory::default();
     let mut state = grown(&memory);
+    held(&mut state, 5, NEWER);
     carry_out(&mut state, 7, raise(2));
     carry_out(&mut state, 8, raise(3));
     assert_eq!([8, 9, 10].map(|epoch| minimum_sequence(&state).at(Epoch(epoch))), [0, 2, 3]);
@@ -228,6 +229,7 @@ fn h10_t25_a_lone_platform_counts_by_the_stake_that_runs_it() {
     run(&mut state, CLO, ARM, 4);
     assert_eq!(ask(&state, raise(5)), strands(0), "who said nothing may run it too");
     [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    held(&mut state, 6, THIRD);
     assert_eq!(ask(&state, raise(5)), Ok(()), "the others have THIRD to change to");
     run(&mut state, BEN, ARM, 5);
     assert_eq!(ask(&state, raise(5)), strands(40));
@@ -239,6 +241,7 @@ fn h10_t25_what_is_revoked_already_is_in_the_way_of_no_minimum() {
     let mut state = with_a_lone_platform(&memory);
     [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
     run(&mut state, CLO, ARM, 4);
+    held(&mut state, 6, THIRD);
     carry_out(&mut state, 7, revoke(&[ARM]));
     [ANN, BEN].into_iter().for_each(|node| RUNNING.remove(&mut state, &node));
     assert_eq!(ask(&state, raise(5)), Ok(()), "one who says that it runs it puts nobody to the test");
@@ -276,6 +279,7 @@ fn h03_what_an_earlier_motion_has_settled_is_refused_when_its_turn_comes() {
     let again = |state: &State, motion: Motion| motion.enact(state, at(7), &mandate(10)).unwrap_err();
     carry_out(&mut state, 7, revoke(&[FIRST]));
     assert_eq!(again(&state, revoke(&[FIRST])), Error::AlreadyRevoked(FIRST));
+    held(&mut state, 7, NEWER);
     carry_out(&mut state, 7, raise(3));
     assert_eq!(again(&state, raise(2)), Error::MinimumOutOfRange { asked: 2, least: 4, most: 3 });
     let vote = Motion::Approve(Box::new(vote(NEW, &[0, 1])));

@@ -162,7 +162,7 @@ fn h17_a_departure_leaves_a_rotation_good_while_enough_of_the_other_keys_approve
         assert_eq!(admit(&state, asked.clone()), Ok(()));
         leave(&mut state, 2, word);
         let motion = Motion::SetRoster(Box::new(asked.clone()));
-        assert_eq!(motion.lacks(&state, at(1), Epoch(2)), lacks, "left in epoch {word}, {approving:?} approve");
+        assert_eq!(unsigned(&state, &motion, 2), lacks, "left in epoch {word}, {approving:?} approve");
         let missing = Error::ApprovalsMissing { side, have: 1, need: 2 };
         let done = enact(&mut state, asked).map(|_| roster(&state).version);
         assert_eq!(done, if lacks.is_some() { Err(missing) } else { Ok(2) }, "left in epoch {word}");
@@ -230,6 +230,6 @@ fn h17_t05_of_two_rotations_the_first_one_is_carried_out() {
     enact(&mut state, one).unwrap();
     assert_eq!(enact(&mut state, other.clone()), Err(Error::RosterVersion { asked: 2, next: 3 }));
     let other = Motion::SetRoster(Box::new(other));
-    assert_eq!(other.lacks(&state, at(1), Epoch(5)), None, "when both had passed");
-    assert_eq!(other.lacks(&state, at(1), Epoch(6)), Some(Shortfall::Signers), "while it is voted on");
+    assert_eq!(unsigned(&state, &other, 5), None, "when both had passed");
+    assert_eq!(unsigned(&state, &other, 6), Some(Shortfall::Signers), "while it is voted on");
 }

@@ -1,7 +1,7 @@
 //! Stories of how support ends. Of `FIRST`, `NEW` and `NEWER`, the last is active; the notice is two epochs, and ANN, BEN and CLO
 //! decide blocks with 40, 40 and 20 power.
 
-use super::lifetime::{BEN, CLO, THIRD, ask, carry_out, grown, raise, revoke, run};
+use super::lifetime::{THIRD, ask, carry_out, grown, raise, revoke, run};
 use super::*;
 use crate::queries::stop;
 use primitives::TrackName;

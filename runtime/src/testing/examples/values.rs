@@ -137,7 +137,12 @@ pub fn stages() -> Vec<releases::InstallStage> {
         RolledBack { reason: reason.clone() },
         Unusable { reason: reason.clone() },
         BootedUnsafely { reason },
+        Held,
     ]
+}
+
+pub fn held_power() -> releases::HeldPower {
+    releases::HeldPower { proposal_id: ID, power: TEN, total: SIXTEEN }
 }
 
 pub fn rebuild() -> releases::Rebuild {
