@@ -211,7 +211,7 @@ pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
 }
 
 /// A proposal that is seen through, without which few are carried out: everybody installs what is newest, somebody proposes,
-/// everybody votes for it, what was sealed is opened, and nobody asks for anything while it is due.
+/// everybody votes for it and holds what it asks for, what was sealed is opened, and nobody asks for anything while it is due.
 pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let everybody = |action: &Action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect::<Vec<_>>();
     (0..4usize, proposal, 0..12usize).prop_map(move |(by, proposal, quiet)| {
@@ -220,7 +220,8 @@ pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Va
             _ => Vec::new(),
         };
         let yes = Action::Vote { back: 0, choice: Choice::Yes, reason: None };
-        let mut blocks = vec![everybody(&Action::InstallLatest), vec![(by, proposal)], everybody(&yes), opened];
+        let votes = [everybody(&yes), everybody(&Action::Hold { back: 0 })].concat();
+        let mut blocks = vec![everybody(&Action::InstallLatest), vec![(by, proposal)], votes, opened];
         blocks.extend(vec![Vec::new(); quiet]);
         blocks
     })
