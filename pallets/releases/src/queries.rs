@@ -2,7 +2,7 @@
 
 use crate::{
     ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseVote, Rollout, Roster, RosterRecord,
-    SignedUnder, StageReport, Stop, index::approval_key, storage::*,
+    SignedUnder, SigningDomain, StageReport, Stop, index::approval_key, storage::*,
 };
 use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
 use state::{KeyBytes, State, corrupt};
@@ -81,6 +81,13 @@ pub fn roster_record(state: &State) -> RosterRecord {
 pub fn signed_under(state: &State, made: Moment) -> SignedUnder {
     let latest_first = (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version));
     SignedUnder::find(latest_first, made).unwrap_or_else(|| corrupt("the roster of genesis is missing"))
+}
+
+/// What the signatures of release signers are bound to.
+pub fn signing_domain(state: &State) -> SigningDomain {
+    let first = BUILDS.get(state, &1).and_then(|builds| APPROVED.get(state, builds.first()?));
+    let first = first.unwrap_or_else(|| corrupt("the first build of genesis is missing"));
+    SigningDomain { chain_id: CHAIN_ID.require(state), first_platform: first.target.platform }
 }
 
 /// Every roster there ever was, the first one first.
