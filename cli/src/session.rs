@@ -7,7 +7,10 @@ use crate::next_step;
 use crate::render::Screen;
 use host::config::Home;
 use jsonrpsee::core::client::Error as ClientError;
+use primitives::ChainId;
+use releases::SigningDomain;
 use rpc::SubmitError;
+use rpc::api::ChainApiClient as _;
 use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::genesis_file::{self, GenesisFileError};
@@ -80,6 +83,30 @@ impl Session {
             Err(GenesisFileError::Unreadable { .. }) => Ok(None),
             Err(error) => Err(usage(error)),
         }
+    }
+
+    /// The network that the node is on.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn chain_id(&self) -> Result<ChainId, Failure> {
+        let head = self.node.head().await.map_err(|error| self.explain(error))?;
+        Ok(head.answer.chain_id)
+    }
+
+    /// What the signatures of release signers are bound to: by the genesis of the home that was named, else by the node's.
+    ///
+    /// # Errors
+    /// When there is no such file and the node does not answer.
+    pub async fn signing_domain(&self) -> Result<SigningDomain, Failure> {
+        let named = if self.options.home.is_some() { self.genesis()? } else { None };
+        let genesis = match named {
+            Some(genesis) => genesis,
+            None => self.node.genesis().await.map_err(|error| self.explain(error))?,
+        };
+        genesis
+            .signing_domain()
+            .ok_or_else(|| failed("this genesis approves no build, so no network can begin with it"))
     }
 
     /// The folder whose `config/release_signers.txt` counts: the one that was named, else the working folder when it has the

@@ -6,5 +6,6 @@ pub mod explorer;
 mod file;
 pub mod gov;
 pub mod keys;
+mod manifest_file;
 pub mod release;
 pub mod sending;

@@ -2,11 +2,11 @@
 
 use governance::Choice;
 use primitives::{BuildHash, List, SecretKey, Text};
-use releases::{InstallStage, Manifest, ReleaseVote};
+use releases::{InstallStage, Manifest};
 use rpc::client::Node;
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, Server, ServerConfig};
-use runtime::testing::{self, examples, genesis, held_by, holder, propose, release_vote, validator};
+use runtime::testing::{self, described, examples, genesis, held_by, holder, propose, release_vote, validator};
 use runtime::{Call, Genesis};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -118,7 +118,7 @@ pub fn propose_release(memory: &MemoryNode, by: &SecretKey, hash: u8, notes: &st
         ..examples::manifest()
     };
     let vote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
-    memory.send(by, propose(ReleaseVote { manifest, ..vote }));
+    memory.send(by, propose(described(memory.genesis(), vote, manifest, &[0, 1])));
 }
 
 pub fn vote(memory: &MemoryNode, by: &SecretKey, proposal: u64, choice: Choice, reason: &str) {
