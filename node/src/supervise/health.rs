@@ -1,7 +1,7 @@
 //! Whether a node that was started is well: it answers, its chain advances, and its peers are back.
 
 use primitives::Height;
-use rpc::api::NodeApiClient as _;
+use rpc::api::OperatorNodeApiClient as _;
 use rpc::client::{BlockWatch, Node};
 use rpc::views::Health;
 use std::time::Duration;

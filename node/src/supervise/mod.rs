@@ -40,7 +40,6 @@ use runtime::Genesis;
 use scout::Scout;
 use signals::Signals;
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -70,6 +69,7 @@ pub struct Supervisor {
     trusted: TrustedSigners,
     key: Option<SecretKey>,
     keeper: Arc<ReleaseKeeper>,
+    /// The node of the home, over the socket there, which strangers cannot reach.
     node: Node,
     log: Option<String>,
 }
@@ -94,7 +94,7 @@ impl Supervisor {
     pub fn new(home: Home, config: Config, genesis: Genesis, log: Option<String>) -> anyhow::Result<Self> {
         let key = home.validator_key(&config).map(|path| keys::read(&path)).transpose()?;
         let trusted = TrustedSigners::from_env(&home)?;
-        let node = Node::open(&format!("http://{}", reachable(config.rpc.listen)))?;
+        let node = Node::at_socket(&home.socket())?;
         let keeper = Arc::new(ReleaseKeeper::new(Releases::of(&home)));
         Ok(Self { home, config, genesis, trusted, key, keeper, node, log })
     }
@@ -255,14 +255,5 @@ impl Supervisor {
             () = tokio::time::sleep(pause) => false,
             () = signals.stop() => true,
         }
-    }
-}
-
-/// Where this machine reaches what listens there: "everywhere" is no address to ask at.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, listen.port())),
-        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, listen.port())),
-        _ => listen,
     }
 }

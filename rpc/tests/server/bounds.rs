@@ -120,8 +120,7 @@ async fn the_observer_is_told_of_every_request_by_a_name_of_the_table() {
     let listener = told.clone();
     let observer = move |method: &'static str, _: Duration, ok: bool| listener.lock().unwrap().push((method, ok));
     let server = rpc::serve(config, memory.clone(), Arc::new(observer)).await.unwrap();
-    let node = rpc::client::Node::open(&format!("http://{}", server.address())).unwrap();
-    let world = World { memory, server, node };
+    let world = World::around(memory, server).await;
     world.call("chain.head", json!({})).await.unwrap();
     world.call("gov.proposal", json!({ "id": 9 })).await.unwrap_err();
     world.call("made.up", json!({})).await.unwrap_err();

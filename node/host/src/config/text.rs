@@ -17,7 +17,10 @@ const SECTIONS: &[Section] = &[
         name: "rpc",
         about: "JSON-RPC over HTTP and WebSocket: what wallets, explorers and `contract` talk to.",
         keys: &[
-            ("listen", "Address and port. Methods that act on the node answer on loopback only, whatever stands here."),
+            (
+                "listen",
+                "Address and port. What acts on the node is not answered here, but over run/node.sock in the home.",
+            ),
             ("max_connections", "Open connections; a further one is refused."),
             ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
             ("max_batch", "Calls in one batch."),
