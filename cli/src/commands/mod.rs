@@ -6,5 +6,6 @@ pub mod explorer;
 mod file;
 pub mod gov;
 pub mod keys;
+pub mod node;
 pub mod release;
 pub mod sending;
