@@ -307,6 +307,7 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: &NodeMetrics
     let server = rpc::ServerConfig {
         listen: rpc.listen,
         max_connections: rpc.max_connections,
+        max_connections_per_address: rpc.max_connections_per_address,
         max_body_bytes: rpc.max_body_bytes,
         max_batch: rpc.max_batch,
         max_subscriptions_per_connection: rpc.max_subscriptions,

@@ -63,7 +63,7 @@ pub trait GovApi {
     fn params(&self) -> Result<ParamsView, RpcRefusal>;
 
     /// Every fact about proposals and releases, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map)]
+    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map, with_extensions)]
     async fn subscribe_events(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 
@@ -95,7 +95,7 @@ pub trait ChainApi {
     fn genesis(&self) -> Result<Genesis, RpcRefusal>;
 
     /// Every record with its certificate, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map)]
+    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map, with_extensions)]
     async fn subscribe_records(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 
@@ -132,7 +132,7 @@ pub trait TxApi {
 
     /// What becomes of a transaction: how it stands now, then each change, looked for with each block. Ends after the first
     /// status that [is settled](TransactionStatus::is_settled).
-    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map)]
+    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map, with_extensions)]
     async fn subscribe_status(&self, hash: TransactionHash) -> SubscriptionCloseResponse;
 }
 

@@ -2,6 +2,7 @@
 
 use super::admission::{Admission, RequestRules};
 use super::peer::Peer;
+use super::places::{Line, Place, Places};
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
@@ -21,11 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Service, ServiceBuilder};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long a connection may be without a request, or take to send the head of one.
+/// How long a connection may take until its first request.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
+/// How long a connection may be without a request after that, or take to send the head of one.
 const IDLE: Duration = Duration::from_secs(60);
 /// Messages that wait for a slow WebSocket client; above that, its subscriptions wait.
 const BUFFERED_MESSAGES: u32 = 16;
@@ -115,9 +117,11 @@ pub(super) async fn accept<D: Door>(door: D, port: Port) {
                 }
             },
         };
-        match port.room.clone().try_acquire_owned() {
-            Ok(permit) => drop(tokio::spawn(port.clone().serve(stream, peer, Arc::new(permit)))),
-            Err(_) => turn_away(&stream),
+        // Without a descriptor for its line it is closed, as it would be without one for itself.
+        let Some(line) = Line::of(&stream) else { continue };
+        match port.places.take(peer, line) {
+            Ok(place) => drop(tokio::spawn(port.clone().serve(stream, peer, place))),
+            Err(line) => turn_away(&line),
         }
     }
 }
@@ -130,7 +134,7 @@ pub(super) struct Port {
     origins: Origins,
     rules: Arc<RequestRules>,
     methods: Methods,
-    room: Arc<Semaphore>,
+    places: Arc<Places>,
     stop: StopHandle,
 }
 
@@ -148,35 +152,49 @@ impl Port {
             origins,
             rules: Arc::new(rules),
             methods: methods.into(),
-            room: Arc::new(Semaphore::new(config.max_connections as usize)),
+            places: Places::new(config.max_connections, config.max_connections_per_address),
             stop,
         }
     }
 
-    async fn serve<S>(self, stream: S, peer: Peer, permit: Arc<OwnedSemaphorePermit>)
+    async fn serve<S>(self, stream: S, peer: Peer, place: Arc<Place>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         self.rules.forget_the_quiet();
         let Port { bounds, request_timeout, origins, rules, methods, stop, .. } = self;
-        let admission = tower::layer::layer_fn(move |inner| Admission { inner, peer, rules: rules.clone() });
+        let (of_calls, of_requests) = (place.clone(), place.clone());
+        let admission = tower::layer::layer_fn(move |inner| Admission {
+            inner,
+            peer,
+            rules: rules.clone(),
+            place: of_calls.clone(),
+        });
         let rpc = Server::builder()
             .set_config(bounds)
             .set_rpc_middleware(RpcServiceBuilder::new().layer(admission))
             .set_http_middleware(ServiceBuilder::new().option_layer(origins.layer()))
             .to_service_builder()
             .build(methods, stop.clone());
-        let service = tower::service_fn(move |request: HttpRequest<Incoming>| {
+        let service = tower::service_fn(move |mut request: HttpRequest<Incoming>| {
+            let serving = of_requests.begin();
+            // Subscriptions find it here, which are served for longer than the request that asks for them.
+            request.extensions_mut().insert(of_requests.clone());
             let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
             if jsonrpsee::server::ws::is_upgrade_request(&request) {
-                // The connection is HTTP's no more, and counts until the WebSocket closes.
-                let (closed, permit) = (rpc.on_session_closed(), permit.clone());
+                // The connection is HTTP's no more, and has its place until the WebSocket closes.
+                let (closed, place) = (rpc.on_session_closed(), of_requests.clone());
                 tokio::spawn(async move {
                     closed.await;
-                    drop(permit)
+                    drop(place)
                 });
             }
-            answer(rpc, request, admitted, request_timeout)
+            let answered = answer(rpc, request, admitted, request_timeout);
+            async move {
+                let answered = answered.await;
+                drop(serving);
+                answered
+            }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
         builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
@@ -185,6 +203,7 @@ impl Port {
         tokio::pin!(connection);
         let ended: Result<(), BoxError> = tokio::select! {
             ended = &mut connection => ended,
+            () = asked_nothing(&place) => return,
             () = stop.shutdown() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
@@ -193,6 +212,14 @@ impl Port {
         if let Err(error) = ended {
             tracing::debug!(%peer, error, "a JSON-RPC connection failed");
         }
+    }
+}
+
+/// Returns when a connection has had its time for a first request, and used it for none.
+async fn asked_nothing(place: &Place) {
+    tokio::time::sleep(FIRST_REQUEST).await;
+    if place.has_asked() {
+        std::future::pending().await
     }
 }
 
@@ -221,13 +248,12 @@ fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
     response
 }
 
-/// Says that the node is busy, as far as that fits without waiting, and closes.
-fn turn_away(stream: &impl AsFd) {
+/// Says that the node is busy, and closes.
+fn turn_away(line: &Line) {
     let body = format!(
         r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later"}},"id":null}}"#
     );
     let head =
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length";
-    // Whoever does not get this sees a closed connection, which says the same.
-    let _ = rustix::io::write(stream, format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes());
+    line.say(&format!("{head}: {}\r\n\r\n{body}", body.len()));
 }

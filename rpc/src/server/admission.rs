@@ -2,6 +2,7 @@
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
 use super::peer::Peer;
+use super::places::Place;
 use super::{Observer, ServerConfig};
 use crate::error::{
     INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY, WEBSOCKET_ONLY,
@@ -175,6 +176,7 @@ pub(super) struct Admission<S> {
     pub inner: S,
     pub peer: Peer,
     pub rules: Arc<RequestRules>,
+    pub place: Arc<Place>,
 }
 
 impl<S> RpcServiceT for Admission<S>
@@ -194,7 +196,7 @@ where
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
-        let (inner, rules) = (self.inner.clone(), self.rules.clone());
+        let (inner, rules, serving) = (self.inner.clone(), self.rules.clone(), self.place.begin());
         let admitted = rules.admit(self.peer, request.method_name(), request.params.as_deref());
         async move {
             let (name, response) = match admitted {
@@ -202,6 +204,7 @@ where
                 Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
             };
             rules.observer.observe(name, started.elapsed(), response.is_success());
+            drop(serving);
             response
         }
     }

@@ -10,6 +10,7 @@ mod gov;
 mod node;
 mod operator;
 mod peer;
+mod places;
 mod tx;
 mod watch;
 
@@ -38,8 +39,11 @@ const OPERATORS_CONNECTIONS: u32 = 64;
 pub struct ServerConfig {
     /// The address and port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Connections at once, HTTP and WebSocket together; further ones are told that the node is busy.
+    /// Connections at once, HTTP and WebSocket together. When all are taken, one that has nothing to do gives way; when none has,
+    /// whoever comes is told that the node is busy.
     pub max_connections: u32,
+    /// As many of them at most for one address (of IPv6: one /64).
+    pub max_connections_per_address: u32,
     /// Bytes of one body or WebSocket message; a transaction in JSON is twice its encoded size.
     pub max_body_bytes: u32,
     /// Bytes of one answer, or of the answers to one batch. More than the record of the chain's fullest block needs is never
@@ -65,6 +69,7 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 26600)),
             max_connections: 256,
+            max_connections_per_address: 16,
             max_body_bytes: 1 << 20,
             max_response_bytes: MOST_ANSWER_BYTES,
             max_batch: 50,
@@ -208,6 +213,7 @@ pub async fn serve_operator(
 ) -> Result<OperatorServer, ServeError> {
     let bounds = ServerConfig {
         max_connections: OPERATORS_CONNECTIONS,
+        max_connections_per_address: OPERATORS_CONNECTIONS,
         requests_per_second: 0,
         cors_origins: Vec::new(),
         ..ServerConfig::default()

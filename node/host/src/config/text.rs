@@ -21,7 +21,14 @@ const SECTIONS: &[Section] = &[
                 "listen",
                 "Address and port. What acts on the node is not answered here, but over run/node.sock in the home.",
             ),
-            ("max_connections", "Open connections; a further one is refused."),
+            (
+                "max_connections",
+                "Open connections; when all are taken, an idle one gives way, or a further one is refused.",
+            ),
+            (
+                "max_connections_per_address",
+                "As many of them at most for one client address (of IPv6: one /64), this machine's own too.",
+            ),
             ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
             ("max_batch", "Calls in one batch."),
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
