@@ -128,6 +128,16 @@ impl CallError {
             _ => None,
         }
     }
+
+    /// Whether nothing was heard of the node: it is not there, does not answer, or broke off. Everything else says that something
+    /// answers, or that it could not be asked.
+    pub fn is_silence(&self) -> bool {
+        use CallError::*;
+        match self {
+            Unreachable { .. } | NoSocket { .. } | TimedOut { .. } | Broken { .. } => true,
+            Url { .. } | SocketRefused { .. } | Refused { .. } | NotANode { .. } | Status { .. } => false,
+        }
+    }
 }
 
 impl Node {
