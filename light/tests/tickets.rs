@@ -7,8 +7,8 @@ use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, Tick
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
 use proptest::prelude::*;
 use releases::queries::Verdict;
-use runtime::testing::{genesis, holder, validator};
-use runtime::{Call, CertificateError, Genesis};
+use runtime::testing::{bond, genesis, holder, transfer, unbond, validator};
+use runtime::{CertificateError, Genesis};
 use staking::GenesisBond;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -28,10 +28,8 @@ fn replaced() -> TestChain {
         .extend((4..8).map(|i| Endowment { account: validator(i).account(), balance: Amount(2_000_000) }));
     let mut chain = TestChain::new(genesis);
     for index in 0..4 {
-        let bond = Call::Staking(staking::Call::Bond { amount: Amount(1_000_000) });
-        let (old, amount) = (validator(index).account(), Amount(1_000_000));
-        let unbond = Call::Staking(staking::Call::Unbond { validator: old, amount });
-        chain.block(&[(validator(index + 4), bond), (validator(index), unbond)]);
+        let old = unbond(validator(index).account(), 1_000_000);
+        chain.block(&[(validator(index + 4), bond(1_000_000)), (validator(index), old)]);
         chain.until((u64::from(index) + 1) * 10 + 9);
     }
     chain.until(75);
@@ -154,8 +152,7 @@ fn a_ticket_from_before_what_is_known_is_stale() {
 fn t30_another_block_at_a_known_height_is_a_fork() {
     let (mut one, mut two) = (TestChain::new(genesis()), TestChain::new(genesis()));
     one.until(5);
-    let pay = Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(1) });
-    two.block(&[(holder(0), pay)]);
+    two.block(&[(holder(0), transfer(holder(1).account(), 1))]);
     two.until(5);
     let anchor = Anchor::at(&one.genesis, one.head());
     let refused = two.ticket(FIRST).verify(&anchor, &FIRST).unwrap_err();

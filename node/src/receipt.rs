@@ -1,7 +1,8 @@
-//! The install receipt: a node that booted a release says so on chain, once.
+//! The install receipt: a node that booted a release says so on chain, once, and what is wrong with what started it.
 
 use crate::chain::Chain;
 use crate::service::Service;
+use crate::supervise::reports::shortened;
 use primitives::{Amount, BuildHash, Height, SecretKey};
 use releases::InstallStage;
 use rpc::{NodeSource, SubmitError};
@@ -53,6 +54,10 @@ fn send(
     build_hash: BuildHash,
     expires_at: Height,
 ) -> Result<(), SubmitError> {
+    let stage = match service.supervisor_warning() {
+        Some(warning) => InstallStage::BootedUnsafely { reason: shortened(&warning) },
+        None => InstallStage::Booted,
+    };
     let transaction = {
         let view = chain.store().view();
         let state = State::over(&view);
@@ -63,7 +68,7 @@ fn send(
             nonce: chain.pool().next_nonce(&key.account(), account.nonce).unwrap_or(account.nonce),
             expires_at,
             fee: Amount::ZERO,
-            call: Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted }),
+            call: Call::Releases(releases::Call::RecordInstall { build_hash, stage }),
         };
         with_least_fee(chain, payload).sign(key)
     };

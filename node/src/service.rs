@@ -53,7 +53,7 @@ impl Service {
     }
 
     /// What is wrong with who started this node (T29).
-    fn supervisor_warning(&self) -> Option<String> {
+    pub fn supervisor_warning(&self) -> Option<String> {
         let view = self.chain.store().view();
         let state = State::over(&view);
         let epoch = self.chain.next_moment().epoch;

@@ -171,8 +171,8 @@ impl Enact for Motion {
         Ok(forward!(self, Motion, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
-        forward!(self, Motion, motion => motion.tracks())
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        forward!(self, Motion, motion => motion.tracks(state))
     }
 
     fn signatures(&self) -> u32 {
@@ -187,6 +187,13 @@ impl Enact for Motion {
 impl governance::Motion for Motion {
     fn index_keys(&self) -> Vec<IndexKey> {
         forward!(self, Motion, motion => motion.index_keys())
+    }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<governance::Shortfall> {
+        match self {
+            Motion::Releases(motion) => motion.lacks(state, made, voting_ends),
+            Motion::Governance(governance::Intervention::Cancel { .. }) => None,
+        }
     }
 }
 

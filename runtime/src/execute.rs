@@ -221,8 +221,11 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let mandate = Mandate { proposal_id, proposer: proposal.proposer, created_epoch: proposal.created_epoch };
-    let outcome = proposal.motion.enact(state, at, &mandate);
+    let Proposal { proposer, created: proposed, vote_deadline_epoch: passed, .. } = *proposal;
+    let mandate = Mandate { proposal_id, proposer, proposed, passed };
+    let outcome = governance::require_track(state, &proposal.motion, proposal.track)
+        .map_err(crate::Error::from)
+        .and_then(|()| proposal.motion.enact(state, at, &mandate));
     let conclusion = match outcome {
         Ok(_) => governance::Event::Activated { proposal_id },
         Err(_) => governance::Cancelled { proposal_id, deposit: None }.into(),

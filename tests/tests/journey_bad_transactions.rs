@@ -3,12 +3,12 @@
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Height, Text};
 use rpc::error;
-use runtime::{Call, Payload, Transaction};
+use runtime::{Payload, Transaction};
 use serde_json::{Value, json};
 use tests::network::QUIET;
 use tests::node::Refused;
 use tests::release::Draft;
-use tests::wallet::{included, submit};
+use tests::wallet::{included, submit, transfer};
 use tests::{Contract, Network, NodeProcess, TestWallet, http};
 
 /// A network of one whose state does not change by itself.
@@ -22,10 +22,6 @@ async fn traces(node: &NodeProcess) -> anyhow::Result<Value> {
     let proposals = node.call("gov.proposals", json!({})).await?;
     let pool = (node.metric("mempool_transactions")?, node.metric("mempool_bytes")?);
     Ok(json!({ "root": status["state_root"], "proposals": proposals["total"], "pool": pool }))
-}
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: TestWallet::fresh().account(), amount: Amount(amount) })
 }
 
 fn expect(found: Result<Value, Refused>, code: i32, says: &str) {

@@ -9,7 +9,7 @@ use rpc::api::{ChainApiClient, OperatorNetApiClient, OperatorNodeApiClient, TxAp
 use rpc::client::{CallError, Node};
 use rpc::error;
 use rpc::views::{CertifiedRecord, Dropped, DryRun, Feed, TransactionStatus};
-use runtime::{Call, Record, TxError};
+use runtime::{Record, TxError};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
@@ -18,14 +18,11 @@ use std::path::Path;
 use std::time::Duration;
 use tests::network::{QUICK, QUIET};
 use tests::node::PATIENCE;
+use tests::wallet::transfer;
 use tests::{Contract, Network, NodeProcess, TestWallet, http};
 
 async fn next<T: jsonrpsee::core::DeserializeOwned>(feed: &mut Subscription<T>) -> anyhow::Result<T> {
     Ok(tokio::time::timeout(PATIENCE, feed.next()).await?.context("the subscription ended")??)
-}
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: TestWallet::fresh().account(), amount: Amount(amount) })
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn t17_a_node_gives_a_release_to_whoever_asks_from_its_activation_on() -> 
     assert!([first?, second?].concat() == std::fs::read(&file)?);
     let tree = artifacts::tree_size(1_500_000);
     let tree = peers.read(peer, &hash, Part::Tree, 0, u32::try_from(tree)?).await?;
-    assert_eq!(tree, store.read_tree(&hash, 0, tree.len())?);
+    assert_eq!(tree, store.read(&hash, Part::Tree, 0, tree.len())?);
     let node = &mut network.nodes[0];
     let sent = node.metric("overlay_artifact_bytes_served_total{backend=\"libp2p\"}")?;
     assert_eq!(sent, (1_500_000 + tree.len()) as f64);

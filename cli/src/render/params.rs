@@ -39,7 +39,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Epoch", format!("{}, of {} blocks each", view.epoch, chain.epoch_length)),
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
         ("Proposals", places(&view.governance)),
-        ("Releases", format!("{} so far, at least {} may run", view.latest_sequence, view.minimum_sequence)),
+        ("Releases", releases(view)),
         (
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),
@@ -49,4 +49,11 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]
+}
+
+/// How many there are, and which may run now and later.
+fn releases(view: &ParamsView) -> String {
+    let ahead = view.minimum_sequence_ahead.iter();
+    let ahead: String = ahead.map(|step| format!(", {} from epoch {}", step.sequence, step.effective_epoch)).collect();
+    format!("{} so far, at least {}{ahead} may run", view.latest_sequence, view.minimum_sequence)
 }

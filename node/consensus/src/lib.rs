@@ -26,6 +26,8 @@ mod metrics;
 mod proposals;
 mod signing;
 mod streaming;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod undecided;
 
 pub use application::{Application, Origin};

@@ -41,6 +41,8 @@ mod start;
 mod status;
 mod store;
 mod swarm;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -6,9 +6,9 @@ use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
-use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
+use primitives::{Amount, BuildHash, Height, Timestamp, merkle_root};
 use rpc::SubmitError;
-use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, testing};
+use runtime::{Block, Certificate, Genesis, Transaction, testing};
 use staking::ValidatorSet;
 use std::collections::BTreeSet;
 use store::db::{Access, Settings, Store};
@@ -35,18 +35,9 @@ fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &Nod
     Chain::open(store, genesis.clone(), testing::validator(0).account(), bounds, trusted, metrics.clone()).unwrap()
 }
 
-fn transaction(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
-    let chain_id = genesis.chain.chain_id.clone();
-    let fee = Amount(1_000);
-    Payload { chain_id, account: key.account(), nonce, expires_at: Height(100), fee, call }.sign(key)
-}
-
-fn pay(to: &SecretKey) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: to.account(), amount: Amount(5) })
-}
-
 fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
-    transaction(genesis, &testing::holder(0), nonce, pay(&testing::validator(1)))
+    let call = testing::transfer(testing::validator(1).account(), 5);
+    testing::signed(genesis, &testing::holder(0), nonce, call)
 }
 
 fn certify(block: &Block) -> Certificate {
@@ -81,16 +72,16 @@ fn h01_what_a_failed_round_proposed_is_set_aside_and_later_rounds_propose_less_a
     for nonce in 0..4 {
         a.chain.submit(transfer(&a.genesis, nonce)).unwrap();
     }
-    a.chain.submit(transaction(&a.genesis, &testing::holder(1), 0, pay(&testing::holder(0)))).unwrap();
+    let other = testing::signed(&a.genesis, &testing::holder(1), 0, testing::transfer(testing::holder(0).account(), 5));
+    a.chain.submit(other.clone()).unwrap();
     let proposed = |round, set_aside: &BTreeSet<_>| -> Vec<_> {
         let block = a.chain.propose(Height(1), round, set_aside).unwrap();
         block.transactions.iter().map(Transaction::hash).collect()
     };
     let first = proposed(0, &BTreeSet::new());
     assert_eq!(first.len(), 5);
-    let other = transaction(&a.genesis, &testing::holder(1), 0, pay(&testing::holder(0))).hash();
-    let set_aside = first.iter().copied().filter(|hash| *hash != other).collect();
-    assert_eq!(proposed(1, &set_aside), [other], "what the failed round did not propose has its turn");
+    let set_aside = first.iter().copied().filter(|hash| *hash != other.hash()).collect();
+    assert_eq!(proposed(1, &set_aside), [other.hash()], "what the failed round did not propose has its turn");
     assert_eq!(proposed(2, &first.iter().copied().collect()), []);
     assert_eq!(proposed(3, &BTreeSet::new()), [], "after three failed rounds nothing is proposed");
     assert_eq!(a.chain.pool().count(), 5, "and nothing is lost");
@@ -186,7 +177,7 @@ fn validators_are_known_for_the_next_block() {
 fn a_release_without_its_quorum_is_refused_before_it_is_stored_anywhere() {
     let world = world();
     let vote = testing::release_vote(&world.genesis, BuildHash([9; 32]), 1);
-    let transaction = transaction(&world.genesis, &testing::validator(0), 0, testing::propose(vote));
+    let transaction = testing::signed(&world.genesis, &testing::validator(0), 0, testing::propose(vote));
     let refused = world.chain.submit(transaction).unwrap_err();
     assert!(matches!(refused, SubmitError::WouldBeRefused(_)), "{refused}");
     assert!(refused.to_string().contains("has 1 valid signatures and needs 2"), "{refused}");
@@ -201,11 +192,11 @@ fn an_operator_who_trusts_other_signers_refuses_the_release_from_users_and_from_
     let trusted = TrustedSigners::parse("a test", &testing::signer(2).public().to_string()).unwrap();
     let chain = open(&dir, &genesis, trusted, &metrics);
     let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 2);
-    let foreign = transaction(&genesis, &testing::validator(0), 0, testing::propose(vote));
+    let foreign = testing::signed(&genesis, &testing::validator(0), 0, testing::propose(vote));
     assert_eq!(chain.receive(&foreign.encode()), Err(AdmissionRefusal::Harmless));
     assert!(matches!(chain.submit(foreign).unwrap_err(), SubmitError::Provenance(_)));
     let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 3);
-    chain.submit(transaction(&genesis, &testing::validator(0), 0, testing::propose(vote))).unwrap();
+    chain.submit(testing::signed(&genesis, &testing::validator(0), 0, testing::propose(vote))).unwrap();
     let text = metrics.encode();
     assert!(
         text.contains("build_provenance_invalid_total 2") && text.contains("build_provenance_valid_total 1"),

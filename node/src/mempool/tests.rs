@@ -3,7 +3,7 @@
 use super::{Mempool, MempoolBounds};
 use primitives::{Amount, Epoch, Height, Moment, Timestamp};
 use rpc::SubmitError;
-use runtime::{Call, Payload, Transaction, TxError, testing};
+use runtime::{Payload, Transaction, TxError, testing};
 use state::State;
 
 const NEXT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0) };
@@ -14,16 +14,9 @@ fn pool(max_count: usize) -> Mempool {
 
 fn transaction(holder: u8, nonce: u64, fee: u64) -> Transaction {
     let key = testing::holder(holder);
-    let call = Call::Accounts(accounts::Call::Transfer { to: testing::validator(0).account(), amount: Amount(1) });
-    let payload = Payload {
-        chain_id: testing::genesis().chain.chain_id,
-        account: key.account(),
-        nonce,
-        expires_at: Height(50),
-        fee: Amount(fee),
-        call,
-    };
-    payload.sign(&key)
+    let call = testing::transfer(testing::validator(0).account(), 1);
+    let usual = testing::signed(&testing::genesis(), &key, nonce, call).payload;
+    Payload { fee: Amount(fee), ..usual }.sign(&key)
 }
 
 fn nonces(pool: &Mempool, state: &State) -> Vec<(u64, u64)> {

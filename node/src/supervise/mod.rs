@@ -5,22 +5,27 @@
 //! answer, advance and find its peers within a window ([`health`], [`verdict`]). What it lacks may have nothing to do with it;
 //! then the build before is asked for the same ([`proof`]). A build that fails some attempts by itself is given up for the one
 //! before, if that may still run; if not, nothing runs, and the exit code says so. All that has to be remembered is in the
-//! journal, so that a supervisor that is killed goes on where it was.
+//! journal, so that a supervisor that is killed goes on where it was. What may be executed, the [`gate`] decides before every
+//! start.
 //!
 //! # Invariants
-//! - Nothing is switched to or rolled back to without a proof or the boot check of that very build.
+//! - Nothing is executed but bytes that were measured, that were installed where they lie, and that certified chain state lets
+//!   run.
+//! - No build is asked whether it may run and believed.
 //! - A build fails a bounded number of times, then it is marked and not tried again by itself.
 //! - Nothing is held against a build but what it did itself; what is not known is said, and changes nothing.
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
 
 mod child;
+mod gate;
 mod health;
+mod hold;
 mod keeper;
 mod notify;
 pub mod parent;
 mod patience;
 mod proof;
-mod reports;
+pub mod reports;
 mod scout;
 mod signals;
 #[cfg(test)]
@@ -31,8 +36,10 @@ mod waves;
 
 pub use keeper::ReleaseKeeper;
 
+use crate::boot::Decision;
 use anyhow::Context as _;
 use child::{Child, Ended};
+use gate::{Admission, StartGate};
 use host::config::{Config, Home};
 use host::keys;
 use host::provenance::TrustedSigners;
@@ -46,10 +53,11 @@ use runtime::Genesis;
 use scout::Scout;
 use signals::Signals;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use update::{PeerLot, Prover, Releases, Staged, Step, UpdateError};
+use update::{MeasuredExecutable, PeerLot, Prover, Releases, Staged, Step, UpdateError};
 use verdict::{Before, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
@@ -68,12 +76,19 @@ pub enum Conclusion {
     Refused(u8, String),
 }
 
+impl Conclusion {
+    /// With what was found before.
+    fn because(self, why: &str) -> Self {
+        match self {
+            Conclusion::Stopped => Conclusion::Stopped,
+            Conclusion::Refused(code, sentence) => Conclusion::Refused(code, format!("{why}; {sentence}")),
+        }
+    }
+}
+
 /// One node and who looks after it.
 pub struct Supervisor {
-    home: Home,
-    config: Config,
-    genesis: Genesis,
-    trusted: TrustedSigners,
+    gate: Arc<StartGate>,
     key: Option<SecretKey>,
     keeper: Arc<ReleaseKeeper>,
     /// The node of the home, over the socket there, which strangers cannot reach.
@@ -105,7 +120,8 @@ impl Supervisor {
         let trusted = TrustedSigners::from_env(&home)?;
         let node = Node::at_socket(&home.socket())?;
         let keeper = Arc::new(ReleaseKeeper::new(Releases::of(&home)));
-        Ok(Self { home, config, genesis, trusted, key, keeper, node, log })
+        let gate = Arc::new(StartGate::new(home, config, genesis, trusted));
+        Ok(Self { gate, key, keeper, node, log })
     }
 
     /// Looks after the node until there is nothing more to look after.
@@ -130,7 +146,18 @@ impl Supervisor {
             if let Some(conclusion) = self.give_up_if_exhausted(last.as_ref()).await? {
                 return Ok(conclusion);
             }
-            let mut child = self.start().await?;
+            let executable = match self.admit(&mut failures, signals).await? {
+                ControlFlow::Continue(Some(executable)) => executable,
+                ControlFlow::Continue(None) => continue,
+                ControlFlow::Break(conclusion) => return Ok(conclusion),
+            };
+            let mut child = match self.start(executable).await {
+                Ok(child) => child,
+                Err(error) => match error.spoiled() {
+                    Some(build) => return Ok(self.stand_still(build, &error)),
+                    None => return Err(error.into()),
+                },
+            };
             let began = Instant::now();
             match self.look_after(&mut child, signals, before, open_proofs).await? {
                 Turn::Stop => {
@@ -157,14 +184,8 @@ impl Supervisor {
                     child.stop().await?;
                     match self.put_to_proof(lack, signals).await? {
                         Proof::Stopped => return Ok(Conclusion::Stopped),
-                        Proof::Against(unwell) => {
-                            self.count(&unwell).await?;
-                            last = Some(unwell);
-                        }
-                        Proof::Open(why) => {
-                            notify::status(&format!("the build on trial goes on, though {lack}: {why}"));
-                            open_proofs = open_proofs.saturating_add(1);
-                        }
+                        Proof::Against(unwell) => last = Some(unwell),
+                        Proof::Open(_) => open_proofs = open_proofs.saturating_add(1),
                     }
                 }
                 Turn::Ended(ended) => {
@@ -191,22 +212,52 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn start(&self) -> anyhow::Result<Child> {
-        let executable = self.keeper.releases().running();
+    /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
+    async fn admit(
+        &self,
+        failures: &mut u32,
+        signals: &mut Signals,
+    ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
+        let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
+        let decided = tokio::task::spawn_blocking(move || gate.admit(&releases)).await;
+        Ok(match decided.context("deciding about a start failed")?? {
+            Admission::Granted(executable) => ControlFlow::Continue(Some(executable)),
+            Admission::Refused(ended, why) => match self.judge(ended).await? {
+                Some(conclusion) => ControlFlow::Break(conclusion.because(&why)),
+                None => ControlFlow::Continue(None),
+            },
+            Admission::Spoiled(build, error) => ControlFlow::Break(self.stand_still(build, &error)),
+            Admission::Unanswered(why) => {
+                notify::status(&format!("nothing is started yet, for the chain cannot be asked: {why}"));
+                *failures = failures.saturating_add(1);
+                let stopped = self.pause(*failures, signals).await;
+                if stopped { ControlFlow::Break(Conclusion::Stopped) } else { ControlFlow::Continue(None) }
+            }
+        })
+    }
+
+    /// Executes what was admitted.
+    async fn start(&self, executable: MeasuredExecutable) -> Result<Child, UpdateError> {
         if let Step::Trying { attempts, .. } = self.keeper.journal()?.step {
-            let most = self.config.supervise.max_attempts;
+            let most = self.gate.config.supervise.max_attempts;
             notify::status(&format!("starting a build on trial, which failed {attempts} of {most} attempts"));
         }
-        let previous = self.previous()?;
-        Child::start(&executable, self.home.path(), previous.as_deref(), self.log.as_deref())
-            .with_context(|| format!("cannot start {}", executable.display()))
+        let previous = self.previous();
+        Child::start(&executable, self.gate.home.path(), previous.as_deref(), self.log.as_deref())
+    }
+
+    /// What `current` leads to is not what was installed, or need not stay it: nothing runs, and an operator has to look.
+    fn stand_still(&self, build: BuildHash, error: &UpdateError) -> Conclusion {
+        let sentence = format!("{error} ({})", error.code());
+        self.keeper.record_safe_mode(build, &sentence, Some((build, error)));
+        Conclusion::Refused(Decision::NotApproved.exit_code(), sentence)
     }
 
     /// The executable to go back to, for the node's own use and for its children.
-    fn previous(&self) -> Result<Option<PathBuf>, UpdateError> {
+    fn previous(&self) -> Option<PathBuf> {
         let releases = self.keeper.releases();
         let other = releases.live().map(|live| releases.executable(live.other()));
-        Ok(other.filter(|path| path.is_file()))
+        other.filter(|path| path.is_file())
     }
 
     /// The time of one child: until it ends, has to change, does not prove itself, or everything is to stop.
@@ -273,7 +324,7 @@ impl Supervisor {
     }
 
     fn health_window(&self) -> Duration {
-        Duration::from_secs(self.config.supervise.health_window_s)
+        Duration::from_secs(self.gate.config.supervise.health_window_s)
     }
 
     async fn running(&self) -> Option<BuildHash> {
@@ -283,21 +334,18 @@ impl Supervisor {
 
     fn scout(&self, running: BuildHash) -> Scout {
         // The node's own certified head, which a store that is being written to gives too.
-        let anchor = tokio::task::block_in_place(|| store::anchor_of(&self.home, &self.config, &self.genesis));
+        let StartGate { home, config, genesis, .. } = &*self.gate;
+        let anchor = tokio::task::block_in_place(|| store::anchor_of(home, config, genesis));
         Scout {
-            home: self.home.clone(),
-            config: self.config.clone(),
-            genesis: self.genesis.clone(),
-            trusted: self.trusted.clone(),
+            gate: self.gate.clone(),
             keeper: self.keeper.clone(),
             prover: Prover::new(self.node.clone(), anchor),
-            reporter: Reporter::new(self.node.clone(), self.key.clone(), &self.genesis),
+            reporter: Reporter::new(self.node.clone(), self.key.clone(), genesis),
             account: self.key.as_ref().map(SecretKey::account),
             running,
             wanted: None,
             ahead: BTreeSet::new(),
             ready: None,
-            held_back: None,
             patience: Patience::default(),
             lot: PeerLot::default(),
             said: None,

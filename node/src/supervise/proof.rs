@@ -5,16 +5,16 @@
 
 use super::child::Child;
 use super::signals::Signals;
-use super::trial::ask;
 use super::verdict::{Lack, Unwell};
 use super::{Supervisor, health, notify};
-use update::{Slot, Step, UpdateError};
+use anyhow::Context as _;
+use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
 /// What putting a build to the proof has shown.
 pub(super) enum Proof {
-    /// With the build before there is what it lacks.
+    /// With the build before there is what it lacks: an attempt that failed.
     Against(Unwell),
-    /// That is not shown; why.
+    /// Nothing; why.
     Open(String),
     /// Nothing, for everything is to stop.
     Stopped,
@@ -27,19 +27,24 @@ impl Supervisor {
         Ok(from.filter(|slot| self.keeper.releases().executable(*slot).is_file()))
     }
 
-    /// Runs the build before for a window, in the place of the one on trial, which is stopped.
+    /// Runs the build before for a window, in the place of the one on trial, which is stopped; and counts against that one what
+    /// it shows.
     pub(super) async fn put_to_proof(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
-        let Some(slot) = self.build_before()? else { return Ok(Proof::Open("there is no build before it".into())) };
         notify::status(&format!("the build on trial is put to the proof, and the one before runs meanwhile: {lack}"));
-        let (executable, home) = (self.keeper.releases().executable(slot), self.home.path().to_path_buf());
-        let path = executable.clone();
-        let may_run = tokio::task::spawn_blocking(move || ask(&path, &home)).await;
-        if let Err(why) = may_run.unwrap_or_else(|failed| Err(failed.to_string())) {
-            return Ok(Proof::Open(format!("the build before may not run: {why}")));
+        let proof = self.run_build_before(lack, signals).await?;
+        match &proof {
+            Proof::Against(unwell) => self.count(unwell).await?,
+            Proof::Open(why) => notify::status(&format!("the build on trial goes on, though {lack}: {why}")),
+            Proof::Stopped => notify::stopping(),
         }
-        let mut child = match Child::start(&executable, self.home.path(), None, self.log.as_deref()) {
+        Ok(proof)
+    }
+
+    async fn run_build_before(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
+        let Some(slot) = self.build_before()? else { return Ok(Proof::Open("there is no build before it".into())) };
+        let mut child = match self.start_build_before(slot).await? {
             Ok(child) => child,
-            Err(error) => return Ok(Proof::Open(format!("the build before does not start: {error}"))),
+            Err(error) => return Ok(Proof::Open(format!("the build before is not run: {error} ({})", error.code()))),
         };
         let compared = health::compare(&self.node, lack, self.health_window());
         tokio::pin!(compared);
@@ -56,10 +61,20 @@ impl Supervisor {
                 },
             }
         };
-        if matches!(proof, Proof::Stopped) {
-            notify::stopping();
-        }
         child.stop().await?;
         Ok(proof)
+    }
+
+    /// Executes the build before, when it is what was installed and may take the place of the one on trial.
+    async fn start_build_before(&self, slot: Slot) -> anyhow::Result<Result<Child, UpdateError>> {
+        let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
+        let decided = tokio::task::spawn_blocking(move || -> Result<MeasuredExecutable, UpdateError> {
+            let executable = MeasuredExecutable::in_slot(&releases, &Journal::open(&releases)?, slot)?;
+            gate.may_take_over(&executable)?;
+            Ok(executable)
+        });
+        let admitted = decided.await.context("deciding about the build before failed")?;
+        let (home, log) = (self.gate.home.path(), self.log.as_deref());
+        Ok(admitted.and_then(|executable| Child::start(&executable, home, None, log)))
     }
 }

@@ -47,9 +47,7 @@ fn propose<M: Motion>(
     if !is_validator {
         require_stake(state, at, who, params.proposer_stake)?;
     }
-    if !motion.tracks().contains(&track_name) {
-        return Err(Error::ExpeditedOnly);
-    }
+    require_track(state, motion, track_name)?;
     let place = free_place(state, &params, who, is_validator, track_name)?;
     let vote_deadline_epoch = deadline_within(track, at, deadline)?;
     let activation_epoch = vote_deadline_epoch.plus(delay_within(track, delay)?);
@@ -68,6 +66,15 @@ fn propose<M: Motion>(
         vote_deadline_epoch,
         activation_epoch,
     })
+}
+
+/// Whether a track's bar is high enough for what a motion would do to this state. It is asked when the motion is proposed, and
+/// again when it is due: what was harmless may stop something by then.
+///
+/// # Errors
+/// What stops something, on a track with a low bar.
+pub fn require_track<M: Motion>(state: &State, motion: &M, track: TrackName) -> Result<(), Error> {
+    if motion.tracks(state).contains(&track) { Ok(()) } else { Err(Error::ExpeditedOnly) }
 }
 
 fn require_stake(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {

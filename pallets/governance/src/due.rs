@@ -1,6 +1,6 @@
 //! What the start of an epoch brings to proposals.
 
-use crate::{DepositEnd, Event, Motion, Poll, Shortfall, Status, queries, storage::*};
+use crate::{DepositEnd, Event, Motion, Poll, Proposal, Shortfall, Status, queries, storage::*};
 use primitives::{Moment, ProposalId};
 use state::State;
 
@@ -13,8 +13,9 @@ pub fn due<M: Motion>(state: &State, at: Moment, most: usize) -> Vec<Event<M>> {
             let tally = poll.tally;
             let deposit = queries::deposit(state, proposal_id);
             let returned = DepositEnd::Returned(deposit);
-            let rules = queries::proposal::<M>(state, proposal_id).rules;
-            match rules.shortfall(&tally, &poll.electorate) {
+            let Proposal { motion, rules, created, .. } = queries::proposal::<M>(state, proposal_id);
+            let lacks = || motion.lacks(state, created, poll.vote_deadline_epoch);
+            match rules.shortfall(&tally, &poll.electorate).or_else(lacks) {
                 None => {
                     let activation_epoch = poll.activation_epoch;
                     Event::Passed { proposal_id, tally, activation_epoch, deposit: returned }

@@ -20,7 +20,7 @@ impl Enact for Intervention {
         Ok(Cancelled { proposal_id: *proposal_id, deposit })
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    fn tracks(&self, _state: &State) -> &'static [TrackName] {
         &[TrackName::Expedited]
     }
 }

@@ -185,6 +185,8 @@ impl Display for Shortfall {
             Shortfall::Quorum => "the quorum is not there: too little stake voted",
             Shortfall::Support => "the support is not there: too little of all stake is in favour",
             Shortfall::Majority => "there is not more yes than no",
+            Shortfall::Signatures => "the signatures are not there: too few of the keys that signed are still signers",
+            Shortfall::Signers => "the release signers were replaced after it was proposed",
         })
     }
 }

@@ -240,8 +240,8 @@ impl Backend for Counting {
         self.memory.read(key)
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        Box::new(self.memory.scan(prefix, from).inspect(move |_| {
+    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        Box::new(self.memory.scan(prefix).inspect(move |_| {
             self.reads.fetch_add(1, Ordering::Relaxed);
         }))
     }

@@ -42,8 +42,9 @@ pub trait Enact {
     /// Why it is not carried out after all.
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Self::Event, Self::Error>;
 
-    /// The tracks it may be proposed on, the lowest bar first.
-    fn tracks(&self) -> &'static [TrackName];
+    /// The tracks it may be decided on, by what it would do to this state, the lowest bar first. They are asked for when it is
+    /// proposed and again when it is due.
+    fn tracks(&self, state: &State) -> &'static [TrackName];
 
     /// How many signatures [`admit`](Self::admit) may verify.
     fn signatures(&self) -> u32 {

@@ -136,7 +136,7 @@ proptest! {
         // One is refused, the next is granted; both say nothing but bytes.
         let own = |(index, length): (usize, &usize)| match index % 2 {
             0 => (proposer.clone(), vote(1, Choice::Yes, Some(&"x".repeat(*length)))),
-            _ => (proposer.clone(), transfer(&proposer, 1)),
+            _ => (proposer.clone(), transfer(proposer.account(), 1)),
         };
         let own: Vec<_> = reasons.iter().enumerate().map(own).collect();
         let before = network.memory().clone();

@@ -88,16 +88,17 @@ fn no_validator_is_kept_out(network: &Network, live: &[Proposal<Motion>]) {
     }
 }
 
-/// A motion that is admitted at any time: a build that was never approved, signed by the roster of the moment.
+/// A motion that is admitted at any time: a build that was never approved, signed by the keys of the moment.
 fn fresh_release(network: &Network) -> Motion {
-    let roster = releases::queries::roster(&network.state());
-    let keys = (0..5).map(signer).filter(|key| roster.signers.contains(&key.public()));
+    let record = releases::queries::roster_record(&network.state());
+    let (signing, threshold) = (record.signing(network.ledger.head().at.epoch), record.roster.threshold);
+    let keys = (0..5).map(signer).filter(|key| signing.contains(&key.public()));
     let attest = |key: primitives::SecretKey| releases::ReleaseAttestation {
         signer: key.public(),
         signature: key.sign(&FRESH.attestation_message()),
     };
     let mut vote = release_vote(&network.genesis, FRESH, 0);
-    vote.signatures = List::truncate_from(keys.take(roster.threshold as usize).map(attest).collect());
-    (vote.signer_set, vote.signature_threshold) = (roster.signers.clone(), roster.threshold);
+    vote.signatures = List::truncate_from(keys.take(threshold as usize).map(attest).collect());
+    (vote.signer_set, vote.signature_threshold) = (signing, threshold);
     approve(vote)
 }

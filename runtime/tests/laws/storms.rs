@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Who has bonds to all validators, beside the accounts of the other laws.
-const CROWD: Range<u8> = 3..43;
+const CROWD: Range<u8> = 3..83;
 const VALIDATORS: Range<u8> = 0..4;
 /// What each of them has bonded to each validator.
 const STAKE: u64 = 10_000;

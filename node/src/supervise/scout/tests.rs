@@ -1,10 +1,13 @@
 use super::*;
+use host::config::{Config, Home};
+use host::provenance::TrustedSigners;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::{Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Anchor;
 use light::testing::TestChain;
 use rpc::client::Node;
+use runtime::Genesis;
 use serde_json::{Value, json};
 use update::Releases;
 
@@ -25,10 +28,7 @@ async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
 
 fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scout {
     Scout {
-        home: home.clone(),
-        config: Config::default(),
-        genesis: genesis.clone(),
-        trusted: TrustedSigners::default(),
+        gate: Arc::new(StartGate::new(home.clone(), Config::default(), genesis.clone(), TrustedSigners::default())),
         keeper: Arc::new(ReleaseKeeper::new(Releases::of(home))),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
         reporter: Reporter::new(node, None, genesis),
@@ -37,7 +37,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         wanted: None,
         ahead: BTreeSet::new(),
         ready: None,
-        held_back: None,
         patience: Patience::default(),
         lot: PeerLot::default(),
         said: None,
