@@ -1,6 +1,6 @@
 //! How a node is, asked over the socket in its home, which strangers cannot reach.
 
-use super::verdict::{Before, Judge, Lack, Seen, TrialVerdict, Unwell};
+use super::verdict::{Before, Comparison, Judge, Lack, Seen, TrialVerdict, Unwell};
 use rpc::api::OperatorNodeApiClient as _;
 use rpc::client::Node;
 use std::time::Duration;
@@ -24,10 +24,11 @@ pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
 /// Asks the build before, run in the place of the one on trial, for what that one lacks; none when it does not have it within
 /// a window either.
 pub(super) async fn compare(node: &Node, lack: Lack, window: Duration) -> Option<Unwell> {
+    let mut comparison = Comparison::with(lack);
     let compared = timeout(window, async {
         loop {
             if let Seen::Health(health) = look(node, window).await
-                && let Some(unwell) = lack.held_against(&health)
+                && let Some(unwell) = comparison.look(&health)
             {
                 return unwell;
             }

@@ -73,6 +73,17 @@ fn memory() -> Arc<MemoryNode> {
     Arc::new(MemoryNode::new(runtime::testing::genesis()))
 }
 
+/// Has a chain go on for some seconds.
+fn move_on(memory: &Arc<MemoryNode>) -> tokio::task::JoinHandle<()> {
+    let memory = memory.clone();
+    tokio::spawn(async move {
+        for _ in 0..100 {
+            memory.make_block();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+}
+
 #[tokio::test]
 async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt() {
     let (scene, memory) = (Scene::set(), memory());
@@ -94,11 +105,12 @@ async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt(
 async fn h14_what_the_build_before_has_is_held_against_the_one_on_trial_and_nothing_else() {
     let (scene, memory) = (Scene::set(), memory());
     let _node = scene.served(&memory).await;
-    let (node, window) = (&scene.supervisor.node, Duration::from_secs(1));
-    let lack = Lack::Blocks(memory.make_block().at.height);
-    assert_eq!(health::compare(node, lack, window).await, None, "it stands still for both");
-    memory.make_blocks_to(3);
-    let unwell = health::compare(node, lack, window).await.expect("the chain moves with the build before");
+    let (node, lack) = (&scene.supervisor.node, Lack::Blocks(memory.make_block().at.height));
+    let compared = health::compare(node, lack, Duration::from_secs(1)).await;
+    assert_eq!(compared, None, "it stands still for both");
+    let moving = move_on(&memory);
+    let unwell = health::compare(node, lack, Duration::from_secs(10)).await.expect("it moves with the build before");
+    moving.abort();
     assert!(unwell.to_string().contains("stands still at height 1"), "{unwell}");
 }
 
@@ -155,14 +167,8 @@ async fn h14_a_build_that_is_well_after_all_has_lost_nothing_by_a_halt() {
     let _node = scene.served(&memory).await;
     assert!(matches!(scene.proves_itself(10).await, Some(Some(Turn::Lacks(_)))));
     let before = scene.written();
-    let making = memory.clone();
-    let goes_on = tokio::spawn(async move {
-        for _ in 0..100 {
-            making.make_block();
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    });
+    let moving = move_on(&memory);
     assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is well");
-    goes_on.abort();
+    moving.abort();
     assert_eq!(scene.written(), before);
 }

@@ -67,6 +67,14 @@ pub(super) enum Lack {
     Peers(u32),
 }
 
+/// What the build before, run in the place of the one on trial, has of what that one lacks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparison {
+    lack: Lack,
+    /// The newest block that it began with: that its chain moves shows in those that follow.
+    first: Option<Height>,
+}
+
 /// What a build did itself by which it is not well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unwell(String);
@@ -193,16 +201,22 @@ impl Progress {
     }
 }
 
-impl Lack {
+impl Comparison {
+    /// With a build that lacks something.
+    pub fn with(lack: Lack) -> Self {
+        Self { lack, first: None }
+    }
+
     /// What is held against the build on trial when the build before, run in its place, answers this: nothing as long as that
     /// one lacks the same.
-    pub fn held_against(self, build_before: &Health) -> Option<Unwell> {
-        let has = match self {
-            Lack::Blocks(after) => build_before.height.0 >= after.0.saturating_add(BLOCKS),
+    pub fn look(&mut self, build_before: &Health) -> Option<Unwell> {
+        let first = *self.first.get_or_insert(build_before.height);
+        let has = match self.lack {
+            Lack::Blocks(after) => build_before.height.0 >= first.max(after).0.saturating_add(BLOCKS),
             Lack::Freshness => build_before.ok,
             Lack::Peers(_) => build_before.peers > 0,
         };
-        has.then(|| Unwell(format!("{self}, and with the build before it is not so")))
+        has.then(|| Unwell(format!("{}, and with the build before it is not so", self.lack)))
     }
 }
 
@@ -321,11 +335,18 @@ mod tests {
         let seen = vec![Seen::Health(health(7, 3, false)); 11];
         let lack = Lack::Blocks(Height(7));
         assert_eq!(held(&mut judge(7, 3), seen), lacks(lack));
-        for still in [0, 7, 8] {
-            assert_eq!(lack.held_against(&health(still, 3, true)), None, "height {still}");
+        // It stands still, also where the build before has more blocks to begin with.
+        for (begins, ends) in [(7, 7), (7, 8), (0, 8), (50, 51)] {
+            let mut comparison = Comparison::with(lack);
+            let shown = [begins, ends].map(|height| comparison.look(&health(height, 3, true)));
+            assert_eq!(shown, [None, None], "from height {begins} to {ends}");
         }
-        let unwell = lack.held_against(&health(9, 0, false)).unwrap();
-        assert!(unwell.to_string().contains("stands still at height 7"), "{unwell}");
+        for (begins, ends) in [(7, 9), (0, 9), (50, 52)] {
+            let mut comparison = Comparison::with(lack);
+            assert_eq!(comparison.look(&health(begins, 0, false)), None);
+            let unwell = comparison.look(&health(ends, 0, false)).unwrap();
+            assert!(unwell.to_string().contains("stands still at height 7"), "{unwell}");
+        }
     }
 
     #[test]
@@ -337,8 +358,9 @@ mod tests {
         assert_eq!(held(&mut judge(7, 3), gaining), None);
         let outrun = (0..=10).map(|at| behind(at, 90_000 + at * 100));
         assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
-        assert_eq!(Lack::Freshness.held_against(&health(900, 3, false)), None);
-        assert!(Lack::Freshness.held_against(&health(900, 3, true)).is_some());
+        let mut comparison = Comparison::with(Lack::Freshness);
+        assert_eq!(comparison.look(&health(900, 3, false)), None);
+        assert!(comparison.look(&health(900, 3, true)).is_some());
     }
 
     #[test]
@@ -346,8 +368,9 @@ mod tests {
         let alone = (0..=10).map(|at| Seen::Health(health(10 + at, 0, true)));
         let lack = Lack::Peers(3);
         assert_eq!(held(&mut judge(7, 3), alone), lacks(lack));
-        assert_eq!(lack.held_against(&health(30, 0, true)), None);
-        assert!(lack.held_against(&health(30, 1, true)).is_some());
+        let mut comparison = Comparison::with(lack);
+        assert_eq!(comparison.look(&health(30, 0, true)), None);
+        assert!(comparison.look(&health(30, 1, true)).is_some());
     }
 
     #[test]
@@ -387,7 +410,7 @@ mod tests {
                     Some(TrialVerdict::Unwell(_)) => prop_assert!(at - heard >= WINDOW.as_secs()),
                     Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack))) => {
                         // What is missing under the build before too is held against nobody.
-                        prop_assert_eq!(lack.held_against(&health(0, 0, false)), None);
+                        prop_assert_eq!(Comparison::with(lack).look(&health(99, 0, false)), None);
                     }
                     _ => {}
                 }

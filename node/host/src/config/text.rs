@@ -116,7 +116,7 @@ const SECTIONS: &[Section] = &[
         keys: &[
             ("switch", "Whether it changes to an approved release by itself; otherwise it fetches it and says so."),
             ("health_window_s", "Seconds in which a new build has to answer, advance and find its peers."),
-            ("max_attempts", "How often a build is started before it is given up for the one before."),
+            ("max_attempts", "How often a build fails by its own doing before it is given up for the one before."),
             ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
             ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
             ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),
