@@ -32,6 +32,8 @@ fn hint(error: &CallError) -> &'static str {
     match error {
         CallError::NotANode { .. } => "; is --rpc the address of a node of this version?",
         CallError::Broken { .. } => "; run the command again, or ask another node with --rpc",
+        CallError::NoSocket { .. } => "; start it, or name another home with --home",
+        CallError::SocketRefused { .. } => "; run the command as that user",
         _ => "",
     }
 }
@@ -59,6 +61,14 @@ impl Session {
     pub fn open(options: Options, screen: Screen) -> Result<Self, Failure> {
         let node = Node::open(&options.rpc).map_err(|error| usage(format!("--rpc: {error}")))?;
         Ok(Self { node, options, screen })
+    }
+
+    /// The node of the home, over the socket there; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the path is none.
+    pub fn operated(&self) -> Result<Node, Failure> {
+        Node::at_socket(&self.home().socket()).map_err(|error| usage(format!("--home: {error}")))
     }
 
     /// Says why the node has no answer.
@@ -109,13 +119,13 @@ impl Session {
             .ok_or_else(|| failed("this genesis approves no build, so no network can begin with it"))
     }
 
-    /// The folder whose `config/release_signers.txt` counts: the one that was named, else the working folder when it has the
-    /// file, else the user's own.
+    /// The node's folder, for its socket, genesis and `config/release_signers.txt`: the one that was named, else the working
+    /// folder when a node runs there or it has the last of these, else the user's own.
     pub fn home(&self) -> Home {
         let here = || Home::at(".");
         match &self.options.home {
             Some(named) => Home::at(named),
-            None if here().release_signers().exists() => here(),
+            None if here().release_signers().exists() || here().socket().exists() => here(),
             None => Home::of_user().unwrap_or_else(here),
         }
     }

@@ -7,5 +7,6 @@ mod file;
 pub mod gov;
 pub mod keys;
 mod manifest_file;
+pub mod node;
 pub mod release;
 pub mod sending;
