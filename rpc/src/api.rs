@@ -1,7 +1,8 @@
 //! The methods, one trait per namespace: `…Server` is what the node implements, `…Client` what a client calls.
 //!
 //! Parameters go by name (`{"hash": "…"}`); a list in the order given here is read too. Optional ones can be left out.
-//! Methods that read the store run where blocking is allowed.
+//! Methods that read the store run where blocking is allowed. What acts on the node, or is what it is judged by, stands in
+//! traits of its own (`Operator…`), which the port does not serve.
 
 use crate::error::RpcRefusal;
 use crate::views::*;
@@ -62,7 +63,7 @@ pub trait GovApi {
     fn params(&self) -> Result<ParamsView, RpcRefusal>;
 
     /// Every fact about proposals and releases, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map)]
+    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map, with_extensions)]
     async fn subscribe_events(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 
@@ -94,7 +95,7 @@ pub trait ChainApi {
     fn genesis(&self) -> Result<Genesis, RpcRefusal>;
 
     /// Every record with its certificate, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map)]
+    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map, with_extensions)]
     async fn subscribe_records(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 
@@ -131,7 +132,7 @@ pub trait TxApi {
 
     /// What becomes of a transaction: how it stands now, then each change, looked for with each block. Ends after the first
     /// status that [is settled](TransactionStatus::is_settled).
-    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map)]
+    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map, with_extensions)]
     async fn subscribe_status(&self, hash: TransactionHash) -> SubscriptionCloseResponse;
 }
 
@@ -150,27 +151,31 @@ pub trait NodeApi {
     #[method(name = "version", param_kind = map)]
     fn version(&self) -> Result<NodeVersion, RpcRefusal>;
 
+    /// Who it is connected to.
+    #[method(name = "peers", blocking, param_kind = map)]
+    fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal>;
+}
+
+/// The node, as its operator asks it and acts on it: over the socket in its home alone.
+#[rpc(server, client, namespace = "node", namespace_separator = ".")]
+pub trait OperatorNodeApi {
     /// How the node is.
     #[method(name = "health", blocking, param_kind = map)]
     fn health(&self) -> Result<Health, RpcRefusal>;
 
-    /// Who it is connected to.
-    #[method(name = "peers", blocking, param_kind = map)]
-    fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal>;
-
-    /// Changes what the node logs, until it stops; without a level, says what it logs. On loopback only.
+    /// Changes what the node logs, until it stops; without a level, says what it logs.
     #[method(name = "log_level", blocking, param_kind = map)]
     fn log_level(&self, level: Option<String>) -> Result<LogLevel, RpcRefusal>;
 
-    /// The release artifacts it holds, by hash, and what is pinned besides. On loopback only.
+    /// The release artifacts it holds, by hash, and what is pinned besides.
     #[method(name = "artifacts", blocking, param_kind = map)]
     fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal>;
 
-    /// Has it keep an artifact until it is unpinned, whatever else needs the place. On loopback only.
+    /// Has it keep an artifact until it is unpinned, whatever else needs the place.
     #[method(name = "pin_artifact", blocking, param_kind = map)]
     fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, RpcRefusal>;
 
-    /// Has it keep an artifact no longer than any other. On loopback only.
+    /// Has it keep an artifact no longer than any other.
     #[method(name = "unpin_artifact", blocking, param_kind = map)]
     fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, RpcRefusal>;
 }
@@ -181,12 +186,16 @@ pub trait NetApi {
     /// How the overlay is.
     #[method(name = "overlay_status", blocking, param_kind = map)]
     fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal>;
+}
 
-    /// Has the overlay stay connected with a peer until the node stops: a multiaddress, or `host:port`. On loopback only.
+/// The overlay, as the operator acts on it: over the socket in the node's home alone.
+#[rpc(server, client, namespace = "net", namespace_separator = ".")]
+pub trait OperatorNetApi {
+    /// Has the overlay stay connected with a peer until the node stops: a multiaddress, or `host:port`.
     #[method(name = "dial", blocking, param_kind = map)]
     fn dial(&self, address: String) -> Result<Dialling, RpcRefusal>;
 
-    /// Disconnects a peer of the overlay and forgets its addresses. On loopback only.
+    /// Disconnects a peer of the overlay and forgets its addresses.
     #[method(name = "forget", blocking, param_kind = map)]
     fn forget(&self, peer_id: String) -> Result<Forgotten, RpcRefusal>;
 }

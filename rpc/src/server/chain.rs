@@ -6,6 +6,7 @@ use crate::api::{ChainApiServer, StateApiServer};
 use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
 use crate::views::*;
+use http::Extensions;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
@@ -52,9 +53,10 @@ impl ChainApiServer for Answers {
     async fn subscribe_records(
         &self,
         pending: PendingSubscriptionSink,
+        asked: &Extensions,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, certified).await
+        follow(self, pending, asked, from, certified).await
     }
 }
 

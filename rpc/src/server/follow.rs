@@ -5,9 +5,11 @@
 //! missed and dropped; it can subscribe again from there.
 
 use super::answers::Answers;
+use super::places::{Place, Serving};
 use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
 use crate::views::Feed;
+use http::Extensions;
 use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
 use ledger::Head;
 use primitives::Height;
@@ -30,12 +32,19 @@ pub(super) enum End {
 /// What a subscription brings of a block, read from what the node keeps of it.
 pub(super) type ItemsOf<T> = fn(&dyn ChainView, Height) -> Result<Vec<T>, RpcRefusal>;
 
+/// Keeps the place of the connection that asked for a subscription, for as long as it is served.
+pub(super) fn keep_place(asked: &Extensions) -> Option<Serving> {
+    asked.get::<Arc<Place>>().map(Place::begin)
+}
+
 pub(super) async fn follow<T: Serialize + Send + 'static>(
     answers: &Answers,
     pending: PendingSubscriptionSink,
+    asked: &Extensions,
     from: Option<Height>,
     items: ItemsOf<T>,
 ) -> SubscriptionCloseResponse {
+    let _serving = keep_place(asked);
     let mut next = match start(answers, from).await {
         Ok(next) => next,
         Err(refusal) => {

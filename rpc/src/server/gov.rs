@@ -1,11 +1,12 @@
 //! `gov.*`
 
 use super::answers::Answers;
-use super::follow::follow;
+use super::follow::{ItemsOf, follow};
 use crate::api::GovApiServer;
 use crate::chain_view::kept;
 use crate::error::RpcRefusal;
 use crate::views::*;
+use http::Extensions;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
@@ -90,9 +91,10 @@ impl GovApiServer for Answers {
     async fn subscribe_events(
         &self,
         pending: PendingSubscriptionSink,
+        asked: &Extensions,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, |view, height| Ok(governance_events(kept(view, height, view.record(height)?)?)))
-            .await
+        let events: ItemsOf<_> = |view, height| Ok(governance_events(kept(view, height, view.record(height)?)?));
+        follow(self, pending, asked, from, events).await
     }
 }

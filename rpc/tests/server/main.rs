@@ -3,7 +3,7 @@
 mod answers;
 mod bounds;
 mod chain_types;
-mod local;
+mod operator;
 mod refusals;
 mod schema;
 mod status;

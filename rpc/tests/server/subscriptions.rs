@@ -184,8 +184,13 @@ fn resident() -> u64 {
 #[tokio::test]
 async fn subscribers_that_do_not_read_do_not_make_the_node_grow() {
     const READERS: u64 = 40;
-    let world =
-        World::with(ServerConfig { slow_subscriber_ms: 500, requests_per_second: 0, ..ServerConfig::default() }).await;
+    let world = World::with(ServerConfig {
+        slow_subscriber_ms: 500,
+        requests_per_second: 0,
+        max_connections_per_address: 64,
+        ..ServerConfig::default()
+    })
+    .await;
     make_long_records(&world, 600);
     let unread =
         READERS * world.call("chain.record", json!({ "height": 600 })).await.unwrap().to_string().len() as u64 * 600;

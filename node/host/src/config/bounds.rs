@@ -15,6 +15,7 @@ impl Config {
     pub(super) fn out_of_bounds(&self) -> Vec<(&'static str, String)> {
         let at_least_one = [
             ("rpc.max_connections", u64::from(self.rpc.max_connections)),
+            ("rpc.max_connections_per_address", self.rpc.max_connections_per_address.into()),
             ("rpc.max_batch", self.rpc.max_batch.into()),
             ("overlay.max_peers", self.overlay.max_peers.into()),
             ("artifacts.disk_budget_bytes", self.artifacts.disk_budget_bytes),
