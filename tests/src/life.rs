@@ -365,8 +365,11 @@ impl Life {
         let sealed = |proposal: governance::Proposal<Motion>| match proposal.motion {
             Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
                 let status = governance::queries::poll(&state, proposal.id).status;
-                matches!(status, governance::Status::Open | governance::Status::Passed)
-                    .then_some((vote.build_hash, vote.platform, proposal.proposer))
+                matches!(status, governance::Status::Open | governance::Status::Passed).then_some((
+                    vote.build_hash,
+                    vote.platform,
+                    proposal.proposer,
+                ))
             }
             _ => None,
         };
