@@ -21,6 +21,7 @@
 
 mod apply;
 mod candidates;
+mod certificate;
 mod decide;
 mod due;
 mod genesis;
@@ -37,6 +38,7 @@ use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, List};
 use serde::{Deserialize, Serialize};
 
+pub use certificate::{Certificate, CertificateError};
 pub use due::{due, ripe};
 pub use genesis::{GenesisBond, StakingGenesis};
 pub use history::StakeHistory;

@@ -2,10 +2,12 @@
 
 pub mod examples;
 
-use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, VoteKind, vote_payload};
+use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits};
 use accounts::{Endowment, FeeSchedule};
 use governance::{Track, TrackName};
-use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
+use primitives::{
+    AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp, VoteKind, vote_payload,
+};
 use releases::{Roster, Target};
 use staking::GenesisBond;
 

@@ -158,7 +158,7 @@ fn stored(lines: &mut Lines) {
 }
 
 fn whole(lines: &mut Lines) {
-    use runtime::{Block, Cause, Certificate, VoteKind, vote_payload};
+    use runtime::{Block, Cause, Certificate};
     let refused = Fact { cause: cause(), outcome: Err(errors().remove(0)) };
     let facts = vec![Fact { cause: Cause::Clock, outcome: Ok(events().remove(0)) }, refused];
     let chain_id = text("the-block-test");
@@ -178,6 +178,10 @@ fn whole(lines: &mut Lines) {
             let payload = vote_payload(&chain_id, kind, AT.height, 1, block);
             lines.line(&format!("vote_payload {kind:?} {}", block.is_some()), &payload, "");
         }
+    }
+    for pol_round in [None, Some(0)] {
+        let payload = proposal_payload(&chain_id, AT.height, 1, header().hash(), pol_round);
+        lines.line(&format!("proposal_payload {}", pol_round.is_some()), &payload, "");
     }
     let (key, value, proof) = (b"releases/roster".to_vec(), Some(vec![1, 2]), vec![3]);
     lines.add("StateProof", &state::StateProof { key, value, proof });
