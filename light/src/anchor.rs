@@ -3,7 +3,7 @@
 use crate::{HeaderError, SignedHeader};
 use primitives::{Amount, BlockHash, ChainId, Digest, Fraction, Height};
 use runtime::Genesis;
-use staking::ValidatorSet;
+use staking::{StakingParams, ValidatorSet};
 
 /// The last header and validators that a verifier trusts, and the rules of their chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +57,11 @@ pub enum Distrust {
         /// All of the trusted power.
         total: Amount,
     },
-    /// Too long a step: those who are trusted may have left long ago, with nothing left to lose.
+    /// Too long a step: those who are trusted may have left, with nothing left to lose once it is found out what they signed.
     #[error(
         "height {found} is more than {period} epochs after the trusted height {trusted}, and stake of that time may be free \
-         by then; fetch a ticket that brings the headers between, or start from a snapshot you trust"
+         before it could answer for a forgery; fetch a ticket that brings the headers between, or start from a snapshot you \
+         trust"
     )]
     TrustExpired {
         /// The header's height.
@@ -72,6 +73,12 @@ pub enum Distrust {
     },
 }
 
+/// How many epochs trust in validators reaches: two thirds of those for which their stake answers for what they sign
+/// (`staking::Call::Evidence`), so that a second history that was believed at the last moment is still found out in time.
+fn trusting_epochs(params: &StakingParams) -> u64 {
+    params.unbonding_epochs.saturating_mul(2).checked_div(3).unwrap_or(0)
+}
+
 impl Anchor {
     /// Trust in genesis alone.
     pub fn genesis(genesis: &Genesis) -> Self {
@@ -79,8 +86,7 @@ impl Anchor {
         Self {
             chain_id: genesis.chain.chain_id.clone(),
             epoch_length: genesis.chain.epoch_length,
-            // A validator that signs a second history can lose its stake only until it is free.
-            trusting_epochs: genesis.staking.params.unbonding_epochs,
+            trusting_epochs: trusting_epochs(&genesis.staking.params),
             height: Height(0),
             block: None,
             next_validators: validators.hash(),

@@ -7,7 +7,7 @@ use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, Tick
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
 use proptest::prelude::*;
 use releases::queries::Verdict;
-use runtime::testing::{genesis, holder, validator};
+use runtime::testing::{self, genesis, holder, validator};
 use runtime::{Call, CertificateError, Genesis};
 use staking::GenesisBond;
 
@@ -76,15 +76,24 @@ fn trust_follows_validators_that_change_until_none_of_the_first_is_left() {
 }
 
 #[test]
-fn trust_does_not_reach_over_more_than_the_unbonding_time() {
+fn h15_trust_reaches_over_two_thirds_of_the_unbonding_time_so_that_evidence_finds_the_stake() {
     let mut chain = TestChain::new(genesis());
     chain.until(45);
     let ticket = chain.ticket(FIRST);
-    assert_eq!(ticket.hops.len(), 1, "four epochs are more than the three that stake stays bonded");
+    assert_eq!(ticket.hops.len(), 1, "four epochs are more than two of the three that stake stays bonded");
     ticket.verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
     let direct = Ticket { hops: List::default(), ..ticket };
-    let expired = Distrust::TrustExpired { found: Height(45), trusted: Height(0), period: 3 };
+    let expired = Distrust::TrustExpired { found: Height(45), trusted: Height(0), period: 2 };
     assert_eq!(refused(&direct, &chain.genesis), TicketError::Distrust(expired));
+    // Who signed a second history in the trusted epoch is believed for two more; in the one after them, its stake still answers.
+    let mut chain = TestChain::new(genesis());
+    chain.until(29);
+    assert_eq!(chain.ticket(FIRST).hops.len(), 0);
+    chain.until(30);
+    let offence = testing::double_vote(&chain.genesis.chain.chain_id, &validator(0), Height(9));
+    let evidence = Call::Staking(staking::Call::Evidence(Box::new(offence)));
+    let facts = chain.block(&[(holder(0), evidence)]);
+    assert!(facts.last().is_some_and(|fact| fact.outcome.is_ok()), "{facts:?}");
 }
 
 #[test]

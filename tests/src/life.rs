@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
-use runtime::testing::{examples, genesis, holder, release_vote, roster_change, signer, validator};
+use runtime::testing::{double_vote, examples, genesis, holder, release_vote, roster_change, signer, validator};
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
 use state::State;
@@ -29,12 +29,16 @@ pub struct Life {
 const EXAMPLES_EVERY: u64 = 40;
 /// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
 const SHORT_LIVED: Amount = Amount(10_000);
+/// When it is proven that a validator with a delegator contradicted itself, and when that validator comes back.
+const CONTRADICTED_AT: Height = Height(100);
+const BACK_AT: Height = Height(112);
 
 /// Short epochs, so that votes end within a few blocks; the holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.unbonding_epochs = 2;
+    genesis.staking.params.penalties.jail_epochs = 1;
     genesis.staking.params.remembered_epochs = 10;
     genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
@@ -86,6 +90,13 @@ impl Life {
         if self.height() == Height(1) {
             let unbond = staking::Call::Unbond { validator: validator(2).account(), amount: SHORT_LIVED };
             calls.push((holder(2), Call::Staking(unbond)));
+        }
+        if self.height() == CONTRADICTED_AT {
+            let offence = double_vote(&self.chain.genesis.chain.chain_id, &validator(1), CONTRADICTED_AT);
+            calls.push((holder(0), Call::Staking(staking::Call::Evidence(Box::new(offence)))));
+        }
+        if self.height() == BACK_AT {
+            calls.push((validator(1), Call::Staking(staking::Call::Unjail)));
         }
         self.chain.block(&calls);
         let height = self.chain.height();

@@ -163,6 +163,25 @@ async fn a_key_and_a_signature_of_openssl_attest_a_release() -> anyhow::Result<(
     Ok(())
 }
 
+/// Two prevotes of a node's validator in one round, as the document has them, signed by openssl.
+fn two_votes(node: &NodeProcess) -> anyhow::Result<Value> {
+    let chain_id = plain_call(node, "chain.status", json!({}))?["chain_id"].clone();
+    let blocks = [Value::Null, json!(format!("0x{}", "11".repeat(32)))];
+    let signed = |block: &Value| -> anyhow::Result<Value> {
+        let parts =
+            [("String", chain_id.clone()), ("VoteKind", json!("Prevote")), ("u64", json!(1)), ("u32", json!(0))];
+        let parts = parts.into_iter().chain([("Option<Hash>", block.clone())]);
+        let parts: Vec<Value> = parts.map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
+        let payload = [&b"the-block/vote/v1"[..], &scalecodec(&parts)?.concat()].concat();
+        let signature = openssl_sign(&node.key(), &payload, &node.home)?;
+        Ok(json!({ "block": block, "signature": format!("0x{signature}") }))
+    };
+    let (validator, first, second) = (format!("0x{}", node.account), signed(&blocks[0])?, signed(&blocks[1])?);
+    let votes =
+        json!({ "validator": validator, "height": 1, "round": 0, "kind": "Prevote", "first": first, "second": second });
+    Ok(json!({ "Votes": votes }))
+}
+
 /// The bytes of a transaction, made without a line of ours: encoded by scalecodec, signed by openssl.
 fn foreign(key: &str, payload: &Value, dir: &Path) -> anyhow::Result<Vec<u8>> {
     let encoded = scalecodec(&[json!({ "type": "Payload", "value": payload })])?.remove(0);
@@ -217,6 +236,7 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
         json!({ "Releases": { "RecordInstall": {
             "build_hash": hex32(&runs), "stage": { "Unusable": { "reason": "zu wenig Platz" } } } } }),
         json!({ "Governance": { "Withdraw": { "proposal_id": 1 } } }),
+        json!({ "Staking": { "Evidence": two_votes(node)? } }),
     ];
     for (nonce, call) in calls.into_iter().enumerate() {
         let payload = json!({ "chain_id": status["chain_id"], "account": hex32(&account), "nonce": nonce,

@@ -14,7 +14,7 @@ use runtime::testing::{genesis, propose, release_vote, validator};
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 19] = [
+const TABLES: [&Table; 21] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -32,6 +32,8 @@ const TABLES: [&Table; 19] = [
     &signers::ROSTERS,
     &validators::ELECTIONS,
     &validators::POWERS,
+    &validators::OFFENCES,
+    &validators::JAILED,
     &validators::RUNNING,
     &validators::HEARD,
 ];

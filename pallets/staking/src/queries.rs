@@ -69,6 +69,21 @@ pub fn total_at(state: &State, epoch: Epoch) -> Amount {
     TOTAL.get_or_default(state).at(epoch)
 }
 
+/// The first epoch in which a punished validator may stand for election again; none of one that does, or never did.
+pub fn jailed_until(state: &State, who: &AccountId) -> Option<Epoch> {
+    JAILED.get(state, who)
+}
+
+/// Whether a validator was punished for what it did in `epoch`, as far back as acts are judged.
+pub fn is_punished(state: &State, validator: &AccountId, epoch: Epoch) -> bool {
+    PUNISHED.contains(state, &(epoch, *validator))
+}
+
+/// Whether the bonds to a validator stand still, because its delegators bear an offence of it.
+pub fn are_bonds_held(state: &State, validator: &AccountId) -> bool {
+    PENALTIES.iter_under(state, validator).next().is_some()
+}
+
 /// The set that decides the blocks of `epoch`: a remembered one, the current or the next. Empty for any other.
 pub fn validator_set(state: &State, epoch: Epoch) -> ValidatorSet {
     SETS.get(state, &epoch).unwrap_or_default()

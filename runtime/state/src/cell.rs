@@ -169,6 +169,11 @@ impl<K: Key> Set<K> {
         self.0.iter(state).map(|(key, _)| key)
     }
 
+    /// The members from `first` on (inclusive), in order.
+    pub fn iter_from<'s>(&self, state: &'s State, first: &K) -> impl Iterator<Item = K> + 's + use<'s, K> {
+        self.0.iter_from(state, first).map(|(key, _)| key)
+    }
+
     /// The members that start with `head`, in order.
     pub fn iter_under<'s, H: Key>(&self, state: &'s State, head: &H) -> impl Iterator<Item = K> + 's + use<'s, H, K> {
         self.0.iter_under(state, head).map(|(key, _)| key)

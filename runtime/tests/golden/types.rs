@@ -131,6 +131,8 @@ fn stored(lines: &mut Lines) {
     lines.add("Bonds", &bonds());
     lines.add("ValidatorSet", &validators());
     lines.add("StakingParams", &genesis.staking.params);
+    lines.add("Loss", &loss());
+    lines.add("Penalty", &penalty());
     lines.add("GovernanceParams", &genesis.governance.params);
     lines.add("TrackRules", &track_rules());
     lines.add("Proposal", &proposal());
@@ -158,7 +160,7 @@ fn stored(lines: &mut Lines) {
 }
 
 fn whole(lines: &mut Lines) {
-    use runtime::{Block, Cause, Certificate};
+    use runtime::{Block, Cause};
     let refused = Fact { cause: cause(), outcome: Err(errors().remove(0)) };
     let facts = vec![Fact { cause: Cause::Clock, outcome: Ok(events().remove(0)) }, refused];
     let chain_id = text("the-block-test");
@@ -171,8 +173,8 @@ fn whole(lines: &mut Lines) {
     lines.add("Header", &header());
     lines.add("Block", &Block { header: header(), transactions: vec![transaction()] });
     lines.add("Record", &Record { header: header(), facts });
-    let signatures = List::truncate_from(vec![(VALIDATOR, signature())]);
-    lines.add("Certificate", &Certificate { height: AT.height, round: 1, block: header().hash(), signatures });
+    lines.add("Certificate", &certificate());
+    lines.each("Offence", &offences());
     for kind in [VoteKind::Prevote, VoteKind::Precommit] {
         for block in [None, Some(header().hash())] {
             let payload = vote_payload(&chain_id, kind, AT.height, 1, block);

@@ -2,10 +2,10 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
-use runtime::testing::{examples, genesis, holder, release_vote, validator};
+use runtime::testing::{self, examples, genesis, holder, release_vote, validator};
 use runtime::{Call, Genesis, Motion};
 use staking::GenesisBond;
 
@@ -23,7 +23,8 @@ pub fn small_network() -> Genesis {
     genesis.chain.epoch_length = 3;
     genesis.chain.limits.max_block_transactions = 32;
     genesis.staking.params.remembered_epochs = 4;
-    genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.unbonding_epochs = 2;
+    genesis.staking.params.penalties.jail_epochs = 1;
     genesis.staking.params.max_validators = 3;
     genesis.governance.params.max_live_proposals = 4;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
@@ -76,6 +77,9 @@ pub enum Action {
         index: u8,
         version: u64,
     },
+    /// That somebody contradicted itself, so many epochs ago.
+    Evidence(usize, u64),
+    Unjail,
     /// Any call there is, as its example has it.
     Example(Box<Call>),
 }
@@ -169,6 +173,8 @@ pub fn action() -> impl Strategy<Value = Action> {
         9 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
             .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
         1 => (0..5u8, 1..3u64).prop_map(|(index, version)| Action::LeaveRoster { index, version }),
+        1 => (0..5usize, 0..4u64).prop_map(|(liar, back)| Action::Evidence(liar, back)),
+        1 => Just(Action::Unjail),
         1 => prop::sample::select(examples::calls()).prop_map(|call| Action::Example(Box::new(call))),
     ]
 }
@@ -218,6 +224,11 @@ fn sealer(network: &Network, otherwise: AccountId, build: BuildHash) -> AccountI
     last.map_or(otherwise, |proposal| proposal.proposer)
 }
 
+/// The first height of an epoch that was so many ago.
+pub fn first_height(network: &Network, back: u64) -> Height {
+    network.epoch().minus(back).first_height(network.genesis.chain.epoch_length)
+}
+
 impl Action {
     /// The call of an account; proposals are counted back from the latest, so that most of what is asked makes sense.
     pub fn call(&self, network: &Network, asking: AccountId) -> Call {
@@ -255,6 +266,11 @@ impl Action {
                 activation_delay: *delay,
             }),
             Action::LeaveRoster { index, version } => leave_roster(&network.genesis, *index, *version),
+            Action::Evidence(liar, back) => {
+                let height = first_height(network, *back);
+                prove(testing::double_vote(&network.genesis.chain.chain_id, &who(*liar), height))
+            }
+            Action::Unjail => unjail(),
             Action::Example(call) => Call::clone(call),
         }
     }

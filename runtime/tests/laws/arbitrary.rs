@@ -116,6 +116,40 @@ fn stage() -> impl Strategy<Value = releases::InstallStage> {
     ]
 }
 
+/// An offence of any kind by anybody, with signatures that are worth nothing.
+fn offence() -> impl Strategy<Value = staking::Offence> {
+    let signature =
+        || (any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(r, s)| Signature([r, s].concat().try_into().unwrap()));
+    let vote = || {
+        (option(digest()), signature()).prop_map(|(block, signature)| {
+            let block = block.map(|hash| BlockHash(hash.0));
+            staking::SignedVote { block, signature }
+        })
+    };
+    let proposal = || {
+        (digest(), option(any::<u32>()), signature()).prop_map(|(block, pol_round, signature)| {
+            staking::SignedProposal { block: BlockHash(block.0), pol_round, signature }
+        })
+    };
+    let place = || (account(), any::<u64>().prop_map(Height), any::<u32>());
+    let kind = prop::sample::select(vec![VoteKind::Prevote, VoteKind::Precommit]);
+    let votes = (place(), kind, vote(), vote()).prop_map(|((validator, height, round), kind, first, second)| {
+        staking::Offence::Votes { validator, height, round, kind, first, second }
+    });
+    let proposals = (place(), proposal(), proposal()).prop_map(|((validator, height, round), first, second)| {
+        staking::Offence::Proposals { validator, height, round, first, second }
+    });
+    let signatures = prop::collection::vec((account(), signature()), 0..4).prop_map(List::truncate_from);
+    let after = (place(), any::<u32>(), digest(), signatures, digest(), signature()).prop_map(
+        |((validator, height, round), decided_in, decided, signatures, block, signature)| {
+            let certificate =
+                runtime::Certificate { height, round: decided_in, block: BlockHash(decided.0), signatures };
+            staking::Offence::AfterDecision { certificate, validator, round, block: BlockHash(block.0), signature }
+        },
+    );
+    prop_oneof![votes, proposals, after]
+}
+
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
     let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
@@ -127,6 +161,7 @@ fn call() -> impl Strategy<Value = Call> {
             .prop_map(|(validator, amount)| Call::Staking(staking::Call::Delegate { validator, amount })),
         (account(), amount())
             .prop_map(|(validator, amount)| Call::Staking(staking::Call::Unbond { validator, amount })),
+        offence().prop_map(|offence| Call::Staking(staking::Call::Evidence(Box::new(offence)))),
         propose.prop_map(|(motion, track, deadline, activation_delay)| {
             let vote_deadline_epoch = deadline.map(Epoch);
             Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay })

@@ -4,7 +4,7 @@ use accounts::Account;
 use governance::{Place, SharedPlaces};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
 use releases::{Rebuild, StageReport};
-use staking::{Bonds, StakeHistory};
+use staking::{Bonds, Penalty, StakeHistory};
 use state::{Item, Map, Set};
 
 pub const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
@@ -13,6 +13,9 @@ pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
 pub const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
 pub const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/spent");
+pub const DELEGATORS: Set<(AccountId, AccountId)> = Set::new("staking/delegators");
+pub const JAILED: Map<AccountId, Epoch> = Map::new("staking/jailed");
+pub const PENALTIES: Map<(AccountId, Epoch), Penalty> = Map::new("staking/penalties");
 pub const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidates");
 pub const PLACES: Map<(AccountId, ProposalId), Place> = Map::new("governance/places");
 pub const SHARED_PLACES: Item<SharedPlaces> = Item::new("governance/shared_places");

@@ -143,6 +143,20 @@ pub fn unbond(validator: AccountId, amount: u64) -> Call {
     Call::Staking(staking::Call::Unbond { validator, amount: Amount(amount) })
 }
 
+/// The call that proves that a validator prevoted two blocks of a height.
+pub fn double_vote(network: &Network, index: u8, height: Height) -> Call {
+    prove(testing::double_vote(&network.genesis.chain.chain_id, &testing::validator(index), height))
+}
+
+/// The call that proves an offence.
+pub fn prove(offence: staking::Offence) -> Call {
+    Call::Staking(staking::Call::Evidence(Box::new(offence)))
+}
+
+pub fn unjail() -> Call {
+    Call::Staking(staking::Call::Unjail)
+}
+
 pub fn vote(id: u64, choice: governance::Choice, reason: Option<&str>) -> Call {
     let reason = reason.and_then(governance::Reason::new);
     Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
