@@ -23,6 +23,8 @@ pub struct NodeMetrics {
     block_seconds: Histogram,
     blocks_refused: Counter,
     facts: Family<OutcomeLabel, Counter>,
+    offences: Counter,
+    evidence_waiting: Gauge,
     pool_count: Gauge,
     pool_bytes: Gauge,
     rpc_seconds: Family<CallLabel, Histogram>,
@@ -65,6 +67,8 @@ impl NodeMetrics {
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
             blocks_refused: Counter::default(),
             facts: Family::default(),
+            offences: Counter::default(),
+            evidence_waiting: Gauge::default(),
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
             rpc_seconds: Family::new_with_constructor(rpc_histogram),
@@ -110,6 +114,12 @@ impl NodeMetrics {
             self.blocks_refused.clone(),
         );
         to.register("chain_facts", "Decisions on record, by outcome", self.facts.clone());
+        to.register("chain_offences", "Punishments of validators that contradicted themselves", self.offences.clone());
+        to.register(
+            "chain_evidence_waiting",
+            "Offences that are known here and not on chain yet",
+            self.evidence_waiting.clone(),
+        );
         to.register("mempool_transactions", "Transactions that wait for a block", self.pool_count.clone());
         to.register("mempool_bytes", "Bytes of transactions that wait for a block", self.pool_bytes.clone());
         to.register(
@@ -154,6 +164,11 @@ impl NodeMetrics {
         self.build_end_epoch.set(epoch.map_or(0, |epoch| i64::try_from(epoch.0).unwrap_or(i64::MAX)));
     }
 
+    /// So many offences are known here and not on chain yet.
+    pub fn evidence_waiting(&self, count: usize) {
+        self.evidence_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
     /// The chain as it was found at start.
     pub fn head(&self, header: &Header) {
         self.height.set(i64::try_from(header.height.0).unwrap_or(i64::MAX));
@@ -179,6 +194,9 @@ impl NodeMetrics {
         match &fact.outcome {
             Ok(Event::Governance(governance::Event::Voted { ballot, .. })) => {
                 self.votes.get_or_create(&ChoiceLabel { choice: ballot.choice.to_string() }).inc();
+            }
+            Ok(Event::Staking(staking::Event::Punished { .. })) => {
+                self.offences.inc();
             }
             Err(error) if !matches!(fact.cause, Cause::Clock) => self.refused(error),
             _ => {}

@@ -5,6 +5,7 @@
 use crate::boot::{BootReport, Looked};
 use crate::build_info;
 use crate::chain::{AdmissionRefusal, Chain};
+use crate::evidence::EvidenceCourier;
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
@@ -23,6 +24,7 @@ use rpc::views::PeerView;
 use runtime::Genesis;
 use std::sync::Arc;
 use std::time::Duration;
+use store::EvidenceFolder;
 use store::db::{Extent, Pruned, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -102,9 +104,11 @@ impl RunningNode {
         metrics.installed();
         require_free_ports(&config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
+        let evidence = EvidenceFolder::of(&home, &genesis);
         let chain = Arc::new(
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
-                .run_by(boot.build_bin_hash),
+                .run_by(boot.build_bin_hash)
+                .keeping(evidence.clone()),
         );
         let update_metrics = UpdateMetrics::new(Releases::of(&home), chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
@@ -125,6 +129,8 @@ impl RunningNode {
         tasks.spawn(republish(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
+        let courier = EvidenceCourier::new(chain.clone(), service.clone(), evidence, validator.clone());
+        tasks.spawn(courier.run());
         if let Some(key) = validator {
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }

@@ -1,16 +1,14 @@
 //! The install receipt: a node that booted a release says so on chain, once.
 
 use crate::chain::Chain;
+use crate::own;
 use crate::service::Service;
-use primitives::{Amount, BuildHash, Height, SecretKey};
+use primitives::{BuildHash, Height, SecretKey};
 use releases::InstallStage;
-use rpc::{NodeSource, SubmitError};
-use runtime::{Call, Payload, Transaction};
+use rpc::SubmitError;
+use runtime::Call;
 use state::State;
 use std::sync::Arc;
-
-/// How many blocks a receipt may wait before it is sent again.
-const LIFETIME: u64 = 20;
 
 /// Sends the receipt of this boot and sends it again until it is in a block; then ends.
 pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, build_hash: BuildHash) {
@@ -26,9 +24,10 @@ pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, b
         if head.at.height <= sent_until {
             continue;
         }
-        let expires_at = head.at.height.plus(LIFETIME);
-        match send(&chain, &service, &key, build_hash, expires_at) {
-            Ok(()) => sent_until = expires_at,
+        let expires_at = head.at.height.plus(own::LIFETIME);
+        let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted });
+        match own::send(&chain, &service, &key, call, expires_at) {
+            Ok(_) => sent_until = expires_at,
             Err(SubmitError::Invalid(runtime::TxError::CannotPayFee { have, need })) => {
                 tracing::warn!(%have, %need, account = %key.account(), "no install receipt: the account cannot pay the fee");
                 return;
@@ -44,36 +43,4 @@ fn is_recorded(chain: &Chain, key: &SecretKey, build_hash: BuildHash, booted: He
     let receipt = releases::queries::receipt(&State::over(&view), &build_hash, &key.account());
     let epoch = chain.next_moment().epoch;
     receipt.is_some_and(|receipt| receipt.last.height > booted || receipt.last.epoch == epoch)
-}
-
-fn send(
-    chain: &Chain,
-    service: &Service,
-    key: &SecretKey,
-    build_hash: BuildHash,
-    expires_at: Height,
-) -> Result<(), SubmitError> {
-    let transaction = {
-        let view = chain.store().view();
-        let state = State::over(&view);
-        let account = accounts::queries::account(&state, &key.account());
-        let payload = Payload {
-            chain_id: chain.genesis().chain.chain_id.clone(),
-            account: key.account(),
-            nonce: chain.pool().next_nonce(&key.account(), account.nonce).unwrap_or(account.nonce),
-            expires_at,
-            fee: Amount::ZERO,
-            call: Call::Releases(releases::Call::RecordInstall { build_hash, stage: InstallStage::Booted }),
-        };
-        with_least_fee(chain, payload).sign(key)
-    };
-    service.submit(transaction).map(|_| ())
-}
-
-/// The payload with the least fee the schedule asks for it.
-fn with_least_fee(chain: &Chain, payload: Payload) -> Payload {
-    let signature = primitives::Signature([0; 64]);
-    let sized = Transaction { payload, signature };
-    let length = parity_scale_codec::Encode::encoded_size(&sized) as u64;
-    Payload { fee: chain.genesis().accounts.fees.least(length), ..sized.payload }
 }

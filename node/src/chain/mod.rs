@@ -24,8 +24,8 @@ use rpc::Head;
 use runtime::Genesis;
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::begin;
 use store::db::{DbError, Store};
+use store::{EvidenceFolder, begin};
 use tokio::sync::watch;
 
 /// The chain of this node.
@@ -41,6 +41,8 @@ pub struct Chain {
     metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
     lifetime: Option<Lifetime>,
+    /// Where what is known against validators is kept; none where nothing outlives the process, as in tests.
+    evidence: Option<EvidenceFolder>,
 }
 
 impl Chain {
@@ -71,12 +73,18 @@ impl Chain {
             trusted,
             metrics,
             lifetime: None,
+            evidence: None,
         })
     }
 
     /// The chain of a node that runs `build`, and goes on only while governance lets that build run.
     pub fn run_by(self, build: BuildHash) -> Self {
         Self { lifetime: Some(Lifetime::new(build, self.metrics.clone())), ..self }
+    }
+
+    /// The chain of a node that keeps in a folder what it learns against validators.
+    pub fn keeping(self, evidence: EvidenceFolder) -> Self {
+        Self { evidence: Some(evidence), ..self }
     }
 
     /// The genesis this chain began with.
@@ -98,6 +106,16 @@ impl Chain {
     pub fn next_moment(&self) -> Moment {
         let at = self.head().at;
         Moment::of(at.height.next(), at.time.next(), self.genesis.chain.epoch_length)
+    }
+
+    /// Blocks in an epoch.
+    pub fn epoch_length(&self) -> u64 {
+        self.genesis.chain.epoch_length
+    }
+
+    /// What this node counts.
+    pub fn metrics(&self) -> &NodeMetrics {
+        &self.metrics
     }
 
     /// The store underneath.

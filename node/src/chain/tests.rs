@@ -4,6 +4,7 @@ use super::{AdmissionRefusal, Chain};
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
+use host::config::Home;
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
@@ -11,6 +12,7 @@ use rpc::SubmitError;
 use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
 use std::collections::BTreeSet;
+use store::EvidenceFolder;
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
 
@@ -230,4 +232,21 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     assert_eq!(world.chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
     assert_eq!(world.chain.receive(&good.encode()), Ok(good.hash()));
     assert_eq!(world.chain.receive(&good.encode()), Err(AdmissionRefusal::Harmless), "known already");
+}
+
+#[test]
+fn h15_what_consensus_notices_of_a_validator_is_kept_and_what_is_punished_is_counted() {
+    let World { genesis, dir, chain, metrics } = world();
+    let folder = EvidenceFolder::of(&Home::at(dir.path()), &genesis);
+    let chain = chain.keeping(folder.clone());
+    let offence = testing::double_vote(&genesis.chain.chain_id, &testing::validator(2), Height(1));
+    for _ in 0..2 {
+        chain.contradicted(std::slice::from_ref(&offence));
+    }
+    assert_eq!(folder.list().unwrap(), [offence.clone()]);
+    let evidence = Call::Staking(staking::Call::Evidence(Box::new(offence)));
+    chain.submit(transaction(&genesis, &testing::holder(0), 0, evidence)).unwrap();
+    assert!(metrics.encode().contains("chain_offences_total 0"));
+    decide(&chain);
+    assert!(metrics.encode().contains("chain_offences_total 1"), "{}", metrics.encode());
 }

@@ -91,6 +91,11 @@ impl Home {
         self.0.join("releases/artifacts")
     }
 
+    /// What is known against validators and is not on chain yet.
+    pub fn evidence(&self) -> PathBuf {
+        self.0.join("evidence")
+    }
+
     /// The folder of consensus' own files.
     pub fn consensus(&self) -> PathBuf {
         self.0.join("consensus")
