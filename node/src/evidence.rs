@@ -3,10 +3,14 @@
 //! What the engine notices, and what is met elsewhere, lies in the home until it is on chain ([`EvidenceFolder`]). At each block every
 //! offence there is judged as the chain would judge it: what is on chain, or can never be, is forgotten; the rest is sent, and sent
 //! again until it is in a block. Nodes take turns, so that not all of them pay for the same.
+//!
+//! Beside that the chain is told at each block what the home knows of a fork, and once it has come so far, the ticket that the node was
+//! started by is held against it.
 
 use crate::chain::Chain;
 use crate::own;
 use crate::service::Service;
+use light::Ticket;
 use primitives::{AccountId, Epoch, Height, Moment, SecretKey};
 use runtime::Call;
 use staking::{Error, Offence};
@@ -28,6 +32,8 @@ pub struct EvidenceCourier {
     key: Option<SecretKey>,
     /// From which height on each may be sent: when its turn comes, and when what was sent has expired.
     not_before: BTreeMap<Key, Height>,
+    /// What this node believed before it knew the chain.
+    ticket: Option<Ticket>,
 }
 
 /// What is to be done with an offence.
@@ -44,7 +50,12 @@ enum Course {
 impl EvidenceCourier {
     /// Brings what is in a folder on chain, in the name of a key.
     pub fn new(chain: Arc<Chain>, service: Arc<Service>, folder: EvidenceFolder, key: Option<SecretKey>) -> Self {
-        Self { chain, service, folder, key, not_before: BTreeMap::new() }
+        Self { chain, service, folder, key, not_before: BTreeMap::new(), ticket: None }
+    }
+
+    /// The same for a node that a ticket was kept for.
+    pub fn started_by(self, ticket: Option<Ticket>) -> Self {
+        Self { ticket, ..self }
     }
 
     /// Looks at what is there after each block, for as long as there are any.
@@ -66,9 +77,13 @@ impl EvidenceCourier {
     }
 
     fn look(&mut self) -> io::Result<()> {
+        let height = self.chain.head().at.height;
+        self.chain.recall_fork();
+        if let Some(ticket) = self.ticket.take_if(|ticket| ticket.height() <= height) {
+            self.chain.hold(&ticket);
+        }
         let offences = self.folder.list()?;
         self.chain.metrics().evidence_waiting(offences.len());
-        let height = self.chain.head().at.height;
         for offence in offences {
             let (validator, epoch) = (offence.validator(), offence.height().epoch(self.chain.epoch_length()));
             match self.course(&offence) {

@@ -13,6 +13,7 @@ pub mod build_info;
 pub mod chain;
 pub mod commands;
 pub mod evidence;
+pub mod gossip;
 pub mod holdings;
 pub mod lifetime;
 pub mod logging;

@@ -25,6 +25,7 @@ pub struct NodeMetrics {
     facts: Family<OutcomeLabel, Counter>,
     offences: Counter,
     evidence_waiting: Gauge,
+    forked: Gauge,
     pool_count: Gauge,
     pool_bytes: Gauge,
     rpc_seconds: Family<CallLabel, Histogram>,
@@ -69,6 +70,7 @@ impl NodeMetrics {
             facts: Family::default(),
             offences: Counter::default(),
             evidence_waiting: Gauge::default(),
+            forked: Gauge::default(),
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
             rpc_seconds: Family::new_with_constructor(rpc_histogram),
@@ -120,6 +122,11 @@ impl NodeMetrics {
             "Offences that are known here and not on chain yet",
             self.evidence_waiting.clone(),
         );
+        to.register(
+            "chain_forked",
+            "1 while this node knows of two decisions of one height, else 0",
+            self.forked.clone(),
+        );
         to.register("mempool_transactions", "Transactions that wait for a block", self.pool_count.clone());
         to.register("mempool_bytes", "Bytes of transactions that wait for a block", self.pool_bytes.clone());
         to.register(
@@ -167,6 +174,11 @@ impl NodeMetrics {
     /// So many offences are known here and not on chain yet.
     pub fn evidence_waiting(&self, count: usize) {
         self.evidence_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Whether this node knows of two decisions of one height.
+    pub fn forked(&self, known: bool) {
+        self.forked.set(i64::from(known));
     }
 
     /// The chain as it was found at start.

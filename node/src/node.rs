@@ -2,10 +2,11 @@
 //!
 //! Nothing here runs before the boot check has passed; [`RunningNode::start`] takes its report as proof.
 
-use crate::boot::{BootReport, Looked};
+use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
-use crate::chain::{AdmissionRefusal, Chain};
+use crate::chain::Chain;
 use crate::evidence::EvidenceCourier;
+use crate::gossip;
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
@@ -17,8 +18,7 @@ use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair,
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
-use overlay::{self, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics};
-use parity_scale_codec::Encode as _;
+use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics};
 use primitives::SecretKey;
 use rpc::views::PeerView;
 use runtime::Genesis;
@@ -33,12 +33,6 @@ use update::{Installer, RealDisk, Releases, UpdateMetrics};
 
 /// No round waits longer than this for anybody, so that a network whose stake returns goes on within it.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How often waiting transactions are gossiped again; the overlay forgets what it has seen after as long.
-const REPUBLISH: Duration = Duration::from_secs(60);
-
-/// How many of them at most, the best first.
-const REPUBLISHED: usize = 500;
 
 /// The store disagrees with itself, found after the start.
 #[derive(Debug, thiserror::Error)]
@@ -126,10 +120,13 @@ impl RunningNode {
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
-        tasks.spawn(republish(chain.clone(), overlay.clone()));
+        tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));
+        tasks.spawn(gossip::tell_forks(chain.clone(), overlay.clone()));
+        tasks.spawn(gossip::tell_again(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
         let courier = EvidenceCourier::new(chain.clone(), service.clone(), evidence, validator.clone());
+        let courier = courier.started_by(boot::kept_ticket(&home));
         tasks.spawn(courier.run());
         if let Some(key) = validator {
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
@@ -260,15 +257,11 @@ async fn start_overlay(
         chain_id: chain.genesis().chain.chain_id.clone(),
         genesis_hash: chain.genesis().hash(),
         max_peers: config.overlay.max_peers,
-        max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
+        max_message_bytes: gossip::most_bytes(&chain.genesis().chain.limits),
         mirror: artifacts.mirror(),
     };
     let receiver = chain.clone();
-    let checker = Arc::new(move |message: &[u8]| match receiver.receive(message) {
-        Ok(_) => MessageVerdict::Accept,
-        Err(AdmissionRefusal::Harmless) => MessageVerdict::Ignore,
-        Err(AdmissionRefusal::PeerFault) => MessageVerdict::Reject,
-    });
+    let checker = Arc::new(move |message: &[u8]| gossip::judge(&receiver, message));
     Ok(overlay::start(overlay_config, node_key.seed(), checker, metrics.clone()).await?)
 }
 
@@ -321,19 +314,6 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics)
         metrics.rpc(method, elapsed.as_secs_f64(), succeeded);
     };
     Ok(rpc::serve(server, service, Arc::new(observe)).await?)
-}
-
-/// Gossips waiting transactions again from time to time: a node that came late, or was overloaded, has not seen them.
-async fn republish(chain: Arc<Chain>, overlay: OverlayHandle) {
-    let mut rounds = tokio::time::interval(REPUBLISH);
-    loop {
-        rounds.tick().await;
-        for transaction in chain.waiting(REPUBLISHED) {
-            if overlay.publish(transaction.encode()).is_err() {
-                break;
-            }
-        }
-    }
 }
 
 /// Ends the trial of an installation that nobody supervises: a build that takes part in a new block has proven itself.

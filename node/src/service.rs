@@ -1,13 +1,13 @@
 //! What RPC is answered from: this node's store, pool, overlay and build.
 
 use crate::chain::Chain;
+use crate::gossip;
 use crate::holdings::Holdings;
 use crate::logging;
 use crate::supervise::parent;
 use artifacts::ArtifactError;
 use host::clock;
 use overlay::{OverlayHandle, parse_address};
-use parity_scale_codec::Encode;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::RpcRefusal;
@@ -89,9 +89,9 @@ impl NodeSource for Service {
     }
 
     fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError> {
-        let encoded = transaction.encode();
+        let message = gossip::transaction(&transaction);
         let hash = self.chain.submit(transaction)?;
-        if let Err(error) = self.overlay.publish(encoded) {
+        if let Err(error) = self.overlay.publish(message) {
             tracing::warn!(%hash, %error, "a transaction waits here alone; it is included when this node proposes");
         }
         Ok(hash)
@@ -129,6 +129,7 @@ impl NodeSource for Service {
             ));
         }
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
+        warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
         warnings.extend(self.supervisor_warning());
         warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {

@@ -28,8 +28,8 @@ impl NetworkName {
         format!("{}/artifact/1", self.0)
     }
 
-    /// Where signed transactions are gossiped.
-    pub(super) fn transactions(&self) -> IdentTopic {
-        IdentTopic::new(format!("{}/transactions/1", self.0))
+    /// Where messages are gossiped: transactions, and what was decided at the ends of epochs.
+    pub(super) fn messages(&self) -> IdentTopic {
+        IdentTopic::new(format!("{}/messages/1", self.0))
     }
 }

@@ -6,7 +6,8 @@
 //! 4. The approval is read *with its proof*, and the proof is verified against the state root of that certified header. A row
 //!    written into the database by hand changes the row, not the root, and so proves nothing.
 //! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from an earlier start, or from
-//!    the configured nodes. It is verified from the last validators this node trusts.
+//!    the configured nodes. It is verified from the last validators this node trusts, and proves nothing while the network is known to
+//!    have forked.
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! # Invariants
@@ -21,6 +22,7 @@ mod tests;
 mod ticket;
 
 pub use report::{BootReport, Decision, Witness};
+pub use ticket::kept as kept_ticket;
 
 use crate::build_info;
 use evidence::Evidence;
@@ -120,8 +122,8 @@ pub fn examine(
     let report = match gathered {
         Err(failure) => BootReport::damaged(build, failure),
         Ok((evidence, anchor)) if evidence.verdict == Verdict::NotApproved => {
-            let search = Search { home, config, genesis, anchor, build: hash };
-            by_ticket(&search, ticket, access, build, evidence)
+            let search = Search { home, config, genesis, store: store.as_ref(), access, anchor, build: hash };
+            by_ticket(&search, ticket, build, evidence)
         }
         Ok((evidence, _)) => BootReport::over(build, evidence),
     };
@@ -141,10 +143,10 @@ pub fn may_run(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(),
 }
 
 /// The answer where local state does not know the build.
-fn by_ticket(search: &Search, file: Option<&Path>, access: Access, build: NodeVersion, local: Evidence) -> BootReport {
+fn by_ticket(search: &Search, file: Option<&Path>, build: NodeVersion, local: Evidence) -> BootReport {
     match search.find(file) {
         Ok(found) => {
-            if access == Access::Primary
+            if search.access == Access::Primary
                 && let Err(error) = found.keep(search.home)
             {
                 tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");

@@ -7,7 +7,7 @@ use rpc::SubmitError;
 use runtime::{Call, Motion, Transaction};
 use state::{Decide as _, State};
 
-/// What a peer's transaction says about the peer.
+/// What a peer's message says about the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdmissionRefusal {
     /// Nobody could have taken it for good: the peer is to blame.

@@ -1,13 +1,14 @@
 //! The chain of this node: the store, the runtime over it, and the transactions that wait.
 //!
 //! Consensus calls it to build, judge and commit blocks ([`Application`](consensus::Application), in `produce`);
-//! transactions come in through `admission`. One writer, which is consensus; readers take views of the store and never hold
+//! transactions come in through `admission`, what peers have decided through `forks`. One writer, which is consensus; readers take views of the store and never hold
 //! it up.
 //!
 //! # Invariants
 //! - What readers see is committed: header, state and record of a height appear together.
 
 mod admission;
+mod forks;
 mod produce;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -19,9 +20,10 @@ use crate::mempool::{Mempool, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
+use light::Fork;
 use primitives::{AccountId, BuildHash, Moment};
 use rpc::Head;
-use runtime::Genesis;
+use runtime::{Certificate, Genesis};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::db::{DbError, Store};
@@ -43,6 +45,10 @@ pub struct Chain {
     lifetime: Option<Lifetime>,
     /// Where what is known against validators is kept; none where nothing outlives the process, as in tests.
     evidence: Option<EvidenceFolder>,
+    /// Two decisions of one height, as long as some are known.
+    fork: watch::Sender<Option<Arc<Fork>>>,
+    /// What peers have decided at the end of this epoch, before this node.
+    ahead: Mutex<Option<Certificate>>,
 }
 
 impl Chain {
@@ -74,6 +80,8 @@ impl Chain {
             metrics,
             lifetime: None,
             evidence: None,
+            fork: watch::Sender::new(None),
+            ahead: Mutex::default(),
         })
     }
 
@@ -82,9 +90,11 @@ impl Chain {
         Self { lifetime: Some(Lifetime::new(build, self.metrics.clone())), ..self }
     }
 
-    /// The chain of a node that keeps in a folder what it learns against validators.
+    /// The chain of a node that keeps in a folder what it learns against validators, and knows of the fork that lies there.
     pub fn keeping(self, evidence: EvidenceFolder) -> Self {
-        Self { evidence: Some(evidence), ..self }
+        let chain = Self { evidence: Some(evidence), ..self };
+        chain.recall_fork();
+        chain
     }
 
     /// The genesis this chain began with.

@@ -96,7 +96,7 @@ impl Chain {
     }
 
     /// Keeps what a validator did until it is on chain.
-    fn keep(&self, offence: &Offence) {
+    pub(super) fn keep(&self, offence: &Offence) {
         let (validator, height, what) = (offence.validator(), offence.height(), offence.name());
         if validator == self.account {
             tracing::error!(
@@ -121,6 +121,7 @@ impl Chain {
         self.metrics.block(&Chain::head(self).header, &head.header, facts);
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.head.send_replace(Arc::new(head));
+        self.come_up();
         let next = self.next_moment();
         let view = self.store.view();
         match view.earliest() {

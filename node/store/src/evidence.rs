@@ -3,8 +3,12 @@
 //! An offence is a file, named by epoch and validator, because all acts of one epoch are one offence. Whoever of the house finds one
 //! leaves it here: the node whose engine noticed it, or who met it in what peers say. The node that runs here brings it on chain
 //! and removes it.
+//!
+//! Beside them lies the fork, when the network is known to have forked. Nobody removes that file but the operator: it says why nothing
+//! is installed, and only people can find out which of two chains is theirs.
 
 use host::config::Home;
+use light::Fork;
 use runtime::Genesis;
 use staking::Offence;
 use std::fs;
@@ -19,13 +23,14 @@ const MOST: usize = 4_096;
 #[derive(Debug, Clone)]
 pub struct EvidenceFolder {
     folder: PathBuf,
+    fork: PathBuf,
     epoch_length: u64,
 }
 
 impl EvidenceFolder {
     /// The folder of a home, which need not exist yet.
     pub fn of(home: &Home, genesis: &Genesis) -> Self {
-        Self { folder: home.evidence(), epoch_length: genesis.chain.epoch_length }
+        Self { folder: home.evidence(), fork: home.fork(), epoch_length: genesis.chain.epoch_length }
     }
 
     /// Keeps an offence so that it outlives this process; says whether none of this validator's in its epoch was known.
@@ -71,6 +76,33 @@ impl EvidenceFolder {
         }
     }
 
+    /// Keeps a fork, and what those did who signed both its blocks; says whether none was known. One is enough.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn keep_fork(&self, fork: &Fork) -> io::Result<bool> {
+        if self.fork.exists() {
+            return Ok(false);
+        }
+        fs::create_dir_all(&self.folder)?;
+        // The file of the fork last: whoever finds it finds what was done, too.
+        fork.offences().iter().try_for_each(|offence| self.keep(offence).map(drop))?;
+        files::replace(&self.fork, None, &serde_json::to_vec(fork)?)?;
+        Ok(true)
+    }
+
+    /// The fork that is known here.
+    ///
+    /// # Errors
+    /// Its file cannot be read; there is one then.
+    pub fn fork(&self) -> io::Result<Option<Fork>> {
+        match fs::read(&self.fork) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn file(&self, offence: &Offence) -> PathBuf {
         let epoch = offence.height().epoch(self.epoch_length);
         self.folder.join(format!("{epoch}-{}.json", offence.validator()))
@@ -90,6 +122,7 @@ impl EvidenceFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use light::testing::TestChain;
     use primitives::Height;
     use runtime::testing::{double_vote, genesis, validator};
 
@@ -115,5 +148,25 @@ mod tests {
         open().remove(&offence(0, 12)).unwrap();
         open().remove(&offence(0, 12)).unwrap();
         assert_eq!(open().list().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn t30_a_fork_is_kept_with_what_its_signers_did_until_the_operator_removes_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, genesis) = (Home::at(dir.path()), genesis());
+        let folder = EvidenceFolder::of(&home, &genesis);
+        let [ours, theirs] = TestChain::forked(&genesis, 9).map(|chain| chain.head().certificate.clone());
+        let fork = Fork::of(ours, theirs).unwrap();
+        assert_eq!(folder.fork().unwrap(), None);
+        assert!(folder.keep_fork(&fork).unwrap() && !folder.keep_fork(&fork).unwrap());
+        assert_eq!(folder.fork().unwrap(), Some(fork.clone()));
+        let kept = folder.list().unwrap();
+        assert_eq!(kept.len(), 4, "one of each validator");
+        kept.iter().for_each(|offence| folder.remove(offence).unwrap());
+        assert!(!folder.keep_fork(&fork).unwrap() && folder.list().unwrap().is_empty(), "what is on chain stays done");
+        fs::write(home.fork(), "{").unwrap();
+        assert!(folder.fork().is_err(), "what cannot be read is not nothing");
+        fs::remove_file(home.fork()).unwrap();
+        assert_eq!(folder.fork().unwrap(), None);
     }
 }

@@ -7,7 +7,8 @@
 //!
 //! # Invariants
 //! - The running release is untouched whenever one of these returns an error.
-//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold.
+//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold, and nothing at all while
+//!   the network is known to have forked.
 //! - Nothing is rolled back to that chain state does not let run.
 
 pub mod audit;
@@ -17,6 +18,7 @@ mod ending;
 mod error;
 mod fault;
 mod fetch;
+mod forked;
 mod install;
 mod journal;
 mod layout;
@@ -43,6 +45,7 @@ pub use ending::end_warning;
 pub use error::UpdateError;
 pub use fault::Fault;
 pub use fetch::{DownloadedRelease, Fetch, Sources, fetch_release};
+pub use forked::fork_warning;
 pub use install::{Installer, Staged, install_release};
 pub use journal::{Bad, Journal, Step};
 pub use layout::{EXECUTABLE, Releases, Slot};

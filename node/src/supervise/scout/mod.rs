@@ -23,6 +23,7 @@ use runtime::Genesis;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::host_platform;
 use update::{
@@ -81,8 +82,14 @@ impl Scout {
         }
     }
 
-    /// Says why the next release has to wait, and puts it on record when it is news.
+    /// Says why the next release has to wait, and puts it on record when it is news. A fork that the node showed is kept for it, too:
+    /// its health tells of it, and it brings what was done on chain.
     fn refuse(&mut self, error: &UpdateError) {
+        if let UpdateError::Forked(fork) = error
+            && let Err(failure) = EvidenceFolder::of(&self.home, &self.genesis).keep_fork(fork)
+        {
+            tracing::error!(%fork, error = %failure, "the proof of this cannot be kept");
+        }
         let sentence = format!("the next release has to wait: {error} ({})", error.code());
         if let Some(hash) = self.wanted.filter(|_| self.said.as_ref() != Some(&sentence)) {
             audit::refused(self.keeper.releases(), hash, error);
@@ -145,7 +152,7 @@ impl Scout {
     async fn prepare(&mut self, candidate: Candidate) -> Result<Option<Staged>, UpdateError> {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
-        let (rules, journal) = (self.rules(), self.keeper.journal()?);
+        let (rules, journal) = (self.rules()?, self.keeper.journal()?);
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, clock::now()) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
@@ -267,13 +274,15 @@ impl Scout {
         }
     }
 
-    fn rules(&self) -> Rules {
-        Rules {
+    fn rules(&self) -> Result<Rules, UpdateError> {
+        let fork = EvidenceFolder::of(&self.home, &self.genesis).fork();
+        Ok(Rules {
             trusted: self.trusted.clone(),
             most_age: Some(self.config.update.most_age()),
             drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),
+            fork: fork.map_err(UpdateError::disk("read", &self.home.fork()))?,
             ..Rules::default()
-        }
+        })
     }
 }
 
