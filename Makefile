@@ -1,6 +1,6 @@
 # The commands of this repository. `make demo` and `make test` work from a fresh clone.
 
-.PHONY: demo test check bench bless deny drill setup
+.PHONY: demo test check bench fuzz bless deny drill setup
 .DEFAULT_GOAL := check
 
 # Starts a network of four, walks one release from signature to installed, and keeps running; ONCE=1 ends after the walk.
@@ -28,10 +28,16 @@ bench: setup
 	cargo build --workspace --bins
 	cargo bench --profile dev --workspace --bench '*' $(ARGS)
 
-# Rewrites the golden files from what the code does now; read the difference before committing it.
+# Gives each decoder that strangers reach whatever libFuzzer makes up, for TIME seconds; only some with TARGETS="ticket block".
+# The first time it compiles everything anew for that, in half an hour or more.
+fuzz: setup
+	scripts/setup.sh fuzz
+	scripts/fuzz.sh $(or $(TIME),60) $(TARGETS)
+
+# Rewrites the golden files, and the seeds of the fuzzer, from what the code does now; read the difference before committing it.
 bless: setup
 	BLESS=1 cargo test --workspace --lib --tests golden
-	BLESS=1 cargo test --workspace --test golden --test views
+	BLESS=1 cargo test --workspace --test golden --test views --test seeds
 
 # Rehearses the rollback of a release on a throwaway network; OUT is the folder of the report.
 drill: setup

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building needs, and with `setup.sh test` what the tests need besides; says the command where it cannot.
-# `setup.sh explorer` is the part of `test` for the explorer's pages and API; `setup.sh bench` is `test` and a load generator.
+# `setup.sh explorer` is the part of `test` for the explorer's pages and API; `setup.sh bench` is `test` and a load generator,
+# `setup.sh fuzz` what `make fuzz` needs.
 # Does nothing, quickly, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,6 +10,8 @@ purpose="${1:-build}"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/the-block"
 # What writes bills of materials; pinned, because a release is to be the same wherever it is written.
 cyclonedx="cargo-cyclonedx@0.5.9"
+# What builds fuzz targets; pinned, because scripts/fuzz.sh speaks its language.
+fuzzer="cargo-fuzz@0.13.2"
 # Written by others, in Python: the SCALE codec that the interoperation test encodes with, and what holds the explorer against
 # its OpenAPI document.
 python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5")
@@ -135,6 +138,10 @@ bench_tools() {
   has wrk || install_packages wrk
 }
 
+fuzz_tools() {
+  has cargo-fuzz || [ -x "$cache/tools/bin/cargo-fuzz" ] || build_tool "$fuzzer"
+}
+
 check_rust
 build_tools
 case "$purpose" in
@@ -149,5 +156,6 @@ case "$purpose" in
     python_packages
     [ "$purpose" = test ] || bench_tools
     ;;
-  *) fail "unknown purpose '$purpose'; say build, test, explorer or bench" ;;
+  fuzz) fuzz_tools ;;
+  *) fail "unknown purpose '$purpose'; say build, test, explorer, bench or fuzz" ;;
 esac

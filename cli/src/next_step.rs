@@ -62,7 +62,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
     use releases::Error::*;
     match error {
         QuorumMissing { .. } => Some("collect more signatures with `contract release sign`"),
-        UnknownSigner(_) => Some("list the signers with `contract gov signers`"),
+        UnknownSigner(_) | AlreadyLeft { .. } => Some("list the signers with `contract gov signers`"),
         BadSignature { .. } => Some("sign it again with `contract release sign`"),
         ThresholdOutOfRange { .. } => Some("pass a --threshold in this range; `contract gov signers` shows it"),
         RosterChanged { .. } | RosterVersion { .. } => Some("`contract gov signers` shows the current roster"),
@@ -78,7 +78,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
         WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
-        SupportMoved { .. } => Some("`contract gov release HASH` shows the end of support"),
+        SupportMoved { .. } | SupportEnded { .. } => Some("`contract gov release HASH` shows the end of support"),
         HashTaken(_)
         | DuplicateSigner(_)
         | DuplicateTarget(_)

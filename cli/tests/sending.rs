@@ -2,6 +2,7 @@
 
 mod contract;
 mod node;
+mod served;
 
 use contract::{Run, contract, key_file};
 use node::{Behaviour, Node};

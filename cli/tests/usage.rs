@@ -164,15 +164,6 @@ fn help_names_every_command_and_the_exit_codes() {
 }
 
 #[test]
-fn completions_are_printed_for_each_shell() {
-    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let run = contract(&["completions", shell]);
-        assert_eq!(run.code, 0);
-        assert!(run.stdout.contains("propose-release"), "{shell}");
-    }
-}
-
-#[test]
 fn trusted_signers_are_asked_before_anything_is_sent() {
     let (key, trusted) = (key_file(KEY), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
     let propose = ["gov", "propose-release", "--hash", HASH, "--key", key.path().to_str().unwrap()];

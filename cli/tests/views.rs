@@ -3,9 +3,10 @@
 use cli::render::{self, Screen};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
 use releases::queries::Verdict;
-use releases::{Components, Rollout, StageCount, StageName};
-use releases::{Manifest, Receipt, ReleaseAttestation, ReleaseClass, Severity, Standing, Target};
+use releases::{Components, Manifest, Receipt, ReleaseAttestation, Rollout, RosterCause, RosterRecord, SignedUnder};
+use releases::{StageCount, StageName, Standing, Target};
 use rpc::views::*;
+use runtime::testing::examples;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 use unicode_width::UnicodeWidthStr;
@@ -42,20 +43,12 @@ fn deadline(epoch: u64) -> Deadline {
     Deadline { epoch: Epoch(epoch), height: Height(epoch * 10), blocks_left: blocks, estimated_time: Timestamp(time) }
 }
 
+/// The example, which says everything, but for a component that is not named.
 fn manifest() -> Manifest {
     Manifest {
-        version: Text::new("1.4.0"),
-        class: ReleaseClass::Hotfix,
-        severity: Severity::High,
-        platform: Text::new("x86_64-linux"),
-        sha256: Some(Digest([0x5a; 32])),
-        size: Some(61_234_567),
-        source_commit: Text::new("3f1c2d4"),
-        components: Components { storage: Text::new("rocksdb"), transport: Text::new("libp2p"), runtime: None },
-        updater_hash: Some(BuildHash([0xee; 32])),
-        end_of_support_epoch: Some(Epoch(400)),
+        components: Components { runtime: None, ..examples::components() },
         notes: Text::new("Repairs the stall of epoch 12.\nClears \x1b[2Jnothing."),
-        ..Manifest::default()
+        ..examples::manifest()
     }
 }
 
@@ -77,6 +70,7 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         id: ProposalId(id),
         subject: ProposalSubject::Release(Box::new(ReleaseProposal {
             build_hash: HASH,
+            platform: runtime::testing::platform(),
             signatures: attestations(2),
             signature_threshold: 2,
             signer_set: List::truncate_from(roster()),
@@ -118,18 +112,13 @@ fn rebuild(index: u8, source_hash: Option<Digest>) -> RebuildView {
 /// A proposal in the middle of its vote.
 fn detail(status: DecisionStatus) -> ProposalDetail {
     let proposal = proposal(7, status);
-    let total = proposal.electorate.total();
-    let (quorum, support) = (proposal.rules.quorum, proposal.rules.support);
+    let roster = runtime::testing::genesis().releases.roster;
+    let record = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
+    let under = SignedUnder { record, replaced: None };
+    let progress = VoteProgress::of(&proposal, &under);
+    let signatures = progress.signatures.map(|_| releases::SignatureCount { have: 2, need: 2 });
     ProposalDetail {
-        progress: VoteProgress {
-            electorate: total,
-            turnout: proposal.tally.turnout(),
-            quorum_needed: quorum.least(total),
-            quorum_met: quorum.is_met(proposal.tally.turnout(), total),
-            support_needed: support.least(total),
-            support_met: support.is_met(proposal.tally.yes, total),
-            shortfall: proposal.rules.shortfall(&proposal.tally, &proposal.electorate),
-        },
+        progress: VoteProgress { signatures, ..progress },
         vote_deadline: deadline(22),
         activation: deadline(24),
         ballots: vec![
@@ -153,6 +142,16 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
 #[test]
 fn a_proposal_fits_one_screen() {
     golden("proposal", |screen| render::proposal(screen, &detail(DecisionStatus::Open)));
+}
+
+#[test]
+fn h17_a_release_with_a_signature_to_spare_is_not_warned_about() {
+    let screen = Screen { width: 200, now: UNIX_EPOCH };
+    let warns = |detail: &ProposalDetail| render::proposal(&screen, detail).contains("one of the signers leaves");
+    let mut open = detail(DecisionStatus::Open);
+    assert!(warns(&open) && !warns(&detail(DecisionStatus::Passed)));
+    open.progress.signatures = Some(releases::SignatureCount { have: 3, need: 2 });
+    assert!(!warns(&open));
 }
 
 #[test]
@@ -189,7 +188,7 @@ fn proposals_are_listed() {
 }
 
 fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
-    let target = Target { build_hash: HASH, platform: Text::new("x86_64-linux"), sha256: None, size: None };
+    let target = Target { build_hash: HASH, platform: runtime::testing::platform(), sha256: None, size: None };
     ReleaseView {
         release: releases::ApprovedRelease {
             build_hash: HASH,
@@ -234,9 +233,9 @@ fn rollout() -> Rollout {
 #[test]
 fn a_release_shows_its_signers_and_installs() {
     let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
-    let by = BuildHash([0xcd; 32]);
+    let superseded = Standing::Superseded { by: BuildHash([0xcd; 32]), end_of_support_epoch: Some(Epoch(300)) };
     let detail = ReleaseDetail {
-        release: approved(Standing::Superseded { by }, DecisionStatus::Superseded),
+        release: approved(superseded, DecisionStatus::Superseded),
         installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
         rollout: rollout(),
         stages: vec![
@@ -259,8 +258,11 @@ fn releases_are_listed() {
 
 #[test]
 fn the_roster_and_the_rules() {
-    let signers = ReleaseSigners { signers: roster(), threshold: 3, required: 2, roster: 1 };
+    let signers = ReleaseSigners { signers: roster(), left: Vec::new(), threshold: 3, required: 2, roster: 1 };
     golden("signers", |screen| render::signers(screen, &signers));
+    let departure = releases::Departure { signer: roster()[0], from_epoch: Epoch(21) };
+    let left = ReleaseSigners { signers: roster()[1..].to_vec(), left: vec![departure], ..signers };
+    golden("signers_left", |screen| render::signers(screen, &left));
     let genesis = runtime::testing::genesis();
     let params = ParamsView {
         chain: genesis.chain,
@@ -270,8 +272,14 @@ fn the_roster_and_the_rules() {
         epoch: Epoch(20),
         latest_sequence: 4,
         minimum_sequence: 0,
+        minimum_sequence_ahead: Vec::new(),
     };
     golden("params", |screen| render::params(screen, &params));
+    let step = |sequence, epoch| releases::MinimumStep { sequence, effective_epoch: Epoch(epoch) };
+    let rising = ParamsView { minimum_sequence: 2, minimum_sequence_ahead: vec![step(3, 21), step(4, 22)], ..params };
+    let screen = Screen { width: 200, now: UNIX_EPOCH };
+    let drawn = render::params(&screen, &rising);
+    assert!(drawn.contains("at least 2, 3 from epoch 21, 4 from epoch 22 may run"), "{drawn}");
 }
 
 #[test]

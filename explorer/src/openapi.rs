@@ -62,28 +62,17 @@ async fn answer(asked: PageRequest) -> HttpResult {
 mod tests {
     use super::*;
     use jsonschema::{Draft, Validator};
+    use rpc::shapes::references;
 
     /// Answers of a node that the explorer gives too.
     const HISTORY: &str = include_str!("../../rpc/tests/golden/gov.release_history.json");
     const PROPOSAL: &str = include_str!("../../rpc/tests/golden/gov.proposal.json");
 
-    fn references<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
-        match value {
-            Value::Object(map) => map.iter().for_each(|(key, value)| match value {
-                Value::String(target) if key == "$ref" => out.push(target),
-                other => references(other, out),
-            }),
-            Value::Array(values) => values.iter().for_each(|value| references(value, out)),
-            _ => {}
-        }
-    }
-
     #[test]
     fn every_answer_is_of_a_derived_type_and_every_type_is_answered() {
         let written: Value = serde_json::from_str(OPERATIONS).unwrap();
         assert!(written["components"]["schemas"].is_null(), "types are derived");
-        let mut targets = Vec::new();
-        references(&DOCUMENT, &mut targets);
+        let targets = references(&DOCUMENT);
         for target in &targets {
             assert!(DOCUMENT.pointer(target.trim_start_matches('#')).is_some(), "{target}");
         }

@@ -6,9 +6,8 @@ use explorer::store::{Index, IndexPlace};
 use explorer::topics::{governance as votes, releases as builds};
 use governance::{Choice, TrackName};
 use light::testing::TestChain;
-use primitives::{BuildHash, List, Moment, ProposalId};
-use releases::{InstallStage, Motion, Reason};
-use runtime::testing::{genesis, propose, propose_on, release_vote, validator};
+use primitives::{BuildHash, Moment, ProposalId};
+use runtime::testing::{genesis, install, propose, propose_on, release_vote, revoke, validator, vote};
 use runtime::{Call, Genesis};
 
 const FIRST: BuildHash = BuildHash([1; 32]);
@@ -35,9 +34,7 @@ impl Network {
         self.chain.block(&[(validator(0), call)]);
         let proposal_id = governance::queries::latest(&self.chain.state());
         if with_votes {
-            let yes = governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
-            let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
-            self.chain.block(&votes);
+            self.chain.block(&[0, 1, 2, 3].map(|index| (validator(index), vote(proposal_id.0, Choice::Yes, None))));
         }
         // Voting ends an epoch later, and what passed is carried out another one after that.
         self.chain.until(self.chain.height().0 + 12);
@@ -103,16 +100,8 @@ async fn a_build_that_came_back_was_reinstated_and_the_other_revoked() {
     network.release(FIRST, true);
     network.release(SECOND, true);
     // What nobody would be left to run in place of is not revoked.
-    let runs = |index| {
-        let (build_hash, stage) = (FIRST, InstallStage::Booted);
-        (validator(index), Call::Releases(releases::Call::RecordInstall { build_hash, stage }))
-    };
-    network.chain.block(&[0, 1, 2, 3].map(runs));
-    let revoke = Motion::Revoke {
-        build_hashes: List::truncate_from(vec![SECOND]),
-        reason: Reason::new("it loses data").unwrap(),
-    };
-    network.decide(propose_on(TrackName::Expedited, runtime::Motion::Releases(revoke)), true);
+    network.chain.block(&[0, 1, 2, 3].map(|index| (validator(index), install(FIRST))));
+    network.decide(propose_on(TrackName::Expedited, revoke(&[SECOND])), true);
     let folder = tempfile::tempdir().unwrap();
     let (store, index) = network.index(folder.path()).await;
     let (first, second) = (turns(&index, &FIRST).await, turns(&index, &SECOND).await);

@@ -91,7 +91,7 @@ impl TestChain {
         let block = block.unwrap_or_else(|error| corrupt(&error.to_string()));
         let (header, certificate) = (block.header.clone(), self.certificate(&block.header, &validators));
         let committed = self.ledger.commit(block, certificate.clone());
-        let facts = committed.unwrap_or_else(|error| corrupt(&error.to_string())).facts;
+        let facts = committed.unwrap_or_else(|error| corrupt(&error.to_string())).executed.facts;
         self.headers.push(SignedHeader { header, certificate, validators });
         facts
     }

@@ -7,7 +7,7 @@ use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, Tick
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
 use proptest::prelude::*;
 use releases::queries::Verdict;
-use runtime::testing::{self, genesis, holder, validator};
+use runtime::testing::{self, bond, genesis, holder, unbond, validator};
 use runtime::{Call, CertificateError, Genesis};
 use staking::GenesisBond;
 
@@ -28,10 +28,8 @@ fn replaced() -> TestChain {
         .extend((4..8).map(|i| Endowment { account: validator(i).account(), balance: Amount(2_000_000) }));
     let mut chain = TestChain::new(genesis);
     for index in 0..4 {
-        let bond = Call::Staking(staking::Call::Bond { amount: Amount(1_000_000) });
-        let (old, amount) = (validator(index).account(), Amount(1_000_000));
-        let unbond = Call::Staking(staking::Call::Unbond { validator: old, amount });
-        chain.block(&[(validator(index + 4), bond), (validator(index), unbond)]);
+        let old = unbond(validator(index).account(), 1_000_000);
+        chain.block(&[(validator(index + 4), bond(1_000_000)), (validator(index), old)]);
         chain.until((u64::from(index) + 1) * 10 + 9);
     }
     chain.until(75);

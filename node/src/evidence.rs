@@ -9,7 +9,6 @@
 
 use crate::chain::Chain;
 use crate::own;
-use crate::service::Service;
 use light::Ticket;
 use primitives::{AccountId, Epoch, Height, Moment, SecretKey};
 use runtime::Call;
@@ -26,7 +25,6 @@ type Key = (Epoch, AccountId);
 /// Brings the offences of one home on chain.
 pub struct EvidenceCourier {
     chain: Arc<Chain>,
-    service: Arc<Service>,
     folder: EvidenceFolder,
     /// Who sends and pays; none where no validator signs, and others do it.
     key: Option<SecretKey>,
@@ -49,8 +47,8 @@ enum Course {
 
 impl EvidenceCourier {
     /// Brings what is in a folder on chain, in the name of a key.
-    pub fn new(chain: Arc<Chain>, service: Arc<Service>, folder: EvidenceFolder, key: Option<SecretKey>) -> Self {
-        Self { chain, service, folder, key, not_before: BTreeMap::new(), ticket: None }
+    pub fn new(chain: Arc<Chain>, folder: EvidenceFolder, key: Option<SecretKey>) -> Self {
+        Self { chain, folder, key, not_before: BTreeMap::new(), ticket: None }
     }
 
     /// The same for a node that a ticket was kept for.
@@ -120,7 +118,7 @@ impl EvidenceCourier {
         let expires_at = height.plus(own::LIFETIME);
         let (epoch, validator) = of;
         let call = Call::Staking(staking::Call::Evidence(Box::new(offence)));
-        match own::send(&self.chain, &self.service, key, call, expires_at) {
+        match own::send(&self.chain, key, call, expires_at) {
             Ok(transaction) => {
                 tracing::warn!(%validator, %epoch, %transaction, "proving that a validator contradicted itself");
                 self.not_before.insert(of, expires_at.next());

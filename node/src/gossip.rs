@@ -1,65 +1,108 @@
-//! What nodes tell each other over the overlay: transactions, and at each epoch's end what was decided (T30).
-//!
-//! The first byte of a message says what it is, the rest is its encoding.
+//! Between the chain and the overlay: what peers send is judged, what became ready here is told to them, what waits is exchanged
+//! with them, and at each epoch's end what was decided is compared (T30).
 
 use crate::chain::{AdmissionRefusal, Chain};
-use overlay::{MessageVerdict, OverlayHandle};
-use parity_scale_codec::Encode;
-use primitives::Height;
-use runtime::{Certificate, Limits, Transaction};
+use overlay::{Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
+use parity_scale_codec::Encode as _;
+use primitives::{Height, TransactionHash};
+use runtime::Certificate;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast::{self, error::RecvError};
 
-const TRANSACTION: u8 = 0;
-const DECISION: u8 = 1;
+/// How long to wait for room where the overlay has as much before it as it takes.
+const ROOM: Duration = Duration::from_millis(20);
 
-/// How often all of it is gossiped again; the overlay forgets what it has seen after as long.
-const AGAIN: Duration = Duration::from_secs(60);
+/// What a decision begins with. No transaction does: its first byte is the length of a chain id, which is short.
+const DECISION: u8 = 0xff;
 
-/// How many waiting transactions at most, the best first.
-const TRANSACTIONS_AGAIN: usize = 500;
-
-/// A transaction for other nodes.
-pub fn transaction(transaction: &Transaction) -> Vec<u8> {
-    message(TRANSACTION, transaction)
-}
+/// How often the newest decision is told again, for those who came late; the overlay has forgotten by then that it was.
+const AGAIN: Duration = Duration::from_secs(90);
 
 /// What was decided at an epoch's end, for other nodes.
 pub fn decision(certificate: &Certificate) -> Vec<u8> {
-    message(DECISION, certificate)
+    let mut message = vec![DECISION];
+    certificate.encode_to(&mut message);
+    message
 }
 
-fn message(kind: u8, content: &impl Encode) -> Vec<u8> {
-    let mut bytes = vec![kind];
-    content.encode_to(&mut bytes);
-    bytes
+/// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions, those are that are news.
+///
+/// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, because nodes differ by
+/// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
+/// differ, and strangers can make them.
+pub fn checker(chain: Arc<Chain>) -> MessageChecker {
+    Arc::new(move |message: &[u8]| {
+        let judged = match message.split_first() {
+            Some((&DECISION, told)) => chain.compare(told).map(|()| true),
+            _ => chain.receive(message).map(|admitted| admitted.ready),
+        };
+        let cost = match judged {
+            Ok(true) => return MessageVerdict::Accept,
+            Err(AdmissionRefusal::PeerFault) => return MessageVerdict::Reject,
+            // It has cost a verification, and can be passed on to nobody.
+            Ok(false) | Err(AdmissionRefusal::Useless) => Cost::Much,
+            Err(AdmissionRefusal::Harmless) => Cost::Little,
+        };
+        MessageVerdict::Ignore(if chain.is_stale() { Cost::Nothing } else { cost })
+    })
 }
 
-/// The longest message. Evidence that holds a certificate by every validator is within the bytes of a transaction; genesis checks it.
-pub fn most_bytes(limits: &Limits) -> usize {
-    (limits.max_transaction_bytes as usize).saturating_add(1)
-}
-
-/// What becomes of a peer's message.
-pub fn judge(chain: &Chain, message: &[u8]) -> MessageVerdict {
-    let judged = match message.split_first() {
-        Some((&TRANSACTION, bytes)) => chain.receive(bytes).map(drop),
-        Some((&DECISION, bytes)) => chain.compare(bytes),
-        _ => Err(AdmissionRefusal::PeerFault),
-    };
-    match judged {
-        Ok(()) => MessageVerdict::Accept,
-        Err(AdmissionRefusal::Harmless) => MessageVerdict::Ignore,
-        Err(AdmissionRefusal::PeerFault) => MessageVerdict::Reject,
+/// What this node and its peers exchange of their pools. A node that has not caught up lacks nothing, because it could not judge
+/// it; it learns what waits once it has.
+pub fn exchanged(chain: Arc<Chain>) -> ExchangedPool {
+    let (ready, lacks, read) = (chain.clone(), chain.clone(), chain);
+    ExchangedPool {
+        ready: Arc::new(move || ready.pool().order()),
+        lacks: Arc::new(move |hash| !lacks.is_stale() && !lacks.pool().contains(hash)),
+        read: Arc::new(move |hash| read.pool().encoded(hash)),
     }
 }
 
-/// Tells peers at each epoch's end what was decided here. One that decided the same passes it on to nobody.
+/// Tells other nodes of what becomes ready here, once. Who does not hear of it then fetches it later.
+pub async fn tell(chain: Arc<Chain>, mut became_ready: broadcast::Receiver<TransactionHash>, overlay: OverlayHandle) {
+    loop {
+        match became_ready.recv().await {
+            Ok(hash) => publish(&chain, &overlay, hash).await,
+            Err(RecvError::Lagged(untold)) => {
+                tracing::warn!(untold, "transactions wait here alone until others ask for them");
+            }
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Gossips a transaction, if it is still ready.
+async fn publish(chain: &Chain, overlay: &OverlayHandle, hash: TransactionHash) {
+    let encoded = || chain.pool().encoded(&hash);
+    while let Some(transaction) = encoded() {
+        match overlay.publish(transaction) {
+            Err(PublishError::QueueFull) => tokio::time::sleep(ROOM).await,
+            Err(error) => {
+                tracing::warn!(%hash, %error, "a transaction waits here alone until others ask for it");
+                return;
+            }
+            Ok(()) => return,
+        }
+    }
+}
+
+/// Tells peers at each epoch's end what was decided here, and again from time to time. One that decided the same passes it on to
+/// nobody.
 pub async fn tell_ends(chain: Arc<Chain>, overlay: OverlayHandle) {
-    let mut heads = chain.heads();
+    let (mut heads, mut rounds) = (chain.heads(), tokio::time::interval(AGAIN));
     let mut told = Height(0);
-    while heads.changed().await.is_ok() {
-        let end = chain.newest_end().filter(|end| end.height > told && has_peers(&overlay));
+    loop {
+        let again = tokio::select! {
+            changed = heads.changed() => match changed {
+                Ok(()) => false,
+                Err(_) => return,
+            },
+            _ = rounds.tick() => true,
+        };
+        // What nobody hears would wait in the overlay, where transactions have more use of the place.
+        let has_peers = !overlay.status().live_peers.is_empty();
+        let end = chain.newest_end().filter(|end| has_peers && (again || end.height > told));
         if let Some(end) = end
             && overlay.publish(decision(&end)).is_ok()
         {
@@ -83,24 +126,112 @@ pub async fn tell_forks(chain: Arc<Chain>, overlay: OverlayHandle) {
     }
 }
 
-/// Gossips the newest decision and waiting transactions again from time to time: a node that came late, or was overloaded, has not seen
-/// them.
-pub async fn tell_again(chain: Arc<Chain>, overlay: OverlayHandle) {
-    let mut rounds = tokio::time::interval(AGAIN);
-    loop {
-        rounds.tick().await;
-        let end = chain.newest_end().filter(|_| has_peers(&overlay));
-        let messages = end.iter().map(decision);
-        let waiting = chain.waiting(TRANSACTIONS_AGAIN);
-        for message in messages.chain(waiting.iter().map(transaction)) {
-            if overlay.publish(message).is_err() {
-                break;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::tests::{counting, decide, open};
+    use crate::metrics::NodeMetrics;
+    use host::provenance::TrustedSigners;
+    use overlay::{OverlayConfig, OverlayMetrics, OverlayStatus};
+    use primitives::SecretKey;
+    use runtime::{Genesis, testing};
+    use std::path::Path;
+    use std::sync::atomic::Ordering;
+    use tokio::time::{sleep, timeout};
+
+    const SOON: Duration = Duration::from_secs(60);
+
+    async fn start(
+        number: u8,
+        genesis: &Genesis,
+        dir: &Path,
+        to: Option<&OverlayHandle>,
+        checker: MessageChecker,
+    ) -> OverlayHandle {
+        let config = OverlayConfig {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            peers: to.iter().flat_map(|to| to.status().listen).map(|address| address.parse().unwrap()).collect(),
+            store_path: dir.join(format!("overlay{number}/peers.json")),
+            chain_id: genesis.chain.chain_id.clone(),
+            genesis_hash: genesis.hash(),
+            max_peers: 16,
+            max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
+            mirror: None,
+            pool: None,
+        };
+        overlay::start(config, [number; 32], checker, OverlayMetrics::default()).await.unwrap()
+    }
+
+    async fn until(overlay: &OverlayHandle, holds: impl Fn(&OverlayStatus) -> bool) {
+        let mut status = overlay.watch_status();
+        timeout(SOON, status.wait_for(|status| holds(status))).await.expect("in time").unwrap();
+    }
+
+    #[test]
+    fn t30_a_decision_is_told_apart_from_a_transaction_and_is_passed_on_when_it_is_news() {
+        let (genesis, dirs) = (testing::genesis(), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
+        let [ours, theirs] =
+            dirs.each_ref().map(|dir| open(dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+        let pay = testing::transfer(testing::validator(1).account(), 5);
+        let transaction = testing::signed(&genesis, &testing::holder(0), 0, pay);
+        theirs.submit(transaction.clone()).unwrap();
+        let end_of = |chain: &Chain| {
+            while chain.newest_end().is_none() {
+                decide(chain);
             }
+            chain.newest_end().unwrap()
+        };
+        let (known, news) = (end_of(&ours), end_of(&theirs));
+        let judge = checker(Arc::new(ours));
+        assert_eq!(judge(&decision(&known)), MessageVerdict::Ignore(Cost::Little));
+        assert_eq!(judge(&decision(&news)), MessageVerdict::Accept);
+        assert_eq!(judge(&transaction.encode()), MessageVerdict::Accept);
+        assert_eq!(judge(&news.encode()), MessageVerdict::Reject, "a decision that does not say so");
+        assert_eq!(judge(&[DECISION]), MessageVerdict::Reject);
+        assert_eq!(judge(&[]), MessageVerdict::Reject);
+        assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
+    }
+
+    #[tokio::test]
+    async fn h22_who_sends_what_unfunded_keys_sign_costs_no_verification_and_is_refused_when_its_budget_ends() {
+        let (mut genesis, dir) = (testing::genesis(), tempfile::tempdir().unwrap());
+        // A node that has not caught up blames nobody, so its block is new for as long as the test lasts.
+        genesis.chain.consensus.block_time_ms = 60_000;
+        let (chain, verified) = counting(open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+        decide(&chain);
+        let chain = Arc::new(chain);
+        let ignores: MessageChecker = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
+        let node = start(1, &genesis, dir.path(), None, checker(chain.clone())).await;
+        let hostile = start(2, &genesis, dir.path(), Some(&node), ignores.clone()).await;
+        let honest = start(3, &genesis, dir.path(), Some(&node), ignores).await;
+        until(&node, |status| status.live_peers.len() == 2).await;
+
+        let call = testing::transfer(testing::validator(1).account(), 5);
+        let good = testing::signed(&genesis, &testing::holder(0), 0, call.clone());
+        for number in 0..1_000u32 {
+            let mut seed = [9; 32];
+            seed[..4].copy_from_slice(&number.to_be_bytes());
+            let unfunded = testing::signed(&genesis, &SecretKey::from_seed(&seed), 0, call.clone());
+            hostile.publish(unfunded.encode()).unwrap();
+            if number == 300 {
+                honest.publish(good.encode()).unwrap();
+            }
+            // No faster than they are judged: what is not looked at costs nothing.
+            sleep(Duration::from_millis(1)).await;
+        }
+        until(&node, |status| status.refused_peers.len() == 1).await;
+        let status = node.status();
+        assert_eq!(status.refused_peers[0].peer_id, overlay::peer_id(&[2; 32]).to_base58());
+        assert_eq!(status.live_peers.len(), 1, "the honest peer stays");
+        let waits = async {
+            while !chain.pool().contains(&good.hash()) {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(SOON, waits).await.expect("what the honest peer sent is taken");
+        assert_eq!((chain.pool().count(), verified.load(Ordering::SeqCst)), (1, 1));
+        for overlay in [hostile, honest, node] {
+            overlay.stop().await.unwrap();
         }
     }
-}
-
-/// Whether somebody hears; what nobody hears waits in the overlay, where transactions have more use of the place.
-fn has_peers(overlay: &OverlayHandle) -> bool {
-    !overlay.status().live_peers.is_empty()
 }

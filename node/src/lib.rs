@@ -1,7 +1,7 @@
 //! The node and the `the-block` command: everything that runs, put together.
 //!
 //! The [`chain`] over its store is what consensus decides on and the overlay gossips for; [`commands`] are what its operator
-//! types, [`service`] answers whoever asks, [`supervise`] keeps it on the release that the chain approves. [`boot`] decides
+//! types, [`gossip`] ties pool and overlay together, [`service`] answers whoever asks, [`supervise`] keeps it on the release that the chain approves. [`boot`] decides
 //! whether any of that may start; [`node`] starts it.
 //!
 //! # Invariants

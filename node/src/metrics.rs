@@ -28,6 +28,7 @@ pub struct NodeMetrics {
     forked: Gauge,
     pool_count: Gauge,
     pool_bytes: Gauge,
+    pool_apart: Gauge,
     rpc_seconds: Family<CallLabel, Histogram>,
     build_ends: Gauge,
     build_end_epoch: Gauge,
@@ -73,6 +74,7 @@ impl NodeMetrics {
             forked: Gauge::default(),
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
+            pool_apart: Gauge::default(),
             rpc_seconds: Family::new_with_constructor(rpc_histogram),
             build_ends: Gauge::default(),
             build_end_epoch: Gauge::default(),
@@ -127,8 +129,9 @@ impl NodeMetrics {
             "1 while this node knows of two decisions of one height, else 0",
             self.forked.clone(),
         );
-        to.register("mempool_transactions", "Transactions that wait for a block", self.pool_count.clone());
-        to.register("mempool_bytes", "Bytes of transactions that wait for a block", self.pool_bytes.clone());
+        to.register("mempool_transactions", "Transactions that blocks could take now", self.pool_count.clone());
+        to.register("mempool_bytes", "Bytes of transactions that blocks could take now", self.pool_bytes.clone());
+        to.register("mempool_apart", "Transactions that wait apart for their turn", self.pool_apart.clone());
         to.register(
             "build_ends",
             "1 when governance has set an end for the running build, else 0",
@@ -236,8 +239,10 @@ impl NodeMetrics {
 
     /// The pool changed.
     pub fn pool(&self, pool: &Mempool) {
-        self.pool_count.set(i64::try_from(pool.count()).unwrap_or(i64::MAX));
-        self.pool_bytes.set(i64::try_from(pool.bytes()).unwrap_or(i64::MAX));
+        let ready = pool.ready();
+        self.pool_count.set(i64::try_from(ready.count).unwrap_or(i64::MAX));
+        self.pool_bytes.set(i64::try_from(ready.bytes).unwrap_or(i64::MAX));
+        self.pool_apart.set(i64::try_from(pool.apart().count).unwrap_or(i64::MAX));
     }
 
     /// A call was answered.

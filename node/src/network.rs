@@ -214,7 +214,7 @@ impl Plan {
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),
                     threshold: THRESHOLD,
                 },
-                approved: vec![Target { build_hash, platform: Text::new(host_platform()), sha256: None, size: None }],
+                approved: vec![Target { build_hash, platform: host_platform(), sha256: None, size: None }],
             },
         })
     }

@@ -6,13 +6,12 @@ use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
 use crate::chain::Chain;
 use crate::evidence::EvidenceCourier;
-use crate::gossip;
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::service::Service;
 use crate::supervise::parent;
-use crate::{metrics_server, receipt};
+use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
 use host::config::{Config, Home, socket};
@@ -112,6 +111,8 @@ impl RunningNode {
         let artifacts = Holdings::open(&home, &config.artifacts, chain.clone())?;
         let overlay_metrics = OverlayMetrics::default();
         metrics.with_registry(|registry| overlay_metrics.register(registry));
+        // From before anything can come in.
+        let became_ready = chain.became_ready();
         let overlay = start_overlay(&home, &config, &node, &artifacts, &chain, &overlay_metrics).await?;
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
@@ -120,12 +121,12 @@ impl RunningNode {
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
+        tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));
         tasks.spawn(gossip::tell_forks(chain.clone(), overlay.clone()));
-        tasks.spawn(gossip::tell_again(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
-        let courier = EvidenceCourier::new(chain.clone(), service.clone(), evidence, validator.clone());
+        let courier = EvidenceCourier::new(chain.clone(), evidence, validator.clone());
         let courier = courier.started_by(boot::kept_ticket(&home));
         tasks.spawn(courier.run());
         if let Some(key) = validator {
@@ -257,11 +258,12 @@ async fn start_overlay(
         chain_id: chain.genesis().chain.chain_id.clone(),
         genesis_hash: chain.genesis().hash(),
         max_peers: config.overlay.max_peers,
-        max_message_bytes: gossip::most_bytes(&chain.genesis().chain.limits),
+        // The decision of an epoch's end is within it: evidence holds one, and genesis checks that evidence fits.
+        max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
         mirror: artifacts.mirror(),
+        pool: Some(gossip::exchanged(chain.clone())),
     };
-    let receiver = chain.clone();
-    let checker = Arc::new(move |message: &[u8]| gossip::judge(&receiver, message));
+    let checker = gossip::checker(chain.clone());
     Ok(overlay::start(overlay_config, node_key.seed(), checker, metrics.clone()).await?)
 }
 

@@ -1,9 +1,8 @@
 //! Transactions that this node sends by itself, in the name of its validator.
 
 use crate::chain::Chain;
-use crate::service::Service;
 use primitives::{Amount, Height, SecretKey, Signature, TransactionHash};
-use rpc::{NodeSource as _, SubmitError};
+use rpc::SubmitError;
 use runtime::{Call, Payload, Transaction};
 use state::State;
 
@@ -14,13 +13,7 @@ pub const LIFETIME: u64 = 20;
 ///
 /// # Errors
 /// Why this node does not take it.
-pub fn send(
-    chain: &Chain,
-    service: &Service,
-    key: &SecretKey,
-    call: Call,
-    expires_at: Height,
-) -> Result<TransactionHash, SubmitError> {
+pub fn send(chain: &Chain, key: &SecretKey, call: Call, expires_at: Height) -> Result<TransactionHash, SubmitError> {
     let transaction = {
         let view = chain.store().view();
         let account = accounts::queries::account(&State::over(&view), &key.account());
@@ -34,7 +27,7 @@ pub fn send(
         };
         with_least_fee(chain, payload).sign(key)
     };
-    service.submit(transaction)
+    chain.submit(transaction)
 }
 
 /// The payload with the least fee the schedule asks for it.

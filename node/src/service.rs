@@ -1,7 +1,6 @@
 //! What RPC is answered from: this node's store, pool, overlay and build.
 
 use crate::chain::Chain;
-use crate::gossip;
 use crate::holdings::Holdings;
 use crate::logging;
 use crate::supervise::parent;
@@ -20,9 +19,6 @@ use state::State;
 use std::sync::Arc;
 use store::StoreView;
 use tokio::sync::watch;
-
-/// A block older than this many block times (and than ten seconds) means that the chain stands still here.
-const STALE_BLOCKS: u64 = 10;
 
 /// A running node, as far as it can be asked.
 pub struct Service {
@@ -53,17 +49,13 @@ impl Service {
     }
 
     /// What is wrong with who started this node (T29).
-    fn supervisor_warning(&self) -> Option<String> {
+    pub fn supervisor_warning(&self) -> Option<String> {
         let view = self.chain.store().view();
         let state = State::over(&view);
         let epoch = self.chain.next_moment().epoch;
         let running = releases::queries::release(&state, &self.build.build_bin_hash);
         let expected = running.and_then(|release| release.manifest.updater_hash);
         parent::warning(self.supervisor, expected, |hash| verdict_now(&state, hash, epoch) == Verdict::Approved)
-    }
-
-    fn block_age_ms(&self) -> u64 {
-        clock::now().0.saturating_sub(self.chain.head().at.time.0)
     }
 }
 
@@ -89,12 +81,7 @@ impl NodeSource for Service {
     }
 
     fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError> {
-        let message = gossip::transaction(&transaction);
-        let hash = self.chain.submit(transaction)?;
-        if let Err(error) = self.overlay.publish(message) {
-            tracing::warn!(%hash, %error, "a transaction waits here alone; it is included when this node proposes");
-        }
-        Ok(hash)
+        self.chain.submit(transaction)
     }
 
     fn pending(&self, transaction: &TransactionHash) -> bool {
@@ -117,9 +104,7 @@ impl NodeSource for Service {
 
     fn health(&self) -> Health {
         let head = self.chain.head();
-        let block_age_ms = self.block_age_ms();
-        let bound = self.chain.genesis().chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(10_000);
-        let stale = block_age_ms > bound;
+        let (block_age_ms, stale) = (self.chain.block_age_ms(), self.chain.is_stale());
         let peers = self.overlay.status().live_peers.len();
         let mut warnings = Vec::new();
         if stale {

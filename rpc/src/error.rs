@@ -51,7 +51,7 @@ codes! {
     BATCH_TOO_LARGE = -32010, "batch_too_large", "The batch has more requests than allowed.";
     BATCH_ANSWER_TOO_LARGE = -32011, "batch_answer_too_large", "The answers of the batch together have more bytes than allowed.";
     RATE_LIMITED = -32012, "rate_limited", "More requests a second than this node answers one address.";
-    WEBSOCKET_ONLY = -32013, "websocket_only", "A subscription was asked for over HTTP; it needs a WebSocket connection.";
+    WEBSOCKET_ONLY = -32013, "websocket_only", "A subscription was begun or ended over HTTP; it needs a WebSocket connection.";
     LOOPBACK_ONLY = -32014, "loopback_only", "The method acts on the node, and the request did not come from the node's own machine.";
     TX_UNDECODABLE = -32020, "tx_undecodable", "The bytes are not exactly one transaction.";
     TX_TOO_LARGE = -32021, "tx_too_large", "The transaction has too many bytes.";
@@ -116,7 +116,7 @@ pub enum SubmitError {
     /// No room.
     #[error("the pool is full; offer a fee above {least}, or try again after the next block")]
     PoolFull {
-        /// The lowest fee in the pool.
+        /// What the cheapest of those that would have to give way pays, reckoned for as many bytes.
         least: Amount,
     },
     /// Too many of one account.

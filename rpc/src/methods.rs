@@ -22,6 +22,8 @@ pub struct Method {
     pub result: Shape,
     /// For a subscription: the shape of what it brings.
     pub brings: Option<Shape>,
+    /// Whether it is answered over WebSocket alone: it begins or ends a subscription.
+    pub websocket: bool,
     /// From where it is answered.
     pub access: MethodAccess,
 }
@@ -67,7 +69,7 @@ const fn may(name: &'static str, shape: Shape) -> Param {
 }
 
 const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { name, summary, params, result, brings: None, access: MethodAccess::Anywhere }
+    Method { name, summary, params, result, brings: None, websocket: false, access: MethodAccess::Anywhere }
 }
 
 /// A method that acts on the node.
@@ -76,7 +78,11 @@ const fn action(name: &'static str, params: &'static [Param], result: Shape, sum
 }
 
 const fn subscription(name: &'static str, params: &'static [Param], brings: Shape, summary: &'static str) -> Method {
-    Method { brings: Some(brings), ..method(name, params, Shape::of::<SubscriptionId>(), summary) }
+    Method { brings: Some(brings), websocket: true, ..method(name, params, Shape::of::<SubscriptionId>(), summary) }
+}
+
+const fn unsubscription(name: &'static str) -> Method {
+    Method { websocket: true, ..method(name, UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription.") }
 }
 
 const PAGE: Param = may("page", Shape::of::<PageNumber>());
@@ -152,7 +158,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<Feed<GovernanceEvent>>(),
         "Every fact about proposals and releases, refusals included, from a height on; without it, from the next block.",
     ),
-    method("gov.unsubscribe_events", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
+    unsubscription("gov.unsubscribe_events"),
     method("chain.status", &[], Shape::of::<ChainStatus>(), "What a client needs to know before anything else."),
     method("chain.head", &[], Shape::of::<WithHash<Header>>(), "The newest header."),
     method("chain.block", HEIGHT, Shape::of::<WithHash<Block>>(), "A block: its header and transactions."),
@@ -170,7 +176,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<Feed<CertifiedRecord>>(),
         "Every record with its certificate (none at genesis) from a height on; without it, from the next block.",
     ),
-    method("chain.unsubscribe_records", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
+    unsubscription("chain.unsubscribe_records"),
     method(
         "state.get",
         &[need("key", Shape::of::<StorageKey>())],
@@ -213,7 +219,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<TransactionStatus>(),
         "What becomes of a transaction: how it stands now, then each change; ends after included or dropped.",
     ),
-    method("tx.unsubscribe_status", UNSUBSCRIBE, Shape::of::<Unsubscribed>(), "Ends a subscription."),
+    unsubscription("tx.unsubscribe_status"),
     method(
         "account.get",
         &[need("account", Shape::of::<AccountId>())],

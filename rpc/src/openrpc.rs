@@ -70,23 +70,12 @@ fn answer(shape: Shape, shapes: &mut Shapes) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn references<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
-        match value {
-            Value::Object(map) => map.iter().for_each(|(key, value)| match value {
-                Value::String(target) if key == "$ref" => out.push(target),
-                other => references(other, out),
-            }),
-            Value::Array(values) => values.iter().for_each(|value| references(value, out)),
-            _ => {}
-        }
-    }
+    use crate::shapes::references;
 
     #[test]
     fn every_reference_of_the_document_leads_somewhere_and_every_schema_is_used() {
         let document = document();
-        let mut targets = Vec::new();
-        references(document, &mut targets);
+        let targets = references(document);
         for target in &targets {
             assert!(document.pointer(target.trim_start_matches('#')).is_some(), "{target}");
         }

@@ -124,8 +124,13 @@ fn unfold(schema: &mut Schema, all: &Map<String, Value>) {
         add_fields(schema, &held);
     }
     let beside = schema.clone();
-    let Some(Value::Array(ways)) = schema.get_mut("oneOf") else { return };
-    ways.iter_mut().filter_map(|way| <&mut Schema>::try_from(way).ok()).for_each(|way| add_fields(way, &beside));
+    // A type has the one or the other: alternatives that a word tells apart, or those that only their fields do.
+    let word = if schema.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
+    let Some(Value::Array(ways)) = schema.get_mut(word) else { return };
+    for way in ways.iter_mut().filter_map(|way| <&mut Schema>::try_from(way).ok()) {
+        add_fields(way, &beside);
+        unfold(way, all);
+    }
     for word in ["properties", "required", "type"] {
         schema.remove(word);
     }
@@ -201,18 +206,24 @@ fn component(reference: &str) -> Option<&str> {
 
 /// Notes every component that a schema leads to.
 fn follow(schema: &Value, components: &Map<String, Value>, used: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(words) => {
-            let name = words.get("$ref").and_then(Value::as_str).and_then(component);
-            if let Some((name, next)) = name.and_then(|name| components.get_key_value(name))
-                && used.insert(name.clone())
-            {
-                follow(next, components, used);
-            }
-            words.values().for_each(|inner| follow(inner, components, used));
+    for name in references(schema).into_iter().filter_map(component) {
+        if let Some(next) = components.get(name)
+            && used.insert(name.to_owned())
+        {
+            follow(next, components, used);
         }
-        Value::Array(parts) => parts.iter().for_each(|part| follow(part, components, used)),
-        _ => {}
+    }
+}
+
+/// The targets of all references in a schema or a document.
+pub fn references(value: &Value) -> BTreeSet<&str> {
+    match value {
+        Value::Object(words) => {
+            let target = words.get("$ref").and_then(Value::as_str);
+            words.values().flat_map(references).chain(target).collect()
+        }
+        Value::Array(parts) => parts.iter().flat_map(references).collect(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -249,6 +260,28 @@ mod tests {
         amount: Option<u64>,
     }
 
+    /// A thing that says nowhere which it is.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Untold {
+        /// Its number.
+        id: u64,
+        #[serde(flatten)]
+        kind: Either,
+    }
+
+    /// What only its fields tell apart.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    enum Either {
+        /// Something that holds.
+        Holds(Held),
+        /// Something that counts.
+        Counts {
+            /// How many.
+            count: u64,
+        },
+    }
+
     fn components(gather: impl FnOnce(&mut Shapes)) -> Map<String, Value> {
         let mut shapes = Shapes::new(Dialect::Draft7);
         gather(&mut shapes);
@@ -263,9 +296,20 @@ mod tests {
         assert_eq!(all.keys().collect::<Vec<_>>(), ["Thing"], "what the variant holds was taken in");
         let thing = &all["Thing"];
         assert_eq!(thing["description"], "What a thing is called, in two lines; see `Held` and the words, not [1].");
-        assert!(thing["properties"].is_null(), "{thing:#}");
-        for (way, fields) in [(0, vec!["amount", "id", "kind"]), (1, vec!["id", "kind"])] {
-            let way = &thing["oneOf"][way];
+        require_whole(thing, "oneOf", [&["amount", "id", "kind"], &["id", "kind"]]);
+    }
+
+    #[test]
+    fn alternatives_without_a_word_that_tells_them_apart_are_whole_and_closed_too() {
+        let all = components(|shapes| _ = shapes.written(Shape::of::<Untold>()));
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["Untold"]);
+        require_whole(&all["Untold"], "anyOf", [&["amount", "id"], &["count", "id"]]);
+    }
+
+    /// Each alternative has these fields, needs them all, and takes no others.
+    fn require_whole(schema: &Value, word: &str, ways: [&[&str]; 2]) {
+        assert!(schema["properties"].is_null(), "{schema:#}");
+        for (way, fields) in schema[word].as_array().unwrap().iter().zip(ways) {
             assert_eq!(way["properties"].as_object().unwrap().keys().collect::<Vec<_>>(), fields);
             assert_eq!(way["required"].as_array().unwrap().len(), fields.len(), "{way:#}");
             assert_eq!(way["additionalProperties"], json!(false));

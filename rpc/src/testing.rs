@@ -248,9 +248,9 @@ impl NodeSource for MemoryNode {
         if let Some(refusal) = &chain.refusal {
             return Err(refusal.clone());
         }
-        transaction.check_signature()?;
         let at = chain.next_moment(&self.genesis);
         transaction.check(&State::over(chain.state()), at)?;
+        transaction.check_signature()?;
         let hash = transaction.hash();
         chain.pool.push(transaction);
         Ok(hash)

@@ -5,9 +5,9 @@
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
 use accounts::Endowment;
-use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, SecretKey, Timestamp};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, SecretKey, Timestamp};
 use rayon::prelude::*;
-use runtime::{Call, Event, Genesis, Payload, Transaction, testing};
+use runtime::{Call, Event, Genesis, Transaction, testing};
 use staking::GenesisBond;
 use state::{Apply as _, Decide as _};
 use state::{Memory, State};
@@ -29,7 +29,7 @@ fn block_of_votes(count: u16) {
     let voters: Vec<SecretKey> = (0..count).map(voter).collect();
     let (genesis, memory) = network_with_proposal(&voters);
     let context = testing::context(&genesis, 2);
-    let votes: Vec<Transaction> = voters.iter().map(|key| signed_vote(&genesis, key)).collect();
+    let votes: Vec<Transaction> = voters.iter().map(|key| testing::signed(&genesis, key, 0, vote())).collect();
     let pairs: Vec<(Duration, Duration)> = (0..31)
         .map(|_| {
             let checks = timed(|| votes.par_iter().map(Transaction::check_signature).collect::<Vec<_>>());
@@ -88,24 +88,14 @@ fn network_with_proposal(voters: &[SecretKey]) -> (Genesis, Memory) {
     genesis.check().unwrap();
     let mut memory = genesis.build();
     let proposal = testing::propose(testing::release_vote(&genesis, BuildHash([1; 32]), 2));
-    let key = testing::validator(0);
-    let proposed = runtime::execute(&memory, &testing::context(&genesis, 1), &[signed(&genesis, &key, proposal)]);
+    let proposal = testing::signed(&genesis, &testing::validator(0), 0, proposal);
+    let proposed = runtime::execute(&memory, &testing::context(&genesis, 1), &[proposal]);
     memory.commit(proposed.unwrap().writes);
     (genesis, memory)
 }
 
 fn vote() -> Call {
-    let choice = governance::Choice::Yes;
-    Call::Governance(governance::Call::Vote { proposal_id: ProposalId(1), choice, reason: None })
-}
-
-fn signed_vote(genesis: &Genesis, key: &SecretKey) -> Transaction {
-    signed(genesis, key, vote())
-}
-
-fn signed(genesis: &Genesis, key: &SecretKey, call: Call) -> Transaction {
-    let chain_id = genesis.chain.chain_id.clone();
-    Payload { chain_id, account: key.account(), nonce: 0, expires_at: Height(9), fee: Amount(10), call }.sign(key)
+    testing::vote(1, governance::Choice::Yes, None)
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> Duration {

@@ -4,7 +4,8 @@ use crate::{Genesis, Limits};
 use primitives::{ChainId, Checker};
 use staking::Offence;
 
-/// The most bytes that the record of a block can have as JSON. What a node may answer, and a client takes, follows from it.
+/// The most bytes that the record of a block, or of genesis, can have as JSON. What a node may answer, and a client takes,
+/// follows from it.
 pub const MOST_RECORD_JSON: u64 = 256 << 20;
 
 /// What one encoded byte of a transaction is at most as JSON: a control character in a text is written as `\u0001`.
@@ -44,18 +45,34 @@ impl Genesis {
         all.saturating_sub(self.most_at_once())
     }
 
-    /// How many facts an election and votes may bring to the first block of an epoch: of each live proposal its end, or what it
-    /// does and that it did it.
+    /// How many facts an election and votes are counted on to bring to the first block of an epoch: of each live proposal its end,
+    /// or what it does and that it did it.
     fn most_at_once(&self) -> u64 {
         self.most_live_proposals().saturating_mul(2).saturating_add(1)
     }
 
+    /// How many proposals are counted on to be live: the shared places, and one of each validator of a set.
+    ///
+    /// There can be more for a while, because a validator that left the set keeps its own place until its proposal is concluded.
+    /// What a block cannot hold of them waits for the next ones, in order, and freeing waits for it; never the election.
     fn most_live_proposals(&self) -> u64 {
         self.governance.params.most_live(self.staking.params.max_validators)
     }
 
-    /// The most bytes that the record of a block of this chain can have as JSON, with the precommits that decided it.
+    /// The most bytes that a record of this chain can have as JSON: that of its fullest block, or that of genesis.
     pub fn most_record_json(&self) -> u64 {
+        self.most_block_json().max(self.first_record_json())
+    }
+
+    /// The bytes that the record of height 0 has as JSON. No limit of blocks bounds its facts: it has one for each balance and
+    /// bond.
+    fn first_record_json(&self) -> u64 {
+        let facts = serde_json::to_vec(&self.facts()).map_or(usize::MAX, |json| json.len());
+        JSON_OF_THE_REST.saturating_add(u64::try_from(facts).unwrap_or(u64::MAX))
+    }
+
+    /// The most bytes that the record of a block can have as JSON, with the precommits that decided it.
+    fn most_block_json(&self) -> u64 {
         let limits = &self.chain.limits;
         [
             JSON_OF_A_BYTE.saturating_mul(limits.max_block_bytes.into()),
@@ -84,7 +101,7 @@ impl Genesis {
                 self.most_live_proposals()
             )
         });
-        let most = self.most_record_json();
+        let most = self.most_block_json();
         checker.require(most <= MOST_RECORD_JSON, "max_block_bytes", || {
             format!(
                 "is {}; with max_block_transactions and governance.params.max_live_proposals, the record of a block \
@@ -97,6 +114,19 @@ impl Genesis {
             format!(
                 "is {}; the proof against one of {} validators may have {evidence}",
                 limits.max_transaction_bytes, self.staking.params.max_validators
+            )
+        });
+    }
+
+    /// Finds more balances and bonds than the record of height 0 can be answered with.
+    pub(crate) fn check_first_record(&self, mut checker: Checker<'_>) {
+        let bytes = self.first_record_json();
+        checker.require(bytes <= MOST_RECORD_JSON, "balances", || {
+            format!(
+                "are {}, beside {} bonds; the record of genesis would have {bytes} bytes, and at most {MOST_RECORD_JSON} can be \
+                 answered",
+                self.accounts.balances.len(),
+                self.staking.bonds.len()
             )
         });
     }
@@ -113,7 +143,7 @@ mod tests {
         AccountId, Amount, Epoch, Height, List, Moment, ProposalId, PublicKey, Signature, TransactionHash,
     };
     use primitives::{Text, Timestamp};
-    use releases::{ReleaseAttestation, Roster, Standing, Superseded};
+    use releases::{Departure, ReleaseAttestation, Roster, RosterRecord, Standing, Superseded};
 
     const MUCH: Amount = Amount(u64::MAX);
     const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
@@ -144,11 +174,7 @@ mod tests {
         let ballot = governance::Ballot { proposal_id, weight, represented, reason, received_at, ..ballot() };
         let tally = Tally { yes: MUCH, no: MUCH, abstain: MUCH };
         let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
-        let signers = List::truncate_from(vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize]);
-        let roster = Roster { version: u64::MAX, signers, threshold: u32::MAX };
-        let record = releases::RosterRecord { roster, since: Some(LATE), ..roster_record() };
-        let left = json_of(Event::Releases(releases::Event::RosterSet(record)));
-        assert!(left < voted && voted <= JSON_OF_A_FACT, "{left}, {voted}");
+        assert!(voted <= JSON_OF_A_FACT, "{voted}");
         assert!(voted * 5 / 4 > JSON_OF_A_FACT, "{voted}: much less would do");
     }
 
@@ -202,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn h04_the_record_of_genesis_is_counted_as_those_of_blocks_are() {
+        let mut genesis = crate::testing::genesis();
+        (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
+        let limits = &mut genesis.chain.limits;
+        (limits.max_transaction_bytes, limits.max_block_bytes, limits.max_block_transactions) = (1_024, 2_048, 28);
+        assert_eq!(genesis.most_record_json(), genesis.most_block_json());
+        for index in 0..20_000u32 {
+            let mut account = AccountId([0xff; 32]);
+            account.0[..4].copy_from_slice(&index.to_be_bytes());
+            genesis.accounts.balances.push(accounts::Endowment { account, balance: Amount(1) });
+        }
+        let record = genesis.record(primitives::StateRoot([0xff; 32]));
+        let json = serde_json::to_vec(&record).unwrap().len() as u64;
+        assert!(json > genesis.most_block_json(), "{json} bytes, which no block of this chain has");
+        assert!(json <= genesis.most_record_json(), "{json}");
+        genesis.check().unwrap();
+    }
+
+    #[test]
     fn h04_no_motion_does_more_than_is_counted_for_it() {
         let attestation = ReleaseAttestation { signer: PublicKey([0xff; 32]), signature: Signature([0xff; 64]) };
         let mut build = approved(Standing::Active);
@@ -209,22 +254,24 @@ mod tests {
         build.signer_set = List::truncate_from(vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize]);
         build.activated = Some(LATE);
         let mut manifest = release_vote().manifest.brief();
-        (manifest.version, manifest.platform, manifest.source_commit) = (escaped(), escaped(), escaped());
+        (manifest.version, manifest.source_commit) = (escaped(), escaped());
         let components = &mut manifest.components;
         (components.runtime, components.transport, components.storage) = (escaped(), escaped(), escaped());
-        build.target.platform = escaped();
+        build.target.platform = "x".repeat(64).parse().unwrap();
         build.manifest = manifest;
-        let superseded = Superseded {
-            build_hash: build.build_hash,
-            by: build.build_hash,
-            end_of_support_epoch: Some(Epoch(u64::MAX)),
-        };
+        let superseded = Superseded { build_hash: build.build_hash, by: build.build_hash };
         let count = releases::MAX_REVOKED as usize;
         let approved = json_of(Event::Releases(releases::Event::Approved {
             builds: vec![build; count],
             superseded: vec![superseded; count],
             applied_threshold: u32::MAX,
         }));
-        assert!(approved <= JSON_OF_A_MOTION, "{approved}");
+        let signers = vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize];
+        let departed = |signer: &PublicKey| Departure { signer: *signer, from_epoch: Epoch(u64::MAX) };
+        let left = List::truncate_from(signers.iter().map(departed).collect());
+        let roster = Roster { version: u64::MAX, signers: List::truncate_from(signers), threshold: u32::MAX };
+        let record = RosterRecord { roster, since: Some(LATE), left, ..roster_record() };
+        let rotated = json_of(Event::Releases(releases::Event::RosterSet(record)));
+        assert!(rotated < approved && approved <= JSON_OF_A_MOTION, "{rotated}, {approved}");
     }
 }

@@ -5,7 +5,7 @@
 use crate::{ChainEvent, genesis::Genesis};
 use governance::IndexKey;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Amount, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -132,6 +132,7 @@ impl Genesis {
         self.governance.check(remembered, Checker::within("governance", &mut mistakes));
         self.releases.check(Checker::within("releases", &mut mistakes));
         self.check_bounds(Checker::within("chain.limits", &mut mistakes));
+        self.check_first_record(Checker::within("accounts", &mut mistakes));
         mistakes
     }
 }
@@ -162,6 +163,10 @@ impl Decide for Call {
     fn signatures(&self) -> u32 {
         forward!(self, Call, call => call.signatures())
     }
+
+    fn most_spent(&self, state: &State) -> Amount {
+        forward!(self, Call, call => call.most_spent(state))
+    }
 }
 
 impl Enact for Motion {
@@ -176,8 +181,8 @@ impl Enact for Motion {
         Ok(forward!(self, Motion, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
-        forward!(self, Motion, motion => motion.tracks())
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        forward!(self, Motion, motion => motion.tracks(state))
     }
 
     fn signatures(&self) -> u32 {
@@ -192,6 +197,13 @@ impl Enact for Motion {
 impl governance::Motion for Motion {
     fn index_keys(&self) -> Vec<IndexKey> {
         forward!(self, Motion, motion => motion.index_keys())
+    }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<governance::Shortfall> {
+        match self {
+            Motion::Releases(motion) => motion.lacks(state, made, voting_ends),
+            Motion::Governance(governance::Intervention::Cancel { .. }) => None,
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Signed transactions, and when one may be in a block.
 
 use crate::{CHAIN, Call};
+use accounts::Account;
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};
 use serde::{Deserialize, Serialize};
 use state::{Decide, State};
+use std::cmp::Ordering;
 
 /// What is signed, and the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -160,10 +162,10 @@ impl Transaction {
         accounts::queries::fees(state).least(self.encoded_size() as u64)
     }
 
-    /// Everything but signature and nonce: what a pool can judge of a transaction that has to wait for others.
+    /// What does not hang on its account, the cheapest first: length, chain, expiry and fee.
     pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
         let chain = CHAIN.require(state);
-        let Payload { chain_id, account, expires_at, fee, .. } = &self.payload;
+        let Payload { chain_id, expires_at, fee, .. } = &self.payload;
         let (have, most) = (self.encoded_size() as u64, u64::from(chain.limits.max_transaction_bytes));
         if have > most {
             return Err(TxError::TooLarge { have, most });
@@ -171,29 +173,48 @@ impl Transaction {
         if *chain_id != chain.chain_id {
             return Err(TxError::WrongChain { expected: chain.chain_id, found: chain_id.clone() });
         }
-        if *expires_at < at.height {
-            return Err(TxError::Expired { expires_at: *expires_at, now: at.height });
-        }
+        self.check_expiry(at)?;
         let latest = at.height.plus(chain.limits.max_transaction_lifetime);
         if *expires_at > latest {
             return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
         }
         let need = self.least_fee(state);
-        if *fee < need {
-            return Err(TxError::FeeTooLow { have: *fee, need });
+        if *fee < need { Err(TxError::FeeTooLow { have: *fee, need }) } else { Ok(()) }
+    }
+
+    /// Whether its last block lies ahead: of its terms, what time alone takes away.
+    pub fn check_expiry(&self, at: Moment) -> Result<(), TxError> {
+        let expires_at = self.payload.expires_at;
+        if expires_at < at.height { Err(TxError::Expired { expires_at, now: at.height }) } else { Ok(()) }
+    }
+
+    /// Whether it is the turn of this transaction, its account being as given: it carries the next nonce, and the free tokens
+    /// cover its fee.
+    pub fn check_turn(&self, account: &Account) -> Result<(), TxError> {
+        let (expected, found) = (account.nonce, self.payload.nonce);
+        match found.cmp(&expected) {
+            Ordering::Less => return Err(TxError::NonceUsed { expected, found }),
+            Ordering::Greater => return Err(TxError::NonceTooHigh { expected, found }),
+            Ordering::Equal => {}
         }
-        let free = accounts::queries::account(state, account).free;
-        if free < *fee { Err(TxError::CannotPayFee { have: free, need: *fee }) } else { Ok(()) }
+        let (have, need) = (account.free, self.payload.fee);
+        if have < need { Err(TxError::CannotPayFee { have, need }) } else { Ok(()) }
+    }
+
+    /// The most free tokens that it takes from its account: the fee, and what its call may spend.
+    pub fn most_spent(&self, state: &State) -> Amount {
+        self.payload.fee.saturating_add(self.payload.call.most_spent(state))
+    }
+
+    /// The account once this is in a block, with the least that it can have then: what has its turn after this one surely has it.
+    pub fn after(&self, account: Account, state: &State) -> Account {
+        let free = account.free.saturating_sub(self.most_spent(state));
+        Account { free, nonce: account.nonce.saturating_add(1), ..account }
     }
 
     /// Everything but the signature: whether it can be in the block at `at`, as state is now.
     pub fn check(&self, state: &State, at: Moment) -> Result<(), TxError> {
-        let expected = accounts::queries::account(state, &self.payload.account).nonce;
-        let found = self.payload.nonce;
-        match found.cmp(&expected) {
-            std::cmp::Ordering::Less => Err(TxError::NonceUsed { expected, found }),
-            std::cmp::Ordering::Greater => Err(TxError::NonceTooHigh { expected, found }),
-            std::cmp::Ordering::Equal => self.check_terms(state, at),
-        }
+        self.check_terms(state, at)?;
+        self.check_turn(&accounts::queries::account(state, &self.payload.account))
     }
 }

@@ -8,6 +8,8 @@ from .programs import Failed, text
 
 # The words of release.json, and where `contract gov release` shows them.
 TARGET = ("build_hash", "sha256", "size", "platform")
+# Those of them that the chain names of every build.
+NAMED = ("build_hash", "platform")
 MANIFEST = ("version", "source_commit", "source_hash", "sbom_hash", "provenance_hash", "vendor_tree_hash")
 MANIFEST += ("dependency_snapshot_hash",)
 
@@ -34,7 +36,7 @@ def compare(approved, facts):
     """Refuses a release that differs from the approved one in anything that the chain names; gives what it does not name."""
     chain = {name: approved["target"].get(name) for name in TARGET} | {name: approved["manifest"].get(name) for name in MANIFEST}
     for name, value in chain.items():
-        if value is not None and value != facts[name]:
+        if value != facts[name] and (value is not None or name in NAMED):
             raise Refused("E_MIXMATCH", f"the chain approved {name} {value}, and this release has {facts[name]}; do not use it")
     if approved["verdict"] != "approved":
         why = json.dumps(approved["verdict"], sort_keys=True)

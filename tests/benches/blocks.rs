@@ -7,7 +7,7 @@ use jsonrpsee::core::client::ClientT;
 use jsonrpsee::core::params::BatchRequestBuilder;
 use parity_scale_codec::Encode;
 use primitives::{Amount, Height, SecretKey};
-use runtime::{Call, Genesis, Payload};
+use runtime::{Genesis, Payload};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::Network;
@@ -109,7 +109,7 @@ fn transfer(genesis: &Genesis, key: &SecretKey, nonce: u64) -> runtime::Transact
         nonce,
         expires_at: Height(genesis.chain.limits.max_transaction_lifetime),
         fee: Amount(5_000),
-        call: Call::Accounts(accounts::Call::Transfer { to, amount: Amount(1) }),
+        call: runtime::testing::transfer(to, 1),
     };
     payload.sign(key)
 }

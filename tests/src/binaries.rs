@@ -4,6 +4,9 @@ use anyhow::{Context as _, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What stands, at the end of an obliging release, before the file in which it leaves a mark.
+pub const MARKED_AT: &str = "it leaves its mark at ";
+
 /// An executable of this workspace, as `cargo build --workspace` left it beside the running one.
 ///
 /// # Errors
@@ -40,4 +43,22 @@ pub fn variant(name: &str, folder: &Path, ending: &str) -> anyhow::Result<PathBu
     let status = Command::new("sh").args(["-c", &append]).status().context("cannot run sh")?;
     ensure!(status.success(), "cannot append to {}", path.display());
     Ok(path)
+}
+
+/// A release that answers everything with exit code 0, and leaves a mark at a path when it is executed.
+///
+/// # Errors
+/// As for [`copied`].
+pub fn obliging(folder: &Path, mark: &Path) -> anyhow::Result<PathBuf> {
+    variant("obliging_release", folder, &format!("{MARKED_AT}{}", mark.display()))
+}
+
+/// Puts an executable in the place of another, sealed as an installation leaves it.
+///
+/// # Errors
+/// When it cannot be copied there.
+pub fn put(executable: &Path, place: &Path) -> anyhow::Result<()> {
+    let status = Command::new("install").args(["-m", "555"]).args([executable, place]).status();
+    ensure!(status.context("cannot run install")?.success(), "cannot put a file to {}", place.display());
+    Ok(())
 }

@@ -8,8 +8,8 @@ use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use releases::{AttestedTarget, InstallStage, Manifest, Roster, Target};
-use runtime::testing::{double_vote, examples, genesis, holder, release_vote, roster_change, signer, validator};
+use releases::{AttestedTarget, InstallStage, Manifest, Platform, Target};
+use runtime::testing::*;
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
 use state::State;
@@ -21,8 +21,6 @@ pub struct Life {
     random: StdRng,
     /// The builds that were proposed; hashes are made of their number.
     builds: u8,
-    /// The build that was last proposed without saying what it is, and who did.
-    sealed: (u8, AccountId),
 }
 
 /// Every so many blocks, each call is asked for as its example has it.
@@ -65,8 +63,7 @@ fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 impl Life {
     /// The life of a small network that a seed gives.
     pub fn new(seed: u64) -> Self {
-        let sealed = (0, validator(0).account());
-        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0, sealed }
+        Self { chain: TestChain::new(small_network()), random: StdRng::seed_from_u64(seed), builds: 0 }
     }
 
     /// One more block, of a few calls.
@@ -88,15 +85,14 @@ impl Life {
             calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
         }
         if self.height() == Height(1) {
-            let unbond = staking::Call::Unbond { validator: validator(2).account(), amount: SHORT_LIVED };
-            calls.push((holder(2), Call::Staking(unbond)));
+            calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
         }
         if self.height() == CONTRADICTED_AT {
             let offence = double_vote(&self.chain.genesis.chain.chain_id, &validator(1), CONTRADICTED_AT);
-            calls.push((holder(0), Call::Staking(staking::Call::Evidence(Box::new(offence)))));
+            calls.push((holder(0), evidence(offence)));
         }
         if self.height() == BACK_AT {
-            calls.push((validator(1), Call::Staking(staking::Call::Unjail)));
+            calls.push((validator(1), unjail()));
         }
         self.chain.block(&calls);
         let height = self.chain.height();
@@ -136,18 +132,14 @@ impl Life {
             11 => return self.withdraw(everybody),
             12 | 13 => self.install(),
             14 => self.report(),
-            15 => Call::Releases(releases::Call::AttestRebuild {
-                build_hash: self.build(),
-                source_hash: Some(Digest([7; 32])),
-                source_commit: Some(text("<b>abc</b>")),
-            }),
+            15 => attest_rebuild(self.build(), Some(Digest([7; 32])), Some(text("<b>abc</b>"))),
             16 => self.reveal(),
             17 if self.random.gen_ratio(1, 3) => self.leave(),
             17 => self.stake(&who, everybody),
             18 => self.stake(&who, everybody),
             _ => {
-                let amount = Amount(if self.random.gen_ratio(1, 3) { u64::MAX } else { 1 });
-                Call::Accounts(accounts::Call::Transfer { to: validator(0).account(), amount })
+                let amount = if self.random.gen_ratio(1, 3) { u64::MAX } else { 1 };
+                transfer(validator(0).account(), amount)
             }
         };
         (who, call)
@@ -166,6 +158,24 @@ impl Life {
         let approved: Vec<BuildHash> =
             releases::queries::releases(&self.state()).map(|build| build.build_hash).collect();
         approved.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
+    /// A build that no validator runs, where there is one: of what they run, support does not end.
+    fn left(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let run: Vec<BuildHash> =
+            (0..4).filter_map(|index| releases::queries::running(&state, &validator(index).account())).collect();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let left: Vec<BuildHash> = builds.filter(|hash| !run.contains(hash)).collect();
+        left.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
+    }
+
+    /// A build for which no end is decided, where there is one.
+    fn lasting(&mut self) -> BuildHash {
+        let state = self.chain.state();
+        let builds = releases::queries::releases(&state).map(|build| build.build_hash);
+        let lasting: Vec<BuildHash> = builds.filter(|hash| releases::queries::stop(&state, hash).is_none()).collect();
+        lasting.choose(&mut self.random).copied().unwrap_or(BuildHash([0xaa; 32]))
     }
 
     /// A proposal that takes votes; one that is no release before the others, because it needs more of them.
@@ -194,8 +204,8 @@ impl Life {
         let proposal = governance::queries::proposals::<Motion>(&state).filter(may).last();
         let of = |key: &&SecretKey| proposal.as_ref().is_some_and(|proposal| proposal.proposer == key.account());
         let who = everybody.iter().find(of).cloned().unwrap_or_else(|| validator(0));
-        let proposal_id = proposal.as_ref().map(|proposal| proposal.id).unwrap_or_default();
-        (who, Call::Governance(governance::Call::Withdraw { proposal_id }))
+        let id = proposal.as_ref().map(|proposal| proposal.id).unwrap_or_default();
+        (who, withdraw(id.0))
     }
 
     fn recent(&mut self) -> ProposalId {
@@ -203,12 +213,15 @@ impl Life {
         ProposalId(latest.0.saturating_sub(self.random.gen_range(0..3)))
     }
 
+    fn platform(&mut self) -> Platform {
+        let named = ["x86_64-linux", "aarch64-linux"].choose(&mut self.random).and_then(|name| name.parse().ok());
+        named.unwrap_or_else(platform)
+    }
+
     fn manifest(&mut self, number: u8) -> Manifest {
-        let platform = *["x86_64-linux", "aarch64-linux"].choose(&mut self.random).unwrap_or(&"x86_64-linux");
         let end = self.random.gen_ratio(1, 4).then(|| self.epoch().plus(4));
         Manifest {
             version: Text::new(format!("1.{number}.0\0")),
-            platform: Some(text(platform)),
             notes: Some(text("<script>alert(1)</script>")),
             end_of_support_epoch: end,
             ..Manifest::default()
@@ -224,21 +237,21 @@ impl Life {
         let roster = releases::queries::roster(&self.state());
         vote.signer_set = roster.signers.clone();
         vote.signature_threshold = roster.threshold;
+        vote.platform = self.platform();
         if self.random.gen_ratio(1, 3) {
-            self.sealed = (number, proposer);
-            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Digest([number; 32])));
+            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Self::salt(vote.build_hash)));
         } else {
             vote.manifest = self.manifest(number);
             if self.random.gen_ratio(1, 3) {
                 let second = BuildHash([number.wrapping_add(121); 32]);
                 let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
-                let target =
-                    Target { build_hash: second, platform: Some(text("riscv64-linux")), sha256: None, size: Some(9) };
+                let platform = "riscv64-linux".parse().unwrap_or_else(|_| platform());
+                let target = Target { build_hash: second, platform, sha256: None, size: Some(9) };
                 vote.manifest.other_targets =
                     primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
             }
         }
-        self.propose(TrackName::Routine, Motion::Releases(releases::Motion::Approve(Box::new(vote))))
+        self.propose(TrackName::Routine, approve(vote))
     }
 
     fn secret() -> Manifest {
@@ -246,13 +259,13 @@ impl Life {
     }
 
     fn propose(&mut self, track: TrackName, motion: Motion) -> Call {
-        let vote_deadline_epoch = self.random.gen_ratio(1, 3).then(|| self.epoch().plus(2));
-        Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay: None })
+        let deadline = self.random.gen_ratio(1, 3).then(|| self.epoch().plus(2));
+        propose_for(track, motion, deadline, None)
     }
 
     fn propose_motion(&mut self) -> Call {
         let reason = || text("because of \"this\" & \0that");
-        let motion = match self.random.gen_range(0..7) {
+        let motion = match self.random.gen_range(0..8) {
             0 | 1 => {
                 let build_hashes = primitives::List::truncate_from(vec![self.build()]);
                 Motion::Releases(releases::Motion::Revoke { build_hashes, reason: reason() })
@@ -262,18 +275,15 @@ impl Life {
                 let minimum = latest.saturating_sub(self.random.gen_range(0..3)).max(2);
                 Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: reason() })
             }
-            3 => {
-                let (build_hash, epoch) = (self.build(), self.epoch().plus(self.random.gen_range(3..9)));
-                Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
+            3 | 4 => {
+                let left = self.left();
+                end_support(left, self.epoch().plus(self.random.gen_range(4..12)))
             }
-            4 | 5 => {
+            5 | 6 => {
                 let keys: Vec<u8> = (0..5).filter(|_| self.random.gen_ratio(4, 5)).collect();
-                let signers = keys.iter().map(|index| signer(*index).public()).collect();
                 let version = releases::queries::roster(&self.state()).version + 1;
-                let threshold = self.random.gen_range(1..3);
-                let roster = Roster { version, signers: primitives::List::truncate_from(signers), threshold };
-                let change = roster_change(&self.chain.genesis, roster, &[0, 1, 2, 3, 4]);
-                Motion::Releases(releases::Motion::SetRoster(Box::new(change)))
+                let next = roster(version, &keys, self.random.gen_range(1..3));
+                set_roster(&self.chain.genesis, next, &[0, 1, 2, 3, 4])
             }
             _ => {
                 let proposal_id = self.recent();
@@ -284,12 +294,12 @@ impl Life {
     }
 
     fn vote(&mut self, proposal_id: ProposalId, choice: Choice) -> Call {
-        let reason = self.random.gen_ratio(1, 2).then(|| text("<img src=x onerror=alert(1)> \u{202e}abc\0"));
-        Call::Governance(governance::Call::Vote { proposal_id, choice, reason })
+        let reason = self.random.gen_ratio(1, 2).then_some("<img src=x onerror=alert(1)> \u{202e}abc\0");
+        vote(proposal_id.0, choice, reason)
     }
 
     fn install(&mut self) -> Call {
-        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage: InstallStage::Booted })
+        install(if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() })
     }
 
     fn report(&mut self) -> Call {
@@ -298,33 +308,45 @@ impl Life {
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },
             InstallStage::Unusable { reason: text("<wrong\0platform>") },
+            InstallStage::BootedUnsafely { reason: text("E_UPDATER_HASH: <another supervisor>") },
         ];
         let stage = stages.choose(&mut self.random).cloned().unwrap_or_default();
-        Call::Releases(releases::Call::RecordInstall { build_hash: self.build(), stage })
+        report(self.build(), stage)
     }
 
-    fn reveal(&mut self) -> Call {
-        let (number, proposer) = self.sealed;
-        let (build_hash, salt) = (Self::hash(number), Digest([number; 32]));
-        Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(Self::secret()), salt })
+    /// What a build is sealed with.
+    fn salt(build_hash: BuildHash) -> Digest {
+        Digest(build_hash.0)
+    }
+
+    /// Opens the latest sealed proposal that lives.
+    fn reveal(&self) -> Call {
+        let state = self.state();
+        let sealed = |proposal: governance::Proposal<Motion>| match proposal.motion {
+            Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
+                let status = governance::queries::poll(&state, proposal.id).status;
+                matches!(status, governance::Status::Open | governance::Status::Passed)
+                    .then_some((vote.build_hash, proposal.proposer))
+            }
+            _ => None,
+        };
+        let latest = governance::queries::proposals::<Motion>(&state).filter_map(sealed).last();
+        let (build_hash, proposer) = latest.unwrap_or((Self::hash(0), validator(0).account()));
+        reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash))
     }
 
     fn leave(&mut self) -> Call {
-        let (key, version) = (signer(self.random.gen_range(0..5)), releases::queries::roster(&self.state()).version);
-        let message = releases::leave_message(&self.chain.genesis.chain.chain_id, key.public(), version);
-        Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature: key.sign(&message) })
+        let index = self.random.gen_range(0..5);
+        leave_roster(&self.chain.genesis, index, releases::queries::roster(&self.state()).version)
     }
 
     fn stake(&mut self, who: &SecretKey, everybody: &[SecretKey]) -> Call {
         let to = everybody.choose(&mut self.random).unwrap_or(&everybody[0]).account();
-        let amount = Amount(self.random.gen_range(0..50_000));
-        Call::Staking(match self.random.gen_range(0..3) {
-            0 => staking::Call::Bond { amount },
-            1 => staking::Call::Delegate { validator: to, amount },
-            _ => staking::Call::Unbond {
-                validator: if self.random.gen_ratio(2, 3) { who.account() } else { to },
-                amount,
-            },
-        })
+        let amount = self.random.gen_range(0..50_000);
+        match self.random.gen_range(0..3) {
+            0 => bond(amount),
+            1 => delegate(to, amount),
+            _ => unbond(if self.random.gen_ratio(2, 3) { who.account() } else { to }, amount),
+        }
     }
 }

@@ -4,7 +4,9 @@ use crate::TestWallet;
 use governance::TrackName;
 use primitives::{BuildHash, Epoch, List, PublicKey};
 use releases::{Manifest, ReleaseAttestation, ReleaseVote};
-use runtime::{Call, Motion};
+use runtime::Call;
+use runtime::testing::{approve, propose_for};
+use update::release_file::host_platform;
 
 /// A proposal before it is sent; every part can be spoiled.
 #[derive(Debug, Clone)]
@@ -26,6 +28,7 @@ impl Draft {
         let signatures: Vec<_> = signers.iter().map(|signer| attest(signer, hash)).collect();
         let vote = ReleaseVote {
             build_hash: hash,
+            platform: host_platform(),
             signature_threshold: u32::try_from(signatures.len()).unwrap_or(u32::MAX),
             signatures: List::truncate_from(signatures),
             signer_set: List::truncate_from(roster.to_vec()),
@@ -44,11 +47,6 @@ impl Draft {
 
     /// What a transaction asks for.
     pub fn call(&self) -> Call {
-        Call::Governance(governance::Call::Propose {
-            motion: Motion::Releases(releases::Motion::Approve(Box::new(self.vote.clone()))),
-            track: TrackName::Routine,
-            vote_deadline_epoch: self.deadline,
-            activation_delay: None,
-        })
+        propose_for(TrackName::Routine, approve(self.vote.clone()), self.deadline, None)
     }
 }

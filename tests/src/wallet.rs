@@ -13,6 +13,11 @@ use runtime::{Call, Genesis, Payload, Transaction};
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// A transfer to an account that nobody has seen.
+pub fn transfer(amount: u64) -> Call {
+    runtime::testing::transfer(TestWallet::fresh().account(), amount)
+}
+
 /// A key, and what can be signed with it.
 #[derive(Debug, Clone)]
 pub struct TestWallet(pub SecretKey);
@@ -103,7 +108,7 @@ pub async fn included(node: &mut NodeProcess, hash: &Value) -> anyhow::Result<Va
 }
 
 async fn settled(client: &Node, hash: TransactionHash) -> anyhow::Result<TransactionStatus> {
-    let mut changes = Changes::of(client, hash).await;
+    let mut changes = Changes::of(client, hash);
     loop {
         let status = changes.next().await?;
         if status.is_settled() {

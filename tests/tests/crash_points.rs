@@ -3,13 +3,14 @@
 
 use host::config::Home;
 use primitives::BuildHash;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use tests::binaries;
 use update::release_file::measure_file;
-use update::{Installer, RealDisk, Releases, Slot, Step};
+use update::{Installer, Journal, MeasuredExecutable, RealDisk, Releases, Slot, Step};
 
 /// A home with an old release in a slot, and a new one that waits to be installed.
 struct Scene {
@@ -22,7 +23,10 @@ impl Scene {
     fn set() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let build = |name: &str| {
-            measure_file(&binaries::variant("the-block", &folder.path().join(name), name).unwrap()).unwrap()
+            let path = binaries::variant("the-block", &folder.path().join(name), name).unwrap();
+            // As an installation leaves it, for it is put back into a slot.
+            fs::set_permissions(&path, Permissions::from_mode(0o555)).unwrap();
+            measure_file(&path).unwrap()
         };
         let (old, new) = (build("old"), build("new"));
         let scene = Self { folder, old, new };
@@ -65,7 +69,9 @@ impl Scene {
         fs::hard_link(self.artifact("old"), slots.join("a/the-block")).unwrap();
         let _ = fs::remove_file(releases.current());
         std::os::unix::fs::symlink("slots/a", releases.current()).unwrap();
-        let _ = fs::remove_file(releases.journal());
+        let mut journal = Journal::default();
+        journal.record(Slot::A, self.old);
+        journal.save(&releases, &RealDisk).unwrap();
     }
 
     /// What the next start runs is whole, and what the journal says fits to it.
@@ -76,7 +82,12 @@ impl Scene {
         let checked = Command::new(releases.running()).arg("--self-check").output().unwrap();
         assert!(checked.status.success(), "{at}: what is linked does not run");
         let installer = Installer::open(releases.clone(), &RealDisk).unwrap();
-        match installer.journal().unwrap().step {
+        let journal = installer.journal().unwrap();
+        // A supervisor would start it, too: it is what the journal has for the slot.
+        let slot = releases.live().unwrap_or_else(|| panic!("{at}: nothing is linked"));
+        let executable = MeasuredExecutable::in_slot(&releases, &journal, slot).map(|executable| executable.hash());
+        assert_eq!(executable.unwrap_or_else(|error| panic!("{at}: {error}")), found, "{at}");
+        match journal.step {
             Step::Settled => {}
             Step::Trying { hash, slot, .. } => {
                 assert_eq!((hash, Some(slot)), (self.new, releases.live()), "{at}");
@@ -198,4 +209,17 @@ fn t15_the_way_back_is_not_overwritten_while_the_new_release_is_on_trial() {
     binaries::variant("the-block", &scene.folder.path().join("third"), "third").unwrap();
     assert!(!scene.install("third", 3, "kill", u64::MAX).success(), "the slot of the old release is the way back");
     assert_eq!(measure_file(&scene.releases().executable(Slot::A)).unwrap(), scene.old);
+}
+
+#[test]
+fn h05_an_installed_build_that_somebody_could_change_is_installed_anew() {
+    let scene = Scene::set();
+    let releases = scene.releases();
+    assert!(scene.install("old", 1, "kill", u64::MAX).success());
+    assert_eq!(releases.live(), Some(Slot::A), "what is installed already is not installed again");
+    fs::set_permissions(releases.executable(Slot::A), Permissions::from_mode(0o755)).unwrap();
+    assert!(scene.install("old", 1, "kill", u64::MAX).success());
+    assert_eq!(releases.live(), Some(Slot::B));
+    let journal = Journal::open(&releases).unwrap();
+    assert_eq!(MeasuredExecutable::in_slot(&releases, &journal, Slot::B).unwrap().hash(), scene.old);
 }

@@ -247,7 +247,11 @@ async fn h08_t10_one_good_mirror_is_enough_where_no_size_is_on_chain() {
                 let (tell, heard) = listen();
                 place.require_fetched(fetch_release(&unknown, sources(&servers), tell).await);
                 let names: Vec<String> = blamed(&heard).into_iter().map(|(name, _)| name).collect();
-                assert_eq!(names, [liar.url.clone()], "{says} said, tree: {with_tree}, first: {liars_first}");
+                assert_eq!(
+                    names,
+                    std::slice::from_ref(&liar.url),
+                    "{says} said, tree: {with_tree}, first: {liars_first}"
+                );
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Which release proposals and votes are refused? Each with its sentence, by RPC and by the command line, before anything is
 //! stored.
 
-use primitives::{Amount, BuildHash, Epoch, List, PublicKey};
+use primitives::{BuildHash, Epoch, List, PublicKey};
 use releases::ReleaseVote;
 use rpc::error;
-use runtime::Call;
+use runtime::{Call, testing};
 use serde_json::{Value, json};
 use tests::network::{QUICK, QUIET};
 use tests::release::{Draft, attest};
@@ -63,8 +63,7 @@ impl World {
 
     async fn funded(&mut self, amount: u64) -> anyhow::Result<TestWallet> {
         let (holder, wallet) = (TestWallet::open(self.network.holder(2))?, TestWallet::fresh());
-        let call = Call::Accounts(accounts::Call::Transfer { to: wallet.account(), amount: Amount(amount) });
-        holder.send(&mut self.network.nodes[0], &call).await?;
+        holder.send(&mut self.network.nodes[0], &testing::transfer(wallet.account(), amount)).await?;
         Ok(wallet)
     }
 
@@ -178,8 +177,7 @@ async fn a_hash_is_proposed_by_whoever_pays_the_deposit_also_beside_others() -> 
     let holder = TestWallet::open(world.network.holder(0))?;
     let account = world.node().call("account.get", json!({ "account": holder.account() })).await?;
     let free: u64 = account["free"].as_str().unwrap_or_default().parse()?;
-    let away =
-        Call::Accounts(accounts::Call::Transfer { to: world.validator.account(), amount: Amount(free - 1_000_000) });
+    let away = testing::transfer(world.validator.account(), free - 1_000_000);
     holder.send(&mut world.network.nodes[0], &away).await?;
     world.refuses(&holder, &world.draft(HASH), "deposit", "the proposal's deposit cannot be paid").await?;
     assert_eq!(world.proposals().await?, 0);
@@ -195,11 +193,7 @@ async fn a_hash_is_proposed_by_whoever_pays_the_deposit_also_beside_others() -> 
     world.refuses(&rich, &draft, "too_many_of_one", "as many as one may have").await?;
     assert_eq!(world.proposals().await?, 3);
 
-    let unknown = Call::Governance(governance::Call::Vote {
-        proposal_id: primitives::ProposalId(9),
-        choice: governance::Choice::Yes,
-        reason: None,
-    });
+    let unknown = testing::vote(9, governance::Choice::Yes, None);
     let said = world.refused_in_a_block(&rich, &unknown).await?;
     assert!(said.contains("there is no proposal 9"), "{said}");
     Ok(())
@@ -219,17 +213,14 @@ async fn stake_that_came_or_went_after_the_snapshot_does_not_change_a_vote_and_l
     let created = world.epoch().await?;
 
     // After the snapshot: one comes, one goes.
-    let amount = Amount(100_000_000_000);
-    let delegate = Call::Staking(staking::Call::Delegate { validator, amount });
+    let amount = 100_000_000_000;
+    let delegate = testing::delegate(validator, amount);
     assert_eq!(world.refused_in_a_block(&newcomer, &delegate).await?, "");
-    let unbond = Call::Staking(staking::Call::Unbond { validator, amount });
+    let unbond = testing::unbond(validator, amount);
     assert_eq!(world.refused_in_a_block(&holder, &unbond).await?, "");
     world.reach_epoch(created + 2).await?;
 
-    let vote = |choice| {
-        let proposal_id = primitives::ProposalId(1);
-        Call::Governance(governance::Call::Vote { proposal_id, choice, reason: None })
-    };
+    let vote = |choice| testing::vote(1, choice, None);
     let said = world.refused_in_a_block(&newcomer, &vote(governance::Choice::No)).await?;
     assert!(said.contains("had no stake in force in epoch"), "{said}");
     assert_eq!(world.refused_in_a_block(&holder, &vote(governance::Choice::Yes)).await?, "");

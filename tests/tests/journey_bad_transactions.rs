@@ -3,12 +3,12 @@
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Height, Text};
 use rpc::error;
-use runtime::{Call, Payload, Transaction};
+use runtime::{Payload, Transaction};
 use serde_json::{Value, json};
 use tests::network::QUIET;
 use tests::node::Refused;
 use tests::release::Draft;
-use tests::wallet::{included, submit};
+use tests::wallet::{included, submit, transfer};
 use tests::{Contract, Network, NodeProcess, TestWallet, http};
 
 /// A network of one whose state does not change by itself.
@@ -20,12 +20,9 @@ async fn quiet(dir: &tempfile::TempDir, change: impl Fn(&mut Value)) -> anyhow::
 async fn traces(node: &NodeProcess) -> anyhow::Result<Value> {
     let status = node.call("chain.status", json!({})).await?;
     let proposals = node.call("gov.proposals", json!({})).await?;
-    let pool = (node.metric("mempool_transactions")?, node.metric("mempool_bytes")?);
+    let waits = ["mempool_transactions", "mempool_bytes", "mempool_apart"];
+    let pool = waits.map(|metric| node.metric(metric)).into_iter().collect::<anyhow::Result<Vec<f64>>>()?;
     Ok(json!({ "root": status["state_root"], "proposals": proposals["total"], "pool": pool }))
-}
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: TestWallet::fresh().account(), amount: Amount(amount) })
 }
 
 fn expect(found: Result<Value, Refused>, code: i32, says: &str) {
@@ -151,10 +148,10 @@ async fn a_waiting_transaction_is_known_and_replaced_only_for_a_higher_fee() -> 
     let change = |payload: &mut Payload| (payload.nonce, payload.fee.0) = (1, payload.fee.0 + 1);
     let cheap = holder.signed(node, &transfer(2), change).await?;
     expect(submit(node, &cheap).await, error::POOL_REPLACEMENT_FEE, "replaces it");
-    assert_eq!(node.metric("mempool_transactions")?, 1.0);
+    assert_eq!((node.metric("mempool_transactions")?, node.metric("mempool_apart")?), (0.0, 1.0));
     holder.send(node, &transfer(3)).await?;
     included(node, &hash).await?;
-    assert_eq!(node.metric("mempool_transactions")?, 0.0);
+    assert_eq!((node.metric("mempool_transactions")?, node.metric("mempool_apart")?), (0.0, 0.0));
     Ok(())
 }
 

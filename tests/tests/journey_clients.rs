@@ -8,21 +8,18 @@ use rpc::api::{ChainApiClient, TxApiClient};
 use rpc::client::Node;
 use rpc::error;
 use rpc::views::{CertifiedRecord, Dropped, DryRun, Feed, TransactionStatus};
-use runtime::{Call, Record, TxError};
+use runtime::{Record, TxError};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::net::TcpStream;
 use std::time::Duration;
 use tests::network::{QUICK, QUIET};
 use tests::node::PATIENCE;
+use tests::wallet::transfer;
 use tests::{Network, NodeProcess, TestWallet, http};
 
 async fn next<T: jsonrpsee::core::DeserializeOwned>(feed: &mut Subscription<T>) -> anyhow::Result<T> {
     Ok(tokio::time::timeout(PATIENCE, feed.next()).await?.context("the subscription ended")??)
-}
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: TestWallet::fresh().account(), amount: Amount(amount) })
 }
 
 #[tokio::test]

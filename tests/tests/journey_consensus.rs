@@ -102,9 +102,9 @@ async fn h01_full_blocks_are_decided_in_round_0_and_taken_by_a_follower_of_one_v
         follower.start()?;
         network.reach(2).await?;
         let client = network.nodes[0].client()?;
-        for sender in &senders {
+        for (sender, nonces) in senders.iter().flat_map(|sender| [(sender, 0..30), (sender, 30..60)]) {
             let mut batch = BatchRequestBuilder::new();
-            for nonce in 0..60 {
+            for nonce in nonces {
                 let transaction = format!("0x{}", hex::encode(transfer(&genesis, sender, nonce).encode()));
                 let mut named = ObjectParams::new();
                 named.insert("transaction", transaction)?;

@@ -1,8 +1,6 @@
 //! Does a transaction reach a block whoever proposes it, and every node? And does one validator alone make a network?
 
 use anyhow::Context as _;
-use primitives::Amount;
-use runtime::Call;
 use serde_json::json;
 use std::process::Command;
 use tests::network::{QUICK, free_base_port};
@@ -15,7 +13,7 @@ async fn a_transaction_sent_to_one_validator_is_included_by_another_and_all_have
     network.start_all()?;
     network.reach(3).await?;
     let (holder, to) = (TestWallet::open(network.holder(0))?, TestWallet::fresh().account());
-    let transfer = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(5) });
+    let transfer = runtime::testing::transfer(to, 5);
 
     // Proposers take turns, so among a few transactions there is one that another validator includes.
     let mut elsewhere = 0;

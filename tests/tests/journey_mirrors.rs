@@ -5,7 +5,9 @@ use artifacts::{ArtifactStore, Part};
 use host::clock;
 use host::config::Home;
 use overlay::artifacts::{PeerClient, PeerReadError, ServedArtifacts};
-use overlay::{MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address};
+use overlay::{
+    Cost, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address,
+};
 use primitives::{BuildHash, ChainId, Digest};
 use rand::RngCore as _;
 use rpc::error;
@@ -86,7 +88,7 @@ async fn t17_a_node_gives_a_release_to_whoever_asks_from_its_activation_on() -> 
     assert!([first?, second?].concat() == std::fs::read(&file)?);
     let tree = artifacts::tree_size(1_500_000);
     let tree = peers.read(peer, &hash, Part::Tree, 0, u32::try_from(tree)?).await?;
-    assert_eq!(tree, store.read_tree(&hash, 0, tree.len())?);
+    assert_eq!(tree, store.read(&hash, Part::Tree, 0, tree.len())?);
     let node = &mut network.nodes[0];
     let sent = node.metric("overlay_artifact_bytes_served_total{backend=\"libp2p\"}")?;
     assert_eq!(sent, (1_500_000 + tree.len()) as f64);
@@ -152,9 +154,15 @@ async fn hostile(
         max_peers: 16,
         max_message_bytes: 4096,
         mirror: Some(ServedArtifacts { store, may_serve: Arc::new(|_| true), max_bytes_per_second: 1 << 30 }),
+        pool: None,
     };
-    let overlay =
-        overlay::start(config, seed, Arc::new(|_: &[u8]| MessageVerdict::Ignore), OverlayMetrics::default()).await?;
+    let overlay = overlay::start(
+        config,
+        seed,
+        Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing)),
+        OverlayMetrics::default(),
+    )
+    .await?;
     let status = overlay.status();
     let record = remembered(&status.local_peer_id, status.listen.first().context("it listens nowhere")?, 0)?;
     Ok((overlay, record))

@@ -29,7 +29,7 @@ async fn a_node_whose_build_is_revoked_says_so_and_stops_at_the_end_of_the_notic
     // T25: the build that the network runs has no successor yet.
     let refused = propose(&network, &["propose-revoke", "--hash", &walked.build_hash, "--reason", "it leaks"]).await;
     let said = refused.unwrap_err().to_string();
-    assert!(said.contains("activate a successor first"), "{said}");
+    assert!(said.contains("activate a successor of "), "{said}");
 
     let id = propose(&network, &["propose-revoke", "--hash", &old, "--reason", "it leaks keys"]).await?;
     all_yes(&network, id)?;
@@ -78,8 +78,14 @@ async fn a_minimum_an_end_of_support_and_a_cancellation_are_proposed_shown_and_c
 
     let far =
         (network.nodes[0].call("chain.status", json!({})).await?["epoch"].as_u64().unwrap_or(0) + 500).to_string();
+    // T25: all of the stake runs the new build, and none of it the old one.
     let ends = ["propose-end-of-support", "--hash", &walked.build_hash, "--epoch", &far];
-    let support = propose(&network, &ends).await?;
+    let refused = propose(&network, &ends).await.unwrap_err().to_string();
+    assert!(refused.contains(" 0 of ") && refused.contains("let its nodes change to it first"), "{refused}");
+    let ends = ["propose-end-of-support", "--hash", &old, "--epoch", &far, "--track"];
+    let refused = propose(&network, &[&ends[..], &["routine"]].concat()).await.unwrap_err().to_string();
+    assert!(refused.contains("it can only be decided on the expedited track"), "{refused}");
+    let support = propose(&network, &ends[..5]).await?;
     let minimum = propose(&network, &["propose-minimum", "--sequence", "2", "--reason", "the old one leaks"]).await?;
     let contract = Contract::at(&network.nodes[0].rpc)?;
     let stop = minimum.to_string();
@@ -92,8 +98,8 @@ async fn a_minimum_an_end_of_support_and_a_cancellation_are_proposed_shown_and_c
     assert_eq!(concluded(&mut network.nodes[0], support).await?, "activated");
     assert_eq!(concluded(&mut network.nodes[0], minimum).await?, "activated");
     assert_eq!(concluded(&mut network.nodes[0], twice).await?, "cancelled", "the first has done it");
-    let release = contract.json(&["gov", "release", &walked.build_hash])?;
-    assert_eq!(release["manifest"]["end_of_support_epoch"].to_string(), far, "{release}");
+    let release = contract.json(&["gov", "release", &old])?;
+    assert_eq!(release["standing"]["superseded"]["end_of_support_epoch"].to_string(), far, "{release}");
     network.nodes[0]
         .until("the end of the old build", async |node| {
             let advice = node.call("gov.release", json!({ "hash": old })).await.ok()?;

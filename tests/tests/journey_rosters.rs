@@ -51,7 +51,13 @@ async fn a_roster_rotates_by_votes_and_both_thresholds_and_a_key_leaves_alone() 
     contract.json(&["gov", "leave-roster", "--signer-key", &newcomer, "--key", &key])?;
     let history = contract.json(&["gov", "signers", "--history"])?;
     let causes: Vec<&Value> = history["entries"].as_array().unwrap().iter().map(|entry| &entry["cause"]).collect();
-    assert_eq!(causes, [&json!({ "left": joining }), &json!({ "proposal": id }), &json!("genesis")]);
+    assert_eq!(causes, [&json!({ "proposal": id }), &json!("genesis")], "a departure is no new roster");
+    let left = &history["entries"][0]["left"][0];
+    assert_eq!(text(&left["signer"]), joining, "{history}");
+    let from = left["from_epoch"].as_u64().unwrap_or_default();
+    network.reach(from * 5).await?;
+    let signers = contract.json(&["gov", "signers"])?;
+    assert_eq!((signers["signers"].as_array().map(Vec::len), &signers["left"][0]), (Some(2), left), "{signers}");
     let last = contract.refused(&["gov", "leave-roster", "--signer-key", &network.signer(1), "--key", &key])?;
     assert!(last.1.contains("cannot need 2 signatures"), "the roster can still release: {last:?}");
     Ok(())

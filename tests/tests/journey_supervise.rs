@@ -126,7 +126,7 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
 async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_back() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     // Every node is to try it by itself, whatever the others say.
-    let by_itself = |config: &mut Config| config.supervise.pause_at_failed_percent = 100;
+    let by_itself = |config: &mut Config| config.supervise.most_hold_s = 0;
     let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), by_itself).await?;
     let old = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].as_str().unwrap().to_owned();
     let hash = approve_release(&mut network, &artifact).await?;
@@ -161,7 +161,10 @@ async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_b
 #[tokio::test]
 async fn t19_t20_a_failed_share_pauses_the_rest_and_nothing_revoked_is_gone_back_to() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let in_slow_waves = |config: &mut Config| config.supervise.wave_s = 20;
+    let in_slow_waves = |config: &mut Config| {
+        config.supervise.wave_s = 20;
+        config.supervise.pause_at_failed_percent = 20;
+    };
     let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), in_slow_waves).await?;
     let hash = approve_release(&mut network, &artifact).await?;
     // One wave fails; the others see it in chain state and stay where they are.

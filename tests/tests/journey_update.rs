@@ -1,6 +1,7 @@
 //! `contract gov fetch-release`, as an operator types it: against mirrors of every kind, with a node that runs.
 
 use host::config::Home;
+use releases::Platform;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -9,6 +10,7 @@ use tests::network::QUICK;
 use tests::votes::{approve, approve_release};
 use tests::{Contract, Network, binaries};
 use update::Releases;
+use update::release_file::host_platform;
 
 /// A running network of one with an approved release that a mirror has.
 struct Scene {
@@ -41,6 +43,15 @@ impl Scene {
             hash
         };
         Ok(Self { dir, network, mirror, artifact, hash })
+    }
+
+    /// Has a file approved for a platform, whatever it is made for, and the mirror serve it.
+    async fn approve_for(&mut self, file: &Path, platform: &Platform) -> anyhow::Result<String> {
+        let hash = update::release_file::measure_file(file)?.to_string();
+        let served = publish(&self.network, file, &self.dir.path().join(format!("mirror of {hash}")))?;
+        self.mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
+        approve(&mut self.network, &hash, &["--platform", platform.as_str()]).await?;
+        Ok(hash)
     }
 
     fn home(&self) -> String {
@@ -221,14 +232,35 @@ async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> a
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("(E_PROOF)"), "{said}");
 
-    // T28 and T9: governance approved something that is no executable of this platform.
+    // T28: governance approved something that is no executable.
     let gzip = scene.dir.path().join("archive.gz");
     std::fs::write(&gzip, b"\x1f\x8b\x08 an archive in place of a release")?;
-    let served = scene.dir.path().join("archives");
-    publish(&scene.network, &gzip, &served)?;
-    let archive = approve_release(&mut scene.network, &gzip).await?;
-    scene.mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
+    let archive = scene.approve_for(&gzip, &host_platform()).await?;
     scene.require_refused(&archive, &[], "E_ARCHIVE")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn h10_t09_a_release_for_another_platform_is_not_installed() -> anyhow::Result<()> {
+    let mut scene = Scene::set().await?;
+    let here = host_platform();
+    let (elsewhere, machine): (Platform, u16) =
+        if here.as_str() == "aarch64-linux" { ("x86_64-linux".parse()?, 62) } else { ("aarch64-linux".parse()?, 183) };
+
+    // What would run here, approved for other machines.
+    let mine = binaries::variant("the-block", &scene.dir.path().join("mine"), "for other machines")?;
+    let hash = scene.approve_for(&mine, &elsewhere).await?;
+    scene.require_refused(&hash, &[], "E_WRONG_TARGET")?;
+    let before = scene.network.nodes[0].call("gov.release", serde_json::json!({ "hash": scene.hash })).await?;
+    assert_eq!(before["standing"], "active", "it takes no place here: {before}");
+
+    // What runs on other machines, approved for this one.
+    let theirs = scene.dir.path().join("theirs");
+    let mut bytes = std::fs::read(&mine)?;
+    bytes[18..20].copy_from_slice(&machine.to_le_bytes());
+    std::fs::write(&theirs, bytes)?;
+    let hash = scene.approve_for(&theirs, &here).await?;
+    scene.require_refused(&hash, &[], "E_WRONG_TARGET")?;
     Ok(())
 }
 

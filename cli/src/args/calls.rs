@@ -1,6 +1,5 @@
 //! What `contract gov` asks for besides proposals.
 
-use super::gov::CHOICES;
 use super::values::word;
 use clap::Args;
 use governance::{Choice, Reason};
@@ -33,7 +32,7 @@ pub struct VoteArgs {
     #[arg(long)]
     pub id: ProposalId,
     /// How
-    #[arg(long, value_parser = word::<Choice>(CHOICES))]
+    #[arg(long, value_parser = word::<Choice>())]
     pub choice: Choice,
     /// Why, for everyone to read; at most 1,024 bytes
     #[arg(long, value_name = "TEXT")]

@@ -1,26 +1,17 @@
 //! `contract gov`.
 
 use super::calls::*;
+use super::description::Description;
 use super::fetch::FetchRelease;
 use super::keys::PassphraseArgs;
 use super::motions::*;
 use super::values::word;
 use super::{Propose, Send};
 use clap::{Args, Subcommand};
-use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey, Signature, Text};
-use releases::{ReleaseClass, Severity};
+use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, PublicKey, Signature};
+use releases::Platform;
 use rpc::views::{DecisionStatus, MOST_PER_PAGE};
 use std::path::PathBuf;
-
-/// The ways to vote.
-pub const CHOICES: &[&str] = &["yes", "no", "abstain"];
-/// The classes of a release.
-pub const CLASSES: &[&str] = &["major", "minor", "patch", "hotfix"];
-/// The severities of a release.
-pub const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
-/// Where a proposal, or the release it approved, can stand.
-pub const STATUSES: &[&str] =
-    &["open", "passed", "activated", "rejected", "withdrawn", "cancelled", "superseded", "revoked", "expired"];
 
 /// The commands on proposals and releases.
 #[derive(Debug, Subcommand)]
@@ -43,7 +34,7 @@ pub enum GovArgs {
         #[command(flatten)]
         passphrase: PassphraseArgs,
     },
-    /// Take a release signer's key out of the roster at once, by its own word alone
+    /// Take a release signer's key out of the roster from the next epoch on, by its own word alone
     LeaveRoster(Box<Send<LeaveRoster>>),
     /// Propose to take builds out of use
     ProposeRevoke(Box<Propose<Revoke>>),
@@ -62,7 +53,7 @@ pub enum GovArgs {
     /// List the proposals, the latest first
     Proposals {
         /// Only those that stand here
-        #[arg(long, value_parser = word::<DecisionStatus>(STATUSES))]
+        #[arg(long, value_parser = word::<DecisionStatus>())]
         status: Option<DecisionStatus>,
         /// Which part of the list.
         #[command(flatten)]
@@ -157,71 +148,14 @@ pub struct SignedBuild {
     /// The build itself: its hash, SHA-256, size and platform are read from it
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
-    /// Propose the hash and a seal alone; the description and its salt are written to this file, and `contract gov reveal`
-    /// has to publish them before the activation
+    /// What the build runs on, such as x86_64-linux; without it, what --artifact runs on, else this machine's platform
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
+    /// Propose the hash, the platform and a seal alone; the description and its salt are written to this file, and
+    /// `contract gov reveal` has to publish them before the activation
     #[arg(long, value_name = "FILE")]
     pub sealed: Option<PathBuf>,
     /// What the release is made of.
     #[command(flatten)]
     pub description: Description,
-}
-
-/// What a release is made of; all of it optional, and approved together with the hash.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Description of the release")]
-pub struct Description {
-    /// A version such as 1.4.0
-    #[arg(long)]
-    pub version: Option<Text<64>>,
-    /// How much changes
-    #[arg(long, default_value = "minor", value_parser = word::<ReleaseClass>(CLASSES))]
-    pub class: ReleaseClass,
-    /// How urgent it is to upgrade
-    #[arg(long, default_value = "low", value_parser = word::<Severity>(SEVERITIES))]
-    pub severity: Severity,
-    /// What the build runs on, such as x86_64-linux
-    #[arg(long, value_name = "PLATFORM")]
-    pub platform: Option<Text<64>>,
-    /// The SHA-256 of the build
-    #[arg(long, value_name = "SHA256")]
-    pub sha256: Option<Digest>,
-    /// The size of the build in bytes
-    #[arg(long, value_name = "BYTES")]
-    pub size: Option<u64>,
-    /// The commit it was built from
-    #[arg(long, value_name = "COMMIT")]
-    pub source_commit: Option<Text<64>>,
-    /// The BUILD_SOURCE_HASH that is compiled in; nodes compare it with their own
-    #[arg(long, value_name = "HEX")]
-    pub source_hash: Option<Digest>,
-    /// The digest of the vendored dependencies
-    #[arg(long, value_name = "HEX")]
-    pub vendor_hash: Option<Digest>,
-    /// The digest of the dependency snapshot
-    #[arg(long, value_name = "HEX")]
-    pub dependency_snapshot: Option<Digest>,
-    /// The digest of the bill of materials
-    #[arg(long, value_name = "HEX")]
-    pub sbom: Option<Digest>,
-    /// The digest of the provenance statement
-    #[arg(long, value_name = "HEX")]
-    pub provenance: Option<Digest>,
-    /// What runs its tasks, such as tokio
-    #[arg(long, value_name = "NAME")]
-    pub runtime_backend: Option<Text<64>>,
-    /// What carries its messages, such as libp2p
-    #[arg(long, value_name = "NAME")]
-    pub transport_backend: Option<Text<64>>,
-    /// What keeps its state, such as rocksdb
-    #[arg(long, value_name = "NAME")]
-    pub storage_backend: Option<Text<64>>,
-    /// The BLAKE3 of the supervisor that this release expects
-    #[arg(long, value_name = "BLAKE3")]
-    pub updater_hash: Option<BuildHash>,
-    /// The epoch from which the release no longer boots
-    #[arg(long, value_name = "EPOCH")]
-    pub end_of_support: Option<Epoch>,
-    /// A file of notes for operators, at most 16 KiB
-    #[arg(long, value_name = "FILE")]
-    pub notes: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod calls;
+pub mod description;
 pub mod explorer;
 pub mod fetch;
 pub mod file;

@@ -61,7 +61,8 @@ pub struct EndOfSupport {
     /// The BLAKE3 of a build of the release
     #[arg(long, value_name = "BLAKE3")]
     pub hash: BuildHash,
-    /// The epoch from which it no longer boots once a later release is active
+    /// The epoch from which it no longer boots if a later release has taken its place, and is no longer installed if none has;
+    /// to put an end off, --track routine is enough
     #[arg(long, value_name = "EPOCH")]
     pub epoch: Epoch,
 }

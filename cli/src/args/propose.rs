@@ -6,9 +6,6 @@ use clap::Args;
 use governance::TrackName;
 use primitives::Epoch;
 
-/// The tracks of a proposal.
-pub const TRACKS: &[&str] = &["routine", "expedited"];
-
 /// A motion, when it is decided, and how it is sent: for another motion, its own arguments are all there is to write.
 #[derive(Debug, Clone, Args)]
 pub struct Propose<M: Args> {
@@ -28,7 +25,7 @@ pub struct Propose<M: Args> {
 #[command(next_help_heading = "The vote")]
 pub struct Timing {
     /// The rules of the vote; without it, expedited for what stops software or a decision, else routine
-    #[arg(long, value_parser = word::<TrackName>(TRACKS))]
+    #[arg(long, value_parser = word::<TrackName>())]
     pub track: Option<TrackName>,
     /// The epoch at whose start voting ends; without it, the soonest that the track allows
     #[arg(long, value_name = "EPOCH")]

@@ -1,18 +1,54 @@
 //! How a value is read from one argument. Hashes and keys read themselves: 64 hex digits, any case.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use serde::de::{DeserializeOwned, IntoDeserializer, value};
+use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor, value};
 
-/// Reads one of the words of a chain type, in any case. The type's own serde names are the words, so that the command line
-/// and JSON cannot drift apart; `words` lists them for help and completions.
-pub fn word<T>(words: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+/// Reads one of the words of a chain type, in any case. The type's own serde names are the words, for help and completions
+/// too, so that the command line and JSON cannot drift apart.
+pub fn word<T>() -> impl TypedValueParser<Value = T>
 where
     T: DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    PossibleValuesParser::new(words).try_map(|text| {
+    PossibleValuesParser::new(words::<T>()).try_map(|text| {
         let word: value::StringDeserializer<value::Error> = text.to_ascii_lowercase().into_deserializer();
         T::deserialize(word)
     })
+}
+
+/// The names of a type's variants.
+fn words<T: DeserializeOwned>() -> &'static [&'static str] {
+    let mut words: &[&str] = &[];
+    // It says which variants it knows when it asks for one, and gets none.
+    let _ = T::deserialize(Asked { words: &mut words });
+    words
+}
+
+/// Whom a type asks for one of its variants.
+struct Asked<'w> {
+    words: &'w mut &'static [&'static str],
+}
+
+impl<'de> Deserializer<'de> for Asked<'_> {
+    type Error = value::Error;
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, value::Error> {
+        *self.words = variants;
+        Err(value::Error::custom("there is no value, only the words for one"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
+        Err(value::Error::custom("not a type of words"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
 }
 
 #[cfg(test)]
@@ -23,11 +59,12 @@ mod tests {
     use serde::Serialize;
 
     /// Every word parses, and is the word that the type writes.
-    fn agree<T>(words: &'static [&'static str])
+    fn agree<T>(first: &str)
     where
         T: DeserializeOwned + Serialize + Clone + Send + Sync + 'static,
     {
-        let parser = word::<T>(words);
+        let (parser, words) = (word::<T>(), words::<T>());
+        assert_eq!(words.first(), Some(&first));
         let command = clap::Command::new("test").ignore_errors(false);
         for text in words {
             let value = parser.parse_ref(&command, None, text.as_ref()).unwrap();
@@ -38,10 +75,11 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_chain_types() {
-        agree::<Choice>(super::super::gov::CHOICES);
-        agree::<TrackName>(super::super::propose::TRACKS);
-        agree::<ReleaseClass>(super::super::gov::CLASSES);
-        agree::<Severity>(super::super::gov::SEVERITIES);
-        agree::<rpc::views::DecisionStatus>(super::super::gov::STATUSES);
+        agree::<Choice>("yes");
+        agree::<TrackName>("routine");
+        agree::<ReleaseClass>("major");
+        agree::<Severity>("low");
+        agree::<rpc::views::DecisionStatus>("open");
+        assert!(words::<u64>().is_empty(), "a number has no words");
     }
 }

@@ -57,7 +57,7 @@ async fn settled(session: &Session, hash: TransactionHash) -> Result<Transaction
 }
 
 async fn until_settled(session: &Session, hash: TransactionHash) -> Result<TransactionStatus, Failure> {
-    let mut changes = Changes::of(&session.node, hash).await;
+    let mut changes = Changes::of(&session.node, hash);
     let mut was_pending = false;
     loop {
         match changes.next().await.map_err(unanswered)? {

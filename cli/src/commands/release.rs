@@ -30,11 +30,12 @@ pub fn inspect(file: &Path) -> Result<ReleaseFile, Failure> {
 /// When it cannot be read.
 pub fn hash(file: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     let file = &inspect(file)?;
+    let platform = file.platform.as_ref().map(ToString::to_string);
     let text = screen.fields(&[
         ("BLAKE3", file.build_hash.to_string()),
         ("SHA-256", file.sha256.to_string()),
         ("Size", format!("{} bytes", file.size)),
-        ("Platform", file.platform.clone().unwrap_or_else(|| "not an executable that this tool knows".into())),
+        ("Platform", platform.unwrap_or_else(|| "not an executable that this tool knows".into())),
     ]);
     CommandAnswer::new(file, text)
 }

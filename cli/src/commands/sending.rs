@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::submit;
 use clap::Args;
+use governance::TrackName;
 use runtime::{Call, Motion};
-use state::Enact as _;
 
 /// Arguments that make a call.
 pub trait ToCall {
@@ -46,16 +46,27 @@ pub async fn propose<M: Args + ToMotion>(session: &Session, arguments: &Propose<
     write(session, &arguments.writing, proposal(arguments.motion.to_motion()?, arguments.timing)).await
 }
 
-/// The call that proposes a motion; on the one track that may stop something, where it does.
+/// The call that proposes a motion; on the track that may stop something, where it can.
 pub fn proposal(motion: Motion, timing: Timing) -> Call {
     let Timing { track, deadline, delay } = timing;
-    let usual = motion.tracks().first().copied().unwrap_or_default();
+    let track = track.unwrap_or_else(|| usual_track(&motion));
     Call::Governance(governance::Call::Propose {
         motion,
-        track: track.unwrap_or(usual),
+        track,
         vote_deadline_epoch: deadline,
         activation_delay: delay,
     })
+}
+
+/// The track of a motion for which none is named: one that takes it whatever the state of the chain is.
+fn usual_track(motion: &Motion) -> TrackName {
+    use releases::Motion::{Approve, EndSupport, RaiseMinimumSequence, Revoke, SetRoster};
+    match motion {
+        Motion::Releases(Approve(_) | SetRoster(_)) => TrackName::Routine,
+        Motion::Releases(Revoke { .. } | RaiseMinimumSequence { .. } | EndSupport { .. }) | Motion::Governance(_) => {
+            TrackName::Expedited
+        }
+    }
 }
 
 /// Signs a call with the key of the account that asks, and sends it.
@@ -71,7 +82,6 @@ pub async fn write(session: &Session, writing: &Writing, call: Call) -> Result<C
 mod tests {
     use super::*;
     use governance::Intervention;
-    use governance::TrackName;
     use primitives::{BuildHash, Epoch, ProposalId};
 
     #[test]
@@ -90,7 +100,7 @@ mod tests {
         };
         assert_eq!(track(Motion::Governance(stop.clone()), None), TrackName::Expedited);
         assert_eq!(track(Motion::Governance(stop), Some(TrackName::Routine)), TrackName::Routine);
-        assert_eq!(track(Motion::Releases(end.clone()), None), TrackName::Routine);
-        assert_eq!(track(Motion::Releases(end), Some(TrackName::Expedited)), TrackName::Expedited);
+        assert_eq!(track(Motion::Releases(end.clone()), None), TrackName::Expedited);
+        assert_eq!(track(Motion::Releases(end), Some(TrackName::Routine)), TrackName::Routine, "as puts an end off");
     }
 }

@@ -25,10 +25,10 @@ fn track(name: &str, rules: &Track) -> Vec<TableCell> {
 
 /// How many proposals can be live, and who has a place of its own.
 fn places(rules: &GovernanceParams) -> String {
-    let [all, routine] = [TrackName::Expedited, TrackName::Routine].map(|track| rules.places(track));
+    let [routine, expedited] = [TrackName::Routine, TrackName::Expedited].map(|track| rules.places(track));
     format!(
-        "at most {all} open or passed, {routine} of them routine, {MOST_PLACES_OF_ONE} of one account; beside them one \
-         expedited of each validator"
+        "at most {routine} routine and {expedited} expedited open or passed, {MOST_PLACES_OF_ONE} of one account; beside them \
+         one expedited of each validator"
     )
 }
 
@@ -40,7 +40,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Epoch", format!("{}, of {} blocks each", view.epoch, chain.epoch_length)),
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
         ("Proposals", places(&view.governance)),
-        ("Releases", format!("{} so far, at least {} may run", view.latest_sequence, view.minimum_sequence)),
+        ("Releases", releases(view)),
         (
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),
@@ -57,4 +57,11 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]
+}
+
+/// How many there are, and which may run now and later.
+fn releases(view: &ParamsView) -> String {
+    let ahead = view.minimum_sequence_ahead.iter();
+    let ahead: String = ahead.map(|step| format!(", {} from epoch {}", step.sequence, step.effective_epoch)).collect();
+    format!("{} so far, at least {}{ahead} may run", view.latest_sequence, view.minimum_sequence)
 }

@@ -36,7 +36,8 @@ fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)>
 pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> {
     match subject {
         ProposalSubject::Release(release) => {
-            let mut pairs = vec![("Release", release.build_hash.to_string())];
+            let mut pairs =
+                vec![("Release", release.build_hash.to_string()), ("Platform", release.platform.to_string())];
             match (release.sealed, release.revealed) {
                 (Some(seal), false) => pairs.push(("Sealed", format!("{seal}; it dies unless it is revealed in time"))),
                 _ => pairs.extend(manifest(&release.manifest)),
@@ -92,18 +93,16 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
         ("Abstain", line(tally.abstain, Amount::ZERO, String::new())),
         ("Electorate", format!("{} stake in force in epoch {}", grouped(total), detail.proposal.electorate.epoch())),
     ];
-    pairs.extend(standing(detail).map(|standing| ("So far", standing)));
+    pairs.extend(nothing_to_spare(detail).map(|warning| ("Signatures", warning.into())));
+    let meaning = detail.proposal.status.of_the_count(detail.progress.shortfall);
+    pairs.extend(meaning.map(|meaning| ("So far", meaning)));
     pairs
 }
 
-/// What the count means, while it can change and when it was too low.
-fn standing(detail: &ProposalDetail) -> Option<String> {
-    match (detail.proposal.status, detail.progress.shortfall) {
-        (DecisionStatus::Open, None) => Some("it would pass if voting ended now".into()),
-        (DecisionStatus::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {}", missing)),
-        (DecisionStatus::Rejected, Some(missing)) => Some(format!("it was rejected: {}", missing)),
-        _ => None,
-    }
+/// A warning while one signer that leaves would be one too many.
+fn nothing_to_spare(detail: &ProposalDetail) -> Option<&'static str> {
+    let warns = detail.proposal.status == DecisionStatus::Open && detail.progress.has_no_spare_signature();
+    warns.then_some("no more than it needs: it cannot pass if one of the signers leaves before voting ends")
 }
 
 fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {

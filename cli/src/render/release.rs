@@ -4,6 +4,7 @@ use super::rebuilds::rebuilds;
 use super::rollout::rollout;
 use super::screen::{Screen, TableCell, date};
 use super::words::{manifest, or_dash};
+use primitives::Epoch;
 use releases::Standing;
 use rpc::views::ReleaseDetail;
 
@@ -26,11 +27,16 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
     ];
     match &release.standing {
         Standing::Active => {}
-        Standing::Superseded { by } => pairs.push(("Superseded by", by.to_string())),
+        Standing::Superseded { by, end_of_support_epoch } => {
+            pairs.push(("Superseded by", by.to_string()));
+            let stop = |epoch: Epoch| ("Stops", format!("its support ends; no node runs it from epoch {epoch} on"));
+            pairs.extend(end_of_support_epoch.map(stop));
+        }
         Standing::Revoked { reason, effective_epoch } => {
             pairs.push(("Revoked", format!("{reason}; no node runs it from epoch {effective_epoch} on")));
         }
     }
+    pairs.push(("Platform", release.target.platform.to_string()));
     pairs.extend(manifest(&release.manifest));
     let by = |missing: &str, value: Option<String>| value.unwrap_or_else(|| missing.into());
     pairs.push(("Proposal", by("none, it is approved by genesis", release.proposal_id.map(|id| id.to_string()))));

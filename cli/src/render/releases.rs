@@ -18,7 +18,7 @@ fn row(view: &ReleaseView) -> Vec<TableCell> {
         TableCell::text(view.status),
         TableCell::hash(release.build_hash),
         TableCell::text(or_dash(release.manifest.version.as_ref())),
-        TableCell::text(or_dash(release.target.platform.as_ref())),
+        TableCell::text(&release.target.platform),
         TableCell::number(release.activated_epoch),
         TableCell::number(format!("{}/{}", view.attested_signers.len(), release.signature_threshold)),
         TableCell::number(view.install_count),

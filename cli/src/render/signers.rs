@@ -1,24 +1,26 @@
 //! The release signers.
 
-use super::screen::{Screen, TableCell, short};
-use releases::{RosterCause, RosterRecord};
+use super::screen::{Screen, TableCell};
+use releases::{Departure, RosterCause, RosterRecord};
 use rpc::views::{PageOf, ReleaseSigners};
 
 /// Draws the roster.
 pub fn signers(screen: &Screen, view: &ReleaseSigners) -> String {
     let rows: Vec<Vec<TableCell>> = view.signers.iter().map(|signer| vec![TableCell::hash(signer)]).collect();
-    let fields = screen.fields(&[
+    let mut fields = vec![
         ("Roster", format!("version {}, {} signers", view.roster, view.signers.len())),
         ("Required", format!("at least {} signatures", view.required)),
         ("Last applied", format!("{} signatures", view.threshold)),
-    ]);
-    format!("{fields}\n{}", screen.table(&["SIGNER"], &rows, "No release signers."))
+    ];
+    let left = |left: &Departure| ("Left", format!("{}, from epoch {} on", left.signer, left.from_epoch));
+    fields.extend(view.left.iter().map(left));
+    format!("{}\n{}", screen.fields(&fields), screen.table(&["SIGNER"], &rows, "No release signers."))
 }
 
 /// Draws every roster there was.
 pub fn rosters(screen: &Screen, page: &PageOf<RosterRecord>) -> String {
     let rows: Vec<Vec<TableCell>> = page.entries.iter().map(row).collect();
-    screen.table(&["ROSTER", "KEYS", "NEEDS", "SINCE EPOCH", "BY"], &rows, "No roster.")
+    screen.table(&["ROSTER", "KEYS", "LEFT", "NEEDS", "SINCE EPOCH", "BY"], &rows, "No roster.")
         + &super::releases::remainder(screen, page)
 }
 
@@ -26,11 +28,11 @@ fn row(record: &RosterRecord) -> Vec<TableCell> {
     let by = match &record.cause {
         RosterCause::Genesis => TableCell::text("genesis"),
         RosterCause::Proposal(id) => TableCell::text(format!("proposal {id}")),
-        RosterCause::Left(key) => TableCell::text(format!("{} left", short(&key.to_string()))),
     };
     vec![
         TableCell::number(record.roster.version),
         TableCell::number(record.roster.signers.len()),
+        TableCell::number(record.left.len()),
         TableCell::number(record.roster.threshold),
         TableCell::number(record.since.map_or(0, |since| since.epoch.0)),
         by,

@@ -2,7 +2,7 @@
 
 use super::screen::Screen;
 use primitives::capitalised;
-use releases::{Components, Manifest};
+use releases::{Manifest, ManifestValue};
 use rpc::views::Deadline;
 use runtime::Event;
 use serde::Serialize;
@@ -32,35 +32,30 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
     let version = manifest.version.as_ref().map(|version| format!("{version}, ")).unwrap_or_default();
     let (class, severity) = (word(&manifest.class), word(&manifest.severity));
     let mut lines = vec![("Version", format!("{version}{class}, severity {severity}"))];
-    let optional = [
-        ("Platform", manifest.platform.as_ref().map(ToString::to_string)),
+    let target = [
         ("SHA-256", manifest.sha256.map(|hash| hash.to_string())),
         ("Size", manifest.size.map(|size| format!("{size} bytes"))),
-        ("Source commit", manifest.source_commit.as_ref().map(ToString::to_string)),
-        ("Source hash", manifest.source_hash.map(|hash| hash.to_string())),
-        ("Vendor tree", manifest.vendor_tree_hash.map(|hash| hash.to_string())),
-        ("Dependencies", manifest.dependency_snapshot_hash.map(|hash| hash.to_string())),
-        ("Materials", manifest.sbom_hash.map(|hash| hash.to_string())),
-        ("Provenance", manifest.provenance_hash.map(|hash| hash.to_string())),
-        ("Built on", built_on(&manifest.components)),
-        ("Supervisor", manifest.updater_hash.map(|hash| hash.to_string())),
-        ("Support ends", manifest.end_of_support_epoch.map(|epoch| format!("start of epoch {epoch}"))),
     ];
-    lines.extend(optional.into_iter().filter_map(|(label, value)| Some((label, value?))));
+    let provenance = manifest.provenance().into_iter().map(|(label, value)| (label, value.map(spelled)));
+    let end = manifest.end_of_support_epoch.map(|epoch| format!("not installed from epoch {epoch} on"));
+    let optional = target.into_iter().chain(provenance).chain([("Support ends", end)]);
+    lines.extend(optional.filter_map(|(label, value)| Some((label, value?))));
     lines.extend(manifest.other_targets.iter().map(|other| {
         let target = &other.target;
-        ("Also built", format!("{} {}", target.build_hash, or_dash(target.platform.as_ref())))
+        ("Also built", format!("{} {}", target.build_hash, target.platform))
     }));
     lines.extend(manifest.notes.as_ref().map(|notes| ("Notes", notes.to_string())));
     lines
 }
 
-/// The backends that a release names.
-fn built_on(components: &Components) -> Option<String> {
-    let Components { runtime, transport, storage } = components;
-    let named = [("runtime", runtime), ("transport", transport), ("storage", storage)];
-    let named = named.into_iter().filter_map(|(what, name)| name.as_ref().map(|name| format!("{what} {name}")));
-    Some(named.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+/// A value in one line.
+fn spelled(value: ManifestValue) -> String {
+    match value {
+        ManifestValue::Exact(text) => text,
+        ManifestValue::Named(names) => {
+            names.iter().map(|(what, name)| format!("{what} {name}")).collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// What happened, as a sentence.

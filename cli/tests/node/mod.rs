@@ -1,17 +1,16 @@
-//! A node of one process: the chain in memory, behind the methods that sending needs, some of which can misbehave. It makes a
-//! block when a transaction's status was told once, so that the one who sends it has to wait.
+//! Nodes to send to: an honest one behind a real server, one that no WebSocket reaches, and two that misbehave.
 
-use jsonrpsee::server::{RpcModule, Server, ServerHandle};
+use crate::served::Served;
+use jsonrpsee::server::{RpcModule, Server};
 use jsonrpsee::types::ErrorObjectOwned;
-use jsonrpsee::types::Params;
-use primitives::{AccountId, TransactionHash};
+use rpc::NodeSource;
 use rpc::testing::MemoryNode;
-use rpc::views::{PreparedTransaction, ReleaseSigners, Submission, TransactionStatus};
-use rpc::{ChainView, NodeSource};
-use runtime::{Call, Cause, Fact, Payload};
+use rpc::views::PreparedTransaction;
+use runtime::testing::{bond, genesis, validator};
 use serde_json::{Value, json};
-use state::State;
-use std::sync::Arc;
+use std::any::Any;
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 use tokio::runtime::Runtime;
 
 /// What a node does that it should not.
@@ -31,107 +30,72 @@ pub enum Behaviour {
 pub struct Node {
     /// Where it answers.
     pub url: String,
-    _runtime: Runtime,
-    _server: ServerHandle,
-}
-
-/// A payload with everything filled in.
-fn payload(chain: &MemoryNode, account: AccountId, call: Call) -> Payload {
-    let mut nonce = 0;
-    chain.view(&mut |view| nonce = accounts::queries::account(&State::over(view), &account).nonce);
-    let genesis = chain.genesis();
-    Payload {
-        chain_id: genesis.chain.chain_id.clone(),
-        account,
-        nonce,
-        expires_at: chain.head().at.height.plus(100),
-        fee: genesis.accounts.fees.base,
-        call,
-    }
-}
-
-/// What became of a transaction. One that waits is in a block when it is asked for again.
-fn status(chain: &MemoryNode, hash: TransactionHash) -> TransactionStatus {
-    if chain.pending(&hash) {
-        chain.make_block();
-        return TransactionStatus::Pending;
-    }
-    let mut found = None;
-    chain.view(&mut |view| found = included(view, hash));
-    found.unwrap_or(TransactionStatus::Unknown)
-}
-
-fn included(view: &dyn ChainView, hash: TransactionHash) -> Option<TransactionStatus> {
-    let (height, index) = view.locate(&hash).unwrap()?;
-    let of_it = |fact: &Fact| matches!(fact.cause, Cause::Transaction { hash: caused_by, .. } if caused_by == hash);
-    let fact = view.record(height).unwrap()?.facts.into_iter().find(of_it)?;
-    let refusal = fact.outcome.as_ref().err().map(ToString::to_string);
-    Some(TransactionStatus::Included { height, index, fact: Some(fact), refusal })
-}
-
-/// The one parameter of a call.
-fn named<T: serde::de::DeserializeOwned>(params: &Params, name: &str) -> T {
-    let mut object: Value = params.parse().unwrap();
-    serde_json::from_value(object[name].take()).unwrap()
+    _alive: Box<dyn Any>,
 }
 
 /// Starts a node.
 pub fn start(behaviour: Behaviour) -> Node {
-    let chain = MemoryNode::new(runtime::testing::genesis());
-    let runtime = Runtime::new().unwrap();
-    let server = runtime.block_on(async {
-        let builder = Server::builder();
-        let builder = if behaviour == Behaviour::NoPush { builder.set_config(http_only()) } else { builder };
-        builder.build("127.0.0.1:0").await.unwrap()
+    match behaviour {
+        Behaviour::Honest => {
+            let served = honest();
+            Node { url: served.url.clone(), _alive: Box::new(served) }
+        }
+        Behaviour::NoPush => {
+            let served = honest();
+            Node { url: without_websockets(&served.url), _alive: Box::new(served) }
+        }
+        Behaviour::Forging => misbehaving(forged),
+        Behaviour::Hostile => misbehaving(refused),
+    }
+}
+
+/// Makes a block when it was asked what became of a transaction, so that the one who sends it has to wait.
+fn honest() -> Served {
+    Served::start(|chain, method| {
+        if ["tx.status", "tx.subscribe_status"].contains(&method) {
+            chain.make_block();
+        }
+    })
+}
+
+/// The URL of a way to a node that ends every WebSocket.
+fn without_websockets(node: &str) -> String {
+    let (listener, node) = (TcpListener::bind("127.0.0.1:0").unwrap(), node.trim_start_matches("http://").to_owned());
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for here in listener.incoming().flatten() {
+            let there = TcpStream::connect(&node).unwrap();
+            // Ends with the test.
+            thread::spawn(move || {
+                let mut method = [0];
+                if here.peek(&mut method).is_err() || method == *b"G" {
+                    return;
+                }
+                thread::scope(|both| {
+                    both.spawn(|| std::io::copy(&mut &here, &mut &there));
+                    let _ = std::io::copy(&mut &there, &mut &here);
+                });
+            });
+        }
     });
+    url
+}
+
+/// What a node answers to `tx.prepare`.
+type Prepared = Result<PreparedTransaction, ErrorObjectOwned>;
+
+/// A node that is asked to prepare something, and does this instead.
+fn misbehaving(prepare: fn(&MemoryNode) -> Prepared) -> Node {
+    let mut module = RpcModule::new(MemoryNode::new(genesis()));
+    module.register_method("chain.head", |_, chain, _| Ok::<_, ErrorObjectOwned>(head(chain))).unwrap();
+    module.register_method("tx.prepare", move |_, chain, _| prepare(chain)).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(Server::builder().build("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
     let guard = runtime.enter();
-    let handle = server.start(methods(chain, behaviour));
+    let handle = server.start(module);
     drop(guard);
-    Node { url, _runtime: runtime, _server: handle }
-}
-
-fn http_only() -> jsonrpsee::server::ServerConfig {
-    jsonrpsee::server::ServerConfig::builder().http_only().build()
-}
-
-fn methods(chain: MemoryNode, behaviour: Behaviour) -> RpcModule<MemoryNode> {
-    let mut module = RpcModule::new(chain);
-    let refuse = ErrorObjectOwned::owned(-32045, "closed \x1b[2J\u{9b}31m", Some(json!({"closed": "\x1b[2J"})));
-    let roster = |chain: &MemoryNode| {
-        let roster = &chain.genesis().releases.roster;
-        let signers = roster.signers.clone().into_inner();
-        ReleaseSigners { signers, threshold: roster.threshold, required: roster.threshold, roster: roster.version }
-    };
-    module.register_method("gov.release_signers", move |_, chain, _| Ok::<_, ErrorObjectOwned>(roster(chain))).unwrap();
-    module
-        .register_method("tx.prepare", move |params, chain, _| {
-            let mut call: Call = named(&params, "call");
-            if behaviour == Behaviour::Hostile {
-                return Err(refuse.clone());
-            }
-            if behaviour == Behaviour::Forging {
-                call = Call::Staking(staking::Call::Bond { amount: primitives::Amount(1) });
-            }
-            let payload = payload(chain, named(&params, "account"), call);
-            let signing_bytes = payload.signing_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-            Ok(PreparedTransaction { signing_bytes, meaning: String::new(), size: 0, payload })
-        })
-        .unwrap();
-    module
-        .register_method("tx.submit", |params, chain, _| {
-            let transaction = named::<Submission>(&params, "transaction").transaction().unwrap();
-            Ok::<_, ErrorObjectOwned>(chain.submit(transaction).unwrap())
-        })
-        .unwrap();
-    module
-        .register_method("tx.status", |params, chain, _| {
-            Ok::<_, ErrorObjectOwned>(status(chain, named(&params, "hash")))
-        })
-        .unwrap();
-    module.register_method("chain.head", |_, chain, _| Ok::<_, ErrorObjectOwned>(head(chain))).unwrap();
-    subscriptions(&mut module);
-    module
+    Node { url, _alive: Box::new((handle, runtime)) }
 }
 
 fn head(chain: &MemoryNode) -> Value {
@@ -141,23 +105,12 @@ fn head(chain: &MemoryNode) -> Value {
     answer
 }
 
-fn subscriptions(module: &mut RpcModule<MemoryNode>) {
-    module
-        .register_subscription(
-            "tx.subscribe_status",
-            "tx.subscribe_status",
-            "tx.unsubscribe_status",
-            |params, pending, chain: Arc<MemoryNode>, _| async move {
-                let hash = named(&params, "hash");
-                let Ok(sink) = pending.accept().await else { return };
-                loop {
-                    let status = status(&chain, hash);
-                    let message = serde_json::value::to_raw_value(&status).unwrap();
-                    if sink.send(message).await.is_err() || status != TransactionStatus::Pending {
-                        return;
-                    }
-                }
-            },
-        )
-        .unwrap();
+fn forged(chain: &MemoryNode) -> Prepared {
+    let payload = chain.sign(&validator(0), bond(1)).payload;
+    let signing_bytes = payload.signing_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(PreparedTransaction { signing_bytes, meaning: String::new(), size: 0, payload })
+}
+
+fn refused(_: &MemoryNode) -> Prepared {
+    Err(ErrorObjectOwned::owned(-32045, "closed \x1b[2J\u{9b}31m", Some(json!({ "closed": "\x1b[2J" }))))
 }

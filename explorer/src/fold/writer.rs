@@ -101,7 +101,7 @@ impl<'r> BlockWriter<'r> {
     /// # Errors
     /// The database refuses.
     pub async fn finish(mut self) -> Result<(), FoldError> {
-        for (name, more) in std::mem::take(&mut self.counted) {
+        for (name, more) in std::mem::take(&mut self.counted).into_iter().filter(|(_, more)| *more != 0) {
             self.rows.add(name, more).await?;
         }
         Ok(self.pending.flush(self.rows).await?)

@@ -1,19 +1,16 @@
 //! What a release is made of: its targets, where they come from, its notes.
 
 use super::parts::{facts, table};
-use super::text::{full_hash, grouped, hash, notes, release_name, stranger};
+use super::text::{copy, grouped, hash, notes, release_name, stranger};
 use maud::{Markup, html};
-use primitives::Digest;
-use releases::{Components, Manifest, Target};
+use releases::{Manifest, ManifestValue, Target};
 
 /// The builds of a release.
 pub(crate) fn targets(targets: &[Target]) -> Markup {
     let rows = html! {
         @for target in targets {
             tr {
-                td data-label="Platform" {
-                    @if let Some(platform) = &target.platform { (stranger(platform.as_str())) } @else { "not named" }
-                }
+                td data-label="Platform" { (stranger(target.platform.as_str())) }
                 td data-label="BLAKE3" { (release_name(&target.build_hash, None)) }
                 td data-label="SHA-256" {
                     @if let Some(sha256) = &target.sha256 { (hash(sha256)) } @else { "not named" }
@@ -39,43 +36,17 @@ fn size(bytes: Option<u64>) -> String {
 
 /// Where the builds come from, and what they are built on.
 pub(crate) fn provenance(manifest: &Manifest) -> Markup {
-    let digest = |value: &Option<Digest>| match value {
-        Some(value) => full_hash(value),
-        None => unnamed(),
-    };
-    facts(vec![
-        ("Source commit", manifest.source_commit.as_ref().map_or_else(unnamed, full_hash_of_text)),
-        ("Source hash", digest(&manifest.source_hash)),
-        ("Vendor tree hash", digest(&manifest.vendor_tree_hash)),
-        ("Dependency snapshot", digest(&manifest.dependency_snapshot_hash)),
-        ("Bill of materials (SBOM)", digest(&manifest.sbom_hash)),
-        ("Provenance statement", digest(&manifest.provenance_hash)),
-        ("Supervisor", manifest.updater_hash.as_ref().map_or_else(unnamed, full_hash)),
-        ("Built on", built_on(&manifest.components)),
-    ])
+    let unnamed = || html! { span.quiet { "not named" } };
+    let lines = manifest.provenance().into_iter();
+    facts(lines.map(|(label, said)| (label, said.as_ref().map_or_else(unnamed, value))).collect())
 }
 
-fn unnamed() -> Markup {
-    html! { span.quiet { "not named" } }
-}
-
-fn full_hash_of_text(commit: &primitives::Text<64>) -> Markup {
-    html! { span.hash { (stranger(commit.as_str())) (super::text::copy(commit.as_str())) } }
-}
-
-/// The backends that a release names.
-fn built_on(components: &Components) -> Markup {
-    let Components { runtime, transport, storage } = components;
-    let named = [("runtime", runtime), ("transport", transport), ("storage", storage)];
-    if named.iter().all(|(_, name)| name.is_none()) {
-        return unnamed();
-    }
-    html! {
-        ul.plain {
-            @for (what, name) in named {
-                @if let Some(name) = name { li { (what) " " (stranger(name.as_str())) } }
-            }
-        }
+fn value(value: &ManifestValue) -> Markup {
+    match value {
+        ManifestValue::Exact(text) => html! { span.hash { code.full { (stranger(text)) } (copy(text)) } },
+        ManifestValue::Named(names) => html! {
+            ul.plain { @for (what, name) in names { li { (what) " " (stranger(name)) } } }
+        },
     }
 }
 

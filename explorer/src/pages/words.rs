@@ -1,7 +1,7 @@
 //! Chain values as words.
 
 use crate::answers::Milestone;
-use governance::{Choice, Shortfall, TrackName};
+use governance::{Choice, Shortfall};
 use maud::{Markup, html};
 use primitives::capitalised;
 use releases::{ReleaseClass, Severity, StageName, Verdict};
@@ -22,25 +22,22 @@ pub(crate) fn kind(subject: &ProposalSubject) -> &'static str {
     }
 }
 
-/// What the count means, while it can change and when it was too low.
+/// What the count means, while it can change and when it was too low, and else what came of it.
 pub(crate) fn outcome(status: DecisionStatus, missing: Option<Shortfall>) -> String {
-    match (status, missing) {
-        (DecisionStatus::Open, None) => "It would pass if voting ended now.".into(),
-        (DecisionStatus::Open, Some(missing)) => format!("It would fail if voting ended now: {}.", missing),
-        (DecisionStatus::Passed, _) => "It passed and waits for its activation epoch.".into(),
-        (DecisionStatus::Rejected, Some(missing)) => format!("It was rejected: {}.", missing),
-        (DecisionStatus::Rejected, None) => "It was rejected.".into(),
-        (DecisionStatus::Withdrawn, _) => {
-            "Its proposer took it back; the deposit returned unless others had voted.".into()
-        }
-        (DecisionStatus::Cancelled, _) => "It will not be carried out: it was stopped, or refused in the end.".into(),
-        (DecisionStatus::Activated, _) => "It passed and was carried out.".into(),
-        (DecisionStatus::Superseded, _) => "It was carried out, and a later release has taken its place since.".into(),
-        (DecisionStatus::Revoked, _) => "It was carried out, and what it approved was revoked since.".into(),
-        (DecisionStatus::Expired, _) => {
-            "It was carried out, and the support of what it approved has ended since.".into()
-        }
+    if let Some(clause) = status.of_the_count(missing) {
+        return format!("{}.", capitalised(&clause));
     }
+    let sentence = match status {
+        DecisionStatus::Open | DecisionStatus::Rejected => return format!("It is {status}."),
+        DecisionStatus::Passed => "It passed and waits for its activation epoch.",
+        DecisionStatus::Withdrawn => "Its proposer took it back; the deposit returned unless others had voted.",
+        DecisionStatus::Cancelled => "It will not be carried out: it was stopped, or refused in the end.",
+        DecisionStatus::Activated => "It passed and was carried out.",
+        DecisionStatus::Superseded => "It was carried out, and a later release has taken its place since.",
+        DecisionStatus::Revoked => "It was carried out, and what it approved was revoked since.",
+        DecisionStatus::Expired => "It was carried out, and the support of what it approved has ended since.",
+    };
+    sentence.into()
 }
 
 /// Whether a build may run. A reason stands beside it, because strangers wrote it.
@@ -48,14 +45,6 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Revoked { .. } => "This build may not run: it was revoked.".into(),
         other => format!("This build {other}."),
-    }
-}
-
-/// The name of a track, and what it is for.
-pub(crate) fn track(name: TrackName) -> &'static str {
-    match name {
-        TrackName::Routine => "routine",
-        TrackName::Expedited => "expedited",
     }
 }
 

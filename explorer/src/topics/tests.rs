@@ -6,11 +6,11 @@ use crate::store::IndexHead;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, META, Row, Table};
 use ::governance::Choice;
-use ::releases::{InstallStage, queries::release};
+use ::releases::queries::release;
 use light::testing::TestChain;
 use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
 use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
-use runtime::testing::{genesis, propose, release_vote, validator};
+use runtime::testing::{genesis, install, propose, release_vote, validator, vote};
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
@@ -119,40 +119,56 @@ impl Indexed {
         rows.iter().rev().map(release).collect()
     }
 
-    /// Proposes a build, has everybody vote for it, and waits until it may run.
-    async fn release(&mut self, byte: u8) {
-        let vote = release_vote(&self.genesis, BuildHash([byte; 32]), 3);
+    /// Proposes builds in one block, has everybody vote for them, and waits until they may run.
+    async fn release(&mut self, bytes: &[u8]) {
+        let build = |byte: &u8| BuildHash([*byte; 32]);
+        let vote_for = |byte| propose(release_vote(&self.genesis, build(byte), 3));
+        let proposals: Vec<_> = bytes.iter().map(|byte| (validator(0), vote_for(byte))).collect();
         // Voting ends with an epoch: what is proposed in its last block nobody votes on.
         while !self.at.height.ends_epoch(self.genesis.chain.epoch_length) {
             self.block(&[]).await;
         }
-        self.block(&[(validator(0), propose(vote))]).await;
-        let proposal_id = ::governance::queries::latest(&self.chain.state());
-        let yes = ::governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
-        let votes: Vec<_> = (0..4).map(|index| (validator(index), Call::Governance(yes.clone()))).collect();
-        self.block(&votes).await;
+        let before = ::governance::queries::latest(&self.chain.state()).0;
+        self.block(&proposals).await;
+        let ids = (before + 1..).take(bytes.len());
+        let votes = ids.flat_map(|id| (0..4).map(move |index| (validator(index), vote(id, Choice::Yes, None))));
+        self.block(&votes.collect::<Vec<_>>()).await;
         let until = self.at.height.plus(20);
-        while release(&self.chain.state(), &BuildHash([byte; 32])).is_none() {
+        while bytes.iter().any(|byte| release(&self.chain.state(), &build(byte)).is_none()) {
             assert!(self.at.height < until, "the release does not come");
             self.block(&[]).await;
         }
     }
+
+    /// Where proposals stand: number and status.
+    fn proposals(&self) -> Vec<Row> {
+        self.rows.columns(&governance::PROPOSALS, &["id", "status"])
+    }
+}
+
+fn stands(id: u64, status: &str) -> Row {
+    vec![id.into(), status.into()]
 }
 
 #[tokio::test]
 async fn a_chain_that_is_folded_in_memory_stands_where_its_state_does() {
     let mut indexed = Indexed::begin().await;
-    let install = |byte: u8| {
-        let (build_hash, stage) = (BuildHash([byte; 32]), InstallStage::Booted);
-        Call::Releases(::releases::Call::RecordInstall { build_hash, stage })
-    };
+    let install = |byte: u8| install(BuildHash([byte; 32]));
     indexed.block(&[(validator(1), install(0xaa)), (validator(2), install(0xaa))]).await;
-    indexed.release(1).await;
+    indexed.release(&[1]).await;
     indexed.block(&[(validator(1), install(1))]).await;
-    indexed.release(2).await;
+    indexed.release(&[2]).await;
     let statuses: Vec<String> = indexed.history().iter().map(|release| release.status.to_string()).collect();
     assert_eq!(statuses, ["activated", "superseded", "superseded"]);
-    let proposals = indexed.rows.columns(&governance::PROPOSALS, &["id", "status"]);
-    let stands = |id: u64, status: &str| -> Row { vec![id.into(), status.into()] };
-    assert_eq!(proposals, [stands(1, "superseded"), stands(2, "activated")]);
+    assert_eq!(indexed.proposals(), [stands(1, "superseded"), stands(2, "activated")]);
+}
+
+/// Each is carried out before the next is: what the second supersedes has its activation on record by then.
+#[tokio::test]
+async fn of_two_releases_that_one_block_approves_the_first_is_superseded_and_so_is_its_proposal() {
+    let mut indexed = Indexed::begin().await;
+    indexed.release(&[1, 2]).await;
+    let history = indexed.history();
+    assert_eq!(history[0].release.activated, history[1].release.activated, "in one block");
+    assert_eq!(indexed.proposals(), [stands(1, "superseded"), stands(2, "activated")]);
 }

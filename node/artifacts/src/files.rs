@@ -3,7 +3,6 @@
 use super::error::{ArtifactError, unreadable, unwritable};
 use rustix::fs::OFlags;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -56,9 +55,5 @@ pub(super) fn sync_folder(dir: &Path) -> Result<(), ArtifactError> {
 
 /// Removes a file; gives whether it was there.
 pub(super) fn remove(path: &Path) -> Result<bool, ArtifactError> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(unwritable(path)(error)),
-    }
+    Ok(files::if_there(fs::remove_file(path)).map_err(unwritable(path))?.is_some())
 }

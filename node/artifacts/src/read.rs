@@ -25,26 +25,10 @@ impl ArtifactStore {
         length(Part::Data).filter(|size| length(Part::Tree) == Some(tree_size(*size)))
     }
 
-    /// Bytes of the executable; exactly `length` of them from `offset` on.
-    ///
-    /// # Errors
-    /// When the artifact is not held, ends before, or the disk fails.
-    pub fn read_data(&self, hash: &BuildHash, offset: u64, length: usize) -> Result<Vec<u8>, ArtifactError> {
-        self.read(hash, Part::Data, offset, length)
-    }
-
-    /// Bytes of the tree; exactly `length` of them from `offset` on.
-    ///
-    /// # Errors
-    /// As [`read_data`](Self::read_data).
-    pub fn read_tree(&self, hash: &BuildHash, offset: u64, length: usize) -> Result<Vec<u8>, ArtifactError> {
-        self.read(hash, Part::Tree, offset, length)
-    }
-
     /// Bytes of a part; exactly `length` of them from `offset` on.
     ///
     /// # Errors
-    /// As [`read_data`](Self::read_data).
+    /// When the artifact is not held, ends before, or the disk fails.
     pub fn read(&self, hash: &BuildHash, part: Part, offset: u64, length: usize) -> Result<Vec<u8>, ArtifactError> {
         let path = self.path_of(hash, part);
         let file = match open_regular(&path) {

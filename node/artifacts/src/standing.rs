@@ -27,12 +27,11 @@ pub fn stage(state: &State, hash: &BuildHash) -> Stage {
 mod tests {
     use super::*;
     use governance::Choice;
-    use primitives::{Height, List, Moment, ProposalId, Timestamp};
-    use releases::{Event, MinimumSequence, Reason};
+    use primitives::{Height, List, Moment, Timestamp};
+    use releases::{Event, MinimumStep, Reason};
     use rpc::NodeSource as _;
     use rpc::testing::MemoryNode;
-    use runtime::testing::{genesis, propose, release_vote, validator};
-    use runtime::{Call, Motion};
+    use runtime::testing::{genesis, propose, release_vote, validator, vote};
     use state::Apply as _;
 
     const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -57,9 +56,7 @@ mod tests {
         node.send(&validator(0), propose(release_vote(node.genesis(), NEXT, 2)));
         node.make_block();
         for voter in 0..3 {
-            let ballot =
-                governance::Call::<Motion>::Vote { proposal_id: ProposalId(1), choice: Choice::Yes, reason: None };
-            node.send(&validator(voter), Call::Governance(ballot));
+            node.send(&validator(voter), vote(1, Choice::Yes, None));
         }
         let mut before = 0;
         while judged(&node, &NEXT) == (false, Stage::Awaited) {
@@ -91,8 +88,8 @@ mod tests {
         assert!(!may_serve(&state, &FIRST, Epoch(0)));
         assert_eq!(stage(&state, &FIRST), Stage::Activated { sequence: 1 });
 
-        let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(5), before: 0 };
-        let state = after(Event::MinimumSequenceRaised { minimum, reason });
+        let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(5) };
+        let state = after(Event::MinimumSequenceRaised { minimum: minimum.into(), reason });
         assert!(may_serve(&state, &FIRST, Epoch(4)) && !may_serve(&state, &FIRST, Epoch(5)));
     }
 }

@@ -59,12 +59,12 @@ fn what_is_held_is_read_back_byte_for_byte_and_its_tree_is_the_one_of_write_tree
     let held = world.hold(&bytes).unwrap();
     assert_eq!((held.hash, held.size, held.pinned.clone()), (hash, 100_000, None));
     assert_eq!((world.store.has(&hash), world.store.size(&hash)), (true, Some(100_000)));
-    assert_eq!(world.store.read_data(&hash, 0, 100_000).unwrap(), bytes);
-    assert_eq!(world.store.read_data(&hash, 99_990, 10).unwrap(), bytes[99_990..]);
+    assert_eq!(world.store.read(&hash, Part::Data, 0, 100_000).unwrap(), bytes);
+    assert_eq!(world.store.read(&hash, Part::Data, 99_990, 10).unwrap(), bytes[99_990..]);
     let tree = world.dir.path().join("tree");
     assert_eq!(write_tree(&world.file(&bytes), &tree).unwrap(), (hash, 100_000));
     let length = tree_size(100_000) as usize;
-    assert_eq!(world.store.read_tree(&hash, 0, length).unwrap(), fs::read(&tree).unwrap());
+    assert_eq!(world.store.read(&hash, Part::Tree, 0, length).unwrap(), fs::read(&tree).unwrap());
     assert_eq!(world.store.list().unwrap(), std::slice::from_ref(&held));
     assert_eq!(world.hold(&bytes).unwrap(), held, "a second time changes nothing");
     assert_eq!(world.names(), [format!("{hash}.bin"), format!("{hash}.bin.obao4")]);
@@ -78,11 +78,11 @@ fn bytes_past_the_end_are_refused_with_the_size() {
     let bytes = build(1, 20_000);
     world.hold(&bytes).unwrap();
     for (offset, length) in [(0, 20_001), (20_000, 1), (u64::MAX, 1), (1, usize::MAX)] {
-        let error = world.store.read_data(&hash_of(&bytes), offset, length).unwrap_err();
+        let error = world.store.read(&hash_of(&bytes), Part::Data, offset, length).unwrap_err();
         assert!(matches!(error, ArtifactError::OutOfRange { size: 20_000, .. }), "{error}");
     }
     let other = hash_of(b"other");
-    assert!(matches!(world.store.read_data(&other, 0, 1), Err(ArtifactError::NotHeld(hash)) if hash == other));
+    assert!(matches!(world.store.read(&other, Part::Data, 0, 1), Err(ArtifactError::NotHeld(hash)) if hash == other));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn t28_a_link_is_neither_followed_nor_listed_and_gives_way_to_the_artifact() {
     symlink(&secret, world.store.path_of(&hash, Part::Data)).unwrap();
     fs::write(world.store.path_of(&hash, Part::Tree), b"").unwrap();
     assert!(!world.store.has(&hash));
-    assert!(matches!(world.store.read_data(&hash, 0, 6), Err(ArtifactError::NotAFile { .. })));
+    assert!(matches!(world.store.read(&hash, Part::Data, 0, 6), Err(ArtifactError::NotAFile { .. })));
     assert!(world.store.list().unwrap().is_empty());
     let link = world.dir.path().join("link");
     symlink(&secret, &link).unwrap();
@@ -144,7 +144,7 @@ fn t28_a_link_is_neither_followed_nor_listed_and_gives_way_to_the_artifact() {
     assert!(fs::symlink_metadata(world.store.path_of(&hash, Part::Data)).unwrap().is_file());
     assert_eq!(fs::read(&secret).unwrap(), b"secret", "the link's target is untouched");
     fs::create_dir(world.store.path_of(&hash_of(b"folder"), Part::Data)).unwrap();
-    assert!(matches!(world.store.read_data(&hash_of(b"folder"), 0, 1), Err(ArtifactError::NotAFile { .. })));
+    assert!(matches!(world.store.read(&hash_of(b"folder"), Part::Data, 0, 1), Err(ArtifactError::NotAFile { .. })));
 }
 
 #[test]
@@ -300,6 +300,6 @@ fn many_who_take_in_the_same_and_others_at_once_do_not_disturb_each_other() {
     });
     assert_eq!(world.names().len(), 8);
     for (file, hash) in &files {
-        assert_eq!(world.store.read_data(hash, 0, 200_000).unwrap(), fs::read(file).unwrap());
+        assert_eq!(world.store.read(hash, Part::Data, 0, 200_000).unwrap(), fs::read(file).unwrap());
     }
 }

@@ -28,6 +28,8 @@ mod misbehaviour;
 mod proposals;
 mod signing;
 mod streaming;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod undecided;
 
 pub use application::{Application, Origin};

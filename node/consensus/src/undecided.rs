@@ -10,7 +10,6 @@ use primitives::{BlockHash, Height};
 use runtime::Block;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -131,12 +130,8 @@ impl Undecided {
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        _ => Ok(()),
-    }
+    files::if_there(fs::remove_file(path)).with_context(|| format!("cannot remove {}", path.display()))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A rename is on the disk only with its folder, so every function here that gives a name also syncs the folder. When one
 //! of them returns, a power cut changes nothing any more; when one fails, the name still has what it had, unless only the
 //! sync of the folder failed. What is staged is removed again, except by a process that is killed meanwhile: it leaves a
-//! `NAME.XXXXXX.part` beside the file, which is never mistaken for it.
+//! `NAME.XXXXXXXXXXXX.part` beside the file, which is never mistaken for it, and which whoever writes the file next removes.
 //!
 //! Errors are the system's own. Whoever asks knows what the file is for, and says so with what to do next.
 //!
@@ -20,9 +20,10 @@
 //! - Nothing that is there is overwritten by [`create_new`].
 #![deny(missing_docs)]
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
@@ -31,6 +32,10 @@ mod tests;
 
 /// The permission bits of a new file that nobody asked any for; the umask takes its share.
 const ANY_FILE: u32 = 0o666;
+/// How many letters and digits of a staged file's name are left to chance: more than anybody gives to a file of their own.
+const CHANCE: usize = 12;
+/// How the name of a staged file ends.
+const PART: &str = ".part";
 
 /// Writes a file in the place of what has its name, if anything has; a link is replaced, not followed. The file gets the
 /// permission bits `mode`, or those of any new file.
@@ -72,22 +77,54 @@ pub fn create_new(path: &Path, mode: Option<u32>, bytes: &[u8]) -> io::Result<()
     sync_folder(folder_of(path))
 }
 
-/// An empty file beside `path`, for what is too large to be in memory; removed again unless it is [published](publish).
+/// An empty file beside `path`, for what is too large to be in memory; removed again unless it is [published](publish). What
+/// killed processes left of others for the same `path` is removed first.
 ///
 /// # Errors
 /// When the folder does not exist, or cannot be written.
 pub fn stage(path: &Path, mode: Option<u32>) -> io::Result<NamedTempFile> {
+    remove_left(path);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
-    // With its mode from the start, so that a secret is at no moment open to others.
-    let create =
-        |staged: &Path| OpenOptions::new().write(true).create_new(true).mode(mode.unwrap_or(ANY_FILE)).open(staged);
-    let staged = tempfile::Builder::new().prefix(&name).suffix(".part").make_in(folder_of(path), create)?;
+    let create = |staged: &Path| create_locked(staged, mode.unwrap_or(ANY_FILE));
+    let mut builder = tempfile::Builder::new();
+    let staged = builder.prefix(&name).rand_bytes(CHANCE).suffix(PART).make_in(folder_of(path), create)?;
     if let Some(mode) = mode {
         // The umask takes its share of what was asked for, too.
         staged.as_file().set_permissions(Permissions::from_mode(mode))?;
     }
     Ok(staged)
+}
+
+/// A new file that is locked for as long as it is open, where the disk knows locks: so the living are told from the dead.
+fn create_locked(staged: &Path, mode: u32) -> io::Result<File> {
+    // With its mode from the start, so that a secret is at no moment open to others.
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(staged)?;
+    let _ = file.lock();
+    // Somebody may have taken it for left before it was locked; then another name is tried.
+    if file.metadata()?.nlink() == 0 { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(file) }
+}
+
+/// Removes what killed processes have staged for `path`. What cannot be looked at, or be locked, stays.
+fn remove_left(path: &Path) {
+    let entries = fs::read_dir(folder_of(path)).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_staged_for(path, &entry.file_name())) {
+        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let Ok(file) = File::open(entry.path()) else { continue };
+        // Removed while it is locked here: whoever is about to lock a new one sees then that it is gone.
+        if file.try_lock().is_ok() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a name beside `path` is one of those that [`stage`] gives for it.
+fn is_staged_for(path: &Path, name: &OsStr) -> bool {
+    let (Some(wanted), Some(name)) = (path.file_name().and_then(OsStr::to_str), name.to_str()) else { return false };
+    let chance = name.strip_prefix(wanted).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(PART));
+    chance.is_some_and(|chance| chance.len() == CHANCE && chance.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 /// Gives a staged file its name, once its bytes are on the disk; what had the name is gone. It has to be in the folder of
@@ -118,6 +155,17 @@ pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
 /// When the folder does not exist, or cannot be read.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// What was asked of a file or a folder; none where there is none.
+///
+/// # Errors
+/// Those of what was asked, but for [`io::ErrorKind::NotFound`].
+pub fn if_there<T>(asked: io::Result<T>) -> io::Result<Option<T>> {
+    match asked {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        asked => asked.map(Some),
+    }
 }
 
 /// The folder that a path lies in; the working folder for a bare name.

@@ -32,10 +32,32 @@ fn a_crash_before_the_rename_leaves_the_old_file_and_no_other_of_its_name() {
     assert_eq!(fs::read(&file).unwrap(), b"old");
     let left = left.file_name().unwrap().to_str().unwrap();
     assert!(left.starts_with("file.") && left.ends_with(".part"), "{left}");
+    assert_eq!(names(folder.path()), ["file", left], "it is not mistaken for the file");
 
     replace(&file, None, b"new").unwrap();
     assert_eq!(fs::read(&file).unwrap(), b"new");
-    assert_eq!(names(folder.path()), ["file", left], "what is left does not get in the way");
+    assert_eq!(names(folder.path()), ["file"], "whoever writes the file next cleans up");
+}
+
+#[test]
+fn nothing_is_removed_but_what_a_killed_process_staged_for_this_very_file() {
+    let (folder, file) = folder();
+    let others = ["file.backup.part", "file.part", "file.twelve-chars.part", "file2.0123456789ab.part"];
+    others.iter().for_each(|other| fs::write(folder.path().join(other), b"precious").unwrap());
+    fs::create_dir(folder.path().join("file.0123456789ab.part")).unwrap();
+    let before = names(folder.path());
+    let alive = stage(&file, None).unwrap();
+    alive.as_file().write_all(b"slow").unwrap();
+    replace(&file, None, b"fast").unwrap();
+    assert_eq!(names(folder.path()).len(), before.len() + 2, "the other one that is being written is there too");
+    publish(alive, &file).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), b"slow");
+    let dead = folder.path().join("file.0123456789zZ.part");
+    fs::write(&dead, b"dead").unwrap();
+    drop(stage(&file, None).unwrap());
+    assert!(!dead.exists());
+    let after: Vec<String> = names(folder.path()).into_iter().filter(|name| name != "file").collect();
+    assert_eq!(after, before);
 }
 
 #[test]
@@ -110,6 +132,15 @@ fn a_folder_is_renamed_with_what_is_in_it_but_not_over_one_that_is_full() {
     rename_durably(&from, &to).unwrap();
     assert_eq!(fs::read(to.join("row")).unwrap(), b"row");
     assert_eq!(names(folder.path()), ["file", "store"]);
+}
+
+#[test]
+fn what_is_not_there_is_none_and_what_cannot_be_read_is_an_error() {
+    let (folder, file) = folder();
+    assert!(if_there(fs::read(&file)).unwrap().is_none());
+    fs::write(&file, b"content").unwrap();
+    assert_eq!(if_there(fs::read(&file)).unwrap(), Some(b"content".to_vec()));
+    assert!(if_there(fs::read(folder.path())).is_err());
 }
 
 #[test]

@@ -134,11 +134,8 @@ impl TrustedSigners {
             let place = file.display().to_string();
             return Self::parse(&place, &text)?.or_empty(&place);
         }
-        match std::fs::read_to_string(default_file) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(e) => Err(unreadable(default_file)(e)),
-            Ok(text) => Self::parse(&default_file.display().to_string(), &text),
-        }
+        let text = files::if_there(std::fs::read_to_string(default_file)).map_err(unreadable(default_file))?;
+        text.map_or_else(|| Ok(Self::default()), |text| Self::parse(&default_file.display().to_string(), &text))
     }
 
     /// Reads keys separated by commas or newlines; `#` begins a comment, blank entries separate.

@@ -2,6 +2,7 @@
 
 use super::{
     artifacts::{self, ANSWER_WITHIN, ArtifactCodec},
+    exchange::{self, PoolCodec},
     network::NetworkName,
 };
 use libp2p::{
@@ -55,17 +56,19 @@ pub(super) struct Behaviour {
     ping: ping::Behaviour,
     pub(super) gossip: Gossip,
     pub(super) artifacts: request_response::Behaviour<ArtifactCodec>,
+    pub(super) exchange: request_response::Behaviour<PoolCodec>,
 }
 
 impl Behaviour {
-    /// Everything for one network; `max_message_bytes` bounds the content of a gossiped message, and without `serves` no
-    /// release artifacts can be asked for.
+    /// Everything for one network; `max_message_bytes` bounds the content of a gossiped message, without `serves` no release
+    /// artifacts can be asked for, and without `exchanges` nobody is told or asked what waits.
     pub(super) fn new(
         key: &Keypair,
         network: &NetworkName,
         max_peers: u32,
         max_message_bytes: usize,
         serves: bool,
+        exchanges: bool,
     ) -> Result<Self, String> {
         let identify = identify::Config::new(network.identify_version(), key.public())
             .with_agent_version(concat!("the-block/", env!("CARGO_PKG_VERSION")).to_owned())
@@ -80,6 +83,7 @@ impl Behaviour {
             ping: ping::Behaviour::new(ping),
             gossip: gossip(key, network, max_message_bytes)?,
             artifacts: artifacts::behaviour(network, serves.then_some(ProtocolSupport::Inbound), ANSWER_WITHIN)?,
+            exchange: exchange::behaviour(network, exchanges, max_message_bytes)?,
         })
     }
 }
@@ -139,6 +143,8 @@ fn score(topic: &IdentTopic) -> PeerScoreParams {
     };
     PeerScoreParams {
         topics: [(topic.hash(), messages)].into(),
+        // What a peer has sent beyond its budget: a point a message.
+        app_specific_weight: 1.0,
         topic_score_cap: 16.0,
         // Validators may share a machine in development, and an address behind a NAT in production.
         ip_colocation_factor_threshold: 16.0,

@@ -15,15 +15,28 @@ use tokio::sync::mpsc;
 pub enum MessageVerdict {
     /// Admitted: forwarded to further peers, and the sender earns score.
     Accept,
-    /// Not wanted now (already known, nonce used, pool full): not forwarded, and nobody is blamed.
-    Ignore,
+    /// Not wanted: not forwarded. It costs its sender some of a budget, which what is accepted refills; once that is spent,
+    /// the sender loses score.
+    Ignore(Cost),
     /// Never valid for anyone (does not decode, signature wrong): not forwarded, and the sender loses score. Must not
     /// depend on state that an honest peer may see differently, or honest peers punish each other.
     Reject,
 }
 
+/// What an ignored message costs its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Nothing: this node cannot tell, because it has not caught up or did not look.
+    Nothing,
+    /// Little: another pool may rightly have taken it (already known, outbid, too many of one account).
+    Little,
+    /// Much: whoever has the newest blocks would not have passed it on (expired, nonce used, not paid for, out of turn).
+    Much,
+}
+
 /// The mempool's admission: takes the message into the pool or not, and says what to do with it. Called from several
-/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`MessageVerdict::Ignore`].
+/// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`MessageVerdict::Ignore`] at no
+/// cost.
 pub type MessageChecker = Arc<dyn Fn(&[u8]) -> MessageVerdict + Send + Sync>;
 
 /// The checker as a thread knows it: it is there as long as [`Checks`] is.
@@ -42,17 +55,27 @@ const SHARE: usize = 4;
 const THREADS: usize = 4;
 
 struct Job {
-    id: MessageId,
+    /// The gossip that brought the message; none when this node asked for the messages.
+    gossip: Option<MessageId>,
     from: PeerId,
-    data: Vec<u8>,
+    /// Judged one after the other.
+    messages: Vec<Vec<u8>>,
 }
 
-/// A message that has been judged.
+/// Messages that have been judged.
 pub(super) struct Checked {
-    pub(super) id: MessageId,
     pub(super) from: PeerId,
-    pub(super) verdict: MessageVerdict,
-    bytes: usize,
+    pub(super) judged: Judged,
+    load: Load,
+}
+
+/// What was found, by how the messages came.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// One that was gossiped.
+    Gossiped(MessageId, MessageVerdict),
+    /// Those that this node asked for, in the order in which they came.
+    Fetched(Vec<MessageVerdict>),
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -62,12 +85,18 @@ struct Load {
 }
 
 impl Load {
-    fn with(self, bytes: usize) -> Self {
-        Self { messages: self.messages.saturating_add(1), bytes: self.bytes.saturating_add(bytes) }
+    fn of(messages: &[Vec<u8>]) -> Self {
+        Self { messages: messages.len(), bytes: messages.iter().map(Vec::len).sum() }
     }
 
-    fn without(self, bytes: usize) -> Self {
-        Self { messages: self.messages.saturating_sub(1), bytes: self.bytes.saturating_sub(bytes) }
+    fn with(self, other: Self) -> Self {
+        let (messages, bytes) = (self.messages.saturating_add(other.messages), self.bytes.saturating_add(other.bytes));
+        Self { messages, bytes }
+    }
+
+    fn without(self, other: Self) -> Self {
+        let (messages, bytes) = (self.messages.saturating_sub(other.messages), self.bytes.saturating_sub(other.bytes));
+        Self { messages, bytes }
     }
 
     fn fits(self, share: usize) -> bool {
@@ -83,7 +112,7 @@ pub(super) struct Checks {
     // Neither queue can outgrow IN_FLIGHT, because `submit` counts. None only while this is dropped.
     jobs: Option<std_mpsc::Sender<Job>>,
     queue: Arc<Mutex<std_mpsc::Receiver<Job>>>,
-    /// The only lasting hold on the checker: threads take one for a message at a time.
+    /// The only lasting hold on the checker: threads take one for a job at a time.
     checker: Option<MessageChecker>,
     threads: Vec<thread::JoinHandle<()>>,
     of_peers: HashMap<PeerId, Load>,
@@ -123,13 +152,22 @@ impl Checks {
         Ok(())
     }
 
-    /// Queues a message; `false` when the peer or all peers together have too much under way.
+    /// Queues a gossiped message; `false` when the peer or all peers together have too much under way.
     pub(super) fn submit(&mut self, id: MessageId, from: PeerId, data: Vec<u8>) -> bool {
-        let bytes = data.len();
-        let of_peer = self.of_peers.get(&from).copied().unwrap_or_default().with(bytes);
-        let total = self.total.with(bytes);
+        self.push(Job { gossip: Some(id), from, messages: vec![data] })
+    }
+
+    /// Queues messages that this node asked for, to be judged one after the other; `false` as with [`submit`](Self::submit).
+    pub(super) fn submit_fetched(&mut self, from: PeerId, messages: Vec<Vec<u8>>) -> bool {
+        self.push(Job { gossip: None, from, messages })
+    }
+
+    fn push(&mut self, job: Job) -> bool {
+        let (from, load) = (job.from, Load::of(&job.messages));
+        let of_peer = self.of_peers.get(&from).copied().unwrap_or_default().with(load);
+        let total = self.total.with(load);
         let fits = total.fits(1) && of_peer.fits(SHARE);
-        if !fits || self.jobs.as_ref().is_none_or(|jobs| jobs.send(Job { id, from, data }).is_err()) {
+        if !fits || self.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
             return false;
         }
         self.of_peers.insert(from, of_peer);
@@ -137,10 +175,10 @@ impl Checks {
         true
     }
 
-    /// Takes a judged message off the count; call once for each that comes out of the receiver.
+    /// Takes judged messages off the count; call once for each that comes out of the receiver.
     pub(super) fn settle(&mut self, checked: &Checked) {
-        self.total = self.total.without(checked.bytes);
-        let of_peer = self.of_peers.get(&checked.from).copied().unwrap_or_default().without(checked.bytes);
+        self.total = self.total.without(checked.load);
+        let of_peer = self.of_peers.get(&checked.from).copied().unwrap_or_default().without(checked.load);
         if of_peer.messages == 0 {
             self.of_peers.remove(&checked.from);
         } else {
@@ -165,13 +203,21 @@ impl Drop for Checks {
 fn work(checker: &Judge, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::UnboundedSender<Checked>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { id, from, data }) = job else { return };
+        let Ok(Job { gossip, from, messages }) = job else { return };
         let Some(checker) = checker.upgrade() else { return };
-        let verdict = catch_unwind(AssertUnwindSafe(|| checker(&data))).unwrap_or_else(|_| {
-            tracing::error!(%from, "the checker panicked on a gossiped message; the message is ignored");
-            MessageVerdict::Ignore
-        });
-        if judged.send(Checked { id, from, verdict, bytes: data.len() }).is_err() {
+        let load = Load::of(&messages);
+        let judge = |message: &Vec<u8>| {
+            catch_unwind(AssertUnwindSafe(|| checker(message))).unwrap_or_else(|_| {
+                tracing::error!(%from, "the checker panicked on a message; the message is ignored");
+                MessageVerdict::Ignore(Cost::Nothing)
+            })
+        };
+        let verdicts: Vec<MessageVerdict> = messages.iter().map(judge).collect();
+        let found = match (gossip, verdicts.first().copied()) {
+            (Some(id), Some(verdict)) => Judged::Gossiped(id, verdict),
+            _ => Judged::Fetched(verdicts),
+        };
+        if judged.send(Checked { from, judged: found, load }).is_err() {
             return;
         }
     }
@@ -205,13 +251,34 @@ mod tests {
         for _ in 0..IN_FLIGHT / SHARE + 2 {
             let checked = verdicts.recv().await.unwrap();
             checks.settle(&checked);
-            if checked.verdict == MessageVerdict::Accept {
+            if matches!(checked.judged, Judged::Gossiped(_, MessageVerdict::Accept)) {
                 accepted.push(checked.from);
             }
         }
         assert!(accepted.len() == 2 && accepted.contains(&quiet) && accepted.contains(&large));
         assert_eq!((checks.total, checks.of_peers.len()), (Load::default(), 0));
     }
+
+    #[tokio::test]
+    async fn what_was_asked_for_is_judged_in_its_order_and_counts_as_many() {
+        let last = Mutex::new(0);
+        let checker: MessageChecker = Arc::new(move |data| {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            let follows = data == [*last + 1];
+            *last = data[0];
+            if follows { MessageVerdict::Accept } else { MessageVerdict::Reject }
+        });
+        let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
+        let peer = PeerId::random();
+        assert!(!checks.submit_fetched(peer, vec![vec![0]; IN_FLIGHT / SHARE + 1]));
+        assert!(checks.submit_fetched(peer, (1..=100).map(|number| vec![number]).collect()));
+        assert_eq!(checks.total, Load { messages: 100, bytes: 100 });
+        let checked = verdicts.recv().await.unwrap();
+        checks.settle(&checked);
+        assert_eq!(checked.judged, Judged::Fetched(vec![MessageVerdict::Accept; 100]));
+        assert_eq!((checks.total, checks.of_peers.len()), (Load::default(), 0));
+    }
+
     #[tokio::test]
     async fn once_stopped_nothing_holds_the_checker_however_much_was_waiting() {
         let (release, gate) = std_mpsc::channel::<()>();

@@ -48,6 +48,7 @@ impl Overlay {
             tracing::info!(%peer, address = %connection.address, "peer connected");
             self.peers_changed = true;
             self.show();
+            self.learn(peer);
         }
     }
 

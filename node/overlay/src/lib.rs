@@ -3,8 +3,8 @@
 //! [`start`] opens one TCP port (Noise, Yamux) and runs one task. What a caller publishes is gossiped (gossipsub 1.1) to
 //! every peer of the same network; what peers send is judged by the [`MessageChecker`], such as the mempool's admission, on
 //! threads of its own, and only what it accepts travels on. Peers are remembered in `overlay/peers.json`, scored, and for a while refused
-//! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers give each other release
-//! [`artifacts`] by hash.
+//! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers tell each other
+//! [what waits](ExchangedPool) when they meet and from time to time, and give each other release [`artifacts`] by hash.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -20,6 +20,7 @@
 //!
 //! # Invariants
 //! - A message that the checker has not accepted is never forwarded.
+//! - What is not wanted of a peer comes out of that peer's budget, and of nobody else's.
 //! - No gossip passes between nodes whose chain id or genesis differ: they have no protocol in common. Such a peer is
 //!   disconnected as soon as it says what it is.
 //! - Nothing a peer sends grows without a bound: connections, messages being checked, artifacts being
@@ -29,9 +30,12 @@
 mod address;
 pub mod artifacts;
 mod behaviour;
+mod budget;
 mod check;
 mod connections;
 mod dial;
+mod exchange;
+mod frame;
 mod lot;
 mod messages;
 mod metrics;
@@ -41,6 +45,8 @@ mod start;
 mod status;
 mod store;
 mod swarm;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -51,7 +57,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
-pub use check::{MessageChecker, MessageVerdict};
+pub use check::{Cost, MessageChecker, MessageVerdict};
+pub use exchange::{ExchangedPool, Lacks, ReadTransaction, ReadyIds};
 pub use lot::PeerLot;
 pub use metrics::OverlayMetrics;
 pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};
@@ -82,6 +89,8 @@ pub struct OverlayConfig {
     pub max_message_bytes: usize,
     /// The release artifacts that peers may have; none when this node gives them nothing.
     pub mirror: Option<ServedArtifacts>,
+    /// What waits here and is exchanged with peers; none when this node neither tells nor asks.
+    pub pool: Option<ExchangedPool>,
 }
 
 impl OverlayConfig {

@@ -1,10 +1,15 @@
 //! What becomes of a message? Published, received, judged.
 
-use super::{MessageVerdict, check::Checked, swarm::Overlay};
+use super::{
+    Cost, MessageVerdict,
+    check::{Checked, Judged},
+    swarm::Overlay,
+};
 use libp2p::{
     PeerId,
     gossipsub::{self, MessageAcceptance, MessageId},
 };
+use std::time::Instant;
 
 /// Messages kept while no peer is there to take them; the oldest gives way.
 const UNSENT: usize = 256;
@@ -46,19 +51,36 @@ impl Overlay {
             self.report(&id, &from, MessageVerdict::Reject);
         } else if !self.checks.submit(id.clone(), from, data) {
             self.metrics.dropped();
-            self.report(&id, &from, MessageVerdict::Ignore);
+            self.report(&id, &from, MessageVerdict::Ignore(Cost::Nothing));
         }
     }
 
     pub(super) fn settle(&mut self, checked: Checked) {
         self.checks.settle(&checked);
-        self.report(&checked.id, &checked.from, checked.verdict);
+        match checked.judged {
+            Judged::Gossiped(id, verdict) => {
+                self.report(&id, &checked.from, verdict);
+                self.charge(checked.from, verdict);
+            }
+            Judged::Fetched(verdicts) => self.fetched(checked.from, &verdicts),
+        }
+    }
+
+    /// Counts what a message was worth against its sender's budget, which alone answers for it.
+    pub(super) fn charge(&mut self, from: PeerId, verdict: MessageVerdict) {
+        if verdict == MessageVerdict::Ignore(Cost::Much) {
+            self.metrics.useless();
+        }
+        if let Some(overdraft) = self.budgets.count(from, verdict, Instant::now()) {
+            self.swarm.behaviour_mut().gossip.set_application_score(&from, overdraft);
+            self.judge(from);
+        }
     }
 
     fn report(&mut self, id: &MessageId, from: &PeerId, verdict: MessageVerdict) {
         let acceptance = match verdict {
             MessageVerdict::Accept => MessageAcceptance::Accept,
-            MessageVerdict::Ignore => MessageAcceptance::Ignore,
+            MessageVerdict::Ignore(_) => MessageAcceptance::Ignore,
             MessageVerdict::Reject => MessageAcceptance::Reject,
         };
         self.swarm.behaviour_mut().gossip.report_message_validation_result(id, from, acceptance);

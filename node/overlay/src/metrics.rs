@@ -29,6 +29,8 @@ pub struct OverlayMetrics {
     received: Family<Labels, Counter>,
     published: Family<Labels, Counter>,
     rejected: Family<Labels, Counter>,
+    useless: Family<Labels, Counter>,
+    fetched: Family<Labels, Counter>,
     dropped: Family<Labels, Counter>,
     guests: Family<Labels, Gauge>,
     artifacts_held: Family<Labels, Gauge>,
@@ -50,6 +52,16 @@ impl OverlayMetrics {
             self.published.clone(),
         );
         registry.register("overlay_messages_rejected", "Received messages found invalid", self.rejected.clone());
+        registry.register(
+            "overlay_transactions_fetched",
+            "Transactions that this node lacked and had from a peer it asked",
+            self.fetched.clone(),
+        );
+        registry.register(
+            "overlay_messages_useless",
+            "Received messages that whoever has the newest blocks would not have passed on",
+            self.useless.clone(),
+        );
         registry.register(
             "overlay_messages_dropped",
             "Messages given up unread or unsent because a queue was full",
@@ -116,6 +128,14 @@ impl OverlayMetrics {
 
     pub(super) fn rejected(&self) {
         self.rejected.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn fetched(&self) {
+        self.fetched.get_or_create(&LIBP2P).inc();
+    }
+
+    pub(super) fn useless(&self) {
+        self.useless.get_or_create(&LIBP2P).inc();
     }
 
     pub(super) fn dropped(&self) {

@@ -28,7 +28,12 @@ impl NetworkName {
         format!("{}/artifact/1", self.0)
     }
 
-    /// Where messages are gossiped: transactions, and what was decided at the ends of epochs.
+    /// The stream protocol by which nodes learn of each other what waits.
+    pub(super) fn pool_protocol(&self) -> String {
+        format!("{}/pool/1", self.0)
+    }
+
+    /// Where messages are gossiped: signed transactions, and what was decided at the ends of epochs.
     pub(super) fn messages(&self) -> IdentTopic {
         IdentTopic::new(format!("{}/messages/1", self.0))
     }

@@ -46,8 +46,10 @@ pub(super) enum Refusal {
     Unidentified,
     #[error("its gossip score fell to {score:.0}")]
     Misbehaved { score: f64 },
-    #[error("it asked for a release artifact in bytes that are no request")]
+    #[error("it asked in bytes that are no request")]
     Garbled,
+    #[error("it answered what no node of this network answers")]
+    BadAnswer,
 }
 
 impl Refusal {
@@ -60,7 +62,7 @@ impl Refusal {
             // A node is reconfigured or restarted within minutes.
             Self::OtherNetwork { .. } => Duration::from_secs(5 * 60),
             Self::Unidentified => Duration::from_secs(60),
-            Self::Misbehaved { .. } | Self::Garbled => SCORE_KEPT + Duration::from_secs(5 * 60),
+            Self::Misbehaved { .. } | Self::Garbled | Self::BadAnswer => SCORE_KEPT + Duration::from_secs(5 * 60),
         }
     }
 }

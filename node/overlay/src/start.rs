@@ -55,7 +55,8 @@ fn in_range(name: &'static str, have: usize, max: usize) -> Result<(), OverlayEr
 }
 
 fn assemble(key: Keypair, network: &NetworkName, config: &OverlayConfig) -> Result<Swarm<Behaviour>, String> {
-    let behaviour = Behaviour::new(&key, network, config.max_peers, config.max_message_bytes, config.mirror.is_some())?;
+    let (serves, exchanges) = (config.mirror.is_some(), config.pool.is_some());
+    let behaviour = Behaviour::new(&key, network, config.max_peers, config.max_message_bytes, serves, exchanges)?;
     swarm_of(key, behaviour)
 }
 

@@ -107,12 +107,9 @@ impl PeerStore {
     pub fn load(path: &Path) -> Result<Self, PeerStoreError> {
         let unreadable = |reason| PeerStoreError::Unreadable { path: path.to_owned(), reason };
         let mut text = String::new();
-        match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::empty(path)),
-            opened => {
-                opened.and_then(|file| file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text)).map_err(unreadable)?
-            }
-        };
+        let file = files::if_there(File::open(path)).map_err(unreadable)?;
+        let Some(file) = file else { return Ok(Self::empty(path)) };
+        file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
         let damaged = |line, reason| PeerStoreError::Damaged { path: path.to_owned(), line, reason };
         if text.len() as u64 > DOCUMENT_BYTES {
             return Err(damaged(1, format!("the file is longer than {DOCUMENT_BYTES} bytes")));

@@ -4,8 +4,10 @@ use super::{
     Command, LivePeer, OverlayConfig, OverlayMetrics, OverlayStatus, PeerStore, PeerStoreError,
     artifacts::Serving,
     behaviour::{Behaviour, BehaviourEvent, REFUSE_BELOW},
+    budget::Budgets,
     check::{Checked, Checks},
     dial::{Attempt, Dialer},
+    exchange::Exchange,
     network::NetworkName,
     peers::{Connection, IDENTIFY_WITHIN, Refusal, Refusals},
     status::{BACKEND, millis, shown, unix_now},
@@ -39,7 +41,9 @@ pub(super) struct Overlay {
     pub(super) refusals: Refusals,
     pub(super) store: PeerStore,
     pub(super) checks: Checks,
+    pub(super) budgets: Budgets,
     pub(super) serving: Serving,
+    pub(super) exchange: Exchange,
     pub(super) unsent: VecDeque<Vec<u8>>,
     pub(super) resolving: JoinSet<Attempt>,
     pub(super) saving: JoinSet<Result<(), PeerStoreError>>,
@@ -85,7 +89,9 @@ impl Overlay {
             refusals: Refusals::default(),
             store,
             checks,
+            budgets: Budgets::default(),
             serving: Serving::new(config.mirror.clone()),
+            exchange: Exchange::new(config.pool.clone(), now),
             unsent: VecDeque::new(),
             resolving: JoinSet::new(),
             saving: JoinSet::new(),
@@ -121,6 +127,7 @@ impl Overlay {
                 event = self.swarm.select_next_some() => self.observe(event),
                 Some(checked) = verdicts.recv() => self.settle(checked),
                 Some(Ok(ready)) = self.serving.ready() => self.give(ready),
+                Some(Ok(step)) = self.exchange.step() => self.go_on(step),
                 Some(Ok(attempt)) = self.resolving.join_next() => self.dial(attempt),
                 Some(Ok(Err(error))) = self.saving.join_next() => tracing::warn!(%error, "known peers are not remembered"),
                 () = until(due), if due.is_some() => self.dial_due(),
@@ -173,6 +180,7 @@ impl Overlay {
             }
             BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. }) => self.send_unsent(),
             BehaviourEvent::Artifacts(event) => self.serve(event),
+            BehaviourEvent::Exchange(event) => self.hear_exchange(event),
             BehaviourEvent::Ping(ping::Event { peer, connection, result: Err(error) }) => {
                 tracing::debug!(%peer, %error, "the peer does not answer");
                 self.swarm.close_connection(connection);
@@ -195,6 +203,10 @@ impl Overlay {
             self.release(&peer, now);
         }
         self.serving.forget_the_quiet(now);
+        self.exchange.forget_the_quiet(now);
+        for (peer, overdraft) in self.budgets.refill(now) {
+            self.swarm.behaviour_mut().gossip.set_application_score(&peer, overdraft);
+        }
         let connected: Vec<PeerId> = self.connections.keys().copied().collect();
         for peer in connected {
             let Some(Connection { identified, opened, .. }) = self.connections.get(&peer) else { continue };
@@ -206,6 +218,7 @@ impl Overlay {
             }
             self.judge(peer);
         }
+        self.take_turns(now);
         if self.saving.is_empty() && (self.peers_changed || now.duration_since(self.saved) >= SAVE_EVERY) {
             (self.peers_changed, self.saved) = (false, now);
             let (path, document) = (self.store.path().to_owned(), self.store.document());

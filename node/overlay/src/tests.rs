@@ -54,6 +54,7 @@ pub(super) fn config(home: &Home) -> OverlayConfig {
         max_peers: 16,
         max_message_bytes: 4096,
         mirror: None,
+        pool: None,
     }
 }
 
@@ -62,7 +63,7 @@ impl Node {
     pub(super) async fn start(number: u8, config: OverlayConfig) -> Self {
         Self::judging(number, config, |message| match message.get(..3) {
             Some(b"bad") => MessageVerdict::Reject,
-            Some(b"old") => MessageVerdict::Ignore,
+            Some(b"old") => MessageVerdict::Ignore(Cost::Nothing),
             _ => MessageVerdict::Accept,
         })
         .await
@@ -271,8 +272,8 @@ async fn a_port_in_use_and_a_limit_out_of_range_are_said_in_words() {
     let a = Node::start(1, config(&home)).await;
     let socket: SocketAddr =
         ([127, 0, 0, 1], a.address().to_string().rsplit('/').next().unwrap().parse().unwrap()).into();
-    let attempt =
-        |config| start(config, [2; 32], Arc::new(|_: &[u8]| MessageVerdict::Ignore), OverlayMetrics::default());
+    let ignores: MessageChecker = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
+    let attempt = |config| start(config, [2; 32], ignores.clone(), OverlayMetrics::default());
     let error = attempt(OverlayConfig { listen: socket, ..config(&home) }).await.unwrap_err();
     assert!(matches!(error, OverlayError::PortInUse(port) if port == socket), "{error}");
     let error = attempt(OverlayConfig { max_peers: 0, ..config(&home) }).await.unwrap_err();
@@ -301,7 +302,7 @@ async fn a_damaged_peer_store_is_an_error_that_names_it() {
         (store(1, &[peer(&id, "")]) + "x", 6, "trailing"),
     ] {
         write_store(&home.store(), &text);
-        let checker: MessageChecker = Arc::new(|_| MessageVerdict::Ignore);
+        let checker: MessageChecker = Arc::new(|_| MessageVerdict::Ignore(Cost::Nothing));
         let error = start(config(&home), [1; 32], checker, OverlayMetrics::default()).await.unwrap_err().to_string();
         let place = format!("{}, line {line}:", home.store().display());
         assert!(error.contains(&place) && error.contains(reason) && error.contains("move the file away"), "{error}");

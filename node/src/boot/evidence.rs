@@ -4,21 +4,25 @@ use super::report::Witness;
 use super::ticket::Found;
 use light::Anchor;
 use parity_scale_codec::DecodeAll;
-use primitives::{BuildHash, Epoch, Height, StateRoot};
+use primitives::{BuildHash, Epoch, Height, StateRoot, Timestamp};
 use releases::queries::{self, Verdict, minimum_sequence_key, release_key};
 use releases::{ApprovedRelease, MinimumSequence};
 use runtime::Genesis;
 use state::State;
+use std::time::Duration;
 use store::db::Store;
 use store::{anchor, head_of};
+use update::Approval;
 
 /// What chain state says about a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Evidence {
     pub height: Height,
+    pub time: Timestamp,
     pub epoch: Epoch,
     pub state_root: Option<StateRoot>,
     pub release: Option<ApprovedRelease>,
+    pub minimum_sequence: MinimumSequence,
     pub verdict: Verdict,
     pub witness: Witness,
 }
@@ -28,7 +32,8 @@ impl Evidence {
     pub fn from_genesis(genesis: &Genesis, hash: &BuildHash) -> Self {
         let memory = genesis.build();
         let state = State::over(&memory);
-        Self::judge(genesis, Height(0), None, queries::release(&state, hash), queries::minimum_sequence(&state))
+        let (release, minimum) = (queries::release(&state, hash), queries::minimum_sequence(&state));
+        Self::judge(genesis, (Height(0), genesis.time), None, release, minimum)
     }
 
     /// The evidence of a ticket that was verified.
@@ -36,17 +41,19 @@ impl Evidence {
         let Found { proven, from, .. } = found;
         Self {
             height: proven.header.height,
+            time: proven.header.time,
             epoch: proven.epoch,
             state_root: Some(proven.header.state_root),
             verdict: proven.verdict(),
             release: proven.release,
+            minimum_sequence: proven.minimum_sequence,
             witness: Witness::Ticket { from },
         }
     }
 
     fn judge(
         genesis: &Genesis,
-        height: Height,
+        (height, time): (Height, Timestamp),
         state_root: Option<StateRoot>,
         release: Option<ApprovedRelease>,
         minimum_sequence: MinimumSequence,
@@ -54,7 +61,19 @@ impl Evidence {
         let epoch = height.next().epoch(genesis.chain.epoch_length);
         let verdict = queries::verdict(release.as_ref(), &minimum_sequence, epoch);
         let witness = if height == Height(0) { Witness::Genesis } else { Witness::Store };
-        Self { height, epoch, state_root, release, verdict, witness }
+        Self { height, time, epoch, state_root, release, minimum_sequence, verdict, witness }
+    }
+}
+
+impl From<&Evidence> for Approval {
+    fn from(evidence: &Evidence) -> Self {
+        Self {
+            release: evidence.release.clone(),
+            minimum_sequence: evidence.minimum_sequence.clone(),
+            epoch: evidence.epoch,
+            time: evidence.time,
+            unchanged_for: Duration::ZERO,
+        }
     }
 }
 
@@ -70,7 +89,7 @@ pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> 
     let root = head.header.state_root;
     let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
     let minimum = proven::<MinimumSequence>(store, minimum_sequence_key(), height, &root)?.unwrap_or_default();
-    Ok((Evidence::judge(genesis, height, Some(root), release, minimum), anchor))
+    Ok((Evidence::judge(genesis, (height, head.header.time), Some(root), release, minimum), anchor))
 }
 
 /// A value, or its absence, with its proof against the root.

@@ -10,40 +10,37 @@
 //!    have forked.
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
+//! The same is asked by whoever is about to execute a build, of that build's measured hash ([`may_run`]): a supervisor, and a node
+//! that makes way for the build before.
+//!
 //! # Invariants
 //! - No value of any hash, variable or flag skips a step, in any build.
 //! - A node that cannot prove its approval does not run.
+//! - No build is asked whether it may run and believed.
 
 mod evidence;
+mod judgement;
 mod lost;
 mod report;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod verified;
 
+pub use judgement::{Judgement, may_run};
 pub use report::{BootReport, Decision, Witness};
 pub use ticket::kept as kept_ticket;
 
 use crate::build_info;
 use evidence::Evidence;
 use host::config::{Config, Home};
-use light::Anchor;
-use primitives::BuildHash;
 use releases::queries::Verdict;
-use rpc::views::NodeVersion;
 use runtime::Genesis;
 use std::path::Path;
 use std::thread;
-use store::db::{Access, DbError, Extent, Settings, Store};
+use store::db::{Access, DbError, Store};
 use ticket::{NotFound, Search};
-
-/// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
-/// read whole afterwards, while the node runs.
-const WHOLE_UP_TO: u64 = 20_000;
-/// Keys of a larger state that are compared with its root before the node starts.
-const SAMPLE: usize = 32;
-/// Headers whose chain is followed back from the head before the node starts.
-const HEADERS: u64 = 64;
+use verified::{Unverified, Verified};
 
 /// Why the question could not even be asked.
 #[derive(Debug, thiserror::Error)]
@@ -87,63 +84,40 @@ pub fn examine(
     ticket: Option<&Path>,
 ) -> Result<Examined, BootError> {
     let measured = thread::spawn(build_info::of_this_process);
-    let opened = match Store::open(home.gov_db(config), access, Settings::of(config)) {
-        Ok(store) => Ok(Some(store)),
-        Err(DbError::Missing { .. }) if access == Access::ReadOnly => Ok(None),
-        Err(error) => Err(error),
-    };
-    let (checked, looked) = match &opened {
-        Ok(Some(store)) => check(store),
-        _ => (Ok(()), Looked::Whole),
-    };
+    let verified = Verified::open(home, config, genesis, access);
     let build = measured
         .join()
         .unwrap_or_else(|_| Err(std::io::Error::other("the measuring thread failed")))
         .map_err(BootError::Measure)?;
-    let store = match opened {
-        Ok(store) => store,
-        Err(error @ (DbError::Damaged(_) | DbError::Tree(_))) => {
-            let report = BootReport::damaged(build, error.to_string());
-            return Ok(Examined { store: None, report, looked });
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(Unverified::Damaged(what)) => {
+            let report = BootReport::damaged(build, &what);
+            return Ok(Examined { store: None, report, looked: Looked::Whole });
         }
-        Err(error) => return Err(BootError::Store(error)),
+        Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
-    if let Err(damage) = checked.and_then(|()| lost::require_none(home, config, store.as_ref())) {
-        return Ok(Examined { store: None, report: BootReport::damaged(build, damage), looked });
-    }
-    if let Some(store) = &store {
-        store.view().began_with(genesis, &home.genesis()).map_err(BootError::Store)?;
-    }
     let hash = build.build_bin_hash;
-    let gathered = match &store {
-        Some(store) => evidence::from_store(store, genesis, &hash),
-        None => Ok((Evidence::from_genesis(genesis, &hash), Anchor::genesis(genesis))),
-    };
-    let report = match gathered {
-        Err(failure) => BootReport::damaged(build, failure),
-        Ok((evidence, anchor)) if evidence.verdict == Verdict::NotApproved => {
-            let search = Search { home, config, genesis, store: store.as_ref(), access, anchor, build: hash };
-            by_ticket(&search, ticket, build, evidence)
+    let report = match verified.evidence(genesis, &hash) {
+        Err(failure) => BootReport::damaged(build, &failure),
+        Ok((evidence, anchor)) => {
+            let search = Search { home, config, genesis, store: verified.store.as_ref(), access, anchor, build: hash };
+            match ask_further(&search, ticket, evidence) {
+                Ok(evidence) => BootReport::over(build, evidence),
+                Err(why) => BootReport::unproven(build, why),
+            }
         }
-        Ok((evidence, _)) => BootReport::over(build, evidence),
     };
+    let Verified { store, looked } = verified;
     Ok(Examined { store, report, looked })
 }
 
-/// Whether the chain of a verified store lets a build run now.
-///
-/// # Errors
-/// Why not, in words.
-pub fn may_run(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(), String> {
-    let (evidence, _) = evidence::from_store(store, genesis, hash)?;
-    match evidence.verdict {
-        Verdict::Approved => Ok(()),
-        refused => Err(format!("chain state of height {} says {refused:?}", evidence.height)),
+/// What local state says about a build or, where that does not know it, what a ticket shows; a good one is kept by whoever may
+/// write. The error is why the only tickets there are prove nothing.
+fn ask_further(search: &Search, file: Option<&Path>, local: Evidence) -> Result<Evidence, String> {
+    if local.verdict != Verdict::NotApproved {
+        return Ok(local);
     }
-}
-
-/// The answer where local state does not know the build.
-fn by_ticket(search: &Search, file: Option<&Path>, build: NodeVersion, local: Evidence) -> BootReport {
     match search.find(file) {
         Ok(found) => {
             if search.access == Access::Primary
@@ -151,23 +125,12 @@ fn by_ticket(search: &Search, file: Option<&Path>, build: NodeVersion, local: Ev
             {
                 tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");
             }
-            BootReport::over(build, Evidence::from_ticket(found))
+            Ok(Evidence::from_ticket(found))
         }
-        Err(NotFound::Bad(why)) => BootReport::unproven(build, why),
+        Err(NotFound::Bad(why)) => Err(why),
         Err(NotFound::Nobody(silent)) => {
             silent.iter().for_each(|why| tracing::warn!("no ticket from {why}"));
-            BootReport::over(build, local)
+            Ok(local)
         }
     }
-}
-
-/// Compares the store with itself: whole when it is small, else a sample.
-fn check(store: &Store) -> (Result<(), String>, Looked) {
-    let (extent, looked) = if store.keys() <= WHOLE_UP_TO {
-        (Extent::Whole, Looked::Whole)
-    } else {
-        (Extent::Sample(SAMPLE), Looked::Sample)
-    };
-    let verified = store.verify(extent, HEADERS);
-    (verified.map(|_| ()).map_err(|damage| damage.to_string()), looked)
 }

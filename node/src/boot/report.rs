@@ -6,6 +6,9 @@ use releases::{ApprovedRelease, queries::Verdict};
 use rpc::views::NodeVersion;
 use serde::{Deserialize, Serialize};
 
+/// What to do when another build is wanted.
+const UPGRADE: &str = "install the active release, which `contract gov releases` lists";
+
 /// What the boot check decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,11 +83,11 @@ pub struct BootReport {
 impl BootReport {
     /// Judges a build by its evidence.
     pub(super) fn over(build: NodeVersion, evidence: Evidence) -> Self {
-        let decision = decide(&build, &evidence);
+        let (decision, reason) = judge(&build.build_bin_hash, Some(build.build_source_hash), &evidence);
         Self {
             decision,
             exit_code: decision.exit_code(),
-            reason: reason(&build, &evidence, decision),
+            reason,
             build_bin_hash: build.build_bin_hash,
             build_source_hash: build.build_source_hash,
             height: Some(evidence.height),
@@ -101,16 +104,8 @@ impl BootReport {
     }
 
     /// The answer when nothing in the store can be believed.
-    pub(super) fn damaged(build: NodeVersion, what: String) -> Self {
-        let advice =
-            "restore this home from a backup, or remove the database and fill it with `the-block import-state`";
-        let what = what.trim_end_matches('.');
-        let reason = if what.contains("restore this") {
-            what.to_string()
-        } else {
-            format!("the store is damaged: {what}; {advice}")
-        };
-        Self::nothing_believed(build, Decision::StoreDamaged, reason)
+    pub(super) fn damaged(build: NodeVersion, what: &str) -> Self {
+        Self::nothing_believed(build, Decision::StoreDamaged, damage(what))
     }
 
     fn nothing_believed(build: NodeVersion, decision: Decision, reason: String) -> Self {
@@ -129,44 +124,49 @@ impl BootReport {
     }
 }
 
-fn decide(build: &NodeVersion, evidence: &Evidence) -> Decision {
-    match &evidence.verdict {
-        Verdict::Approved if approved_source(evidence).is_some_and(|hash| hash != build.build_source_hash) => {
-            Decision::SourceDiffers
+/// Judges a build by its evidence: what is decided, and why. `source` is what the build was compiled from, where that is known.
+pub(super) fn judge(hash: &BuildHash, source: Option<Digest>, evidence: &Evidence) -> (Decision, String) {
+    let differs = source.zip(approved_source(evidence)).filter(|(own, approved)| own != approved);
+    match (&evidence.verdict, differs) {
+        (Verdict::Approved, Some((own, approved))) => {
+            let reason = format!(
+                "build {hash} was compiled from source {own}, and governance approved it for source {approved}; fetch the \
+                 release again from a mirror you trust"
+            );
+            (Decision::SourceDiffers, reason)
         }
-        Verdict::Approved => Decision::Run,
-        Verdict::NotApproved => Decision::NotApproved,
-        Verdict::Revoked { .. } | Verdict::BelowMinimumSequence { .. } | Verdict::EndOfSupport { .. } => {
-            Decision::NoLongerApproved
+        (Verdict::Approved, None) => {
+            let ticket = if matches!(evidence.witness, Witness::Ticket { .. }) { ", as its ticket proves" } else { "" };
+            let reason = format!("build {hash} is approved by the chain state of height {}{ticket}", evidence.height);
+            (Decision::Run, reason)
         }
+        (Verdict::NotApproved, _) => {
+            let reason = format!(
+                "build {hash} is not approved by the chain state of height {}; {UPGRADE}, pass its --ticket if it was approved \
+                 later, or propose it with `contract gov propose-release --hash {hash}`",
+                evidence.height
+            );
+            (Decision::NotApproved, reason)
+        }
+        (
+            stopped @ (Verdict::Revoked { .. } | Verdict::BelowMinimumSequence { .. } | Verdict::EndOfSupport { .. }),
+            _,
+        ) => (Decision::NoLongerApproved, format!("build {hash} {stopped}; {UPGRADE}")),
     }
+}
+
+/// What is said of a store that does not hold together.
+pub(super) fn damage(what: &str) -> String {
+    let what = what.trim_end_matches('.');
+    if what.contains("restore this") {
+        return what.to_string();
+    }
+    format!(
+        "the store is damaged: {what}; restore this home from a backup, or remove the database and fill it with `the-block \
+         import-state`"
+    )
 }
 
 fn approved_source(evidence: &Evidence) -> Option<Digest> {
     evidence.release.as_ref().and_then(|release| release.manifest.source_hash)
-}
-
-fn reason(build: &NodeVersion, evidence: &Evidence, decision: Decision) -> String {
-    let hash = &build.build_bin_hash;
-    let upgrade = "install the active release, which `contract gov releases` lists";
-    match &evidence.verdict {
-        Verdict::Approved if decision == Decision::SourceDiffers => format!(
-            "build {hash} was compiled from source {}, and governance approved it for source {}; fetch the release again \
-             from a mirror you trust",
-            build.build_source_hash,
-            approved_source(evidence).map(|hash| hash.to_string()).unwrap_or_default()
-        ),
-        Verdict::Approved => {
-            let ticket = if matches!(evidence.witness, Witness::Ticket { .. }) { ", as its ticket proves" } else { "" };
-            format!("build {hash} is approved by the chain state of height {}{ticket}", evidence.height)
-        }
-        Verdict::NotApproved => format!(
-            "build {hash} is not approved by the chain state of height {}; {upgrade}, pass its --ticket if it was approved \
-             later, or propose it with `contract gov propose-release --hash {hash}`",
-            evidence.height
-        ),
-        stopped @ (Verdict::Revoked { .. } | Verdict::BelowMinimumSequence { .. } | Verdict::EndOfSupport { .. }) => {
-            format!("build {hash} {stopped}; {upgrade}")
-        }
-    }
 }

@@ -163,11 +163,12 @@ impl Chain {
     }
 }
 
-/// Whose fault it is that a certificate does not verify: the signatures are wrong for everybody, the set may be that of another chain.
+/// What it says about a peer that its certificate does not verify: wrong signatures are wrong for everybody, and a set may be that of
+/// another chain.
 fn blame(error: CertificateError) -> AdmissionRefusal {
     match error {
         CertificateError::Twice(_) | CertificateError::BadSignature(_) => AdmissionRefusal::PeerFault,
-        CertificateError::NotInSet(_) | CertificateError::TooLittlePower { .. } => AdmissionRefusal::Harmless,
+        CertificateError::NotInSet(_) | CertificateError::TooLittlePower { .. } => AdmissionRefusal::Useless,
     }
 }
 

@@ -18,17 +18,21 @@ pub use admission::AdmissionRefusal;
 use crate::lifetime::Lifetime;
 use crate::mempool::{Mempool, MempoolBounds};
 use crate::metrics::NodeMetrics;
+use host::clock;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use light::Fork;
-use primitives::{AccountId, BuildHash, Moment};
+use primitives::{AccountId, BuildHash, Moment, TransactionHash};
 use rpc::Head;
-use runtime::{Certificate, Genesis};
+use runtime::{Certificate, Genesis, Transaction};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::db::{DbError, Store};
 use store::{EvidenceFolder, begin};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
+
+/// A newest block older than this many block times (and than ten seconds) is stale.
+const STALE_BLOCKS: u64 = 10;
 
 /// The chain of this node.
 pub struct Chain {
@@ -39,6 +43,9 @@ pub struct Chain {
     /// Held by consensus alone, for one block after the other.
     ledger: Mutex<Ledger<Store>>,
     pool: Mutex<Mempool>,
+    /// What became ready.
+    ready: broadcast::Sender<TransactionHash>,
+    verify: admission::Verify,
     trusted: TrustedSigners,
     metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
@@ -76,6 +83,8 @@ impl Chain {
             head: watch::Sender::new(Arc::new(head)),
             ledger: Mutex::new(ledger),
             pool: Mutex::new(Mempool::new(bounds)),
+            ready: broadcast::Sender::new(admission::UNTOLD),
+            verify: Arc::new(Transaction::check_signature),
             trusted,
             metrics,
             lifetime: None,
@@ -95,6 +104,12 @@ impl Chain {
         let chain = Self { evidence: Some(evidence), ..self };
         chain.recall_fork();
         chain
+    }
+
+    /// The chain of a test that looks on while signatures are checked.
+    #[cfg(test)]
+    pub(crate) fn verifying_by(self, verify: admission::Verify) -> Self {
+        Self { verify, ..self }
     }
 
     /// The genesis this chain began with.
@@ -126,6 +141,16 @@ impl Chain {
     /// What this node counts.
     pub fn metrics(&self) -> &NodeMetrics {
         &self.metrics
+    }
+
+    /// How old the newest block is, by this machine's clock, in milliseconds.
+    pub fn block_age_ms(&self) -> u64 {
+        clock::now().0.saturating_sub(self.head().at.time.0)
+    }
+
+    /// Whether the newest block is so old that this node is catching up, or the chain stands still here.
+    pub fn is_stale(&self) -> bool {
+        self.block_age_ms() > self.genesis.chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(10_000)
     }
 
     /// The store underneath.

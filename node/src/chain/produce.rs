@@ -117,7 +117,7 @@ impl Chain {
 
     /// Makes a stored block the head and tells everyone who waits for it.
     fn advance(&self, head: Head, committed: &Committed) {
-        let facts = &committed.facts;
+        let facts = &committed.executed.facts;
         self.metrics.block(&Chain::head(self).header, &head.header, facts);
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.head.send_replace(Arc::new(head));
@@ -130,6 +130,6 @@ impl Chain {
         }
         let mut pool = self.pool();
         pool.recheck(&State::over(&view), next);
-        self.metrics.pool(&pool);
+        self.changed(&mut pool, None);
     }
 }

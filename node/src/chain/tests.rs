@@ -1,19 +1,19 @@
 //! Stories of a chain over a real store.
 
 use super::{AdmissionRefusal, Chain};
-use crate::gossip;
-use crate::mempool::MempoolBounds;
+use crate::mempool::{Admitted, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
 use host::config::Home;
 use host::provenance::TrustedSigners;
-use overlay::MessageVerdict;
 use parity_scale_codec::Encode;
-use primitives::{Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
+use primitives::{AccountId, Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
 use rpc::SubmitError;
-use runtime::{Block, Call, Certificate, Genesis, Payload, Transaction, testing};
+use runtime::{Block, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::EvidenceFolder;
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
@@ -33,31 +33,22 @@ fn world() -> World {
     World { genesis, dir, chain, metrics }
 }
 
-fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &NodeMetrics) -> Chain {
+pub(crate) fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, metrics: &NodeMetrics) -> Chain {
     let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
     let bounds = MempoolBounds { max_bytes: 1 << 20, max_count: 100, max_per_account: 16 };
     Chain::open(store, genesis.clone(), testing::validator(0).account(), bounds, trusted, metrics.clone()).unwrap()
 }
 
-fn transaction(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
-    let chain_id = genesis.chain.chain_id.clone();
-    let fee = Amount(1_000);
-    Payload { chain_id, account: key.account(), nonce, expires_at: Height(100), fee, call }.sign(key)
-}
-
-fn pay(to: &SecretKey) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: to.account(), amount: Amount(5) })
-}
-
 fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
-    transaction(genesis, &testing::holder(0), nonce, pay(&testing::validator(1)))
+    let call = testing::transfer(testing::validator(1).account(), 5);
+    testing::signed(genesis, &testing::holder(0), nonce, call)
 }
 
 fn certify(block: &Block) -> Certificate {
     testing::certificate(&block.header, &(0..4).map(testing::validator).collect::<Vec<_>>())
 }
 
-fn decide(chain: &Chain) -> Block {
+pub(crate) fn decide(chain: &Chain) -> Block {
     let height = Application::head(chain).next();
     let block = chain.propose(height, 0, &BTreeSet::new()).unwrap();
     chain.commit(block.clone(), certify(&block)).unwrap();
@@ -85,16 +76,16 @@ fn h01_what_a_failed_round_proposed_is_set_aside_and_later_rounds_propose_less_a
     for nonce in 0..4 {
         a.chain.submit(transfer(&a.genesis, nonce)).unwrap();
     }
-    a.chain.submit(transaction(&a.genesis, &testing::holder(1), 0, pay(&testing::holder(0)))).unwrap();
+    let other = testing::signed(&a.genesis, &testing::holder(1), 0, testing::transfer(testing::holder(0).account(), 5));
+    a.chain.submit(other.clone()).unwrap();
     let proposed = |round, set_aside: &BTreeSet<_>| -> Vec<_> {
         let block = a.chain.propose(Height(1), round, set_aside).unwrap();
         block.transactions.iter().map(Transaction::hash).collect()
     };
     let first = proposed(0, &BTreeSet::new());
     assert_eq!(first.len(), 5);
-    let other = transaction(&a.genesis, &testing::holder(1), 0, pay(&testing::holder(0))).hash();
-    let set_aside = first.iter().copied().filter(|hash| *hash != other).collect();
-    assert_eq!(proposed(1, &set_aside), [other], "what the failed round did not propose has its turn");
+    let set_aside = first.iter().copied().filter(|hash| *hash != other.hash()).collect();
+    assert_eq!(proposed(1, &set_aside), [other.hash()], "what the failed round did not propose has its turn");
     assert_eq!(proposed(2, &first.iter().copied().collect()), []);
     assert_eq!(proposed(3, &BTreeSet::new()), [], "after three failed rounds nothing is proposed");
     assert_eq!(a.chain.pool().count(), 5, "and nothing is lost");
@@ -190,7 +181,7 @@ fn validators_are_known_for_the_next_block() {
 fn a_release_without_its_quorum_is_refused_before_it_is_stored_anywhere() {
     let world = world();
     let vote = testing::release_vote(&world.genesis, BuildHash([9; 32]), 1);
-    let transaction = transaction(&world.genesis, &testing::validator(0), 0, testing::propose(vote));
+    let transaction = testing::signed(&world.genesis, &testing::validator(0), 0, testing::propose(vote));
     let refused = world.chain.submit(transaction).unwrap_err();
     assert!(matches!(refused, SubmitError::WouldBeRefused(_)), "{refused}");
     assert!(refused.to_string().contains("has 1 valid signatures and needs 2"), "{refused}");
@@ -205,11 +196,11 @@ fn an_operator_who_trusts_other_signers_refuses_the_release_from_users_and_from_
     let trusted = TrustedSigners::parse("a test", &testing::signer(2).public().to_string()).unwrap();
     let chain = open(&dir, &genesis, trusted, &metrics);
     let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 2);
-    let foreign = transaction(&genesis, &testing::validator(0), 0, testing::propose(vote));
+    let foreign = testing::signed(&genesis, &testing::validator(0), 0, testing::propose(vote));
     assert_eq!(chain.receive(&foreign.encode()), Err(AdmissionRefusal::Harmless));
     assert!(matches!(chain.submit(foreign).unwrap_err(), SubmitError::Provenance(_)));
     let vote = testing::release_vote(&genesis, BuildHash([9; 32]), 3);
-    chain.submit(transaction(&genesis, &testing::validator(0), 0, testing::propose(vote))).unwrap();
+    chain.submit(testing::signed(&genesis, &testing::validator(0), 0, testing::propose(vote))).unwrap();
     let text = metrics.encode();
     assert!(
         text.contains("build_provenance_invalid_total 2") && text.contains("build_provenance_valid_total 1"),
@@ -230,9 +221,12 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     let mut forged = good.clone();
     forged.signature.0[0] ^= 1;
     assert_eq!(world.chain.receive(&forged.encode()), Err(AdmissionRefusal::PeerFault));
+    let elsewhere = Payload { chain_id: "elsewhere".parse().unwrap(), ..good.payload.clone() };
+    let elsewhere = elsewhere.sign(&testing::holder(0));
+    assert_eq!(world.chain.receive(&elsewhere.encode()), Err(AdmissionRefusal::PeerFault));
     let ahead = transfer(&world.genesis, 99);
     assert_eq!(world.chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
-    assert_eq!(world.chain.receive(&good.encode()), Ok(good.hash()));
+    assert_eq!(world.chain.receive(&good.encode()), Ok(Admitted { hash: good.hash(), ready: true }));
     assert_eq!(world.chain.receive(&good.encode()), Err(AdmissionRefusal::Harmless), "known already");
 }
 
@@ -246,28 +240,10 @@ fn h15_what_consensus_notices_of_a_validator_is_kept_and_what_is_punished_is_cou
         chain.contradicted(std::slice::from_ref(&offence));
     }
     assert_eq!(folder.list().unwrap(), [offence.clone()]);
-    let evidence = Call::Staking(staking::Call::Evidence(Box::new(offence)));
-    chain.submit(transaction(&genesis, &testing::holder(0), 0, evidence)).unwrap();
+    chain.submit(testing::signed(&genesis, &testing::holder(0), 0, testing::evidence(offence))).unwrap();
     assert!(metrics.encode().contains("chain_offences_total 0"));
     decide(&chain);
     assert!(metrics.encode().contains("chain_offences_total 1"), "{}", metrics.encode());
-}
-
-#[test]
-fn a_message_says_what_it_is_and_is_taken_as_that() {
-    let world = world();
-    let (judge, transaction) = (|message: &[u8]| gossip::judge(&world.chain, message), transfer(&world.genesis, 0));
-    assert_eq!(judge(&transaction.encode()), MessageVerdict::Reject, "a transaction that does not say so");
-    assert_eq!(judge(&gossip::transaction(&transaction)), MessageVerdict::Accept);
-    assert_eq!(judge(&gossip::transaction(&transaction)), MessageVerdict::Ignore);
-    until(&world.chain, 9);
-    let end = world.chain.newest_end().unwrap();
-    assert_eq!(judge(&gossip::decision(&end)), MessageVerdict::Ignore, "it is known");
-    assert!(gossip::decision(&end).len() <= gossip::most_bytes(&world.genesis.chain.limits));
-    let nothings: [&[u8]; 4] = [&[], &[2], &[0], &[1]];
-    for nothing in nothings {
-        assert_eq!(judge(nothing), MessageVerdict::Reject);
-    }
 }
 
 /// Decides blocks until one of a height is there.
@@ -360,8 +336,8 @@ fn t30_nobody_makes_a_fork_who_cannot_sign_for_two_thirds() {
     assert_eq!(told(&|c| c.signatures[1] = c.signatures[0]), AdmissionRefusal::PeerFault);
     // What another chain may hold to be true is nobody's fault.
     let strangers: Vec<SecretKey> = (0..4).map(testing::holder).collect();
-    assert_eq!(by(&strangers), AdmissionRefusal::Harmless);
-    assert_eq!(by(&[testing::validator(0), testing::validator(1)]), AdmissionRefusal::Harmless);
+    assert_eq!(by(&strangers), AdmissionRefusal::Useless);
+    assert_eq!(by(&[testing::validator(0), testing::validator(1)]), AdmissionRefusal::Useless);
     assert_eq!(ours.chain.fork(), None);
     let behind = world();
     until(&theirs.chain, 19);
@@ -385,4 +361,65 @@ fn t30_a_ticket_that_was_believed_is_held_against_the_chain_that_came() {
     assert_eq!(ours.chain.fork(), None);
     ours.chain.hold(&other.ticket(build));
     assert_eq!(ours.chain.fork().unwrap().height(), Height(5));
+}
+
+#[test]
+fn h02_others_are_told_of_what_became_ready_and_of_nothing_that_waits_apart() {
+    let world = world();
+    let mut told = world.chain.became_ready();
+    let of = |nonce| transfer(&world.genesis, nonce);
+    world.chain.submit(of(1)).unwrap();
+    assert!(told.try_recv().is_err(), "what waits apart is told to nobody");
+    world.chain.submit(of(0)).unwrap();
+    assert_eq!([told.try_recv(), told.try_recv()], [Ok(of(0).hash()), Ok(of(1).hash())]);
+    // What a peer brought is passed on as it came; what it brings the turn of is told.
+    assert_eq!(world.chain.receive(&of(3).encode()), Ok(Admitted { hash: of(3).hash(), ready: false }));
+    assert_eq!(world.chain.receive(&of(2).encode()), Ok(Admitted { hash: of(2).hash(), ready: true }));
+    assert_eq!((told.try_recv(), told.try_recv().is_err()), (Ok(of(3).hash()), true));
+    assert_eq!(world.chain.waiting(10).len(), 4);
+}
+
+/// A chain that counts the signatures it checks.
+pub(crate) fn counting(chain: Chain) -> (Chain, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    let verify = move |transaction: &Transaction| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        transaction.check_signature()
+    };
+    (chain.verifying_by(Arc::new(verify)), count)
+}
+
+#[test]
+fn h22_whatever_else_is_wrong_is_found_before_the_signature_is_checked() {
+    let mut genesis = testing::genesis();
+    genesis.chain.limits.max_transaction_bytes = 1_024;
+    let dir = tempfile::tempdir().unwrap();
+    let (chain, count) = counting(open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+    decide(&chain);
+    let holder = testing::holder(0);
+    let good = testing::signed(&genesis, &holder, 0, testing::transfer(testing::validator(1).account(), 5));
+    let refused = |change: &dyn Fn(&mut Payload)| {
+        let mut payload = good.payload.clone();
+        change(&mut payload);
+        let transaction = Transaction { payload, signature: good.signature };
+        chain.submit(transaction.clone()).unwrap_err();
+        chain.receive(&transaction.encode()).unwrap_err()
+    };
+    let long = testing::vote(1, governance::Choice::Yes, Some(&"x".repeat(1_000)));
+    assert_eq!(refused(&|p| p.call = long.clone()), AdmissionRefusal::PeerFault);
+    assert_eq!(refused(&|p| p.chain_id = "elsewhere".parse().unwrap()), AdmissionRefusal::PeerFault);
+    assert_eq!(refused(&|p| p.expires_at = Height(1)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.expires_at = Height(9_999)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.fee = Amount(1)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.nonce = 16), AdmissionRefusal::Harmless);
+    assert_eq!(refused(&|p| p.fee = Amount(u64::MAX)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.account = AccountId([7; 32])), AdmissionRefusal::Useless);
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    chain.receive(&good.encode()).unwrap();
+    assert_eq!(refused(&|_| ()), AdmissionRefusal::Harmless, "known");
+    assert_eq!(refused(&|p| p.fee = Amount(1_099)), AdmissionRefusal::Harmless, "a fee that replaces nothing");
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert_eq!(refused(&|p| p.fee = Amount(1_100)), AdmissionRefusal::PeerFault, "signed with another fee");
+    assert_eq!(count.load(Ordering::SeqCst), 3, "by a user and by a peer");
 }

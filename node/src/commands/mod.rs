@@ -4,6 +4,7 @@ mod check;
 mod export_state;
 mod import_state;
 mod overlay_status;
+mod plain;
 mod self_check;
 mod setup;
 mod start;
@@ -148,6 +149,13 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether it decides what may run, or runs it.
+    fn is_about_running(&self) -> bool {
+        matches!(self, Command::Dev { .. } | Command::Start { .. } | Command::Check { .. } | Command::Supervise { .. })
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Net {
     /// Show the overlay's backend, peer database, and live and remembered peers.
@@ -193,6 +201,9 @@ pub fn run(arguments: NodeArgs) -> ExitCode {
 
 fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
     let json = arguments.json;
+    if arguments.command.is_about_running() {
+        plain::require_plain()?;
+    }
     match &arguments.command {
         Command::Init { home, chain_id, validator_key } => {
             setup::init(home, chain_id.clone(), validator_key.as_deref(), json)

@@ -1,18 +1,19 @@
 //! `the-block start` and `the-block dev`: run a node.
 
 use super::{Failure, examine, log_to_stderr, read_home};
-use crate::boot::{self, BootReport, Decision, Examined};
+use crate::boot::{BootReport, Decision, Examined, Judgement};
 use crate::lifetime::Retired;
 use crate::network::Plan;
 use crate::node::{Identity, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
-use primitives::BuildHash;
 use runtime::Genesis;
 use std::path::{Path, PathBuf};
 use store::db::{Access, Store};
-use update::{Installer, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup};
+use update::{
+    Installer, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
+};
 
 /// Runs the node of a home until it is told to stop.
 pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Result<(), Failure> {
@@ -67,7 +68,11 @@ fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
         return;
     }
     let undone = Installer::open(releases, &RealDisk).and_then(|installer| {
-        let may_run = |hash: &BuildHash| boot::may_run(store, genesis, hash);
+        let may_run = |executable: &MeasuredExecutable| {
+            let hash = executable.hash();
+            let judged = Judgement::by_store(store, genesis, &hash);
+            judged.require().map_err(|why| UpdateError::PreviousRefused { hash, why })
+        };
         let failed = report.build_bin_hash;
         rollback_failed_startup(&installer, failed, &live, previous.as_deref(), &report.reason, &may_run)
     });

@@ -1,50 +1,127 @@
 //! Transactions that wait for a block.
 //!
-//! Each was judged when it came in: its signature once, its terms against the state at that time. After every block the
-//! pool judges the terms again and drops what can never be included. Accounts queue by nonce; between accounts the higher
-//! fee per byte goes first.
+//! *Ready* is what blocks could take one after the other, as state is: nothing is missing before it, and the balance covers, in
+//! sequence, the fees and what the calls before may spend. What is ready holds a place, is told to other nodes, and competes with
+//! its *bid*: the least that it, or one before it of its account, pays a byte, because blocks come to it no earlier. What is not
+//! ready waits apart, a little of each account, until a transaction or a block brings its turn. After every block the pool sorts
+//! everything again and drops what can never be included.
 //!
 //! # Invariants
-//! - The pool is bounded in transactions, in bytes, and for each account.
+//! - What waits is bounded in transactions, in bytes, and for each account.
 //! - At most one transaction waits for an account's nonce; only a clearly higher fee replaces it.
+//! - What waits apart never takes the place of what is ready.
+//! - Who gives way bids less than everyone who stays.
 
 mod dropped;
+mod line;
+mod lines;
 mod pool;
-mod queue;
+mod rate;
 #[cfg(test)]
 mod tests;
 
-pub use pool::Mempool;
+pub use lines::Load;
+pub use pool::{Admitted, Mempool};
 
-use primitives::{Amount, TransactionHash};
-use runtime::Transaction;
+use parity_scale_codec::Encode;
+use primitives::{AccountId, Amount, TransactionHash};
+use rate::Rate;
+use runtime::{Transaction, TxError};
+
+/// How many transactions of one account wait apart, at most: those that are nearest to their turn.
+const APART_EACH: u32 = 4;
+
+/// The share of the pool that may wait apart of all accounts together, beside the places: one part in so many.
+const APART_SHARE: usize = 20;
 
 /// The bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MempoolBounds {
-    /// All waiting transactions together, in encoded bytes.
+    /// All transactions that are ready, in encoded bytes.
     pub max_bytes: usize,
-    /// All waiting transactions.
+    /// All transactions that are ready: the places of the pool.
     pub max_count: usize,
     /// Waiting transactions of one account, and how far its nonces may run ahead of the chain's.
     pub max_per_account: u32,
 }
 
-/// A waiting transaction.
+impl MempoolBounds {
+    /// The places of what is ready.
+    fn ready(&self) -> Load {
+        Load { count: self.max_count, bytes: self.max_bytes }
+    }
+
+    /// What may wait apart, beside them.
+    fn apart(&self) -> Load {
+        Load { count: self.max_count / APART_SHARE, bytes: self.max_bytes / APART_SHARE }
+    }
+}
+
+/// A transaction that waits, or is to.
 #[derive(Debug, Clone)]
-struct Waiting {
+pub struct Waiting {
     hash: TransactionHash,
     bytes: usize,
     transaction: Transaction,
+    /// None while it is ready.
+    apart: Option<Apart>,
+}
+
+/// How a transaction waits apart.
+#[derive(Debug, Clone)]
+struct Apart {
+    /// Its number among all that came to wait apart; the smallest has waited longest.
+    since: u64,
+    /// Why it is not its turn.
+    why: TxError,
 }
 
 impl Waiting {
-    /// Whether this pays more per byte than `other`; exact, in integers.
-    fn pays_more_than(&self, other: &Waiting) -> bool {
-        u128::from(self.fee().0) * other.bytes as u128 > u128::from(other.fee().0) * self.bytes as u128
+    /// A transaction as a pool keeps it.
+    pub fn of(transaction: Transaction) -> Self {
+        let encoded = transaction.encode();
+        Self { hash: TransactionHash::of(&encoded), bytes: encoded.len(), transaction, apart: None }
+    }
+
+    /// The hash by which it is known.
+    pub fn hash(&self) -> TransactionHash {
+        self.hash
+    }
+
+    /// The transaction itself.
+    pub fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    fn account(&self) -> AccountId {
+        self.transaction.payload.account
+    }
+
+    fn nonce(&self) -> u64 {
+        self.transaction.payload.nonce
     }
 
     fn fee(&self) -> Amount {
         self.transaction.payload.fee
+    }
+
+    fn rate(&self) -> Rate {
+        Rate::of(self.fee(), self.bytes)
+    }
+
+    fn is_ready(&self) -> bool {
+        self.apart.is_none()
+    }
+
+    /// Waits apart from now on, or goes on doing so; `arrivals` counts who came to.
+    fn wait_apart(&mut self, why: TxError, arrivals: &mut u64) {
+        let since = self.apart.take().map_or_else(
+            || {
+                *arrivals += 1;
+                *arrivals
+            },
+            |apart| apart.since,
+        );
+        self.apart = Some(Apart { since, why });
     }
 }

@@ -1,38 +1,70 @@
 //! The pool: what comes in, what goes into a block, what is dropped.
 
-use super::{MempoolBounds, Waiting, dropped::Drops, queue::Queue};
-use parity_scale_codec::Encode;
+use super::{APART_EACH, Load, MempoolBounds, Waiting, dropped::Drops, line::Line, lines::Lines, rate::Rate};
+use accounts::Account;
+use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Moment, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
 use runtime::{Transaction, TxError};
 use state::State;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::HashMap;
 
 /// The waiting transactions of a node.
 #[derive(Debug)]
 pub struct Mempool {
     bounds: MempoolBounds,
-    queues: HashMap<AccountId, Queue>,
+    lines: Lines,
     by_hash: HashMap<TransactionHash, (AccountId, u64)>,
-    bytes: usize,
+    /// How many ever came to wait apart.
+    arrivals: u64,
+    became_ready: Vec<TransactionHash>,
     drops: Drops,
+}
+
+/// A transaction that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Admitted {
+    /// Its hash.
+    pub hash: TransactionHash,
+    /// Whether it is ready; else it waits apart.
+    pub ready: bool,
+}
+
+/// Where a transaction would wait.
+enum Place {
+    /// Among those that are ready, once these have given way.
+    Ready { giving_way: Vec<TransactionHash> },
+    /// Apart, because it is not its turn.
+    Apart(TxError),
 }
 
 impl Mempool {
     /// An empty pool.
     pub fn new(bounds: MempoolBounds) -> Self {
-        Self { bounds, queues: HashMap::new(), by_hash: HashMap::new(), bytes: 0, drops: Drops::default() }
+        Self {
+            bounds,
+            lines: Lines::default(),
+            by_hash: HashMap::new(),
+            arrivals: 0,
+            became_ready: Vec::new(),
+            drops: Drops::default(),
+        }
     }
 
-    /// How many wait.
+    /// How many wait, ready or apart.
     pub fn count(&self) -> usize {
         self.by_hash.len()
     }
 
-    /// How many bytes wait.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// What is ready and holds places.
+    pub fn ready(&self) -> Load {
+        self.lines.ready()
+    }
+
+    /// What waits apart.
+    pub fn apart(&self) -> Load {
+        self.lines.apart()
     }
 
     /// Why a transaction was dropped lately. One that a block took may be among them.
@@ -47,167 +79,189 @@ impl Mempool {
 
     /// The nonce that follows those of `account` that wait without a gap from the chain's; none when none waits.
     pub fn next_nonce(&self, account: &AccountId, chain_nonce: u64) -> Option<u64> {
-        let ready = self.queues.get(account)?.ready(chain_nonce).count() as u64;
-        (ready > 0).then_some(chain_nonce + ready)
+        let run = self.lines.get(account)?.run(chain_nonce);
+        (run > 0).then_some(chain_nonce + run)
+    }
+
+    /// The transactions that blocks may take, in the order in which they do; at most `most`.
+    pub fn candidates(&self, most: usize) -> Vec<Transaction> {
+        self.lines.order().take(most).map(|waiting| waiting.transaction.clone()).collect()
+    }
+
+    /// The hashes of all that is ready, in the same order.
+    pub fn order(&self) -> Vec<TransactionHash> {
+        self.lines.order().map(|waiting| waiting.hash).collect()
+    }
+
+    /// What became ready since this was last asked; some of it may have gone again.
+    pub fn take_ready(&mut self) -> Vec<TransactionHash> {
+        std::mem::take(&mut self.became_ready)
+    }
+
+    /// A transaction that is ready, encoded as other nodes are given it.
+    pub fn encoded(&self, hash: &TransactionHash) -> Option<Vec<u8>> {
+        let (account, nonce) = self.by_hash.get(hash)?;
+        let waiting = self.lines.get(account)?.at(*nonce).filter(|waiting| waiting.is_ready())?;
+        Some(waiting.transaction.encode())
+    }
+
+    /// Whether the pool would take a transaction; of what it can be refused for, everything but its signature. `state` and
+    /// `next` are those of the block to come.
+    ///
+    /// # Errors
+    /// The first rule that refuses it, the cheapest first.
+    pub fn check(&self, waiting: &Waiting, state: &State, next: Moment) -> Result<(), SubmitError> {
+        let account = accounts::queries::account(state, &waiting.account());
+        self.place(waiting, &account, state, next).map(|_| ())
     }
 
     /// Takes a transaction whose signature the caller has checked; `state` and `next` are those of the block to come.
     ///
     /// # Errors
     /// Nothing is kept of a refused transaction.
-    pub fn admit(
-        &mut self,
-        transaction: Transaction,
-        state: &State,
-        next: Moment,
-    ) -> Result<TransactionHash, SubmitError> {
-        let encoded = transaction.encode();
-        let waiting = Waiting { hash: TransactionHash::of(&encoded), bytes: encoded.len(), transaction };
-        let hash = waiting.hash;
-        if self.contains(&hash) {
+    pub fn admit(&mut self, mut waiting: Waiting, state: &State, next: Moment) -> Result<Admitted, SubmitError> {
+        let (who, hash) = (waiting.account(), waiting.hash);
+        let account = accounts::queries::account(state, &who);
+        // A block may have been committed since the pool was last sorted.
+        self.resort(who, account.clone(), state, next);
+        let place = self.place(&waiting, &account, state, next)?;
+        let ready = matches!(place, Place::Ready { .. });
+        match place {
+            Place::Ready { giving_way } => {
+                giving_way.iter().for_each(|hash| self.outbid(hash));
+                self.became_ready.push(hash);
+            }
+            Place::Apart(why) => waiting.wait_apart(why, &mut self.arrivals),
+        }
+        self.insert(waiting);
+        // What waited for it has its turn now; what it leaves too little for has it no more.
+        self.resort(who, account, state, next);
+        Ok(Admitted { hash, ready })
+    }
+
+    fn place(&self, waiting: &Waiting, account: &Account, state: &State, next: Moment) -> Result<Place, SubmitError> {
+        if self.contains(&waiting.hash) {
             return Err(SubmitError::Known);
         }
-        waiting.transaction.check_terms(state, next)?;
-        self.require_place(&waiting, state)?;
-        self.make_room(&waiting)?;
-        self.insert(waiting);
-        Ok(hash)
-    }
-
-    fn require_place(&self, waiting: &Waiting, state: &State) -> Result<(), SubmitError> {
-        let account = waiting.transaction.payload.account;
-        let found = waiting.transaction.payload.nonce;
-        let expected = accounts::queries::account(state, &account).nonce;
-        if found < expected {
-            return Err(TxError::NonceUsed { expected, found }.into());
+        let (transaction, expected, found) = (&waiting.transaction, account.nonce, waiting.nonce());
+        transaction.check_terms(state, next)?;
+        transaction.check_turn(&Account { nonce: expected.max(found), ..account.clone() })?;
+        let (account_id, most) = (waiting.account(), self.bounds.max_per_account);
+        if found - expected >= most.into() {
+            return Err(SubmitError::AccountFull { account: account_id, most });
         }
-        let most = self.bounds.max_per_account;
-        let queue = self.queues.get(&account);
-        let replaces = queue.is_some_and(|queue| queue.at(found).is_some());
-        if found - expected >= most.into() || (!replaces && queue.is_some_and(|queue| queue.len() >= most as usize)) {
-            return Err(SubmitError::AccountFull { account, most });
-        }
-        queue.map_or(Ok(()), |queue| queue.require_outbids(waiting))
-    }
-
-    /// Drops cheaper transactions until the newcomer fits; none when that is not enough.
-    fn make_room(&mut self, newcomer: &Waiting) -> Result<(), SubmitError> {
-        while self.count() >= self.bounds.max_count || self.bytes + newcomer.bytes > self.bounds.max_bytes {
-            let cheapest = self
-                .queues
-                .iter()
-                .filter(|(account, _)| **account != newcomer.transaction.payload.account)
-                .filter_map(|(_, queue)| queue.last())
-                .min_by(|a, b| a.pays_more_than(b).cmp(&b.pays_more_than(a)).then(a.hash.cmp(&b.hash)));
-            match cheapest {
-                Some(cheapest) if newcomer.pays_more_than(cheapest) => {
-                    let outbid = cheapest.hash;
-                    self.remove(&outbid);
-                    self.drops.add(outbid, Dropped::Outbid);
-                }
-                Some(cheapest) => return Err(SubmitError::PoolFull { least: cheapest.fee() }),
-                None => return Err(SubmitError::PoolFull { least: newcomer.fee() }),
+        let line = self.lines.get(&account_id);
+        let replaced = line.and_then(|line| line.at(found));
+        replaced.map_or(Ok(()), |replaced| replaced.require_outbid_by(waiting))?;
+        let (left, before) =
+            line.map_or_else(|| (account.clone(), None), |line| line.leaves_for(found, account.clone(), state));
+        match transaction.check_turn(&left) {
+            Ok(()) => {
+                let bid = before.map_or(waiting.rate(), |before| before.min(waiting.rate()));
+                let giving_way = self.lines.giving_way(waiting, bid, self.bounds.ready());
+                let full = |bid: Rate| SubmitError::PoolFull { least: bid.fee_for(waiting.bytes) };
+                Ok(Place::Ready { giving_way: giving_way.map_err(full)? })
+            }
+            // What is ready is not given up for what is not.
+            Err(why) if replaced.is_some_and(Waiting::is_ready) => Err(why.into()),
+            Err(why) => {
+                self.require_room_apart(waiting, line, &why)?;
+                Ok(Place::Apart(why))
             }
         }
-        Ok(())
+    }
+
+    /// Refuses what would not be kept apart: its account keeps those that are nearer to their turn.
+    fn require_room_apart(&self, waiting: &Waiting, line: Option<&Line>, why: &TxError) -> Result<(), SubmitError> {
+        let others = line.into_iter().flat_map(|line| line.apart()).map(Waiting::nonce);
+        let nearer = others.filter(|nonce| *nonce < waiting.nonce()).count();
+        if nearer >= APART_EACH as usize {
+            return Err(SubmitError::AccountFull { account: waiting.account(), most: APART_EACH });
+        }
+        let alone = Load::default().with(waiting.bytes);
+        if alone.is_within(self.bounds.apart()) { Ok(()) } else { Err(why.clone().into()) }
     }
 
     fn insert(&mut self, waiting: Waiting) {
-        let payload = &waiting.transaction.payload;
-        let (account, place) = (payload.account, (payload.account, payload.nonce));
-        self.bytes += waiting.bytes;
-        let hash = waiting.hash;
-        self.by_hash.insert(hash, place);
+        let (who, nonce, hash) = (waiting.account(), waiting.nonce(), waiting.hash);
+        self.by_hash.insert(hash, (who, nonce));
         self.drops.forget(&hash);
-        if let Some(replaced) = self.queues.entry(account).or_default().insert(waiting) {
-            self.forget(&replaced);
-            self.drops.add(replaced.hash, Dropped::Replaced { by: hash });
+        if let Some(replaced) = self.lines.change(who, |line| line.insert(waiting)) {
+            self.forget(&replaced.hash, Dropped::Replaced { by: hash });
         }
     }
 
-    fn remove(&mut self, hash: &TransactionHash) {
-        let Some((account, nonce)) = self.by_hash.get(hash).copied() else { return };
-        let removed = self.queues.get_mut(&account).and_then(|queue| queue.remove(nonce));
-        removed.iter().for_each(|waiting| self.forget(waiting));
-        self.queues.retain(|_, queue| !queue.is_empty());
-    }
-
-    fn forget(&mut self, waiting: &Waiting) {
-        self.bytes -= waiting.bytes;
-        self.by_hash.remove(&waiting.hash);
-    }
-
-    /// The transactions a block may take, best first: each account's in nonce order, the account whose next transaction pays
-    /// most before the others. At most `most`.
-    pub fn candidates(&self, state: &State, most: usize) -> Vec<Transaction> {
-        let mut lines: BTreeMap<AccountId, _> = BTreeMap::new();
-        let mut heap = BinaryHeap::new();
-        for (account, queue) in &self.queues {
-            let nonce = accounts::queries::account(state, account).nonce;
-            let mut line = queue.ready(nonce);
-            if let Some(first) = line.next() {
-                heap.push(Bid(first));
-                lines.insert(*account, line);
-            }
-        }
-        let mut chosen = Vec::new();
-        while chosen.len() < most
-            && let Some(Bid(best)) = heap.pop()
-        {
-            chosen.push(best.transaction.clone());
-            if let Some(next) = lines.get_mut(&best.transaction.payload.account).and_then(Iterator::next) {
-                heap.push(Bid(next));
-            }
-        }
-        chosen
-    }
-
-    /// After a block: drops what is included, expired, or can no longer be paid for. Gives the number dropped.
+    /// After a block: drops what is included or expired, and sorts the others again. Gives the number dropped.
     pub fn recheck(&mut self, state: &State, next: Moment) -> usize {
-        let mut dropped = Vec::new();
-        for (account, queue) in &mut self.queues {
-            let nonce = accounts::queries::account(state, account).nonce;
-            let mut why = Vec::new();
-            let gone =
-                queue.retain(|waiting| judge(waiting, nonce, state, next).map_err(|error| why.push(error)).is_ok());
-            dropped.extend(gone.into_iter().zip(why));
+        let before = self.count();
+        let everybody = self.lines.accounts();
+        // All places that are free now are free before the first is given out.
+        for who in &everybody {
+            self.sort(*who, accounts::queries::account(state, who), state, next);
         }
-        let count = dropped.len();
-        for (waiting, why) in dropped {
-            self.forget(&waiting);
-            self.drops.add(waiting.hash, why.into());
+        everybody.into_iter().for_each(|who| self.fill(who));
+        self.bound_apart();
+        before - self.count()
+    }
+
+    fn resort(&mut self, who: AccountId, account: Account, state: &State, next: Moment) {
+        self.sort(who, account, state, next);
+        self.fill(who);
+        self.bound_apart();
+    }
+
+    fn sort(&mut self, who: AccountId, account: Account, state: &State, next: Moment) {
+        let arrivals = &mut self.arrivals;
+        let gone = self.lines.change(who, |line| line.sort(account, state, next, arrivals));
+        gone.into_iter().for_each(|(waiting, why)| self.forget(&waiting.hash, why.into()));
+    }
+
+    /// Gives places to those of a line that could be ready, one after the other, as far as their bids find any; then keeps a few
+    /// of the others apart.
+    fn fill(&mut self, who: AccountId) {
+        while let Some((waiting, bid)) = self.lines.get(&who).and_then(Line::next_in_turn) {
+            let (hash, nonce) = (waiting.hash, waiting.nonce());
+            match self.lines.giving_way(waiting, bid, self.bounds.ready()) {
+                Ok(giving_way) => {
+                    giving_way.iter().for_each(|hash| self.outbid(hash));
+                    self.lines.change(who, |line| line.promote(nonce));
+                    self.became_ready.push(hash);
+                }
+                Err(_) => self.outbid(&hash),
+            }
         }
-        self.queues.retain(|_, queue| !queue.is_empty());
-        count
+        let apart = self.lines.get(&who).into_iter().flat_map(|line| line.apart()).map(Waiting::nonce);
+        let beyond: Vec<u64> = apart.skip(APART_EACH as usize).collect();
+        beyond.into_iter().for_each(|nonce| self.give_up(who, nonce));
     }
-}
 
-/// Why a waiting transaction can be in no block any more, its account's next nonce being `expected`.
-fn judge(waiting: &Waiting, expected: u64, state: &State, next: Moment) -> Result<(), TxError> {
-    let found = waiting.transaction.payload.nonce;
-    if found < expected {
-        return Err(TxError::NonceUsed { expected, found });
+    /// What has waited apart longest gives way to what came later: it is the least likely to have its turn.
+    fn bound_apart(&mut self) {
+        while !self.apart().is_within(self.bounds.apart())
+            && let Some((who, nonce)) = self.lines.longest_apart()
+        {
+            self.give_up(who, nonce);
+        }
     }
-    waiting.transaction.check_terms(state, next)
-}
 
-/// Orders waiting transactions by what they pay per byte; equal ones by hash, so that the order is total.
-struct Bid<'a>(&'a Waiting);
+    /// Drops what others pay more than.
+    fn outbid(&mut self, hash: &TransactionHash) {
+        if let Some((who, nonce)) = self.by_hash.get(hash).copied() {
+            self.lines.change(who, |line| line.remove(nonce));
+            self.forget(hash, Dropped::Outbid);
+        }
+    }
 
-impl Ord for Bid<'_> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let (a, b) = (self.0, other.0);
-        a.pays_more_than(b).cmp(&b.pays_more_than(a)).then(b.hash.cmp(&a.hash))
+    /// Drops what waits apart, for the reason why it does.
+    fn give_up(&mut self, who: AccountId, nonce: u64) {
+        let Some(waiting) = self.lines.change(who, |line| line.remove(nonce)) else { return };
+        if let Some(apart) = waiting.apart {
+            self.forget(&waiting.hash, apart.why.into());
+        }
+    }
+
+    fn forget(&mut self, hash: &TransactionHash, why: Dropped) {
+        self.by_hash.remove(hash);
+        self.drops.add(*hash, why);
     }
 }
-impl PartialOrd for Bid<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl PartialEq for Bid<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-impl Eq for Bid<'_> {}

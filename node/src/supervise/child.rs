@@ -4,6 +4,9 @@
 //! node that was told it is supervised stops by itself. No node is left behind without somebody who looks after it.
 
 use super::parent::SUPERVISED_VARIABLE;
+use host::config::GOV_DB_VARIABLE;
+use host::keys::PASSPHRASE_VARIABLE;
+use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -11,10 +14,25 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child as Process, ChildStdin, Command};
 use tokio::signal::unix::SignalKind;
-use update::PREVIOUS_VARIABLE;
+use update::{MeasuredExecutable, PREVIOUS_VARIABLE, UpdateError};
 
 /// How long a node may take to stop before it is killed.
 const STOP: Duration = Duration::from_secs(60);
+
+/// What a node gets of this process' environment, as far as it is set: what it reads, where the system's certificates are, how
+/// many threads to use, and what to say when it fails. Nothing else passes: neither what systemd gave to the supervisor alone,
+/// nor anything by which a loader would bring in files that nobody approved (T8).
+const PASSED_ON: [&str; 9] = [
+    PASSPHRASE_VARIABLE,
+    GOV_DB_VARIABLE,
+    SIGNERS_VARIABLE,
+    SIGNERS_FILE_VARIABLE,
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "TOKIO_WORKER_THREADS",
+    "RAYON_NUM_THREADS",
+    "RUST_BACKTRACE",
+];
 
 /// A node that was started.
 pub struct Child {
@@ -39,30 +57,29 @@ pub enum Ended {
 }
 
 impl Child {
-    /// Starts `executable` on a home.
+    /// Starts a measured executable on a home.
     ///
     /// # Errors
-    /// When it cannot be started.
-    pub fn start(executable: &Path, home: &Path, previous: Option<&Path>, log: Option<&str>) -> io::Result<Self> {
-        let mut command = Command::new(executable);
-        command.arg("start").arg("--home").arg(home).stdin(Stdio::piped()).env(SUPERVISED_VARIABLE, "1");
-        // What systemd gave to the supervisor is the supervisor's alone.
-        command.env_remove("NOTIFY_SOCKET").env_remove("WATCHDOG_PID").env_remove("WATCHDOG_USEC");
-        // Nor may files that nobody approved be loaded into a release (T8).
-        for variable in ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT"] {
-            if std::env::var_os(variable).is_some() {
-                tracing::warn!("{variable} is not passed on to the node: a release runs with nothing but itself");
+    /// When its file could be something else by now, or it cannot be started.
+    pub fn start(
+        executable: &MeasuredExecutable,
+        home: &Path,
+        previous: Option<&Path>,
+        log: Option<&str>,
+    ) -> Result<Self, UpdateError> {
+        let mut process = executable.execute(|command| {
+            let mut command = Command::from(command);
+            command.arg("start").arg("--home").arg(home).stdin(Stdio::piped());
+            command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+            command.env(SUPERVISED_VARIABLE, "1");
+            if let Some(previous) = previous {
+                command.env(PREVIOUS_VARIABLE, previous);
             }
-            command.env_remove(variable);
-        }
-        match previous {
-            Some(previous) => command.env(PREVIOUS_VARIABLE, previous),
-            None => command.env_remove(PREVIOUS_VARIABLE),
-        };
-        if let Some(log) = log {
-            command.args(["--log", log]);
-        }
-        let mut process = command.spawn()?;
+            if let Some(log) = log {
+                command.args(["--log", log]);
+            }
+            command.spawn()
+        })?;
         // `wait` would close it, were it left there.
         let input = process.stdin.take();
         Ok(Self { process, _input: input })
@@ -106,13 +123,19 @@ impl Child {
     }
 }
 
+impl Ended {
+    /// How a node ends that its boot check refuses with an exit code.
+    pub fn refused_with(code: u8) -> Self {
+        if code == 12 { Ended::Damaged } else { Ended::Refused(code) }
+    }
+}
+
 impl From<ExitStatus> for Ended {
     fn from(status: ExitStatus) -> Self {
         match status.code() {
             Some(0) => Ended::Well,
             Some(2) => Ended::Misconfigured,
-            Some(code @ (10 | 11 | 13)) => Ended::Refused(code as u8),
-            Some(12) => Ended::Damaged,
+            Some(code @ 10..=13) => Ended::refused_with(code as u8),
             _ => Ended::Crashed(status),
         }
     }

@@ -1,5 +1,6 @@
 //! The one place where the parts of a supervisor meet: the journal and the right to change it, held no longer than needed.
 
+use primitives::BuildHash;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use update::audit::{self, Action};
@@ -61,6 +62,20 @@ impl ReleaseKeeper {
             journal.save(&installer.releases, installer.disk)
         })
         .await
+    }
+
+    /// Puts on record that nothing runs in the place of a build, with the release that was refused for it, if any: once, however
+    /// often that is found again.
+    pub fn record_safe_mode(&self, given_up: BuildHash, reason: &str, refused: Option<(BuildHash, &UpdateError)>) {
+        let action = Action::SafeMode { rolled_back: given_up, reason: reason.into() };
+        let newest = audit::read(&self.releases).unwrap_or_default().pop();
+        if newest.is_some_and(|entry| entry.action == action) {
+            return;
+        }
+        if let Some((hash, error)) = refused {
+            audit::refused(&self.releases, hash, error);
+        }
+        self.record(action);
     }
 
     /// Writes a line into the audit log; a log that cannot be written is said, and stops nothing.

@@ -4,20 +4,25 @@
 //! this node's turn to change to a release, the node is stopped, the link moves, and the new build is on trial: it has to
 //! answer, advance and find its peers within a window ([`health`]). A build that does not after some attempts is given up for
 //! the one before, if that may still run; if not, nothing runs, and the exit code says so. All that has to be remembered is in
-//! the journal, so that a supervisor that is killed goes on where it was.
+//! the journal, so that a supervisor that is killed goes on where it was. What may be executed, the [`gate`] decides before every
+//! start.
 //!
 //! # Invariants
-//! - Nothing is switched to or rolled back to without a proof or the boot check of that very build.
+//! - Nothing is executed but bytes that were measured, that were installed where they lie, and that certified chain state lets
+//!   run.
+//! - No build is asked whether it may run and believed.
 //! - A build is tried a bounded number of times, then it is marked and not tried again by itself.
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
 
 mod child;
+mod gate;
 mod health;
+mod hold;
 mod keeper;
 mod notify;
 pub mod parent;
 mod patience;
-mod reports;
+pub mod reports;
 mod scout;
 mod signals;
 mod trial;
@@ -25,8 +30,10 @@ mod waves;
 
 pub use keeper::ReleaseKeeper;
 
+use crate::boot::Decision;
 use anyhow::Context as _;
 use child::{Child, Ended};
+use gate::{Admission, StartGate};
 use health::Before;
 use host::config::{Config, Home};
 use host::keys;
@@ -41,10 +48,11 @@ use scout::Scout;
 use signals::Signals;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use update::{PeerLot, Prover, Releases, Staged, UpdateError};
+use update::{MeasuredExecutable, PeerLot, Prover, Releases, Staged, UpdateError};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -62,12 +70,19 @@ pub enum Conclusion {
     Refused(u8, String),
 }
 
+impl Conclusion {
+    /// With what was found before.
+    fn because(self, why: &str) -> Self {
+        match self {
+            Conclusion::Stopped => Conclusion::Stopped,
+            Conclusion::Refused(code, sentence) => Conclusion::Refused(code, format!("{why}; {sentence}")),
+        }
+    }
+}
+
 /// One node and who looks after it.
 pub struct Supervisor {
-    home: Home,
-    config: Config,
-    genesis: Genesis,
-    trusted: TrustedSigners,
+    gate: Arc<StartGate>,
     key: Option<SecretKey>,
     keeper: Arc<ReleaseKeeper>,
     node: Node,
@@ -96,7 +111,8 @@ impl Supervisor {
         let trusted = TrustedSigners::from_env(&home)?;
         let node = Node::open(&format!("http://{}", reachable(config.rpc.listen)))?;
         let keeper = Arc::new(ReleaseKeeper::new(Releases::of(&home)));
-        Ok(Self { home, config, genesis, trusted, key, keeper, node, log })
+        let gate = Arc::new(StartGate::new(home, config, genesis, trusted));
+        Ok(Self { gate, key, keeper, node, log })
     }
 
     /// Looks after the node until there is nothing more to look after.
@@ -119,7 +135,18 @@ impl Supervisor {
             if let Some(conclusion) = self.give_up_if_exhausted().await? {
                 return Ok(conclusion);
             }
-            let mut child = self.start().await?;
+            let executable = match self.admit(&mut failures, signals).await? {
+                ControlFlow::Continue(Some(executable)) => executable,
+                ControlFlow::Continue(None) => continue,
+                ControlFlow::Break(conclusion) => return Ok(conclusion),
+            };
+            let mut child = match self.start(executable).await {
+                Ok(child) => child,
+                Err(error) => match error.spoiled() {
+                    Some(build) => return Ok(self.stand_still(build, &error)),
+                    None => return Err(error.into()),
+                },
+            };
             let began = Instant::now();
             match self.look_after(&mut child, signals, before).await? {
                 Turn::Stop => {
@@ -164,26 +191,55 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn start(&self) -> anyhow::Result<Child> {
+    /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
+    async fn admit(
+        &self,
+        failures: &mut u32,
+        signals: &mut Signals,
+    ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
+        let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
+        let decided = tokio::task::spawn_blocking(move || gate.admit(&releases)).await;
+        Ok(match decided.context("deciding about a start failed")?? {
+            Admission::Granted(executable) => ControlFlow::Continue(Some(executable)),
+            Admission::Refused(ended, why) => match self.judge(ended).await? {
+                Some(conclusion) => ControlFlow::Break(conclusion.because(&why)),
+                None => ControlFlow::Continue(None),
+            },
+            Admission::Spoiled(build, error) => ControlFlow::Break(self.stand_still(build, &error)),
+            Admission::Unanswered(why) => {
+                notify::status(&format!("nothing is started yet, for the chain cannot be asked: {why}"));
+                *failures = failures.saturating_add(1);
+                let stopped = self.pause(*failures, signals).await;
+                if stopped { ControlFlow::Break(Conclusion::Stopped) } else { ControlFlow::Continue(None) }
+            }
+        })
+    }
+
+    /// Executes what was admitted.
+    async fn start(&self, executable: MeasuredExecutable) -> Result<Child, UpdateError> {
         let attempt = self.keeper.with(|installer| installer.count_attempt()).await?;
-        let releases = self.keeper.releases();
-        let executable = releases.running();
         if let Some(attempt) = attempt {
             notify::status(&format!(
                 "starting a build on trial, attempt {attempt} of {}",
-                self.config.supervise.max_attempts
+                self.gate.config.supervise.max_attempts
             ));
         }
-        let previous = self.previous()?;
-        Child::start(&executable, self.home.path(), previous.as_deref(), self.log.as_deref())
-            .with_context(|| format!("cannot start {}", executable.display()))
+        let previous = self.previous();
+        Child::start(&executable, self.gate.home.path(), previous.as_deref(), self.log.as_deref())
+    }
+
+    /// What `current` leads to is not what was installed, or need not stay it: nothing runs, and an operator has to look.
+    fn stand_still(&self, build: BuildHash, error: &UpdateError) -> Conclusion {
+        let sentence = format!("{error} ({})", error.code());
+        self.keeper.record_safe_mode(build, &sentence, Some((build, error)));
+        Conclusion::Refused(Decision::NotApproved.exit_code(), sentence)
     }
 
     /// The executable to go back to, for the node's own use and for its children.
-    fn previous(&self) -> Result<Option<PathBuf>, UpdateError> {
+    fn previous(&self) -> Option<PathBuf> {
         let releases = self.keeper.releases();
         let other = releases.live().map(|live| releases.executable(live.other()));
-        Ok(other.filter(|path| path.is_file()))
+        other.filter(|path| path.is_file())
     }
 
     /// The time of one child: until it ends, has to change, does not prove itself, or everything is to stop.
@@ -206,7 +262,7 @@ impl Supervisor {
     async fn life(&self, before: Before) -> Result<Turn, UpdateError> {
         let on_trial = self.is_on_trial()?;
         // Who is not on trial may take as long as it takes: it has proven itself before.
-        let window = if on_trial { Duration::from_secs(self.config.supervise.health_window_s) } else { FOREVER };
+        let window = if on_trial { Duration::from_secs(self.gate.config.supervise.health_window_s) } else { FOREVER };
         if let Err(why) = health::wait(&self.node, before, window).await {
             return Ok(Turn::Unwell(why));
         }
@@ -227,21 +283,18 @@ impl Supervisor {
 
     fn scout(&self, running: BuildHash) -> Scout {
         // The node's own certified head, which a store that is being written to gives too.
-        let anchor = tokio::task::block_in_place(|| store::anchor_of(&self.home, &self.config, &self.genesis));
+        let StartGate { home, config, genesis, .. } = &*self.gate;
+        let anchor = tokio::task::block_in_place(|| store::anchor_of(home, config, genesis));
         Scout {
-            home: self.home.clone(),
-            config: self.config.clone(),
-            genesis: self.genesis.clone(),
-            trusted: self.trusted.clone(),
+            gate: self.gate.clone(),
             keeper: self.keeper.clone(),
             prover: Prover::new(self.node.clone(), anchor),
-            reporter: Reporter::new(self.node.clone(), self.key.clone(), &self.genesis),
+            reporter: Reporter::new(self.node.clone(), self.key.clone(), genesis),
             account: self.key.as_ref().map(SecretKey::account),
             running,
             wanted: None,
             ahead: BTreeSet::new(),
             ready: None,
-            held_back: None,
             patience: Patience::default(),
             lot: PeerLot::default(),
             said: None,

@@ -2,11 +2,10 @@
 
 use super::child::Ended;
 use super::{Conclusion, Supervisor, notify, reports};
+use crate::boot::Decision;
 use primitives::BuildHash;
 use releases::InstallStage;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use update::{RolledBack, Step, UpdateError, rollback_failed_startup};
+use update::{MeasuredExecutable, RolledBack, Step, UpdateError, rollback_failed_startup};
 
 impl Supervisor {
     /// Whether the build that `current` names has still to prove itself.
@@ -17,8 +16,8 @@ impl Supervisor {
     /// Gives the build on trial up when it was started often enough.
     pub(super) async fn give_up_if_exhausted(&self) -> Result<Option<Conclusion>, UpdateError> {
         match self.keeper.journal()?.step {
-            Step::Trying { attempts, .. } if attempts >= self.config.supervise.max_attempts => {
-                let tries = attempts.min(self.config.supervise.max_attempts);
+            Step::Trying { attempts, .. } if attempts >= self.gate.config.supervise.max_attempts => {
+                let tries = attempts.min(self.gate.config.supervise.max_attempts);
                 self.roll_back(format!("it did not become healthy in {tries} attempts"), 1).await
             }
             _ => Ok(None),
@@ -45,21 +44,19 @@ impl Supervisor {
 
     /// Brings the build before back, when it may run.
     async fn roll_back(&self, reason: String, code: u8) -> Result<Option<Conclusion>, UpdateError> {
-        let home = self.home.path().to_path_buf();
-        let said = reason.clone();
+        let (gate, said) = (self.gate.clone(), reason.clone());
         let done = self
             .keeper
             .with(move |installer| {
-                let releases = installer.releases.clone();
-                let live = releases.running();
-                let failed = match installer.journal()?.step {
-                    Step::Trying { hash, .. } => hash,
-                    _ => return Err(UpdateError::NoPrevious(releases.path().into())),
+                let live = installer.releases.running();
+                let Step::Trying { hash: failed, .. } = installer.journal()?.step else {
+                    return Err(UpdateError::NoPrevious(installer.releases.path().into()));
                 };
-                let may_run = |_: &BuildHash| {
-                    releases.live().map_or(Ok(()), |slot| ask(&releases.executable(slot.other()), &home))
+                let may_run = |executable: &MeasuredExecutable| gate.may_take_over(executable);
+                let undone = match rollback_failed_startup(installer, failed, &live, None, &said, &may_run) {
+                    Err(error) if !leaves_nothing(&error) => return Err(error),
+                    decided => decided,
                 };
-                let undone = rollback_failed_startup(installer, failed, &live, None, &said, &may_run);
                 let mut journal = installer.journal()?;
                 journal.report(failed, InstallStage::RolledBack { reason: reports::shortened(&said) });
                 journal.save(&installer.releases, installer.disk)?;
@@ -71,56 +68,61 @@ impl Supervisor {
                 notify::status(&format!("build {rolled_back} is given up ({reason}); build {restored} runs again"));
                 Ok(None)
             }
-            Err(error @ (UpdateError::NoPrevious(_) | UpdateError::PreviousRefused { .. })) => {
+            Err(error) => {
+                let code = match &error {
+                    UpdateError::PreviousRefused { why, .. } => why.exit_code,
+                    error if error.spoiled().is_some() => Decision::NotApproved.exit_code(),
+                    _ => code,
+                };
                 let sentence = format!("the build on trial failed: {reason}; {error} ({})", error.code());
                 Ok(Some(Conclusion::Refused(code, sentence)))
             }
-            Err(error) => Err(error),
         }
     }
 
     /// The build that ran may run no more. What lies ready in the other slot takes its place when the operator lets this
-    /// supervisor change builds, and chain state lets that build run.
+    /// supervisor change builds, chain state lets that build run, and it could be installed now.
     async fn retire(&self, code: u8) -> Result<Option<Conclusion>, UpdateError> {
         let releases = self.keeper.releases();
-        let refused = |why: &str| {
-            Ok(Some(Conclusion::Refused(
-                code,
-                format!("the build that `current` names may not run (exit code {code}); {why}"),
-            )))
+        let journal = self.keeper.journal()?;
+        let Some((live, retired)) = releases.live().and_then(|live| Some((live, journal.recorded(live)?))) else {
+            return Err(UpdateError::NoPrevious(releases.path().into()));
         };
-        if !self.config.supervise.switch {
-            return refused("install the active release with `contract gov fetch-release --install`");
+        let next = live.other();
+        let stay = |why: &str, refused: Option<(BuildHash, &UpdateError)>| {
+            let sentence = format!("the build that `current` names may not run (exit code {code}); {why}");
+            self.keeper.record_safe_mode(retired, &sentence, refused);
+            Ok(Some(Conclusion::Refused(code, sentence)))
+        };
+        if !self.gate.config.supervise.switch {
+            return stay("install the active release with `contract gov fetch-release --install`", None);
         }
-        let Some(next) = releases.live().map(|slot| slot.other()).filter(|slot| releases.executable(*slot).is_file())
-        else {
-            return refused("no other release lies ready");
-        };
-        let (executable, home) = (releases.executable(next), self.home.path().to_path_buf());
-        let moved = self.keeper.with(move |installer| match ask(&executable, &home) {
-            Ok(()) => installer.switch_to_slot(next).map(Ok),
-            Err(why) => Ok(Err(why)),
+        if !releases.executable(next).is_file() {
+            return stay("no other release lies ready", None);
+        }
+        let gate = self.gate.clone();
+        let moved = self.keeper.with(move |installer| {
+            let staged = gate.successor(&installer.releases, &installer.journal()?, next)?;
+            installer.switch(&staged)
         });
-        match moved.await? {
+        match moved.await {
             Ok(()) => Ok(None),
-            Err(why) => refused(&why),
+            // What could not be asked or done is no verdict; it is tried again.
+            Err(
+                error @ (UpdateError::Unproven { .. }
+                | UpdateError::Disk { .. }
+                | UpdateError::Busy(_)
+                | UpdateError::Damaged { .. }),
+            ) => Err(error),
+            Err(error) => {
+                let refused = error.spoiled().or(journal.recorded(next)).map(|hash| (hash, &error));
+                stay(&format!("{error} ({})", error.code()), refused)
+            }
         }
     }
 }
 
-/// Asks a build itself whether it may run on a home: its own boot check, over the home's verified store.
-fn ask(executable: &Path, home: &Path) -> Result<(), String> {
-    let checked = Command::new(executable)
-        .arg("check")
-        .arg("--home")
-        .arg(home)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    match checked {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("its boot check ends with {status}")),
-        Err(error) => Err(format!("it does not start: {error}")),
-    }
+/// Whether a build that failed stays where it is because there is none that may take its place.
+fn leaves_nothing(error: &UpdateError) -> bool {
+    error.spoiled().is_some() || matches!(error, UpdateError::NoPrevious(_) | UpdateError::PreviousRefused { .. })
 }

@@ -85,13 +85,8 @@ fn logged(file: &Path) -> Result<Option<Watermark>, String> {
 /// The highest block kept in a folder, by the file names that consensus gives them.
 fn kept(folder: &Path) -> Result<Option<Watermark>, String> {
     let failed = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
-    let files = match fs::read_dir(folder) {
-        Ok(files) => files,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
     let mut highest = None;
-    for file in files {
+    for file in files::if_there(fs::read_dir(folder)).map_err(failed)?.into_iter().flatten() {
         let file = file.map_err(failed)?.path();
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let height = name.strip_suffix(".block").and_then(|name| name.split_once('-')?.0.parse().ok());

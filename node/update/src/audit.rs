@@ -45,9 +45,9 @@ pub enum Action {
         /// Why.
         reason: String,
     },
-    /// A build was given up, and nothing may run in its place.
+    /// A build was given up or may run no more, or its file is not what was installed, and nothing may run in its place.
     SafeMode {
-        /// The build that was given up.
+        /// That build.
         rolled_back: BuildHash,
         /// Why, and why nothing else may run.
         reason: String,
@@ -100,9 +100,6 @@ pub fn refused(releases: &Releases, hash: BuildHash, error: &UpdateError) {
 /// When the file cannot be read.
 pub fn read(releases: &Releases) -> Result<Vec<Entry>, UpdateError> {
     let path = releases.audit();
-    match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(UpdateError::disk("read", &path)(error)),
-        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
-    }
+    let text = files::if_there(std::fs::read_to_string(&path)).map_err(UpdateError::disk("read", &path))?;
+    Ok(text.unwrap_or_default().lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }

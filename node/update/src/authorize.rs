@@ -166,7 +166,7 @@ fn require_approved(hash: BuildHash, approval: &Approval) -> Result<&ApprovedRel
             return Err(UpdateError::NotAuthorized(sentence));
         }
     };
-    // The end of support stops installing on its date alone; running goes on until something supersedes the release.
+    // The date of a manifest stops installing; what runs goes on until governance ends its support.
     match release.manifest.end_of_support_epoch {
         Some(epoch) if approval.epoch >= epoch => Err(UpdateError::Expired { hash, epoch }),
         _ => Ok(release),
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::testing::{HASH, approval, key};
     use primitives::{BlockHash, Height, List};
-    use releases::{ReleaseAttestation, Standing};
+    use releases::{MinimumStep, ReleaseAttestation, Standing};
     use runtime::Certificate;
 
     const NOW: Timestamp = Timestamp(1_000_000_000_000);
@@ -289,8 +289,8 @@ mod tests {
             approval.release.as_mut().unwrap().standing = Standing::Revoked { reason, effective_epoch: approval.epoch };
         });
         assert_eq!(revoked, "E_NOT_APPROVED");
-        let minimum = MinimumSequence { sequence: 6, effective_epoch: Epoch(0), before: 6 };
-        assert_eq!(refused(|approval, _, _| approval.minimum_sequence = minimum), "E_NOT_APPROVED");
+        let minimum = MinimumStep { sequence: 6, effective_epoch: Epoch(0) };
+        assert_eq!(refused(|approval, _, _| approval.minimum_sequence = minimum.into()), "E_NOT_APPROVED");
         let ended = |approval: &mut Approval, _: &mut Rules, _: &mut Journal| {
             approval.release.as_mut().unwrap().manifest.end_of_support_epoch = Some(approval.epoch);
         };

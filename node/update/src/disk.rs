@@ -69,10 +69,7 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// The system's.
     fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other,
-        }
+        files::if_there(fs::remove_file(path)).map(|_| ())
     }
 }
 

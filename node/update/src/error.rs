@@ -9,6 +9,16 @@ use primitives::{BuildHash, Digest, Epoch};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Why a build may not run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct StartRefusal {
+    /// The exit code of a start that ends for this.
+    pub exit_code: u8,
+    /// In words.
+    pub why: String,
+}
+
 /// Why a release is not fetched, not installed or not rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
@@ -64,6 +74,34 @@ pub enum UpdateError {
         expected: BuildHash,
         /// What it holds.
         found: BuildHash,
+    },
+    /// A slot does not hold what was installed there (T1, T18).
+    #[error(
+        "{} holds build {found}, and {} was installed there: somebody changed the file, and nothing of it is started; install an \
+         approved release with `contract gov fetch-release --install`",
+        .path.display(), named(*.expected)
+    )]
+    SelfHash {
+        /// The file.
+        path: PathBuf,
+        /// What the journal has for the slot; none when it has nothing.
+        expected: Option<BuildHash>,
+        /// What it holds.
+        found: BuildHash,
+    },
+    /// Somebody could change a file between its measuring and its execution (T18).
+    #[error(
+        "{}, build {hash}, {what}: what runs could be something else than what was measured; install the release again with \
+         `contract gov fetch-release --install`, as the user that runs the node",
+        .path.display()
+    )]
+    UnsafeFile {
+        /// The file.
+        path: PathBuf,
+        /// What it held when it was measured.
+        hash: BuildHash,
+        /// Who could, or that somebody did; completes "the file ...".
+        what: String,
     },
     /// The disk, a folder or a file refuses.
     #[error("cannot {doing} {}: {}", .path.display(), disk(.source))]
@@ -210,13 +248,13 @@ pub enum UpdateError {
     /// Nothing to go back to.
     #[error("there is no earlier release to go back to in {}; fetch one with `contract gov fetch-release --install`", .0.display())]
     NoPrevious(PathBuf),
-    /// The earlier release may not run either (T19).
-    #[error("the earlier release {hash} may not run: {why}; nothing is started, install an approved release")]
+    /// The build that would take the place of one that was given up may not run either (T19).
+    #[error("build {hash} may not take its place: {why}; nothing is started, install an approved release")]
     PreviousRefused {
-        /// The earlier build.
+        /// That build.
         hash: BuildHash,
         /// Why not.
-        why: String,
+        why: StartRefusal,
     },
     /// The journal, or what it speaks of, cannot be read.
     #[error("{} is damaged: {why}; remove it, and install the wanted release again", .path.display())]
@@ -242,6 +280,8 @@ impl UpdateError {
             UpdateError::TooLarge { .. } => "E_ENDLESS",
             UpdateError::OtherSha256 { .. } => "E_MIXMATCH",
             UpdateError::OtherBuild { .. } => "E_ARBITRARY",
+            UpdateError::SelfHash { .. } => "E_SELF_HASH",
+            UpdateError::UnsafeFile { .. } => "E_UNSAFE_FILE",
             UpdateError::Disk { source, .. } if is_full(source) => "E_DISK_FULL",
             UpdateError::Disk { .. } => "E_DISK",
             UpdateError::NotAuthorized(_) => "E_NOT_APPROVED",
@@ -280,11 +320,26 @@ impl UpdateError {
         )
     }
 
+    /// The build whose file is not what was installed, or need not stay it, so that nothing of it may be executed; none when the
+    /// error is another one.
+    pub fn spoiled(&self) -> Option<BuildHash> {
+        match self {
+            UpdateError::SelfHash { expected, found, .. } => Some(expected.unwrap_or(*found)),
+            UpdateError::UnsafeFile { hash, .. } => Some(*hash),
+            _ => None,
+        }
+    }
+
     /// The refusal of a file or folder.
     pub fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| UpdateError::Disk { doing, path, source }
     }
+}
+
+/// What was expected, in words.
+fn named(expected: Option<BuildHash>) -> String {
+    expected.map_or_else(|| "nothing that the journal knows".into(), |hash| format!("build {hash}"))
 }
 
 /// Whether it is space that is missing.

@@ -1,18 +1,20 @@
 //! From a verified file to the executable that the next start runs.
 //!
 //! 1. The bytes go from the open file into the free slot, hashed once more on the way, so that what is installed is what was
-//!    verified, whatever happened to the path meanwhile. 2. They are synced, and looked at and run alone ([`preflight`]).
-//! 3. The journal says that the link is about to move, and keeps the release's number. 4. The link moves, by one rename.
-//! 5. The journal says that the new build is on trial.
+//!    verified, whatever happened to the path meanwhile. 2. They are synced, and looked at and run alone ([`preflight`]); the
+//!    journal says what lies in the slot. 3. The journal says that the link is about to move, and keeps the release's number.
+//!    4. The link moves, by one rename. 5. The journal says that the new build is on trial.
 //!
 //! # Invariants
 //! - At every step, and after a crash at every step, `current` leads to a whole executable: the old one or the new one.
+//! - What a start finds through `current` is what the journal has for that slot.
 //! - The slot that `current` names, and the one that a build on trial came from, are not written to.
 
 use super::audit::{self, Action};
 use super::authorize::{Approval, Authorized, Rules, ensure_release_authorized};
 use super::disk::{Disk, repoint, sync_folder_of};
 use super::error::UpdateError;
+use super::executable::MeasuredExecutable;
 use super::fetch::{DownloadedRelease, require_space};
 use super::journal::{Journal, Step};
 use super::layout::{Lock, Releases, Slot, target};
@@ -62,6 +64,7 @@ pub fn install_release(
     let authorized = ensure_release_authorized(downloaded.release.build_hash, approval, rules, &journal, clock::now())?;
     // What `current` leads to already is not installed again: its slot runs, and the other one is the way back.
     if let Some(slot) = installer.live_slot_of(authorized.hash())? {
+        installer.record(slot, authorized.hash())?;
         return Ok(Staged { slot, release: authorized });
     }
     let staged = installer.stage(&downloaded.file, authorized)?;
@@ -117,15 +120,25 @@ impl<'a> Installer<'a> {
             let _ = self.disk.remove(&new);
             return Err(error);
         }
+        self.record(slot, release.hash())?;
         Ok(Staged { slot, release })
     }
 
-    /// The slot that runs, when it holds a build.
+    /// Puts down what was installed into a slot, which is what may be executed there.
+    fn record(&self, slot: Slot, hash: BuildHash) -> Result<(), UpdateError> {
+        let mut journal = self.journal()?;
+        if journal.recorded(slot) == Some(hash) {
+            return Ok(());
+        }
+        journal.record(slot, hash);
+        journal.save(&self.releases, self.disk)
+    }
+
+    /// The slot that runs, when it holds a build as an installation leaves it.
     fn live_slot_of(&self, hash: BuildHash) -> Result<Option<Slot>, UpdateError> {
         let Some(slot) = self.releases.live() else { return Ok(None) };
-        let path = self.releases.executable(slot);
-        let found = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
-        Ok((found == hash).then_some(slot))
+        let executable = MeasuredExecutable::open(&self.releases.executable(slot))?;
+        Ok((executable.hash() == hash && executable.is_sealed()).then_some(slot))
     }
 
     /// The slot that neither runs nor is the way back.
@@ -143,9 +156,10 @@ impl<'a> Installer<'a> {
         let size = file.metadata().map_err(UpdateError::disk("read", new))?.len();
         require_space(new, size)?;
         self.copy(file, new, release.hash())?;
-        let platform = release.target().platform.as_ref().map(|platform| platform.as_str());
-        preflight::inspect(release.hash(), new, platform)?;
-        preflight::run_self_check(release.hash(), new)?;
+        let executable = MeasuredExecutable::open(new)?;
+        executable.require(release.hash())?;
+        preflight::inspect(&executable, &release.target().platform)?;
+        preflight::run_self_check(&executable)?;
         Ok(())
     }
 
@@ -185,6 +199,7 @@ impl<'a> Installer<'a> {
         self.copy(executable, &new, hash)?;
         self.disk.rename(&new, &path).map_err(UpdateError::disk("write", &path))?;
         sync_folder_of(self.disk, &path).map_err(UpdateError::disk("sync", &path))?;
+        self.record(Slot::A, hash)?;
         let link = self.releases.current();
         repoint(self.disk, &link, &target(Slot::A)).map_err(UpdateError::disk("repoint", &link))?;
         Ok(hash)
@@ -210,19 +225,6 @@ impl<'a> Installer<'a> {
             &self.releases,
             Action::Installed { hash: release.hash(), sequence: release.sequence(), slot: slot.letter() },
         )
-    }
-
-    /// Makes the next start run what lies in a slot, on trial; for a build whose predecessor may run no more.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn switch_to_slot(&self, slot: Slot) -> Result<(), UpdateError> {
-        let path = self.releases.executable(slot);
-        let hash = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
-        let mut journal = self.journal()?;
-        let sequence = journal.highest_sequence;
-        self.repoint(&mut journal, slot, hash, None)?;
-        audit::record(&self.releases, Action::Installed { hash, sequence, slot: slot.letter() })
     }
 
     /// Moves the link, with the journal written before and after.

@@ -10,7 +10,7 @@ use super::layout::{Releases, Slot};
 use primitives::{BuildHash, Timestamp};
 use releases::InstallStage;
 use serde::{Deserialize, Serialize};
-use std::io;
+use std::collections::BTreeMap;
 
 /// The format.
 const VERSION: u32 = 1;
@@ -26,11 +26,27 @@ pub struct Journal {
     pub highest_sequence: u64,
     /// What is under way.
     pub step: Step,
+    /// What was installed into each slot. Nothing else that lies there is executed, and nothing of a slot that is left out.
+    #[serde(default)]
+    slots: BTreeMap<Slot, BuildHash>,
     /// Builds that failed here, the oldest first.
     pub bad: Vec<Bad>,
+    /// The release that was held back here last.
+    #[serde(default)]
+    held_back: Option<HeldBack>,
     /// What is still to be said on chain about builds, the oldest first.
     #[serde(default)]
     pub reports: Vec<PendingReport>,
+}
+
+/// A release that is not changed to because too many say that it failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldBack {
+    /// The build.
+    hash: BuildHash,
+    /// The block time when it was first held back, in milliseconds since 1970.
+    since: Timestamp,
 }
 
 /// Something to be said on chain about a build.
@@ -88,7 +104,15 @@ pub struct Bad {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { version: VERSION, highest_sequence: 0, step: Step::Settled, bad: Vec::new(), reports: Vec::new() }
+        Self {
+            version: VERSION,
+            highest_sequence: 0,
+            step: Step::Settled,
+            slots: BTreeMap::new(),
+            bad: Vec::new(),
+            held_back: None,
+            reports: Vec::new(),
+        }
     }
 }
 
@@ -100,11 +124,9 @@ impl Journal {
     pub fn open(releases: &Releases) -> Result<Self, UpdateError> {
         let path = releases.journal();
         let damaged = |why: String| UpdateError::Damaged { path: path.clone(), why };
-        let mut journal: Self = match std::fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(UpdateError::disk("read", &path)(error)),
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?,
-        };
+        let bytes = files::if_there(std::fs::read(&path)).map_err(UpdateError::disk("read", &path))?;
+        let Some(bytes) = bytes else { return Ok(Self::default()) };
+        let mut journal: Self = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         if journal.version != VERSION {
             return Err(damaged(format!("version {} is not known here", journal.version)));
         }
@@ -133,6 +155,16 @@ impl Journal {
         replace(disk, &path, &text).map_err(UpdateError::disk("write", &path))
     }
 
+    /// What was installed into a slot, as far as is known.
+    pub fn recorded(&self, slot: Slot) -> Option<BuildHash> {
+        self.slots.get(&slot).copied()
+    }
+
+    /// Remembers what was installed into a slot.
+    pub fn record(&mut self, slot: Slot, hash: BuildHash) {
+        self.slots.insert(slot, hash);
+    }
+
     /// How a build failed here, if it did.
     pub fn badness(&self, hash: &BuildHash) -> Option<&Bad> {
         self.bad.iter().find(|bad| bad.hash == *hash)
@@ -145,6 +177,18 @@ impl Journal {
             self.bad.remove(0);
         }
         self.bad.push(Bad { hash, reason: reason.into(), at });
+    }
+
+    /// The block time since which a release is held back here, if it is or was.
+    pub fn held_back(&self, hash: &BuildHash) -> Option<Timestamp> {
+        self.held_back.as_ref().filter(|held| held.hash == *hash).map(|held| held.since)
+    }
+
+    /// Remembers that a release is held back from a block time on, so that a restart does not make it longer.
+    pub fn hold_back(&mut self, hash: BuildHash, since: Timestamp) {
+        if self.held_back(&hash).is_none() {
+            self.held_back = Some(HeldBack { hash, since });
+        }
     }
 
     /// Has something said on chain; what waits already is not said twice.

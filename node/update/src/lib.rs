@@ -10,12 +10,14 @@
 //! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold, and nothing at all while
 //!   the network is known to have forked.
 //! - Nothing is rolled back to that chain state does not let run.
+//! - No file is executed but through the descriptor by which it was measured, and only as what was installed there.
 
 pub mod audit;
 mod authorize;
 pub mod disk;
 mod ending;
 mod error;
+mod executable;
 mod fault;
 mod fetch;
 mod forked;
@@ -42,7 +44,8 @@ pub mod tree;
 pub use authorize::{Approval, Authorized, Rules, ensure_release_authorized};
 pub use disk::{Disk, RealDisk};
 pub use ending::end_warning;
-pub use error::UpdateError;
+pub use error::{StartRefusal, UpdateError};
+pub use executable::{MeasuredExecutable, ended_within};
 pub use fault::Fault;
 pub use fetch::{DownloadedRelease, Fetch, Sources, fetch_release};
 pub use forked::fork_warning;

@@ -11,6 +11,7 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
 use primitives::{BuildHash, Digest};
+use releases::Platform;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -35,8 +36,8 @@ pub struct ReleaseFile {
     pub sha256: Digest,
     /// The size in bytes.
     pub size: u64,
-    /// Architecture and system, such as `x86_64-linux`; none when the file is not an executable this product knows.
-    pub platform: Option<String>,
+    /// What it runs on; none when the file is not an executable this product knows.
+    pub platform: Option<Platform>,
 }
 
 /// Reads a file once, in bounded memory, and says what it is.
@@ -76,11 +77,27 @@ pub fn measure_file(path: &Path) -> io::Result<BuildHash> {
     Ok(BuildHash(*hasher.finalize().as_bytes()))
 }
 
+/// The BLAKE3 of a file that is open, on all cores: of these very bytes, whatever happens to the path meanwhile.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn measure_open(file: &File) -> io::Result<BuildHash> {
+    let (mut hasher, mut chunk, mut at) = (blake3::Hasher::new(), vec![0; CHUNK], 0u64);
+    loop {
+        let read = file.read_at(&mut chunk, at)?;
+        if read == 0 {
+            return Ok(BuildHash(*hasher.finalize().as_bytes()));
+        }
+        hasher.update_rayon(&chunk[..read]);
+        at = at.saturating_add(read as u64);
+    }
+}
+
 /// The platform of a file that is open; none when it is not an executable this product knows.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn platform_of_file(file: &File) -> io::Result<Option<String>> {
+pub fn platform_of_file(file: &File) -> io::Result<Option<Platform>> {
     let mut start = [0; HEADER];
     let read = file.read_at(&mut start, 0)?;
     Ok(platform_of(start.get(..read).unwrap_or_default()))
@@ -106,20 +123,26 @@ fn inspect_reader(mut reader: impl Read) -> io::Result<ReleaseFile> {
     Ok(ReleaseFile { build_hash, sha256: Digest(sha256.finalize().into()), size, platform })
 }
 
-/// The platform this executable was built for, in the form of [`ReleaseFile::platform`].
-pub fn host_platform() -> String {
-    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+/// The platform this executable was built for.
+pub fn host_platform() -> Platform {
+    let here = named(std::env::consts::ARCH, std::env::consts::OS);
+    here.unwrap_or_else(|| unreachable!("Rust names it in small letters"))
 }
 
-/// The platform of an ELF executable or shared object, by its header: names are those of `std::env::consts`.
-fn platform_of(start: &[u8]) -> Option<String> {
+/// Every platform is spelled in one way: by the names of `std::env::consts`.
+fn named(architecture: &str, system: &str) -> Option<Platform> {
+    format!("{architecture}-{system}").parse().ok()
+}
+
+/// The platform of an ELF executable or shared object, by its header.
+fn platform_of(start: &[u8]) -> Option<Platform> {
     if let Ok(header) = elf::FileHeader64::<Endianness>::parse(start) {
         return platform_of_header(header);
     }
     platform_of_header(elf::FileHeader32::<Endianness>::parse(start).ok()?)
 }
 
-fn platform_of_header<H: FileHeader<Endian = Endianness>>(header: &H) -> Option<String> {
+fn platform_of_header<H: FileHeader<Endian = Endianness>>(header: &H) -> Option<Platform> {
     let endian = header.endian().ok()?;
     if !matches!(header.e_type(endian), elf::ET_EXEC | elf::ET_DYN) {
         return None;
@@ -143,7 +166,7 @@ fn platform_of_header<H: FileHeader<Endian = Endianness>>(header: &H) -> Option<
         elf::ELFOSABI_OPENBSD => "openbsd",
         _ => return None,
     };
-    Some(format!("{architecture}-{system}"))
+    named(architecture, system)
 }
 
 #[cfg(test)]
@@ -155,6 +178,8 @@ mod tests {
         let path = std::env::current_exe().unwrap();
         let whole = blake3::hash(&std::fs::read(path).unwrap());
         assert_eq!(measure().unwrap(), BuildHash(*whole.as_bytes()));
+        let open = File::open(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!(measure_open(&open).unwrap(), measure().unwrap());
     }
 
     /// The 64 bytes of an ELF header, with the fields that the platform is read from.
@@ -167,13 +192,13 @@ mod tests {
         header
     }
 
-    fn platform(class: u8, data: u8, abi: u8, kind: u16, machine: u16) -> Option<String> {
+    fn platform(class: u8, data: u8, abi: u8, kind: u16, machine: u16) -> Option<Platform> {
         inspect_reader(&elf_header(class, data, abi, kind, machine)[..]).unwrap().platform
     }
 
     #[test]
     fn the_header_tells_the_platform() {
-        let named = |text: &str| Some(text.to_string());
+        let named = |text: &str| Some(text.parse::<Platform>().unwrap());
         assert_eq!(platform(2, 1, 0, 3, 62), named("x86_64-linux"));
         assert_eq!(platform(2, 1, 3, 2, 183), named("aarch64-linux"));
         assert_eq!(platform(2, 1, 0, 3, 243), named("riscv64-linux"));

@@ -1,11 +1,13 @@
 //! Back to the build before, when the new one does not come up.
 //!
-//! Which build that is, the journal says, or `TB_PREVIOUS_BINARY`. It is measured, and it runs again only when it is still
-//! approved: a way back to a revoked build would be an attack's way in (T19). When it is not, nothing runs.
+//! Which build that is, the journal says, or `TB_PREVIOUS_BINARY`. It is opened and measured, a slot must hold what was installed
+//! there, and it runs again only when it is still approved: a way back to a revoked build would be an attack's way in (T19). When
+//! it is not, nothing runs.
 
 use super::audit::{self, Action};
 use super::disk::{Disk, sync_folder_of};
 use super::error::UpdateError;
+use super::executable::MeasuredExecutable;
 use super::install::Installer;
 use super::journal::{Journal, Step};
 use super::layout::{Releases, Slot};
@@ -17,8 +19,9 @@ use std::path::{Path, PathBuf};
 /// Names the executable to go back to; set for the node by whoever starts it.
 pub const PREVIOUS_VARIABLE: &str = "TB_PREVIOUS_BINARY";
 
-/// Whether a build may run, and why not: asked of certified chain state.
-pub type MayRun<'a> = &'a dyn Fn(&BuildHash) -> Result<(), String>;
+/// Whether what was measured may run: asked of certified chain state, never of the build alone. What may not is
+/// [`UpdateError::PreviousRefused`]; another error is that it could not be asked, and decides nothing.
+pub type MayRun<'a> = &'a dyn Fn(&MeasuredExecutable) -> Result<(), UpdateError>;
 
 /// What a rollback did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,8 @@ pub struct RolledBack {
 /// executable that was refused.
 ///
 /// # Errors
-/// When there is no previous build, when it may not run either, or when the disk refuses.
+/// When there is no previous build, when it is not what was installed or may not run either, when that cannot be asked, or when
+/// the disk refuses.
 pub fn rollback_failed_startup(
     installer: &Installer,
     failed: BuildHash,
@@ -48,19 +52,22 @@ pub fn rollback_failed_startup(
     let mut journal = installer.journal()?;
     let candidate = candidate(&installer.releases, &journal, live, previous)
         .ok_or_else(|| UpdateError::NoPrevious(installer.releases.path().into()))?;
-    let path = candidate.path(&installer.releases);
-    let restored = measure_file(&path).map_err(UpdateError::disk("measure", &path))?;
     journal.mark_bad(failed, reason, clock::now());
-    if let Err(why) = may_run(&restored) {
-        journal.step = Step::Settled;
-        journal.save(&installer.releases, installer.disk)?;
-        let reason = format!("{reason}; the build before it, {restored}, may not run: {why}");
-        audit::record(&installer.releases, Action::SafeMode { rolled_back: failed, reason })?;
-        return Err(UpdateError::PreviousRefused { hash: restored, why });
-    }
+    let executable = match candidate.permitted(&installer.releases, &journal, may_run) {
+        Ok(executable) => executable,
+        Err(error) if error.spoiled().is_some() || matches!(error, UpdateError::PreviousRefused { .. }) => {
+            stay(installer, journal, failed, &format!("{reason}; {error} ({})", error.code()))?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
+    let (restored, path) = (executable.hash(), executable.path().to_path_buf());
     match &candidate {
         Candidate::Slot(slot) => installer.repoint(&mut journal, *slot, restored, Some(failed))?,
         Candidate::File(previous) => {
+            if let Some(slot) = installer.releases.slot_of(live) {
+                journal.record(slot, restored);
+            }
             journal.save(&installer.releases, installer.disk)?;
             replace_executable(installer.disk, previous, live, restored)?;
         }
@@ -68,6 +75,13 @@ pub fn rollback_failed_startup(
     let action = Action::RolledBack { rolled_back: failed, restored, reason: reason.into() };
     audit::record(&installer.releases, action)?;
     Ok(RolledBack { rolled_back: failed, restored, path })
+}
+
+/// Leaves the link where it is: there is nothing to go back to that may run.
+fn stay(installer: &Installer, mut journal: Journal, failed: BuildHash, reason: &str) -> Result<(), UpdateError> {
+    journal.step = Step::Settled;
+    journal.save(&installer.releases, installer.disk)?;
+    audit::record(&installer.releases, Action::SafeMode { rolled_back: failed, reason: reason.into() })
 }
 
 /// Where the previous build lies.
@@ -79,11 +93,19 @@ enum Candidate {
 }
 
 impl Candidate {
-    fn path(&self, releases: &Releases) -> PathBuf {
-        match self {
-            Candidate::Slot(slot) => releases.executable(*slot),
-            Candidate::File(path) => path.clone(),
-        }
+    /// It, measured, when it may run.
+    fn permitted(
+        &self,
+        releases: &Releases,
+        journal: &Journal,
+        may_run: MayRun,
+    ) -> Result<MeasuredExecutable, UpdateError> {
+        let executable = match self {
+            Candidate::Slot(slot) => MeasuredExecutable::in_slot(releases, journal, *slot)?,
+            Candidate::File(path) => MeasuredExecutable::open(path)?,
+        };
+        may_run(&executable)?;
+        Ok(executable)
     }
 }
 
@@ -130,8 +152,10 @@ fn replace_executable(disk: &dyn Disk, from: &Path, live: &Path, expected: Build
 mod tests {
     use super::*;
     use crate::disk::RealDisk;
+    use crate::error::StartRefusal;
     use host::config::Home;
-    use std::fs;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
 
     /// A home whose slot B is on trial, with slot A to go back to.
     struct Scene {
@@ -143,13 +167,14 @@ mod tests {
         fn set() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let releases = Releases::of(&Home::at(folder.path()));
+            let mut journal = Journal::default();
             for (slot, content) in [(Slot::A, "the old build"), (Slot::B, "the new build")] {
                 fs::create_dir_all(releases.slot(slot)).unwrap();
-                fs::write(releases.executable(slot), content).unwrap();
+                put(&releases, slot, content);
+                journal.record(slot, hash(content));
             }
             std::os::unix::fs::symlink("slots/b", releases.current()).unwrap();
             let step = Step::Trying { slot: Slot::B, hash: hash("the new build"), from: Some(Slot::A), attempts: 1 };
-            let mut journal = Journal::default();
             journal.step = step;
             journal.highest_sequence = 2;
             journal.save(&releases, &RealDisk).unwrap();
@@ -165,6 +190,19 @@ mod tests {
         fn actions(&self) -> Vec<Action> {
             audit::read(&self.releases).unwrap().into_iter().map(|entry| entry.action).collect()
         }
+    }
+
+    /// Puts an executable into a slot, sealed as an installation leaves it.
+    fn put(releases: &Releases, slot: Slot, content: &str) {
+        let path = releases.executable(slot);
+        let _ = fs::remove_file(&path);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o555)).unwrap();
+    }
+
+    fn refused(executable: &MeasuredExecutable, why: &str) -> Result<(), UpdateError> {
+        let why = StartRefusal { exit_code: 11, why: why.into() };
+        Err(UpdateError::PreviousRefused { hash: executable.hash(), why })
     }
 
     fn hash(content: &str) -> BuildHash {
@@ -186,11 +224,40 @@ mod tests {
     #[test]
     fn t19_a_build_that_may_not_run_is_not_gone_back_to() {
         let scene = Scene::set();
-        let refused = scene.undo(None, &|_| Err("it was revoked".into())).unwrap_err();
+        let refused = scene.undo(None, &|executable| refused(executable, "it was revoked")).unwrap_err();
         assert_eq!(refused.code(), "E_PREVIOUS_REFUSED");
+        assert!(matches!(&refused, UpdateError::PreviousRefused { why, .. } if why.exit_code == 11), "{refused}");
         assert!(refused.to_string().contains("it was revoked"), "{refused}");
         assert_eq!(scene.releases.live(), Some(Slot::B), "the link is as it was");
         assert!(matches!(&scene.actions()[..], [Action::SafeMode { reason, .. }] if reason.contains("it was revoked")));
+    }
+
+    #[test]
+    fn h05_what_cannot_be_asked_is_no_verdict() {
+        let scene = Scene::set();
+        let silent = |executable: &MeasuredExecutable| -> Result<(), UpdateError> {
+            Err(UpdateError::Unproven { hash: executable.hash(), why: "the disk does not answer".into() })
+        };
+        assert_eq!(scene.undo(None, &silent).unwrap_err().code(), "E_PROOF");
+        assert_eq!(scene.releases.live(), Some(Slot::B));
+        let journal = Journal::open(&scene.releases).unwrap();
+        assert!(matches!(journal.step, Step::Trying { .. }), "it is to be asked again: {:?}", journal.step);
+        assert!(scene.actions().is_empty() && journal.bad.is_empty());
+    }
+
+    #[test]
+    fn h05_t18_t19_a_slot_that_holds_something_else_is_not_gone_back_to_whatever_it_is() {
+        let scene = Scene::set();
+        put(&scene.releases, Slot::A, "a build that was never installed here");
+        let unasked = |_: &MeasuredExecutable| -> Result<(), UpdateError> { panic!("it is not even asked about") };
+        assert_eq!(scene.undo(None, &unasked).unwrap_err().code(), "E_SELF_HASH");
+        assert_eq!(scene.releases.live(), Some(Slot::B), "the link is as it was");
+        assert!(matches!(&scene.actions()[..], [Action::SafeMode { reason, .. }] if reason.contains("(E_SELF_HASH)")));
+
+        let scene = Scene::set();
+        fs::set_permissions(scene.releases.executable(Slot::A), Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(scene.undo(None, &unasked).unwrap_err().code(), "E_UNSAFE_FILE");
+        assert_eq!(scene.releases.live(), Some(Slot::B));
     }
 
     #[test]
@@ -225,7 +292,9 @@ mod tests {
         fs::write(&previous, "an older build").unwrap();
         let installer = Installer::open(scene.releases.clone(), &RealDisk).unwrap();
         let failed = hash("the new build");
-        let asked = |found: &BuildHash| if *found == hash("an older build") { Ok(()) } else { Err("another".into()) };
+        let asked = |found: &MeasuredExecutable| {
+            if found.hash() == hash("an older build") { Ok(()) } else { refused(found, "another") }
+        };
         let undone = rollback_failed_startup(&installer, failed, &live, Some(&previous), "refused", &asked).unwrap();
         assert_eq!(undone.restored, hash("an older build"));
         assert_eq!(fs::read_to_string(&live).unwrap(), "an older build");

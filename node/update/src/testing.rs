@@ -1,6 +1,7 @@
 //! An approval as chain state proves it, for tests.
 
 use super::authorize::Approval;
+use super::release_file::host_platform;
 use primitives::{BuildHash, Epoch, SecretKey, Timestamp};
 use releases::{ApprovedRelease, Manifest, MinimumSequence, ReleaseAttestation, Standing, Target};
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub fn approval_of(build_hash: BuildHash, sequence: u64, time: Timestamp) -> App
         activated: None,
         sequence,
         standing: Standing::Active,
-        target: Target { build_hash, platform: None, sha256: None, size: None },
+        target: Target { build_hash, platform: host_platform(), sha256: None, size: None },
         manifest: Manifest::default(),
         signatures: vec![signed(1), signed(2)].try_into().expect("two are not too many"),
         signature_threshold: 2,

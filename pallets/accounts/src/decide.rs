@@ -17,4 +17,10 @@ impl Decide for Call {
             }
         }
     }
+
+    fn most_spent(&self, _state: &State) -> Amount {
+        match self {
+            Call::Transfer { amount, .. } => *amount,
+        }
+    }
 }

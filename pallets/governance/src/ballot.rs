@@ -120,4 +120,8 @@ pub enum Shortfall {
     Support,
     /// Not more yes than no.
     Majority,
+    /// Too few of the keys that signed what it proposes, or approve it, still count.
+    Signatures,
+    /// Other keys sign since it was proposed.
+    Signers,
 }

@@ -20,7 +20,7 @@ impl<M: Motion> Decide for Call<M> {
                 Event::Proposed(proposal)
             }
             Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone())?,
-            Call::Withdraw { proposal_id } => withdraw(state, who, *proposal_id)?,
+            Call::Withdraw { proposal_id } => withdraw(state, at, who, *proposal_id)?,
         })
     }
 
@@ -28,6 +28,13 @@ impl<M: Motion> Decide for Call<M> {
         match self {
             Call::Propose { motion, .. } => motion.signatures(),
             Call::Vote { .. } | Call::Withdraw { .. } => 0,
+        }
+    }
+
+    fn most_spent(&self, state: &State) -> Amount {
+        match self {
+            Call::Propose { track, .. } => PARAMS.require(state).track(*track).deposit,
+            Call::Vote { .. } | Call::Withdraw { .. } => Amount::ZERO,
         }
     }
 }
@@ -47,9 +54,7 @@ fn propose<M: Motion>(
     if !is_validator {
         require_stake(state, at, who, params.proposer_stake)?;
     }
-    if !motion.tracks().contains(&track_name) {
-        return Err(Error::ExpeditedOnly);
-    }
+    require_track(state, motion, track_name)?;
     let place = free_place(state, &params, who, is_validator, track_name)?;
     let vote_deadline_epoch = deadline_within(track, at, deadline)?;
     let activation_epoch = vote_deadline_epoch.plus(delay_within(track, delay)?);
@@ -68,6 +73,15 @@ fn propose<M: Motion>(
         vote_deadline_epoch,
         activation_epoch,
     })
+}
+
+/// Whether a track's bar is high enough for what a motion would do to this state. It is asked when the motion is proposed, and
+/// again when it is due: what was harmless may stop something by then.
+///
+/// # Errors
+/// What stops something, on a track with a low bar.
+pub fn require_track<M: Motion>(state: &State, motion: &M, track: TrackName) -> Result<(), Error> {
+    if motion.tracks(state).contains(&track) { Ok(()) } else { Err(Error::ExpeditedOnly) }
 }
 
 fn require_stake(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
@@ -91,12 +105,18 @@ fn delay_within(track: &Track, asked: Option<u64>) -> Result<u64, Error> {
     if (least..=most).contains(&asked) { Ok(asked) } else { Err(Error::DelayOutOfRange { asked, least, most }) }
 }
 
-fn open_poll(state: &State, proposal_id: ProposalId) -> Result<Poll, Error> {
+/// An open proposal whose voting has not ended: from the deadline on its outcome stands, also while it waits for the block that
+/// says so.
+fn open_poll(state: &State, now: Epoch, proposal_id: ProposalId) -> Result<Poll, Error> {
     let poll = POLLS.get(state, &proposal_id).ok_or(Error::UnknownProposal(proposal_id))?;
-    match poll.status {
-        Status::Open => Ok(poll),
-        status => Err(Error::NotOpen { proposal_id, status }),
+    let (status, deadline) = (poll.status, poll.vote_deadline_epoch);
+    if status != Status::Open {
+        return Err(Error::NotOpen { proposal_id, status });
     }
+    if now >= deadline {
+        return Err(Error::VotingEnded { proposal_id, deadline, now });
+    }
+    Ok(poll)
 }
 
 fn vote<M>(
@@ -107,10 +127,7 @@ fn vote<M>(
     choice: Choice,
     reason: Option<Reason>,
 ) -> Result<Event<M>, Error> {
-    let poll = open_poll(state, proposal_id)?;
-    if at.epoch >= poll.vote_deadline_epoch {
-        return Err(Error::VotingEnded { proposal_id, deadline: poll.vote_deadline_epoch, now: at.epoch });
-    }
+    let poll = open_poll(state, at.epoch, proposal_id)?;
     let mut tally = poll.tally;
     let (weight, represented, overridden) = match BALLOTS.get(state, &(proposal_id, voter)) {
         Some(previous) => {
@@ -169,8 +186,8 @@ fn override_validator(
 
 /// Until others have voted, nobody counts on it. From then on its end costs the deposit, and an urgent matter is no longer the
 /// proposer's alone to end: a veto would be free for whoever proposes first.
-fn withdraw<M: Motion>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
-    open_poll(state, proposal_id)?;
+fn withdraw<M: Motion>(state: &State, at: Moment, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
+    open_poll(state, at.epoch, proposal_id)?;
     let deposit = queries::deposit(state, proposal_id);
     if deposit.account != who {
         return Err(Error::NotProposer(deposit.account));

@@ -40,8 +40,10 @@ pub enum Error {
          concluded"
     )]
     TooManyOfOne(u32),
-    /// A motion that stops something, on a track with a low bar.
-    #[error("this stops software or a decision, so it can only be proposed on the expedited track")]
+    /// A motion that stops something, or brings that nearer, on a track with a low bar.
+    #[error(
+        "this stops software or a decision, or brings that nearer, so it can only be decided on the expedited track"
+    )]
     ExpeditedOnly,
     /// A proposal that is concluded already, or would be before it is stopped.
     #[error(

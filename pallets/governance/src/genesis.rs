@@ -24,7 +24,7 @@ impl GovernanceGenesis {
     pub fn check(&self, remembered_epochs: u64, mut checker: Checker<'_>) {
         let GovernanceParams { max_live_proposals, routine, expedited, .. } = &self.params;
         checker.require(*max_live_proposals >= 2, "params.max_live_proposals", || {
-            format!("is {max_live_proposals}; it must be at least 2: half of the places are for expedited motions")
+            format!("is {max_live_proposals}; it must be at least 2: each track has half of the places")
         });
         check_track("params.routine", routine, remembered_epochs, &mut checker);
         check_track("params.expedited", expedited, remembered_epochs, &mut checker);

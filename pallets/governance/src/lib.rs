@@ -2,8 +2,9 @@
 //!
 //! A [`Proposal`] puts a motion to the stake that was in force in the epoch of its creation. A ballot weighs the voter's own
 //! stake; a validator's weighs, on top, the stake delegated to it by accounts that have not voted themselves, and shrinks when
-//! they do. Voting ends at the start of the deadline epoch; a proposal that passed is carried out at the start of its
-//! activation epoch. Both fire by themselves ([`due`]), each once.
+//! they do. Voting ends at the start of the deadline epoch, when a motion must also still have the signatures it was proposed
+//! with ([`Motion::lacks`]); a proposal that passed is carried out at the start of its activation epoch. Both fire by
+//! themselves ([`due`]), each once.
 //!
 //! Proposals about one thing live side by side: each is judged when it is carried out, and what an earlier one has settled ends
 //! the later ones, with the reason on record. What is scarce is places ([`Place`]), and those are shared out.
@@ -14,6 +15,7 @@
 //! - No proposal keeps another out: a validator without a live expedited motion can always propose one.
 //! - What is held is the deposits of open proposals. One that others have voted on is not taken back for nothing, and an
 //!   expedited one not at all.
+//! - Nothing is carried out whose effect takes a higher bar than that of the track it passed on ([`require_track`]).
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -35,11 +37,12 @@ mod tracks;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Epoch, ProposalId};
+use primitives::{Epoch, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
-use state::Enact;
+use state::{Enact, State};
 
 pub use ballot::{Ballot, Choice, LighterBallot, Overridden, Shortfall, Tally};
+pub use decide::require_track;
 pub use due::{activate, due};
 pub use error::Error;
 pub use genesis::GovernanceGenesis;
@@ -53,6 +56,10 @@ pub use tracks::{GovernanceParams, Track, TrackRules};
 pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debug + Encode + Decode {
     /// The keys that its proposal is found by while it is open or passed, such as one for each build that it approves.
     fn index_keys(&self) -> Vec<IndexKey>;
+
+    /// What a motion that was `made` at a moment lacks beside votes when voting ends at the start of an epoch. Nothing that
+    /// happens from that epoch on changes the answer.
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall>;
 }
 
 /// What governance can do to its own proposals.
@@ -99,8 +106,8 @@ pub enum Call<M> {
         #[serde(default)]
         reason: Option<Reason>,
     },
-    /// Takes one's own open proposal back. The deposit returns, unless others have voted: then it is forfeited, and an expedited
-    /// motion stays.
+    /// Takes one's own open proposal back, before voting ends. The deposit returns, unless others have voted: then it is
+    /// forfeited, and an expedited motion stays.
     Withdraw {
         /// Which.
         proposal_id: ProposalId,

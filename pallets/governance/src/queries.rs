@@ -9,6 +9,11 @@ pub fn params(state: &State) -> GovernanceParams {
     PARAMS.require(state)
 }
 
+/// How many live proposals are counted on: see [`GovernanceParams::most_live`].
+pub fn most_live(state: &State) -> u64 {
+    params(state).most_live(staking::queries::params(state).max_validators)
+}
+
 /// The number of the latest proposal; zero before the first. Every number from 1 to it is a proposal's.
 pub fn latest(state: &State) -> ProposalId {
     LATEST.get_or_default(state)

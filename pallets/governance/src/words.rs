@@ -64,12 +64,12 @@ impl<M: Motion + Told> Told for Event<M> {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet(params) => format!(
-                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live, {} \
-                 of them on the routine track, and beside them one expedited motion of each validator",
+                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live on \
+                 the first and {} on the second, and beside them one expedited motion of each validator",
                 params.routine.quorum,
                 params.expedited.quorum,
-                params.max_live_proposals,
-                params.places(TrackName::Routine)
+                params.places(TrackName::Routine),
+                params.places(TrackName::Expedited)
             ),
             Event::Proposed(proposal) => proposed(proposal),
             Event::Voted { ballot, tally, .. } => format!(
@@ -185,6 +185,8 @@ impl Display for Shortfall {
             Shortfall::Quorum => "the quorum is not there: too little stake voted",
             Shortfall::Support => "the support is not there: too little of all stake is in favour",
             Shortfall::Majority => "there is not more yes than no",
+            Shortfall::Signatures => "the signatures are not there: too few of the keys that signed are still signers",
+            Shortfall::Signers => "the release signers were replaced after it was proposed",
         })
     }
 }

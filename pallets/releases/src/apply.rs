@@ -1,6 +1,6 @@
 //! What events do to releases.
 
-use crate::{ApprovedRelease, Event, Reason, RosterRecord, Standing, Superseded, storage::*};
+use crate::{ApprovedRelease, Departure, Event, Reason, RosterRecord, Standing, Superseded, storage::*};
 use primitives::{AccountId, BuildHash, Epoch, Moment};
 use state::{Apply, State};
 
@@ -28,6 +28,7 @@ impl Apply for Event {
             Event::Rebuilt { build_hash, builder, rebuild } => REBUILDS.set(state, &(*build_hash, *builder), rebuild),
             Event::Revealed { proposal_id, manifest, .. } => REVEALED.set(state, proposal_id, manifest),
             Event::RosterSet(record) => set_roster(state, record),
+            Event::SignerLeft { version, departure } => leave(state, *version, *departure),
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 build_hashes.iter().for_each(|hash| revoke(state, hash, reason, *effective_epoch));
                 reinstated.iter().for_each(|hash| reinstate(state, hash));
@@ -35,7 +36,7 @@ impl Apply for Event {
             Event::MinimumSequenceRaised { minimum, .. } => MINIMUM_SEQUENCE.set(state, minimum),
             Event::SupportEnds { build_hashes, epoch } => {
                 build_hashes.iter().for_each(|hash| {
-                    change(state, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch));
+                    change(state, hash, |build| build.end_support(*epoch));
                     SUPPORT_SET.set(state, hash, &at.epoch);
                 });
             }
@@ -78,8 +79,16 @@ fn give_way(state: &mut State, old: &Superseded) {
 impl ApprovedRelease {
     /// What happens to an active build when a later one takes its place.
     pub fn give_way(&mut self, superseded: &Superseded) {
-        self.standing = Standing::Superseded { by: superseded.by };
-        self.manifest.end_of_support_epoch = superseded.end_of_support_epoch;
+        self.standing = Standing::Superseded { by: superseded.by, end_of_support_epoch: None };
+    }
+
+    /// What an end of support moves: see [`support_ends`](Self::support_ends).
+    pub fn end_support(&mut self, epoch: Epoch) {
+        match &mut self.standing {
+            Standing::Active => self.manifest.end_of_support_epoch = Some(epoch),
+            Standing::Superseded { end_of_support_epoch, .. } => *end_of_support_epoch = Some(epoch),
+            Standing::Revoked { .. } => {}
+        }
     }
 }
 
@@ -102,4 +111,11 @@ fn change_active(state: &mut State, change: impl FnOnce(&mut Vec<BuildHash>)) {
 fn set_roster(state: &mut State, record: &RosterRecord) {
     ROSTER.set(state, &record.roster);
     ROSTERS.set(state, &record.roster.version, record);
+}
+
+fn leave(state: &mut State, version: u64, departure: Departure) {
+    if let Some(mut record) = ROSTERS.get(state, &version) {
+        record.leave(departure);
+        ROSTERS.set(state, &version, &record);
+    }
 }

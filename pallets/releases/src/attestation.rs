@@ -1,20 +1,110 @@
-//! When the signatures of a release are enough.
+//! Which signatures count, for releases and for changes of the roster, and when they are enough.
 
-use crate::{Attestations, Error, Roster};
-use primitives::{BuildHash, PublicKey};
+use crate::{Attestations, Error, Motion, ReleaseVote, RosterChange, RosterRecord, queries};
+use governance::Shortfall;
+use primitives::{BuildHash, Epoch, Moment, PublicKey};
+use serde::{Deserialize, Serialize};
+use state::State;
 use std::collections::BTreeSet;
 
-/// Every signature must be valid, by a roster key, and each key may sign once. Returns how many there are.
-pub(crate) fn count(build_hash: BuildHash, signatures: &Attestations, signers: &[PublicKey]) -> Result<u32, Error> {
-    if let Some(stranger) = signatures.iter().find(|attestation| !signers.contains(&attestation.signer)) {
-        return Err(Error::UnknownSigner(stranger.signer));
-    }
-    verify(build_hash, signatures)?;
-    Ok(number(signatures))
+/// The signatures that count for a proposal, against those it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SignatureCount {
+    /// How many count: of a release, those of the build that has the fewest; of another roster, the approvals by the old or by
+    /// the new one, whichever has fewer to spare.
+    pub have: u32,
+    /// How many are needed.
+    pub need: u32,
 }
 
-/// Every signature must be valid, and each key may sign once (T13: keys are compared as bytes).
-pub(crate) fn verify(build_hash: BuildHash, signatures: &Attestations) -> Result<(), Error> {
+/// The roster that a proposal was made under: whose signatures count for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedUnder {
+    /// The roster, and who left it.
+    pub record: RosterRecord,
+    /// The epoch in which another took its place, if one has.
+    pub replaced: Option<Epoch>,
+}
+
+impl SignedUnder {
+    /// Finds it for what was made at a moment, among all rosters, the latest first; none when even the first came later.
+    pub fn find(latest_first: impl IntoIterator<Item = RosterRecord>, made: Moment) -> Option<Self> {
+        let mut replaced = None;
+        for record in latest_first {
+            match record.since {
+                // In its own block, a roster is the current one before the transactions.
+                Some(since) if since.height > made.height => replaced = Some(since.epoch),
+                _ => return Some(Self { record, replaced }),
+            }
+        }
+        None
+    }
+}
+
+impl Motion {
+    /// The signatures that count for it when voting ends at the start of an epoch: those of keys that have not left by then.
+    /// None for motions that bring no signatures.
+    pub fn signature_count(&self, under: &SignedUnder, voting_ends: Epoch) -> Option<SignatureCount> {
+        let signing = under.record.signing(voting_ends);
+        let (have, need) = match self {
+            Motion::Approve(vote) => (vote.signed_by(&signing), vote.signature_threshold),
+            Motion::SetRoster(change) => {
+                let remaining = under.record.without_departed(&change.roster.signers, voting_ends);
+                let old = (change.approved_by(&signing), under.record.roster.threshold);
+                let new = (change.approved_by(&remaining), change.roster.threshold);
+                let spare = |(have, need): (u32, u32)| i64::from(have).saturating_sub(need.into());
+                if spare(new) < spare(old) { new } else { old }
+            }
+            Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => return None,
+        };
+        Some(SignatureCount { have, need })
+    }
+
+    /// What it lacks beside votes when voting ends at the start of an epoch. A rotation before that voids it, because it was
+    /// made for other signers; a departure leaves it good while the others are enough (T24).
+    pub fn shortfall(&self, under: &SignedUnder, voting_ends: Epoch) -> Option<Shortfall> {
+        let SignatureCount { have, need } = self.signature_count(under, voting_ends)?;
+        if under.replaced.is_some_and(|epoch| epoch < voting_ends) {
+            Some(Shortfall::Signers)
+        } else {
+            (have < need).then_some(Shortfall::Signatures)
+        }
+    }
+
+    /// [`shortfall`](Self::shortfall) of what was proposed at a moment.
+    pub fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        self.shortfall(&queries::signed_under(state, made), voting_ends)
+    }
+}
+
+impl ReleaseVote {
+    /// How many signatures of these keys it brings, for the build that has the fewest. Of a sealed release only the build is
+    /// counted that it is named after, because nobody sees the others.
+    pub fn signed_by(&self, signing: &[PublicKey]) -> u32 {
+        let seen = if self.sealed.is_some() { 1 } else { usize::MAX };
+        self.attested().take(seen).map(|(_, signatures)| count(signatures, signing)).min().unwrap_or(0)
+    }
+}
+
+impl RosterChange {
+    /// How many of these keys approve it.
+    pub fn approved_by(&self, signing: &[PublicKey]) -> u32 {
+        number(signing.iter().filter(|key| self.approvals.iter().any(|approval| approval.signer == **key)).count())
+    }
+}
+
+/// Every signature must be by a key of `signers`.
+pub(crate) fn require_known(signatures: &Attestations, signers: &[PublicKey]) -> Result<(), Error> {
+    match signatures.iter().find(|attestation| !signers.contains(&attestation.signer)) {
+        Some(unknown) => Err(Error::UnknownSigner(unknown.signer)),
+        None => Ok(()),
+    }
+}
+
+/// Every signature must be valid, and each key may sign once (T13: keys are compared as bytes), which is asked before the first
+/// signature is verified.
+pub(crate) fn require_valid(build_hash: BuildHash, signatures: &Attestations) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     if let Some(again) = signatures.iter().find(|attestation| !seen.insert(attestation.signer)) {
         return Err(Error::DuplicateSigner(again.signer));
@@ -26,19 +116,24 @@ pub(crate) fn verify(build_hash: BuildHash, signatures: &Attestations) -> Result
     }
 }
 
-/// How many signatures there are.
-pub(crate) fn number(signatures: &Attestations) -> u32 {
-    u32::try_from(signatures.len()).unwrap_or(u32::MAX)
-}
-
 /// Refuses fewer signatures than the threshold.
 pub(crate) fn require(have: u32, need: u32) -> Result<(), Error> {
     if have < need { Err(Error::QuorumMissing { have, need }) } else { Ok(()) }
 }
 
-/// The signatures of keys that are still in the roster: a removed key's no longer count (T24).
-pub(crate) fn remaining(signatures: &Attestations, roster: &Roster) -> Attestations {
-    let mut remaining = signatures.clone();
-    remaining.retain(|attestation| roster.signers.contains(&attestation.signer));
-    remaining
+/// The signatures of these keys.
+pub(crate) fn counted(signatures: &Attestations, signing: &[PublicKey]) -> Attestations {
+    let mut counted = signatures.clone();
+    counted.retain(|attestation| signing.contains(&attestation.signer));
+    counted
+}
+
+/// How many signatures are of these keys.
+pub(crate) fn count(signatures: &Attestations, signing: &[PublicKey]) -> u32 {
+    number(signatures.iter().filter(|attestation| signing.contains(&attestation.signer)).count())
+}
+
+/// How many that are, as signatures are counted.
+pub(crate) fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

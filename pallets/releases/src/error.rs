@@ -39,7 +39,7 @@ pub enum Error {
         asked: u32,
         /// The roster's threshold.
         least: u32,
-        /// The number of roster keys.
+        /// The number of roster keys that sign.
         most: u32,
     },
     /// The proposal was made for another roster.
@@ -110,13 +110,14 @@ pub enum Error {
     NothingToRevoke,
     /// Nodes would be left without a build to run.
     #[error(
-        "this would leave {running} of {total} stake on builds that may run, less than two thirds, and no later release is \
-         active for the platform of {build_hash}; activate a successor first"
+        "only {running} of {total} stake would go on, less than two thirds; activate a successor of {build_hash} and let its \
+         nodes change to it first"
     )]
     WouldStrand {
         /// A build that is to be taken out of use.
         build_hash: BuildHash,
-        /// The stake whose latest receipt is of a build that would still run.
+        /// The stake whose latest receipt is of a build that would stay in use, or, unless support is to end, that has an active
+        /// successor which would.
         running: Amount,
         /// All stake.
         total: Amount,
@@ -177,7 +178,7 @@ pub enum Error {
         /// The epoch.
         epoch: Epoch,
     },
-    /// Another decision about the end of support came first.
+    /// Another decision about the end of support came before one that puts it off.
     #[error(
         "the end of support of {build_hash} was set in epoch {since}, after this was proposed; propose it again if it is still \
          wanted"
@@ -187,6 +188,25 @@ pub enum Error {
         build_hash: BuildHash,
         /// When.
         since: Epoch,
+    },
+    /// The key said so before.
+    #[error("{signer} has left the roster already; it does not count from epoch {from_epoch} on")]
+    AlreadyLeft {
+        /// The key.
+        signer: PublicKey,
+        /// From when on it does not count.
+        from_epoch: Epoch,
+    },
+    /// The end of support has come.
+    #[error(
+        "the support of {build_hash} ended at epoch {epoch}, and an end that has come is not moved; propose a new release \
+         instead"
+    )]
+    SupportEnded {
+        /// The build.
+        build_hash: BuildHash,
+        /// When.
+        epoch: Epoch,
     },
 }
 

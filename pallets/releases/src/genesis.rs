@@ -2,7 +2,7 @@
 
 use crate::{ApprovedRelease, Event, Manifest, ReleaseParams, Roster, RosterCause, RosterRecord, Standing, Target};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChainId, Checker, Epoch};
+use primitives::{ChainId, Checker, Epoch, List};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -23,9 +23,10 @@ impl ReleasesGenesis {
     /// What happens at height 0. The first builds need no vote and no signatures, because genesis itself is what all agree on.
     pub fn events(&self, chain_id: &ChainId) -> [Event; 3] {
         let (roster, threshold) = (self.roster.clone(), self.roster.threshold);
+        let first = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
         [
             Event::ParamsSet { chain_id: chain_id.clone(), params: self.params.clone() },
-            Event::RosterSet(RosterRecord { roster, since: None, cause: RosterCause::Genesis }),
+            Event::RosterSet(first),
             Event::Approved {
                 builds: self.approved.iter().map(first_build).collect(),
                 superseded: Vec::new(),

@@ -29,6 +29,12 @@ pub enum InstallStage {
         /// What is wrong.
         reason: StageReason,
     },
+    /// It was started and passed the boot check, and something is wrong with what started it, such as a supervisor that nobody
+    /// approved (T29).
+    BootedUnsafely {
+        /// What is wrong.
+        reason: StageReason,
+    },
 }
 
 /// The name of a stage, without its reason.
@@ -96,7 +102,7 @@ impl InstallStage {
     pub fn name(&self) -> StageName {
         match self {
             InstallStage::Staged => StageName::Staged,
-            InstallStage::Booted => StageName::Booted,
+            InstallStage::Booted | InstallStage::BootedUnsafely { .. } => StageName::Booted,
             InstallStage::Healthy => StageName::Healthy,
             InstallStage::RolledBack { .. } => StageName::RolledBack,
             InstallStage::Unusable { .. } => StageName::Unusable,
@@ -106,8 +112,10 @@ impl InstallStage {
     /// What went wrong, when something did.
     pub fn reason(&self) -> Option<&StageReason> {
         match self {
-            InstallStage::RolledBack { reason } | InstallStage::Unusable { reason } => Some(reason),
-            _ => None,
+            InstallStage::RolledBack { reason }
+            | InstallStage::Unusable { reason }
+            | InstallStage::BootedUnsafely { reason } => Some(reason),
+            InstallStage::Staged | InstallStage::Booted | InstallStage::Healthy => None,
         }
     }
 }

@@ -1,17 +1,19 @@
 //! Signer roster, attestations, approved builds, their lifetime, and how far nodes have come with them.
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
-//! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and again when it activates. Activation writes
-//! an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run. Governance takes
-//! builds out of use again by revocation, a minimum sequence or an end of support, each announced a notice period before it
-//! stops a node. It changes the [`Roster`] by a [`RosterChange`], which the keys of the old and of the new roster approve.
+//! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and still enough of them when voting ends
+//! ([`Motion::shortfall`]). Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that
+//! [`queries::verdict`] lets run. Governance takes builds out of use again by revocation, a minimum sequence or an end of
+//! support, each announced a notice period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the
+//! keys of the old and of the new roster approve; a key may also leave by itself.
 //!
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
 //! - Approval is never deleted; its standing changes.
-//! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot.
-//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25), and the end
-//!   of support stops only what a later release has superseded.
+//! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot, each by
+//!   a motion of its own with the high bar of the expedited track.
+//! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25). The end of
+//!   support stops only what a later release has superseded and two thirds of the stake have left.
 //! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
 //!   epoch.
 //! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
@@ -19,6 +21,8 @@
 //!   copied opens nothing (T17).
 //! - Of motions that cannot all hold, the first that is carried out does; each of the others is refused when its turn comes.
 //! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
+//! - What passed is carried out with the signatures it passed with: no key undoes it by leaving, and no rotation (T11, T24).
+//!   What is still voted on loses the signatures of keys that leave, and is void when others sign by the time voting ends.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod apply;
@@ -30,6 +34,7 @@ mod index;
 mod install;
 mod lifetime;
 mod manifest;
+mod platform;
 pub mod queries;
 mod rebuild;
 mod roster;
@@ -45,14 +50,18 @@ use primitives::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use attestation::{SignatureCount, SignedUnder};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
-pub use lifetime::{MinimumSequence, Standing, Stop, Verdict};
-pub use manifest::{AttestedTarget, Components, Manifest, ReleaseClass, Severity, Target};
+pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
+pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, ReleaseClass, Severity, Target};
+pub use platform::{NoPlatform, Platform};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
-pub use roster::{Approvals, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message};
+pub use roster::{
+    Approvals, Departure, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message,
+};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
 pub const MAX_SIGNERS: u32 = 32;
@@ -108,7 +117,7 @@ pub enum Call {
         /// What it was sealed with: see [`Manifest::seal`].
         salt: Digest,
     },
-    /// Takes a key out of the roster at once, by that key's own word alone; any account may pay for it.
+    /// Takes a key out of the roster from the next epoch on, by that key's own word alone; any account may pay for it.
     LeaveRoster {
         /// The key that leaves.
         signer: PublicKey,
@@ -129,7 +138,7 @@ pub enum Motion {
     Approve(Box<ReleaseVote>),
     /// Replaces the roster of signers.
     SetRoster(Box<RosterChange>),
-    /// Takes builds out of use for good.
+    /// Takes builds out of use for good; those that are not revoked yet when it is carried out.
     Revoke {
         /// The builds.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
@@ -144,11 +153,13 @@ pub enum Motion {
         /// Why.
         reason: Reason,
     },
-    /// Sets or moves the end of support of a release, for all its targets.
+    /// Sets or moves the end of support of a release, for all its targets. One that is superseded no longer boots from then on;
+    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not, and an end that
+    /// has come is not moved.
     EndSupport {
         /// A build of the release.
         build_hash: BuildHash,
-        /// The epoch from which it no longer boots once a later release is active.
+        /// The epoch.
         epoch: Epoch,
     },
 }
@@ -223,9 +234,16 @@ pub enum Event {
     },
     /// Other keys sign releases from now on.
     RosterSet(RosterRecord),
+    /// A key takes itself out of the current roster, which keeps its version.
+    SignerLeft {
+        /// The version.
+        version: u64,
+        /// The key, and from when on it does not count.
+        departure: Departure,
+    },
     /// Builds may no longer run once the notice is over.
     Revoked {
-        /// The builds.
+        /// The builds that this revocation takes out of use.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.
@@ -237,14 +255,14 @@ pub enum Event {
     },
     /// Releases below a number may no longer run once the notice is over.
     MinimumSequenceRaised {
-        /// What may run, now and after the notice.
+        /// What may run, this raise included.
         minimum: MinimumSequence,
         /// Why.
         reason: Reason,
     },
     /// The end of support of a release is set.
     SupportEnds {
-        /// All builds of the release.
+        /// All builds of the release that are not revoked, and whose end has not come already.
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,
@@ -259,9 +277,6 @@ pub struct Superseded {
     pub build_hash: BuildHash,
     /// The later one.
     pub by: BuildHash,
-    /// The epoch from which it no longer boots, if one was set: one that was without effect until now leaves its nodes the
-    /// notice period.
-    pub end_of_support_epoch: Option<Epoch>,
 }
 
 /// One release signer's signature over `"release:<hash>"`.
@@ -278,19 +293,22 @@ pub struct ReleaseAttestation {
 /// Signatures over one hash.
 pub type Attestations = List<ReleaseAttestation, MAX_SIGNERS>;
 
-/// The motion to approve a release: its hash, who attested it, and everything said about it.
+/// The motion to approve a release: its hash, what that runs on, who attested it, and everything said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseVote {
     /// The build for the first target.
     pub build_hash: BuildHash,
-    /// Signatures over it.
+    /// What it runs on. It is named also while the rest is sealed, because it says whose place the build takes.
+    pub platform: Platform,
+    /// Signatures over the hash.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
     pub signature_threshold: u32,
-    /// The roster the proposer saw; must be the current one, and stays with the release for audit.
+    /// The roster the proposer saw; must be the current one, with or without any of the keys that have left it. It stays with
+    /// the release for audit.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// What the release is made of.
@@ -325,7 +343,7 @@ pub struct ApprovedRelease {
     /// What the release is made of, without notes and further targets, which stay with the proposal: a node proves this
     /// record at every boot.
     pub manifest: Manifest,
-    /// The signatures that were valid at activation.
+    /// The signatures that counted when it passed.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many signatures were needed.

@@ -16,6 +16,8 @@ pub enum Standing {
     Superseded {
         /// The later one.
         by: BuildHash,
+        /// The epoch from which it no longer boots; none unless governance has ended its support since.
+        end_of_support_epoch: Option<Epoch>,
     },
     /// Withdrawn from use.
     Revoked {
@@ -26,22 +28,81 @@ pub enum Standing {
     },
 }
 
-/// The least sequence number that may run, now and after the notice of the latest change.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+/// The least sequence number that may run, epoch by epoch: a later raise never moves the epoch of an earlier one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MinimumSequence {
-    /// The number from `effective_epoch` on.
+    /// What was raised to, each step to a larger number and from a later epoch on than the one before. What has come is one
+    /// step, so there is at most one more of them than the notice has epochs.
+    steps: Vec<MinimumStep>,
+}
+
+/// A raise of the minimum sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MinimumStep {
+    /// The least number that may run.
     pub sequence: u64,
     /// The first epoch it counts in.
     pub effective_epoch: Epoch,
-    /// The number until then.
-    pub before: u64,
 }
 
 impl MinimumSequence {
-    /// The number that counts in an epoch.
+    /// The number that counts in an epoch: the largest that has come. Zero before the first.
     pub fn at(&self, now: Epoch) -> u64 {
-        if now >= self.effective_epoch { self.sequence } else { self.before }
+        self.come(now).map(|step| step.sequence).max().unwrap_or(0)
+    }
+
+    /// The raise that was decided last; none before the first.
+    pub fn latest(&self) -> Option<MinimumStep> {
+        self.steps.last().copied()
+    }
+
+    /// The number once everything that is decided has come.
+    pub fn highest(&self) -> u64 {
+        self.latest().map_or(0, |step| step.sequence)
+    }
+
+    /// The raises that are decided and have not come in an epoch, the earliest first.
+    pub fn ahead(&self, now: Epoch) -> impl Iterator<Item = MinimumStep> + '_ {
+        self.steps.iter().copied().filter(move |step| now < step.effective_epoch)
+    }
+
+    /// The same with what has come in an epoch as one step, so that it names the number that counts.
+    pub fn as_of(&self, now: Epoch) -> Self {
+        let come = self.come(now).reduce(MinimumStep::merged);
+        Self { steps: come.into_iter().chain(self.ahead(now)).collect() }
+    }
+
+    /// With a raise that is decided in epoch `now`; the number of no epoch falls.
+    pub fn raised(&self, now: Epoch, to: MinimumStep) -> Self {
+        let mut raised = self.as_of(now);
+        match raised.steps.last_mut() {
+            Some(last) if last.effective_epoch >= to.effective_epoch => *last = last.merged(to),
+            _ => raised.steps.push(to),
+        }
+        raised
+    }
+
+    /// The raises that have come in an epoch, the earliest first.
+    fn come(&self, now: Epoch) -> impl Iterator<Item = MinimumStep> + '_ {
+        self.steps.iter().copied().filter(move |step| step.effective_epoch <= now)
+    }
+}
+
+impl MinimumStep {
+    /// The larger number, from the earlier epoch on.
+    fn merged(self, other: Self) -> Self {
+        Self {
+            sequence: self.sequence.max(other.sequence),
+            effective_epoch: self.effective_epoch.min(other.effective_epoch),
+        }
+    }
+}
+
+impl From<MinimumStep> for MinimumSequence {
+    fn from(only: MinimumStep) -> Self {
+        Self { steps: vec![only] }
     }
 }
 
@@ -66,7 +127,7 @@ pub enum Verdict {
         /// The least that may run.
         minimum: u64,
     },
-    /// Its support has ended, and a later release is active.
+    /// Its support was ended after a later release had taken its place.
     EndOfSupport {
         /// From this epoch on.
         epoch: Epoch,
@@ -97,6 +158,16 @@ impl ApprovedRelease {
         self.stop(minimum).is_none_or(|stop| now < stop.epoch)
     }
 
+    /// The end of its support, as far as one is decided: of a superseded build the epoch from which it no longer boots, of the
+    /// latest one that from which it is no longer installed.
+    pub fn support_ends(&self) -> Option<Epoch> {
+        match self.standing {
+            Standing::Active => self.manifest.end_of_support_epoch,
+            Standing::Superseded { end_of_support_epoch, .. } => end_of_support_epoch,
+            Standing::Revoked { .. } => None,
+        }
+    }
+
     fn revocation(&self) -> Option<Stop> {
         let Standing::Revoked { reason, effective_epoch } = &self.standing else { return None };
         Some(Stop { epoch: *effective_epoch, verdict: Verdict::Revoked { reason: reason.to_string() } })
@@ -104,17 +175,15 @@ impl ApprovedRelease {
 
     fn below(&self, minimum: &MinimumSequence) -> Option<Stop> {
         let sequence = self.sequence;
-        let stop = |epoch, minimum| Stop { epoch, verdict: Verdict::BelowMinimumSequence { sequence, minimum } };
-        if sequence < minimum.before {
-            return Some(stop(Epoch(0), minimum.before));
-        }
-        (sequence < minimum.sequence).then(|| stop(minimum.effective_epoch, minimum.sequence))
+        let MinimumStep { sequence: minimum, effective_epoch: epoch } =
+            minimum.steps.iter().copied().find(|step| sequence < step.sequence)?;
+        Some(Stop { epoch, verdict: Verdict::BelowMinimumSequence { sequence, minimum } })
     }
 
-    /// A date alone never stops what nothing has superseded: a network must not halt because nobody released in time.
+    /// A date in a manifest never stops anything: a network must not halt because nobody released in time, nor because somebody
+    /// did.
     fn end_of_support(&self) -> Option<Stop> {
-        let epoch = self.manifest.end_of_support_epoch?;
-        let superseded = matches!(self.standing, Standing::Superseded { .. });
-        superseded.then_some(Stop { epoch, verdict: Verdict::EndOfSupport { epoch } })
+        let Standing::Superseded { end_of_support_epoch: Some(epoch), .. } = self.standing else { return None };
+        Some(Stop { epoch, verdict: Verdict::EndOfSupport { epoch } })
     }
 }

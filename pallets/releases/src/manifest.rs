@@ -1,11 +1,11 @@
 //! What a release is made of and what it is for. Governance approves these words together with the hash.
 
-use crate::{Attestations, ReleaseVote};
+use crate::{Attestations, Platform, ReleaseVote};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{BuildHash, Digest, Epoch, List, Text};
 use serde::{Deserialize, Serialize};
 
-/// The description of a release; everything is optional, because a hash and its signatures alone can be proposed.
+/// The description of a release; everything is optional, because a hash, its platform and its signatures alone can be proposed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -16,8 +16,6 @@ pub struct Manifest {
     pub class: ReleaseClass,
     /// How urgent it is to upgrade.
     pub severity: Severity,
-    /// The platform of the first target, such as `x86_64-linux`.
-    pub platform: Option<Text<64>>,
     /// The SHA-256 of the first target.
     pub sha256: Option<Digest>,
     /// The size of the first target, in bytes.
@@ -41,7 +39,7 @@ pub struct Manifest {
     pub components: Components,
     /// The build of the supervisor that this release expects; a node warns when another one started it (T29).
     pub updater_hash: Option<BuildHash>,
-    /// The epoch from which the release no longer boots.
+    /// The epoch from which the release is no longer installed. What runs goes on: to stop that is a decision of its own.
     pub end_of_support_epoch: Option<Epoch>,
     /// Notes for operators, at most 16 KiB.
     pub notes: Option<Text<16384>>,
@@ -99,9 +97,8 @@ pub enum Severity {
 pub struct Target {
     /// The BLAKE3 of the executable.
     pub build_hash: BuildHash,
-    /// What it runs on; unknown when the proposer did not say.
-    #[serde(default)]
-    pub platform: Option<Text<64>>,
+    /// What it runs on.
+    pub platform: Platform,
     /// Its SHA-256.
     #[serde(default)]
     pub sha256: Option<Digest>,
@@ -122,17 +119,45 @@ pub struct AttestedTarget {
     pub signatures: Attestations,
 }
 
+/// A value in one line of [`Manifest::provenance`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestValue {
+    /// A commit or a digest, which says something only as a whole.
+    Exact(String),
+    /// Names, each with what it is the name of; at least one.
+    Named(Vec<(&'static str, String)>),
+}
+
 impl Manifest {
+    /// Where the release comes from and what it is built on, line by line as readers are told; what it does not say has no
+    /// value.
+    pub fn provenance(&self) -> Vec<(&'static str, Option<ManifestValue>)> {
+        let exact = |digest: Option<Digest>| digest.map(|digest| ManifestValue::Exact(digest.to_string()));
+        vec![
+            ("Source commit", self.source_commit.as_ref().map(|commit| ManifestValue::Exact(commit.to_string()))),
+            ("Source hash", exact(self.source_hash)),
+            ("Vendor tree", exact(self.vendor_tree_hash)),
+            ("Dependencies", exact(self.dependency_snapshot_hash)),
+            ("SBOM", exact(self.sbom_hash)),
+            ("Provenance", exact(self.provenance_hash)),
+            ("Built on", self.components.named()),
+            ("Supervisor", self.updater_hash.map(|hash| ManifestValue::Exact(hash.to_string()))),
+        ]
+    }
+
     /// The part that stays with each approved build: everything short. Notes and further targets are read from the proposal.
     pub fn brief(&self) -> Self {
         Self { notes: None, other_targets: List::default(), ..self.clone() }
     }
 }
 
-impl Target {
-    /// Whether one can replace the other on a machine; a target that names no platform counts as for all.
-    pub fn shares_platform_with(&self, other: &Target) -> bool {
-        self.platform == other.platform || self.platform.is_none() || other.platform.is_none()
+impl Components {
+    /// Those that are named.
+    fn named(&self) -> Option<ManifestValue> {
+        let Self { runtime, transport, storage } = self;
+        let all = [("runtime", runtime), ("transport", transport), ("storage", storage)];
+        let named = all.into_iter().filter_map(|(what, name)| Some((what, name.as_ref()?.to_string())));
+        Some(named.collect::<Vec<_>>()).filter(|named| !named.is_empty()).map(ManifestValue::Named)
     }
 }
 
@@ -141,7 +166,7 @@ impl ReleaseVote {
     pub fn first_target(&self) -> Target {
         Target {
             build_hash: self.build_hash,
-            platform: self.manifest.platform.clone(),
+            platform: self.platform.clone(),
             sha256: self.manifest.sha256,
             size: self.manifest.size,
         }

@@ -2,10 +2,10 @@
 
 use crate::{
     ApprovedRelease, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseVote, Rollout, Roster, RosterRecord,
-    StageReport, Stop, index::approval_key, storage::*,
+    SignedUnder, StageReport, Stop, index::approval_key, storage::*,
 };
-use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId};
-use state::{KeyBytes, State};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
+use state::{KeyBytes, State, corrupt};
 
 pub use crate::lifetime::Verdict;
 
@@ -42,7 +42,8 @@ pub fn latest_sequence(state: &State) -> u64 {
 /// Judges a build by its approval record, the minimum sequence and the epoch.
 pub fn verdict(release: Option<&ApprovedRelease>, minimum: &MinimumSequence, now: Epoch) -> Verdict {
     let Some(release) = release else { return Verdict::NotApproved };
-    release.stop(minimum).filter(|stop| now >= stop.epoch).map_or(Verdict::Approved, |stop| stop.verdict)
+    let stop = release.stop(&minimum.as_of(now)).filter(|stop| now >= stop.epoch);
+    stop.map_or(Verdict::Approved, |stop| stop.verdict)
 }
 
 /// Judges a build by current state.
@@ -55,7 +56,7 @@ pub fn stop(state: &State, hash: &BuildHash) -> Option<Stop> {
     APPROVED.get(state, hash)?.stop(&minimum_sequence(state))
 }
 
-/// The least sequence number that may run.
+/// The least sequence number that may run, now and in the epochs to come.
 pub fn minimum_sequence(state: &State) -> MinimumSequence {
     MINIMUM_SEQUENCE.get_or_default(state)
 }
@@ -65,9 +66,21 @@ pub fn minimum_sequence_key() -> &'static [u8] {
     MINIMUM_SEQUENCE.key()
 }
 
-/// The current roster.
+/// The current roster, as it was decided; [`roster_record`] knows who left it since.
 pub fn roster(state: &State) -> Roster {
     ROSTER.require(state)
+}
+
+/// The current roster, with how it came about and who left it since.
+pub fn roster_record(state: &State) -> RosterRecord {
+    let version = roster(state).version;
+    ROSTERS.get(state, &version).unwrap_or_else(|| corrupt(&format!("roster {version} is missing")))
+}
+
+/// The roster whose keys sign for a proposal that was made at a moment.
+pub fn signed_under(state: &State, made: Moment) -> SignedUnder {
+    let latest_first = (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version));
+    SignedUnder::find(latest_first, made).unwrap_or_else(|| corrupt("the roster of genesis is missing"))
 }
 
 /// Every roster there ever was, the first one first.

@@ -2,7 +2,7 @@
 
 use crate::MAX_SIGNERS;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChainId, List, Moment, ProposalId, PublicKey, Signature};
+use primitives::{ChainId, Epoch, List, Moment, ProposalId, PublicKey, Signature};
 use serde::{Deserialize, Serialize};
 
 /// The release signers and how many of them a release needs.
@@ -46,7 +46,7 @@ pub struct RosterChange {
     pub approvals: Approvals,
 }
 
-/// A roster with how it came about.
+/// A roster with how it came about, and who left it since.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RosterRecord {
@@ -56,6 +56,9 @@ pub struct RosterRecord {
     pub since: Option<Moment>,
     /// What brought it.
     pub cause: RosterCause,
+    /// Those of its keys that left by their own word, in that order.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Departure>", length(max = MAX_SIGNERS)))]
+    pub left: List<Departure, MAX_SIGNERS>,
 }
 
 /// What brought a roster.
@@ -67,8 +70,52 @@ pub enum RosterCause {
     Genesis,
     /// Governance replaced the one before.
     Proposal(ProposalId),
-    /// A key left the one before by its own word.
-    Left(PublicKey),
+}
+
+/// A key that left a roster by its own word. The roster keeps its version, so that what others approve stays good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Departure {
+    /// The key.
+    pub signer: PublicKey,
+    /// The epoch from which it signs nothing new, and does not count for what is still voted on.
+    pub from_epoch: Epoch,
+}
+
+impl RosterRecord {
+    /// The keys that sign in an epoch: all that have not left by then.
+    pub fn signing(&self, epoch: Epoch) -> List<PublicKey, MAX_SIGNERS> {
+        self.without_departed(&self.roster.signers, epoch)
+    }
+
+    /// Those of some keys, such as another roster's, that have not left this one by an epoch.
+    pub fn without_departed(&self, keys: &List<PublicKey, MAX_SIGNERS>, epoch: Epoch) -> List<PublicKey, MAX_SIGNERS> {
+        let mut remaining = keys.clone();
+        remaining.retain(|key| !self.left.iter().any(|left| left.signer == *key && left.from_epoch <= epoch));
+        remaining
+    }
+
+    /// Whether a proposal names this roster: its keys in their order, with or without any of those that have left it by an epoch.
+    pub fn is_named_by(&self, named: &[PublicKey], epoch: Epoch) -> bool {
+        let mut rest = self.roster.signers.iter();
+        named.iter().all(|key| rest.any(|signer| signer == key))
+            && self.signing(epoch).iter().all(|key| named.contains(key))
+    }
+
+    /// The keys that go on signing, whatever epoch comes.
+    pub fn staying(&self) -> List<PublicKey, MAX_SIGNERS> {
+        self.signing(Epoch(u64::MAX))
+    }
+
+    /// When a key leaves, if it has said so.
+    pub fn departure(&self, signer: &PublicKey) -> Option<Departure> {
+        self.left.iter().find(|left| left.signer == *signer).copied()
+    }
+
+    /// What happens when a key leaves.
+    pub fn leave(&mut self, departure: Departure) {
+        self.left = List::truncate_from(self.left.iter().copied().chain([departure]).collect());
+    }
 }
 
 impl Roster {

@@ -12,10 +12,10 @@ pub(crate) const PARAMS: Item<ReleaseParams> = Item::new("releases/params");
 /// The network's name, which is part of what keys sign about the roster; from genesis.
 pub(crate) const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");
 
-/// The current roster.
+/// The current roster, as it was decided.
 pub(crate) const ROSTER: Item<Roster> = Item::new("releases/roster");
 
-/// Every roster there ever was, by version.
+/// Every roster there ever was, by version, with who left it.
 pub(crate) const ROSTERS: Map<u64, RosterRecord> = Map::new("releases/rosters");
 
 /// The threshold of the latest activated release; the roster's before the first.
@@ -33,7 +33,7 @@ pub(crate) const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
 /// The number of the latest release.
 pub(crate) const LATEST_SEQUENCE: Item<u64> = Item::new("releases/latest_sequence");
 
-/// The least sequence number that may run; absent until governance raises it.
+/// The least sequence number that may run, by epoch; absent until governance raises it.
 pub(crate) const MINIMUM_SEQUENCE: Item<MinimumSequence> = Item::new("releases/minimum_sequence");
 
 /// The installs of each build, by node.

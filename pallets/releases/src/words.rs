@@ -1,6 +1,6 @@
 //! How releases are spoken of.
 
-use crate::{Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseVote, Roster, StageName, Verdict};
+use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, StageReport, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -9,11 +9,18 @@ impl Told for Call {
     fn sentence(&self) -> String {
         match self {
             Call::RecordInstall { build_hash, stage } => {
-                let because =
-                    stage.reason().map(|reason| format!(", because {:?}", reason.as_str())).unwrap_or_default();
+                let for_a_reason = |word: &str| {
+                    stage.reason().map(|reason| format!(", {word} {:?}", reason.as_str())).unwrap_or_default()
+                };
                 match stage.name() {
-                    StageName::Booted => format!("puts on record that its node has booted build {build_hash}"),
-                    other => format!("puts on record that build {build_hash} is {other} on its node{because}"),
+                    StageName::Booted => {
+                        let warning = for_a_reason("and warns:");
+                        format!("puts on record that its node has booted build {build_hash}{warning}")
+                    }
+                    other => {
+                        let because = for_a_reason("because");
+                        format!("puts on record that build {build_hash} is {other} on its node{because}")
+                    }
                 }
             }
             Call::AttestRebuild { build_hash, source_hash, source_commit } => {
@@ -26,7 +33,10 @@ impl Told for Call {
                 format!("reveals what the sealed proposal for build {build_hash} is about{}", version(manifest))
             }
             Call::LeaveRoster { signer, version, .. } => {
-                format!("takes the key {signer} out of release roster {version}, by that key's own signature, for good")
+                format!(
+                    "takes the key {signer} out of release roster {version} from the next epoch on, by that key's own \
+                     signature"
+                )
             }
         }
     }
@@ -101,10 +111,11 @@ impl Told for Event {
                 };
                 format!("release {sequence} is approved to run: {builds}{instead}")
             }
-            Event::Installed { build_hash, node, .. } => format!("{node} booted build {build_hash}"),
+            Event::Installed { build_hash, node, report, .. } => {
+                format!("{node} booted build {build_hash}{}", because(report))
+            }
             Event::Reported { build_hash, node, report, .. } => {
-                let reason = report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
-                format!("{node} says that build {build_hash} is {}{reason}", report.stage.name())
+                format!("{node} says that build {build_hash} is {}{}", report.stage.name(), because(report))
             }
             Event::Rebuilt { build_hash, builder, .. } => {
                 format!("{builder} built {build_hash} from source and got the same bytes")
@@ -117,6 +128,9 @@ impl Told for Event {
                 let Roster { version, signers, threshold } = &record.roster;
                 format!("roster {version} signs releases from now on: {threshold} of {} keys", signers.len())
             }
+            Event::SignerLeft { version, departure: Departure { signer, from_epoch } } => {
+                format!("{signer} left roster {version} by its own word, and does not count from epoch {from_epoch} on")
+            }
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
                 let instead = match reinstated.as_slice() {
                     [] => String::new(),
@@ -125,8 +139,8 @@ impl Told for Event {
                 format!("{} may not run from epoch {effective_epoch} on: {reason}{instead}", listed(build_hashes))
             }
             Event::MinimumSequenceRaised { minimum, reason } => {
-                let MinimumSequence { sequence, effective_epoch, .. } = minimum;
-                format!("releases before {sequence} may not run from epoch {effective_epoch} on: {reason}")
+                let from = minimum.latest().map(|step| step.effective_epoch).unwrap_or_default();
+                format!("releases before {} may not run from epoch {from} on: {reason}", minimum.highest())
             }
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
@@ -140,7 +154,10 @@ impl Told for Event {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Event::ParamsSet { .. } | Event::RosterSet(_) | Event::MinimumSequenceRaised { .. } => Vec::new(),
+            Event::ParamsSet { .. }
+            | Event::RosterSet(_)
+            | Event::SignerLeft { .. }
+            | Event::MinimumSequenceRaised { .. } => Vec::new(),
             Event::Approved { builds: new, superseded, .. } => {
                 let new = new.iter().map(|build| build.build_hash);
                 new.chain(superseded.iter().map(|old| old.build_hash)).map(Subject::Build).collect()
@@ -182,7 +199,8 @@ impl Told for Error {
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
             | Error::AlreadyRecorded { build_hash, .. }
-            | Error::SupportMoved { build_hash, .. } => build_hash,
+            | Error::SupportMoved { build_hash, .. }
+            | Error::SupportEnded { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]
@@ -204,6 +222,11 @@ impl Display for Verdict {
     }
 }
 
+/// What is wrong by a report, when something is.
+fn because(report: &StageReport) -> String {
+    report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
 fn approval(vote: &ReleaseVote) -> String {
     let sealed =
         if vote.sealed.is_some() { ", sealed: what it is about is revealed before its activation" } else { "" };
@@ -212,9 +235,10 @@ fn approval(vote: &ReleaseVote) -> String {
         more => format!(" and {more} more of the same release"),
     };
     format!(
-        "to approve build {}{}{others} for running, with {} signatures of {} needed{sealed}",
+        "to approve build {}{} for running on {}{others}, with {} signatures of {} needed{sealed}",
         vote.build_hash,
         version(&vote.manifest),
+        vote.platform,
         vote.signatures.len(),
         vote.signature_threshold
     )

@@ -21,7 +21,7 @@ impl Apply for Event {
                 line::wait(state, *free_epoch, who, validator, *amount);
             }
             Event::Unbonded { who, validator, amount, free_epoch } => {
-                UNBONDING.remove(state, &(*free_epoch, *who, *validator));
+                line::leave(state, *free_epoch, who, validator);
                 accounts::apply::release(state, who, *amount);
             }
             Event::Elected { epoch, validators, remembered_from } => {
@@ -87,7 +87,7 @@ fn lose(state: &mut State, who: &AccountId, validator: &AccountId, loss: &Loss, 
         let key = (*free_epoch, *who, *validator);
         let left = UNBONDING.get(state, &key).unwrap_or_default().saturating_sub(*amount);
         if left == Amount::ZERO {
-            UNBONDING.remove(state, &key);
+            line::leave(state, *free_epoch, who, validator);
         } else {
             UNBONDING.set(state, &key, &left);
         }

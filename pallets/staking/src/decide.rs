@@ -24,6 +24,13 @@ impl Decide for Call {
             Call::Bond { .. } | Call::Delegate { .. } | Call::Unbond { .. } | Call::Unjail => 0,
         }
     }
+
+    fn most_spent(&self, _state: &State) -> Amount {
+        match self {
+            Call::Bond { amount } | Call::Delegate { amount, .. } => *amount,
+            Call::Unbond { .. } | Call::Evidence(_) | Call::Unjail => Amount::ZERO,
+        }
+    }
 }
 
 fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {

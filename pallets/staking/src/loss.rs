@@ -50,10 +50,12 @@ fn out_of_waiting(
     first: Epoch,
     most: Amount,
 ) -> (Vec<(Epoch, Amount)>, bool) {
-    let (last, _) = LINE.get(state).unwrap_or_default();
-    let mut rows = (first.0..=last.0).map(Epoch).filter_map(|free_epoch| {
-        let amount = UNBONDING.get(state, &(free_epoch, *who, act.validator))?;
-        Some((free_epoch, amount))
+    let whose = (*who, act.validator);
+    let rows = WAITING.iter_from(state, &(whose.0, whose.1, first));
+    let rows = rows.take_while(|(who, validator, _)| (*who, *validator) == whose);
+    let mut rows = rows.map(|(who, validator, free_epoch)| {
+        let amount = UNBONDING.get(state, &(free_epoch, who, validator)).unwrap_or_default();
+        (free_epoch, amount)
     });
     let (mut rest, mut found) = (most, Vec::new());
     while rest > Amount::ZERO

@@ -55,13 +55,14 @@ pub fn validators<'s>(state: &'s State) -> impl Iterator<Item = AccountId> + use
 }
 
 /// What `who` took out of bonds and waits for: the epoch at whose start it is free, the validator it strengthened, and how much.
+/// What is free the soonest comes first.
 pub fn unbonding(state: &State, who: &AccountId) -> Vec<(Epoch, AccountId, Amount)> {
-    let Some(((first, ..), _)) = UNBONDING.iter(state).next() else { return Vec::new() };
-    let (last, _) = LINE.get(state).unwrap_or_default();
-    (first.0..=last.0)
-        .flat_map(|epoch| UNBONDING.iter_under(state, &(Epoch(epoch), *who)))
-        .map(|((free_epoch, _, validator), amount)| (free_epoch, validator, amount))
-        .collect()
+    let amount = |free_epoch, validator| UNBONDING.get(state, &(free_epoch, *who, validator)).unwrap_or_default();
+    let rows = WAITING.iter_under(state, who);
+    let mut rows: Vec<_> =
+        rows.map(|(_, validator, free_epoch)| (free_epoch, validator, amount(free_epoch, validator))).collect();
+    rows.sort_unstable();
+    rows
 }
 
 /// All bonds in force in `epoch`.

@@ -183,7 +183,7 @@ impl Wallet {
     }
 
     async fn settled(&self, sent: Sent) -> Result<SendOutcome, WalletError> {
-        let mut changes = Changes::of(&self.node, sent.hash).await;
+        let mut changes = Changes::of(&self.node, sent.hash);
         let mut is_over = false;
         loop {
             match changes.next().await? {
@@ -263,7 +263,7 @@ mod tests {
     const HEAD: Height = Height(400);
 
     fn call(amount: u64) -> Call {
-        Call::Accounts(accounts::Call::Transfer { to: AccountId([9; 32]), amount: Amount(amount) })
+        runtime::testing::transfer(AccountId([9; 32]), amount)
     }
 
     fn terms() -> Terms {

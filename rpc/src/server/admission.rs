@@ -130,12 +130,12 @@ fn check_count(method: &Method, given: usize) -> Result<(), String> {
 }
 
 /// The response, with a message for people where jsonrpsee has none: it gives the reason of a parameter that does not decode
-/// as bare data, and fails without a word when a subscription is asked for over HTTP.
+/// as bare data, and fails without a word when a subscription is begun or ended over HTTP.
 fn explained(method: &Method, response: MethodResponse) -> MethodResponse {
     match response.as_error_code() {
         None => response,
         Some(INVALID_PARAMS) => replaced(response, |data| data.map(|reason| RpcRefusal::Parameter(reason).into())),
-        Some(INTERNAL_ERROR) if method.brings.is_some() => {
+        Some(INTERNAL_ERROR) if method.websocket => {
             let message = format!("{} needs a WebSocket connection; this one is HTTP", method.name);
             replaced(response, |_| Some(ErrorObjectOwned::owned(WEBSOCKET_ONLY, message, None::<()>)))
         }

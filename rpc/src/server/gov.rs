@@ -23,7 +23,7 @@ fn never_approved(state: &State, hash: BuildHash) -> RpcRefusal {
 #[async_trait]
 impl GovApiServer for Answers {
     fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal> {
-        self.ask_state(|state, _| Ok(signers(state))).map_err(RpcRefusal::of_release)
+        self.ask_state(|state, at| Ok(signers(state, at.epoch))).map_err(RpcRefusal::of_release)
     }
 
     fn release_history(

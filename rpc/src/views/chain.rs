@@ -5,6 +5,7 @@ use crate::error::ReadError;
 use crate::views::{BlockPace, Deadline};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
+use releases::MinimumStep;
 use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
 use runtime::{Certificate, Error, Event, Fact, Record};
 use schemars::JsonSchema;
@@ -69,6 +70,8 @@ pub struct ParamsView {
     pub latest_sequence: u64,
     /// The least number of a release that may run.
     pub minimum_sequence: u64,
+    /// The raises of it that are decided and have not come yet, the earliest first.
+    pub minimum_sequence_ahead: Vec<MinimumStep>,
 }
 
 /// A raw storage key. Text: the key itself when it is printable and does not start with `0x`, else `0x` and its hex.
@@ -187,6 +190,7 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
 }
 
 pub(crate) fn governance_params(state: &State, epoch: Epoch) -> ParamsView {
+    let minimum = releases::queries::minimum_sequence(state);
     ParamsView {
         chain: CHAIN.require(state),
         governance: governance::queries::params(state),
@@ -194,16 +198,19 @@ pub(crate) fn governance_params(state: &State, epoch: Epoch) -> ParamsView {
         fees: fees(state),
         epoch,
         latest_sequence: releases::queries::latest_sequence(state),
-        minimum_sequence: releases::queries::minimum_sequence(state).at(epoch),
+        minimum_sequence: minimum.at(epoch),
+        minimum_sequence_ahead: minimum.ahead(epoch).collect(),
     }
 }
 
 /// The facts of a record about governance, refusals included.
 pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
     let (height, time) = (record.header.height, record.header.time);
+    // Every pallet is named, so that a new one is asked whether it is about governance.
     let about = |fact: &Fact| match &fact.outcome {
-        Ok(event) => matches!(event, Event::Governance(_) | Event::Releases(_)),
-        Err(error) => matches!(error, Error::Governance(_) | Error::Releases(_)),
+        Ok(Event::Governance(_) | Event::Releases(_)) | Err(Error::Governance(_) | Error::Releases(_)) => true,
+        Ok(Event::Accounts(_) | Event::Staking(_) | Event::Chain(_)) => false,
+        Err(Error::Accounts(_) | Error::Staking(_)) => false,
     };
     (0u64..)
         .zip(record.facts)

@@ -4,6 +4,7 @@ use crate::views::{BlockPace, Deadline, DecisionStatus, PageOf, PageRange, Propo
 use governance::queries::{ballots, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Place, Shortfall, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
+use releases::{SignatureCount, SignedUnder};
 use runtime::Motion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,32 @@ pub struct ProposalDetail {
     pub rebuilds: Vec<RebuildView>,
 }
 
+impl ProposalDetail {
+    /// A proposal whose votes are `ballots` and come to `progress`. Who is `missing` is none when the chain no longer remembers;
+    /// `rebuilds` are how many there are, and the first ones.
+    pub fn new(
+        proposal: ProposalView,
+        progress: VoteProgress,
+        pace: BlockPace,
+        ballots: Vec<Ballot>,
+        missing: Option<Vec<Missing>>,
+        (rebuild_count, rebuilds): (u64, Vec<RebuildView>),
+    ) -> Self {
+        Self {
+            not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
+            not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
+            progress,
+            vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
+            activation: pace.start_of(proposal.activation_epoch),
+            ballots,
+            rebuild_count,
+            rebuilds,
+            not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
+            proposal,
+        }
+    }
+}
+
 /// The most validators that [`ProposalDetail::not_voted`] names.
 pub const MOST_MISSING: usize = 100;
 
@@ -116,15 +143,22 @@ pub struct VoteProgress {
     pub support_needed: Amount,
     /// Whether it is there.
     pub support_met: bool,
+    /// The signatures that count for it, as far as it is known who will have left when voting ends; null for what brings
+    /// none. One that brings no more than it needs cannot pass if one of its signers leaves before.
+    pub signatures: Option<SignatureCount>,
     /// What would be missing if voting ended now; null when it would pass.
     pub shortfall: Option<Shortfall>,
 }
 
 impl VoteProgress {
-    /// The count of a proposal against its rules.
-    pub fn of(proposal: &ProposalView) -> Self {
-        let ProposalView { rules, tally, electorate, .. } = proposal;
+    /// The count of a proposal against its rules, and its signatures by the roster that it was made under.
+    pub fn of(proposal: &ProposalView, under: &SignedUnder) -> Self {
+        let ProposalView { rules, tally, electorate, vote_deadline_epoch: ends, .. } = proposal;
         let (total, turnout) = (electorate.total(), tally.turnout());
+        let (signatures, lacks) = match Motion::from(proposal.subject.clone()) {
+            Motion::Releases(motion) => (motion.signature_count(under, *ends), motion.shortfall(under, *ends)),
+            Motion::Governance(_) => (None, None),
+        };
         Self {
             electorate: total,
             turnout,
@@ -132,8 +166,14 @@ impl VoteProgress {
             quorum_met: rules.quorum.is_met(turnout, total),
             support_needed: rules.support.least(total),
             support_met: rules.support.is_met(tally.yes, total),
-            shortfall: rules.shortfall(tally, electorate),
+            signatures,
+            shortfall: rules.shortfall(tally, electorate).or(lacks),
         }
+    }
+
+    /// Whether one signer that leaves before voting ends would be one too many.
+    pub fn has_no_spare_signature(&self) -> bool {
+        self.signatures.is_some_and(|count| count.have == count.need)
     }
 }
 
@@ -189,24 +229,13 @@ pub(crate) fn proposals(
 /// One proposal of a state whose newest block is of epoch `now`; `None` when there is none of this number.
 pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalId) -> Option<ProposalDetail> {
     let proposal = view(state, now, find(state, id)?);
-    let progress = VoteProgress::of(&proposal);
+    let progress = VoteProgress::of(&proposal, &releases::queries::signed_under(state, proposal.created));
     let missing = not_voted(state, now, &proposal);
-    let (rebuild_count, rebuilds) = match &proposal.subject {
+    let rebuilds = match &proposal.subject {
         ProposalSubject::Release(release) => rebuilds(state, &release.build_hash),
         _ => Default::default(),
     };
-    Some(ProposalDetail {
-        not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
-        not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
-        progress,
-        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
-        activation: pace.start_of(proposal.activation_epoch),
-        ballots: ballots(state, id).collect(),
-        rebuild_count,
-        rebuilds,
-        not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
-        proposal,
-    })
+    Some(ProposalDetail::new(proposal, progress, pace, ballots(state, id).collect(), missing, rebuilds))
 }
 
 /// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at

@@ -2,8 +2,8 @@
 
 use crate::views::{DecisionStatus, NodeStage, PageOf, PageRange, RebuildView, rebuilds, stages};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, roster, stop, verdict};
-use releases::{MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
+use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, stop, verdict};
+use releases::{Departure, MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
@@ -11,9 +11,12 @@ use state::{State, corrupt};
 /// Who signs releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseSigners {
-    /// The roster's keys.
+    /// The keys that sign now: the roster's without those that have left it.
     #[schemars(length(max = releases::MAX_SIGNERS))]
     pub signers: Vec<PublicKey>,
+    /// The roster's keys that have left it by their own word, also those that sign until the next epoch.
+    #[schemars(length(max = releases::MAX_SIGNERS))]
+    pub left: Vec<Departure>,
     /// The threshold of the latest activated release; the roster's before the first.
     pub threshold: u32,
     /// The least threshold a release can have: the roster's.
@@ -21,6 +24,25 @@ pub struct ReleaseSigners {
     /// The roster's version.
     #[schemars(range(min = 1))]
     pub roster: u64,
+}
+
+impl ReleaseSigners {
+    /// Who signs in an epoch by a roster, when the latest release needed so many signatures.
+    pub fn new(record: RosterRecord, threshold: u32, now: Epoch) -> Self {
+        Self {
+            signers: record.signing(now).into_inner(),
+            left: record.left.into_inner(),
+            threshold,
+            required: record.roster.threshold,
+            roster: record.roster.version,
+        }
+    }
+
+    /// The keys that go on signing: without those that leave with the next epoch.
+    pub fn staying(&self) -> Vec<PublicKey> {
+        let stays = |key: &&PublicKey| !self.left.iter().any(|left| left.signer == **key);
+        self.signers.iter().filter(stays).copied().collect()
+    }
 }
 
 /// An approved build with its standing, its signatures judged, and its installs.
@@ -34,7 +56,7 @@ pub struct ReleaseView {
     pub status: DecisionStatus,
     /// Whether it may run now, and why not.
     pub verdict: Verdict,
-    /// Whose signatures were valid at activation.
+    /// Whose signatures counted when it passed.
     #[schemars(length(max = releases::MAX_SIGNERS))]
     pub attested_signers: Vec<PublicKey>,
     /// Whether they were at least the threshold.
@@ -121,7 +143,8 @@ pub struct ReleaseAdvice {
     pub severity: Option<Severity>,
     /// The first epoch in which no node runs it, as far as is decided; null when none is.
     pub must_upgrade_by_epoch: Option<Epoch>,
-    /// The build to run instead, for the same platform; null when it is the latest.
+    /// The build to run instead, for the same platform; null when it is the latest, and of a build that was never approved, whose
+    /// platform nobody named.
     pub upgrade_to: Option<BuildHash>,
 }
 
@@ -169,14 +192,8 @@ impl HistoryFilter {
     }
 }
 
-pub(crate) fn signers(state: &State) -> ReleaseSigners {
-    let roster = roster(state);
-    ReleaseSigners {
-        threshold: releases::queries::applied_threshold(state),
-        required: roster.threshold,
-        roster: roster.version,
-        signers: roster.signers.into_inner(),
-    }
+pub(crate) fn signers(state: &State, now: Epoch) -> ReleaseSigners {
+    ReleaseSigners::new(queries::roster_record(state), queries::applied_threshold(state), now)
 }
 
 /// Every roster there ever was, the latest first.
@@ -215,7 +232,7 @@ fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> Re
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {
     let release = queries::release(state, &build_hash);
     let verdict = verdict(release.as_ref(), &minimum_sequence(state), now);
-    let upgrade_to = successor(state, build_hash, release.as_ref());
+    let upgrade_to = release.as_ref().and_then(|release| successor(state, release));
     let stop = stop(state, &build_hash);
     let status = match (&release, &stop, upgrade_to) {
         (None, _, _) => Advice::NotApproved,
@@ -233,23 +250,20 @@ pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> Releas
     }
 }
 
-/// The active build for the platform of `release`; an active build without a platform is for all.
-fn successor(state: &State, hash: BuildHash, release: Option<&releases::ApprovedRelease>) -> Option<BuildHash> {
+/// The active build for the platform of `release`, unless that is active itself.
+fn successor(state: &State, release: &releases::ApprovedRelease) -> Option<BuildHash> {
     let active = queries::active(state);
-    if active.contains(&hash) {
+    if active.contains(&release.build_hash) {
         return None;
     }
-    let platform = release.and_then(|release| release.target.platform.clone());
-    let suits = |build: &releases::ApprovedRelease| platform.is_none() || build.target.platform == platform;
-    let builds = || active.iter().filter_map(|hash| queries::release(state, hash));
-    let general = || builds().find(|build| build.target.platform.is_none());
-    builds().find(suits).or_else(general).map(|build| build.build_hash)
+    let mut builds = active.iter().filter_map(|hash| queries::release(state, hash));
+    builds.find(|build| build.target.platform == release.target.platform).map(|build| build.build_hash)
 }
 
 /// The most urgent of the releases after `release`, found from each to the one that superseded it.
 fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
     let later = |release: &releases::ApprovedRelease| match &release.standing {
-        Standing::Superseded { by } => queries::release(state, by),
+        Standing::Superseded { by, .. } => queries::release(state, by),
         _ => None,
     };
     std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)

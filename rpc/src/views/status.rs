@@ -1,5 +1,6 @@
 //! Where a decision stands.
 
+use governance::Shortfall;
 use primitives::Epoch;
 use releases::Standing;
 use schemars::JsonSchema;
@@ -31,14 +32,22 @@ pub enum DecisionStatus {
 }
 
 impl DecisionStatus {
+    /// What the count of a vote means, while it can change and when it was too low, as a clause.
+    pub fn of_the_count(self, missing: Option<Shortfall>) -> Option<String> {
+        match (self, missing) {
+            (DecisionStatus::Open, None) => Some("it would pass if voting ended now".into()),
+            (DecisionStatus::Open, Some(missing)) => Some(format!("it would fail if voting ended now: {missing}")),
+            (DecisionStatus::Rejected, Some(missing)) => Some(format!("it was rejected: {missing}")),
+            _ => None,
+        }
+    }
+
     /// The status of an approved release.
     pub fn of_release(release: &releases::ApprovedRelease, now: Epoch) -> Self {
-        let ended = release.manifest.end_of_support_epoch.is_some_and(|end| now >= end);
-        match &release.standing {
+        match release.standing {
             Standing::Revoked { .. } => DecisionStatus::Revoked,
-            Standing::Superseded { .. } if ended => DecisionStatus::Expired,
+            Standing::Superseded { end_of_support_epoch: Some(end), .. } if now >= end => DecisionStatus::Expired,
             Standing::Superseded { .. } => DecisionStatus::Superseded,
-            // A date does not stop what nothing has superseded.
             Standing::Active => DecisionStatus::Activated,
         }
     }

@@ -2,7 +2,7 @@
 
 use governance::Intervention;
 use primitives::{BuildHash, Digest, Epoch, List, ProposalId, PublicKey};
-use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Reason, ReleaseVote, RosterChange, Target};
+use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Platform, Reason, ReleaseVote, RosterChange, Target};
 use runtime::Motion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,8 @@ pub enum ProposalSubject {
     EndOfSupport {
         /// A build of the release.
         build_hash: BuildHash,
-        /// The epoch from which it no longer boots once a later release is active.
+        /// The epoch from which it no longer boots if a later release has taken its place, and is no longer installed if none
+        /// has.
         epoch: Epoch,
     },
     /// To stop another proposal.
@@ -91,12 +92,14 @@ impl From<ProposalSubject> for Motion {
 pub struct ReleaseProposal {
     /// The build for the first target.
     pub build_hash: BuildHash,
-    /// Signatures over it.
+    /// What it runs on.
+    pub platform: Platform,
+    /// Signatures over the hash.
     #[schemars(with = "Vec<releases::ReleaseAttestation>", length(max = MAX_SIGNERS))]
     pub signatures: Attestations,
     /// How many it needs.
     pub signature_threshold: u32,
-    /// The roster when it was proposed.
+    /// The roster when it was proposed, with or without keys that had left it.
     #[schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// The seal of a proposal that was made without saying what it is about; null when it was open from the start.
@@ -112,6 +115,7 @@ impl ReleaseProposal {
     fn new(vote: ReleaseVote, manifest: Option<Manifest>) -> Self {
         Self {
             build_hash: vote.build_hash,
+            platform: vote.platform,
             signatures: vote.signatures,
             signature_threshold: vote.signature_threshold,
             signer_set: vote.signer_set,
@@ -123,8 +127,9 @@ impl ReleaseProposal {
 
     /// Every build of the release, the one it is named after first; of a sealed proposal only that one.
     pub fn targets(&self) -> Vec<Target> {
-        let Manifest { platform, sha256, size, other_targets, .. } = &self.manifest;
-        let first = Target { build_hash: self.build_hash, platform: platform.clone(), sha256: *sha256, size: *size };
+        let Manifest { sha256, size, other_targets, .. } = &self.manifest;
+        let (build_hash, platform) = (self.build_hash, self.platform.clone());
+        let first = Target { build_hash, platform, sha256: *sha256, size: *size };
         std::iter::once(first).chain(other_targets.iter().map(|other| other.target.clone())).collect()
     }
 }
@@ -133,6 +138,7 @@ impl From<ReleaseProposal> for ReleaseVote {
     fn from(release: ReleaseProposal) -> Self {
         Self {
             build_hash: release.build_hash,
+            platform: release.platform,
             signatures: release.signatures,
             signature_threshold: release.signature_threshold,
             signer_set: release.signer_set,
@@ -145,22 +151,10 @@ impl From<ReleaseProposal> for ReleaseVote {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use runtime::testing::{genesis, release_vote, roster_change};
 
     #[test]
     fn what_is_proposed_leads_back_to_the_motion() {
-        let genesis = genesis();
-        let (build_hash, reason) = (BuildHash([1; 32]), Reason::new("it leaks").unwrap());
-        let build_hashes = List::truncate_from(vec![build_hash]);
-        let of_releases = [
-            releases::Motion::Approve(Box::new(release_vote(&genesis, build_hash, 2))),
-            releases::Motion::SetRoster(Box::new(roster_change(&genesis, genesis.releases.roster.clone(), &[0]))),
-            releases::Motion::Revoke { build_hashes, reason: reason.clone() },
-            releases::Motion::RaiseMinimumSequence { minimum: 3, reason: reason.clone() },
-            releases::Motion::EndSupport { build_hash, epoch: Epoch(9) },
-        ];
-        let cancel = Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(1), reason });
-        for motion in of_releases.map(Motion::Releases).into_iter().chain([cancel]) {
+        for motion in runtime::testing::examples::motions() {
             let subject = ProposalSubject::new(motion.clone(), |vote| Some(vote.manifest.clone()));
             assert_eq!(Motion::from(subject), motion);
         }

@@ -1,14 +1,13 @@
 //! Every method's answer, held in a file (`BLESS=1` rewrites them) and against the schema that `rpc.discover` gives.
 
 use crate::schema;
-use crate::world::{World, vote};
+use crate::world::{World, transfer, vote};
 use governance::Choice;
 use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
 use rpc::methods::METHODS;
 use rpc::views::{DecisionStatus, DryRun, Feed, ProposalSubject, Submission, TransactionStatus};
-use runtime::testing::{genesis, holder, propose, release_vote, signer, validator};
-use runtime::{Call, Motion};
+use runtime::testing::{self, genesis, holder, propose, release_vote, signer, validator};
 use serde_json::{Value, json};
 use state::{Key, KeyBytes};
 use std::collections::BTreeSet;
@@ -22,10 +21,6 @@ fn held(name: &str, answer: &Value) {
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(golden, text, "{name} changed; if that is meant, run with BLESS=1");
-}
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(amount) })
 }
 
 #[tokio::test]
@@ -217,8 +212,7 @@ async fn a_prepared_payload_is_signed_sent_and_followed_to_its_block() {
 #[tokio::test]
 async fn a_dry_run_says_why_a_transaction_would_be_refused_or_could_not_be_included() {
     let world = World::with_story().await;
-    let vote = governance::Call::<Motion>::Withdraw { proposal_id: ProposalId(2) };
-    let refused = world.memory.sign(&holder(0), Call::Governance(vote));
+    let refused = world.memory.sign(&holder(0), testing::withdraw(2));
     let DryRun::Refused { refusal, .. } = world.node.dry_run(refused.into()).await.unwrap() else { panic!() };
     assert!(refusal.starts_with("only the proposer"), "{refusal}");
     // The fee is taken first, so that all that was free before is too much.

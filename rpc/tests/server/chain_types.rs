@@ -3,9 +3,8 @@
 use crate::schema::require_type;
 use crate::world::World;
 use primitives::Epoch;
-use releases::{RosterCause, RosterRecord, Standing};
-use runtime::Event;
 use runtime::testing::examples::*;
+use runtime::testing::{approve, propose_for, report};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -36,42 +35,21 @@ fn every_motion_and_call_is_described() {
     for call in calls() {
         require_type(document, "Call", &serde_json::to_value(call).unwrap());
     }
-    let sealed = runtime::Motion::Releases(releases::Motion::Approve(Box::new(sealed_vote())));
-    for motion in motions().into_iter().chain([sealed]) {
+    for motion in motions().into_iter().chain([approve(sealed_vote())]) {
         require_type(document, "Motion", &serde_json::to_value(&motion).unwrap());
-        let track = governance::TrackName::Expedited;
-        let (vote_deadline_epoch, activation_delay) = (Some(Epoch(9)), None);
-        let propose = governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay };
-        require_type(document, "Call", &serde_json::to_value(runtime::Call::Governance(propose)).unwrap());
+        let propose = propose_for(governance::TrackName::Expedited, motion, Some(Epoch(9)), None);
+        require_type(document, "Call", &serde_json::to_value(propose).unwrap());
     }
     for stage in stages() {
-        let call = runtime::Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage });
-        require_type(document, "Call", &serde_json::to_value(call).unwrap());
+        require_type(document, "Call", &serde_json::to_value(report(HASH, stage)).unwrap());
     }
-}
-
-/// The events whose parts have more than one form, in each of them.
-fn forms() -> Vec<Event> {
-    let causes = [RosterCause::Proposal(ID), RosterCause::Left(KEY)];
-    let rosters = causes.map(|cause| releases::Event::RosterSet(RosterRecord { cause, ..roster_record() }));
-    let superseded = Standing::Superseded { by: HASH };
-    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
-    let builds = [Standing::Active, superseded, revoked].map(approved).into();
-    let approved = releases::Event::Approved { builds, superseded: Vec::new(), applied_threshold: 2 };
-    let reported = stages().into_iter().map(|stage| releases::Event::Reported {
-        build_hash: HASH,
-        node: WHO,
-        report: releases::StageReport::after(None, stage, AT),
-        running: Some(HASH),
-    });
-    rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases).collect()
 }
 
 #[tokio::test]
 async fn every_event_is_described_and_so_is_each_fact_of_a_whole_story() {
     let world = World::with_story().await;
     let document = rpc::openrpc();
-    for event in events().into_iter().chain(forms()) {
+    for event in events().into_iter().chain(event_forms()) {
         require_type(document, "Event", &serde_json::to_value(event).unwrap());
     }
     for height in 1..=25 {

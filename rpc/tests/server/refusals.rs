@@ -1,13 +1,13 @@
 //! Bad input gets a sentence, a code of its own, and nothing is kept.
 
-use crate::world::World;
+use crate::world::{World, transfer};
 use parity_scale_codec::Encode;
 use primitives::{Amount, Height, SecretKey, Text};
 use rpc::client::{CallError, Node};
 use rpc::error::*;
 use rpc::{NodeSource, SubmitError};
 use runtime::testing::holder;
-use runtime::{Call, Transaction, TxError};
+use runtime::{Transaction, TxError};
 use serde_json::{Value, json};
 
 async fn require(world: &World, method: &str, params: Value, code: i32, sentence: &str) {
@@ -33,6 +33,8 @@ async fn a_method_or_parameter_that_does_not_exist_is_named() {
     require(&world, "gov.release", json!({}), INVALID_PARAMS, "gov.release needs hash").await;
     require(&world, "gov.release", json!([]), INVALID_PARAMS, "gov.release needs hash").await;
     require(&world, "gov.subscribe_events", json!({}), WEBSOCKET_ONLY, "needs a WebSocket connection").await;
+    let ended = json!({ "subscription": 1 });
+    require(&world, "gov.unsubscribe_events", ended, WEBSOCKET_ONLY, "needs a WebSocket connection").await;
 }
 
 #[tokio::test]
@@ -82,9 +84,7 @@ async fn what_is_not_there_is_told_apart_from_what_is_gone_and_what_is_yet_to_co
 
 fn signed(world: &World, change: impl FnOnce(&mut runtime::Payload)) -> Transaction {
     let key: SecretKey = holder(0);
-    let to = holder(1).account();
-    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(1) });
-    let mut payload = world.memory.sign(&key, call).payload;
+    let mut payload = world.memory.sign(&key, transfer(1)).payload;
     change(&mut payload);
     payload.sign(&key)
 }

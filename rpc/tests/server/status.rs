@@ -1,17 +1,13 @@
 //! A transaction followed until it is settled.
 
-use crate::world::World;
+use crate::world::{World, transfer};
 use jsonrpsee::core::client::Subscription;
-use primitives::{Amount, Height};
+use primitives::Height;
 use rpc::api::TxApiClient;
 use rpc::views::{Dropped, TransactionStatus};
+use runtime::TxError;
 use runtime::testing::holder;
-use runtime::{Call, TxError};
 use std::time::Duration;
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(amount) })
-}
 
 /// The next change; nothing when the subscription has ended.
 async fn next(feed: &mut Subscription<TransactionStatus>) -> Option<TransactionStatus> {

@@ -3,13 +3,13 @@
 use crate::world::{World, propose_release, vote};
 use governance::Choice;
 use jsonrpsee::core::client::Subscription;
-use primitives::{Height, ProposalId};
+use primitives::Height;
 use rpc::ServerConfig;
 use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::error::*;
 use rpc::views::{CertifiedRecord, Feed, GovernanceEvent};
-use runtime::testing::validator;
-use runtime::{Call, Cause};
+use runtime::Cause;
+use runtime::testing::{validator, withdraw};
 use serde_json::{Value, json};
 use soketto::handshake::{Client, ServerResponse};
 use std::time::Duration;
@@ -146,8 +146,7 @@ fn make_long_records(world: &World, count: u64) {
     let notes = "n".repeat(16_000);
     for index in 0..count {
         propose_release(&world.memory, &validator(0), 0xbb, &notes);
-        let withdraw = governance::Call::Withdraw { proposal_id: ProposalId(index + 1) };
-        world.memory.send(&validator(0), Call::Governance(withdraw));
+        world.memory.send(&validator(0), withdraw(index + 1));
         world.memory.make_block();
     }
 }

@@ -1,6 +1,6 @@
 //! The client's wallet: what it signs, and what it is told of it.
 
-use crate::world::World;
+use crate::world::{World, transfer};
 use primitives::{Amount, Height, Text, TransactionHash};
 use rpc::api::TxApiClient;
 use rpc::client::{CallError, Node, SendOutcome, Sent, Terms, Wallet, WalletError};
@@ -9,13 +9,11 @@ use rpc::views::{Dropped, TransactionStatus};
 use rpc::{NodeSource, SubmitError};
 use runtime::testing::holder;
 use runtime::{Call, Fact, TxError};
+use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-fn transfer(amount: u64) -> Call {
-    Call::Accounts(accounts::Call::Transfer { to: holder(1).account(), amount: Amount(amount) })
-}
 
 /// The wallet of holder 0, which pays the fee of the network and no more.
 fn wallet(world: &World) -> Wallet {
@@ -80,6 +78,39 @@ async fn what_the_node_forgot_is_waited_for_until_it_expires() {
     world.memory.make_blocks_to(2);
     let why = Dropped::Invalid(TxError::Expired { expires_at: Height(2), now: Height(3) });
     assert_eq!(wallet.outcome(forgotten, PATIENCE).await, Ok(SendOutcome::Dropped { why }));
+}
+
+/// A way to a node that swallows WebSockets: whoever asks for one is neither answered nor refused.
+async fn without_websockets(node: SocketAddr) -> Node {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut method = [0; 1];
+                socket.peek(&mut method).await.unwrap();
+                if method == *b"G" {
+                    return std::future::pending().await;
+                }
+                let mut there = TcpStream::connect(node).await.unwrap();
+                // Ends with either side.
+                let _ = tokio::io::copy_bidirectional(&mut socket, &mut there).await;
+            });
+        }
+    });
+    Node::open(&url).unwrap()
+}
+
+#[tokio::test]
+async fn a_subscription_that_never_opens_costs_the_wallet_no_patience() {
+    let world = World::new().await;
+    let node = without_websockets(world.address()).await;
+    let wallet = Wallet::new(node, holder(0), Terms { chain_id: None, most_fee: Amount(10) });
+    let sent = send(&wallet, &transfer(5)).await;
+    world.memory.make_block();
+    // Less than a connection may take.
+    let outcome = wallet.outcome(sent, Duration::from_secs(4)).await.unwrap();
+    assert!(matches!(outcome, SendOutcome::Included { height: Height(1), .. }), "{outcome:?}");
 }
 
 #[tokio::test]

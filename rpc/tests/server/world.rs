@@ -1,13 +1,13 @@
 //! The node that the tests ask, and ways to ask it.
 
 use governance::Choice;
-use primitives::{BuildHash, ProposalId, SecretKey, Text};
-use releases::{InstallStage, ReleaseVote, Severity};
+use primitives::{BuildHash, List, SecretKey, Text};
+use releases::{InstallStage, Manifest, ReleaseVote};
 use rpc::client::Node;
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, Server, ServerConfig};
-use runtime::testing::{genesis, holder, propose, release_vote, validator};
-use runtime::{Call, Genesis, Motion};
+use runtime::testing::{self, examples, genesis, holder, propose, release_vote, validator};
+use runtime::{Call, Genesis};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -104,43 +104,42 @@ impl World {
     }
 }
 
-/// Proposes a release with a manifest in the name of a validator.
+/// A transfer to another holder than the first.
+pub fn transfer(amount: u64) -> Call {
+    testing::transfer(holder(1).account(), amount)
+}
+
+/// Proposes a release with a manifest that says everything, in the name of a validator.
 pub fn propose_release(memory: &MemoryNode, by: &SecretKey, hash: u8, notes: &str) {
-    let mut vote: ReleaseVote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
-    vote.manifest.version = Text::new(format!("1.{hash}.0"));
-    vote.manifest.severity = Severity::High;
-    vote.manifest.notes = Text::new(notes);
-    vote.manifest.components.storage = Text::new("rocksdb");
-    vote.manifest.updater_hash = Some(BuildHash([0xee; 32]));
-    memory.send(by, propose(vote));
+    let manifest = Manifest {
+        version: Text::new(format!("1.{hash}.0")),
+        other_targets: List::default(),
+        notes: Text::new(notes),
+        ..examples::manifest()
+    };
+    let vote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
+    memory.send(by, propose(ReleaseVote { manifest, ..vote }));
 }
 
 pub fn vote(memory: &MemoryNode, by: &SecretKey, proposal: u64, choice: Choice, reason: &str) {
-    let reason = Some(reason).filter(|reason| !reason.is_empty()).and_then(Text::new);
-    memory.send(
-        by,
-        Call::Governance(governance::Call::<Motion>::Vote { proposal_id: ProposalId(proposal), choice, reason }),
-    );
+    let reason = Some(reason).filter(|reason| !reason.is_empty());
+    memory.send(by, testing::vote(proposal, choice, reason));
 }
 
 /// A validator says how far release `0xbb…` has come on its node.
 pub fn report(memory: &MemoryNode, by: u8, stage: InstallStage) {
-    let call = releases::Call::RecordInstall { build_hash: BuildHash([0xbb; 32]), stage };
-    memory.send(&validator(by), Call::Releases(call));
+    memory.send(&validator(by), testing::report(BuildHash([0xbb; 32]), stage));
 }
 
 /// An account says that it built a release from source.
 pub fn rebuild(memory: &MemoryNode, by: &SecretKey, hash: u8) {
-    let (build_hash, source_commit) = (BuildHash([hash; 32]), Text::new("c0ffee"));
-    let call = releases::Call::AttestRebuild { build_hash, source_hash: None, source_commit };
-    memory.send(by, Call::Releases(call));
+    memory.send(by, testing::attest_rebuild(BuildHash([hash; 32]), None, Text::new("c0ffee")));
 }
 
 fn tell(memory: &MemoryNode) {
     propose_release(memory, &validator(0), 0xbb, "Fixes the overlay.");
     memory.make_block();
-    let delegation = staking::Call::Delegate { validator: validator(3).account(), amount: primitives::Amount(500) };
-    memory.send(&holder(0), Call::Staking(delegation));
+    memory.send(&holder(0), testing::delegate(validator(3).account(), 500));
     vote(memory, &validator(1), 1, Choice::Yes, "reviewed and reproduced");
     vote(memory, &validator(2), 1, Choice::No, "");
     vote(memory, &validator(0), 99, Choice::Yes, "there is no such proposal");

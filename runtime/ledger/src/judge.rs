@@ -2,7 +2,7 @@
 
 use crate::{Commit, Head, Storage};
 use primitives::{AccountId, BlockHash, Height, StateRoot, Timestamp};
-use runtime::{Block, BlockError, Certificate, Executed, Fact, Genesis, Header, Transaction, assemble, execute};
+use runtime::{Block, BlockError, Certificate, Executed, Genesis, Header, Transaction, assemble, execute};
 use staking::ValidatorSet;
 use state::State;
 use std::collections::BTreeMap;
@@ -32,8 +32,8 @@ struct Execution<P> {
 pub struct Committed {
     /// Its number.
     pub height: Height,
-    /// What came of it, in order.
-    pub facts: Vec<Fact>,
+    /// What came of it.
+    pub executed: Executed,
 }
 
 /// Why a block is not voted for.
@@ -151,7 +151,7 @@ impl<S: Storage> Ledger<S> {
         self.storage.commit(commit).map_err(JudgeError::Storage)?;
         self.executions.clear();
         self.head = Head::new(block.header, self.epoch_length);
-        Ok(Committed { height, facts: executed.facts })
+        Ok(Committed { height, executed })
     }
 
     fn prepare(&self, executed: Executed) -> Result<Execution<S::Prepared>, S::Error> {

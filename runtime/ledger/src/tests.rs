@@ -1,19 +1,16 @@
 //! Stories of a ledger in memory.
 
 use crate::{InMemory, JudgeError, Ledger};
-use accounts::Call::Transfer;
-use primitives::{Amount, Height, Timestamp};
-use runtime::testing::{certificate, genesis, holder, validator};
-use runtime::{Block, BlockError, Call, Payload, Transaction};
+use primitives::{Height, Timestamp};
+use runtime::testing::{self, certificate, genesis, holder, signed, validator};
+use runtime::{Block, BlockError, Transaction};
 
 fn ledger() -> Ledger<InMemory> {
     Ledger::in_memory(&genesis())
 }
 
 fn transfer() -> Transaction {
-    let call = Call::Accounts(Transfer { to: validator(0).account(), amount: Amount(5) });
-    let (chain_id, account) = (genesis().chain.chain_id, holder(0).account());
-    Payload { chain_id, account, nonce: 0, expires_at: Height(9), fee: Amount(10), call }.sign(&holder(0))
+    signed(&genesis(), &holder(0), 0, testing::transfer(validator(0).account(), 5))
 }
 
 fn propose(ledger: &mut Ledger<InMemory>, candidates: Vec<Transaction>) -> Block {

@@ -1,6 +1,6 @@
 //! By what right something is done that no single account can do.
 
-use crate::{AccountId, Epoch, ProposalId};
+use crate::{AccountId, Epoch, Moment, ProposalId};
 use parity_scale_codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ pub struct Mandate {
     pub proposal_id: ProposalId,
     /// Who made it.
     pub proposer: AccountId,
-    /// The epoch in which it was made, by whose state it was proposed.
-    pub created_epoch: Epoch,
+    /// When it was made.
+    pub proposed: Moment,
+    /// The epoch at whose start voting ended, and it passed.
+    pub passed: Epoch,
 }

@@ -1,15 +1,18 @@
 //! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
 
+mod calls;
 pub mod examples;
 
-use crate::{Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits};
+pub use calls::*;
+
+use crate::{Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, Payload, Transaction};
 use accounts::{Endowment, FeeSchedule};
-use governance::{Track, TrackName};
+use governance::Track;
 use primitives::{
     AccountId, Amount, BlockHash, BuildHash, ChainId, Fraction, Height, SecretKey, Text, Timestamp, VoteKind,
     vote_payload,
 };
-use releases::{Roster, Target};
+use releases::{Platform, Roster, Target};
 use staking::{GenesisBond, Offence, SignedVote};
 
 /// The key of validator `index`.
@@ -38,6 +41,11 @@ fn track(quorum: Option<Fraction>, support: Option<Fraction>) -> Track {
         quorum: quorum.or(none).unwrap_or_else(|| state::corrupt("no such fraction")),
         support: support.or(none).unwrap_or_else(|| state::corrupt("no such fraction")),
     }
+}
+
+/// What all builds run on.
+pub fn platform() -> Platform {
+    "x86_64-linux".parse().unwrap_or_else(|_| state::corrupt("no such platform"))
 }
 
 /// Four validators with 1,000,000 bonded each, three holders with 1,000,000 free each, a roster of three with threshold 2,
@@ -98,7 +106,12 @@ pub fn genesis() -> Genesis {
                 signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),
                 threshold: 2,
             },
-            approved: vec![Target { build_hash: BuildHash([0xaa; 32]), platform: None, sha256: None, size: None }],
+            approved: vec![Target {
+                build_hash: BuildHash([0xaa; 32]),
+                platform: platform(),
+                sha256: None,
+                size: None,
+            }],
         },
     }
 }
@@ -112,6 +125,12 @@ pub fn context(genesis: &Genesis, height: u64) -> Context {
         proposer: validator(0).account(),
         parent: BlockHash::NONE,
     }
+}
+
+/// A transaction that pays enough on a network such as [`genesis`], and may be in a block up to height 50.
+pub fn signed(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
+    let (chain_id, account) = (genesis.chain.chain_id.clone(), key.account());
+    Payload { chain_id, account, nonce, expires_at: Height(50), fee: Amount(1_000), call }.sign(key)
 }
 
 /// What some keys give when they decide a block in the first round.
@@ -131,49 +150,4 @@ pub fn double_vote(chain_id: &ChainId, key: &SecretKey, height: Height) -> Offen
     let votes = [BlockHash([1; 32]), BlockHash([2; 32])].map(vote);
     Offence::of_votes(key.account(), height, 0, VoteKind::Prevote, votes)
         .unwrap_or_else(|| state::corrupt("two blocks are not one"))
-}
-
-/// The motion to approve a hash, signed by the first `signers` of the roster.
-pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> releases::ReleaseVote {
-    let message = build_hash.attestation_message();
-    let attest = |index| releases::ReleaseAttestation {
-        signer: signer(index).public(),
-        signature: signer(index).sign(&message),
-    };
-    releases::ReleaseVote {
-        build_hash,
-        signatures: primitives::List::truncate_from((0..signers).map(attest).collect()),
-        signature_threshold: genesis.releases.roster.threshold,
-        signer_set: genesis.releases.roster.signers.clone(),
-        manifest: releases::Manifest::default(),
-        sealed: None,
-    }
-}
-
-/// A proposal call for a release on the routine track with its shortest window and delay.
-pub fn propose(vote: releases::ReleaseVote) -> crate::Call {
-    propose_on(TrackName::Routine, crate::Motion::Releases(releases::Motion::Approve(Box::new(vote))))
-}
-
-/// A proposal call for a motion on a track with its shortest window and delay.
-pub fn propose_on(track: TrackName, motion: crate::Motion) -> crate::Call {
-    crate::Call::Governance(governance::Call::Propose {
-        motion,
-        track,
-        vote_deadline_epoch: None,
-        activation_delay: None,
-    })
-}
-
-/// The motion to replace the roster, approved by some signers.
-pub fn roster_change(genesis: &Genesis, roster: Roster, approving: &[u8]) -> releases::RosterChange {
-    let message = roster.approval_message(&genesis.chain.chain_id);
-    let approve = |index: &u8| releases::RosterApproval {
-        signer: signer(*index).public(),
-        signature: signer(*index).sign(&message),
-    };
-    releases::RosterChange {
-        approvals: primitives::List::truncate_from(approving.iter().map(approve).collect()),
-        roster,
-    }
 }

@@ -1,7 +1,7 @@
 //! What every pallet's words answer to: the faces by which a runtime composes pallets without knowing them.
 
 use crate::State;
-use primitives::{AccountId, Epoch, Mandate, Moment, Subject, TrackName};
+use primitives::{AccountId, Amount, Epoch, Mandate, Moment, Subject, TrackName};
 
 /// A call: what an account asks for.
 pub trait Decide {
@@ -20,6 +20,10 @@ pub trait Decide {
     fn signatures(&self) -> u32 {
         0
     }
+
+    /// The most free tokens that it takes from its sender when it is granted, beside the fee. What may wait for a block behind
+    /// it is reckoned from this, so it may be too much and never too little.
+    fn most_spent(&self, state: &State) -> Amount;
 }
 
 /// A motion: what only governance can do.
@@ -42,8 +46,9 @@ pub trait Enact {
     /// Why it is not carried out after all.
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Self::Event, Self::Error>;
 
-    /// The tracks it may be proposed on, the lowest bar first.
-    fn tracks(&self) -> &'static [TrackName];
+    /// The tracks it may be decided on, by what it would do to this state, the lowest bar first. They are asked for when it is
+    /// proposed and again when it is due.
+    fn tracks(&self, state: &State) -> &'static [TrackName];
 
     /// How many signatures [`admit`](Self::admit) may verify.
     fn signatures(&self) -> u32 {

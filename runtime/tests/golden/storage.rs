@@ -85,6 +85,7 @@ fn cells() -> Vec<Cell> {
         set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
+        set::<(AccountId, AccountId, Epoch)>("staking/waiting", (WHO, VALIDATOR, Epoch(258))),
     ]
 }
 
@@ -119,29 +120,35 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
         vec![(validator(1), first), yes(0), yes(1)],
         vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))],
     ];
+    let mut paid = 0;
     for asked in &blocks {
+        paid += asked.len() as u64;
         network.block(asked);
         dumps.extend(network.memory().0.clone());
     }
     network.until(3);
-    let revealed = (holder(0), reveal(proposer, sealed_hash, digest()));
-    let rebuilt = (holder(0), attest_rebuild(hash));
-    network.block(&[(validator(1), second), (validator(0), install(hash)), rebuilt, revealed]);
+    let revealed = (holder(0), reveal(sealed_hash, proposer, secret(), digest()));
+    let rebuilt = (holder(0), attest_rebuild(hash, None, None));
+    let asked = [0, 1, 2].map(|index| (validator(index), install(hash)));
+    let asked = [&asked[..], &[(validator(1), second), rebuilt, revealed]].concat();
+    paid += asked.len() as u64;
+    network.block(&asked);
     network.until(4);
     let yes = |index, id| (validator(index), vote(id, governance::Choice::Yes, None));
-    let withdrawn = releases::Motion::RaiseMinimumSequence { minimum: 2, reason: Default::default() };
-    let withdrawal =
-        runtime::testing::propose_on(governance::TrackName::Expedited, runtime::Motion::Releases(withdrawn));
-    let support = end_support(hash, 99);
+    let withdrawal = propose_expedited(raise_minimum(2));
+    let support = propose_expedited(end_support(network.genesis.releases.approved[0].build_hash, Epoch(99)));
     let proposed = [(validator(1), withdrawal), (validator(2), support)];
-    network.block(&[&proposed[..], &[yes(0, 3), yes(1, 3), yes(2, 3), yes(0, 4), yes(1, 4)]].concat());
+    let ballots = [3, 4].map(|id| [0, 1, 2].map(|index| yes(index, id)));
+    let asked = [&proposed[..], &ballots.concat()[..]].concat();
+    paid += asked.len() as u64;
+    network.block(&asked);
     network.until(9);
     dumps.extend(network.memory().0.clone());
-    let fees = (calls().len() as u64 + 14) * 10;
+    let fees = paid * 10;
     assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000 + fees), "a deposit and all fees");
     // A validator with a delegator, that contradicts itself.
     let height = network.ledger.head().at.height;
-    network.block(&[(holder(1), double_vote(&network, 0, height))]);
+    network.block(&[(holder(1), contradiction(&network, 0, height))]);
     dumps.extend(network.memory().0.clone());
     // Read as the cells that are named here, it decodes, and nothing is left over.
     let dump = Memory(dumps);

@@ -70,6 +70,7 @@ fn words(lines: &mut Lines) {
     lines.add("ProposalId", &ID);
     lines.add("Moment", &AT);
     lines.add("BuildHash", &HASH);
+    lines.add("Platform", &testing::platform());
     lines.add("AccountId", &WHO);
     lines.add("PublicKey", &KEY);
     lines.add("Signature", &signature());
@@ -77,15 +78,14 @@ fn words(lines: &mut Lines) {
     lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
     lines.each("Place", &[Place::Shared, Place::Own]);
-    lines.each("Shortfall", &[Shortfall::Quorum, Shortfall::Support, Shortfall::Majority]);
+    use Shortfall::*;
+    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
-    use releases::{ReleaseClass, Severity, Standing};
+    use releases::{ReleaseClass, Severity};
     lines.each("ReleaseClass", &[ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     lines.each("Severity", &[Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
-    let superseded = Standing::Superseded { by: HASH };
-    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
-    lines.each("Standing", &[Standing::Active, superseded, revoked]);
+    lines.each("Standing", &standings());
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_fact_is_about_what_it_is_named_after_first_and_about_each_thing_once() {
     // The build that gave way has the smaller hash, and comes after the one that is approved.
     let approved = releases::Event::Approved {
         builds: vec![approved(releases::Standing::Active)],
-        superseded: vec![releases::Superseded { build_hash: BuildHash([0; 32]), by: HASH, end_of_support_epoch: None }],
+        superseded: vec![releases::Superseded { build_hash: BuildHash([0; 32]), by: HASH }],
         applied_threshold: 2,
     };
     let about = fact(runtime::Cause::Proposal(ID), Event::Releases(approved)).about();
@@ -143,6 +143,7 @@ fn stored(lines: &mut Lines) {
     lines.add("ReleaseParams", &genesis.releases.params);
     lines.add("Roster", &genesis.releases.roster);
     lines.add("RosterRecord", &roster_record());
+    lines.add("Departure", &departure());
     lines.add("MinimumSequence", &minimum_sequence());
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());

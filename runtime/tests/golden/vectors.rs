@@ -93,7 +93,7 @@ fn transaction(json: Transaction) -> TransactionVector {
 
 #[test]
 fn a_transfer() {
-    let pay = |amount| (holder(0), transfer(&holder(1), amount));
+    let pay = |amount| (holder(0), transfer(holder(1).account(), amount));
     vector(
         "transfer",
         "Holder 0 pays holder 1 twice in one block and once in the next.",
@@ -161,8 +161,8 @@ fn refusals() {
         "refusals",
         story,
         vec![vec![
-            (holder(0), transfer(&holder(1), 5_000_000)),
-            (holder(0), transfer(&holder(1), 0)),
+            (holder(0), transfer(holder(1).account(), 5_000_000)),
+            (holder(0), transfer(holder(1).account(), 0)),
             (holder(0), bond(5)),
             (holder(0), delegate(holder(1).account(), 5)),
             (holder(0), unbond(validator(0).account(), 5)),

@@ -5,7 +5,6 @@ use governance::{Choice, TrackName};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
-use runtime::testing::{self, examples, genesis, holder, release_vote, validator};
 use runtime::{Call, Genesis, Motion};
 use staking::GenesisBond;
 
@@ -21,12 +20,12 @@ pub fn who(index: usize) -> SecretKey {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.chain.limits.max_block_transactions = 32;
+    genesis.chain.limits.max_block_transactions = 64;
     genesis.staking.params.remembered_epochs = 4;
     genesis.staking.params.unbonding_epochs = 2;
     genesis.staking.params.penalties.jail_epochs = 1;
     genesis.staking.params.max_validators = 3;
-    genesis.governance.params.max_live_proposals = 4;
+    genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (4, 3);
     }
@@ -39,10 +38,8 @@ pub fn small_network() -> Genesis {
 
 #[derive(Debug, Clone)]
 pub enum Action {
-    Transfer(usize, u64),
-    Bond(u64),
-    Delegate(usize, u64),
-    Unbond(usize, u64),
+    /// A call that is the same wherever the chain stands.
+    Ask(Call),
     UnbondAll(usize),
     Propose {
         hash: u8,
@@ -60,9 +57,8 @@ pub enum Action {
     Withdraw {
         back: u64,
     },
-    Install(u8),
-    Report(u8, InstallStage),
-    AttestRebuild(u8),
+    /// The latest release.
+    InstallLatest,
     Reveal {
         hash: u8,
         salt: u8,
@@ -73,15 +69,8 @@ pub enum Action {
         window: Option<u64>,
         delay: Option<u64>,
     },
-    LeaveRoster {
-        index: u8,
-        version: u64,
-    },
     /// That somebody contradicted itself, so many epochs ago.
     Evidence(usize, u64),
-    Unjail,
-    /// Any call there is, as its example has it.
-    Example(Box<Call>),
 }
 
 /// What is proposed besides releases; hashes are those that `Propose` uses, and `0xaa` is genesis'.
@@ -89,20 +78,31 @@ pub enum Action {
 pub enum Subject {
     Revoke(Vec<u8>),
     RaiseMinimum(u64),
-    EndSupport(u8, u64),
-    SetRoster { signers: Vec<u8>, threshold: u32, approving: Vec<u8> },
-    Cancel { back: u64 },
+    /// Of the build so many before the latest, so many epochs from now.
+    EndSupport {
+        back: usize,
+        later: u64,
+    },
+    SetRoster {
+        signers: Vec<u8>,
+        threshold: u32,
+        approving: Vec<u8>,
+    },
+    Cancel {
+        back: u64,
+    },
 }
 
 impl Subject {
     fn motion(&self, network: &Network, latest: u64) -> Motion {
         match self {
-            Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| BuildHash([*hash; 32])).collect::<Vec<_>>()),
+            Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| build(*hash)).collect::<Vec<_>>()),
             Subject::RaiseMinimum(minimum) => raise_minimum(*minimum),
-            Subject::EndSupport(hash, later) => Motion::Releases(releases::Motion::EndSupport {
-                build_hash: BuildHash([*hash; 32]),
-                epoch: Epoch(network.epoch().0 + later),
-            }),
+            Subject::EndSupport { back, later } => {
+                let builds: Vec<BuildHash> = releases::queries::builds(&network.state()).flatten().collect();
+                let ending = builds.iter().rev().nth(*back).copied();
+                end_support(ending.unwrap_or(build(0xaa)), network.epoch().plus(*later))
+            }
             Subject::SetRoster { signers, threshold, approving } => {
                 let version = releases::queries::roster(&network.state()).version + 1;
                 set_roster(&network.genesis, roster(version, signers, *threshold), approving)
@@ -112,8 +112,18 @@ impl Subject {
     }
 }
 
+/// The build of a number.
+pub fn build(hash: u8) -> BuildHash {
+    BuildHash([hash; 32])
+}
+
 fn hash() -> impl Strategy<Value = u8> {
     prop_oneof![1 => Just(0xaa), 4 => 1..6u8]
+}
+
+/// An end of support, of what has a successor more often than of what has none.
+pub fn ending() -> impl Strategy<Value = Subject> {
+    (prop_oneof![1 => Just(0), 3 => 1..4usize], 2..14u64).prop_map(|(back, later)| Subject::EndSupport { back, later })
 }
 
 fn subject() -> impl Strategy<Value = Subject> {
@@ -122,7 +132,7 @@ fn subject() -> impl Strategy<Value = Subject> {
     prop_oneof![
         4 => prop::collection::vec(hash(), 1..2).prop_map(Subject::Revoke),
         3 => (2..4u64).prop_map(Subject::RaiseMinimum),
-        1 => (hash(), 0..12u64).prop_map(|(hash, later)| Subject::EndSupport(hash, later)),
+        3 => ending(),
         3 => rotation.prop_map(|(signers, threshold, approving)| Subject::SetRoster { signers, threshold, approving }),
         2 => (0..3u64).prop_map(|back| Subject::Cancel { back }),
     ]
@@ -135,6 +145,7 @@ fn stage() -> impl Strategy<Value = InstallStage> {
         Just(InstallStage::Healthy),
         failed().prop_map(|reason| InstallStage::RolledBack { reason }),
         failed().prop_map(|reason| InstallStage::Unusable { reason }),
+        failed().prop_map(|reason| InstallStage::BootedUnsafely { reason }),
     ]
 }
 
@@ -151,38 +162,43 @@ fn track() -> impl Strategy<Value = TrackName> {
 }
 
 pub fn action() -> impl Strategy<Value = Action> {
-    let account = 0..ACCOUNTS;
     let proposal =
         (1..6u8, track(), prop::option::of(0..6u64), prop::option::of(0..5u64), 1..4u8, prop::bool::weighted(0.2));
+    let account = || (0..ACCOUNTS).prop_map(|index| who(index).account());
     prop_oneof![
-        2 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Transfer(to, amount)),
-        1 => amount().prop_map(Action::Bond),
-        3 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Delegate(to, amount)),
-        2 => (account.clone(), amount()).prop_map(|(to, amount)| Action::Unbond(to, amount)),
-        1 => account.prop_map(Action::UnbondAll),
+        2 => (account(), amount()).prop_map(|(to, amount)| Action::Ask(transfer(to, amount))),
+        1 => amount().prop_map(|amount| Action::Ask(bond(amount))),
+        3 => (account(), amount()).prop_map(|(to, amount)| Action::Ask(delegate(to, amount))),
+        2 => (account(), amount()).prop_map(|(from, amount)| Action::Ask(unbond(from, amount))),
+        1 => (0..ACCOUNTS).prop_map(Action::UnbondAll),
         4 => proposal.prop_map(|(hash, track, window, delay, signers, sealed)| {
             Action::Propose { hash, track, window, delay, signers, sealed }
         }),
         9 => (0..4u64, choice(), prop::option::of(".{0,12}"))
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
         2 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
-        2 => hash().prop_map(Action::Install),
-        1 => hash().prop_map(Action::AttestRebuild),
+        2 => hash().prop_map(|hash| Action::Ask(install(build(hash)))),
+        1 => hash().prop_map(|hash| Action::Ask(attest_rebuild(build(hash), None, None))),
         1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
-        1 => (hash(), stage()).prop_map(|(hash, stage)| Action::Report(hash, stage)),
+        1 => (hash(), stage()).prop_map(|(hash, stage)| Action::Ask(report(build(hash), stage))),
         9 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
             .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
-        1 => (0..5u8, 1..3u64).prop_map(|(index, version)| Action::LeaveRoster { index, version }),
+        1 => (0..5u8, 1..3u64)
+            .prop_map(|(index, version)| Action::Ask(leave_roster(&small_network(), index, version))),
         1 => (0..5usize, 0..4u64).prop_map(|(liar, back)| Action::Evidence(liar, back)),
-        1 => Just(Action::Unjail),
-        1 => prop::sample::select(examples::calls()).prop_map(|call| Action::Example(Box::new(call))),
+        1 => Just(Action::Ask(unjail())),
+        1 => prop::sample::select(examples::calls()).prop_map(Action::Ask),
     ]
 }
 
 /// What everybody does at once, without which no high bar is ever reached: votes for a proposal, or installs a build.
 pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
     let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
-    let one = prop_oneof![3 => (0..2u64).prop_map(yes), 1 => hash().prop_map(Action::Install)];
+    let one = prop_oneof![
+        6 => (0..2u64).prop_map(yes),
+        1 => hash().prop_map(|hash| Action::Ask(install(build(hash)))),
+        2 => Just(Action::InstallLatest),
+    ];
     one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
 }
 
@@ -197,7 +213,7 @@ pub fn flood() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
         2 => (0..8u64).prop_map(|back| Action::Withdraw { back }),
         2 => (0..8u64, choice()).prop_map(|(back, choice)| Action::Vote { back, choice, reason: None }),
         1 => (0..ACCOUNTS).prop_map(Action::UnbondAll),
-        1 => (0..4usize).prop_map(|to| Action::Delegate(to, 500_000)),
+        1 => (0..4usize).prop_map(|to| Action::Ask(delegate(who(to).account(), 500_000))),
     ];
     prop::collection::vec(prop::collection::vec((0..ACCOUNTS, action), 1..9), 1..25)
 }
@@ -208,7 +224,7 @@ fn salted(hash: u8, salt: u8) -> Digest {
 }
 
 fn release(network: &Network, proposer: AccountId, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
-    let mut vote = release_vote(&network.genesis, BuildHash([hash; 32]), signers);
+    let mut vote = release_vote(&network.genesis, build(hash), signers);
     vote.sealed = sealed.then(|| secret().seal(&proposer, &vote.build_hash, &salted(hash, 1)));
     vote
 }
@@ -233,45 +249,34 @@ impl Action {
     /// The call of an account; proposals are counted back from the latest, so that most of what is asked makes sense.
     pub fn call(&self, network: &Network, asking: AccountId) -> Call {
         let latest = governance::queries::latest(&network.state()).0;
+        let deadline = |window: Option<u64>| window.map(|window| network.epoch().plus(window));
         match self {
-            Action::Transfer(to, amount) => transfer(&who(*to), *amount),
-            Action::Bond(amount) => bond(*amount),
-            Action::Delegate(to, amount) => delegate(who(*to).account(), *amount),
-            Action::Unbond(from, amount) => unbond(who(*from).account(), *amount),
+            Action::Ask(call) => call.clone(),
             Action::UnbondAll(from) => {
                 let validator = who(*from).account();
                 unbond(validator, staking::queries::bonded(&network.state(), &validator, &validator).0)
             }
             Action::Propose { hash, track, window, delay, signers, sealed } => {
-                Call::Governance(governance::Call::Propose {
-                    motion: approve(release(network, asking, *hash, *signers, *sealed)),
-                    track: *track,
-                    vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
-                    activation_delay: *delay,
-                })
+                let motion = approve(release(network, asking, *hash, *signers, *sealed));
+                propose_for(*track, motion, deadline(*window), *delay)
             }
             Action::Vote { back, choice, reason } => vote(latest.saturating_sub(*back), *choice, reason.as_deref()),
             Action::Withdraw { back } => withdraw(latest.saturating_sub(*back)),
-            Action::Install(hash) => install(BuildHash([*hash; 32])),
-            Action::Reveal { hash, salt } => {
-                let build = BuildHash([*hash; 32]);
-                reveal(sealer(network, asking, build), build, salted(*hash, *salt))
+            Action::InstallLatest => {
+                let latest = releases::queries::active(&network.state()).last().copied();
+                install(latest.unwrap_or(build(0xaa)))
             }
-            Action::AttestRebuild(hash) => attest_rebuild(BuildHash([*hash; 32])),
-            Action::Report(hash, stage) => report(BuildHash([*hash; 32]), stage.clone()),
-            Action::ProposeMotion { subject, track, window, delay } => Call::Governance(governance::Call::Propose {
-                motion: subject.motion(network, latest),
-                track: *track,
-                vote_deadline_epoch: window.map(|window| Epoch(network.epoch().0 + window)),
-                activation_delay: *delay,
-            }),
-            Action::LeaveRoster { index, version } => leave_roster(&network.genesis, *index, *version),
+            Action::Reveal { hash, salt } => {
+                let sealed = build(*hash);
+                reveal(sealed, sealer(network, asking, sealed), secret(), salted(*hash, *salt))
+            }
+            Action::ProposeMotion { subject, track, window, delay } => {
+                propose_for(*track, subject.motion(network, latest), deadline(*window), *delay)
+            }
             Action::Evidence(liar, back) => {
                 let height = first_height(network, *back);
-                prove(testing::double_vote(&network.genesis.chain.chain_id, &who(*liar), height))
+                evidence(double_vote(&network.genesis.chain.chain_id, &who(*liar), height))
             }
-            Action::Unjail => unjail(),
-            Action::Example(call) => Call::clone(call),
         }
     }
 }

@@ -5,8 +5,10 @@ use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
-use releases::{AttestedTarget, Components, Manifest, ReleaseAttestation, ReleaseClass, ReleaseVote, Severity, Target};
-use runtime::{Call, Genesis, Motion, Payload, Transaction, testing};
+use releases::{AttestedTarget, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseClass, ReleaseVote};
+use releases::{Severity, Target};
+use runtime::testing::{self, approve, evidence, examples, propose_for, report, reveal};
+use runtime::{Call, Genesis, Motion, Payload, Transaction};
 use staking::GenesisBond;
 
 fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
@@ -26,8 +28,12 @@ fn amount() -> impl Strategy<Value = Amount> {
     prop_oneof![any::<u64>(), Just(0), Just(u64::MAX), Just((1 << 53) + 1)].prop_map(Amount)
 }
 
+fn platform() -> impl Strategy<Value = Platform> {
+    "[a-z0-9_-]{1,64}".prop_map(|text| text.parse::<Platform>().unwrap())
+}
+
 fn target() -> impl Strategy<Value = Target> {
-    (any::<[u8; 32]>(), option(text()), option(digest()), option(any::<u64>()))
+    (any::<[u8; 32]>(), platform(), option(digest()), option(any::<u64>()))
         .prop_map(|(hash, platform, sha256, size)| Target { build_hash: BuildHash(hash), platform, sha256, size })
 }
 
@@ -39,42 +45,38 @@ fn attestations() -> impl Strategy<Value = List<ReleaseAttestation, 32>> {
     prop::collection::vec(one, 0..4).prop_map(List::truncate_from)
 }
 
+/// Any of what the example says, with words, numbers and targets of every kind.
 fn manifest() -> impl Strategy<Value = Manifest> {
+    let Ok(serde_json::Value::Object(whole)) = serde_json::to_value(examples::manifest()) else { unreachable!() };
+    let fields: Vec<_> = whole.into_iter().collect();
+    let most = fields.len();
+    let said = prop::sample::subsequence(fields, 0..=most).prop_map(|said| {
+        serde_json::from_value::<Manifest>(serde_json::Value::Object(said.into_iter().collect())).unwrap()
+    });
     let class =
         prop::sample::select(vec![ReleaseClass::Major, ReleaseClass::Minor, ReleaseClass::Patch, ReleaseClass::Hotfix]);
     let severity = prop::sample::select(vec![Severity::Low, Severity::Medium, Severity::High, Severity::Critical]);
     let other = (target(), attestations()).prop_map(|(target, signatures)| AttestedTarget { target, signatures });
-    let words = (option(text()), option(text()), option(text()), option(text()), class, severity);
-    let numbers = (option(digest()), option(digest()), option(any::<u64>()), option(any::<u64>()));
-    let built_on = (option(text()), option(text()), option(text()), option(digest()));
-    (words, numbers, built_on, prop::collection::vec(other, 0..3)).prop_map(|(words, numbers, built_on, others)| {
-        let (version, platform, source_commit, notes, class, severity) = words;
-        let (sha256, sbom_hash, size, end) = numbers;
-        let (runtime, transport, storage, updater) = built_on;
-        Manifest {
+    let others = prop::collection::vec(other, 0..3).prop_map(List::truncate_from);
+    (said, option(text()), class, severity, option(any::<u64>()), others, option(text())).prop_map(
+        |(said, version, class, severity, size, other_targets, notes)| Manifest {
             version,
             class,
             severity,
-            platform,
-            sha256,
             size,
-            other_targets: List::truncate_from(others),
-            source_commit,
-            sbom_hash,
-            components: Components { runtime, transport, storage },
-            updater_hash: updater.map(|hash| BuildHash(hash.0)),
-            end_of_support_epoch: end.map(Epoch),
+            other_targets,
             notes,
-            ..Manifest::default()
-        }
-    })
+            ..said
+        },
+    )
 }
 
 fn release_vote() -> impl Strategy<Value = ReleaseVote> {
     let keys = prop::collection::vec(any::<[u8; 32]>(), 0..4);
-    (any::<[u8; 32]>(), attestations(), any::<u32>(), keys, manifest(), option(digest())).prop_map(
-        |(hash, signatures, signature_threshold, signers, manifest, sealed)| ReleaseVote {
+    (any::<[u8; 32]>(), platform(), attestations(), any::<u32>(), keys, manifest(), option(digest())).prop_map(
+        |(hash, platform, signatures, signature_threshold, signers, manifest, sealed)| ReleaseVote {
             build_hash: BuildHash(hash),
+            platform,
             signatures,
             signature_threshold,
             signer_set: List::truncate_from(signers.into_iter().map(PublicKey).collect()),
@@ -84,9 +86,9 @@ fn release_vote() -> impl Strategy<Value = ReleaseVote> {
     )
 }
 
+/// One of each motion, and those of them whose words, numbers and lists can be anything.
 fn motion() -> impl Strategy<Value = Motion> {
-    use releases::Motion as M;
-    let hashes = || prop::collection::vec(any::<[u8; 32]>().prop_map(BuildHash), 0..3).prop_map(List::truncate_from);
+    let hashes = prop::collection::vec(any::<[u8; 32]>().prop_map(BuildHash), 0..3).prop_map(List::truncate_from);
     let rotation = (attestations(), any::<u64>(), any::<u32>()).prop_map(|(list, version, threshold)| {
         let approve = |ReleaseAttestation { signer, signature }| releases::RosterApproval { signer, signature };
         let signers = List::truncate_from(list.iter().map(|attestation| attestation.signer).collect());
@@ -94,25 +96,16 @@ fn motion() -> impl Strategy<Value = Motion> {
         releases::RosterChange { roster, approvals: List::truncate_from(list.into_iter().map(approve).collect()) }
     });
     let of_releases = prop_oneof![
-        4 => release_vote().prop_map(|vote| M::Approve(Box::new(vote))),
-        1 => rotation.prop_map(|change| M::SetRoster(Box::new(change))),
-        1 => (hashes(), text()).prop_map(|(build_hashes, reason)| M::Revoke { build_hashes, reason }),
-        1 => (any::<u64>(), text()).prop_map(|(minimum, reason)| M::RaiseMinimumSequence { minimum, reason }),
-        1 => (any::<[u8; 32]>(), any::<u64>())
-            .prop_map(|(hash, epoch)| M::EndSupport { build_hash: BuildHash(hash), epoch: Epoch(epoch) }),
+        1 => rotation.prop_map(|change| releases::Motion::SetRoster(Box::new(change))),
+        1 => (hashes, text())
+            .prop_map(|(build_hashes, reason)| releases::Motion::Revoke { build_hashes, reason }),
+        1 => (any::<u64>(), text())
+            .prop_map(|(minimum, reason)| releases::Motion::RaiseMinimumSequence { minimum, reason }),
     ];
-    let cancel = (any::<u64>(), text()).prop_map(|(id, reason)| {
-        Motion::Governance(governance::Intervention::Cancel { proposal_id: ProposalId(id), reason })
-    });
-    prop_oneof![6 => of_releases.prop_map(Motion::Releases), 1 => cancel]
-}
-
-fn stage() -> impl Strategy<Value = releases::InstallStage> {
-    use releases::InstallStage::*;
     prop_oneof![
-        prop::sample::select(vec![Staged, Booted, Healthy]),
-        text().prop_map(|reason| RolledBack { reason }),
-        text().prop_map(|reason| Unusable { reason }),
+        3 => prop::sample::select(examples::motions()),
+        3 => release_vote().prop_map(approve),
+        3 => of_releases.prop_map(Motion::Releases),
     ]
 }
 
@@ -150,44 +143,23 @@ fn offence() -> impl Strategy<Value = staking::Offence> {
     prop_oneof![votes, proposals, after]
 }
 
+/// One of each call, and those of them whose words, numbers and motions can be anything.
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
     let track = prop::sample::select(vec![TrackName::Routine, TrackName::Expedited]);
-    let propose = (motion(), track, option(any::<u64>()), option(any::<u64>()));
-    let varied = prop_oneof![
-        (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
-        amount().prop_map(|amount| Call::Staking(staking::Call::Bond { amount })),
-        (account(), amount())
-            .prop_map(|(validator, amount)| Call::Staking(staking::Call::Delegate { validator, amount })),
-        (account(), amount())
-            .prop_map(|(validator, amount)| Call::Staking(staking::Call::Unbond { validator, amount })),
-        offence().prop_map(|offence| Call::Staking(staking::Call::Evidence(Box::new(offence)))),
-        propose.prop_map(|(motion, track, deadline, activation_delay)| {
-            let vote_deadline_epoch = deadline.map(Epoch);
-            Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay })
-        }),
-        (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
+    let proposal = (track, motion(), option(any::<u64>().prop_map(Epoch)), option(any::<u64>()));
+    prop_oneof![
+        6 => prop::sample::select(examples::calls()),
+        1 => (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
+        1 => offence().prop_map(evidence),
+        4 => proposal.prop_map(|(track, motion, deadline, delay)| propose_for(track, motion, deadline, delay)),
+        1 => (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
         }),
-        any::<u64>().prop_map(|id| Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })),
-        (any::<[u8; 32]>(), stage()).prop_map(|(hash, stage)| {
-            Call::Releases(releases::Call::RecordInstall { build_hash: BuildHash(hash), stage })
-        }),
-        (any::<[u8; 32]>(), option(digest()), option(text())).prop_map(|(hash, source_hash, source_commit)| {
-            let build_hash = BuildHash(hash);
-            Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash, source_commit })
-        }),
-        (any::<[u8; 32]>(), account(), manifest(), digest()).prop_map(|(hash, proposer, manifest, salt)| {
-            let (build_hash, manifest) = (BuildHash(hash), Box::new(manifest));
-            Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest, salt })
-        }),
-        (attestations(), any::<u64>()).prop_filter_map("one signature", |(list, version)| {
-            let ReleaseAttestation { signer, signature } = list.first()?.clone();
-            Some(Call::Releases(releases::Call::LeaveRoster { signer, version, signature }))
-        }),
-    ];
-    // What is not varied here is tried as its example has it.
-    prop_oneof![9 => varied, 1 => prop::sample::select(testing::examples::calls())]
+        1 => text().prop_map(|reason| report(examples::HASH, InstallStage::Unusable { reason })),
+        1 => (account(), manifest(), digest())
+            .prop_map(|(proposer, manifest, salt)| reveal(examples::HASH, proposer, manifest, salt)),
+    ]
 }
 
 pub fn transaction() -> impl Strategy<Value = Transaction> {

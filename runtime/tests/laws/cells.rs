@@ -12,6 +12,7 @@ pub const BURNED: Item<Amount> = Item::new("accounts/burned");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
 pub const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
+pub const WAITING: Set<(AccountId, AccountId, Epoch)> = Set::new("staking/waiting");
 pub const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/spent");
 pub const DELEGATORS: Set<(AccountId, AccountId)> = Set::new("staking/delegators");
 pub const JAILED: Map<AccountId, Epoch> = Map::new("staking/jailed");

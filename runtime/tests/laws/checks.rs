@@ -1,11 +1,13 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, DELEGATORS, INDEX, JAILED, POWER, SPENT, UNBONDING};
+use crate::cells::{
+    ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, DELEGATORS, INDEX, JAILED, POWER, SPENT, UNBONDING, WAITING,
+};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
-use runtime::{Cause, Error, Event, Motion, execute};
+use runtime::{Cause, Error, Event, Motion, Transaction, execute};
 use serde::{Serialize, de::DeserializeOwned};
 use staking::{Bond, StakingParams, Validator, ValidatorSet};
 use state::{Memory, State};
@@ -170,7 +172,8 @@ fn nobody_waits_past_the_epoch_that_was_promised(network: &Network) {
     assert!(late.is_empty(), "not free at height {}: {late:?}", at.height);
 }
 
-/// H4, H15: those who stand for election, who delegates to whom, and bonds that are to be forgotten, from all rows there are.
+/// H4, H15: those who stand for election, who delegates to whom, bonds that are to be forgotten, and who waits for what, from all
+/// rows there are.
 fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams) {
     let bonds: Vec<(AccountId, Bond)> =
         BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond))).collect();
@@ -192,6 +195,8 @@ fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams)
     assert_eq!(CANDIDATES.iter(state).collect::<BTreeSet<_>>(), standing);
     assert_eq!(SPENT.iter(state).collect::<BTreeSet<_>>(), spent);
     assert_eq!(DELEGATORS.iter(state).collect::<BTreeSet<_>>(), delegators);
+    let waiting = UNBONDING.iter(state).map(|((free_epoch, who, validator), _)| (who, validator, free_epoch));
+    assert_eq!(WAITING.iter(state).collect::<BTreeSet<_>>(), waiting.collect::<BTreeSet<_>>());
     for (validator, _) in POWER.iter(state) {
         let is_bonded_to = bonds.iter().any(|(_, bond)| bond.validator == validator);
         assert!(is_bonded_to, "nobody is or was bonded to {validator}, as far as is remembered");
@@ -221,17 +226,42 @@ fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, no
     assert!(INDEX.iter(state).all(|(_, id)| live.contains(&id)), "what has ended is still found");
 }
 
+/// The state after the first `count` transactions of a block.
+fn after(before: &Memory, done: &Done, count: usize) -> Memory {
+    let mut memory = before.clone();
+    memory.commit(execute(before, &done.context, &done.transactions[..count]).unwrap().writes);
+    memory
+}
+
+/// Executes the block up to and with each transaction: what waits in a pool behind a transaction relies on that nothing but its
+/// account's own transactions takes free tokens from it, and that they take no more than they say.
+pub fn h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say(before: &Memory, done: &Done) {
+    let mut earlier = before.clone();
+    for count in 0..=done.transactions.len() {
+        let later = after(before, done, count);
+        let transaction = count.checked_sub(1).map(|index| &done.transactions[index]);
+        falls_by_no_more_than_said(&State::over(&earlier), &State::over(&later), transaction);
+        earlier = later;
+    }
+}
+
+fn falls_by_no_more_than_said(was: &State, is: &State, transaction: Option<&Transaction>) {
+    for (who, account) in ACCOUNTS.iter(was) {
+        let own = transaction.filter(|transaction| transaction.payload.account == who);
+        let most = own.map_or(Amount::ZERO, |transaction| transaction.most_spent(was));
+        let left = accounts::queries::account(is, &who).free;
+        assert!(account.free <= left.saturating_add(most), "{who} has {left} of {}: {transaction:?}", account.free);
+        let promised = own.map(|transaction| transaction.after(account, was).free);
+        assert!(promised.is_none_or(|promised| promised <= left), "what waits behind it was promised more than {left}");
+    }
+}
+
 /// Executes the block up to and with each transaction: a refused one loses its fee, raises its nonce, and that is all.
 pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
-    let dump = |count: usize| {
-        let mut memory = before.clone();
-        memory.commit(execute(before, &done.context, &done.transactions[..count]).unwrap().writes);
-        memory
-    };
     let facts = done.executed.facts.iter().filter(|fact| matches!(fact.cause, Cause::Transaction { .. }));
     for (index, fact) in facts.enumerate().filter(|(_, fact)| fact.outcome.is_err()) {
         let Cause::Transaction { account, fee, burned, .. } = &fact.cause else { unreachable!() };
-        let mut expected = dump(index);
+        let mut expected = after(before, done, index);
         let writes = {
             let mut state = State::over(&expected);
             let mut payer = accounts::queries::account(&state, account);
@@ -245,7 +275,7 @@ pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
             state.into_writes()
         };
         expected.commit(writes);
-        assert_eq!(dump(index + 1), expected, "a refusal left a trace: {:?}", fact.outcome);
+        assert_eq!(after(before, done, index + 1), expected, "a refusal left a trace: {:?}", fact.outcome);
         let outcome: &Result<Event, Error> = &fact.outcome;
         assert!(!outcome.as_ref().unwrap_err().to_string().is_empty());
     }

@@ -138,6 +138,7 @@ proptest! {
         most in 32..44usize, reasons in prop::collection::vec(0..800usize, 44..56), tips in tips(),
     ) {
         let mut genesis = costly_network();
+        genesis.governance.params.max_live_proposals = 4;
         genesis.chain.limits.max_block_transactions = u32::try_from(most).unwrap();
         let mut network = Network::new(genesis);
         let proposer = validator(0);
@@ -145,7 +146,7 @@ proptest! {
         // One is refused, the next is granted; both say nothing but bytes.
         let own = |(index, length): (usize, &usize)| match index % 2 {
             0 => (proposer.clone(), vote(1, Choice::Yes, Some(&"x".repeat(*length)))),
-            _ => (proposer.clone(), transfer(&proposer, 1)),
+            _ => (proposer.clone(), transfer(proposer.account(), 1)),
         };
         let own: Vec<_> = reasons.iter().enumerate().map(own).collect();
         let before = network.memory().clone();

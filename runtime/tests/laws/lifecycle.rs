@@ -4,8 +4,8 @@ use crate::network::{Done, Network};
 use governance::Status;
 use primitives::{BuildHash, Epoch, ProposalId, PublicKey};
 use releases::queries::{Verdict, verdict_now};
-use releases::{Motion as ReleaseMotion, Roster, Standing};
-use runtime::{Cause, Event, Motion};
+use releases::{MinimumSequence, Motion as ReleaseMotion, Roster, Standing};
+use runtime::{Cause, Error, Event, Motion};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen in earlier blocks.
@@ -16,6 +16,7 @@ pub struct Lifecycle {
     /// The first epoch in which each build was seen refused.
     refused: BTreeMap<BuildHash, Epoch>,
     roster: Option<Roster>,
+    minimum: MinimumSequence,
     /// The sealed proposals that were opened.
     revealed: BTreeSet<ProposalId>,
 }
@@ -42,10 +43,12 @@ impl Lifecycle {
                 (Cause::Proposal(_), Ok(Event::Releases(releases::Event::MinimumSequenceRaised { .. }))) => {
                     Self::strands_nobody(network);
                 }
+                (Cause::Proposal(id), Err(Error::Releases(refusal))) => Self::no_signer_undid(*id, refusal),
                 _ => {}
             }
         }
         self.roster_follows(network);
+        self.minimum_never_falls(network);
         self.only_what_was_approved_boots(network);
         self.what_is_ready_activates(network);
     }
@@ -60,7 +63,22 @@ impl Lifecycle {
         assert!(self.revealed.insert(*proposal_id), "revealed twice");
     }
 
-    /// Attestation quorum by keys that are in the roster now, stake approval, and activation: all three.
+    /// A key that leaves, and a rotation, undo nothing that passed (H17).
+    fn no_signer_undid(id: ProposalId, refusal: &releases::Error) {
+        use releases::Error::*;
+        let by_a_signer = matches!(
+            refusal,
+            QuorumMissing { .. }
+                | ApprovalsMissing { .. }
+                | UnknownSigner(_)
+                | RosterChanged { .. }
+                | RosterUnusable { .. }
+                | RosterUnchanged
+        );
+        assert!(!by_a_signer, "proposal {id} had passed: {refusal}");
+    }
+
+    /// Attestation quorum by the keys of a roster, stake approval, and activation: all three.
     fn approved_by_right(&mut self, network: &Network, id: ProposalId, build: &releases::ApprovedRelease) {
         let state = network.state();
         let proposal = governance::queries::proposal::<Motion>(&state, id);
@@ -81,7 +99,7 @@ impl Lifecycle {
             .map(|attestation| attestation.signer)
             .collect();
         assert!(valid.len() >= vote.signature_threshold as usize && valid.len() == build.signatures.len());
-        // The roster may have changed again in this block, after the activation.
+        // The roster may have changed since it passed.
         let in_force = |roster: &Roster| {
             valid.iter().all(|key| roster.signers.contains(key)) && valid.len() >= roster.threshold as usize
         };
@@ -133,13 +151,25 @@ impl Lifecycle {
 
     fn roster_follows(&mut self, network: &Network) {
         let roster = releases::queries::roster(&network.state());
-        assert!(roster.threshold >= 1 && roster.threshold as usize <= roster.signers.len());
+        let staying = releases::queries::roster_record(&network.state()).staying();
+        assert!(roster.threshold >= 1 && roster.threshold as usize <= staying.len(), "it can release");
         let records: Vec<u64> =
             releases::queries::rosters(&network.state()).map(|record| record.roster.version).collect();
         assert_eq!(records, (1..=roster.version).collect::<Vec<_>>(), "every version is on record, without a gap");
         if let Some(before) = self.roster.replace(roster.clone()) {
             assert!(roster == before || roster.version > before.version, "a roster changed under its version");
         }
+    }
+
+    /// Of no epoch, also of one that is still to come.
+    fn minimum_never_falls(&mut self, network: &Network) {
+        let notice = network.genesis.releases.params.notice_epochs;
+        let minimum = releases::queries::minimum_sequence(&network.state());
+        let before = std::mem::replace(&mut self.minimum, minimum.clone());
+        for epoch in (0..=network.epoch().plus(notice).0).map(Epoch) {
+            assert!(minimum.at(epoch) >= before.at(epoch), "in epoch {epoch} {before:?} fell to {minimum:?}");
+        }
+        assert!(minimum.ahead(Epoch(0)).count() as u64 <= notice + 1, "{minimum:?}");
     }
 
     /// No proposal that passed is left behind once its epoch has come.

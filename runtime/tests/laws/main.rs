@@ -5,6 +5,7 @@ mod actions;
 mod arbitrary;
 mod cells;
 mod checks;
+mod departures;
 mod fees;
 mod lifecycle;
 #[path = "../network/mod.rs"]
@@ -12,15 +13,19 @@ mod network;
 mod offences;
 mod places;
 mod stages;
+mod stops;
 mod storms;
 
 use actions::{Action, action, concerted, small_network, who};
-use checks::{Memo, refusals_cost_only_fee_and_nonce, stays_the_same_through_json_and_scale};
+use checks::{
+    Memo, h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say, refusals_cost_only_fee_and_nonce,
+    stays_the_same_through_json_and_scale,
+};
 use lifecycle::Lifecycle;
 use network::Network;
 use primitives::SecretKey;
 use proptest::prelude::*;
-use runtime::{Block, Call, Error, Event, Record};
+use runtime::{Block, Call, Error, Event, Record, execute};
 use stages::Stages;
 use state::Told as _;
 use std::collections::BTreeSet;
@@ -50,7 +55,11 @@ proptest! {
         for asked in blocks {
             let before = network.memory().clone();
             let done = network.block(&calls(&network, &asked));
+            let executed = execute(&before, &done.context, &done.transactions).unwrap();
+            prop_assert_eq!(&executed, &done.executed, "who judges a block comes to what its proposer came to");
             refusals_cost_only_fee_and_nonce(&before, &done);
+            stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
+            h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say(&before, &done);
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);
@@ -199,7 +208,7 @@ proptest! {
         use parity_scale_codec::Encode;
         let mut genesis = runtime::testing::genesis();
         genesis.chain.chain_id = name.parse().unwrap();
-        let asked = vec![(runtime::testing::holder(0), network::transfer(&runtime::testing::holder(1), 1)); count];
+        let asked = vec![(runtime::testing::holder(0), network::transfer(runtime::testing::holder(1).account(), 1)); count];
         let bytes = |transactions: &[runtime::Transaction]| -> usize {
             transactions.iter().map(Encode::encoded_size).sum()
         };

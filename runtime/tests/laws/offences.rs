@@ -4,7 +4,7 @@
 use crate::actions::{ACCOUNTS, first_height, small_network, who};
 use crate::cells::{BONDS, BURNED, PENALTIES, UNBONDING};
 use crate::checks::Memo;
-use crate::network::{Done, Network, bond, delegate, prove, transfer, unbond, unjail};
+use crate::network::{Done, Network, bond, contradiction, delegate, evidence, transfer, unbond, unjail};
 use crate::storms::{CROWD, STAKE, WRITES_OF_A_FACT, crowded};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{
@@ -150,7 +150,7 @@ fn mirrored(offence: Offence) -> Offence {
 fn call(network: &Network, asking: AccountId, step: &Step) -> (Call, bool) {
     let state = network.state();
     let call = match step {
-        Step::Transfer(to, amount) => transfer(&who(*to), *amount),
+        Step::Transfer(to, amount) => transfer(who(*to).account(), *amount),
         Step::Bond(amount) => bond(*amount),
         Step::Delegate(to, amount) => delegate(who(*to).account(), *amount),
         Step::Unbond(from, amount) => unbond(who(*from).account(), *amount),
@@ -165,7 +165,7 @@ fn call(network: &Network, asking: AccountId, step: &Step) -> (Call, bool) {
             let Some(offence) = spoiled(offence(network, *form, account, &key, height), fate) else {
                 return (unjail(), false);
             };
-            return (prove(offence), !matches!(fate, Fate::Good));
+            return (evidence(offence), !matches!(fate, Fate::Good));
         }
     };
     (call, false)
@@ -380,7 +380,7 @@ fn h15_a_crowd_bears_an_offence_a_few_in_a_block_and_nobody_leaves_before_all_ha
     // Half of the crowd leaves right after the act.
     let leaving: Vec<_> = CROWD.step_by(2).map(|index| (holder(index), unbond(liar, STAKE))).collect();
     network.full_block(&leaving);
-    network.full_block(&[(holder(2), crate::network::double_vote(&network, 0, height))]);
+    network.full_block(&[(holder(2), contradiction(&network, 0, height))]);
     let of_crowd = |index: u8| holder(index).account();
     let lost_of = |network: &Network, index: u8| {
         let state = network.state();

@@ -32,6 +32,30 @@ fn t02_t05_a_proposer_names_no_sequence_so_none_can_be_skipped_or_used_again() {
 }
 
 #[test]
+fn h10_t09_a_release_that_names_no_platform_is_no_proposal() {
+    use serde_json::Value;
+    let read = |platform: Option<Value>| {
+        let mut vote = serde_json::to_value(release_vote(&genesis(), NEW, 2)).unwrap();
+        let fields = vote.as_object_mut().unwrap();
+        match platform {
+            Some(platform) => fields.insert("platform".into(), platform),
+            None => fields.remove("platform"),
+        };
+        serde_json::from_value::<releases::ReleaseVote>(vote)
+    };
+    assert!(read(Some("aarch64-linux".into())).is_ok());
+    for (platform, why) in [
+        (None, "missing field `platform`"),
+        (Some(Value::Null), "invalid type: null"),
+        (Some("".into()), "is no platform"),
+        (Some("any platform".into()), "is no platform"),
+    ] {
+        let refused = read(platform).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
+#[test]
 fn t11_fewer_stolen_keys_than_the_threshold_change_nothing() {
     let mut network = Network::new(genesis());
     let mut padded = release_vote(&network.genesis, NEW, 1);
@@ -123,9 +147,10 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     let spied = network.memory().0.values().any(|value| value.windows(5).any(|bytes| bytes == b"1.4.1"));
     assert!(!spied, "nothing of the manifest is in state");
     network.until(1);
-    let broken = network.block(&[(holder(0), reveal(proposer, NEW, primitives::Digest([9; 32])))]);
+    let broken = network.block(&[(holder(0), reveal(NEW, proposer, secret(), primitives::Digest([9; 32])))]);
     assert_eq!(broken.outcomes(), [Err(releases::Error::SealBroken(NEW).into())]);
-    assert!(network.block(&[(holder(0), reveal(proposer, NEW, salt))]).outcomes()[0].is_ok(), "whoever knows it");
+    let opened = network.block(&[(holder(0), reveal(NEW, proposer, secret(), salt))]);
+    assert!(opened.outcomes()[0].is_ok(), "whoever knows it");
     let facts = network.until(2);
     assert_eq!((status(&network, revealed), status(&network, silent)), (Status::Activated, Status::Cancelled));
     let why = facts.iter().find(|fact| fact.cause == runtime::Cause::Proposal(silent)).unwrap();
@@ -134,7 +159,7 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     let approved = releases::queries::release(&network.state(), &NEW).unwrap();
     assert_eq!(approved.manifest, secret());
     assert_eq!(network.balance(&validator(3).account()).free.0, free - 20, "both passed, so both deposits are back");
-    let late = network.block(&[(holder(0), reveal(proposer, forgotten, primitives::Digest([8; 32])))]);
+    let late = network.block(&[(holder(0), reveal(forgotten, proposer, secret(), primitives::Digest([8; 32])))]);
     assert_eq!(late.outcomes(), [Err(releases::Error::NothingSealed(forgotten).into())]);
 }
 
@@ -151,9 +176,9 @@ fn t17_h03_a_copied_seal_opens_nothing_and_a_seal_that_is_anothers_digest_keeps_
     network.until(1);
     let thief = validator(2).account();
     let calls = [
-        (validator(2), reveal(thief, NEW, salt)),
-        (validator(3), reveal(honest, NEW, salt)),
-        (validator(2), reveal(thief, NEW, salt)),
+        (validator(2), reveal(NEW, thief, secret(), salt)),
+        (validator(3), reveal(NEW, honest, secret(), salt)),
+        (validator(2), reveal(NEW, thief, secret(), salt)),
     ];
     let outcomes = network.block(&calls).outcomes();
     let broken: Result<runtime::Event, runtime::Error> = Err(releases::Error::SealBroken(NEW).into());

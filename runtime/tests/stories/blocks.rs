@@ -16,7 +16,7 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     genesis.chain.limits.max_transaction_bytes = 2_048;
     let network = Network::new(genesis.clone());
     let context = network.context();
-    let small = network.sign(&vec![(holder(0), transfer(&holder(1), 1)); 29]);
+    let small = network.sign(&vec![(holder(0), transfer(holder(1).account(), 1)); 29]);
     let refused = execute(network.memory(), &context, &small);
     assert_eq!(refused, Err(BlockError::TooLarge { have: 29, most: 28, unit: "transactions" }));
     let (taken, executed) = assemble(network.memory(), &context, 0, small.clone());
@@ -28,7 +28,8 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     let context = network.context();
     let reason = "x".repeat(1_000);
     let long = crate::network::vote(1, governance::Choice::Yes, Some(&reason));
-    let large = network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(&holder(1), 1))]);
+    let large =
+        network.sign(&[(holder(0), long.clone()), (holder(1), long), (holder(2), transfer(holder(1).account(), 1))]);
     let bytes: usize = large.iter().map(Encode::encoded_size).sum();
     let refused = execute(network.memory(), &context, &large);
     assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 2_048, unit: "bytes of transactions" }));
@@ -54,13 +55,15 @@ fn h04_signatures_inside_calls_have_a_limit_that_is_counted_before_one_of_them_i
     let worthless = |index: u8| {
         let attestation = ReleaseAttestation { signer: PublicKey([index; 32]), signature: Signature([index; 64]) };
         let signatures = List::truncate_from(vec![attestation; 32]);
-        let target = Target { build_hash: BuildHash([index; 32]), platform: None, sha256: None, size: None };
+        let (build_hash, platform) = (BuildHash([index; 32]), runtime::testing::platform());
+        let target = Target { build_hash, platform, sha256: None, size: None };
         let mut vote = release_vote(&network.genesis, BuildHash([0xff; 32]), 0);
         vote.manifest.other_targets =
             List::truncate_from(vec![AttestedTarget { target, signatures: signatures.clone() }; 8]);
         propose(ReleaseVote { signatures, ..vote })
     };
-    let asked = [(validator(0), worthless(1)), (validator(1), worthless(2)), (holder(0), transfer(&holder(1), 1))];
+    let paid = (holder(0), transfer(holder(1).account(), 1));
+    let asked = [(validator(0), worthless(1)), (validator(1), worthless(2)), paid];
     let transactions = network.sign(&asked);
     assert_eq!(transactions[0].signatures_inside(), u64::from(MAX_SIGNATURES));
     let mut forged = transactions.clone();
@@ -77,7 +80,7 @@ fn h04_signatures_inside_calls_have_a_limit_that_is_counted_before_one_of_them_i
 #[test]
 fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
     let mut network = Network::new(genesis());
-    let right = network.block(&[(holder(0), transfer(&holder(1), 1))]).header;
+    let right = network.block(&[(holder(0), transfer(holder(1).account(), 1))]).header;
     assert_eq!(right.require(&right), Ok(()));
     type Spoil = fn(&mut Header);
     let wrong: [(&str, Spoil); 10] = [
@@ -104,7 +107,7 @@ fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
 #[test]
 fn bytes_that_are_not_exactly_one_block_are_refused() {
     let mut network = Network::new(genesis());
-    let done = network.block(&[(holder(0), transfer(&holder(1), 1))]);
+    let done = network.block(&[(holder(0), transfer(holder(1).account(), 1))]);
     let block = Block { header: done.header, transactions: done.transactions };
     assert_eq!(Context::of(&block), done.context);
     let mut bytes = block.encode();
@@ -120,7 +123,7 @@ fn h19_a_proposer_earns_what_is_above_the_least_fee_and_pays_that_fee_for_its_ow
     let mut network = Network::new(genesis());
     let before = network.balance(&validator(0).account()).free.0;
     let offer = |key: SecretKey, fee| {
-        let payload = network.payload(key.account(), 0, transfer(&holder(1), 7));
+        let payload = network.payload(key.account(), 0, transfer(holder(1).account(), 7));
         Payload { fee: Amount(fee), ..payload }.sign(&key)
     };
     let (other, own) = (offer(holder(0), 15), offer(validator(0), 500));

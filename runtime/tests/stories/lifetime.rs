@@ -2,8 +2,8 @@
 
 use crate::network::*;
 use governance::Choice::{No, Yes};
-use governance::{Event as Governance, Status};
-use primitives::{BuildHash, Epoch, ProposalId};
+use governance::{Event as Governance, Status, TrackName};
+use primitives::{Amount, BuildHash, Epoch, ProposalId};
 use releases::queries::{Verdict, verdict_now};
 use runtime::testing::{genesis, validator};
 use runtime::{Cause, Event};
@@ -52,7 +52,7 @@ fn refusal(network: &mut Network, call: runtime::Call) -> runtime::Error {
 #[test]
 fn a_revocation_needs_the_high_bar() {
     let mut network = upgraded();
-    let routine = runtime::testing::propose_on(governance::TrackName::Routine, revoke(&[FIRST]));
+    let routine = propose_on(TrackName::Routine, revoke(&[FIRST]));
     assert_eq!(refusal(&mut network, routine), governance::Error::ExpeditedOnly.into());
     let id = put(&mut network, propose_expedited(revoke(&[FIRST])), 2);
     network.until(4);
@@ -74,13 +74,8 @@ fn a_revoked_build_stops_a_notice_period_after_the_decision() {
 #[test]
 fn a_passed_release_is_cancelled_before_its_activation() {
     let mut network = Network::new(genesis());
-    let approve = governance::Call::Propose {
-        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
-        track: governance::TrackName::Routine,
-        vote_deadline_epoch: None,
-        activation_delay: Some(2),
-    };
-    let release = put(&mut network, runtime::Call::Governance(approve), 3);
+    let motion = approve(release_vote(&network.genesis, NEW, 2));
+    let release = put(&mut network, propose_for(TrackName::Routine, motion, None, Some(2)), 3);
     network.until(1);
     assert_eq!(status(&network, release), Status::Passed);
     let stop = put(&mut network, propose_expedited(cancel(release.0)), 3);
@@ -99,13 +94,8 @@ fn a_passed_release_is_cancelled_before_its_activation() {
 fn an_open_proposal_is_cancelled_and_its_deposit_returns() {
     let mut network = Network::new(genesis());
     let free = network.balance(&validator(3).account()).free;
-    let far = governance::Call::Propose {
-        motion: approve(runtime::testing::release_vote(&network.genesis, NEW, 2)),
-        track: governance::TrackName::Routine,
-        vote_deadline_epoch: Some(Epoch(9)),
-        activation_delay: None,
-    };
-    let release = put(&mut network, runtime::Call::Governance(far), 1);
+    let motion = approve(release_vote(&network.genesis, NEW, 2));
+    let release = put(&mut network, propose_for(TrackName::Routine, motion, Some(Epoch(9)), None), 1);
     put(&mut network, propose_expedited(cancel(release.0)), 3);
     network.until(2);
     assert_eq!(status(&network, release), Status::Cancelled);
@@ -165,6 +155,97 @@ fn t25_a_revocation_that_would_strand_by_the_time_it_is_due_is_not_carried_out()
     assert!(matches!(refused.outcome, Err(runtime::Error::Releases(releases::Error::WouldStrand { .. }))));
     assert_eq!(status(&network, id), Status::Cancelled);
     assert_eq!(verdict_now(&network.state(), &NEW, Epoch(99)), Verdict::Approved);
+}
+
+/// Why a proposal was not carried out, among the facts of its activation epoch.
+fn why(facts: &[runtime::Fact], id: ProposalId) -> runtime::Error {
+    let done = facts.iter().find(|fact| fact.cause == Cause::Proposal(id)).unwrap();
+    done.outcome.clone().unwrap_err()
+}
+
+fn strands(build_hash: BuildHash, running: u64) -> runtime::Error {
+    let (running, total) = (Amount(running), Amount(4_000_000));
+    releases::Error::WouldStrand { build_hash, running, total }.into()
+}
+
+#[test]
+fn h10_t25_a_few_votes_do_not_end_the_support_of_what_most_of_the_stake_runs() {
+    let mut network = upgraded();
+    network.until(3);
+    network.block(&[0, 1, 3].map(|index| (validator(index), install(FIRST))));
+    let routine = propose_on(TrackName::Routine, end_support(FIRST, Epoch(9)));
+    assert_eq!(refusal(&mut network, routine), governance::Error::ExpeditedOnly.into());
+    let expedited = propose_expedited(end_support(FIRST, Epoch(9)));
+    assert_eq!(refusal(&mut network, expedited), strands(FIRST, 1_000_000), "although NEW has taken its place");
+    assert_eq!(verdict_now(&network.state(), &FIRST, Epoch(99)), Verdict::Approved);
+}
+
+#[test]
+fn h10_t25_an_end_of_support_that_would_strand_by_the_time_it_is_due_is_not_carried_out() {
+    let mut network = upgraded();
+    let id = put(&mut network, propose_expedited(end_support(FIRST, Epoch(9))), 3);
+    network.until(3);
+    assert_eq!(status(&network, id), Status::Passed);
+    network.block(&[(validator(0), install(FIRST))]);
+    let facts = network.until(4);
+    assert_eq!(why(&facts, id), strands(FIRST, 2_000_000));
+    assert_eq!(status(&network, id), Status::Cancelled);
+    assert_eq!(verdict_now(&network.state(), &FIRST, Epoch(99)), Verdict::Approved);
+}
+
+/// The nodes of one platform have nothing to change to in a release for another.
+#[test]
+fn h10_t25_a_release_for_one_platform_takes_no_build_of_another_out_of_use() {
+    const ARM: BuildHash = BuildHash([0xab; 32]);
+    let mut genesis = genesis();
+    let platform = "aarch64-linux".parse().unwrap();
+    let target = releases::Target { build_hash: ARM, platform, ..genesis.releases.approved[0].clone() };
+    genesis.releases.approved.push(target);
+    let mut network = upgraded_from(genesis);
+    assert_eq!(releases::queries::active(&network.state()), [ARM, NEW]);
+    network.block(&[0, 1].map(|index| (validator(index), install(ARM))));
+    for motion in [revoke(&[ARM]), raise_minimum(2)] {
+        assert_eq!(refusal(&mut network, propose_expedited(motion)), strands(ARM, 1_000_000));
+    }
+
+    // Receipts change before the activation.
+    network.until(3);
+    network.block(&[0, 1].map(|index| (validator(index), install(NEW))));
+    let id = put(&mut network, propose_expedited(revoke(&[ARM])), 3);
+    network.until(4);
+    assert_eq!(status(&network, id), Status::Passed);
+    network.block(&[(validator(0), install(ARM))]);
+    let facts = network.until(5);
+    assert_eq!(why(&facts, id), strands(ARM, 2_000_000));
+    assert_eq!(verdict_now(&network.state(), &ARM, Epoch(99)), Verdict::Approved);
+}
+
+/// Two builds of one release, each named by a proposal of its own: the second puts the end off further while the first waits.
+#[test]
+fn h10_what_brings_a_stop_nearer_by_the_time_it_is_due_needs_the_high_bar_then() {
+    const SECOND: BuildHash = BuildHash([0xab; 32]);
+    let mut genesis = genesis();
+    let target = releases::Target { build_hash: SECOND, ..genesis.releases.approved[0].clone() };
+    genesis.releases.approved.push(target);
+    let mut network = upgraded_from(genesis);
+    put(&mut network, propose_expedited(end_support(FIRST, Epoch(10))), 3);
+    network.until(4);
+    let stops = |network: &Network| {
+        [FIRST, SECOND].map(|hash| releases::queries::stop(&network.state(), &hash).map(|stop| stop.epoch.0))
+    };
+    assert_eq!(stops(&network), [Some(10), Some(10)]);
+
+    let motion = end_support(SECOND, Epoch(20));
+    let waiting = put(&mut network, propose_for(TrackName::Routine, motion, None, Some(5)), 2);
+    let further = put(&mut network, propose_on(TrackName::Routine, end_support(FIRST, Epoch(30))), 2);
+    network.until(6);
+    assert_eq!((status(&network, waiting), status(&network, further)), (Status::Passed, Status::Activated));
+    assert_eq!(stops(&network), [Some(30), Some(30)], "putting an end off is routine");
+
+    let facts = network.until(10);
+    assert_eq!(why(&facts, waiting), governance::Error::ExpeditedOnly.into());
+    assert_eq!(status(&network, waiting), Status::Cancelled);
+    assert_eq!(stops(&network), [Some(30), Some(30)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The life of a release, from proposal to receipt, in real blocks.
 
-use crate::network::{Network, attest_rebuild, install, leave_roster, propose, report, transfer, vote};
+use crate::network::{Network, attest_rebuild, install, propose, report, transfer, vote};
 use governance::Choice::{No, Yes};
 use governance::{Event as Governance, Shortfall, Status};
 use primitives::{Amount, BuildHash, Epoch, ProposalId};
@@ -107,24 +107,6 @@ fn a_release_without_votes_burns_its_deposit_and_approves_nothing() {
 }
 
 #[test]
-fn t24_a_release_whose_signer_left_since_is_cancelled_with_the_reason_on_record() {
-    let mut network = Network::new(genesis());
-    network.block(&[(validator(1), propose(&network.genesis, NEW, 2))]);
-    network.block(&[(validator(0), vote(1, Yes, None)), (validator(1), vote(1, Yes, None))]);
-    network.until(1);
-    let left = network.block(&[(holder(0), leave_roster(&network.genesis, 0, 1))]);
-    assert!(matches!(left.outcomes()[0], Ok(Event::Releases(releases::Event::RosterSet(_)))));
-
-    let facts = of_governance(network.until(2));
-    let missing = releases::Error::QuorumMissing { have: 1, need: 2 };
-    assert_eq!(facts[0], Fact { cause: Cause::Proposal(ONE), outcome: Err(missing.into()) });
-    let cancelled = governance::Cancelled { proposal_id: ONE, deposit: None };
-    let cancelled = Event::Governance(Governance::Cancelled(cancelled));
-    assert_eq!(facts[1], Fact { cause: Cause::Clock, outcome: Ok(cancelled) });
-    assert_eq!((status(&network), verdict(&network)), (Status::Cancelled, Verdict::NotApproved));
-}
-
-#[test]
 fn two_releases_of_one_epoch_activate_in_order_and_the_later_supersedes() {
     let (mut network, newer) = (Network::new(genesis()), BuildHash([2; 32]));
     let proposals = [NEW, newer].map(|hash| (validator(1), propose(&network.genesis, hash, 2)));
@@ -134,7 +116,8 @@ fn two_releases_of_one_epoch_activate_in_order_and_the_later_supersedes() {
     network.until(2);
     let release = |hash| releases::queries::release(&network.state(), hash).unwrap();
     assert_eq!((release(&NEW).sequence, release(&newer).sequence), (2, 3));
-    assert_eq!(release(&NEW).standing, releases::Standing::Superseded { by: newer });
+    let gave_way = releases::Standing::Superseded { by: newer, end_of_support_epoch: None };
+    assert_eq!(release(&NEW).standing, gave_way);
 }
 
 #[test]
@@ -144,7 +127,7 @@ fn an_account_without_stake_neither_proposes_nor_votes() {
         (holder(0), propose(&network.genesis, NEW, 2)),
         (validator(1), propose(&network.genesis, NEW, 2)),
         (holder(0), vote(1, Yes, None)),
-        (holder(0), transfer(&holder(1), 1)),
+        (holder(0), transfer(holder(1).account(), 1)),
     ];
     let outcomes = network.block(&asked).outcomes();
     let not_eligible = governance::Error::NotEligible { have: Amount(0), need: Amount(10_000) };
@@ -180,16 +163,16 @@ fn t20_the_stake_on_which_a_release_failed_is_in_state_for_every_node_to_see() {
 #[test]
 fn rebuilds_are_attested_while_a_release_is_voted_on_and_after() {
     let mut network = Network::new(genesis());
-    let early = network.block(&[(holder(0), attest_rebuild(NEW))]);
+    let early = network.block(&[(holder(0), attest_rebuild(NEW, None, None))]);
     assert_eq!(early.outcomes(), [Err(releases::Error::NotProposed(NEW).into())]);
     network.block(&[(validator(1), propose(&network.genesis, NEW, 2))]);
-    let said = [(holder(0), attest_rebuild(NEW)), (holder(0), attest_rebuild(NEW))];
+    let said = [(holder(0), attest_rebuild(NEW, None, None)), (holder(0), attest_rebuild(NEW, None, None))];
     let outcomes = network.block(&said).outcomes();
     let again = releases::Error::AlreadyAttested { build_hash: NEW, builder: holder(0).account() };
     assert!(outcomes[0].is_ok(), "no stake is needed");
     assert_eq!(outcomes[1], Err(again.into()));
     network.until(1);
     assert_eq!(status(&network), Status::Rejected);
-    let late = network.block(&[(holder(1), attest_rebuild(NEW))]);
+    let late = network.block(&[(holder(1), attest_rebuild(NEW, None, None))]);
     assert_eq!(late.outcomes(), [Err(releases::Error::NotProposed(NEW).into())]);
 }

@@ -35,8 +35,7 @@ fn crowded() -> Genesis {
 
 /// A proposal that lives as long as the rules allow.
 fn lasting(network: &Network, track: TrackName, motion: runtime::Motion) -> Call {
-    let vote_deadline_epoch = Some(network.epoch().plus(20));
-    Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay: Some(20) })
+    propose_for(track, motion, Some(network.epoch().plus(20)), Some(20))
 }
 
 fn proposed(outcome: &Result<Event, runtime::Error>) -> ProposalId {
@@ -149,7 +148,7 @@ fn h03_c_a_seal_that_looks_like_anothers_claim_shuts_nobody_out() {
     let rotation = set_roster(&network.genesis, roster(2, &[0, 1, 2, 3], 2), &[0, 1, 3]);
     let others = [
         (validator(1), propose_expedited(raise_minimum(2))),
-        (validator(1), runtime::testing::propose_on(TrackName::Routine, rotation)),
+        (validator(1), propose_on(TrackName::Routine, rotation)),
         (validator(1), propose(&network.genesis, OTHER, 2)),
     ];
     assert!(network.block(&others).outcomes().iter().all(Result::is_ok));

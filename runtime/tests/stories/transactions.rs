@@ -10,7 +10,7 @@ fn ann() -> SecretKey {
 }
 
 fn payload(network: &Network, nonce: u64) -> Payload {
-    network.payload(ann().account(), nonce, transfer(&holder(1), 5))
+    network.payload(ann().account(), nonce, transfer(holder(1).account(), 5))
 }
 
 /// The block refuses the transaction, the pool's check does, and a proposer leaves it out.
@@ -36,9 +36,9 @@ fn refused(change: impl FnOnce(&mut Payload), error: TxError) {
 #[test]
 fn a_transaction_that_is_replayed_is_refused() {
     let mut network = Network::new(genesis());
-    let first = network.block(&[(ann(), transfer(&holder(1), 5))]).transactions.remove(0);
+    let first = network.block(&[(ann(), transfer(holder(1).account(), 5))]).transactions.remove(0);
     assert_refused(&network, first, TxError::NonceUsed { expected: 1, found: 0 });
-    let twice = vec![network.sign(&[(ann(), transfer(&holder(1), 5))]).remove(0); 2];
+    let twice = vec![network.sign(&[(ann(), transfer(holder(1).account(), 5))]).remove(0); 2];
     let error = TxError::NonceUsed { expected: 2, found: 1 };
     let refused = execute(network.memory(), &network.context(), &twice);
     assert_eq!(refused, Err(BlockError::Transaction { index: 1, error }));
@@ -172,7 +172,7 @@ fn json_with_an_unknown_or_missing_field_is_refused() {
 fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
     let mut network = Network::new(genesis());
     let before = network.memory().clone();
-    let done = network.block(&[(ann(), transfer(&holder(1), 5_000_000))]);
+    let done = network.block(&[(ann(), transfer(holder(1).account(), 5_000_000))]);
     let refusal = accounts::Error::InsufficientBalance { have: Amount(1_999_990), need: Amount(5_000_000) };
     let fact = &done.executed.facts[0];
     assert_eq!(fact.outcome, Err(refusal.into()));

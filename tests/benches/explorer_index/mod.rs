@@ -5,9 +5,9 @@ use explorer::follow::verify::{Elected, verify};
 use explorer::index::IndexStore;
 use explorer::store::IndexPlace;
 use light::testing::TestChain;
-use primitives::{Amount, BuildHash, Epoch, SecretKey, Text};
+use primitives::{Amount, BuildHash, Epoch, SecretKey};
 use releases::{InstallStage, Target};
-use runtime::Call;
+use runtime::{Call, testing};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -68,13 +68,13 @@ async fn indexed(file: &Path, name: &str, chain: &TestChain) -> anyhow::Result<(
 }
 
 fn chain(talk: Talk) -> TestChain {
-    let mut genesis = runtime::testing::genesis();
+    let mut genesis = testing::genesis();
     // Each block is an epoch, so that nodes have something new to say in each.
     genesis.chain.epoch_length = 1;
     genesis.releases.approved = (0..BUILDS)
         .map(|build| Target {
             build_hash: BuildHash([build + 1; 32]),
-            platform: Text::new(format!("platform-{build}")),
+            platform: format!("platform-{build}").parse().expect("a name in small letters"),
             sha256: None,
             size: None,
         })
@@ -92,15 +92,14 @@ fn chain(talk: Talk) -> TestChain {
         let call = |(node, number): (usize, u8)| {
             let build = match talk {
                 Talk::Newest if number >= 3 => {
-                    let (to, amount) = (nodes[usize::from(number)].account(), Amount(1));
-                    return Call::Accounts(accounts::Call::Transfer { to, amount });
+                    return testing::transfer(nodes[usize::from(number)].account(), 1);
                 }
                 Talk::Newest => block as usize / 6,
                 Talk::Any => block as usize * 31 + node * 7 + usize::from(number) * 13,
             };
             let build_hash = BuildHash([(build % usize::from(BUILDS)) as u8 + 1; 32]);
             let stage = stages[usize::from(number) % 3].clone();
-            Call::Releases(releases::Call::RecordInstall { build_hash, stage })
+            testing::report(build_hash, stage)
         };
         let calls: Vec<(SecretKey, Call)> = nodes
             .iter()

@@ -128,7 +128,7 @@ fn approved(build_hash: primitives::BuildHash, sequence: u64) -> Approval {
         activated: None,
         sequence,
         standing: Standing::Active,
-        target: Target { build_hash, platform: None, sha256: None, size: None },
+        target: Target { build_hash, platform: release_file::host_platform(), sha256: None, size: None },
         manifest: Manifest::default(),
         signatures: Default::default(),
         signature_threshold: 0,

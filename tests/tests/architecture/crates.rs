@@ -22,7 +22,7 @@ use Kind::{End, Io, Pure};
 const CHAIN: &str = "primitives state accounts staking governance releases runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 23] = [
+static CRATES: [(&str, Kind, &[&str]); 24] = [
     ("primitives", Pure, &[]),
     ("state", Pure, &["primitives"]),
     ("accounts", Pure, &["primitives state"]),
@@ -46,7 +46,11 @@ static CRATES: [(&str, Kind, &[&str]); 23] = [
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),
     ("migrate_overlay_store", End, &["files overlay"]),
+    (DECODERS, End, &[CHAIN, "light rpc host store artifacts overlay update consensus"]),
 ];
+
+/// For tests and the fuzzer alone, as [`TESTS`] is for tests.
+const DECODERS: &str = "decoders";
 
 /// What the tests of a crate may know beside that, against the order of the house: the laws of the runtime are held over a
 /// ledger, so that the chain they run on is the one that nodes run. It is for tests beside `src`, to which both are the same
@@ -192,6 +196,21 @@ pub(crate) fn tree(package: &str, arguments: &[&str]) -> String {
         .unwrap();
     assert!(output.status.success(), "cargo tree failed: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// The modules for tests are compiled for tests alone; what ships names them nowhere.
+#[test]
+fn nothing_that_ships_asks_for_the_feature_testing() {
+    let metadata = workspace();
+    let mut wrong = Vec::new();
+    for package in metadata.packages.iter().filter(|package| ![TESTS, DECODERS].contains(&package.name.as_str())) {
+        let shipped = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
+        let asking = shipped.filter(|dependency| dependency.features.iter().any(|feature| feature == "testing"));
+        wrong.extend(asking.map(|dependency| format!("{} -> {}", package.name, dependency.name)));
+        let default = package.features.get("default").into_iter().flatten();
+        wrong.extend(default.filter(|feature| feature.contains("testing")).map(|_| format!("{} itself", package.name)));
+    }
+    assert!(wrong.is_empty(), "name `testing` among the dev-dependencies:\n  {}", wrong.join("\n  "));
 }
 
 #[test]

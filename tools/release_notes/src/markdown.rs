@@ -57,15 +57,14 @@ fn release(release: &Release) -> String {
         writeln!(out, "- {class}, severity {severity}, from epoch {}, {}", release.epoch, decided(release.proposal_id));
     let standing = match &release.standing {
         Standing::Active => "active".to_owned(),
-        Standing::Superseded { by } => format!("superseded by {}", code(by)),
+        Standing::Superseded { by, .. } => format!("superseded by {}", code(by)),
         Standing::Revoked { reason, effective_epoch } => {
             format!("revoked from epoch {effective_epoch}: {}", code(reason))
         }
     };
     let _ = writeln!(out, "- {standing}");
     for build in &release.builds {
-        let platform = build.platform.as_ref().map_or("any platform".to_owned(), code);
-        let _ = writeln!(out, "- build {} for {platform}", code(&build.build_hash));
+        let _ = writeln!(out, "- build {} for {}", code(&build.build_hash), code(&build.platform));
     }
     let digests = [
         ("source", &manifest.source_hash),
@@ -85,9 +84,9 @@ fn release(release: &Release) -> String {
 
 fn keys(keys: &Keys) -> String {
     let by = match &keys.cause {
-        RosterCause::Genesis => "genesis".to_owned(),
-        RosterCause::Proposal(id) => decided(Some(*id)),
-        RosterCause::Left(_) => "by a key's own word".to_owned(),
+        Some(RosterCause::Genesis) => "genesis".to_owned(),
+        Some(RosterCause::Proposal(id)) => decided(Some(*id)),
+        None => "by a key's own word".to_owned(),
     };
     let (version, epoch, threshold, size) = (keys.version, keys.epoch, keys.threshold, keys.size);
     let mut out = format!("- roster {version}, epoch {epoch}, {by}: {threshold} of {size} keys sign\n");

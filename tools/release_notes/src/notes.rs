@@ -88,17 +88,17 @@ pub struct Switch {
 pub struct Keys {
     /// The roster's version.
     pub version: u64,
-    /// The epoch since which it is the current one.
+    /// The epoch since which it is the current one, or from which a key no longer signs.
     pub epoch: Epoch,
-    /// What brought it.
-    pub cause: RosterCause,
-    /// Keys that were not in the one before.
+    /// What brought it; none when a key left it by its own word.
+    pub cause: Option<RosterCause>,
+    /// Keys that did not sign before.
     pub joined: Vec<PublicKey>,
-    /// Keys that are no longer in it.
+    /// Keys that no longer sign.
     pub left: Vec<PublicKey>,
     /// How many of the keys a release needs.
     pub threshold: u32,
-    /// How many keys there are.
+    /// How many keys sign.
     pub size: u32,
 }
 
@@ -141,8 +141,8 @@ impl Notes {
 impl Keys {
     fn proposal_id(&self) -> Option<ProposalId> {
         match self.cause {
-            RosterCause::Proposal(id) => Some(id),
-            RosterCause::Genesis | RosterCause::Left(_) => None,
+            Some(RosterCause::Proposal(id)) => Some(id),
+            Some(RosterCause::Genesis) | None => None,
         }
     }
 }
@@ -186,24 +186,32 @@ fn switches(releases: &[Release]) -> Vec<Switch> {
     switches
 }
 
-/// Each roster against the one before it.
+/// Each roster against the one before it, and each key that left it by its own word.
 fn keys(rosters: &[RosterRecord]) -> Vec<Keys> {
-    let mut before: &[PublicKey] = &[];
+    let mut before = Vec::new();
     let mut changes = Vec::new();
     for record in rosters {
-        let now: &[PublicKey] = &record.roster.signers;
-        let missing =
-            |of: &[PublicKey], from: &[PublicKey]| of.iter().filter(|key| !from.contains(key)).copied().collect();
-        changes.push(Keys {
-            version: record.roster.version,
-            epoch: record.since.map(|since| since.epoch).unwrap_or_default(),
-            cause: record.cause.clone(),
-            joined: missing(now, before),
-            left: missing(before, now),
-            threshold: record.roster.threshold,
-            size: record.roster.size(),
-        });
-        before = now;
+        let since = record.since.map(|since| since.epoch).unwrap_or_default();
+        let mut change = |epoch: Epoch, cause: Option<RosterCause>| {
+            let now = record.signing(epoch).into_inner();
+            let missing =
+                |of: &[PublicKey], from: &[PublicKey]| of.iter().filter(|key| !from.contains(key)).copied().collect();
+            changes.push(Keys {
+                version: record.roster.version,
+                epoch,
+                cause,
+                joined: missing(&now, &before),
+                left: missing(&before, &now),
+                threshold: record.roster.threshold,
+                size: u32::try_from(now.len()).unwrap_or(u32::MAX),
+            });
+            before = now;
+        };
+        change(since, Some(record.cause.clone()));
+        let departures = record.left.iter().map(|left| left.from_epoch);
+        let mut later: Vec<Epoch> = departures.filter(|epoch| *epoch > since).collect();
+        later.dedup();
+        later.into_iter().for_each(|epoch| change(epoch, None));
     }
     changes
 }

@@ -204,9 +204,11 @@ async fn download(
     known: &Known,
 ) -> Result<DownloadedRelease, Trouble> {
     let hash = arguments.hash;
-    let unknown = || Target { build_hash: hash, platform: None, sha256: None, size: None };
-    let target = known.target.clone().unwrap_or_else(unknown);
-    let fetch = Fetch::of(&target, destination(home, arguments), &config.update);
+    let destination = destination(home, arguments);
+    let fetch = match &known.target {
+        Some(target) => Fetch::of(target, destination, &config.update),
+        None => Fetch::by_hash(hash, destination, &config.update),
+    };
     if let Some(held) = DownloadedRelease::held(home, &fetch)?
         && (arguments.install || held.path == fetch.destination)
     {

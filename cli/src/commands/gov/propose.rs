@@ -11,7 +11,7 @@ use crate::failure::{Failure, failed, refused};
 use crate::session::Session;
 use crate::submit;
 use crate::trust;
-use primitives::List;
+use primitives::{List, PublicKey};
 use releases::{Error, Motion, ReleaseVote};
 use rpc::api::GovApiClient;
 use rpc::views::ReleaseSigners;
@@ -29,7 +29,15 @@ pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Res
     if let Some(hint) = hint(&described, &roster, build.threshold) {
         session.say(&hint);
     }
+    if build.platform.is_none() && build.artifact.is_none() {
+        let here = &described.platform;
+        session.say(&format!("The build is proposed for {here}, as this machine is; --platform names another."));
+    }
+    let staying = roster.staying();
     let mut vote = vote(described, roster, build.threshold)?;
+    if let Some(warning) = nothing_to_spare(&vote, &staying) {
+        session.say(warning);
+    }
     if let Some(file) = &build.sealed {
         seal(file, key.account(), &mut vote)?;
         let file = file.display();
@@ -43,7 +51,7 @@ pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Res
 
 /// What the user can do about a threshold that was left out and that the signatures do not reach. The chain refuses it.
 fn hint(described: &Described, roster: &ReleaseSigners, threshold: Option<u32>) -> Option<String> {
-    let (have, all) = (described.signatures.len(), roster.signers.len());
+    let (have, all) = (described.signatures.len(), roster.staying().len());
     (threshold.is_none() && have < all && have >= roster.required as usize).then(|| {
         format!(
             "Note: without --threshold all {all} signers have to sign, and {have} did; --threshold {have} is allowed."
@@ -51,10 +59,27 @@ fn hint(described: &Described, roster: &ReleaseSigners, threshold: Option<u32>) 
     })
 }
 
+/// What a release risks whose signatures are not enough without one of its signers. That they are too few, the chain says.
+fn nothing_to_spare(vote: &ReleaseVote, staying: &[PublicKey]) -> Option<&'static str> {
+    let need = vote.signature_threshold;
+    let (now, later) = (vote.signed_by(&vote.signer_set), vote.signed_by(staying));
+    if now >= need && later < need {
+        Some("Warning: a signer leaves with the next epoch, and without it the signatures are too few to pass.")
+    } else if later == need {
+        Some(
+            "Warning: these are no more signatures than it needs. It cannot pass if one of the signers leaves before \
+             voting ends; let more of them sign, or need fewer with --threshold.",
+        )
+    } else {
+        None
+    }
+}
+
 /// The motion for the current roster; refused with the chain's own sentences where it cannot pass.
 fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) -> Result<ReleaseVote, Failure> {
-    let most = u32::try_from(roster.signers.len()).unwrap_or(u32::MAX);
-    let asked = threshold.unwrap_or(most);
+    let count = |keys: &[PublicKey]| u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let most = count(&roster.signers);
+    let asked = threshold.unwrap_or_else(|| count(&roster.staying()));
     if !(roster.required..=most).contains(&asked) {
         return Err(refused(Error::ThresholdOutOfRange { asked, least: roster.required, most }));
     }
@@ -62,23 +87,30 @@ fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) ->
     if let Some(pair) = unknown {
         return Err(refused(Error::UnknownSigner(pair.signer)));
     }
-    let Described { build_hash, signatures, manifest } = described;
+    let Described { build_hash, platform, signatures, manifest } = described;
     let signer_set = List::try_from(roster.signers)
         .map_err(|_| failed("the node names more signers than there can be; nothing is signed, use another node"))?;
-    Ok(ReleaseVote { build_hash, signatures, signature_threshold: asked, signer_set, manifest, sealed: None })
+    let (signature_threshold, sealed) = (asked, None);
+    Ok(ReleaseVote { build_hash, platform, signatures, signature_threshold, signer_set, manifest, sealed })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{BuildHash, SecretKey};
-    use releases::{Manifest, ReleaseAttestation};
+    use primitives::{BuildHash, Epoch, SecretKey};
+    use releases::{Departure, Manifest, ReleaseAttestation};
 
     const HASH: BuildHash = BuildHash([0xab; 32]);
 
     fn roster() -> ReleaseSigners {
         let signers = (0..3).map(|index| runtime::testing::signer(index).public()).collect();
-        ReleaseSigners { signers, threshold: 2, required: 2, roster: 1 }
+        ReleaseSigners { signers, left: Vec::new(), threshold: 2, required: 2, roster: 1 }
+    }
+
+    /// The same, before the epoch from which its first key signs no longer.
+    fn leaving() -> ReleaseSigners {
+        let signer = roster().signers[0];
+        ReleaseSigners { left: vec![Departure { signer, from_epoch: Epoch(9) }], ..roster() }
     }
 
     fn described(keys: &[SecretKey]) -> Described {
@@ -87,7 +119,8 @@ mod tests {
             signature: key.sign(&HASH.attestation_message()),
         };
         let signatures = List::truncate_from(keys.iter().map(sign).collect());
-        Described { build_hash: HASH, signatures, manifest: Manifest::default() }
+        let (platform, manifest) = (runtime::testing::platform(), Manifest::default());
+        Described { build_hash: HASH, platform, signatures, manifest }
     }
 
     fn signed(signers: u8) -> Described {
@@ -118,5 +151,25 @@ mod tests {
         assert!(hint(&signed(2), &roster(), None).unwrap().contains("--threshold 2 is allowed"));
         assert_eq!(hint(&signed(2), &roster(), Some(2)), None);
         assert_eq!(hint(&signed(1), &roster(), None), None, "one is too few for this roster");
+    }
+
+    #[test]
+    fn h17_signatures_that_are_not_enough_without_one_of_them_are_warned_about() {
+        let said = |signers, threshold, roster: ReleaseSigners| {
+            let staying = roster.staying();
+            nothing_to_spare(&vote(signed(signers), roster, Some(threshold)).unwrap(), &staying).unwrap_or_default()
+        };
+        assert!(said(2, 2, roster()).contains("no more signatures than it needs"));
+        assert!(said(3, 3, roster()).contains("no more signatures than it needs"));
+        assert_eq!(said(3, 2, roster()), "", "one may leave");
+        assert_eq!(said(1, 2, roster()), "", "the chain says that these are too few");
+        assert!(said(2, 2, leaving()).contains("a signer leaves with the next epoch"));
+        assert!(said(3, 2, leaving()).contains("no more signatures than it needs"), "one of three leaves already");
+    }
+
+    #[test]
+    fn h17_a_threshold_left_out_does_not_wait_for_a_key_that_leaves() {
+        let vote = vote(signed(3), leaving(), None).unwrap();
+        assert_eq!((vote.signature_threshold, vote.signer_set.into_inner()), (2, leaving().signers));
     }
 }

@@ -1,19 +1,22 @@
 //! From the arguments of `propose-release` to the motion that is proposed, with every check that needs no chain state.
 
-use crate::args::gov::{Description, SignedBuild};
+use crate::args::description::Description;
+use crate::args::gov::SignedBuild;
 use crate::commands::release::inspect;
 use crate::failure::{Failure, refused, usage};
 use primitives::{BuildHash, List, PublicKey, Signature, Text};
-use releases::{Attestations, Components, Error, Manifest, ReleaseAttestation};
+use releases::{Attestations, Error, Manifest, Platform, ReleaseAttestation};
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use update::release_file::ReleaseFile;
+use update::release_file::{ReleaseFile, host_platform};
 
 /// A build, its signatures and its description, as the arguments have them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Described {
     /// The build.
     pub build_hash: BuildHash,
+    /// What it runs on.
+    pub platform: Platform,
     /// Valid signatures over it, by distinct keys.
     pub signatures: Attestations,
     /// What is said about it.
@@ -28,8 +31,18 @@ pub fn describe(arguments: &SignedBuild) -> Result<Described, Failure> {
     let pairs = paired(&arguments.signers, &arguments.signatures)?;
     let artifact = arguments.artifact.as_deref().map(inspect).transpose()?;
     let build_hash = hash(arguments.hash, artifact.as_ref())?;
+    let platform = platform(arguments.platform.as_ref(), artifact.as_ref())?;
     let signatures = attested(build_hash, pairs)?;
-    Ok(Described { build_hash, signatures, manifest: manifest(&arguments.description, artifact.as_ref())? })
+    let manifest = manifest(&arguments.description, artifact.as_ref())?;
+    Ok(Described { build_hash, platform, signatures, manifest })
+}
+
+/// What was named, else what the file runs on; where there is no file, the platform of this machine. A file that says nothing is
+/// not taken for one of this machine.
+fn platform(named: Option<&Platform>, artifact: Option<&ReleaseFile>) -> Result<Platform, Failure> {
+    let Some(artifact) = artifact else { return Ok(named.cloned().unwrap_or_else(host_platform)) };
+    let unknown = || usage("--artifact is no executable that this tool knows; name what it runs on with --platform");
+    agreed("--platform", named.cloned(), artifact.platform.clone())?.ok_or_else(unknown)
 }
 
 /// Each signer with the signature in the same place.
@@ -81,29 +94,12 @@ pub fn attested(build_hash: BuildHash, pairs: Vec<ReleaseAttestation>) -> Result
 }
 
 fn manifest(description: &Description, artifact: Option<&ReleaseFile>) -> Result<Manifest, Failure> {
-    let platform = artifact.and_then(|artifact| artifact.platform.clone()).and_then(Text::new);
+    let said = description.manifest();
     Ok(Manifest {
-        version: description.version.clone(),
-        class: description.class,
-        severity: description.severity,
-        platform: agreed("--platform", description.platform.clone(), platform)?,
-        sha256: agreed("--sha256", description.sha256, artifact.map(|artifact| artifact.sha256))?,
-        size: agreed("--size", description.size, artifact.map(|artifact| artifact.size))?,
-        other_targets: List::default(),
-        source_commit: description.source_commit.clone(),
-        source_hash: description.source_hash,
-        vendor_tree_hash: description.vendor_hash,
-        dependency_snapshot_hash: description.dependency_snapshot,
-        sbom_hash: description.sbom,
-        provenance_hash: description.provenance,
-        components: Components {
-            runtime: description.runtime_backend.clone(),
-            transport: description.transport_backend.clone(),
-            storage: description.storage_backend.clone(),
-        },
-        updater_hash: description.updater_hash,
-        end_of_support_epoch: description.end_of_support,
+        sha256: agreed("--sha256", said.sha256, artifact.map(|artifact| artifact.sha256))?,
+        size: agreed("--size", said.size, artifact.map(|artifact| artifact.size))?,
         notes: notes(description)?,
+        ..said
     })
 }
 
@@ -165,5 +161,21 @@ mod tests {
         assert_eq!(hash(Some(BuildHash([1; 32])), Some(&artifact)).unwrap_err().exit_code(), 2);
         assert_eq!(agreed("--size", None, Some(5)).unwrap(), Some(5));
         assert_eq!(agreed("--size", Some(4), Some(5)).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn h10_every_build_is_proposed_for_a_platform() {
+        let arm: Platform = "aarch64-linux".parse().unwrap();
+        let file = |platform| ReleaseFile { build_hash: HASH, sha256: Digest([2; 32]), size: 5, platform };
+        let (for_arm, unknown) = (file(Some(arm.clone())), file(None));
+        assert_eq!(platform(None, None).unwrap(), host_platform());
+        assert_eq!(platform(Some(&arm), None).unwrap(), arm);
+        assert_eq!(platform(None, Some(&for_arm)).unwrap(), arm);
+        assert_eq!(platform(Some(&arm), Some(&unknown)).unwrap(), arm);
+        let other = "riscv64-linux".parse().unwrap();
+        assert_eq!(platform(Some(&other), Some(&for_arm)).unwrap_err().exit_code(), 2);
+        let error = platform(None, Some(&unknown)).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("name what it runs on with --platform"), "{error}");
     }
 }

@@ -48,12 +48,15 @@ pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Resu
 /// Takes a key out of the roster by its own word.
 ///
 /// # Errors
-/// A key that is not in the roster, and everything [`write`] refuses.
+/// A key that is not in the roster or has left it, and everything [`write`] refuses.
 pub async fn leave(session: &Session, arguments: &Send<LeaveRoster>) -> Result<CommandAnswer, Failure> {
     let Send { call: LeaveRoster { signer_key }, writing } = arguments;
     let key = keys::read(signer_key, &writing.passphrase)?;
     let current = current(session).await?;
     let (signer, version) = (key.public(), current.roster);
+    if let Some(left) = current.left.iter().find(|left| left.signer == signer) {
+        return Err(refused(Error::AlreadyLeft { signer, from_epoch: left.from_epoch }));
+    }
     if !current.signers.contains(&signer) {
         return Err(refused(Error::UnknownSigner(signer)));
     }
@@ -77,15 +80,17 @@ async fn edited(session: &Session, edit: &RosterEdit) -> Result<(ReleaseSigners,
     Ok((current, roster))
 }
 
-/// The roster that an edit makes of the current one: the keys that stay in their order, then those that join.
+/// The roster that an edit makes of the current one: the keys that stay in their order, then those that join. Keys that leave by
+/// their own word do not stay, and join only when they are named.
 fn edit_roster(current: &ReleaseSigners, edit: &RosterEdit) -> Result<Roster, Failure> {
     if let Some(unknown) = edit.remove.iter().find(|key| !current.signers.contains(key)) {
         return Err(refused(Error::UnknownSigner(*unknown)));
     }
-    if let Some(twice) = edit.add.iter().find(|key| current.signers.contains(key)) {
+    let staying = current.staying();
+    if let Some(twice) = edit.add.iter().find(|key| staying.contains(key)) {
         return Err(refused(Error::DuplicateSigner(*twice)));
     }
-    let staying = current.signers.iter().filter(|key| !edit.remove.contains(key));
+    let staying = staying.iter().filter(|key| !edit.remove.contains(key));
     let signers: Vec<PublicKey> = staying.chain(&edit.add).copied().collect();
     let threshold = edit.threshold.unwrap_or(current.required);
     if signers == current.signers && threshold == current.required {
@@ -100,15 +105,31 @@ fn edit_roster(current: &ReleaseSigners, edit: &RosterEdit) -> Result<Roster, Fa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use primitives::Epoch;
+    use releases::Departure;
 
     fn key(index: u8) -> PublicKey {
         runtime::testing::signer(index).public()
     }
 
     fn after(add: &[u8], remove: &[u8], threshold: Option<u32>) -> Result<Roster, Failure> {
-        let current = ReleaseSigners { signers: (0..3).map(key).collect(), threshold: 3, required: 2, roster: 4 };
+        edited_without(&[], add, remove, threshold)
+    }
+
+    /// As [`after`], while some keys are leaving.
+    fn edited_without(leaving: &[u8], add: &[u8], remove: &[u8], threshold: Option<u32>) -> Result<Roster, Failure> {
+        let left = leaving.iter().map(|index| Departure { signer: key(*index), from_epoch: Epoch(9) }).collect();
+        let signers = (0..3).map(key).collect();
+        let current = ReleaseSigners { signers, left, threshold: 3, required: 2, roster: 4 };
         let keys = |indices: &[u8]| indices.iter().map(|index| key(*index)).collect();
         edit_roster(&current, &RosterEdit { add: keys(add), remove: keys(remove), threshold })
+    }
+
+    #[test]
+    fn h17_a_key_that_leaves_comes_back_only_when_it_is_named() {
+        let keys = |roster: Roster| roster.signers.into_inner();
+        assert_eq!(keys(edited_without(&[1], &[7], &[], None).unwrap()), [key(0), key(2), key(7)]);
+        assert_eq!(keys(edited_without(&[1], &[1], &[0], None).unwrap()), [key(2), key(1)]);
     }
 
     #[test]

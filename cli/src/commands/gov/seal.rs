@@ -4,7 +4,6 @@ use crate::failure::{Failure, failed, usage};
 use primitives::{AccountId, Digest};
 use rand::RngCore;
 use releases::{Call, Manifest, ReleaseVote};
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// Takes the manifest out of the vote that `proposer` proposes and puts its seal there; the manifest and a new salt go to a file
@@ -53,11 +52,9 @@ fn keep(file: &Path, proposer: AccountId, vote: &ReleaseVote, manifest: &Manifes
 
 /// What a file opens; none where there is no file.
 fn kept(file: &Path) -> Result<Option<Call>, Failure> {
-    let text = match std::fs::read_to_string(file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(usage(format!("{} cannot be read: {error}", file.display()))),
-        Ok(text) => text,
-    };
+    let text = files::if_there(std::fs::read_to_string(file))
+        .map_err(|error| usage(format!("{} cannot be read: {error}", file.display())))?;
+    let Some(text) = text else { return Ok(None) };
     match serde_json::from_str(&text) {
         Ok(call @ Call::Reveal { .. }) => Ok(Some(call)),
         _ => Err(usage(format!("{} opens no sealed proposal; name the file that `--sealed` wrote", file.display()))),

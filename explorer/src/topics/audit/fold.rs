@@ -5,19 +5,21 @@ use super::{FACTS, PLACE_BITS, SUBJECTS, fact_id};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
 use crate::store::table::{Row, SqlValue};
-use primitives::{Height, Moment, Subject, TransactionHash};
+use primitives::{Moment, Subject, TransactionHash};
 use runtime::{Cause, Fact};
 use state::Told as _;
 
-/// Whether every fact of a block can have a number.
+/// Counts the facts of a block, each of which gets a number.
 ///
 /// # Errors
 /// There are too many.
-pub fn require_numbers(height: Height, facts: &[Fact]) -> Result<(), FoldError> {
-    if facts.len() < 1 << PLACE_BITS {
-        return Ok(());
+pub fn count(block: &mut BlockWriter<'_>, facts: &[Fact]) -> Result<(), FoldError> {
+    if facts.len() >= 1 << PLACE_BITS {
+        let height = block.at().height;
+        return Err(FoldError::Damaged(format!("block {height} has more facts than can be numbered")));
     }
-    Err(FoldError::Damaged(format!("block {height} has more facts than can be numbered")))
+    block.count("facts", facts.len() as i64);
+    Ok(())
 }
 
 /// Writes the fact at a place of the block, and what it is about.
@@ -30,7 +32,6 @@ pub fn write(block: &mut BlockWriter<'_>, index: u64, fact: &Fact) {
         let is_turn = is_turn && !matches!(subject, Subject::Account(_));
         block.put(&SUBJECTS, vec![subject.to_string().into(), id.into(), is_turn.into()]);
     }
-    block.count("facts", 1);
 }
 
 /// The beginning of a transaction's hash, by which it is found: its first eight bytes.

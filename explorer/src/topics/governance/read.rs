@@ -7,13 +7,12 @@ use crate::store::column::{parsed, typed};
 use crate::store::question::offset;
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
-use crate::topics::{audit, blocks, rebuilds};
+use crate::topics::{audit, blocks, rebuilds, signers};
 use governance::{Ballot, Electorate};
 use primitives::{AccountId, Amount, BuildHash, ProposalId};
-use releases::Manifest;
+use releases::{Manifest, RosterRecord, SignedUnder};
 use rpc::views::{
-    BlockPace, DecisionStatus, MOST_MISSING, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
-    VoteProgress,
+    BlockPace, DecisionStatus, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView, VoteProgress,
 };
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -51,21 +50,27 @@ pub async fn proposals(
             index.all(OF_STATUS, key).await?
         }
     };
-    let pace = blocks::read::pace(index).await?;
+    let (pace, rosters) = (blocks::read::pace(index).await?, signers::read::rosters(index).await?);
     let mut entries = Vec::new();
     for row in &rows {
-        entries.push(line(view(index, row).await?, pace));
+        entries.push(line(view(index, row).await?, &rosters, pace)?);
     }
     Ok(PageOf { total, page, page_size, entries })
 }
 
-fn line(proposal: ProposalView, pace: BlockPace) -> ProposalLine {
-    ProposalLine {
-        progress: VoteProgress::of(&proposal),
+fn line(proposal: ProposalView, rosters: &[RosterRecord], pace: BlockPace) -> Result<ProposalLine, QueryError> {
+    Ok(ProposalLine {
+        progress: progress(&proposal, rosters)?,
         vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
         activation: pace.start_of(proposal.activation_epoch),
         proposal,
-    }
+    })
+}
+
+/// The count of a proposal, and its signatures by the roster that it was made under; that of genesis comes before all.
+fn progress(proposal: &ProposalView, rosters: &[RosterRecord]) -> Result<VoteProgress, QueryError> {
+    let under = SignedUnder::find(rosters.iter().cloned(), proposal.created).ok_or(QueryError::NoPosition)?;
+    Ok(VoteProgress::of(proposal, &under))
 }
 
 /// A proposal as it stands; a sealed one with what was revealed.
@@ -103,24 +108,13 @@ pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
     let rows = index.all("SELECT ballot FROM ballots WHERE proposal_id=$1 ORDER BY voter", vec![id.0.into()]).await?;
     let ballots: Vec<Ballot> = rows.iter().map(|row| parsed("a ballot", row.get(0))).collect::<Result<_, _>>()?;
     let missing = not_voted(index, &proposal, &ballots).await?;
-    let (rebuild_count, rebuilds) = match &proposal.subject {
+    let rebuilds = match &proposal.subject {
         ProposalSubject::Release(release) => rebuilds::read::rebuilds(index, &release.build_hash).await?,
         _ => Default::default(),
     };
-    let progress = VoteProgress::of(&proposal);
+    let progress = progress(&proposal, &signers::read::rosters(index).await?)?;
     let pace = blocks::read::pace(index).await?;
-    Ok(Some(ProposalDetail {
-        not_voted_count: Some(missing.len() as u64),
-        not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
-        progress,
-        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
-        activation: pace.start_of(proposal.activation_epoch),
-        ballots,
-        rebuild_count,
-        rebuilds,
-        not_voted: missing.into_iter().take(MOST_MISSING).collect(),
-        proposal,
-    }))
+    Ok(Some(ProposalDetail::new(proposal, progress, pace, ballots, Some(missing), rebuilds)))
 }
 
 /// The validators without a ballot, by what is missing because of them: their power, less what voted for itself.

@@ -41,6 +41,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         }
         Event::Revealed { proposal_id, manifest, .. } => governance::fold::revealed(block, *proposal_id, manifest),
         Event::RosterSet(record) => signers::fold::roster_set(block, record),
+        Event::SignerLeft { version, departure } => signers::fold::signer_left(block, *version, *departure).await?,
         Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
             for hash in build_hashes {
                 let standing = Standing::Revoked { reason: reason.clone(), effective_epoch: *effective_epoch };
@@ -53,7 +54,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         Event::MinimumSequenceRaised { minimum, .. } => raise_minimum(block, minimum).await?,
         Event::SupportEnds { build_hashes, epoch } => {
             for hash in build_hashes {
-                change(block, hash, |build| build.manifest.end_of_support_epoch = Some(*epoch)).await?;
+                change(block, hash, |build| build.end_support(*epoch)).await?;
             }
         }
     }
@@ -112,7 +113,7 @@ fn reported(
 /// Says anew of every release below the number whether it may run.
 async fn raise_minimum(block: &mut BlockWriter<'_>, minimum: &MinimumSequence) -> Result<(), FoldError> {
     block.set_meta(MINIMUM_SEQUENCE, minimum);
-    let below = RowFilter::Below("sequence", minimum.sequence.max(minimum.before));
+    let below = RowFilter::Below("sequence", minimum.highest());
     judge_again(block, below, RowOrder::By("ordinal")).await
 }
 
@@ -169,7 +170,10 @@ async fn write_release(block: &mut BlockWriter<'_>, ordinal: u64, release: Appro
 /// The next epoch at whose start a build's status or verdict changes without anybody doing anything.
 fn next_change(release: &ApprovedRelease, minimum: &MinimumSequence, now: Epoch) -> Option<Epoch> {
     let stop = release.stop(minimum).map(|stop| stop.epoch);
-    [stop, release.manifest.end_of_support_epoch].into_iter().flatten().filter(|epoch| *epoch > now).min()
+    // Of a build that is below already, the number that it is told changes.
+    let raise = minimum.ahead(now).find(|step| release.sequence < step.sequence).map(|step| step.effective_epoch);
+    let changes = [stop, raise, release.support_ends()];
+    changes.into_iter().flatten().filter(|epoch| *epoch > now).min()
 }
 
 /// The row of an approved build, without its installs.
@@ -190,7 +194,7 @@ pub fn release_row(ordinal: u64, view: &views::ReleaseView, changes: Option<Epoc
         release.activated.map(|at| at.time.0).into(),
         view.status.to_string().into(),
         text(&release.manifest.version).into(),
-        text(&release.target.platform).into(),
+        release.target.platform.to_string().into(),
         u64::from(release.signature_threshold).into(),
         view.quorum_met.into(),
         SqlValue::from(changes.map(|epoch| epoch.0)),

@@ -10,7 +10,7 @@ CREATE TABLE release_history (
   activated_time      INTEGER,
   status              TEXT NOT NULL,
   version             TEXT,
-  platform            TEXT,
+  platform            TEXT NOT NULL,
   signature_threshold INTEGER NOT NULL,
   quorum_met          INTEGER NOT NULL,
   changes_epoch       INTEGER,

@@ -9,7 +9,8 @@ use crate::store::memory::MemoryRows;
 use crate::store::table::{Row, SqlValue};
 use primitives::{Epoch, List};
 use releases::{
-    ApprovedRelease, Event, InstallStage, MinimumSequence, Reason, Receipt, StageReport, Standing, Superseded,
+    ApprovedRelease, Event, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageReport, Standing,
+    Superseded,
 };
 
 async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
@@ -22,17 +23,21 @@ async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<
     block.finish().await
 }
 
-fn approved(builds: Vec<ApprovedRelease>, superseded: &[u8], end: Option<u64>) -> Event {
+fn approved(builds: Vec<ApprovedRelease>, superseded: &[u8]) -> Event {
     let by = builds[0].build_hash;
-    let old = |byte: &u8| Superseded { build_hash: build(*byte), by, end_of_support_epoch: end.map(Epoch) };
+    let old = |byte: &u8| Superseded { build_hash: build(*byte), by };
     Event::Approved { builds, superseded: superseded.iter().map(old).collect(), applied_threshold: 2 }
 }
 
+fn ends(byte: u8, epoch: u64) -> Event {
+    Event::SupportEnds { build_hashes: vec![build(byte)], epoch: Epoch(epoch) }
+}
+
 /// Two releases, of which the second took the place of the first.
-async fn two(end: Option<u64>) -> MemoryRows {
+async fn two() -> MemoryRows {
     let mut rows = MemoryRows::default();
-    folded(&mut rows, 0, &[approved(vec![release(1, 1, None)], &[], None)]).await.unwrap();
-    folded(&mut rows, 20, &[approved(vec![release(2, 2, Some(7))], &[1], end)]).await.unwrap();
+    folded(&mut rows, 0, &[approved(vec![release(1, 1, None)], &[])]).await.unwrap();
+    folded(&mut rows, 20, &[approved(vec![release(2, 2, Some(7))], &[1])]).await.unwrap();
     rows
 }
 
@@ -49,10 +54,11 @@ fn verdict(rows: &MemoryRows, place: usize) -> String {
 
 #[tokio::test]
 async fn a_release_takes_the_place_of_the_one_before() {
-    let rows = two(None).await;
+    let rows = two().await;
     assert_eq!(statuses(&rows), ["superseded", "activated"]);
     let entry = rows.columns(&RELEASES, &["entry"])[0][0].text().unwrap().to_owned();
-    let standing = serde_json::to_string(&Standing::Superseded { by: build(2) }).unwrap();
+    let standing = Standing::Superseded { by: build(2), end_of_support_epoch: None };
+    let standing = serde_json::to_string(&standing).unwrap();
     assert!(entry.contains(&format!("\"standing\":{standing}")), "{entry}");
 }
 
@@ -60,7 +66,7 @@ async fn a_release_takes_the_place_of_the_one_before() {
 async fn of_one_release_the_first_build_is_the_last_of_each_list() {
     let mut rows = MemoryRows::default();
     let builds = vec![release(1, 1, Some(7)), release(2, 1, Some(7))];
-    folded(&mut rows, 10, &[approved(builds, &[], None)]).await.unwrap();
+    folded(&mut rows, 10, &[approved(builds, &[])]).await.unwrap();
     let hash = |byte| -> Row { vec![build(byte).to_string().into()] };
     assert_eq!(rows.columns(&RELEASES, &["build_hash"]), [hash(2), hash(1)]);
     let place = |list: String, place: u64| -> Row { vec![list.into(), place.into(), 1_u64.into(), place.into()] };
@@ -71,7 +77,7 @@ async fn of_one_release_the_first_build_is_the_last_of_each_list() {
 
 #[tokio::test]
 async fn what_a_revocation_names_is_revoked_and_what_it_reinstates_is_in_use_again() {
-    let mut rows = two(None).await;
+    let mut rows = two().await;
     let revoked = Event::Revoked {
         build_hashes: List::truncate_from(vec![build(2)]),
         reason: Reason::new("broken").unwrap(),
@@ -91,7 +97,8 @@ async fn what_a_revocation_names_is_revoked_and_what_it_reinstates_is_in_use_aga
 
 #[tokio::test]
 async fn an_end_of_support_comes_with_its_epoch_and_not_before() {
-    let mut rows = two(Some(5)).await;
+    let mut rows = two().await;
+    folded(&mut rows, 30, &[ends(1, 5)]).await.unwrap();
     assert_eq!(statuses(&rows), ["superseded", "activated"]);
     for (height, status) in [(40, "superseded"), (50, "expired")] {
         let mut block = BlockWriter::new(&mut rows, moment(height));
@@ -103,20 +110,46 @@ async fn an_end_of_support_comes_with_its_epoch_and_not_before() {
 
 #[tokio::test]
 async fn a_later_end_of_support_is_written_to_every_build_of_the_release() {
-    let mut rows = two(Some(5)).await;
-    let ends = Event::SupportEnds { build_hashes: vec![build(1)], epoch: Epoch(9) };
-    folded(&mut rows, 30, &[ends]).await.unwrap();
+    let mut rows = two().await;
+    folded(&mut rows, 30, &[ends(1, 5), ends(1, 9)]).await.unwrap();
     assert_eq!(rows.columns(&RELEASES, &["changes_epoch"])[0][0].number(), Some(9));
 }
 
 #[tokio::test]
+async fn an_end_of_support_of_the_latest_release_ends_nothing_that_runs() {
+    let mut rows = two().await;
+    folded(&mut rows, 30, &[ends(2, 5)]).await.unwrap();
+    let mut block = BlockWriter::new(&mut rows, moment(50));
+    begin_epoch(&mut block).await.unwrap();
+    block.finish().await.unwrap();
+    assert_eq!(statuses(&rows), ["superseded", "activated"]);
+    assert_eq!(verdict(&rows, 1), "\"approved\"");
+}
+
+#[tokio::test]
 async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
-    let mut rows = two(None).await;
-    let minimum = MinimumSequence { sequence: 2, effective_epoch: Epoch(3), before: 0 };
-    let raised = Event::MinimumSequenceRaised { minimum, reason: Reason::new("old").unwrap() };
+    let mut rows = two().await;
+    let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(3) };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Reason::new("old").unwrap() };
     folded(&mut rows, 30, &[raised]).await.unwrap();
     assert!(verdict(&rows, 0).contains("below_minimum_sequence"), "{}", verdict(&rows, 0));
     assert_eq!(verdict(&rows, 1), "\"approved\"");
+}
+
+#[tokio::test]
+async fn h24_a_release_below_the_minimum_is_told_each_number_when_it_comes() {
+    let mut rows = two().await;
+    let step = |sequence, epoch| MinimumStep { sequence, effective_epoch: Epoch(epoch) };
+    let minimum = MinimumSequence::from(step(2, 4)).raised(Epoch(3), step(3, 5));
+    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, reason: Reason::default() }]).await.unwrap();
+    assert_eq!(verdict(&rows, 0), "\"approved\"");
+    for (height, least) in [(40, 2), (50, 3)] {
+        let mut block = BlockWriter::new(&mut rows, moment(height));
+        begin_epoch(&mut block).await.unwrap();
+        block.finish().await.unwrap();
+        let told = verdict(&rows, 0);
+        assert!(told.contains(&format!("\"minimum\":{least}")), "in block {height}: {told}");
+    }
 }
 
 fn installed(node: u8, first: u64, last: u64, count: u64) -> Event {
@@ -127,7 +160,7 @@ fn installed(node: u8, first: u64, last: u64, count: u64) -> Event {
 
 #[tokio::test]
 async fn installs_of_a_build_are_counted_from_the_receipts_of_its_nodes() {
-    let mut rows = two(None).await;
+    let mut rows = two().await;
     folded(&mut rows, 21, &[installed(1, 21, 21, 1), installed(2, 21, 21, 1)]).await.unwrap();
     folded(&mut rows, 35, &[installed(1, 21, 35, 2)]).await.unwrap();
     let counted = &rows.columns(&RELEASES, &["install_count", "last_install_ts", "installs"])[0];
@@ -143,17 +176,17 @@ async fn installs_of_a_build_are_counted_from_the_receipts_of_its_nodes() {
 
 #[tokio::test]
 async fn a_new_standing_leaves_the_installs_as_they_are() {
-    let mut rows = two(None).await;
+    let mut rows = two().await;
     folded(&mut rows, 21, &[installed(1, 21, 21, 1)]).await.unwrap();
     let before = rows.columns(&RELEASES, &["installs"]);
-    folded(&mut rows, 30, &[Event::SupportEnds { build_hashes: vec![build(1)], epoch: Epoch(9) }]).await.unwrap();
+    folded(&mut rows, 30, &[ends(1, 9)]).await.unwrap();
     assert_eq!(rows.columns(&RELEASES, &["installs"]), before);
     assert_ne!(before[0][0], SqlValue::Int(None));
 }
 
 #[tokio::test]
 async fn a_node_stands_at_the_stage_it_reported_last() {
-    let mut rows = two(None).await;
+    let mut rows = two().await;
     let report = StageReport::after(None, InstallStage::Healthy, moment(22));
     let reported = Event::Reported { build_hash: build(1), node: account(1), report, running: Some(build(1)) };
     folded(&mut rows, 22, &[installed(1, 21, 21, 1), reported]).await.unwrap();
@@ -166,7 +199,6 @@ async fn a_node_stands_at_the_stage_it_reported_last() {
 #[tokio::test]
 async fn what_was_never_approved_cannot_change() {
     let mut rows = MemoryRows::default();
-    let ends = Event::SupportEnds { build_hashes: vec![build(1)], epoch: Epoch(9) };
-    assert!(matches!(folded(&mut rows, 1, &[ends]).await, Err(FoldError::Damaged(_))));
+    assert!(matches!(folded(&mut rows, 1, &[ends(1, 9)]).await, Err(FoldError::Damaged(_))));
     assert!(matches!(folded(&mut rows, 1, &[installed(1, 1, 1, 1)]).await, Err(FoldError::Damaged(_))));
 }

@@ -1,13 +1,27 @@
 //! What happened to the signers of releases.
 
 use super::{APPLIED_THRESHOLD, ROSTERS};
-use crate::fold::BlockWriter;
-use crate::store::column::json;
-use releases::RosterRecord;
+use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::{json, parsed};
+use releases::{Departure, RosterRecord};
 
 /// Other keys sign releases from now on.
 pub fn roster_set(block: &mut BlockWriter<'_>, record: &RosterRecord) {
     block.put(&ROSTERS, vec![record.roster.version.into(), json(record).into()]);
+}
+
+/// A key takes itself out of a roster.
+///
+/// # Errors
+/// The database refuses, or has no such roster.
+pub async fn signer_left(block: &mut BlockWriter<'_>, version: u64, departure: Departure) -> Result<(), FoldError> {
+    let row = block.find(&ROSTERS, &["record"], "version", version.into()).await?;
+    let record = row.as_ref().and_then(|row| row[0].text());
+    let record = record.ok_or_else(|| FoldError::Damaged(format!("roster {version} is not in it")))?;
+    let mut record: RosterRecord = parsed("a roster", record)?;
+    record.leave(departure);
+    roster_set(block, &record);
+    Ok(())
 }
 
 /// So many signatures the latest release needed.

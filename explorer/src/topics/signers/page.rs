@@ -21,10 +21,25 @@ pub fn signers(frame: &Frame<'_>, answer: &SignersAnswer) -> Markup {
 }
 
 fn current(roster: &ReleaseSigners) -> Markup {
+    let signing = |key: &PublicKey| roster.signers.contains(key);
     let rows = html! {
         @for key in &roster.signers {
+            @let leaves = roster.left.iter().find(|left| left.signer == *key);
             tr id={ "s-" (key.to_string()) } {
                 td data-label="Key" { (hash_link(&format!("/search?q={key}"), key)) }
+                td data-label="Signs" {
+                    @if let Some(left) = leaves {
+                        (badge("warn", "leaves")) " at the start of epoch " (grouped(left.from_epoch.0))
+                    } @else {
+                        (badge("good", "signs"))
+                    }
+                }
+            }
+        }
+        @for left in roster.left.iter().filter(|left| !signing(&left.signer)) {
+            tr id={ "s-" (left.signer.to_string()) } {
+                td data-label="Key" { (hash_link(&format!("/search?q={}", left.signer), left.signer)) }
+                td data-label="Signs" { (badge("warn", "left")) " at the start of epoch " (grouped(left.from_epoch.0)) }
             }
         }
     };
@@ -38,9 +53,12 @@ fn current(roster: &ReleaseSigners) -> Markup {
         @if roster.signers.is_empty() {
             (empty("There are no release signers.", "Without signers nothing can be proposed for release.", &[]))
         } @else {
-            (table("Keys of the roster", &["Key"], rows))
+            (table("Keys of the roster", &["Key", "Signs"], rows))
         }
-        p.hint { "The roster changes by a proposal that keys of both rosters approve, or when a key leaves by its own word." }
+        p.hint {
+            "The roster changes by a proposal that keys of both rosters approve. A key that leaves by its own word signs "
+            "nothing from the next epoch on; what had passed before is carried out with its signature."
+        }
     }
 }
 
@@ -67,6 +85,7 @@ fn version(
             p { (cause(&record.cause)) }
             p { "Since " @if let Some(since) = &record.since { (moment(frame, since)) } @else { "genesis" } }
             @if let Some(earlier) = earlier { (changes(&record.roster, &earlier.roster, current)) }
+            @if !record.left.is_empty() { (departures(record)) }
             details id={ "roster-" (version) } {
                 summary { "Its keys" }
                 ul.plain { @for key in signers.iter() { li { (hash(key)) } } }
@@ -79,7 +98,20 @@ fn cause(cause: &RosterCause) -> Markup {
     match cause {
         RosterCause::Genesis => html! { "The first roster, of genesis" },
         RosterCause::Proposal(id) => html! { (proposal_link(id.0)) " replaced the roster before" },
-        RosterCause::Left(key) => html! { "Key " (hash(key)) " left the roster before by its own word" },
+    }
+}
+
+/// Which keys left a roster by their own word.
+fn departures(record: &RosterRecord) -> Markup {
+    html! {
+        ul.plain {
+            @for left in record.left.iter() {
+                li {
+                    (badge("warn", "left")) " " (hash(left.signer)) " by its own word, from epoch "
+                    (grouped(left.from_epoch.0)) " on"
+                }
+            }
+        }
     }
 }
 
@@ -88,7 +120,8 @@ fn changes(now: &Roster, before: &Roster, current: &ReleaseSigners) -> Markup {
     let came: Vec<&PublicKey> = now.signers.iter().filter(|key| !before.signers.contains(key)).collect();
     let went: Vec<&PublicKey> = before.signers.iter().filter(|key| !now.signers.contains(key)).collect();
     // A search for a key leads here when it signs no longer.
-    let id = |key: &PublicKey| (!current.signers.contains(key)).then(|| format!("s-{key}"));
+    let shown = |key: &PublicKey| current.signers.contains(key) || current.left.iter().any(|left| left.signer == *key);
+    let id = |key: &PublicKey| (!shown(key)).then(|| format!("s-{key}"));
     html! {
         ul.plain {
             @for key in came { li { (badge("good", "came")) " " (hash(key)) } }

@@ -1,17 +1,18 @@
 //! What rosters write, without a database.
 
-use super::fold::{roster_set, threshold_applied};
+use super::fold::{roster_set, signer_left, threshold_applied};
 use super::{APPLIED_THRESHOLD, ROSTERS};
 use crate::fold::BlockWriter;
 use crate::fold::testing::moment;
 use crate::store::column::json;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{META, Row};
-use releases::{Roster, RosterCause, RosterRecord};
+use primitives::{Epoch, List};
+use releases::{Departure, Roster, RosterCause, RosterRecord};
 
 fn record(version: u64, threshold: u32) -> RosterRecord {
     let roster = Roster { version, threshold, ..runtime::testing::genesis().releases.roster };
-    RosterRecord { roster, since: None, cause: RosterCause::Genesis }
+    RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() }
 }
 
 #[tokio::test]
@@ -24,6 +25,23 @@ async fn every_roster_stays_under_its_version() {
     }
     let row = |version: u64, threshold| -> Row { vec![version.into(), json(&record(version, threshold)).into()] };
     assert_eq!(rows.table(&ROSTERS), [row(1, 2), row(2, 3)]);
+}
+
+#[tokio::test]
+async fn h17_a_key_that_leaves_stays_on_the_record_of_its_roster() {
+    let mut rows = MemoryRows::default();
+    let mut block = BlockWriter::new(&mut rows, moment(1));
+    roster_set(&mut block, &record(1, 2));
+    let departure = Departure { signer: record(1, 2).roster.signers[0], from_epoch: Epoch(3) };
+    signer_left(&mut block, 1, departure).await.unwrap();
+    let missing = signer_left(&mut block, 2, departure).await.unwrap_err().to_string();
+    assert!(missing.contains("roster 2 is not in it"), "{missing}");
+    block.finish().await.unwrap();
+    let mut left = record(1, 2);
+    left.leave(departure);
+    let row: Row = vec![1_u64.into(), json(&left).into()];
+    assert_eq!(rows.table(&ROSTERS), [row]);
+    assert_eq!(left.left.to_vec(), [departure]);
 }
 
 #[tokio::test]

@@ -13,19 +13,25 @@ use staking::MAX_VALIDATORS;
 
 /// As many signatures as a set has members, at most.
 type Signatures<T> = List<T, MAX_VALIDATORS>;
-type Header = (BlockHeight, Option<u32>, BlockHash);
+/// Which block of which round, and where.
+type Place = (BlockHeight, Option<u32>, BlockHash);
+/// A certificate for one block: each signature is over the same.
+type OfBlock = (Place, Signatures<(Address, Signature)>);
+
+fn put_of_block(place: Place, signatures: impl Iterator<Item = (Address, Signature)>, out: &mut Vec<u8>) {
+    (place, signatures.collect::<Vec<_>>()).encode_to(out);
+}
 
 impl Wire for PolkaCertificate<ChainContext> {
     const MAX: usize = MAX_MESSAGE_BYTES;
 
     fn put(&self, out: &mut Vec<u8>) {
-        (self.height, self.round.as_u32(), self.value_id).encode_to(out);
-        let signatures: Vec<_> = self.polka_signatures.iter().map(|by| (by.address, by.signature)).collect();
-        signatures.encode_to(out);
+        let signatures = self.polka_signatures.iter().map(|by| (by.address, by.signature));
+        put_of_block((self.height, self.round.as_u32(), self.value_id), signatures, out);
     }
 
     fn take(input: &mut &[u8]) -> Result<Self, Error> {
-        let ((height, round, value_id), signatures) = <(Header, Signatures<(Address, Signature)>)>::decode(input)?;
+        let ((height, round, value_id), signatures) = OfBlock::decode(input)?;
         let polka_signatures =
             signatures.into_iter().map(|(by, signature)| PolkaSignature::new(by, signature)).collect();
         Ok(Self { height, round: round.into(), value_id, polka_signatures })
@@ -69,13 +75,12 @@ impl Wire for ExtendedCommitCertificate<ChainContext> {
     const MAX: usize = MAX_MESSAGE_BYTES;
 
     fn put(&self, out: &mut Vec<u8>) {
-        (self.height, self.round.as_u32(), self.value_id).encode_to(out);
-        let signatures: Vec<_> = self.commit_signatures.iter().map(|by| (by.address, by.signature)).collect();
-        signatures.encode_to(out);
+        let signatures = self.commit_signatures.iter().map(|by| (by.address, by.signature));
+        put_of_block((self.height, self.round.as_u32(), self.value_id), signatures, out);
     }
 
     fn take(input: &mut &[u8]) -> Result<Self, Error> {
-        let ((height, round, value_id), signatures) = <(Header, Signatures<(Address, Signature)>)>::decode(input)?;
+        let ((height, round, value_id), signatures) = OfBlock::decode(input)?;
         let commit_signatures =
             signatures.into_iter().map(|(by, signature)| ExtendedCommitSignature::new(by, signature, None)).collect();
         Ok(Self { height, round: round.into(), value_id, commit_signatures })

@@ -193,6 +193,19 @@ impl Streams {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl Streams {
+    /// Bytes of chunks that are held.
+    pub fn held(&self) -> usize {
+        self.streams.values().map(Stream::bytes).sum()
+    }
+
+    /// The most bytes that so many validators and peers can have it hold.
+    pub fn most_held(&self, validators: usize, peers: usize) -> usize {
+        validators * STREAMS_PER_VALIDATOR * self.most_block_bytes as usize + peers * UNANNOUNCED_BYTES_PER_PEER
+    }
+}
+
 /// Whether chunk `sequence` of an announced block may have `length` bytes.
 fn fits(announcement: &Announcement, sequence: Sequence, length: usize) -> bool {
     let total = u64::from(announcement.length);

@@ -125,14 +125,13 @@ fn a_validator_has_a_bounded_number_of_streams_and_does_not_take_those_of_anothe
 #[test]
 fn what_nobody_announced_is_bounded_by_peer_and_in_all() {
     let (mut streams, me) = (Streams::new(MAX), peer(1));
-    let held = |streams: &Streams| streams.streams.values().map(Stream::bytes).sum::<usize>();
     for id in 0..200 {
         streams.add(key(me, id), 1, vec![0; CHUNK_BYTES]).unwrap();
-        assert!(held(&streams) <= UNANNOUNCED_BYTES_PER_PEER);
+        assert!(streams.held() <= UNANNOUNCED_BYTES_PER_PEER);
     }
     for n in 1..=100 {
         streams.add(key(me, 200), n, vec![0; CHUNK_BYTES]).unwrap();
-        assert!(held(&streams) <= UNANNOUNCED_BYTES_PER_PEER);
+        assert!(streams.held() <= UNANNOUNCED_BYTES_PER_PEER);
     }
     for n in 0..2 * UNANNOUNCED_STREAMS as u8 {
         streams.add(key(peer(n), 1), 1, vec![0; 1]).unwrap();

@@ -105,11 +105,6 @@ impl Home {
     pub fn consensus(&self) -> PathBuf {
         self.0.join("consensus")
     }
-
-    /// The write-ahead log that keeps a restarted validator from voting twice.
-    pub fn consensus_wal(&self) -> PathBuf {
-        self.0.join("consensus/wal")
-    }
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ pub struct ArtifactsSection {
     pub max_bytes_per_second: u64,
 }
 
-/// Bounds on what waits for a block.
+/// Bounds on what waits for a block and could be in one; a twentieth more waits apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MempoolSection {
     /// Bytes of encoded transactions.

@@ -62,10 +62,10 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "mempool",
-        about: "Transactions that wait for a block.",
+        about: "Transactions that wait for a block; a twentieth more waits apart until its turn can come.",
         keys: &[
-            ("max_bytes", "Bytes of all of them."),
-            ("max_count", "Number of all of them."),
+            ("max_bytes", "Bytes of all that blocks could take."),
+            ("max_count", "Number of all that blocks could take."),
             ("max_per_account", "Number of one account's."),
         ],
     },
@@ -108,7 +108,8 @@ const SECTIONS: &[Section] = &[
             ("health_window_s", "Seconds in which a new build has to answer, advance and find its peers."),
             ("max_attempts", "How often a build is started before it is given up for the one before."),
             ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
-            ("pause_at_failed_percent", "The failed share of stake at which this node does not change."),
+            ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
+            ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),
         ],
     },
     Section {

@@ -40,8 +40,10 @@ pub struct SuperviseSection {
     pub max_attempts: u32,
     /// Seconds from one group of validators that change to the next; each group has less than a third of the power.
     pub wave_s: u64,
-    /// The share of stake on which a release failed at which this node does not change to it, in percent.
+    /// The share of stake on which a release failed at which this node waits before it changes to it, in percent.
     pub pause_at_failed_percent: u32,
+    /// How long it waits for that at most, in seconds of block time; then its own trial decides.
+    pub most_hold_s: u64,
 }
 
 impl Default for UpdateSection {
@@ -65,7 +67,14 @@ impl Default for Pace {
 
 impl Default for SuperviseSection {
     fn default() -> Self {
-        Self { switch: false, health_window_s: 120, max_attempts: 3, wave_s: 60, pause_at_failed_percent: 10 }
+        Self {
+            switch: false,
+            health_window_s: 120,
+            max_attempts: 3,
+            wave_s: 60,
+            pause_at_failed_percent: 34,
+            most_hold_s: 24 * 3600,
+        }
     }
 }
 

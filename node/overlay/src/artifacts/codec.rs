@@ -1,12 +1,9 @@
-//! How an ask and an answer travel: a length, then strict SCALE.
+//! How long an ask and an answer may be, and how many there may be at once.
 
 use super::{ArtifactAnswer, Ask, MOST_READ};
-use crate::network::NetworkName;
-use async_trait::async_trait;
-use libp2p::futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use crate::{frame::Frames, network::NetworkName};
 use libp2p::{StreamProtocol, request_response};
-use parity_scale_codec::{DecodeAll, Encode};
-use std::{io, time::Duration};
+use std::time::Duration;
 
 /// Bytes of an ask at most: variant, hash, part, offset and length are 46.
 const ASK_BYTES: usize = 64;
@@ -17,6 +14,14 @@ const ANSWER_BYTES: usize = MOST_READ as usize + 8;
 /// Streams of one connection at once, each way.
 const STREAMS: usize = 32;
 
+/// Reads and writes the messages.
+pub(crate) type ArtifactCodec = Frames<Ask, ArtifactAnswer>;
+
+/// What reads and writes them, within their bounds.
+pub(crate) fn frames() -> ArtifactCodec {
+    Frames::new(ASK_BYTES, ANSWER_BYTES)
+}
+
 /// The protocol of a network; `support` is whether it asks, answers, or neither.
 pub(crate) fn behaviour(
     network: &NetworkName,
@@ -26,91 +31,19 @@ pub(crate) fn behaviour(
     let protocol = StreamProtocol::try_from_owned(network.artifact_protocol()).map_err(|error| error.to_string())?;
     let config = request_response::Config::default().with_request_timeout(timeout).with_max_concurrent_streams(STREAMS);
     let protocols = support.map(|support| (protocol, support));
-    Ok(request_response::Behaviour::with_codec(ArtifactCodec, protocols, config))
-}
-
-/// Reads and writes the messages.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ArtifactCodec;
-
-#[async_trait]
-impl request_response::Codec for ArtifactCodec {
-    type Protocol = StreamProtocol;
-    type Request = Result<Ask, Garbled>;
-    type Response = ArtifactAnswer;
-
-    /// What is no request is handed on as such, because a failure to read one is not told to whoever could blame its sender.
-    async fn read_request<T: AsyncRead + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-    ) -> io::Result<Result<Ask, Garbled>> {
-        match read(io, ASK_BYTES).await {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(Garbled(error.to_string()))),
-            read => read.map(Ok),
-        }
-    }
-
-    async fn read_response<T: AsyncRead + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-    ) -> io::Result<ArtifactAnswer> {
-        read(io, ANSWER_BYTES).await
-    }
-
-    async fn write_request<T: AsyncWrite + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-        ask: Result<Ask, Garbled>,
-    ) -> io::Result<()> {
-        write(io, &ask.map_err(|Garbled(why)| io::Error::new(io::ErrorKind::InvalidInput, why))?).await
-    }
-
-    async fn write_response<T: AsyncWrite + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-        answer: ArtifactAnswer,
-    ) -> io::Result<()> {
-        write(io, &answer).await
-    }
-}
-
-/// Bytes that are no request, and why not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Garbled(pub(crate) String);
-
-/// A message of at most `most` bytes. What is not one is [`io::ErrorKind::InvalidData`]; a stream that ends early is not.
-async fn read<M: DecodeAll>(io: &mut (impl AsyncRead + Unpin), most: usize) -> io::Result<M> {
-    let refuse = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
-    let mut length = [0; 4];
-    io.read_exact(&mut length).await?;
-    let length = u32::from_le_bytes(length) as usize;
-    if length > most {
-        return Err(refuse(format!("a message of {length} bytes is announced; at most {most} are read")));
-    }
-    let mut bytes = vec![0; length];
-    io.read_exact(&mut bytes).await?;
-    M::decode_all(&mut &bytes[..]).map_err(|error| refuse(error.to_string()))
-}
-
-async fn write(io: &mut (impl AsyncWrite + Unpin), message: &impl Encode) -> io::Result<()> {
-    let bytes = message.encode();
-    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-    io.write_all(&length.to_le_bytes()).await?;
-    io.write_all(&bytes).await?;
-    io.flush().await
+    Ok(request_response::Behaviour::with_codec(frames(), protocols, config))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::{read, write};
     use artifacts::Part;
-    use libp2p::futures::{executor::block_on, io::Cursor};
+    use libp2p::futures::{AsyncRead, executor::block_on, io::Cursor};
+    use parity_scale_codec::Encode;
     use primitives::BuildHash;
     use proptest::prelude::*;
+    use std::io;
 
     fn framed(message: &impl Encode) -> Vec<u8> {
         let mut bytes = Vec::new();

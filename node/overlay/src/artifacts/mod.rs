@@ -24,7 +24,9 @@ use primitives::BuildHash;
 use std::sync::Arc;
 
 pub use client::{PeerClient, PeerReadError};
-pub(super) use codec::{ArtifactCodec, Garbled, behaviour};
+#[cfg(any(test, feature = "testing"))]
+pub(super) use codec::frames;
+pub(super) use codec::{ArtifactCodec, behaviour};
 pub(super) use serve::{ANSWER_WITHIN, Serving};
 
 /// Bytes of one read at most: 1 MiB.

@@ -1,7 +1,7 @@
 //! What is a peer answered? Admission on the swarm's task; the disk is read on threads that may block.
 
-use super::{ArtifactAnswer, Ask, Garbled, MOST_READ, ServedArtifacts, rate::Rates};
-use crate::{peers::Refusal, swarm::Overlay};
+use super::{ArtifactAnswer, Ask, MOST_READ, ServedArtifacts, rate::Rates};
+use crate::{frame::Garbled, peers::Refusal, swarm::Overlay};
 use artifacts::ArtifactError;
 use libp2p::{
     PeerId,

@@ -1,6 +1,6 @@
 //! Stories of the boot check, over a real store; the executable it measures is the one that runs these tests.
 
-use super::{Decision, examine};
+use super::{Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
 use host::config::{Config, Home};
 use ledger::Commit;
@@ -10,6 +10,7 @@ use runtime::{Block, Certificate, Genesis, Header, testing};
 use state::{Apply as _, State};
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
+use update::Shown;
 use update::release_file::measure;
 
 mod tickets;
@@ -102,11 +103,10 @@ fn a_certified_chain_decides_by_its_proven_state() {
     assert!(reason.contains("it leaks"), "{reason}");
 
     let (decision, _) = decided(&|r| r.manifest.end_of_support_epoch = Some(Epoch(0)));
-    assert_eq!(decision, Decision::Run, "a date does not stop what nothing has superseded");
+    assert_eq!(decision, Decision::Run, "the date of a manifest stops nothing");
 
     let (decision, reason) = decided(&|r| {
-        r.manifest.end_of_support_epoch = Some(Epoch(0));
-        r.standing = Standing::Superseded { by: r.build_hash };
+        r.standing = Standing::Superseded { by: r.build_hash, end_of_support_epoch: Some(Epoch(0)) };
     });
     assert_eq!(decision, Decision::NoLongerApproved);
     assert!(reason.contains("ended at epoch 0"), "{reason}");
@@ -128,8 +128,8 @@ fn the_source_hash_that_governance_approved_is_the_one_compiled_in() {
 fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
-    let minimum = releases::MinimumSequence { sequence: 2, ..Default::default() };
-    let raised = Event::MinimumSequenceRaised { minimum, reason: Default::default() };
+    let minimum = releases::MinimumStep { sequence: 2, effective_epoch: Epoch(0) };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Default::default() };
     drop(chain(&home, &genesis, 4, |state| apply(&raised, state)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);
@@ -155,6 +155,70 @@ fn a_store_that_another_process_has_open_is_an_error_and_not_a_verdict() {
     assert!(refused.to_string().contains("in use by another process"), "{refused}");
     assert_eq!(decide(&home, &genesis).0, Decision::Run, "reading beside it is no trouble");
     drop(store);
+}
+
+/// What the chain of a home says about a build that somebody is about to execute.
+fn judge(home: &Home, genesis: &Genesis, hash: BuildHash) -> Judgement {
+    may_run(home, &Config::default(), genesis, hash).unwrap()
+}
+
+fn revoked_from(epoch: u64) -> impl Fn(&mut ApprovedRelease) {
+    move |release| {
+        let reason = Text::new("it leaks").unwrap();
+        release.standing = Standing::Revoked { reason, effective_epoch: Epoch(epoch) };
+    }
+}
+
+#[test]
+fn h05_t19_a_build_is_judged_by_its_measured_hash_and_is_not_asked() {
+    let (_dir, home) = home();
+    let build = BuildHash([7; 32]);
+    let genesis = genesis(|genesis| genesis.releases.approved[0].build_hash = build);
+    assert_eq!(judge(&home, &genesis, build).require(), Ok(()), "before the first start, genesis decides");
+    let store = chain(&home, &genesis, 4, |state| {
+        let mut release = releases::queries::release(state, &build).unwrap();
+        revoked_from(0)(&mut release);
+        apply(&Event::Approved { builds: vec![release], superseded: Vec::new(), applied_threshold: 1 }, state);
+    });
+    assert_eq!(Judgement::by_store(&store, &genesis, &build).decision, Decision::NoLongerApproved);
+    drop(store);
+    let judged = judge(&home, &genesis, build);
+    let refusal = judged.require().unwrap_err();
+    assert_eq!((judged.decision, refusal.exit_code), (Decision::NoLongerApproved, 11));
+    assert!(refusal.why.contains("it leaks"), "{refusal}");
+    let approval = judged.approval.unwrap();
+    assert_eq!((approval.release.unwrap().build_hash, approval.epoch), (build, Epoch(0)));
+    let unknown = judge(&home, &genesis, measure().unwrap());
+    assert_eq!(unknown.require().unwrap_err().exit_code, 10, "the executable that asks is no exception");
+}
+
+#[test]
+fn h05_a_store_that_proves_nothing_lets_no_build_be_executed() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    drop(chain(&home, &genesis, 2, |_| {}));
+    let judged = judge(&home, &genesis, measure().unwrap());
+    assert_eq!((judged.require().unwrap_err().exit_code, judged.approval), (12, None));
+}
+
+#[test]
+fn h05_a_proof_of_a_while_ago_counts_for_the_epoch_that_it_is_by_now() {
+    let (_dir, home) = home();
+    let (genesis, config, build) = (genesis(|_| {}), Config::default(), measure().unwrap());
+    drop(chain(&home, &genesis, 4, change_release(revoked_from(3))));
+    let approval = judge(&home, &genesis, build).approval.unwrap();
+    let (then, epoch) = (approval.time, approval.epoch.0);
+    let shown = Shown { approval, height: Height(1), validators: Default::default() };
+    let decided =
+        |now: Timestamp| Judgement::by_proof(&shown, &build, &config, &genesis, now).map(|judged| judged.decision);
+    let epoch_ms = genesis.chain.consensus.block_time_ms * genesis.chain.epoch_length;
+    let at_end = (3 - epoch) * epoch_ms;
+    assert_eq!(decided(then), Some(Decision::Run));
+    assert_eq!(decided(then.plus(at_end - 1)), Some(Decision::Run));
+    assert_eq!(decided(then.plus(at_end)), Some(Decision::NoLongerApproved), "its end has come meanwhile");
+    assert_eq!(decided(then.minus(at_end)), Some(Decision::Run), "a clock that was set back changes nothing");
+    let week_ms = config.boot.max_ticket_age_hours * 3_600_000;
+    assert_eq!(decided(then.plus(week_ms + 1)), None, "too long ago to say anything");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::boot::Witness;
 use host::clock;
 use light::testing::TestChain;
 use primitives::Timestamp;
-use runtime::testing::{propose, release_vote, validator};
+use runtime::testing::{propose, release_vote, validator, vote};
 use std::path::PathBuf;
 
 /// A chain that began at a time and has approved this executable by a vote.
@@ -14,13 +14,8 @@ fn approving(began: Timestamp) -> TestChain {
     genesis.time = began;
     let build = measure().unwrap();
     let mut chain = TestChain::new(genesis);
-    let vote = |index| {
-        let (proposal_id, choice, reason) = (primitives::ProposalId(1), governance::Choice::Yes, None);
-        let call = governance::Call::Vote { proposal_id, choice, reason };
-        (validator(index), runtime::Call::Governance(call))
-    };
     chain.block(&[(validator(0), propose(release_vote(&chain.genesis, build, 2)))]);
-    chain.block(&[vote(0), vote(1), vote(2)]);
+    chain.block(&[0, 1, 2].map(|index| (validator(index), vote(1, governance::Choice::Yes, None))));
     chain.until(25);
     chain
 }

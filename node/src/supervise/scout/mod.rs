@@ -7,27 +7,26 @@
 #[cfg(test)]
 mod tests;
 
+use super::gate::StartGate;
+use super::hold::{self, Hold};
 use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
 use host::clock;
-use host::config::{Config, Home};
-use host::provenance::TrustedSigners;
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use rpc::views::{DecisionStatus, ProposalSubject, ProposalView};
-use runtime::Genesis;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::host_platform;
 use update::{
-    Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Rules, Shown, SourceList, Staged, UpdateError,
+    Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Shown, SourceList, Staged, UpdateError,
     ensure_release_authorized, fetch_release, silent,
 };
 
@@ -36,10 +35,7 @@ const LOOKED_AT: u32 = 20;
 
 /// A supervisor's view of the chain.
 pub struct Scout {
-    pub home: Home,
-    pub config: Config,
-    pub genesis: Genesis,
-    pub trusted: TrustedSigners,
+    pub gate: Arc<StartGate>,
     pub keeper: Arc<ReleaseKeeper>,
     pub prover: Prover,
     pub reporter: Reporter,
@@ -52,8 +48,6 @@ pub struct Scout {
     pub ahead: BTreeSet<BuildHash>,
     /// The release that lies ready, so that it is staged and reported once.
     pub ready: Option<Staged>,
-    /// The release that was held back, so that it is recorded once.
-    pub held_back: Option<BuildHash>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
     /// Which of the remembered peers were asked, so that the next try asks others.
@@ -86,7 +80,7 @@ impl Scout {
     /// its health tells of it, and it brings what was done on chain.
     fn refuse(&mut self, error: &UpdateError) {
         if let UpdateError::Forked(fork) = error
-            && let Err(failure) = EvidenceFolder::of(&self.home, &self.genesis).keep_fork(fork)
+            && let Err(failure) = EvidenceFolder::of(&self.gate.home, &self.gate.genesis).keep_fork(fork)
         {
             tracing::error!(%fork, error = %failure, "the proof of this cannot be kept");
         }
@@ -100,13 +94,15 @@ impl Scout {
     /// One look at the chain.
     async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
         reports::deliver(&self.reporter, &self.keeper).await?;
-        let running = self.prover.show(self.running).await?.approval;
+        let shown = self.prover.show(self.running).await?;
+        self.gate.remember(self.running, &shown);
+        let running = shown.approval;
         self.warn_of_freeze(&running);
         if !self.patience.is_over(Instant::now()) {
             return Ok(None);
         }
         if let Some(candidate) = self.candidate(&running).await? {
-            return self.prepare(candidate).await;
+            return self.prepare(candidate, &running).await;
         }
         for target in self.about_to_activate().await {
             if !self.ahead.contains(&target.build_hash) {
@@ -120,7 +116,7 @@ impl Scout {
 
     /// Says at half of the allowed age that the chain may be held back (T3).
     fn warn_of_freeze(&mut self, running: &Approval) {
-        let (age, most) = (running.age(clock::now()), self.config.update.most_age());
+        let (age, most) = (running.age(clock::now()), self.gate.config.update.most_age());
         if age > most / 2 {
             self.say(format!(
                 "the newest proven block is {} s old; nothing is installed once it is {} s: check the peers and the clock",
@@ -144,15 +140,16 @@ impl Scout {
         let Some(hint) = newer.max_by_key(|release| release.sequence) else { return Ok(None) };
         let hash = hint.build_hash;
         let shown = self.prover.show(hash).await?;
+        self.gate.remember(hash, &shown);
         let later = shown.approval.release.as_ref().is_some_and(|release| release.sequence > running);
         Ok(later.then_some(Candidate { hash, shown }))
     }
 
     /// Fetches and stages an approved release, and waits for this node's turn when it may change by itself.
-    async fn prepare(&mut self, candidate: Candidate) -> Result<Option<Staged>, UpdateError> {
+    async fn prepare(&mut self, candidate: Candidate, running: &Approval) -> Result<Option<Staged>, UpdateError> {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
-        let (rules, journal) = (self.rules()?, self.keeper.journal()?);
+        let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, clock::now()) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
@@ -165,7 +162,7 @@ impl Scout {
             Ok(staged) => staged,
             Err(error) => return self.unusable(hash, error).await,
         };
-        if !self.config.supervise.switch {
+        if !self.gate.config.supervise.switch {
             self.say(format!(
                 "release {} (build {hash}) is approved, fetched and ready; set supervise.switch, or install it with `contract \
                  gov fetch-release --hash {hash} --install` and restart",
@@ -173,7 +170,8 @@ impl Scout {
             ));
             return Ok(None);
         }
-        self.my_turn(hash, &shown).await.map(|mine| mine.then_some(staged))
+        let mine = !self.is_held_back(hash, &shown, running).await? && self.is_my_turn(hash, &shown);
+        Ok(mine.then_some(staged))
     }
 
     /// Brings a release into the free slot, once.
@@ -208,33 +206,51 @@ impl Scout {
         Ok(None)
     }
 
-    /// Whether it is this node's turn: the release has not failed on too much stake (T20), and its wave has come.
-    async fn my_turn(&mut self, hash: BuildHash, shown: &Shown) -> Result<bool, UpdateError> {
-        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(false) };
-        let (failed, total) = (detail.rollout.failed_stake.0, detail.rollout.total_stake.0.max(1));
-        let percent = u128::from(failed) * 100 / u128::from(total);
-        if percent >= u128::from(self.config.supervise.pause_at_failed_percent) {
-            self.hold_back(hash, format!("it failed on {percent} % of the stake"));
+    /// Whether what other nodes say about a release holds this one back from it, for now (T20).
+    async fn is_held_back(&mut self, hash: BuildHash, shown: &Shown, running: &Approval) -> Result<bool, UpdateError> {
+        if !hold::may_wait(&shown.approval, running) {
             return Ok(false);
         }
+        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(true) };
+        let since = self.keeper.journal()?.held_back(&hash);
+        let reports = (detail.rollout.failed_stake, detail.rollout.total_stake);
+        match Hold::of(&self.gate.config.supervise, reports, since, shown.approval.time) {
+            Hold::No => Ok(false),
+            Hold::Over(percent) => {
+                self.say(format!(
+                    "release {hash} failed on {percent} % of the stake and was held back for as long as supervise.most_hold_s \
+                     allows; this node tries it by itself"
+                ));
+                Ok(false)
+            }
+            Hold::Until(percent, until) => {
+                let reason = format!("it failed on {percent} % of the stake");
+                if since.is_none() {
+                    let now = shown.approval.time;
+                    self.keeper.change(move |journal| journal.hold_back(hash, now)).await?;
+                    self.keeper.record(Action::HeldBack { hash, reason: reason.clone() });
+                }
+                self.say(format!(
+                    "release {hash} is held back until block time {until}: {reason}; supervise.pause_at_failed_percent says when, \
+                     supervise.most_hold_s for how long"
+                ));
+                Ok(true)
+            }
+        }
+    }
+
+    /// Whether the wave has come in which this node changes to a release.
+    fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
         let wave = self.account.map_or(0, |account| waves::wave_of(&shown.validators, &hash, &account));
         let begin = activated.map_or(0, |moment| moment.time.0);
-        let mine = begin.saturating_add(wave.saturating_mul(self.config.supervise.wave_s).saturating_mul(1000));
+        let mine = begin.saturating_add(wave.saturating_mul(self.gate.config.supervise.wave_s).saturating_mul(1000));
         // Judged by block time, which all validators share, and which stands still while too many of them are down.
         if shown.approval.time.0 < mine {
             self.say(format!("release {hash} is ready; this node changes in wave {wave}, at block time {mine}"));
-            return Ok(false);
+            return false;
         }
-        Ok(true)
-    }
-
-    /// Says and records, once, that a release is not switched to.
-    fn hold_back(&mut self, hash: BuildHash, reason: String) {
-        if self.held_back.replace(hash) != Some(hash) {
-            self.keeper.record(Action::HeldBack { hash, reason: reason.clone() });
-        }
-        self.say(format!("release {hash} is held back: {reason}; supervise.pause_at_failed_percent says when"));
+        true
     }
 
     /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.
@@ -254,16 +270,16 @@ impl Scout {
     /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
     async fn fetch(&mut self, target: &Target) -> Result<DownloadedRelease, UpdateError> {
         let staging = self.keeper.releases().artifact(target.build_hash);
-        let fetch = Fetch::of(target, staging, &self.config.update);
-        if let Some(held) = DownloadedRelease::held(&self.home, &fetch)? {
+        let StartGate { home, config, genesis, .. } = &*self.gate;
+        let fetch = Fetch::of(target, staging, &config.update);
+        if let Some(held) = DownloadedRelease::held(home, &fetch)? {
             return Ok(held);
         }
-        let list = SourceList::of_node(&self.config)?;
-        let (hash, genesis) = (target.build_hash, Some(&self.genesis));
-        let sources = list.open(&self.home, &self.config, genesis, hash, &mut self.lot).await?;
+        let list = SourceList::of_node(config)?;
+        let sources = list.open(home, config, Some(genesis), target.build_hash, &mut self.lot).await?;
         let fetched = fetch_release(&fetch, sources, silent()).await;
         self.patience.learn(fetched.is_ok(), Instant::now());
-        Ok(fetched?.hold(&self.home, &self.config))
+        Ok(fetched?.hold(home, config))
     }
 
     /// Says something to the operator, unless it was the last thing said.
@@ -273,20 +289,9 @@ impl Scout {
             self.said = Some(sentence);
         }
     }
-
-    fn rules(&self) -> Result<Rules, UpdateError> {
-        let fork = EvidenceFolder::of(&self.home, &self.genesis).fork();
-        Ok(Rules {
-            trusted: self.trusted.clone(),
-            most_age: Some(self.config.update.most_age()),
-            drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),
-            fork: fork.map_err(UpdateError::disk("read", &self.home.fork()))?,
-            ..Rules::default()
-        })
-    }
 }
 
-/// Whether a target can run here, by what it says; one that names no platform may.
+/// Whether a target can run here, by what it says.
 fn is_for_this_machine(target: &Target) -> bool {
-    target.platform.as_ref().is_none_or(|platform| platform.as_str() == host_platform())
+    target.platform == host_platform()
 }

@@ -1,10 +1,13 @@
 use super::*;
+use host::config::{Config, Home};
+use host::provenance::TrustedSigners;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::{Server, ServerHandle};
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Anchor;
 use light::testing::TestChain;
 use rpc::client::Node;
+use runtime::Genesis;
 use serde_json::{Value, json};
 use update::Releases;
 
@@ -25,10 +28,7 @@ async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
 
 fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scout {
     Scout {
-        home: home.clone(),
-        config: Config::default(),
-        genesis: genesis.clone(),
-        trusted: TrustedSigners::default(),
+        gate: Arc::new(StartGate::new(home.clone(), Config::default(), genesis.clone(), TrustedSigners::default())),
         keeper: Arc::new(ReleaseKeeper::new(Releases::of(home))),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
         reporter: Reporter::new(node, None, genesis),
@@ -37,7 +37,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         wanted: None,
         ahead: BTreeSet::new(),
         ready: None,
-        held_back: None,
         patience: Patience::default(),
         lot: PeerLot::default(),
         said: None,
@@ -102,7 +101,7 @@ async fn t30_a_fork_that_the_node_shows_is_kept_and_nothing_is_installed() {
     assert!(evidence.fork().unwrap().is_some());
     assert_eq!(evidence.list().unwrap().len(), 3, "each that signed both");
     let proven = ours.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap();
-    let rules = scout.rules().unwrap();
+    let rules = scout.gate.rules().unwrap();
     let refused = ensure_release_authorized(running, &proven.into(), &rules, &update::Journal::default(), clock::now());
     assert_eq!(refused.unwrap_err().code(), "E_FORK");
 }

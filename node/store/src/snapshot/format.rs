@@ -70,7 +70,7 @@ fn prefix(kind: u8, bytes: u32, stored: u32) -> [u8; 9] {
     prefix
 }
 
-fn hash(prefix: &[u8; 9], stored: &[u8]) -> [u8; 32] {
+pub(super) fn hash(prefix: &[u8; 9], stored: &[u8]) -> [u8; 32] {
     *blake3::Hasher::new().update(prefix).update(stored).finalize().as_bytes()
 }
 

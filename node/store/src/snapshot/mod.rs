@@ -30,6 +30,8 @@ mod error;
 mod export;
 mod format;
 mod import;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

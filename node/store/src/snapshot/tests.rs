@@ -1,14 +1,13 @@
 //! Stories of snapshots, told on the chain of the stored database of schema 1: 41 decided blocks in epochs of two, whose
 //! validators' power changes from epoch to epoch.
 
-use super::format::{About, Kind, Reader, Writer};
+use super::format::{Kind, Writer};
+use super::testing::SnapshotParts;
 use super::{ImportTarget, SnapshotError, Summary, VERSION, export, import};
 use crate::db::{Access, DbError, Extent, Settings, Store};
 use ledger::Ledger;
-use light::SignedHeader;
 use primitives::{Amount, Height};
-use runtime::{Fact, Genesis, Transaction};
-use state::StateEntry;
+use runtime::{Fact, Genesis};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -67,50 +66,21 @@ impl World {
     }
 
     /// Exports, lets a forger change what he likes, with hashes that fit again, and imports.
-    fn forged(&self, change: impl FnOnce(&mut Parts)) -> SnapshotError {
+    fn forged(&self, change: impl FnOnce(&mut SnapshotParts)) -> SnapshotError {
         self.export(40);
-        let mut parts = Parts::read(&self.file());
+        let mut parts = self.parts();
         change(&mut parts);
-        parts.write(&self.file());
+        self.put(&parts);
         self.refusal()
     }
-}
 
-/// A snapshot, taken apart.
-struct Parts {
-    about: About,
-    ends: Vec<SignedHeader>,
-    body: Vec<Transaction>,
-    facts: Vec<Fact>,
-    entries: Vec<StateEntry>,
-}
-
-impl Parts {
-    fn read(file: &Path) -> Self {
-        let mut reader = Reader::begin(file, std::fs::File::open(file).unwrap()).unwrap();
-        let about = reader.take(Kind::About).unwrap();
-        let mut ends = Vec::new();
-        while let Some(more) = reader.take_if::<Vec<SignedHeader>>(Kind::EpochEnds).unwrap() {
-            ends.extend(more);
-        }
-        let (body, facts) = (reader.take(Kind::Body).unwrap(), reader.take(Kind::Facts).unwrap());
-        let mut entries = Vec::new();
-        while let Some(more) = reader.take_if::<Vec<StateEntry>>(Kind::Entries).unwrap() {
-            entries.extend(more);
-        }
-        reader.end().unwrap();
-        Self { about, ends, body, facts, entries }
+    /// The snapshot, taken apart.
+    fn parts(&self) -> SnapshotParts {
+        SnapshotParts::read(std::fs::File::open(self.file()).unwrap()).unwrap()
     }
 
-    /// Puts it together again, in smaller chunks.
-    fn write(&self, file: &Path) {
-        let mut writer = Writer::begin(file, std::fs::File::create(file).unwrap()).unwrap();
-        writer.chunk(Kind::About, &self.about).unwrap();
-        self.ends.chunks(3).for_each(|some| writer.chunk(Kind::EpochEnds, &some.to_vec()).unwrap());
-        writer.chunk(Kind::Body, &self.body).unwrap();
-        writer.chunk(Kind::Facts, &self.facts).unwrap();
-        self.entries.chunks(5).for_each(|some| writer.chunk(Kind::Entries, &some.to_vec()).unwrap());
-        writer.end().unwrap();
+    fn put(&self, parts: &SnapshotParts) {
+        std::fs::write(self.file(), parts.write().unwrap()).unwrap();
     }
 }
 
@@ -151,8 +121,7 @@ fn a_snapshot_is_the_same_wherever_it_is_made() {
     let store = Store::open(world.db(), Access::ReadOnly, Settings::default()).unwrap();
     export(&store, None, &second).unwrap();
     assert_eq!(first, std::fs::read(second).unwrap());
-    let parts = Parts::read(&world.file());
-    parts.write(&world.file());
+    world.put(&world.parts());
     std::fs::remove_dir_all(world.db()).unwrap();
     assert_eq!(world.import().unwrap().height, Height(37), "chunks may be of any size");
 }
@@ -230,9 +199,9 @@ fn a_snapshot_of_another_chain_is_refused_by_its_genesis() {
     let stranger = |index| runtime::testing::holder(index).account();
     let mut claimed = world.genesis.clone();
     claimed.staking.bonds.iter_mut().zip(0..).for_each(|(bond, index)| bond.validator = stranger(index));
-    let mut parts = Parts::read(&world.file());
+    let mut parts = world.parts();
     parts.about.genesis = claimed.hash();
-    parts.write(&world.file());
+    world.put(&parts);
     let refusal = world.import_with(&claimed).unwrap_err();
     assert!(matches!(refusal, SnapshotError::Distrust(_)), "{refusal}");
     assert!(!world.db().exists());

@@ -15,6 +15,7 @@ use crate::tree::{HashTree, groups};
 use artifacts::tree_size;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _};
+use std::sync::Arc;
 
 /// Sources that show their tree at once.
 const AT_ONCE: usize = 4;
@@ -27,7 +28,7 @@ pub(super) async fn tree(fetch: &Fetch, claims: &Claims, ledger: &SourceLedger) 
         (source, shown)
     });
     let mut answers = asked.buffered(AT_ONCE).boxed();
-    let mut doubts = Vec::new();
+    let mut doubts: Vec<(Arc<dyn ArtifactSource>, Fault)> = Vec::new();
     while let Some((source, shown)) = answers.next().await {
         match shown {
             Ok(Some(tree)) => {

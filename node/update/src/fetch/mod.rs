@@ -77,14 +77,14 @@ pub struct DownloadedRelease {
 impl Fetch {
     /// What chain state says about a build, as something to fetch.
     pub fn of(target: &Target, destination: PathBuf, config: &config::UpdateSection) -> Self {
-        Self {
-            hash: target.build_hash,
-            size: target.size,
-            sha256: target.sha256,
-            most_bytes: config.max_artifact_bytes,
-            destination,
-            pace: config.pace(),
-        }
+        let (size, sha256) = (target.size, target.sha256);
+        Self { size, sha256, ..Self::by_hash(target.build_hash, destination, config) }
+    }
+
+    /// A build of which nothing but the hash is known.
+    pub fn by_hash(hash: BuildHash, destination: PathBuf, config: &config::UpdateSection) -> Self {
+        let (most_bytes, pace) = (config.max_artifact_bytes, config.pace());
+        Self { hash, size: None, sha256: None, most_bytes, destination, pace }
     }
 
     /// How long the whole fetch may take (T7): as long as one source that is as slow as it may be needs for the artifact, or
@@ -108,10 +108,8 @@ impl DownloadedRelease {
     pub fn held(home: &Home, fetch: &Fetch) -> Result<Option<Self>, UpdateError> {
         let artifact = home.artifacts().join(format!("{}.bin", fetch.hash));
         for path in [&fetch.destination, &artifact] {
-            let file = match File::open(path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                other => other.map_err(UpdateError::disk("open", path))?,
-            };
+            let opened = files::if_there(File::open(path)).map_err(UpdateError::disk("open", path))?;
+            let Some(file) = opened else { continue };
             let release = release_file::inspect_open(&file).map_err(UpdateError::disk("read", path))?;
             if release.build_hash == fetch.hash && fetch.sha256.is_none_or(|sha256| sha256 == release.sha256) {
                 return Ok(Some(Self { release, path: path.clone(), file }));
@@ -257,9 +255,7 @@ fn put_in_place(
 
 /// Removes what must not be taken for a release. That it cannot be removed changes nothing: it has not the release's name.
 fn remove(part: &Path) {
-    if let Err(error) = std::fs::remove_file(part)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
+    if let Err(error) = files::if_there(std::fs::remove_file(part)) {
         tracing::warn!(path = %part.display(), %error, "an unfinished download cannot be removed");
     }
 }

@@ -7,9 +7,11 @@
 mod elf;
 
 use super::error::UpdateError;
+use super::executable::MeasuredExecutable;
 use crate::release_file;
 use elf::Needs;
 use primitives::BuildHash;
+use releases::Platform;
 use rpc::views::NodeVersion;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -21,8 +23,6 @@ use std::time::Duration;
 
 /// How long the self-check may take: it hashes the executable, from a disk that may be slow.
 const SELF_CHECK: Duration = Duration::from_secs(60);
-/// How often a file that somebody still writes to is tried again.
-const BUSY: u32 = 50;
 /// The most bytes of its answer that are read.
 const ANSWER: u64 = 64 << 10;
 
@@ -39,25 +39,24 @@ const SYSTEM_LIBRARIES: [&str; 9] = [
     "ld-linux-aarch64.so.1",
 ];
 
-/// Looks at an executable without running it. `platform` is what chain state says it is for.
+/// Looks at an executable without running it. `platform` is what chain state says it is for: both it and the header must be of
+/// this machine.
 ///
 /// # Errors
 /// The first thing that keeps it from running here.
-pub fn inspect(hash: BuildHash, path: &Path, platform: Option<&str>) -> Result<(), UpdateError> {
-    let file = File::open(path).map_err(UpdateError::disk("open", path))?;
-    let unreadable = |error: io::Error| UpdateError::disk("read", path)(error);
-    if let Some(what) = packed(&file).map_err(unreadable)? {
+pub fn inspect(executable: &MeasuredExecutable, platform: &Platform) -> Result<(), UpdateError> {
+    let (hash, file) = (executable.hash(), executable.file());
+    let unreadable = |error: io::Error| UpdateError::disk("read", executable.path())(error);
+    if let Some(what) = packed(file).map_err(unreadable)? {
         return Err(UpdateError::Archive { hash, what });
     }
     let host = release_file::host_platform();
-    let found = release_file::platform_of_file(&file).map_err(unreadable)?;
-    let found = found.unwrap_or_else(|| "no platform this product knows".into());
-    for found in [found, platform.unwrap_or(&host).to_owned()] {
-        if found != host {
-            return Err(UpdateError::WrongTarget { hash, found, host });
-        }
+    let found = release_file::platform_of_file(file).map_err(unreadable)?;
+    if let Some(other) = [found.as_ref(), Some(platform)].into_iter().find(|found| *found != Some(&host)) {
+        let found = other.map_or_else(|| "no platform this product knows".into(), Platform::to_string);
+        return Err(UpdateError::WrongTarget { hash, found, host: host.to_string() });
     }
-    let needs = Needs::of(&file).map_err(unreadable)?;
+    let needs = Needs::of(file).map_err(unreadable)?;
     require_plain(hash, &needs)?;
     require_system(hash, &needs)
 }
@@ -115,13 +114,24 @@ fn require_system(hash: BuildHash, needs: &Needs) -> Result<(), UpdateError> {
 ///
 /// # Errors
 /// When it does not run, does not end, or is another build than was approved (T18).
-pub fn run_self_check(hash: BuildHash, path: &Path) -> Result<NodeVersion, UpdateError> {
-    run_self_check_within(hash, path, SELF_CHECK)
+pub fn run_self_check(executable: &MeasuredExecutable) -> Result<NodeVersion, UpdateError> {
+    let hash = executable.hash();
+    let child = executable.execute(start_self_check).map_err(|error| match error {
+        UpdateError::Disk { source, .. } => {
+            UpdateError::SelfCheck { hash, why: format!("it does not start: {source}") }
+        }
+        of_the_file => of_the_file,
+    })?;
+    judge_self_check(hash, executable.path(), child, SELF_CHECK)
 }
 
-fn run_self_check_within(hash: BuildHash, path: &Path, limit: Duration) -> Result<NodeVersion, UpdateError> {
+fn start_self_check(mut command: Command) -> io::Result<Child> {
+    let command = command.arg("--self-check").env_clear().current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
+}
+
+fn judge_self_check(hash: BuildHash, path: &Path, child: Child, limit: Duration) -> Result<NodeVersion, UpdateError> {
     let failed = |why: String| UpdateError::SelfCheck { hash, why };
-    let child = spawn(path).map_err(|error| failed(format!("it does not start: {error}")))?;
     let answer = answer_of(child, limit).map_err(failed)?;
     let version: NodeVersion =
         serde_json::from_str(&answer).map_err(|error| failed(format!("its answer cannot be read: {error}")))?;
@@ -129,29 +139,6 @@ fn run_self_check_within(hash: BuildHash, path: &Path, limit: Duration) -> Resul
         return Err(UpdateError::OtherBuild { path: path.into(), expected: hash, found: version.build_bin_hash });
     }
     Ok(version)
-}
-
-/// Starts the self-check. A process that another thread starts at the same moment may hold the file open for writing until it
-/// has become another program; the system then says that the file is busy.
-fn spawn(path: &Path) -> io::Result<Child> {
-    let mut tries = 0;
-    loop {
-        let spawned = Command::new(path)
-            .arg("--self-check")
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        match spawned {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < BUSY => {
-                tries += 1;
-                thread::sleep(Duration::from_millis(20));
-            }
-            other => return other,
-        }
-    }
 }
 
 /// What a process prints until it ends well; it is killed when it does not in time.
@@ -197,9 +184,14 @@ fn wait_briefly(child: &mut Child) -> io::Result<Option<std::process::ExitStatus
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::executable::patiently;
     use std::os::unix::fs::PermissionsExt as _;
 
     const HASH: BuildHash = BuildHash([7; 32]);
+
+    fn here() -> Platform {
+        release_file::host_platform()
+    }
 
     fn file(content: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -209,9 +201,22 @@ mod tests {
         (folder, path)
     }
 
+    /// Looks at a file as an installation does.
+    fn look(path: &Path, platform: &Platform) -> Result<(), UpdateError> {
+        inspect(&MeasuredExecutable::open(path).unwrap(), platform)
+    }
+
+    /// What the self-check of a script comes to. It is started by its path: a script's interpreter opens it once more, and the
+    /// descriptor is closed by then. (A release is no script.)
+    fn self_check_of(script: &[u8], hash: BuildHash, limit: Duration) -> Result<NodeVersion, UpdateError> {
+        let (_folder, path) = file(script);
+        let child = patiently(|| start_self_check(Command::new(&path))).unwrap();
+        judge_self_check(hash, &path, child, limit)
+    }
+
     #[test]
     fn this_very_executable_passes() {
-        inspect(HASH, &std::env::current_exe().unwrap(), None).unwrap();
+        look(&std::env::current_exe().unwrap(), &here()).unwrap();
     }
 
     #[test]
@@ -220,7 +225,7 @@ mod tests {
         tar[257..262].copy_from_slice(b"ustar");
         for content in [b"\x1f\x8b\x08rest".to_vec(), b"PK\x03\x04".to_vec(), b"#!/bin/sh\nexit 0\n".to_vec(), tar] {
             let (_folder, path) = file(&content);
-            assert_eq!(inspect(HASH, &path, None).unwrap_err().code(), "E_ARCHIVE");
+            assert_eq!(look(&path, &here()).unwrap_err().code(), "E_ARCHIVE");
         }
     }
 
@@ -231,11 +236,13 @@ mod tests {
         let machine = if cfg!(target_arch = "aarch64") { 62u16 } else { 183 };
         other[18..20].copy_from_slice(&machine.to_le_bytes());
         let (_folder, path) = file(&other);
-        assert_eq!(inspect(HASH, &path, None).unwrap_err().code(), "E_WRONG_TARGET");
-        let error = inspect(HASH, &std::env::current_exe().unwrap(), Some("riscv64-linux")).unwrap_err();
+        assert_eq!(look(&path, &here()).unwrap_err().code(), "E_WRONG_TARGET");
+        let said = "riscv64-linux".parse().unwrap();
+        let error = look(&std::env::current_exe().unwrap(), &said).unwrap_err();
+        assert_eq!(error.code(), "E_WRONG_TARGET");
         assert!(error.to_string().contains("riscv64-linux"), "{error}");
         let (_folder, path) = file(b"MZ this is for another system");
-        assert_eq!(inspect(HASH, &path, None).unwrap_err().code(), "E_WRONG_TARGET");
+        assert_eq!(look(&path, &here()).unwrap_err().code(), "E_WRONG_TARGET");
     }
 
     #[test]
@@ -267,21 +274,20 @@ mod tests {
             version: "1.0.0".into(),
             build_source_hash: primitives::Digest([8; 32]),
             build_bin_hash: BuildHash([9; 32]),
-            target: release_file::host_platform(),
+            target: release_file::host_platform().to_string(),
             rustc: "rustc 1.95.0".into(),
             profile: "dev".into(),
         };
         let says = format!("#!/bin/sh\necho '{}'\n", serde_json::to_string(&version).unwrap());
-        let (_folder, path) = file(says.as_bytes());
-        assert_eq!(run_self_check(HASH, &path).unwrap_err().code(), "E_ARBITRARY");
+        assert_eq!(self_check_of(says.as_bytes(), HASH, SELF_CHECK).unwrap_err().code(), "E_ARBITRARY");
         let right = BuildHash([9; 32]);
-        assert_eq!(run_self_check(right, &path).unwrap(), version);
+        assert_eq!(self_check_of(says.as_bytes(), right, SELF_CHECK).unwrap(), version);
         for bad in ["#!/bin/sh\nexit 3\n", "#!/bin/sh\necho nonsense\n"] {
-            let (_folder, path) = file(bad.as_bytes());
-            assert_eq!(run_self_check(HASH, &path).unwrap_err().code(), "E_SELF_CHECK", "{bad}");
+            let refused = self_check_of(bad.as_bytes(), HASH, SELF_CHECK).unwrap_err();
+            assert_eq!(refused.code(), "E_SELF_CHECK", "{bad}");
         }
-        let (_folder, path) = file(b"#!/bin/sh\nexec sleep 1000\n");
-        let error = run_self_check_within(HASH, &path, Duration::from_millis(200)).unwrap_err();
+        let endless = b"#!/bin/sh\nexec sleep 1000\n";
+        let error = self_check_of(endless, HASH, Duration::from_millis(200)).unwrap_err();
         assert!(error.to_string().contains("did not end"), "{error}");
     }
 }

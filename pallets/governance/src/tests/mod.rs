@@ -38,7 +38,12 @@ impl Enact for Wish {
         Ok(())
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    /// What is expedited stops something, and comes first.
+    fn order(&self) -> u8 {
+        u8::from(self.0 < 100)
+    }
+
+    fn tracks(&self, _: &State) -> &'static [TrackName] {
         if self.0 >= 100 { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
 }
@@ -46,6 +51,12 @@ impl Enact for Wish {
 impl Motion for Wish {
     fn index_keys(&self) -> Vec<IndexKey> {
         vec![wished(self.0)]
+    }
+
+    /// Wishes from 50 to 59 lack signatures when they were made in epoch 1 and voting ends in epoch 3.
+    fn lacks(&self, _: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        let lacks = (50..60).contains(&self.0) && (made.epoch, voting_ends) == (Epoch(1), Epoch(3));
+        lacks.then_some(Shortfall::Signatures)
     }
 }
 
@@ -124,8 +135,8 @@ fn refused(state: &State, epoch: u64, who: AccountId, call: Call<Wish>) -> Error
 fn begin(state: &mut State, epoch: u64) -> Vec<Event<Wish>> {
     let mut events = due(state, at(epoch), usize::MAX);
     events.iter().for_each(|event| event.apply(state, at(epoch)));
-    for proposal_id in activate(state, at(epoch), usize::MAX) {
-        let event = Event::Activated { proposal_id };
+    for proposal in activate::<Wish>(state, at(epoch), usize::MAX) {
+        let event = Event::Activated { proposal_id: proposal.id };
         event.apply(state, at(epoch));
         events.push(event);
     }
@@ -302,6 +313,7 @@ fn nobody_votes_late_twice_over_or_on_nothing() {
     make(&mut state, 2, ANN, vote(Choice::Yes));
     let ended = Error::VotingEnded { proposal_id: ONE, deadline: Epoch(3), now: Epoch(3) };
     assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), ended);
+    assert_eq!(refused(&state, 3, ANN, Call::Withdraw { proposal_id: ONE }), ended);
     begin(&mut state, 3);
     let closed = Error::NotOpen { proposal_id: ONE, status: Status::Passed };
     assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), closed);
@@ -380,6 +392,24 @@ fn the_outcome_follows_quorum_then_support_then_majority_and_only_a_missed_quoru
         assert_eq!(account(&state, ANN), ann, "{track:?} {votes:?}");
         assert_eq!(accounts::queries::supply(&state), Amount(5_000));
     }
+}
+
+#[test]
+fn h17_what_lacks_more_than_votes_when_voting_ends_is_rejected_and_its_deposit_returns() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(50));
+    make(&mut state, 1, BOB, propose(51));
+    make(&mut state, 1, CAT, vote(Choice::Yes));
+    let tally = queries::poll(&state, ONE).tally;
+    let rejected = |proposal_id, tally, shortfall, deposit| Event::Rejected { proposal_id, tally, shortfall, deposit };
+    let [returned, burned] = [ONE, ProposalId(2)].map(|id| queries::deposit(&state, id));
+    let signed = rejected(ONE, tally, Shortfall::Signatures, DepositEnd::Returned(returned));
+    let unvoted = rejected(ProposalId(2), Tally::default(), Shortfall::Quorum, DepositEnd::Burned(burned));
+    assert_eq!(begin(&mut state, 3), [signed, unvoted], "votes are missed first");
+    make(&mut state, 3, ANN, propose(50));
+    make(&mut state, 3, CAT, Call::Vote { proposal_id: ProposalId(3), choice: Choice::Yes, reason: None });
+    assert!(matches!(begin(&mut state, 5)[..], [Event::Passed { .. }]), "the same, signed anew");
 }
 
 #[test]

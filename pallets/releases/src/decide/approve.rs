@@ -3,16 +3,18 @@
 use super::retire::require_notice;
 use super::seal::opened;
 use crate::{
-    ApprovedRelease, Error, Event, Manifest, ReleaseVote, Roster, Standing, Superseded, attestation, storage::*,
+    ApprovedRelease, Error, Event, Manifest, ReleaseVote, Standing, Superseded, attestation, queries, storage::*,
 };
-use primitives::{BuildHash, Epoch, Mandate, Moment};
+use primitives::{BuildHash, Epoch, Mandate, Moment, PublicKey};
 use state::State;
 use std::collections::BTreeSet;
 
-pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Result<(), Error> {
-    let roster = ROSTER.require(state);
-    require_threshold(&roster, vote.signature_threshold)?;
-    if vote.signer_set != roster.signers {
+pub(super) fn admit(state: &State, now: Epoch, activation: Epoch, vote: &ReleaseVote) -> Result<(), Error> {
+    let record = queries::roster_record(state);
+    let (roster, signing) = (&record.roster, record.signing(now));
+    require_threshold(roster.threshold, &signing, vote.signature_threshold)?;
+    // With or without any of the keys that have left: a departure undoes no proposal that is on its way.
+    if !record.is_named_by(&vote.signer_set, now) {
         return Err(Error::RosterChanged { current: roster.version });
     }
     if vote.sealed.is_some() && vote.manifest != Manifest::default() {
@@ -27,22 +29,29 @@ pub(super) fn admit(state: &State, activation: Epoch, vote: &ReleaseVote) -> Res
             return Err(Error::DuplicateTarget(target.build_hash));
         }
         require_new(state, target.build_hash)?;
-        let have = attestation::count(target.build_hash, signatures, &roster.signers)?;
-        attestation::require(have, vote.signature_threshold)?;
+        attestation::require_known(signatures, &vote.signer_set)?;
+        attestation::require_valid(target.build_hash, signatures)?;
+        attestation::require(attestation::count(signatures, &signing), vote.signature_threshold)?;
     }
     Ok(())
 }
 
-/// Counts the signatures again, by the roster of this moment: a removed key's no longer count, and a threshold that was
-/// raised meanwhile counts (T24). They were verified when they came, with the proposal or with what was revealed.
+/// Carries it out with the signatures that it passed with: of the keys that signed under its roster when voting ended. What
+/// happened to the signers since does not undo a decision (T11, T24). They were verified when they came, with the proposal or
+/// with what was revealed; here they are counted.
 pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Mandate) -> Result<Event, Error> {
-    let (roster, vote) = (ROSTER.require(state), opened(state, at.epoch, mandate.proposal_id, vote)?);
+    let record = queries::signed_under(state, mandate.proposed).record;
+    let vote = opened(state, at.epoch, mandate.proposal_id, vote)?;
+    let (seen, hidden) = (record.signing(mandate.passed), record.signing(mandate.proposed.epoch));
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
     let mut approved = Vec::new();
     for (target, signatures) in vote.attested() {
         require_new(state, target.build_hash)?;
-        let signatures = attestation::remaining(signatures, &roster);
-        attestation::require(attestation::number(&signatures), vote.signature_threshold.max(roster.threshold))?;
+        // Whose signatures a seal hides nobody sees when voting ends, so that no departure since takes one away.
+        let is_hidden = vote.sealed.is_some() && target.build_hash != vote.build_hash;
+        let signing = if is_hidden { &hidden } else { &seen };
+        attestation::require(attestation::count(signatures, signing), vote.signature_threshold)?;
+        let signatures = attestation::counted(signatures, signing);
         approved.push(ApprovedRelease {
             build_hash: target.build_hash,
             proposal_id: Some(mandate.proposal_id),
@@ -65,15 +74,12 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
     })
 }
 
-/// The active builds that have a new one for their platform. Their end of support, if one is set, leaves their nodes the notice
-/// period: until now it had no effect.
+/// The active builds that have a new one for their platform. That stops none of them, whatever end of support they name: what
+/// nobody runs yet is no reason to stop what all run.
 fn superseded(state: &State, by: &[ApprovedRelease]) -> Vec<Superseded> {
-    let notice = PARAMS.require(state).notice_epochs;
     let give_way = |build: ApprovedRelease| {
-        let new = by.iter().find(|new| new.target.shares_platform_with(&build.target))?;
-        let soonest = new.activated_epoch.plus(notice);
-        let end_of_support_epoch = build.manifest.end_of_support_epoch.map(|end| end.max(soonest));
-        Some(Superseded { build_hash: build.build_hash, by: new.build_hash, end_of_support_epoch })
+        let new = by.iter().find(|new| new.target.platform == build.target.platform)?;
+        Some(Superseded { build_hash: build.build_hash, by: new.build_hash })
     };
     let active = ACTIVE.get_or_default(state).into_iter().filter_map(|hash| APPROVED.get(state, &hash));
     active.filter_map(give_way).collect()
@@ -102,8 +108,8 @@ pub(super) fn require_sound(
     Ok(())
 }
 
-fn require_threshold(roster: &Roster, asked: u32) -> Result<(), Error> {
-    let (least, most) = (roster.threshold, roster.size());
+fn require_threshold(least: u32, signing: &[PublicKey], asked: u32) -> Result<(), Error> {
+    let most = u32::try_from(signing.len()).unwrap_or(u32::MAX);
     if (least..=most).contains(&asked) { Ok(()) } else { Err(Error::ThresholdOutOfRange { asked, least, most }) }
 }
 

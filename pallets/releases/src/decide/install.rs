@@ -21,7 +21,7 @@ pub(super) fn record(
         return Err(Error::AlreadyRecorded { build_hash, stage: name, epoch: at.epoch });
     }
     let report = StageReport::after(earlier, stage.clone(), at);
-    if *stage != InstallStage::Booted {
+    if name != StageName::Booted {
         return Ok(Event::Reported { build_hash, node, report, running: running(state, node, build_hash, name) });
     }
     let receipt = match RECEIPTS.get(state, &key) {

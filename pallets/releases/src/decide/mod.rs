@@ -8,7 +8,7 @@ mod roster;
 mod seal;
 
 use crate::{Call, Error, Event, Motion, Rebuild, attestation};
-use primitives::{AccountId, Epoch, Mandate, Moment, TrackName};
+use primitives::{AccountId, Amount, Epoch, Mandate, Moment, TrackName};
 use state::{Decide, Enact, State};
 
 impl Decide for Call {
@@ -33,9 +33,18 @@ impl Decide for Call {
         match self {
             Call::RecordInstall { .. } | Call::AttestRebuild { .. } => 0,
             Call::Reveal { manifest, .. } => {
-                manifest.other_targets.iter().map(|other| attestation::number(&other.signatures)).sum()
+                manifest.other_targets.iter().map(|other| attestation::number(other.signatures.len())).sum()
             }
             Call::LeaveRoster { .. } => 1,
+        }
+    }
+
+    fn most_spent(&self, _state: &State) -> Amount {
+        match self {
+            Call::RecordInstall { .. }
+            | Call::AttestRebuild { .. }
+            | Call::Reveal { .. }
+            | Call::LeaveRoster { .. } => Amount::ZERO,
         }
     }
 }
@@ -46,13 +55,13 @@ impl Enact for Motion {
 
     fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Error> {
         match self {
-            Motion::Approve(vote) => approve::admit(state, activation, vote),
-            Motion::SetRoster(change) => roster::admit(state, change),
-            Motion::Revoke { build_hashes, .. } => retire::require_revocable(state, at.epoch, build_hashes),
+            Motion::Approve(vote) => approve::admit(state, at.epoch, activation, vote),
+            Motion::SetRoster(change) => roster::admit(state, at.epoch, change),
+            Motion::Revoke { build_hashes, .. } => retire::left_to_revoke(state, at.epoch, build_hashes).map(|_| ()),
             Motion::RaiseMinimumSequence { minimum, .. } => retire::require_raisable(state, at.epoch, *minimum),
             Motion::EndSupport { build_hash, epoch } => {
                 retire::require_notice(state, activation, *epoch)?;
-                retire::release_of(state, build_hash).map(|_| ())
+                retire::require_endable(state, at.epoch, build_hash, *epoch).map(|_| ())
             }
         }
     }
@@ -60,27 +69,27 @@ impl Enact for Motion {
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
         match self {
             Motion::Approve(vote) => approve::enact(state, at, vote, mandate),
-            Motion::SetRoster(change) => roster::enact(state, at, change, mandate.proposal_id),
+            Motion::SetRoster(change) => roster::enact(state, at, change, mandate),
             Motion::Revoke { build_hashes, reason } => retire::revoke(state, at, build_hashes, reason),
             Motion::RaiseMinimumSequence { minimum, reason } => retire::raise(state, at, *minimum, reason),
-            Motion::EndSupport { build_hash, epoch } => retire::end_support(state, build_hash, *epoch, mandate),
+            Motion::EndSupport { build_hash, epoch } => retire::end_support(state, at, build_hash, *epoch, mandate),
         }
     }
 
-    /// What takes builds out of use needs the high bar of an urgent decision.
-    fn tracks(&self) -> &'static [TrackName] {
-        match self {
-            Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => &[TrackName::Expedited],
-            Motion::Approve(_) | Motion::SetRoster(_) | Motion::EndSupport { .. } => {
-                &[TrackName::Routine, TrackName::Expedited]
-            }
-        }
+    /// What takes builds out of use, or brings that nearer, needs the high bar of an urgent decision.
+    fn tracks(&self, state: &State) -> &'static [TrackName] {
+        let stops = match self {
+            Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => true,
+            Motion::EndSupport { build_hash, epoch } => retire::ends_sooner(state, build_hash, *epoch),
+            Motion::Approve(_) | Motion::SetRoster(_) => false,
+        };
+        if stops { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
 
     fn signatures(&self) -> u32 {
         match self {
-            Motion::Approve(vote) => vote.attested().map(|(_, signatures)| attestation::number(signatures)).sum(),
-            Motion::SetRoster(change) => u32::try_from(change.approvals.len()).unwrap_or(u32::MAX),
+            Motion::Approve(vote) => vote.attested().map(|(_, signatures)| attestation::number(signatures.len())).sum(),
+            Motion::SetRoster(change) => attestation::number(change.approvals.len()),
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => 0,
         }
     }

@@ -1,31 +1,33 @@
-//! When the roster changes.
+//! When the roster changes, and when a key leaves it.
 
 use crate::{
-    Approvals, Error, Event, Roster, RosterCause, RosterChange, RosterRecord, Side, leave_message, storage::*,
+    Approvals, Departure, Error, Event, MAX_SIGNERS, Roster, RosterCause, RosterChange, RosterRecord, Side,
+    leave_message, queries, storage::*,
 };
-use primitives::{Moment, ProposalId, PublicKey, Signature};
+use primitives::{Epoch, List, Mandate, Moment, PublicKey, Signature};
 use state::State;
 use std::collections::BTreeSet;
 
-pub(super) fn admit(state: &State, change: &RosterChange) -> Result<(), Error> {
-    let next = &change.roster;
-    let current = require_next(state, next)?;
+pub(super) fn admit(state: &State, now: Epoch, change: &RosterChange) -> Result<(), Error> {
+    let record = queries::roster_record(state);
+    let (current, signing, next) = (&record.roster, record.signing(now), &change.roster);
+    require_next(current, next)?;
     require_usable(next)?;
-    if (&next.signers, next.threshold) == (&current.signers, current.threshold) {
+    if next.threshold == current.threshold && next.signers == signing {
         return Err(Error::RosterUnchanged);
     }
-    let message = next.approval_message(&CHAIN_ID.require(state));
-    let approving = approving(&change.approvals, &current, next, &message)?;
-    require_approved(Side::Old, &current, &approving)?;
-    require_approved(Side::New, next, &approving)
+    require_valid(&change.approvals, current, next, &next.approval_message(&CHAIN_ID.require(state)))?;
+    require_both_sides(&record, change, now)
 }
 
-/// A key may have left since, which is a new version. Where the version is still the next one, the roster is the one that the
-/// change was admitted for, so its approvals hold.
-pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, id: ProposalId) -> Result<Event, Error> {
-    require_next(state, &change.roster)?;
-    let (roster, cause) = (change.roster.clone(), RosterCause::Proposal(id));
-    Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause }))
+/// Carries it out with the approvals that it passed with. Only another rotation that came first is in its way (T5).
+pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, mandate: &Mandate) -> Result<Event, Error> {
+    let (record, roster) = (queries::roster_record(state), change.roster.clone());
+    require_next(&record.roster, &roster)?;
+    require_both_sides(&record, change, mandate.passed)?;
+    let left = staying_away(&record, change, mandate);
+    let cause = RosterCause::Proposal(mandate.proposal_id);
+    Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause, left }))
 }
 
 /// A key takes itself out, alone: its holder knows first that it is lost. The roster stays able to release.
@@ -36,25 +38,44 @@ pub(super) fn leave(
     version: u64,
     signature: &Signature,
 ) -> Result<Event, Error> {
-    let mut roster = ROSTER.require(state);
-    require_version(version, roster.version)?;
-    if !roster.signers.contains(&signer) {
+    let record = queries::roster_record(state);
+    require_version(version, record.roster.version)?;
+    if !record.roster.signers.contains(&signer) {
         return Err(Error::UnknownSigner(signer));
+    }
+    if let Some(Departure { from_epoch, .. }) = record.departure(&signer) {
+        return Err(Error::AlreadyLeft { signer, from_epoch });
     }
     if !signer.verify(&leave_message(&CHAIN_ID.require(state), signer, version), signature) {
         return Err(Error::BadApproval(signer));
     }
-    roster.signers.retain(|key| *key != signer);
-    roster.version = roster.version.saturating_add(1);
-    require_usable(&roster)?;
-    Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause: RosterCause::Left(signer) }))
+    let mut signers = record.staying();
+    signers.retain(|key| *key != signer);
+    require_usable(&Roster { signers, ..record.roster })?;
+    Ok(Event::SignerLeft { version, departure: Departure { signer, from_epoch: at.epoch.next() } })
 }
 
-/// The current roster, which another one must follow by its version.
-fn require_next(state: &State, next: &Roster) -> Result<Roster, Error> {
-    let current = ROSTER.require(state);
-    require_version(next.version, current.version.saturating_add(1))?;
-    Ok(current)
+/// Who left since the change was proposed stays out of the new roster too, while enough of its other keys approve it. A change
+/// that was proposed later names the key on purpose.
+fn staying_away(record: &RosterRecord, change: &RosterChange, mandate: &Mandate) -> List<Departure, MAX_SIGNERS> {
+    let mut others = change.roster.signers.clone();
+    let mut left = record.left.clone();
+    left.retain(|departure| {
+        let mut without = others.clone();
+        without.retain(|key| *key != departure.signer);
+        let (is_named, is_later) = (without.len() < others.len(), departure.from_epoch > mandate.proposed.epoch);
+        let approving = change.approved_by(&record.without_departed(&without, mandate.passed));
+        let stays_away = is_named && is_later && approving >= change.roster.threshold;
+        if stays_away {
+            others = without;
+        }
+        stays_away
+    });
+    left
+}
+
+fn require_next(current: &Roster, next: &Roster) -> Result<(), Error> {
+    require_version(next.version, current.version.saturating_add(1))
 }
 
 fn require_version(asked: u64, next: u64) -> Result<(), Error> {
@@ -78,26 +99,32 @@ fn require_usable(roster: &Roster) -> Result<(), Error> {
     Ok(())
 }
 
-/// The keys that validly approve; each is of one of the two rosters and stands once (T13).
-fn approving(approvals: &Approvals, old: &Roster, new: &Roster, message: &[u8]) -> Result<BTreeSet<PublicKey>, Error> {
-    let mut approving = BTreeSet::new();
+/// Each approval is by a key of one of the two rosters, stands once (T13), and is valid.
+fn require_valid(approvals: &Approvals, old: &Roster, new: &Roster, message: &[u8]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
     for approval in approvals {
         let signer = approval.signer;
         if !old.signers.contains(&signer) && !new.signers.contains(&signer) {
             return Err(Error::UnknownSigner(signer));
         }
-        if !approving.insert(signer) {
+        if !seen.insert(signer) {
             return Err(Error::DuplicateSigner(signer));
         }
         if !signer.verify(message, &approval.signature) {
             return Err(Error::BadApproval(signer));
         }
     }
-    Ok(approving)
+    Ok(())
 }
 
-fn require_approved(side: Side, roster: &Roster, approving: &BTreeSet<PublicKey>) -> Result<(), Error> {
-    let approving = roster.signers.iter().filter(|key| approving.contains(key)).count();
-    let (have, need) = (u32::try_from(approving).unwrap_or(u32::MAX), roster.threshold);
+/// As many keys of either roster approve it as it needs. Those that have left the old one by an epoch count on neither side: a
+/// key that signs nothing new does not show that the new roster can release.
+fn require_both_sides(record: &RosterRecord, change: &RosterChange, epoch: Epoch) -> Result<(), Error> {
+    let (old, new) = (record.signing(epoch), record.without_departed(&change.roster.signers, epoch));
+    require_approved(Side::Old, change.approved_by(&old), record.roster.threshold)?;
+    require_approved(Side::New, change.approved_by(&new), change.roster.threshold)
+}
+
+fn require_approved(side: Side, have: u32, need: u32) -> Result<(), Error> {
     if have >= need { Ok(()) } else { Err(Error::ApprovalsMissing { side, have, need }) }
 }

@@ -22,7 +22,7 @@ pub(super) fn reveal(
     let proposal_id = sealed(state, proposer, build_hash, seal)?;
     require_sound(state, now, build_hash, manifest)?;
     for other in &manifest.other_targets {
-        attestation::verify(other.target.build_hash, &other.signatures)?;
+        attestation::require_valid(other.target.build_hash, &other.signatures)?;
     }
     Ok(Event::Revealed { proposal_id, build_hash, seal, salt, manifest: Box::new(manifest.clone()) })
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::queries::{receipts, rollout, running, stages};
 use crate::{InstallStage, Receipt, StageCount, StageName, StageReport};
 use staking::{Validator, ValidatorSet};
+use state::Told as _;
 
 const BEN: AccountId = AccountId([8; 32]);
 const CLO: AccountId = AccountId([9; 32]);
@@ -89,6 +90,22 @@ fn only_a_boot_is_an_install() {
     assert_eq!(receipts(&state, &NEW).count(), 0);
     let refused = say(&mut state, 4, ANN, NEWER, InstallStage::Staged);
     assert_eq!(refused, Err(Error::NotApproved(NEWER)), "a build that was never approved");
+}
+
+#[test]
+fn h05_t29_a_boot_that_warns_is_an_install_and_keeps_its_warning() {
+    let memory = Memory::default();
+    let mut state = settled(&memory);
+    let reason = Text::new("E_UPDATER_HASH: nobody approved the supervisor").unwrap();
+    let unsafely = InstallStage::BootedUnsafely { reason: reason.clone() };
+    assert_eq!((unsafely.name(), unsafely.reason()), (StageName::Booted, Some(&reason)));
+    let event = say(&mut state, 4, ANN, NEW, unsafely.clone()).unwrap();
+    assert!(matches!(event, Event::Installed { .. }) && event.sentence().contains("E_UPDATER_HASH"), "{event:?}");
+    assert_eq!(receipts(&state, &NEW).collect::<Vec<_>>(), [(ANN, Receipt { first: at(4), last: at(4), count: 1 })]);
+    assert_eq!(stage_of(&state, NEW, ANN).stage, unsafely);
+    assert_eq!(running(&state, &ANN), Some(NEW));
+    let again = say(&mut state, 4, ANN, NEW, InstallStage::Booted);
+    assert!(matches!(again, Err(Error::AlreadyRecorded { .. })), "one boot an epoch, with or without a warning");
 }
 
 #[test]

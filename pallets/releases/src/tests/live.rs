@@ -20,7 +20,7 @@ impl Enact for Voted {
         Ok(())
     }
 
-    fn tracks(&self) -> &'static [TrackName] {
+    fn tracks(&self, _: &State) -> &'static [TrackName] {
         &[TrackName::Routine]
     }
 }
@@ -28,6 +28,10 @@ impl Enact for Voted {
 impl governance::Motion for Voted {
     fn index_keys(&self) -> Vec<IndexKey> {
         self.0.index_keys()
+    }
+
+    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        self.0.lacks(state, made, voting_ends)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
 use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, Motion, ReleaseParams};
-use crate::{ReleaseAttestation, ReleaseVote, ReleasesGenesis, Roster, Standing, Target, storage::*};
+use crate::{ApprovedRelease, AttestedTarget, Call, Departure, Error, Event, Manifest, MinimumSequence, MinimumStep};
+use crate::{Motion, Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
+use crate::{RosterRecord, Standing, Target, leave_message, storage::*};
+use governance::Shortfall;
 use primitives::{
     AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text,
     Timestamp,
@@ -15,6 +17,7 @@ mod live;
 mod rebuild;
 mod roster;
 mod seal;
+mod support;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -34,8 +37,12 @@ fn roster_of(keys: std::ops::Range<u8>, version: u64) -> Roster {
     Roster { version, signers, threshold: 2 }
 }
 
+fn platform() -> Platform {
+    "x86_64-linux".parse().unwrap()
+}
+
 fn target(build_hash: BuildHash) -> Target {
-    Target { build_hash, platform: None, sha256: None, size: None }
+    Target { build_hash, platform: platform(), sha256: None, size: None }
 }
 
 fn world(memory: &Memory) -> State<'_> {
@@ -46,8 +53,23 @@ fn world(memory: &Memory) -> State<'_> {
     state
 }
 
+/// Of what was proposed in epoch 1, and passed at the start of epoch 2.
 fn mandate(id: u64) -> Mandate {
-    Mandate { proposal_id: ProposalId(id), proposer: ANN, created_epoch: Epoch(3) }
+    Mandate { proposal_id: ProposalId(id), proposer: ANN, proposed: at(1), passed: Epoch(2) }
+}
+
+/// Has other keys sign, as a rotation that is carried out at a moment does.
+fn rotate(state: &mut State, roster: Roster, since: Moment) {
+    let cause = RosterCause::Proposal(ProposalId(4));
+    Event::RosterSet(RosterRecord { roster, since: Some(since), cause, left: List::default() }).apply(state, since);
+}
+
+/// Has a key of the first roster give its word that it leaves.
+fn leave(state: &mut State, index: u8, epoch: u64) {
+    let signer = key(index).public();
+    let signature = key(index).sign(&leave_message(&Text::new("the-block-test").unwrap(), signer, 1));
+    let word = Call::LeaveRoster { signer, version: 1, signature };
+    word.decide(state, at(epoch), ANN).unwrap().apply(state, at(epoch));
 }
 
 /// Has the set decide the blocks of the first epochs.
@@ -78,6 +100,7 @@ fn attested(keys: &[u8], hash: BuildHash) -> List<ReleaseAttestation, 32> {
 fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
     ReleaseVote {
         build_hash: hash,
+        platform: platform(),
         signatures: attested(keys, hash),
         signature_threshold: 2,
         signer_set: roster_of(0..3, 1).signers,
@@ -104,6 +127,11 @@ fn enact(state: &mut State, epoch: u64, vote: ReleaseVote) -> Result<Event, Erro
 
 fn approved(state: &State, hash: BuildHash) -> ApprovedRelease {
     APPROVED.get(state, &hash).unwrap()
+}
+
+/// Where a build stands whose place a later one has taken, and whose support nobody has ended.
+fn gave_way_to(by: BuildHash) -> Standing {
+    Standing::Superseded { by, end_of_support_epoch: None }
 }
 
 #[test]
@@ -165,7 +193,7 @@ fn a_proposal_made_for_another_roster_is_refused() {
     assert_eq!(admit(&state, with(|vote| vote.signer_set = roster_of(0..4, 1).signers)), changed(1));
     assert_eq!(admit(&state, with(|vote| vote.signer_set.as_mut().reverse())), changed(1), "the order counts");
     assert_eq!(admit(&state, with(|vote| vote.signer_set = List::default())), changed(1));
-    ROSTER.set(&mut state, &roster_of(1..4, 2));
+    rotate(&mut state, roster_of(1..4, 2), at(2));
     assert_eq!(admit(&state, vote(NEW, &[1, 2])), changed(2));
 }
 
@@ -238,30 +266,123 @@ fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_bef
     assert_eq!(approved(&state, NEW), expected);
     assert_eq!((applied_threshold(&state), roster(&state).threshold), (3, 2));
     enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
-    assert_eq!(approved(&state, FIRST).standing, Standing::Superseded { by: NEW }, "by the one right after it");
-    assert_eq!(approved(&state, NEW).standing, Standing::Superseded { by: NEWER });
+    assert_eq!(approved(&state, FIRST).standing, gave_way_to(NEW), "by the one right after it");
+    assert_eq!(approved(&state, NEW).standing, gave_way_to(NEWER));
     for hash in [FIRST, NEW, NEWER] {
         assert_eq!(verdict_now(&state, &hash, Epoch(4)), Verdict::Approved, "a superseded release still runs");
     }
 }
 
 #[test]
-fn the_attestation_of_a_removed_key_does_not_count_at_activation() {
+fn h17_a_key_that_left_signs_no_new_release_from_the_next_epoch_on() {
     let memory = Memory::default();
     let mut state = world(&memory);
-    ROSTER.set(&mut state, &roster_of(1..4, 2));
-    let short = enact(&mut state, 3, vote(NEW, &[0, 1]));
-    assert_eq!(short, Err(Error::QuorumMissing { have: 1, need: 2 }));
-    assert_eq!(verdict_now(&state, &NEW, Epoch(3)), Verdict::NotApproved);
-    enact(&mut state, 3, vote(NEW, &[0, 1, 2])).unwrap();
-    assert_eq!(approved(&state, NEW).signatures, attested(&[1, 2], NEW), "what counted is what is kept");
+    leave(&mut state, 0, 2);
+    let ask = |epoch, vote| Motion::Approve(Box::new(vote)).admit(&state, at(epoch), Epoch(9));
+    assert_eq!(ask(2, vote(NEW, &[0, 1])), Ok(()), "it counts until then");
+    assert_eq!(ask(3, vote(NEW, &[0, 1])), Err(Error::QuorumMissing { have: 1, need: 2 }));
+    assert_eq!(ask(3, vote(NEW, &[0, 1, 2])), Ok(()), "a proposal that was on its way is no worse for it");
+    let without = |keys: &[u8]| ReleaseVote { signer_set: roster_of(1..3, 1).signers, ..vote(NEW, keys) };
+    assert_eq!(ask(3, without(&[1, 2])), Ok(()));
+    assert_eq!(ask(3, without(&[0, 1, 2])), Err(Error::UnknownSigner(key(0).public())));
+    assert_eq!(ask(2, without(&[1, 2])), Err(Error::RosterChanged { current: 1 }));
+    let reversed = List::truncate_from(vec![key(2).public(), key(1).public()]);
+    let reversed = ask(3, ReleaseVote { signer_set: reversed, ..vote(NEW, &[]) });
+    assert_eq!(reversed, Err(Error::RosterChanged { current: 1 }), "the order counts");
+    let all = ask(3, with(|vote| (vote.signatures, vote.signature_threshold) = (attested(&[0, 1, 2], NEW), 3)));
+    assert_eq!(all, Err(Error::ThresholdOutOfRange { asked: 3, least: 2, most: 2 }));
+}
+
+#[test]
+fn h17_a_proposal_made_between_two_departures_is_undone_by_neither() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let left = List::truncate_from([0, 3].map(|index| departure(index, 2)).to_vec());
+    let record = RosterRecord { roster: roster_of(0..4, 2), since: Some(at(0)), cause: RosterCause::Genesis, left };
+    Event::RosterSet(record).apply(&mut state, at(0));
+    let ask = |signers: &[u8], keys: &[u8]| {
+        let signer_set = List::truncate_from(signers.iter().map(|index| key(*index).public()).collect());
+        admit(&state, ReleaseVote { signer_set, ..vote(NEW, keys) })
+    };
+    for signers in [&[0, 1, 2, 3][..], &[1, 2, 3], &[0, 1, 2], &[1, 2]] {
+        assert_eq!(ask(signers, &[1, 2]), Ok(()), "{signers:?}");
+    }
+    let changed = Err(Error::RosterChanged { current: 2 });
+    for signers in [&[0, 1, 3][..], &[0, 1, 2, 4], &[1, 2, 0], &[1, 1, 2], &[]] {
+        assert_eq!(ask(signers, &[1]), changed, "{signers:?}");
+    }
+}
+
+fn departure(index: u8, from_epoch: u64) -> Departure {
+    Departure { signer: key(index).public(), from_epoch: Epoch(from_epoch) }
+}
+
+#[test]
+fn h17_what_passed_is_carried_out_with_the_signatures_it_passed_with() {
+    // Voting ends with the start of epoch 2. Who left before that does not count, whoever left later does.
+    for (word, have) in [(1, 1), (2, 2), (5, 2)] {
+        let memory = Memory::default();
+        let mut state = world(&memory);
+        leave(&mut state, 0, word);
+        let motion = Motion::Approve(Box::new(vote(NEW, &[0, 1])));
+        let lacks = (have < 2).then_some(Shortfall::Signatures);
+        assert_eq!(motion.lacks(&state, at(1), Epoch(2)), lacks, "left in epoch {word}");
+        let done = enact(&mut state, 6, vote(NEW, &[0, 1])).map(|_| ());
+        let refused = Error::QuorumMissing { have, need: 2 };
+        assert_eq!(done, if have < 2 { Err(refused) } else { Ok(()) }, "left in epoch {word}");
+        let more = ReleaseVote { signatures: attested(&[0, 1, 2], NEWER), ..vote(NEWER, &[]) };
+        assert_eq!(Motion::Approve(Box::new(more.clone())).lacks(&state, at(1), Epoch(2)), None);
+        enact(&mut state, 6, more).unwrap();
+        let counted = if have < 2 { attested(&[1, 2], NEWER) } else { attested(&[0, 1, 2], NEWER) };
+        assert_eq!(approved(&state, NEWER).signatures, counted, "what counted is what is kept");
+    }
+}
+
+#[test]
+fn h17_t24_a_rotation_voids_what_is_voted_on_and_nothing_that_passed() {
+    // What is proposed in the block of a rotation comes after it; a vote that ends there has ended before.
+    let release = || Motion::Approve(Box::new(vote(NEW, &[1, 2])));
+    for (since, lacks) in [(at(1), None), (later(1), Some(Shortfall::Signers)), (at(2), None), (at(3), None)] {
+        let memory = Memory::default();
+        let mut state = world(&memory);
+        rotate(&mut state, Roster { threshold: 3, ..roster_of(1..4, 2) }, since);
+        assert_eq!(release().lacks(&state, at(1), Epoch(2)), lacks, "by a rotation at {since:?}");
+        if since.epoch >= Epoch(2) {
+            enact(&mut state, 4, vote(NEW, &[0, 1])).unwrap();
+            assert_eq!(approved(&state, NEW).signatures, attested(&[0, 1], NEW), "also of the key that was replaced");
+        }
+    }
+}
+
+/// The second block of an epoch.
+fn later(epoch: u64) -> Moment {
+    Moment { height: at(epoch).height.next(), ..at(epoch) }
+}
+
+#[test]
+fn h17_what_is_hidden_when_voting_ends_loses_no_signature() {
+    let other = AttestedTarget { target: target(NEWER), signatures: attested(&[0, 1], NEWER) };
+    let manifest = Manifest { other_targets: List::truncate_from(vec![other]), ..Manifest::default() };
+    let salt = Digest([7; 32]);
+    let sealed = ReleaseVote { sealed: Some(manifest.seal(&ANN, &NEW, &salt)), ..vote(NEW, &[0, 1, 2]) };
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    leave(&mut state, 0, 1);
+    let motion = Motion::Approve(Box::new(sealed.clone()));
+    assert_eq!(motion.lacks(&state, at(1), Epoch(2)), None);
+    live::put(&mut state, 9, ANN, &sealed);
+    let reveal = Call::Reveal { build_hash: NEW, proposer: ANN, manifest: Box::new(manifest), salt };
+    reveal.decide(&state, at(3), ANN).unwrap().apply(&mut state, at(3));
+    enact(&mut state, 4, sealed).unwrap();
+    assert_eq!(approved(&state, NEW).signatures, attested(&[1, 2], NEW), "what is public loses it");
+    assert_eq!(approved(&state, NEWER).signatures, attested(&[0, 1], NEWER));
 }
 
 #[test]
 fn the_verdict_names_the_first_thing_that_stops_a_build() {
     let memory = Memory::default();
     let state = world(&memory);
-    let at_least = |sequence| MinimumSequence { sequence, ..MinimumSequence::default() };
+    let at_least = |sequence| MinimumSequence::from(MinimumStep { sequence, effective_epoch: Epoch(0) });
     let judge = |change: fn(&mut ApprovedRelease), minimum, now| {
         let mut release = approved(&state, FIRST);
         change(&mut release);
@@ -271,8 +392,7 @@ fn the_verdict_names_the_first_thing_that_stops_a_build() {
     assert_eq!(judge(|_| (), 1, 9), Verdict::Approved);
     assert_eq!(judge(|_| (), 2, 9), Verdict::BelowMinimumSequence { sequence: 1, minimum: 2 });
     let ends = |release: &mut ApprovedRelease| {
-        release.standing = Standing::Superseded { by: NEW };
-        release.manifest.end_of_support_epoch = Some(Epoch(9));
+        release.standing = Standing::Superseded { by: NEW, end_of_support_epoch: Some(Epoch(9)) };
     };
     assert_eq!((judge(ends, 0, 8), judge(ends, 0, 9)), (Verdict::Approved, Verdict::EndOfSupport { epoch: Epoch(9) }));
     let revoke = |release: &mut ApprovedRelease| {

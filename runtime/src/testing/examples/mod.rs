@@ -5,35 +5,27 @@ mod values;
 
 pub use values::*;
 
+use super::calls::{
+    attest_rebuild, bond, delegate, evidence, propose_for, report, reveal, transfer, unbond, unjail, vote, withdraw,
+};
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
 
 /// Each call, at least once.
 pub fn calls() -> Vec<Call> {
-    let (proposal_id, reason) = (ID, Some(text("tested on our side")));
-    let (track, vote_deadline_epoch, activation_delay) = (governance::TrackName::Expedited, Some(Epoch(9)), Some(2));
     vec![
-        Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN }),
-        Call::Staking(staking::Call::Bond { amount: TEN }),
-        Call::Staking(staking::Call::Delegate { validator: VALIDATOR, amount: TEN }),
-        Call::Staking(staking::Call::Unbond { validator: VALIDATOR, amount: TEN }),
-        Call::Staking(staking::Call::Evidence(Box::new(two_votes()))),
-        Call::Staking(staking::Call::Unjail),
-        Call::Governance(governance::Call::Propose { motion: motion(), track, vote_deadline_epoch, activation_delay }),
-        Call::Governance(governance::Call::Vote { proposal_id, choice: governance::Choice::Yes, reason }),
-        Call::Governance(governance::Call::Withdraw { proposal_id }),
-        Call::Releases(releases::Call::RecordInstall { build_hash: HASH, stage: stages().remove(3) }),
-        Call::Releases(releases::Call::AttestRebuild {
-            build_hash: HASH,
-            source_hash: Some(digest()),
-            source_commit: Some(text("0123abcd")),
-        }),
-        Call::Releases(releases::Call::Reveal {
-            build_hash: HASH,
-            proposer: WHO,
-            manifest: Box::new(manifest()),
-            salt: digest(),
-        }),
+        transfer(WHO, 10),
+        bond(10),
+        delegate(VALIDATOR, 10),
+        unbond(VALIDATOR, 10),
+        evidence(two_votes()),
+        unjail(),
+        propose_for(governance::TrackName::Expedited, motion(), Some(Epoch(9)), Some(2)),
+        vote(7, governance::Choice::Yes, Some("tested on our side")),
+        withdraw(7),
+        report(HASH, stages().remove(3)),
+        attest_rebuild(HASH, Some(digest()), Some(text("0123abcd"))),
+        reveal(HASH, WHO, manifest(), digest()),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
     ]
 }
@@ -120,11 +112,7 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Approved {
             builds: vec![approved(releases::Standing::Active)],
-            superseded: vec![releases::Superseded {
-                build_hash: BuildHash([1; 32]),
-                by: HASH,
-                end_of_support_epoch: Some(Epoch(900)),
-            }],
+            superseded: vec![releases::Superseded { build_hash: BuildHash([1; 32]), by: HASH }],
             applied_threshold: 2,
         }),
         Event::Releases(releases::Event::Installed {
@@ -148,6 +136,7 @@ pub fn events() -> Vec<Event> {
             manifest: Box::new(manifest()),
         }),
         Event::Releases(releases::Event::RosterSet(roster_record())),
+        Event::Releases(releases::Event::SignerLeft { version: 2, departure: departure() }),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
             reason: text("leaks keys"),
@@ -160,6 +149,22 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
     ]
+}
+
+/// The events whose parts have more than one form, in each of them.
+pub fn event_forms() -> Vec<Event> {
+    use releases::{RosterCause, RosterRecord, StageReport};
+    let causes = [RosterCause::Proposal(ID), RosterCause::Genesis];
+    let rosters = causes.map(|cause| releases::Event::RosterSet(RosterRecord { cause, ..roster_record() }));
+    let builds = standings().map(approved).into();
+    let approved = releases::Event::Approved { builds, superseded: Vec::new(), applied_threshold: 2 };
+    let reported = stages().into_iter().map(|stage| releases::Event::Reported {
+        build_hash: HASH,
+        node: WHO,
+        report: StageReport::after(None, stage, AT),
+        running: Some(HASH),
+    });
+    rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases).collect()
 }
 
 /// One of each refusal.
@@ -245,6 +250,8 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         WouldStrand { build_hash: HASH, running: TEN, total: SIXTEEN },
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
         SupportMoved { build_hash: HASH, since: Epoch(6) },
+        AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
+        SupportEnded { build_hash: HASH, epoch: Epoch(6) },
     ];
     errors.into_iter().map(Error::from)
 }

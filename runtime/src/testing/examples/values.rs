@@ -27,7 +27,7 @@ pub fn text<const MAX: u32>(text: &str) -> Text<MAX> {
 }
 
 pub fn target() -> Target {
-    Target { build_hash: HASH, platform: Some(text("x86_64-linux")), sha256: Some(digest()), size: Some(60_000_000) }
+    Target { build_hash: HASH, platform: testing::platform(), sha256: Some(digest()), size: Some(60_000_000) }
 }
 
 pub fn attestations() -> List<ReleaseAttestation, 32> {
@@ -39,7 +39,6 @@ pub fn manifest() -> Manifest {
         version: Some(text("1.4.0")),
         class: releases::ReleaseClass::Hotfix,
         severity: releases::Severity::Critical,
-        platform: Some(text("x86_64-linux")),
         sha256: Some(digest()),
         size: Some(60_000_000),
         other_targets: List::truncate_from(vec![AttestedTarget { target: target(), signatures: attestations() }]),
@@ -64,6 +63,7 @@ pub fn components() -> releases::Components {
 pub fn release_vote() -> ReleaseVote {
     ReleaseVote {
         build_hash: HASH,
+        platform: testing::platform(),
         signatures: attestations(),
         signature_threshold: 2,
         signer_set: List::truncate_from(vec![KEY]),
@@ -82,16 +82,21 @@ pub fn sealed_vote() -> ReleaseVote {
 }
 
 pub fn motion() -> Motion {
-    Motion::Releases(releases::Motion::Approve(Box::new(release_vote())))
+    testing::approve(release_vote())
 }
 
 pub fn roster_record() -> releases::RosterRecord {
     let roster = releases::Roster { version: 2, signers: List::truncate_from(vec![KEY]), threshold: 1 };
-    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID) }
+    let left = List::truncate_from(vec![departure()]);
+    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID), left }
+}
+
+pub fn departure() -> releases::Departure {
+    releases::Departure { signer: KEY, from_epoch: Epoch(103) }
 }
 
 pub fn minimum_sequence() -> releases::MinimumSequence {
-    releases::MinimumSequence { sequence: 3, effective_epoch: Epoch(102), before: 2 }
+    releases::MinimumStep { sequence: 3, effective_epoch: Epoch(102) }.into()
 }
 
 pub fn approved(standing: Standing) -> ApprovedRelease {
@@ -111,6 +116,12 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
     }
 }
 
+/// One of each standing.
+pub fn standings() -> [Standing; 3] {
+    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
+    [Standing::Active, Standing::Superseded { by: HASH, end_of_support_epoch: Some(Epoch(900)) }, revoked]
+}
+
 pub fn receipt() -> releases::Receipt {
     releases::Receipt { first: AT, last: AT, count: 2 }
 }
@@ -119,7 +130,14 @@ pub fn receipt() -> releases::Receipt {
 pub fn stages() -> Vec<releases::InstallStage> {
     use releases::InstallStage::*;
     let reason = text("no block in 60 s");
-    vec![Staged, Booted, Healthy, RolledBack { reason: reason.clone() }, Unusable { reason }]
+    vec![
+        Staged,
+        Booted,
+        Healthy,
+        RolledBack { reason: reason.clone() },
+        Unusable { reason: reason.clone() },
+        BootedUnsafely { reason },
+    ]
 }
 
 pub fn rebuild() -> releases::Rebuild {
@@ -241,7 +259,7 @@ pub fn account() -> accounts::Account {
 }
 
 pub fn transaction() -> crate::Transaction {
-    let call = crate::Call::Accounts(accounts::Call::Transfer { to: WHO, amount: TEN });
+    let call = testing::transfer(WHO, 10);
     let (chain_id, account) = (text("the-block-test"), VALIDATOR);
     let payload = crate::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
     crate::Transaction { payload, signature: signature() }

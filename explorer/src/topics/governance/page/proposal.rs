@@ -21,7 +21,7 @@ pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
     let body = html! {
         h1 { (title) }
         p.verdict id="verdict" data-live { (status(detail.proposal.status)) " " (countdown(frame, detail)) }
-        (section("subject", "What is proposed", asked(subject)))
+        (section("subject", "What is proposed", asked(detail)))
         @if let ProposalSubject::Release(release) = subject { (of_release(frame, detail, release)) }
         (section("vote", "Vote", html! { (votes::breakdown(detail)) (how_to_vote(detail)) }))
         (section("rules", "Rules and deadlines", rules(frame, detail)))
@@ -49,10 +49,10 @@ fn how_to_vote(detail: &ProposalDetail) -> Markup {
     html! { p { "To vote, or to replace an earlier vote:" } (parts::command(&vote)) }
 }
 
-fn asked(subject: &ProposalSubject) -> Markup {
-    match subject {
+fn asked(detail: &ProposalDetail) -> Markup {
+    match &detail.proposal.subject {
         ProposalSubject::Release(release) => release_asked(release),
-        ProposalSubject::RosterChange(change) => roster_asked(change),
+        ProposalSubject::RosterChange(change) => roster_asked(detail, change),
         ProposalSubject::Revocation { build_hashes, reason } => html! {
             p { "No node may run these builds once the notice is over:" }
             ul.plain { @for hash in build_hashes.iter() { li { (build(hash)) } } }
@@ -77,8 +77,9 @@ fn why(reason: &str) -> Markup {
 fn support_asked(hash: &BuildHash, epoch: u64) -> Markup {
     html! {
         p {
-            "The release of " (build(hash)) " no longer boots from the start of epoch " strong { (grouped(epoch)) }
-            " on, once a later release is active."
+            "The support of the release of " (build(hash)) " ends at the start of epoch " strong { (grouped(epoch)) }
+            ". From then on it no longer boots if a later release has taken its place, and is no longer installed if none "
+            "has."
         }
     }
 }
@@ -110,8 +111,9 @@ fn sealed(release: &ReleaseProposal) -> Markup {
     let seal = release.sealed.as_ref().map_or_else(|| html! { "unknown" }, full_hash);
     html! {
         p.lead {
-            "This proposal is sealed and not yet revealed: it names a hash, and the description of the release is still "
-            "secret. It approves nothing unless the description is revealed in the block before its activation epoch or earlier."
+            "This proposal is sealed and not yet revealed: it names a build and its platform, and the description of the "
+            "release is still secret. It approves nothing unless the description is revealed in the block before its activation "
+            "epoch or earlier."
         }
         (facts(vec![("Build", full_hash(release.build_hash)), ("Seal", seal)]))
         p { "Its proposer reveals it with the file that was written with the proposal:" }
@@ -119,7 +121,7 @@ fn sealed(release: &ReleaseProposal) -> Markup {
     }
 }
 
-fn roster_asked(change: &RosterChange) -> Markup {
+fn roster_asked(detail: &ProposalDetail, change: &RosterChange) -> Markup {
     let roster = &change.roster;
     let approves = |key: &PublicKey| change.approvals.iter().any(|approval| &approval.signer == key);
     let rows = html! {
@@ -137,7 +139,22 @@ fn roster_asked(change: &RosterChange) -> Markup {
             "Roster " (grouped(roster.version)) " would sign releases: " (roster.threshold) " of " (roster.signers.len())
             " keys must sign. " (change.approvals.len()) " keys of the current or the new roster approve."
         }
+        (nothing_to_spare(detail))
         (table("Keys of the new roster", &["Key", "Approval"], rows))
+    }
+}
+
+/// A warning while one signer that leaves would be one too many.
+fn nothing_to_spare(detail: &ProposalDetail) -> Markup {
+    let warns = detail.proposal.status == DecisionStatus::Open && detail.progress.has_no_spare_signature();
+    html! {
+        @if warns {
+            p {
+                (badge("warn", "none to spare"))
+                " It brings no more signatures than it needs, so it cannot pass if one of these signers leaves before voting "
+                "ends."
+            }
+        }
     }
 }
 
@@ -145,7 +162,7 @@ fn roster_asked(change: &RosterChange) -> Markup {
 fn of_release(frame: &Frame<'_>, detail: &ProposalDetail, release: &ReleaseProposal) -> Markup {
     html! {
         (section("targets", "Builds", manifest::targets(&release.targets())))
-        (section("signers", "Release signers", signers(release)))
+        (section("signers", "Release signers", signers(detail, release)))
         @if release.revealed {
             (section("provenance", "Provenance", manifest::provenance(&release.manifest)))
         }
@@ -154,7 +171,7 @@ fn of_release(frame: &Frame<'_>, detail: &ProposalDetail, release: &ReleasePropo
     }
 }
 
-fn signers(release: &ReleaseProposal) -> Markup {
+fn signers(detail: &ProposalDetail, release: &ReleaseProposal) -> Markup {
     if release.signer_set.is_empty() {
         return empty("No release signer is named.", "The proposal names no roster.", &[]);
     }
@@ -171,6 +188,7 @@ fn signers(release: &ReleaseProposal) -> Markup {
     };
     html! {
         p { (release.signatures.len()) " of " (release.signature_threshold) " needed signatures" }
+        (nothing_to_spare(detail))
         (table("Release signers", &["Signer", "Signature"], rows))
     }
 }
@@ -180,7 +198,7 @@ fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     let ProposalId(number) = proposal.id;
     facts(vec![
         ("Number", html! { (grouped(number)) }),
-        ("Track", html! { (words::track(proposal.track)) }),
+        ("Track", html! { (proposal.track.to_string()) }),
         ("Quorum", html! { (proposal.rules.quorum.to_string()) " of all stake must vote" }),
         (
             "Support",
@@ -198,4 +216,29 @@ fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
         ("Voting ends", deadline(frame, &detail.vote_deadline)),
         ("Activation", deadline(frame, &detail.activation)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use releases::SignatureCount;
+
+    /// An open proposal of a release, as a node answers it.
+    const PROPOSAL: &str = include_str!("../../../../../rpc/tests/golden/gov.proposal.json");
+
+    #[test]
+    fn h17_a_release_without_a_signature_to_spare_is_warned_about_while_it_is_open() {
+        let open: ProposalDetail = serde_json::from_str(PROPOSAL).unwrap();
+        let drawn = |status, have, need| {
+            let mut detail = open.clone();
+            detail.proposal.status = status;
+            detail.progress.signatures = Some(SignatureCount { have, need });
+            let ProposalSubject::Release(release) = &detail.proposal.subject else { unreachable!() };
+            signers(&detail, release).into_string()
+        };
+        assert!(drawn(DecisionStatus::Open, 2, 2).contains("no more signatures than it needs"));
+        assert!(!drawn(DecisionStatus::Open, 3, 2).contains("than it needs"), "one may leave");
+        assert!(!drawn(DecisionStatus::Open, 1, 2).contains("than it needs"), "the count says that it would fail");
+        assert!(!drawn(DecisionStatus::Passed, 2, 2).contains("than it needs"), "who leaves now is too late");
+    }
 }

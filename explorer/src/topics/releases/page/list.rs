@@ -82,7 +82,7 @@ fn row(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
             td data-label="Release" {
                 (release_name(&release.build_hash, version))
                 @if version.is_some() { " " code.quiet title=(hash) { (short(&hash)) } }
-                @if let Some(platform) = &release.target.platform { " " bdi.quiet { (visible(platform.as_str())) } }
+                " " bdi.quiet { (visible(release.target.platform.as_str())) }
             }
             td data-label="Status" {
                 (status(view.status))

@@ -57,7 +57,12 @@ fn head(view: &ReleaseView) -> Markup {
             p class={ "lead " (tone) } { (words::verdict(&view.verdict)) }
             @match &view.release.standing {
                 Standing::Active => {},
-                Standing::Superseded { by } => p { "A later release has taken its place: " (build(by)) "." },
+                Standing::Superseded { by, end_of_support_epoch } => {
+                    p { "A later release has taken its place: " (build(by)) "." }
+                    @if let Some(epoch) = end_of_support_epoch {
+                        p { "Its support ends: no node runs it from epoch " (grouped(epoch.0)) " on." }
+                    }
+                },
                 Standing::Revoked { reason, effective_epoch } => {
                     p { "It was revoked; no node runs it from epoch " (grouped(effective_epoch.0)) " on. The reason:" }
                     (words_of_strangers(reason.as_str()))
@@ -70,7 +75,7 @@ fn head(view: &ReleaseView) -> Markup {
 fn about(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
     let release = &view.release;
     let (tone, severity) = words::severity(release.manifest.severity);
-    let end = release.manifest.end_of_support_epoch;
+    let end = release.support_ends();
     let end = end.map_or("not set".into(), |epoch| format!("start of epoch {}", grouped(epoch.0)));
     let genesis = || html! { "genesis" };
     facts(vec![

@@ -1,7 +1,10 @@
 //! Which ask goes out next, and what became of it? A few to each peer at once, the others in their order.
 
 use super::{PeerReadError, Reply, swarm::Client};
-use crate::artifacts::{ArtifactAnswer, Ask, Garbled};
+use crate::{
+    artifacts::{ArtifactAnswer, Ask},
+    frame::Garbled,
+};
 use libp2p::{
     PeerId,
     request_response::{Event, Message, OutboundFailure, OutboundRequestId},

@@ -29,21 +29,13 @@ fn long_chain(store: Store) {
     let validators: Vec<_> = (0..4).map(testing::validator).collect();
     for nonce in 0..41u8 {
         let call = if nonce % 3 == 0 {
-            let validator = testing::validator(nonce % 4).account();
-            Call::Staking(staking::Call::Delegate { validator, amount: Amount(1_000) })
+            testing::delegate(testing::validator(nonce % 4).account(), 1_000)
         } else {
-            Call::Accounts(accounts::Call::Transfer { to: testing::holder(1).account(), amount: Amount(5) })
+            testing::transfer(testing::holder(1).account(), 5)
         };
-        let transaction = Payload {
-            chain_id: genesis.chain.chain_id.clone(),
-            account: holder.account(),
-            nonce: nonce.into(),
-            expires_at: Height(100),
-            fee: Amount(1_000),
-            call,
-        };
+        let transaction = testing::signed(&genesis, &holder, nonce.into(), call);
         let time = ledger.head().at.time.plus(1_000);
-        let block = ledger.propose(0, time, proposer, vec![transaction.sign(&holder)]).unwrap();
+        let block = ledger.propose(0, time, proposer, vec![transaction]).unwrap();
         let certificate = testing::certificate(&block.header, &validators);
         ledger.commit(block, certificate).unwrap();
     }

@@ -12,9 +12,9 @@ mod pruning;
 use super::columns::Column;
 use super::{Access, Keep, Prepared, Settings, Store, StoredHead};
 use ledger::Commit;
-use primitives::{Amount, Height, List};
+use primitives::{Height, List};
 use rocksdb::IteratorMode;
-use runtime::{Block, Call, Cause, Certificate, Fact, Payload, Transaction, testing};
+use runtime::{Block, Cause, Certificate, Fact, Transaction, testing};
 use staking::ValidatorSet;
 use state::Writes;
 use std::collections::BTreeMap;
@@ -47,19 +47,8 @@ fn remove(key: &str) -> (Vec<u8>, Option<Vec<u8>>) {
 }
 
 fn transaction(nonce: u64) -> Transaction {
-    let key = testing::holder(0);
-    let genesis = testing::genesis();
-    let to = testing::holder(1).account();
-    let call = Call::Accounts(accounts::Call::Transfer { to, amount: Amount(1) });
-    let payload = Payload {
-        chain_id: genesis.chain.chain_id,
-        account: key.account(),
-        nonce,
-        expires_at: Height(100),
-        fee: Amount(10),
-        call,
-    };
-    payload.sign(&key)
+    let call = testing::transfer(testing::holder(1).account(), 1);
+    testing::signed(&testing::genesis(), &testing::holder(0), nonce, call)
 }
 
 /// A decided block after the head.
@@ -82,8 +71,8 @@ impl Decided {
         header.parent = head.hash;
         header.state_root = prepared.root();
         let transaction = transaction(header.height.0);
-        let (hash, account) = (transaction.hash(), transaction.payload.account);
-        let cause = Cause::Transaction { hash, account, fee: Amount(10), burned: Amount(10) };
+        let (account, fee) = (transaction.payload.account, transaction.payload.fee);
+        let cause = Cause::Transaction { hash: transaction.hash(), account, fee, burned: fee };
         let error = runtime::Error::Accounts(accounts::Error::ZeroAmount);
         let facts = vec![Fact { cause, outcome: Err(error) }];
         let certificate =

@@ -1,0 +1,198 @@
+//! What stands between a file and its execution.
+//!
+//! Whatever a supervisor starts was opened once and measured, is what the journal has for its slot, and may run by what certified
+//! chain state says about that hash; then the same descriptor is executed. The build's own boot check comes second, and can only
+//! refuse: asked alone, a build that was revoked for what it does would let itself back in (T18, T19).
+//!
+//! Everything here blocks.
+
+use super::child::Ended;
+use crate::boot::{self, BootError, Judgement};
+use anyhow::Context as _;
+use host::clock;
+use host::config::{Config, GOV_DB_VARIABLE, Home};
+use host::provenance::TrustedSigners;
+use primitives::BuildHash;
+use runtime::Genesis;
+use std::ops::RangeInclusive;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use store::EvidenceFolder;
+use store::db::DbError;
+use update::{
+    Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError, ended_within,
+    ensure_release_authorized,
+};
+
+/// How long a build's own boot check may take: it reads the store, from a disk that may be slow.
+const OWN_CHECK: Duration = Duration::from_secs(120);
+/// The exit code of what failed for another reason than a boot check.
+const FAILED: u8 = 1;
+/// The exit codes of boot checks that refuse.
+const REFUSED: RangeInclusive<u8> = 10..=13;
+/// Builds of which a proof is remembered: the one that runs, the next one, and the one before.
+const REMEMBERED: usize = 3;
+
+/// The home of a supervisor, and what may be executed there.
+pub struct StartGate {
+    pub home: Home,
+    pub config: Config,
+    pub genesis: Genesis,
+    pub trusted: TrustedSigners,
+    /// What was proven to this process, the newest first. It speaks where a build has written the store in a form that this
+    /// supervisor does not read.
+    proven: Mutex<Vec<(BuildHash, Shown)>>,
+}
+
+/// What becomes of what `current` leads to.
+pub enum Admission {
+    /// It is to be executed.
+    Granted(MeasuredExecutable),
+    /// The chain does not let it run, or says nothing that can be believed: as if its boot check had ended so. With why.
+    Refused(Ended, String),
+    /// It is not what was installed there, or need not stay that.
+    Spoiled(BuildHash, UpdateError),
+    /// The chain cannot be asked, which is no verdict; why.
+    Unanswered(String),
+}
+
+impl StartGate {
+    /// The gate of a home.
+    pub fn new(home: Home, config: Config, genesis: Genesis, trusted: TrustedSigners) -> Self {
+        Self { home, config, genesis, trusted, proven: Mutex::default() }
+    }
+
+    /// Decides about what `current` leads to; asked before every start, with the node stopped.
+    ///
+    /// # Errors
+    /// When the journal or the file cannot be read.
+    pub fn admit(&self, releases: &Releases) -> anyhow::Result<Admission> {
+        let journal = Journal::open(releases)?;
+        let slot = releases.live().with_context(|| {
+            format!(
+                "{} leads to no slot; install a release with `contract gov fetch-release --install`",
+                releases.current().display()
+            )
+        })?;
+        let executable = match MeasuredExecutable::in_slot(releases, &journal, slot) {
+            Ok(executable) => executable,
+            Err(error) => match error.spoiled() {
+                Some(build) => return Ok(Admission::Spoiled(build, error)),
+                None => return Err(error.into()),
+            },
+        };
+        let judged = match self.judge(executable.hash()) {
+            Ok(judged) => judged,
+            Err(error @ BootError::Store(DbError::OtherGenesis { .. })) => {
+                return Ok(Admission::Refused(Ended::Misconfigured, error.to_string()));
+            }
+            Err(error) => return Ok(Admission::Unanswered(error.to_string())),
+        };
+        Ok(match judged.require() {
+            Ok(()) => Admission::Granted(executable),
+            Err(refusal) => Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why),
+        })
+    }
+
+    /// Whether a build may take the place of one that was given up.
+    ///
+    /// # Errors
+    /// [`UpdateError::PreviousRefused`] when it may not; another when that cannot be asked.
+    pub fn may_take_over(&self, executable: &MeasuredExecutable) -> Result<(), UpdateError> {
+        self.approved(executable.hash())?;
+        self.ask_itself(executable)
+    }
+
+    /// The release in a slot, when it may take the place of a build that may run no more: it must be what was installed there,
+    /// and everything that is asked of a release before it is installed is asked of it (T2).
+    ///
+    /// # Errors
+    /// What keeps it from that.
+    pub fn successor(&self, releases: &Releases, journal: &Journal, slot: Slot) -> Result<Staged, UpdateError> {
+        let executable = MeasuredExecutable::in_slot(releases, journal, slot)?;
+        let hash = executable.hash();
+        let judged = self.approved(hash)?;
+        let unknown = || UpdateError::Unproven { hash, why: judged.reason.clone() };
+        let approval = judged.approval.as_ref().ok_or_else(unknown)?;
+        let release = ensure_release_authorized(hash, approval, &self.rules()?, journal, clock::now())?;
+        self.ask_itself(&executable)?;
+        Ok(Staged { slot, release })
+    }
+
+    /// The rules of this machine, for a release that is installed by itself.
+    ///
+    /// # Errors
+    /// When it cannot be told whether the network is known to have forked.
+    pub fn rules(&self) -> Result<Rules, UpdateError> {
+        let fork = EvidenceFolder::of(&self.home, &self.genesis).fork();
+        Ok(Rules {
+            trusted: self.trusted.clone(),
+            most_age: Some(self.config.update.most_age()),
+            drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),
+            fork: fork.map_err(UpdateError::disk("read", &self.home.fork()))?,
+            ..Rules::default()
+        })
+    }
+
+    /// Remembers what was proven about a build.
+    pub fn remember(&self, hash: BuildHash, shown: &Shown) {
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        proven.retain(|(known, _)| *known != hash);
+        proven.insert(0, (hash, shown.clone()));
+        proven.truncate(REMEMBERED);
+    }
+
+    /// What the chain says about a build.
+    fn judge(&self, hash: BuildHash) -> Result<Judgement, BootError> {
+        match boot::may_run(&self.home, &self.config, &self.genesis, hash) {
+            Err(error @ BootError::Store(DbError::Newer { .. } | DbError::Older { .. })) => {
+                self.remembered(hash).ok_or(error)
+            }
+            other => other,
+        }
+    }
+
+    fn remembered(&self, hash: BuildHash) -> Option<Judgement> {
+        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, shown) = proven.iter().find(|(known, _)| *known == hash)?;
+        Judgement::by_proof(shown, &hash, &self.config, &self.genesis, clock::now())
+    }
+
+    /// What the chain says about a build that may run.
+    fn approved(&self, hash: BuildHash) -> Result<Judgement, UpdateError> {
+        let judged = self.judge(hash).map_err(|error| UpdateError::Unproven { hash, why: error.to_string() })?;
+        judged.require().map_err(|why| UpdateError::PreviousRefused { hash, why })?;
+        Ok(judged)
+    }
+
+    /// The build's own boot check: a second one, with an empty environment, without any key, and not for ever.
+    fn ask_itself(&self, executable: &MeasuredExecutable) -> Result<(), UpdateError> {
+        let hash = executable.hash();
+        let refused = |exit_code: u8, why: String| {
+            Err(UpdateError::PreviousRefused { hash, why: StartRefusal { exit_code, why } })
+        };
+        let mut child = match executable.execute(|command| self.start_check(command)) {
+            Ok(child) => child,
+            Err(UpdateError::Disk { source, .. }) => return refused(FAILED, format!("it does not start: {source}")),
+            Err(error) => return Err(error),
+        };
+        match ended_within(&mut child, OWN_CHECK) {
+            Ok(Some(status)) if status.success() => Ok(()),
+            Ok(Some(status)) => {
+                let code = status.code().and_then(|code| u8::try_from(code).ok());
+                let code = code.filter(|code| REFUSED.contains(code)).unwrap_or(FAILED);
+                refused(code, format!("its own boot check ends with {status}"))
+            }
+            Ok(None) => refused(FAILED, format!("its own boot check does not end within {} s", OWN_CHECK.as_secs())),
+            Err(error) => refused(FAILED, format!("its own boot check cannot be waited for: {error}")),
+        }
+    }
+
+    fn start_check(&self, mut command: Command) -> std::io::Result<Child> {
+        // Where the store is has to be known; it is all that passes.
+        command.envs(std::env::var_os(GOV_DB_VARIABLE).map(|place| (GOV_DB_VARIABLE, place)));
+        command.arg("check").arg("--home").arg(self.home.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    }
+}

@@ -1,0 +1,115 @@
+//! Whether what others say about a release keeps this node from changing to it, and for how long.
+//!
+//! That a release failed is each validator's own word. So the word of a few holds nobody back: it takes more than a third of the
+//! stake, which is what it takes to stop the chain itself. It holds back for a while, in which people can look; then this node's
+//! own trial decides, which goes back by itself. And nobody waits beside a fix that cannot wait, or on a build that comes to
+//! its end (T20).
+
+use host::config::SuperviseSection;
+use primitives::{Amount, Timestamp};
+use releases::Severity;
+use update::Approval;
+
+/// What the reports about a release come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Too few say that it failed.
+    No,
+    /// Enough do, by this share in percent, and it is waited until this block time.
+    Until(u128, Timestamp),
+    /// Enough do, by this share in percent, and it was waited long enough.
+    Over(u128),
+}
+
+impl Hold {
+    /// Judges reports by the stake behind them. `since` is the block time at which the release was first held back here, `now`
+    /// that of the newest proven block: all nodes share it, and nobody sets it alone.
+    pub fn of(
+        rules: &SuperviseSection,
+        (failed, total): (Amount, Amount),
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let percent = u128::from(failed.0) * 100 / u128::from(total.0.max(1));
+        if percent < u128::from(rules.pause_at_failed_percent) {
+            return Hold::No;
+        }
+        let until = since.unwrap_or(now).plus(rules.most_hold_s.saturating_mul(1000));
+        if now < until { Hold::Until(percent, until) } else { Hold::Over(percent) }
+    }
+}
+
+/// Whether there is time to wait: the next release does not ask to be taken at once, and it is not decided that the build that
+/// runs is to stop, however long its notice is.
+pub(super) fn may_wait(next: &Approval, running: &Approval) -> bool {
+    let critical = next.release.as_ref().is_some_and(|next| next.manifest.severity == Severity::Critical);
+    let stop = running.release.as_ref().and_then(|release| release.stop(&running.minimum_sequence));
+    !critical && stop.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::{BuildHash, Epoch, Text};
+    use releases::{ApprovedRelease, MinimumSequence, MinimumStep, Standing};
+    use std::time::Duration;
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+    const DAY_MS: u64 = 86_400_000;
+
+    fn hold(failed: u64, total: u64, since: Option<Timestamp>, now: Timestamp) -> Hold {
+        Hold::of(&SuperviseSection::default(), (Amount(failed), Amount(total)), since, now)
+    }
+
+    #[test]
+    fn h18_a_third_holds_nobody_back_and_more_does_for_a_day() {
+        assert_eq!(hold(0, 0, None, NOW), Hold::No);
+        assert_eq!(hold(10, 100, None, NOW), Hold::No);
+        assert_eq!(hold(333, 1000, None, NOW), Hold::No);
+        assert_eq!(hold(340, 1000, None, NOW), Hold::Until(34, NOW.plus(DAY_MS)));
+        assert_eq!(hold(u64::MAX, u64::MAX, None, NOW), Hold::Until(100, NOW.plus(DAY_MS)));
+        let began = Some(NOW);
+        assert_eq!(hold(40, 100, began, NOW.plus(DAY_MS - 1)), Hold::Until(40, NOW.plus(DAY_MS)));
+        assert_eq!(hold(40, 100, began, NOW.plus(DAY_MS)), Hold::Over(40), "however many say so");
+        assert_eq!(hold(100, 100, began, NOW.plus(2 * DAY_MS)), Hold::Over(100));
+    }
+
+    /// What is known about an approved build, with changes.
+    fn known(change: impl FnOnce(&mut ApprovedRelease, &mut MinimumSequence)) -> Approval {
+        let genesis = runtime::testing::genesis();
+        let hash: BuildHash = genesis.releases.approved[0].build_hash;
+        let memory = genesis.build();
+        let release = releases::queries::release(&state::State::over(&memory), &hash);
+        let (mut release, mut minimum_sequence) = (release.unwrap(), MinimumSequence::default());
+        change(&mut release, &mut minimum_sequence);
+        let unchanged_for = Duration::ZERO;
+        Approval { release: Some(release), minimum_sequence, epoch: Epoch(9), time: NOW, unchanged_for }
+    }
+
+    #[test]
+    fn h18_nobody_waits_beside_a_critical_fix_or_on_a_build_that_is_to_stop() {
+        let plain = known(|_, _| {});
+        assert!(may_wait(&plain, &plain));
+        for severity in [Severity::Low, Severity::Medium, Severity::High] {
+            assert!(may_wait(&known(|next, _| next.manifest.severity = severity), &plain), "{severity:?}");
+        }
+        assert!(!may_wait(&known(|next, _| next.manifest.severity = Severity::Critical), &plain));
+        let later = Epoch(9_999);
+        let revoked = known(|running, _| {
+            let reason = Text::new("it leaks").unwrap();
+            running.standing = Standing::Revoked { reason, effective_epoch: later };
+        });
+        assert!(!may_wait(&plain, &revoked));
+        let below = known(|running, minimum| {
+            *minimum = MinimumStep { sequence: running.sequence + 1, effective_epoch: later }.into();
+        });
+        assert!(!may_wait(&plain, &below));
+        let superseded = |end_of_support_epoch| {
+            known(|running, _| {
+                running.standing = Standing::Superseded { by: BuildHash([7; 32]), end_of_support_epoch };
+            })
+        };
+        assert!(!may_wait(&plain, &superseded(Some(later))));
+        assert!(may_wait(&plain, &superseded(None)), "a later release alone stops nothing");
+    }
+}

@@ -1,0 +1,143 @@
+//! Calls and motions in short, as tests ask for them.
+#![expect(missing_docs, reason = "each is named after the call or the motion that it gives")]
+
+use super::{platform, signer};
+use crate::{Call, Genesis, Motion};
+use governance::{Choice, Intervention, TrackName};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, Text};
+use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, Roster, RosterApproval, RosterChange};
+use staking::Offence;
+
+pub fn transfer(to: AccountId, amount: u64) -> Call {
+    Call::Accounts(accounts::Call::Transfer { to, amount: Amount(amount) })
+}
+
+pub fn bond(amount: u64) -> Call {
+    Call::Staking(staking::Call::Bond { amount: Amount(amount) })
+}
+
+pub fn delegate(validator: AccountId, amount: u64) -> Call {
+    Call::Staking(staking::Call::Delegate { validator, amount: Amount(amount) })
+}
+
+pub fn unbond(validator: AccountId, amount: u64) -> Call {
+    Call::Staking(staking::Call::Unbond { validator, amount: Amount(amount) })
+}
+
+/// Anybody proves what a validator did.
+pub fn evidence(offence: Offence) -> Call {
+    Call::Staking(staking::Call::Evidence(Box::new(offence)))
+}
+
+pub fn unjail() -> Call {
+    Call::Staking(staking::Call::Unjail)
+}
+
+/// A proposal of a release on the routine track, with its shortest window and delay.
+pub fn propose(vote: ReleaseVote) -> Call {
+    propose_on(TrackName::Routine, approve(vote))
+}
+
+/// A proposal on a track with its shortest window and delay.
+pub fn propose_on(track: TrackName, motion: Motion) -> Call {
+    propose_for(track, motion, None, None)
+}
+
+/// A proposal with its voting deadline and its delay; those that are none are the shortest of the track.
+pub fn propose_for(
+    track: TrackName,
+    motion: Motion,
+    vote_deadline_epoch: Option<Epoch>,
+    activation_delay: Option<u64>,
+) -> Call {
+    Call::Governance(governance::Call::Propose { motion, track, vote_deadline_epoch, activation_delay })
+}
+
+pub fn vote(id: u64, choice: Choice, reason: Option<&str>) -> Call {
+    let reason = reason.and_then(Text::new);
+    Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
+}
+
+pub fn withdraw(id: u64) -> Call {
+    Call::Governance(governance::Call::Withdraw { proposal_id: ProposalId(id) })
+}
+
+/// A node says that it has booted a build.
+pub fn install(build_hash: BuildHash) -> Call {
+    report(build_hash, InstallStage::Booted)
+}
+
+/// A node says how far a build has come on it.
+pub fn report(build_hash: BuildHash, stage: InstallStage) -> Call {
+    Call::Releases(releases::Call::RecordInstall { build_hash, stage })
+}
+
+pub fn attest_rebuild(build_hash: BuildHash, source_hash: Option<Digest>, source_commit: Option<Text<64>>) -> Call {
+    Call::Releases(releases::Call::AttestRebuild { build_hash, source_hash, source_commit })
+}
+
+/// Anybody says what the sealed proposal of an account is about.
+pub fn reveal(build_hash: BuildHash, proposer: AccountId, manifest: Manifest, salt: Digest) -> Call {
+    Call::Releases(releases::Call::Reveal { build_hash, proposer, manifest: Box::new(manifest), salt })
+}
+
+/// A signer takes its own key out of a roster.
+pub fn leave_roster(genesis: &Genesis, index: u8, version: u64) -> Call {
+    let (key, chain_id) = (signer(index), &genesis.chain.chain_id);
+    let signature = key.sign(&releases::leave_message(chain_id, key.public(), version));
+    Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature })
+}
+
+pub fn approve(vote: ReleaseVote) -> Motion {
+    Motion::Releases(releases::Motion::Approve(Box::new(vote)))
+}
+
+/// What approves a hash, signed by the first `signers` of the roster.
+pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> ReleaseVote {
+    let message = build_hash.attestation_message();
+    let attest = |index| ReleaseAttestation { signer: signer(index).public(), signature: signer(index).sign(&message) };
+    ReleaseVote {
+        build_hash,
+        platform: platform(),
+        signatures: List::truncate_from((0..signers).map(attest).collect()),
+        signature_threshold: genesis.releases.roster.threshold,
+        signer_set: genesis.releases.roster.signers.clone(),
+        manifest: Manifest::default(),
+        sealed: None,
+    }
+}
+
+/// To revoke builds.
+pub fn revoke(hashes: &[BuildHash]) -> Motion {
+    let (build_hashes, reason) = (List::truncate_from(hashes.to_vec()), Text::default());
+    Motion::Releases(releases::Motion::Revoke { build_hashes, reason })
+}
+
+/// To let no release below a number run.
+pub fn raise_minimum(minimum: u64) -> Motion {
+    Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Text::default() })
+}
+
+pub fn end_support(build_hash: BuildHash, epoch: Epoch) -> Motion {
+    Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
+}
+
+/// To stop a proposal.
+pub fn cancel(id: u64) -> Motion {
+    Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(id), reason: Text::default() })
+}
+
+/// To replace the roster, approved by some signers.
+pub fn set_roster(genesis: &Genesis, roster: Roster, approving: &[u8]) -> Motion {
+    let message = roster.approval_message(&genesis.chain.chain_id);
+    let approve =
+        |index: &u8| RosterApproval { signer: signer(*index).public(), signature: signer(*index).sign(&message) };
+    let approvals = List::truncate_from(approving.iter().map(approve).collect());
+    Motion::Releases(releases::Motion::SetRoster(Box::new(RosterChange { roster, approvals })))
+}
+
+/// A roster of some signers.
+pub fn roster(version: u64, signers: &[u8], threshold: u32) -> Roster {
+    let keys = signers.iter().map(|index| signer(*index).public()).collect();
+    Roster { version, signers: List::truncate_from(keys), threshold }
+}
