@@ -1,8 +1,8 @@
 //! The chain of this node: the store, the runtime over it, and the transactions that wait.
 //!
 //! Consensus calls it to build, judge and commit blocks ([`Application`](consensus::Application), in `produce`);
-//! transactions come in through `admission`, what peers have decided through `forks`. One writer, which is consensus; readers take views of the store and never hold
-//! it up.
+//! transactions come in through `admission`, what peers have decided through `forks`. One writer, which is consensus; readers
+//! take views of the store and never hold it up.
 //!
 //! # Invariants
 //! - What readers see is committed: header, state and record of a height appear together.
