@@ -99,6 +99,7 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Explorer(command) => commands::explorer::run(command, &session).await,
         Command::Release(ReleaseArgs::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
+        Command::Staking(command) => commands::staking::run(command, &session).await,
         Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,

@@ -21,9 +21,11 @@
 //! - No clock is read: every bound is in heights and epochs of verified headers. Whoever has a clock asks
 //!   [`Proven::require_recent`] on top, which can only refuse.
 //! - Nothing is believed that is not under a verified header's state root.
-//! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a fork.
+//! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a [`Fork`], as
+//!   far as those are trusted who signed it.
 
 mod anchor;
+mod fork;
 mod header;
 mod route;
 #[cfg(any(test, feature = "testing"))]
@@ -31,6 +33,7 @@ pub mod testing;
 mod ticket;
 
 pub use anchor::{Anchor, Distrust};
+pub use fork::Fork;
 pub use header::{HeaderError, SignedHeader};
 pub use route::{Unreachable, route};
 pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, NotRecent, Proven, Ticket, TicketError};

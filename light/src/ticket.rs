@@ -122,17 +122,26 @@ impl Ticket {
     /// # Errors
     /// The first thing that does not hold: a header, a certificate, a step of trust, a proof.
     pub fn verify(&self, anchor: &Anchor, build: &BuildHash) -> Result<Proven, TicketError> {
-        let mut here = anchor.clone();
-        for hop in &self.hops {
-            here = here.step(hop)?;
-        }
-        here.step(&self.head)?;
+        self.follow(anchor)?;
         let header = self.head.header.clone();
         let root = header.state_root;
         let release = proven(&self.approval, &release_key(build), root)?;
         let minimum_sequence = proven(&self.minimum_sequence, minimum_sequence_key(), root)?.unwrap_or_default();
         let epoch = header.height.next().epoch(anchor.epoch_length());
         Ok(Proven { header, epoch, release, minimum_sequence })
+    }
+
+    /// The anchor that trusting the ticket gives, whatever its proofs say.
+    ///
+    /// # Errors
+    /// Why trust does not reach one of its headers.
+    pub fn follow(&self, anchor: &Anchor) -> Result<Anchor, Distrust> {
+        self.headers().try_fold(anchor.clone(), |here, header| here.step(header))
+    }
+
+    /// Its headers, ascending, the one whose state it proves last.
+    pub fn headers(&self) -> impl Iterator<Item = &SignedHeader> {
+        self.hops.iter().chain([&self.head])
     }
 
     /// The height whose state it proves.

@@ -2,9 +2,10 @@
 //!
 //! Nothing here runs before the boot check has passed; [`RunningNode::start`] takes its report as proof.
 
-use crate::boot::{BootReport, Looked};
+use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
 use crate::chain::Chain;
+use crate::evidence::EvidenceCourier;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
@@ -24,6 +25,7 @@ use runtime::Genesis;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use store::EvidenceFolder;
 use store::db::{Extent, Pruned, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -97,9 +99,11 @@ impl RunningNode {
         metrics.installed();
         require_free_ports(&config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
+        let evidence = EvidenceFolder::of(&home, &genesis);
         let chain = Arc::new(
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
-                .run_by(boot.build_bin_hash),
+                .run_by(boot.build_bin_hash)
+                .keeping(evidence.clone()),
         );
         let update_metrics = UpdateMetrics::new(Releases::of(&home), chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
@@ -127,11 +131,16 @@ impl RunningNode {
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
+        tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));
+        tasks.spawn(gossip::tell_forks(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
+        let courier = EvidenceCourier::new(chain.clone(), evidence, validator.clone());
+        let courier = courier.started_by(boot::kept_ticket(&home));
+        tasks.spawn(courier.run());
         if let Some(key) = validator {
             if serves {
-                tasks.spawn(gather::say(chain.clone(), service.clone(), key.clone(), held_seen));
+                tasks.spawn(gather::say(chain.clone(), key.clone(), held_seen));
             }
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
@@ -261,6 +270,7 @@ async fn start_overlay(
         chain_id: chain.genesis().chain.chain_id.clone(),
         genesis_hash: chain.genesis().hash(),
         max_peers: config.overlay.max_peers,
+        // The decision of an epoch's end is within it: evidence holds one, and genesis checks that evidence fits.
         max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
         mirror: artifacts.mirror(),
         pool: Some(gossip::exchanged(chain.clone())),

@@ -114,6 +114,7 @@ impl NodeSource for Service {
             ));
         }
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
+        warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
         warnings.extend(self.supervisor_warning());
         warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {

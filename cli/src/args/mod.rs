@@ -11,6 +11,7 @@ pub mod keys;
 pub mod motions;
 pub mod propose;
 pub mod release;
+pub mod staking;
 mod values;
 mod writing;
 
@@ -77,6 +78,9 @@ pub enum Command {
     /// Balances, transfers and stake
     #[command(subcommand)]
     Account(account::AccountArgs),
+    /// Validators that contradicted themselves: prove it, or come back after it
+    #[command(subcommand)]
+    Staking(staking::StakingArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

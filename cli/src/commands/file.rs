@@ -1,10 +1,11 @@
-//! `contract send` and `contract propose`: any call and any motion, as JSON in a file.
+//! Any call, any motion and any offence, as JSON in a file.
 
 use super::sending::{ToCall, ToMotion};
 use crate::args::file::{CallFile, MotionFile};
 use crate::failure::{Failure, usage};
 use runtime::{Call, Motion};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use staking::Offence;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -23,6 +24,20 @@ const MOTION: Kind = Kind {
     name: "motion",
     example: r#"{"releases":{"raise_minimum_sequence":{"minimum":2,"reason":"1 leaks keys"}}}"#,
 };
+
+/// Its hashes and signatures are left out.
+const OFFENCE: Kind = Kind {
+    name: "proof of an offence",
+    example: r#"{"votes":{"validator":"..","height":5,"round":0,"kind":"prevote","first":{..},"second":{..}}}"#,
+};
+
+/// The offence in a file.
+///
+/// # Errors
+/// A file that cannot be read, or holds something else.
+pub fn offence(file: &Path) -> Result<Offence, Failure> {
+    read(file, &OFFENCE)
+}
 
 impl ToCall for CallFile {
     fn to_call(&self) -> Result<Call, Failure> {

@@ -8,3 +8,4 @@ pub mod gov;
 pub mod keys;
 pub mod release;
 pub mod sending;
+pub mod staking;

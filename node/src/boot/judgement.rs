@@ -31,10 +31,14 @@ pub struct Judgement {
 /// # Errors
 /// When the store is in use, of another genesis, or unreadable; damage is an answer.
 pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash) -> Result<Judgement, BootError> {
-    let trusting = |anchor| Search { home, config, genesis, anchor, build: hash };
-    let known = match Verified::open(home, config, genesis, Access::ReadOnly) {
+    let access = Access::ReadOnly;
+    let trusting = |anchor| Search { home, config, genesis, store: None, access, anchor, build: hash };
+    let known = match Verified::open(home, config, genesis, access) {
         Ok(verified) => match verified.evidence(genesis, &hash) {
-            Ok((evidence, anchor)) => ask_further(&trusting(anchor), None, Access::ReadOnly, evidence),
+            Ok((evidence, anchor)) => {
+                let search = Search { store: verified.store.as_ref(), ..trusting(anchor) };
+                ask_further(&search, None, evidence)
+            }
             Err(damage) => return Ok(Judgement::damaged(&damage)),
         },
         Err(Unverified::Damaged(what)) => return Ok(Judgement::damaged(&what)),

@@ -6,7 +6,8 @@
 //! 4. The approval is read *with its proof*, and the proof is verified against the state root of that certified header. A row
 //!    written into the database by hand changes the row, not the root, and so proves nothing.
 //! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from an earlier start, or from
-//!    the configured nodes. It is verified from the last validators this node trusts.
+//!    the configured nodes. It is verified from the last validators this node trusts, and proves nothing while the network is known to
+//!    have forked.
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! The same is asked by whoever is about to execute a build, of that build's measured hash ([`may_run`]): a supervisor, and a node
@@ -28,6 +29,7 @@ mod verified;
 
 pub use judgement::{Judgement, may_run};
 pub use report::{BootReport, Decision, Witness};
+pub use ticket::kept as kept_ticket;
 
 use crate::build_info;
 use evidence::Evidence;
@@ -99,8 +101,8 @@ pub fn examine(
     let report = match verified.evidence(genesis, &hash) {
         Err(failure) => BootReport::damaged(build, &failure),
         Ok((evidence, anchor)) => {
-            let search = Search { home, config, genesis, anchor, build: hash };
-            match ask_further(&search, ticket, access, evidence) {
+            let search = Search { home, config, genesis, store: verified.store.as_ref(), access, anchor, build: hash };
+            match ask_further(&search, ticket, evidence) {
                 Ok(evidence) => BootReport::over(build, evidence),
                 Err(why) => BootReport::unproven(build, why),
             }
@@ -112,13 +114,13 @@ pub fn examine(
 
 /// What local state says about a build or, where that does not know it, what a ticket shows; a good one is kept by whoever may
 /// write. The error is why the only tickets there are prove nothing.
-fn ask_further(search: &Search, file: Option<&Path>, access: Access, local: Evidence) -> Result<Evidence, String> {
+fn ask_further(search: &Search, file: Option<&Path>, local: Evidence) -> Result<Evidence, String> {
     if local.verdict != Verdict::NotApproved {
         return Ok(local);
     }
     match search.find(file) {
         Ok(found) => {
-            if access == Access::Primary
+            if search.access == Access::Primary
                 && let Err(error) = found.keep(search.home)
             {
                 tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");

@@ -2,7 +2,7 @@
 
 use host::clock;
 use host::config::{Config, Home};
-use light::{Anchor, MAX_TICKET_BYTES, Proven, Ticket};
+use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, Proven, Ticket};
 use primitives::BuildHash;
 use rpc::api::GovApiClient as _;
 use rpc::client::Node;
@@ -12,6 +12,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
+use store::EvidenceFolder;
+use store::db::{Access, Store};
+use update::fork_warning;
 
 /// How long one source may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,6 +24,10 @@ pub(super) struct Search<'a> {
     pub home: &'a Home,
     pub config: &'a Config,
     pub genesis: &'a Genesis,
+    /// What this node has decided itself, when it has begun.
+    pub store: Option<&'a Store>,
+    /// Whether the home may be written to.
+    pub access: Access,
     /// What this node trusts: its own verified head, or genesis.
     pub anchor: Anchor,
     pub build: BuildHash,
@@ -52,6 +59,9 @@ impl Search<'_> {
         if let Ok(found) = self.read(&self.home.ticket()) {
             return Ok(found);
         }
+        if let Some(known) = self.known_fork().map_err(NotFound::Bad)? {
+            return Err(NotFound::Bad(fork_warning(&known)));
+        }
         let (mut silent, mut bad) = (Vec::new(), Vec::new());
         for url in &self.config.boot.ticket_sources {
             match fetch(url, self.build, &self.anchor) {
@@ -75,11 +85,42 @@ impl Search<'_> {
 
     fn judge(&self, ticket: Ticket, from: &str) -> Result<Found, String> {
         let nothing = |why: String| format!("the ticket {from} proves nothing: {why}");
+        self.require_no_fork(&ticket).map_err(nothing)?;
         let proven = ticket.verify(&self.anchor, &self.build).map_err(|error| nothing(error.to_string()))?;
         let drift = self.genesis.chain.consensus.max_clock_drift_ms;
         let most_age = self.config.boot.max_ticket_age_hours.saturating_mul(3_600_000);
         proven.require_recent(clock::now(), most_age, drift).map_err(|error| nothing(error.to_string()))?;
         Ok(Found { proven, ticket, from: from.into() })
+    }
+
+    /// Refuses every ticket while the network is known to have forked, and the one that shows it (T30): nobody can tell which chain a
+    /// ticket is of.
+    fn require_no_fork(&self, ticket: &Ticket) -> Result<(), String> {
+        if let Some(known) = self.known_fork()? {
+            return Err(fork_warning(&known));
+        }
+        let Some(fork) = self.shown(ticket)? else { return Ok(()) };
+        if self.access == Access::Primary
+            && let Err(error) = EvidenceFolder::of(self.home, self.genesis).keep_fork(&fork)
+        {
+            tracing::error!(%fork, %error, "the proof of this cannot be kept");
+        }
+        Err(fork_warning(&fork))
+    }
+
+    /// The fork that this home knows of.
+    fn known_fork(&self) -> Result<Option<Fork>, String> {
+        let known = EvidenceFolder::of(self.home, self.genesis).fork();
+        known.map_err(|error| format!("{} cannot be read: {error}", self.home.fork().display()))
+    }
+
+    /// The fork that a ticket shows, against the store or against itself.
+    fn shown(&self, ticket: &Ticket) -> Result<Option<Fork>, String> {
+        if let Err(Distrust::Forked(fork)) = ticket.follow(&self.anchor) {
+            return Ok(Some(*fork));
+        }
+        let Some(store) = self.store else { return Ok(None) };
+        store::fork_in(&store.view(), self.genesis, ticket).map_err(|error| error.to_string())
     }
 }
 
@@ -90,6 +131,11 @@ impl Found {
         std::fs::create_dir_all(files::folder_of(&path))?;
         files::replace(&path, Some(0o600), &self.ticket.to_bytes())
     }
+}
+
+/// The ticket that was good at an earlier start, if there is one.
+pub fn kept(home: &Home) -> Option<Ticket> {
+    Ticket::from_bytes(&read_bounded(&home.ticket()).ok()?).ok()
 }
 
 fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {

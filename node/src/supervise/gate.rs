@@ -18,6 +18,7 @@ use std::ops::RangeInclusive;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use store::EvidenceFolder;
 use store::db::DbError;
 use update::{
     Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError, ended_within,
@@ -114,19 +115,24 @@ impl StartGate {
         let judged = self.approved(hash)?;
         let unknown = || UpdateError::Unproven { hash, why: judged.reason.clone() };
         let approval = judged.approval.as_ref().ok_or_else(unknown)?;
-        let release = ensure_release_authorized(hash, approval, &self.rules(), journal, clock::now())?;
+        let release = ensure_release_authorized(hash, approval, &self.rules()?, journal, clock::now())?;
         self.ask_itself(&executable)?;
         Ok(Staged { slot, release })
     }
 
     /// The rules of this machine, for a release that is installed by itself.
-    pub fn rules(&self) -> Rules {
-        Rules {
+    ///
+    /// # Errors
+    /// When it cannot be told whether the network is known to have forked.
+    pub fn rules(&self) -> Result<Rules, UpdateError> {
+        let fork = EvidenceFolder::of(&self.home, &self.genesis).fork();
+        Ok(Rules {
             trusted: self.trusted.clone(),
             most_age: Some(self.config.update.most_age()),
             drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),
+            fork: fork.map_err(UpdateError::disk("read", &self.home.fork()))?,
             ..Rules::default()
-        }
+        })
     }
 
     /// Remembers what was proven about a build.

@@ -4,7 +4,7 @@ use super::error::UpdateError;
 use super::journal::Journal;
 use crate::ending::end_warning;
 use host::provenance::TrustedSigners;
-use light::Proven;
+use light::{Fork, Proven};
 use primitives::{BuildHash, Epoch, PublicKey, Signature, Timestamp};
 use releases::queries::{Verdict, verdict};
 use releases::{ApprovedRelease, MinimumSequence, Stop, Target};
@@ -41,6 +41,8 @@ pub struct Rules {
     pub allow_rollback: bool,
     /// Whether a build that failed here is let through.
     pub retry_bad: bool,
+    /// The fork of the network that is known here (T30).
+    pub fork: Option<Fork>,
 }
 
 /// A release that may be installed here. There is no other way to get one than [`ensure_release_authorized`].
@@ -98,6 +100,9 @@ pub fn ensure_release_authorized(
     journal: &Journal,
     now: Timestamp,
 ) -> Result<Authorized, UpdateError> {
+    if let Some(fork) = &rules.fork {
+        return Err(UpdateError::Forked(Box::new(fork.clone())));
+    }
     require_fresh(approval, rules, now)?;
     let release = require_approved(hash, approval)?;
     require_signed(hash, release)?;
@@ -186,7 +191,9 @@ fn require_signed(hash: BuildHash, release: &ApprovedRelease) -> Result<(), Upda
 mod tests {
     use super::*;
     use crate::testing::{HASH, approval, key};
+    use primitives::{BlockHash, Height, List};
     use releases::{MinimumStep, ReleaseAttestation, Standing};
+    use runtime::Certificate;
 
     const NOW: Timestamp = Timestamp(1_000_000_000_000);
 
@@ -288,6 +295,16 @@ mod tests {
             approval.release.as_mut().unwrap().manifest.end_of_support_epoch = Some(approval.epoch);
         };
         assert_eq!(refused(ended), "E_EXPIRED");
+    }
+
+    #[test]
+    fn t30_nothing_is_installed_while_the_network_is_known_to_have_forked() {
+        let decided = |block: u8| {
+            let (block, signatures) = (BlockHash([block; 32]), List::default());
+            Certificate { height: Height(9), round: 0, block, signatures }
+        };
+        let forked = refused(|_, rules, _| rules.fork = Fork::of(decided(1), decided(2)));
+        assert_eq!(forked, "E_FORK");
     }
 
     #[test]

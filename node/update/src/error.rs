@@ -2,7 +2,9 @@
 
 use super::fault::Fault;
 use super::mirror::MirrorError;
+use crate::forked::fork_warning;
 use host::provenance::ProvenanceError;
+use light::Fork;
 use primitives::{BuildHash, Digest, Epoch};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -125,6 +127,9 @@ pub enum UpdateError {
         /// What failed.
         why: String,
     },
+    /// Two blocks of one height were decided (T30).
+    #[error("{}", fork_warning(.0))]
+    Forked(Box<Fork>),
     /// Too few roster signatures on the record (T11).
     #[error("build {hash} has {have} valid signatures of the release signers and needs {need}; do not install it")]
     QuorumMissing {
@@ -281,6 +286,7 @@ impl UpdateError {
             UpdateError::Disk { .. } => "E_DISK",
             UpdateError::NotAuthorized(_) => "E_NOT_APPROVED",
             UpdateError::Unproven { .. } => "E_PROOF",
+            UpdateError::Forked(_) => "E_FORK",
             UpdateError::QuorumMissing { .. } => "E_QUORUM",
             UpdateError::Provenance(_) => "E_PROVENANCE",
             UpdateError::Rollback { .. } => "E_ROLLBACK",

@@ -7,7 +7,8 @@
 //!
 //! # Invariants
 //! - The running release is untouched whenever one of these returns an error.
-//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold.
+//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold, and nothing at all while
+//!   the network is known to have forked.
 //! - Nothing is rolled back to that chain state does not let run.
 //! - No file is executed but through the descriptor by which it was measured, and only as what was installed there.
 
@@ -19,6 +20,7 @@ mod error;
 mod executable;
 mod fault;
 mod fetch;
+mod forked;
 mod install;
 mod journal;
 mod layout;
@@ -46,6 +48,7 @@ pub use error::{StartRefusal, UpdateError};
 pub use executable::{MeasuredExecutable, ended_within};
 pub use fault::Fault;
 pub use fetch::{DownloadedRelease, Fetch, Sources, fetch_release};
+pub use forked::fork_warning;
 pub use install::{Installer, Staged, install_release};
 pub use journal::{Bad, Journal, Step};
 pub use layout::{EXECUTABLE, Releases, Slot};

@@ -16,6 +16,7 @@
 
 mod amount;
 mod bytes;
+mod consensus;
 mod fraction;
 mod keys;
 mod merkle;
@@ -29,6 +30,7 @@ pub use amount::{Amount, grouped};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash};
+pub use consensus::{VoteKind, proposal_payload, vote_payload};
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;

@@ -6,6 +6,7 @@ use crate::{Call, Genesis, Motion};
 use governance::{Choice, Intervention, TrackName};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, SecretKey, Text};
 use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, Roster, RosterApproval, RosterChange};
+use staking::Offence;
 
 pub fn transfer(to: AccountId, amount: u64) -> Call {
     Call::Accounts(accounts::Call::Transfer { to, amount: Amount(amount) })
@@ -21,6 +22,15 @@ pub fn delegate(validator: AccountId, amount: u64) -> Call {
 
 pub fn unbond(validator: AccountId, amount: u64) -> Call {
     Call::Staking(staking::Call::Unbond { validator, amount: Amount(amount) })
+}
+
+/// Anybody proves what a validator did.
+pub fn evidence(offence: Offence) -> Call {
+    Call::Staking(staking::Call::Evidence(Box::new(offence)))
+}
+
+pub fn unjail() -> Call {
+    Call::Staking(staking::Call::Unjail)
 }
 
 /// A proposal of a release on the routine track, with its shortest window and delay.

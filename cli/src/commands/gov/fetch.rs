@@ -10,6 +10,7 @@ use crate::session::Session;
 use host::clock;
 use host::config::{Config, Home};
 use host::provenance::TrustedSigners;
+use light::Fork;
 use primitives::Height;
 use releases::Target;
 use rpc::api::GovApiClient as _;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::EvidenceFolder;
 use update::audit;
 use update::release_file::ReleaseFile;
 use update::{
@@ -129,12 +131,26 @@ async fn ask(
                 let target = shown.approval.release.as_ref().map(|release| release.target.clone());
                 return Ok(Known { target, proven: Some((shown.approval, shown.height)) });
             }
+            Err(UpdateError::Forked(fork)) => {
+                keep(session, home, genesis, &fork);
+                return Err(UpdateError::Forked(fork));
+            }
             Err(error) if arguments.install => return Err(error),
             Err(error) => session.say(&format!("The approval is not proven: {error}")),
         }
     }
     let hint = session.node.release(arguments.hash).await.ok().map(|detail| detail.release.release.target);
     Ok(Known { target: hint, proven: None })
+}
+
+/// Leaves a fork in the home, where the node that runs on it finds it.
+fn keep(session: &Session, home: &Home, genesis: &Genesis, fork: &Fork) {
+    if let Err(error) = EvidenceFolder::of(home, genesis).keep_fork(fork) {
+        session.say(&format!(
+            "The proof that the network has forked cannot be kept in {}: {error}",
+            home.fork().display()
+        ));
+    }
 }
 
 fn rules(
@@ -145,6 +161,7 @@ fn rules(
     signatures: Vec<(primitives::PublicKey, primitives::Signature)>,
 ) -> Result<Rules, Failure> {
     let drift = genesis.map_or(0, |genesis| genesis.chain.consensus.max_clock_drift_ms);
+    let fork = genesis.map_or(Ok(None), |genesis| EvidenceFolder::of(home, genesis).fork());
     Ok(Rules {
         trusted: TrustedSigners::from_env(home).map_err(usage)?,
         signatures,
@@ -152,6 +169,7 @@ fn rules(
         drift: Duration::from_millis(drift),
         allow_rollback: arguments.allow_rollback,
         retry_bad: arguments.retry_bad,
+        fork: fork.map_err(|error| update(&UpdateError::disk("read", &home.fork())(error)))?,
     })
 }
 

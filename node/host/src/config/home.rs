@@ -91,6 +91,16 @@ impl Home {
         self.0.join("releases/artifacts")
     }
 
+    /// What is known against validators and is not on chain yet.
+    pub fn evidence(&self) -> PathBuf {
+        self.0.join("evidence")
+    }
+
+    /// The two decisions of one height by which this home knows that the network has forked; removed by its operator.
+    pub fn fork(&self) -> PathBuf {
+        self.0.join("evidence/fork.json")
+    }
+
     /// The folder of consensus' own files.
     pub fn consensus(&self) -> PathBuf {
         self.0.join("consensus")

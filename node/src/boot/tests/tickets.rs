@@ -57,6 +57,26 @@ fn t03_t26_a_ticket_of_another_time_is_refused_by_the_clock() {
 }
 
 #[test]
+fn t30_a_ticket_that_shows_a_fork_is_refused_as_is_every_other_until_the_operator_has_spoken() {
+    let (_dir, home) = home();
+    let chain = approving(clock::now().minus(60_000));
+    let good = chain.ticket(measure().unwrap());
+    let [_, other] = TestChain::forked(&chain.genesis, 25);
+    // Trust reaches its head over one of its headers, and there they are two.
+    let mut both = good.clone();
+    both.hops = primitives::List::truncate_from(vec![other.head().clone()]);
+    for ticket in [&both, &good] {
+        let report = ask(&home, &chain, &ticket.to_bytes());
+        assert_eq!((report.decision, report.exit_code), (Decision::TicketInvalid, 12));
+        assert!(report.reason.contains("its validators have decided two blocks of height 25, "), "{}", report.reason);
+    }
+    let evidence = store::EvidenceFolder::of(&home, &chain.genesis);
+    assert_eq!(evidence.list().unwrap().len(), 3, "what was done goes on chain");
+    std::fs::remove_file(home.fork()).unwrap();
+    assert_eq!(ask(&home, &chain, &good.to_bytes()).decision, Decision::Run);
+}
+
+#[test]
 fn t21_a_forged_ticket_is_refused_with_what_failed_in_it() {
     let (_dir, home) = home();
     let chain = approving(clock::now().minus(60_000));

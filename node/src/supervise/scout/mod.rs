@@ -20,6 +20,7 @@ use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use std::sync::Arc;
 use std::time::Instant;
+use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
 use update::{
@@ -71,8 +72,14 @@ impl Scout {
         }
     }
 
-    /// Says why the next release has to wait, and puts it on record when it is news.
+    /// Says why the next release has to wait, and puts it on record when it is news. A fork that the node showed is kept for it, too:
+    /// its health tells of it, and it brings what was done on chain.
     fn refuse(&mut self, error: &UpdateError) {
+        if let UpdateError::Forked(fork) = error
+            && let Err(failure) = EvidenceFolder::of(&self.gate.home, &self.gate.genesis).keep_fork(fork)
+        {
+            tracing::error!(%fork, error = %failure, "the proof of this cannot be kept");
+        }
         let sentence = format!("the next release has to wait: {error} ({})", error.code());
         if let Some(hash) = self.wanted.filter(|_| self.said.as_ref() != Some(&sentence)) {
             audit::refused(self.keeper.releases(), hash, error);
@@ -131,7 +138,7 @@ impl Scout {
     async fn prepare(&mut self, candidate: Candidate, running: &Approval) -> Result<Option<Staged>, UpdateError> {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
-        let (rules, journal) = (self.gate.rules(), self.keeper.journal()?);
+        let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, clock::now()) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
