@@ -6,6 +6,7 @@ use crate::boot::{BootReport, Looked};
 use crate::build_info;
 use crate::chain::Chain;
 use crate::holdings::Holdings;
+use crate::memory::HomeMemory;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::service::Service;
@@ -72,6 +73,7 @@ pub struct RunningNode {
     metrics_server: JoinHandle<()>,
     tasks: JoinSet<()>,
     whole_check: Option<tokio::task::JoinHandle<Result<(), StoreDamaged>>>,
+    memory: Arc<HomeMemory>,
     stop: watch::Sender<bool>,
 }
 
@@ -120,10 +122,12 @@ impl RunningNode {
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
+        let memory = Arc::new(HomeMemory::new(home, node, chain.clone()));
+        tasks.spawn(memory.clone().keep_up());
         if let Some(key) = validator {
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
-        Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, stop })
+        Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, memory, stop })
     }
 
     /// Runs until a signal asks to stop, or until the node must not go on.
@@ -172,6 +176,7 @@ impl RunningNode {
     async fn stop_all(mut self, consensus_runs: bool) {
         self.rpc.stop().await;
         self.tasks.shutdown().await;
+        self.memory.keep().await;
         if consensus_runs && let Err(error) = self.consensus.stop().await {
             tracing::error!("consensus did not stop cleanly: {error:#}");
         }

@@ -1,17 +1,17 @@
 //! Whether a build may run that somebody else is about to execute. The build itself is not asked: it would be its own judge.
 
 use super::evidence::{self, Evidence};
-use super::report::{self, Decision};
+use super::report::{self, Decision, Disbelief};
 use super::ticket::Search;
 use super::verified::{Unverified, Verified};
 use super::{BootError, ask_further};
 use host::config::{Config, Home};
-use light::Anchor;
 use primitives::{BuildHash, Epoch, Timestamp};
 use releases::queries::verdict;
 use runtime::Genesis;
 use std::time::Duration;
 use store::db::{Access, DbError, Store};
+use store::known_anchor;
 use update::{Approval, Shown, StartRefusal};
 
 /// What certified chain state says about a build.
@@ -21,6 +21,8 @@ pub struct Judgement {
     pub decision: Decision,
     /// Why, in one sentence, and what to do next.
     pub reason: String,
+    /// The word of the attack that this may be, such as `E_PROOF`; none where it is no sign of one.
+    pub code: Option<&'static str>,
     /// What chain state says; none when nothing could be believed.
     pub approval: Option<Approval>,
 }
@@ -34,29 +36,34 @@ pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash)
     let trusting = |anchor| Search { home, config, genesis, anchor, build: hash };
     let known = match Verified::open(home, config, genesis, Access::ReadOnly) {
         Ok(verified) => match verified.evidence(genesis, &hash) {
-            Ok((evidence, anchor)) => ask_further(&trusting(anchor), None, Access::ReadOnly, evidence),
-            Err(damage) => return Ok(Judgement::damaged(&damage)),
+            Ok(evidence) => ask_further(&trusting(verified.anchor), None, Access::ReadOnly, evidence),
+            Err(disbelief) => Err(disbelief),
         },
-        Err(Unverified::Damaged(what)) => return Ok(Judgement::damaged(&what)),
-        // What another version of this software wrote says nothing here; a ticket may, from genesis on.
+        Err(Unverified::Unbelieved(disbelief)) => Err(disbelief),
+        // What another version of this software wrote says nothing here; a ticket may, from what this home has verified before.
         Err(Unverified::Unreadable(error @ (DbError::Older { .. } | DbError::Newer { .. }))) => {
-            let found = trusting(Anchor::genesis(genesis)).find(None);
-            Ok(Evidence::from_ticket(found.map_err(|_| BootError::Store(error))?))
+            match known_anchor(home, genesis) {
+                Ok(anchor) => {
+                    let found = trusting(anchor).find(None);
+                    Ok(Evidence::from_ticket(found.map_err(|_| BootError::Store(error))?))
+                }
+                Err(mistrust) => Err(mistrust.into()),
+            }
         }
         Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
     Ok(match known {
         Ok(evidence) => Judgement::over(&hash, &evidence),
-        Err(why) => Judgement::unbelieved(Decision::TicketInvalid, why),
+        Err(disbelief) => Judgement::unbelieved(disbelief),
     })
 }
 
 impl Judgement {
-    /// By the chain of a store that was verified and is open.
+    /// By the chain of a store that is open and was believed when it was opened.
     pub fn by_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Self {
         match evidence::from_store(store, genesis, hash) {
-            Ok((evidence, _)) => Self::over(hash, &evidence),
-            Err(damage) => Self::damaged(&damage),
+            Ok(evidence) => Self::over(hash, &evidence),
+            Err(disbelief) => Self::unbelieved(disbelief),
         }
     }
 
@@ -102,14 +109,11 @@ impl Judgement {
 
     fn over(hash: &BuildHash, evidence: &Evidence) -> Self {
         let (decision, reason) = report::judge(hash, None, evidence);
-        Self { decision, reason, approval: Some(evidence.into()) }
+        Self { decision, reason, code: None, approval: Some(evidence.into()) }
     }
 
-    fn damaged(what: &str) -> Self {
-        Self::unbelieved(Decision::StoreDamaged, report::damage(what))
-    }
-
-    fn unbelieved(decision: Decision, reason: String) -> Self {
-        Self { decision, reason, approval: None }
+    fn unbelieved(disbelief: Disbelief) -> Self {
+        let Disbelief { decision, code, why } = disbelief;
+        Self { decision, reason: why, code, approval: None }
     }
 }

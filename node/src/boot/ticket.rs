@@ -1,5 +1,6 @@
 //! A ticket in place of local state: for a home that has not yet seen its build approved.
 
+use super::report::{Disbelief, UNPROVEN};
 use host::clock;
 use host::config::{Config, Home};
 use light::{Anchor, MAX_TICKET_BYTES, Proven, Ticket};
@@ -21,7 +22,7 @@ pub(super) struct Search<'a> {
     pub home: &'a Home,
     pub config: &'a Config,
     pub genesis: &'a Genesis,
-    /// What this node trusts: its own verified head, or genesis.
+    /// What this node trusts: the head of its store, what its home has verified before, or genesis.
     pub anchor: Anchor,
     pub build: BuildHash,
 }
@@ -39,7 +40,7 @@ pub(super) enum NotFound {
     /// Nobody had one; with what each that was asked said.
     Nobody(Vec<String>),
     /// One proves nothing: whoever made it is mistaken or lies.
-    Bad(String),
+    Bad(Disbelief),
 }
 
 impl Search<'_> {
@@ -47,7 +48,7 @@ impl Search<'_> {
     /// configured sources.
     pub fn find(&self, file: Option<&Path>) -> Result<Found, NotFound> {
         if let Some(file) = file {
-            return self.read(file).map_err(NotFound::Bad);
+            return self.read(file).map_err(|why| NotFound::bad(&why));
         }
         if let Ok(found) = self.read(&self.home.ticket()) {
             return Ok(found);
@@ -62,7 +63,7 @@ impl Search<'_> {
                 },
             }
         }
-        if bad.is_empty() { Err(NotFound::Nobody(silent)) } else { Err(NotFound::Bad(bad.join("; "))) }
+        if bad.is_empty() { Err(NotFound::Nobody(silent)) } else { Err(NotFound::bad(&bad.join("; "))) }
     }
 
     fn read(&self, file: &Path) -> Result<Found, String> {
@@ -80,6 +81,12 @@ impl Search<'_> {
         let most_age = self.config.boot.max_ticket_age_hours.saturating_mul(3_600_000);
         proven.require_recent(clock::now(), most_age, drift).map_err(|error| nothing(error.to_string()))?;
         Ok(Found { proven, ticket, from: from.into() })
+    }
+}
+
+impl NotFound {
+    fn bad(why: &str) -> Self {
+        NotFound::Bad(Disbelief::ticket(UNPROVEN, why))
     }
 }
 

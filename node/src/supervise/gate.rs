@@ -19,6 +19,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::db::DbError;
+use update::audit;
 use update::{
     Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError, ended_within,
     ensure_release_authorized,
@@ -90,7 +91,12 @@ impl StartGate {
         };
         Ok(match judged.require() {
             Ok(()) => Admission::Granted(executable),
-            Err(refusal) => Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why),
+            Err(refusal) => {
+                if let Some(code) = judged.code {
+                    audit::not_started(releases, executable.hash(), code, &refusal.why);
+                }
+                Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why)
+            }
         })
     }
 

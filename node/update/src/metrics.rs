@@ -95,7 +95,7 @@ impl Collector for UpdateMetrics {
         let about = "Releases that were given up for the one before, or for nothing";
         let rolled_back = ConstCounter::new(seen.rolled_back);
         rolled_back.encode(encoder.encode_descriptor("release_rollbacks", about, None, MetricType::Counter)?)?;
-        let about = "Fetches and installations that were refused, by error code";
+        let about = "Fetches, installations and starts that were refused, by error code";
         let mut family = encoder.encode_descriptor("release_updates_refused", about, None, MetricType::Counter)?;
         for (code, count) in &seen.refused {
             ConstCounter::new(*count).encode(family.encode_family(&[("code", code.as_str())])?)?;

@@ -14,6 +14,7 @@ use update::Shown;
 use update::release_file::measure;
 
 mod tickets;
+mod trust;
 
 fn home() -> (TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();

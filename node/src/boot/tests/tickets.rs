@@ -62,6 +62,6 @@ fn t21_a_forged_ticket_is_refused_with_what_failed_in_it() {
     let mut forged = chain.ticket(measure().unwrap());
     forged.approval = chain.ticket(chain.genesis.releases.approved[0].build_hash).approval;
     let report = ask(&home, &chain, &forged.to_bytes());
-    assert_eq!(report.decision, Decision::TicketInvalid);
+    assert_eq!((report.decision, report.code.as_deref()), (Decision::TicketInvalid, Some("E_PROOF")));
     assert!(report.reason.contains("its proof is about \"releases/approved/"), "{}", report.reason);
 }
