@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod provenance;
 pub mod refusal;
 pub mod release;
+pub mod stored;
 pub mod votes;
 pub mod walk;
 pub mod wallet;

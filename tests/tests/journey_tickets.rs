@@ -1,11 +1,12 @@
 //! Can a home that has only genesis run a build that was approved later? By a ticket that proves it, and by no other.
 
-use host::config::Config;
+use host::config::{Config, Home};
 use std::path::{Path, PathBuf};
 use tests::network::{QUICK, free_base_port};
 use tests::refusal::{RefusedStart, refused_start};
 use tests::walk::{Walk, stripped};
 use tests::{Contract, Network, NodeProcess, binaries};
+use update::Releases;
 
 /// A network of one that has approved a second build and runs it, and a network of strangers whose genesis approves it.
 struct World {
@@ -131,5 +132,32 @@ async fn t21_a_node_that_lies_about_approvals_is_found_out_and_an_honest_one_is_
     with_sources(&node, &[liar, honest])?;
     node.start()?;
     node.reach(5).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn h11_t21_a_source_of_another_history_of_this_network_is_found_out_and_counted() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let world = world(dir.path()).await?;
+    // It has this network's name, validators of its own, and a genesis that approves the build.
+    let mut liars = Network::write_with(&world.candidate, &dir.path().join("liars"), 1, free_base_port(1)?, QUICK)?;
+    liars.start_all()?;
+    liars.reach(2).await?;
+    let mut node = world.newcomer()?;
+    let (liar, honest) = (&liars.nodes[0], &world.network.nodes[0]);
+    with_sources(&node, &[liar])?;
+    for _ in 0..2 {
+        let RefusedStart { code, said } = refused_start(&mut node).await?;
+        assert_eq!(code, Some(12), "{said}");
+        assert!(said.contains(&liar.rpc) && said.contains("trusted power signed"), "{said}");
+        assert!(said.contains("(E_PROOF)"), "{said}");
+    }
+    let home = Home::at(&node.home);
+    assert!(!home.ticket().exists() && !home.anchor().exists(), "nothing of it is kept");
+    assert_eq!(Releases::of(&home).live(), None);
+    with_sources(&node, &[liar, honest])?;
+    node.start()?;
+    node.reach(5).await?;
+    assert_eq!(node.metric("release_updates_refused_total{code=\"E_PROOF\"}")?, 1.0);
     Ok(())
 }
