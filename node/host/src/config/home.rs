@@ -81,6 +81,11 @@ impl Home {
         self.0.join("boot/anchor")
     }
 
+    /// The latest time that was seen in this home, over restarts.
+    pub fn clock(&self) -> PathBuf {
+        self.0.join("boot/clock.toml")
+    }
+
     /// The releases that were fetched and installed here.
     pub fn releases(&self) -> PathBuf {
         self.0.join("releases")
