@@ -1,7 +1,8 @@
 //! What a running node writes down in its home for whoever asks there later, its own next start among them: how far this home has
-//! verified the chain.
+//! verified the chain, and how late it was.
 
 use crate::chain::Chain;
+use host::clock::HomeClock;
 use host::config::Home;
 use primitives::SecretKey;
 use std::sync::Arc;
@@ -34,6 +35,9 @@ impl HomeMemory {
         });
         if let Err(error) = kept {
             tracing::warn!("{} does not say how far the chain was verified: {error:#}", self.home.anchor().display());
+        }
+        if let Err(error) = HomeClock::of(&self.home).read(Some(self.chain.head().at.time)) {
+            tracing::warn!("nothing is installed by this clock: {error}");
         }
     }
 

@@ -14,6 +14,7 @@ use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
+use host::clock::HomeClock;
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
@@ -101,7 +102,7 @@ impl RunningNode {
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
                 .run_by(boot.build_bin_hash),
         );
-        let update_metrics = UpdateMetrics::new(Releases::of(&home), chain.heads(), config.update.most_age());
+        let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
         let (stop, stopped) = watch::channel(false);
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
@@ -115,7 +116,9 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
+        let clock = HomeClock::of(&home);
+        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, clock);
+        let service = Arc::new(service);
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));

@@ -50,6 +50,11 @@ impl Evidence {
         }
     }
 
+    /// The time of the block under which it is proven; none before the first.
+    pub fn proven_time(&self) -> Option<Timestamp> {
+        (self.height > Height(0)).then_some(self.time)
+    }
+
     fn judge(
         genesis: &Genesis,
         (height, time): (Height, Timestamp),

@@ -2,14 +2,13 @@
 
 use super::evidence::{self, Evidence};
 use super::report::{self, Decision, Disbelief};
-use super::ticket::Search;
+use super::ticket::{Search, good_for};
 use super::verified::{Unverified, Verified};
 use super::{BootError, ask_further};
 use host::config::{Config, Home};
-use primitives::{BuildHash, Epoch, Timestamp};
+use primitives::{BuildHash, Reading};
 use releases::queries::verdict;
 use runtime::Genesis;
-use std::time::Duration;
 use store::db::{Access, DbError, Store};
 use store::known_anchor;
 use update::{Approval, Shown, StartRefusal};
@@ -33,10 +32,13 @@ pub struct Judgement {
 /// # Errors
 /// When the store is in use, of another genesis, or unreadable; damage is an answer.
 pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash) -> Result<Judgement, BootError> {
-    let trusting = |anchor| Search { home, config, genesis, anchor, build: hash };
+    let trusting = |anchor, proven| Search { home, config, genesis, anchor, proven, build: hash };
     let known = match Verified::open(home, config, genesis, Access::ReadOnly) {
         Ok(verified) => match verified.evidence(genesis, &hash) {
-            Ok(evidence) => ask_further(&trusting(verified.anchor), None, Access::ReadOnly, evidence),
+            Ok(evidence) => {
+                let search = trusting(verified.anchor, evidence.proven_time());
+                ask_further(&search, None, Access::ReadOnly, evidence)
+            }
             Err(disbelief) => Err(disbelief),
         },
         Err(Unverified::Unbelieved(disbelief)) => Err(disbelief),
@@ -44,7 +46,7 @@ pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash)
         Err(Unverified::Unreadable(error @ (DbError::Older { .. } | DbError::Newer { .. }))) => {
             match known_anchor(home, genesis) {
                 Ok(anchor) => {
-                    let found = trusting(anchor).find(None);
+                    let found = trusting(anchor, None).find(None);
                     Ok(Evidence::from_ticket(found.map_err(|_| BootError::Store(error))?))
                 }
                 Err(mistrust) => Err(mistrust.into()),
@@ -67,22 +69,18 @@ impl Judgement {
         }
     }
 
-    /// By what was proven to this process a while ago, in the epoch that the clock gives by now; none when that is too long ago.
-    /// The clock can only refuse: it makes nothing younger, and later epochs only bring the end of a build nearer.
+    /// By what was proven to this process a while ago, in the epoch that the clock gives by now; none when that is longer ago than a
+    /// ticket is good for, or the clock cannot be believed.
     pub fn by_proof(
         shown: &Shown,
         hash: &BuildHash,
         config: &Config,
         genesis: &Genesis,
-        now: Timestamp,
+        reading: Reading,
     ) -> Option<Self> {
         let Approval { release, minimum_sequence, time, .. } = &shown.approval;
-        let age = shown.approval.age(now);
-        let most = Duration::from_secs(config.boot.max_ticket_age_hours.saturating_mul(3600));
-        let chain = &genesis.chain;
-        let an_epoch = chain.consensus.block_time_ms.saturating_mul(chain.epoch_length).max(1);
-        let passed = u64::try_from(age.as_millis()).unwrap_or(u64::MAX) / an_epoch;
-        let epoch = Epoch(shown.approval.epoch.0.saturating_add(passed));
+        good_for(config, genesis).require(*time, reading).ok()?;
+        let epoch = genesis.chain.epoch_by(shown.height, *time, reading.latest);
         let evidence = Evidence {
             height: shown.height,
             time: *time,
@@ -93,7 +91,7 @@ impl Judgement {
             minimum_sequence: minimum_sequence.clone(),
             witness: report::Witness::Ticket { from: "the node, while it ran".into() },
         };
-        (age <= most).then(|| Self::over(hash, &evidence))
+        Some(Self::over(hash, &evidence))
     }
 
     /// Whether it may run.

@@ -5,8 +5,9 @@
 //! 3. Trust walks over the ends of epochs to the head, from the last that this home verified, else from genesis ([`store::trust`]).
 //! 4. The approval is read *with its proof*, and the proof is verified against the state root of that certified header. A row
 //!    written into the database by hand changes the row, not the root, and so proves nothing.
-//! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from an earlier start, or from
-//!    the configured nodes. It is verified from the last validators this node trusts.
+//! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from the configured nodes, or from an
+//!    earlier start. It is verified from the last validators this node trusts, is good for a notice period, and is judged for the
+//!    epoch that it is by now. A clock that was set back takes none.
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! The same is asked by whoever is about to execute a build, of that build's measured hash ([`may_run`]): a supervisor, and a node
@@ -100,7 +101,8 @@ pub fn examine(
     let report = match verified.evidence(genesis, &hash) {
         Err(disbelief) => BootReport::unbelieved(build, disbelief),
         Ok(evidence) => {
-            let search = Search { home, config, genesis, anchor: verified.anchor, build: hash };
+            let (anchor, proven) = (verified.anchor, evidence.proven_time());
+            let search = Search { home, config, genesis, anchor, proven, build: hash };
             match ask_further(&search, ticket, access, evidence) {
                 Ok(evidence) => BootReport::over(build, evidence),
                 Err(disbelief) => BootReport::unbelieved(build, disbelief),

@@ -68,6 +68,13 @@ pub enum Action {
         /// Why.
         reason: String,
     },
+    /// An operator confirmed this machine's clock, which was behind the latest time that was seen here.
+    ClockAccepted {
+        /// What the clock says, in milliseconds since 1970.
+        clock: Timestamp,
+        /// The latest time that was seen before; none where that could not be read.
+        latest: Option<Timestamp>,
+    },
 }
 
 /// Appends a line.

@@ -40,6 +40,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         patience: Patience::default(),
         lot: PeerLot::default(),
         said: None,
+        untimely: None,
     }
 }
 

@@ -70,7 +70,7 @@ impl KeptAnchor {
         }
         let signature = key.sign(&message(genesis, &end));
         std::fs::create_dir_all(files::folder_of(&file))?;
-        files::replace(&file, Some(0o600), &[MAGIC, &Content { end, signature }.encode()].concat())
+        files::replace(&file, None, &[MAGIC, &Content { end, signature }.encode()].concat())
     }
 
     /// Its height.
