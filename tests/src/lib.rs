@@ -7,6 +7,7 @@
 
 pub mod binaries;
 pub mod chain;
+pub mod clock;
 pub mod contract;
 pub mod drill;
 pub mod explorer;
