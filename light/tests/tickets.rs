@@ -3,8 +3,8 @@
 
 use accounts::Endowment;
 use light::testing::TestChain;
-use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, TicketError};
-use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
+use light::{Anchor, Distrust, HeaderError, SignedHeader, Ticket, TicketError};
+use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot};
 use proptest::prelude::*;
 use releases::queries::Verdict;
 use runtime::testing::{self, bond, genesis, holder, unbond, validator};
@@ -197,18 +197,6 @@ fn t30_a_block_by_strangers_at_a_known_height_is_no_fork() {
     let refused = forged.ticket(UNKNOWN).verify(&anchor, &UNKNOWN).unwrap_err();
     let expected = Distrust::Strangers { height: Height(5), have: Amount(0), total: Amount(4_000_000) };
     assert_eq!(refused, TicketError::Distrust(expected), "who can sign for nobody stops nobody");
-}
-
-#[test]
-fn t03_t26_a_clock_can_only_refuse() {
-    let chain = TestChain::new(genesis());
-    let proven = chain.ticket(FIRST).verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
-    let (then, day, year) = (proven.header.time.0, 86_400_000, 31_557_600_000);
-    let ask = |now: u64| proven.require_recent(Timestamp(now), 7 * day, 60_000);
-    assert_eq!(ask(then + 7 * day), Ok(()));
-    assert_eq!(ask(then + 7 * day + 1), Err(NotRecent::TooOld { age_ms: 7 * day + 1, most_ms: 7 * day }));
-    assert_eq!(ask(then + 10 * year), Err(NotRecent::TooOld { age_ms: 10 * year, most_ms: 7 * day }));
-    assert_eq!(ask(then - 10 * year), Err(NotRecent::FromTheFuture { ahead_ms: 10 * year }));
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub mod gossip;
 pub mod holdings;
 pub mod lifetime;
 pub mod logging;
+pub mod memory;
 pub mod mempool;
 pub mod metrics;
 pub mod metrics_server;

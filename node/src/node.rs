@@ -8,6 +8,7 @@ use crate::chain::Chain;
 use crate::evidence::EvidenceCourier;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
+use crate::memory::HomeMemory;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::service::Service;
@@ -15,6 +16,7 @@ use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
+use host::clock::HomeClock;
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
@@ -76,6 +78,7 @@ pub struct RunningNode {
     metrics_server: JoinHandle<()>,
     tasks: JoinSet<()>,
     whole_check: Option<tokio::task::JoinHandle<Result<(), StoreDamaged>>>,
+    memory: Arc<HomeMemory>,
     stop: watch::Sender<bool>,
 }
 
@@ -105,7 +108,7 @@ impl RunningNode {
                 .run_by(boot.build_bin_hash)
                 .keeping(evidence.clone()),
         );
-        let update_metrics = UpdateMetrics::new(Releases::of(&home), chain.heads(), config.update.most_age());
+        let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
         let (stop, stopped) = watch::channel(false);
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
@@ -119,7 +122,9 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
+        let clock = HomeClock::of(&home);
+        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, clock);
+        let service = Arc::new(service);
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
         let serves = artifacts.serves();
         if validator.is_some() && !serves {
@@ -138,13 +143,15 @@ impl RunningNode {
         let courier = EvidenceCourier::new(chain.clone(), evidence, validator.clone());
         let courier = courier.started_by(boot::kept_ticket(&home));
         tasks.spawn(courier.run());
+        let memory = Arc::new(HomeMemory::new(home, node, chain.clone()));
+        tasks.spawn(memory.clone().keep_up());
         if let Some(key) = validator {
             if serves {
                 tasks.spawn(gather::say(chain.clone(), key.clone(), held_seen));
             }
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
-        Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, stop })
+        Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, memory, stop })
     }
 
     /// Runs until a signal asks to stop, or until the node must not go on.
@@ -193,6 +200,7 @@ impl RunningNode {
     async fn stop_all(mut self, consensus_runs: bool) {
         self.rpc.stop().await;
         self.tasks.shutdown().await;
+        self.memory.keep().await;
         if consensus_runs && let Err(error) = self.consensus.stop().await {
             tracing::error!("consensus did not stop cleanly: {error:#}");
         }

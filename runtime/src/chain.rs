@@ -2,7 +2,7 @@
 
 use crate::Header;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChainId, Checker, Moment, Subject};
+use primitives::{ChainId, Checker, Epoch, Height, Moment, Subject, Timestamp};
 use releases::MAX_SIGNATURES;
 use serde::{Deserialize, Serialize};
 use staking::MAX_OFFENCE_SIGNATURES;
@@ -121,6 +121,14 @@ impl Told for ChainEvent {
 }
 
 impl ChainParams {
+    /// The epoch of the next block at a time, if blocks came as fast as they should since one of a height and time; the block's own next
+    /// one at any time before that.
+    pub fn epoch_by(&self, height: Height, time: Timestamp, now: Timestamp) -> Epoch {
+        let passed_ms = now.minus(time.0).0;
+        let blocks = passed_ms.checked_div(self.consensus.block_time_ms.max(1)).unwrap_or(0);
+        height.next().plus(blocks).epoch(self.epoch_length)
+    }
+
     /// Finds every mistake.
     pub fn check(&self, mut checker: Checker<'_>) {
         checker.require(!self.chain_id.as_str().is_empty(), "chain_id", || "is empty; name the network".into());

@@ -31,9 +31,8 @@ impl Chain {
 
     /// What was decided at the newest end of an epoch; none before there is one.
     pub fn newest_end(&self) -> Option<Certificate> {
-        let height = self.next_moment().epoch.first_height(self.epoch_length()).minus(1);
-        let end = self.store.view().epoch_end(height).unwrap_or_else(|error| {
-            tracing::error!(%height, %error, "what was decided at the end of the epoch cannot be read");
+        let end = store::newest_end(&self.store, &self.genesis).unwrap_or_else(|error| {
+            tracing::error!(%error, "what was decided at the newest end of an epoch cannot be read");
             None
         });
         end.map(|end| end.certificate)

@@ -296,6 +296,7 @@ impl Supervisor {
             patience: Patience::default(),
             lot: PeerLot::default(),
             said: None,
+            untimely: None,
         }
     }
 

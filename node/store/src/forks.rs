@@ -43,23 +43,9 @@ pub fn fork_in(view: &View<'_>, genesis: &Genesis, ticket: &Ticket) -> Result<Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::begin;
-    use crate::db::{Access, Settings, Store};
-    use ledger::Ledger;
+    use crate::anchor::tests::store_of;
     use light::testing::TestChain;
     use runtime::testing::genesis;
-    use std::path::Path;
-
-    /// A store of what a chain has decided.
-    fn store_of(chain: &TestChain, folder: &Path) -> Store {
-        let store = Store::open(folder.join("db"), Access::Primary, Settings::default()).unwrap();
-        let head = begin(&store, &chain.genesis).unwrap();
-        let mut ledger = Ledger::over(store.clone(), &chain.genesis, head.header);
-        for kept in chain.blocks() {
-            ledger.commit(kept.block.clone(), kept.certificate.clone().unwrap()).unwrap();
-        }
-        store
-    }
 
     #[test]
     fn t30_a_ticket_is_held_against_every_height_that_the_store_has_decided() {
@@ -69,7 +55,7 @@ mod tests {
         let [mut ours, mut theirs] = TestChain::forked(&genesis, 5);
         let early = ours.ticket(build);
         ours.until(25);
-        let store = store_of(&ours, dir.path());
+        let store = store_of(&ours, &dir.path().join("db"));
         let shown = |ticket: &Ticket| fork_in(&store.view(), &genesis, ticket).unwrap();
         assert_eq!(shown(&early), None, "the same block");
         assert_eq!(shown(&ours.ticket(build)), None);

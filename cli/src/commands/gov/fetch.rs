@@ -7,11 +7,11 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::progress::Teller;
 use crate::session::Session;
-use host::clock;
+use host::clock::{self, HomeClock};
 use host::config::{Config, Home};
 use host::provenance::TrustedSigners;
 use light::Fork;
-use primitives::Height;
+use primitives::{Height, Reading};
 use releases::Target;
 use rpc::api::GovApiClient as _;
 use runtime::Genesis;
@@ -101,15 +101,25 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Com
         ))));
     }
     let known = ask(session, &home, &config, genesis.as_ref(), arguments).await?;
+    let proven = known.proven.as_ref().map(|(approval, _)| approval);
+    if let Some(warning) = proven.and_then(|approval| freeze_warning(&home, &config, approval)) {
+        session.say(&warning);
+    }
     let brought = signatures.iter().map(|one| (one.signer, one.signature)).collect();
     let rules = rules(&home, &config, genesis.as_ref(), arguments, brought)?;
-    require_allowed(&home, arguments, known.proven.as_ref().map(|(approval, _)| approval), &rules)?;
+    require_allowed(&home, arguments, proven, &rules)?;
     let downloaded = download(session, &home, &config, genesis.as_ref(), arguments, &known).await?;
     let installed = match &known.proven {
         Some((approval, _)) if arguments.install => Some(install(session, &home, &downloaded, approval, &rules)?),
         _ => None,
     };
     Ok(done(session, &downloaded, known.proven.map(|(_, height)| height), installed)?)
+}
+
+/// That the chain may be held back, at half of the age at which nothing is installed any more (T3).
+fn freeze_warning(home: &Home, config: &Config, approval: &Approval) -> Option<String> {
+    let reading = HomeClock::of(home).look().unwrap_or_else(|_| Reading::alone(clock::now()));
+    approval.freeze_warning(reading, config.update.most_age())
 }
 
 fn config(home: &Home) -> Result<Config, Failure> {
@@ -185,7 +195,8 @@ fn require_allowed(
     match proven {
         Some(approval) if arguments.install => {
             let journal = Journal::open(&Releases::of(home))?;
-            ensure_release_authorized(hash, approval, rules, &journal, clock::now()).map(drop)
+            let reading = HomeClock::of(home).read(Some(approval.time))?;
+            ensure_release_authorized(hash, approval, rules, &journal, reading).map(drop)
         }
         Some(approval) => {
             approval.require_signed(hash)?;
@@ -248,7 +259,8 @@ fn install(
 ) -> Result<char, UpdateError> {
     let installer = Installer::open(Releases::of(home), &RealDisk)?;
     let tell = Teller::new(session.options.json).tell();
-    let staged = install_release(&installer, downloaded, approval, rules, &tell)?;
+    let reading = HomeClock::of(home).read(None)?;
+    let staged = install_release(&installer, downloaded, approval, rules, reading, &tell)?;
     Ok(staged.slot.letter())
 }
 

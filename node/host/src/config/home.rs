@@ -76,6 +76,16 @@ impl Home {
         self.0.join("boot/ticket")
     }
 
+    /// The last end of an epoch that this home has verified; from there trust goes on at the next start.
+    pub fn anchor(&self) -> PathBuf {
+        self.0.join("boot/anchor")
+    }
+
+    /// The latest time that was seen in this home, over restarts.
+    pub fn clock(&self) -> PathBuf {
+        self.0.join("boot/clock.toml")
+    }
+
     /// The releases that were fetched and installed here.
     pub fn releases(&self) -> PathBuf {
         self.0.join("releases")

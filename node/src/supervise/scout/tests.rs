@@ -40,6 +40,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         patience: Patience::default(),
         lot: PeerLot::default(),
         said: None,
+        untimely: None,
     }
 }
 
@@ -102,6 +103,7 @@ async fn t30_a_fork_that_the_node_shows_is_kept_and_nothing_is_installed() {
     assert_eq!(evidence.list().unwrap().len(), 3, "each that signed both");
     let proven = ours.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap();
     let rules = scout.gate.rules().unwrap();
-    let refused = ensure_release_authorized(running, &proven.into(), &rules, &update::Journal::default(), clock::now());
+    let (journal, reading) = (update::Journal::default(), Reading::alone(clock::now()));
+    let refused = ensure_release_authorized(running, &proven.into(), &rules, &journal, reading);
     assert_eq!(refused.unwrap_err().code(), "E_FORK");
 }
