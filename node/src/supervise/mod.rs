@@ -347,6 +347,7 @@ impl Supervisor {
             patience: Patience::default(),
             lot: PeerLot::default(),
             said: None,
+            untimely: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::authorize::Approval;
 use super::error::UpdateError;
-use light::{Anchor, Ticket};
+use light::{Anchor, Distrust, Ticket, TicketError};
 use primitives::{BuildHash, Height};
 use rpc::api::GovApiClient as _;
 use rpc::client::{CallError, Node};
@@ -58,7 +58,10 @@ impl Prover {
             CallError::Refused { code: UNKNOWN_RELEASE, message, .. } => UpdateError::NotAuthorized(message),
             silent => unproven(silent.to_string()),
         })?;
-        let proven = ticket.verify(&self.anchor, &hash).map_err(|error| unproven(error.to_string()))?;
+        let proven = ticket.verify(&self.anchor, &hash).map_err(|error| match error {
+            TicketError::Distrust(Distrust::Forked(fork)) => UpdateError::Forked(fork),
+            nothing => unproven(nothing.to_string()),
+        })?;
         self.follow(&ticket);
         let height = proven.header.height;
         let unchanged_for = self.unchanged_for(height);
@@ -79,9 +82,7 @@ impl Prover {
 
     /// Trusts what a verified ticket leads to.
     fn follow(&mut self, ticket: &Ticket) {
-        let mut headers = ticket.hops.iter().chain([&ticket.head]);
-        let moved = headers.try_fold(self.anchor.clone(), |anchor, header| anchor.step(header).ok());
-        if let Some(anchor) = moved {
+        if let Ok(anchor) = ticket.follow(&self.anchor) {
             self.anchor = anchor;
         }
     }

@@ -40,6 +40,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         patience: Patience::default(),
         lot: PeerLot::default(),
         said: None,
+        untimely: None,
     }
 }
 
@@ -82,4 +83,27 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     let said = scout.said.clone().unwrap_or_default();
     assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");
     assert!(scout.ready.is_none() && !scout.keeper.releases().staging().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t30_a_fork_that_the_node_shows_is_kept_and_nothing_is_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path());
+    let [ours, theirs] = TestChain::forked(&runtime::testing::genesis(), 5);
+    let genesis = ours.genesis.clone();
+    let running = genesis.releases.approved[0].build_hash;
+    let (_server, node) = lying_node(theirs, Value::Null).await;
+    let mut scout = scout(&home, &genesis, node.clone(), running);
+    scout.prover = Prover::new(node, Anchor::at(&genesis, ours.head()));
+    let error = scout.look().await.unwrap_err();
+    assert_eq!(error.code(), "E_FORK");
+    scout.refuse(&error);
+    let evidence = EvidenceFolder::of(&home, &genesis);
+    assert!(evidence.fork().unwrap().is_some());
+    assert_eq!(evidence.list().unwrap().len(), 3, "each that signed both");
+    let proven = ours.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap();
+    let rules = scout.gate.rules().unwrap();
+    let (journal, reading) = (update::Journal::default(), Reading::alone(clock::now()));
+    let refused = ensure_release_authorized(running, &proven.into(), &rules, &journal, reading);
+    assert_eq!(refused.unwrap_err().code(), "E_FORK");
 }
