@@ -130,7 +130,8 @@ impl Search<'_> {
     fn read(&self, file: &Path) -> Result<Found, Untaken> {
         let name = file.display().to_string();
         let nothing = |why: String| (UNPROVEN, why);
-        let bytes = read_bounded(file).map_err(|error| nothing(format!("the ticket {name} cannot be read: {error}")))?;
+        let bytes =
+            read_bounded(file).map_err(|error| nothing(format!("the ticket {name} cannot be read: {error}")))?;
         let ticket = Ticket::from_bytes(&bytes)
             .map_err(|error| nothing(format!("the ticket {name} proves nothing: {error}")))?;
         self.judge(ticket, &name)

@@ -239,7 +239,7 @@ fn h15_what_consensus_notices_of_a_validator_is_kept_and_what_is_punished_is_cou
     for _ in 0..2 {
         chain.contradicted(std::slice::from_ref(&offence));
     }
-    assert_eq!(folder.list().unwrap(), [offence.clone()]);
+    assert_eq!(folder.list().unwrap(), std::slice::from_ref(&offence));
     chain.submit(testing::signed(&genesis, &testing::holder(0), 0, testing::evidence(offence))).unwrap();
     assert!(metrics.encode().contains("chain_offences_total 0"));
     decide(&chain);

@@ -27,7 +27,8 @@ pub(super) fn accept(home: &Path, json: bool) -> Result<(), Failure> {
         Err(ClockError::Damaged { .. }) => (clock::now(), None),
         Err(error) => return Err(Failure::Failed(error.into())),
     };
-    audit::record(&Releases::of(&home), Action::ClockAccepted { clock: now, latest }).context("nothing was accepted")?;
+    audit::record(&Releases::of(&home), Action::ClockAccepted { clock: now, latest })
+        .context("nothing was accepted")?;
     kept.accept(now).context("nothing was accepted")?;
     print(now, latest, true, json);
     Ok(())

@@ -96,9 +96,7 @@ pub fn record(releases: &Releases, action: Action) -> Result<(), UpdateError> {
 /// Puts on record that a build is not started, unless the newest line says so of the same build for the same cause: what every start
 /// finds again is news once. A log that cannot be written changes nothing about the refusal.
 pub fn not_started(releases: &Releases, build: BuildHash, code: &str, reason: &str) {
-    let is_known = |entry: Entry| {
-        matches!(entry.action, Action::Refused { hash, code: known, .. } if hash == build && known == code)
-    };
+    let is_known = |entry: Entry| matches!(entry.action, Action::Refused { hash, code: known, .. } if hash == build && known == code);
     if read(releases).unwrap_or_default().pop().is_some_and(is_known) {
         return;
     }

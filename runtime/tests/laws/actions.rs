@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Height, ProposalId, SecretKey, Text};
 use proptest::prelude::*;
 use releases::{InstallStage, Manifest, ReleaseVote};
 use runtime::{Call, Genesis, Motion};

@@ -133,7 +133,8 @@ fn h11_t22_a_store_that_other_keys_signed_fits_together_and_is_not_believed() {
         let store = world.store(&format!("forged to {height}"), &of_thieves(height));
         store.verify(Extent::Whole, 100).unwrap();
         let mistrust = world.trust(&store).unwrap_err();
-        let Mistrust::Distrust { from: Height(0), error: Distrust::Strangers { have: Amount(0), .. } } = mistrust else {
+        let Mistrust::Distrust { from: Height(0), error: Distrust::Strangers { have: Amount(0), .. } } = mistrust
+        else {
             panic!("{mistrust}")
         };
     }

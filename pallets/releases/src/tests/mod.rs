@@ -6,8 +6,8 @@ use crate::{MinimumStep, Motion, Platform, ReleaseAttestation, ReleaseParams, Re
 use crate::{RosterCause, RosterRecord, SignedRoot, SigningDomain, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
-    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId, SecretKey,
-    Text, Timestamp,
+    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId,
+    SecretKey, Text, Timestamp,
 };
 use state::{Apply, Decide, Enact, Memory, State};
 
