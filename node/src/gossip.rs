@@ -15,13 +15,25 @@ const ROOM: Duration = Duration::from_millis(20);
 
 /// What a decision begins with. No transaction does: its first byte is the length of a chain id, which is short.
 const DECISION: u8 = 0xff;
+/// What a decision begins with that another one contradicts. Whoever was behind when it was first told took no notice, and would take
+/// the same message for one that it has had.
+const CONTESTED: u8 = 0xfe;
 
 /// How often the newest decision is told again, for those who came late; the overlay has forgotten by then that it was.
 const AGAIN: Duration = Duration::from_secs(90);
 
 /// What was decided at an epoch's end, for other nodes.
 pub fn decision(certificate: &Certificate) -> Vec<u8> {
-    let mut message = vec![DECISION];
+    told_as(DECISION, certificate)
+}
+
+/// The same, once it is known that there is another one of its height.
+fn contested(certificate: &Certificate) -> Vec<u8> {
+    told_as(CONTESTED, certificate)
+}
+
+fn told_as(kind: u8, certificate: &Certificate) -> Vec<u8> {
+    let mut message = vec![kind];
     certificate.encode_to(&mut message);
     message
 }
@@ -34,7 +46,7 @@ pub fn decision(certificate: &Certificate) -> Vec<u8> {
 pub fn checker(chain: Arc<Chain>) -> MessageChecker {
     Arc::new(move |message: &[u8]| {
         let judged = match message.split_first() {
-            Some((&DECISION, told)) => chain.compare(told).map(|()| true),
+            Some((&(DECISION | CONTESTED), told)) => chain.compare(told).map(|()| true),
             _ => chain.receive(message).map(|admitted| admitted.ready),
         };
         let cost = match judged {
@@ -119,7 +131,7 @@ pub async fn tell_forks(chain: Arc<Chain>, overlay: OverlayHandle) {
         // Of another height, which a ticket may show, peers want to hear nothing.
         let fork = fork.filter(|fork| fork.height().ends_epoch(chain.epoch_length()));
         for certificate in fork.iter().flat_map(|fork| [fork.ours(), fork.theirs()]) {
-            if let Err(error) = overlay.publish(decision(certificate)) {
+            if let Err(error) = overlay.publish(contested(certificate)) {
                 tracing::warn!(%error, "peers are not told of the fork; they compare at the next epoch's end");
             }
         }
@@ -182,6 +194,9 @@ mod tests {
         assert_eq!(judge(&transaction.encode()), MessageVerdict::Accept);
         assert_eq!(judge(&news.encode()), MessageVerdict::Reject, "a decision that does not say so");
         assert_eq!(judge(&[DECISION]), MessageVerdict::Reject);
+        // Who was behind has had the first as a message, and hears of the second.
+        assert_eq!(judge(&contested(&known)), MessageVerdict::Ignore(Cost::Little));
+        assert_ne!(contested(&news), decision(&news));
         assert_eq!(judge(&[]), MessageVerdict::Reject);
         assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
     }

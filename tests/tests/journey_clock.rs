@@ -111,7 +111,7 @@ async fn h12_t03_t26_a_view_that_stands_still_stays_old_however_the_clock_is_set
     for _ in 0..2 {
         assert_eq!(scene.node.metric("release_view_frozen")?, 1.0);
         assert!(scene.node.metric("release_clock_behind_seconds")? > 3600.0);
-        let health = scene.node.call("node.health", json!({})).await?;
+        let health = scene.node.operate("node.health", json!({})).await?;
         assert!(health["warnings"].to_string().contains("`the-block clock accept`"), "{health}");
         assert!(scene.node.stop().await?.success());
         scene.node.start()?;

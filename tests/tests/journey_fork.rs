@@ -36,7 +36,7 @@ fn double_of(network: &Network) -> anyhow::Result<Network> {
 async fn alarm(node: &mut NodeProcess) -> anyhow::Result<()> {
     let health = node
         .until("alarm", async |node| {
-            let health = node.call("node.health", json!({})).await.ok()?;
+            let health = node.operate("node.health", json!({})).await.ok()?;
             health["warnings"].to_string().contains("the network has forked").then_some(health)
         })
         .await?;
@@ -66,7 +66,7 @@ async fn t30_two_networks_of_the_same_validators_alarm_when_they_meet_and_punish
     }
 
     let meeting = format!("127.0.0.1:{}", double.nodes[0].port + 3);
-    network.nodes[0].call("net.dial", json!({ "address": meeting })).await?;
+    network.nodes[0].operate("net.dial", json!({ "address": meeting })).await?;
     for node in network.nodes.iter_mut().chain(&mut double.nodes) {
         alarm(node).await?;
     }
