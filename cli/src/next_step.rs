@@ -2,6 +2,10 @@
 
 use runtime::Error;
 
+/// The next step where no ticket leads from what a node trusts to the newest block.
+pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which the node has come that will boot, or name nodes in its \
+    boot.ticket_sources, from which it fetches the way by itself";
+
 /// The next step; none where the refusal says all there is to do.
 pub fn after(error: &Error) -> Option<&'static str> {
     match error {

@@ -2,7 +2,7 @@
 
 use crate::{HeaderError, SignedHeader};
 use primitives::{Amount, BlockHash, ChainId, Digest, Fraction, Height};
-use runtime::Genesis;
+use runtime::{Genesis, Header};
 use staking::ValidatorSet;
 
 /// The last header and validators that a verifier trusts, and the rules of their chain.
@@ -90,7 +90,18 @@ impl Anchor {
 
     /// Trust in a header that the verifier has seen decided itself, such as the head of its own verified store.
     pub fn at(genesis: &Genesis, known: &SignedHeader) -> Self {
-        Self::genesis(genesis).moved_to(known)
+        Self::genesis(genesis).knowing(&known.header, &known.validators)
+    }
+
+    /// Trust, on the same chain, in a block that is known to be decided, with the validators that decided it.
+    pub fn knowing(&self, header: &Header, validators: &ValidatorSet) -> Self {
+        Self {
+            height: header.height,
+            block: Some(header.hash()),
+            validators: validators.clone(),
+            next_validators: header.next_validators_hash,
+            ..self.clone()
+        }
     }
 
     /// The last trusted height.
@@ -111,11 +122,19 @@ impl Anchor {
         next.verify(&self.chain_id)?;
         self.require_not_behind(next)?;
         self.require_reach(next)?;
-        Ok(self.moved_to(next))
+        Ok(self.knowing(&next.header, &next.validators))
+    }
+
+    /// The anchor at the end of headers of which each is trusted by the one before.
+    ///
+    /// # Errors
+    /// Why trust does not reach the first that it does not reach.
+    pub fn follow<'a>(&self, headers: impl IntoIterator<Item = &'a SignedHeader>) -> Result<Self, Distrust> {
+        headers.into_iter().try_fold(self.clone(), |here, header| here.step(header))
     }
 
     /// Whether [`step`](Self::step) can reach a header, its own validity aside.
-    pub(crate) fn reaches(&self, next: &SignedHeader) -> bool {
+    pub fn reaches(&self, next: &SignedHeader) -> bool {
         self.require_not_behind(next).and_then(|()| self.require_reach(next)).is_ok()
     }
 
@@ -148,15 +167,5 @@ impl Anchor {
             return Ok(());
         }
         Err(Distrust::Strangers { height: found, have, total })
-    }
-
-    fn moved_to(&self, next: &SignedHeader) -> Self {
-        Self {
-            height: next.height(),
-            block: Some(next.header.hash()),
-            validators: next.validators.clone(),
-            next_validators: next.header.next_validators_hash,
-            ..self.clone()
-        }
     }
 }

@@ -5,7 +5,7 @@
 //! is genesis for a newcomer. Where validators have changed since, the ticket brings the headers between
 //! ([`SignedHeader`]), and each is trusted by those before it, as in Tendermint's skipping verification: either the trusted
 //! header already named its validators, or more than a third of the trusted power signed it and no more than the trusting
-//! period has passed.
+//! period has passed. Which headers those are from genesis on is the same for everybody ([`Trail`]).
 //!
 //! ```
 //! # let genesis = runtime::testing::genesis();
@@ -29,8 +29,10 @@ mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod ticket;
+mod trail;
 
 pub use anchor::{Anchor, Distrust};
 pub use header::{HeaderError, SignedHeader};
 pub use route::{Unreachable, route};
 pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, NotRecent, Proven, Ticket, TicketError};
+pub use trail::Trail;

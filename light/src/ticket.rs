@@ -9,10 +9,10 @@ use runtime::Header;
 use serde::{Deserialize, Serialize};
 use state::{ProofError, StateProof};
 
-/// The most headers between the anchor and the ticket's own.
+/// The most headers between the anchor and the ticket's own. Where trust needs more, a verifier fetches them before, in pages.
 pub const MAX_HOPS: u32 = 1_024;
 
-/// The most bytes of a ticket; the headers of [`MAX_HOPS`] changes of a set of a hundred validators fit.
+/// The most bytes of a ticket; the headers of [`MAX_HOPS`] changes of the largest set of validators fit.
 pub const MAX_TICKET_BYTES: usize = 16 << 20;
 
 /// What a ticket file begins with, so that another file is told apart from a damaged ticket.
@@ -122,11 +122,7 @@ impl Ticket {
     /// # Errors
     /// The first thing that does not hold: a header, a certificate, a step of trust, a proof.
     pub fn verify(&self, anchor: &Anchor, build: &BuildHash) -> Result<Proven, TicketError> {
-        let mut here = anchor.clone();
-        for hop in &self.hops {
-            here = here.step(hop)?;
-        }
-        here.step(&self.head)?;
+        anchor.follow(&self.hops)?.step(&self.head)?;
         let header = self.head.header.clone();
         let root = header.state_root;
         let release = proven(&self.approval, &release_key(build), root)?;

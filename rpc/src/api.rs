@@ -1,7 +1,8 @@
 //! The methods, one trait per namespace: `…Server` is what the node implements, `…Client` what a client calls.
 //!
 //! Parameters go by name (`{"hash": "…"}`); a list in the order given here is read too. Optional ones can be left out.
-//! Methods that read the store run where blocking is allowed.
+//! Methods that read the store run where blocking is allowed. Those that read much of it are told whether somebody still waits for
+//! the answer.
 
 use crate::error::RpcRefusal;
 use crate::views::*;
@@ -20,7 +21,7 @@ pub trait GovApi {
     fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal>;
 
     /// The approved builds, the latest first.
-    #[method(name = "release_history", blocking, param_kind = map)]
+    #[method(name = "release_history", blocking, with_extensions, param_kind = map)]
     fn release_history(
         &self,
         page: Option<u64>,
@@ -39,13 +40,19 @@ pub trait GovApi {
     fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, RpcRefusal>;
 
     /// The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.
-    #[method(name = "release_proof", blocking, param_kind = map)]
+    #[method(name = "release_proof", blocking, with_extensions, param_kind = map)]
     fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal>;
+
+    /// The headers by which trust goes on from the block at a height, a page of them; without it, from genesis. Whoever follows
+    /// them to the last page needs none in a ticket from there.
+    #[method(name = "trust_path", blocking, with_extensions, param_kind = map)]
+    fn trust_path(&self, from: Option<Height>) -> Result<TrustPath, RpcRefusal>;
+
     /// Every roster of release signers there ever was, the latest first.
     #[method(name = "roster_history", blocking, param_kind = map)]
     fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal>;
     /// The proposals, the latest first.
-    #[method(name = "proposals", blocking, param_kind = map)]
+    #[method(name = "proposals", blocking, with_extensions, param_kind = map)]
     fn proposals(
         &self,
         status: Option<DecisionStatus>,
@@ -78,11 +85,11 @@ pub trait ChainApi {
     fn head(&self) -> Result<WithHash<Header>, RpcRefusal>;
 
     /// A block.
-    #[method(name = "block", blocking, param_kind = map)]
+    #[method(name = "block", blocking, with_extensions, param_kind = map)]
     fn block(&self, height: Height) -> Result<WithHash<Block>, RpcRefusal>;
 
     /// What came of a block: its facts.
-    #[method(name = "record", blocking, param_kind = map)]
+    #[method(name = "record", blocking, with_extensions, param_kind = map)]
     fn record(&self, height: Height) -> Result<WithHash<Record>, RpcRefusal>;
 
     /// The precommits that decided a block.

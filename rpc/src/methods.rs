@@ -26,6 +26,8 @@ pub struct Method {
     pub websocket: bool,
     /// From where it is answered.
     pub access: MethodAccess,
+    /// Whether its answer is made of many rows: few are made at once, and who hangs up ends the work.
+    pub heavy: bool,
 }
 
 /// From where a method is answered.
@@ -69,7 +71,12 @@ const fn may(name: &'static str, shape: Shape) -> Param {
 }
 
 const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { name, summary, params, result, brings: None, websocket: false, access: MethodAccess::Anywhere }
+    Method { name, summary, params, result, brings: None, websocket: false, access: MethodAccess::Anywhere, heavy: false }
+}
+
+/// A method whose answer is made of many rows.
+const fn heavy(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
+    Method { heavy: true, ..method(name, params, result, summary) }
 }
 
 /// A method that acts on the node.
@@ -109,7 +116,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<ReleaseSigners>(),
         "The active release signers, and how many must sign.",
     ),
-    method(
+    heavy(
         "gov.release_history",
         HISTORY,
         Shape::of::<PageOf<ReleaseView>>(),
@@ -127,11 +134,17 @@ pub const METHODS: &[Method] = &[
         Shape::of::<ReleaseAdvice>(),
         "Whether to go on running a build, and what to run instead.",
     ),
-    method(
+    heavy(
         "gov.release_proof",
         &[need("hash", Shape::of::<BuildHash>()), may("from", Shape::of::<Height>())],
         Shape::of::<Ticket>(),
         "The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.",
+    ),
+    heavy(
+        "gov.trust_path",
+        FROM,
+        Shape::of::<TrustPath>(),
+        "The headers by which trust goes on from the block at a height, a page of them; without it, from genesis.",
     ),
     method(
         "gov.roster_history",
@@ -139,7 +152,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<PageOf<RosterRecord>>(),
         "Every roster of release signers there ever was, the latest first.",
     ),
-    method(
+    heavy(
         "gov.proposals",
         &[may("status", Shape::of::<DecisionStatus>()), PAGE, PAGE_SIZE],
         Shape::of::<PageOf<ProposalView>>(),
@@ -161,8 +174,8 @@ pub const METHODS: &[Method] = &[
     unsubscription("gov.unsubscribe_events"),
     method("chain.status", &[], Shape::of::<ChainStatus>(), "What a client needs to know before anything else."),
     method("chain.head", &[], Shape::of::<WithHash<Header>>(), "The newest header."),
-    method("chain.block", HEIGHT, Shape::of::<WithHash<Block>>(), "A block: its header and transactions."),
-    method("chain.record", HEIGHT, Shape::of::<WithHash<Record>>(), "What came of a block: its header and facts."),
+    heavy("chain.block", HEIGHT, Shape::of::<WithHash<Block>>(), "A block: its header and transactions."),
+    heavy("chain.record", HEIGHT, Shape::of::<WithHash<Record>>(), "What came of a block: its header and facts."),
     method("chain.certificate", HEIGHT, Shape::of::<Certificate>(), "The precommits that decided a block."),
     method(
         "chain.genesis",

@@ -53,6 +53,9 @@ fn method(method: &Method, shapes: &mut Shapes) -> Value {
         described["x-notification"] = answer(brings, shapes);
         described["x-transport"] = json!("websocket");
     }
+    if method.heavy {
+        described["x-heavy"] = json!(true);
+    }
     if method.access == MethodAccess::Loopback {
         described["x-access"] = json!("loopback");
     }

@@ -133,6 +133,7 @@ async fn questions(node: &NodeProcess) -> anyhow::Result<Vec<(&'static str, Valu
         ("gov.release_advice", json!({ "hash": running })),
         ("gov.proposals", json!({})),
         ("gov.release_history", json!({})),
+        ("gov.trust_path", json!({})),
         ("state.get", json!({ "key": "releases/roster" })),
         ("state.proof", json!({ "key": "releases/roster" })),
         ("tx.prepare", transaction),

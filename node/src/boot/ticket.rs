@@ -4,8 +4,7 @@ use host::clock;
 use host::config::{Config, Home};
 use light::{Anchor, MAX_TICKET_BYTES, Proven, Ticket};
 use primitives::BuildHash;
-use rpc::api::GovApiClient as _;
-use rpc::client::Node;
+use rpc::client::{FetchedTicket, Node, TicketFetchError};
 use runtime::Genesis;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,8 +12,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-/// How long one source may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one source may take to answer, with the way to a ticket that is far ahead.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Looks for a ticket, and holds it against what this node trusts.
 pub(super) struct Search<'a> {
@@ -55,8 +54,9 @@ impl Search<'_> {
         let (mut silent, mut bad) = (Vec::new(), Vec::new());
         for url in &self.config.boot.ticket_sources {
             match fetch(url, self.build, &self.anchor) {
-                Err(silence) => silent.push(silence),
-                Ok(ticket) => match self.judge(ticket, url) {
+                Err(error) if error.downcast_ref().is_some_and(is_lie) => bad.push(format!("{url}: {error:#}")),
+                Err(silence) => silent.push(format!("{url}: {silence:#}")),
+                Ok(FetchedTicket { ticket, anchor }) => match self.judge(ticket, &anchor, url) {
                     Ok(found) => return Ok(found),
                     Err(lie) => bad.push(lie),
                 },
@@ -70,12 +70,12 @@ impl Search<'_> {
         let bytes = read_bounded(file).map_err(|error| format!("the ticket {name} cannot be read: {error}"))?;
         let ticket =
             Ticket::from_bytes(&bytes).map_err(|error| format!("the ticket {name} proves nothing: {error}"))?;
-        self.judge(ticket, &name)
+        self.judge(ticket, &self.anchor, &name)
     }
 
-    fn judge(&self, ticket: Ticket, from: &str) -> Result<Found, String> {
+    fn judge(&self, ticket: Ticket, anchor: &Anchor, from: &str) -> Result<Found, String> {
         let nothing = |why: String| format!("the ticket {from} proves nothing: {why}");
-        let proven = ticket.verify(&self.anchor, &self.build).map_err(|error| nothing(error.to_string()))?;
+        let proven = ticket.verify(anchor, &self.build).map_err(|error| nothing(error.to_string()))?;
         let drift = self.genesis.chain.consensus.max_clock_drift_ms;
         let most_age = self.config.boot.max_ticket_age_hours.saturating_mul(3_600_000);
         proven.require_recent(clock::now(), most_age, drift).map_err(|error| nothing(error.to_string()))?;
@@ -99,17 +99,24 @@ fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Asks a node. On a thread of its own, because the boot check comes before any runtime.
-fn fetch(url: &str, build: BuildHash, anchor: &Anchor) -> Result<Ticket, String> {
+/// Asks a node for the ticket and, where that is long, for the way there. On a thread of its own, because the boot check comes before
+/// any runtime.
+fn fetch(url: &str, build: BuildHash, anchor: &Anchor) -> anyhow::Result<FetchedTicket> {
     let ask = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let node = Node::open(url)?;
-            let asked = tokio::time::timeout(PATIENCE, node.release_proof(build, Some(anchor.height())));
-            anyhow::Ok(asked.await?.map_err(|error| node.explain(error))?)
+            anyhow::Ok(tokio::time::timeout(PATIENCE, node.ticket(build, anchor.clone())).await??)
         })
     };
     let answered = thread::scope(|scope| scope.spawn(ask).join());
-    let answered = answered.unwrap_or_else(|_| Err(anyhow::anyhow!("the asking thread failed")));
-    answered.map_err(|error| format!("{url}: {error:#}"))
+    answered.unwrap_or_else(|_| Err(anyhow::anyhow!("the asking thread failed")))
+}
+
+/// Whether a source did answer, and what it said proves nothing.
+fn is_lie(error: &TicketFetchError) -> bool {
+    match error {
+        TicketFetchError::Distrust(_) | TicketFetchError::NoWay(_) => true,
+        TicketFetchError::Call(_) => false,
+    }
 }

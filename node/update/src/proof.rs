@@ -5,8 +5,7 @@ use super::authorize::Approval;
 use super::error::UpdateError;
 use light::{Anchor, Ticket};
 use primitives::{BuildHash, Height};
-use rpc::api::GovApiClient as _;
-use rpc::client::{CallError, Node};
+use rpc::client::{CallError, FetchedTicket, Node, TicketFetchError};
 use rpc::error::UNKNOWN_RELEASE;
 use staking::ValidatorSet;
 use std::time::{Duration, Instant};
@@ -52,14 +51,16 @@ impl Prover {
     /// When the node does not answer, or what it answers proves nothing.
     pub async fn show(&mut self, hash: BuildHash) -> Result<Shown, UpdateError> {
         let unproven = |why: String| UpdateError::Unproven { hash, why };
-        let asked = self.node.release_proof(hash, Some(self.anchor.height())).await;
-        let ticket = asked.map_err(|error| match self.node.explain(error) {
+        let fetched = self.node.ticket(hash, self.anchor.clone()).await.map_err(|error| match error {
             // Its word is enough for not installing.
-            CallError::Refused { code: UNKNOWN_RELEASE, message, .. } => UpdateError::NotAuthorized(message),
+            TicketFetchError::Call(CallError::Refused { code: UNKNOWN_RELEASE, message, .. }) => {
+                UpdateError::NotAuthorized(message)
+            }
             silent => unproven(silent.to_string()),
         })?;
-        let proven = ticket.verify(&self.anchor, &hash).map_err(|error| unproven(error.to_string()))?;
-        self.follow(&ticket);
+        let FetchedTicket { ticket, anchor } = fetched;
+        let proven = ticket.verify(&anchor, &hash).map_err(|error| unproven(error.to_string()))?;
+        self.follow(&anchor, &ticket);
         let height = proven.header.height;
         let unchanged_for = self.unchanged_for(height);
         let approval = Approval { unchanged_for, ..proven.into() };
@@ -77,12 +78,10 @@ impl Prover {
         }
     }
 
-    /// Trusts what a verified ticket leads to.
-    fn follow(&mut self, ticket: &Ticket) {
-        let mut headers = ticket.hops.iter().chain([&ticket.head]);
-        let moved = headers.try_fold(self.anchor.clone(), |anchor, header| anchor.step(header).ok());
-        if let Some(anchor) = moved {
-            self.anchor = anchor;
+    /// Trusts what a ticket leads to that was verified from an anchor.
+    fn follow(&mut self, from: &Anchor, ticket: &Ticket) {
+        if let Ok(moved) = from.follow(ticket.hops.iter().chain([&ticket.head])) {
+            self.anchor = moved;
         }
     }
 }

@@ -3,10 +3,12 @@
 mod block_watch;
 mod blocks;
 mod changes;
+mod trust;
 mod wallet;
 
 pub use block_watch::BlockWatch;
 pub use changes::Changes;
+pub use trust::{FetchedTicket, TicketFetchError};
 pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 
 use crate::MOST_ANSWER_BYTES;

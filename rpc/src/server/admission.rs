@@ -2,6 +2,7 @@
 //! requests a second than one address may send. And what is reported of it.
 
 use super::caller::Caller;
+use super::heavy::{HeavyPlaces, Work};
 use super::{Observer, ServerConfig};
 use crate::error::{
     INTERNAL_ERROR, INVALID_PARAMS, LOOPBACK_ONLY, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, WEBSOCKET_ONLY,
@@ -28,6 +29,7 @@ const REMEMBERED_ADDRESSES: usize = 10_000;
 pub(super) struct RequestRules {
     methods: HashMap<&'static str, &'static Method>,
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    heavy: HeavyPlaces,
     observer: Arc<dyn Observer>,
     max_response_bytes: usize,
 }
@@ -40,6 +42,7 @@ impl RequestRules {
         Self {
             methods: METHODS.iter().map(|method| (method.name, method)).collect(),
             limiter: NonZeroU32::new(config.requests_per_second).map(|rate| RateLimiter::keyed(quota(rate))),
+            heavy: HeavyPlaces::new(config.max_heavy_requests),
             observer,
             max_response_bytes: config.max_response_bytes as usize,
         }
@@ -163,6 +166,25 @@ fn replaced(response: MethodResponse, by: impl FnOnce(Option<String>) -> Option<
     }
 }
 
+/// The response of a method; that of a heavy one when it has a place, and as long as the future is not dropped.
+async fn answered<'a, S>(inner: &S, places: &HeavyPlaces, method: &Method, mut request: Request<'a>) -> MethodResponse
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Sync,
+{
+    if !method.heavy {
+        return inner.call(request).await;
+    }
+    let awaited = match places.take(method) {
+        Ok(awaited) => awaited,
+        Err(busy) => return MethodResponse::error(request.id, busy),
+    };
+    request.extensions_mut().insert(awaited.work());
+    let mut response = inner.call(request).await;
+    // What is left is to send it, at the reader's pace; the place is free for the next.
+    response.extensions_mut().remove::<Work>();
+    response
+}
+
 /// One connection's requests.
 #[derive(Clone)]
 pub(super) struct Admission<S> {
@@ -193,7 +215,7 @@ where
         let admitted = rules.admit(caller, request.method_name(), request.params.as_deref());
         async move {
             let (name, response) = match admitted {
-                Ok(method) => (method.name, explained(method, inner.call(request).await)),
+                Ok(method) => (method.name, explained(method, answered(&inner, &rules.heavy, method, request).await)),
                 Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
             };
             rules.observer.observe(name, started.elapsed(), response.is_success());

@@ -1,9 +1,11 @@
 //! What all namespaces answer from.
 
+use super::heavy::Work;
 use crate::api::GovApiServer;
 use crate::chain_view::{ChainView, state_of};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{NodeSource, ask};
+use http::Extensions;
 use primitives::{BlockHash, Moment};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -40,6 +42,19 @@ impl Answers {
     /// Asks one snapshot.
     pub fn ask<T>(&self, question: impl FnMut(&dyn ChainView) -> Result<T, RpcRefusal>) -> Result<T, RpcRefusal> {
         ask(self.source.as_ref(), question)
+    }
+
+    /// Asks one snapshot what takes many rows to answer, for as long as the request lasts that was `asked`.
+    pub fn ask_much<T>(
+        &self,
+        asked: &Extensions,
+        mut question: impl FnMut(&dyn ChainView) -> Result<T, RpcRefusal>,
+    ) -> Result<T, RpcRefusal> {
+        let work = asked.get::<Work>();
+        self.ask(|view| match work {
+            Some(work) => work.ask(view, &mut question),
+            None => question(view),
+        })
     }
 
     /// Asks the state of one snapshot.

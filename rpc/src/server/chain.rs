@@ -6,6 +6,7 @@ use crate::api::{ChainApiServer, StateApiServer};
 use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
 use crate::views::*;
+use http::Extensions;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
@@ -24,15 +25,15 @@ impl ChainApiServer for Answers {
         Ok(WithHash { hash: head.hash, answer: head.header.clone() })
     }
 
-    fn block(&self, height: Height) -> Result<WithHash<Block>, RpcRefusal> {
-        self.ask(|view| {
+    fn block(&self, asked: &Extensions, height: Height) -> Result<WithHash<Block>, RpcRefusal> {
+        self.ask_much(asked, |view| {
             let block = kept(view, height, view.block(height)?)?;
             Ok(WithHash { hash: block.hash(), answer: block })
         })
     }
 
-    fn record(&self, height: Height) -> Result<WithHash<Record>, RpcRefusal> {
-        self.ask(|view| {
+    fn record(&self, asked: &Extensions, height: Height) -> Result<WithHash<Record>, RpcRefusal> {
+        self.ask_much(asked, |view| {
             let record = kept(view, height, view.record(height)?)?;
             Ok(WithHash { hash: record.header.hash(), answer: record })
         })

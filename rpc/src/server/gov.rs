@@ -3,9 +3,10 @@
 use super::answers::Answers;
 use super::follow::follow;
 use crate::api::GovApiServer;
-use crate::chain_view::kept;
+use crate::chain_view::{kept, state_of};
 use crate::error::RpcRefusal;
 use crate::views::*;
+use http::Extensions;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
@@ -28,6 +29,7 @@ impl GovApiServer for Answers {
 
     fn release_history(
         &self,
+        asked: &Extensions,
         page: Option<u64>,
         page_size: Option<u32>,
         proposer: Option<AccountId>,
@@ -36,7 +38,8 @@ impl GovApiServer for Answers {
     ) -> Result<PageOf<ReleaseView>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
         let filter = HistoryFilter { proposer, start_epoch, end_epoch };
-        self.ask_state(|state, at| Ok(release_history(state, at.epoch, &filter, range))).map_err(RpcRefusal::of_release)
+        self.ask_much(asked, |view| Ok(release_history(&state_of(view), view.head()?.at.epoch, &filter, range)))
+            .map_err(RpcRefusal::of_release)
     }
 
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, RpcRefusal> {
@@ -48,15 +51,19 @@ impl GovApiServer for Answers {
         self.ask_state(|state, at| Ok(advice(state, at.epoch, hash))).map_err(RpcRefusal::of_release)
     }
 
-    fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal> {
-        self.ask(|view| {
-            let state = crate::chain_view::state_of(view);
+    fn release_proof(&self, asked: &Extensions, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal> {
+        self.ask_much(asked, |view| {
+            let state = state_of(view);
             if releases::queries::release(&state, &hash).is_none() {
                 return Err(never_approved(&state, hash));
             }
             release_ticket(view, self.source.genesis(), hash, from.unwrap_or_default())
         })
         .map_err(RpcRefusal::of_release)
+    }
+
+    fn trust_path(&self, asked: &Extensions, from: Option<Height>) -> Result<TrustPath, RpcRefusal> {
+        self.ask_much(asked, |view| trust_path(view, self.source.genesis(), from.unwrap_or_default()))
     }
 
     fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal> {
@@ -66,17 +73,18 @@ impl GovApiServer for Answers {
 
     fn proposals(
         &self,
+        asked: &Extensions,
         status: Option<DecisionStatus>,
         page: Option<u64>,
         page_size: Option<u32>,
     ) -> Result<PageOf<ProposalView>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
-        self.ask_state(|state, at| Ok(proposals(state, at.epoch, status, range)))
+        self.ask_much(asked, |view| Ok(proposals(&state_of(view), view.head()?.at.epoch, status, range)))
     }
 
     fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal> {
         self.ask(|view| {
-            let (state, at) = (crate::chain_view::state_of(view), view.head()?.at);
+            let (state, at) = (state_of(view), view.head()?.at);
             let chain = CHAIN.require(&state);
             let pace = BlockPace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
             proposal_detail(&state, at.epoch, pace, id).ok_or(RpcRefusal::UnknownProposal(id))

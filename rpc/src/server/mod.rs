@@ -7,6 +7,7 @@ mod caller;
 mod chain;
 mod follow;
 mod gov;
+mod heavy;
 mod node;
 mod tx;
 mod watch;
@@ -48,6 +49,8 @@ pub struct ServerConfig {
     pub cors_origins: Vec<String>,
     /// How long reading a request and making its answer may take, in milliseconds.
     pub request_timeout_ms: u64,
+    /// Requests at once whose answers are made of many rows, such as proofs and blocks; further ones are told to try again.
+    pub max_heavy_requests: u32,
     /// How long a subscriber may leave its full buffer unread before it is dropped, in milliseconds.
     pub slow_subscriber_ms: u64,
 }
@@ -64,6 +67,7 @@ impl Default for ServerConfig {
             requests_per_second: 1_000,
             cors_origins: Vec::new(),
             request_timeout_ms: 30_000,
+            max_heavy_requests: 2,
             slow_subscriber_ms: 10_000,
         }
     }

@@ -18,6 +18,7 @@ mod status;
 mod subject;
 mod ticket;
 mod transaction;
+mod trust;
 
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
@@ -39,6 +40,7 @@ pub use status::DecisionStatus;
 pub use subject::{ProposalSubject, ReleaseProposal};
 pub use ticket::release_ticket;
 pub use transaction::{Dropped, DryRun, PreparedTransaction, Submission, TransactionStatus};
+pub use trust::{TrustPath, trust_path};
 
 pub(crate) use account::account;
 pub(crate) use chain::{governance_events, governance_params, status};

@@ -34,6 +34,7 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("gov.release", json!({ "hash": BuildHash([0xbb; 32]) })),
         ("gov.release_advice", json!({ "hash": BuildHash([0xaa; 32]) })),
         ("gov.release_proof", json!({ "hash": BuildHash([0xbb; 32]) })),
+        ("gov.trust_path", json!({ "from": 3 })),
         ("gov.roster_history", json!({ "page": 0 })),
         ("gov.proposals", json!({ "status": "open", "page": 0, "page_size": 10 })),
         ("gov.proposal", json!({ "id": 2 })),

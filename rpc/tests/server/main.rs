@@ -3,10 +3,12 @@
 mod answers;
 mod bounds;
 mod chain_types;
+mod heavy;
 mod local;
 mod refusals;
 mod schema;
 mod status;
 mod subscriptions;
+mod trust;
 mod wallet;
 mod world;
