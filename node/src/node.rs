@@ -299,6 +299,7 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics)
         max_batch: rpc.max_batch,
         max_subscriptions_per_connection: rpc.max_subscriptions,
         requests_per_second: rpc.requests_per_second,
+        max_heavy_requests: rpc.max_heavy_requests,
         cors_origins: rpc.cors_origins.clone(),
         ..rpc::ServerConfig::default()
     };

@@ -1,7 +1,7 @@
 //! The conversation with Malachite: it asks, the chain answers, one question at a time.
 //!
 //! One at a time is enough: Malachite's own bridge waits for each answer before it passes on the next question. The chain's
-//! work runs on the blocking pool. What proposals need is in `proposals`, what catching up needs in `catch_up`.
+//! work runs on threads that are kept for it (`threads`). What proposals need is in `proposals`, what catching up needs in `catch_up`.
 
 use super::application::Application;
 use super::config::ConsensusConfig;
@@ -17,6 +17,7 @@ use arc_malachitebft_app::types::PeerId;
 use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};
 use arc_malachitebft_core_types::{CommitCertificate, HeightParams, LinearTimeouts};
 use primitives::{Height, TransactionHash};
+use rayon::ThreadPool;
 use runtime::{Block, Certificate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ use tracing::{debug, info, warn};
 /// What the loop is made of.
 pub struct AppLoop {
     pub(super) app: Arc<dyn Application>,
+    /// Where the chain's work is done.
+    workers: Arc<ThreadPool>,
     pub(super) signatory: Signatory,
     pub(super) checker: SignatureChecker,
     /// This node's peer id, by which others know its streams.
@@ -52,9 +55,11 @@ pub struct AppLoop {
 }
 
 impl AppLoop {
-    /// Answers for `app`, as the validator that `signatory` signs for and the peer that others know.
+    /// Answers for `app`, which does its work on the threads of `workers`, as the validator that `signatory` signs for and the peer
+    /// that others know.
     pub fn new(
         app: Arc<dyn Application>,
+        workers: Arc<ThreadPool>,
         signatory: Signatory,
         peer: PeerId,
         config: &ConsensusConfig,
@@ -64,6 +69,7 @@ impl AppLoop {
         Self {
             checker: SignatureChecker::new(app.chain_id()),
             app,
+            workers,
             signatory,
             peer,
             timeouts: config.timeouts,
@@ -188,13 +194,14 @@ impl AppLoop {
         Ok(())
     }
 
-    /// Lets the chain work off the async threads. An error means that it panicked.
+    /// Lets the chain work off the async threads, on those that are kept for it. An error means that it panicked.
     pub(super) async fn chain<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Application) -> T + Send + 'static,
     ) -> anyhow::Result<T> {
-        let app = self.app.clone();
-        tokio::task::spawn_blocking(move || work(&*app)).await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
+        let (app, workers) = (self.app.clone(), self.workers.clone());
+        let done = tokio::task::spawn_blocking(move || workers.install(|| work(&*app)));
+        done.await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
     }
 }
 

@@ -13,6 +13,7 @@
 //! - A vote signs the bytes of `runtime::vote_payload`, so a commit certificate needs no Malachite to check.
 //! - What a peer sends is bounded in size and number before memory or time is spent on it.
 //! - Nothing here runs on after the chain could not commit.
+//! - Everything here runs on threads of its own (`threads`), and nothing else does.
 
 mod app_loop;
 mod application;
@@ -28,6 +29,7 @@ mod signing;
 mod streaming;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod threads;
 mod undecided;
 
 pub use application::{Application, Origin};

@@ -237,6 +237,48 @@ async fn one_validator_decides_alone_and_goes_on_after_a_restart() {
     assert!(!metrics_text().contains("# EOF"));
 }
 
+#[test]
+fn h07_blocks_are_decided_while_every_thread_of_whoever_started_it_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Memory::new(1, &[(0, &[1])]);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let handle = runtime.block_on(node(1, dir.path(), 0, &[], &app));
+    let done = Arc::new(AtomicBool::new(false));
+    let taken = Arc::new(AtomicUsize::new(0));
+    let take = || {
+        let (done, taken) = (done.clone(), taken.clone());
+        move || {
+            taken.fetch_add(1, Ordering::SeqCst);
+            while !done.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    };
+    let (busy, work) = (take(), runtime.spawn_blocking(take()));
+    let task = runtime.spawn(async move { busy() });
+    let started = std::time::Instant::now();
+    let until = |holds: &dyn Fn() -> bool| {
+        while !holds() {
+            assert!(started.elapsed() < PATIENCE, "at height {}", app.head());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    until(&|| taken.load(Ordering::SeqCst) == 2);
+    let before = app.head();
+    until(&|| app.head() > before.plus(5));
+    done.store(true, Ordering::SeqCst);
+    runtime.block_on(async {
+        task.await.unwrap();
+        work.await.unwrap();
+        stop(handle).await;
+    });
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_target_block_time_is_kept() {
     let dir = tempfile::tempdir().unwrap();

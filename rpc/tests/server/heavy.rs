@@ -59,7 +59,8 @@ async fn h07_one_heavy_request_too_many_is_told_to_try_again_and_light_ones_are_
 
 /// A node on which each row takes a while, where a proof takes many of them.
 async fn slow(request_timeout_ms: u64) -> (World, Arc<AtomicUsize>, usize) {
-    let config = ServerConfig { max_heavy_requests: 1, requests_per_second: 0, request_timeout_ms, ..Default::default() };
+    let bounds = ServerConfig { max_heavy_requests: 1, requests_per_second: 0, ..ServerConfig::default() };
+    let config = ServerConfig { request_timeout_ms, ..bounds };
     let world = World::of(far(), config).await;
     world.memory.make_blocks_to(400);
     let hops = world.call("gov.trust_path", json!({})).await.unwrap()["hops"].as_array().unwrap().len();

@@ -4,6 +4,7 @@ use super::*;
 use crate::application::Application;
 use crate::signing::Signatory;
 use crate::tests::{Memory, config, peer, secret};
+use crate::threads::workers;
 use crate::undecided::Undecided;
 use arc_malachitebft_app::engine::host::SyncedValueOutcome;
 use std::path::Path;
@@ -25,7 +26,7 @@ fn node(n: u8, dir: &Path) -> Node {
     let config = config(n, dir, 0, &[]);
     let undecided = Undecided::open(config.dir.join("undecided"), app.head()).unwrap();
     let signatory = Signatory::new(app.chain_id(), secret(n));
-    let answers = AppLoop::new(app.clone(), signatory, peer(n), &config, undecided, network);
+    let answers = AppLoop::new(app.clone(), workers().unwrap(), signatory, peer(n), &config, undecided, network);
     Node { n, app, answers, published }
 }
 

@@ -16,6 +16,7 @@ impl Config {
         let at_least_one = [
             ("rpc.max_connections", u64::from(self.rpc.max_connections)),
             ("rpc.max_batch", self.rpc.max_batch.into()),
+            ("rpc.max_heavy_requests", self.rpc.max_heavy_requests.into()),
             ("overlay.max_peers", self.overlay.max_peers.into()),
             ("artifacts.disk_budget_bytes", self.artifacts.disk_budget_bytes),
             ("artifacts.keep_activated", self.artifacts.keep_activated.into()),

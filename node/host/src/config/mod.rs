@@ -73,6 +73,8 @@ pub struct RpcSection {
     pub max_batch: u32,
     /// Calls a second from one client address, on average; 0 sets no limit.
     pub requests_per_second: u32,
+    /// Calls at once whose answers are made of many rows, such as proofs and blocks; a further one is told to try again.
+    pub max_heavy_requests: u32,
     /// Subscriptions on one connection.
     pub max_subscriptions: u32,
     /// Web origins whose pages may call; `*` allows all.
@@ -191,6 +193,7 @@ impl Default for RpcSection {
             max_body_bytes: 1 << 20,
             max_batch: 50,
             requests_per_second: 1000,
+            max_heavy_requests: 2,
             max_subscriptions: 32,
             cors_origins: Vec::new(),
         }

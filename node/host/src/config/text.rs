@@ -22,6 +22,7 @@ const SECTIONS: &[Section] = &[
             ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
             ("max_batch", "Calls in one batch."),
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
+            ("max_heavy_requests", "Calls at once that read much, such as proofs and blocks; others try again."),
             ("max_subscriptions", "Subscriptions on one connection."),
             (
                 "cors_origins",

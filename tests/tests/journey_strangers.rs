@@ -1,0 +1,140 @@
+//! Can strangers slow the blocks that a validator decides by what they ask of it?
+
+use anyhow::Context as _;
+use rpc::error::BUSY;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tests::{Network, NodeProcess};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// From one block to the next, in milliseconds.
+const TARGET: u64 = 1_000;
+
+/// A network whose epochs are short, so that trust takes many steps.
+async fn network(dir: &tempfile::TempDir) -> anyhow::Result<Network> {
+    let mut network = Network::write(dir.path(), 4, &["--block-time-ms", &TARGET.to_string(), "--epoch-length", "2"])?;
+    network.start_all()?;
+    network.reach(6).await?;
+    Ok(network)
+}
+
+/// Lets this process open as many sockets as the system allows.
+fn open_many() -> anyhow::Result<()> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).context("cannot open many sockets")
+}
+
+/// The time that the processor has spent on a node so far, in milliseconds.
+fn processor_ms(node: &NodeProcess) -> anyhow::Result<u64> {
+    let pid = node.process_id().context("the node does not run")?;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // What stands before is the name, which may have spaces.
+    let (_, fields) = stat.rsplit_once(") ").context("no fields")?;
+    let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(ticks * 10)
+}
+
+/// What a node costs in three seconds.
+async fn cost(node: &NodeProcess) -> anyhow::Result<u64> {
+    let before = processor_ms(node)?;
+    sleep(Duration::from_secs(3)).await;
+    Ok(processor_ms(node)? - before)
+}
+
+/// Requires of the blocks from one height to another that each five of them took the target time, a quarter more at most.
+async fn require_pace(node: &NodeProcess, from: u64, to: u64) -> anyhow::Result<()> {
+    let mut times = Vec::new();
+    for height in from..=to {
+        let block = node.call("chain.block", json!({ "height": height })).await?;
+        times.push(block["header"]["time"].as_u64().context("a header without its time")?);
+    }
+    assert!(times.len() > 5, "{times:?}");
+    for (first, last) in times.iter().zip(&times[5..]) {
+        let pace = (last - first) / 5;
+        assert!(pace <= TARGET * 5 / 4, "{pace} ms from one block to the next: {times:?}");
+    }
+    Ok(())
+}
+
+/// What a client asks over and over, and what it is answered.
+#[derive(Default)]
+struct Answers {
+    granted: AtomicUsize,
+    busy: AtomicUsize,
+}
+
+fn question(number: usize, build: &Value) -> String {
+    let (method, params) = match number % 5 {
+        0 => ("gov.release_proof", json!({ "hash": build })),
+        1 => ("chain.record", json!({ "height": 0 })),
+        2 => ("chain.block", json!({ "height": number % 6 })),
+        3 => ("gov.release_history", json!({ "page_size": 100 })),
+        _ => ("gov.proposals", json!({ "page_size": 100 })),
+    };
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    let length = body.len();
+    format!(
+        "POST / HTTP/1.1\r\nhost: node\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}
+
+async fn ask_on(address: String, question: String, answers: Arc<Answers>) {
+    loop {
+        if let Ok(answer) = ask(&address, &question).await {
+            let counted = if answer.contains(&format!("\"code\":{BUSY}")) {
+                &answers.busy
+            } else if answer.contains("\"result\"") {
+                &answers.granted
+            } else {
+                continue;
+            };
+            counted.fetch_add(1, Ordering::Relaxed);
+        } else {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+async fn ask(address: &str, question: &str) -> std::io::Result<String> {
+    let mut socket = TcpStream::connect(address).await?;
+    socket.write_all(question.as_bytes()).await?;
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h07_a_thousand_requests_at_once_slow_no_block_and_nothing_runs_on_for_who_has_hung_up() -> anyhow::Result<()> {
+    open_many()?;
+    let dir = tempfile::tempdir()?;
+    let mut network = network(&dir).await?;
+    let attacked = &mut network.nodes[0];
+    let build = attacked.call("node.version", json!({})).await?["build_bin_hash"].clone();
+    let idle = cost(attacked).await?;
+
+    let answers = Arc::new(Answers::default());
+    let from = attacked.height().await?;
+    let mut clients = JoinSet::new();
+    for number in 0..1_000 {
+        clients.spawn(ask_on(format!("127.0.0.1:{}", attacked.port), question(number, &build), answers.clone()));
+    }
+    sleep(Duration::from_millis(12 * TARGET)).await;
+    clients.shutdown().await;
+    let (granted, busy) = (answers.granted.load(Ordering::Relaxed), answers.busy.load(Ordering::Relaxed));
+    assert!(granted > 0 && busy > 0, "{granted} were answered, and {busy} told to try again");
+
+    let after = cost(attacked).await?;
+    assert!(after <= idle * 2 + 300, "{after} ms in three seconds after they have hung up, and {idle} before they came");
+    let to = attacked.height().await?;
+    require_pace(attacked, from, to).await?;
+    for node in &mut network.nodes {
+        node.reach(to).await?;
+    }
+    Ok(())
+}
