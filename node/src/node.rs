@@ -300,6 +300,8 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics)
         max_subscriptions_per_connection: rpc.max_subscriptions,
         requests_per_second: rpc.requests_per_second,
         max_heavy_requests: rpc.max_heavy_requests,
+        catch_up_bytes_per_second: rpc.catch_up_bytes_per_second,
+        catch_up_bytes_per_address: rpc.catch_up_bytes_per_address,
         cors_origins: rpc.cors_origins.clone(),
         ..rpc::ServerConfig::default()
     };

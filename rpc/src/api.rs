@@ -69,7 +69,7 @@ pub trait GovApi {
     fn params(&self) -> Result<ParamsView, RpcRefusal>;
 
     /// Every fact about proposals and releases, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map)]
+    #[subscription(name = "subscribe_events", unsubscribe = "unsubscribe_events", item = Feed<GovernanceEvent>, param_kind = map, with_extensions)]
     async fn subscribe_events(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 
@@ -101,7 +101,7 @@ pub trait ChainApi {
     fn genesis(&self) -> Result<Genesis, RpcRefusal>;
 
     /// Every record with its certificate, from a height on; without it, from the next block.
-    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map)]
+    #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map, with_extensions)]
     async fn subscribe_records(&self, from: Option<Height>) -> SubscriptionCloseResponse;
 }
 

@@ -7,18 +7,15 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tests::{Network, NodeProcess};
+use tests::{ExplorerProcess, Network, NodeProcess};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-/// From one block to the next, in milliseconds.
-const TARGET: u64 = 1_000;
-
-/// A network whose epochs are short, so that trust takes many steps.
-async fn network(dir: &tempfile::TempDir) -> anyhow::Result<Network> {
-    let mut network = Network::write(dir.path(), 4, &["--block-time-ms", &TARGET.to_string(), "--epoch-length", "2"])?;
+/// A network with so many milliseconds from one block to the next, and short epochs, so that trust takes many steps.
+async fn network(dir: &tempfile::TempDir, target: u64) -> anyhow::Result<Network> {
+    let mut network = Network::write(dir.path(), 4, &["--block-time-ms", &target.to_string(), "--epoch-length", "2"])?;
     network.start_all()?;
     network.reach(6).await?;
     Ok(network)
@@ -48,7 +45,7 @@ async fn cost(node: &NodeProcess) -> anyhow::Result<u64> {
 }
 
 /// Requires of the blocks from one height to another that each five of them took the target time, a quarter more at most.
-async fn require_pace(node: &NodeProcess, from: u64, to: u64) -> anyhow::Result<()> {
+async fn require_pace(node: &NodeProcess, target: u64, from: u64, to: u64) -> anyhow::Result<()> {
     let mut times = Vec::new();
     for height in from..=to {
         let block = node.call("chain.block", json!({ "height": height })).await?;
@@ -57,7 +54,7 @@ async fn require_pace(node: &NodeProcess, from: u64, to: u64) -> anyhow::Result<
     assert!(times.len() > 5, "{times:?}");
     for (first, last) in times.iter().zip(&times[5..]) {
         let pace = (last - first) / 5;
-        assert!(pace <= TARGET * 5 / 4, "{pace} ms from one block to the next: {times:?}");
+        assert!(pace <= target * 5 / 4, "{pace} ms from one block to the next: {times:?}");
     }
     Ok(())
 }
@@ -113,7 +110,7 @@ async fn ask(address: &str, question: &str) -> std::io::Result<String> {
 async fn h07_a_thousand_requests_at_once_slow_no_block_and_nothing_runs_on_for_who_has_hung_up() -> anyhow::Result<()> {
     open_many()?;
     let dir = tempfile::tempdir()?;
-    let mut network = network(&dir).await?;
+    let mut network = network(&dir, 1_000).await?;
     let attacked = &mut network.nodes[0];
     let build = attacked.call("node.version", json!({})).await?["build_bin_hash"].clone();
     let idle = cost(attacked).await?;
@@ -124,7 +121,7 @@ async fn h07_a_thousand_requests_at_once_slow_no_block_and_nothing_runs_on_for_w
     for number in 0..1_000 {
         clients.spawn(ask_on(format!("127.0.0.1:{}", attacked.port), question(number, &build), answers.clone()));
     }
-    sleep(Duration::from_millis(12 * TARGET)).await;
+    sleep(Duration::from_secs(12)).await;
     clients.shutdown().await;
     let (granted, busy) = (answers.granted.load(Ordering::Relaxed), answers.busy.load(Ordering::Relaxed));
     assert!(granted > 0 && busy > 0, "{granted} were answered, and {busy} told to try again");
@@ -132,9 +129,84 @@ async fn h07_a_thousand_requests_at_once_slow_no_block_and_nothing_runs_on_for_w
     let after = cost(attacked).await?;
     assert!(after <= idle * 2 + 300, "{after} ms in three seconds after they have hung up, and {idle} before they came");
     let to = attacked.height().await?;
-    require_pace(attacked, from, to).await?;
+    require_pace(attacked, 1_000, from, to).await?;
     for node in &mut network.nodes {
         node.reach(to).await?;
     }
+    Ok(())
+}
+
+/// A WebSocket with subscriptions from the first block on.
+async fn subscribed(address: &str, subscriptions: usize) -> std::io::Result<TcpStream> {
+    let mut socket = TcpStream::connect(address).await?;
+    let upgrade = "GET / HTTP/1.1\r\nhost: node\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    socket.write_all(upgrade.as_bytes()).await?;
+    for id in 0..subscriptions {
+        let text = json!({ "jsonrpc": "2.0", "id": id, "method": "chain.subscribe_records", "params": [1] }).to_string();
+        let length = u8::try_from(text.len()).ok().filter(|length| *length < 126);
+        // A text in one frame, under a mask that changes nothing.
+        let head = [0x81, 0x80 | length.ok_or(std::io::ErrorKind::InvalidInput)?, 0, 0, 0, 0];
+        socket.write_all(&[&head, text.as_bytes()].concat()).await?;
+    }
+    Ok(socket)
+}
+
+/// Reads all that comes, as fast as it comes, and begins again when nothing has come for a while.
+async fn read_on(address: String, read: Arc<AtomicUsize>) {
+    loop {
+        let Ok(mut socket) = subscribed(&address, 32).await else {
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(Ok(count @ 1..)) = timeout(Duration::from_secs(2), socket.read(&mut bytes)).await {
+            read.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Holds subscriptions that nobody reads.
+async fn read_nothing(address: String) {
+    loop {
+        let socket = subscribed(&address, 32).await;
+        sleep(Duration::from_secs(if socket.is_ok() { 60 } else { 1 })).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h27_subscribers_from_the_first_block_on_slow_no_block_and_an_explorer_stays_at_the_head() -> anyhow::Result<()> {
+    open_many()?;
+    let dir = tempfile::tempdir()?;
+    let mut network = network(&dir, 400).await?;
+    network.reach(60).await?;
+    let (node, database) = (&network.nodes[0], dir.path().join("index.sqlite").display().to_string());
+    let (address, read) = (format!("127.0.0.1:{}", node.port), Arc::new(AtomicUsize::new(0)));
+    let explorer = ExplorerProcess::start(&["--rpc", &node.rpc, "--db", &database], &dir.path().join("explorer.log"))?;
+    explorer.reach(node.height().await?).await?;
+
+    for (clients, reads) in [(100, true), (250, false)] {
+        let from = network.nodes[1].height().await?;
+        let mut load = JoinSet::new();
+        for _ in 0..clients {
+            match reads {
+                true => load.spawn(read_on(address.clone(), read.clone())),
+                false => load.spawn(read_nothing(address.clone())),
+            };
+        }
+        for _ in 0..12 {
+            sleep(Duration::from_secs(1)).await;
+            // A node beside it is asked, because the one under load may have no place for another connection.
+            let head = network.nodes[1].height().await?;
+            let health: Value = serde_json::from_str(&explorer.get("/healthz")?.body)?;
+            let indexed = health["height"].as_u64().context("no height")?;
+            assert!(indexed + 5 >= head, "the explorer is at height {indexed}, and the chain at {head}");
+        }
+        load.shutdown().await;
+        let to = network.nodes[1].height().await?;
+        require_pace(&network.nodes[1], 400, from, to).await?;
+        network.reach(to).await?;
+    }
+    assert!(read.load(Ordering::Relaxed) > 1 << 20, "{read:?} bytes were read");
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! requests a second than one address may send. And what is reported of it.
 
 use super::caller::Caller;
+use super::catch_up::Share;
 use super::heavy::{HeavyPlaces, Work};
 use super::{Observer, ServerConfig};
 use crate::error::{
@@ -208,11 +209,12 @@ where
     type NotificationResponse = MethodResponse;
     type BatchResponse = MethodResponse;
 
-    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+    fn call<'a>(&self, mut request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
         let (inner, rules) = (self.inner.clone(), self.rules.clone());
         let caller = Caller::of(self.peer, request.extensions());
         let admitted = rules.admit(caller, request.method_name(), request.params.as_deref());
+        request.extensions_mut().insert(Share(Some(network(self.peer))));
         async move {
             let (name, response) = match admitted {
                 Ok(method) => (method.name, explained(method, answered(&inner, &rules.heavy, method, request).await)),

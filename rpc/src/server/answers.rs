@@ -1,5 +1,7 @@
 //! What all namespaces answer from.
 
+use super::ServerConfig;
+use super::feeds::Feeds;
 use super::heavy::Work;
 use crate::api::GovApiServer;
 use crate::chain_view::{ChainView, state_of};
@@ -21,6 +23,7 @@ pub(super) struct Answers {
     /// How long a subscriber may be slow.
     pub patience: Duration,
     pub document: &'static Value,
+    pub feeds: Arc<Feeds>,
     signers: Arc<RwLock<Option<(BlockHash, Ready)>>>,
 }
 
@@ -35,8 +38,15 @@ impl Serialize for Ready {
 }
 
 impl Answers {
-    pub fn new(source: Arc<dyn NodeSource>, patience: Duration) -> Self {
-        Self { source, patience, document: crate::openrpc::document(), signers: Arc::default() }
+    pub fn new(source: Arc<dyn NodeSource>, config: &ServerConfig) -> Self {
+        let feeds = Feeds::new(config.catch_up_bytes_per_second, config.catch_up_bytes_per_address);
+        Self {
+            source,
+            patience: Duration::from_millis(config.slow_subscriber_ms),
+            document: crate::openrpc::document(),
+            feeds: Arc::new(feeds),
+            signers: Arc::default(),
+        }
     }
 
     /// Asks one snapshot.

@@ -53,16 +53,11 @@ impl ChainApiServer for Answers {
     async fn subscribe_records(
         &self,
         pending: PendingSubscriptionSink,
+        asked: &Extensions,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, certified).await
+        follow(self, pending, asked, from, |feeds| &feeds.records).await
     }
-}
-
-/// A block's record with its certificate.
-fn certified(view: &dyn ChainView, height: Height) -> Result<Vec<CertifiedRecord>, RpcRefusal> {
-    let record = kept(view, height, view.record(height)?)?;
-    Ok(vec![CertifiedRecord { record, certificate: view.certificate(height)? }])
 }
 
 impl StateApiServer for Answers {

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::follow::follow;
 use crate::api::GovApiServer;
-use crate::chain_view::{kept, state_of};
+use crate::chain_view::state_of;
 use crate::error::RpcRefusal;
 use crate::views::*;
 use http::Extensions;
@@ -98,9 +98,9 @@ impl GovApiServer for Answers {
     async fn subscribe_events(
         &self,
         pending: PendingSubscriptionSink,
+        asked: &Extensions,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, from, |view, height| Ok(governance_events(kept(view, height, view.record(height)?)?)))
-            .await
+        follow(self, pending, asked, from, |feeds| &feeds.events).await
     }
 }

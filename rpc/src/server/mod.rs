@@ -4,7 +4,9 @@ mod accept;
 mod admission;
 mod answers;
 mod caller;
+mod catch_up;
 mod chain;
+mod feeds;
 mod follow;
 mod gov;
 mod heavy;
@@ -51,6 +53,10 @@ pub struct ServerConfig {
     pub request_timeout_ms: u64,
     /// Requests at once whose answers are made of many rows, such as proofs and blocks; further ones are told to try again.
     pub max_heavy_requests: u32,
+    /// Bytes a second of old blocks for subscribers that are behind, all together.
+    pub catch_up_bytes_per_second: u64,
+    /// As many of them at most for those of one address (of IPv6: one /64).
+    pub catch_up_bytes_per_address: u64,
     /// How long a subscriber may leave its full buffer unread before it is dropped, in milliseconds.
     pub slow_subscriber_ms: u64,
 }
@@ -68,6 +74,8 @@ impl Default for ServerConfig {
             cors_origins: Vec::new(),
             request_timeout_ms: 30_000,
             max_heavy_requests: 2,
+            catch_up_bytes_per_second: 16 << 20,
+            catch_up_bytes_per_address: 4 << 20,
             slow_subscriber_ms: 10_000,
         }
     }
@@ -148,7 +156,7 @@ pub async fn serve(
         _ => ServeError::Listen { address: config.listen, error },
     })?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
-    let methods = methods(Answers::new(source, Duration::from_millis(config.slow_subscriber_ms)));
+    let methods = methods(Answers::new(source, &config));
     let rules = Arc::new(RequestRules::new(&config, observer));
     let (stop, handle) = jsonrpsee::server::stop_channel();
     tokio::spawn(accept::accept(listener, config, cors, rules, methods, stop));
@@ -184,7 +192,7 @@ mod tests {
     #[test]
     fn every_registered_method_is_in_the_table_and_no_other() {
         let source = std::sync::Arc::new(crate::testing::MemoryNode::new(runtime::testing::genesis()));
-        let module = super::methods(super::Answers::new(source, std::time::Duration::from_secs(1)));
+        let module = super::methods(super::Answers::new(source, &super::ServerConfig::default()));
         let mut registered: Vec<&str> = module.method_names().collect();
         let mut listed: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
         registered.sort_unstable();

@@ -17,6 +17,8 @@ impl Config {
             ("rpc.max_connections", u64::from(self.rpc.max_connections)),
             ("rpc.max_batch", self.rpc.max_batch.into()),
             ("rpc.max_heavy_requests", self.rpc.max_heavy_requests.into()),
+            ("rpc.catch_up_bytes_per_second", self.rpc.catch_up_bytes_per_second),
+            ("rpc.catch_up_bytes_per_address", self.rpc.catch_up_bytes_per_address),
             ("overlay.max_peers", self.overlay.max_peers.into()),
             ("artifacts.disk_budget_bytes", self.artifacts.disk_budget_bytes),
             ("artifacts.keep_activated", self.artifacts.keep_activated.into()),

@@ -77,6 +77,10 @@ pub struct RpcSection {
     pub max_heavy_requests: u32,
     /// Subscriptions on one connection.
     pub max_subscriptions: u32,
+    /// Bytes a second of old blocks for subscribers that are behind, all together.
+    pub catch_up_bytes_per_second: u64,
+    /// As many of them at most for those of one client address.
+    pub catch_up_bytes_per_address: u64,
     /// Web origins whose pages may call; `*` allows all.
     pub cors_origins: Vec<String>,
 }
@@ -195,6 +199,8 @@ impl Default for RpcSection {
             requests_per_second: 1000,
             max_heavy_requests: 2,
             max_subscriptions: 32,
+            catch_up_bytes_per_second: 16 << 20,
+            catch_up_bytes_per_address: 4 << 20,
             cors_origins: Vec::new(),
         }
     }

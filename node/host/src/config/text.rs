@@ -24,6 +24,8 @@ const SECTIONS: &[Section] = &[
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
             ("max_heavy_requests", "Calls at once that read much, such as proofs and blocks; others try again."),
             ("max_subscriptions", "Subscriptions on one connection."),
+            ("catch_up_bytes_per_second", "Bytes a second of old blocks for subscribers that are behind, all together."),
+            ("catch_up_bytes_per_address", "As many of them at most for those of one client address."),
             (
                 "cors_origins",
                 "Web pages that may call from a browser, such as \"https://explorer.example\"; \"*\" allows all.",
