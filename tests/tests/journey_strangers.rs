@@ -147,7 +147,7 @@ async fn subscribed(address: &str, subscriptions: usize) -> std::io::Result<TcpS
         let length = u8::try_from(text.len()).ok().filter(|length| *length < 126);
         // A text in one frame, under a mask that changes nothing.
         let head = [0x81, 0x80 | length.ok_or(std::io::ErrorKind::InvalidInput)?, 0, 0, 0, 0];
-        socket.write_all(&[&head, text.as_bytes()].concat()).await?;
+        socket.write_all(&[&head[..], text.as_bytes()].concat()).await?;
     }
     Ok(socket)
 }
