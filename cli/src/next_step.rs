@@ -75,6 +75,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
             Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
+        NotReporter { .. } => Some("bond more with `contract account bond`; it counts from the next epoch on"),
         WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
         SupportMoved { .. } => Some("`contract gov release HASH` shows the end of support"),
         HashTaken(_)

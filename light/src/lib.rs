@@ -5,7 +5,8 @@
 //! is genesis for a newcomer. Where validators have changed since, the ticket brings the headers between
 //! ([`SignedHeader`]), and each is trusted by those before it, as in Tendermint's skipping verification: either the trusted
 //! header already named its validators, or more than a third of the trusted power signed it and no more than the trusting
-//! period has passed. Which headers those are from genesis on is the same for everybody ([`Trail`]).
+//! period has passed. Which headers those are from genesis on is the same for everybody ([`Trail`]). What the validators of a
+//! block say about a build is shown the same way, under a header that is trusted already ([`FailedStake`]).
 //!
 //! ```
 //! # let genesis = runtime::testing::genesis();
@@ -24,6 +25,7 @@
 //! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a fork.
 
 mod anchor;
+mod failed;
 mod header;
 mod route;
 #[cfg(any(test, feature = "testing"))]
@@ -32,6 +34,7 @@ mod ticket;
 mod trail;
 
 pub use anchor::{Anchor, Distrust};
+pub use failed::{FailedStake, NotShown};
 pub use header::{HeaderError, SignedHeader};
 pub use route::{Unreachable, route};
 pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, NotRecent, Proven, Ticket, TicketError};

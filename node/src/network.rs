@@ -162,6 +162,7 @@ impl Plan {
             .zip(validators.iter().cycle())
             .map(|(holder, validator)| (holder.account(), *validator, 100_000 * TOKEN));
         let endow = |account: AccountId| Endowment { account, balance: Amount(2_000_000 * TOKEN) };
+        let minimum_bond = Amount(1_000 * TOKEN);
         Ok(Genesis {
             time: now()?,
             chain: ChainParams {
@@ -188,7 +189,7 @@ impl Plan {
             staking: staking::StakingGenesis {
                 params: staking::StakingParams {
                     max_validators: 100,
-                    minimum_bond: Amount(1_000 * TOKEN),
+                    minimum_bond,
                     minimum_delegation: Amount(10 * TOKEN),
                     unbonding_epochs: 20,
                     remembered_epochs: 200,
@@ -207,7 +208,7 @@ impl Plan {
                 },
             },
             releases: releases::ReleasesGenesis {
-                params: releases::ReleaseParams { notice_epochs: 1 },
+                params: releases::ReleaseParams { notice_epochs: 1, reporter_stake: minimum_bond },
                 roster: Roster {
                     version: 1,
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),

@@ -6,6 +6,7 @@
 
 use crate::error::RpcRefusal;
 use crate::views::*;
+use governance::{Ballot, Status};
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
@@ -31,9 +32,32 @@ pub trait GovApi {
         end_epoch: Option<Epoch>,
     ) -> Result<PageOf<ReleaseView>, RpcRefusal>;
 
-    /// One approved build, with every install and how far the network has come with it.
+    /// One approved build, with how far the network has come with it, and the nodes that first spoke of it last.
     #[method(name = "release", blocking, param_kind = map)]
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, RpcRefusal>;
+
+    /// What nodes say about an approved build; those that first spoke of it last come first.
+    #[method(name = "release_nodes", blocking, with_extensions, param_kind = map)]
+    fn release_nodes(
+        &self,
+        hash: BuildHash,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<NodeReport>, RpcRefusal>;
+
+    /// Who says that they built a build from source, the first ones first.
+    #[method(name = "rebuilds", blocking, with_extensions, param_kind = map)]
+    fn rebuilds(
+        &self,
+        hash: BuildHash,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<RebuildView>, RpcRefusal>;
+
+    /// What each validator of a block last said about a build, with proofs; without a height, of the newest. It is what a
+    /// supervisor asks before it changes to the build.
+    #[method(name = "stage_proofs", blocking, with_extensions, param_kind = map)]
+    fn stage_proofs(&self, hash: BuildHash, height: Option<Height>) -> Result<StageProofs, RpcRefusal>;
 
     /// Whether to go on running a build.
     #[method(name = "release_advice", blocking, param_kind = map)]
@@ -51,18 +75,24 @@ pub trait GovApi {
     /// Every roster of release signers there ever was, the latest first.
     #[method(name = "roster_history", blocking, param_kind = map)]
     fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal>;
-    /// The proposals, the latest first.
+
+    /// The proposals, the latest first; with a status, those whose vote stands so. Of those that were carried out, each shows where
+    /// what it approved stands since.
     #[method(name = "proposals", blocking, with_extensions, param_kind = map)]
     fn proposals(
         &self,
-        status: Option<DecisionStatus>,
+        status: Option<Status>,
         page: Option<u64>,
         page_size: Option<u32>,
     ) -> Result<PageOf<ProposalView>, RpcRefusal>;
 
-    /// One proposal: its count against the rules, every ballot, and who has not voted.
+    /// One proposal: its count against the rules, its latest voters, and who has not voted.
     #[method(name = "proposal", blocking, param_kind = map)]
     fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal>;
+
+    /// The ballots on a proposal, the latest to vote for the first time first.
+    #[method(name = "ballots", blocking, with_extensions, param_kind = map)]
+    fn ballots(&self, id: ProposalId, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<Ballot>, RpcRefusal>;
 
     /// The rules that governance runs by.
     #[method(name = "params", blocking, param_kind = map)]

@@ -4,6 +4,7 @@
 use crate::shapes::Shape;
 use crate::views::*;
 use crate::wire::*;
+use governance::{Ballot, Status};
 use light::Ticket;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
 use releases::RosterRecord;
@@ -126,7 +127,25 @@ pub const METHODS: &[Method] = &[
         "gov.release",
         BUILD,
         Shape::of::<ReleaseDetail>(),
-        "One approved build, with every install and how far the network has come with it.",
+        "One approved build, with how far the network has come with it, and the nodes that first spoke of it last.",
+    ),
+    heavy(
+        "gov.release_nodes",
+        &[need("hash", Shape::of::<BuildHash>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<NodeReport>>(),
+        "What nodes say about an approved build; those that first spoke of it last come first.",
+    ),
+    heavy(
+        "gov.rebuilds",
+        &[need("hash", Shape::of::<BuildHash>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<RebuildView>>(),
+        "Who says that they built a build from source, the first ones first.",
+    ),
+    heavy(
+        "gov.stage_proofs",
+        &[need("hash", Shape::of::<BuildHash>()), may("height", Shape::of::<Height>())],
+        Shape::of::<StageProofs>(),
+        "What each validator of a block last said about a build, with ICS-23 proofs; without a height, of the newest.",
     ),
     method(
         "gov.release_advice",
@@ -154,15 +173,21 @@ pub const METHODS: &[Method] = &[
     ),
     heavy(
         "gov.proposals",
-        &[may("status", Shape::of::<DecisionStatus>()), PAGE, PAGE_SIZE],
+        &[may("status", Shape::of::<Status>()), PAGE, PAGE_SIZE],
         Shape::of::<PageOf<ProposalView>>(),
-        "The proposals, the latest first.",
+        "The proposals, the latest first; with a status, those whose vote stands so.",
     ),
     method(
         "gov.proposal",
         &[need("id", Shape::of::<ProposalId>())],
         Shape::of::<ProposalDetail>(),
-        "One proposal: its count against the rules, its deadlines, every ballot with its reason, and who has not voted.",
+        "One proposal: its count against the rules, its deadlines, its latest voters with their reasons, and who has not voted.",
+    ),
+    heavy(
+        "gov.ballots",
+        &[need("id", Shape::of::<ProposalId>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<Ballot>>(),
+        "The ballots on a proposal, the latest to vote for the first time first.",
     ),
     method("gov.params", &[], Shape::of::<ParamsView>(), "The rules that governance runs by."),
     subscription(

@@ -123,7 +123,8 @@ mod tests {
         let overridden = vec![one; staking::MAX_BONDS as usize];
         let (weight, represented, reason) = (MUCH, MUCH, None);
         let (proposal_id, received_at) = (ProposalId(u64::MAX), Timestamp(u64::MAX));
-        let ballot = governance::Ballot { proposal_id, weight, represented, reason, received_at, ..ballot() };
+        let number = u64::MAX;
+        let ballot = governance::Ballot { proposal_id, number, weight, represented, reason, received_at, ..ballot() };
         let tally = Tally { yes: MUCH, no: MUCH, abstain: MUCH };
         let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
         assert!(voted <= JSON_OF_A_FACT, "{voted}");

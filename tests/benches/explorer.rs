@@ -139,7 +139,7 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
         signature_threshold: vote.signature_threshold,
         signer_set: vote.signer_set.clone(),
     };
-    (ReleaseView::new(release, &[], &Default::default(), epoch), proposer)
+    (ReleaseView::new(release, Default::default(), &Default::default(), epoch), proposer)
 }
 
 /// What a total costs by two ends of a list, and by counting.

@@ -40,6 +40,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
         ("Proposals", places(&view.governance)),
         ("Releases", releases(view)),
+        ("Reports", format!("by validators, and holders of {} bonded tokens", grouped(view.releases.reporter_stake))),
         (
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),

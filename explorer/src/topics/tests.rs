@@ -14,7 +14,7 @@ use runtime::testing::{genesis, install, propose, release_vote, validator, vote}
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 19] = [
+const TABLES: [&Table; 20] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -24,6 +24,7 @@ const TABLES: [&Table; 19] = [
     &releases::LISTS,
     &releases::INSTALLS,
     &releases::STAGES,
+    &releases::STAGE_NODES,
     &rebuilds::REBUILDS,
     &governance::PROPOSALS,
     &governance::BALLOTS,

@@ -1,6 +1,6 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, storage, storage::*};
+use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Status, storage, storage::*};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use state::{State, corrupt};
 
@@ -24,7 +24,22 @@ pub fn proposal<M: Motion>(state: &State, id: ProposalId) -> Proposal<M> {
     find(state, id).unwrap_or_else(|| corrupt(&format!("proposal {id} is missing")))
 }
 
-/// Every proposal there ever was, the first one first.
+/// How many proposals ended in a way.
+pub fn ended_count(state: &State, how: Status) -> u64 {
+    ENDED.count(state, &how)
+}
+
+/// The proposal that was, as the so manyth from 1, the next to end in a way.
+pub fn ended(state: &State, how: Status, number: u64) -> Option<ProposalId> {
+    ENDED.get(state, &how, number)
+}
+
+/// The open and the passed proposals, by when something happens to them. They are no more than there are places.
+pub fn live<'s>(state: &'s State) -> impl Iterator<Item = ProposalId> + use<'s> {
+    AGENDA.iter(state).map(|(_, id)| id)
+}
+
+/// Every proposal there ever was, the first one first; whoever asks reads them all.
 pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Proposal<M>> + use<'s, M> {
     storage::proposals::<M>().iter(state).map(|(_, proposal)| proposal)
 }
@@ -39,7 +54,17 @@ pub(crate) fn deposit(state: &State, id: ProposalId) -> Deposit {
     DEPOSITS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the deposit of proposal {id} is missing")))
 }
 
-/// The ballots on a proposal, by voter.
+/// How many ballots there are on a proposal.
+pub fn ballot_count(state: &State, id: ProposalId) -> u64 {
+    VOTERS.count(state, &id)
+}
+
+/// A ballot on a proposal by its number, from 1.
+pub fn numbered_ballot(state: &State, id: ProposalId, number: u64) -> Option<Ballot> {
+    BALLOTS.get(state, &(id, VOTERS.get(state, &id, number)?))
+}
+
+/// The ballots on a proposal, by voter; whoever asks reads them all.
 pub fn ballots<'s>(state: &'s State, id: ProposalId) -> impl Iterator<Item = Ballot> + use<'s> {
     BALLOTS.iter_under(state, &id).map(|(_, ballot)| ballot)
 }

@@ -2,7 +2,7 @@
 
 use crate::{ApprovedRelease, Event, Manifest, ReleaseParams, Roster, RosterCause, RosterRecord, Standing, Target};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChainId, Checker, Epoch, List};
+use primitives::{Amount, ChainId, Checker, Epoch, List};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -39,6 +39,9 @@ impl ReleasesGenesis {
     pub fn check(&self, mut checker: Checker<'_>) {
         checker.require(self.params.notice_epochs >= 1, "params.notice_epochs", || {
             "is 0; operators would have no time to change a build that is revoked".into()
+        });
+        checker.require(self.params.reporter_stake > Amount::ZERO, "params.reporter_stake", || {
+            "is 0; anybody could report on builds without end: name the least bond of a validator".into()
         });
         checker.require(!self.approved.is_empty(), "approved", || {
             "is empty; no node could boot: name the first build".into()

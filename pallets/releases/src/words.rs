@@ -99,8 +99,10 @@ impl Told for Event {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet { chain_id, params } => format!(
-                "on network {chain_id}, what takes a build out of use is announced {} epochs before",
-                params.notice_epochs
+                "on network {chain_id}, what takes a build out of use is announced {} epochs before, and who is no validator needs {} \
+                 bonded tokens to report on builds",
+                params.notice_epochs,
+                params.reporter_stake.grouped()
             ),
             Event::Approved { builds, superseded, .. } => {
                 let sequence = builds.first().map(|build| build.sequence).unwrap_or_default();

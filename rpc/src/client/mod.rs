@@ -3,11 +3,14 @@
 mod block_watch;
 mod blocks;
 mod changes;
+mod failed;
+mod patience;
 mod trust;
 mod wallet;
 
 pub use block_watch::BlockWatch;
 pub use changes::Changes;
+pub use failed::FailedStakeError;
 pub use trust::{FetchedTicket, TicketFetchError};
 pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 

@@ -1,16 +1,11 @@
 //! Tickets for whoever is far behind: the way there is fetched in pages, and each is verified before the next is asked for.
 
+use super::patience::Patience;
 use super::{CallError, Node};
 use crate::api::GovApiClient as _;
-use crate::error::{BUSY, RpcRefusal};
+use crate::error::RpcRefusal;
 use light::{Anchor, Distrust, Ticket, Unreachable};
 use primitives::{BuildHash, Height};
-use std::time::Duration;
-
-/// How long a node that is busy is left alone.
-const PAUSE: Duration = Duration::from_millis(200);
-/// How often it is asked again.
-const TRIES: u32 = 15;
 
 /// A ticket that is not verified yet, and what it is to be verified from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,21 +74,4 @@ impl Node {
 
 fn is_too_far(error: &CallError) -> bool {
     matches!(error.refusal(), Some(RpcRefusal::NoTrust(Unreachable::TooFar { .. })))
-}
-
-/// How often a busy node was waited for.
-#[derive(Debug, Default)]
-struct Patience(u32);
-
-impl Patience {
-    /// Waits, when the node only is busy, and not for too long by now; whether it did.
-    async fn waits_after(&mut self, error: &CallError) -> bool {
-        let is_busy = matches!(error, CallError::Refused { code: BUSY, .. });
-        if !is_busy || self.0 >= TRIES {
-            return false;
-        }
-        self.0 += 1;
-        tokio::time::sleep(PAUSE).await;
-        true
-    }
 }

@@ -6,6 +6,7 @@ use crate::api::GovApiServer;
 use crate::chain_view::state_of;
 use crate::error::RpcRefusal;
 use crate::views::*;
+use governance::{Ballot, Status};
 use http::Extensions;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
@@ -38,13 +39,55 @@ impl GovApiServer for Answers {
     ) -> Result<PageOf<ReleaseView>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
         let filter = HistoryFilter { proposer, start_epoch, end_epoch };
-        self.ask_much(asked, |view| Ok(release_history(&state_of(view), view.head()?.at.epoch, &filter, range)))
-            .map_err(RpcRefusal::of_release)
+        self.ask_much(asked, |view| {
+            let now = view.head()?.at.epoch;
+            Ok(history_while(&state_of(view), now, &filter, range, || view.go_on())?)
+        })
+        .map_err(RpcRefusal::of_release)
     }
 
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, RpcRefusal> {
         self.ask_state(|state, at| release_detail(state, at.epoch, &hash).ok_or_else(|| never_approved(state, hash)))
             .map_err(RpcRefusal::of_release)
+    }
+
+    fn release_nodes(
+        &self,
+        asked: &Extensions,
+        hash: BuildHash,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<NodeReport>, RpcRefusal> {
+        let range = PageRange::new(page, page_size)?;
+        self.ask_much(asked, |view| {
+            let state = state_of(view);
+            if releases::queries::release(&state, &hash).is_none() {
+                return Err(never_approved(&state, hash));
+            }
+            Ok(nodes_while(&state, &hash, range, || view.go_on())?)
+        })
+        .map_err(RpcRefusal::of_release)
+    }
+
+    fn rebuilds(
+        &self,
+        asked: &Extensions,
+        hash: BuildHash,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<RebuildView>, RpcRefusal> {
+        let range = PageRange::new(page, page_size)?;
+        self.ask_much(asked, |view| Ok(rebuilds(&state_of(view), &hash, range, || view.go_on())?))
+            .map_err(RpcRefusal::of_release)
+    }
+
+    fn stage_proofs(
+        &self,
+        asked: &Extensions,
+        hash: BuildHash,
+        height: Option<Height>,
+    ) -> Result<StageProofs, RpcRefusal> {
+        self.ask_much(asked, |view| Ok(stage_proofs(view, &hash, height)?)).map_err(RpcRefusal::of_release)
     }
 
     fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, RpcRefusal> {
@@ -74,12 +117,15 @@ impl GovApiServer for Answers {
     fn proposals(
         &self,
         asked: &Extensions,
-        status: Option<DecisionStatus>,
+        status: Option<Status>,
         page: Option<u64>,
         page_size: Option<u32>,
     ) -> Result<PageOf<ProposalView>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
-        self.ask_much(asked, |view| Ok(proposals(&state_of(view), view.head()?.at.epoch, status, range)))
+        self.ask_much(asked, |view| {
+            let now = view.head()?.at.epoch;
+            Ok(proposals(&state_of(view), now, status, range, || view.go_on())?)
+        })
     }
 
     fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal> {
@@ -88,6 +134,23 @@ impl GovApiServer for Answers {
             let chain = CHAIN.require(&state);
             let pace = BlockPace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
             proposal_detail(&state, at.epoch, pace, id).ok_or(RpcRefusal::UnknownProposal(id))
+        })
+    }
+
+    fn ballots(
+        &self,
+        asked: &Extensions,
+        id: ProposalId,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<Ballot>, RpcRefusal> {
+        let range = PageRange::new(page, page_size)?;
+        self.ask_much(asked, |view| {
+            let state = state_of(view);
+            if id == ProposalId(0) || id > governance::queries::latest(&state) {
+                return Err(RpcRefusal::UnknownProposal(id));
+            }
+            Ok(ballots(&state, id, range, || view.go_on())?)
         })
     }
 

@@ -62,6 +62,8 @@ pub struct ParamsView {
     pub governance: governance::GovernanceParams,
     /// Stake.
     pub staking: staking::StakingParams,
+    /// Releases.
+    pub releases: releases::ReleaseParams,
     /// What transactions cost at least, all of it burned.
     pub fees: FeeSchedule,
     /// The epoch now.
@@ -195,6 +197,7 @@ pub(crate) fn governance_params(state: &State, epoch: Epoch) -> ParamsView {
         chain: CHAIN.require(state),
         governance: governance::queries::params(state),
         staking: staking::queries::params(state),
+        releases: releases::queries::params(state),
         fees: fees(state),
         epoch,
         latest_sequence: releases::queries::latest_sequence(state),

@@ -7,6 +7,7 @@ mod heavy;
 mod local;
 mod refusals;
 mod schema;
+mod stages;
 mod status;
 mod subscriptions;
 mod trust;

@@ -155,6 +155,7 @@ fn stored(lines: &mut Lines) {
     lines.each("InstallStage", &stages());
     lines.add("Rebuild", &rebuild());
     lines.add("StageReport", &stage_report());
+    lines.add("StageNodes", &stage_nodes());
     lines.add("ChainParams", &genesis.chain);
 }
 

@@ -96,8 +96,9 @@ impl Subject {
             Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| build(*hash)).collect::<Vec<_>>()),
             Subject::RaiseMinimum(minimum) => raise_minimum(*minimum),
             Subject::EndSupport { back, later } => {
-                let builds: Vec<BuildHash> = releases::queries::builds(&network.state()).flatten().collect();
-                let ending = builds.iter().rev().nth(*back).copied();
+                let state = network.state();
+                let number = releases::queries::listed_count(&state, None).saturating_sub(*back as u64);
+                let ending = releases::queries::listed(&state, None, number);
                 end_support(ending.unwrap_or(build(0xaa)), network.epoch().plus(*later))
             }
             Subject::SetRoster { signers, threshold, approving } => {

@@ -13,12 +13,13 @@ use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
+use governance::Status;
 use host::clock;
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
-use rpc::views::{DecisionStatus, ProposalSubject, ProposalView};
+use rpc::views::{ProposalSubject, ProposalView};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
@@ -248,7 +249,7 @@ impl Scout {
 
     /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.
     async fn about_to_activate(&self) -> Vec<Target> {
-        let passed = self.prover.node().proposals(Some(DecisionStatus::Passed), None, Some(LOOKED_AT)).await;
+        let passed = self.prover.node().proposals(Some(Status::Passed), None, Some(LOOKED_AT)).await;
         let targets = |proposal: ProposalView| match proposal.subject {
             // What a sealed proposal is about is not fetched before it may be known (T17).
             ProposalSubject::Release(release) if release.revealed => release.targets(),

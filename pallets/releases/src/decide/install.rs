@@ -1,7 +1,7 @@
 //! When a node's word about a build is taken.
 
 use crate::{Error, Event, InstallStage, Receipt, StageName, StageReport, storage::*};
-use primitives::{AccountId, BuildHash, Moment};
+use primitives::{AccountId, BuildHash, Epoch, Moment};
 use state::State;
 
 /// Each stage counts once for a build, a node and an epoch. A boot is also an install, with a receipt.
@@ -15,20 +15,38 @@ pub(super) fn record(
     if !APPROVED.contains(state, &build_hash) {
         return Err(Error::NotApproved(build_hash));
     }
+    require_reporter(state, at.epoch, node)?;
     let (key, name) = ((build_hash, node), stage.name());
     let earlier = STAGES.get(state, &key);
     if earlier.as_ref().is_some_and(|report| report.has(name, at)) {
         return Err(Error::AlreadyRecorded { build_hash, stage: name, epoch: at.epoch });
     }
-    let report = StageReport::after(earlier, stage.clone(), at);
+    let before = earlier.as_ref().map(|report| report.stage.name());
+    let nodes = STAGE_NODES.get(state, &build_hash).unwrap_or_default().moved(before, name);
+    let number = match &earlier {
+        Some(report) => report.number,
+        None => NODES.count(state, &build_hash).saturating_add(1),
+    };
+    let report = StageReport::after(earlier, number, stage.clone(), at);
     if name != StageName::Booted {
-        return Ok(Event::Reported { build_hash, node, report, running: running(state, node, build_hash, name) });
+        let running = running(state, node, build_hash, name);
+        return Ok(Event::Reported { build_hash, node, report, running, nodes });
     }
     let receipt = match RECEIPTS.get(state, &key) {
         Some(receipt) => Receipt { last: at, count: receipt.count.saturating_add(1), ..receipt },
         None => Receipt { first: at, last: at, count: 1 },
     };
-    Ok(Event::Installed { build_hash, node, receipt, report })
+    Ok(Event::Installed { build_hash, node, receipt, report, nodes })
+}
+
+/// The word of validators counts, and that of accounts with something at stake: what anybody could say for a fee, and again in
+/// every epoch, would grow without bound and say nothing.
+pub(crate) fn require_reporter(state: &State, now: Epoch, who: AccountId) -> Result<(), Error> {
+    if staking::queries::validator_set(state, now).power_of(&who).is_some() {
+        return Ok(());
+    }
+    let (have, need) = (staking::queries::stake_at(state, &who, now), PARAMS.require(state).reporter_stake);
+    if have >= need { Ok(()) } else { Err(Error::NotReporter { have, need }) }
 }
 
 /// What a node runs once it said this. One that says a build failed no longer runs it; which one it runs instead, it says with

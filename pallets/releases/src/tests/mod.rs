@@ -46,7 +46,8 @@ fn target(build_hash: BuildHash) -> Target {
 
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
-    let (chain_id, params) = (Text::new("the-block-test").unwrap(), ReleaseParams { notice_epochs: 2 });
+    let chain_id = Text::new("the-block-test").unwrap();
+    let params = ReleaseParams { notice_epochs: 2, reporter_stake: Amount(10) };
     let genesis = ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
     genesis.events(&chain_id).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
