@@ -297,6 +297,7 @@ impl Supervisor {
             ready: None,
             patience: Patience::default(),
             lot: PeerLot::default(),
+            unheard_until: None,
             said: None,
         }
     }

@@ -125,6 +125,14 @@ pub enum UpdateError {
         /// What failed.
         why: String,
     },
+    /// The node does not say what is needed for going on. That is no answer, and not taken for one.
+    #[error("the node does not say {what}: {why}; look at its log")]
+    Unanswered {
+        /// What.
+        what: String,
+        /// What it said instead, or what was wrong with it.
+        why: String,
+    },
     /// Too few roster signatures on the record (T11).
     #[error("build {hash} has {have} valid signatures of the release signers and needs {need}; do not install it")]
     QuorumMissing {
@@ -281,6 +289,7 @@ impl UpdateError {
             UpdateError::Disk { .. } => "E_DISK",
             UpdateError::NotAuthorized(_) => "E_NOT_APPROVED",
             UpdateError::Unproven { .. } => "E_PROOF",
+            UpdateError::Unanswered { .. } => "E_UNANSWERED",
             UpdateError::QuorumMissing { .. } => "E_QUORUM",
             UpdateError::Provenance(_) => "E_PROVENANCE",
             UpdateError::Rollback { .. } => "E_ROLLBACK",

@@ -4,7 +4,7 @@
 use super::authorize::Approval;
 use super::error::UpdateError;
 use light::{Anchor, Ticket};
-use primitives::{BuildHash, Height};
+use primitives::{BuildHash, Height, StateRoot};
 use rpc::client::{CallError, FetchedTicket, Node, TicketFetchError};
 use rpc::error::UNKNOWN_RELEASE;
 use staking::ValidatorSet;
@@ -24,6 +24,8 @@ pub struct Shown {
     pub approval: Approval,
     /// The height under which it is proven.
     pub height: Height,
+    /// The root of the state after that block.
+    pub state_root: StateRoot,
     /// Who decided that block.
     pub validators: ValidatorSet,
 }
@@ -61,10 +63,10 @@ impl Prover {
         let FetchedTicket { ticket, anchor } = fetched;
         let proven = ticket.verify(&anchor, &hash).map_err(|error| unproven(error.to_string()))?;
         self.follow(&anchor, &ticket);
-        let height = proven.header.height;
+        let (height, state_root) = (proven.header.height, proven.header.state_root);
         let unchanged_for = self.unchanged_for(height);
         let approval = Approval { unchanged_for, ..proven.into() };
-        Ok(Shown { approval, height, validators: ticket.head.validators })
+        Ok(Shown { approval, height, state_root, validators: ticket.head.validators })
     }
 
     /// How long no block above `height` was proven here.

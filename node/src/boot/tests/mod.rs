@@ -4,7 +4,7 @@ use super::{Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
 use host::config::{Config, Home};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Epoch, Height, Moment, Text, Timestamp};
+use primitives::{BuildHash, Digest, Epoch, Height, Moment, StateRoot, Text, Timestamp};
 use releases::{ApprovedRelease, Event, Standing};
 use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_payload};
 use state::{Apply as _, State};
@@ -208,7 +208,7 @@ fn h05_a_proof_of_a_while_ago_counts_for_the_epoch_that_it_is_by_now() {
     drop(chain(&home, &genesis, 4, change_release(revoked_from(3))));
     let approval = judge(&home, &genesis, build).approval.unwrap();
     let (then, epoch) = (approval.time, approval.epoch.0);
-    let shown = Shown { approval, height: Height(1), validators: Default::default() };
+    let shown = Shown { approval, height: Height(1), state_root: StateRoot([0; 32]), validators: Default::default() };
     let decided =
         |now: Timestamp| Judgement::by_proof(&shown, &build, &config, &genesis, now).map(|judged| judged.decision);
     let epoch_ms = genesis.chain.consensus.block_time_ms * genesis.chain.epoch_length;

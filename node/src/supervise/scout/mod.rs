@@ -2,19 +2,20 @@
 //! is, and says when it is this node's turn to change.
 //!
 //! What the node answers without a proof is only a hint: it decides what is fetched, never what is installed or told as advice
-//! (T27).
+//! (T27). And what it does not answer is no answer: it is said, and asked again, and neither a no nor a yes.
 
 #[cfg(test)]
 mod tests;
 
 use super::gate::StartGate;
-use super::hold::{self, Hold};
+use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
 use governance::Status;
 use host::clock;
+use light::FailedStake;
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
@@ -52,6 +53,8 @@ pub struct Scout {
     pub patience: Patience,
     /// Which of the remembered peers were asked, so that the next try asks others.
     pub lot: PeerLot,
+    /// Until when a node is asked again that cannot say on how much of the stake a release failed; none while it can.
+    pub unheard_until: Option<Instant>,
     /// What has been said already, so that it is said once.
     pub said: Option<String>,
 }
@@ -98,7 +101,7 @@ impl Scout {
         if let Some(candidate) = self.candidate(&running).await? {
             return self.prepare(candidate, &running).await;
         }
-        for target in self.about_to_activate().await {
+        for target in self.about_to_activate().await? {
             if !self.ahead.contains(&target.build_hash) {
                 self.wanted = Some(target.build_hash);
                 self.fetch(&target).await?;
@@ -123,9 +126,9 @@ impl Scout {
     /// The newest release that the chain has approved after the one that runs.
     async fn candidate(&mut self, running: &Approval) -> Result<Option<Candidate>, UpdateError> {
         let running = running.release.as_ref().map_or(0, |release| release.sequence);
-        let Ok(page) = self.prover.node().release_history(None, Some(LOOKED_AT), None, None, None).await else {
-            return Ok(None);
-        };
+        let node = self.prover.node();
+        let page = node.release_history(None, Some(LOOKED_AT), None, None, None).await;
+        let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
         let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
             release.sequence > running
                 && is_for_this_machine(&release.target)
@@ -205,9 +208,8 @@ impl Scout {
         if !hold::may_wait(&shown.approval, running) {
             return Ok(false);
         }
-        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(true) };
+        let Some(reports) = self.reports(hash, shown).await? else { return Ok(false) };
         let since = self.keeper.journal()?.held_back(&hash);
-        let reports = (detail.rollout.failed_stake, detail.rollout.total_stake);
         match Hold::of(&self.gate.config.supervise, reports, since, shown.approval.time) {
             Hold::No => Ok(false),
             Hold::Over(percent) => {
@@ -233,6 +235,31 @@ impl Scout {
         }
     }
 
+    /// On how much of the stake a release failed, by the words of the validators under the proven block; none once the node could
+    /// not say so for long enough.
+    ///
+    /// # Errors
+    /// Until then, that it does not say so.
+    async fn reports(&mut self, hash: BuildHash, shown: &Shown) -> Result<Option<FailedStake>, UpdateError> {
+        let asked = self.prover.node().failed_stake(hash, shown.height, shown.state_root, &shown.validators).await;
+        let error = match asked {
+            Ok(reports) => {
+                self.unheard_until = None;
+                return Ok(Some(reports));
+            }
+            Err(error) => error,
+        };
+        let now = Instant::now();
+        if now < *self.unheard_until.get_or_insert(now + MOST_SILENCE) {
+            return Err(unanswered(&format!("on how much of the stake release {hash} failed"), error));
+        }
+        self.say(format!(
+            "nobody could say for {} minutes on how much of the stake release {hash} failed ({error}); this node tries it by itself",
+            MOST_SILENCE.as_secs() / 60
+        ));
+        Ok(None)
+    }
+
     /// Whether the wave has come in which this node changes to a release.
     fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
@@ -248,17 +275,16 @@ impl Scout {
     }
 
     /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.
-    async fn about_to_activate(&self) -> Vec<Target> {
-        let passed = self.prover.node().proposals(Some(Status::Passed), None, Some(LOOKED_AT)).await;
+    async fn about_to_activate(&self) -> Result<Vec<Target>, UpdateError> {
+        let node = self.prover.node();
+        let passed = node.proposals(Some(Status::Passed), None, Some(LOOKED_AT)).await;
+        let passed = passed.map_err(|error| unanswered("what is about to be approved", node.explain(error)))?;
         let targets = |proposal: ProposalView| match proposal.subject {
             // What a sealed proposal is about is not fetched before it may be known (T17).
             ProposalSubject::Release(release) if release.revealed => release.targets(),
             _ => Vec::new(),
         };
-        passed.map_or_else(
-            |_| Vec::new(),
-            |page| page.entries.into_iter().flat_map(targets).filter(is_for_this_machine).collect(),
-        )
+        Ok(passed.entries.into_iter().flat_map(targets).filter(is_for_this_machine).collect())
     }
 
     /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
@@ -288,4 +314,9 @@ impl Scout {
 /// Whether a target can run here, by what it says.
 fn is_for_this_machine(target: &Target) -> bool {
     target.platform == host_platform()
+}
+
+/// A node that does not say something, and what it said instead.
+fn unanswered(what: &str, why: impl std::fmt::Display) -> UpdateError {
+    UpdateError::Unanswered { what: what.to_owned(), why: why.to_string() }
 }
