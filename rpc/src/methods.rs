@@ -72,7 +72,8 @@ const fn may(name: &'static str, shape: Shape) -> Param {
 }
 
 const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { name, summary, params, result, brings: None, websocket: false, access: MethodAccess::Anywhere, heavy: false }
+    let access = MethodAccess::Anywhere;
+    Method { name, summary, params, result, brings: None, websocket: false, access, heavy: false }
 }
 
 /// A method whose answer is made of many rows.

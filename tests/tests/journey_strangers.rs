@@ -175,7 +175,7 @@ async fn read_nothing(address: String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h27_subscribers_from_the_first_block_on_slow_no_block_and_an_explorer_stays_at_the_head() -> anyhow::Result<()> {
+async fn h27_subscribers_from_the_first_block_slow_no_block_and_an_explorer_stays_at_the_head() -> anyhow::Result<()> {
     open_many()?;
     let dir = tempfile::tempdir()?;
     let mut network = network(&dir, 400).await?;
