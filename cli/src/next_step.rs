@@ -77,7 +77,10 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
         NotReporter { .. } => Some("bond more with `contract account bond`; it counts from the next epoch on"),
         WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
-        SupportMoved { .. } => Some("`contract gov release HASH` shows the end of support"),
+        SupportMoved { .. } | SupportEnded { .. } => Some("`contract gov release HASH` shows the end of support"),
+        Unavailable { .. } | AlreadyHeld(_) => Some("`contract gov proposal` shows who holds it, and who does not"),
+        WithoutPower(_) => Some("`contract status --json` lists the validators"),
+        HoldersMissing { .. } => Some("`contract gov release HASH` shows which nodes have it"),
         HashTaken(_)
         | DuplicateSigner(_)
         | DuplicateTarget(_)
@@ -89,6 +92,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         | SealedAndOpen(_)
         | SealBroken(_)
         | StillSealed(_)
+        | StillSecret(_)
         | AlreadyRecorded { .. } => None,
     }
 }

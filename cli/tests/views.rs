@@ -1,12 +1,15 @@
 //! How views look on terminals of three widths. `BLESS=1` rewrites the golden files.
 
 use cli::render::{self, Screen};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Moment, ProposalId, Text, Timestamp};
+use primitives::{
+    AccountId, Amount, BuildHash, Digest, Epoch, Fraction, Height, List, Moment, ProposalId, Text, Timestamp,
+};
 use releases::queries::Verdict;
-use releases::{Components, Manifest, Receipt, ReleaseAttestation, Rollout, RosterCause, RosterRecord, SignedUnder};
-use releases::{StageCount, StageName, Standing, Target};
+use releases::{Availability, BuildHolders, Components, Manifest, Receipt, ReleaseAttestation, Rollout, RosterCause};
+use releases::{RosterRecord, SignedUnder, StageCount, StageName, Standing, Target};
 use rpc::views::*;
 use runtime::testing::examples;
+use staking::Validator;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 use unicode_width::UnicodeWidthStr;
@@ -89,7 +92,14 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         activation_epoch: Epoch(24),
         status,
         tally: governance::Tally { yes: Amount(2_500_000), no: Amount(250_000), abstain: Amount::ZERO },
+        availability: Some(held_by(1_000_000)),
     }
+}
+
+/// How far the release is at hand when so much of four millions of power holds it.
+fn held_by(power: u64) -> Availability {
+    let build = BuildHolders { build_hash: HASH, power: Amount(power) };
+    Availability::of(Fraction::THIRD, Amount(4_000_000), vec![build])
 }
 
 fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&str>) -> governance::Ballot {
@@ -117,8 +127,10 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
     let roster = runtime::testing::genesis().releases.roster;
     let record = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
     let under = SignedUnder { record, replaced: None };
+    let progress = VoteProgress::of(&proposal, &under);
+    let signatures = progress.signatures.map(|_| releases::SignatureCount { have: 2, need: 2 });
     ProposalDetail {
-        progress: VoteProgress::of(&proposal, &under),
+        progress: VoteProgress { signatures, ..progress },
         vote_deadline: deadline(22),
         activation: deadline(24),
         ballot_count: 2,
@@ -134,6 +146,9 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
         not_voted: vec![Missing { account: validator(2), weight: Amount(1_250_000) }],
         not_voted_count: Some(1),
         not_voted_weight: Amount(1_250_000),
+        not_holding: Some(
+            (1..4).map(|index| Validator { account: validator(index), power: Amount(1_000_000) }).collect(),
+        ),
         rebuild_count: 1,
         rebuilds: vec![rebuild(3, None)],
         proposal,
@@ -160,6 +175,7 @@ fn a_sealed_proposal_shows_its_seal_and_nothing_it_does_not_know() {
     let mut sealed = detail(DecisionStatus::Passed);
     let ProposalSubject::Release(release) = &mut sealed.proposal.subject else { unreachable!() };
     (release.sealed, release.revealed) = (Some(Digest([0x5e; 32])), false);
+    sealed.proposal.availability = Some(held_by(0));
     golden("proposal_sealed", |screen| render::proposal(screen, &sealed));
 }
 
@@ -170,6 +186,7 @@ fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
     });
     let mut passed = detail(DecisionStatus::Passed);
     passed.not_voted.clear();
+    (passed.proposal.availability, passed.not_holding) = (Some(held_by(4_000_000)), Some(Vec::new()));
     let many = (0..7).map(|index| ballot(index, governance::Choice::Yes, 500_000, None));
     (passed.ballots, passed.ballot_count) = (many.collect(), 7);
     golden("board_passed", |screen| render::board(screen, &passed, 10, "no node answers; asking again in 4 s"));

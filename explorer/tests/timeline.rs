@@ -7,7 +7,7 @@ use explorer::topics::{governance as votes, releases as builds};
 use governance::{Choice, TrackName};
 use light::testing::TestChain;
 use primitives::{BuildHash, Moment, ProposalId};
-use runtime::testing::{genesis, install, propose, propose_on, release_vote, revoke, validator, vote};
+use runtime::testing::{genesis, held_by, install, propose, propose_on, release_vote, revoke, validator, vote};
 use runtime::{Call, Genesis};
 
 const FIRST: BuildHash = BuildHash([1; 32]);
@@ -25,8 +25,8 @@ impl Network {
         Self { chain: TestChain::new(genesis.clone()), genesis }
     }
 
-    /// Proposes something, has the validators vote for it or nobody at all, and waits until that has ended.
-    fn decide(&mut self, call: Call, with_votes: bool) -> ProposalId {
+    /// Proposes something, has all validators vote for it and hold the builds, or nobody, and waits until that has ended.
+    fn decide(&mut self, call: Call, builds: &[BuildHash], with_votes: bool) -> ProposalId {
         // Voting ends with an epoch: what is proposed in its last block nobody votes on.
         while !self.chain.height().ends_epoch(self.genesis.chain.epoch_length) {
             self.chain.block(&[]);
@@ -34,7 +34,8 @@ impl Network {
         self.chain.block(&[(validator(0), call)]);
         let proposal_id = governance::queries::latest(&self.chain.state());
         if with_votes {
-            self.chain.block(&[0, 1, 2, 3].map(|index| (validator(index), vote(proposal_id.0, Choice::Yes, None))));
+            let votes = (0..4).map(|index| (validator(index), vote(proposal_id.0, Choice::Yes, None)));
+            self.chain.block(&votes.chain(held_by(4, builds)).collect::<Vec<_>>());
         }
         // Voting ends an epoch later, and what passed is carried out another one after that.
         self.chain.until(self.chain.height().0 + 12);
@@ -42,7 +43,7 @@ impl Network {
     }
 
     fn release(&mut self, build: BuildHash, with_votes: bool) -> ProposalId {
-        self.decide(propose(release_vote(&self.genesis, build, 3)), with_votes)
+        self.decide(propose(release_vote(&self.genesis, build, 3)), &[build], with_votes)
     }
 
     async fn index(&self, folder: &std::path::Path) -> (IndexStore, Index) {
@@ -101,7 +102,7 @@ async fn a_build_that_came_back_was_reinstated_and_the_other_revoked() {
     network.release(SECOND, true);
     // What nobody would be left to run in place of is not revoked.
     network.chain.block(&[0, 1, 2, 3].map(|index| (validator(index), install(FIRST))));
-    network.decide(propose_on(TrackName::Expedited, revoke(&[SECOND])), true);
+    network.decide(propose_on(TrackName::Expedited, revoke(&[SECOND])), &[], true);
     let folder = tempfile::tempdir().unwrap();
     let (store, index) = network.index(folder.path()).await;
     let (first, second) = (turns(&index, &FIRST).await, turns(&index, &SECOND).await);

@@ -41,6 +41,11 @@ impl Holdings {
         &self.store
     }
 
+    /// Whether peers may have any of them.
+    pub fn serves(&self) -> bool {
+        self.serves
+    }
+
     /// What peers may have of them; none when the operator serves nothing.
     pub fn mirror(&self) -> Option<ServedArtifacts> {
         let chain = self.chain.clone();

@@ -208,7 +208,11 @@ impl Plan {
                 },
             },
             releases: releases::ReleasesGenesis {
-                params: releases::ReleaseParams { notice_epochs: 1, reporter_stake: minimum_bond },
+                params: releases::ReleaseParams {
+                    notice_epochs: 1,
+                    reporter_stake: minimum_bond,
+                    available_share: Fraction::THIRD,
+                },
                 roster: Roster {
                     version: 1,
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),

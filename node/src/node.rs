@@ -5,6 +5,7 @@
 use crate::boot::{BootReport, Looked};
 use crate::build_info;
 use crate::chain::Chain;
+use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
@@ -20,6 +21,7 @@ use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics};
 use primitives::SecretKey;
 use rpc::views::PeerView;
 use runtime::Genesis;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::db::{Extent, Pruned, Store};
@@ -115,12 +117,22 @@ impl RunningNode {
         let build = build_info::of_this_process().context("cannot measure this executable")?;
         let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
         let rpc = start_rpc(&config, service.clone(), metrics).await?;
+        let serves = artifacts.serves();
+        if validator.is_some() && !serves {
+            tracing::warn!("artifacts.serve is false, so this validator does not say that it holds what is voted on");
+        }
+        let (held, held_seen) = watch::channel(BTreeSet::new());
+        Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), validator.is_some())
+            .start(held, stopped)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
         if let Some(key) = validator {
+            if serves {
+                tasks.spawn(gather::say(chain.clone(), service.clone(), key.clone(), held_seen));
+            }
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
         Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, stop })

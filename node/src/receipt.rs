@@ -1,17 +1,15 @@
 //! The install receipt: a node that booted a release says so on chain, once, and what is wrong with what started it.
 
 use crate::chain::Chain;
+use crate::own_call::{LIFETIME, send};
 use crate::service::Service;
 use crate::supervise::reports::shortened;
-use primitives::{Amount, BuildHash, Height, SecretKey};
+use primitives::{BuildHash, Height, SecretKey};
 use releases::InstallStage;
-use rpc::{NodeSource, SubmitError};
-use runtime::{Call, Payload, Transaction};
+use rpc::SubmitError;
+use runtime::Call;
 use state::State;
 use std::sync::Arc;
-
-/// How many blocks a receipt may wait before it is sent again.
-const LIFETIME: u64 = 20;
 
 /// Sends the receipt of this boot and sends it again until it is in a block; then ends.
 pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, build_hash: BuildHash) {
@@ -29,7 +27,12 @@ pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, b
             continue;
         }
         let expires_at = head.at.height.plus(LIFETIME);
-        match send(&chain, &service, &key, build_hash, expires_at) {
+        let stage = match service.supervisor_warning() {
+            Some(warning) => InstallStage::BootedUnsafely { reason: shortened(&warning) },
+            None => InstallStage::Booted,
+        };
+        let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage });
+        match send(&chain, &service, &key, call, expires_at) {
             Ok(()) => sent_until = expires_at,
             Err(SubmitError::Invalid(runtime::TxError::CannotPayFee { have, need })) => {
                 tracing::warn!(%have, %need, account = %key.account(), "no install receipt: the account cannot pay the fee");
@@ -52,40 +55,4 @@ fn is_recorded(chain: &Chain, key: &SecretKey, build_hash: BuildHash, booted: He
 fn counts(chain: &Chain, key: &SecretKey) -> bool {
     let view = chain.store().view();
     releases::queries::may_report(&State::over(&view), chain.next_moment().epoch, key.account())
-}
-
-fn send(
-    chain: &Chain,
-    service: &Service,
-    key: &SecretKey,
-    build_hash: BuildHash,
-    expires_at: Height,
-) -> Result<(), SubmitError> {
-    let stage = match service.supervisor_warning() {
-        Some(warning) => InstallStage::BootedUnsafely { reason: shortened(&warning) },
-        None => InstallStage::Booted,
-    };
-    let transaction = {
-        let view = chain.store().view();
-        let state = State::over(&view);
-        let account = accounts::queries::account(&state, &key.account());
-        let payload = Payload {
-            chain_id: chain.genesis().chain.chain_id.clone(),
-            account: key.account(),
-            nonce: chain.pool().next_nonce(&key.account(), account.nonce).unwrap_or(account.nonce),
-            expires_at,
-            fee: Amount::ZERO,
-            call: Call::Releases(releases::Call::RecordInstall { build_hash, stage }),
-        };
-        with_least_fee(chain, payload).sign(key)
-    };
-    service.submit(transaction).map(|_| ())
-}
-
-/// The payload with the least fee the schedule asks for it.
-fn with_least_fee(chain: &Chain, payload: Payload) -> Payload {
-    let signature = primitives::Signature([0; 64]);
-    let sized = Transaction { payload, signature };
-    let length = parity_scale_codec::Encode::encoded_size(&sized) as u64;
-    Payload { fee: chain.genesis().accounts.fees.least(length), ..sized.payload }
 }

@@ -3,7 +3,8 @@
 use crate::{Genesis, Limits};
 use primitives::Checker;
 
-/// The most bytes that the record of a block can have as JSON. What a node may answer, and a client takes, follows from it.
+/// The most bytes that the record of a block, or of genesis, can have as JSON. What a node may answer, and a client takes,
+/// follows from it.
 pub const MOST_RECORD_JSON: u64 = 256 << 20;
 
 /// What one encoded byte of a transaction is at most as JSON: a control character in a text is written as `\u0001`.
@@ -39,18 +40,34 @@ impl Genesis {
         all.saturating_sub(self.most_at_once())
     }
 
-    /// How many facts an election and votes may bring to the first block of an epoch: of each live proposal its end, or what it
-    /// does and that it did it.
+    /// How many facts an election and votes are counted on to bring to the first block of an epoch: of each live proposal its end,
+    /// or what it does and that it did it.
     fn most_at_once(&self) -> u64 {
         self.most_live_proposals().saturating_mul(2).saturating_add(1)
     }
 
+    /// How many proposals are counted on to be live: the shared places, and one of each validator of a set.
+    ///
+    /// There can be more for a while, because a validator that left the set keeps its own place until its proposal is concluded.
+    /// What a block cannot hold of them waits for the next ones, in order, and freeing waits for it; never the election.
     fn most_live_proposals(&self) -> u64 {
         self.governance.params.most_live(self.staking.params.max_validators)
     }
 
-    /// The most bytes that the record of a block of this chain can have as JSON, with the precommits that decided it.
+    /// The most bytes that a record of this chain can have as JSON: that of its fullest block, or that of genesis.
     pub fn most_record_json(&self) -> u64 {
+        self.most_block_json().max(self.first_record_json())
+    }
+
+    /// The bytes that the record of height 0 has as JSON. No limit of blocks bounds its facts: it has one for each balance and
+    /// bond.
+    fn first_record_json(&self) -> u64 {
+        let facts = serde_json::to_vec(&self.facts()).map_or(usize::MAX, |json| json.len());
+        JSON_OF_THE_REST.saturating_add(u64::try_from(facts).unwrap_or(u64::MAX))
+    }
+
+    /// The most bytes that the record of a block can have as JSON, with the precommits that decided it.
+    fn most_block_json(&self) -> u64 {
         let limits = &self.chain.limits;
         [
             JSON_OF_A_BYTE.saturating_mul(limits.max_block_bytes.into()),
@@ -73,12 +90,25 @@ impl Genesis {
                 self.most_live_proposals()
             )
         });
-        let most = self.most_record_json();
+        let most = self.most_block_json();
         checker.require(most <= MOST_RECORD_JSON, "max_block_bytes", || {
             format!(
                 "is {}; with max_block_transactions and governance.params.max_live_proposals, the record of a block \
                  could have {most} bytes, and at most {MOST_RECORD_JSON} can be answered",
                 limits.max_block_bytes
+            )
+        });
+    }
+
+    /// Finds more balances and bonds than the record of height 0 can be answered with.
+    pub(crate) fn check_first_record(&self, mut checker: Checker<'_>) {
+        let bytes = self.first_record_json();
+        checker.require(bytes <= MOST_RECORD_JSON, "balances", || {
+            format!(
+                "are {}, beside {} bonds; the record of genesis would have {bytes} bytes, and at most {MOST_RECORD_JSON} can be \
+                 answered",
+                self.accounts.balances.len(),
+                self.staking.bonds.len()
             )
         });
     }
@@ -88,14 +118,15 @@ impl Genesis {
 #[allow(clippy::restriction, reason = "a test may stop where it fails")]
 mod tests {
     use super::*;
-    use crate::testing::examples::{approved, ballot, release_vote, roster_record};
+    use crate::testing::examples::{HASH, approved, ballot, release_vote, roster_record, stages};
     use crate::{Cause, Event, Fact};
     use governance::{LighterBallot, Overridden, Tally};
     use primitives::{
         AccountId, Amount, Epoch, Height, List, Moment, ProposalId, PublicKey, Signature, TransactionHash,
     };
     use primitives::{Text, Timestamp};
-    use releases::{Departure, ReleaseAttestation, Roster, RosterRecord, Standing, Superseded};
+    use releases::{Departure, HeldPower, InstallStage, ReleaseAttestation, Roster, RosterRecord, StageNodes};
+    use releases::{StageReport, Standing, Superseded};
 
     const MUCH: Amount = Amount(u64::MAX);
     const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
@@ -129,6 +160,32 @@ mod tests {
         let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
         assert!(voted <= JSON_OF_A_FACT, "{voted}");
         assert!(voted * 5 / 4 > JSON_OF_A_FACT, "{voted}: much less would do");
+        let counted = vec![HeldPower { proposal_id, power: MUCH, total: MUCH }; releases::MAX_COUNTED];
+        let in_epoch = List::truncate_from(stages().iter().map(InstallStage::name).collect());
+        let report = StageReport { number, stage: InstallStage::Held, at: LATE, in_epoch };
+        let [held, staged, booted, healthy, rolled_back, unusable] = [number; 6];
+        let nodes = StageNodes { held, staged, booted, healthy, rolled_back, unusable };
+        let held = releases::Event::Held { build_hash: HASH, node: validator, report, counted, nodes };
+        assert!(json_of(Event::Releases(held)) < voted, "nor a word that a build is held");
+    }
+
+    #[test]
+    fn h04_the_record_of_genesis_is_counted_as_those_of_blocks_are() {
+        let mut genesis = crate::testing::genesis();
+        (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
+        let limits = &mut genesis.chain.limits;
+        (limits.max_transaction_bytes, limits.max_block_bytes, limits.max_block_transactions) = (1_024, 2_048, 28);
+        assert_eq!(genesis.most_record_json(), genesis.most_block_json());
+        for index in 0..20_000u32 {
+            let mut account = AccountId([0xff; 32]);
+            account.0[..4].copy_from_slice(&index.to_be_bytes());
+            genesis.accounts.balances.push(accounts::Endowment { account, balance: Amount(1) });
+        }
+        let record = genesis.record(primitives::StateRoot([0xff; 32]));
+        let json = serde_json::to_vec(&record).unwrap().len() as u64;
+        assert!(json > genesis.most_block_json(), "{json} bytes, which no block of this chain has");
+        assert!(json <= genesis.most_record_json(), "{json}");
+        genesis.check().unwrap();
     }
 
     #[test]

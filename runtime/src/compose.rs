@@ -3,9 +3,9 @@
 //! The numbers are part of every encoding: a new pallet gets the next one, and none is ever used for another.
 
 use crate::{ChainEvent, genesis::Genesis};
-use governance::IndexKey;
+use governance::{IndexKey, Shortfall};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Checker, Epoch, Mandate, Mistake, Moment, Subject, TrackName};
+use primitives::{AccountId, Amount, Checker, Epoch, Mandate, Mistake, Moment, ProposalId, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
@@ -127,6 +127,7 @@ impl Genesis {
         self.governance.check(remembered, Checker::within("governance", &mut mistakes));
         self.releases.check(Checker::within("releases", &mut mistakes));
         self.check_bounds(Checker::within("chain.limits", &mut mistakes));
+        self.check_first_record(Checker::within("accounts", &mut mistakes));
         mistakes
     }
 }
@@ -193,9 +194,9 @@ impl governance::Motion for Motion {
         forward!(self, Motion, motion => motion.index_keys())
     }
 
-    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<governance::Shortfall> {
+    fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
         match self {
-            Motion::Releases(motion) => motion.lacks(state, made, voting_ends),
+            Motion::Releases(motion) => motion.lacks(state, id, made, voting_ends),
             Motion::Governance(governance::Intervention::Cancel { .. }) => None,
         }
     }

@@ -188,8 +188,10 @@ fn settle(
 /// What the clock brings: to each pallet, to the passed proposals whose epoch has come, and to as many of those who wait in line
 /// as half of the block still holds.
 ///
-/// Elections and votes are never left for another block: [`check`](crate::Genesis::check) refuses limits that cannot hold all
-/// there can be of them. An election comes before everything else in its epoch, so that it counts the stake that is in force.
+/// An election comes before everything else in its epoch, so that it counts the stake that is in force, and is never left for
+/// another block. Votes are left for the next ones, in their order, only where more proposals are live than the shared places and
+/// those of one set of validators ([`check`](crate::Genesis::check) refuses limits that cannot hold that many): where validators
+/// left the set and their proposals live on.
 fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
     let most = limits.most_by_clock() as usize;
     let mut facts = Vec::new();
@@ -198,13 +200,10 @@ fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }
-    // What a motion does is a fact, and that it was done another.
-    let mut ripe: Vec<_> = governance::activate(state, at, most.saturating_sub(facts.len()) / 2)
-        .into_iter()
-        .map(|id| governance::queries::proposal::<Motion>(state, id))
-        .collect();
-    ripe.sort_by_key(|proposal| proposal.motion.order());
-    for proposal in ripe {
+    // What a motion does is a fact, and that it was done another. A record has room for as many as are counted on.
+    let counted_on = usize::try_from(governance::queries::most_live(state)).unwrap_or(usize::MAX);
+    let motions = counted_on.min(most.saturating_sub(facts.len()) / 2);
+    for proposal in governance::activate::<Motion>(state, at, motions) {
         facts.extend(carry_out(state, at, &proposal));
     }
     for line in IN_LINE {

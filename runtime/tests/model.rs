@@ -7,10 +7,10 @@ mod network;
 
 use governance::{Choice, Status};
 use network::*;
-use primitives::{AccountId, BuildHash, Height, ProposalId, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Height, ProposalId, SecretKey};
 use releases::Standing;
 use releases::queries::{Verdict, verdict_now};
-use runtime::testing::{genesis, release_vote, signer, validator};
+use runtime::testing::{genesis, held_by, release_vote, signer, validator};
 use runtime::{Call, Context, Genesis, Motion, Payload, execute, testing};
 use state::{Memory, State};
 use stateright::{Checker, Model, Property};
@@ -87,10 +87,12 @@ impl std::fmt::Debug for Moment {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Act {
     Nothing,
-    /// The new build is proposed, and all or none vote for it.
+    /// The new build is proposed, and all or none vote for it and hold it.
     Approve {
         votes: bool,
     },
+    /// The new build is proposed and voted for, and nobody holds it.
+    Withhold,
     Revoke(BuildHash),
     RaiseMinimum,
     /// Everything that is live is to be stopped.
@@ -103,10 +105,11 @@ enum Act {
     Install(BuildHash),
 }
 
-const ACTS: [Act; 11] = [
+const ACTS: [Act; 12] = [
     Act::Nothing,
     Act::Approve { votes: true },
     Act::Approve { votes: false },
+    Act::Withhold,
     Act::Revoke(FIRST),
     Act::Revoke(NEW),
     Act::RaiseMinimum,
@@ -137,13 +140,9 @@ impl SmallWorld {
         let both = |call: &dyn Fn() -> Call| vec![(validator(0), call()), (validator(1), call())];
         match act {
             Act::Nothing => Vec::new(),
-            Act::Approve { votes } => {
-                let motion = approve(release_vote(&self.genesis, NEW, 2));
-                // Long enough to be stopped.
-                let mut calls = carried(propose_for(governance::TrackName::Routine, motion, None, Some(2)));
-                calls.truncate(if votes { 3 } else { 1 });
-                calls
-            }
+            Act::Approve { votes: true } => [carried(self.approve()), held_by(2, &[NEW])].concat(),
+            Act::Approve { votes: false } => vec![(validator(0), self.approve())],
+            Act::Withhold => carried(self.approve()),
             Act::Revoke(hash) => carried(propose_expedited(revoke(&[hash]))),
             Act::RaiseMinimum => carried(propose_expedited(raise_minimum(2))),
             Act::CancelFirst => carried(propose_expedited(cancel(1))),
@@ -154,6 +153,12 @@ impl SmallWorld {
             }
             Act::Install(hash) => both(&|| install(hash)),
         }
+    }
+
+    fn approve(&self) -> Call {
+        let motion = approve(release_vote(&self.genesis, NEW, 2));
+        // Long enough to be stopped.
+        propose_for(governance::TrackName::Routine, motion, None, Some(2))
     }
 
     fn context(&self, height: u64) -> Context {
@@ -204,7 +209,7 @@ impl Model for SmallWorld {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("a build boots only with attestation, stake and activation", |_, at: &Moment| {
+            Property::always("a build boots only with attestation, stake, holders and activation", |_, at: &Moment| {
                 boots_by_right(at)
             }),
             Property::always("nobody is stranded", |world: &Self, at: &Moment| nobody_is_stranded(world, at)),
@@ -231,6 +236,11 @@ impl Model for SmallWorld {
                     })
                 },
             ),
+            Property::sometimes("a release that is wanted and withheld is rejected", |_, at: &Moment| {
+                let wanted = |id| governance::queries::poll(&at.state(), id).tally.yes > Amount::ZERO;
+                let mut all = at.proposals().into_iter();
+                all.any(|(proposal, status)| approves(&proposal) && status == Status::Rejected && wanted(proposal.id))
+            }),
             Property::sometimes("of two that approve one build the first is carried out", |_, at: &Moment| {
                 let ends: Vec<_> = at.proposals().into_iter().filter(|(proposal, _)| approves(proposal)).collect();
                 ends.iter().map(|(_, status)| *status).eq([Status::Activated, Status::Cancelled])
@@ -270,6 +280,7 @@ fn boots_by_right(at: &Moment) -> bool {
         release.signatures.iter().filter(|attestation| attestation.signer.verify(&message, &attestation.signature));
     valid.count() >= 2
         && proposal.rules.shortfall(&poll.tally, &poll.electorate).is_none()
+        && releases::queries::holds(&state, &NEW, &validator(0).account())
         && poll.status == Status::Activated
         && proposal.activation_epoch <= at.epoch()
 }

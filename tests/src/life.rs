@@ -36,7 +36,7 @@ pub fn small_network() -> Genesis {
     genesis.staking.params.remembered_epochs = 10;
     genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
-        track.most_window = 10;
+        (track.most_window, track.most_delay) = (6, 4);
     }
     for account in &mut genesis.accounts.balances {
         account.balance = Amount(20_000_000);
@@ -67,11 +67,11 @@ impl Life {
         let everybody: Vec<SecretKey> = (0..4).map(validator).chain((0..3).map(holder)).collect();
         let mut calls: Vec<(SecretKey, Call)> = if self.random.gen_ratio(1, 2) {
             // What everybody does at once, without which no high bar is ever reached.
-            let call = match (self.random.gen_ratio(3, 4), self.open()) {
-                (true, Some(id)) => self.vote(id, Choice::Yes),
-                _ => self.install(),
+            let said = match (self.random.gen_ratio(3, 4), self.open()) {
+                (true, Some(id)) => [vec![self.vote(id, Choice::Yes)], self.hold(id)].concat(),
+                _ => vec![self.install()],
             };
-            everybody.iter().map(|who| (who.clone(), call.clone())).collect()
+            everybody.iter().flat_map(|who| said.iter().map(move |call| (who.clone(), call.clone()))).collect()
         } else {
             let count = self.random.gen_range(0..4);
             (0..count).map(|_| self.somebody(&everybody)).collect()
@@ -79,6 +79,13 @@ impl Life {
         if self.height().0.is_multiple_of(EXAMPLES_EVERY) {
             // What is not drawn above is asked for too.
             calls.extend(examples::calls().into_iter().map(|call| (holder(2), call)));
+        }
+        let opened = self.random.gen_ratio(1, 6).then(|| self.reveal()).flatten();
+        if let Some(opened) = opened {
+            calls.push((holder(1), opened));
+        }
+        if self.random.gen_ratio(1, 12) {
+            calls.push(self.withdraw(&everybody));
         }
         if self.height() == Height(1) {
             calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
@@ -118,11 +125,10 @@ impl Life {
                 let choice = [Choice::Yes, Choice::No, Choice::Abstain].choose(&mut self.random).copied();
                 self.vote(id, choice.unwrap_or(Choice::Yes))
             }
-            11 => return self.withdraw(everybody),
-            12 | 13 => self.install(),
+            11..14 => self.install(),
             14 => self.report(),
             15 => attest_rebuild(self.build(), Some(Digest([7; 32])), Some(text("<b>abc</b>"))),
-            16 => self.reveal(),
+            16 => reveal(Self::hash(0), who.account(), Self::secret(), Digest([0; 32])),
             17 if self.random.gen_ratio(1, 3) => self.leave(),
             17 => self.stake(&who, everybody),
             18 => self.stake(&who, everybody),
@@ -287,12 +293,23 @@ impl Life {
         vote(proposal_id.0, choice, reason)
     }
 
+    /// What makes a release that a proposal asks for available.
+    fn hold(&self, id: ProposalId) -> Vec<Call> {
+        match governance::queries::proposal::<Motion>(&self.state(), id).motion {
+            Motion::Releases(releases::Motion::Approve(vote)) => {
+                vote.targets().map(|target| hold(target.build_hash)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn install(&mut self) -> Call {
         install(if self.random.gen_ratio(1, 2) { self.lasting() } else { self.build() })
     }
 
     fn report(&mut self) -> Call {
         let stages = [
+            InstallStage::Held,
             InstallStage::Staged,
             InstallStage::Healthy,
             InstallStage::RolledBack { reason: text("it did not come up") },
@@ -308,8 +325,8 @@ impl Life {
         Digest(build_hash.0)
     }
 
-    /// Opens the latest sealed proposal that lives.
-    fn reveal(&self) -> Call {
+    /// Opens a sealed proposal that lives.
+    fn reveal(&self) -> Option<Call> {
         let state = self.state();
         let sealed = |proposal: governance::Proposal<Motion>| match proposal.motion {
             Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
@@ -319,9 +336,8 @@ impl Life {
             }
             _ => None,
         };
-        let latest = governance::queries::proposals::<Motion>(&state).filter_map(sealed).last();
-        let (build_hash, proposer) = latest.unwrap_or((Self::hash(0), validator(0).account()));
-        reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash))
+        let (build_hash, proposer) = governance::queries::proposals::<Motion>(&state).find_map(sealed)?;
+        Some(reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash)))
     }
 
     fn leave(&mut self) -> Call {

@@ -1,20 +1,32 @@
-//! Proposals on a network of processes: when voting may end, who votes, and how it ended.
+//! Proposals on a network of processes: when voting may end, who votes, who holds what is voted on, and how it ended.
 
-use crate::{Contract, Network, NodeProcess};
-use anyhow::Context as _;
+use crate::wallet::submit;
+use crate::{Contract, Network, NodeProcess, TestWallet};
+use anyhow::{Context as _, bail};
+use runtime::{Call, testing::hold};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 
-/// An epoch at whose start voting may end: ballots, which are sent one after the other, need some blocks before it.
+/// Blocks that ballots need before voting ends: they are sent one after the other.
+const BLOCKS_TO_VOTE: u64 = 15;
+
+/// How often something is tried that a node may do in the name of the same account at the same moment.
+const TRIES: usize = 3;
+
+/// How long nodes may take to fetch an executable of this product from one of them.
+pub const TIME_TO_FETCH: Duration = Duration::from_secs(30);
+
+/// An epoch at whose start voting may end, so that there is time to vote, and at least so much.
 ///
 /// # Errors
 /// When the node does not answer.
-pub async fn deadline(node: &NodeProcess) -> anyhow::Result<String> {
-    const BLOCKS_TO_VOTE: u64 = 15;
+pub async fn deadline_after(node: &NodeProcess, least: Duration) -> anyhow::Result<String> {
     let status = node.call("chain.status", json!({})).await?;
     let number = |value: &Value| value.as_u64().context("chain.status left a number out");
     let (epoch, length) = (number(&status["epoch"])?, number(&status["epoch_length"])?);
-    let missing = BLOCKS_TO_VOTE.saturating_sub(number(&status["next_epoch"]["blocks_left"])?);
+    let blocks = u64::try_from(least.as_millis())?.div_ceil(number(&status["block_ms"])?.max(1)).max(BLOCKS_TO_VOTE);
+    let missing = blocks.saturating_sub(number(&status["next_epoch"]["blocks_left"])?);
     Ok((epoch + 1 + missing.div_ceil(length)).to_string())
 }
 
@@ -23,7 +35,15 @@ pub async fn deadline(node: &NodeProcess) -> anyhow::Result<String> {
 /// # Errors
 /// When the proposal is refused.
 pub async fn propose(network: &Network, arguments: &[&str]) -> anyhow::Result<u64> {
-    let deadline = deadline(&network.nodes[0]).await?;
+    propose_for(network, Duration::ZERO, arguments).await
+}
+
+/// The same, and voting goes on for at least so long.
+///
+/// # Errors
+/// When the proposal is refused.
+pub async fn propose_for(network: &Network, least: Duration, arguments: &[&str]) -> anyhow::Result<u64> {
+    let deadline = deadline_after(&network.nodes[0], least).await?;
     let key = network.nodes[0].key();
     let all = [&["gov"], arguments, &["--deadline", &deadline, "--key", &key]].concat();
     let proposed = Contract::at(&network.nodes[0].rpc)?.json(&all)?;
@@ -37,9 +57,63 @@ pub async fn propose(network: &Network, arguments: &[&str]) -> anyhow::Result<u6
 pub fn all_yes(network: &Network, id: u64) -> anyhow::Result<()> {
     let id = id.to_string();
     for node in network.nodes.iter().filter(|node| node.has_started()) {
-        Contract::at(&node.rpc)?.json(&["gov", "approve-release", "--id", &id, "--key", &node.key()])?;
+        let (contract, key) = (Contract::at(&node.rpc)?, node.key());
+        let vote = || contract.json(&["gov", "approve-release", "--id", &id, "--key", &key]);
+        // Its node may say at the same moment, in the name of the same account, that it holds what is voted on.
+        (1..TRIES).fold(vote(), |voted, _| voted.or_else(|_| vote()))?;
     }
     Ok(())
+}
+
+/// Every running validator says that it holds every build that a proposal asks for, as its node would once it had fetched them:
+/// for releases that are a hash and nothing else. Does not wait for the block.
+///
+/// # Errors
+/// When the proposal asks for none, or a node does not take it.
+pub async fn all_hold(network: &Network, id: u64) -> anyhow::Result<()> {
+    let proposal = network.nodes[0].call("gov.proposal", json!({ "id": id })).await?;
+    let builds = proposal["availability"]["builds"].as_array().context("the proposal asks for no build")?;
+    for node in network.nodes.iter().filter(|node| node.has_started()) {
+        let wallet = TestWallet::open(node.key())?;
+        for build in builds {
+            let call = hold(serde_json::from_value(build["build_hash"].clone())?);
+            say(node, &wallet, &call).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Hands a call to a node, again when the node was quicker with another one of the same account.
+async fn say(node: &NodeProcess, wallet: &TestWallet, call: &Call) -> anyhow::Result<()> {
+    let mut refused = None;
+    for _ in 0..TRIES {
+        match submit(node, &wallet.signed(node, call, |_| {}).await?).await {
+            Ok(_) => return Ok(()),
+            Err(error) => refused = Some(error),
+        }
+    }
+    bail!("{} does not take {call:?}: {refused:?}", node.rpc)
+}
+
+/// Waits until every validator's node has fetched what a proposal asks for, and has said so by itself.
+///
+/// # Errors
+/// When one does not in time.
+pub async fn held_by_all(node: &mut NodeProcess, id: u64) -> anyhow::Result<Value> {
+    node.until("the release at every node", async |node| {
+        let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
+        proposal["not_holding"].as_array()?.is_empty().then_some(proposal)
+    })
+    .await
+}
+
+/// Puts an artifact among those that a node gives to others, as its operator does who has no mirror.
+///
+/// # Errors
+/// When it cannot be copied.
+pub fn give(node: &NodeProcess, artifact: &Path) -> anyhow::Result<()> {
+    let (artifact, dest) = (artifact.display().to_string(), node.home.join("releases/artifacts").display().to_string());
+    Contract::at(&node.rpc)?.json(&["release", "publish", &artifact, "--dest", &dest]).map(drop)
 }
 
 /// Signs a build with two of the three release signers and proposes it, with its size, hashes and platform; gives the hash
@@ -65,12 +139,13 @@ pub async fn propose_release(network: &Network, artifact: &Path, more: &[&str]) 
     Ok((hash, id))
 }
 
-/// As [`propose_release`], and has it approved and activated by all running validators.
+/// As [`propose_release`], and has it held, approved and activated by all running validators.
 ///
 /// # Errors
 /// When it is refused, or does not activate.
 pub async fn approve_release(network: &mut Network, artifact: &Path) -> anyhow::Result<String> {
     let (hash, id) = propose_release(network, artifact, &[]).await?;
+    all_hold(network, id).await?;
     all_yes(network, id)?;
     let status = concluded(&mut network.nodes[0], id).await?;
     anyhow::ensure!(status == "activated", "the release is {status}");
@@ -124,6 +199,7 @@ pub async fn approve(network: &mut Network, hash: &str, words: &[&str]) -> anyho
     let attested = attested(network, hash)?;
     let arguments: Vec<&str> = attested.iter().map(String::as_str).chain(words.iter().copied()).collect();
     let id = propose(network, &[&["propose-release"], &arguments[..]].concat()).await?;
+    all_hold(network, id).await?;
     all_yes(network, id)?;
     let status = concluded(&mut network.nodes[0], id).await?;
     anyhow::ensure!(status == "activated", "proposal {id} ended as {status}");

@@ -1,15 +1,15 @@
-//! The main job, end to end: a build is refused, signed, proposed, voted for, activated, installed, and on record.
+//! The main job, end to end: a build is refused, signed, proposed, held, voted for, activated, installed, and on record.
 //!
 //! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
 
-use crate::mirror::{MirrorBehaviour, MirrorServer};
-use crate::votes::{deadline, find};
+use crate::votes::{TIME_TO_FETCH, deadline_after, find, give, held_by_all};
 use crate::{Contract, Network};
 use anyhow::{Context as _, ensure};
 use host::config::Home;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use update::Releases;
 
 /// What a walk tells about.
@@ -51,6 +51,7 @@ impl Walk<'_> {
         let hash = self.refuse().await?;
         let signatures = self.sign(&hash)?;
         let proposal = self.propose(&hash, &signatures).await?;
+        self.hold(proposal).await?;
         self.vote(proposal)?;
         self.activate(proposal, &hash).await?;
         self.install(&hash).await?;
@@ -107,8 +108,11 @@ impl Walk<'_> {
     }
 
     async fn propose(&self, hash: &str, signatures: &[(String, String)]) -> anyhow::Result<u64> {
-        self.tell("4. A validator proposes the release through JSON-RPC");
-        let deadline = deadline(&self.network.nodes[0]).await?;
+        self.tell("4. A validator puts the release into its node, there is no mirror, and proposes it by JSON-RPC");
+        give(&self.network.nodes[0], self.candidate)?;
+        let is_alone = self.network.nodes.len() == 1;
+        let time = if is_alone { Duration::ZERO } else { TIME_TO_FETCH };
+        let deadline = deadline_after(&self.network.nodes[0], time).await?;
         let key = self.network.nodes[0].key();
         let candidate = self.candidate.display().to_string();
         let mut arguments = vec!["gov", "propose-release", "--hash", hash, "--key", &key, "--threshold", "2"];
@@ -122,8 +126,21 @@ impl Walk<'_> {
         Ok(id)
     }
 
+    /// The other nodes fetch it from the proposer's, and each says so by itself.
+    async fn hold(&mut self, proposal: u64) -> anyhow::Result<()> {
+        self.tell("5. The nodes fetch it from each other, and each says on chain that it holds it");
+        let view = held_by_all(&mut self.network.nodes[0], proposal).await?;
+        let availability = &view["availability"];
+        let amount = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+        let [power, total, needed] =
+            [&availability["builds"][0]["power"], &availability["total"], &availability["needed"]].map(amount);
+        ensure!(availability["met"] == true, "too few hold the release: {availability}");
+        self.tell(&format!("   {power} of {total} power holds it; {needed} is needed"));
+        Ok(())
+    }
+
     fn vote(&self, proposal: u64) -> anyhow::Result<()> {
-        self.tell("5. The validators and a token holder vote");
+        self.tell("6. The validators and a token holder vote");
         let id = proposal.to_string();
         for node in 0..self.network.nodes.len() {
             let key = self.network.nodes[node].key();
@@ -139,7 +156,7 @@ impl Walk<'_> {
     }
 
     async fn activate(&mut self, proposal: u64, hash: &str) -> anyhow::Result<()> {
-        self.tell("6. It passes, waits its delay, and activates");
+        self.tell("7. It passes, waits its delay, and activates");
         let node = &mut self.network.nodes[0];
         let mut seen = String::new();
         let tell = self.tell;
@@ -162,13 +179,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The last validator's operator fetches the release from a mirror, installs it and restarts; it boots, rejoins consensus, and
-    /// its receipt is on chain.
+    /// The last validator's operator installs the release, which the node fetched while it was voted on, and restarts; it
+    /// boots, rejoins consensus, and its receipt is on chain.
     async fn install(&mut self, hash: &str) -> anyhow::Result<()> {
         let index = self.network.nodes.len() - 1;
-        self.tell(&format!("7. The operator of node{index} fetches it from a mirror, and installs it"));
+        self.tell(&format!("8. The operator of node{index} installs it: the node has it since it was voted on"));
         let executable = self.fetch(index, hash)?;
-        self.tell(&format!("8. node{index} restarts on the new build"));
+        self.tell(&format!("9. node{index} restarts on the new build"));
         let before = self.network.nodes[0].height().await?;
         let node = &mut self.network.nodes[index];
         node.stop().await?;
@@ -182,21 +199,17 @@ impl Walk<'_> {
         self.receipt(index, hash).await
     }
 
-    /// `contract gov fetch-release --install`, from a mirror that has the release; gives what the next start runs.
+    /// `contract gov fetch-release --install`, without a source; gives what the next start runs.
     fn fetch(&self, index: usize, hash: &str) -> anyhow::Result<PathBuf> {
-        let (served, home) = (self.network.dir.join("mirror"), self.network.nodes[index].home.clone());
-        let contract = self.contract(index)?;
-        let (candidate, dest) = (self.candidate.display().to_string(), served.display().to_string());
-        contract.json(&["release", "publish", &candidate, "--dest", &dest])?;
-        let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
-        let fetch =
-            ["gov", "fetch-release", "--hash", hash, "--install", "--json", "--home", &home.display().to_string()];
-        let output = contract.fetching_from(&mirror).run(&fetch)?;
+        let home = self.network.nodes[index].home.clone();
+        let place = home.display().to_string();
+        let fetch = ["gov", "fetch-release", "--hash", hash, "--no-peers", "--install", "--json", "--home", &place];
+        let output = self.contract(index)?.run(&fetch)?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
         let last = String::from_utf8_lossy(&output.stdout).lines().last().map(str::to_owned).unwrap_or_default();
         let done: Value = serde_json::from_str(&last).context("fetch-release printed no JSON")?;
         self.tell(&format!(
-            "   {} bytes, every 16 KiB verified against the approved hash; installed in slot {}",
+            "   {} bytes, verified against the approved hash; installed in slot {}",
             done["size"],
             done["installed"].as_str().unwrap_or("?")
         ));
@@ -224,10 +237,10 @@ impl Walk<'_> {
         asked
             .until("install receipt", async |node| {
                 let release = node.call("gov.release", json!({ "hash": hash })).await.ok()?;
-                release.to_string().contains(&account).then_some(())
+                release["installs"].to_string().contains(&account).then_some(())
             })
             .await?;
-        self.tell("9. Its install receipt is on chain");
+        self.tell("10. Its install receipt is on chain");
         Ok(())
     }
 }

@@ -84,7 +84,8 @@ impl World {
 #[tokio::test]
 async fn a_release_without_its_attestations_is_refused_before_anything_is_stored() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let world = World::new(&dir, QUIET).await?;
+    let mut world = World::new(&dir, QUIET).await?;
+    let newcomer = world.funded(1_000_000).await?;
     let (good, stranger, node) = (world.draft(HASH), TestWallet::fresh(), world.node());
     let root = node.call("chain.status", json!({})).await?["state_root"].clone();
     let (first, second) = (attest(&world.signers[0], HASH), attest(&world.signers[1], HASH));
@@ -120,9 +121,7 @@ async fn a_release_without_its_attestations_is_refused_before_anything_is_stored
         ["unknown_signer", "duplicate_signer", "bad_signature", "quorum_missing"].contains(typed)
     });
     assert_eq!(node.metric("release_quorum_fail_total")? - quorum_failures, counted.count() as f64);
-    world
-        .refuses(&TestWallet::open(world.network.signer(0))?, &good, "not_eligible", "only a validator or a holder")
-        .await?;
+    world.refuses(&newcomer, &good, "not_eligible", "only a validator or a holder").await?;
 
     assert_eq!(world.proposals().await?, 0);
     assert_eq!(node.metric("mempool_transactions")?, 0.0);

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use tests::network::QUICK;
 use tests::node::PATIENCE;
 use tests::refusal::refused_start;
+use tests::votes::all_hold;
 use tests::{Contract, Network, TestWallet};
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -102,6 +103,8 @@ async fn a_vote_is_followed_to_its_activation_through_a_restart_of_the_node() ->
     node.start()?;
     node.reach(3).await?;
     let key = node.key();
+    all_hold(&network, id.parse()?).await?;
+    lines.until("100.0 % of the power holds the release (enough)")?;
     contract.json(&["gov", "approve-release", "--id", &id, "--reason", "after the restart", "--key", &key])?;
     lines.until("after the restart")?;
     objects.until("after the restart")?;

@@ -85,7 +85,7 @@ async fn h01_full_blocks_are_decided_in_round_0_and_taken_by_a_follower_of_one_v
         let mut network = Network::write(dir.path(), validators, QUICK)?;
         let senders: Vec<TestWallet> = (0..7).map(|_| TestWallet::fresh()).collect();
         let length = transfer(&genesis_of(&network)?, &senders[0], 0).encode().len();
-        let full = 130 * length;
+        let full = 40 * length;
         network.edit_genesis(|genesis| {
             genesis["chain"]["limits"]["max_block_bytes"] = full.into();
             genesis["chain"]["limits"]["max_transaction_bytes"] = 4_096.into();
@@ -100,9 +100,9 @@ async fn h01_full_blocks_are_decided_in_round_0_and_taken_by_a_follower_of_one_v
         follower.start()?;
         network.reach(2).await?;
         let client = network.nodes[0].client()?;
-        for sender in &senders {
+        for (sender, nonces) in senders.iter().flat_map(|sender| [(sender, 0..30), (sender, 30..60)]) {
             let mut batch = BatchRequestBuilder::new();
-            for nonce in 0..60 {
+            for nonce in nonces {
                 let transaction = format!("0x{}", hex::encode(transfer(&genesis, sender, nonce).encode()));
                 let mut named = ObjectParams::new();
                 named.insert("transaction", transaction)?;

@@ -11,7 +11,7 @@ use tests::explorer::repository;
 use tests::http::{get, get_with};
 use tests::network::QUICK;
 use tests::postgres::Postgres;
-use tests::votes::{all_yes, attested, concluded, propose};
+use tests::votes::{all_hold, all_yes, attested, concluded, propose};
 use tests::{Contract, ExplorerProcess, Network};
 
 /// Two approved releases, of which one is revoked, one rejected, and one proposal that is open; each with what strangers
@@ -22,6 +22,7 @@ async fn decided(network: &mut Network) -> anyhow::Result<(String, u64)> {
         let attested = attested(network, hash)?;
         let attested = attested.iter().map(String::as_str).chain(["--version", version, "--severity", "high"]);
         let id = propose(network, &[&["propose-release"], &attested.collect::<Vec<_>>()[..]].concat()).await?;
+        all_hold(network, id).await?;
         all_yes(network, id)?;
         ensure!(concluded(&mut network.nodes[0], id).await? == "activated");
     }

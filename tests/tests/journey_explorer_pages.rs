@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use tests::explorer::repository;
 use tests::http::get_with;
 use tests::network::QUICK;
-use tests::votes::{all_yes, attested, concluded, propose};
+use tests::votes::{all_hold, all_yes, attested, concluded, propose};
 use tests::{Contract, ExplorerProcess, Network};
 
 /// What breaks a page that does not escape it.
@@ -86,6 +86,7 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
         let (id_text, holder) = (id.to_string(), network.holder(0));
         let vote = ["gov", "vote", "--id", &id_text, "--choice", "abstain", "--key", &holder, "--reason", HOSTILE];
         Contract::at(&rpc)?.json(&vote)?;
+        all_hold(&network, id).await?;
         all_yes(&network, id)?;
         ensure!(concluded(&mut network.nodes[0], id).await? == "activated");
     }

@@ -1,11 +1,13 @@
-//! Where does a release come from when there is no mirror? From a node that holds it, once the chain lets it run.
+//! Where does a release come from when there is no mirror? From a node that holds it, from the time it is voted on.
 
 use anyhow::Context as _;
 use artifacts::{ArtifactStore, Part};
 use host::clock;
 use host::config::Home;
 use overlay::artifacts::{PeerClient, PeerReadError, ServedArtifacts};
-use overlay::{MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address};
+use overlay::{
+    Cost, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PeerRecord, PeerStore, parse_address,
+};
 use primitives::{BuildHash, ChainId, Digest};
 use rand::RngCore as _;
 use rpc::error;
@@ -43,7 +45,7 @@ async fn client(node: &NodeProcess) -> anyhow::Result<PeerClient> {
     Ok(PeerClient::connect((&chain_id, &genesis), vec![overlay], PATIENCE).await?)
 }
 
-/// Proposes a build with two signatures and carries it through.
+/// Proposes a build with two signatures and carries it through; that it is held, the node says by itself.
 async fn approve(network: &mut Network, hash: &BuildHash) -> anyhow::Result<()> {
     let (hash, mut signed) = (hash.to_string(), Vec::new());
     for index in 0..2 {
@@ -64,7 +66,7 @@ async fn approve(network: &mut Network, hash: &BuildHash) -> anyhow::Result<()> 
 }
 
 #[tokio::test]
-async fn t17_a_node_gives_a_release_to_whoever_asks_from_its_activation_on() -> anyhow::Result<()> {
+async fn h28_a_node_gives_a_release_from_its_proposal_on_and_says_that_it_holds_it() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 1, QUICK)?;
     network.start_all()?;
@@ -152,9 +154,15 @@ async fn hostile(
         max_peers: 16,
         max_message_bytes: 4096,
         mirror: Some(ServedArtifacts { store, may_serve: Arc::new(|_| true), max_bytes_per_second: 1 << 30 }),
+        pool: None,
     };
-    let overlay =
-        overlay::start(config, seed, Arc::new(|_: &[u8]| MessageVerdict::Ignore), OverlayMetrics::default()).await?;
+    let overlay = overlay::start(
+        config,
+        seed,
+        Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing)),
+        OverlayMetrics::default(),
+    )
+    .await?;
     let status = overlay.status();
     let record = remembered(&status.local_peer_id, status.listen.first().context("it listens nowhere")?, 0)?;
     Ok((overlay, record))

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::network::{QUICK, free_base_port};
-use tests::votes::{all_yes, concluded, propose};
+use tests::votes::{all_hold, all_yes, concluded, propose};
 use tests::walk::{Walk, stripped};
 use tests::{Contract, Network, binaries};
 
@@ -123,6 +123,7 @@ async fn a_minimum_an_end_of_support_and_a_cancellation_are_proposed_shown_and_c
         ]);
     }
     let release = propose(&network, &arguments).await?;
+    all_hold(&network, release).await?;
     all_yes(&network, release)?;
     let cancel =
         propose(&network, &["propose-cancel", "--id", &release.to_string(), "--reason", "found a bug"]).await?;

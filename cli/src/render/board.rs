@@ -1,6 +1,6 @@
 //! A proposal while it is watched: how far it is, how long it has, and who voted last.
 
-use super::proposal::count;
+use super::proposal::{count, without};
 use super::screen::{Screen, TableCell, grouped, percent};
 use super::words::word;
 use primitives::Amount;
@@ -25,6 +25,7 @@ pub fn board(screen: &Screen, detail: &ProposalDetail, epoch_length: u64, foot: 
     let mut text = screen.fields(&fields);
     text += &format!("\n{}", ballots(screen, detail));
     text += &missing(screen, detail);
+    text += &not_holding(screen, detail);
     text + "\n" + &screen.line(foot)
 }
 
@@ -83,4 +84,14 @@ fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
     let (count, share) = (detail.not_voted.len(), percent(weight, detail.progress.electorate));
     let who = if count == 1 { "1 validator has" } else { &format!("{count} validators have") };
     format!("\n{}", screen.line(&format!("{who} not voted: {} stake, {share}.", grouped(weight))))
+}
+
+fn not_holding(screen: &Screen, detail: &ProposalDetail) -> String {
+    let without = without(detail);
+    if without.is_empty() {
+        return String::new();
+    }
+    let power: Amount = without.iter().map(|validator| validator.power).sum();
+    let who = if without.len() == 1 { "1 validator does" } else { &format!("{} validators do", without.len()) };
+    format!("\n{}", screen.line(&format!("{who} not hold the release: {} power.", grouped(power))))
 }

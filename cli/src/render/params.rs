@@ -25,10 +25,10 @@ fn track(name: &str, rules: &Track) -> Vec<TableCell> {
 
 /// How many proposals can be live, and who has a place of its own.
 fn places(rules: &GovernanceParams) -> String {
-    let [all, routine] = [TrackName::Expedited, TrackName::Routine].map(|track| rules.places(track));
+    let [routine, expedited] = [TrackName::Routine, TrackName::Expedited].map(|track| rules.places(track));
     format!(
-        "at most {all} open or passed, {routine} of them routine, {MOST_PLACES_OF_ONE} of one account; beside them one \
-         expedited of each validator"
+        "at most {routine} routine and {expedited} expedited open or passed, {MOST_PLACES_OF_ONE} of one account; beside them \
+         one expedited of each validator"
     )
 }
 
@@ -41,6 +41,8 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Proposals", places(&view.governance)),
         ("Releases", releases(view)),
         ("Reports", format!("by validators, and holders of {} bonded tokens", grouped(view.releases.reporter_stake))),
+        ("To pass", format!("{} of the validators' power must hold a release", view.releases.available_share)),
+        ("Notice", format!("{} epochs before a build stops", view.releases.notice_epochs)),
         (
             "Validators",
             format!("at most {}, own bond {} or more", staking.max_validators, grouped(staking.minimum_bond)),

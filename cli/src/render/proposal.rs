@@ -4,7 +4,9 @@ use super::rebuilds::rebuilds;
 use super::screen::{Screen, TableCell, bar, grouped, percent};
 use super::words::{manifest, start, word};
 use primitives::Amount;
+use releases::Availability;
 use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject};
+use staking::Validator;
 
 /// Draws a proposal.
 pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
@@ -15,6 +17,10 @@ pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
     text += &ballots(screen, detail);
     if !detail.not_voted.is_empty() {
         text += &format!("\nValidators that have not voted\n{}", missing(screen, detail));
+    }
+    let without = without(detail);
+    if !without.is_empty() {
+        text += &format!("\nValidators that do not hold the release\n{}", not_holding(screen, detail, without));
     }
     text + &rebuilds(screen, detail.rebuild_count, &detail.rebuilds)
 }
@@ -74,18 +80,7 @@ pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> 
 pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)> {
     let (progress, tally) = (&detail.progress, &detail.proposal.tally);
     let total = progress.electorate;
-    let line = |part: Amount, need: Amount, note: String| {
-        let (bar, share, amount) = (bar(part, need, total), percent(part, total), grouped(part));
-        if screen.is_narrow() {
-            format!("{bar}\n{share}: {amount}{note}")
-        } else {
-            format!("{bar} {share:>7}  {amount}{note}")
-        }
-    };
-    let needs = |need: Amount, met: bool| {
-        let state = if met { "met" } else { "short" };
-        if need == Amount::ZERO { String::new() } else { format!(" of {} needed, {state}", grouped(need)) }
-    };
+    let line = |part: Amount, need: Amount, note: String| measured(screen, part, need, total, &note);
     let mut pairs = vec![
         ("Turnout", line(progress.turnout, progress.quorum_needed, needs(progress.quorum_needed, progress.quorum_met))),
         ("Yes", line(tally.yes, progress.support_needed, needs(progress.support_needed, progress.support_met))),
@@ -93,10 +88,33 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
         ("Abstain", line(tally.abstain, Amount::ZERO, String::new())),
         ("Electorate", format!("{} stake in force in epoch {}", grouped(total), detail.proposal.electorate.epoch())),
     ];
+    pairs.extend(detail.proposal.availability.as_ref().map(|availability| ("Held by", held(screen, availability))));
     pairs.extend(nothing_to_spare(detail).map(|warning| ("Signatures", warning.into())));
     let meaning = detail.proposal.status.of_the_count(detail.progress.shortfall);
     pairs.extend(meaning.map(|meaning| ("So far", meaning)));
     pairs
+}
+
+/// A part of a whole as a bar, with a mark at what is needed.
+fn measured(screen: &Screen, part: Amount, need: Amount, whole: Amount, note: &str) -> String {
+    let (bar, share, amount) = (bar(part, need, whole), percent(part, whole), grouped(part));
+    if screen.is_narrow() {
+        format!("{bar}\n{share}: {amount}{note}")
+    } else {
+        format!("{bar} {share:>7}  {amount}{note}")
+    }
+}
+
+fn needs(need: Amount, met: bool) -> String {
+    let state = if met { "met" } else { "short" };
+    if need == Amount::ZERO { String::new() } else { format!(" of {} needed, {state}", grouped(need)) }
+}
+
+/// The power that holds the release: of several builds, the one that the least power holds.
+fn held(screen: &Screen, availability: &Availability) -> String {
+    let power = availability.scarcest().map_or(Amount::ZERO, |build| build.power);
+    let note = format!(" power{}", needs(availability.needed, availability.met));
+    measured(screen, power, availability.needed, availability.total, &note)
 }
 
 /// A warning while one signer that leaves would be one too many.
@@ -125,6 +143,27 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
         0 => table,
         more => table + &screen.line(&format!("and {more} who voted before")),
     }
+}
+
+/// Who does not hold the release, as long as that can matter.
+pub(super) fn without(detail: &ProposalDetail) -> &[Validator] {
+    let is_live = matches!(detail.proposal.status, DecisionStatus::Open | DecisionStatus::Passed);
+    detail.not_holding.as_deref().filter(|_| is_live).unwrap_or_default()
+}
+
+fn not_holding(screen: &Screen, detail: &ProposalDetail, without: &[Validator]) -> String {
+    let total = detail.proposal.availability.as_ref().map(|availability| availability.total).unwrap_or_default();
+    let rows: Vec<Vec<TableCell>> = without
+        .iter()
+        .map(|validator| {
+            vec![
+                TableCell::hash(validator.account),
+                TableCell::number(grouped(validator.power)),
+                TableCell::number(percent(validator.power, total)),
+            ]
+        })
+        .collect();
+    screen.table(&["VALIDATOR", "POWER", "SHARE"], &rows, "")
 }
 
 fn missing(screen: &Screen, detail: &ProposalDetail) -> String {

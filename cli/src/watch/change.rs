@@ -12,6 +12,7 @@ pub fn sentences(screen: &Screen, before: Option<&ProposalDetail>, now: &Proposa
         .filter(|ballot| before.is_some_and(|before| !before.ballots.contains(ballot)))
         .map(|ballot| vote(before, now, ballot))
         .collect();
+    said.extend(held(before, now));
     if before.is_none_or(|before| before.proposal.status != now.proposal.status) {
         said.push(standing(screen, now));
     }
@@ -38,6 +39,15 @@ fn vote(before: Option<&ProposalDetail>, now: &ProposalDetail, ballot: &Ballot) 
     let (voter, weight) = (short(&ballot.voter.to_string()), grouped(ballot.weight));
     let reason = ballot.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{voter} {verb} {} with {weight} stake; {}{reason}", ballot.choice, count(now))
+}
+
+/// How much power holds the release, when that is news.
+fn held(before: Option<&ProposalDetail>, now: &ProposalDetail) -> Option<String> {
+    let availability = now.proposal.availability.as_ref()?;
+    let earlier = before?.proposal.availability.as_ref();
+    let (power, state) = (availability.scarcest()?.power, if availability.met { "enough" } else { "too little" });
+    let sentence = || format!("{} of the power holds the release ({state})", percent(power, availability.total));
+    (earlier != Some(availability)).then(sentence)
 }
 
 fn standing(screen: &Screen, now: &ProposalDetail) -> String {

@@ -5,7 +5,7 @@ use governance::Choice;
 use primitives::BuildHash;
 use rpc::testing::MemoryNode;
 use rpc::{Observer, Server, ServerConfig, serve};
-use runtime::testing::{genesis, propose, release_vote, validator, vote};
+use runtime::testing::{genesis, held_by, propose, release_vote, validator, vote};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,12 +52,15 @@ impl Served {
         self.runtime.block_on(server.stop());
     }
 
-    /// Approves a build, which validator 0 proposes; it is in force from epoch 2.
+    /// Approves a build, which validator 0 proposes and all say they hold; it is in force from epoch 2.
     pub fn approve(&self, build_hash: BuildHash) {
         self.memory.send(&validator(0), propose(release_vote(self.memory.genesis(), build_hash, 2)));
         self.memory.make_block();
         for index in 0..3 {
             self.memory.send(&validator(index), vote(1, Choice::Yes, None));
+        }
+        for (who, call) in held_by(4, &[build_hash]) {
+            self.memory.send(&who, call);
         }
         self.memory.make_blocks_to(20);
     }

@@ -80,7 +80,7 @@ pub(crate) fn tone_of(choice: Choice) -> &'static str {
 /// The colour of a stage.
 pub(crate) fn tone_of_stage(stage: StageName) -> &'static str {
     match stage {
-        StageName::Staged => "info",
+        StageName::Held | StageName::Staged => "info",
         StageName::Booted | StageName::Healthy => "good",
         StageName::RolledBack => "warn",
         StageName::Unusable => "bad",

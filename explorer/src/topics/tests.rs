@@ -10,11 +10,11 @@ use ::releases::queries::release;
 use light::testing::TestChain;
 use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
 use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
-use runtime::testing::{genesis, install, propose, release_vote, validator, vote};
+use runtime::testing::{genesis, held_by, install, propose, release_vote, validator, vote};
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 20] = [
+const TABLES: [&Table; 22] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -30,6 +30,8 @@ const TABLES: [&Table; 20] = [
     &governance::BALLOTS,
     &governance::OVERRIDDEN,
     &governance::REVEALED,
+    &governance::HELD_POWER,
+    &governance::HOLDERS,
     &signers::ROSTERS,
     &validators::ELECTIONS,
     &validators::POWERS,
@@ -118,7 +120,7 @@ impl Indexed {
         rows.iter().rev().map(release).collect()
     }
 
-    /// Proposes builds in one block, has everybody vote for them, and waits until they may run.
+    /// Proposes builds in one block, has everybody vote for them and hold them, and waits until they may run.
     async fn release(&mut self, bytes: &[u8]) {
         let build = |byte: &u8| BuildHash([*byte; 32]);
         let vote_for = |byte| propose(release_vote(&self.genesis, build(byte), 3));
@@ -131,7 +133,8 @@ impl Indexed {
         self.block(&proposals).await;
         let ids = (before + 1..).take(bytes.len());
         let votes = ids.flat_map(|id| (0..4).map(move |index| (validator(index), vote(id, Choice::Yes, None))));
-        self.block(&votes.collect::<Vec<_>>()).await;
+        let builds: Vec<_> = bytes.iter().map(build).collect();
+        self.block(&votes.chain(held_by(4, &builds)).collect::<Vec<_>>()).await;
         let until = self.at.height.plus(20);
         while bytes.iter().any(|byte| release(&self.chain.state(), &build(byte)).is_none()) {
             assert!(self.at.height < until, "the release does not come");

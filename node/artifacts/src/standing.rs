@@ -3,15 +3,19 @@
 use super::retention::Stage;
 use primitives::{BuildHash, Epoch};
 use releases::Standing;
-use releases::queries::{minimum_sequence, proposals_of, release};
+use releases::queries::{is_open_to_all, minimum_sequence, proposals_of, release};
 use state::State;
 
-/// Whether peers may have a build in epoch `now`: it is active or superseded, and may still run. Nothing is handed out before
-/// its activation (T17), and nothing that was revoked, even while its notice runs.
+/// Whether peers may have a build in epoch `now`: it is active or superseded and may still run, or it is voted on, because it
+/// passes only once others hold it. Nothing of a sealed release is handed out before it is revealed (T17), and nothing that was
+/// revoked, even while its notice runs.
 pub fn may_serve(state: &State, hash: &BuildHash, now: Epoch) -> bool {
-    release(state, hash).is_some_and(|release| {
-        !matches!(release.standing, Standing::Revoked { .. }) && release.runs(&minimum_sequence(state), now)
-    })
+    match release(state, hash) {
+        Some(release) => {
+            !matches!(release.standing, Standing::Revoked { .. }) && release.runs(&minimum_sequence(state), now)
+        }
+        None => proposals_of(state, hash).any(|id| is_open_to_all(state, id, hash)),
+    }
 }
 
 /// Where the chain has a build.
@@ -27,11 +31,11 @@ pub fn stage(state: &State, hash: &BuildHash) -> Stage {
 mod tests {
     use super::*;
     use governance::Choice;
-    use primitives::{Height, List, Moment, Timestamp};
-    use releases::{Event, MinimumStep, Reason};
+    use primitives::{Digest, Height, List, Moment, Timestamp};
+    use releases::{Event, Manifest, MinimumStep, Reason, ReleaseVote};
     use rpc::NodeSource as _;
     use rpc::testing::MemoryNode;
-    use runtime::testing::{genesis, propose, release_vote, validator, vote};
+    use runtime::testing::{genesis, held_by, propose, release_vote, reveal, validator, vote};
     use state::Apply as _;
 
     const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -48,18 +52,32 @@ mod tests {
         judged.unwrap()
     }
 
-    #[test]
-    fn t17_nothing_is_served_before_it_is_activated_and_the_one_before_is_served_after() {
+    /// A node on whose chain validator 0 has proposed `NEXT`, and three have voted for it.
+    fn voting(asked: ReleaseVote) -> MemoryNode {
         let node = MemoryNode::new(genesis());
-        assert_eq!(judged(&node, &FIRST), (true, Stage::Activated { sequence: 1 }));
         assert_eq!(judged(&node, &NEXT), (false, Stage::Unknown));
-        node.send(&validator(0), propose(release_vote(node.genesis(), NEXT, 2)));
+        node.send(&validator(0), propose(asked));
         node.make_block();
         for voter in 0..3 {
             node.send(&validator(voter), vote(1, Choice::Yes, None));
         }
+        node.make_block();
+        node
+    }
+
+    fn hold(node: &MemoryNode) {
+        for (who, call) in held_by(2, &[NEXT]) {
+            node.send(&who, call);
+        }
+    }
+
+    #[test]
+    fn h28_what_is_voted_on_is_served_and_so_is_the_one_before_it_after_its_activation() {
+        let node = voting(release_vote(&genesis(), NEXT, 2));
+        assert_eq!(judged(&node, &FIRST), (true, Stage::Activated { sequence: 1 }));
+        hold(&node);
         let mut before = 0;
-        while judged(&node, &NEXT) == (false, Stage::Awaited) {
+        while judged(&node, &NEXT) == (true, Stage::Awaited) {
             before += 1;
             assert!(before < 100, "it is never activated");
             node.make_block();
@@ -68,6 +86,30 @@ mod tests {
         assert_eq!(judged(&node, &NEXT), (true, Stage::Activated { sequence: 2 }));
         assert_eq!(judged(&node, &FIRST), (true, Stage::Activated { sequence: 1 }), "superseded, and still runs");
         assert_eq!(judged(&node, &NEVER), (false, Stage::Unknown));
+    }
+
+    #[test]
+    fn what_was_rejected_is_served_no_more() {
+        let node = voting(release_vote(&genesis(), NEXT, 2));
+        assert_eq!(judged(&node, &NEXT), (true, Stage::Awaited));
+        node.make_blocks_to(10);
+        assert_eq!(judged(&node, &NEXT), (false, Stage::Unknown), "nobody held it");
+    }
+
+    #[test]
+    fn t17_nothing_of_a_sealed_release_is_served_before_it_is_revealed() {
+        let (proposer, manifest, salt) = (validator(0).account(), Manifest::default(), Digest([7; 32]));
+        let sealed = Some(manifest.seal(&proposer, &NEXT, &salt));
+        let node = voting(ReleaseVote { sealed, ..release_vote(&genesis(), NEXT, 2) });
+        assert_eq!(judged(&node, &NEXT), (false, Stage::Awaited));
+        node.make_blocks_to(12);
+        assert_eq!(judged(&node, &NEXT), (false, Stage::Awaited), "it passed, and is sealed still");
+        node.send(&validator(0), reveal(NEXT, proposer, manifest, salt));
+        node.make_block();
+        assert_eq!(judged(&node, &NEXT), (true, Stage::Awaited));
+        hold(&node);
+        node.make_blocks_to(20);
+        assert_eq!(judged(&node, &NEXT), (true, Stage::Activated { sequence: 2 }));
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod hold;
 mod keeper;
 mod notify;
 pub mod parent;
-mod patience;
+pub(crate) mod patience;
 pub mod reports;
 mod scout;
 mod signals;
@@ -46,7 +46,6 @@ use rpc::client::Node;
 use runtime::Genesis;
 use scout::Scout;
 use signals::Signals;
-use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -293,7 +292,6 @@ impl Supervisor {
             account: self.key.as_ref().map(SecretKey::account),
             running,
             wanted: None,
-            ahead: BTreeSet::new(),
             ready: None,
             patience: Patience::default(),
             lot: PeerLot::default(),

@@ -4,6 +4,7 @@
 //! releases/current          -> slots/a or slots/b; what starts the node runs current/the-block
 //! releases/slots/{a,b}/     one executable each
 //! releases/artifacts/       what is given to other nodes
+//! releases/ahead/           what is voted on, while the node fetches it
 //! releases/journal.json     what was installed, what is being tried, what failed
 //! releases/audit.log        a line of JSON for everything that changed
 //! releases/lock             held by whoever updates
@@ -116,6 +117,11 @@ impl Releases {
     /// Where the artifact of a build is fetched to.
     pub fn artifact(&self, hash: BuildHash) -> PathBuf {
         self.staging().join(format!("{hash}.bin"))
+    }
+
+    /// Where a node fetches builds to while they are voted on; nobody else fetches to there.
+    pub fn ahead(&self) -> PathBuf {
+        self.0.join("ahead")
     }
 
     /// The slot that the link names; none before the first installation.

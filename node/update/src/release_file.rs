@@ -11,7 +11,7 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
 use primitives::{BuildHash, Digest};
-use releases::Platform;
+use releases::{Platform, Target};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -132,6 +132,11 @@ pub fn host_platform() -> Platform {
 /// Every platform is spelled in one way: by the names of `std::env::consts`.
 fn named(architecture: &str, system: &str) -> Option<Platform> {
     format!("{architecture}-{system}").parse().ok()
+}
+
+/// Whether a target can run here, by what it says.
+pub fn suits_this_machine(target: &Target) -> bool {
+    target.platform == host_platform()
 }
 
 /// The platform of an ELF executable or shared object, by its header.

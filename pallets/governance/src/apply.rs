@@ -1,9 +1,10 @@
-//! What events do to proposals and ballots.
+//! What events do to proposals and ballots; and the keys by which other pallets' events have a proposal found.
 
 use crate::{
-    Ballot, Deposit, DepositEnd, Event, Motion, Overridden, Place, Poll, Proposal, Status, Tally, queries, storage::*,
+    Ballot, Deposit, DepositEnd, Event, IndexKey, Motion, Overridden, Place, Poll, Proposal, Status, Tally, queries,
+    storage::*,
 };
-use primitives::{Epoch, Moment, ProposalId};
+use primitives::{Digest, Epoch, Moment, ProposalId};
 use state::{Apply, State};
 
 impl<M: Motion> Apply for Event<M> {
@@ -31,6 +32,23 @@ impl<M: Motion> Apply for Event<M> {
     }
 }
 
+/// Has a live proposal found by keys until it is concluded: by those of its motion from the start, and by those of what only
+/// became known of it since.
+pub fn index(state: &mut State, id: ProposalId, keys: &[IndexKey]) {
+    for IndexKey(key) in keys {
+        INDEX.insert(state, &(*key, id));
+        KEYS.insert(state, &(id, *key));
+    }
+}
+
+fn unindex(state: &mut State, id: ProposalId) {
+    let keys: Vec<(ProposalId, Digest)> = KEYS.iter_under(state, &id).collect();
+    for (id, key) in keys {
+        INDEX.remove(state, &(key, id));
+        KEYS.remove(state, &(id, key));
+    }
+}
+
 fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>) {
     let id = proposal.id;
     let deposit = Deposit { account: proposal.proposer, amount: proposal.rules.deposit };
@@ -47,7 +65,7 @@ fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>) {
     POLLS.set(state, &id, &poll);
     PLACES.set(state, &(proposal.proposer, id), &proposal.place);
     count_place(state, proposal, |held| held.saturating_add(1));
-    proposal.motion.index_keys().iter().for_each(|key| INDEX.insert(state, &(key.0, id)));
+    index(state, id, &proposal.motion.index_keys());
     AGENDA.insert(state, &(proposal.vote_deadline_epoch, id));
     proposals().set(state, &id, proposal);
 }
@@ -79,7 +97,7 @@ fn end<M: Motion>(state: &mut State, id: ProposalId, status: Status, deposit: Op
     let proposal = queries::proposal::<M>(state, id);
     PLACES.remove(state, &(proposal.proposer, id));
     count_place(state, &proposal, |held| held.saturating_sub(1));
-    proposal.motion.index_keys().iter().for_each(|key| INDEX.remove(state, &(key.0, id)));
+    unindex(state, id);
     ENDED.push(state, &status, &id);
     set_status(state, id, status);
 }

@@ -128,4 +128,6 @@ pub enum Shortfall {
     Signatures,
     /// Other keys sign since it was proposed.
     Signers,
+    /// The votes are there, and what they ask for is not: too few validators hold it.
+    Unavailable,
 }

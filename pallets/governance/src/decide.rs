@@ -20,7 +20,7 @@ impl<M: Motion> Decide for Call<M> {
                 Event::Proposed(proposal)
             }
             Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone())?,
-            Call::Withdraw { proposal_id } => withdraw(state, who, *proposal_id)?,
+            Call::Withdraw { proposal_id } => withdraw(state, at, who, *proposal_id)?,
         })
     }
 
@@ -105,12 +105,18 @@ fn delay_within(track: &Track, asked: Option<u64>) -> Result<u64, Error> {
     if (least..=most).contains(&asked) { Ok(asked) } else { Err(Error::DelayOutOfRange { asked, least, most }) }
 }
 
-fn open_poll(state: &State, proposal_id: ProposalId) -> Result<Poll, Error> {
+/// An open proposal whose voting has not ended: from the deadline on its outcome stands, also while it waits for the block that
+/// says so.
+fn open_poll(state: &State, now: Epoch, proposal_id: ProposalId) -> Result<Poll, Error> {
     let poll = POLLS.get(state, &proposal_id).ok_or(Error::UnknownProposal(proposal_id))?;
-    match poll.status {
-        Status::Open => Ok(poll),
-        status => Err(Error::NotOpen { proposal_id, status }),
+    let (status, deadline) = (poll.status, poll.vote_deadline_epoch);
+    if status != Status::Open {
+        return Err(Error::NotOpen { proposal_id, status });
     }
+    if now >= deadline {
+        return Err(Error::VotingEnded { proposal_id, deadline, now });
+    }
+    Ok(poll)
 }
 
 fn vote<M>(
@@ -121,10 +127,7 @@ fn vote<M>(
     choice: Choice,
     reason: Option<Reason>,
 ) -> Result<Event<M>, Error> {
-    let poll = open_poll(state, proposal_id)?;
-    if at.epoch >= poll.vote_deadline_epoch {
-        return Err(Error::VotingEnded { proposal_id, deadline: poll.vote_deadline_epoch, now: at.epoch });
-    }
+    let poll = open_poll(state, at.epoch, proposal_id)?;
     let mut tally = poll.tally;
     let previous = BALLOTS.get(state, &(proposal_id, voter));
     let number = match &previous {
@@ -188,8 +191,8 @@ fn override_validator(
 
 /// Until others have voted, nobody counts on it. From then on its end costs the deposit, and an urgent matter is no longer the
 /// proposer's alone to end: a veto would be free for whoever proposes first.
-fn withdraw<M: Motion>(state: &State, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
-    open_poll(state, proposal_id)?;
+fn withdraw<M: Motion>(state: &State, at: Moment, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
+    open_poll(state, at.epoch, proposal_id)?;
     let deposit = queries::deposit(state, proposal_id);
     if deposit.account != who {
         return Err(Error::NotProposer(deposit.account));

@@ -20,11 +20,12 @@ impl GovernanceGenesis {
         std::iter::once(Event::ParamsSet(self.params.clone()))
     }
 
-    /// Finds every mistake. A vote may not last longer than the `remembered_epochs` that stake is remembered for.
+    /// Finds every mistake. A proposal may not live longer than the `remembered_epochs` that the stake it is measured by is
+    /// remembered for.
     pub fn check(&self, remembered_epochs: u64, mut checker: Checker<'_>) {
         let GovernanceParams { max_live_proposals, routine, expedited, .. } = &self.params;
         checker.require(*max_live_proposals >= 2, "params.max_live_proposals", || {
-            format!("is {max_live_proposals}; it must be at least 2: half of the places are for expedited motions")
+            format!("is {max_live_proposals}; it must be at least 2: each track has half of the places")
         });
         check_track("params.routine", routine, remembered_epochs, &mut checker);
         check_track("params.expedited", expedited, remembered_epochs, &mut checker);
@@ -39,10 +40,11 @@ fn check_track(name: &str, track: &Track, remembered_epochs: u64, checker: &mut 
             format!("is {least}; it must be 1 to most_{what} ({most})")
         });
     }
-    checker.require(track.most_window <= remembered_epochs, &format!("{name}.most_window"), || {
+    let longest = track.most_window.saturating_add(track.most_delay);
+    checker.require(longest <= remembered_epochs, &format!("{name}.most_window"), || {
         format!(
-            "is {}, longer than stake is remembered (staking.params.remembered_epochs is {remembered_epochs})",
-            track.most_window
+            "and most_delay are {longest} together, longer than stake is remembered \
+             (staking.params.remembered_epochs is {remembered_epochs})"
         )
     });
     let some_needed = track.quorum.least(Amount(1_000_000)) > Amount::ZERO;

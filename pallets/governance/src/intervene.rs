@@ -13,7 +13,8 @@ impl Enact for Intervention {
         require_stoppable(state, *proposal_id, activation).map(|_| ())
     }
 
-    /// Interventions are carried out before the other motions of their epoch, so one of the same epoch is in time.
+    /// Interventions are carried out before the other motions whose epoch has come, so one of the same epoch is in time. Ends of
+    /// votes come before both, so nothing is stopped whose voting has ended and whose outcome nobody has said yet.
     fn enact(&self, state: &State, at: Moment, _mandate: &Mandate) -> Result<Cancelled, Error> {
         let Intervention::Cancel { proposal_id, .. } = self;
         let deposit = require_stoppable(state, *proposal_id, at.epoch)?;

@@ -3,8 +3,8 @@
 //! A [`Proposal`] puts a motion to the stake that was in force in the epoch of its creation. A ballot weighs the voter's own
 //! stake; a validator's weighs, on top, the stake delegated to it by accounts that have not voted themselves, and shrinks when
 //! they do. Voting ends at the start of the deadline epoch, when a motion must also still have the signatures it was proposed
-//! with ([`Motion::lacks`]); a proposal that passed is carried out at the start of its activation epoch. Both fire by
-//! themselves ([`due`]), each once.
+//! with, and what it asks for must be at hand ([`Motion::lacks`]); a proposal that passed is carried out at the start of its
+//! activation epoch. Both fire by themselves ([`due`]), each once.
 //!
 //! Proposals about one thing live side by side: each is judged when it is carried out, and what an earlier one has settled ends
 //! the later ones, with the reason on record. What is scarce is places ([`Place`]), and those are shared out.
@@ -12,6 +12,7 @@
 //! # Invariants
 //! - No unit of stake is counted twice, and stake moved after the snapshot counts for nothing.
 //! - The tally kept by increments equals the tally counted from all ballots.
+//! - What the votes ask for passes only if its pallet says that it is at hand.
 //! - No proposal keeps another out: a validator without a live expedited motion can always propose one.
 //! - What is held is the deposits of open proposals. One that others have voted on is not taken back for nothing, and an
 //!   expedited one not at all.
@@ -19,7 +20,7 @@
 //! - A status changes only forward: open, then passed, rejected, withdrawn or cancelled; passed, then activated or cancelled.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
-mod apply;
+pub mod apply;
 mod ballot;
 mod decide;
 mod due;
@@ -57,9 +58,10 @@ pub trait Motion: Enact<Error: From<Error>> + Clone + PartialEq + std::fmt::Debu
     /// The keys that its proposal is found by while it is open or passed, such as one for each build that it approves.
     fn index_keys(&self) -> Vec<IndexKey>;
 
-    /// What a motion that was `made` at a moment lacks beside votes when voting ends at the start of an epoch. Nothing that
-    /// happens from that epoch on changes the answer.
-    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall>;
+    /// What a motion that was `made` at a moment, as a proposal of this number, lacks beside votes when voting ends at the start
+    /// of an epoch: votes say what is wanted, and not whether enough keys stand behind it or whether anybody has it. Nothing
+    /// that happens from that epoch on changes the answer.
+    fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall>;
 }
 
 /// What governance can do to its own proposals.
@@ -106,8 +108,8 @@ pub enum Call<M> {
         #[serde(default)]
         reason: Option<Reason>,
     },
-    /// Takes one's own open proposal back. The deposit returns, unless others have voted: then it is forfeited, and an expedited
-    /// motion stays.
+    /// Takes one's own open proposal back, before voting ends. The deposit returns, unless others have voted: then it is
+    /// forfeited, and an expedited motion stays.
     Withdraw {
         /// Which.
         proposal_id: ProposalId,

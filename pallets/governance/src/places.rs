@@ -1,7 +1,8 @@
 //! The places that live proposals hold: scarce, and so shared out that nobody can close them to others.
 //!
-//! Half of the shared places are for expedited motions alone, and one proposer holds two of them at most. Beside them, every
-//! validator has a place of its own for an expedited motion: whatever others propose, a validator can put a stop to the vote.
+//! Each track has half of the shared places, the expedited one the larger half, so neither can be closed from the other; one
+//! proposer holds two of them at most. Beside them, every validator has a place of its own for an expedited motion: whatever
+//! others propose, a validator can put a stop to the vote.
 
 use crate::{Error, GovernanceParams, TrackName, storage::*};
 use parity_scale_codec::{Decode, Encode};
@@ -42,12 +43,8 @@ impl SharedPlaces {
     }
 
     /// Whether one is free for another proposal on a track.
-    fn has_room(&self, track: TrackName, params: &GovernanceParams) -> bool {
-        let all = self.routine.saturating_add(self.expedited);
-        match track {
-            TrackName::Routine => all < params.max_live_proposals && self.routine < params.places(track),
-            TrackName::Expedited => all < params.places(track),
-        }
+    fn has_room(mut self, track: TrackName, params: &GovernanceParams) -> bool {
+        *self.of(track) < params.places(track)
     }
 }
 

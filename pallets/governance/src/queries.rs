@@ -1,12 +1,19 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Status, storage, storage::*};
+use crate::{
+    Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Shortfall, Status, storage, storage::*,
+};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use state::{State, corrupt};
 
 /// The rules.
 pub fn params(state: &State) -> GovernanceParams {
     PARAMS.require(state)
+}
+
+/// How many live proposals are counted on: see [`GovernanceParams::most_live`].
+pub fn most_live(state: &State) -> u64 {
+    params(state).most_live(staking::queries::params(state).max_validators)
 }
 
 /// The number of the latest proposal; zero before the first. Every number from 1 to it is a proposal's.
@@ -34,11 +41,6 @@ pub fn ended(state: &State, how: Status, number: u64) -> Option<ProposalId> {
     ENDED.get(state, &how, number)
 }
 
-/// The open and the passed proposals, by when something happens to them. They are no more than there are places.
-pub fn live<'s>(state: &'s State) -> impl Iterator<Item = ProposalId> + use<'s> {
-    AGENDA.iter(state).map(|(_, id)| id)
-}
-
 /// Every proposal there ever was, the first one first; whoever asks reads them all.
 pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Proposal<M>> + use<'s, M> {
     storage::proposals::<M>().iter(state).map(|(_, proposal)| proposal)
@@ -47,6 +49,18 @@ pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Propos
 /// The changing part of a proposal that is known to exist.
 pub fn poll(state: &State, id: ProposalId) -> Poll {
     POLLS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the poll of proposal {id} is missing")))
+}
+
+/// What a proposal would miss if voting ended with what is there now: votes, and if those are there, what its motion lacks beside
+/// them. `None` when it would pass.
+pub fn shortfall<M: Motion>(state: &State, proposal: &Proposal<M>, poll: &Poll) -> Option<Shortfall> {
+    let lacks = || proposal.motion.lacks(state, proposal.id, proposal.created, poll.vote_deadline_epoch);
+    proposal.rules.shortfall(&poll.tally, &poll.electorate).or_else(lacks)
+}
+
+/// The open and passed proposals, by the epoch at whose start something happens to them: no more than there are places.
+pub fn live<'s>(state: &'s State) -> impl Iterator<Item = ProposalId> + use<'s> {
+    AGENDA.iter(state).map(|(_, id)| id)
 }
 
 /// The deposit of an open proposal.

@@ -40,6 +40,9 @@ pub(crate) const SHARED_PLACES: Item<SharedPlaces> = Item::new("governance/share
 /// The live proposals, by the keys they are found by.
 pub(crate) const INDEX: Set<(Digest, ProposalId)> = Set::new("governance/index");
 
+/// The keys in [`INDEX`] of each live proposal.
+pub(crate) const KEYS: Set<(ProposalId, Digest)> = Set::new("governance/keys");
+
 /// The live proposals, by the epoch at whose start something happens to them.
 pub(crate) const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
 

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct GovernanceParams {
     /// The least stake with which an account that is no validator can propose.
     pub proposer_stake: Amount,
-    /// How many proposals can be open or passed at once in the places that all proposers share; at least two. Half of the places
-    /// are for expedited motions alone, and each validator has one more that is its own.
+    /// How many proposals can be open or passed at once in the places that all proposers share; at least two. Each track has half
+    /// of them, and each validator has one more that is its own, for an expedited motion.
     pub max_live_proposals: u32,
     /// The routine track.
     pub routine: Track,
@@ -22,7 +22,8 @@ pub struct GovernanceParams {
 }
 
 impl GovernanceParams {
-    /// How many proposals may be live: those in the shared places, and one of each of so many validators.
+    /// How many proposals may be live by those who can propose: those in the shared places, and one of each of so many validators.
+    /// An account that left the set keeps its own place until its proposal is concluded, so there can be more for a while.
     pub fn most_live(&self, validators: u32) -> u64 {
         u64::from(self.max_live_proposals).saturating_add(validators.into())
     }
@@ -35,11 +36,12 @@ impl GovernanceParams {
         }
     }
 
-    /// How many shared places the proposals on a track can hold: on the expedited one all, on the routine one half.
+    /// How many shared places the proposals on a track can hold: half of them, the expedited ones the larger half.
     pub fn places(&self, name: TrackName) -> u32 {
+        let smaller = self.max_live_proposals / 2;
         match name {
-            TrackName::Routine => self.max_live_proposals / 2,
-            TrackName::Expedited => self.max_live_proposals,
+            TrackName::Routine => smaller,
+            TrackName::Expedited => self.max_live_proposals.saturating_sub(smaller),
         }
     }
 }

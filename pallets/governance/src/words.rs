@@ -64,12 +64,12 @@ impl<M: Motion + Told> Told for Event<M> {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet(params) => format!(
-                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live, {} \
-                 of them on the routine track, and beside them one expedited motion of each validator",
+                "{} of the stake must vote on the routine track and {} on the expedited one; {} proposals can be live on \
+                 the first and {} on the second, and beside them one expedited motion of each validator",
                 params.routine.quorum,
                 params.expedited.quorum,
-                params.max_live_proposals,
-                params.places(TrackName::Routine)
+                params.places(TrackName::Routine),
+                params.places(TrackName::Expedited)
             ),
             Event::Proposed(proposal) => proposed(proposal),
             Event::Voted { ballot, tally, .. } => format!(
@@ -187,6 +187,7 @@ impl Display for Shortfall {
             Shortfall::Majority => "there is not more yes than no",
             Shortfall::Signatures => "the signatures are not there: too few of the keys that signed are still signers",
             Shortfall::Signers => "the release signers were replaced after it was proposed",
+            Shortfall::Unavailable => "the votes are there, but too few validators hold what they ask for",
         })
     }
 }

@@ -1,9 +1,10 @@
 //! What events do to releases.
 
 use crate::{
-    ApprovedRelease, Departure, Event, Reason, RosterRecord, StageNodes, StageReport, Standing, Superseded, storage::*,
+    ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, StageNodes, StageReport, Standing, Superseded,
+    index, storage::*,
 };
-use primitives::{AccountId, BuildHash, Epoch, Moment};
+use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::{Apply, State};
 
 impl Apply for Event {
@@ -34,7 +35,7 @@ impl Apply for Event {
                 REBUILDS.set(state, &(*build_hash, *builder), rebuild);
                 REBUILDERS.push(state, build_hash, builder);
             }
-            Event::Revealed { proposal_id, manifest, .. } => REVEALED.set(state, proposal_id, manifest),
+            Event::Revealed { proposal_id, manifest, .. } => reveal(state, *proposal_id, manifest),
             Event::RosterSet(record) => set_roster(state, record),
             Event::SignerLeft { version, departure } => leave(state, *version, *departure),
             Event::Revoked { build_hashes, reason, effective_epoch, reinstated } => {
@@ -48,6 +49,13 @@ impl Apply for Event {
                     SUPPORT_SET.set(state, hash, &at.epoch);
                 });
             }
+            Event::Held { build_hash, node, report, counted, nodes } => {
+                stand(state, build_hash, node, report, nodes);
+                for held in counted {
+                    HOLDERS.insert(state, &(held.proposal_id, *build_hash, *node));
+                    HELD.set(state, &(held.proposal_id, *build_hash), held);
+                }
+            }
         }
     }
 }
@@ -58,6 +66,12 @@ fn stand(state: &mut State, build_hash: &BuildHash, node: &AccountId, report: &S
     if report.number > NODES.count(state, build_hash) {
         NODES.push(state, build_hash, node);
     }
+}
+
+/// From now on the proposal is found by every build of the release, as an open one is from the start.
+fn reveal(state: &mut State, id: ProposalId, manifest: &Manifest) {
+    REVEALED.set(state, &id, manifest);
+    governance::apply::index(state, id, &index::keys_of_others(manifest));
 }
 
 /// What a node runs is most often what it ran before, which is not written again.

@@ -1,17 +1,17 @@
 //! Which signatures count, for releases and for changes of the roster, and when they are enough.
 
-use crate::{Attestations, Error, Motion, ReleaseVote, RosterChange, RosterRecord, queries};
+use crate::{Attestations, Error, Motion, ReleaseVote, RosterChange, RosterRecord};
 use governance::Shortfall;
 use primitives::{BuildHash, Epoch, Moment, PublicKey};
 use serde::{Deserialize, Serialize};
-use state::State;
 use std::collections::BTreeSet;
 
 /// The signatures that count for a proposal, against those it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignatureCount {
-    /// How many count: of a release, those of the build that has the fewest; of another roster, approvals by the one before.
+    /// How many count: of a release, those of the build that has the fewest; of another roster, the approvals by the old or by
+    /// the new one, whichever has fewer to spare.
     pub have: u32,
     /// How many are needed.
     pub need: u32,
@@ -48,13 +48,19 @@ impl Motion {
         let signing = under.record.signing(voting_ends);
         let (have, need) = match self {
             Motion::Approve(vote) => (vote.signed_by(&signing), vote.signature_threshold),
-            Motion::SetRoster(change) => (change.approved_by(&signing), under.record.roster.threshold),
+            Motion::SetRoster(change) => {
+                let remaining = under.record.without_departed(&change.roster.signers, voting_ends);
+                let old = (change.approved_by(&signing), under.record.roster.threshold);
+                let new = (change.approved_by(&remaining), change.roster.threshold);
+                let spare = |(have, need): (u32, u32)| i64::from(have).saturating_sub(need.into());
+                if spare(new) < spare(old) { new } else { old }
+            }
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => return None,
         };
         Some(SignatureCount { have, need })
     }
 
-    /// What it lacks beside votes when voting ends at the start of an epoch. A rotation before that voids it, because it was
+    /// What it lacks of signatures when voting ends at the start of an epoch. A rotation before that voids it, because it was
     /// made for other signers; a departure leaves it good while the others are enough (T24).
     pub fn shortfall(&self, under: &SignedUnder, voting_ends: Epoch) -> Option<Shortfall> {
         let SignatureCount { have, need } = self.signature_count(under, voting_ends)?;
@@ -63,11 +69,6 @@ impl Motion {
         } else {
             (have < need).then_some(Shortfall::Signatures)
         }
-    }
-
-    /// [`shortfall`](Self::shortfall) of what was proposed at a moment.
-    pub fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
-        self.shortfall(&queries::signed_under(state, made), voting_ends)
     }
 }
 

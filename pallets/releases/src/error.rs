@@ -110,13 +110,14 @@ pub enum Error {
     NothingToRevoke,
     /// Nodes would be left without a build to run.
     #[error(
-        "only {running} of {total} stake run builds that would stay in use, less than two thirds; activate a successor of \
-         {build_hash} and let its nodes change to it first"
+        "only {running} of {total} stake would go on, less than two thirds; activate a successor of {build_hash} and let its \
+         nodes change to it first"
     )]
     WouldStrand {
         /// A build that is to be taken out of use.
         build_hash: BuildHash,
-        /// The stake whose latest receipt is of a build that would stay in use.
+        /// The stake whose latest receipt is of a build that would stay in use, or, unless support is to end, that has an active
+        /// successor which would.
         running: Amount,
         /// All stake.
         total: Amount,
@@ -177,7 +178,7 @@ pub enum Error {
         /// The epoch.
         epoch: Epoch,
     },
-    /// Another decision about the end of support came first.
+    /// Another decision about the end of support came before one that puts it off.
     #[error(
         "the end of support of {build_hash} was set in epoch {since}, after this was proposed; propose it again if it is still \
          wanted"
@@ -205,6 +206,54 @@ pub enum Error {
         have: Amount,
         /// The least stake of a reporter that is no validator.
         need: Amount,
+    },
+    /// The end of support has come.
+    #[error(
+        "the support of {build_hash} ended at epoch {epoch}, and an end that has come is not moved; propose a new release \
+         instead"
+    )]
+    SupportEnded {
+        /// The build.
+        build_hash: BuildHash,
+        /// When.
+        epoch: Epoch,
+    },
+    /// Too few validators hold a release that was sealed.
+    #[error(
+        "{have} of the validators' power says that it holds {build_hash}, and {need} must before its activation; give \
+         it to others, and propose it again"
+    )]
+    Unavailable {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// The power that holds it.
+        have: Amount,
+        /// The power that is needed.
+        need: Amount,
+    },
+    /// A build that nobody may have yet.
+    #[error("{0} is proposed under a seal; nobody is counted for holding it before it is revealed")]
+    StillSecret(BuildHash),
+    /// The account decided no blocks when the build was proposed.
+    #[error(
+        "this account was no validator when {0} was proposed, so its word does not count before the build is approved"
+    )]
+    WithoutPower(BuildHash),
+    /// The validator is counted already.
+    #[error("this validator is counted already for holding {0}, in every proposal that asks for it")]
+    AlreadyHeld(BuildHash),
+    /// Too much power would have nothing to run.
+    #[error(
+        "{have} of {total} power runs or holds release {minimum} or the latest, less than two thirds; wait until more \
+         nodes have fetched it"
+    )]
+    HoldersMissing {
+        /// The minimum asked for.
+        minimum: u64,
+        /// The power that runs or holds a release that reaches it.
+        have: Amount,
+        /// All power.
+        total: Amount,
     },
 }
 

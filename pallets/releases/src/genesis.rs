@@ -43,6 +43,10 @@ impl ReleasesGenesis {
         checker.require(self.params.reporter_stake > Amount::ZERO, "params.reporter_stake", || {
             "is 0; anybody could report on builds without end: name the least bond of a validator".into()
         });
+        let some_needed = self.params.available_share.least(Amount(1_000_000)) > Amount::ZERO;
+        checker.require(some_needed, "params.available_share", || {
+            "is zero; a release would pass that nobody can fetch".into()
+        });
         checker.require(!self.approved.is_empty(), "approved", || {
             "is empty; no node could boot: name the first build".into()
         });

@@ -1,4 +1,4 @@
-//! How far an approved build has come on the nodes of the network.
+//! How far a build has come on the nodes of the network.
 
 use crate::MAX_INSTALL_TIMES;
 use parity_scale_codec::{Decode, Encode};
@@ -36,6 +36,9 @@ pub enum InstallStage {
         /// What is wrong.
         reason: StageReason,
     },
+    /// Its bytes are verified and lie among the artifacts that the node gives to others. The one stage that is said of a build
+    /// before it is approved.
+    Held,
 }
 
 /// The name of a stage, without its reason.
@@ -53,6 +56,8 @@ pub enum StageName {
     RolledBack,
     /// Given up.
     Unusable,
+    /// Verified, and given to others.
+    Held,
 }
 
 /// The latest stage that a node reported about a build.
@@ -67,14 +72,16 @@ pub struct StageReport {
     /// When it was reported.
     pub at: Moment,
     /// Every stage that was reported in the epoch of `at`, so that each is reported once an epoch.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 5)))]
-    pub in_epoch: List<StageName, 5>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 6)))]
+    pub in_epoch: List<StageName, 6>,
 }
 
 /// How many nodes stand at each stage of a build: at the latest that they reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageNodes {
+    /// Verified, and given to others.
+    pub held: u64,
     /// Verified and ready.
     pub staged: u64,
     /// Started.
@@ -110,6 +117,8 @@ pub struct StageCount {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rollout {
+    /// Verified, and given to others.
+    pub held: StageCount,
     /// Verified and ready.
     pub staged: StageCount,
     /// Started.
@@ -135,6 +144,7 @@ impl InstallStage {
             InstallStage::Healthy => StageName::Healthy,
             InstallStage::RolledBack { .. } => StageName::RolledBack,
             InstallStage::Unusable { .. } => StageName::Unusable,
+            InstallStage::Held => StageName::Held,
         }
     }
 
@@ -144,7 +154,7 @@ impl InstallStage {
             InstallStage::RolledBack { reason }
             | InstallStage::Unusable { reason }
             | InstallStage::BootedUnsafely { reason } => Some(reason),
-            InstallStage::Staged | InstallStage::Booted | InstallStage::Healthy => None,
+            InstallStage::Staged | InstallStage::Booted | InstallStage::Healthy | InstallStage::Held => None,
         }
     }
 }
@@ -169,6 +179,7 @@ impl std::fmt::Display for StageName {
             StageName::Healthy => "healthy",
             StageName::RolledBack => "rolled back",
             StageName::Unusable => "unusable",
+            StageName::Held => "held",
         })
     }
 }
@@ -178,6 +189,7 @@ impl StageReport {
     pub fn after(earlier: Option<Self>, number: u64, stage: InstallStage, at: Moment) -> Self {
         let same_epoch = earlier.filter(|report| report.at.epoch == at.epoch);
         let mut names = same_epoch.map(|report| report.in_epoch.into_inner()).unwrap_or_default();
+        names.retain(|name| *name != stage.name());
         names.push(stage.name());
         Self { number, stage, at, in_epoch: List::truncate_from(names) }
     }
@@ -202,6 +214,7 @@ impl StageNodes {
 
     fn at(&mut self, stage: StageName) -> &mut u64 {
         match stage {
+            StageName::Held => &mut self.held,
             StageName::Staged => &mut self.staged,
             StageName::Booted => &mut self.booted,
             StageName::Healthy => &mut self.healthy,
@@ -231,6 +244,7 @@ impl Rollout {
     ) -> Self {
         let at = |nodes| StageCount { nodes, stake: Amount::ZERO };
         let mut rollout = Self {
+            held: at(nodes.held),
             staged: at(nodes.staged),
             booted: at(nodes.booted),
             healthy: at(nodes.healthy),
@@ -246,6 +260,7 @@ impl Rollout {
     /// Adds the stake of a validator to that of a stage.
     fn weigh(&mut self, stage: StageName, stake: Amount) {
         let counted = match stage {
+            StageName::Held => &mut self.held,
             StageName::Staged => &mut self.staged,
             StageName::Booted => &mut self.booted,
             StageName::Healthy => &mut self.healthy,
@@ -259,8 +274,9 @@ impl Rollout {
     }
 
     /// Every stage with its count, in the order a build goes through them.
-    pub fn stages(&self) -> [(StageName, StageCount); 5] {
+    pub fn stages(&self) -> [(StageName, StageCount); 6] {
         [
+            (StageName::Held, self.held),
             (StageName::Staged, self.staged),
             (StageName::Booted, self.booted),
             (StageName::Healthy, self.healthy),

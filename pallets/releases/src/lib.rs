@@ -2,13 +2,15 @@
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
 //! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and still enough of them when voting ends
-//! ([`Motion::shortfall`]). Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that
-//! [`queries::verdict`] lets run. Governance takes builds out of use again by revocation, a minimum sequence or an end of
-//! support, each announced a notice period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the
-//! keys of the old and of the new roster approve; a key may also leave by itself.
+//! ([`Motion::shortfall`]), and it passes only when enough of the validators' power says that it holds it ([`Availability`]).
+//! Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run.
+//! Governance takes builds out of use again by revocation, a minimum sequence or an end of support, each announced a notice
+//! period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the keys of the old and of the new
+//! roster approve; a key may also leave by itself.
 //!
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
+//! - No release passes, and no sealed one is carried out, that too few validators say they hold (T10).
 //! - Approval is never deleted; its standing changes.
 //! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot, each by
 //!   a motion of its own with the high bar of the expedited track.
@@ -29,6 +31,7 @@
 
 mod apply;
 mod attestation;
+mod availability;
 mod decide;
 mod error;
 mod genesis;
@@ -48,11 +51,13 @@ mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{
-    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, List, Moment, ProposalId, PublicKey, Signature, Text,
+    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, List, Moment, ProposalId, PublicKey, Signature,
+    Text,
 };
 use serde::{Deserialize, Serialize};
 
 pub use attestation::{SignatureCount, SignedUnder};
+pub use availability::{Availability, BuildHolders, HeldPower};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Installs, Rollout, StageCount, StageName, StageNodes, StageReason, StageReport};
@@ -74,6 +79,9 @@ pub const MAX_REVOKED: u32 = 9;
 /// The most install times of a build that are kept: the latest ones.
 pub const MAX_INSTALL_TIMES: u32 = 100;
 
+/// The most proposals for which one word counts that a build is held.
+pub const MAX_COUNTED: usize = 16;
+
 /// The most signatures that one call can bring: a proposal to approve all targets of a release, each signed by every key.
 pub const MAX_SIGNATURES: u32 = MAX_REVOKED * MAX_SIGNERS;
 
@@ -86,6 +94,8 @@ pub struct ReleaseParams {
     pub notice_epochs: u64,
     /// The stake in force with which an account that is no validator may say how far builds have come on its node; not zero.
     pub reporter_stake: Amount,
+    /// The share of the validators' power that must say that it holds a release before it passes; more than zero.
+    pub available_share: Fraction,
 }
 
 /// What an account can ask for.
@@ -95,9 +105,10 @@ pub struct ReleaseParams {
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Call {
     /// Says how far a build has come on the node of the caller: a validator, or an account with as much stake as
-    /// [`ReleaseParams::reporter_stake`] says. Each stage counts once per build and epoch.
+    /// [`ReleaseParams::reporter_stake`] says. Each stage counts once per build and epoch; that a build is held which is voted
+    /// on, once per proposal.
     RecordInstall {
-        /// The build; it must be approved.
+        /// The build; it must be approved, or, to be held by a validator, asked for by an open or passed proposal.
         build_hash: BuildHash,
         /// How far it has come; left out, the node has booted it.
         #[serde(default)]
@@ -146,7 +157,7 @@ pub enum Motion {
     Approve(Box<ReleaseVote>),
     /// Replaces the roster of signers.
     SetRoster(Box<RosterChange>),
-    /// Takes builds out of use for good.
+    /// Takes builds out of use for good; those that are not revoked yet when it is carried out.
     Revoke {
         /// The builds.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
@@ -162,7 +173,8 @@ pub enum Motion {
         reason: Reason,
     },
     /// Sets or moves the end of support of a release, for all its targets. One that is superseded no longer boots from then on;
-    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not.
+    /// one that is still the latest is no longer installed. To put an end off is routine, anything else is not, and an end that
+    /// has come is not moved.
     EndSupport {
         /// A build of the release.
         build_hash: BuildHash,
@@ -254,7 +266,7 @@ pub enum Event {
     },
     /// Builds may no longer run once the notice is over.
     Revoked {
-        /// The builds.
+        /// The builds that this revocation takes out of use.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<BuildHash>", length(max = MAX_REVOKED)))]
         build_hashes: List<BuildHash, MAX_REVOKED>,
         /// Why.
@@ -273,10 +285,24 @@ pub enum Event {
     },
     /// The end of support of a release is set.
     SupportEnds {
-        /// All builds of the release that are not revoked.
+        /// All builds of the release that are not revoked, and whose end has not come already.
         build_hashes: Vec<BuildHash>,
         /// The epoch.
         epoch: Epoch,
+    },
+    /// A validator holds a build that is voted on.
+    Held {
+        /// The build.
+        build_hash: BuildHash,
+        /// The validator's account.
+        node: AccountId,
+        /// What its node said, this included.
+        report: StageReport,
+        /// The proposals that it is counted for by this, each with the power that holds the build now.
+        #[cfg_attr(feature = "schema", schemars(length(max = MAX_COUNTED)))]
+        counted: Vec<HeldPower>,
+        /// How many nodes stand where, this one included.
+        nodes: StageNodes,
     },
 }
 
@@ -318,8 +344,8 @@ pub struct ReleaseVote {
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
     pub signature_threshold: u32,
-    /// The roster the proposer saw; must be the current one, with or without the keys that have left it. It stays with the
-    /// release for audit.
+    /// The roster the proposer saw; must be the current one, with or without any of the keys that have left it. It stays with
+    /// the release for audit.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
     pub signer_set: List<PublicKey, MAX_SIGNERS>,
     /// What the release is made of.

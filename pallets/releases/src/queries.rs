@@ -2,10 +2,14 @@
 
 use crate::decide::install::require_reporter;
 use crate::{
-    ApprovedRelease, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, ReleaseVote, Rollout, Roster,
-    RosterRecord, SignedUnder, StageReport, Stop, index::approval_key, storage::*,
+    ApprovedRelease, Availability, BuildHolders, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
+    ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, StageReport, Stop,
+    index::{approval_key, sealed_key},
+    storage::*,
 };
-use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
+use governance::queries::{found_by, is_found_by, poll};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
+use staking::{Validator, ValidatorSet};
 use state::{KeyBytes, State, corrupt};
 
 pub use crate::lifetime::Verdict;
@@ -188,9 +192,53 @@ pub fn manifest_of(state: &State, id: ProposalId, vote: &ReleaseVote) -> Option<
     if vote.sealed.is_some() { REVEALED.get(state, &id) } else { Some(vote.manifest.clone()) }
 }
 
-/// The open and passed proposals to approve a build, the first one first.
+/// The open and passed proposals to approve a build, the first one first; of a sealed one, to approve what is known of it.
 pub fn proposals_of<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = ProposalId> + use<'s> {
-    governance::queries::found_by(state, &approval_key(hash))
+    found_by(state, &approval_key(hash))
+}
+
+/// Whether a live proposal to approve a build says what that is: not while it is sealed (T17).
+pub fn is_open_to_all(state: &State, id: ProposalId, hash: &BuildHash) -> bool {
+    !is_found_by(state, id, &sealed_key(hash)) || REVEALED.contains(state, &id)
+}
+
+/// Whether a live proposal to approve a build was made without saying what that is.
+pub(crate) fn was_sealed(state: &State, id: ProposalId, hash: &BuildHash) -> bool {
+    REVEALED.contains(state, &id) || is_found_by(state, id, &sealed_key(hash))
+}
+
+/// The epoch by whose validators it is measured who holds what a proposal asks for: the one its stake is counted in.
+pub(crate) fn measured_in(state: &State, id: ProposalId) -> Epoch {
+    poll(state, id).electorate.epoch()
+}
+
+/// Those validators. Empty once the chain no longer remembers them, which is after the proposal is concluded.
+fn measured_by(state: &State, id: ProposalId) -> ValidatorSet {
+    staking::queries::validator_set(state, measured_in(state, id))
+}
+
+/// How much of that power holds each build of a release that is, or was, proposed.
+pub fn availability(state: &State, id: ProposalId, builds: impl IntoIterator<Item = BuildHash>) -> Availability {
+    let mut total = None;
+    let holders = |build_hash: BuildHash| {
+        let held = HELD.get(state, &(id, build_hash));
+        total = total.or(held.map(|held| held.total));
+        BuildHolders { build_hash, power: held.map_or(Amount::ZERO, |held| held.power) }
+    };
+    let builds: Vec<BuildHolders> = builds.into_iter().map(holders).collect();
+    let total = total.unwrap_or_else(|| measured_by(state, id).total_power());
+    Availability::of(PARAMS.require(state).available_share, total, builds)
+}
+
+/// Which of those validators have not said that they hold every build of it.
+pub fn not_holding(state: &State, id: ProposalId, builds: &[BuildHash]) -> Vec<Validator> {
+    let holds = |who: &AccountId| builds.iter().all(|hash| HOLDERS.contains(state, &(id, *hash, *who)));
+    measured_by(state, id).validators.into_iter().filter(|member| !holds(&member.account)).collect()
+}
+
+/// Whether a node has a build, by what it last said of it.
+pub fn holds(state: &State, hash: &BuildHash, node: &AccountId) -> bool {
+    STAGES.get(state, &(*hash, *node)).is_some_and(|report| !report.stage.name().is_failure())
 }
 
 /// The build that a node last said it runs.

@@ -85,9 +85,21 @@ pub struct Departure {
 impl RosterRecord {
     /// The keys that sign in an epoch: all that have not left by then.
     pub fn signing(&self, epoch: Epoch) -> List<PublicKey, MAX_SIGNERS> {
-        let mut signing = self.roster.signers.clone();
-        signing.retain(|key| !self.left.iter().any(|left| left.signer == *key && left.from_epoch <= epoch));
-        signing
+        self.without_departed(&self.roster.signers, epoch)
+    }
+
+    /// Those of some keys, such as another roster's, that have not left this one by an epoch.
+    pub fn without_departed(&self, keys: &List<PublicKey, MAX_SIGNERS>, epoch: Epoch) -> List<PublicKey, MAX_SIGNERS> {
+        let mut remaining = keys.clone();
+        remaining.retain(|key| !self.left.iter().any(|left| left.signer == *key && left.from_epoch <= epoch));
+        remaining
+    }
+
+    /// Whether a proposal names this roster: its keys in their order, with or without any of those that have left it by an epoch.
+    pub fn is_named_by(&self, named: &[PublicKey], epoch: Epoch) -> bool {
+        let mut rest = self.roster.signers.iter();
+        named.iter().all(|key| rest.any(|signer| signer == key))
+            && self.signing(epoch).iter().all(|key| named.contains(key))
     }
 
     /// The keys that go on signing, whatever epoch comes.

@@ -1,11 +1,11 @@
 //! Where releases are kept.
 
 use crate::{
-    ApprovedRelease, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster, RosterRecord,
-    StageNodes, StageReport,
+    ApprovedRelease, HeldPower, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster,
+    RosterRecord, StageNodes, StageReport,
 };
 use primitives::{AccountId, BuildHash, ChainId, Epoch, ProposalId};
-use state::{Item, Log, Map};
+use state::{Item, Log, Map, Set};
 
 /// The rules; from genesis.
 pub(crate) const PARAMS: Item<ReleaseParams> = Item::new("releases/params");
@@ -72,3 +72,9 @@ pub(crate) const SUPPORT_SET: Map<BuildHash, Epoch> = Map::new("releases/support
 
 /// The build that each node last said it booted or runs well; none once it said that this build failed.
 pub(crate) const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");
+
+/// The power that said it holds a build while it was voted on, by proposal; absent where nobody did.
+pub(crate) const HELD: Map<(ProposalId, BuildHash), HeldPower> = Map::new("releases/held");
+
+/// Who is counted in it.
+pub(crate) const HOLDERS: Set<(ProposalId, BuildHash, AccountId)> = Set::new("releases/holders");

@@ -1,6 +1,7 @@
 //! How releases are spoken of.
 
-use crate::{Call, Departure, Error, Event, Manifest, Motion, ReleaseVote, Roster, StageName, StageReport, Verdict};
+use crate::{Call, Departure, Error, Event, HeldPower, Manifest, Motion, ReleaseVote, Roster};
+use crate::{StageName, StageReport, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
@@ -99,10 +100,11 @@ impl Told for Event {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet { chain_id, params } => format!(
-                "on network {chain_id}, what takes a build out of use is announced {} epochs before, and who is no validator needs {} \
-                 bonded tokens to report on builds",
+                "on network {chain_id}, what takes a build out of use is announced {} epochs before, who is no validator needs \
+                 {} bonded tokens to report on builds, and {} of the validators' power must hold a release before it passes",
                 params.notice_epochs,
-                params.reporter_stake.grouped()
+                params.reporter_stake.grouped(),
+                params.available_share
             ),
             Event::Approved { builds, superseded, .. } => {
                 let sequence = builds.first().map(|build| build.sequence).unwrap_or_default();
@@ -147,6 +149,9 @@ impl Told for Event {
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
             }
+            Event::Held { build_hash, node, counted, .. } => {
+                format!("{node} says that it holds build {build_hash}; now {}", listed(counted))
+            }
         }
     }
 
@@ -172,6 +177,10 @@ impl Told for Event {
             }
             Event::Revoked { build_hashes, reinstated, .. } => builds(build_hashes.iter().chain(reinstated)),
             Event::SupportEnds { build_hashes, .. } => builds(build_hashes),
+            Event::Held { build_hash, counted, .. } => {
+                let proposals = counted.iter().map(|held| Subject::Proposal(held.proposal_id));
+                std::iter::once(Subject::Build(*build_hash)).chain(proposals).collect()
+            }
         }
     }
 }
@@ -196,12 +205,17 @@ impl Told for Error {
             | Error::NothingSealed(hash)
             | Error::SealBroken(hash)
             | Error::AlreadyRevealed(hash)
-            | Error::StillSealed(hash) => hash,
+            | Error::StillSealed(hash)
+            | Error::StillSecret(hash)
+            | Error::WithoutPower(hash)
+            | Error::AlreadyHeld(hash) => hash,
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
             | Error::AlreadyRecorded { build_hash, .. }
-            | Error::SupportMoved { build_hash, .. } => build_hash,
+            | Error::SupportMoved { build_hash, .. }
+            | Error::SupportEnded { build_hash, .. }
+            | Error::Unavailable { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]
@@ -226,6 +240,14 @@ impl Display for Verdict {
 /// What is wrong by a report, when something is.
 fn because(report: &StageReport) -> String {
     report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+/// As a part of a sentence: how much power holds a build, by which proposal.
+impl Display for HeldPower {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let (power, total) = (self.power.grouped(), self.total.grouped());
+        write!(f, "{power} of {total} power does, by proposal {}", self.proposal_id)
+    }
 }
 
 fn approval(vote: &ReleaseVote) -> String {

@@ -20,7 +20,7 @@ impl Apply for Event {
                 line::wait(state, *free_epoch, who, validator, *amount);
             }
             Event::Unbonded { who, validator, amount, free_epoch } => {
-                UNBONDING.remove(state, &(*free_epoch, *who, *validator));
+                line::leave(state, *free_epoch, who, validator);
                 accounts::apply::release(state, who, *amount);
             }
             Event::Elected { epoch, validators, remembered_from } => {

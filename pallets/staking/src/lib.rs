@@ -205,7 +205,7 @@ pub struct StakingParams {
     pub minimum_delegation: Amount,
     /// How many epochs tokens wait after leaving a bond; longer when more leave than an epoch can free.
     pub unbonding_epochs: u64,
-    /// How many past epochs stake is remembered for; at least the longest vote.
+    /// How many past epochs stake is remembered for; at least as many as a proposal can live.
     pub remembered_epochs: u64,
 }
 

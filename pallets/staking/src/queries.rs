@@ -51,11 +51,10 @@ pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
 
 /// What `who` took out of bonds and waits for: the epoch at whose start it is free, the validator it strengthened, and how much.
 pub fn unbonding(state: &State, who: &AccountId) -> Vec<(Epoch, AccountId, Amount)> {
-    let Some(((first, ..), _)) = UNBONDING.iter(state).next() else { return Vec::new() };
-    let (last, _) = LINE.get(state).unwrap_or_default();
-    (first.0..=last.0)
-        .flat_map(|epoch| UNBONDING.iter_under(state, &(Epoch(epoch), *who)))
-        .map(|((free_epoch, _, validator), amount)| (free_epoch, validator, amount))
+    let amount = |free_epoch, validator| UNBONDING.get(state, &(free_epoch, *who, validator)).unwrap_or_default();
+    WAITING
+        .iter_under(state, who)
+        .map(|(_, free_epoch, validator)| (free_epoch, validator, amount(free_epoch, validator)))
         .collect()
 }
 

@@ -25,6 +25,9 @@ pub(crate) const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidate
 /// Tokens that wait, by the epoch at whose start they are free, their owner, and the validator they strengthened.
 pub(crate) const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
 
+/// The same rows by their owner, who asks for them: in the order of the line, an account's are anywhere in it.
+pub(crate) const WAITING: Set<(AccountId, Epoch, AccountId)> = Set::new("staking/waiting");
+
 /// The last epoch that tokens wait for, and how many of its places were taken; see [`crate::line`].
 pub(crate) const LINE: Item<(Epoch, u64)> = Item::new("staking/line");
 

@@ -1,6 +1,6 @@
 //! Stories of stake.
 
-use crate::storage::{BONDS, CANDIDATES, POWER, SPENT, UNBONDING};
+use crate::storage::{BONDS, CANDIDATES, POWER, SPENT, UNBONDING, WAITING};
 use crate::{Call, Error, Event, GenesisBond, StakingGenesis, StakingParams, ValidatorSet, due, queries::*, ripe};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Timestamp};
 use state::{Apply, Backend, Decide, Memory, State, StateEntry};
@@ -86,6 +86,7 @@ fn unbonded_tokens_wait_and_are_freed_once() {
     assert_eq!(unbonding(&state, &CAT), [(Epoch(4), ANN, Amount(30))]);
     let free = Event::Unbonded { who: CAT, validator: ANN, amount: Amount(30), free_epoch: Epoch(4) };
     assert!(begin(&mut state, 4).contains(&free));
+    assert_eq!((unbonding(&state, &CAT), WAITING.iter(&state).count()), (vec![], 0));
     assert_eq!(accounts::queries::account(&state, &CAT).free, Amount(80));
     assert_eq!(begin(&mut state, 5).len(), 1);
     assert_eq!(accounts::queries::supply(&state), Amount(400));
@@ -280,4 +281,28 @@ fn h04_an_election_reads_what_it_elects_however_many_stand_or_stood() {
     assert!((10..20).contains(&reads), "{reads}");
     assert_eq!(election(10, 10_000), (set.clone(), reads), "spent candidates cost nothing");
     assert_eq!(election(1_000, 0), (set, reads), "nor do those who are too weak");
+}
+
+/// What it costs to read what Cat waits for, in three epochs far apart, among so many others.
+fn asking(others: u32) -> usize {
+    let empty = Memory::default();
+    let mut state = State::over(&empty);
+    let epochs = [4, 50_000, 100_000].map(Epoch);
+    let mut wait = |who: AccountId, epoch| crate::line::wait(&mut state, epoch, &who, &ANN, Amount(1));
+    for (index, epoch) in (0..others).zip(epochs.into_iter().cycle()) {
+        let mut who = AccountId([0; 32]);
+        who.0[..4].copy_from_slice(&index.to_be_bytes());
+        wait(who, epoch);
+    }
+    epochs.into_iter().for_each(|epoch| wait(CAT, epoch));
+    let writes = state.into_writes();
+    let mut counting = Counting { memory: empty, reads: AtomicUsize::new(0) };
+    counting.memory.commit(writes);
+    assert_eq!(unbonding(&State::over(&counting), &CAT), epochs.map(|epoch| (epoch, ANN, Amount(1))));
+    counting.reads.into_inner()
+}
+
+#[test]
+fn h04_what_an_account_waits_for_costs_the_reads_of_its_own_rows() {
+    assert_eq!([0, 1_000].map(asking), [6, 6], "a row in the index and one in the line, for each");
 }

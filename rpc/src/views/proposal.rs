@@ -6,11 +6,12 @@ use crate::views::{
 };
 use governance::queries::{self, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Place, Shortfall, Status, Tally, TrackName, TrackRules};
-use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
-use releases::{SignatureCount, SignedUnder};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
+use releases::{Availability, SignatureCount, SignedUnder};
 use runtime::Motion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use staking::Validator;
 use state::State;
 
 /// A proposal, what it proposes, and its count. A release's has the fields of the seeds' `ReleaseVote`.
@@ -44,6 +45,9 @@ pub struct ProposalView {
     pub status: DecisionStatus,
     /// The count so far.
     pub tally: Tally,
+    /// How much of the validators' power holds the release, which has to be enough before it passes, or, when it was sealed,
+    /// before it is activated; null for other subjects.
+    pub availability: Option<Availability>,
 }
 
 impl ProposalView {
@@ -68,7 +72,22 @@ impl ProposalView {
             activation_epoch: proposal.activation_epoch,
             status,
             tally,
+            availability: None,
         }
+    }
+
+    /// The builds that it would approve, as far as they are known; none for other subjects.
+    pub fn builds(&self) -> Vec<BuildHash> {
+        match &self.subject {
+            ProposalSubject::Release(release) => release.targets().iter().map(|target| target.build_hash).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether too few hold the release when voting ends. A sealed one is judged when it is activated.
+    fn is_withheld(&self) -> bool {
+        let was_sealed = matches!(&self.subject, ProposalSubject::Release(release) if release.sealed.is_some());
+        !was_sealed && self.availability.as_ref().is_some_and(|availability| !availability.met)
     }
 }
 
@@ -98,6 +117,10 @@ pub struct ProposalDetail {
     pub not_voted_count: Option<u64>,
     /// All weight without a ballot.
     pub not_voted_weight: Amount,
+    /// Which of the validators of the epoch that its stake is counted in have not said that they hold every build of the
+    /// release, the strongest first; null for other subjects, and when the chain no longer remembers them.
+    #[schemars(length(max = staking::MAX_VALIDATORS))]
+    pub not_holding: Option<Vec<Validator>>,
     /// How many say that they built the first build of the release from source; none for other subjects.
     pub rebuild_count: u64,
     /// Who does, the first ones first, 100 at most; `gov.rebuilds` has the others.
@@ -107,18 +130,20 @@ pub struct ProposalDetail {
 
 impl ProposalDetail {
     /// A proposal whose votes come to `progress`. Of `ballots` and `rebuilds` it is given how many there are, and those that are
-    /// named; who is `missing` is none when the chain no longer remembers.
+    /// named; who is `missing`, and who is `not_holding`, is none when the chain no longer remembers.
     pub fn new(
         proposal: ProposalView,
         progress: VoteProgress,
         pace: BlockPace,
         (ballot_count, ballots): (u64, Vec<Ballot>),
         missing: Option<Vec<Missing>>,
+        not_holding: Option<Vec<Validator>>,
         (rebuild_count, rebuilds): (u64, Vec<RebuildView>),
     ) -> Self {
         Self {
             not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
             not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
+            not_holding,
             progress,
             vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
             activation: pace.start_of(proposal.activation_epoch),
@@ -159,9 +184,10 @@ pub struct VoteProgress {
 }
 
 impl VoteProgress {
-    /// The count of a proposal against its rules, and its signatures by the roster that it was made under.
+    /// The count of a proposal against its rules, its signatures by the roster that it was made under, and who holds it.
     pub fn of(proposal: &ProposalView, under: &SignedUnder) -> Self {
         let ProposalView { rules, tally, electorate, vote_deadline_epoch: ends, .. } = proposal;
+        let withheld = || proposal.is_withheld().then_some(Shortfall::Unavailable);
         let (total, turnout) = (electorate.total(), tally.turnout());
         let (signatures, lacks) = match Motion::from(proposal.subject.clone()) {
             Motion::Releases(motion) => (motion.signature_count(under, *ends), motion.shortfall(under, *ends)),
@@ -175,7 +201,7 @@ impl VoteProgress {
             support_needed: rules.support.least(total),
             support_met: rules.support.is_met(tally.yes, total),
             signatures,
-            shortfall: rules.shortfall(tally, electorate).or(lacks),
+            shortfall: rules.shortfall(tally, electorate).or(lacks).or_else(withheld),
         }
     }
 
@@ -200,7 +226,10 @@ fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Pr
     let status = standing(state, now, &proposal, poll.status);
     let manifest_of = |vote: &releases::ReleaseVote| releases::queries::manifest_of(state, proposal.id, vote);
     let subject = ProposalSubject::new(proposal.motion.clone(), manifest_of);
-    ProposalView::new(proposal, subject, status, poll.tally)
+    let view = ProposalView::new(proposal, subject, status, poll.tally);
+    let builds = view.builds();
+    let availability = (!builds.is_empty()).then(|| releases::queries::availability(state, view.id, builds));
+    ProposalView { availability, ..view }
 }
 
 /// What was activated goes on to have a standing of its own.
@@ -269,7 +298,16 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalI
         ProposalSubject::Release(release) => first_rebuilds(state, &release.build_hash),
         _ => Default::default(),
     };
-    Some(ProposalDetail::new(proposal, progress, pace, (voted.total, voted.entries), without, rebuilds))
+    let not_held = not_holding(state, now, &proposal);
+    let ballots = (voted.total, voted.entries);
+    Some(ProposalDetail::new(proposal, progress, pace, ballots, without, not_held, rebuilds))
+}
+
+/// The validators that do not hold the release; `None` for other subjects, and when the chain no longer remembers them.
+fn not_holding(state: &State, now: Epoch, proposal: &ProposalView) -> Option<Vec<Validator>> {
+    let (builds, epoch) = (proposal.builds(), proposal.electorate.epoch());
+    let is_known = !builds.is_empty() && epoch >= staking::queries::remembered_from(state, now);
+    is_known.then(|| releases::queries::not_holding(state, proposal.id, &builds))
 }
 
 /// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at

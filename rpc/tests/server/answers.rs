@@ -2,12 +2,12 @@
 
 use crate::schema;
 use crate::world::{World, transfer, vote};
-use governance::{Choice, Status};
+use governance::{Choice, Shortfall, Status};
 use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
 use rpc::methods::METHODS;
-use rpc::views::{DecisionStatus, DryRun, Feed, ProposalSubject, Submission, TransactionStatus};
-use runtime::testing::{self, genesis, holder, propose, release_vote, signer, validator};
+use rpc::views::{DecisionStatus, DryRun, Feed, ProposalDetail, ProposalSubject, Submission, TransactionStatus};
+use runtime::testing::{self, genesis, held_by, holder, propose, release_vote, signer, validator};
 use serde_json::{Value, json};
 use state::{Key, KeyBytes};
 use std::collections::BTreeSet;
@@ -118,7 +118,7 @@ async fn the_typed_client_reads_what_the_server_writes() {
     assert_eq!((ballots.total, numbers), (3, vec![3, 2]));
     let nodes = node.release_nodes(BuildHash([0xbb; 32]), None, None).await.unwrap();
     let booted: Vec<bool> = nodes.entries.iter().map(|report| report.installs.is_some()).collect();
-    assert_eq!((nodes.total, booted), (2, vec![false, true]));
+    assert_eq!((nodes.total, booted), (4, vec![false, true, false, false]), "the first two held it while it was voted on");
     assert_eq!(node.rebuilds(BuildHash([0xcc; 32]), None, None).await.unwrap().total, 1, "of a build that is voted on too");
     assert_eq!(node.proposals(None, Some(1), Some(1)).await.unwrap().entries[0].id, ProposalId(1));
 
@@ -143,6 +143,9 @@ async fn the_signers_are_those_of_the_newest_block() {
     world.memory.make_block();
     vote(&world.memory, &validator(1), 1, Choice::Yes, "");
     vote(&world.memory, &validator(2), 1, Choice::Yes, "");
+    for (who, call) in held_by(2, &[BuildHash([0xbb; 32])]) {
+        world.memory.send(&who, call);
+    }
     world.memory.make_blocks_to(19);
     assert_eq!(threshold().await, 2);
     world.memory.make_block();
@@ -175,6 +178,33 @@ async fn those_who_have_not_voted_and_the_turnout_are_the_electorate() {
     assert_eq!((detail.not_voted_count, detail.not_voted_weight), (Some(3), missing));
     assert_eq!(detail.vote_deadline.blocks_left, 5);
     assert_eq!(detail.vote_deadline.estimated_time.0, world.memory.genesis().time.0 + 30_000);
+}
+
+#[tokio::test]
+async fn h28_a_proposal_says_how_much_power_holds_the_release_and_who_does_not() {
+    let world = World::with_story().await;
+    let without = |detail: &ProposalDetail| {
+        let validators = detail.not_holding.clone().expect("the validators are remembered");
+        validators.into_iter().map(|validator| validator.account).collect::<BTreeSet<_>>()
+    };
+    let passed = world.node.proposal(ProposalId(1)).await.unwrap();
+    let availability = passed.proposal.availability.clone().unwrap();
+    assert_eq!((availability.needed, availability.total), (Amount(1_333_334), Amount(4_000_000)));
+    assert_eq!((availability.scarcest().unwrap().power, availability.met), (Amount(2_000_000), true));
+    assert_eq!(without(&passed), BTreeSet::from([0, 1].map(|index| validator(index).account())));
+
+    vote(&world.memory, &validator(0), 2, Choice::Yes, "");
+    vote(&world.memory, &validator(1), 2, Choice::Yes, "");
+    world.memory.make_block();
+    let withheld = world.node.proposal(ProposalId(2)).await.unwrap();
+    assert_eq!(without(&withheld).len(), 4, "nobody has it");
+    assert_eq!(withheld.progress.shortfall, Some(Shortfall::Unavailable), "although the votes are there");
+    for (who, call) in held_by(2, &[BuildHash([0xcc; 32])]) {
+        world.memory.send(&who, call);
+    }
+    world.memory.make_block();
+    let held = world.node.proposal(ProposalId(2)).await.unwrap();
+    assert_eq!((without(&held).len(), held.progress.shortfall), (2, None));
 }
 
 #[tokio::test]

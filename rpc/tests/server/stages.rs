@@ -14,7 +14,7 @@ use state::{ProofError, StateProof};
 
 const BUILD: BuildHash = BuildHash([0xbb; 32]);
 
-/// A chain on which a build failed on two of four validators; one runs it, and one says nothing.
+/// A chain on which a build failed on two of four validators; one runs it, and one says no more than that it holds it.
 async fn failing() -> World {
     let world = World::with_story().await;
     let reason = StageReason::new("no block in 60 s").unwrap();
@@ -41,6 +41,9 @@ async fn h06_t20_the_two_numbers_come_by_validator_with_proofs_and_nothing_else_
     assert_eq!(world.node.failed_stake(BUILD, height, root, &validators).await.unwrap(), shown);
     let release = world.node.release(BUILD).await.unwrap();
     assert_eq!((release.rollout.failed_stake, release.rollout.total_stake), (shown.failed, shown.total));
+    // Of the build before it nobody says anything, which is proven too.
+    let silent = world.node.failed_stake(BuildHash([0xaa; 32]), height, root, &validators).await.unwrap();
+    assert_eq!((silent.failed, silent.total), (Amount(0), shown.total));
     // Of the block before, when nothing had failed.
     let before = Height(height.0 - 1);
     let header = world.node.block(before).await.unwrap().answer.header;

@@ -6,7 +6,7 @@ use releases::{InstallStage, Manifest, ReleaseVote};
 use rpc::client::Node;
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, Server, ServerConfig};
-use runtime::testing::{self, examples, genesis, holder, propose, release_vote, validator};
+use runtime::testing::{self, examples, genesis, held_by, holder, propose, release_vote, validator};
 use runtime::{Call, Genesis};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -145,6 +145,9 @@ fn tell(memory: &MemoryNode) {
     vote(memory, &validator(0), 99, Choice::Yes, "there is no such proposal");
     memory.make_block();
     vote(memory, &validator(0), 1, Choice::Yes, "");
+    for (who, call) in &held_by(4, &[BuildHash([0xbb; 32])])[2..] {
+        memory.send(who, call.clone());
+    }
     memory.make_blocks_to(20);
     report(memory, 0, InstallStage::Booted);
     report(memory, 1, InstallStage::Staged);

@@ -1,10 +1,10 @@
 //! Calls and motions in short, as tests ask for them.
 #![expect(missing_docs, reason = "each is named after the call or the motion that it gives")]
 
-use super::{platform, signer};
+use super::{platform, signer, validator};
 use crate::{Call, Genesis, Motion};
 use governance::{Choice, Intervention, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, SecretKey, Text};
 use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, Roster, RosterApproval, RosterChange};
 
 pub fn transfer(to: AccountId, amount: u64) -> Call {
@@ -60,6 +60,17 @@ pub fn install(build_hash: BuildHash) -> Call {
 /// A node says how far a build has come on it.
 pub fn report(build_hash: BuildHash, stage: InstallStage) -> Call {
     Call::Releases(releases::Call::RecordInstall { build_hash, stage })
+}
+
+/// A validator says that it holds a build.
+pub fn hold(build_hash: BuildHash) -> Call {
+    report(build_hash, InstallStage::Held)
+}
+
+/// What the first `validators` say of builds that are voted on: that they hold them. Two of the four of
+/// [`genesis`](super::genesis) are enough for a release to pass, three for it to become the minimum.
+pub fn held_by(validators: u8, builds: &[BuildHash]) -> Vec<(SecretKey, Call)> {
+    builds.iter().flat_map(|build| (0..validators).map(move |index| (validator(index), hold(*build)))).collect()
 }
 
 pub fn attest_rebuild(build_hash: BuildHash, source_hash: Option<Digest>, source_commit: Option<Text<64>>) -> Call {

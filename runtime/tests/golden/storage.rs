@@ -4,7 +4,7 @@ use crate::network::*;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, ProposalId};
 use runtime::testing::examples::*;
-use runtime::testing::{genesis, holder, validator};
+use runtime::testing::{genesis, held_by, holder, validator};
 use state::{Item, Key, Log, Map, Memory, Set, State};
 
 /// A cell: where it is, an example of its raw key and value, and how many entries of a state are under it. Whoever counts
@@ -76,6 +76,7 @@ fn cells() -> Vec<Cell> {
         map::<(ProposalId, AccountId), _>("governance/ballots", (ID, WHO), ballot()),
         map::<ProposalId, _>("governance/deposits", ID, deposit()),
         set::<(Digest, ProposalId)>("governance/index", (digest(), ID)),
+        set::<(ProposalId, Digest)>("governance/keys", (ID, digest())),
         item("governance/latest", ID),
         map::<(ProposalId, AccountId), _>("governance/overridden", (ID, VALIDATOR), TEN),
         item("governance/params", genesis.governance.params),
@@ -88,6 +89,8 @@ fn cells() -> Vec<Cell> {
         map::<BuildHash, _>("releases/approved", HASH, approved(releases::Standing::Active)),
         map::<u64, Vec<BuildHash>>("releases/builds", 3, vec![HASH]),
         item::<ChainId>("releases/chain_id", chain.chain_id),
+        map::<(ProposalId, BuildHash), _>("releases/held", (ID, HASH), held_power()),
+        set::<(ProposalId, BuildHash, AccountId)>("releases/holders", (ID, HASH, VALIDATOR)),
         item::<u64>("releases/latest_sequence", 3),
         item("releases/minimum_sequence", minimum_sequence()),
         item("releases/params", genesis.releases.params),
@@ -111,6 +114,7 @@ fn cells() -> Vec<Cell> {
         set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
+        set::<(AccountId, Epoch, AccountId)>("staking/waiting", (WHO, Epoch(258), VALIDATOR)),
     ];
     cells.extend(logs.into_iter().flatten());
     cells.sort_by_key(|cell| cell.path);
@@ -146,7 +150,8 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
             .chain([(holder(0), delegate(to, 500)), (holder(1), delegate(to, 1)), (holder(1), unbond(to, 1))])
             .collect::<Vec<_>>(),
         vec![(validator(1), first), yes(0), yes(1)],
-        vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))],
+        [vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))], held_by(3, &[hash])]
+            .concat(),
     ];
     let mut paid = 0;
     for asked in &blocks {

@@ -79,7 +79,7 @@ fn words(lines: &mut Lines) {
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
     lines.each("Place", &[Place::Shared, Place::Own]);
     use Shortfall::*;
-    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers]);
+    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers, Unavailable]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
     use releases::{ReleaseClass, Severity};
@@ -156,6 +156,7 @@ fn stored(lines: &mut Lines) {
     lines.add("Rebuild", &rebuild());
     lines.add("StageReport", &stage_report());
     lines.add("StageNodes", &stage_nodes());
+    lines.add("HeldPower", &held_power());
     lines.add("ChainParams", &genesis.chain);
 }
 

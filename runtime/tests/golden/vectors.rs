@@ -4,7 +4,7 @@ use crate::network::*;
 use governance::Choice::{No, Yes};
 use parity_scale_codec::Encode;
 use primitives::{BlockHash, BuildHash, Digest, SecretKey, StateRoot, TransactionHash};
-use runtime::testing::{genesis, holder, validator};
+use runtime::testing::{genesis, hold, holder, validator};
 use runtime::{Call, Fact, Genesis, Header, Transaction};
 use serde::Serialize;
 
@@ -129,8 +129,8 @@ fn stake_that_is_bonded_delegated_and_taken_back() {
 fn a_release_from_proposal_to_receipt() {
     let (genesis, hash) = (short_epochs(), BuildHash([0x42; 32]));
     let story = "Validator 0 proposes a release that two of three signers attest; three validators vote, one of them \
-                 twice; a holder's delegated stake overrides; it passes at the start of epoch 2, activates in epoch 3, \
-                 and its install is recorded.";
+                 twice; a holder's delegated stake overrides; two validators hold it; it passes at the start of epoch \
+                 2, activates in epoch 3, and its install is recorded.";
     vector(
         "release",
         story,
@@ -145,6 +145,8 @@ fn a_release_from_proposal_to_receipt() {
                 (holder(0), vote(1, No, None)),
                 (validator(1), vote(1, Yes, Some("seen it run"))),
                 (validator(2), vote(1, No, None)),
+                (validator(0), hold(hash)),
+                (validator(1), hold(hash)),
             ],
             vec![],
             vec![],

@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, ProposalId, SecretKey};
 use proptest::prelude::*;
 use releases::{InstallStage, ReleaseVote};
 use runtime::{Call, Genesis, Motion};
@@ -20,11 +20,11 @@ pub fn who(index: usize) -> SecretKey {
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.chain.limits.max_block_transactions = 32;
-    genesis.staking.params.remembered_epochs = 4;
+    genesis.chain.limits.max_block_transactions = 64;
+    genesis.staking.params.remembered_epochs = 7;
     genesis.staking.params.unbonding_epochs = 1;
     genesis.staking.params.max_validators = 3;
-    genesis.governance.params.max_live_proposals = 4;
+    genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (4, 3);
     }
@@ -58,6 +58,10 @@ pub enum Action {
     },
     /// The latest release.
     InstallLatest,
+    /// What a proposal asks for.
+    Hold {
+        back: u64,
+    },
     Reveal {
         hash: u8,
         salt: u8,
@@ -139,6 +143,7 @@ fn subject() -> impl Strategy<Value = Subject> {
 fn stage() -> impl Strategy<Value = InstallStage> {
     let failed = || ".{0,12}".prop_map(|reason| primitives::Text::new(reason).unwrap());
     prop_oneof![
+        Just(InstallStage::Held),
         Just(InstallStage::Staged),
         Just(InstallStage::Healthy),
         failed().prop_map(|reason| InstallStage::RolledBack { reason }),
@@ -176,6 +181,7 @@ pub fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(back, choice, reason)| Action::Vote { back, choice, reason }),
         2 => (0..4u64).prop_map(|back| Action::Withdraw { back }),
         2 => hash().prop_map(|hash| Action::Ask(install(build(hash)))),
+        2 => (0..4u64).prop_map(|back| Action::Hold { back }),
         1 => hash().prop_map(|hash| Action::Ask(attest_rebuild(build(hash), None, None))),
         1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
         1 => (hash(), stage()).prop_map(|(hash, stage)| Action::Ask(report(build(hash), stage))),
@@ -187,15 +193,58 @@ pub fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// What everybody does at once, without which no high bar is ever reached: votes for a proposal, or installs a build.
+/// What everybody does at once, without which no high bar is ever reached: votes for a proposal and mostly holds what it asks
+/// for, or installs a build.
 pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
-    let yes = |back| Action::Vote { back, choice: Choice::Yes, reason: None };
-    let one = prop_oneof![
-        6 => (0..2u64).prop_map(yes),
-        1 => hash().prop_map(|hash| Action::Ask(install(build(hash)))),
-        2 => Just(Action::InstallLatest),
+    let yes = |(back, holds): (u64, bool)| {
+        let vote = Action::Vote { back, choice: Choice::Yes, reason: None };
+        std::iter::once(vote).chain(holds.then_some(Action::Hold { back })).collect::<Vec<_>>()
+    };
+    let some = prop_oneof![
+        6 => (0..2u64, prop::bool::weighted(0.9)).prop_map(yes),
+        1 => hash().prop_map(|hash| vec![Action::Ask(install(build(hash)))]),
+        2 => Just(vec![Action::InstallLatest]),
     ];
-    one.prop_map(|action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect())
+    some.prop_map(|actions| {
+        let by = |index: usize| actions.iter().map(move |action| (index, action.clone()));
+        (0..ACCOUNTS).flat_map(by).collect()
+    })
+}
+
+/// A proposal that is seen through, without which few are carried out: everybody installs what is newest, somebody proposes,
+/// everybody votes for it, what was sealed is opened, and nobody asks for anything while it is due.
+pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
+    let everybody = |action: &Action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect::<Vec<_>>();
+    (0..4usize, proposal, 0..12usize).prop_map(move |(by, proposal, quiet)| {
+        let opened = match &proposal {
+            Action::Propose { hash, sealed: true, .. } => vec![(by, Action::Reveal { hash: *hash, salt: 1 })],
+            _ => Vec::new(),
+        };
+        let yes = Action::Vote { back: 0, choice: Choice::Yes, reason: None };
+        let mut blocks = vec![everybody(&Action::InstallLatest), vec![(by, proposal)], everybody(&yes), opened];
+        blocks.extend(vec![Vec::new(); quiet]);
+        blocks
+    })
+}
+
+/// What a proposal asks for: a release, or something about those there are.
+pub fn proposal() -> impl Strategy<Value = Action> {
+    let sealed = prop::bool::weighted(0.3);
+    let release = (1..6u8, sealed).prop_map(|(hash, sealed)| Action::Propose {
+        hash,
+        track: TrackName::Routine,
+        window: None,
+        delay: None,
+        signers: 2,
+        sealed,
+    });
+    let motion = (subject(), prop::option::of(0..3u64)).prop_map(|(subject, delay)| Action::ProposeMotion {
+        subject,
+        track: TrackName::Expedited,
+        window: None,
+        delay,
+    });
+    prop_oneof![1 => release, 1 => motion]
 }
 
 /// What closes places to others: proposals with the longest window, withdrawals, few votes, and validators that come and go.
@@ -223,6 +272,13 @@ fn release(network: &Network, proposer: AccountId, hash: u8, signers: u8, sealed
     let mut vote = release_vote(&network.genesis, build(hash), signers);
     vote.sealed = sealed.then(|| secret().seal(&proposer, &vote.build_hash, &salted(hash, 1)));
     vote
+}
+
+/// The build that a proposal is named after; genesis' where it names none.
+fn asked_for(network: &Network, id: u64) -> BuildHash {
+    let proposal = governance::queries::find::<Motion>(&network.state(), ProposalId(id));
+    let builds = proposal.map(|proposal| builds_of(&proposal.motion)).unwrap_or_default();
+    builds.first().copied().unwrap_or(build(0xaa))
 }
 
 /// Who last proposed a build under a seal; `otherwise` where nobody did.
@@ -257,6 +313,7 @@ impl Action {
                 let latest = releases::queries::active(&network.state()).last().copied();
                 install(latest.unwrap_or(build(0xaa)))
             }
+            Action::Hold { back } => hold(asked_for(network, latest.saturating_sub(*back))),
             Action::Reveal { hash, salt } => {
                 let sealed = build(*hash);
                 reveal(sealed, sealer(network, asking, sealed), secret(), salted(*hash, *salt))

@@ -152,6 +152,7 @@ pub fn genesis() -> impl Strategy<Value = Genesis> {
                 .map(|(account, validator, amount)| GenesisBond { account, validator, amount })
                 .collect();
             genesis.governance.params.routine.quorum = Fraction::new(share.0, share.1).unwrap();
+            genesis.releases.params.available_share = Fraction::new(share.0, share.1).unwrap();
             genesis.releases.approved = approved;
             genesis
         },

@@ -3,7 +3,7 @@
 use accounts::Account;
 use governance::{Place, SharedPlaces};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
-use releases::{Rebuild, StageReport};
+use releases::{HeldPower, Rebuild, StageReport};
 use staking::{Bonds, StakeHistory};
 use state::{Item, Map, Set};
 
@@ -12,12 +12,15 @@ pub const BURNED: Item<Amount> = Item::new("accounts/burned");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
 pub const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
+pub const WAITING: Set<(AccountId, Epoch, AccountId)> = Set::new("staking/waiting");
 pub const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/spent");
 pub const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidates");
 pub const PLACES: Map<(AccountId, ProposalId), Place> = Map::new("governance/places");
 pub const SHARED_PLACES: Item<SharedPlaces> = Item::new("governance/shared_places");
 pub const INDEX: Set<(Digest, ProposalId)> = Set::new("governance/index");
+pub const KEYS: Set<(ProposalId, Digest)> = Set::new("governance/keys");
 pub const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
 pub const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
 pub const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
+pub const HELD: Map<(ProposalId, BuildHash), HeldPower> = Map::new("releases/held");
 pub const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

@@ -1,6 +1,6 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, POWER, SPENT, UNBONDING};
+use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, KEYS, POWER, SPENT, UNBONDING, WAITING};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -152,7 +152,7 @@ fn nobody_waits_past_the_epoch_that_was_promised(network: &Network) {
     assert!(late.is_empty(), "not free at height {}: {late:?}", at.height);
 }
 
-/// H4: those who stand for election, and bonds that are to be forgotten, from all rows there are.
+/// H4: those who stand for election, bonds that are to be forgotten, and who waits for what, from all rows there are.
 fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams) {
     let bonds: Vec<(AccountId, Bond)> =
         BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond))).collect();
@@ -170,6 +170,8 @@ fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams)
     }
     assert_eq!(CANDIDATES.iter(state).collect::<BTreeSet<_>>(), standing);
     assert_eq!(SPENT.iter(state).collect::<BTreeSet<_>>(), spent);
+    let waiting = UNBONDING.iter(state).map(|((free_epoch, who, validator), _)| (who, free_epoch, validator));
+    assert_eq!(WAITING.iter(state).collect::<BTreeSet<_>>(), waiting.collect::<BTreeSet<_>>());
     for (validator, _) in POWER.iter(state) {
         let is_bonded_to = bonds.iter().any(|(_, bond)| bond.validator == validator);
         assert!(is_bonded_to, "nobody is or was bonded to {validator}, as far as is remembered");
@@ -196,7 +198,9 @@ fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, no
         assert!(releases::queries::proposals_of(state, hash).any(|other| other == *id), "proposal {id} is not found");
     }
     let live: BTreeSet<ProposalId> = agenda.iter().map(|(_, id)| *id).collect();
-    assert!(INDEX.iter(state).all(|(_, id)| live.contains(&id)), "what has ended is still found");
+    let index: BTreeSet<_> = INDEX.iter(state).collect();
+    assert!(index.iter().all(|(_, id)| live.contains(id)), "what has ended is still found");
+    assert_eq!(KEYS.iter(state).map(|(id, key)| (key, id)).collect::<BTreeSet<_>>(), index);
 }
 
 fn h06_what_ended_is_listed_by_how_it_did(state: &State) {

@@ -36,7 +36,7 @@ fn asked(genesis: &Genesis, signers: &[u8], approving: &[u8]) -> Vec<Call> {
     ]
 }
 
-/// What becomes of it when all validators vote for it in the second block.
+/// What becomes of it when all validators vote for it, and hold the releases, in the second block.
 fn ends(asked: impl Fn(&Genesis) -> Vec<Call>, leaver: Option<Leaver>) -> Ends {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 4;
@@ -45,7 +45,11 @@ fn ends(asked: impl Fn(&Genesis) -> Vec<Call>, leaver: Option<Leaver>) -> Ends {
         let mut calls: Vec<_> = match height {
             // One each, because nobody holds more than two places.
             1 => (0..).map(validator).zip(asked(&network.genesis)).collect(),
-            2 => (0..4).flat_map(|who| (1..5).map(move |id| (validator(who), vote(id, Choice::Yes, None)))).collect(),
+            2 => {
+                let ballots = |who| (1..5).map(move |id| (validator(who), vote(id, Choice::Yes, None)));
+                let held = held_by(4, &[1, 2, 3].map(|hash| BuildHash([hash; 32])));
+                (0..4).flat_map(ballots).chain(held).collect()
+            }
             _ => Vec::new(),
         };
         if let Some(Leaver { signer, .. }) = leaver.filter(|leaver| height >= leaver.from_height) {

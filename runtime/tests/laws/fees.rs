@@ -129,6 +129,7 @@ proptest! {
         most in 32..44usize, reasons in prop::collection::vec(0..800usize, 44..56), tips in tips(),
     ) {
         let mut genesis = costly_network();
+        genesis.governance.params.max_live_proposals = 4;
         genesis.chain.limits.max_block_transactions = u32::try_from(most).unwrap();
         let mut network = Network::new(genesis);
         let proposer = validator(0);

@@ -7,6 +7,7 @@ mod cells;
 mod checks;
 mod departures;
 mod fees;
+mod held;
 mod lifecycle;
 #[path = "../network/mod.rs"]
 mod network;
@@ -20,6 +21,8 @@ use checks::{
     Memo, h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say, refusals_cost_only_fee_and_nonce,
     stays_the_same_through_json_and_scale,
 };
+use governance::Shortfall;
+use held::Holders;
 use lifecycle::Lifecycle;
 use network::Network;
 use primitives::SecretKey;
@@ -31,7 +34,9 @@ use std::collections::BTreeSet;
 
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let random = prop::collection::vec((0..actions::ACCOUNTS, action()), 0..7);
-    prop::collection::vec(prop_oneof![1 => random, 1 => concerted()], 1..40)
+    let one = prop_oneof![1 => random, 1 => concerted()].prop_map(|block| vec![block]);
+    let scenes = prop_oneof![12 => one, 1 => actions::seen_through(actions::proposal())];
+    prop::collection::vec(scenes, 1..36).prop_map(|scenes| scenes.concat())
 }
 
 /// What accounts ask for, as calls of the next block.
@@ -51,6 +56,7 @@ proptest! {
     fn every_block_keeps_the_laws(blocks in blocks()) {
         let mut network = Network::new(small_network());
         let (mut memo, mut life, mut stages) = (Memo::default(), Lifecycle::default(), Stages::default());
+        let mut holders = Holders::default();
         for asked in blocks {
             let before = network.memory().clone();
             let done = network.block(&calls(&network, &asked));
@@ -62,6 +68,7 @@ proptest! {
             memo.check(&network);
             life.check(&network, &done);
             stages.check(&network, &done);
+            holders.check(&network, &done);
             places::are_shared_out(&network, &done);
             let Ok(()) = stays_the_same_through_json_and_scale(&Block {
                 header: done.header.clone(),
@@ -128,7 +135,8 @@ fn h03_the_floods_close_the_shared_places_and_withdraw_what_others_voted_on() {
 fn the_random_calls_reach_every_event() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut events, mut errors, mut overriding) = (BTreeSet::from(OF_GENESIS), BTreeSet::new(), 0);
+    let (mut events, mut errors) = (BTreeSet::from(OF_GENESIS), BTreeSet::new());
+    let (mut overriding, mut unheld) = (0, 0);
     for _ in 0..800 {
         let mut network = Network::new(small_network());
         for asked in blocks().new_tree(&mut runner).unwrap().current() {
@@ -137,6 +145,9 @@ fn the_random_calls_reach_every_event() {
                 match &fact.outcome {
                     Ok(Event::Governance(governance::Event::Voted { overridden, .. })) => {
                         overriding += overridden.len();
+                    }
+                    Ok(Event::Governance(governance::Event::Rejected { shortfall, .. })) => {
+                        unheld += u32::from(*shortfall == Shortfall::Unavailable);
                     }
                     Ok(_) => {}
                     Err(error) => {
@@ -150,6 +161,7 @@ fn the_random_calls_reach_every_event() {
     assert!(missing.is_empty(), "no law was held over {missing:?}");
     assert!(overriding > 0, "nobody voted with stake that another spoke for");
     assert!(errors.len() >= 14, "{errors:?}");
+    assert!(unheld > 0, "no release had the votes and was withheld");
 }
 
 /// How many fields anywhere in it are a signature.

@@ -33,6 +33,10 @@ impl Stages {
                 Ok(Event::Releases(releases::Event::Reported { build_hash, node, report, .. })) => {
                     (*build_hash, *node, report.stage.name())
                 }
+                Ok(Event::Releases(releases::Event::Held { build_hash, node, .. })) => {
+                    self.hear_holder(network, *build_hash, *node);
+                    continue;
+                }
                 Ok(Event::Releases(releases::Event::Rebuilt { build_hash, builder, .. })) => {
                     self.hear_builder(network, fact, *build_hash, *builder);
                     continue;
@@ -64,6 +68,13 @@ impl Stages {
             }
             _ => {}
         }
+    }
+
+    /// What is held while it is voted on is said for each proposal, and so more than once an epoch.
+    fn hear_holder(&mut self, network: &Network, build: BuildHash, node: AccountId) {
+        assert!(release(&network.state(), &build).is_none(), "{build} is approved, and its stage is a report");
+        self.said.insert((build, node, StageName::Held, network.epoch()));
+        self.latest.insert((build, node), StageName::Held);
     }
 
     fn hear_builder(&mut self, network: &Network, fact: &Fact, build: BuildHash, builder: AccountId) {

@@ -1,6 +1,6 @@
 //! The law of what stops builds, with motions about little else.
 
-use crate::actions::{Action, Subject, build, ending, small_network, who};
+use crate::actions::{Action, Subject, build, ending, seen_through, small_network, who};
 use crate::network::*;
 use governance::{Choice, TrackName};
 use primitives::{BuildHash, Epoch, Moment};
@@ -57,13 +57,13 @@ fn upgraded() -> Network {
     let mut network = Network::new(small_network());
     let by_all = |call: runtime::Call| (0..4).map(|index| (who(index), call.clone())).collect::<Vec<_>>();
     for (id, byte) in (1..).zip([1, 2]) {
-        let call = propose(&network.genesis, BuildHash([byte; 32]), 2);
+        let call = propose(&network.genesis, build(byte), 2);
         network.block(&[(who(0), call)]);
-        network.block(&by_all(vote(id, Choice::Yes, None)));
+        network.block(&[by_all(vote(id, Choice::Yes, None)), by_all(hold(build(byte)))].concat());
         let activation = network.epoch().0 + 2;
         network.until(activation);
     }
-    network.block(&by_all(install(BuildHash([2; 32]))));
+    network.block(&by_all(install(build(2))));
     network
 }
 
@@ -71,7 +71,7 @@ fn everybody(action: Action) -> Vec<(usize, Action)> {
     (0..4).map(|index| (index, action.clone())).collect()
 }
 
-/// Proposals to stop builds, to put that off, and for new releases; and what everybody votes for and installs meanwhile.
+/// Proposals to stop builds, to put that off, and for new releases; and what everybody votes for, holds and installs meanwhile.
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let subject = prop_oneof![
         6 => ending(),
@@ -79,23 +79,28 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
         1 => (2..5u64).prop_map(Subject::RaiseMinimum),
     ];
     let track = prop_oneof![Just(TrackName::Expedited), Just(TrackName::Routine)];
-    let motion = (0..4usize, subject, track, prop::option::of(1..4u64)).prop_map(|(by, subject, track, delay)| {
-        vec![(by, Action::ProposeMotion { subject, track, window: None, delay })]
-    });
+    let motion = (subject, track, prop::option::of(1..4u64))
+        .prop_map(|(subject, track, delay)| Action::ProposeMotion { subject, track, window: None, delay });
+    let motion = motion.boxed();
+    let asked = (0..4usize, motion.clone()).prop_map(|(by, motion)| vec![(by, motion)]);
     let (track, window, delay, signers, sealed) = (TrackName::Routine, None, None, 2, false);
     let release = move |hash| vec![(0usize, Action::Propose { hash, track, window, delay, signers, sealed })];
-    let ballots = |back| everybody(Action::Vote { back, choice: Choice::Yes, reason: None });
+    let ballots = |back| {
+        let vote = Action::Vote { back, choice: Choice::Yes, reason: None };
+        [everybody(vote), everybody(Action::Hold { back })].concat()
+    };
     let installs = prop_oneof![
         3 => Just(Action::InstallLatest),
         1 => (1..4u8).prop_map(|hash| Action::Ask(install(build(hash)))),
     ];
     let block = prop_oneof![
-        6 => motion,
+        6 => asked,
         1 => (3..6u8).prop_map(release),
         8 => (0..3u64).prop_map(ballots),
         3 => installs.prop_map(everybody),
     ];
-    prop::collection::vec(block, 10..40)
+    let scenes = prop_oneof![6 => block.prop_map(|block| vec![block]), 1 => seen_through(motion)];
+    prop::collection::vec(scenes, 10..36).prop_map(|scenes| scenes.concat())
 }
 
 /// Makes a block and holds it to the law.

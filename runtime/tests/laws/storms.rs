@@ -9,14 +9,14 @@ use accounts::Endowment;
 use governance::{Choice, Status};
 use primitives::{AccountId, Amount, BuildHash, Epoch, ProposalId, SecretKey};
 use proptest::prelude::*;
-use runtime::testing::{holder, release_vote, validator};
+use runtime::testing::{held_by, holder, release_vote, validator};
 use runtime::{Call, Cause, Event, Fact, Genesis};
 use staking::GenesisBond;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Who has bonds to all validators, beside the accounts of the other laws.
-const CROWD: Range<u8> = 3..83;
+const CROWD: Range<u8> = 3..55;
 const VALIDATORS: Range<u8> = 0..4;
 /// What each of them has bonded to each validator.
 const STAKE: u64 = 10_000;
@@ -27,6 +27,8 @@ const WRITES_OF_A_FACT: usize = 40;
 /// The small network with a crowd in it.
 fn crowded() -> Genesis {
     let mut genesis = small_network();
+    genesis.governance.params.max_live_proposals = 2;
+    genesis.chain.limits.max_block_transactions = 24;
     for account in CROWD.map(|index| holder(index).account()) {
         genesis.accounts.balances.push(Endowment { account, balance: Amount(2_000_000) });
         let bond = |to| GenesisBond { account, validator: validator(to).account(), amount: Amount(STAKE) };
@@ -118,8 +120,11 @@ fn is_by_clock(fact: &Fact) -> bool {
 fn h04_when_everybody_leaves_at_once_blocks_stay_small_votes_stay_in_time_and_everybody_is_freed_as_promised() {
     let mut network = Network::new(crowded());
     let mut storm = Storm::default();
-    let mut leaving: Vec<(SecretKey, Call)> =
-        CROWD.flat_map(|who| VALIDATORS.map(move |to| (holder(who), unbond(validator(to).account(), STAKE)))).collect();
+    let mut leaving: Vec<(SecretKey, Call)> = CROWD
+        .flat_map(|who| VALIDATORS.map(move |to| (holder(who), unbond(validator(to).account(), STAKE / 2))))
+        .collect();
+    // In two halves, so that the storm lasts.
+    leaving.extend(leaving.clone());
     let crowd = leaving.len();
     while network.epoch() < Epoch(1) {
         let taken = storm.block(&mut network, &leaving).transactions.len();
@@ -129,6 +134,7 @@ fn h04_when_everybody_leaves_at_once_blocks_stay_small_votes_stay_in_time_and_ev
     let motion = approve(release_vote(&network.genesis, BuildHash([1; 32]), 2));
     let mut urgent = vec![(validator(0), propose_expedited(motion))];
     urgent.extend((0..4).map(|index| (validator(index), vote(1, Choice::Yes, None))));
+    urgent.extend(held_by(4, &[BuildHash([1; 32])]));
     let calls = urgent.len();
     urgent.extend(leaving.iter().cloned());
     let taken = storm.block(&mut network, &urgent).transactions.len();

@@ -136,6 +136,14 @@ pub fn propose_sealed(genesis: &Genesis, proposer: AccountId, hash: BuildHash, s
     testing::propose(vote)
 }
 
+/// The builds that a motion would approve, as far as it says.
+pub fn builds_of(motion: &Motion) -> Vec<BuildHash> {
+    match motion {
+        Motion::Releases(releases::Motion::Approve(vote)) => vote.targets().map(|target| target.build_hash).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The motion to approve a hash that some signers have signed.
 pub fn approve_signed(genesis: &Genesis, hash: BuildHash, by: &[u8]) -> Motion {
     let attest = |index: &u8| releases::ReleaseAttestation {

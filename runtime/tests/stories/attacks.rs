@@ -6,7 +6,7 @@ use governance::Choice::Yes;
 use governance::Status;
 use primitives::{Amount, BuildHash, Signature};
 use releases::queries::{Verdict, verdict_now};
-use runtime::testing::{genesis, holder, release_vote, signer, validator};
+use runtime::testing::{genesis, held_by, holder, release_vote, signer, validator};
 use runtime::{TxError, execute};
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -151,6 +151,7 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     assert_eq!(broken.outcomes(), [Err(releases::Error::SealBroken(NEW).into())]);
     let opened = network.block(&[(holder(0), reveal(NEW, proposer, secret(), salt))]);
     assert!(opened.outcomes()[0].is_ok(), "whoever knows it");
+    network.block(&held_by(2, &[NEW]));
     let facts = network.until(2);
     assert_eq!((status(&network, revealed), status(&network, silent)), (Status::Activated, Status::Cancelled));
     let why = facts.iter().find(|fact| fact.cause == runtime::Cause::Proposal(silent)).unwrap();
@@ -184,6 +185,7 @@ fn t17_h03_a_copied_seal_opens_nothing_and_a_seal_that_is_anothers_digest_keeps_
     let broken: Result<runtime::Event, runtime::Error> = Err(releases::Error::SealBroken(NEW).into());
     assert_eq!((&outcomes[0], &outcomes[2]), (&broken, &broken), "before it is public, and after");
     assert!(outcomes[1].is_ok(), "{outcomes:?}");
+    network.block(&held_by(2, &[NEW]));
     let facts = network.until(2);
     let ids = [1, 2].map(primitives::ProposalId);
     assert_eq!(ids.map(|id| status(&network, id)), [Status::Cancelled, Status::Activated]);

@@ -163,7 +163,9 @@ fn the_validator_set_follows_stake_two_epochs_later_and_headers_announce_it() {
 fn a_bond_that_was_taken_back_makes_room_once_no_vote_can_need_it() {
     let mut genesis = genesis();
     genesis.staking.params.remembered_epochs = 2;
-    (genesis.governance.params.routine.most_window, genesis.governance.params.expedited.most_window) = (2, 2);
+    for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
+        (track.most_window, track.most_delay) = (1, 1);
+    }
     genesis.staking.params.max_validators = 32;
     for index in 10..30 {
         let account = validator(index).account();

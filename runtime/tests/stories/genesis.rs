@@ -30,6 +30,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         (timing.propose_timeout_ms, timing.vote_timeout_ms, timing.max_clock_drift_ms) = (0, 0, 0);
         genesis.releases.params.reporter_stake = Amount(0);
         genesis.releases.approved = Vec::new();
+        genesis.releases.params.available_share = Fraction::new(0, 1).unwrap();
         genesis.governance.params.max_live_proposals = 0;
         genesis.governance.params.routine.least_window = 0;
         genesis.governance.params.routine.quorum = Fraction::new(0, 1).unwrap();
@@ -66,6 +67,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "governance.params.expedited.least_delay",
         "governance.params.expedited.most_window",
         "releases.params.reporter_stake",
+        "releases.params.available_share",
         "releases.approved",
         "releases.roster.version",
         "releases.roster.signers",
@@ -112,6 +114,13 @@ fn h04_delegations_have_a_minimum_from_the_start() {
     };
     assert_eq!(delegating(&[4]), ["staking.bonds.4"]);
     assert_eq!(delegating(&[4, 1]), [""; 0], "together they are enough");
+}
+
+#[test]
+fn h28_stake_is_remembered_for_as_long_as_a_proposal_can_live() {
+    let with = |epochs: u64| mistakes(|genesis| genesis.staking.params.remembered_epochs = epochs);
+    assert_eq!(with(40), [""; 0], "a window and a delay of twenty epochs each");
+    assert_eq!(with(39), ["governance.params.routine.most_window", "governance.params.expedited.most_window"]);
 }
 
 #[test]

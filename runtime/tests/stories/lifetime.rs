@@ -5,14 +5,14 @@ use governance::Choice::{No, Yes};
 use governance::{Event as Governance, Status, TrackName};
 use primitives::{Amount, BuildHash, Epoch, ProposalId};
 use releases::queries::{Verdict, verdict_now};
-use runtime::testing::{genesis, validator};
+use runtime::testing::{genesis, held_by, validator};
 use runtime::{Cause, Event};
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
 const NEW: BuildHash = BuildHash([1; 32]);
 const NEWER: BuildHash = BuildHash([2; 32]);
 
-/// The last validator's proposal, in favour of which the first `voters` validators vote.
+/// The last validator's proposal, for which the first `voters` validators vote; of a release they say that they hold it.
 pub fn put(network: &mut Network, call: runtime::Call, voters: u8) -> ProposalId {
     put_by(network, 3, call, voters)
 }
@@ -21,8 +21,9 @@ pub fn put(network: &mut Network, call: runtime::Call, voters: u8) -> ProposalId
 pub fn put_by(network: &mut Network, index: u8, call: runtime::Call, voters: u8) -> ProposalId {
     let outcomes = network.block(&[(validator(index), call)]).outcomes();
     let Ok(Event::Governance(Governance::Proposed(proposal))) = &outcomes[0] else { panic!("{outcomes:?}") };
-    let ballots: Vec<_> = (0..voters).map(|index| (validator(index), vote(proposal.id.0, Yes, None))).collect();
-    network.block(&ballots);
+    let mut said: Vec<_> = (0..voters).map(|index| (validator(index), vote(proposal.id.0, Yes, None))).collect();
+    said.extend(held_by(voters, &builds_of(&proposal.motion)));
+    network.block(&said);
     proposal.id
 }
 

@@ -1,11 +1,12 @@
-//! Stories of the state machine as a whole: transactions, blocks, the life of a release, rosters, rival proposals, genesis,
-//! certificates, and attacks by their numbers.
+//! Stories of the state machine as a whole: transactions, blocks, the life of a release, who holds it, rosters, rival
+//! proposals, genesis, certificates, and attacks by their numbers.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
 mod blocks;
 mod certificates;
 mod genesis;
+mod held;
 mod lifetime;
 #[path = "../network/mod.rs"]
 mod network;

@@ -5,7 +5,7 @@ use governance::Choice::{No, Yes};
 use governance::{Event as Governance, Shortfall, Status};
 use primitives::{Amount, BuildHash, Epoch, ProposalId};
 use releases::queries::{Verdict, verdict_now};
-use runtime::testing::{genesis, holder, validator};
+use runtime::testing::{genesis, held_by, holder, validator};
 use runtime::{Cause, Event, Fact};
 
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -33,7 +33,8 @@ fn a_release_lives_from_proposal_to_receipt() {
     assert_eq!(network.balance(&validator(1).account()).free, Amount(free - 10 - 1_000), "fee and deposit");
 
     let ballots = [(0, Yes), (1, Yes), (2, No)].map(|(index, choice)| (validator(index), vote(1, choice, Some("why"))));
-    assert!(network.block(&ballots).outcomes().iter().all(Result::is_ok));
+    let said = [&ballots[..], &held_by(3, &[NEW])[1..]].concat();
+    assert!(network.block(&said).outcomes().iter().all(Result::is_ok));
     assert_eq!((status(&network), verdict(&network)), (Status::Open, Verdict::NotApproved));
 
     let facts = of_governance(network.until(1));
@@ -44,7 +45,7 @@ fn a_release_lives_from_proposal_to_receipt() {
     let passed = Event::Governance(passed);
     assert_eq!(facts, [Fact { cause: Cause::Clock, outcome: Ok(passed) }]);
     assert_eq!((tally.yes, tally.no), (Amount(2_000_000), Amount(1_000_000)));
-    assert_eq!(network.balance(&validator(1).account()).free, Amount(free - 20), "the deposit is back");
+    assert_eq!(network.balance(&validator(1).account()).free, Amount(free - 30), "the deposit is back");
     assert_eq!(verdict(&network), Verdict::NotApproved, "passed is not active");
     let early = network.block(&[(validator(0), install(NEW))]).outcomes();
     assert_eq!(early, [Err(releases::Error::NotApproved(NEW).into())]);
@@ -79,7 +80,7 @@ fn of_two_proposals_for_one_hash_the_first_that_is_carried_out_wins_and_it_is_ne
     let proposals = [1, 2].map(|index| (validator(index), propose(&network.genesis, NEW, 3)));
     assert!(network.block(&proposals).outcomes().iter().all(Result::is_ok));
     let ballots = [0, 1].map(|index| [1, 2].map(|id| (validator(index), vote(id, Yes, None))));
-    network.block(&ballots.concat());
+    network.block(&[ballots.concat(), held_by(2, &[NEW])].concat());
     let facts = of_governance(network.until(2));
     let second = facts.iter().find(|fact| fact.cause == Cause::Proposal(ProposalId(2))).unwrap();
     assert_eq!(second.outcome, Err(releases::Error::HashTaken(NEW).into()), "the reason is on record");
@@ -113,6 +114,7 @@ fn two_releases_of_one_epoch_activate_in_order_and_the_later_supersedes() {
     network.block(&proposals);
     let ballots = [0, 1, 2].map(|index| (1..3).map(move |id| (validator(index), vote(id, Yes, None))));
     network.block(&ballots.into_iter().flatten().collect::<Vec<_>>());
+    network.block(&held_by(2, &[NEW, newer]));
     network.until(2);
     let release = |hash| releases::queries::release(&network.state(), hash).unwrap();
     assert_eq!((release(&NEW).sequence, release(&newer).sequence), (2, 3));
@@ -169,6 +171,7 @@ fn h06_receipts_and_stages_without_stake_are_refused_and_no_answer_grows_by_them
     let before = releases::queries::rollout(&network.state(), &NEW, network.epoch());
     let reason = || primitives::Text::new("so I say").unwrap();
     let words = [
+        releases::InstallStage::Held,
         releases::InstallStage::Staged,
         releases::InstallStage::Booted,
         releases::InstallStage::Healthy,

@@ -4,7 +4,7 @@ use crate::{Outcome, Seed};
 use host::config::{Config, ConfigError, ConfigMistake};
 
 /// More bytes than this are not looked at: each key is read by itself, and libFuzzer would call a long file slow.
-const MOST: usize = 4 << 10;
+const MOST: usize = 16 << 10;
 /// The name of the file in errors.
 const FILE: &str = "config.toml";
 

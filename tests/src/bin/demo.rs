@@ -12,7 +12,7 @@ const EXPLORER: &str = "127.0.0.1:26690";
 
 /// Starts the explorer beside the network: it has to show the release with its install.
 async fn explore(network: &Network, walked: &Walked, dir: &Path) -> anyhow::Result<ExplorerProcess> {
-    println!("10. The explorer follows the network, and verifies every block from genesis");
+    println!("11. The explorer follows the network, and verifies every block from genesis");
     let free = std::net::TcpListener::bind(EXPLORER).is_ok();
     let address = if free { EXPLORER } else { "127.0.0.1:0" };
     let db = dir.join("explorer.sqlite").display().to_string();

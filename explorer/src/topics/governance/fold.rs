@@ -1,13 +1,13 @@
 //! What happened to proposals.
 
-use super::{BALLOTS, OVERRIDDEN, PROPOSALS, REVEALED, status_count};
+use super::{BALLOTS, HELD_POWER, HOLDERS, OVERRIDDEN, PROPOSALS, REVEALED, status_count};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::Row;
 use governance::{Ballot, Event, LighterBallot, Overridden, Proposal, Tally};
 use primitives::{AccountId, BuildHash, ProposalId};
-use releases::Manifest;
+use releases::{HeldPower, Manifest};
 use rpc::views::{self, DecisionStatus, ProposalSubject};
 use runtime::Motion;
 use std::collections::BTreeMap;
@@ -36,6 +36,16 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result
 /// It is known what a sealed proposal is about.
 pub fn revealed(block: &mut BlockWriter<'_>, id: ProposalId, manifest: &Manifest) {
     block.put(&REVEALED, vec![id.0.into(), json(manifest).into()]);
+}
+
+/// A validator holds a build that proposals ask for.
+pub fn held(block: &mut BlockWriter<'_>, build: &BuildHash, node: &AccountId, counted: &[HeldPower]) {
+    let (build, height) = (build.to_string(), block.at().height.0);
+    for held in counted {
+        let id = held.proposal_id.0;
+        block.put(&HELD_POWER, vec![id.into(), build.clone().into(), json(held).into()]);
+        block.put(&HOLDERS, vec![id.into(), build.clone().into(), node.to_string().into(), height.into()]);
+    }
 }
 
 /// A build stands elsewhere; a proposal that was carried out stands where the build does that it is named after.

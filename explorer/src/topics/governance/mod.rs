@@ -26,6 +26,10 @@ tables! {
     OVERRIDDEN = "overridden", 2 of ["proposal_id", "validator", "amount"];
     /// What was sealed and is known.
     REVEALED = "revealed", 1 of ["proposal_id", "manifest"];
+    /// The power that holds each build which is voted on.
+    HELD_POWER = "held_power", 2 of ["proposal_id", "build_hash", "held"];
+    /// Who is counted in it, and since which block.
+    HOLDERS = "holders", 3 of ["proposal_id", "build_hash", "node", "height"];
 }
 
 /// The name under which proposals of a status are counted.

@@ -9,14 +9,16 @@ use crate::store::table::natural;
 use crate::store::{Index, QueryError};
 use crate::topics::{audit, blocks, rebuilds, signers, validators_of};
 use governance::Ballot;
-use primitives::{Amount, BuildHash, ProposalId};
-use releases::{Manifest, RosterRecord, SignedUnder};
+use primitives::{AccountId, Amount, BuildHash, ProposalId};
+use releases::{Availability, BuildHolders, HeldPower, Manifest, RosterRecord, SignedUnder};
 use rpc::views::{
     BlockPace, DecisionStatus, MOST_PER_PAGE, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
     VoteProgress,
 };
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use staking::Validator;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A page of proposals: those that take votes first, then those that wait, the latest first of each.
 ///
@@ -87,7 +89,47 @@ async fn view(index: &Index, row: &AnyRow) -> Result<ProposalView, QueryError> {
         release.revealed = manifest.is_some();
         release.manifest = manifest.unwrap_or_default();
     }
+    proposal.availability = availability(index, &proposal).await?;
     Ok(proposal)
+}
+
+/// How much power holds the release that a proposal asks for; none for other subjects.
+async fn availability(index: &Index, proposal: &ProposalView) -> Result<Option<Availability>, QueryError> {
+    let builds = proposal.builds();
+    if builds.is_empty() {
+        return Ok(None);
+    }
+    let sql = "SELECT build_hash, held FROM held_power WHERE proposal_id=$1";
+    let mut held: BTreeMap<BuildHash, HeldPower> = BTreeMap::new();
+    for row in index.all(sql, vec![proposal.id.0.into()]).await? {
+        held.insert(typed("a build", row.get(0))?, parsed("a power", row.get(1))?);
+    }
+    let total = match held.values().next() {
+        Some(held) => held.total,
+        None => validators_of(index.pool(), proposal.electorate.epoch()).await?.total_power(),
+    };
+    let holders = |build_hash| {
+        let power = held.get(&build_hash).map_or(Amount::ZERO, |held| held.power);
+        BuildHolders { build_hash, power }
+    };
+    let share = index.genesis().releases.params.available_share;
+    Ok(Some(Availability::of(share, total, builds.into_iter().map(holders).collect())))
+}
+
+/// The validators that have not said that they hold every build of it; none for other subjects.
+async fn not_holding(index: &Index, proposal: &ProposalView) -> Result<Option<Vec<Validator>>, QueryError> {
+    let builds = proposal.builds();
+    if builds.is_empty() {
+        return Ok(None);
+    }
+    let sql = "SELECT node, build_hash FROM holders WHERE proposal_id=$1";
+    let mut held: BTreeSet<(AccountId, BuildHash)> = BTreeSet::new();
+    for row in index.all(sql, vec![proposal.id.0.into()]).await? {
+        held.insert((typed("a node", row.get(0))?, typed("a build", row.get(1))?));
+    }
+    let set = validators_of(index.pool(), proposal.electorate.epoch()).await?;
+    let holds = |who: AccountId| builds.iter().all(|build| held.contains(&(who, *build)));
+    Ok(Some(set.validators.into_iter().filter(|member| !holds(member.account)).collect()))
 }
 
 /// One proposal; none when there is none of this number.
@@ -117,7 +159,8 @@ pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
     };
     let progress = progress(&proposal, &signers::read::rosters(index).await?)?;
     let pace = blocks::read::pace(index).await?;
-    Ok(Some(ProposalDetail::new(proposal, progress, pace, (count, ballots), Some(missing), rebuilds)))
+    let without = not_holding(index, &proposal).await?;
+    Ok(Some(ProposalDetail::new(proposal, progress, pace, (count, ballots), Some(missing), without, rebuilds)))
 }
 
 /// The validators of the electorate's epoch without a ballot, by what is missing because of them: their power, less what voted for

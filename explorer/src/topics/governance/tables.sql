@@ -35,3 +35,17 @@ CREATE TABLE revealed (
   proposal_id INTEGER PRIMARY KEY,
   manifest    TEXT NOT NULL
 );
+-- The power that says it holds a build which is voted on, and who says so.
+CREATE TABLE held_power (
+  proposal_id INTEGER NOT NULL,
+  build_hash  TEXT NOT NULL,
+  held        TEXT NOT NULL,
+  PRIMARY KEY (proposal_id, build_hash)
+) WITHOUT ROWID;
+CREATE TABLE holders (
+  proposal_id INTEGER NOT NULL,
+  build_hash  TEXT NOT NULL,
+  node        TEXT NOT NULL,
+  height      INTEGER NOT NULL,
+  PRIMARY KEY (proposal_id, build_hash, node)
+) WITHOUT ROWID;

@@ -1,7 +1,7 @@
 //! What votes write, without a database.
 
-use super::fold::{build_moved, revealed, write};
-use super::{BALLOTS, OVERRIDDEN, PROPOSALS, REVEALED};
+use super::fold::{build_moved, held, revealed, write};
+use super::{BALLOTS, HELD_POWER, HOLDERS, OVERRIDDEN, PROPOSALS, REVEALED};
 use crate::fold::testing::{account, build, moment};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
@@ -12,7 +12,7 @@ use governance::{
     Shortfall, Tally, TrackName, TrackRules,
 };
 use primitives::{Amount, Epoch, Fraction, ProposalId, Timestamp};
-use releases::Manifest;
+use releases::{HeldPower, Manifest};
 use rpc::views::DecisionStatus;
 use runtime::Motion;
 
@@ -166,6 +166,23 @@ async fn a_proposal_that_was_carried_out_stands_where_its_build_does() {
     moved(&mut rows, 5).await;
     assert_eq!(standing(&rows), [stands(1, 2, "superseded")]);
     assert_eq!((counted(&rows, "activated"), counted(&rows, "superseded")), (Some(0), Some(1)));
+}
+
+#[tokio::test]
+async fn h28_who_holds_a_build_is_kept_with_each_proposal_that_asks_for_it() {
+    let mut rows = MemoryRows::default();
+    let mut block = BlockWriter::new(&mut rows, moment(12));
+    let counted = |id, power| HeldPower { proposal_id: ProposalId(id), power: Amount(power), total: Amount(100) };
+    held(&mut block, &build(5), &account(1), &[counted(1, 40)]);
+    held(&mut block, &build(5), &account(2), &[counted(1, 60), counted(2, 20)]);
+    block.finish().await.unwrap();
+    let power =
+        |id: u64, power| -> Row { vec![id.into(), build(5).to_string().into(), json(&counted(id, power)).into()] };
+    assert_eq!(rows.table(&HELD_POWER), [power(1, 60), power(2, 20)]);
+    let holder = |id: u64, byte| -> Row {
+        vec![id.into(), build(5).to_string().into(), account(byte).to_string().into(), 12_u64.into()]
+    };
+    assert_eq!(rows.table(&HOLDERS), [holder(1, 1), holder(1, 2), holder(2, 2)]);
 }
 
 #[tokio::test]

@@ -32,11 +32,15 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         Event::Installed { build_hash, node, receipt, report, nodes } => {
             receipts.give(*build_hash, *node, *receipt);
             reported(block, build_hash, node, report, nodes);
-            validators::fold::heard(block, node, &report.at, Some(*build_hash));
+            validators::fold::runs(block, node, Some(*build_hash));
         }
         Event::Reported { build_hash, node, report, running, nodes } => {
             reported(block, build_hash, node, report, nodes);
-            validators::fold::heard(block, node, &report.at, *running);
+            validators::fold::runs(block, node, *running);
+        }
+        Event::Held { build_hash, node, report, counted, nodes } => {
+            reported(block, build_hash, node, report, nodes);
+            governance::fold::held(block, build_hash, node, counted);
         }
         Event::Rebuilt { build_hash, builder, rebuild } => {
             rebuilds::fold::rebuilt(block, build_hash, builder, rebuild);
@@ -104,6 +108,7 @@ fn reported(block: &mut BlockWriter<'_>, hash: &BuildHash, node: &AccountId, rep
     let shown = json(&NodeStage { node: *node, stage, reason, at });
     block.put(&STAGES, vec![hash.to_string().into(), node.to_string().into(), report.number.into(), shown.into()]);
     block.put(&STAGE_NODES, vec![hash.to_string().into(), json(nodes).into()]);
+    validators::fold::heard(block, node, &at);
 }
 
 /// Says anew of every release below the number whether it may run.

@@ -8,10 +8,11 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{Row, SqlValue};
-use primitives::{Epoch, List};
+use crate::topics::{governance::HOLDERS, validators::RUNNING};
+use primitives::{Amount, Epoch, List, ProposalId};
 use releases::{
-    ApprovedRelease, Event, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageNodes, StageReport,
-    Standing, Superseded,
+    ApprovedRelease, Event, HeldPower, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageNodes,
+    StageReport, Standing, Superseded,
 };
 
 async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
@@ -200,6 +201,22 @@ async fn a_node_stands_at_the_stage_it_reported_last() {
     assert!(stages[0][2].text().unwrap().contains("\"stage\":\"healthy\""), "{stages:?}");
     let counted: Row = vec![build(1).to_string().into(), json(&nodes).into()];
     assert_eq!(rows.table(&STAGE_NODES), [counted], "as the last of them has it");
+}
+
+#[tokio::test]
+async fn h28_what_a_node_holds_before_it_is_approved_is_a_stage_and_nothing_that_it_runs() {
+    let mut rows = two().await;
+    let report = StageReport::after(None, 1, InstallStage::Held, moment(22));
+    let nodes = StageNodes { held: 1, ..StageNodes::default() };
+    let counted = vec![HeldPower { proposal_id: ProposalId(3), power: Amount(40), total: Amount(100) }];
+    let held = Event::Held { build_hash: build(9), node: account(1), report, counted, nodes };
+    folded(&mut rows, 22, &[held]).await.unwrap();
+    let stages = rows.columns(&STAGES, &["build_hash", "report"]);
+    assert_eq!((stages.len(), stages[0][0].text()), (1, Some(build(9).to_string().as_str())));
+    assert!(stages[0][1].text().unwrap().contains("\"stage\":\"held\""), "{stages:?}");
+    let standing: Row = vec![build(9).to_string().into(), json(&nodes).into()];
+    assert_eq!(rows.table(&STAGE_NODES), [standing]);
+    assert_eq!((rows.table(&HOLDERS).len(), rows.table(&RUNNING).len()), (1, 0));
 }
 
 #[tokio::test]

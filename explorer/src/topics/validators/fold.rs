@@ -30,11 +30,14 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
     }
 }
 
-/// A node said what it runs.
-pub fn heard(block: &mut BlockWriter<'_>, node: &AccountId, at: &Moment, running: Option<BuildHash>) {
-    let node = node.to_string();
-    block.put(&HEARD, vec![node.clone().into(), json(at).into()]);
-    block.put(&RUNNING, vec![node.into(), running.map(|hash| hash.to_string()).into()]);
+/// A node said something.
+pub fn heard(block: &mut BlockWriter<'_>, node: &AccountId, at: &Moment) {
+    block.put(&HEARD, vec![node.to_string().into(), json(at).into()]);
+}
+
+/// What a node runs, as far as it said.
+pub fn runs(block: &mut BlockWriter<'_>, node: &AccountId, running: Option<BuildHash>) {
+    block.put(&RUNNING, vec![node.to_string().into(), running.map(|hash| hash.to_string()).into()]);
 }
 
 async fn shift(

@@ -1,6 +1,6 @@
 //! What stake and reports write, without a database.
 
-use super::fold::{heard, write};
+use super::fold::{heard, runs, write};
 use super::{ELECTIONS, HEARD, POWERS, RUNNING};
 use crate::fold::BlockWriter;
 use crate::fold::testing::{account, build, moment};
@@ -80,9 +80,12 @@ async fn each_epoch_has_the_set_that_was_elected_for_it() {
 async fn a_node_runs_what_it_said_last() {
     let mut rows = MemoryRows::default();
     let mut block = BlockWriter::new(&mut rows, moment(12));
-    heard(&mut block, &account(1), &moment(11), Some(build(7)));
-    heard(&mut block, &account(2), &moment(11), Some(build(7)));
-    heard(&mut block, &account(1), &moment(12), None);
+    for byte in [1, 2] {
+        heard(&mut block, &account(byte), &moment(11));
+        runs(&mut block, &account(byte), Some(build(7)));
+    }
+    heard(&mut block, &account(1), &moment(12));
+    runs(&mut block, &account(1), None);
     block.finish().await.unwrap();
     let node = |byte| account(byte).to_string();
     let running: [Row; 2] =

@@ -2,7 +2,7 @@
 
 use super::app_loop::{AppLoop, send};
 use super::application::Origin;
-use super::context::{Address, BlockHeight, BlockValue, ChainContext};
+use super::context::{Address, BlockHeight, BlockValue, ChainContext, Members};
 use super::messages::{Announcement, ProposalPart};
 use super::streaming::{Assembled, StreamError, StreamKey, cut};
 use super::undecided::UndecidedBlock;
@@ -79,8 +79,13 @@ impl AppLoop {
         *judged = judged.saturating_add(1);
     }
 
-    /// Says that what the proposer of a round announced and signed is no block to vote for.
+    /// Says that what the proposer of a round announced and signed is no block to vote for. Of a height further ahead, and where
+    /// others hand on what they are locked on, any validator is heard, and what such a one announces accuses nobody else.
     fn refuse(&self, of: &Announcement, reason: &str) {
+        if !self.is_its_turn(of) {
+            debug!(height = %of.height, round = of.round, publisher = %of.publisher, reason, "a block out of turn is refused");
+            return;
+        }
         error!(height = %of.height, round = of.round, proposer = %of.publisher, block = %of.block, reason, "a proposed block is refused");
         self.app.refused(of.height.0, of.round, of.publisher.0, reason);
     }
@@ -170,14 +175,21 @@ impl AppLoop {
         let (height, next) = (of.height.0, self.app.head().next());
         let members = self.members(height).or_else(|| self.members(next)).ok_or("no validators are known")?;
         members.get_by_address(&of.publisher).ok_or("not by a validator")?;
-        let proposer = ChainContext.select_proposer(&members, of.height, Round::new(of.round)).address();
-        if height == next && of.publisher != *proposer && self.round < HIDDEN_LOCK_ROUND {
+        if height == next && !self.is_its_turn(of) && self.round < HIDDEN_LOCK_ROUND {
             return Err("not by the proposer of the round");
         }
         if self.judged.get(&(height, of.round, of.publisher)).is_some_and(|count| *count >= BLOCKS_PER_ROUND) {
             return Err("not the first blocks of its publisher in the round");
         }
         Ok(())
+    }
+
+    /// Whether the publisher is known to be the proposer of the round: of the next height, whose set is known.
+    fn is_its_turn(&self, of: &Announcement) -> bool {
+        let (height, round) = (of.height.0, Round::new(of.round));
+        let is_proposer =
+            |members: Members| *ChainContext.select_proposer(&members, of.height, round).address() == of.publisher;
+        height == self.app.head().next() && self.members(height).is_some_and(is_proposer)
     }
 
     /// The verdict on a block that is already here.

@@ -208,6 +208,49 @@ async fn other_bytes_than_the_announced_block_say_nothing_about_it() {
     assert_eq!(other.validated(), 0);
 }
 
+/// A stream of sixteen bytes that are no block, announced for a height as so many.
+fn false_parts(publisher: &Node, height: u64, length: u32) -> Vec<Part> {
+    let bytes = vec![0; 16];
+    let id = StreamId::new(vec![height as u8, length as u8].into());
+    let announcement = Announcement {
+        height: BlockHeight(Height(height)),
+        round: 0,
+        pol_round: None,
+        publisher: publisher.answers.signatory.address(),
+        block: primitives::BlockHash([7; 32]),
+        length,
+        digest: Digest::blake3(&bytes),
+    };
+    let signature = publisher.answers.signatory.announce(&announcement, &(peer(publisher.n), id.clone()));
+    cut(id, ProposalPart::Announce(announcement, signature), &bytes)
+}
+
+#[tokio::test]
+async fn h01_only_the_proposer_whose_turn_it_was_is_reported_for_a_refused_block() {
+    let dir = tempfile::tempdir().unwrap();
+    let (proposer, other) = turns(&node(1, dir.path()), 1, 0);
+    let judge = (1..=4).find(|n| ![proposer, other].contains(n)).unwrap();
+    let (proposer, other, mut judge) = (node(proposer, dir.path()), node(other, dir.path()), node(judge, dir.path()));
+    let reported = |judge: &Node| judge.app.refused.load(Ordering::SeqCst);
+    // Of the height after the next, whose turn it is is not known: no validator can set off the alarm of the others with it.
+    for publisher in [&proposer, &other] {
+        for length in [u32::MAX, 16] {
+            assert_eq!(judge.hears(publisher.n, false_parts(publisher, 2, length)).await, None);
+        }
+    }
+    assert_eq!(judge.hears(other.n, false_parts(&other, 1, u32::MAX)).await, None, "out of turn");
+    assert_eq!(reported(&judge), 0);
+    for (times, length) in (1..).zip([u32::MAX, 16]) {
+        assert_eq!(judge.hears(proposer.n, false_parts(&proposer, 1, length)).await, None);
+        assert_eq!(reported(&judge), times);
+    }
+
+    // So late others hand on what they are locked on, and are heard, but not reported.
+    judge.answers.round = HIDDEN_LOCK_ROUND;
+    assert_eq!(judge.hears(other.n, false_parts(&other, 1, u32::MAX)).await, None);
+    assert_eq!(reported(&judge), 2);
+}
+
 #[tokio::test]
 async fn a_block_that_comes_before_its_height_waits_for_it() {
     let dir = tempfile::tempdir().unwrap();

@@ -2,13 +2,15 @@
 //!
 //! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`Ask`] and its [`ArtifactAnswer`] are SCALE
 //! behind their length (four bytes, little-endian); a length beyond the bound is refused before anything is read. A node
-//! [`serves`](ServedArtifacts) what it holds, as far as chain state lets the build run, and no faster than its operator allows. [`PeerClient`] asks without
-//! being a node. Whoever reads verifies each 16 KiB against the tree and the tree against the hash: a peer is never trusted.
+//! [`serves`](ServedArtifacts) what it holds, as far as chain state allows it, and no faster than its operator does.
+//! [`PeerClient`] asks without being a node. Whoever reads verifies each 16 KiB against the tree and the tree against the hash:
+//! a peer is never trusted.
 //!
 //! # Invariants
 //! - The disk is never read on the swarm's task.
 //! - What is asked at once, answered at once and sent in a second is bounded, for each peer and for all of them.
-//! - Nothing is served that chain state does not let run: not before its activation (T17), not after its revocation.
+//! - Nothing is served that chain state neither lets run nor has under an open vote: nothing of a sealed release before its
+//!   reveal (T17), nothing after its revocation.
 
 mod client;
 mod codec;

@@ -5,7 +5,7 @@ use crate::boot::Witness;
 use host::clock;
 use light::testing::TestChain;
 use primitives::Timestamp;
-use runtime::testing::{propose, release_vote, validator, vote};
+use runtime::testing::{held_by, propose, release_vote, validator, vote};
 use std::path::PathBuf;
 
 /// A chain that began at a time and has approved this executable by a vote.
@@ -16,6 +16,7 @@ fn approving(began: Timestamp) -> TestChain {
     let mut chain = TestChain::new(genesis);
     chain.block(&[(validator(0), propose(release_vote(&chain.genesis, build, 2)))]);
     chain.block(&[0, 1, 2].map(|index| (validator(index), vote(1, governance::Choice::Yes, None))));
+    chain.block(&held_by(2, &[build]));
     chain.until(25);
     chain
 }

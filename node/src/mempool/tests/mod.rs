@@ -154,9 +154,8 @@ fn h02_the_balance_covers_what_is_ready_one_after_the_other_and_a_block_brings_t
     let (key, to) = (testing::holder(0), testing::holder(1).account());
     let send = |nonce, amount| payload(key.account(), nonce, 100, testing::transfer(to, amount)).sign(&key);
     // Of two million, the second would leave nothing for the third.
-    let all = [send(0, 1_000_000), send(1, 999_800), send(2, 1)].map(|transaction| {
-        admit(&mut pool, transaction, &State::over(&memory)).unwrap().hash
-    });
+    let all = [send(0, 1_000_000), send(1, 999_800), send(2, 1)]
+        .map(|transaction| admit(&mut pool, transaction, &State::over(&memory)).unwrap().hash);
     assert_eq!(ready(&pool, &all), [true, true, false]);
     // With more, it has its turn.
     let other = testing::validator(3);
@@ -216,9 +215,8 @@ fn h02_who_stands_behind_a_cheap_transaction_bids_no_more_than_it() {
     let state = State::over(&memory);
     let mut pool = pool(3);
     let dear_behind_cheap = [(0, 0, 20), (0, 1, 90_000)];
-    let hashes = dear_behind_cheap.map(|(holder, nonce, fee)| {
-        admit(&mut pool, transaction(holder, nonce, fee), &state).unwrap().hash
-    });
+    let hashes = dear_behind_cheap
+        .map(|(holder, nonce, fee)| admit(&mut pool, transaction(holder, nonce, fee), &state).unwrap().hash);
     admit(&mut pool, transaction(1, 0, 50), &state).unwrap();
     admit(&mut pool, transaction(2, 0, 30), &state).unwrap();
     assert_eq!(pool.dropped(&hashes[1]), Some(&Dropped::Outbid), "blocks would come to it after 20");

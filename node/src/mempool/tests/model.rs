@@ -34,7 +34,13 @@ enum Deed {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Send { from: u8, ahead: u64, fee: u64, deed: Deed, lives: u64 },
+    Send {
+        from: u8,
+        ahead: u64,
+        fee: u64,
+        deed: Deed,
+        lives: u64,
+    },
     /// A block of so many of the candidates.
     Block(usize),
 }
@@ -48,18 +54,17 @@ fn step() -> impl Strategy<Value = Step> {
     let fee = prop_oneof![10..40u64, 10..400u64, Just(1_500u64)];
     let send = (0..ACCOUNTS, prop_oneof![4 => 0..4u64, 1 => 0..10u64], fee, deed, 0..12u64)
         .prop_map(|(from, ahead, fee, deed, lives)| Step::Send { from, ahead, fee, deed, lives });
-    prop_oneof![14 => send, 1 => (0..16usize).prop_map(Step::Block)]
+    prop_oneof![40 => send, 1 => (0..8usize).prop_map(Step::Block)]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec(step(), 50..250)
+    prop::collection::vec(step(), 100..400)
 }
 
 /// Compares what two transactions pay a byte.
 fn by_rate(a: &Transaction, b: &Transaction) -> Ordering {
-    let crosswise = |one: &Transaction, other: &Transaction| {
-        u128::from(one.payload.fee.0) * other.encoded_size() as u128
-    };
+    let crosswise =
+        |one: &Transaction, other: &Transaction| u128::from(one.payload.fee.0) * other.encoded_size() as u128;
     crosswise(a, b).cmp(&crosswise(b, a))
 }
 

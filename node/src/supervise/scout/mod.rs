@@ -1,8 +1,8 @@
-//! What the chain decides next, watched from beside the running node: fetches what is about to be approved, makes sure of what
-//! is, and says when it is this node's turn to change.
+//! What the chain decided, watched from beside the running node: makes sure of what is approved, brings it here unless the node
+//! has it from the time of its vote, and says when it is this node's turn to change.
 //!
-//! What the node answers without a proof is only a hint: it decides what is fetched, never what is installed or told as advice
-//! (T27). And what it does not answer is no answer: it is said, and asked again, and neither a no nor a yes.
+//! What the node answers without a proof is only a hint: it decides what is looked at, never what is installed or told as
+//! advice (T27). And what it does not answer is no answer: it is said, and asked again, and neither a no nor a yes.
 
 #[cfg(test)]
 mod tests;
@@ -13,25 +13,22 @@ use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
-use governance::Status;
 use host::clock;
 use light::FailedStake;
 use primitives::{AccountId, BuildHash};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
-use rpc::views::{ProposalSubject, ProposalView};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 use update::audit::{self, Action};
-use update::release_file::host_platform;
+use update::release_file::suits_this_machine;
 use update::{
     Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Shown, SourceList, Staged, UpdateError,
     ensure_release_authorized, fetch_release, silent,
 };
 
-/// Proposals and releases that are looked at.
+/// Releases that are looked at.
 const LOOKED_AT: u32 = 20;
 
 /// A supervisor's view of the chain.
@@ -45,8 +42,6 @@ pub struct Scout {
     pub running: BuildHash,
     /// The release that is looked for.
     pub wanted: Option<BuildHash>,
-    /// Releases that were fetched before they are in force, so that each is once.
-    pub ahead: BTreeSet<BuildHash>,
     /// The release that lies ready, so that it is staged and reported once.
     pub ready: Option<Staged>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
@@ -98,17 +93,10 @@ impl Scout {
         if !self.patience.is_over(Instant::now()) {
             return Ok(None);
         }
-        if let Some(candidate) = self.candidate(&running).await? {
-            return self.prepare(candidate, &running).await;
+        match self.candidate(&running).await? {
+            Some(candidate) => self.prepare(candidate, &running).await,
+            None => Ok(None),
         }
-        for target in self.about_to_activate().await? {
-            if !self.ahead.contains(&target.build_hash) {
-                self.wanted = Some(target.build_hash);
-                self.fetch(&target).await?;
-                self.ahead.insert(target.build_hash);
-            }
-        }
-        Ok(None)
     }
 
     /// Says at half of the allowed age that the chain may be held back (T3).
@@ -131,7 +119,7 @@ impl Scout {
         let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
         let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
             release.sequence > running
-                && is_for_this_machine(&release.target)
+                && suits_this_machine(&release.target)
                 && matches!(release.standing, releases::Standing::Active)
         });
         let Some(hint) = newer.max_by_key(|release| release.sequence) else { return Ok(None) };
@@ -274,19 +262,6 @@ impl Scout {
         true
     }
 
-    /// What is decided and not yet in force: fetched now, so that nobody waits for a mirror at activation.
-    async fn about_to_activate(&self) -> Result<Vec<Target>, UpdateError> {
-        let node = self.prover.node();
-        let passed = node.proposals(Some(Status::Passed), None, Some(LOOKED_AT)).await;
-        let passed = passed.map_err(|error| unanswered("what is about to be approved", node.explain(error)))?;
-        let targets = |proposal: ProposalView| match proposal.subject {
-            // What a sealed proposal is about is not fetched before it may be known (T17).
-            ProposalSubject::Release(release) if release.revealed => release.targets(),
-            _ => Vec::new(),
-        };
-        Ok(passed.entries.into_iter().flat_map(targets).filter(is_for_this_machine).collect())
-    }
-
     /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
     async fn fetch(&mut self, target: &Target) -> Result<DownloadedRelease, UpdateError> {
         let staging = self.keeper.releases().artifact(target.build_hash);
@@ -309,11 +284,6 @@ impl Scout {
             self.said = Some(sentence);
         }
     }
-}
-
-/// Whether a target can run here, by what it says.
-fn is_for_this_machine(target: &Target) -> bool {
-    target.platform == host_platform()
 }
 
 /// A node that does not say something, and what it said instead.

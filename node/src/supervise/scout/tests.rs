@@ -16,6 +16,7 @@ use runtime::{Genesis, testing};
 use serde_json::{Value, json};
 use state::StateProof;
 use std::time::Duration;
+use update::release_file::host_platform;
 use update::{Releases, Slot, UpdateMetrics};
 
 /// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
@@ -29,8 +30,6 @@ async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
     };
     module.register_method("gov.release_proof", move |parameters, context, _| prove(parameters, context)).unwrap();
     module.register_method("gov.release_history", |_, context, _| context.1.clone()).unwrap();
-    let none = json!({ "total": 0, "page": 0, "page_size": 20, "entries": [] });
-    module.register_method("gov.proposals", move |_, _, _| none.clone()).unwrap();
     (server.start(module), Node::open(&url).unwrap())
 }
 
@@ -45,7 +44,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         account: None,
         running,
         wanted: None,
-        ahead: BTreeSet::new(),
         ready: None,
         patience: Patience::default(),
         lot: PeerLot::default(),
@@ -138,8 +136,8 @@ fn upgraded(failed: u8) -> TestChain {
     let mut chain = TestChain::new(genesis);
     chain.until(2);
     chain.block(&[(testing::validator(0), testing::propose(vote))]);
-    let yes = |index| (testing::validator(index), testing::vote(1, governance::Choice::Yes, None));
-    chain.block(&[0, 1, 2, 3].map(yes));
+    let votes = (0..4).map(|index| (testing::validator(index), testing::vote(1, governance::Choice::Yes, None)));
+    chain.block(&votes.chain(testing::held_by(4, &[NEXT])).collect::<Vec<_>>());
     chain.until(15);
     let reason = StageReason::new("no block in 60 s").unwrap();
     let failure = InstallStage::RolledBack { reason };
@@ -251,11 +249,11 @@ async fn h06_what_the_node_cannot_list_is_said_and_not_taken_for_nothing_there()
     let folder = tempfile::tempdir().unwrap();
     let home = home_of(&folder);
     let chain = upgraded(0);
-    let (genesis, newest) = (chain.genesis.clone(), NEXT);
-    // It runs the newest release, and there is no gov.proposals to ask for what comes next.
-    let (_server, node) = node_that_says(chain, honest).await;
-    let mut scout = scout(&home, &genesis, node, newest);
+    let (genesis, running) = (chain.genesis.clone(), chain.genesis.releases.approved[0].build_hash);
+    // It has a newer release to tell of, and answers with no list.
+    let (_server, node) = lying_node(chain, json!("no list")).await;
+    let mut scout = scout(&home, &genesis, node, running);
     let error = scout.look().await.unwrap_err();
     assert_eq!(error.code(), "E_UNANSWERED", "{error}");
-    assert!(error.to_string().contains("what is about to be approved"), "{error}");
+    assert!(error.to_string().contains("which releases are approved"), "{error}");
 }

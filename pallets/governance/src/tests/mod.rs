@@ -38,6 +38,11 @@ impl Enact for Wish {
         Ok(())
     }
 
+    /// What is expedited stops something, and comes first.
+    fn order(&self) -> u8 {
+        u8::from(self.0 < 100)
+    }
+
     fn tracks(&self, _: &State) -> &'static [TrackName] {
         if self.0 >= 100 { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
@@ -49,11 +54,14 @@ impl Motion for Wish {
     }
 
     /// Wishes from 50 to 59 lack signatures when they were made in epoch 1 and voting ends in epoch 3.
-    fn lacks(&self, _: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
-        let lacks = (50..60).contains(&self.0) && (made.epoch, voting_ends) == (Epoch(1), Epoch(3));
-        lacks.then_some(Shortfall::Signatures)
+    fn lacks(&self, _: &State, _: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        let unsigned = (50..60).contains(&self.0) && (made.epoch, voting_ends) == (Epoch(1), Epoch(3));
+        if unsigned { Some(Shortfall::Signatures) } else { (self.0 == NOBODY_HAS).then_some(Shortfall::Unavailable) }
     }
 }
+
+/// What can be wished for, and is not to be had.
+const NOBODY_HAS: u8 = 66;
 
 /// The key of those who wish for one thing.
 fn wished(wish: u8) -> IndexKey {
@@ -129,8 +137,8 @@ fn refused(state: &State, epoch: u64, who: AccountId, call: Call<Wish>) -> Error
 fn begin(state: &mut State, epoch: u64) -> Vec<Event<Wish>> {
     let mut events = due(state, at(epoch), usize::MAX);
     events.iter().for_each(|event| event.apply(state, at(epoch)));
-    for proposal_id in activate(state, at(epoch), usize::MAX) {
-        let event = Event::Activated { proposal_id };
+    for proposal in activate::<Wish>(state, at(epoch), usize::MAX) {
+        let event = Event::Activated { proposal_id: proposal.id };
         event.apply(state, at(epoch));
         events.push(event);
     }
@@ -307,6 +315,7 @@ fn nobody_votes_late_twice_over_or_on_nothing() {
     make(&mut state, 2, ANN, vote(Choice::Yes));
     let ended = Error::VotingEnded { proposal_id: ONE, deadline: Epoch(3), now: Epoch(3) };
     assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), ended);
+    assert_eq!(refused(&state, 3, ANN, Call::Withdraw { proposal_id: ONE }), ended);
     begin(&mut state, 3);
     let closed = Error::NotOpen { proposal_id: ONE, status: Status::Passed };
     assert_eq!(refused(&state, 3, ANN, vote(Choice::No)), closed);
@@ -406,6 +415,39 @@ fn h17_what_lacks_more_than_votes_when_voting_ends_is_rejected_and_its_deposit_r
 }
 
 #[test]
+fn h28_what_the_votes_are_there_for_and_nobody_has_is_rejected_and_its_deposit_returns() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(NOBODY_HAS));
+    let missing = |state: &State| {
+        let (proposal, poll) = (queries::proposal::<Wish>(state, ONE), queries::poll(state, ONE));
+        queries::shortfall(state, &proposal, &poll)
+    };
+    assert_eq!(missing(&state), Some(Shortfall::Quorum), "the votes first");
+    make(&mut state, 1, CAT, vote(Choice::Yes));
+    assert_eq!(missing(&state), Some(Shortfall::Unavailable));
+    let (deposit, tally) = (DepositEnd::Returned(queries::deposit(&state, ONE)), queries::poll(&state, ONE).tally);
+    let rejected = Event::Rejected { proposal_id: ONE, tally, shortfall: Shortfall::Unavailable, deposit };
+    assert_eq!(begin(&mut state, 3), [rejected]);
+    assert_eq!((account(&state, ANN), accounts::queries::burned(&state)), ((700, 300), Amount(0)));
+}
+
+#[test]
+fn what_becomes_known_of_a_proposal_finds_it_until_it_is_concluded() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(7));
+    make(&mut state, 1, CAT, propose(8));
+    let found = |state: &State, wish| queries::found_by(state, &wished(wish)).map(|id| id.0).collect::<Vec<_>>();
+    assert!(found(&state, 9).is_empty());
+    crate::apply::index(&mut state, ONE, &[wished(9), wished(8)]);
+    assert_eq!([7, 8, 9].map(|wish| found(&state, wish)), [vec![1], vec![1, 2], vec![1]]);
+    make(&mut state, 1, ANN, Call::Withdraw { proposal_id: ONE });
+    assert_eq!([7, 8, 9].map(|wish| found(&state, wish)), [vec![], vec![2], vec![]]);
+    assert_eq!(KEYS.iter(&state).count(), 1);
+}
+
+#[test]
 fn a_share_of_the_electorate_is_met_exactly_at_its_boundary() {
     let rules = track(0, (1, 3), (1, 2)).rules();
     let electorate = crate::Electorate::Stake { epoch: Epoch(0), total: Amount(900) };
@@ -429,6 +471,7 @@ fn each_transition_fires_once() {
     assert_eq!(fired, [0, 0, 1, 0, 1, 0, 0, 0], "passed in epoch 3, activated in epoch 5");
     assert_eq!(queries::poll(&state, ONE).status, Status::Activated);
     assert_eq!((AGENDA.iter(&state).count(), INDEX.iter(&state).count(), PLACES.iter(&state).count()), (0, 0, 0));
+    assert_eq!(KEYS.iter(&state).count(), 0);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn h03_one_proposer_holds_two_places_and_a_validator_one_more() {
 }
 
 #[test]
-fn h03_half_of_the_shared_places_are_for_expedited_motions_alone() {
+fn h03_each_track_has_half_of_the_shared_places_and_no_more() {
     let memory = Memory::default();
     let mut state = with_places(&memory, 5);
     make(&mut state, 1, BOB, short(1, Routine));
@@ -56,21 +56,23 @@ fn h03_half_of_the_shared_places_are_for_expedited_motions_alone() {
     make(&mut state, 1, DAN, short(102, Expedited));
     make(&mut state, 1, CAT, short(103, Expedited));
     assert_eq!(place(&make(&mut state, 1, CAT, short(104, Expedited))), Place::Shared, "its own is taken");
-    assert_eq!(refused(&state, 1, CAT, short(105, Expedited)), full(Expedited, 5));
+    assert_eq!(refused(&state, 1, CAT, short(105, Expedited)), full(Expedited, 3), "the larger half");
     assert_eq!(place(&make(&mut state, 1, ANN, short(105, Expedited))), Place::Own);
     make(&mut state, 1, DAN, Call::Withdraw { proposal_id: ProposalId(2) });
     make(&mut state, 1, ANN, short(2, Routine));
 }
 
+/// Bob and Dan take every expedited place that strangers can have.
 #[test]
-fn expedited_motions_can_take_the_other_half_too() {
+fn h03_expedited_motions_do_not_close_the_routine_track() {
     let memory = Memory::default();
-    let mut state = with_places(&memory, 2);
-    for wish in [101, 102] {
-        make(&mut state, 1, BOB, short(wish, Expedited));
+    let mut state = with_places(&memory, 4);
+    for who in [BOB, DAN] {
+        make(&mut state, 1, who, long(107, Expedited));
     }
-    assert_eq!(refused(&state, 1, CAT, short(1, Routine)), full(Routine, 1));
-    assert_eq!(refused(&state, 1, DAN, short(103, Expedited)), full(Expedited, 2));
+    assert_eq!(refused(&state, 1, BOB, long(107, Expedited)), full(Expedited, 2));
+    make(&mut state, 1, CAT, short(1, Routine));
+    make(&mut state, 1, ANN, short(2, Routine));
 }
 
 #[test]
@@ -154,6 +156,50 @@ fn h03_b_whoever_proposes_first_has_no_veto() {
     assert_eq!(statuses, [Status::Activated; 2], "neither keeps the other out");
 }
 
+/// Ends of votes, and what passed, can be more than a block holds: what is over waits for the next one.
+#[test]
+fn h03_what_stops_comes_first_however_few_a_block_carries_out() {
+    let memory = Memory::default();
+    let mut state = with_places(&memory, 8);
+    // The last one is proposed later than the others, and is due with the first of them.
+    for (epoch, who, call) in [
+        (1, ANN, on(1, Routine, Some(3), Some(2))),
+        (1, CAT, on(2, Routine, Some(3), Some(1))),
+        (2, BOB, on(101, Expedited, Some(4), Some(1))),
+    ] {
+        let Event::Proposed(proposal) = make(&mut state, epoch, who, call) else { unreachable!() };
+        [ANN, CAT].into_iter().for_each(|voter| drop(make(&mut state, epoch, voter, yes(proposal.id.0))));
+    }
+    for epoch in [3, 4] {
+        due::<Wish>(&state, at(epoch), usize::MAX).iter().for_each(|event| event.apply(&mut state, at(epoch)));
+    }
+    let carried_out = |epoch, most| {
+        let proposals = activate::<Wish>(&state, at(epoch), most);
+        proposals.iter().map(|proposal| proposal.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(carried_out(4, 9), [2], "the others are of epoch 5");
+    let cut = [1, 2, 3].map(|most| carried_out(5, most));
+    assert_eq!(cut, [vec![3], vec![3, 2], vec![3, 2, 1]], "also before what waits since epoch 4");
+}
+
+#[test]
+fn h03_what_waits_for_the_block_that_ends_its_vote_is_not_taken_back() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, short(1, Routine));
+    make(&mut state, 1, BOB, short(2, Routine));
+    let ends = due::<Wish>(&state, at(3), 1);
+    ends.iter().for_each(|event| event.apply(&mut state, at(3)));
+    let two = ProposalId(2);
+    assert_eq!((ends.len(), queries::poll(&state, two).status), (1, Status::Open), "the block held no more");
+    let ended = Error::VotingEnded { proposal_id: two, deadline: Epoch(3), now: Epoch(3) };
+    assert_eq!(refused(&state, 3, BOB, withdraw(2)), ended, "its deposit is forfeited");
+    assert!(activate::<Wish>(&state, at(3), 0).is_empty());
+    begin(&mut state, 3);
+    assert_eq!(queries::poll(&state, two).status, Status::Rejected);
+    assert_eq!(accounts::queries::burned(&state), Amount(20));
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Propose(TrackName),
@@ -184,7 +230,7 @@ fn h03_whatever_others_do_a_validator_without_a_live_expedited_motion_can_propos
             let (who, step) = steps[way / digit % steps.len()];
             take(&mut state, who, step);
         }
-        closed += u32::from(SHARED_PLACES.get_or_default(&state).expedited == 2);
+        closed += u32::from(SHARED_PLACES.get_or_default(&state).expedited == 1);
         for who in [ANN, CAT] {
             let mut live = queries::live_of(&state, &who).map(|id| queries::proposal::<Wish>(&state, id).track);
             if !live.any(|track| track == Expedited) {

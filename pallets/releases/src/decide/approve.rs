@@ -13,8 +13,8 @@ pub(super) fn admit(state: &State, now: Epoch, activation: Epoch, vote: &Release
     let record = queries::roster_record(state);
     let (roster, signing) = (&record.roster, record.signing(now));
     require_threshold(roster.threshold, &signing, vote.signature_threshold)?;
-    // With or without the keys that have left: a departure undoes no proposal that is on its way.
-    if vote.signer_set != roster.signers && vote.signer_set != signing {
+    // With or without any of the keys that have left: a departure undoes no proposal that is on its way.
+    if !record.is_named_by(&vote.signer_set, now) {
         return Err(Error::RosterChanged { current: roster.version });
     }
     if vote.sealed.is_some() && vote.manifest != Manifest::default() {

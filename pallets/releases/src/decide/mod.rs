@@ -1,6 +1,7 @@
 //! When a call about releases is granted, when a motion may be proposed, and what it does when it passed.
 
 mod approve;
+mod available;
 pub(crate) mod install;
 mod rebuild;
 mod retire;
@@ -8,7 +9,8 @@ mod roster;
 mod seal;
 
 use crate::{Call, Error, Event, Motion, Rebuild, attestation, queries};
-use primitives::{AccountId, Amount, Epoch, Mandate, Moment, TrackName};
+use governance::Shortfall;
+use primitives::{AccountId, Amount, Epoch, Mandate, Moment, ProposalId, TrackName};
 use state::{Decide, Enact, State};
 
 impl Decide for Call {
@@ -42,9 +44,10 @@ impl Decide for Call {
 
     fn most_spent(&self, _state: &State) -> Amount {
         match self {
-            Call::RecordInstall { .. } | Call::AttestRebuild { .. } | Call::Reveal { .. } | Call::LeaveRoster { .. } => {
-                Amount::ZERO
-            }
+            Call::RecordInstall { .. }
+            | Call::AttestRebuild { .. }
+            | Call::Reveal { .. }
+            | Call::LeaveRoster { .. } => Amount::ZERO,
         }
     }
 }
@@ -57,7 +60,7 @@ impl Enact for Motion {
         match self {
             Motion::Approve(vote) => approve::admit(state, at.epoch, activation, vote),
             Motion::SetRoster(change) => roster::admit(state, at.epoch, change),
-            Motion::Revoke { build_hashes, .. } => retire::require_revocable(state, at.epoch, build_hashes),
+            Motion::Revoke { build_hashes, .. } => retire::left_to_revoke(state, at.epoch, build_hashes).map(|_| ()),
             Motion::RaiseMinimumSequence { minimum, .. } => retire::require_raisable(state, at.epoch, *minimum),
             Motion::EndSupport { build_hash, epoch } => {
                 retire::require_notice(state, activation, *epoch)?;
@@ -97,5 +100,14 @@ impl Enact for Motion {
     /// After what may stop one of them.
     fn order(&self) -> u8 {
         1
+    }
+}
+
+impl Motion {
+    /// What it lacks beside votes when voting ends at the start of an epoch, as the proposal of a number that was made at a
+    /// moment: signatures, and if those are there, validators that hold what it would approve.
+    pub fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        let of_signatures = self.shortfall(&queries::signed_under(state, made), voting_ends);
+        of_signatures.or_else(|| (!available::is_available(state, id, self)).then_some(Shortfall::Unavailable))
     }
 }

@@ -17,16 +17,15 @@ pub(super) fn admit(state: &State, now: Epoch, change: &RosterChange) -> Result<
         return Err(Error::RosterUnchanged);
     }
     require_valid(&change.approvals, current, next, &next.approval_message(&CHAIN_ID.require(state)))?;
-    require_approved(Side::Old, change.approved_by(&signing), current.threshold)?;
-    require_approved(Side::New, change.approved_by(&next.signers), next.threshold)
+    require_both_sides(&record, change, now)
 }
 
 /// Carries it out with the approvals that it passed with. Only another rotation that came first is in its way (T5).
 pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, mandate: &Mandate) -> Result<Event, Error> {
     let (record, roster) = (queries::roster_record(state), change.roster.clone());
     require_next(&record.roster, &roster)?;
-    require_approved(Side::Old, change.approved_by(&record.signing(mandate.passed)), record.roster.threshold)?;
-    let left = staying_away(&record, change, mandate.proposed.epoch);
+    require_both_sides(&record, change, mandate.passed)?;
+    let left = staying_away(&record, change, mandate);
     let cause = RosterCause::Proposal(mandate.proposal_id);
     Ok(Event::RosterSet(RosterRecord { roster, since: Some(at), cause, left }))
 }
@@ -58,14 +57,15 @@ pub(super) fn leave(
 
 /// Who left since the change was proposed stays out of the new roster too, while enough of its other keys approve it. A change
 /// that was proposed later names the key on purpose.
-fn staying_away(record: &RosterRecord, change: &RosterChange, proposed: Epoch) -> List<Departure, MAX_SIGNERS> {
+fn staying_away(record: &RosterRecord, change: &RosterChange, mandate: &Mandate) -> List<Departure, MAX_SIGNERS> {
     let mut others = change.roster.signers.clone();
     let mut left = record.left.clone();
     left.retain(|departure| {
         let mut without = others.clone();
         without.retain(|key| *key != departure.signer);
-        let (is_named, is_later) = (without.len() < others.len(), departure.from_epoch > proposed);
-        let stays_away = is_named && is_later && change.approved_by(&without) >= change.roster.threshold;
+        let (is_named, is_later) = (without.len() < others.len(), departure.from_epoch > mandate.proposed.epoch);
+        let approving = change.approved_by(&record.without_departed(&without, mandate.passed));
+        let stays_away = is_named && is_later && approving >= change.roster.threshold;
         if stays_away {
             others = without;
         }
@@ -115,6 +115,14 @@ fn require_valid(approvals: &Approvals, old: &Roster, new: &Roster, message: &[u
         }
     }
     Ok(())
+}
+
+/// As many keys of either roster approve it as it needs. Those that have left the old one by an epoch count on neither side: a
+/// key that signs nothing new does not show that the new roster can release.
+fn require_both_sides(record: &RosterRecord, change: &RosterChange, epoch: Epoch) -> Result<(), Error> {
+    let (old, new) = (record.signing(epoch), record.without_departed(&change.roster.signers, epoch));
+    require_approved(Side::Old, change.approved_by(&old), record.roster.threshold)?;
+    require_approved(Side::New, change.approved_by(&new), change.roster.threshold)
 }
 
 fn require_approved(side: Side, have: u32, need: u32) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! When a sealed proposal is opened.
 
 use super::approve::require_sound;
+use super::available;
 use crate::index::{approval_key, seal_key};
 use crate::{Error, Event, Manifest, ReleaseVote, attestation, storage::*};
 use governance::queries::{is_found_by, live_of};
@@ -42,7 +43,8 @@ fn sealed(state: &State, proposer: AccountId, build_hash: BuildHash, seal: Diges
     found.into_iter().find(|id| !REVEALED.contains(state, id)).ok_or(Error::AlreadyRevealed(build_hash))
 }
 
-/// The vote of a proposal with the manifest it was sealed over. One that was never sealed has it already.
+/// The vote of a proposal with the manifest it was sealed over, once that is known and its builds are at hand. One that was
+/// never sealed has it already, and was at hand when it passed.
 pub(super) fn opened<'v>(
     state: &State,
     now: Epoch,
@@ -54,5 +56,7 @@ pub(super) fn opened<'v>(
     }
     let manifest = REVEALED.get(state, &id).ok_or(Error::StillSealed(vote.build_hash))?;
     require_sound(state, now, vote.build_hash, &manifest)?;
-    Ok(Cow::Owned(ReleaseVote { manifest, ..vote.clone() }))
+    let vote = ReleaseVote { manifest, ..vote.clone() };
+    available::require(state, id, &vote)?;
+    Ok(Cow::Owned(vote))
 }

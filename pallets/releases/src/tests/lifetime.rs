@@ -2,11 +2,8 @@
 
 use super::*;
 use crate::queries::{minimum_sequence, stop};
-use crate::{Components, InstallStage, MinimumStep, Reason};
-use staking::{Validator, ValidatorSet};
+use crate::{Components, MinimumStep, Reason};
 
-pub(super) const BEN: AccountId = AccountId([8; 32]);
-pub(super) const CLO: AccountId = AccountId([9; 32]);
 pub(super) const THIRD: BuildHash = BuildHash([3; 32]);
 
 fn reason() -> Reason {
@@ -15,10 +12,7 @@ fn reason() -> Reason {
 
 /// A world with validators, whose releases 2 and 3 are `NEW` and `NEWER`.
 pub(super) fn grown(memory: &Memory) -> State<'_> {
-    let mut state = world(memory);
-    let members = [(ANN, 40), (BEN, 40), (CLO, 20)].map(|(account, power)| Validator { account, power: Amount(power) });
-    let set = ValidatorSet::strongest(members.to_vec(), 3);
-    elect(&mut state, &set);
+    let mut state = decided(memory);
     enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
     enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
     state
@@ -40,6 +34,11 @@ pub(super) fn carry_out(state: &mut State, epoch: u64, motion: Motion) -> Event 
     let event = motion.enact(state, at(epoch), &mandate(9)).unwrap();
     event.apply(state, at(0));
     event
+}
+
+/// More than two thirds of the power have a build, beside the one that they run.
+fn held(state: &mut State, epoch: u64, build: BuildHash) {
+    [ANN, BEN].into_iter().for_each(|node| drop(hold(state, epoch, node, build).unwrap()));
 }
 
 pub(super) fn run(state: &mut State, node: AccountId, build: BuildHash, epoch: u64) {
@@ -143,6 +142,7 @@ fn the_release_before_a_revoked_one_is_the_latest_again() {
 fn the_minimum_sequence_rises_after_a_notice_and_never_falls() {
     let memory = Memory::default();
     let mut state = grown(&memory);
+    held(&mut state, 5, NEWER);
     for asked in [0, 1, 4, u64::MAX] {
         assert_eq!(ask(&state, raise(asked)), Err(Error::MinimumOutOfRange { asked, least: 2, most: 3 }));
     }
@@ -161,6 +161,7 @@ fn the_minimum_sequence_rises_after_a_notice_and_never_falls() {
 fn h24_a_second_raise_leaves_the_first_its_epoch() {
     let memory = Memory::default();
     let mut state = grown(&memory);
+    held(&mut state, 5, NEWER);
     carry_out(&mut state, 7, raise(2));
     carry_out(&mut state, 8, raise(3));
     assert_eq!([8, 9, 10].map(|epoch| minimum_sequence(&state).at(Epoch(epoch))), [0, 2, 3]);
@@ -209,8 +210,45 @@ fn t25_a_minimum_above_what_nodes_run_needs_an_active_release_that_reaches_it() 
     assert_eq!(refused, Err(Error::WouldStrand { build_hash: NEW, running: Amount(0), total: Amount(100) }));
 }
 
+/// A world whose release 4 is for another platform, and whose latest, 5, is for the first again.
+fn with_a_lone_platform(memory: &Memory) -> State<'_> {
+    let mut state = grown(memory);
+    let on_arm = ReleaseVote { platform: "aarch64-linux".parse().unwrap(), ..vote(ARM, &[0, 1]) };
+    enact(&mut state, 5, on_arm).unwrap();
+    enact(&mut state, 6, vote(THIRD, &[0, 1])).unwrap();
+    state
+}
+
+const ARM: BuildHash = BuildHash([5; 32]);
+
 #[test]
-fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_out_holds() {
+fn h10_t25_a_lone_platform_counts_by_the_stake_that_runs_it() {
+    let memory = Memory::default();
+    let mut state = with_a_lone_platform(&memory);
+    let strands = |running| Err(Error::WouldStrand { build_hash: ARM, running: Amount(running), total: Amount(100) });
+    run(&mut state, CLO, ARM, 4);
+    assert_eq!(ask(&state, raise(5)), strands(0), "who said nothing may run it too");
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    held(&mut state, 6, THIRD);
+    assert_eq!(ask(&state, raise(5)), Ok(()), "the others have THIRD to change to");
+    run(&mut state, BEN, ARM, 5);
+    assert_eq!(ask(&state, raise(5)), strands(40));
+}
+
+#[test]
+fn h10_t25_what_is_revoked_already_is_in_the_way_of_no_minimum() {
+    let memory = Memory::default();
+    let mut state = with_a_lone_platform(&memory);
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
+    run(&mut state, CLO, ARM, 4);
+    held(&mut state, 6, THIRD);
+    carry_out(&mut state, 7, revoke(&[ARM]));
+    [ANN, BEN].into_iter().for_each(|node| RUNNING.remove(&mut state, &node));
+    assert_eq!(ask(&state, raise(5)), Ok(()), "one who says that it runs it puts nobody to the test");
+}
+
+#[test]
+fn h03_what_puts_an_end_off_is_void_when_another_end_was_decided_since_and_is_no_veto_on_a_nearer_one() {
     let memory = Memory::default();
     let mut state = grown(&memory);
     let enact = |state: &State, end, epoch, proposed| {
@@ -219,9 +257,19 @@ fn h03_of_two_ends_of_support_that_were_open_together_the_first_that_is_carried_
     };
     [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, NEWER, 4));
     enact(&state, 20, 7, 5).unwrap().apply(&mut state, at(7));
-    assert_eq!(enact(&state, 12, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
-    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(20)));
-    assert!(enact(&state, 30, 9, 7).is_ok(), "made in knowledge of the first");
+    for later in [20, 25] {
+        assert_eq!(enact(&state, later, 8, 6), Err(Error::SupportMoved { build_hash: NEW, since: Epoch(7) }));
+    }
+    enact(&state, 30, 9, 7).unwrap().apply(&mut state, at(9));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(30)), "made in knowledge of the first");
+
+    // A nearer end passed while the routine votes above put it off: it holds by its own rules, and by no others.
+    run(&mut state, BEN, NEW, 10);
+    let strands = Error::WouldStrand { build_hash: NEW, running: Amount(40), total: Amount(100) };
+    assert_eq!(enact(&state, 12, 10, 6), Err(strands));
+    run(&mut state, BEN, NEWER, 11);
+    enact(&state, 13, 11, 6).unwrap().apply(&mut state, at(11));
+    assert_eq!(approved(&state, NEW).support_ends(), Some(Epoch(13)));
 }
 
 #[test]
@@ -231,10 +279,42 @@ fn h03_what_an_earlier_motion_has_settled_is_refused_when_its_turn_comes() {
     let again = |state: &State, motion: Motion| motion.enact(state, at(7), &mandate(10)).unwrap_err();
     carry_out(&mut state, 7, revoke(&[FIRST]));
     assert_eq!(again(&state, revoke(&[FIRST])), Error::AlreadyRevoked(FIRST));
+    held(&mut state, 7, NEWER);
     carry_out(&mut state, 7, raise(3));
     assert_eq!(again(&state, raise(2)), Error::MinimumOutOfRange { asked: 2, least: 4, most: 3 });
     let vote = Motion::Approve(Box::new(vote(NEW, &[0, 1])));
     assert_eq!(again(&state, vote), Error::HashTaken(NEW));
+}
+
+/// Whoever has a part of it revoked first does not keep the rest in use.
+#[test]
+fn h03_a_revocation_of_some_builds_is_no_veto_on_that_of_more() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let all = revoke(&[FIRST, NEW]);
+    assert_eq!(ask(&state, all.clone()), Ok(()));
+    carry_out(&mut state, 7, revoke(&[FIRST]));
+    assert_eq!(ask(&state, all.clone()), Ok(()), "it can still be proposed");
+    let Event::Revoked { build_hashes, effective_epoch, .. } = carry_out(&mut state, 8, all.clone()) else {
+        panic!("no revocation")
+    };
+    assert_eq!((build_hashes.into_inner(), effective_epoch), (vec![NEW], Epoch(10)), "what was left of it");
+    let effective = |hash| stop(&state, &hash).map(|stop| stop.epoch.0);
+    assert_eq!([FIRST, NEW].map(effective), [Some(9), Some(10)], "the first revocation keeps its epoch");
+    assert_eq!(all.enact(&state, at(9), &mandate(10)), Err(Error::AlreadyRevoked(FIRST)), "nothing is left");
+}
+
+#[test]
+fn h03_what_is_left_of_a_revocation_is_judged_by_what_it_leaves() {
+    let memory = Memory::default();
+    let mut state = grown(&memory);
+    let both = revoke(&[NEW, NEWER]);
+    carry_out(&mut state, 7, revoke(&[NEW]));
+    let strands = Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(100) };
+    assert_eq!(both.enact(&state, at(8), &mandate(10)), Err(strands));
+    [ANN, BEN].into_iter().for_each(|node| run(&mut state, node, FIRST, 8));
+    carry_out(&mut state, 8, both);
+    assert_eq!(ACTIVE.get(&state), Some(vec![FIRST]));
 }
 
 #[test]

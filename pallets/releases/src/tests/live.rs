@@ -2,7 +2,7 @@
 
 use super::*;
 use governance::{Cancelled, Electorate, IndexKey, Place, Proposal, TrackRules};
-use primitives::{Fraction, TrackName};
+use primitives::TrackName;
 
 /// A motion as it is voted on; what becomes of it is not governance's.
 #[derive(Debug, Clone, PartialEq, parity_scale_codec::Encode, parity_scale_codec::Decode)]
@@ -30,8 +30,8 @@ impl governance::Motion for Voted {
         self.0.index_keys()
     }
 
-    fn lacks(&self, state: &State, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
-        self.0.lacks(state, made, voting_ends)
+    fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
+        self.0.lacks(state, id, made, voting_ends)
     }
 }
 
@@ -48,8 +48,8 @@ pub fn put(state: &mut State, id: u64, proposer: AccountId, vote: &ReleaseVote) 
         electorate: Electorate::Stake { epoch: Epoch(3), total: Amount(0) },
         created: at(3),
         created_epoch: Epoch(3),
-        vote_deadline_epoch: Epoch(4),
-        activation_epoch: Epoch(5),
+        vote_deadline_epoch: Epoch(5),
+        activation_epoch: Epoch(6),
     };
     governance::Event::Proposed(proposal).apply(state, at(3));
 }

@@ -1,15 +1,17 @@
 //! Stories of releases. The roster has three keys and the threshold 2; the build `0xaa…` is approved from genesis.
 
-use crate::queries::{Verdict, applied_threshold, roster, verdict, verdict_now};
-use crate::{ApprovedRelease, AttestedTarget, Call, Error, Event, Manifest, MinimumSequence, MinimumStep, Motion};
-use crate::{Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster, RosterCause};
-use crate::{RosterRecord, Standing, Target, leave_message, storage::*};
+use crate::queries::{Verdict, applied_threshold, roster, signed_under, verdict, verdict_now};
+use crate::{ApprovedRelease, AttestedTarget, Call, Departure, Error, Event, InstallStage, Manifest, MinimumSequence};
+use crate::{MinimumStep, Motion, Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster};
+use crate::{RosterCause, RosterRecord, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
-    AccountId, Amount, BuildHash, Digest, Epoch, Height, List, Mandate, Moment, ProposalId, SecretKey, Text, Timestamp,
+    AccountId, Amount, BuildHash, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId, SecretKey, Text,
+    Timestamp,
 };
 use state::{Apply, Decide, Enact, Memory, State};
 
+mod held;
 mod install;
 mod lifetime;
 mod live;
@@ -46,8 +48,8 @@ fn target(build_hash: BuildHash) -> Target {
 
 fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
+    let params = ReleaseParams { notice_epochs: 2, reporter_stake: Amount(10), available_share: Fraction::THIRD };
     let chain_id = Text::new("the-block-test").unwrap();
-    let params = ReleaseParams { notice_epochs: 2, reporter_stake: Amount(10) };
     let genesis = ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
     genesis.events(&chain_id).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
@@ -72,6 +74,25 @@ fn leave(state: &mut State, index: u8, epoch: u64) {
     word.decide(state, at(epoch), ANN).unwrap().apply(state, at(epoch));
 }
 
+const BEN: AccountId = AccountId([8; 32]);
+const CLO: AccountId = AccountId([9; 32]);
+
+/// The world, whose blocks ANN, BEN and CLO decide with 40, 40 and 20 power.
+fn decided(memory: &Memory) -> State<'_> {
+    let mut state = world(memory);
+    let members = [(ANN, 40), (BEN, 40), (CLO, 20)];
+    let members = members.map(|(account, power)| staking::Validator { account, power: Amount(power) });
+    elect(&mut state, &staking::ValidatorSet::strongest(members.to_vec(), 3));
+    state
+}
+
+/// A node says that it holds a build.
+fn hold(state: &mut State, epoch: u64, node: AccountId, build_hash: BuildHash) -> Result<Event, Error> {
+    let event = Call::RecordInstall { build_hash, stage: InstallStage::Held }.decide(state, at(epoch), node)?;
+    event.apply(state, at(0));
+    Ok(event)
+}
+
 /// Has the set decide the blocks of the first epochs.
 fn elect(state: &mut State, set: &staking::ValidatorSet) {
     let params = staking::StakingParams {
@@ -85,6 +106,11 @@ fn elect(state: &mut State, set: &staking::ValidatorSet) {
     for epoch in (0..20).map(Epoch) {
         staking::Event::Elected { epoch, validators: set.clone(), remembered_from: Epoch(0) }.apply(state, at(0));
     }
+}
+
+/// What a motion of epoch 1 lacks of signatures when voting ends at the start of an epoch.
+fn unsigned(state: &State, motion: &Motion, voting_ends: u64) -> Option<Shortfall> {
+    motion.shortfall(&signed_under(state, at(1)), Epoch(voting_ends))
 }
 
 fn attest(index: u8, hash: BuildHash) -> ReleaseAttestation {
@@ -284,8 +310,35 @@ fn h17_a_key_that_left_signs_no_new_release_from_the_next_epoch_on() {
     assert_eq!(ask(3, without(&[1, 2])), Ok(()));
     assert_eq!(ask(3, without(&[0, 1, 2])), Err(Error::UnknownSigner(key(0).public())));
     assert_eq!(ask(2, without(&[1, 2])), Err(Error::RosterChanged { current: 1 }));
+    let reversed = List::truncate_from(vec![key(2).public(), key(1).public()]);
+    let reversed = ask(3, ReleaseVote { signer_set: reversed, ..vote(NEW, &[]) });
+    assert_eq!(reversed, Err(Error::RosterChanged { current: 1 }), "the order counts");
     let all = ask(3, with(|vote| (vote.signatures, vote.signature_threshold) = (attested(&[0, 1, 2], NEW), 3)));
     assert_eq!(all, Err(Error::ThresholdOutOfRange { asked: 3, least: 2, most: 2 }));
+}
+
+#[test]
+fn h17_a_proposal_made_between_two_departures_is_undone_by_neither() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let left = List::truncate_from([0, 3].map(|index| departure(index, 2)).to_vec());
+    let record = RosterRecord { roster: roster_of(0..4, 2), since: Some(at(0)), cause: RosterCause::Genesis, left };
+    Event::RosterSet(record).apply(&mut state, at(0));
+    let ask = |signers: &[u8], keys: &[u8]| {
+        let signer_set = List::truncate_from(signers.iter().map(|index| key(*index).public()).collect());
+        admit(&state, ReleaseVote { signer_set, ..vote(NEW, keys) })
+    };
+    for signers in [&[0, 1, 2, 3][..], &[1, 2, 3], &[0, 1, 2], &[1, 2]] {
+        assert_eq!(ask(signers, &[1, 2]), Ok(()), "{signers:?}");
+    }
+    let changed = Err(Error::RosterChanged { current: 2 });
+    for signers in [&[0, 1, 3][..], &[0, 1, 2, 4], &[1, 2, 0], &[1, 1, 2], &[]] {
+        assert_eq!(ask(signers, &[1]), changed, "{signers:?}");
+    }
+}
+
+fn departure(index: u8, from_epoch: u64) -> Departure {
+    Departure { signer: key(index).public(), from_epoch: Epoch(from_epoch) }
 }
 
 #[test]
@@ -297,12 +350,12 @@ fn h17_what_passed_is_carried_out_with_the_signatures_it_passed_with() {
         leave(&mut state, 0, word);
         let motion = Motion::Approve(Box::new(vote(NEW, &[0, 1])));
         let lacks = (have < 2).then_some(Shortfall::Signatures);
-        assert_eq!(motion.lacks(&state, at(1), Epoch(2)), lacks, "left in epoch {word}");
+        assert_eq!(unsigned(&state, &motion, 2), lacks, "left in epoch {word}");
         let done = enact(&mut state, 6, vote(NEW, &[0, 1])).map(|_| ());
         let refused = Error::QuorumMissing { have, need: 2 };
         assert_eq!(done, if have < 2 { Err(refused) } else { Ok(()) }, "left in epoch {word}");
         let more = ReleaseVote { signatures: attested(&[0, 1, 2], NEWER), ..vote(NEWER, &[]) };
-        assert_eq!(Motion::Approve(Box::new(more.clone())).lacks(&state, at(1), Epoch(2)), None);
+        assert_eq!(unsigned(&state, &Motion::Approve(Box::new(more.clone())), 2), None);
         enact(&mut state, 6, more).unwrap();
         let counted = if have < 2 { attested(&[1, 2], NEWER) } else { attested(&[0, 1, 2], NEWER) };
         assert_eq!(approved(&state, NEWER).signatures, counted, "what counted is what is kept");
@@ -317,7 +370,7 @@ fn h17_t24_a_rotation_voids_what_is_voted_on_and_nothing_that_passed() {
         let memory = Memory::default();
         let mut state = world(&memory);
         rotate(&mut state, Roster { threshold: 3, ..roster_of(1..4, 2) }, since);
-        assert_eq!(release().lacks(&state, at(1), Epoch(2)), lacks, "by a rotation at {since:?}");
+        assert_eq!(unsigned(&state, &release(), 2), lacks, "by a rotation at {since:?}");
         if since.epoch >= Epoch(2) {
             enact(&mut state, 4, vote(NEW, &[0, 1])).unwrap();
             assert_eq!(approved(&state, NEW).signatures, attested(&[0, 1], NEW), "also of the key that was replaced");
@@ -337,13 +390,13 @@ fn h17_what_is_hidden_when_voting_ends_loses_no_signature() {
     let salt = Digest([7; 32]);
     let sealed = ReleaseVote { sealed: Some(manifest.seal(&ANN, &NEW, &salt)), ..vote(NEW, &[0, 1, 2]) };
     let memory = Memory::default();
-    let mut state = world(&memory);
+    let mut state = decided(&memory);
     leave(&mut state, 0, 1);
-    let motion = Motion::Approve(Box::new(sealed.clone()));
-    assert_eq!(motion.lacks(&state, at(1), Epoch(2)), None);
+    assert_eq!(unsigned(&state, &Motion::Approve(Box::new(sealed.clone())), 2), None);
     live::put(&mut state, 9, ANN, &sealed);
     let reveal = Call::Reveal { build_hash: NEW, proposer: ANN, manifest: Box::new(manifest), salt };
     reveal.decide(&state, at(3), ANN).unwrap().apply(&mut state, at(3));
+    [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 3, BEN, build).unwrap()));
     enact(&mut state, 4, sealed).unwrap();
     assert_eq!(approved(&state, NEW).signatures, attested(&[1, 2], NEW), "what is public loses it");
     assert_eq!(approved(&state, NEWER).signatures, attested(&[0, 1], NEWER));

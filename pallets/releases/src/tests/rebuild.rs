@@ -5,8 +5,6 @@ use super::*;
 use crate::Rebuild;
 use crate::queries::{rebuild as numbered, rebuild_count, rebuilds};
 
-const BEN: AccountId = AccountId([8; 32]);
-
 fn attest(hash: BuildHash) -> Call {
     let (source_hash, source_commit) = (Some(Digest([4; 32])), Text::new("c0ffee"));
     Call::AttestRebuild { build_hash: hash, source_hash, source_commit }

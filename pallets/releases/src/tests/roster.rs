@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::queries::roster_record;
-use crate::{Approvals, Departure, RosterApproval, RosterChange, Side};
+use crate::{Approvals, RosterApproval, RosterChange, Side, SignatureCount};
 use primitives::{ChainId, Signature};
 
 fn chain() -> ChainId {
@@ -35,10 +35,6 @@ fn enact(state: &mut State, change: RosterChange) -> Result<Event, Error> {
 
 fn goodbye(index: u8, version: u64, signature: Signature) -> Call {
     Call::LeaveRoster { signer: key(index).public(), version, signature }
-}
-
-fn departure(index: u8, from_epoch: u64) -> Departure {
-    Departure { signer: key(index).public(), from_epoch: Epoch(from_epoch) }
 }
 
 fn word(index: u8, version: u64) -> Signature {
@@ -150,21 +146,43 @@ fn a_key_takes_itself_out_alone_and_nobody_else_can() {
 }
 
 #[test]
-fn h17_a_departure_leaves_a_rotation_good_while_enough_of_the_other_old_keys_approve_it() {
+fn h17_a_departure_leaves_a_rotation_good_while_enough_of_the_other_keys_approve_it() {
     // Voting ends with the start of epoch 2.
     let short = Some(Shortfall::Signatures);
-    for (approving, word, lacks) in [(vec![1, 2], 1, short), (vec![0, 1, 2], 1, None), (vec![1, 2], 2, None)] {
+    let cases = [
+        (vec![1, 2], 1, short, Side::Old),
+        (vec![0, 1, 2], 1, short, Side::New),
+        (vec![0, 1, 2, 3], 1, None, Side::New),
+        (vec![1, 2], 2, None, Side::New),
+    ];
+    for (approving, word, lacks, side) in cases {
         let memory = Memory::default();
         let mut state = world(&memory);
         let asked = change(next(), &approving);
         assert_eq!(admit(&state, asked.clone()), Ok(()));
         leave(&mut state, 2, word);
         let motion = Motion::SetRoster(Box::new(asked.clone()));
-        assert_eq!(motion.lacks(&state, at(1), Epoch(2)), lacks, "left in epoch {word}, {approving:?} approve");
-        let missing = Error::ApprovalsMissing { side: Side::Old, have: 1, need: 2 };
+        assert_eq!(unsigned(&state, &motion, 2), lacks, "left in epoch {word}, {approving:?} approve");
+        let missing = Error::ApprovalsMissing { side, have: 1, need: 2 };
         let done = enact(&mut state, asked).map(|_| roster(&state).version);
         assert_eq!(done, if lacks.is_some() { Err(missing) } else { Ok(2) }, "left in epoch {word}");
     }
+}
+
+#[test]
+fn h17_the_count_of_a_rotation_is_that_of_the_side_with_fewer_to_spare() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let count = |state: &State, threshold, approving: &[u8]| {
+        let change = change(Roster { threshold, ..next() }, approving);
+        Motion::SetRoster(Box::new(change)).signature_count(&crate::queries::signed_under(state, at(1)), Epoch(2))
+    };
+    assert_eq!(count(&state, 2, &[0, 1, 2]), Some(SignatureCount { have: 2, need: 2 }), "of the new side");
+    assert_eq!(count(&state, 2, &[1, 2, 3]), Some(SignatureCount { have: 2, need: 2 }), "of the old one");
+    assert_eq!(count(&state, 3, &[0, 1, 2, 3]), Some(SignatureCount { have: 3, need: 3 }));
+    leave(&mut state, 2, 1);
+    assert_eq!(count(&state, 2, &[0, 1, 2, 3]), Some(SignatureCount { have: 2, need: 2 }), "of either");
+    assert_eq!(count(&state, 2, &[0, 1, 2]), Some(SignatureCount { have: 1, need: 2 }), "it counts on neither side");
 }
 
 #[test]
@@ -212,6 +230,6 @@ fn h17_t05_of_two_rotations_the_first_one_is_carried_out() {
     enact(&mut state, one).unwrap();
     assert_eq!(enact(&mut state, other.clone()), Err(Error::RosterVersion { asked: 2, next: 3 }));
     let other = Motion::SetRoster(Box::new(other));
-    assert_eq!(other.lacks(&state, at(1), Epoch(5)), None, "when both had passed");
-    assert_eq!(other.lacks(&state, at(1), Epoch(6)), Some(Shortfall::Signers), "while it is voted on");
+    assert_eq!(unsigned(&state, &other, 5), None, "when both had passed");
+    assert_eq!(unsigned(&state, &other, 6), Some(Shortfall::Signers), "while it is voted on");
 }

@@ -5,7 +5,6 @@ use super::*;
 use crate::queries::manifest_of;
 
 const SALT: Digest = Digest([0x5a; 32]);
-const BEN: AccountId = AccountId([8; 32]);
 
 fn secret() -> Manifest {
     Manifest {
@@ -31,13 +30,14 @@ fn enact_as(state: &State, id: u64, vote: &ReleaseVote) -> Result<Event, Error> 
 #[test]
 fn t17_a_sealed_proposal_says_nothing_until_it_is_revealed_and_is_then_carried_out() {
     let memory = Memory::default();
-    let mut state = world(&memory);
+    let mut state = decided(&memory);
     let vote = sealed(&secret());
     assert_eq!(admit(&state, vote.clone()), Ok(()));
     put(&mut state, 9, ANN, &vote);
     assert_eq!(manifest_of(&state, ProposalId(9), &vote), None);
     reveal(ANN, &secret(), SALT).decide(&state, at(3), BEN).unwrap().apply(&mut state, at(0));
     assert_eq!(manifest_of(&state, ProposalId(9), &vote), Some(secret()));
+    hold(&mut state, 4, BEN, NEW).unwrap();
     enact(&mut state, 5, vote).unwrap();
     assert_eq!(approved(&state, NEW).manifest, secret().brief());
 }
@@ -64,7 +64,7 @@ fn t17_what_does_not_match_the_seal_is_refused() {
 #[test]
 fn h03_c_t17_a_copied_seal_reveals_nothing_and_keeps_nobody_out() {
     let memory = Memory::default();
-    let mut state = world(&memory);
+    let mut state = decided(&memory);
     let vote = sealed(&secret());
     assert_eq!(admit(&state, vote.clone()), Ok(()));
     // Ben has seen the proposal before it was in a block, and is first.
@@ -79,6 +79,8 @@ fn h03_c_t17_a_copied_seal_reveals_nothing_and_keeps_nobody_out() {
     assert_eq!(by_ben.decide(&state, at(3), BEN), Err(Error::SealBroken(NEW)), "now that everybody does");
     assert_eq!([8, 9].map(|id| manifest_of(&state, ProposalId(id), &vote)), [None, Some(secret())]);
     assert_eq!(enact_as(&state, 8, &vote), Err(Error::StillSealed(NEW)));
+    hold(&mut state, 4, CLO, NEW).unwrap();
+    hold(&mut state, 4, BEN, NEW).unwrap();
     enact(&mut state, 5, vote.clone()).unwrap();
     assert_eq!(approved(&state, NEW).manifest, secret().brief());
 }
@@ -134,7 +136,7 @@ fn a_sealed_proposal_that_describes_the_release_as_well_is_refused() {
 #[test]
 fn what_was_sealed_keeps_the_rules_of_open_manifests() {
     let memory = Memory::default();
-    let mut state = world(&memory);
+    let mut state = decided(&memory);
     let other = |hash, signatures| {
         let other_targets = List::truncate_from(vec![AttestedTarget { target: target(hash), signatures }]);
         Manifest { other_targets, ..secret() }
@@ -155,6 +157,7 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
     let short = other(NEWER, attested(&[1], NEWER));
     put(&mut state, 9, ANN, &sealed(&short));
     reveal(ANN, &short, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
+    [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 4, BEN, build).unwrap()));
     let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
     assert_eq!(enact(&mut state, 5, sealed(&short)), missing, "each target needs its own signatures");
 }
@@ -163,7 +166,7 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
 #[test]
 fn h04_every_signature_of_what_is_revealed_is_verified_also_of_strangers() {
     let memory = Memory::default();
-    let mut state = world(&memory);
+    let mut state = decided(&memory);
     let with_later = |later: ReleaseAttestation| {
         let signatures = List::truncate_from(vec![attest(1, NEWER), later]);
         let other_targets = List::truncate_from(vec![AttestedTarget { target: target(NEWER), signatures }]);
@@ -178,6 +181,7 @@ fn h04_every_signature_of_what_is_revealed_is_verified_also_of_strangers() {
     close(&mut state, 8);
     put(&mut state, 9, ANN, &sealed(&good));
     reveal(ANN, &good, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
+    [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 4, BEN, build).unwrap()));
     let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
     assert_eq!(enact(&mut state, 5, sealed(&good)), missing, "a stranger's counts for nothing");
     rotate(&mut state, roster_of(0..4, 2), at(3));

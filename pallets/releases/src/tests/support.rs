@@ -1,7 +1,7 @@
 //! Stories of how support ends. Of `FIRST`, `NEW` and `NEWER`, the last is active; the notice is two epochs, and ANN, BEN and CLO
 //! decide blocks with 40, 40 and 20 power.
 
-use super::lifetime::{BEN, CLO, THIRD, ask, carry_out, grown, raise, revoke, run};
+use super::lifetime::{THIRD, ask, carry_out, grown, raise, revoke, run};
 use super::*;
 use crate::queries::stop;
 use primitives::TrackName;
@@ -85,6 +85,19 @@ fn h10_what_brings_a_stop_nearer_takes_the_high_bar_and_putting_it_off_does_not(
     // What puts it off when it is proposed may bring it nearer when it is due.
     carry_out(&mut state, 9, end(NEW, 40));
     assert_eq!(end(NEW, 30).tracks(&state), HIGH);
+}
+
+#[test]
+fn h10_an_end_that_has_come_is_not_put_off() {
+    let memory = Memory::default();
+    let mut state = moved_on(&memory);
+    carry_out(&mut state, 7, end(NEW, 9));
+    let moved = |epoch| Motion::EndSupport { build_hash: NEW, epoch: Epoch(40) }.admit(&state, at(epoch), Epoch(30));
+    let ended = Err(Error::SupportEnded { build_hash: NEW, epoch: Epoch(9) });
+    assert_eq!([8, 9, 20].map(moved), [Ok(()), ended.clone(), ended.clone()], "by whatever track");
+    let late = end(NEW, 40).enact(&state, at(9), &Mandate { proposed: at(8), ..mandate(9) }).map(drop);
+    assert_eq!(late, ended, "what passed while it was to come is too late as well");
+    assert_eq!(verdict_now(&state, &NEW, Epoch(20)), Verdict::EndOfSupport { epoch: Epoch(9) });
 }
 
 #[test]

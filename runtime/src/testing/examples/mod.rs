@@ -117,6 +117,13 @@ pub fn events() -> Vec<Event> {
             reason: text("leaks keys"),
         }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
+        Event::Releases(releases::Event::Held {
+            build_hash: HASH,
+            node: VALIDATOR,
+            report: releases::StageReport::after(None, 5, releases::InstallStage::Held, AT),
+            counted: vec![held_power()],
+            nodes: stage_nodes(),
+        }),
     ]
 }
 
@@ -213,6 +220,12 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         SupportMoved { build_hash: HASH, since: Epoch(6) },
         AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
         NotReporter { have: TEN, need: SIXTEEN },
+        SupportEnded { build_hash: HASH, epoch: Epoch(6) },
+        Unavailable { build_hash: HASH, have: TEN, need: SIXTEEN },
+        StillSecret(HASH),
+        WithoutPower(HASH),
+        AlreadyHeld(HASH),
+        HoldersMissing { minimum: 3, have: TEN, total: SIXTEEN },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -137,7 +137,12 @@ pub fn stages() -> Vec<releases::InstallStage> {
         RolledBack { reason: reason.clone() },
         Unusable { reason: reason.clone() },
         BootedUnsafely { reason },
+        Held,
     ]
+}
+
+pub fn held_power() -> releases::HeldPower {
+    releases::HeldPower { proposal_id: ID, power: TEN, total: SIXTEEN }
 }
 
 pub fn rebuild() -> releases::Rebuild {
@@ -150,7 +155,7 @@ pub fn stage_report() -> releases::StageReport {
 }
 
 pub fn stage_nodes() -> releases::StageNodes {
-    releases::StageNodes { staged: 1, booted: 2, healthy: 30, rolled_back: 4, unusable: 0 }
+    releases::StageNodes { held: 6, staged: 1, booted: 2, healthy: 30, rolled_back: 4, unusable: 0 }
 }
 
 pub fn installs() -> releases::Installs {

@@ -99,7 +99,7 @@ fn card(frame: &Frame<'_>, line: &ProposalLine) -> Markup {
                 " " (status(proposal.status))
             }
             p { (subject(&proposal.subject)) }
-            (votes::thresholds(&line.progress, &proposal.tally))
+            (votes::thresholds(proposal, &line.progress))
             @if proposal.status == DecisionStatus::Open {
                 p { "Voting ends at the " (deadline(frame, &line.vote_deadline)) }
             }

@@ -163,6 +163,9 @@ fn of_release(frame: &Frame<'_>, detail: &ProposalDetail, release: &ReleasePropo
     html! {
         (section("targets", "Builds", manifest::targets(&release.targets())))
         (section("signers", "Release signers", signers(detail, release)))
+        @if let Some(availability) = &detail.proposal.availability {
+            (section("holders", "Who holds it", votes::holders(detail, availability)))
+        }
         @if release.revealed {
             (section("provenance", "Provenance", manifest::provenance(&release.manifest)))
         }

@@ -2,21 +2,30 @@
 
 use crate::pages::Frame;
 use crate::pages::parts::{badge, bar, empty, met, table};
-use crate::pages::text::{account, count, grouped, percent, time, words_of_strangers};
+use crate::pages::text::{account, count, grouped, hash, percent, time, words_of_strangers};
 use crate::pages::words::{outcome, tone_of};
-use governance::{Ballot, Tally};
+use governance::Ballot;
 use maud::{Markup, html};
-use rpc::views::{DecisionStatus, Missing, ProposalDetail, VoteProgress};
+use releases::{Availability, BuildHolders};
+use rpc::views::{DecisionStatus, Missing, ProposalDetail, ProposalView, VoteProgress};
 
-/// The quorum and the support: what is there, what is needed.
-pub(crate) fn thresholds(progress: &VoteProgress, tally: &Tally) -> Markup {
-    let whole = progress.electorate.0;
+/// The quorum, the support, and of a release who holds it: what is there, what is needed.
+pub(crate) fn thresholds(proposal: &ProposalView, progress: &VoteProgress) -> Markup {
+    let (whole, yes) = (progress.electorate.0, proposal.tally.yes.0);
     html! {
         dl.thresholds {
             (threshold("Quorum", "voted", progress.turnout.0, progress.quorum_needed.0, whole, progress.quorum_met))
-            (threshold("Support", "in favour", tally.yes.0, progress.support_needed.0, whole, progress.support_met))
+            (threshold("Support", "in favour", yes, progress.support_needed.0, whole, progress.support_met))
+            @if let Some(availability) = &proposal.availability { (held(availability)) }
         }
     }
+}
+
+/// Of several builds, the one that the least power holds.
+fn held(availability: &Availability) -> Markup {
+    let Availability { needed, total, met, .. } = availability;
+    let power = availability.scarcest().map_or(0, |build| build.power.0);
+    threshold("Availability", "of the power holds it", power, needed.0, total.0, *met)
 }
 
 fn threshold(name: &str, what: &str, part: u64, needed: u64, whole: u64, reached: bool) -> Markup {
@@ -70,7 +79,7 @@ pub(crate) fn breakdown(detail: &ProposalDetail) -> Markup {
         p.lead { (outcome(detail.proposal.status, progress.shortfall)) }
         (bar(&parts, whole, &[progress.quorum_needed.0, progress.support_needed.0], &words.join(", ")))
         (table("The vote by stake", &["Choice", "#Stake", "#Share"], lines))
-        (thresholds(progress, tally))
+        (thresholds(&detail.proposal, progress))
         p.hint {
             "The whole is " (grouped(whole)) " stake that was in force in epoch "
             (grouped(detail.proposal.electorate.epoch().0)) ". The lines on the bars are what is needed."
@@ -135,6 +144,42 @@ pub(crate) fn not_voted(detail: &ProposalDetail) -> Markup {
             None => p.hint { "The chain no longer remembers the stake of that epoch by account." },
             Some(0) => {},
             Some(more) => p.hint { "And " (count(more, "validator")) " more with less weight." },
+        }
+    }
+}
+
+/// How much power holds each build of a release, and which validators do not hold it.
+pub(crate) fn holders(detail: &ProposalDetail, availability: &Availability) -> Markup {
+    let whole = availability.total.0;
+    let builds = html! {
+        @for BuildHolders { build_hash, power } in &availability.builds {
+            tr {
+                td data-label="Build" { (hash(build_hash)) }
+                td.num data-label="Power" { (grouped(power.0)) }
+                td.num data-label="Share" { (percent(power.0, whole)) }
+            }
+        }
+    };
+    let without = detail.not_holding.as_deref();
+    let rows = html! {
+        @for validator in without.unwrap_or_default() {
+            tr {
+                td data-label="Validator" { (account(&validator.account)) }
+                td.num data-label="Power" { (grouped(validator.power.0)) }
+                td.num data-label="Share" { (percent(validator.power.0, whole)) }
+            }
+        }
+    };
+    html! {
+        p {
+            "Validators with " (grouped(availability.needed.0)) " of " (grouped(whole)) " power must say that they hold "
+            "each build, so that nothing is approved that nobody can fetch. " (met(availability.met))
+        }
+        (table("Power that holds each build", &["Build", "#Power", "#Share"], builds))
+        @match without {
+            None => p.hint { "The chain no longer remembers the validators of that epoch." },
+            Some([]) => p { "Every validator holds it." },
+            Some(_) => { (table("Validators that do not hold it", &["Validator", "#Power", "#Share"], rows)) },
         }
     }
 }

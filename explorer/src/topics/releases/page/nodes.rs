@@ -12,7 +12,7 @@ pub(super) fn rollout(detail: &ReleaseDetail) -> Markup {
     let rollout = &detail.rollout;
     let whole = rollout.total_stake.0;
     let stages = rollout.stages();
-    let classes = ["s4", "s1", "yes", "abstain", "no"];
+    let classes = ["s6", "s4", "s1", "yes", "abstain", "no"];
     let parts: Vec<(&str, u64)> =
         classes.into_iter().zip(&stages).map(|(class, (_, count))| (class, count.stake.0)).collect();
     let words: Vec<String> =

@@ -20,8 +20,9 @@ fn long_chain(store: Store) {
     let mut genesis = testing::genesis();
     genesis.chain.epoch_length = 2;
     genesis.staking.params.remembered_epochs = 3;
-    genesis.governance.params.routine.most_window = 3;
-    genesis.governance.params.expedited.most_window = 3;
+    for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
+        (track.most_window, track.most_delay) = (2, 1);
+    }
     genesis.check().unwrap();
     let head = crate::begin(&store, &genesis).unwrap();
     let mut ledger = Ledger::over(store, &genesis, head.header);

@@ -104,9 +104,9 @@ async fn h08_t10_a_liar_about_the_size_costs_nobody_but_itself() {
                 let shelves = if first { [liar, good] } else { [good, liar] };
                 let (fetched, blamed) = scene.run(&scene.fetch(), &shelves).await;
                 scene.require_fetched(fetched, &told);
-                // Where there is no tree, who says least is read first, and blamed for its bytes.
-                let code = if says < size && !with_tree { "E_ARBITRARY" } else { code };
-                assert_eq!(blamed, [("liar".to_owned(), code)], "{told}");
+                // Where there is no tree, who says less may be read first, and is blamed for its bytes then.
+                let read_first = says < size && !with_tree && blamed == [("liar".to_owned(), "E_ARBITRARY")];
+                assert!(read_first || blamed == [("liar".to_owned(), code)], "{told}: {blamed:?}");
             }
         }
     }

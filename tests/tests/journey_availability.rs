@@ -1,0 +1,107 @@
+//! Does a release pass that nobody can fetch? Not before enough nodes have it, which give it to each other once one does.
+
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::Duration;
+use tests::network::QUICK;
+use tests::votes::{TIME_TO_FETCH, all_yes, attested, concluded, give, held_by_all, propose_for};
+use tests::{Contract, Network, NodeProcess};
+
+/// Who has not said that it holds what a proposal asks for.
+fn without(proposal: &Value) -> Vec<String> {
+    let missing = proposal["not_holding"].as_array().into_iter().flatten();
+    missing.filter_map(|validator| validator["account"].as_str().map(str::to_owned)).collect()
+}
+
+/// Proposes a build of which nothing but the hash is said; voting goes on for at least so long.
+async fn proposed(network: &Network, hash: &str, least: Duration) -> anyhow::Result<u64> {
+    let attested = attested(network, hash)?;
+    let words: Vec<&str> = std::iter::once("propose-release").chain(attested.iter().map(String::as_str)).collect();
+    propose_for(network, least, &words).await
+}
+
+fn artifact(node: &NodeProcess, hash: &str) -> PathBuf {
+    node.home.join(format!("releases/artifacts/{hash}.bin"))
+}
+
+#[tokio::test]
+async fn h28_t10_nodes_give_each_other_a_release_that_no_mirror_has_and_say_so() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(dir.path(), 4, QUICK)?;
+    network.hurry()?;
+    // The last one comes later; three are enough for blocks.
+    network.nodes[..3].iter_mut().try_for_each(NodeProcess::start)?;
+    network.reach(2).await?;
+    let file = dir.path().join("candidate");
+    std::fs::write(&file, (0..3_000_000u32).map(|at| (at % 251) as u8).collect::<Vec<_>>())?;
+    let hash = update::release_file::inspect(&file)?.build_hash.to_string();
+    give(&network.nodes[0], &file)?;
+    let id = proposed(&network, &hash, TIME_TO_FETCH).await?;
+
+    // The proposer's node is the only source there is.
+    let last = network.nodes[3].account.clone();
+    network.nodes[0]
+        .until("the release at the first three", async |node| {
+            let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
+            (without(&proposal) == [last.as_str()]).then_some(())
+        })
+        .await?;
+    assert!(network.nodes[..3].iter().all(|node| artifact(node, &hash).is_file()));
+    let served = network.nodes[0].metric("overlay_artifact_bytes_served_total{backend=\"libp2p\"}")?;
+    assert!(served >= 3_000_000.0, "{served} bytes came from the proposer's node");
+
+    // It goes, and who comes now has the release from the others.
+    network.nodes[0].kill()?;
+    network.nodes[3].start()?;
+    let proposal = held_by_all(&mut network.nodes[1], id).await?;
+    assert!(artifact(&network.nodes[3], &hash).is_file());
+    assert_eq!((&proposal["status"], &proposal["availability"]["met"]), (&json!("open"), &json!(true)), "{proposal}");
+    all_yes(&network, id)?;
+    assert_eq!(concluded(&mut network.nodes[1], id).await?, "activated");
+    Ok(())
+}
+
+#[tokio::test]
+async fn h28_a_release_that_its_proposer_withholds_is_rejected_whoever_votes_for_it() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(dir.path(), 1, QUICK)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let node = &network.nodes[0];
+    let held = node.call("account.get", json!({ "account": node.account })).await?["held"].clone();
+    let id = proposed(&network, &"5a".repeat(32), Duration::ZERO).await?;
+    all_yes(&network, id)?;
+    let contract = Contract::at(&network.nodes[0].rpc)?;
+    let shown = String::from_utf8(contract.run(&["gov", "proposal", &id.to_string()])?.stdout)?;
+    for part in ["too few validators hold what they ask for", "Validators that do not hold the release"] {
+        assert!(shown.contains(part), "{part:?} is missing in {shown}");
+    }
+    assert_eq!(concluded(&mut network.nodes[0], id).await?, "rejected");
+    let node = &network.nodes[0];
+    let proposal = node.call("gov.proposal", json!({ "id": id })).await?;
+    assert_eq!(proposal["progress"]["shortfall"], "unavailable", "{proposal}");
+    assert_eq!(without(&proposal), std::slice::from_ref(&node.account));
+    let after = node.call("account.get", json!({ "account": node.account })).await?["held"].clone();
+    assert_eq!(after, held, "the deposit is back");
+    Ok(())
+}
+
+#[tokio::test]
+async fn h28_a_node_that_gives_nothing_to_others_does_not_say_that_it_holds_a_release() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(dir.path(), 1, QUICK)?;
+    network.nodes[0].configure(|config| config.artifacts.serve = false)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let file = dir.path().join("candidate");
+    std::fs::write(&file, [7_u8; 100_000])?;
+    let hash = update::release_file::inspect(&file)?.build_hash.to_string();
+    give(&network.nodes[0], &file)?;
+    let id = proposed(&network, &hash, Duration::ZERO).await?;
+    all_yes(&network, id)?;
+    assert_eq!(concluded(&mut network.nodes[0], id).await?, "rejected");
+    assert!(artifact(&network.nodes[0], &hash).is_file(), "it has it, and nobody could fetch it there");
+    let proposal = network.nodes[0].call("gov.proposal", json!({ "id": id })).await?;
+    assert_eq!(proposal["progress"]["shortfall"], "unavailable", "{proposal}");
+    Ok(())
+}
