@@ -78,9 +78,11 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
     match arguments.command {
         Command::Keys(command) => commands::keys::run(command, &screen),
         Command::Release(ReleaseArgs::Hash { file }) => commands::release::hash(&file, &screen),
-        Command::Release(ReleaseArgs::Sign { hash, key, passphrase }) => {
-            commands::release::sign(hash, &key, &passphrase)
+        Command::Release(ReleaseArgs::Sign { hash, platform, manifest, key, passphrase }) => {
+            let signed = commands::release::Signed { hash, platform, manifest: manifest.as_deref() };
+            commands::release::sign(&signed, &key, &passphrase)
         }
+        Command::Release(ReleaseArgs::Verify(arguments)) => commands::release::verify(&arguments, &screen),
         Command::Release(ReleaseArgs::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
         Command::Completions { shell } => completions(shell),
         Command::Man { out } => manual(out.as_deref()),
@@ -98,7 +100,9 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Gov(command) => commands::gov::run(command, &session).await,
         Command::Explorer(command) => commands::explorer::run(command, &session).await,
         Command::Release(ReleaseArgs::Attest(arguments)) => commands::sending::send(&session, &arguments).await,
+        Command::Release(ReleaseArgs::Manifest(arguments)) => commands::release::describe(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
+        Command::Node(command) => commands::node::run(command, &session).await,
         Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,

@@ -62,6 +62,16 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         QuorumMissing { .. } => Some("collect more signatures with `contract release sign`"),
         UnknownSigner(_) | AlreadyLeft { .. } => Some("list the signers with `contract gov signers`"),
         BadSignature { .. } => Some("sign it again with `contract release sign`"),
+        BadSignatureFor { .. } => Some("sign it again with `contract release sign --platform`, or with --manifest"),
+        ManifestQuorumMissing { .. } => {
+            Some("sign what `contract release manifest` prints with `contract release sign --manifest`")
+        }
+        ManifestMixed { .. } => Some("pass the --manifest that the signers signed"),
+        BadManifestSignature { .. } => {
+            Some("sign it again with `contract release sign --manifest`, from a manifest for this network")
+        }
+        TargetsDiffer(_) | ManifestMoved { .. } => Some("`contract gov release HASH` shows what is said"),
+        SupportNotAmended(_) => Some("propose the end with `contract gov propose-end-of-support`"),
         ThresholdOutOfRange { .. } => Some("pass a --threshold in this range; `contract gov signers` shows it"),
         RosterChanged { .. } | RosterVersion { .. } => Some("`contract gov signers` shows the current roster"),
         NotApproved(_) => Some("list those with `contract gov releases`"),

@@ -7,7 +7,10 @@ use crate::next_step;
 use crate::render::Screen;
 use host::config::Home;
 use jsonrpsee::core::client::Error as ClientError;
+use primitives::ChainId;
+use releases::SigningDomain;
 use rpc::SubmitError;
+use rpc::api::ChainApiClient as _;
 use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::genesis_file::{self, GenesisFileError};
@@ -29,6 +32,8 @@ fn hint(error: &CallError) -> &'static str {
     match error {
         CallError::NotANode { .. } => "; is --rpc the address of a node of this version?",
         CallError::Broken { .. } => "; run the command again, or ask another node with --rpc",
+        CallError::NoSocket { .. } => "; start it, or name another home with --home",
+        CallError::SocketRefused { .. } => "; run the command as that user",
         _ => "",
     }
 }
@@ -59,6 +64,14 @@ impl Session {
         Ok(Self { node, options, screen })
     }
 
+    /// The node of the home, over the socket there; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the path is none.
+    pub fn operated(&self) -> Result<Node, Failure> {
+        Node::at_socket(&self.home().socket()).map_err(|error| usage(format!("--home: {error}")))
+    }
+
     /// Says why the node has no answer.
     pub fn explain(&self, error: ClientError) -> Failure {
         unanswered(self.node.explain(error))
@@ -83,13 +96,37 @@ impl Session {
         }
     }
 
-    /// The folder whose `config/release_signers.txt` counts: the one that was named, else the working folder when it has the
-    /// file, else the user's own.
+    /// The network that the node is on.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn chain_id(&self) -> Result<ChainId, Failure> {
+        let head = self.node.head().await.map_err(|error| self.explain(error))?;
+        Ok(head.answer.chain_id)
+    }
+
+    /// What the signatures of release signers are bound to: by the genesis of the home that was named, else by the node's.
+    ///
+    /// # Errors
+    /// When there is no such file and the node does not answer.
+    pub async fn signing_domain(&self) -> Result<SigningDomain, Failure> {
+        let named = if self.options.home.is_some() { self.genesis()? } else { None };
+        let genesis = match named {
+            Some(genesis) => genesis,
+            None => self.node.genesis().await.map_err(|error| self.explain(error))?,
+        };
+        genesis
+            .signing_domain()
+            .ok_or_else(|| failed("this genesis approves no build, so no network can begin with it"))
+    }
+
+    /// The node's folder, for its socket, genesis and `config/release_signers.txt`: the one that was named, else the working
+    /// folder when a node runs there or it has the last of these, else the user's own.
     pub fn home(&self) -> Home {
         let here = || Home::at(".");
         match &self.options.home {
             Some(named) => Home::at(named),
-            None if here().release_signers().exists() => here(),
+            None if here().release_signers().exists() || here().socket().exists() => here(),
             None => Home::of_user().unwrap_or_else(here),
         }
     }

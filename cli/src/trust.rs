@@ -4,7 +4,7 @@ use crate::failure::{Failure, failed, usage};
 use crate::session::Session;
 use host::provenance::TrustedSigners;
 use primitives::BuildHash;
-use releases::Attestations;
+use releases::{Attestations, Platform};
 use runtime::{Call, Motion};
 
 /// Refuses to propose a release that the provenance signers of this operator did not all sign. Other calls are not judged.
@@ -16,15 +16,22 @@ pub fn require(session: &Session, call: &Call) -> Result<(), Failure> {
         return Ok(());
     };
     let releases::Motion::Approve(vote) = motion else { return Ok(()) };
-    vote.attested().try_for_each(|(target, signatures)| require_signed(session, target.build_hash, signatures))
+    vote.attested().try_for_each(|(target, signatures)| {
+        require_signed(session, target.build_hash, &target.platform, signatures)
+    })
 }
 
 /// Refuses a build that the provenance signers of this operator did not all sign.
 ///
 /// # Errors
 /// As [`require`].
-pub fn require_signed(session: &Session, build_hash: BuildHash, signatures: &Attestations) -> Result<(), Failure> {
+pub fn require_signed(
+    session: &Session,
+    build_hash: BuildHash,
+    platform: &Platform,
+    signatures: &Attestations,
+) -> Result<(), Failure> {
     let trusted = TrustedSigners::from_env(&session.home()).map_err(usage)?;
     let signatures: Vec<_> = signatures.iter().map(|pair| (pair.signer, pair.signature)).collect();
-    trusted.check(build_hash, &signatures).map_err(failed)
+    trusted.check(build_hash, platform.as_str(), &signatures).map_err(failed)
 }

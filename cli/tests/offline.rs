@@ -65,6 +65,62 @@ fn a_signature_verifies_and_openssl_makes_the_same() {
 }
 
 #[test]
+fn h09_a_manifest_is_signed_and_verified_without_a_node_and_openssl_makes_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let genesis = runtime::testing::genesis();
+    std::fs::create_dir_all(folder.path().join("config")).unwrap();
+    std::fs::write(folder.path().join("config/genesis.json"), serde_json::to_string(&genesis).unwrap()).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("build"), "a build").unwrap();
+    let platform = runtime::testing::platform().to_string();
+    let words = ["--artifact", &path("build"), "--platform", &platform, "--version", "1.4.0", "--home", &path("")];
+    let made = json(&[&["release", "manifest"][..], &words].concat());
+    assert_eq!(made["chain_id"], genesis.chain.chain_id.as_str());
+    assert_eq!(made["text"], format!("release:{}", blake3::hash(b"a build").to_hex()));
+    std::fs::write(path("manifest.json"), made.to_string()).unwrap();
+    std::fs::write(path("said.json"), made["manifest"].to_string()).unwrap();
+    let words =
+        ["--artifact", &path("build"), "--platform", &platform, "--home", &path(""), "--said", &path("said.json")];
+    let as_json = [&["release", "manifest"][..], &words].concat();
+    assert_eq!(json(&as_json), made);
+    assert_eq!(contract(&[&as_json[..], &["--version", "1.4.1"]].concat()).code, 2, "two manifests");
+
+    let key = key_file(KEY);
+    let sign = ["release", "sign", "--manifest", &path("manifest.json"), "--key", key.path().to_str().unwrap()];
+    let signed = json(&sign);
+    let message = made["message"].as_str().unwrap();
+    let bytes: Vec<u8> =
+        (0..message.len()).step_by(2).map(|at| u8::from_str_radix(&message[at..at + 2], 16).unwrap()).collect();
+    assert!(bytes.starts_with(b"the-block/manifest/v1"));
+    let over_build = made["text"].as_str().unwrap().as_bytes();
+    for (field, over) in [("signature", over_build), ("manifest_signature", &bytes[..])] {
+        std::fs::write(path("message"), over).unwrap();
+        let arguments = ["pkeyutl", "-sign", "-rawin", "-inkey", key.path().to_str().unwrap(), "-in", &path("message")];
+        let theirs = Command::new("openssl").args(arguments).output().unwrap().stdout;
+        let theirs: String = theirs.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(signed[field], theirs.as_str(), "{field}");
+    }
+
+    let text = |field: &str| signed[field].as_str().unwrap().to_owned();
+    let (signer, signature, over_all) = (text("signer"), text("signature"), text("manifest_signature"));
+    let manifest = path("manifest.json");
+    let verify = |artifact: &str, over_all: &str| {
+        let by = ["--signer", &signer, "--signature", &signature, "--manifest-signature", over_all];
+        contract(&[&["release", "verify", "--manifest", &manifest, "--artifact", artifact][..], &by].concat())
+    };
+    let good = verify(&path("build"), &over_all);
+    assert_eq!((good.code, good.stderr.as_str()), (0, ""));
+    assert!(good.stdout.contains(&signer), "{}", good.stdout);
+    let lent = verify(&path("build"), &signature);
+    assert_eq!(lent.code, 1);
+    assert!(lent.stderr.contains("is not valid on this network"), "{}", lent.stderr);
+    std::fs::write(path("other"), "another build").unwrap();
+    let other = verify(&path("other"), &over_all);
+    assert_eq!(other.code, 1);
+    assert!(other.stderr.contains("E_MIXMATCH"), "{}", other.stderr);
+}
+
+#[test]
 fn a_key_of_openssl_is_shown_and_a_generated_one_is_read_by_openssl() {
     let folder = tempfile::tempdir().unwrap();
     let theirs = folder.path().join("theirs.key");

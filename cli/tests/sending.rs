@@ -38,14 +38,35 @@ impl Network {
 
     /// Proposes [`HASH`] with the signatures that `contract release sign` makes for the first `signers`.
     fn propose(&self, signers: u8, extra: &[&str]) -> Run {
-        let hash = HASH.to_string();
-        let mut arguments: Vec<String> = ["gov", "propose-release", "--hash", &hash].map(String::from).into();
+        self.propose_signed(signers, &["--hash", &HASH.to_string()], extra)
+    }
+
+    /// The same with what `words` say of it, which they sign as well.
+    fn propose_described(&self, signers: u8, words: &[&str], extra: &[&str]) -> Run {
+        let file = self.manifest(words);
+        self.propose_signed(signers, &["--manifest", &file], extra)
+    }
+
+    /// What `contract release manifest` prints, in a file.
+    fn manifest(&self, words: &[&str]) -> String {
+        let (hash, platform) = (HASH.to_string(), runtime::testing::platform().to_string());
+        let build = ["release", "manifest", "--hash", &hash, "--platform", &platform, "--rpc", &self.node.url];
+        let printed = contract(&[&build[..], words].concat());
+        assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
+        let file = self.folder.path().join("manifest.json");
+        std::fs::write(&file, printed.stdout).unwrap();
+        file.to_str().unwrap().into()
+    }
+
+    fn propose_signed(&self, signers: u8, build: &[&str], extra: &[&str]) -> Run {
+        let mut arguments: Vec<String> = ["gov", "propose-release"].map(String::from).into();
+        arguments.extend(build.iter().map(|word| word.to_string()));
         for index in 0..signers {
             let key = self.key(&format!("signer{index}.key"), &runtime::testing::signer(index));
-            let signed = contract(&["release", "sign", "--hash", &hash, "--key", &key]).stdout;
-            let mut words = signed.split_whitespace().skip(1).step_by(2);
-            for option in ["--signer", "--signature"] {
-                arguments.extend([option.into(), words.next().unwrap().to_string()]);
+            let signed = contract(&[&["release", "sign", "--key", &key], build].concat()).stdout;
+            for line in signed.lines() {
+                let (option, word) = line.split_once(' ').unwrap();
+                arguments.extend([format!("--{}", option.replace('_', "-")), word.to_string()]);
             }
         }
         self.run(&[&arguments.iter().map(String::as_str).collect::<Vec<_>>()[..], extra].concat())
@@ -208,12 +229,77 @@ fn a_rebuild_is_attested_and_one_that_is_another_build_is_not_sent() {
 }
 
 #[test]
+fn h09_what_is_said_is_proposed_with_the_signatures_over_it_and_not_without() {
+    let network = Network::start(Behaviour::Honest);
+    let unsigned = network.propose(2, &["--threshold", "2", "--version", "1.4.0"]);
+    assert_eq!(unsigned.code, 1, "{}", unsigned.stderr);
+    assert!(unsigned.stderr.contains("has 0 valid signatures and needs 2"), "{}", unsigned.stderr);
+    assert!(unsigned.stderr.contains("\nnext: sign what `contract release manifest` prints"), "{}", unsigned.stderr);
+
+    let both = network.propose_described(2, &["--version", "1.4.0"], &["--threshold", "2", "--version", "1.4.1"]);
+    assert_eq!(both.code, 2);
+    assert!(both.stderr.contains("--manifest says all there is to say"), "{}", both.stderr);
+
+    let said = network.propose_described(2, &["--version", "1.4.0"], &["--threshold", "2", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let view: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let motion = &view["fact"]["outcome"]["Ok"]["governance"]["proposed"]["motion"]["releases"]["approve"];
+    assert_eq!(motion["manifest"]["version"], "1.4.0", "{view}");
+    assert_eq!(motion["manifest"]["signed_root"]["signatures"].as_array().map(Vec::len), Some(2), "{view}");
+}
+
+#[test]
+fn h09_t14_a_manifest_of_another_network_is_not_proposed() {
+    let network = Network::start(Behaviour::Honest);
+    let mut genesis = runtime::testing::genesis();
+    genesis.chain.chain_id = "the-block-testnet".parse().unwrap();
+    let home = network.folder.path().join("testnet");
+    std::fs::create_dir_all(home.join("config")).unwrap();
+    std::fs::write(home.join("config/genesis.json"), serde_json::to_string(&genesis).unwrap()).unwrap();
+    let said = ["--version", "1.4.0", "--home", home.to_str().unwrap()];
+    let foreign = network.propose_described(2, &said, &["--threshold", "2"]);
+    assert_eq!(foreign.code, 2);
+    assert!(foreign.stderr.contains("is for the network \"the-block-testnet\""), "{}", foreign.stderr);
+    assert!(foreign.stderr.contains("E_DOMAIN"), "{}", foreign.stderr);
+}
+
+#[test]
+fn h09_an_amendment_is_proposed_with_the_signatures_over_it() {
+    let network = Network::start(Behaviour::Honest);
+    let first = runtime::testing::genesis().releases.approved[0].build_hash.to_string();
+    let platform = runtime::testing::platform().to_string();
+    let build = ["release", "manifest", "--hash", &first, "--platform", &platform, "--version", "1.0.0"];
+    let printed = contract(&[&build[..], &["--rpc", &network.node.url]].concat());
+    let file = network.folder.path().join("amended.json");
+    std::fs::write(&file, printed.stdout).unwrap();
+    let path = file.to_str().unwrap();
+    let mut arguments: Vec<String> = ["gov", "propose-amend", "--manifest", path].map(String::from).into();
+    for index in 0..2 {
+        let key = network.key(&format!("signer{index}.key"), &runtime::testing::signer(index));
+        let signed = contract(&["release", "sign", "--manifest", path, "--key", &key, "--json"]).stdout;
+        let signed: serde_json::Value = serde_json::from_str(&signed).unwrap();
+        for (option, field) in [("--signer", "signer"), ("--manifest-signature", "manifest_signature")] {
+            arguments.extend([option.into(), signed[field].as_str().unwrap().to_owned()]);
+        }
+    }
+    let all: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let short = network.run(&all[..all.len() - 4]);
+    assert_eq!(short.code, 1);
+    assert!(short.stderr.contains("has 1 valid signatures and needs 2"), "{}", short.stderr);
+    let proposed = network.run(&all);
+    assert_eq!(proposed.code, 0, "{}", proposed.stderr);
+    assert!(proposed.stderr.contains("to correct what is said about the release with build"), "{}", proposed.stderr);
+    let shown = contract(&["gov", "proposal", "1", "--rpc", &network.node.url]).stdout;
+    assert!(shown.contains("routine track") && shown.contains("what is said about the release of"), "{shown}");
+}
+
+#[test]
 fn t17_a_sealed_proposal_hides_its_description_until_it_is_revealed() {
     let network = Network::start(Behaviour::Honest);
     let file = network.folder.path().join("sealed.json");
     let path = file.to_str().unwrap();
-    let described = ["--threshold", "2", "--version", "1.4.1", "--sealed", path];
-    let proposed = network.propose(2, &[&described[..], &["--json"]].concat());
+    let sealed = ["--threshold", "2", "--sealed", path, "--json"];
+    let proposed = network.propose_described(2, &["--version", "1.4.1"], &sealed);
     assert_eq!(proposed.code, 0, "{}", proposed.stderr);
     assert!(!proposed.stdout.contains("1.4.1"), "{}", proposed.stdout);
     let view: serde_json::Value = serde_json::from_str(&proposed.stdout).unwrap();

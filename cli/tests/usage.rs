@@ -133,6 +133,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "gov",
         "explorer",
         "account",
+        "node",
         "send",
         "propose",
         "status",

@@ -194,7 +194,14 @@ impl NodeMetrics {
         let lacks_attestation = matches!(
             error,
             runtime::Error::Releases(
-                E::QuorumMissing { .. } | E::UnknownSigner(_) | E::DuplicateSigner(_) | E::BadSignature { .. }
+                E::QuorumMissing { .. }
+                    | E::UnknownSigner(_)
+                    | E::DuplicateSigner(_)
+                    | E::BadSignature { .. }
+                    | E::BadSignatureFor { .. }
+                    | E::ManifestQuorumMissing { .. }
+                    | E::ManifestMixed { .. }
+                    | E::BadManifestSignature { .. }
             )
         );
         if lacks_attestation {

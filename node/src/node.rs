@@ -71,6 +71,7 @@ pub struct RunningNode {
     consensus: ConsensusHandle,
     overlay: OverlayHandle,
     rpc: rpc::Server,
+    operator: rpc::OperatorServer,
     metrics_server: JoinHandle<()>,
     tasks: JoinSet<()>,
     whole_check: Option<tokio::task::JoinHandle<Result<(), StoreDamaged>>>,
@@ -116,7 +117,8 @@ impl RunningNode {
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
         let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
-        let rpc = start_rpc(&config, service.clone(), metrics).await?;
+        let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
+        let rpc = start_rpc(&config, service.clone(), &metrics).await?;
         let serves = artifacts.serves();
         if validator.is_some() && !serves {
             tracing::warn!("artifacts.serve is false, so this validator does not say that it holds what is voted on");
@@ -135,7 +137,7 @@ impl RunningNode {
             }
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
-        Ok(Self { chain, consensus, overlay, rpc, metrics_server, tasks, whole_check, stop })
+        Ok(Self { chain, consensus, overlay, rpc, operator, metrics_server, tasks, whole_check, stop })
     }
 
     /// Runs until a signal asks to stop, or until the node must not go on.
@@ -183,6 +185,7 @@ impl RunningNode {
     /// Stops in the reverse order of starting: first who asks, last who writes.
     async fn stop_all(mut self, consensus_runs: bool) {
         self.rpc.stop().await;
+        self.operator.stop().await;
         self.tasks.shutdown().await;
         if consensus_runs && let Err(error) = self.consensus.stop().await {
             tracing::error!("consensus did not stop cleanly: {error:#}");
@@ -302,11 +305,12 @@ async fn start_consensus(
     consensus::start(consensus_config, key, node_key, chain.clone()).await
 }
 
-async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics) -> anyhow::Result<rpc::Server> {
+async fn start_rpc(config: &Config, service: Arc<Service>, metrics: &NodeMetrics) -> anyhow::Result<rpc::Server> {
     let rpc = &config.rpc;
     let server = rpc::ServerConfig {
         listen: rpc.listen,
         max_connections: rpc.max_connections,
+        max_connections_per_address: rpc.max_connections_per_address,
         max_body_bytes: rpc.max_body_bytes,
         max_batch: rpc.max_batch,
         max_subscriptions_per_connection: rpc.max_subscriptions,
@@ -317,10 +321,15 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: NodeMetrics)
         cors_origins: rpc.cors_origins.clone(),
         ..rpc::ServerConfig::default()
     };
-    let observe = move |method: &'static str, elapsed: Duration, succeeded: bool| {
+    Ok(rpc::serve(server, service, counted(metrics)).await?)
+}
+
+/// Counts every call that is answered, by whichever way it came.
+fn counted(metrics: &NodeMetrics) -> Arc<dyn rpc::Observer> {
+    let metrics = metrics.clone();
+    Arc::new(move |method: &'static str, elapsed: Duration, succeeded: bool| {
         metrics.rpc(method, elapsed.as_secs_f64(), succeeded);
-    };
-    Ok(rpc::serve(server, service, Arc::new(observe)).await?)
+    })
 }
 
 /// Ends the trial of an installation that nobody supervises: a build that takes part in a new block has proven itself.

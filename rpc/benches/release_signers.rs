@@ -52,7 +52,14 @@ async fn rate(address: SocketAddr, method: &'static str) -> f64 {
 async fn main() {
     let memory = Arc::new(MemoryNode::new(runtime::testing::genesis()));
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config = rpc::ServerConfig { listen: any_port, requests_per_second: 0, ..Default::default() };
+    // Those of a turn may still be closing when the next one begins.
+    let max_connections_per_address = 2 * CONNECTIONS as u32;
+    let config = rpc::ServerConfig {
+        listen: any_port,
+        requests_per_second: 0,
+        max_connections_per_address,
+        ..Default::default()
+    };
     let ours = rpc::serve(config, memory, Arc::new(|_, _: Duration, _| ())).await.unwrap();
 
     let mut module = RpcModule::new(());

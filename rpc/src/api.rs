@@ -2,7 +2,8 @@
 //!
 //! Parameters go by name (`{"hash": "…"}`); a list in the order given here is read too. Optional ones can be left out.
 //! Methods that read the store run where blocking is allowed. Those that read much of it are told whether somebody still waits for
-//! the answer.
+//! the answer. What acts on the node, or is what it is judged by, stands in traits of its own (`Operator…`), which the port does
+//! not serve.
 
 use crate::error::RpcRefusal;
 use crate::views::*;
@@ -168,7 +169,7 @@ pub trait TxApi {
 
     /// What becomes of a transaction: how it stands now, then each change, looked for with each block. Ends after the first
     /// status that [is settled](TransactionStatus::is_settled).
-    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map)]
+    #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map, with_extensions)]
     async fn subscribe_status(&self, hash: TransactionHash) -> SubscriptionCloseResponse;
 }
 
@@ -187,27 +188,31 @@ pub trait NodeApi {
     #[method(name = "version", param_kind = map)]
     fn version(&self) -> Result<NodeVersion, RpcRefusal>;
 
+    /// Who it is connected to.
+    #[method(name = "peers", blocking, param_kind = map)]
+    fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal>;
+}
+
+/// The node, as its operator asks it and acts on it: over the socket in its home alone.
+#[rpc(server, client, namespace = "node", namespace_separator = ".")]
+pub trait OperatorNodeApi {
     /// How the node is.
     #[method(name = "health", blocking, param_kind = map)]
     fn health(&self) -> Result<Health, RpcRefusal>;
 
-    /// Who it is connected to.
-    #[method(name = "peers", blocking, param_kind = map)]
-    fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal>;
-
-    /// Changes what the node logs, until it stops; without a level, says what it logs. On loopback only.
+    /// Changes what the node logs, until it stops; without a level, says what it logs.
     #[method(name = "log_level", blocking, param_kind = map)]
     fn log_level(&self, level: Option<String>) -> Result<LogLevel, RpcRefusal>;
 
-    /// The release artifacts it holds, by hash, and what is pinned besides. On loopback only.
+    /// The release artifacts it holds, by hash, and what is pinned besides.
     #[method(name = "artifacts", blocking, param_kind = map)]
     fn artifacts(&self) -> Result<Vec<Artifact>, RpcRefusal>;
 
-    /// Has it keep an artifact until it is unpinned, whatever else needs the place. On loopback only.
+    /// Has it keep an artifact until it is unpinned, whatever else needs the place.
     #[method(name = "pin_artifact", blocking, param_kind = map)]
     fn pin_artifact(&self, hash: BuildHash, reason: String) -> Result<Pinned, RpcRefusal>;
 
-    /// Has it keep an artifact no longer than any other. On loopback only.
+    /// Has it keep an artifact no longer than any other.
     #[method(name = "unpin_artifact", blocking, param_kind = map)]
     fn unpin_artifact(&self, hash: BuildHash) -> Result<Unpinned, RpcRefusal>;
 }
@@ -218,12 +223,16 @@ pub trait NetApi {
     /// How the overlay is.
     #[method(name = "overlay_status", blocking, param_kind = map)]
     fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal>;
+}
 
-    /// Has the overlay stay connected with a peer until the node stops: a multiaddress, or `host:port`. On loopback only.
+/// The overlay, as the operator acts on it: over the socket in the node's home alone.
+#[rpc(server, client, namespace = "net", namespace_separator = ".")]
+pub trait OperatorNetApi {
+    /// Has the overlay stay connected with a peer until the node stops: a multiaddress, or `host:port`.
     #[method(name = "dial", blocking, param_kind = map)]
     fn dial(&self, address: String) -> Result<Dialling, RpcRefusal>;
 
-    /// Disconnects a peer of the overlay and forgets its addresses. On loopback only.
+    /// Disconnects a peer of the overlay and forgets its addresses.
     #[method(name = "forget", blocking, param_kind = map)]
     fn forget(&self, peer_id: String) -> Result<Forgotten, RpcRefusal>;
 }

@@ -52,7 +52,7 @@ codes! {
     BATCH_ANSWER_TOO_LARGE = -32011, "batch_answer_too_large", "The answers of the batch together have more bytes than allowed.";
     RATE_LIMITED = -32012, "rate_limited", "More requests a second than this node answers one address.";
     WEBSOCKET_ONLY = -32013, "websocket_only", "A subscription was begun or ended over HTTP; it needs a WebSocket connection.";
-    LOOPBACK_ONLY = -32014, "loopback_only", "The method acts on the node, and the request did not come from the node's own machine.";
+    SOCKET_ONLY = -32014, "socket_only", "The method is the operator's to ask: it is answered over the socket in the node's home, and at no port.";
     BUSY = -32015, "busy", "The node makes as many answers of this kind at once as allowed; try again.";
     TX_UNDECODABLE = -32020, "tx_undecodable", "The bytes are not exactly one transaction.";
     TX_TOO_LARGE = -32021, "tx_too_large", "The transaction has too many bytes.";

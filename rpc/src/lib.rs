@@ -1,9 +1,9 @@
-//! What a node can be asked: JSON-RPC over HTTP and WebSocket on one port.
+//! What a node can be asked: JSON-RPC over HTTP and WebSocket, at a port, and for its operator over a socket in its home.
 //!
 //! [`api`] names the methods, one trait per namespace; from it come the server and the typed client. The answers are the
 //! chain's own types, and [`views`] where an answer joins several. A node implements [`NodeSource`], what answers are read
-//! from, and starts [`serve`]; a client opens a [`client::Node`], and writes with a [`client::Wallet`]. What both begin with
-//! comes from a [`genesis_file`].
+//! from, and starts [`serve`] and [`serve_operator`]; a client opens a [`client::Node`], and writes with a [`client::Wallet`].
+//! What both begin with comes from a [`genesis_file`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rpc::client::CallError> {
@@ -21,6 +21,7 @@
 //! - No schema is written by hand: [`shapes`] are derived from the types, and their comments are the descriptions.
 //! - Every refusal has a code of its own ([`error::TABLE`]), a sentence, and the typed error as `data`.
 //! - Nothing a client sends makes the node hold more than the bounds of [`ServerConfig`].
+//! - No method of the port acts on the node, whoever asks; what does is answered over the operator's socket alone.
 #![deny(missing_docs)]
 
 mod answer_size;
@@ -33,6 +34,7 @@ pub mod methods;
 mod openrpc;
 mod server;
 pub mod shapes;
+mod socket;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -44,5 +46,6 @@ pub use chain_view::{AtEachRow, ChainView, WatchedView};
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;
-pub use server::{Observer, ServeError, Server, ServerConfig, serve};
+pub use server::{Observer, OperatorServer, ServeError, Server, ServerConfig, serve, serve_operator};
+pub use socket::OPERATOR_SOCKET;
 pub use source::NodeSource;

@@ -25,19 +25,19 @@ pub struct Method {
     pub brings: Option<Shape>,
     /// Whether it is answered over WebSocket alone: it begins or ends a subscription.
     pub websocket: bool,
-    /// From where it is answered.
+    /// Where it is answered.
     pub access: MethodAccess,
     /// Whether its answer is made of many rows: few are made at once, and who hangs up ends the work.
     pub heavy: bool,
 }
 
-/// From where a method is answered.
+/// Where a method is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MethodAccess {
-    /// From wherever the port can be reached.
+    /// At the port, to whoever reaches it, and over the operator's socket too.
     Anywhere,
-    /// Only to a program on the node's own machine that asks for itself: not to a page in a browser, nor through a proxy.
-    Loopback,
+    /// Only over the operator's socket in the node's home: it acts on the node, or is what the node is judged by.
+    Socket,
 }
 
 /// One parameter.
@@ -81,9 +81,9 @@ const fn heavy(name: &'static str, params: &'static [Param], result: Shape, summ
     Method { heavy: true, ..method(name, params, result, summary) }
 }
 
-/// A method that acts on the node.
-const fn action(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { access: MethodAccess::Loopback, ..method(name, params, result, summary) }
+/// A method that is the operator's to ask.
+const fn operators(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
+    Method { access: MethodAccess::Socket, ..method(name, params, result, summary) }
 }
 
 const fn subscription(name: &'static str, params: &'static [Param], brings: Shape, summary: &'static str) -> Method {
@@ -266,40 +266,40 @@ pub const METHODS: &[Method] = &[
         "An account with its stake; one never seen is empty.",
     ),
     method("node.version", &[], Shape::of::<NodeVersion>(), "What software runs."),
-    method("node.health", &[], Shape::of::<Health>(), "How the node is."),
+    operators("node.health", &[], Shape::of::<Health>(), "How the node is."),
     method("node.peers", &[], Shape::of::<Peers>(), "Who the node is connected to."),
-    action(
+    operators(
         "node.log_level",
         &[may("level", Shape::of::<LogDirectives>())],
         Shape::of::<LogLevel>(),
         "Changes what the node logs, until it stops; without a level, says what it logs.",
     ),
-    action(
+    operators(
         "node.artifacts",
         &[],
         Shape::of::<HeldArtifacts>(),
         "The release artifacts the node holds, by hash, and what is pinned besides.",
     ),
-    action(
+    operators(
         "node.pin_artifact",
         &[need("hash", Shape::of::<BuildHash>()), need("reason", Shape::of::<PinReason>())],
         Shape::of::<Pinned>(),
         "Has the node keep a release artifact until it is unpinned, whatever else needs the place.",
     ),
-    action(
+    operators(
         "node.unpin_artifact",
         BUILD,
         Shape::of::<Unpinned>(),
         "Has the node keep a release artifact no longer than any other.",
     ),
     method("net.overlay_status", &[], Shape::of::<OverlayStatus>(), "How the overlay is."),
-    action(
+    operators(
         "net.dial",
         &[need("address", Shape::of::<PeerAddress>())],
         Shape::of::<Dialling>(),
         "Has the overlay stay connected with a peer, as with those of the configuration, until the node stops.",
     ),
-    action(
+    operators(
         "net.forget",
         &[need("peer_id", Shape::of::<PeerId>())],
         Shape::of::<Forgotten>(),

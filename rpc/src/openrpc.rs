@@ -21,9 +21,10 @@ fn make() -> Value {
         "info": {
             "title": "the-block",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What a node of the-block can be asked, over HTTP and WebSocket on one port. Hashes, keys and \
-                accounts are hex, any case in, lower case out; amounts are decimal strings; times are milliseconds since \
-                1970; heights, epochs and nonces are numbers.",
+            "description": "What a node of the-block can be asked, over HTTP and WebSocket: at one port, and what has the \
+                x-access \"socket\" over the socket in the node's home alone. Hashes, keys and accounts are hex, any case \
+                in, lower case out; amounts are decimal strings; times are milliseconds since 1970; heights, epochs and \
+                nonces are numbers.",
             "license": { "name": "Apache-2.0" },
         },
         "methods": methods,
@@ -56,8 +57,8 @@ fn method(method: &Method, shapes: &mut Shapes) -> Value {
     if method.heavy {
         described["x-heavy"] = json!(true);
     }
-    if method.access == MethodAccess::Loopback {
-        described["x-access"] = json!("loopback");
+    if method.access == MethodAccess::Socket {
+        described["x-access"] = json!("socket");
     }
     described
 }

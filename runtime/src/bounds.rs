@@ -14,8 +14,8 @@ const JSON_OF_A_BYTE: u64 = 6;
 /// validators as an account can be bonded to.
 const JSON_OF_A_FACT: u64 = 5 << 10;
 
-/// The JSON of what a motion does: the longest is the approval of nine builds with all their signatures.
-const JSON_OF_A_MOTION: u64 = 128 << 10;
+/// The JSON of what a motion does: the longest is the approval of nine builds with all their signatures, or their amendment.
+const JSON_OF_A_MOTION: u64 = 224 << 10;
 
 /// The JSON of a header with its precommits, and of an election.
 const JSON_OF_THE_REST: u64 = 64 << 10;
@@ -125,8 +125,8 @@ mod tests {
         AccountId, Amount, Epoch, Height, List, Moment, ProposalId, PublicKey, Signature, TransactionHash,
     };
     use primitives::{Text, Timestamp};
-    use releases::{Departure, HeldPower, InstallStage, ReleaseAttestation, Roster, RosterRecord, StageNodes};
-    use releases::{StageReport, Standing, Superseded};
+    use releases::{Amended, Departure, HeldPower, InstallStage, LongParts, ReleaseAttestation, Roster, RosterRecord};
+    use releases::{SignedRoot, StageNodes, StageReport, Standing, Superseded};
 
     const MUCH: Amount = Amount(u64::MAX);
     const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
@@ -191,11 +191,16 @@ mod tests {
     #[test]
     fn h04_no_motion_does_more_than_is_counted_for_it() {
         let attestation = ReleaseAttestation { signer: PublicKey([0xff; 32]), signature: Signature([0xff; 64]) };
+        let digest = primitives::Digest([0xff; 32]);
         let mut build = approved(Standing::Active);
         build.signatures = List::truncate_from(vec![attestation; releases::MAX_SIGNERS as usize]);
         build.signer_set = List::truncate_from(vec![PublicKey([0xff; 32]); releases::MAX_SIGNERS as usize]);
         build.activated = Some(LATE);
+        build.support_end = Some(Epoch(u64::MAX));
+        let targets = List::truncate_from(vec![digest; releases::MAX_REVOKED as usize]);
+        build.long_parts = LongParts { targets, notes: Some(digest) };
         let mut manifest = release_vote().manifest.brief();
+        manifest.signed_root = Some(SignedRoot { root: digest, signatures: build.signatures.clone() });
         (manifest.version, manifest.source_commit) = (escaped(), escaped());
         let components = &mut manifest.components;
         (components.runtime, components.transport, components.storage) = (escaped(), escaped(), escaped());
@@ -203,6 +208,15 @@ mod tests {
         build.manifest = manifest;
         let superseded = Superseded { build_hash: build.build_hash, by: build.build_hash };
         let count = releases::MAX_REVOKED as usize;
+        let amended = Amended {
+            proposal_id: ProposalId(u64::MAX),
+            at: LATE,
+            signature_threshold: u32::MAX,
+            signer_set: build.signer_set.clone(),
+        };
+        let again = releases::ApprovedRelease { amended: Some(amended), ..build.clone() };
+        let amended = json_of(Event::Releases(releases::Event::Amended { builds: vec![again; count] }));
+        build.amended = None;
         let approved = json_of(Event::Releases(releases::Event::Approved {
             builds: vec![build; count],
             superseded: vec![superseded; count],
@@ -214,6 +228,7 @@ mod tests {
         let roster = Roster { version: u64::MAX, signers: List::truncate_from(signers), threshold: u32::MAX };
         let record = RosterRecord { roster, since: Some(LATE), left, ..roster_record() };
         let rotated = json_of(Event::Releases(releases::Event::RosterSet(record)));
-        assert!(rotated < approved && approved <= JSON_OF_A_MOTION, "{rotated}, {approved}");
+        let most = approved.max(amended);
+        assert!(rotated < most && most <= JSON_OF_A_MOTION, "{rotated}, {approved}, {amended}");
     }
 }

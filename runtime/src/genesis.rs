@@ -77,6 +77,11 @@ impl Genesis {
         memory
     }
 
+    /// What the signatures of release signers are bound to; none where no build is approved.
+    pub fn signing_domain(&self) -> Option<releases::SigningDomain> {
+        self.releases.signing_domain(&self.chain.chain_id)
+    }
+
     /// The validator set of the first two epochs.
     pub fn validators(&self) -> ValidatorSet {
         self.staking.validators()

@@ -15,11 +15,11 @@ MANIFEST += ("dependency_snapshot_hash",)
 
 
 def ask(contract, rpc, *question):
-    """What a node answers to `contract gov ...`."""
+    """What a node answers to `contract ...`."""
     if not shutil.which(contract):
         raise Unusable(f"{contract} is missing, which asks the node; name a trusted one with --contract FILE")
     try:
-        return json.loads(text(contract, "gov", *question, "--rpc", rpc, "--json"))
+        return json.loads(text(contract, *question, "--rpc", rpc, "--json"))
     except Failed as failed:
         raise Refused("E_NODE", f"the node at {rpc} does not confirm this release: {_sentence(failed.said)}") from None
 

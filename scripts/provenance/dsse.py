@@ -56,7 +56,7 @@ def signed_by(payload, signatures, trusted):
     signers = []
     for key, signature in signatures:
         if key in trusted:
-            if not _verifies(key, signature, payload):
+            if not verifies(key, signature, pae(payload)):
                 raise Refused("E_SIGNATURE", f"the signature of {key} is not one over this statement; do not use this release")
             signers.append(key)
     if not signers:
@@ -78,10 +78,11 @@ def _sign(key, payload):
         return output("openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(key), *_passphrase(), "-in", message)
 
 
-def _verifies(key, signature, payload):
+def verifies(key, signature, message):
+    """Whether a signature is one of a key over a message."""
     der = PUBLIC_KEY_DER + bytes.fromhex(key)
-    with _as_file(pae(payload)) as message, _as_file(der) as public, _as_file(signature) as signed:
-        arguments = ("-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", public, "-sigfile", signed, "-in", message)
+    with _as_file(message) as read, _as_file(der) as public, _as_file(signature) as signed:
+        arguments = ("-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", public, "-sigfile", signed, "-in", read)
         try:
             output("openssl", "pkeyutl", *arguments)
         except Refused:

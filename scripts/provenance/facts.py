@@ -1,4 +1,4 @@
-"""What does a release say in one place for a proposal? `release.json`: the words of `contract gov propose-release`."""
+"""What does a release say of itself in one place? `release.json`, which `contract release manifest --release` reads."""
 
 import json
 import os

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 
-from . import archive, chain, digest, dsse, facts, layout, lockfile, policy, sbom, statement
+from . import archive, chain, digest, dsse, facts, layout, lockfile, manifest, policy, sbom, statement
 from .failure import Refused, Unusable, run
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -36,7 +36,9 @@ def main():
         check_policy(folder, told.policy)
         print(f"{found['build_hash']} {found['version']} {found['platform']}: files, statement, signature and policy agree")
         if told.rpc:
-            unnamed = chain.compare(chain.ask(told.contract, told.rpc, "release", found["build_hash"]), found)
+            approved = chain.ask(told.contract, told.rpc, "gov", "release", found["build_hash"])
+            manifest.require_signed(approved, chain.ask(told.contract, told.rpc, "status")["chain_id"])
+            unnamed = chain.compare(approved, found)
             print("; it does not name ".join(["the chain approves this release", *filter(None, [", ".join(unnamed)])]))
         else:
             print("chain state was not asked; add --rpc URL to see whether this release is approved")

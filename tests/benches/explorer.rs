@@ -138,6 +138,9 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
         signatures: vote.signatures.clone(),
         signature_threshold: vote.signature_threshold,
         signer_set: vote.signer_set.clone(),
+        long_parts: vote.manifest.long_parts(vote.build_hash, &vote.platform),
+        support_end: None,
+        amended: None,
     };
     (ReleaseView::new(release, Default::default(), &Default::default(), epoch), proposer)
 }

@@ -87,6 +87,10 @@ impl Life {
         if self.random.gen_ratio(1, 12) {
             calls.push(self.withdraw(&everybody));
         }
+        let amended = self.random.gen_ratio(1, 16).then(|| self.amend()).flatten();
+        if let Some(amended) = amended {
+            calls.push((validator(3), amended));
+        }
         if self.height() == Height(1) {
             calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
         }
@@ -128,7 +132,10 @@ impl Life {
             11..14 => self.install(),
             14 => self.report(),
             15 => attest_rebuild(self.build(), Some(Digest([7; 32])), Some(text("<b>abc</b>"))),
-            16 => reveal(Self::hash(0), who.account(), Self::secret(), Digest([0; 32])),
+            16 => {
+                let secret = self.secret(Self::hash(0), &platform());
+                reveal(Self::hash(0), who.account(), secret, Digest([0; 32]))
+            }
             17 if self.random.gen_ratio(1, 3) => self.leave(),
             17 => self.stake(&who, everybody),
             18 => self.stake(&who, everybody),
@@ -228,29 +235,59 @@ impl Life {
         let number =
             if self.random.gen_ratio(1, 6) { self.builds.max(1) } else { self.builds.saturating_add(1).min(120) };
         self.builds = self.builds.max(number);
-        let mut vote = release_vote(&self.chain.genesis, Self::hash(number), self.random.gen_range(1..4));
+        let (signers, runs_on) = (self.random.gen_range(1..4), self.platform());
+        let mut vote = release_vote_for(&self.chain.genesis, Self::hash(number), runs_on, signers);
         let roster = releases::queries::roster(&self.state());
         vote.signer_set = roster.signers.clone();
         vote.signature_threshold = roster.threshold;
-        vote.platform = self.platform();
         if self.random.gen_ratio(1, 3) {
-            vote.sealed = Some(Self::secret().seal(&proposer, &vote.build_hash, &Self::salt(vote.build_hash)));
+            let secret = self.secret(vote.build_hash, &vote.platform);
+            vote.sealed = Some(secret.seal(&proposer, &vote.build_hash, &Self::salt(vote.build_hash)));
         } else {
-            vote.manifest = self.manifest(number);
+            let mut said = self.manifest(number);
             if self.random.gen_ratio(1, 3) {
                 let second = BuildHash([number.wrapping_add(121); 32]);
-                let signatures = release_vote(&self.chain.genesis, second, 3).signatures;
                 let platform = "riscv64-linux".parse().unwrap_or_else(|_| platform());
+                let signatures = attested(&self.chain.genesis, second, &platform, &[0, 1, 2]);
                 let target = Target { build_hash: second, platform, sha256: None, size: Some(9) };
-                vote.manifest.other_targets =
-                    primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
+                said.other_targets = primitives::List::truncate_from(vec![AttestedTarget { target, signatures }]);
             }
+            let by: Vec<u8> = (0..signers).collect();
+            vote = described(&self.chain.genesis, vote, said, &by);
         }
         self.propose(TrackName::Routine, approve(vote))
     }
 
-    fn secret() -> Manifest {
-        Manifest { version: Some(text("9.9.9")), ..Manifest::default() }
+    /// What is said of a build once it is revealed; all signers there are have signed it.
+    fn secret(&self, build_hash: BuildHash, platform: &Platform) -> Manifest {
+        let said = Manifest { version: Some(text("9.9.9")), ..Manifest::default() };
+        signed_manifest(&self.chain.genesis, (build_hash, platform), said, &[0, 1, 2, 3, 4])
+    }
+
+    /// To say something else about a release than was said when it was approved, signed by all that sign now.
+    fn amend(&mut self) -> Option<Call> {
+        let hash = self.build();
+        let motion = {
+            let state = self.chain.state();
+            let sequence = releases::queries::release(&state, &hash)?.sequence;
+            let listed = (1..=releases::queries::listed_count(&state, None)).rev();
+            let listed = listed.filter_map(|number| releases::queries::listed(&state, None, number));
+            let latest_first = listed.filter_map(|hash| releases::queries::release(&state, &hash));
+            let mut builds = latest_first.filter(|build| build.sequence == sequence);
+            let first = builds.next()?;
+            let others = builds.map(|build| AttestedTarget { target: build.target, signatures: Default::default() });
+            let said = Manifest {
+                version: Text::new(format!("1.{}.1", first.sequence)),
+                notes: Some(text("It was another <commit>.")),
+                other_targets: primitives::List::truncate_from(others.collect()),
+                end_of_support_epoch: first.manifest.end_of_support_epoch,
+                ..Manifest::default()
+            };
+            let roster = releases::queries::roster(&state);
+            let by: Vec<u8> = (0..5).filter(|index| roster.signers.contains(&signer(*index).public())).collect();
+            amend(&self.chain.genesis, &first, said, &by)
+        };
+        Some(self.propose(TrackName::Routine, motion))
     }
 
     fn propose(&mut self, track: TrackName, motion: Motion) -> Call {
@@ -332,12 +369,12 @@ impl Life {
             Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
                 let status = governance::queries::poll(&state, proposal.id).status;
                 matches!(status, governance::Status::Open | governance::Status::Passed)
-                    .then_some((vote.build_hash, proposal.proposer))
+                    .then_some((vote.build_hash, vote.platform, proposal.proposer))
             }
             _ => None,
         };
-        let (build_hash, proposer) = governance::queries::proposals::<Motion>(&state).find_map(sealed)?;
-        Some(reveal(build_hash, proposer, Self::secret(), Self::salt(build_hash)))
+        let (build_hash, platform, proposer) = governance::queries::proposals::<Motion>(&state).find_map(sealed)?;
+        Some(reveal(build_hash, proposer, self.secret(build_hash, &platform), Self::salt(build_hash)))
     }
 
     fn leave(&mut self) -> Call {

@@ -6,6 +6,7 @@ use host::config::{Config, Home};
 use jsonrpsee::core::client::{ClientT, Error as ClientError};
 use jsonrpsee::core::params::ObjectParams;
 use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use rpc::client::Node;
 use serde_json::Value;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -206,16 +207,21 @@ impl NodeProcess {
         HttpClientBuilder::default().request_timeout(PATIENCE).build(&self.rpc).context("cannot make a client")
     }
 
-    /// Calls a method with named parameters.
+    /// Calls a method at its port, with named parameters.
     ///
     /// # Errors
     /// When no node answers, or it answers with an error.
     pub async fn call(&self, method: &str, parameters: Value) -> anyhow::Result<Value> {
-        let mut named = ObjectParams::new();
-        for (name, value) in parameters.as_object().into_iter().flatten() {
-            named.insert(name, value)?;
-        }
-        Ok(self.client()?.request(method, named).await?)
+        Ok(self.client()?.request(method, named(parameters)?).await?)
+    }
+
+    /// Calls a method over the socket in its home, as its operator does.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn operate(&self, method: &str, parameters: Value) -> anyhow::Result<Value> {
+        let node = Node::at_socket(&Home::at(&self.home).socket())?;
+        Ok(node.request(method, named(parameters)?).await?)
     }
 
     /// Calls a method that the node may refuse.
@@ -226,15 +232,18 @@ impl NodeProcess {
     /// # Panics
     /// When no node answers.
     pub async fn ask(&self, method: &str, parameters: Value) -> Result<Value, Refused> {
-        match self.call(method, parameters).await.map_err(|error| error.downcast::<ClientError>()) {
-            Ok(answer) => Ok(answer),
-            Err(Ok(ClientError::Call(error))) => Err(Refused {
-                code: error.code(),
-                message: error.message().to_owned(),
-                data: error.data().map_or(Value::Null, |data| serde_json::from_str(data.get()).unwrap_or_default()),
-            }),
-            Err(other) => panic!("{} does not answer {method}: {other:?}", self.rpc),
-        }
+        answered(method, self.call(method, parameters).await)
+    }
+
+    /// As [`ask`](Self::ask), over the socket in its home.
+    ///
+    /// # Errors
+    /// The node's refusal.
+    ///
+    /// # Panics
+    /// When no node answers.
+    pub async fn ask_as_operator(&self, method: &str, parameters: Value) -> Result<Value, Refused> {
+        answered(method, self.operate(method, parameters).await)
     }
 
     /// A counter or gauge of `GET /metrics`, by its whole name with labels.
@@ -310,6 +319,27 @@ impl NodeProcess {
         let lines: Vec<&str> = log.lines().rev().take(12).collect();
         let lines: Vec<&str> = lines.into_iter().rev().collect();
         format!("its log ends with:\n{}", lines.join("\n"))
+    }
+}
+
+fn named(parameters: Value) -> anyhow::Result<ObjectParams> {
+    let mut named = ObjectParams::new();
+    for (name, value) in parameters.as_object().into_iter().flatten() {
+        named.insert(name, value)?;
+    }
+    Ok(named)
+}
+
+/// What a node answered, told apart from what it refused.
+fn answered(method: &str, answer: anyhow::Result<Value>) -> Result<Value, Refused> {
+    match answer.map_err(|error| error.downcast::<ClientError>()) {
+        Ok(answer) => Ok(answer),
+        Err(Ok(ClientError::Call(error))) => Err(Refused {
+            code: error.code(),
+            message: error.message().to_owned(),
+            data: error.data().map_or(Value::Null, |data| serde_json::from_str(data.get()).unwrap_or_default()),
+        }),
+        Err(other) => panic!("no node answers {method}: {other:?}"),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::TestWallet;
 use governance::TrackName;
-use primitives::{BuildHash, Epoch, List, PublicKey};
-use releases::{Manifest, ReleaseAttestation, ReleaseVote};
+use primitives::{BuildHash, ChainId, Epoch, List, PublicKey};
+use releases::{Attestations, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot, manifest_message};
 use runtime::Call;
 use runtime::testing::{approve, propose_for};
 use update::release_file::host_platform;
@@ -19,7 +19,11 @@ pub struct Draft {
 
 /// A signer's attestation of a hash.
 pub fn attest(signer: &TestWallet, hash: BuildHash) -> ReleaseAttestation {
-    ReleaseAttestation { signer: signer.0.public(), signature: signer.0.sign(&hash.attestation_message()) }
+    signed(signer, &hash.attestation_message())
+}
+
+fn signed(signer: &TestWallet, message: &[u8]) -> ReleaseAttestation {
+    ReleaseAttestation { signer: signer.0.public(), signature: signer.0.sign(message) }
 }
 
 impl Draft {
@@ -36,6 +40,15 @@ impl Draft {
             sealed: None,
         };
         Self { vote, deadline: None }
+    }
+
+    /// As [`of`](Self::of), with something said about the release that `signers` have signed for a network.
+    pub fn described(&self, said: Manifest, signers: &[TestWallet], chain_id: &ChainId) -> Self {
+        let root = said.root(self.vote.build_hash, &self.vote.platform);
+        let message = manifest_message(chain_id, &root);
+        let signatures: Attestations =
+            List::truncate_from(signers.iter().map(|signer| signed(signer, &message)).collect());
+        self.spoiled(|vote| vote.manifest = Manifest { signed_root: Some(SignedRoot { root, signatures }), ..said })
     }
 
     /// As [`of`](Self::of), with one thing spoiled.

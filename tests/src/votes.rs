@@ -1,7 +1,7 @@
 //! Proposals on a network of processes: when voting may end, who votes, who holds what is voted on, and how it ended.
 
 use crate::wallet::submit;
-use crate::{Contract, Network, NodeProcess, TestWallet};
+use crate::{Contract, Network, NodeProcess, SignedManifest, TestWallet};
 use anyhow::{Context as _, bail};
 use runtime::{Call, testing::hold};
 use serde_json::{Value, json};
@@ -116,27 +116,15 @@ pub fn give(node: &NodeProcess, artifact: &Path) -> anyhow::Result<()> {
     Contract::at(&node.rpc)?.json(&["release", "publish", &artifact, "--dest", &dest]).map(drop)
 }
 
-/// Signs a build with two of the three release signers and proposes it, with its size, hashes and platform; gives the hash
-/// and the proposal.
+/// Has a build, its size, hashes and platform signed by two of the three release signers and proposes it; gives the hash and the
+/// proposal.
 ///
 /// # Errors
 /// When it is refused.
 pub async fn propose_release(network: &Network, artifact: &Path, more: &[&str]) -> anyhow::Result<(String, u64)> {
-    let contract = Contract::at(&network.nodes[0].rpc)?;
-    let artifact = artifact.display().to_string();
-    let text = |value: &Value| value.as_str().map(str::to_owned).context("a field is missing");
-    let hash = text(&contract.json(&["release", "hash", &artifact])?["build_hash"])?;
-    let mut arguments =
-        vec!["propose-release".to_owned(), "--artifact".into(), artifact, "--threshold".into(), "2".into()];
-    for signer in 0..2 {
-        let key = network.signer(signer);
-        let signed = contract.json(&["release", "sign", "--hash", &hash, "--key", &key])?;
-        arguments.extend(["--signer".into(), text(&signed["signer"])?]);
-        arguments.extend(["--signature".into(), text(&signed["signature"])?]);
-    }
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
-    let id = propose(network, &arguments).await?;
-    Ok((hash, id))
+    let signed = SignedManifest::of(network, &["--artifact", &artifact.display().to_string()])?;
+    let id = propose_signed(network, &signed.to_propose()?, more).await?;
+    Ok((signed.build_hash, id))
 }
 
 /// As [`propose_release`], and has it held, approved and activated by all running validators.
@@ -174,7 +162,8 @@ pub fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     }
 }
 
-/// What `contract gov propose-release` is told about a hash that two of the network's release signers signed.
+/// What `contract gov propose-release` is told about a hash that two of the network's release signers signed, and of which nothing
+/// else is said.
 ///
 /// # Errors
 /// When they cannot sign.
@@ -191,14 +180,33 @@ pub fn attested(network: &Network, hash: &str) -> anyhow::Result<Vec<String>> {
     Ok(arguments)
 }
 
-/// Carries a release from signatures to activated, described by `words` of `contract gov propose-release`.
+/// What it is told about a hash that they signed with all that `words` of `contract release manifest` say of it.
+///
+/// # Errors
+/// When they cannot sign.
+pub fn described(network: &Network, hash: &str, words: &[&str]) -> anyhow::Result<Vec<String>> {
+    if words.is_empty() {
+        return attested(network, hash);
+    }
+    SignedManifest::of(network, &[&["--hash", hash], words].concat())?.to_propose()
+}
+
+/// Proposes what release signers signed, with `more` that they have no part in.
+///
+/// # Errors
+/// When the proposal is refused.
+pub async fn propose_signed(network: &Network, signed: &[String], more: &[&str]) -> anyhow::Result<u64> {
+    let signed = signed.iter().map(String::as_str);
+    let words: Vec<&str> = std::iter::once("propose-release").chain(signed).chain(more.iter().copied()).collect();
+    propose(network, &words).await
+}
+
+/// Carries a release from signatures to activated, described by `words` of `contract release manifest`.
 ///
 /// # Errors
 /// When a step is refused, or it is not activated.
 pub async fn approve(network: &mut Network, hash: &str, words: &[&str]) -> anyhow::Result<u64> {
-    let attested = attested(network, hash)?;
-    let arguments: Vec<&str> = attested.iter().map(String::as_str).chain(words.iter().copied()).collect();
-    let id = propose(network, &[&["propose-release"], &arguments[..]].concat()).await?;
+    let id = propose_signed(network, &described(network, hash, words)?, &[]).await?;
     all_hold(network, id).await?;
     all_yes(network, id)?;
     let status = concluded(&mut network.nodes[0], id).await?;

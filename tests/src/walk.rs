@@ -3,7 +3,7 @@
 //! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
 
 use crate::votes::{TIME_TO_FETCH, deadline_after, find, give, held_by_all};
-use crate::{Contract, Network};
+use crate::{Contract, Network, SignedManifest};
 use anyhow::{Context as _, ensure};
 use host::config::Home;
 use serde_json::{Value, json};
@@ -49,8 +49,8 @@ impl Walk<'_> {
     pub async fn take(&mut self) -> anyhow::Result<Walked> {
         self.start().await?;
         let hash = self.refuse().await?;
-        let signatures = self.sign(&hash)?;
-        let proposal = self.propose(&hash, &signatures).await?;
+        let signed = self.sign(&hash)?;
+        let proposal = self.propose(&signed).await?;
         self.hold(proposal).await?;
         self.vote(proposal)?;
         self.activate(proposal, &hash).await?;
@@ -93,33 +93,27 @@ impl Walk<'_> {
         Ok(hash)
     }
 
-    fn sign(&self, hash: &str) -> anyhow::Result<Vec<(String, String)>> {
-        self.tell("3. Two of three release signers sign it");
-        (0..2)
-            .map(|index| {
-                let key = self.network.signer(index);
-                let signed = self.contract(0)?.json(&["release", "sign", "--hash", hash, "--key", &key])?;
-                let field =
-                    |name: &str| signed[name].as_str().map(str::to_owned).context("release sign left a field out");
-                self.tell(&format!("   signer {index}  {}", short(&signed["signer"])));
-                Ok((field("signer")?, field("signature")?))
-            })
-            .collect()
+    fn sign(&self, hash: &str) -> anyhow::Result<SignedManifest> {
+        self.tell("3. Two of three release signers sign it, and all that is said of it");
+        let candidate = self.candidate.display().to_string();
+        let said = ["--hash", hash, "--artifact", &candidate, "--version", "0.2.0", "--class", "minor"];
+        let signed = SignedManifest::of(self.network, &said)?;
+        for (index, by) in signed.signatures.iter().enumerate() {
+            self.tell(&format!("   signer {index}  {}", short(&by["signer"])));
+        }
+        Ok(signed)
     }
 
-    async fn propose(&self, hash: &str, signatures: &[(String, String)]) -> anyhow::Result<u64> {
+    async fn propose(&self, signed: &SignedManifest) -> anyhow::Result<u64> {
         self.tell("4. A validator puts the release into its node, there is no mirror, and proposes it by JSON-RPC");
         give(&self.network.nodes[0], self.candidate)?;
         let is_alone = self.network.nodes.len() == 1;
         let time = if is_alone { Duration::ZERO } else { TIME_TO_FETCH };
         let deadline = deadline_after(&self.network.nodes[0], time).await?;
         let key = self.network.nodes[0].key();
-        let candidate = self.candidate.display().to_string();
-        let mut arguments = vec!["gov", "propose-release", "--hash", hash, "--key", &key, "--threshold", "2"];
-        arguments.extend(["--version", "0.2.0", "--class", "minor", "--artifact", &candidate, "--deadline", &deadline]);
-        for (signer, signature) in signatures {
-            arguments.extend(["--signature", signature, "--signer", signer]);
-        }
+        let signed = signed.to_propose()?;
+        let mut arguments = vec!["gov", "propose-release", "--key", &key, "--deadline", &deadline];
+        arguments.extend(signed.iter().map(String::as_str));
         let proposed = self.contract(0)?.json(&arguments)?;
         let id = find(&proposed, "id").and_then(Value::as_u64).context("propose-release printed no proposal id")?;
         self.tell(&format!("   proposal {id} is open"));

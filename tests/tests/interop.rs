@@ -7,8 +7,8 @@ use ics23::{CommitmentProof, HashOp, HostFunctionsManager, InnerSpec, LeafOp, Le
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, PublicKey, Text};
 use prost::Message;
-use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote};
-use runtime::testing::{approve, attest_rebuild, examples, platform, propose_for, propose_on, report};
+use releases::{AttestedTarget, InstallStage, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot};
+use runtime::testing::{approve, attest_rebuild, examples, propose_for, propose_on, report};
 use runtime::testing::{transfer, vote, withdraw};
 use runtime::{Call, Payload};
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use std::process::{Command, Stdio};
 use tests::network::QUIET;
 use tests::wallet::included;
 use tests::{Contract, Network, NodeProcess, binaries, http};
+use update::release_file::host_platform;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const HASH: &str = "abababababababababababababababababababababababababababababababab";
@@ -71,6 +72,15 @@ fn scalecodec(values: &[Value]) -> anyhow::Result<Vec<Vec<u8>>> {
     ensure!(output.status.success(), "scalecodec failed; is it installed? run scripts/setup.sh test");
     let text = String::from_utf8(output.stdout)?;
     text.lines().map(|line| hex::decode(line).context("scalecodec printed no hex")).collect()
+}
+
+/// The root of a manifest, from a file as `contract release manifest` writes it, computed by Python's standard library.
+fn root_by_python(said: &Value, dir: &Path) -> anyhow::Result<String> {
+    let file = dir.join("said.json");
+    std::fs::write(&file, said.to_string())?;
+    let (file, path) = (file.display().to_string(), format!("PYTHONPATH={ROOT}/scripts"));
+    let run = [path.as_str(), "PYTHONDONTWRITEBYTECODE=1", "python3", "-m", "provenance.manifest", &file];
+    Ok(String::from_utf8(tool("env", &run)?)?.trim().to_owned())
 }
 
 /// A running network of one, changed before it starts.
@@ -152,6 +162,18 @@ async fn a_key_and_a_signature_of_openssl_attest_a_release() -> anyhow::Result<(
     let ours = contract.json(&["release", "sign", "--hash", HASH, "--key", &key])?;
     assert_eq!((&ours["signer"], &ours["signature"]), (&json!(public), &json!(theirs)));
 
+    let elsewhere = ["release", "sign", "--hash", HASH, "--platform", "riscv64-linux", "--key", &key];
+    let theirs_elsewhere = openssl_sign(&key, format!("{message}:riscv64-linux").as_bytes(), dir.path())?;
+    assert_eq!(contract.json(&elsewhere)?["signature"], theirs_elsewhere);
+
+    // All that is said of a release, by the message that stands beside it.
+    let said = contract.json(&["release", "manifest", "--hash", HASH, "--version", "2.0.0"])?;
+    assert_eq!((&said["text"], &said["root"]), (&json!(message), &json!(root_by_python(&said, dir.path())?)));
+    let over_all = hex::decode(said["message"].as_str().context("no message")?)?;
+    let file = dir.path().join("said.json").display().to_string();
+    let sign = ["release", "sign", "--manifest", &file, "--key", &key];
+    assert_eq!(contract.json(&sign)?["manifest_signature"], openssl_sign(&key, &over_all, dir.path())?);
+
     // The other way round: openssl reads our key file and verifies our signature.
     let ours = contract.json(&["release", "sign", "--hash", HASH, "--key", &network.signer(1)])?;
     let text = |field: &str| ours[field].as_str().map(str::to_owned).context("a field is missing");
@@ -180,6 +202,33 @@ fn every_call_and_motion_is_encoded_by_scalecodec_as_documented() -> anyhow::Res
     assert_eq!(encoded.len(), calls.len());
     for (call, encoded) in calls.iter().zip(encoded) {
         assert_eq!(hex::encode(encoded), hex::encode(call.encode()), "{call:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn h09_the_root_of_a_manifest_is_that_of_python() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let platform = host_platform();
+    let other = |number: u8| AttestedTarget {
+        target: releases::Target {
+            build_hash: BuildHash([number; 32]),
+            sha256: number.is_multiple_of(2).then(examples::digest),
+            size: number.is_multiple_of(3).then_some(u64::from(number) << 40),
+            ..examples::target()
+        },
+        signatures: List::default(),
+    };
+    let mut manifests = vec![Manifest::default(), examples::manifest()];
+    for others in 0..=8 {
+        let other_targets = List::truncate_from((0..others).map(other).collect());
+        let notes = Text::new("Grüße ".repeat(usize::from(others) * 200));
+        manifests.push(Manifest { other_targets, notes, ..examples::manifest() });
+    }
+    for manifest in manifests {
+        let root = manifest.root(examples::HASH, &platform).to_string();
+        let said = json!({ "build_hash": examples::HASH, "platform": platform, "manifest": manifest });
+        assert_eq!(root_by_python(&said, dir.path())?, root, "{said}");
     }
     Ok(())
 }
@@ -214,13 +263,20 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
     let (hash, signer): (BuildHash, PublicKey) = (HASH.parse()?, public.parse()?);
     let signature = openssl_sign(&key, format!("release:{HASH}").as_bytes(), dir.path())?.parse()?;
     let (version, notes) = (Text::new("2.0.0"), Text::new("Grüße from Python"));
+    let said = Manifest { version, notes, other_targets: List::default(), signed_root: None, ..examples::manifest() };
+    let file = json!({ "build_hash": hash, "platform": host_platform(), "manifest": said });
+    let root = hex::decode(root_by_python(&file, dir.path())?)?;
+    let over_all = [b"the-block/manifest/v1", &chain_id.encode()[..], &root[..]].concat();
+    let over_all = ReleaseAttestation { signer, signature: openssl_sign(&key, &over_all, dir.path())?.parse()? };
+    let root = primitives::Digest(root.try_into().ok().context("a root of another length")?);
+    let signed_root = Some(SignedRoot { root, signatures: List::truncate_from(vec![over_all]) });
     let release = ReleaseVote {
         build_hash: hash,
-        platform: platform(),
+        platform: host_platform(),
         signatures: List::truncate_from(vec![ReleaseAttestation { signer, signature }]),
         signature_threshold: 1,
         signer_set: List::truncate_from(vec![signer]),
-        manifest: Manifest { version, notes, other_targets: List::default(), ..examples::manifest() },
+        manifest: Manifest { signed_root, ..said },
         sealed: None,
     };
     let runs = plain_call(node, "node.version", json!({}))?["build_bin_hash"].clone();

@@ -1,8 +1,8 @@
 //! Which release proposals and votes are refused? Each with its sentence, by RPC and by the command line, before anything is
 //! stored.
 
-use primitives::{BuildHash, Epoch, List, PublicKey};
-use releases::ReleaseVote;
+use primitives::{BuildHash, ChainId, Epoch, List, PublicKey, Text};
+use releases::{Manifest, Platform, ReleaseVote};
 use rpc::error;
 use runtime::{Call, testing};
 use serde_json::{Value, json};
@@ -126,6 +126,34 @@ async fn a_release_without_its_attestations_is_refused_before_anything_is_stored
     assert_eq!(world.proposals().await?, 0);
     assert_eq!(node.metric("mempool_transactions")?, 0.0);
     assert_eq!(node.call("chain.status", json!({})).await?["state_root"], root, "something was stored");
+    Ok(())
+}
+
+#[tokio::test]
+async fn h09_t04_t14_what_the_signers_did_not_sign_here_is_refused_before_anything_is_stored() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut world = World::new(&dir, QUIET).await?;
+    let (good, node) = (world.draft(HASH), world.node());
+    let chain_id: ChainId = serde_json::from_value(node.call("chain.status", json!({})).await?["chain_id"].clone())?;
+    let elsewhere: ChainId = serde_json::from_value(json!("the-block-elsewhere"))?;
+    let said = |version: &str| Manifest { version: Text::new(version), ..Manifest::default() };
+    let described = good.described(said("2.0.0"), &world.signers[..2], &chain_id);
+    let mixed = described.spoiled(|vote| vote.manifest.version = Text::new("2.0.1"));
+    let other: Platform = "riscv64-linux".parse()?;
+    let other_platform = good.spoiled(|vote| vote.platform = other);
+    let cases = [
+        (good.spoiled(|vote| vote.manifest = said("2.0.0")), "manifest_quorum_missing", "has 0 valid signatures"),
+        (good.described(said("2.0.0"), &world.signers[..1], &chain_id), "manifest_quorum_missing", "has 1 valid"),
+        (mixed, "manifest_mixed", "a part of it is of another release"),
+        (good.described(said("2.0.0"), &world.signers[..2], &elsewhere), "bad_manifest_signature", "on this network"),
+        (other_platform, "bad_signature_for", ":riscv64-linux\""),
+    ];
+    for (draft, typed, says) in &cases {
+        world.refuses(&world.validator, draft, typed, says).await?;
+    }
+    assert_eq!(world.proposals().await?, 0);
+    let refused = world.refused_in_a_block(&world.validator.clone(), &described.call()).await?;
+    assert_eq!((refused.as_str(), world.proposals().await?), ("", json!(1)), "as it was signed it is proposed");
     Ok(())
 }
 

@@ -2,21 +2,24 @@
 //! the node restarts, finds every answer as described, and is told which bound it has met.
 
 use anyhow::{Context as _, bail};
+use host::config::Home;
 use jsonrpsee::core::client::Subscription;
-use primitives::{Amount, Height};
-use rpc::api::{ChainApiClient, TxApiClient};
-use rpc::client::Node;
+use primitives::{Amount, BuildHash, Height};
+use rpc::api::{ChainApiClient, OperatorNetApiClient, OperatorNodeApiClient, TxApiClient};
+use rpc::client::{CallError, Node};
 use rpc::error;
 use rpc::views::{CertifiedRecord, Dropped, DryRun, Feed, TransactionStatus};
 use runtime::{Record, TxError};
 use serde_json::{Value, json};
 use std::io::Read;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 use tests::network::{QUICK, QUIET};
 use tests::node::PATIENCE;
 use tests::wallet::transfer;
-use tests::{Network, NodeProcess, TestWallet, http};
+use tests::{Contract, Network, NodeProcess, TestWallet, http};
 
 async fn next<T: jsonrpsee::core::DeserializeOwned>(feed: &mut Subscription<T>) -> anyhow::Result<T> {
     Ok(tokio::time::timeout(PATIENCE, feed.next()).await?.context("the subscription ended")??)
@@ -172,7 +175,10 @@ async fn a_running_node_answers_as_its_own_document_says() -> anyhow::Result<()>
         let described = methods.iter().find(|described| described["name"] == method).context(method)?;
         let schema = json!({ "allOf": [described["result"]["schema"]], "components": document["components"] });
         let validator = jsonschema::draft7::new(&schema)?;
-        let answer = node.call(method, parameters).await?;
+        let answer = match described["x-access"].as_str() {
+            Some("socket") => node.operate(method, parameters).await?,
+            _ => node.call(method, parameters).await?,
+        };
         let problems: Vec<String> = validator.iter_errors(&answer).map(|error| error.to_string()).collect();
         assert!(problems.is_empty(), "{method}: {problems:?}: {answer}");
     }
@@ -186,16 +192,16 @@ async fn an_operator_changes_the_log_and_the_peers_of_a_running_node() -> anyhow
     network.start_all()?;
     network.reach(2).await?;
     let node = &mut network.nodes[0];
-    let refused = node.ask("node.log_level", json!({ "level": "loud" })).await.expect_err("no level");
+    let refused = node.ask_as_operator("node.log_level", json!({ "level": "loud" })).await.expect_err("no level");
     assert_eq!(refused.code, error::INVALID_PARAMS, "{refused:?}");
-    let before = node.call("node.log_level", json!({})).await?["level"].clone();
-    let changed = node.call("node.log_level", json!({ "level": "off" })).await?;
+    let before = node.operate("node.log_level", json!({})).await?["level"].clone();
+    let changed = node.operate("node.log_level", json!({ "level": "off" })).await?;
     assert_eq!(changed, json!({ "before": before, "level": "off" }));
     let silent = std::fs::read_to_string(node.log())?.len();
     let height = node.height().await?;
     node.reach(height + 3).await?;
     assert_eq!(std::fs::read_to_string(node.log())?.len(), silent, "{}", node.last_words());
-    node.call("node.log_level", json!({ "level": before })).await?;
+    node.operate("node.log_level", json!({ "level": before })).await?;
     let height = node.height().await?;
     node.reach(height + 2).await?;
     assert!(std::fs::read_to_string(node.log())?.len() > silent);
@@ -204,16 +210,80 @@ async fn an_operator_changes_the_log_and_the_peers_of_a_running_node() -> anyhow
     let peer_id = peer["peer_id"].clone();
     let since = peer["connected_since"].as_u64().context("no time")?;
     assert_eq!(peer["connected_since_ms"], since * 1_000);
-    let forgotten = node.call("net.forget", json!({ "peer_id": peer_id })).await?;
+    let forgotten = node.operate("net.forget", json!({ "peer_id": peer_id })).await?;
     assert_eq!(forgotten, json!({ "peer_id": peer_id, "was_known": true }));
     let address = format!("127.0.0.1:{}", network.nodes[1].port + 3);
     let node = &mut network.nodes[0];
-    let dialled = node.call("net.dial", json!({ "address": address })).await?;
+    let dialled = node.operate("net.dial", json!({ "address": address })).await?;
     assert_eq!(dialled["address"], format!("/ip4/127.0.0.1/tcp/{}", network.nodes[1].port + 3));
     let node = &mut network.nodes[0];
     assert_eq!(node.until("overlay peer again", live_peer).await?["peer_id"], peer_id);
-    let refused = node.ask("net.dial", json!({ "address": "nowhere" })).await.expect_err("no address");
+    let refused = node.ask_as_operator("net.dial", json!({ "address": "nowhere" })).await.expect_err("no address");
     assert!(refused.message.contains("is not a peer address"), "{refused:?}");
+    Ok(())
+}
+
+/// Forwards connections to a port, as `ssh -L`, stunnel and containers do: they come from this machine, and nothing is added.
+async fn forward(port: u16) -> anyhow::Result<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+                tokio::io::copy_bidirectional(&mut near, &mut far).await
+            });
+        }
+    });
+    Ok(address)
+}
+
+#[tokio::test]
+async fn h13_a_node_is_acted_on_over_its_socket_and_by_nobody_who_comes_to_its_port() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(dir.path(), 1, QUICK)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let node = &mut network.nodes[0];
+    let socket = Home::at(&node.home).socket();
+    let mode = |path: &Path| std::fs::metadata(path).map(|found| found.permissions().mode() & 0o7777);
+    assert_eq!((mode(&socket)?, mode(socket.parent().context("no folder")?)?), (0o600, 0o700));
+
+    for url in [node.rpc.clone(), format!("http://{}", forward(node.port).await?)] {
+        let stranger = Node::open(&url)?;
+        assert!(stranger.head().await.is_ok(), "{url} leads to the node");
+        let refused = [
+            stranger.log_level(Some("off".into())).await.err(),
+            stranger.pin_artifact(BuildHash([7; 32]), "mine".into()).await.err(),
+            stranger.dial("127.0.0.1:9".into()).await.err(),
+            stranger.forget("12D3KooW".into()).await.err(),
+            stranger.health().await.err(),
+        ];
+        for error in refused {
+            let refused = stranger.explain(error.context("it was done")?);
+            let CallError::Refused { code, message, .. } = refused else { bail!("{url}: {refused}") };
+            assert_eq!(code, error::SOCKET_ONLY, "{url}: {message}");
+            assert!(message.contains("run/node.sock"), "{message}");
+        }
+    }
+    let operator = Node::at_socket(&socket)?;
+    assert_eq!(operator.log_level(None).await?.level, "info", "nothing was done");
+    assert!(operator.artifacts().await?.is_empty(), "nothing was done");
+    let home = node.home.display().to_string();
+    let contract = Contract::at("http://127.0.0.1:9")?;
+    let changed = contract.json(&["node", "log-level", "debug", "--home", &home])?;
+    assert_eq!(changed, json!({ "before": "info", "level": "debug" }));
+    assert_eq!(operator.log_level(None).await?.level, "debug");
+    assert!(operator.health().await?.height >= Height(2));
+
+    // What a killed node leaves behind is in nobody's way, and what a stopped one has is gone.
+    node.kill()?;
+    assert!(socket.exists());
+    node.start()?;
+    node.reach(3).await?;
+    assert_eq!(contract.json(&["node", "log-level", "--home", &home])?["level"], "info");
+    assert!(node.stop().await?.success(), "{}", node.last_words());
+    assert!(!socket.exists());
     Ok(())
 }
 
@@ -257,13 +327,19 @@ async fn every_bound_has_an_error_of_its_own() -> anyhow::Result<()> {
     let rpc::client::CallError::Refused { code, .. } = refused else { bail!("{refused}") };
     assert_eq!(code, error::TOO_MANY_SUBSCRIPTIONS);
 
+    // Connections that are served take every place; one that has nothing to do would give way.
+    let mut served = Vec::new();
+    for _ in 1..8 {
+        let socket = node.connect().await?;
+        let records = socket.subscribe_records(None).await?;
+        served.push((socket, records));
+    }
     let host = url.strip_prefix("http://").context("no URL")?;
-    let idle: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(host)).collect::<Result<_, _>>()?;
     let mut last = TcpStream::connect(host)?;
     last.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut said = String::new();
     last.read_to_string(&mut said)?;
     assert!(said.starts_with("HTTP/1.1 503") && said.contains(&error::SERVER_IS_BUSY.to_string()), "{said}");
-    drop(idle);
+    drop(served);
     Ok(())
 }

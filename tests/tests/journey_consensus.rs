@@ -198,7 +198,7 @@ async fn three_of_four_go_on_and_two_of_four_halt_until_one_returns() -> anyhow:
     network.nodes[2].kill()?;
     let halted = halted_height(&mut network.nodes[..2]).await?;
     for node in &network.nodes[..2] {
-        let health = node.call("node.health", serde_json::json!({})).await?;
+        let health = node.operate("node.health", serde_json::json!({})).await?;
         assert_eq!(health["height"], halted, "a halted node still answers: {health}");
     }
 

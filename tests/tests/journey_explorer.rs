@@ -11,7 +11,7 @@ use tests::explorer::repository;
 use tests::http::{get, get_with};
 use tests::network::QUICK;
 use tests::postgres::Postgres;
-use tests::votes::{all_hold, all_yes, attested, concluded, propose};
+use tests::votes::{all_hold, all_yes, attested, concluded, described, propose, propose_signed};
 use tests::{Contract, ExplorerProcess, Network};
 
 /// Two approved releases, of which one is revoked, one rejected, and one proposal that is open; each with what strangers
@@ -19,9 +19,8 @@ use tests::{Contract, ExplorerProcess, Network};
 async fn decided(network: &mut Network) -> anyhow::Result<(String, u64)> {
     let (first, second) = ("5a".repeat(32), "5b".repeat(32));
     for (hash, version) in [(&first, "1.0.0"), (&second, "1.1.0")] {
-        let attested = attested(network, hash)?;
-        let attested = attested.iter().map(String::as_str).chain(["--version", version, "--severity", "high"]);
-        let id = propose(network, &[&["propose-release"], &attested.collect::<Vec<_>>()[..]].concat()).await?;
+        let signed = described(network, hash, &["--version", version, "--severity", "high"])?;
+        let id = propose_signed(network, &signed, &[]).await?;
         all_hold(network, id).await?;
         all_yes(network, id)?;
         ensure!(concluded(&mut network.nodes[0], id).await? == "activated");
@@ -30,9 +29,7 @@ async fn decided(network: &mut Network) -> anyhow::Result<(String, u64)> {
     let revoked = propose(network, &["propose-revoke", "--hash", &first, "--reason", reason]).await?;
     all_yes(network, revoked)?;
     ensure!(concluded(&mut network.nodes[0], revoked).await? == "activated");
-    let third = attested(network, &"5c".repeat(32))?;
-    let third: Vec<&str> = std::iter::once("propose-release").chain(third.iter().map(String::as_str)).collect();
-    let open = propose(network, &third).await?;
+    let open = propose_signed(network, &attested(network, &"5c".repeat(32))?, &[]).await?;
     let holder = network.holder(0);
     let vote = ["gov", "vote", "--id", &open.to_string(), "--choice", "no", "--key", &holder, "--reason", reason];
     Contract::at(&network.nodes[0].rpc)?.json(&vote)?;

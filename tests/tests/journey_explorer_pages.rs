@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use tests::explorer::repository;
 use tests::http::get_with;
 use tests::network::QUICK;
-use tests::votes::{all_hold, all_yes, attested, concluded, propose};
+use tests::votes::{all_hold, all_yes, attested, concluded, described, propose_signed};
 use tests::{Contract, ExplorerProcess, Network};
 
 /// What breaks a page that does not escape it.
@@ -76,13 +76,11 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
     let notes = dir.path().join("notes.md");
     std::fs::write(&notes, format!("{HOSTILE}\n{}", "Long notes. ".repeat(850)))?;
     let notes = notes.display().to_string();
-    for (hash, words) in [
-        (&plain, vec!["--version", "1.2.0"]),
-        (&hostile, vec!["--version", "<b>2.0</b>", "--notes", &notes, "--max-fee", "1000000"]),
-    ] {
-        let attested = attested(&network, hash)?;
-        let all: Vec<&str> = std::iter::once("propose-release").chain(attested.iter().map(String::as_str)).collect();
-        let id = propose(&network, &[&all[..], &words[..]].concat()).await?;
+    let described_by: [(&str, &[&str]); 2] =
+        [(&plain, &["--version", "1.2.0"]), (&hostile, &["--version", "<b>2.0</b>", "--notes", &notes])];
+    for (hash, words) in described_by {
+        let signed = described(&network, hash, words)?;
+        let id = propose_signed(&network, &signed, &["--max-fee", "1000000"]).await?;
         let (id_text, holder) = (id.to_string(), network.holder(0));
         let vote = ["gov", "vote", "--id", &id_text, "--choice", "abstain", "--key", &holder, "--reason", HOSTILE];
         Contract::at(&rpc)?.json(&vote)?;
@@ -104,9 +102,7 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
 
 /// A vote lands while its proposal is looked at, and the page shows it without being loaded again.
 async fn live(network: &Network, explorer: &ExplorerProcess) -> anyhow::Result<()> {
-    let attested = attested(network, &"5c".repeat(32))?;
-    let all: Vec<&str> = std::iter::once("propose-release").chain(attested.iter().map(String::as_str)).collect();
-    let id = propose(network, &all).await?;
+    let id = propose_signed(network, &attested(network, &"5c".repeat(32))?, &[]).await?;
     caught_up(network, explorer).await?;
     let mut watching = browser(explorer, "live", &json!({ "proposal": id }))?;
     let mut lines = BufReader::new(watching.stdout.take().context("no output")?).lines();

@@ -328,7 +328,7 @@ async fn h05_t29_a_tampered_supervisor_is_in_the_health_and_in_the_receipt_of_it
     node.executable = tampered;
     node.start()?;
     node.reach(height + 2).await?;
-    let health = node.call("node.health", json!({})).await?;
+    let health = node.operate("node.health", json!({})).await?;
     assert!(health["warnings"].to_string().contains("E_UPDATER_HASH"), "{health}");
     let said = node
         .until("the receipt", async |node| {

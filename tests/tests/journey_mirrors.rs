@@ -75,7 +75,7 @@ async fn h28_a_node_gives_a_release_from_its_proposal_on_and_says_that_it_holds_
     let peers = client(&network.nodes[0]).await?;
     let peer = *peers.peers().await.first().context("the node was not reached")?;
     assert_eq!(peers.read(peer, &hash, Part::Data, 0, 1).await, Err(PeerReadError::NotHeld));
-    let listed = network.nodes[0].call("node.artifacts", json!({})).await?;
+    let listed = network.nodes[0].operate("node.artifacts", json!({})).await?;
     let (known, served) = (&listed[0]["activated_epoch"], &listed[0]["served"]);
     assert_eq!((known, served, &listed[0]["size"]), (&Value::Null, &json!(false), &json!(1_500_000)), "{listed}");
 
@@ -107,17 +107,18 @@ async fn an_operator_pins_an_artifact_and_the_pin_outlives_the_node() -> anyhow:
     network.reach(2).await?;
     let (_, hash, _) = taken_in(&network.nodes[0])?;
     let node = &mut network.nodes[0];
-    let refused = node.ask("node.pin_artifact", json!({ "hash": hash, "reason": "" })).await.expect_err("no reason");
+    let nameless = json!({ "hash": hash, "reason": "" });
+    let refused = node.ask_as_operator("node.pin_artifact", nameless).await.expect_err("no reason");
     assert_eq!(refused.code, error::INVALID_PARAMS, "{refused:?}");
-    let pinned = node.call("node.pin_artifact", json!({ "hash": hash, "reason": "incident 7" })).await?;
+    let pinned = node.operate("node.pin_artifact", json!({ "hash": hash, "reason": "incident 7" })).await?;
     assert_eq!(pinned, json!({ "hash": hash, "reason": "incident 7", "held": true }));
     node.stop().await?;
     node.start()?;
     node.reach(3).await?;
-    let listed = node.call("node.artifacts", json!({})).await?;
+    let listed = node.operate("node.artifacts", json!({})).await?;
     assert_eq!((&listed[0]["hash"], &listed[0]["pinned"]), (&json!(hash), &json!("incident 7")), "{listed}");
     for was_pinned in [true, false] {
-        let unpinned = node.call("node.unpin_artifact", json!({ "hash": hash })).await?;
+        let unpinned = node.operate("node.unpin_artifact", json!({ "hash": hash })).await?;
         assert_eq!(unpinned, json!({ "hash": hash, "was_pinned": was_pinned }));
     }
     Ok(())

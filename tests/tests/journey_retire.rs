@@ -45,7 +45,7 @@ async fn a_node_whose_build_is_revoked_says_so_and_stops_at_the_end_of_the_notic
     let warned = &mut network.nodes[2];
     warned.until("the warning", async |node| (node.metric("build_ends").ok()? == 1.0).then_some(())).await?;
     assert_eq!(warned.metric("build_end_epoch")?, end as f64);
-    let health = warned.call("node.health", json!({})).await?;
+    let health = warned.operate("node.health", json!({})).await?;
     assert!(health["warnings"].to_string().contains("it leaks keys"), "{health}");
     assert_eq!(warned.exit().await?.code(), Some(11), "{}", warned.last_words());
     let log = std::fs::read_to_string(warned.log())?;

@@ -16,6 +16,10 @@ use tokio::time::{sleep, timeout};
 /// A network with so many milliseconds from one block to the next, and short epochs, so that trust takes many steps.
 async fn network(dir: &tempfile::TempDir, target: u64) -> anyhow::Result<Network> {
     let mut network = Network::write(dir.path(), 4, &["--block-time-ms", &target.to_string(), "--epoch-length", "2"])?;
+    for node in &network.nodes {
+        // All strangers come from this machine, and would share the few places of one address.
+        node.configure(|config| config.rpc.max_connections_per_address = config.rpc.max_connections)?;
+    }
     network.start_all()?;
     network.reach(6).await?;
     Ok(network)

@@ -1,10 +1,27 @@
-//! What `contract gov propose-release` can say about a release.
+//! What can be said about a release, by `contract release manifest` and by `contract gov propose-release`.
 
 use super::values::word;
 use clap::Args;
 use primitives::{BuildHash, Digest, Epoch, List, Text};
-use releases::{Components, Manifest, ReleaseClass, Severity};
+use releases::{Components, Manifest, Platform, ReleaseClass, Severity};
 use std::path::PathBuf;
+
+/// A build, by its hash or by its file, and everything that is said about it.
+#[derive(Debug, Clone, Args)]
+pub struct DescribedBuild {
+    /// The BLAKE3 of the build; may be left out when a file names it
+    #[arg(long, value_name = "BLAKE3")]
+    pub hash: Option<BuildHash>,
+    /// The build itself: its hash, SHA-256, size and platform are read from it
+    #[arg(long, value_name = "FILE")]
+    pub artifact: Option<PathBuf>,
+    /// What the build runs on, such as x86_64-linux; without it, what --artifact runs on, else this machine's platform
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
+    /// What the release is made of.
+    #[command(flatten)]
+    pub description: Description,
+}
 
 /// What a release is made of; all of it optional, and approved together with the hash.
 #[derive(Debug, Clone, Args)]
@@ -88,6 +105,12 @@ impl Description {
             updater_hash: said.updater_hash,
             end_of_support_epoch: said.end_of_support,
             notes: None,
+            signed_root: None,
         }
+    }
+
+    /// Whether anything is said.
+    pub fn says_anything(&self) -> bool {
+        self.notes.is_some() || !self.manifest().is_bare()
     }
 }

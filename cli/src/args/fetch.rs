@@ -13,7 +13,7 @@ pub struct FetchRelease {
     /// A release signer that must have signed it; each with its --signature, in the same order
     #[arg(long = "signer", value_name = "KEY")]
     pub signers: Vec<PublicKey>,
-    /// That signer's signature over `release:<hash>`
+    /// That signer's signature over `release:<hash>`, or over `release:<hash>:<platform>`
     #[arg(long = "signature", value_name = "HEX")]
     pub signatures: Vec<Signature>,
     /// Where the file is to lie [default: downloads/HASH.bin; with --install, the home's releases/artifacts]

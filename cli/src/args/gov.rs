@@ -1,7 +1,7 @@
 //! `contract gov`.
 
 use super::calls::*;
-use super::description::Description;
+use super::description::DescribedBuild;
 use super::fetch::FetchRelease;
 use super::keys::PassphraseArgs;
 use super::motions::*;
@@ -10,7 +10,6 @@ use super::{Propose, Send};
 use clap::{Args, Subcommand};
 use governance::Status;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, PublicKey, Signature};
-use releases::Platform;
 use rpc::views::MOST_PER_PAGE;
 use std::path::PathBuf;
 
@@ -43,6 +42,8 @@ pub enum GovArgs {
     ProposeMinimum(Box<Propose<Minimum>>),
     /// Propose the epoch at which the support of a release ends
     ProposeEndOfSupport(Box<Propose<EndOfSupport>>),
+    /// Propose to correct what is said about an approved release, as its signers have signed it
+    ProposeAmend(Box<Propose<Amend>>),
     /// Propose to stop another proposal before it is carried out
     ProposeCancel(Box<Propose<Cancel>>),
     /// Vote yes
@@ -134,29 +135,28 @@ pub struct Page {
 /// A signed build and everything that is said about it.
 #[derive(Debug, Clone, Args)]
 pub struct SignedBuild {
-    /// The BLAKE3 of the build; may be left out when --artifact names the file
-    #[arg(long, value_name = "BLAKE3", required_unless_present = "artifact")]
-    pub hash: Option<BuildHash>,
-    /// A release signer's signature over `release:<hash>`; repeat it, one for each --signer in order
+    /// All that is said about the build, as `contract release manifest` prints it, instead of the options that describe it
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// A release signer's signature over `release:<hash>`, as `contract release sign` prints it; repeat it, one for each
+    /// --signer in order
     #[arg(long = "signature", value_name = "HEX")]
     pub signatures: Vec<Signature>,
     /// The key of the signer of the --signature in the same place
     #[arg(long = "signer", value_name = "HEX")]
     pub signers: Vec<PublicKey>,
+    /// The same signer's signature over the manifest, which is needed to say more than hash and platform; repeat it, one for each
+    /// --signer in order
+    #[arg(long = "manifest-signature", value_name = "HEX")]
+    pub manifest_signatures: Vec<Signature>,
     /// How many signatures the release needs; without it, as many as there are signers in the roster
     #[arg(long, value_name = "N")]
     pub threshold: Option<u32>,
-    /// The build itself: its hash, SHA-256, size and platform are read from it
-    #[arg(long, value_name = "FILE")]
-    pub artifact: Option<PathBuf>,
-    /// What the build runs on, such as x86_64-linux; without it, what --artifact runs on, else this machine's platform
-    #[arg(long, value_name = "PLATFORM")]
-    pub platform: Option<Platform>,
     /// Propose the hash, the platform and a seal alone; the description and its salt are written to this file, and
     /// `contract gov reveal` has to publish them before the activation
     #[arg(long, value_name = "FILE")]
     pub sealed: Option<PathBuf>,
-    /// What the release is made of.
+    /// The build, and what is said of it.
     #[command(flatten)]
-    pub description: Description,
+    pub build: DescribedBuild,
 }

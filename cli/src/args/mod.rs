@@ -9,6 +9,7 @@ pub mod file;
 pub mod gov;
 pub mod keys;
 pub mod motions;
+pub mod node;
 pub mod propose;
 pub mod release;
 mod values;
@@ -54,7 +55,7 @@ pub struct Options {
     /// Log to standard error: off, error, warn, info, debug, trace, or directives such as jsonrpsee=debug
     #[arg(long, global = true, help_heading = "Everywhere", value_name = "LEVEL", default_value = "off")]
     pub log: String,
-    /// The folder whose config/release_signers.txt names trusted signers; else this folder's, else ~/.the_block's
+    /// The node's folder: its socket, its genesis, its trusted signers; else this folder, when it is one, else ~/.the_block
     #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     pub home: Option<PathBuf>,
 }
@@ -77,6 +78,9 @@ pub enum Command {
     /// Balances, transfers and stake
     #[command(subcommand)]
     Account(account::AccountArgs),
+    /// Ask the running node of a home how it is, and act on it: its log, its peers, the releases it holds
+    #[command(subcommand)]
+    Node(node::NodeCommand),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

@@ -3,6 +3,7 @@
 use clap::Args;
 use primitives::{BuildHash, Epoch, ProposalId, PublicKey, Signature};
 use releases::Reason;
+use std::path::PathBuf;
 
 /// A change of the roster, from the current one.
 #[derive(Debug, Clone, Args)]
@@ -65,6 +66,23 @@ pub struct EndOfSupport {
     /// to put an end off, --track routine is enough
     #[arg(long, value_name = "EPOCH")]
     pub epoch: Epoch,
+}
+
+/// What is right about an approved release.
+#[derive(Debug, Clone, Args)]
+pub struct Amend {
+    /// All that is said from then on, as `contract release manifest` prints it
+    #[arg(long, value_name = "FILE")]
+    pub manifest: PathBuf,
+    /// The BLAKE3 of the build; the manifest has to name the same
+    #[arg(long, value_name = "BLAKE3")]
+    pub hash: Option<BuildHash>,
+    /// A release signer's signature over the manifest; repeat it, one for each --signer in order
+    #[arg(long = "manifest-signature", value_name = "HEX")]
+    pub manifest_signatures: Vec<Signature>,
+    /// The key of the signer of the --manifest-signature in the same place
+    #[arg(long = "signer", value_name = "HEX")]
+    pub signers: Vec<PublicKey>,
 }
 
 /// A decision to stop before it is carried out.

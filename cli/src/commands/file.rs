@@ -1,8 +1,9 @@
-//! `contract send` and `contract propose`: any call and any motion, as JSON in a file.
+//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest for `contract release`.
 
 use super::sending::{ToCall, ToMotion};
 use crate::args::file::{CallFile, MotionFile};
 use crate::failure::{Failure, usage};
+use releases::Manifest;
 use runtime::{Call, Motion};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::fs::File;
@@ -23,6 +24,7 @@ const MOTION: Kind = Kind {
     name: "motion",
     example: r#"{"releases":{"raise_minimum_sequence":{"minimum":2,"reason":"1 leaks keys"}}}"#,
 };
+const MANIFEST: Kind = Kind { name: "manifest", example: r#"{"version":"1.4.0","severity":"high"}"# };
 
 impl ToCall for CallFile {
     fn to_call(&self) -> Result<Call, Failure> {
@@ -34,6 +36,14 @@ impl ToMotion for MotionFile {
     fn to_motion(&self) -> Result<Motion, Failure> {
         read(&self.file, &MOTION)
     }
+}
+
+/// What is said about a release.
+///
+/// # Errors
+/// When it cannot be read, or is no manifest.
+pub fn manifest(file: &Path) -> Result<Manifest, Failure> {
+    read(file, &MANIFEST)
 }
 
 fn read<T: DeserializeOwned>(file: &Path, kind: &Kind) -> Result<T, Failure> {

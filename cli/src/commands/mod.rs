@@ -6,5 +6,7 @@ pub mod explorer;
 mod file;
 pub mod gov;
 pub mod keys;
+mod manifest_file;
+pub mod node;
 pub mod release;
 pub mod sending;

@@ -1,16 +1,19 @@
 //! `contract release`: what a release engineer and an independent builder do with a build.
 
-use super::keys;
+use super::gov::{Said, attested, described};
+use super::{file, keys};
+use super::manifest_file::{ManifestFile, distinct, paired, signed};
 use super::sending::ToCall;
 use crate::answer::CommandAnswer;
 use crate::args;
-use crate::args::release::Attest;
+use crate::args::release::{Attest, ManifestArgs, VerifyArgs};
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
+use crate::session::Session;
 use artifacts::{ArtifactBounds, ArtifactStore, Part};
-use primitives::BuildHash;
-use releases::{Call, ReleaseAttestation};
+use primitives::{BuildHash, PublicKey, Signature};
+use releases::{Call, Manifest, Platform};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use update::release_file::{self, ReleaseFile};
@@ -40,16 +43,127 @@ pub fn hash(file: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
     CommandAnswer::new(file, text)
 }
 
-/// Signs a build as a release signer.
+/// Prints what release signers are to sign.
 ///
 /// # Errors
-/// When the key cannot be read.
-pub fn sign(hash: BuildHash, key: &Path, passphrase: &args::keys::PassphraseArgs) -> Result<CommandAnswer, Failure> {
+/// Files that cannot be read, arguments that do not fit each other, and no genesis to know the network by.
+pub async fn describe(session: &Session, arguments: &ManifestArgs) -> Result<CommandAnswer, Failure> {
+    let mut described = described(&arguments.build, arguments.release.as_deref())?;
+    if let Some(said) = &arguments.said {
+        if arguments.build.description.says_anything() {
+            return Err(usage("--said says all there is to say; leave the options that describe the release out"));
+        }
+        described.manifest = Manifest { signed_root: None, ..file::manifest(said)? };
+    }
+    let Said { build_hash, platform, manifest } = described;
+    let file = ManifestFile::of(&session.signing_domain().await?, build_hash, platform, manifest);
+    if let (Some(_), Some(artifact)) = (&arguments.said, &arguments.build.artifact) {
+        require_said(&file, &inspect(artifact)?)?;
+    }
+    let text = serde_json::to_string_pretty(&file).map_err(failed)?;
+    CommandAnswer::new(&file, format!("{text}\n"))
+}
+
+/// What is signed about a build.
+pub struct Signed<'a> {
+    /// The build, unless a manifest names it.
+    pub hash: Option<BuildHash>,
+    /// Its platform, where the text has to name one.
+    pub platform: Option<Platform>,
+    /// The file with what is said of it.
+    pub manifest: Option<&'a Path>,
+}
+
+/// What a release signer has signed.
+#[derive(Serialize)]
+struct SignedBuild {
+    signer: PublicKey,
+    /// Over the build.
+    signature: Signature,
+    /// Over everything that is said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest_signature: Option<Signature>,
+}
+
+/// Signs a build as a release signer, and what is said of it.
+///
+/// # Errors
+/// When the key or the manifest cannot be read, or do not fit.
+pub fn sign(asked: &Signed<'_>, key: &Path, passphrase: &args::keys::PassphraseArgs) -> Result<CommandAnswer, Failure> {
+    let file = asked.manifest.map(ManifestFile::read).transpose()?;
+    let text = match (&file, asked.hash, &asked.platform) {
+        (Some(file), hash, _) => {
+            file.require(hash)?;
+            file.text.clone().into_bytes()
+        }
+        (None, Some(hash), Some(platform)) => hash.attestation_message_for(platform.as_str()),
+        (None, Some(hash), None) => hash.attestation_message(),
+        (None, None, _) => return Err(usage("name the build with --hash or --manifest")),
+    };
     let key = keys::read(key, passphrase)?;
-    let attestation = ReleaseAttestation { signer: key.public(), signature: key.sign(&hash.attestation_message()) };
+    let over_all = |file: &ManifestFile| key.sign(&releases::manifest_message(&file.chain_id, &file.root));
+    let signed = SignedBuild {
+        signer: key.public(),
+        signature: key.sign(&text),
+        manifest_signature: file.as_ref().map(over_all),
+    };
     // One line each, never wrapped: they are copied and parsed.
-    let text = format!("signer {}\nsignature {}\n", attestation.signer, attestation.signature);
-    CommandAnswer::new(&attestation, text)
+    let mut text = format!("signer {}\nsignature {}\n", signed.signer, signed.signature);
+    if let Some(signature) = &signed.manifest_signature {
+        text += &format!("manifest_signature {signature}\n");
+    }
+    CommandAnswer::new(&signed, text)
+}
+
+/// What was found to be signed.
+#[derive(Serialize)]
+struct Verified {
+    #[serde(flatten)]
+    file: ManifestFile,
+    /// Who signed both.
+    signers: Vec<PublicKey>,
+}
+
+/// Checks signatures over a build and over what is said of it.
+///
+/// # Errors
+/// A signature that is not valid, with the chain's own sentence, and a build that is another than the manifest says.
+pub fn verify(arguments: &VerifyArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
+    let file = ManifestFile::read(&arguments.manifest)?;
+    let over_build = paired(&arguments.signers, &arguments.signatures, "--signature")?;
+    let over_all = paired(&arguments.signers, &arguments.manifest_signatures, "--manifest-signature")?;
+    attested(file.build_hash, &file.platform, over_build)?;
+    signed(file.manifest.clone(), (file.build_hash, &file.platform), distinct(over_all)?, &file.chain_id)?;
+    if let Some(artifact) = &arguments.artifact {
+        require_said(&file, &inspect(artifact)?)?;
+    }
+    let signers = arguments.signers.clone();
+    let mut fields = vec![
+        ("Network", escape::line(file.chain_id.as_str())),
+        ("Build", file.build_hash.to_string()),
+        ("Platform", file.platform.to_string()),
+        ("Root", file.root.to_string()),
+    ];
+    fields.extend(signers.iter().map(|signer| ("Signed by", signer.to_string())));
+    let text = screen.fields(&fields);
+    CommandAnswer::new(&Verified { file, signers }, text)
+}
+
+/// Refuses a file that is not what was said about it.
+fn require_said(said: &ManifestFile, found: &ReleaseFile) -> Result<(), Failure> {
+    let ManifestFile { build_hash, platform, manifest, .. } = said;
+    let fits = [
+        ("hash", found.build_hash == *build_hash),
+        ("platform", found.platform.as_ref().is_none_or(|found| found == platform)),
+        ("SHA-256", manifest.sha256.is_none_or(|sha256| sha256 == found.sha256)),
+        ("size", manifest.size.is_none_or(|size| size == found.size)),
+    ];
+    match fits.into_iter().find(|(_, fits)| !fits) {
+        Some((what, _)) => Err(failed(format!(
+            "--artifact has another {what} than the manifest says (E_MIXMATCH): it is of another release; do not propose it"
+        ))),
+        None => Ok(()),
+    }
 }
 
 impl ToCall for Attest {

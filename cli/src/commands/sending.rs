@@ -60,9 +60,9 @@ pub fn proposal(motion: Motion, timing: Timing) -> Call {
 
 /// The track of a motion for which none is named: one that takes it whatever the state of the chain is.
 fn usual_track(motion: &Motion) -> TrackName {
-    use releases::Motion::{Approve, EndSupport, RaiseMinimumSequence, Revoke, SetRoster};
+    use releases::Motion::{Amend, Approve, EndSupport, RaiseMinimumSequence, Revoke, SetRoster};
     match motion {
-        Motion::Releases(Approve(_) | SetRoster(_)) => TrackName::Routine,
+        Motion::Releases(Approve(_) | SetRoster(_) | Amend { .. }) => TrackName::Routine,
         Motion::Releases(Revoke { .. } | RaiseMinimumSequence { .. } | EndSupport { .. }) | Motion::Governance(_) => {
             TrackName::Expedited
         }

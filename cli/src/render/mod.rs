@@ -2,6 +2,7 @@
 
 mod account;
 mod board;
+mod node;
 mod params;
 mod proposal;
 mod proposals;
@@ -16,6 +17,7 @@ mod words;
 
 pub use account::account;
 pub use board::board;
+pub use node::{artifacts, health};
 pub use params::params;
 pub use proposal::proposal;
 pub use proposals::proposals;

@@ -70,6 +70,11 @@ pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> 
         ProposalSubject::EndOfSupport { build_hash, epoch } => {
             vec![("Release", build_hash.to_string()), ("Support ends", format!("start of epoch {epoch}"))]
         }
+        ProposalSubject::Amendment { build_hash, manifest: said } => {
+            let mut pairs = vec![("Amends", format!("what is said about the release of {build_hash}"))];
+            pairs.extend(manifest(said));
+            pairs
+        }
         ProposalSubject::Cancellation { proposal_id, reason } => {
             vec![("Stops", format!("proposal {proposal_id}")), ("Reason", reason.to_string())]
         }

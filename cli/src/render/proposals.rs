@@ -26,6 +26,7 @@ fn about(subject: &ProposalSubject) -> (TableCell, String) {
         ProposalSubject::EndOfSupport { build_hash, .. } => {
             other(format!("support {}", short(&build_hash.to_string())))
         }
+        ProposalSubject::Amendment { build_hash, .. } => other(format!("amend {}", short(&build_hash.to_string()))),
         ProposalSubject::Cancellation { proposal_id, .. } => other(format!("cancel {proposal_id}")),
     }
 }

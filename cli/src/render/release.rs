@@ -38,6 +38,12 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
     }
     pairs.push(("Platform", release.target.platform.to_string()));
     pairs.extend(manifest(&release.manifest));
+    let moved = |epoch| ("Support moved", format!("not installed from epoch {epoch} on, as governance decided since"));
+    pairs.extend(release.support_end.map(moved));
+    pairs.extend(release.amended.as_ref().map(|amended| {
+        let (id, epoch) = (amended.proposal_id, amended.at.epoch);
+        ("Amended", format!("by proposal {id}, in epoch {epoch}"))
+    }));
     let by = |missing: &str, value: Option<String>| value.unwrap_or_else(|| missing.into());
     pairs.push(("Proposal", by("none, it is approved by genesis", release.proposal_id.map(|id| id.to_string()))));
     pairs.push(("Proposer", or_dash(release.proposer)));

@@ -45,6 +45,10 @@ pub fn manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
         ("Also built", format!("{} {}", target.build_hash, target.platform))
     }));
     lines.extend(manifest.notes.as_ref().map(|notes| ("Notes", notes.to_string())));
+    lines.extend(manifest.signed_root.as_ref().map(|signed| {
+        let count = signed.signatures.len();
+        ("Root of it", format!("{}, signed by {count} release signers", signed.root))
+    }));
     lines
 }
 

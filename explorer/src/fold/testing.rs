@@ -34,5 +34,8 @@ pub fn release(byte: u8, sequence: u64, proposal: Option<u64>) -> ApprovedReleas
         signatures: vote.signatures.clone(),
         signature_threshold: vote.signature_threshold,
         signer_set: vote.signer_set.clone(),
+        long_parts: vote.manifest.long_parts(vote.build_hash, &vote.platform),
+        support_end: None,
+        amended: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What a release is made of: its targets, where they come from, its notes.
 
 use super::parts::{facts, table};
-use super::text::{copy, grouped, hash, notes, release_name, stranger};
+use super::text::{copy, full_hash, grouped, hash, notes, release_name, stranger};
 use maud::{Markup, html};
 use releases::{Manifest, ManifestValue, Target};
 
@@ -47,6 +47,20 @@ fn value(value: &ManifestValue) -> Markup {
         ManifestValue::Named(names) => html! {
             ul.plain { @for (what, name) in names { li { (what) " " (stranger(name)) } } }
         },
+    }
+}
+
+/// What signers signed about all that is said, when they signed it.
+pub(crate) fn signed(manifest: &Manifest) -> Markup {
+    html! {
+        @if let Some(signed) = &manifest.signed_root {
+            p {
+                (signed.signatures.len()) " release signers signed all that is said here, by its root:"
+            }
+            p { (full_hash(signed.root)) }
+        } @else {
+            p { "Nothing is said beside the hash and the platform, so that the signatures over the build are all there are." }
+        }
     }
 }
 

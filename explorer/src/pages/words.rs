@@ -18,6 +18,7 @@ pub(crate) fn kind(subject: &ProposalSubject) -> &'static str {
         ProposalSubject::Revocation { .. } => "Revocation",
         ProposalSubject::MinimumSequence { .. } => "Minimum sequence",
         ProposalSubject::EndOfSupport { .. } => "End of support",
+        ProposalSubject::Amendment { .. } => "Amendment",
         ProposalSubject::Cancellation { .. } => "Cancellation",
     }
 }

@@ -179,16 +179,24 @@ impl TrustedSigners {
         self.0.keys()
     }
 
-    /// Accepts a release that every configured signer has signed with a valid signature over `"release:<hash>"`, and that
-    /// carries no invalid signature in the name of one of them. Signatures of other keys are not this rule's business:
-    /// the chain's roster judges those.
+    /// Accepts a build for a platform that every configured signer has signed, over `"release:<hash>"` or over
+    /// `"release:<hash>:<platform>"`, whichever the network asks for, and that carries no invalid signature in the name of one
+    /// of them. Signatures of other keys are not this rule's business: the chain's roster judges those.
     ///
     /// # Errors
     /// The first invalid signature, else all the signers whose signature is missing.
-    pub fn check(&self, hash: BuildHash, signatures: &[(PublicKey, Signature)]) -> Result<(), ProvenanceError> {
-        let message = hash.attestation_message();
+    pub fn check(
+        &self,
+        hash: BuildHash,
+        platform: &str,
+        signatures: &[(PublicKey, Signature)],
+    ) -> Result<(), ProvenanceError> {
+        let messages = [hash.attestation_message(), hash.attestation_message_for(platform)];
         let ours = || signatures.iter().filter(|(signer, _)| self.0.contains_key(signer));
-        if let Some((signer, _)) = ours().find(|(signer, signature)| !signer.verify(&message, signature)) {
+        let is_valid = |signer: &PublicKey, signature: &Signature| {
+            messages.iter().any(|message| signer.verify(message, signature))
+        };
+        if let Some((signer, _)) = ours().find(|(signer, signature)| !is_valid(signer, signature)) {
             return Err(ProvenanceError::Invalid { hash, signer: *signer });
         }
         let missing = |signer: &&PublicKey| !ours().any(|(present, _)| present == *signer);
@@ -203,6 +211,7 @@ mod tests {
     use primitives::SecretKey;
 
     const HASH: BuildHash = BuildHash([0xab; 32]);
+    const HERE: &str = "x86_64-linux";
     const NOWHERE: &str = "/nonexistent/release_signers.txt";
 
     fn key(seed: u8) -> SecretKey {
@@ -268,11 +277,11 @@ mod tests {
 
     #[test]
     fn every_configured_signer_has_to_have_signed() {
-        assert_eq!(TrustedSigners::default().check(HASH, &[]), Ok(()), "nobody configured, nothing required");
+        assert_eq!(TrustedSigners::default().check(HASH, HERE, &[]), Ok(()), "nobody configured, nothing required");
         let signers = keys(&format!("{},{}", public(1), public(2))).unwrap();
-        assert_eq!(signers.check(HASH, &[signed(1, HASH), signed(2, HASH)]), Ok(()));
+        assert_eq!(signers.check(HASH, HERE, &[signed(1, HASH), signed(2, HASH)]), Ok(()));
         assert_eq!(
-            signers.check(HASH, &[signed(9, HASH), signed(2, HASH), signed(1, HASH)]),
+            signers.check(HASH, HERE, &[signed(9, HASH), signed(2, HASH), signed(1, HASH)]),
             Ok(()),
             "any order, others too"
         );
@@ -281,18 +290,21 @@ mod tests {
             signers.sort();
             Err(ProvenanceError::Missing { hash: HASH, signers })
         };
-        assert_eq!(signers.check(HASH, &[signed(1, HASH)]), missing(&[2]));
-        assert_eq!(signers.check(HASH, &[signed(9, HASH)]), missing(&[1, 2]));
+        assert_eq!(signers.check(HASH, HERE, &[signed(1, HASH)]), missing(&[2]));
+        assert_eq!(signers.check(HASH, HERE, &[signed(9, HASH)]), missing(&[1, 2]));
     }
 
     #[test]
     fn a_signature_over_another_hash_or_by_another_key_is_invalid() {
         let signers = keys(&public(1)).unwrap();
         let invalid = Err(ProvenanceError::Invalid { hash: HASH, signer: key(1).public() });
-        assert_eq!(signers.check(HASH, &[signed(1, BuildHash([1; 32]))]), invalid);
-        assert_eq!(signers.check(HASH, &[(key(1).public(), signed(2, HASH).1)]), invalid);
-        assert_eq!(signers.check(HASH, &[signed(1, HASH), (key(1).public(), signed(2, HASH).1)]), invalid);
+        assert_eq!(signers.check(HASH, HERE, &[signed(1, BuildHash([1; 32]))]), invalid);
+        assert_eq!(signers.check(HASH, HERE, &[(key(1).public(), signed(2, HASH).1)]), invalid);
+        assert_eq!(signers.check(HASH, HERE, &[signed(1, HASH), (key(1).public(), signed(2, HASH).1)]), invalid);
+        let named = (key(1).public(), key(1).sign(&HASH.attestation_message_for(HERE)));
+        assert_eq!(signers.check(HASH, HERE, &[named]), Ok(()), "the platform may be named");
+        assert_eq!(signers.check(HASH, "aarch64-linux", &[named]), invalid, "and is then the one that was named");
         let unrelated = (key(2).public(), signed(1, HASH).1);
-        assert_eq!(signers.check(HASH, &[signed(1, HASH), unrelated]), Ok(()), "the roster judges other keys");
+        assert_eq!(signers.check(HASH, HERE, &[signed(1, HASH), unrelated]), Ok(()), "the roster judges other keys");
     }
 }

@@ -143,7 +143,7 @@ impl Chain {
         }
         for (target, signatures) in vote.attested() {
             let signatures: Vec<(PublicKey, Signature)> = signatures.iter().map(|a| (a.signer, a.signature)).collect();
-            let checked = self.trusted.check(target.build_hash, &signatures);
+            let checked = self.trusted.check(target.build_hash, target.platform.as_str(), &signatures);
             self.metrics.provenance(checked.is_ok());
             checked.map_err(|error| SubmitError::Provenance(error.to_string()))?;
         }

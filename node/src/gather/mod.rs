@@ -1,8 +1,8 @@
 //! What is voted on, on this machine: fetched while the vote goes on, verified, given to other nodes, and said to be held,
 //! because a release that too few hold does not pass (T10).
 //!
-//! A build is fetched by its hash alone. That is what release signers signed; what else a proposal says of the bytes is its
-//! proposer's word. Fetching has a thread and a runtime of its own: whatever strangers send, it does not hold up consensus.
+//! A build is fetched by its hash alone: a proposal need not say more, and what it says of the bytes is judged by who installs
+//! them. Fetching has a thread and a runtime of its own: whatever strangers send, it does not hold up consensus.
 
 mod word;
 

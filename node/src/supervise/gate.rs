@@ -122,6 +122,7 @@ impl StartGate {
     /// The rules of this machine, for a release that is installed by itself.
     pub fn rules(&self) -> Rules {
         Rules {
+            domain: self.genesis.signing_domain(),
             trusted: self.trusted.clone(),
             most_age: Some(self.config.update.most_age()),
             drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),

@@ -2,16 +2,18 @@
 //!
 //! The supervisor starts `releases/current/the-block`. Beside the running node a [`scout`](scout) watches the chain; when it is
 //! this node's turn to change to a release, the node is stopped, the link moves, and the new build is on trial: it has to
-//! answer, advance and find its peers within a window ([`health`]). A build that does not after some attempts is given up for
-//! the one before, if that may still run; if not, nothing runs, and the exit code says so. All that has to be remembered is in
-//! the journal, so that a supervisor that is killed goes on where it was. What may be executed, the [`gate`] decides before every
+//! answer, advance and find its peers within a window ([`health`], [`verdict`]). What it lacks may have nothing to do with it;
+//! then the build before is asked for the same ([`proof`]). A build that fails some attempts by itself is given up for the one
+//! before, if that may still run; if not, nothing runs, and the exit code says so. All that has to be remembered is in the
+//! journal, so that a supervisor that is killed goes on where it was. What may be executed, the [`gate`] decides before every
 //! start.
 //!
 //! # Invariants
 //! - Nothing is executed but bytes that were measured, that were installed where they lie, and that certified chain state lets
 //!   run.
 //! - No build is asked whether it may run and believed.
-//! - A build is tried a bounded number of times, then it is marked and not tried again by itself.
+//! - A build fails a bounded number of times, then it is marked and not tried again by itself.
+//! - Nothing is held against a build but what it did itself; what is not known is said, and changes nothing.
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
 
 mod child;
@@ -22,10 +24,14 @@ mod keeper;
 mod notify;
 pub mod parent;
 pub(crate) mod patience;
+mod proof;
 pub mod reports;
 mod scout;
 mod signals;
+#[cfg(test)]
+mod tests;
 mod trial;
+mod verdict;
 mod waves;
 
 pub use keeper::ReleaseKeeper;
@@ -34,31 +40,31 @@ use crate::boot::Decision;
 use anyhow::Context as _;
 use child::{Child, Ended};
 use gate::{Admission, StartGate};
-use health::Before;
 use host::config::{Config, Home};
 use host::keys;
 use host::provenance::TrustedSigners;
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
+use proof::Proof;
 use releases::InstallStage;
 use reports::Reporter;
 use rpc::client::Node;
 use runtime::Genesis;
 use scout::Scout;
 use signals::Signals;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use update::{MeasuredExecutable, PeerLot, Prover, Releases, Staged, UpdateError};
+use update::{MeasuredExecutable, PeerLot, Prover, Releases, Staged, Step, UpdateError};
+use verdict::{Before, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
-/// A window that does not close: a year.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The longest such pause.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How often the window for what a build lacks doubles at most.
+const DOUBLINGS: u32 = 6;
 
 /// How supervising ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +90,7 @@ pub struct Supervisor {
     gate: Arc<StartGate>,
     key: Option<SecretKey>,
     keeper: Arc<ReleaseKeeper>,
+    /// The node of the home, over the socket there, which strangers cannot reach.
     node: Node,
     log: Option<String>,
 }
@@ -94,8 +101,10 @@ enum Turn {
     Ended(Ended),
     /// It is to change to a release.
     Switch(Box<Staged>),
-    /// It did not prove itself in time.
-    Unwell(String),
+    /// It is not well, by its own doing.
+    Unwell(Unwell),
+    /// It lacks something for which it need not be to blame.
+    Lacks(Lack),
     /// The supervisor is to stop.
     Stop,
 }
@@ -108,7 +117,7 @@ impl Supervisor {
     pub fn new(home: Home, config: Config, genesis: Genesis, log: Option<String>) -> anyhow::Result<Self> {
         let key = home.validator_key(&config).map(|path| keys::read(&path)).transpose()?;
         let trusted = TrustedSigners::from_env(&home)?;
-        let node = Node::open(&format!("http://{}", reachable(config.rpc.listen)))?;
+        let node = Node::at_socket(&home.socket())?;
         let keeper = Arc::new(ReleaseKeeper::new(Releases::of(&home)));
         let gate = Arc::new(StartGate::new(home, config, genesis, trusted));
         Ok(Self { gate, key, keeper, node, log })
@@ -130,8 +139,10 @@ impl Supervisor {
 
     async fn keep_running(&self, signals: &mut Signals) -> anyhow::Result<Conclusion> {
         let (mut before, mut failures) = (Before::default(), 0u32);
+        // How the build on trial failed the last time, and how often it was compared in vain.
+        let (mut last, mut open_proofs) = (None, 0u32);
         loop {
-            if let Some(conclusion) = self.give_up_if_exhausted().await? {
+            if let Some(conclusion) = self.give_up_if_exhausted(last.as_ref()).await? {
                 return Ok(conclusion);
             }
             let executable = match self.admit(&mut failures, signals).await? {
@@ -147,7 +158,7 @@ impl Supervisor {
                 },
             };
             let began = Instant::now();
-            match self.look_after(&mut child, signals, before).await? {
+            match self.look_after(&mut child, signals, before, open_proofs).await? {
                 Turn::Stop => {
                     notify::stopping();
                     child.stop().await?;
@@ -161,13 +172,23 @@ impl Supervisor {
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
-                    failures = 0;
+                    (failures, last, open_proofs) = (0, None, 0);
                 }
-                Turn::Unwell(why) => {
-                    notify::status(&format!("the build on trial is not well: {why}"));
+                Turn::Unwell(unwell) => {
                     child.stop().await?;
+                    self.count(&unwell).await?;
+                    last = Some(unwell);
+                }
+                Turn::Lacks(lack) => {
+                    child.stop().await?;
+                    match self.put_to_proof(lack, signals).await? {
+                        Proof::Stopped => return Ok(Conclusion::Stopped),
+                        Proof::Against(unwell) => last = Some(unwell),
+                        Proof::Open(_) => open_proofs = open_proofs.saturating_add(1),
+                    }
                 }
                 Turn::Ended(ended) => {
+                    last = Some(Unwell::ended(ended));
                     if let Some(conclusion) = self.judge(ended).await? {
                         return Ok(conclusion);
                     }
@@ -216,12 +237,9 @@ impl Supervisor {
 
     /// Executes what was admitted.
     async fn start(&self, executable: MeasuredExecutable) -> Result<Child, UpdateError> {
-        let attempt = self.keeper.with(|installer| installer.count_attempt()).await?;
-        if let Some(attempt) = attempt {
-            notify::status(&format!(
-                "starting a build on trial, attempt {attempt} of {}",
-                self.gate.config.supervise.max_attempts
-            ));
+        if let Step::Trying { attempts, .. } = self.keeper.journal()?.step {
+            let most = self.gate.config.supervise.max_attempts;
+            notify::status(&format!("starting a build on trial, which failed {attempts} of {most} attempts"));
         }
         let previous = self.previous();
         Child::start(&executable, self.gate.home.path(), previous.as_deref(), self.log.as_deref())
@@ -242,8 +260,14 @@ impl Supervisor {
     }
 
     /// The time of one child: until it ends, has to change, does not prove itself, or everything is to stop.
-    async fn look_after(&self, child: &mut Child, signals: &mut Signals, before: Before) -> anyhow::Result<Turn> {
-        let life = self.life(before);
+    async fn look_after(
+        &self,
+        child: &mut Child,
+        signals: &mut Signals,
+        before: Before,
+        open_proofs: u32,
+    ) -> anyhow::Result<Turn> {
+        let life = self.life(before, open_proofs);
         tokio::pin!(life);
         loop {
             tokio::select! {
@@ -258,12 +282,9 @@ impl Supervisor {
     }
 
     /// What a running node goes through: it proves itself, and then it is watched over until the chain wants another build.
-    async fn life(&self, before: Before) -> Result<Turn, UpdateError> {
-        let on_trial = self.is_on_trial()?;
-        // Who is not on trial may take as long as it takes: it has proven itself before.
-        let window = if on_trial { Duration::from_secs(self.gate.config.supervise.health_window_s) } else { FOREVER };
-        if let Err(why) = health::wait(&self.node, before, window).await {
-            return Ok(Turn::Unwell(why));
+    async fn life(&self, before: Before, open_proofs: u32) -> Result<Turn, UpdateError> {
+        if let Some(turn) = self.prove_itself(before, open_proofs).await? {
+            return Ok(turn);
         }
         if let Some(hash) = self.keeper.with(|installer| installer.settle()).await? {
             self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
@@ -273,6 +294,36 @@ impl Supervisor {
         let Some(running) = self.running().await else { return std::future::pending().await };
         let staged = self.scout(running).watch().await;
         Ok(Turn::Switch(Box::new(staged)))
+    }
+
+    /// Waits until the running node is well; else what is to be done about it.
+    async fn prove_itself(&self, before: Before, open_proofs: u32) -> Result<Option<Turn>, UpdateError> {
+        // Who is not on trial may take as long as it takes: it has proven itself before.
+        let windows = self.is_on_trial()?.then(|| self.windows(open_proofs));
+        loop {
+            let lack = match health::wait(&self.node, Judge::new(before, windows)).await {
+                TrialVerdict::Well => return Ok(None),
+                TrialVerdict::Unwell(unwell) => return Ok(Some(Turn::Unwell(unwell))),
+                TrialVerdict::NotKnown(NotKnown::Lacks(lack)) => lack,
+                TrialVerdict::NotKnown(NotKnown::Unasked(why)) => {
+                    notify::status(&format!("the build on trial goes on; whether it is well is not known: {why}"));
+                    continue;
+                }
+            };
+            if self.build_before()?.is_some() {
+                return Ok(Some(Turn::Lacks(lack)));
+            }
+            notify::status(&format!("the build on trial goes on, though {lack}: there is none before it to compare"));
+        }
+    }
+
+    fn windows(&self, open_proofs: u32) -> Windows {
+        let silence = self.health_window();
+        Windows { silence, lack: silence.saturating_mul(1 << open_proofs.min(DOUBLINGS)) }
+    }
+
+    fn health_window(&self) -> Duration {
+        Duration::from_secs(self.gate.config.supervise.health_window_s)
     }
 
     async fn running(&self) -> Option<BuildHash> {
@@ -307,14 +358,5 @@ impl Supervisor {
             () = tokio::time::sleep(pause) => false,
             () = signals.stop() => true,
         }
-    }
-}
-
-/// Where this machine reaches what listens there: "everywhere" is no address to ask at.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, listen.port())),
-        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, listen.port())),
-        _ => listen,
     }
 }

@@ -1,6 +1,7 @@
 //! What the end of a node means: whether it is started again, given up for the build before, or not started any more.
 
 use super::child::Ended;
+use super::verdict::Unwell;
 use super::{Conclusion, Supervisor, notify, reports};
 use crate::boot::Decision;
 use primitives::BuildHash;
@@ -13,12 +14,21 @@ impl Supervisor {
         Ok(matches!(self.keeper.journal()?.step, Step::Trying { .. }))
     }
 
-    /// Gives the build on trial up when it was started often enough.
-    pub(super) async fn give_up_if_exhausted(&self) -> Result<Option<Conclusion>, UpdateError> {
+    /// Counts an attempt of the build on trial that failed by the build's own doing.
+    pub(super) async fn count(&self, unwell: &Unwell) -> Result<(), UpdateError> {
+        if let Some(attempts) = self.keeper.with(|installer| installer.count_attempt()).await? {
+            let most = self.gate.config.supervise.max_attempts;
+            notify::status(&format!("attempt {attempts} of {most} of the build on trial failed: {unwell}"));
+        }
+        Ok(())
+    }
+
+    /// Gives the build on trial up when it failed often enough; `last` is how it did the last time, as far as that was seen.
+    pub(super) async fn give_up_if_exhausted(&self, last: Option<&Unwell>) -> Result<Option<Conclusion>, UpdateError> {
         match self.keeper.journal()?.step {
             Step::Trying { attempts, .. } if attempts >= self.gate.config.supervise.max_attempts => {
                 let tries = attempts.min(self.gate.config.supervise.max_attempts);
-                self.roll_back(format!("it did not become healthy in {tries} attempts"), 1).await
+                self.roll_back(Unwell::often(tries, last), 1).await
             }
             _ => Ok(None),
         }
@@ -29,11 +39,14 @@ impl Supervisor {
         let on_trial = self.is_on_trial()?;
         match ended {
             // Who is on trial and ends, has not proven itself, however well it ended.
-            Ended::Well if on_trial => Ok(None),
+            Ended::Well | Ended::Crashed(_) if on_trial => {
+                self.count(&Unwell::ended(ended)).await?;
+                Ok(None)
+            }
             Ended::Well => Ok(Some(Conclusion::Stopped)),
             Ended::Misconfigured => Ok(Some(Conclusion::Refused(2, format!("the node cannot start: {ended}")))),
             Ended::Damaged => Ok(Some(Conclusion::Refused(12, format!("the node cannot start: {ended}")))),
-            Ended::Refused(code) if on_trial => self.roll_back(ended.to_string(), code).await,
+            Ended::Refused(code) if on_trial => self.roll_back(Unwell::ended(ended), code).await,
             Ended::Refused(code) => self.retire(code).await,
             Ended::Crashed(_) => {
                 notify::status(&format!("the node is started again: {ended}"));
@@ -43,7 +56,8 @@ impl Supervisor {
     }
 
     /// Brings the build before back, when it may run.
-    async fn roll_back(&self, reason: String, code: u8) -> Result<Option<Conclusion>, UpdateError> {
+    async fn roll_back(&self, unwell: Unwell, code: u8) -> Result<Option<Conclusion>, UpdateError> {
+        let reason = unwell.to_string();
         let (gate, said) = (self.gate.clone(), reason.clone());
         let done = self
             .keeper

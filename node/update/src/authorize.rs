@@ -2,13 +2,14 @@
 
 use super::error::UpdateError;
 use super::journal::Journal;
+use super::quorum::require_signed;
 use crate::ending::end_warning;
+use crate::release_file::host_platform;
 use host::provenance::TrustedSigners;
 use light::Proven;
 use primitives::{BuildHash, Epoch, PublicKey, Signature, Timestamp};
 use releases::queries::{Verdict, verdict};
-use releases::{ApprovedRelease, MinimumSequence, Stop, Target};
-use std::collections::BTreeSet;
+use releases::{ApprovedRelease, MinimumSequence, SigningDomain, Stop, Target};
 use std::time::Duration;
 
 /// What chain state says about a build, proven.
@@ -29,6 +30,8 @@ pub struct Approval {
 /// The rules of this machine.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
+    /// What the signatures of release signers are bound to here; without it none of them counts.
+    pub domain: Option<SigningDomain>,
     /// The release signers that this operator trusts.
     pub trusted: TrustedSigners,
     /// Signatures that were brought along beside those on record.
@@ -59,7 +62,8 @@ impl Rules {
         let recorded = release.into_iter().flat_map(|release| release.signatures.iter());
         let recorded = recorded.map(|attestation| (attestation.signer, attestation.signature));
         let signatures: Vec<_> = recorded.chain(self.signatures.iter().copied()).collect();
-        Ok(self.trusted.check(hash, &signatures)?)
+        let platform = release.map_or_else(host_platform, |release| release.target.platform.clone());
+        Ok(self.trusted.check(hash, platform.as_str(), &signatures)?)
     }
 }
 
@@ -100,7 +104,7 @@ pub fn ensure_release_authorized(
 ) -> Result<Authorized, UpdateError> {
     require_fresh(approval, rules, now)?;
     let release = require_approved(hash, approval)?;
-    require_signed(hash, release)?;
+    require_signed(hash, release, rules.domain.as_ref())?;
     rules.require_trusted(hash, Some(release))?;
     let (sequence, highest) = (release.sequence, journal.highest_sequence);
     if sequence < highest && !rules.allow_rollback {
@@ -116,9 +120,9 @@ impl Approval {
     /// Counts the signatures of the roster that the record brings, as far as there is a record.
     ///
     /// # Errors
-    /// When they are too few.
-    pub fn require_signed(&self, hash: BuildHash) -> Result<(), UpdateError> {
-        self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release))
+    /// When they are too few, or the record says something else than they are over.
+    pub fn require_signed(&self, hash: BuildHash, rules: &Rules) -> Result<(), UpdateError> {
+        self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release, rules.domain.as_ref()))
     }
 
     /// How old this view of the chain is: by the block's time, and at least by how long it has not changed, so that a clock
@@ -161,37 +165,24 @@ fn require_approved(hash: BuildHash, approval: &Approval) -> Result<&ApprovedRel
             return Err(UpdateError::NotAuthorized(sentence));
         }
     };
-    // The date of a manifest stops installing; what runs goes on until governance ends its support.
-    match release.manifest.end_of_support_epoch {
+    // The date of a release stops installing; what runs goes on until governance ends its support.
+    match release.installed_until() {
         Some(epoch) if approval.epoch >= epoch => Err(UpdateError::Expired { hash, epoch }),
         _ => Ok(release),
     }
 }
 
-/// Counts the signatures on record again, each key once (T11, T13). Builds of genesis have none: genesis is what all agree on.
-fn require_signed(hash: BuildHash, release: &ApprovedRelease) -> Result<(), UpdateError> {
-    let message = hash.attestation_message();
-    let valid: BTreeSet<PublicKey> = release
-        .signatures
-        .iter()
-        .filter(|attestation| release.signer_set.contains(&attestation.signer))
-        .filter(|attestation| attestation.signer.verify(&message, &attestation.signature))
-        .map(|attestation| attestation.signer)
-        .collect();
-    let (have, need) = (valid.len() as u32, release.signature_threshold);
-    if have < need { Err(UpdateError::QuorumMissing { hash, have, need }) } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{HASH, approval, key};
+    use crate::testing::{HASH, approval, described, domain, key};
     use releases::{MinimumStep, ReleaseAttestation, Standing};
 
     const NOW: Timestamp = Timestamp(1_000_000_000_000);
 
     fn rules() -> Rules {
-        Rules { most_age: Some(Duration::from_secs(3600)), drift: Duration::from_secs(10), ..Rules::default() }
+        let (most_age, drift) = (Some(Duration::from_secs(3600)), Duration::from_secs(10));
+        Rules { domain: Some(domain()), most_age, drift, ..Rules::default() }
     }
 
     fn refused(change: impl FnOnce(&mut Approval, &mut Rules, &mut Journal)) -> &'static str {
@@ -285,9 +276,28 @@ mod tests {
         let minimum = MinimumStep { sequence: 6, effective_epoch: Epoch(0) };
         assert_eq!(refused(|approval, _, _| approval.minimum_sequence = minimum.into()), "E_NOT_APPROVED");
         let ended = |approval: &mut Approval, _: &mut Rules, _: &mut Journal| {
-            approval.release.as_mut().unwrap().manifest.end_of_support_epoch = Some(approval.epoch);
+            approval.release.as_mut().unwrap().support_end = Some(approval.epoch);
         };
         assert_eq!(refused(ended), "E_EXPIRED");
+    }
+
+    #[test]
+    fn h09_t04_t14_what_is_said_is_authorised_as_it_was_signed() {
+        let said = |change: fn(&mut ApprovedRelease)| {
+            refused(|approval, _, _| {
+                let mut release = described();
+                change(&mut release);
+                approval.release = Some(release);
+            })
+        };
+        assert_eq!(said(|_| {}), "granted");
+        assert_eq!(said(|release| release.manifest.source_hash = None), "E_MIXMATCH");
+        assert_eq!(said(|release| release.target.size = Some(1)), "E_MIXMATCH");
+        let elsewhere = refused(|approval, rules, _| {
+            approval.release = Some(described());
+            rules.domain.as_mut().unwrap().chain_id = "the-block-testnet".parse().unwrap();
+        });
+        assert_eq!(elsewhere, "E_DOMAIN");
     }
 
     #[test]

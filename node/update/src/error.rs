@@ -143,6 +143,18 @@ pub enum UpdateError {
         /// Needed ones.
         need: u32,
     },
+    /// What is said about a release is not what its signers signed (T4).
+    #[error(
+        "what chain state says about release {0} is not what its signers signed: the record mixes two releases; report it to the \
+         release signers, who can have it amended, and install nothing"
+    )]
+    MixedRecord(BuildHash),
+    /// Signatures over what is said that do not hold on this network (T14).
+    #[error(
+        "signatures over what is said about release {0} are not valid on this network: they were made for another one, or for \
+         another purpose; do not install it"
+    )]
+    OtherDomain(BuildHash),
     /// The operator's own signers have not signed.
     #[error(transparent)]
     Provenance(#[from] ProvenanceError),
@@ -281,7 +293,8 @@ impl UpdateError {
                 .max_by_key(|fault| fault.weight())
                 .map_or("E_NO_SOURCE", Fault::code),
             UpdateError::TooLarge { .. } => "E_ENDLESS",
-            UpdateError::OtherSha256 { .. } => "E_MIXMATCH",
+            UpdateError::OtherSha256 { .. } | UpdateError::MixedRecord(_) => "E_MIXMATCH",
+            UpdateError::OtherDomain(_) => "E_DOMAIN",
             UpdateError::OtherBuild { .. } => "E_ARBITRARY",
             UpdateError::SelfHash { .. } => "E_SELF_HASH",
             UpdateError::UnsafeFile { .. } => "E_UNSAFE_FILE",

@@ -248,7 +248,7 @@ impl<'a> Installer<'a> {
         journal.save(&self.releases, self.disk)
     }
 
-    /// Counts a start of a build on trial; none when nothing is on trial.
+    /// Counts a failed attempt of the build on trial; none when nothing is on trial.
     ///
     /// # Errors
     /// When the disk refuses.

@@ -85,7 +85,7 @@ pub enum Step {
         hash: BuildHash,
         /// The build to go back to; it is not overwritten meanwhile.
         from: Option<Slot>,
-        /// How often it was started.
+        /// How often it failed by its own doing.
         attempts: u32,
     },
 }

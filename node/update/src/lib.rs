@@ -7,7 +7,8 @@
 //!
 //! # Invariants
 //! - The running release is untouched whenever one of these returns an error.
-//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold.
+//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold: the build, what it
+//!   runs on, and all that is said of it.
 //! - Nothing is rolled back to that chain state does not let run.
 //! - No file is executed but through the descriptor by which it was measured, and only as what was installed there.
 
@@ -31,6 +32,7 @@ mod peer;
 pub mod preflight;
 mod progress;
 mod proof;
+mod quorum;
 pub mod release_file;
 mod rollback;
 mod source;

@@ -2,8 +2,11 @@
 
 use super::authorize::Approval;
 use super::release_file::host_platform;
-use primitives::{BuildHash, Epoch, SecretKey, Timestamp};
-use releases::{ApprovedRelease, Manifest, MinimumSequence, ReleaseAttestation, Standing, Target};
+use primitives::{BuildHash, Digest, Epoch, ProposalId, SecretKey, Timestamp};
+use releases::{
+    ApprovedRelease, AttestedTarget, Attestations, Components, LongParts, Manifest, MinimumSequence,
+    ReleaseAttestation, SignedRoot, SigningDomain, Standing, Target,
+};
 use std::time::Duration;
 
 /// The approved build.
@@ -14,6 +17,18 @@ pub fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 
+/// The network of all approvals here.
+pub fn domain() -> SigningDomain {
+    let chain_id = "the-block-test".parse().expect("it is short");
+    SigningDomain { chain_id, first_platform: host_platform() }
+}
+
+/// Signatures of some signers, by their seeds.
+pub fn signatures(by: &[u8], message: &[u8]) -> Attestations {
+    let sign = |seed: &u8| ReleaseAttestation { signer: key(*seed).public(), signature: key(*seed).sign(message) };
+    by.iter().map(sign).collect::<Vec<_>>().try_into().expect("they are not too many")
+}
+
 /// Release number `sequence`, signed by two of the three signers it needs two of, proven under a block of `time`.
 pub fn approval(sequence: u64, time: Timestamp) -> Approval {
     approval_of(HASH, sequence, time)
@@ -21,10 +36,6 @@ pub fn approval(sequence: u64, time: Timestamp) -> Approval {
 
 /// As [`approval`], of any build.
 pub fn approval_of(build_hash: BuildHash, sequence: u64, time: Timestamp) -> Approval {
-    let signed = |seed: u8| ReleaseAttestation {
-        signer: key(seed).public(),
-        signature: key(seed).sign(&build_hash.attestation_message()),
-    };
     let release = ApprovedRelease {
         build_hash,
         proposal_id: None,
@@ -35,9 +46,12 @@ pub fn approval_of(build_hash: BuildHash, sequence: u64, time: Timestamp) -> App
         standing: Standing::Active,
         target: Target { build_hash, platform: host_platform(), sha256: None, size: None },
         manifest: Manifest::default(),
-        signatures: vec![signed(1), signed(2)].try_into().expect("two are not too many"),
+        signatures: signatures(&[1, 2], &build_hash.attestation_message()),
         signature_threshold: 2,
         signer_set: vec![key(1).public(), key(2).public(), key(3).public()].try_into().expect("three are not too many"),
+        long_parts: LongParts::default(),
+        support_end: None,
+        amended: None,
     };
     Approval {
         release: Some(release),
@@ -45,5 +59,40 @@ pub fn approval_of(build_hash: BuildHash, sequence: u64, time: Timestamp) -> App
         epoch: Epoch(9),
         time,
         unchanged_for: Duration::ZERO,
+    }
+}
+
+/// Release 5 as [`approval`] has it, of which everything is said, and signed by the same two.
+pub fn described() -> ApprovedRelease {
+    let platform = host_platform();
+    let other = Target { build_hash: BuildHash([0xce; 32]), platform: platform.clone(), sha256: None, size: Some(9) };
+    let manifest = Manifest {
+        version: "1.4.0".parse().ok(),
+        sha256: Some(Digest([1; 32])),
+        size: Some(60_000_000),
+        other_targets: vec![AttestedTarget { target: other, signatures: Attestations::default() }]
+            .try_into()
+            .expect("one is not too many"),
+        source_commit: "c0ffee".parse().ok(),
+        source_hash: Some(Digest([2; 32])),
+        vendor_tree_hash: Some(Digest([3; 32])),
+        dependency_snapshot_hash: Some(Digest([4; 32])),
+        sbom_hash: Some(Digest([5; 32])),
+        provenance_hash: Some(Digest([6; 32])),
+        components: Components { storage: "rocksdb".parse().ok(), ..Components::default() },
+        updater_hash: Some(HASH),
+        end_of_support_epoch: Some(Epoch(900)),
+        notes: "Repairs the stall of epoch 12.".parse().ok(),
+        ..Manifest::default()
+    };
+    let root = manifest.root(HASH, &platform);
+    let signed_root = Some(SignedRoot { root, signatures: signatures(&[1, 2], &domain().manifest_message(&root)) });
+    let release = approval(5, Timestamp(0)).release.expect("it is approved");
+    ApprovedRelease {
+        proposal_id: Some(ProposalId(4)),
+        target: manifest.first_target(HASH, &platform),
+        long_parts: manifest.long_parts(HASH, &platform),
+        manifest: Manifest { signed_root, ..manifest }.brief(),
+        ..release
     }
 }

@@ -56,6 +56,7 @@ impl Apply for Event {
                     HELD.set(state, &(held.proposal_id, *build_hash), held);
                 }
             }
+            Event::Amended { builds } => builds.iter().for_each(|build| APPROVED.set(state, &build.build_hash, build)),
         }
     }
 }
@@ -121,7 +122,7 @@ impl ApprovedRelease {
     /// What an end of support moves: see [`support_ends`](Self::support_ends).
     pub fn end_support(&mut self, epoch: Epoch) {
         match &mut self.standing {
-            Standing::Active => self.manifest.end_of_support_epoch = Some(epoch),
+            Standing::Active => self.support_end = Some(epoch),
             Standing::Superseded { end_of_support_epoch, .. } => *end_of_support_epoch = Some(epoch),
             Standing::Revoked { .. } => {}
         }

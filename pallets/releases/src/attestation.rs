@@ -1,8 +1,11 @@
 //! Which signatures count, for releases and for changes of the roster, and when they are enough.
 
-use crate::{Attestations, Error, Motion, ReleaseVote, RosterChange, RosterRecord};
+use crate::{
+    ApprovedRelease, Attestations, Error, Manifest, Motion, ReleaseVote, RosterChange, RosterRecord, SignedRoot,
+    SigningDomain, Target,
+};
 use governance::Shortfall;
-use primitives::{BuildHash, Epoch, Moment, PublicKey};
+use primitives::{BuildHash, Digest, Epoch, Moment, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -10,8 +13,8 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignatureCount {
-    /// How many count: of a release, those of the build that has the fewest; of another roster, the approvals by the old or by
-    /// the new one, whichever has fewer to spare.
+    /// How many count: of a release, those of the build that has the fewest, or those over all that is said of it where they are
+    /// fewer; of another roster, the approvals by the old or by the new one, whichever has fewer to spare.
     pub have: u32,
     /// How many are needed.
     pub need: u32,
@@ -55,6 +58,9 @@ impl Motion {
                 let spare = |(have, need): (u32, u32)| i64::from(have).saturating_sub(need.into());
                 if spare(new) < spare(old) { new } else { old }
             }
+            Motion::Amend { manifest, .. } => {
+                (manifest.signed_by(&signing).unwrap_or(0), under.record.roster.threshold)
+            }
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => return None,
         };
         Some(SignatureCount { have, need })
@@ -73,11 +79,25 @@ impl Motion {
 }
 
 impl ReleaseVote {
-    /// How many signatures of these keys it brings, for the build that has the fewest. Of a sealed release only the build is
-    /// counted that it is named after, because nobody sees the others.
+    /// How many signatures of these keys it brings, for the build that has the fewest, or over all it says where they are fewer.
+    /// Of a sealed release only the build is counted that it is named after, because nobody sees the rest.
     pub fn signed_by(&self, signing: &[PublicKey]) -> u32 {
-        let seen = if self.sealed.is_some() { 1 } else { usize::MAX };
-        self.attested().take(seen).map(|(_, signatures)| count(signatures, signing)).min().unwrap_or(0)
+        let over_first = count(&self.signatures, signing);
+        if self.sealed.is_some() {
+            return over_first;
+        }
+        let over_builds = self.attested().map(|(_, signatures)| count(signatures, signing));
+        over_builds.chain(self.manifest.signed_by(signing)).min().unwrap_or(over_first)
+    }
+}
+
+impl ApprovedRelease {
+    /// Whose signatures over its manifest count, and how many of them it needs.
+    pub fn manifest_quorum(&self) -> (&[PublicKey], u32) {
+        match &self.amended {
+            Some(amended) => (&amended.signer_set, amended.signature_threshold),
+            None => (&self.signer_set, self.signature_threshold),
+        }
     }
 }
 
@@ -96,17 +116,58 @@ pub(crate) fn require_known(signatures: &Attestations, signers: &[PublicKey]) ->
     }
 }
 
-/// Every signature must be valid, and each key may sign once (T13: keys are compared as bytes), which is asked before the first
-/// signature is verified.
-pub(crate) fn require_valid(build_hash: BuildHash, signatures: &Attestations) -> Result<(), Error> {
+/// Every signature over a build must be valid, and each key may sign once.
+pub(crate) fn require_valid(domain: &SigningDomain, target: &Target, signatures: &Attestations) -> Result<(), Error> {
+    let (build_hash, platform) = (target.build_hash, &target.platform);
+    let Some(signer) = invalid(signatures, &domain.attestation_message(&build_hash, platform))? else { return Ok(()) };
+    Err(if *platform == domain.first_platform {
+        Error::BadSignature { signer, build_hash }
+    } else {
+        Error::BadSignatureFor { signer, build_hash, platform: platform.clone() }
+    })
+}
+
+/// Every signature over the root of what is said about a build must be valid, and each key may sign once.
+pub(crate) fn require_valid_root(
+    domain: &SigningDomain,
+    build_hash: BuildHash,
+    signed: &SignedRoot,
+) -> Result<(), Error> {
+    match invalid(&signed.signatures, &domain.manifest_message(&signed.root))? {
+        Some(signer) => Err(Error::BadManifestSignature { signer, build_hash }),
+        None => Ok(()),
+    }
+}
+
+/// Whose signature is the first that is not valid, if one is. That a key stands there twice is found before the first signature
+/// is verified (T13: keys are compared as bytes).
+fn invalid(signatures: &Attestations, message: &[u8]) -> Result<Option<PublicKey>, Error> {
     let mut seen = BTreeSet::new();
     if let Some(again) = signatures.iter().find(|attestation| !seen.insert(attestation.signer)) {
         return Err(Error::DuplicateSigner(again.signer));
     }
-    let message = build_hash.attestation_message();
-    match signatures.iter().find(|attestation| !attestation.signer.verify(&message, &attestation.signature)) {
-        Some(bad) => Err(Error::BadSignature { signer: bad.signer, build_hash }),
-        None => Ok(()),
+    let bad = signatures.iter().find(|attestation| !attestation.signer.verify(message, &attestation.signature));
+    Ok(bad.map(|attestation| attestation.signer))
+}
+
+/// What is said about a build must be what was signed, and not a part of another release (T4).
+pub(crate) fn require_root(build_hash: BuildHash, manifest: &Manifest, found: Digest) -> Result<(), Error> {
+    match manifest.signed_root.as_ref().map(|signed| signed.root) {
+        Some(signed) if signed != found => Err(Error::ManifestMixed { build_hash, signed, found }),
+        _ => Ok(()),
+    }
+}
+
+/// What is said about a build must be signed by as many of these keys as are needed.
+pub(crate) fn require_said(
+    build_hash: BuildHash,
+    manifest: &Manifest,
+    signing: &[PublicKey],
+    need: u32,
+) -> Result<(), Error> {
+    match manifest.signed_by(signing) {
+        Some(have) if have < need => Err(Error::ManifestQuorumMissing { build_hash, have, need }),
+        _ => Ok(()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Why a call or a motion about releases is refused.
 
-use crate::StageName;
+use crate::{Platform, StageName};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, BuildHash, Epoch, PublicKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, PublicKey};
 use serde::{Deserialize, Serialize};
 
 /// Why a call or a motion was refused.
@@ -254,6 +254,79 @@ pub enum Error {
         have: Amount,
         /// All power.
         total: Amount,
+    },
+    /// A signature that is not valid over a build for another platform than the network's first.
+    #[error(
+        "the signature of {signer} is not valid over \"release:{build_hash}:{platform}\"; a text without a platform is about \
+         builds for the network's first one alone, so sign exactly that text"
+    )]
+    BadSignatureFor {
+        /// Whose it should be.
+        signer: PublicKey,
+        /// The build it should cover.
+        build_hash: BuildHash,
+        /// What the build runs on.
+        platform: Platform,
+    },
+    /// Too few signatures over what is said about a build.
+    #[error(
+        "what is said about build {build_hash} has {have} valid signatures and needs {need}; let the release signers sign it as \
+         a whole, or say no more than hash and platform"
+    )]
+    ManifestQuorumMissing {
+        /// The build.
+        build_hash: BuildHash,
+        /// Distinct valid signatures over the root of the manifest.
+        have: u32,
+        /// The threshold.
+        need: u32,
+    },
+    /// What is said is not what was signed.
+    #[error(
+        "the release signers signed the root {signed}, and what is said here about build {build_hash} has the root {found}: a \
+         part of it is of another release; say exactly what they signed"
+    )]
+    ManifestMixed {
+        /// The build.
+        build_hash: BuildHash,
+        /// What was signed.
+        signed: Digest,
+        /// What this has.
+        found: Digest,
+    },
+    /// A signature over a root that is not valid here.
+    #[error(
+        "the signature of {signer} over what is said about build {build_hash} is not valid on this network; it was made for \
+         another network, for another purpose or with another key, so have it signed again"
+    )]
+    BadManifestSignature {
+        /// Whose it should be.
+        signer: PublicKey,
+        /// The build that the manifest is about.
+        build_hash: BuildHash,
+    },
+    /// An amendment about other builds than those of the release.
+    #[error(
+        "the manifest does not name exactly the builds of the release of {0}, each for its platform; which builds a release has, \
+         and for which machines, is not amended"
+    )]
+    TargetsDiffer(BuildHash),
+    /// An amendment that would move the end of support.
+    #[error(
+        "the manifest names another end of support than the release of {0} was approved with; leave that as it was, to move the \
+         end is a decision of its own"
+    )]
+    SupportNotAmended(BuildHash),
+    /// Another amendment came first.
+    #[error(
+        "what is said about {build_hash} was corrected in epoch {since}, after this was proposed; propose it again if it is \
+         still wanted"
+    )]
+    ManifestMoved {
+        /// The build.
+        build_hash: BuildHash,
+        /// When.
+        since: Epoch,
     },
 }
 

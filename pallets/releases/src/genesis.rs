@@ -1,6 +1,9 @@
 //! What releases start from.
 
-use crate::{ApprovedRelease, Event, Manifest, ReleaseParams, Roster, RosterCause, RosterRecord, Standing, Target};
+use crate::{
+    ApprovedRelease, Event, LongParts, Manifest, ReleaseParams, Roster, RosterCause, RosterRecord, SigningDomain,
+    Standing, Target,
+};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Amount, ChainId, Checker, Epoch, List};
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,12 @@ impl ReleasesGenesis {
                 applied_threshold: threshold,
             },
         ]
+    }
+
+    /// What signatures over releases are bound to on a network of this name; none where no build is approved.
+    pub fn signing_domain(&self, chain_id: &ChainId) -> Option<SigningDomain> {
+        let first = self.approved.first()?;
+        Some(SigningDomain { chain_id: chain_id.clone(), first_platform: first.platform.clone() })
     }
 
     /// Finds every mistake.
@@ -85,5 +94,8 @@ fn first_build(target: &Target) -> ApprovedRelease {
         signatures: Default::default(),
         signature_threshold: 0,
         signer_set: Default::default(),
+        long_parts: LongParts::default(),
+        support_end: None,
+        amended: None,
     }
 }

@@ -1,8 +1,9 @@
 //! Signer roster, attestations, approved builds, their lifetime, and how far nodes have come with them.
 //!
 //! A [`ReleaseVote`] asks governance to approve a build. It must bring valid signatures by distinct keys of the roster over
-//! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), and still enough of them when voting ends
-//! ([`Motion::shortfall`]), and it passes only when enough of the validators' power says that it holds it ([`Availability`]).
+//! `"release:<hash>"` before it is stored (seed 003, "Provenance signatures"), over the root of its [`Manifest`] as soon as
+//! that says anything ([`SigningDomain`]), and still enough of them when voting ends ([`Motion::shortfall`]), and it passes
+//! only when enough of the validators' power says that it holds it ([`Availability`]).
 //! Activation writes an [`ApprovedRelease`]; a node boots only a hash that has one and that [`queries::verdict`] lets run.
 //! Governance takes builds out of use again by revocation, a minimum sequence or an end of support, each announced a notice
 //! period before it stops a node. It changes the [`Roster`] by a [`RosterChange`], which the keys of the old and of the new
@@ -11,6 +12,8 @@
 //! # Invariants
 //! - A hash becomes approved only through an activated motion with its attestation quorum; genesis approves the first builds.
 //! - No release passes, and no sealed one is carried out, that too few validators say they hold (T10).
+//! - Nothing is said about an approved build that its signers did not sign, for this network: not a field of its manifest, not a
+//!   target, and not what it runs on (T4, T14). An approved build is described anew only by a vote and by signers.
 //! - Approval is never deleted; its standing changes.
 //! - Superseding a release does not stop it: only revocation, the minimum sequence and the end of support stop a boot, each by
 //!   a motion of its own with the high bar of the expedited track.
@@ -42,8 +45,10 @@ mod manifest;
 mod platform;
 pub mod queries;
 mod rebuild;
+mod root;
 mod roster;
 mod seal;
+mod signing;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -66,9 +71,11 @@ pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, ReleaseC
 pub use platform::{NoPlatform, Platform};
 pub use primitives::Reason;
 pub use rebuild::Rebuild;
+pub use root::{LongParts, SignedRoot};
 pub use roster::{
     Approvals, Departure, Roster, RosterApproval, RosterCause, RosterChange, RosterRecord, leave_message,
 };
+pub use signing::{SigningDomain, manifest_message};
 
 /// The most keys a roster can have, and the most signatures a release can bring for one hash.
 pub const MAX_SIGNERS: u32 = 32;
@@ -82,8 +89,9 @@ pub const MAX_INSTALL_TIMES: u32 = 100;
 /// The most proposals for which one word counts that a build is held.
 pub const MAX_COUNTED: usize = 16;
 
-/// The most signatures that one call can bring: a proposal to approve all targets of a release, each signed by every key.
-pub const MAX_SIGNATURES: u32 = MAX_REVOKED * MAX_SIGNERS;
+/// The most signatures that one call can bring: a proposal to approve all targets of a release, each signed by every key, as
+/// is what it says.
+pub const MAX_SIGNATURES: u32 = (MAX_REVOKED + 1) * MAX_SIGNERS;
 
 /// The rules of releases; from genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -180,6 +188,14 @@ pub enum Motion {
         build_hash: BuildHash,
         /// The epoch.
         epoch: Epoch,
+    },
+    /// Corrects what is said about an approved release, for all its targets. Hash, platform, number and standing of each stay, and
+    /// the end of support is moved by a decision of its own.
+    Amend {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// All that is said from then on, about exactly the targets of the release, signed as a whole.
+        manifest: Box<Manifest>,
     },
 }
 
@@ -304,6 +320,11 @@ pub enum Event {
         /// How many nodes stand where, this one included.
         nodes: StageNodes,
     },
+    /// What is said about an approved release is corrected.
+    Amended {
+        /// All builds of the release, each as it is described from now on.
+        builds: Vec<ApprovedRelease>,
+    },
 }
 
 /// A build that gave way to a later one.
@@ -316,7 +337,7 @@ pub struct Superseded {
     pub by: BuildHash,
 }
 
-/// One release signer's signature over `"release:<hash>"`.
+/// One release signer's signature: over a build, see [`SigningDomain::attestation_message`], or over the root of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Attestation"))]
 #[serde(deny_unknown_fields)]
@@ -327,10 +348,10 @@ pub struct ReleaseAttestation {
     pub signature: Signature,
 }
 
-/// Signatures over one hash.
+/// Signatures over one build, or over one root.
 pub type Attestations = List<ReleaseAttestation, MAX_SIGNERS>;
 
-/// The motion to approve a release: its hash, what that runs on, who attested it, and everything said about it.
+/// The motion to approve a release: its hash, what that runs on, who attested both, and everything said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -339,7 +360,7 @@ pub struct ReleaseVote {
     pub build_hash: BuildHash,
     /// What it runs on. It is named also while the rest is sealed, because it says whose place the build takes.
     pub platform: Platform,
-    /// Signatures over the hash.
+    /// Signatures over the two.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many valid signatures the release needs; at least the roster's threshold. Applies to each target.
@@ -384,6 +405,28 @@ pub struct ApprovedRelease {
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseAttestation>", length(max = MAX_SIGNERS)))]
     pub signatures: Attestations,
     /// How many signatures were needed.
+    pub signature_threshold: u32,
+    /// The roster when it was proposed.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]
+    pub signer_set: List<PublicKey, MAX_SIGNERS>,
+    /// What stands here for the notes and the targets, so that the record gives the root that signers signed.
+    pub long_parts: LongParts,
+    /// The end of support that governance has set since, while this was the latest build for its platform. It counts instead of
+    /// the date in the manifest, which stays as it was signed.
+    pub support_end: Option<Epoch>,
+    /// The decision that last corrected what is said here; none when that is what it was approved with.
+    pub amended: Option<Amended>,
+}
+
+/// A decision to correct what is said about a release, and whose signatures over its manifest count since.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Amended {
+    /// The proposal.
+    pub proposal_id: ProposalId,
+    /// When it was carried out.
+    pub at: Moment,
+    /// How many signatures it needed.
     pub signature_threshold: u32,
     /// The roster when it was proposed.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<PublicKey>", length(max = MAX_SIGNERS)))]

@@ -162,10 +162,15 @@ impl ApprovedRelease {
     /// latest one that from which it is no longer installed.
     pub fn support_ends(&self) -> Option<Epoch> {
         match self.standing {
-            Standing::Active => self.manifest.end_of_support_epoch,
+            Standing::Active => self.installed_until(),
             Standing::Superseded { end_of_support_epoch, .. } => end_of_support_epoch,
             Standing::Revoked { .. } => None,
         }
+    }
+
+    /// The epoch from which it is no longer installed, as far as one is named: by its manifest, or by governance since.
+    pub fn installed_until(&self) -> Option<Epoch> {
+        self.support_end.or(self.manifest.end_of_support_epoch)
     }
 
     fn revocation(&self) -> Option<Stop> {

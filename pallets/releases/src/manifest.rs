@@ -1,8 +1,8 @@
 //! What a release is made of and what it is for. Governance approves these words together with the hash.
 
-use crate::{Attestations, Platform, ReleaseVote};
+use crate::{Attestations, Platform, ReleaseVote, SignedRoot, attestation};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{BuildHash, Digest, Epoch, List, Text};
+use primitives::{BuildHash, Digest, Epoch, List, PublicKey, Text};
 use serde::{Deserialize, Serialize};
 
 /// The description of a release; everything is optional, because a hash, its platform and its signatures alone can be proposed.
@@ -43,6 +43,8 @@ pub struct Manifest {
     pub end_of_support_epoch: Option<Epoch>,
     /// Notes for operators, at most 16 KiB.
     pub notes: Option<Text<16384>>,
+    /// What signers signed about all of this. It is needed as soon as anything is said here.
+    pub signed_root: Option<SignedRoot>,
 }
 
 /// Which runtime, transport and storage backend a release runs, by name, such as `tokio`, `libp2p` and `rocksdb`.
@@ -114,7 +116,7 @@ pub struct Target {
 pub struct AttestedTarget {
     /// The build.
     pub target: Target,
-    /// Signatures over its hash.
+    /// Signatures over it. Where an approved release is amended there are none: those that approved it are on record.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::ReleaseAttestation>", length(max = crate::MAX_SIGNERS)))]
     pub signatures: Attestations,
 }
@@ -149,6 +151,33 @@ impl Manifest {
     pub fn brief(&self) -> Self {
         Self { notes: None, other_targets: List::default(), ..self.clone() }
     }
+
+    /// The build that a release with this manifest is named after.
+    pub fn first_target(&self, build_hash: BuildHash, platform: &Platform) -> Target {
+        Target { build_hash, platform: platform.clone(), sha256: self.sha256, size: self.size }
+    }
+
+    /// Every build of a release with this manifest, the one it is named after first.
+    pub fn targets(&self, build_hash: BuildHash, platform: &Platform) -> impl Iterator<Item = Target> {
+        let others = self.other_targets.iter().map(|other| other.target.clone());
+        std::iter::once(self.first_target(build_hash, platform)).chain(others)
+    }
+
+    /// How many signatures it brings: over further builds, and over all it says.
+    pub(crate) fn signatures(&self) -> u32 {
+        let over_builds = self.other_targets.iter().map(|other| &other.signatures);
+        let over_all = self.signed_root.iter().map(|signed| &signed.signatures);
+        over_builds.chain(over_all).map(|signatures| attestation::number(signatures.len())).sum()
+    }
+
+    /// The same with those signatures over all it says that are by these keys.
+    pub(crate) fn counted(&self, signing: &[PublicKey]) -> Self {
+        let mut counted = self.clone();
+        if let Some(signed) = &mut counted.signed_root {
+            signed.signatures = attestation::counted(&signed.signatures, signing);
+        }
+        counted
+    }
 }
 
 impl Components {
@@ -164,12 +193,7 @@ impl Components {
 impl ReleaseVote {
     /// The build the proposal is named after.
     pub fn first_target(&self) -> Target {
-        Target {
-            build_hash: self.build_hash,
-            platform: self.platform.clone(),
-            sha256: self.manifest.sha256,
-            size: self.manifest.size,
-        }
+        self.manifest.first_target(self.build_hash, &self.platform)
     }
 
     /// Every build with its signatures, the first one first.
@@ -180,6 +204,6 @@ impl ReleaseVote {
 
     /// Every build.
     pub fn targets(&self) -> impl Iterator<Item = Target> {
-        self.attested().map(|(target, _)| target)
+        self.manifest.targets(self.build_hash, &self.platform)
     }
 }

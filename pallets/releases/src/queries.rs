@@ -3,7 +3,7 @@
 use crate::decide::install::require_reporter;
 use crate::{
     ApprovedRelease, Availability, BuildHolders, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
-    ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, StageReport, Stop,
+    ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop,
     index::{approval_key, sealed_key},
     storage::*,
 };
@@ -97,6 +97,13 @@ pub fn roster_record(state: &State) -> RosterRecord {
 pub fn signed_under(state: &State, made: Moment) -> SignedUnder {
     let latest_first = (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version));
     SignedUnder::find(latest_first, made).unwrap_or_else(|| corrupt("the roster of genesis is missing"))
+}
+
+/// What the signatures of release signers are bound to.
+pub fn signing_domain(state: &State) -> SigningDomain {
+    let first = BUILDS.get(state, &1).and_then(|builds| APPROVED.get(state, builds.first()?));
+    let first = first.unwrap_or_else(|| corrupt("the first build of genesis is missing"));
+    SigningDomain { chain_id: CHAIN_ID.require(state), first_platform: first.target.platform }
 }
 
 /// The roster of a version; the versions have no gaps from 1 to the current one's.

@@ -79,6 +79,13 @@ impl Told for Motion {
             Motion::EndSupport { build_hash, epoch } => {
                 format!("to end the support of the release with build {build_hash} at epoch {epoch}")
             }
+            Motion::Amend { build_hash, manifest } => {
+                let signatures = manifest.signed_root.as_ref().map_or(0, |signed| signed.signatures.len());
+                format!(
+                    "to correct what is said about the release with build {build_hash}{}, with {signatures} signatures",
+                    version(manifest)
+                )
+            }
         }
     }
 
@@ -90,7 +97,9 @@ impl Told for Motion {
         match self {
             Motion::Approve(vote) => vote.targets().map(|target| Subject::Build(target.build_hash)).collect(),
             Motion::Revoke { build_hashes, .. } => builds(build_hashes),
-            Motion::EndSupport { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            Motion::EndSupport { build_hash, .. } | Motion::Amend { build_hash, .. } => {
+                vec![Subject::Build(*build_hash)]
+            }
             Motion::SetRoster(_) | Motion::RaiseMinimumSequence { .. } => Vec::new(),
         }
     }
@@ -152,6 +161,11 @@ impl Told for Event {
             Event::Held { build_hash, node, counted, .. } => {
                 format!("{node} says that it holds build {build_hash}; now {}", listed(counted))
             }
+            Event::Amended { builds } => {
+                let sequence = builds.first().map(|build| build.sequence).unwrap_or_default();
+                let builds = listed(builds.iter().map(|build| build.build_hash));
+                format!("what is said about release {sequence} is corrected: {builds}")
+            }
         }
     }
 
@@ -181,6 +195,7 @@ impl Told for Event {
                 let proposals = counted.iter().map(|held| Subject::Proposal(held.proposal_id));
                 std::iter::once(Subject::Build(*build_hash)).chain(proposals).collect()
             }
+            Event::Amended { builds: amended } => builds(amended.iter().map(|build| &build.build_hash)),
         }
     }
 }
@@ -208,14 +223,21 @@ impl Told for Error {
             | Error::StillSealed(hash)
             | Error::StillSecret(hash)
             | Error::WithoutPower(hash)
-            | Error::AlreadyHeld(hash) => hash,
+            | Error::AlreadyHeld(hash)
+            | Error::TargetsDiffer(hash)
+            | Error::SupportNotAmended(hash) => hash,
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }
             | Error::AlreadyRecorded { build_hash, .. }
             | Error::SupportMoved { build_hash, .. }
             | Error::SupportEnded { build_hash, .. }
-            | Error::Unavailable { build_hash, .. } => build_hash,
+            | Error::Unavailable { build_hash, .. }
+            | Error::BadSignatureFor { build_hash, .. }
+            | Error::ManifestQuorumMissing { build_hash, .. }
+            | Error::ManifestMixed { build_hash, .. }
+            | Error::BadManifestSignature { build_hash, .. }
+            | Error::ManifestMoved { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]

@@ -5,12 +5,14 @@ mod blocks;
 mod changes;
 mod failed;
 mod patience;
+mod transport;
 mod trust;
 mod wallet;
 
 pub use block_watch::BlockWatch;
 pub use changes::Changes;
 pub use failed::FailedStakeError;
+pub use transport::NodeTransport;
 pub use trust::{FetchedTicket, TicketFetchError};
 pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 
@@ -19,10 +21,11 @@ use crate::error::RpcRefusal;
 use jsonrpsee::client_transport::ws::WsHandshakeError;
 use jsonrpsee::core::client::Error as ClientError;
 use jsonrpsee::http_client::transport::Error as HttpError;
-use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use jsonrpsee::http_client::{HttpBackend, HttpClient, HttpClientBuilder, RpcLogger, RpcService};
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 use serde_json::Value;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a connection may take.
@@ -33,12 +36,20 @@ const ANSWER: Duration = Duration::from_secs(30);
 const MOST_QUESTION_BYTES: u32 = 32 << 20;
 /// How many items of a subscription wait for a slow reader before it is closed.
 const MOST_ITEMS: usize = 1024;
+/// What stands in the place of URLs where a socket is the way, which needs none.
+const SOCKET_URLS: [&str; 2] = ["http://node", "ws://node"];
 
-/// A node at a URL. Call the methods of the traits in [`crate::api`] on it; [`explain`](Self::explain) their errors.
+/// Asks over HTTP, by either way.
+pub type NodeClient = HttpClient<RpcLogger<RpcService<NodeTransport>>>;
+
+/// A node at a URL, or at the socket in its home. Call the methods of the traits in [`crate::api`] on it;
+/// [`explain`](Self::explain) their errors.
 #[derive(Debug, Clone)]
 pub struct Node {
     url: String,
-    http: HttpClient,
+    /// The socket, where that is the way.
+    socket: Option<PathBuf>,
+    http: NodeClient,
 }
 
 /// Why a call has no answer.
@@ -57,6 +68,20 @@ pub enum CallError {
     Unreachable {
         /// The URL.
         url: String,
+    },
+    /// Nobody listens at the socket of a home.
+    #[error("no node answers at the socket {}; it is there while the node of that home runs", .path.display())]
+    NoSocket {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// The system does not let the socket be used.
+    #[error("the socket {} cannot be used: {reason}; it is for the user that runs the node", .path.display())]
+    SocketRefused {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// No answer in time.
     #[error("the node at {url} gave no answer in {} seconds; is it overloaded, or is something else listening there?", ANSWER.as_secs())]
@@ -108,6 +133,16 @@ impl CallError {
             _ => None,
         }
     }
+
+    /// Whether nothing was heard of the node: it is not there, does not answer, or broke off. Everything else says that something
+    /// answers, or that it could not be asked.
+    pub fn is_silence(&self) -> bool {
+        use CallError::*;
+        match self {
+            Unreachable { .. } | NoSocket { .. } | TimedOut { .. } | Broken { .. } => true,
+            Url { .. } | SocketRefused { .. } | Refused { .. } | NotANode { .. } | Status { .. } => false,
+        }
+    }
 }
 
 impl Node {
@@ -116,17 +151,23 @@ impl Node {
     /// # Errors
     /// A URL that is not `http://` or `https://`.
     pub fn open(url: &str) -> Result<Self, CallError> {
-        let http = HttpClientBuilder::default()
-            .request_timeout(ANSWER)
-            .connect_timeout(CONNECT)
-            .max_request_size(MOST_QUESTION_BYTES)
-            .max_response_size(MOST_ANSWER_BYTES)
-            .build(url)
+        let http = client(url, NodeTransport::tcp)
             .map_err(|error| CallError::Url { url: url.into(), reason: error.to_string() })?;
-        Ok(Self { url: url.into(), http })
+        Ok(Self { url: url.into(), socket: None, http })
     }
 
-    /// The URL.
+    /// The node whose home has this socket: [`OPERATOR_SOCKET`](crate::OPERATOR_SOCKET). Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn at_socket(path: &Path) -> Result<Self, CallError> {
+        let url = format!("unix:{}", path.display());
+        let http = client(SOCKET_URLS[0], |_| NodeTransport::socket(path))
+            .map_err(|error| CallError::Url { url: url.clone(), reason: error.to_string() })?;
+        Ok(Self { url, socket: Some(path.into()), http })
+    }
+
+    /// The URL; of a socket, `unix:` and its path.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -136,15 +177,21 @@ impl Node {
     /// # Errors
     /// No connection.
     pub async fn connect(&self) -> Result<WsClient, CallError> {
-        WsClientBuilder::default()
+        let builder = WsClientBuilder::default()
             .request_timeout(ANSWER)
             .connection_timeout(CONNECT)
             .max_request_size(MOST_QUESTION_BYTES)
             .max_response_size(MOST_ANSWER_BYTES)
-            .max_buffer_capacity_per_subscription(MOST_ITEMS)
-            .build(self.url.replacen("http", "ws", 1))
-            .await
-            .map_err(|error| self.explain(error))
+            .max_buffer_capacity_per_subscription(MOST_ITEMS);
+        let connected = match &self.socket {
+            None => builder.build(self.url.replacen("http", "ws", 1)).await,
+            Some(path) => {
+                let stream = transport::connect(path).await.map_err(|error| unusable(path, &error))?;
+                let greeted = builder.build_with_stream(SOCKET_URLS[1], stream);
+                tokio::time::timeout(CONNECT, greeted).await.unwrap_or(Err(ClientError::RequestTimeout))
+            }
+        };
+        connected.map_err(|error| self.explain(error))
     }
 
     /// The sentence for a failed call.
@@ -159,29 +206,56 @@ impl Node {
             ClientError::RequestTimeout => CallError::TimedOut { url },
             ClientError::ParseError(error) => CallError::NotANode { url, reason: error.to_string() },
             ClientError::InvalidRequestId(error) => CallError::NotANode { url, reason: error.to_string() },
-            ClientError::Transport(error) => transport(url, error.as_ref()),
+            ClientError::Transport(error) => self.not_carried(error.as_ref()),
             ClientError::RestartNeeded(error) => CallError::Broken { url, reason: error.to_string() },
             other => CallError::Broken { url, reason: other.to_string() },
+        }
+    }
+
+    /// Why a request did not come to the node and back.
+    fn not_carried(&self, error: &(dyn std::error::Error + Send + Sync + 'static)) -> CallError {
+        let url = self.url.clone();
+        let first: &(dyn std::error::Error + 'static) = error;
+        let mut chain = std::iter::successors(Some(first), |error| error.source());
+        if let Some(path) = &self.socket
+            && let Some(refused) = chain.clone().filter_map(io_error).find(|error| !is_broken(error.kind()))
+        {
+            return unusable(path, refused);
+        }
+        if chain.clone().filter_map(kind).any(is_unreachable) {
+            return CallError::Unreachable { url };
+        }
+        match chain.find_map(status) {
+            Some(status) => CallError::Status { url, status },
+            None => CallError::Broken { url, reason: error.to_string() },
         }
     }
 }
 
 impl std::ops::Deref for Node {
-    type Target = HttpClient;
-    fn deref(&self) -> &HttpClient {
+    type Target = NodeClient;
+    fn deref(&self) -> &NodeClient {
         &self.http
     }
 }
 
-fn transport(url: String, error: &(dyn std::error::Error + Send + Sync + 'static)) -> CallError {
-    let first: &(dyn std::error::Error + 'static) = error;
-    let mut chain = std::iter::successors(Some(first), |error| error.source());
-    if chain.clone().filter_map(kind).any(is_unreachable) {
-        return CallError::Unreachable { url };
-    }
-    match chain.find_map(status) {
-        Some(status) => CallError::Status { url, status },
-        None => CallError::Broken { url, reason: error.to_string() },
+/// A client that asks by a way made of jsonrpsee's own.
+fn client(target: &str, over: impl Fn(HttpBackend) -> NodeTransport) -> Result<NodeClient, ClientError> {
+    HttpClientBuilder::default()
+        .request_timeout(ANSWER)
+        .connect_timeout(CONNECT)
+        .max_request_size(MOST_QUESTION_BYTES)
+        .max_response_size(MOST_ANSWER_BYTES)
+        .set_http_middleware(tower::ServiceBuilder::new().layer(tower::layer::layer_fn(over)))
+        .build(target)
+}
+
+/// Why a socket does not lead to a node.
+fn unusable(path: &Path, error: &io::Error) -> CallError {
+    let path = path.to_path_buf();
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => CallError::NoSocket { path },
+        _ => CallError::SocketRefused { path, reason: error.to_string() },
     }
 }
 
@@ -202,6 +276,16 @@ fn status_meaning(status: u16) -> &'static str {
         429 | 503 => "it has as many connections as it allows; try again later",
         _ => "is something else listening there?",
     }
+}
+
+fn io_error(error: &(dyn std::error::Error + 'static)) -> Option<&io::Error> {
+    error.downcast_ref()
+}
+
+/// Whether a connection ended that was there.
+fn is_broken(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::*;
+    matches!(kind, BrokenPipe | ConnectionReset | ConnectionAborted | UnexpectedEof | NotConnected)
 }
 
 /// The kind of an IO error, also where a WebSocket handshake holds it without naming it as its source.

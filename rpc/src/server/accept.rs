@@ -1,7 +1,9 @@
-//! Connections: how many, from which pages, and for how long.
+//! Connections: by which way they come, how many, from which pages, and for how long.
 
 use super::admission::{Admission, RequestRules};
-use super::{ServeError, ServerConfig, caller};
+use super::peer::Peer;
+use super::places::{Line, Place, Places};
+use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use http::{Method, StatusCode};
@@ -14,15 +16,18 @@ use jsonrpsee::core::middleware::RpcServiceBuilder;
 use jsonrpsee::server::{BatchRequestConfig, HttpBody, HttpRequest, HttpResponse, Methods, PingConfig, StopHandle};
 use jsonrpsee::server::{Server, ServerConfig as Bounds};
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::io;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tower::{Service, ServiceBuilder};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long a connection may be without a request, or take to send the head of one.
+/// How long a connection may take until its first request.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
+/// How long a connection may be without a request after that, or take to send the head of one.
 const IDLE: Duration = Duration::from_secs(60);
 /// Messages that wait for a slow WebSocket client; above that, its subscriptions wait.
 const BUFFERED_MESSAGES: u32 = 16;
@@ -77,28 +82,32 @@ fn bounds(config: &ServerConfig) -> Bounds {
         .build()
 }
 
+/// A way by which connections come.
+pub(super) trait Door: Send + Sync + 'static {
+    /// A connection.
+    type Stream: AsyncRead + AsyncWrite + AsFd + Unpin + Send + 'static;
+
+    /// The next connection, and who is at its other end.
+    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Peer)>> + Send;
+}
+
+impl Door for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accept(&self) -> io::Result<(TcpStream, Peer)> {
+        let (stream, address) = TcpListener::accept(self).await?;
+        // One that is closed already is found to be when it is read.
+        let _ = stream.set_nodelay(true);
+        Ok((stream, Peer::At(address.ip())))
+    }
+}
+
 /// Serves connections until the server is stopped.
-pub(super) async fn accept(
-    listener: TcpListener,
-    config: ServerConfig,
-    origins: Origins,
-    rules: Arc<RequestRules>,
-    methods: impl Into<Methods>,
-    stop: StopHandle,
-) {
-    let port = Port {
-        bounds: bounds(&config),
-        request_timeout: Duration::from_millis(config.request_timeout_ms),
-        origins,
-        rules,
-        methods: methods.into(),
-        stop,
-    };
-    let room = Arc::new(Semaphore::new(config.max_connections as usize));
+pub(super) async fn accept<D: Door>(door: D, port: Port) {
     loop {
-        let (socket, peer) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = port.stop.clone().shutdown() => return,
-            accepted = listener.accept() => match accepted {
+            accepted = door.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file descriptors, most likely; without a pause this would spin until one is free.
@@ -108,32 +117,59 @@ pub(super) async fn accept(
                 }
             },
         };
-        match room.clone().try_acquire_owned() {
-            Ok(permit) => drop(tokio::spawn(port.clone().serve(socket, peer.ip(), Arc::new(permit)))),
-            Err(_) => turn_away(&socket),
+        // Without a descriptor for its line it is closed, as it would be without one for itself.
+        let Some(line) = Line::of(&stream) else { continue };
+        match port.places.take(peer, line) {
+            Ok(place) => drop(tokio::spawn(port.clone().serve(stream, peer, place))),
+            Err(line) => turn_away(&line),
         }
     }
 }
 
-/// What is the same for all connections.
+/// What is the same for all connections of one way.
 #[derive(Clone)]
-struct Port {
+pub(super) struct Port {
     bounds: Bounds,
     request_timeout: Duration,
     origins: Origins,
     rules: Arc<RequestRules>,
     methods: Methods,
+    places: Arc<Places>,
     stop: StopHandle,
 }
 
 impl Port {
-    async fn serve(self, socket: TcpStream, peer: IpAddr, permit: Arc<tokio::sync::OwnedSemaphorePermit>) {
-        self.rules.forget_the_quiet();
-        if socket.set_nodelay(true).is_err() {
-            return;
+    pub fn new(
+        config: &ServerConfig,
+        origins: Origins,
+        rules: RequestRules,
+        methods: impl Into<Methods>,
+        stop: StopHandle,
+    ) -> Self {
+        Self {
+            bounds: bounds(config),
+            request_timeout: Duration::from_millis(config.request_timeout_ms),
+            origins,
+            rules: Arc::new(rules),
+            methods: methods.into(),
+            places: Places::new(config.max_connections, config.max_connections_per_address),
+            stop,
         }
-        let Port { bounds, request_timeout, origins, rules, methods, stop } = self;
-        let admission = tower::layer::layer_fn(move |inner| Admission { inner, peer, rules: rules.clone() });
+    }
+
+    async fn serve<S>(self, stream: S, peer: Peer, place: Arc<Place>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.rules.forget_the_quiet();
+        let Port { bounds, request_timeout, origins, rules, methods, stop, .. } = self;
+        let (of_calls, of_requests) = (place.clone(), place.clone());
+        let admission = tower::layer::layer_fn(move |inner| Admission {
+            inner,
+            peer,
+            rules: rules.clone(),
+            place: of_calls.clone(),
+        });
         let rpc = Server::builder()
             .set_config(bounds)
             .set_rpc_middleware(RpcServiceBuilder::new().layer(admission))
@@ -141,25 +177,33 @@ impl Port {
             .to_service_builder()
             .build(methods, stop.clone());
         let service = tower::service_fn(move |mut request: HttpRequest<Incoming>| {
-            caller::mark(&mut request);
+            let serving = of_requests.begin();
+            // Subscriptions find it here, which are served for longer than the request that asks for them.
+            request.extensions_mut().insert(of_requests.clone());
             let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
             if jsonrpsee::server::ws::is_upgrade_request(&request) {
-                // The connection is HTTP's no more, and counts until the WebSocket closes.
-                let (closed, permit) = (rpc.on_session_closed(), permit.clone());
+                // The connection is HTTP's no more, and has its place until the WebSocket closes.
+                let (closed, place) = (rpc.on_session_closed(), of_requests.clone());
                 tokio::spawn(async move {
                     closed.await;
-                    drop(permit)
+                    drop(place)
                 });
             }
-            answer(rpc, request, admitted, request_timeout)
+            let answered = answer(rpc, request, admitted, request_timeout);
+            async move {
+                let answered = answered.await;
+                drop(serving);
+                answered
+            }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
         builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
         let connection =
-            builder.serve_connection_with_upgrades(TokioIo::new(socket), TowerToHyperService::new(service));
+            builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
         tokio::pin!(connection);
         let ended: Result<(), BoxError> = tokio::select! {
             ended = &mut connection => ended,
+            () = asked_nothing(&place) => return,
             () = stop.shutdown() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
@@ -168,6 +212,14 @@ impl Port {
         if let Err(error) = ended {
             tracing::debug!(%peer, error, "a JSON-RPC connection failed");
         }
+    }
+}
+
+/// Returns when a connection has had its time for a first request, and used it for none.
+async fn asked_nothing(place: &Place) {
+    tokio::time::sleep(FIRST_REQUEST).await;
+    if place.has_asked() {
+        std::future::pending().await
     }
 }
 
@@ -196,13 +248,12 @@ fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
     response
 }
 
-/// Says that the node is busy, as far as that fits without waiting, and closes.
-fn turn_away(socket: &TcpStream) {
+/// Says that the node is busy, and closes.
+fn turn_away(line: &Line) {
     let body = format!(
         r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later"}},"id":null}}"#
     );
     let head =
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length";
-    // Whoever does not get this sees a closed connection, which says the same.
-    let _ = socket.try_write(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes());
+    line.say(&format!("{head}: {}\r\n\r\n{body}", body.len()));
 }

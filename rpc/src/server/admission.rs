@@ -1,14 +1,16 @@
-//! What every request must keep to, whether it comes alone or in a batch: a method and parameters that exist, and no more
-//! requests a second than one address may send. And what is reported of it.
+//! What every request must keep to, whether it comes alone or in a batch: a method that is answered here, parameters that
+//! exist, and no more requests a second than one address may send. And what is reported of it.
 
-use super::caller::Caller;
 use super::catch_up::Share;
 use super::heavy::{HeavyPlaces, Work};
+use super::peer::Peer;
+use super::places::Place;
 use super::{Observer, ServerConfig};
 use crate::error::{
-    INTERNAL_ERROR, INVALID_PARAMS, LOOPBACK_ONLY, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, WEBSOCKET_ONLY,
+    INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY, WEBSOCKET_ONLY,
 };
 use crate::methods::{METHODS, Method, MethodAccess};
+use crate::socket::OPERATOR_SOCKET;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
@@ -18,7 +20,7 @@ use jsonrpsee::types::{ErrorObjectOwned, Id};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,9 +28,11 @@ use std::time::Instant;
 /// How many addresses the rate limiter may remember before it forgets those that have been quiet.
 const REMEMBERED_ADDRESSES: usize = 10_000;
 
-/// What is the same for all connections.
+/// What is the same for all connections of one way.
 pub(super) struct RequestRules {
     methods: HashMap<&'static str, &'static Method>,
+    /// Whether what is the operator's to ask is answered here.
+    is_operators: bool,
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
     heavy: HeavyPlaces,
     observer: Arc<dyn Observer>,
@@ -36,12 +40,23 @@ pub(super) struct RequestRules {
 }
 
 impl RequestRules {
-    pub fn new(config: &ServerConfig, observer: Arc<dyn Observer>) -> Self {
+    /// For the port, where nobody acts on the node.
+    pub fn of_port(config: &ServerConfig, observer: Arc<dyn Observer>) -> Self {
+        Self::new(config, observer, false)
+    }
+
+    /// For the operator's socket.
+    pub fn of_socket(config: &ServerConfig, observer: Arc<dyn Observer>) -> Self {
+        Self::new(config, observer, true)
+    }
+
+    fn new(config: &ServerConfig, observer: Arc<dyn Observer>, is_operators: bool) -> Self {
         let quota = |rate: NonZeroU32| {
             Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1)))
         };
         Self {
             methods: METHODS.iter().map(|method| (method.name, method)).collect(),
+            is_operators,
             limiter: NonZeroU32::new(config.requests_per_second).map(|rate| RateLimiter::keyed(quota(rate))),
             heavy: HeavyPlaces::new(config.max_heavy_requests),
             observer,
@@ -57,32 +72,24 @@ impl RequestRules {
         }
     }
 
-    fn admit(&self, caller: Caller, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
+    fn admit(&self, peer: Peer, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
         let refuse = |method, error| Refused { method, error };
-        self.pace(caller.address).map_err(|error| refuse("unknown", error))?;
+        self.pace(peer).map_err(|error| refuse("unknown", error))?;
         let Some(method) = self.methods.get(name) else { return Err(refuse("unknown", no_such_method(name))) };
-        if method.access == MethodAccess::Loopback && !caller.is_local() {
-            return Err(refuse(method.name, loopback_only(method, caller)));
+        if method.access == MethodAccess::Socket && !self.is_operators {
+            return Err(refuse(method.name, socket_only(method)));
         }
         check_names(method, params).map_err(|reason| refuse(method.name, RpcRefusal::Parameter(reason).into()))?;
         Ok(method)
     }
 
-    fn pace(&self, peer: IpAddr) -> Result<(), ErrorObjectOwned> {
-        let Some(limiter) = &self.limiter else { return Ok(()) };
-        limiter.check_key(&network(peer)).map_err(|until| {
+    fn pace(&self, peer: Peer) -> Result<(), ErrorObjectOwned> {
+        let (Some(limiter), Some(share)) = (&self.limiter, peer.share()) else { return Ok(()) };
+        limiter.check_key(&share).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now()).as_millis() as u64;
             let message = format!("too many requests from {peer}; try again in {wait} ms");
             ErrorObjectOwned::owned(RATE_LIMITED, message, Some(serde_json::json!({ "retry_after_ms": wait })))
         })
-    }
-}
-
-/// One household has a whole /64 of IPv6, and so counts as one address.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-        v4 => v4,
     }
 }
 
@@ -97,13 +104,13 @@ fn no_such_method(name: &str) -> ErrorObjectOwned {
     ErrorObjectOwned::owned(METHOD_NOT_FOUND, message, None::<()>)
 }
 
-fn loopback_only(method: &Method, caller: Caller) -> ErrorObjectOwned {
+fn socket_only(method: &Method) -> ErrorObjectOwned {
     let message = format!(
-        "{} acts on the node, so it is answered only to a program on the node's own machine, and this request came from \
-         {caller}; ask 127.0.0.1 there, without a browser or a proxy in between",
+        "{} is the operator's to ask, and no port answers it, whoever asks: it is answered over the socket {OPERATOR_SOCKET} \
+         in the node's home, to the user that runs the node",
         method.name
     );
-    ErrorObjectOwned::owned(LOOPBACK_ONLY, message, None::<()>)
+    ErrorObjectOwned::owned(SOCKET_ONLY, message, None::<()>)
 }
 
 /// jsonrpsee ignores parameters that it does not know; a misspelt optional one must not pass unnoticed.
@@ -190,8 +197,9 @@ where
 #[derive(Clone)]
 pub(super) struct Admission<S> {
     pub inner: S,
-    pub peer: IpAddr,
+    pub peer: Peer,
     pub rules: Arc<RequestRules>,
+    pub place: Arc<Place>,
 }
 
 impl<S> RpcServiceT for Admission<S>
@@ -211,16 +219,16 @@ where
 
     fn call<'a>(&self, mut request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
-        let (inner, rules) = (self.inner.clone(), self.rules.clone());
-        let caller = Caller::of(self.peer, request.extensions());
-        let admitted = rules.admit(caller, request.method_name(), request.params.as_deref());
-        request.extensions_mut().insert(Share(Some(network(self.peer))));
+        let (inner, rules, serving) = (self.inner.clone(), self.rules.clone(), self.place.begin());
+        let admitted = rules.admit(self.peer, request.method_name(), request.params.as_deref());
+        request.extensions_mut().insert(Share(self.peer.share()));
         async move {
             let (name, response) = match admitted {
                 Ok(method) => (method.name, explained(method, answered(&inner, &rules.heavy, method, request).await)),
                 Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
             };
             rules.observer.observe(name, started.elapsed(), response.is_success());
+            drop(serving);
             response
         }
     }
@@ -274,7 +282,7 @@ mod tests {
 
     fn rules(requests_per_second: u32) -> RequestRules {
         let config = ServerConfig { requests_per_second, ..ServerConfig::default() };
-        RequestRules::new(&config, Arc::new(|_, _: std::time::Duration, _| ()))
+        RequestRules::of_port(&config, Arc::new(|_, _: std::time::Duration, _| ()))
     }
 
     #[test]
@@ -282,7 +290,7 @@ mod tests {
         // So many requests a second are allowed that each address is quiet again at once.
         let rules = rules(u32::MAX / 2);
         for stranger in 0..=REMEMBERED_ADDRESSES as u32 {
-            rules.pace(IpAddr::from(stranger.to_be_bytes())).unwrap();
+            rules.pace(Peer::At(IpAddr::from(stranger.to_be_bytes()))).unwrap();
         }
         let remembered = || rules.limiter.as_ref().unwrap().len();
         assert!(remembered() > REMEMBERED_ADDRESSES);
@@ -293,7 +301,7 @@ mod tests {
     #[test]
     fn each_address_has_its_own_rate_and_a_household_of_ipv6_one() {
         let rules = rules(1);
-        let pace = |address: &str| rules.pace(address.parse().unwrap()).is_ok();
+        let pace = |address: &str| rules.pace(Peer::At(address.parse().unwrap())).is_ok();
         assert_eq!([pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.2")], [true, true, false, true]);
         assert_eq!([pace("2001:db8::1"), pace("2001:db8::2"), pace("2001:db8::3")], [true, true, false]);
         assert!(pace("2001:db8:0:1::1"));

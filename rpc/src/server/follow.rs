@@ -7,6 +7,7 @@
 use super::answers::Answers;
 use super::catch_up::{Share, off_the_async_threads};
 use super::feeds::{Channel, Feeds};
+use super::places::{Place, Serving};
 use crate::chain_view::kept;
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::ask;
@@ -32,6 +33,11 @@ pub(super) enum End {
     Failed(String),
 }
 
+/// Keeps the place of the connection that asked for a subscription, for as long as it is served.
+pub(super) fn keep_place(asked: &Extensions) -> Option<Serving> {
+    asked.get::<Arc<Place>>().map(Place::begin)
+}
+
 /// Serves one of the channels to a subscriber, until one of them ends it.
 pub(super) async fn follow(
     answers: &Answers,
@@ -40,6 +46,7 @@ pub(super) async fn follow(
     from: Option<Height>,
     channel: fn(&Feeds) -> &Channel,
 ) -> SubscriptionCloseResponse {
+    let _serving = keep_place(asked);
     let mut next = match start(answers, from).await {
         Ok(next) => next,
         Err(refusal) => {

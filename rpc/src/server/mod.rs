@@ -1,9 +1,9 @@
-//! The server: HTTP and WebSocket on one port, every method, every bound.
+//! The server: HTTP and WebSocket, by two ways. At the port strangers ask what may be read and send transactions; over the
+//! socket in the node's home its operator asks all of that too, and acts on the node.
 
 mod accept;
 mod admission;
 mod answers;
-mod caller;
 mod catch_up;
 mod chain;
 mod feeds;
@@ -11,21 +11,30 @@ mod follow;
 mod gov;
 mod heavy;
 mod node;
+mod operator;
+mod peer;
+mod places;
 mod tx;
 mod watch;
 
 use crate::answer_size::{self, MOST_ANSWER_BYTES};
 use crate::source::NodeSource;
+use accept::{Door, Origins, Port};
 use admission::RequestRules;
 use answers::Answers;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::ServerHandle;
+use operator::OperatorSocket;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// The operator's connections at once: those of a supervisor, and of who looks after the node.
+const OPERATORS_CONNECTIONS: u32 = 64;
 
 /// Where the server listens, and its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +42,11 @@ use tokio::net::TcpListener;
 pub struct ServerConfig {
     /// The address and port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Connections at once, HTTP and WebSocket together; further ones are told that the node is busy.
+    /// Connections at once, HTTP and WebSocket together. When all are taken, one that has nothing to do gives way; when none has,
+    /// whoever comes is told that the node is busy.
     pub max_connections: u32,
+    /// As many of them at most for one address (of IPv6: one /64).
+    pub max_connections_per_address: u32,
     /// Bytes of one body or WebSocket message; a transaction in JSON is twice its encoded size.
     pub max_body_bytes: u32,
     /// Bytes of one answer, or of the answers to one batch. More than the record of the chain's fullest block needs is never
@@ -66,6 +78,7 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 26600)),
             max_connections: 256,
+            max_connections_per_address: 16,
             max_body_bytes: 1 << 20,
             max_response_bytes: MOST_ANSWER_BYTES,
             max_batch: 50,
@@ -107,6 +120,20 @@ pub enum ServeError {
         /// Why.
         error: io::Error,
     },
+    /// The system does not let the operator's socket be made, or kept from others.
+    #[error(
+        "the operator's socket {} cannot be made: {error}; let the user that runs the node own its folder",
+        .path.display()
+    )]
+    Socket {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another node answers at the operator's socket.
+    #[error("a node answers at {} already; stop it first", .0.display())]
+    SocketInUse(PathBuf),
     /// An origin is not one.
     #[error("rpc.cors_origins has {0:?}, which is not an origin; write it like https://explorer.example")]
     Origin(String),
@@ -139,7 +166,32 @@ impl Drop for Server {
     }
 }
 
-/// Starts the server on the current tokio runtime.
+/// The operator's way to a running node. It closes when this is dropped, or when it is told to.
+#[derive(Debug)]
+pub struct OperatorServer {
+    path: PathBuf,
+    handle: ServerHandle,
+}
+
+impl OperatorServer {
+    /// Takes no more connections, answers what was asked, and returns when all connections are closed.
+    pub async fn stop(self) {
+        // Fails only when all connections are closed already.
+        let _ = self.handle.stop();
+        self.handle.clone().stopped().await;
+    }
+}
+
+impl Drop for OperatorServer {
+    fn drop(&mut self) {
+        let _ = self.handle.stop();
+        // What stays is taken for what a killed node left, and replaced.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Starts the server on the current tokio runtime. What is the operator's to ask is not answered there, whoever asks; see
+/// [`serve_operator`].
 ///
 /// # Errors
 /// The address cannot be listened on, or the configuration makes no sense.
@@ -148,23 +200,66 @@ pub async fn serve(
     source: Arc<dyn NodeSource>,
     observer: Arc<dyn Observer>,
 ) -> Result<Server, ServeError> {
-    let max_response_bytes = config.max_response_bytes.min(answer_size::most_of(source.genesis()));
-    let config = ServerConfig { max_response_bytes, ..config };
-    let cors = accept::Origins::parse(&config.cors_origins)?;
+    let config = answerable(config, source.as_ref());
+    let origins = Origins::parse(&config.cors_origins)?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse(config.listen),
         _ => ServeError::Listen { address: config.listen, error },
     })?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
-    let methods = methods(Answers::new(source, &config));
-    let rules = Arc::new(RequestRules::new(&config, observer));
-    let (stop, handle) = jsonrpsee::server::stop_channel();
-    tokio::spawn(accept::accept(listener, config, cors, rules, methods, stop));
+    let methods = public_methods(Answers::new(source, &config));
+    let handle = open(listener, &config, origins, RequestRules::of_port(&config, observer), methods);
     Ok(Server { address, handle })
 }
 
-/// All namespaces in one module. Merging fails only when two traits name one method, which the method table's test excludes.
-fn methods(answers: Answers) -> RpcModule<()> {
+/// Starts what the operator asks over, on the current tokio runtime: every method there is, at a Unix socket that only the user
+/// who runs this process reaches. `socket` is [`OPERATOR_SOCKET`](crate::OPERATOR_SOCKET) in the node's home; its folder is
+/// made, and closed to others.
+///
+/// # Errors
+/// The socket cannot be made, or another node answers there.
+pub async fn serve_operator(
+    socket: &Path,
+    source: Arc<dyn NodeSource>,
+    observer: Arc<dyn Observer>,
+) -> Result<OperatorServer, ServeError> {
+    let bounds = ServerConfig {
+        max_connections: OPERATORS_CONNECTIONS,
+        max_connections_per_address: OPERATORS_CONNECTIONS,
+        requests_per_second: 0,
+        cors_origins: Vec::new(),
+        ..ServerConfig::default()
+    };
+    let config = answerable(bounds, source.as_ref());
+    let door = OperatorSocket::bind(socket)?;
+    let methods = all_methods(Answers::new(source, &config));
+    let rules = RequestRules::of_socket(&config, observer);
+    let handle = open(door, &config, Origins::These(Vec::new()), rules, methods);
+    Ok(OperatorServer { path: socket.into(), handle })
+}
+
+/// The configuration with answers no longer than one of this chain can be.
+fn answerable(config: ServerConfig, source: &dyn NodeSource) -> ServerConfig {
+    let max_response_bytes = config.max_response_bytes.min(answer_size::most_of(source.genesis()));
+    ServerConfig { max_response_bytes, ..config }
+}
+
+/// Takes connections from now on.
+fn open<D: Door>(
+    door: D,
+    config: &ServerConfig,
+    origins: Origins,
+    rules: RequestRules,
+    methods: RpcModule<()>,
+) -> ServerHandle {
+    let (stop, handle) = jsonrpsee::server::stop_channel();
+    tokio::spawn(accept::accept(door, Port::new(config, origins, rules, methods, stop)));
+    handle
+}
+
+/// What the port answers, of all namespaces in one module. Merging fails only when two traits name one method, which the method
+/// table's test excludes.
+fn public_methods(answers: Answers) -> RpcModule<()> {
     use crate::api::*;
     let mut all = RpcModule::new(());
     let ready = answers.clone();
@@ -185,18 +280,43 @@ fn methods(answers: Answers) -> RpcModule<()> {
     all
 }
 
+/// What the operator's socket answers: what the port does, and what is the operator's to ask.
+fn all_methods(answers: Answers) -> RpcModule<()> {
+    use crate::api::*;
+    let mut all = public_methods(answers.clone());
+    let merged = [
+        all.merge(OperatorNodeApiServer::into_rpc(answers.clone())),
+        all.merge(OperatorNetApiServer::into_rpc(answers)),
+    ];
+    debug_assert!(merged.iter().all(Result::is_ok), "two traits name one method");
+    all
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::methods::METHODS;
+    use super::*;
+    use crate::methods::{METHODS, MethodAccess};
+    use std::collections::BTreeSet;
+
+    fn names(module: fn(Answers) -> RpcModule<()>) -> BTreeSet<&'static str> {
+        let source = Arc::new(crate::testing::MemoryNode::new(runtime::testing::genesis()));
+        module(Answers::new(source, &ServerConfig::default())).method_names().collect()
+    }
+
+    fn listed(access: &[MethodAccess]) -> BTreeSet<&'static str> {
+        METHODS.iter().filter(|method| access.contains(&method.access)).map(|method| method.name).collect()
+    }
 
     #[test]
     fn every_registered_method_is_in_the_table_and_no_other() {
-        let source = std::sync::Arc::new(crate::testing::MemoryNode::new(runtime::testing::genesis()));
-        let module = super::methods(super::Answers::new(source, &super::ServerConfig::default()));
-        let mut registered: Vec<&str> = module.method_names().collect();
-        let mut listed: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
-        registered.sort_unstable();
-        listed.sort_unstable();
-        assert_eq!(registered, listed);
+        assert_eq!(names(all_methods), listed(&[MethodAccess::Anywhere, MethodAccess::Socket]));
+    }
+
+    #[test]
+    fn h13_what_is_the_operators_is_not_in_the_module_of_the_port() {
+        let operators = listed(&[MethodAccess::Socket]);
+        assert!(operators.contains("net.forget") && operators.contains("node.health"), "{operators:?}");
+        assert!(names(public_methods).is_disjoint(&operators));
+        assert_eq!(names(public_methods), listed(&[MethodAccess::Anywhere]));
     }
 }

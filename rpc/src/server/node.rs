@@ -1,7 +1,7 @@
 //! `node.*`, `net.*` and `rpc.*`
 
 use super::answers::Answers;
-use crate::api::{NetApiServer, NodeApiServer, RpcApiServer};
+use crate::api::{NetApiServer, NodeApiServer, OperatorNetApiServer, OperatorNodeApiServer, RpcApiServer};
 use crate::error::RpcRefusal;
 use crate::views::{
     Artifact, Dialling, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
@@ -14,12 +14,14 @@ impl NodeApiServer for Answers {
         Ok(self.source.version())
     }
 
-    fn health(&self) -> Result<Health, RpcRefusal> {
-        Ok(self.source.health())
-    }
-
     fn peers(&self) -> Result<Vec<PeerView>, RpcRefusal> {
         Ok(self.source.peers())
+    }
+}
+
+impl OperatorNodeApiServer for Answers {
+    fn health(&self) -> Result<Health, RpcRefusal> {
+        Ok(self.source.health())
     }
 
     fn log_level(&self, level: Option<String>) -> Result<LogLevel, RpcRefusal> {
@@ -43,7 +45,9 @@ impl NetApiServer for Answers {
     fn overlay_status(&self) -> Result<OverlayStatus, RpcRefusal> {
         Ok(self.source.overlay_status())
     }
+}
 
+impl OperatorNetApiServer for Answers {
     fn dial(&self, address: String) -> Result<Dialling, RpcRefusal> {
         self.source.dial(&address)
     }

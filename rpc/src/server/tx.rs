@@ -5,6 +5,7 @@ use super::watch::{status_of, watch};
 use crate::api::{AccountApiServer, TxApiServer};
 use crate::error::RpcRefusal;
 use crate::views::*;
+use http::Extensions;
 use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
@@ -35,9 +36,10 @@ impl TxApiServer for Answers {
     async fn subscribe_status(
         &self,
         pending: PendingSubscriptionSink,
+        asked: &Extensions,
         hash: TransactionHash,
     ) -> SubscriptionCloseResponse {
-        watch(self, pending, hash).await
+        watch(self, pending, asked, hash).await
     }
 }
 

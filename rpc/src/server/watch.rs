@@ -4,10 +4,11 @@
 //! transaction waits.
 
 use super::answers::Answers;
-use super::follow::{End, send};
+use super::follow::{End, keep_place, send};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{NodeSource, ask};
 use crate::views::{TransactionStatus, inclusion};
+use http::Extensions;
 use jsonrpsee::core::SubscriptionError;
 use jsonrpsee::server::{PendingSubscriptionSink, SubscriptionCloseResponse, SubscriptionSink};
 use primitives::TransactionHash;
@@ -15,8 +16,10 @@ use primitives::TransactionHash;
 pub(super) async fn watch(
     answers: &Answers,
     pending: PendingSubscriptionSink,
+    asked: &Extensions,
     hash: TransactionHash,
 ) -> SubscriptionCloseResponse {
+    let _serving = keep_place(asked);
     let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
     match send_changes(answers, &sink, hash).await {
         Ok(()) | Err(End::Left | End::Slow) => SubscriptionCloseResponse::None,

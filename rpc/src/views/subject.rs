@@ -38,6 +38,13 @@ pub enum ProposalSubject {
         /// has.
         epoch: Epoch,
     },
+    /// To correct what is said about an approved release.
+    Amendment {
+        /// A build of the release.
+        build_hash: BuildHash,
+        /// All that would be said.
+        manifest: Box<Manifest>,
+    },
     /// To stop another proposal.
     Cancellation {
         /// Which.
@@ -66,6 +73,7 @@ impl ProposalSubject {
             Revoke { build_hashes, reason } => ProposalSubject::Revocation { build_hashes, reason },
             RaiseMinimumSequence { minimum, reason } => ProposalSubject::MinimumSequence { minimum, reason },
             EndSupport { build_hash, epoch } => ProposalSubject::EndOfSupport { build_hash, epoch },
+            Amend { build_hash, manifest } => ProposalSubject::Amendment { build_hash, manifest },
         }
     }
 }
@@ -80,6 +88,7 @@ impl From<ProposalSubject> for Motion {
             ProposalSubject::Revocation { build_hashes, reason } => Revoke { build_hashes, reason },
             ProposalSubject::MinimumSequence { minimum, reason } => RaiseMinimumSequence { minimum, reason },
             ProposalSubject::EndOfSupport { build_hash, epoch } => EndSupport { build_hash, epoch },
+            ProposalSubject::Amendment { build_hash, manifest } => Amend { build_hash, manifest },
             ProposalSubject::Cancellation { proposal_id, reason } => {
                 return Motion::Governance(Intervention::Cancel { proposal_id, reason });
             }
@@ -94,7 +103,7 @@ pub struct ReleaseProposal {
     pub build_hash: BuildHash,
     /// What it runs on.
     pub platform: Platform,
-    /// Signatures over the hash.
+    /// Signatures over the two; those over all that is said stand in `signed_root`.
     #[schemars(with = "Vec<releases::ReleaseAttestation>", length(max = MAX_SIGNERS))]
     pub signatures: Attestations,
     /// How many it needs.
@@ -127,10 +136,7 @@ impl ReleaseProposal {
 
     /// Every build of the release, the one it is named after first; of a sealed proposal only that one.
     pub fn targets(&self) -> Vec<Target> {
-        let Manifest { sha256, size, other_targets, .. } = &self.manifest;
-        let (build_hash, platform) = (self.build_hash, self.platform.clone());
-        let first = Target { build_hash, platform, sha256: *sha256, size: *size };
-        std::iter::once(first).chain(other_targets.iter().map(|other| other.target.clone())).collect()
+        self.manifest.targets(self.build_hash, &self.platform).collect()
     }
 }
 

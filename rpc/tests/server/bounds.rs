@@ -1,14 +1,17 @@
 //! What a client sends is bounded, and says so.
 
 use crate::world::World;
-use rpc::api::StateApiClient;
+use rpc::api::{ChainApiClient, StateApiClient};
 use rpc::error::*;
 use rpc::{ServeError, ServerConfig};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+/// How long anything may take before it counts as failed.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn unlimited() -> ServerConfig {
     ServerConfig { requests_per_second: 0, ..ServerConfig::default() }
@@ -66,17 +69,81 @@ async fn requests_above_the_rate_are_refused_one_by_one_also_in_a_batch() {
     assert!(message.starts_with("too many requests from 127.0.0.1; try again in"), "{message}");
 }
 
+/// What a connection is told that sends nothing, until it is closed.
+async fn told(world: &World) -> String {
+    let mut answer = String::new();
+    let mut stream = TcpStream::connect(world.address()).await.unwrap();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// A WebSocket that has shaken hands and asks for nothing.
+async fn idle_websocket(world: &World) -> TcpStream {
+    let mut stream = TcpStream::connect(world.address()).await.unwrap();
+    let handshake = "GET / HTTP/1.1\r\nhost: node\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                     sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(handshake.as_bytes()).await.unwrap();
+    let mut answer = [0; 1024];
+    let read = stream.read(&mut answer).await.unwrap();
+    assert!(answer[..read].starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&answer[..read]));
+    stream
+}
+
 #[tokio::test]
 async fn a_connection_too_many_is_told_that_the_node_is_busy() {
-    let world = World::with(ServerConfig { max_connections: 1, ..unlimited() }).await;
-    let mut first = TcpStream::connect(world.address()).await.unwrap();
-    // The first one is being served once it has an answer.
-    first.write_all(b"GET / HTTP/1.1\r\nhost: node\r\n\r\n").await.unwrap();
-    assert!(first.read_u8().await.is_ok());
-    let mut second = TcpStream::connect(world.address()).await.unwrap();
-    let mut answer = String::new();
-    second.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(&SERVER_IS_BUSY.to_string()), "{answer}");
+    for config in [
+        ServerConfig { max_connections: 1, ..unlimited() },
+        ServerConfig { max_connections_per_address: 1, ..unlimited() },
+    ] {
+        let world = World::with(config).await;
+        let client = world.node.connect().await.unwrap();
+        let mut served = client.subscribe_records(None).await.unwrap();
+        let answer = told(&world).await;
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(&SERVER_IS_BUSY.to_string()), "{answer}");
+        // Who is served is not disturbed.
+        world.memory.make_block();
+        assert!(tokio::time::timeout(PATIENCE, served.next()).await.unwrap().unwrap().is_ok());
+        served.unsubscribe().await.unwrap();
+        world.memory.unfollowed().await;
+        assert!(world.call("chain.head", json!({})).await.is_ok(), "and gives way when it is served no more");
+    }
+}
+
+#[tokio::test]
+async fn h14_idle_connections_keep_nobody_out() {
+    let world = World::with(ServerConfig { max_connections: 8, max_connections_per_address: 4, ..unlimited() }).await;
+    let mut held = Vec::new();
+    for _ in 0..40 {
+        held.push(idle_websocket(&world).await);
+        // Whoever comes is answered, also between two of them.
+        world.call("chain.head", json!({})).await.unwrap();
+    }
+    let mut open = 0;
+    for mut stream in held {
+        // One that gave way reads its end; one that is held has nothing to read.
+        let found = tokio::time::timeout(Duration::from_millis(200), stream.read(&mut [0; 64])).await;
+        open += usize::from(found.is_err());
+    }
+    assert!((1..=4).contains(&open), "{open} places are held by one address");
+}
+
+#[tokio::test]
+async fn h14_a_connection_that_has_sent_no_request_within_ten_seconds_is_closed() {
+    let world = World::with(unlimited()).await;
+    let silent = async |begun: &str| {
+        let mut stream = TcpStream::connect(world.address()).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let came = Instant::now();
+        let mut answer = Vec::new();
+        // Whether it ends well or is broken off makes no difference.
+        let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap();
+        came.elapsed().as_secs()
+    };
+    let mut quiet = idle_websocket(&world).await;
+    let (nothing, half) = tokio::join!(silent(""), silent("POST / HTTP/1.1\r\nhost: no"));
+    assert!((9..=12).contains(&nothing) && (9..=12).contains(&half), "closed after {nothing} s and {half} s");
+    let found = tokio::time::timeout(Duration::from_millis(200), quiet.read(&mut [0; 64])).await;
+    assert!(found.is_err(), "who has asked once may be quiet for longer");
 }
 
 #[tokio::test]
@@ -120,8 +187,7 @@ async fn the_observer_is_told_of_every_request_by_a_name_of_the_table() {
     let listener = told.clone();
     let observer = move |method: &'static str, _: Duration, ok: bool| listener.lock().unwrap().push((method, ok));
     let server = rpc::serve(config, memory.clone(), Arc::new(observer)).await.unwrap();
-    let node = rpc::client::Node::open(&format!("http://{}", server.address())).unwrap();
-    let world = World { memory, server, node };
+    let world = World::around(memory, server).await;
     world.call("chain.head", json!({})).await.unwrap();
     world.call("gov.proposal", json!({ "id": 9 })).await.unwrap_err();
     world.call("made.up", json!({})).await.unwrap_err();

@@ -4,7 +4,7 @@ mod answers;
 mod bounds;
 mod chain_types;
 mod heavy;
-mod local;
+mod operator;
 mod refusals;
 mod schema;
 mod stages;

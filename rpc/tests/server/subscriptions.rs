@@ -249,7 +249,13 @@ async fn subscribers_that_do_not_read_do_not_make_the_node_grow() {
         catch_up_bytes_per_address: 1 << 40,
         ..ServerConfig::default()
     };
-    let world = World::with(ServerConfig { slow_subscriber_ms: 500, requests_per_second: 0, ..fast }).await;
+    let world = World::with(ServerConfig {
+        slow_subscriber_ms: 500,
+        requests_per_second: 0,
+        max_connections_per_address: 64,
+        ..fast
+    })
+    .await;
     make_long_records(&world, 600);
     let unread =
         READERS * world.call("chain.record", json!({ "height": 600 })).await.unwrap().to_string().len() as u64 * 600;

@@ -2,24 +2,68 @@
 
 use governance::Choice;
 use primitives::{BuildHash, List, SecretKey, Text};
-use releases::{InstallStage, Manifest, ReleaseVote};
+use releases::{InstallStage, Manifest};
 use rpc::client::Node;
+use rpc::methods::{METHODS, MethodAccess};
 use rpc::testing::MemoryNode;
-use rpc::{NodeSource, Server, ServerConfig};
-use runtime::testing::{self, examples, genesis, held_by, holder, propose, release_vote, validator};
+use rpc::{NodeSource, OPERATOR_SOCKET, OperatorServer, Server, ServerConfig};
+use runtime::testing::{self, described, examples, genesis, held_by, holder, propose, release_vote, validator};
 use runtime::{Call, Genesis};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpStream, UnixStream};
 
-/// A node in memory and its server.
+/// A node in memory and its servers: the port, and the socket in its home.
 pub struct World {
     pub memory: Arc<MemoryNode>,
     pub server: Server,
     pub node: Node,
+    /// The same node, over its socket.
+    pub operator: Node,
+    home: TempDir,
+    _operated: OperatorServer,
+}
+
+/// Sends one request, and reads until the other end closes.
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// A request as a client sends it.
+fn posted(origin: Option<&str>, body: &str) -> String {
+    let origin = origin.map(|origin| format!("origin: {origin}\r\n")).unwrap_or_default();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: node\r\n{origin}content-type: application/json\r\nconnection: close\r\ncontent-length: {}",
+        body.len()
+    );
+    format!("{head}\r\n\r\n{body}")
+}
+
+/// The status and the body of an answer.
+fn read(answer: &str) -> (u16, String) {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.into())
+}
+
+/// What an answer to the call 1 brings.
+fn outcome((status, body): (u16, String)) -> Result<Value, Value> {
+    let mut answer: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &answer["id"]), (200, &json!(1)), "{answer}");
+    match answer["error"].take() {
+        Value::Null => Ok(answer["result"].take()),
+        error => Err(error),
+    }
+}
+
+fn question(method: &str, params: Value) -> String {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
 
 impl World {
@@ -37,8 +81,17 @@ impl World {
         let memory = Arc::new(MemoryNode::new(genesis));
         let config = ServerConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..config };
         let server = rpc::serve(config, memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap();
+        Self::around(memory, server).await
+    }
+
+    /// A node whose port is served already.
+    pub async fn around(memory: Arc<MemoryNode>, server: Server) -> Self {
         let node = Node::open(&format!("http://{}", server.address())).unwrap();
-        Self { memory, server, node }
+        let home = tempfile::tempdir().unwrap();
+        let socket = home.path().join(OPERATOR_SOCKET);
+        let operator = Node::at_socket(&socket).unwrap();
+        let served = rpc::serve_operator(&socket, memory.clone(), Arc::new(|_, _: Duration, _| ()));
+        Self { _operated: served.await.unwrap(), memory, server, node, operator, home }
     }
 
     /// A chain with one of everything: a release that was proposed, voted on and installed, a refusal, and a proposal that
@@ -60,17 +113,7 @@ impl World {
     }
 
     pub async fn post_from(&self, origin: Option<&str>, body: &str) -> (u16, String) {
-        let origin = origin.map(|origin| format!("origin: {origin}\r\n")).unwrap_or_default();
-        let head = format!(
-            "POST / HTTP/1.1\r\nhost: node\r\n{origin}content-type: application/json\r\nconnection: close\r\ncontent-length: {}",
-            body.len()
-        );
-        let mut socket = TcpStream::connect(self.address()).await.unwrap();
-        socket.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.into())
+        read(&exchange(TcpStream::connect(self.address()).await.unwrap(), &posted(origin, body)).await)
     }
 
     /// What a browser asks before it sends a page's request; the head of the answer in lower case.
@@ -79,21 +122,25 @@ impl World {
             "OPTIONS / HTTP/1.1\r\nhost: node\r\norigin: {origin}\r\naccess-control-request-method: POST\r\n\
              access-control-request-headers: content-type\r\nconnection: close\r\n\r\n"
         );
-        let mut socket = TcpStream::connect(self.address()).await.unwrap();
-        socket.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        answer.to_lowercase()
+        exchange(TcpStream::connect(self.address()).await.unwrap(), &request).await.to_lowercase()
     }
 
-    /// The result or the error of a call.
+    /// The result or the error of a call at the port.
     pub async fn call(&self, method: &str, params: Value) -> Result<Value, Value> {
-        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let (status, mut answer) = self.post(&request.to_string()).await;
-        assert_eq!((status, &answer["id"]), (200, &json!(1)), "{answer}");
-        match answer["error"].take() {
-            Value::Null => Ok(answer["result"].take()),
-            error => Err(error),
+        outcome(self.post_from(None, &question(method, params)).await)
+    }
+
+    /// The result or the error of a call over the socket.
+    pub async fn operate(&self, method: &str, params: Value) -> Result<Value, Value> {
+        let stream = UnixStream::connect(self.home.path().join(OPERATOR_SOCKET)).await.unwrap();
+        outcome(read(&exchange(stream, &posted(None, &question(method, params))).await))
+    }
+
+    /// The result or the error of a call by the way on which the method is answered.
+    pub async fn ask(&self, method: &str, params: Value) -> Result<Value, Value> {
+        match METHODS.iter().find(|listed| listed.name == method).unwrap().access {
+            MethodAccess::Anywhere => self.call(method, params).await,
+            MethodAccess::Socket => self.operate(method, params).await,
         }
     }
 
@@ -118,7 +165,7 @@ pub fn propose_release(memory: &MemoryNode, by: &SecretKey, hash: u8, notes: &st
         ..examples::manifest()
     };
     let vote = release_vote(memory.genesis(), BuildHash([hash; 32]), 2);
-    memory.send(by, propose(ReleaseVote { manifest, ..vote }));
+    memory.send(by, propose(described(memory.genesis(), vote, manifest, &[0, 1])));
 }
 
 pub fn vote(memory: &MemoryNode, by: &SecretKey, proposal: u64, choice: Choice, reason: &str) {

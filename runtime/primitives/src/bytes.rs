@@ -123,9 +123,15 @@ byte_string!(
 );
 
 impl BuildHash {
-    /// What a release signer signs: `"release:"` and the hash in lower-case hex.
+    /// What a release signer signs about a build for the platform that its network began with: `"release:"` and the hash in
+    /// lower-case hex.
     pub fn attestation_message(&self) -> Vec<u8> {
         format!("release:{self}").into_bytes()
+    }
+
+    /// What it signs about a build for another platform, which the text then names: `"release:<hash>:<platform>"`.
+    pub fn attestation_message_for(&self, platform: &str) -> Vec<u8> {
+        format!("release:{self}:{platform}").into_bytes()
     }
 }
 
@@ -150,5 +156,10 @@ impl Digest {
     /// The BLAKE3 of some bytes.
     pub fn blake3(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
+    }
+
+    /// The SHA-256 of some bytes.
+    pub fn sha256(bytes: &[u8]) -> Self {
+        Self(<sha2::Sha256 as sha2::Digest>::digest(bytes).into())
     }
 }

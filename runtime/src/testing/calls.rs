@@ -5,7 +5,8 @@ use super::{platform, signer, validator};
 use crate::{Call, Genesis, Motion};
 use governance::{Choice, Intervention, TrackName};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, SecretKey, Text};
-use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, Roster, RosterApproval, RosterChange};
+use releases::{ApprovedRelease, Attestations, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseVote};
+use releases::{Roster, RosterApproval, RosterChange, SignedRoot, manifest_message};
 
 pub fn transfer(to: AccountId, amount: u64) -> Call {
     Call::Accounts(accounts::Call::Transfer { to, amount: Amount(amount) })
@@ -95,17 +96,61 @@ pub fn approve(vote: ReleaseVote) -> Motion {
 
 /// What approves a hash, signed by the first `signers` of the roster.
 pub fn release_vote(genesis: &Genesis, build_hash: BuildHash, signers: u8) -> ReleaseVote {
-    let message = build_hash.attestation_message();
-    let attest = |index| ReleaseAttestation { signer: signer(index).public(), signature: signer(index).sign(&message) };
+    release_vote_for(genesis, build_hash, platform(), signers)
+}
+
+/// The same for a platform.
+pub fn release_vote_for(genesis: &Genesis, build_hash: BuildHash, platform: Platform, signers: u8) -> ReleaseVote {
+    let by: Vec<u8> = (0..signers).collect();
     ReleaseVote {
         build_hash,
-        platform: platform(),
-        signatures: List::truncate_from((0..signers).map(attest).collect()),
+        signatures: attested(genesis, build_hash, &platform, &by),
+        platform,
         signature_threshold: genesis.releases.roster.threshold,
         signer_set: genesis.releases.roster.signers.clone(),
         manifest: Manifest::default(),
         sealed: None,
     }
+}
+
+/// Signatures of some signers over a build.
+pub fn attested(genesis: &Genesis, build_hash: BuildHash, platform: &Platform, by: &[u8]) -> Attestations {
+    let message = match genesis.signing_domain() {
+        Some(domain) => domain.attestation_message(&build_hash, platform),
+        None => build_hash.attestation_message(),
+    };
+    signatures(by, &message)
+}
+
+fn signatures(by: &[u8], message: &[u8]) -> Attestations {
+    let sign =
+        |index: &u8| ReleaseAttestation { signer: signer(*index).public(), signature: signer(*index).sign(message) };
+    List::truncate_from(by.iter().map(sign).collect())
+}
+
+/// The same vote with something said about the release, which some signers have signed.
+pub fn described(genesis: &Genesis, vote: ReleaseVote, said: Manifest, by: &[u8]) -> ReleaseVote {
+    let manifest = signed_manifest(genesis, (vote.build_hash, &vote.platform), said, by);
+    ReleaseVote { manifest, ..vote }
+}
+
+/// What some signers have signed about a release that is named after a build for a platform.
+pub fn signed_manifest(
+    genesis: &Genesis,
+    (build_hash, platform): (BuildHash, &Platform),
+    said: Manifest,
+    by: &[u8],
+) -> Manifest {
+    let root = said.root(build_hash, platform);
+    let signatures = signatures(by, &manifest_message(&genesis.chain.chain_id, &root));
+    Manifest { signed_root: Some(SignedRoot { root, signatures }), ..said }
+}
+
+/// To say something else about a release, by the record of the build it is named after; signed by some signers.
+pub fn amend(genesis: &Genesis, release: &ApprovedRelease, said: Manifest, by: &[u8]) -> Motion {
+    let (build_hash, platform) = (release.build_hash, &release.target.platform);
+    let manifest = Box::new(signed_manifest(genesis, (build_hash, platform), said, by));
+    Motion::Releases(releases::Motion::Amend { build_hash, manifest })
 }
 
 /// To revoke builds.

@@ -160,7 +160,7 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
         dumps.extend(network.memory().0.clone());
     }
     network.until(3);
-    let revealed = (holder(0), reveal(sealed_hash, proposer, secret(), digest()));
+    let revealed = (holder(0), reveal(sealed_hash, proposer, secret(&network.genesis, sealed_hash), digest()));
     let rebuilt = (holder(0), attest_rebuild(hash, None, None));
     let asked = [0, 1, 2].map(|index| (validator(index), install(hash)));
     let asked = [&asked[..], &[(validator(1), second), rebuilt, revealed]].concat();

@@ -149,6 +149,8 @@ fn stored(lines: &mut Lines) {
     lines.line("Manifest::seal", &seal().encode(), "");
     lines.add("Manifest", &manifest());
     lines.add("Components", &components());
+    lines.line("Manifest::root", &manifest().root(HASH, &testing::platform()).encode(), "");
+    lines.line("manifest_message", &releases::manifest_message(&text("the-block-test"), &digest()), "");
     lines.add("Manifest, empty", &releases::Manifest::default());
     lines.add("ApprovedRelease", &approved(releases::Standing::Active));
     lines.add("Receipt", &receipt());

@@ -2,9 +2,9 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, ProposalId, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, Digest, ProposalId, SecretKey, Text};
 use proptest::prelude::*;
-use releases::{InstallStage, ReleaseVote};
+use releases::{InstallStage, Manifest, ReleaseVote};
 use runtime::{Call, Genesis, Motion};
 use staking::GenesisBond;
 
@@ -92,6 +92,11 @@ pub enum Subject {
     Cancel {
         back: u64,
     },
+    /// What is said about the build so many before the latest.
+    Amend {
+        back: usize,
+        by: Vec<u8>,
+    },
 }
 
 impl Subject {
@@ -100,18 +105,30 @@ impl Subject {
             Subject::Revoke(hashes) => revoke(&hashes.iter().map(|hash| build(*hash)).collect::<Vec<_>>()),
             Subject::RaiseMinimum(minimum) => raise_minimum(*minimum),
             Subject::EndSupport { back, later } => {
-                let state = network.state();
-                let number = releases::queries::listed_count(&state, None).saturating_sub(*back as u64);
-                let ending = releases::queries::listed(&state, None, number);
-                end_support(ending.unwrap_or(build(0xaa)), network.epoch().plus(*later))
+                end_support(from_latest(network, *back), network.epoch().plus(*later))
             }
             Subject::SetRoster { signers, threshold, approving } => {
                 let version = releases::queries::roster(&network.state()).version + 1;
                 set_roster(&network.genesis, roster(version, signers, *threshold), approving)
             }
             Subject::Cancel { back } => cancel(latest.saturating_sub(*back)),
+            Subject::Amend { back, by } => {
+                let hash = from_latest(network, *back);
+                let release = releases::queries::release(&network.state(), &hash).unwrap();
+                let end_of_support_epoch = release.manifest.end_of_support_epoch;
+                let version = Text::new(format!("{}.{latest}", release.sequence));
+                let said = Manifest { version, end_of_support_epoch, ..Manifest::default() };
+                amend(&network.genesis, &release, said, by)
+            }
         }
     }
+}
+
+/// The approved build so many before the latest; here every release has but one.
+fn from_latest(network: &Network, back: usize) -> BuildHash {
+    let state = network.state();
+    let number = releases::queries::listed_count(&state, None).saturating_sub(back as u64);
+    releases::queries::listed(&state, None, number).unwrap_or(build(0xaa))
 }
 
 /// The build of a number.
@@ -137,6 +154,8 @@ fn subject() -> impl Strategy<Value = Subject> {
         3 => ending(),
         3 => rotation.prop_map(|(signers, threshold, approving)| Subject::SetRoster { signers, threshold, approving }),
         2 => (0..3u64).prop_map(|back| Subject::Cancel { back }),
+        2 => (0..3usize, prop::sample::subsequence((0..4u8).collect::<Vec<_>>(), 1..4))
+            .prop_map(|(back, by)| Subject::Amend { back, by }),
     ]
 }
 
@@ -268,9 +287,16 @@ fn salted(hash: u8, salt: u8) -> Digest {
     Digest([hash.wrapping_mul(16).wrapping_add(salt); 32])
 }
 
+/// Of every second build something is said, which as many have signed as the build.
 fn release(network: &Network, proposer: AccountId, hash: u8, signers: u8, sealed: bool) -> ReleaseVote {
     let mut vote = release_vote(&network.genesis, build(hash), signers);
-    vote.sealed = sealed.then(|| secret().seal(&proposer, &vote.build_hash, &salted(hash, 1)));
+    if sealed {
+        let secret = secret(&network.genesis, vote.build_hash);
+        vote.sealed = Some(secret.seal(&proposer, &vote.build_hash, &salted(hash, 1)));
+    } else if hash.is_multiple_of(2) {
+        let (version, by) = (Text::new(format!("1.{hash}.0")), (0..signers).collect::<Vec<_>>());
+        vote = described(&network.genesis, vote, Manifest { version, ..Manifest::default() }, &by);
+    }
     vote
 }
 
@@ -316,7 +342,8 @@ impl Action {
             Action::Hold { back } => hold(asked_for(network, latest.saturating_sub(*back))),
             Action::Reveal { hash, salt } => {
                 let sealed = build(*hash);
-                reveal(sealed, sealer(network, asking, sealed), secret(), salted(*hash, *salt))
+                let secret = secret(&network.genesis, sealed);
+                reveal(sealed, sealer(network, asking, sealed), secret, salted(*hash, *salt))
             }
             Action::ProposeMotion { subject, track, window, delay } => {
                 propose_for(*track, subject.motion(network, latest), deadline(*window), *delay)

@@ -46,7 +46,7 @@ fn attestations() -> impl Strategy<Value = List<ReleaseAttestation, 32>> {
 }
 
 /// Any of what the example says, with words, numbers and targets of every kind.
-fn manifest() -> impl Strategy<Value = Manifest> {
+pub fn manifest() -> impl Strategy<Value = Manifest> {
     let Ok(serde_json::Value::Object(whole)) = serde_json::to_value(examples::manifest()) else { unreachable!() };
     let fields: Vec<_> = whole.into_iter().collect();
     let most = fields.len();
@@ -101,6 +101,8 @@ fn motion() -> impl Strategy<Value = Motion> {
             .prop_map(|(build_hashes, reason)| releases::Motion::Revoke { build_hashes, reason }),
         1 => (any::<u64>(), text())
             .prop_map(|(minimum, reason)| releases::Motion::RaiseMinimumSequence { minimum, reason }),
+        1 => manifest().prop_map(Box::new)
+            .prop_map(|manifest| releases::Motion::Amend { build_hash: examples::HASH, manifest }),
     ];
     prop_oneof![
         3 => prop::sample::select(examples::motions()),

@@ -43,7 +43,7 @@ impl Lifecycle {
                 (Cause::Proposal(_), Ok(Event::Releases(releases::Event::MinimumSequenceRaised { .. }))) => {
                     Self::strands_nobody(network);
                 }
-                (Cause::Proposal(id), Err(Error::Releases(refusal))) => Self::no_signer_undid(*id, refusal),
+                (Cause::Proposal(id), Err(Error::Releases(refusal))) => Self::no_signer_undid(network, *id, refusal),
                 _ => {}
             }
         }
@@ -63,12 +63,19 @@ impl Lifecycle {
         assert!(self.revealed.insert(*proposal_id), "revealed twice");
     }
 
-    /// A key that leaves, and a rotation, undo nothing that passed (H17).
-    fn no_signer_undid(id: ProposalId, refusal: &releases::Error) {
+    /// A key that leaves, and a rotation, undo nothing that passed (H17). What a seal hides may never have had its signatures.
+    fn no_signer_undid(network: &Network, id: ProposalId, refusal: &releases::Error) {
         use releases::Error::*;
+        let motion = governance::queries::proposal::<Motion>(&network.state(), id).motion;
+        let hides =
+            matches!(motion, Motion::Releases(ReleaseMotion::Approve(vote)) if vote.sealed.is_some());
+        if hides && matches!(refusal, ManifestQuorumMissing { .. }) {
+            return;
+        }
         let by_a_signer = matches!(
             refusal,
             QuorumMissing { .. }
+                | ManifestQuorumMissing { .. }
                 | ApprovalsMissing { .. }
                 | UnknownSigner(_)
                 | RosterChanged { .. }

@@ -9,6 +9,7 @@ mod departures;
 mod fees;
 mod held;
 mod lifecycle;
+mod manifests;
 #[path = "../network/mod.rs"]
 mod network;
 mod places;
@@ -64,6 +65,7 @@ proptest! {
             prop_assert_eq!(&executed, &done.executed, "who judges a block comes to what its proposer came to");
             refusals_cost_only_fee_and_nonce(&before, &done);
             stops::h10_no_routine_vote_brings_a_stop_nearer(&network, &before, &done);
+            manifests::h09_what_is_said_is_signed_and_an_amendment_changes_nothing_else(&network, &before, &done);
             h02_free_tokens_fall_only_by_own_transactions_and_by_no_more_than_they_say(&before, &done);
             memo.check(&network);
             life.check(&network, &done);

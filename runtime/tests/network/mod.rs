@@ -124,15 +124,16 @@ impl Network {
     }
 }
 
-/// What [`propose_sealed`] seals.
-pub fn secret() -> releases::Manifest {
-    releases::Manifest { version: primitives::Text::new("1.4.1"), ..releases::Manifest::default() }
+/// What [`propose_sealed`] seals, signed by all that sign in the beginning.
+pub fn secret(genesis: &Genesis, hash: BuildHash) -> releases::Manifest {
+    let said = releases::Manifest { version: primitives::Text::new("1.4.1"), ..releases::Manifest::default() };
+    signed_manifest(genesis, (hash, &platform()), said, &[0, 1, 2])
 }
 
 /// The call with which an account proposes a hash without saying what it is about.
 pub fn propose_sealed(genesis: &Genesis, proposer: AccountId, hash: BuildHash, signers: u8, salt: Digest) -> Call {
     let mut vote = release_vote(genesis, hash, signers);
-    vote.sealed = Some(secret().seal(&proposer, &hash, &salt));
+    vote.sealed = Some(secret(genesis, hash).seal(&proposer, &hash, &salt));
     testing::propose(vote)
 }
 
@@ -146,11 +147,7 @@ pub fn builds_of(motion: &Motion) -> Vec<BuildHash> {
 
 /// The motion to approve a hash that some signers have signed.
 pub fn approve_signed(genesis: &Genesis, hash: BuildHash, by: &[u8]) -> Motion {
-    let attest = |index: &u8| releases::ReleaseAttestation {
-        signer: signer(*index).public(),
-        signature: signer(*index).sign(&hash.attestation_message()),
-    };
-    let signatures = primitives::List::truncate_from(by.iter().map(attest).collect());
+    let signatures = attested(genesis, hash, &platform(), by);
     approve(releases::ReleaseVote { signatures, ..release_vote(genesis, hash, 0) })
 }
 

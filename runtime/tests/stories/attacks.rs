@@ -147,9 +147,13 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     let spied = network.memory().0.values().any(|value| value.windows(5).any(|bytes| bytes == b"1.4.1"));
     assert!(!spied, "nothing of the manifest is in state");
     network.until(1);
-    let broken = network.block(&[(holder(0), reveal(NEW, proposer, secret(), primitives::Digest([9; 32])))]);
+    let opens = |hash, salt: u8| {
+        let salt = primitives::Digest([salt; 32]);
+        [(holder(0), reveal(hash, proposer, secret(&genesis(), hash), salt))]
+    };
+    let broken = network.block(&opens(NEW, 9));
     assert_eq!(broken.outcomes(), [Err(releases::Error::SealBroken(NEW).into())]);
-    let opened = network.block(&[(holder(0), reveal(NEW, proposer, secret(), salt))]);
+    let opened = network.block(&opens(NEW, 7));
     assert!(opened.outcomes()[0].is_ok(), "whoever knows it");
     network.block(&held_by(2, &[NEW]));
     let facts = network.until(2);
@@ -158,9 +162,9 @@ fn t17_a_sealed_fix_is_revealed_before_its_activation_or_dies() {
     assert_eq!(why.outcome, Err(releases::Error::StillSealed(forgotten).into()));
     assert_eq!(verdict_now(&network.state(), &forgotten, network.epoch()), Verdict::NotApproved);
     let approved = releases::queries::release(&network.state(), &NEW).unwrap();
-    assert_eq!(approved.manifest, secret());
+    assert_eq!(approved.manifest, secret(&network.genesis, NEW));
     assert_eq!(network.balance(&validator(3).account()).free.0, free - 20, "both passed, so both deposits are back");
-    let late = network.block(&[(holder(0), reveal(forgotten, proposer, secret(), primitives::Digest([8; 32])))]);
+    let late = network.block(&opens(forgotten, 8));
     assert_eq!(late.outcomes(), [Err(releases::Error::NothingSealed(forgotten).into())]);
 }
 
@@ -176,10 +180,11 @@ fn t17_h03_a_copied_seal_opens_nothing_and_a_seal_that_is_anothers_digest_keeps_
     network.block(&ballots.concat());
     network.until(1);
     let thief = validator(2).account();
+    let secret = secret(&network.genesis, NEW);
     let calls = [
-        (validator(2), reveal(NEW, thief, secret(), salt)),
-        (validator(3), reveal(NEW, honest, secret(), salt)),
-        (validator(2), reveal(NEW, thief, secret(), salt)),
+        (validator(2), reveal(NEW, thief, secret.clone(), salt)),
+        (validator(3), reveal(NEW, honest, secret.clone(), salt)),
+        (validator(2), reveal(NEW, thief, secret.clone(), salt)),
     ];
     let outcomes = network.block(&calls).outcomes();
     let broken: Result<runtime::Event, runtime::Error> = Err(releases::Error::SealBroken(NEW).into());
@@ -192,7 +197,7 @@ fn t17_h03_a_copied_seal_opens_nothing_and_a_seal_that_is_anothers_digest_keeps_
     let why = facts.iter().find(|fact| fact.cause == runtime::Cause::Proposal(ids[0])).unwrap();
     assert_eq!(why.outcome, Err(releases::Error::StillSealed(NEW).into()));
     let approved = releases::queries::release(&network.state(), &NEW).unwrap();
-    assert_eq!((approved.proposer, approved.manifest), (Some(honest), secret()));
+    assert_eq!((approved.proposer, approved.manifest), (Some(honest), secret));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::network::{Network, bond, delegate, transfer, unbond};
 use accounts::Endowment;
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Epoch, List, PublicKey, SecretKey, Signature, StateRoot};
-use releases::{AttestedTarget, MAX_SIGNATURES, ReleaseAttestation, ReleaseVote, Target};
+use releases::{AttestedTarget, MAX_SIGNATURES, ReleaseAttestation, ReleaseVote, SignedRoot, Target};
 use runtime::testing::{genesis, holder, propose, release_vote, validator};
 use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, assemble, execute};
 
@@ -60,6 +60,8 @@ fn h04_signatures_inside_calls_have_a_limit_that_is_counted_before_one_of_them_i
         let mut vote = release_vote(&network.genesis, BuildHash([0xff; 32]), 0);
         vote.manifest.other_targets =
             List::truncate_from(vec![AttestedTarget { target, signatures: signatures.clone() }; 8]);
+        let root = vote.manifest_root();
+        vote.manifest.signed_root = Some(SignedRoot { root, signatures: signatures.clone() });
         propose(ReleaseVote { signatures, ..vote })
     };
     let paid = (holder(0), transfer(holder(1).account(), 1));

@@ -93,8 +93,8 @@ fn h04_limits_that_could_not_hold_the_clocks_work_or_be_answered_are_refused() {
     assert_eq!(limits(|limits| limits.max_block_transactions = 131), ["chain.limits.max_block_transactions"]);
     assert_eq!(limits(|limits| limits.max_block_transactions = 132), [""; 0]);
     assert_eq!(limits(|limits| limits.max_block_transactions = 100_000), ["chain.limits.max_block_bytes"]);
-    assert_eq!(limits(|limits| limits.max_block_signatures = 287), ["chain.limits.max_block_signatures"]);
-    assert_eq!(limits(|limits| limits.max_block_signatures = 288), [""; 0]);
+    assert_eq!(limits(|limits| limits.max_block_signatures = 319), ["chain.limits.max_block_signatures"]);
+    assert_eq!(limits(|limits| limits.max_block_signatures = 320), [""; 0]);
 }
 
 #[test]

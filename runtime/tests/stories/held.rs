@@ -108,7 +108,7 @@ fn h28_t17_a_sealed_release_passes_unheld_and_dies_unless_it_is_held_between_rev
     network.until(1);
     let ids = [ONE, ProposalId(2)];
     assert_eq!(ids.map(|id| status(&network, id)), [Status::Passed; 2], "nobody can hold what is secret");
-    let reveals = [NEW, OTHER].map(|hash| (holder(0), reveal(hash, proposer, secret(), salt)));
+    let reveals = [NEW, OTHER].map(|hash| (holder(0), reveal(hash, proposer, secret(&genesis(), hash), salt)));
     assert!(network.block(&reveals).outcomes().iter().all(Result::is_ok));
     let said = [held_by(2, &[NEW]), held_by(1, &[OTHER])].concat();
     assert!(network.block(&said).outcomes().iter().all(Result::is_ok));

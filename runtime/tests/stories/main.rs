@@ -1,5 +1,5 @@
-//! Stories of the state machine as a whole: transactions, blocks, the life of a release, who holds it, rosters, rival
-//! proposals, genesis, certificates, and attacks by their numbers.
+//! Stories of the state machine as a whole: transactions, blocks, the life of a release, what is said about it, who holds it,
+//! rosters, rival proposals, genesis, certificates, and attacks by their numbers.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
@@ -8,6 +8,7 @@ mod certificates;
 mod genesis;
 mod held;
 mod lifetime;
+mod manifests;
 #[path = "../network/mod.rs"]
 mod network;
 mod releases;

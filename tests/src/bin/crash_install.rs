@@ -133,6 +133,9 @@ fn approved(build_hash: primitives::BuildHash, sequence: u64) -> Approval {
         signatures: Default::default(),
         signature_threshold: 0,
         signer_set: Default::default(),
+        long_parts: Default::default(),
+        support_end: None,
+        amended: None,
     };
     Approval {
         release: Some(release),

@@ -38,7 +38,7 @@ impl EnactedMotion {
     /// A motion that was carried out, unless the approved builds or the rosters say the same.
     pub(crate) fn of(proposal_id: ProposalId, epoch: Epoch, motion: Motion) -> Option<Self> {
         match motion {
-            Motion::Approve(_) | Motion::SetRoster(_) => None,
+            Motion::Approve(_) | Motion::SetRoster(_) | Motion::Amend { .. } => None,
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => {
                 Some(Self { proposal_id, epoch, motion })
             }

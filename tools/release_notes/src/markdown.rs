@@ -63,6 +63,9 @@ fn release(release: &Release) -> String {
         }
     };
     let _ = writeln!(out, "- {standing}");
+    if release.amended.is_some() {
+        let _ = writeln!(out, "- described anew by {}", decided(release.amended));
+    }
     for build in &release.builds {
         let _ = writeln!(out, "- build {} for {}", code(&build.build_hash), code(&build.platform));
     }
@@ -109,8 +112,8 @@ fn retirement(decision: &Retirement) -> String {
         Motion::EndSupport { build_hash, epoch } => {
             format!("- support of {} ends with epoch {epoch}, {by}\n", code(build_hash))
         }
-        // These have sections of their own.
-        Motion::Approve(_) | Motion::SetRoster(_) => String::new(),
+        // These have sections of their own, or are told of with the release.
+        Motion::Approve(_) | Motion::SetRoster(_) | Motion::Amend { .. } => String::new(),
     }
 }
 

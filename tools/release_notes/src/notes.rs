@@ -52,6 +52,8 @@ pub struct Release {
     pub builds: Vec<Target>,
     /// What it is made of.
     pub manifest: Manifest,
+    /// The proposal that last corrected what is said here; none when that is what it was approved with.
+    pub amended: Option<ProposalId>,
 }
 
 /// What a release is built on, in one respect.
@@ -161,6 +163,7 @@ fn releases(builds: &[ApprovedRelease]) -> Vec<Release> {
                 standing: first.standing,
                 builds: builds.iter().map(|build| build.target.clone()).collect(),
                 manifest: first.manifest,
+                amended: first.amended.map(|amended| amended.proposal_id),
             })
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use primitives::{BuildHash, Epoch, Height, List, Moment, ProposalId, PublicKey, Text, Timestamp};
 use release_notes::{Component, EnactedMotion, History, Notes, Since};
-use releases::{ApprovedRelease, Components, Departure, Manifest, Motion, Roster, RosterCause, RosterRecord};
+use releases::{Amended, ApprovedRelease, Components, Departure, Manifest, Motion, Roster, RosterCause, RosterRecord};
 use releases::{Standing, Target};
 
 fn text<const MAX: u32>(text: &str) -> Text<MAX> {
@@ -30,6 +30,9 @@ fn build(sequence: u64, hash: u8, components: [Option<&str>; 3]) -> ApprovedRele
         signatures: List::default(),
         signature_threshold: 1,
         signer_set: List::default(),
+        long_parts: Default::default(),
+        support_end: None,
+        amended: None,
     }
 }
 
@@ -170,6 +173,16 @@ fn markdown_shows_what_the_chain_says_as_text() {
     assert!(!shown.lines().any(|line| line.starts_with("# Fake")), "{shown}");
     let empty = Notes::of(&history, Since { epoch: Some(Epoch(999)), proposal: None }).markdown();
     assert_eq!(empty.matches("None.").count(), 4, "{empty}");
+}
+
+#[test]
+fn h09_a_release_that_was_described_anew_says_by_which_decision() {
+    let mut history = history();
+    let at = Moment { height: Height(3500), epoch: Epoch(350), time: Timestamp(0) };
+    let amended = Amended { proposal_id: ProposalId(38), at, signature_threshold: 1, signer_set: List::default() };
+    history.releases[3].amended = Some(amended);
+    let shown = Notes::of(&history, Since::default()).markdown();
+    assert_eq!(shown.matches("- described anew by proposal 38\n").count(), 1, "{shown}");
 }
 
 #[test]

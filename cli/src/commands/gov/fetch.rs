@@ -1,8 +1,9 @@
 //! `contract gov fetch-release`: from a hash to a verified file, and with `--install` to the next start of the node.
 
-use super::release_vote::{attested, paired};
+use super::release_vote::attested;
 use crate::answer::CommandAnswer;
 use crate::args::fetch::FetchRelease;
+use crate::commands::manifest_file::paired;
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::progress::Teller;
@@ -19,7 +20,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use update::audit;
-use update::release_file::ReleaseFile;
+use update::release_file::{ReleaseFile, host_platform};
 use update::{
     Approval, DownloadedRelease, Fetch, Installer, Journal, Mirror, PeerLot, Prover, RealDisk, Releases, Rules,
     SourceList, UpdateError, ensure_release_authorized, fetch_release, install_release, peer_address,
@@ -88,7 +89,8 @@ impl From<Failure> for Trouble {
 
 async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<CommandAnswer, Trouble> {
     let hash = arguments.hash;
-    let signatures = attested(hash, paired(&arguments.signers, &arguments.signatures)?)?;
+    let pairs = paired(&arguments.signers, &arguments.signatures, "--signature")?;
+    let signatures = attested(hash, &host_platform(), pairs)?;
     let home = session.home();
     let config = config(&home)?;
     let genesis = session.genesis()?;
@@ -146,6 +148,7 @@ fn rules(
 ) -> Result<Rules, Failure> {
     let drift = genesis.map_or(0, |genesis| genesis.chain.consensus.max_clock_drift_ms);
     Ok(Rules {
+        domain: genesis.and_then(Genesis::signing_domain),
         trusted: TrustedSigners::from_env(home).map_err(usage)?,
         signatures,
         most_age: Some(config.update.most_age()),
@@ -170,7 +173,7 @@ fn require_allowed(
             ensure_release_authorized(hash, approval, rules, &journal, clock::now()).map(drop)
         }
         Some(approval) => {
-            approval.require_signed(hash)?;
+            approval.require_signed(hash, rules)?;
             rules.require_trusted(hash, approval.release.as_ref())
         }
         None => rules.require_trusted(hash, None),

@@ -10,6 +10,7 @@ mod seal;
 mod show;
 mod ticket;
 
+pub(super) use release_vote::{Said, attested, described};
 pub(super) use show::releases;
 
 use super::{keys, sending};
@@ -35,6 +36,7 @@ pub async fn run(command: GovArgs, session: &Session) -> Result<CommandAnswer, F
         GovArgs::ProposeRevoke(arguments) => sending::propose(session, &arguments).await,
         GovArgs::ProposeMinimum(arguments) => sending::propose(session, &arguments).await,
         GovArgs::ProposeEndOfSupport(arguments) => sending::propose(session, &arguments).await,
+        GovArgs::ProposeAmend(arguments) => sending::propose(session, &arguments).await,
         GovArgs::ProposeCancel(arguments) => sending::propose(session, &arguments).await,
         GovArgs::ApproveRelease(arguments) => sending::send(session, &arguments).await,
         GovArgs::Vote(arguments) => sending::send(session, &arguments).await,

@@ -1,6 +1,7 @@
-//! The proposals that stop something, and the end of support.
+//! The proposals that stop something, the end of support, and the amendment.
 
-use crate::args::motions::{Cancel, EndOfSupport, Minimum, Revoke};
+use crate::args::motions::{Amend, Cancel, EndOfSupport, Minimum, Revoke};
+use crate::commands::manifest_file::{ManifestFile, distinct, paired, signed};
 use crate::commands::sending::ToMotion;
 use crate::failure::{Failure, usage};
 use governance::Intervention;
@@ -28,6 +29,17 @@ impl ToMotion for Minimum {
 impl ToMotion for EndOfSupport {
     fn to_motion(&self) -> Result<Motion, Failure> {
         Ok(Motion::Releases(Release::EndSupport { build_hash: self.hash, epoch: self.epoch }))
+    }
+}
+
+impl ToMotion for Amend {
+    fn to_motion(&self) -> Result<Motion, Failure> {
+        let file = ManifestFile::read(&self.manifest)?;
+        file.require(self.hash)?;
+        let pairs = distinct(paired(&self.signers, &self.manifest_signatures, "--manifest-signature")?)?;
+        let ManifestFile { chain_id, build_hash, platform, manifest, .. } = file;
+        let manifest = Box::new(signed(manifest, (build_hash, &platform), pairs, &chain_id)?);
+        Ok(Motion::Releases(Release::Amend { build_hash, manifest }))
     }
 }
 

@@ -1,13 +1,16 @@
 //! `contract gov propose-release`: what can be refused here is refused before anything is sent.
 
-use super::release_vote::{Described, describe};
+use super::release_vote::{Described, Said, describe};
 use super::seal::seal;
 use crate::answer::CommandAnswer;
 use crate::args::Propose;
+use crate::args::description::DescribedBuild;
 use crate::args::gov::SignedBuild;
 use crate::commands::keys;
+use crate::commands::manifest_file::signed;
 use crate::commands::sending::proposal;
-use crate::failure::{Failure, failed, refused};
+use crate::escape;
+use crate::failure::{Failure, failed, refused, usage};
 use crate::session::Session;
 use crate::submit;
 use crate::trust;
@@ -22,19 +25,28 @@ use rpc::views::ReleaseSigners;
 /// Signatures that the operator's own rule or the roster does not accept, and everything [`submit::send`] refuses.
 pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Result<CommandAnswer, Failure> {
     let Propose { motion: build, timing, writing } = arguments;
-    let key = keys::read(&writing.key, &writing.passphrase)?;
     let described = describe(build)?;
-    trust::require_signed(session, described.build_hash, &described.signatures)?;
+    let key = keys::read(&writing.key, &writing.passphrase)?;
+    let Said { build_hash, platform, manifest } = &described.said;
+    trust::require_signed(session, *build_hash, platform, &described.signatures)?;
     let roster = session.node.release_signers().await.map_err(|error| session.explain(error))?;
     if let Some(hint) = hint(&described, &roster, build.threshold) {
         session.say(&hint);
     }
-    if build.platform.is_none() && build.artifact.is_none() {
-        let here = &described.platform;
-        session.say(&format!("The build is proposed for {here}, as this machine is; --platform names another."));
+    let DescribedBuild { platform: named, artifact, .. } = &build.build;
+    if named.is_none() && artifact.is_none() && build.manifest.is_none() {
+        session.say(&format!("The build is proposed for {platform}, as this machine is; --platform names another."));
+    }
+    if artifact.is_some() && manifest.is_bare() {
+        session.say(
+            "Its SHA-256 and its size are not said, because no --manifest-signature covers them; `contract release manifest` \
+             prints what to sign.",
+        );
     }
     let staying = roster.staying();
+    let described = signed_here(session, described).await?;
     let mut vote = vote(described, roster, build.threshold)?;
+    require_said(&vote)?;
     if let Some(warning) = nothing_to_spare(&vote, &staying) {
         session.say(warning);
     }
@@ -47,6 +59,38 @@ pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Res
     }
     let motion = runtime::Motion::Releases(Motion::Approve(Box::new(vote)));
     submit::send(session, &key, writing, proposal(motion, *timing)).await
+}
+
+/// The same with the signatures over all that is said, which have to be for the network of the node.
+async fn signed_here(session: &Session, described: Described) -> Result<Described, Failure> {
+    if described.chain_id.is_none() && described.manifest_signatures.is_empty() {
+        return Ok(described);
+    }
+    let chain_id = session.chain_id().await?;
+    if let Some(made_for) = described.chain_id.as_ref().filter(|made_for| **made_for != chain_id) {
+        let (made_for, here) = (escape::line(made_for.as_str()), escape::line(chain_id.as_str()));
+        return Err(usage(format!(
+            "the manifest is for the network {made_for:?}, and the node is on {here:?} (E_DOMAIN); have a manifest of this network \
+             signed"
+        )));
+    }
+    let Said { build_hash, platform, manifest } = described.said;
+    let signatures = described.manifest_signatures.clone();
+    let manifest = if signatures.is_empty() {
+        manifest
+    } else {
+        signed(manifest, (build_hash, &platform), signatures, &chain_id)?
+    };
+    Ok(Described { said: Said { build_hash, platform, manifest }, ..described })
+}
+
+/// What is said needs signatures, and a seal would hide that they are missing.
+fn require_said(vote: &ReleaseVote) -> Result<(), Failure> {
+    let (build_hash, need) = (vote.build_hash, vote.signature_threshold);
+    match vote.manifest.signed_by(&vote.signer_set) {
+        Some(have) if have < need => Err(refused(Error::ManifestQuorumMissing { build_hash, have, need })),
+        _ => Ok(()),
+    }
 }
 
 /// What the user can do about a threshold that was left out and that the signatures do not reach. The chain refuses it.
@@ -87,7 +131,7 @@ fn vote(described: Described, roster: ReleaseSigners, threshold: Option<u32>) ->
     if let Some(pair) = unknown {
         return Err(refused(Error::UnknownSigner(pair.signer)));
     }
-    let Described { build_hash, platform, signatures, manifest } = described;
+    let Described { said: Said { build_hash, platform, manifest }, signatures, .. } = described;
     let signer_set = List::try_from(roster.signers)
         .map_err(|_| failed("the node names more signers than there can be; nothing is signed, use another node"))?;
     let (signature_threshold, sealed) = (asked, None);
@@ -120,7 +164,8 @@ mod tests {
         };
         let signatures = List::truncate_from(keys.iter().map(sign).collect());
         let (platform, manifest) = (runtime::testing::platform(), Manifest::default());
-        Described { build_hash: HASH, platform, signatures, manifest }
+        let said = Said { build_hash: HASH, platform, manifest };
+        Described { said, signatures, manifest_signatures: List::default(), chain_id: None }
     }
 
     fn signed(signers: u8) -> Described {
@@ -151,6 +196,23 @@ mod tests {
         assert!(hint(&signed(2), &roster(), None).unwrap().contains("--threshold 2 is allowed"));
         assert_eq!(hint(&signed(2), &roster(), Some(2)), None);
         assert_eq!(hint(&signed(1), &roster(), None), None, "one is too few for this roster");
+    }
+
+    #[test]
+    fn h09_what_is_said_and_not_signed_by_enough_is_refused_before_a_seal_hides_it() {
+        let said = Manifest { version: "1.4.0".parse().ok(), ..Manifest::default() };
+        let with = |by: &[u8]| {
+            let genesis = runtime::testing::genesis();
+            let vote = vote(signed(2), roster(), Some(2)).unwrap();
+            require_said(&runtime::testing::described(&genesis, vote, said.clone(), by))
+        };
+        assert!(with(&[0, 1]).is_ok());
+        let missing = Error::ManifestQuorumMissing { build_hash: HASH, have: 1, need: 2 };
+        assert_eq!(with(&[1]).unwrap_err().to_string(), missing.to_string());
+        let bare = vote(signed(2), roster(), Some(2)).unwrap();
+        assert!(require_said(&bare).is_ok());
+        let unsigned = ReleaseVote { manifest: said.clone(), ..bare };
+        assert!(require_said(&unsigned).is_err());
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! Changes of the roster: what they come to from the current one, who approves them, and a key that leaves.
 
-use super::release_vote::paired;
 use crate::answer::CommandAnswer;
 use crate::args::calls::LeaveRoster;
 use crate::args::motions::{NewRoster, RosterEdit};
 use crate::args::{Propose, Send};
 use crate::commands::keys;
+use crate::commands::manifest_file::paired;
 use crate::commands::sending::{proposal, write};
 use crate::failure::{Failure, failed, refused, usage};
 use crate::session::Session;
-use primitives::{ChainId, List, PublicKey, SecretKey};
+use primitives::{List, PublicKey, SecretKey};
 use releases::{Call, Error, Motion, Roster, RosterApproval, RosterChange, leave_message};
-use rpc::api::{ChainApiClient, GovApiClient};
+use rpc::api::GovApiClient;
 use rpc::views::ReleaseSigners;
 
 /// Proposes another roster.
@@ -20,7 +20,7 @@ use rpc::views::ReleaseSigners;
 /// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write`] refuses.
 pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<CommandAnswer, Failure> {
     let Propose { motion: NewRoster { edit, signatures, signers }, timing, writing } = arguments;
-    let pairs = paired(signers, signatures)?;
+    let pairs = paired(signers, signatures, "--signature")?;
     let approvals = pairs.into_iter().map(|pair| RosterApproval { signer: pair.signer, signature: pair.signature });
     let approvals = List::try_from(approvals.collect::<Vec<_>>())
         .map_err(|_| usage("there are more approvals than two rosters can have keys; name each signer once"))?;
@@ -39,7 +39,7 @@ pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Resu
     if !roster.signers.contains(&signer) && !current.signers.contains(&signer) {
         return Err(refused(Error::UnknownSigner(signer)));
     }
-    let signature = key.sign(&roster.approval_message(&chain_id(session).await?));
+    let signature = key.sign(&roster.approval_message(&session.chain_id().await?));
     // One line each, never wrapped: they are copied and parsed.
     let text = format!("signer {signer}\nsignature {signature}\n");
     CommandAnswer::new(&RosterApproval { signer, signature }, text)
@@ -60,18 +60,13 @@ pub async fn leave(session: &Session, arguments: &Send<LeaveRoster>) -> Result<C
     if !current.signers.contains(&signer) {
         return Err(refused(Error::UnknownSigner(signer)));
     }
-    let signature = key.sign(&leave_message(&chain_id(session).await?, signer, version));
+    let signature = key.sign(&leave_message(&session.chain_id().await?, signer, version));
     let call = Call::LeaveRoster { signer, version, signature };
     write(session, writing, runtime::Call::Releases(call)).await
 }
 
 async fn current(session: &Session) -> Result<ReleaseSigners, Failure> {
     session.node.release_signers().await.map_err(|error| session.explain(error))
-}
-
-async fn chain_id(session: &Session) -> Result<ChainId, Failure> {
-    let head = session.node.head().await.map_err(|error| session.explain(error))?;
-    Ok(head.answer.chain_id)
 }
 
 async fn edited(session: &Session, edit: &RosterEdit) -> Result<(ReleaseSigners, Roster), Failure> {

@@ -63,6 +63,11 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
                 change(block, hash, |build| build.end_support(*epoch)).await?;
             }
         }
+        Event::Amended { builds } => {
+            for amended in builds {
+                change(block, &amended.build_hash, |build| build.clone_from(amended)).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -129,6 +129,20 @@ async fn an_end_of_support_of_the_latest_release_ends_nothing_that_runs() {
 }
 
 #[tokio::test]
+async fn h09_an_amendment_changes_what_is_said_and_nothing_that_happened() {
+    let mut rows = two().await;
+    folded(&mut rows, 21, &[installed(1, 21, 21, 1)]).await.unwrap();
+    let mut amended = release(2, 2, Some(7));
+    amended.manifest.version = primitives::Text::new("1.4.1");
+    folded(&mut rows, 30, &[Event::Amended { builds: vec![amended] }]).await.unwrap();
+    let versions = rows.columns(&RELEASES, &["version"]);
+    assert_eq!((versions.len(), versions[1][0].text()), (2, Some("1.4.1")));
+    assert_eq!(statuses(&rows), ["superseded", "activated"]);
+    assert_eq!(rows.columns(&LISTS, &["ordinal"]).len(), 3, "it stands in no list twice");
+    assert_eq!(rows.columns(&RELEASES, &["install_count"])[0][0].number(), Some(1));
+}
+
+#[tokio::test]
 async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
     let mut rows = two().await;
     let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(3) };

@@ -15,6 +15,7 @@ impl Config {
     pub(super) fn out_of_bounds(&self) -> Vec<(&'static str, String)> {
         let at_least_one = [
             ("rpc.max_connections", u64::from(self.rpc.max_connections)),
+            ("rpc.max_connections_per_address", self.rpc.max_connections_per_address.into()),
             ("rpc.max_batch", self.rpc.max_batch.into()),
             ("rpc.max_heavy_requests", self.rpc.max_heavy_requests.into()),
             ("rpc.catch_up_bytes_per_second", self.rpc.catch_up_bytes_per_second),

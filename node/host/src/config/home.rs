@@ -81,6 +81,11 @@ impl Home {
         self.0.join("releases")
     }
 
+    /// The socket over which the operator asks the running node, and acts on it.
+    pub fn socket(&self) -> PathBuf {
+        self.0.join(rpc::OPERATOR_SOCKET)
+    }
+
     /// The overlay's peers, over restarts.
     pub fn overlay_peers(&self) -> PathBuf {
         self.0.join("overlay/peers.json")

@@ -65,8 +65,10 @@ pub struct Config {
 pub struct RpcSection {
     /// Where HTTP and WebSocket are served.
     pub listen: SocketAddr,
-    /// Open connections; a further one is refused.
+    /// Open connections; when all are taken, an idle one gives way, or whoever comes is refused.
     pub max_connections: u32,
+    /// As many of them at most for one client address; of IPv6, for one /64.
+    pub max_connections_per_address: u32,
     /// Bytes in a request or answer body.
     pub max_body_bytes: u32,
     /// Calls in a batch.
@@ -194,6 +196,7 @@ impl Default for RpcSection {
         Self {
             listen: loopback(26600),
             max_connections: 256,
+            max_connections_per_address: 16,
             max_body_bytes: 1 << 20,
             max_batch: 50,
             requests_per_second: 1000,

@@ -17,8 +17,18 @@ const SECTIONS: &[Section] = &[
         name: "rpc",
         about: "JSON-RPC over HTTP and WebSocket: what wallets, explorers and `contract` talk to.",
         keys: &[
-            ("listen", "Address and port. Methods that act on the node answer on loopback only, whatever stands here."),
-            ("max_connections", "Open connections; a further one is refused."),
+            (
+                "listen",
+                "Address and port. What acts on the node is not answered here, but over run/node.sock in the home.",
+            ),
+            (
+                "max_connections",
+                "Open connections; when all are taken, an idle one gives way, or a further one is refused.",
+            ),
+            (
+                "max_connections_per_address",
+                "As many of them at most for one client address (of IPv6: one /64), this machine's own too.",
+            ),
             ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
             ("max_batch", "Calls in one batch."),
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
@@ -109,7 +119,7 @@ const SECTIONS: &[Section] = &[
         keys: &[
             ("switch", "Whether it changes to an approved release by itself; otherwise it fetches it and says so."),
             ("health_window_s", "Seconds in which a new build has to answer, advance and find its peers."),
-            ("max_attempts", "How often a build is started before it is given up for the one before."),
+            ("max_attempts", "How often a build fails by its own doing before it is given up for the one before."),
             ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
             ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
             ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),

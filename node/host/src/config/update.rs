@@ -36,7 +36,7 @@ pub struct SuperviseSection {
     pub switch: bool,
     /// How long a new build has to prove itself, in seconds.
     pub health_window_s: u64,
-    /// How often a build is started before it is given up.
+    /// How often a build fails by its own doing before it is given up.
     pub max_attempts: u32,
     /// Seconds from one group of validators that change to the next; each group has less than a third of the power.
     pub wave_s: u64,

@@ -7,7 +7,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use light::Anchor;
 use light::testing::TestChain;
 use primitives::StateRoot;
-use releases::{ReleaseVote, StageReason};
+use releases::StageReason;
 use rpc::Head;
 use rpc::client::Node;
 use rpc::error::{CHAIN_READ_FAILED, OVERSIZED_RESPONSE};
@@ -132,7 +132,7 @@ fn upgraded(failed: u8) -> TestChain {
     let mut genesis = testing::genesis();
     genesis.time = clock::now().minus(60_000);
     genesis.chain.epoch_length = 3;
-    let vote = ReleaseVote { platform: host_platform(), ..testing::release_vote(&genesis, NEXT, 2) };
+    let vote = testing::release_vote_for(&genesis, NEXT, host_platform(), 2);
     let mut chain = TestChain::new(genesis);
     chain.until(2);
     chain.block(&[(testing::validator(0), testing::propose(vote))]);

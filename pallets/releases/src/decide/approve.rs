@@ -23,6 +23,7 @@ pub(super) fn admit(state: &State, now: Epoch, activation: Epoch, vote: &Release
     if let Some(end) = vote.manifest.end_of_support_epoch {
         require_notice(state, activation, end)?;
     }
+    let domain = queries::signing_domain(state);
     let mut seen = BTreeSet::new();
     for (target, signatures) in vote.attested() {
         if !seen.insert(target.build_hash) {
@@ -30,10 +31,15 @@ pub(super) fn admit(state: &State, now: Epoch, activation: Epoch, vote: &Release
         }
         require_new(state, target.build_hash)?;
         attestation::require_known(signatures, &vote.signer_set)?;
-        attestation::require_valid(target.build_hash, signatures)?;
+        attestation::require_valid(&domain, &target, signatures)?;
         attestation::require(attestation::count(signatures, &signing), vote.signature_threshold)?;
     }
-    Ok(())
+    attestation::require_root(vote.build_hash, &vote.manifest, vote.manifest_root())?;
+    if let Some(signed) = &vote.manifest.signed_root {
+        attestation::require_known(&signed.signatures, &vote.signer_set)?;
+        attestation::require_valid_root(&domain, vote.build_hash, signed)?;
+    }
+    attestation::require_said(vote.build_hash, &vote.manifest, &signing, vote.signature_threshold)
 }
 
 /// Carries it out with the signatures that it passed with: of the keys that signed under its roster when voting ended. What
@@ -44,6 +50,10 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
     let vote = opened(state, at.epoch, mandate.proposal_id, vote)?;
     let (seen, hidden) = (record.signing(mandate.passed), record.signing(mandate.proposed.epoch));
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
+    let signing = if vote.sealed.is_some() { &hidden } else { &seen };
+    attestation::require_said(vote.build_hash, &vote.manifest, signing, vote.signature_threshold)?;
+    let manifest = vote.manifest.counted(signing).brief();
+    let long_parts = vote.manifest.long_parts(vote.build_hash, &vote.platform);
     let mut approved = Vec::new();
     for (target, signatures) in vote.attested() {
         require_new(state, target.build_hash)?;
@@ -61,10 +71,13 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
             sequence,
             standing: Standing::Active,
             target,
-            manifest: vote.manifest.brief(),
+            manifest: manifest.clone(),
             signatures,
             signature_threshold: vote.signature_threshold,
             signer_set: vote.signer_set.clone(),
+            long_parts: long_parts.clone(),
+            support_end: None,
+            amended: None,
         });
     }
     Ok(Event::Approved {

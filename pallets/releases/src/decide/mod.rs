@@ -1,5 +1,6 @@
 //! When a call about releases is granted, when a motion may be proposed, and what it does when it passed.
 
+mod amend;
 mod approve;
 mod available;
 pub(crate) mod install;
@@ -35,9 +36,7 @@ impl Decide for Call {
     fn signatures(&self) -> u32 {
         match self {
             Call::RecordInstall { .. } | Call::AttestRebuild { .. } => 0,
-            Call::Reveal { manifest, .. } => {
-                manifest.other_targets.iter().map(|other| attestation::number(other.signatures.len())).sum()
-            }
+            Call::Reveal { manifest, .. } => manifest.signatures(),
             Call::LeaveRoster { .. } => 1,
         }
     }
@@ -66,6 +65,7 @@ impl Enact for Motion {
                 retire::require_notice(state, activation, *epoch)?;
                 retire::require_endable(state, at.epoch, build_hash, *epoch).map(|_| ())
             }
+            Motion::Amend { build_hash, manifest } => amend::admit(state, at.epoch, build_hash, manifest),
         }
     }
 
@@ -76,6 +76,7 @@ impl Enact for Motion {
             Motion::Revoke { build_hashes, reason } => retire::revoke(state, at, build_hashes, reason),
             Motion::RaiseMinimumSequence { minimum, reason } => retire::raise(state, at, *minimum, reason),
             Motion::EndSupport { build_hash, epoch } => retire::end_support(state, at, build_hash, *epoch, mandate),
+            Motion::Amend { build_hash, manifest } => amend::enact(state, at, build_hash, manifest, mandate),
         }
     }
 
@@ -84,14 +85,17 @@ impl Enact for Motion {
         let stops = match self {
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => true,
             Motion::EndSupport { build_hash, epoch } => retire::ends_sooner(state, build_hash, *epoch),
-            Motion::Approve(_) | Motion::SetRoster(_) => false,
+            Motion::Approve(_) | Motion::SetRoster(_) | Motion::Amend { .. } => false,
         };
         if stops { &[TrackName::Expedited] } else { &[TrackName::Routine, TrackName::Expedited] }
     }
 
     fn signatures(&self) -> u32 {
         match self {
-            Motion::Approve(vote) => vote.attested().map(|(_, signatures)| attestation::number(signatures.len())).sum(),
+            Motion::Approve(vote) => {
+                attestation::number(vote.signatures.len()).saturating_add(vote.manifest.signatures())
+            }
+            Motion::Amend { manifest, .. } => manifest.signatures(),
             Motion::SetRoster(change) => attestation::number(change.approvals.len()),
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } | Motion::EndSupport { .. } => 0,
         }

@@ -3,14 +3,15 @@
 use super::approve::require_sound;
 use super::available;
 use crate::index::{approval_key, seal_key};
-use crate::{Error, Event, Manifest, ReleaseVote, attestation, storage::*};
+use crate::{Error, Event, Manifest, ReleaseVote, attestation, queries, storage::*};
 use governance::queries::{is_found_by, live_of};
 use primitives::{AccountId, BuildHash, Digest, Epoch, ProposalId};
 use state::State;
 use std::borrow::Cow;
 
 /// Anybody who knows the manifest and the salt may reveal them. What is opened is a proposal of the account that sealed it, and
-/// no other that carries the same seal.
+/// no other that carries the same seal. Whose signatures the manifest brings is sealed with it, so whoever is first to reveal
+/// it cannot leave some out.
 pub(super) fn reveal(
     state: &State,
     now: Epoch,
@@ -22,8 +23,13 @@ pub(super) fn reveal(
     let seal = manifest.seal(&proposer, &build_hash, &salt);
     let proposal_id = sealed(state, proposer, build_hash, seal)?;
     require_sound(state, now, build_hash, manifest)?;
+    let domain = queries::signing_domain(state);
     for other in &manifest.other_targets {
-        attestation::require_valid(other.target.build_hash, &other.signatures)?;
+        attestation::require_valid(&domain, &other.target, &other.signatures)?;
+    }
+    match &manifest.signed_root {
+        Some(signed) => attestation::require_valid_root(&domain, build_hash, signed)?,
+        None => attestation::require_said(build_hash, manifest, &[], queries::roster(state).threshold)?,
     }
     Ok(Event::Revealed { proposal_id, build_hash, seal, salt, manifest: Box::new(manifest.clone()) })
 }
@@ -43,8 +49,8 @@ fn sealed(state: &State, proposer: AccountId, build_hash: BuildHash, seal: Diges
     found.into_iter().find(|id| !REVEALED.contains(state, id)).ok_or(Error::AlreadyRevealed(build_hash))
 }
 
-/// The vote of a proposal with the manifest it was sealed over, once that is known and its builds are at hand. One that was
-/// never sealed has it already, and was at hand when it passed.
+/// The vote of a proposal with the manifest it was sealed over, once that is known. It must be what was signed, and its builds at
+/// hand. One that was never sealed has it already, and was asked when it was proposed and when it passed.
 pub(super) fn opened<'v>(
     state: &State,
     now: Epoch,
@@ -57,6 +63,7 @@ pub(super) fn opened<'v>(
     let manifest = REVEALED.get(state, &id).ok_or(Error::StillSealed(vote.build_hash))?;
     require_sound(state, now, vote.build_hash, &manifest)?;
     let vote = ReleaseVote { manifest, ..vote.clone() };
+    attestation::require_root(vote.build_hash, &vote.manifest, vote.manifest_root())?;
     available::require(state, id, &vote)?;
     Ok(Cow::Owned(vote))
 }

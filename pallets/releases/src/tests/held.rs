@@ -116,6 +116,7 @@ fn h28_a_sealed_release_is_nobodys_to_hold_before_its_reveal_and_must_be_held_be
         }]),
         ..Manifest::default()
     };
+    let manifest = signed(manifest, NEW, &[0, 1]);
     let vote = with(|vote| vote.sealed = Some(manifest.seal(&ANN, &NEW, &SALT)));
     put(&mut state, 9, ANN, &vote);
     assert_eq!(hold(&mut state, 3, BEN, NEW), Err(Error::StillSecret(NEW)));

@@ -221,10 +221,8 @@ fn h06_builds_are_listed_by_the_order_of_their_releases_and_by_proposer() {
     let mut state = settled(&memory);
     let other = AttestedTarget { target: target(NEWER), signatures: attested(&[0, 1], NEWER) };
     let third = BuildHash([3; 32]);
-    let both = ReleaseVote {
-        manifest: Manifest { other_targets: List::truncate_from(vec![other]), ..Manifest::default() },
-        ..vote(third, &[0, 1])
-    };
+    let manifest = Manifest { other_targets: List::truncate_from(vec![other]), ..Manifest::default() };
+    let both = ReleaseVote { manifest: signed(manifest, third, &[0, 1]), ..vote(third, &[0, 1]) };
     enact(&mut state, 4, both).unwrap();
     let all = |of: Option<&AccountId>| -> Vec<BuildHash> {
         (1..=listed_count(&state, of)).map(|number| listed(&state, of, number).unwrap()).collect()

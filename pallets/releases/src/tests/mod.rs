@@ -3,7 +3,7 @@
 use crate::queries::{Verdict, applied_threshold, roster, signed_under, verdict, verdict_now};
 use crate::{ApprovedRelease, AttestedTarget, Call, Departure, Error, Event, InstallStage, Manifest, MinimumSequence};
 use crate::{MinimumStep, Motion, Platform, ReleaseAttestation, ReleaseParams, ReleaseVote, ReleasesGenesis, Roster};
-use crate::{RosterCause, RosterRecord, Standing, Target, leave_message, storage::*};
+use crate::{RosterCause, RosterRecord, SignedRoot, SigningDomain, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
     AccountId, Amount, BuildHash, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId, SecretKey, Text,
@@ -15,6 +15,7 @@ mod held;
 mod install;
 mod lifetime;
 mod live;
+mod manifest;
 mod rebuild;
 mod roster;
 mod seal;
@@ -113,12 +114,33 @@ fn unsigned(state: &State, motion: &Motion, voting_ends: u64) -> Option<Shortfal
     motion.shortfall(&signed_under(state, at(1)), Epoch(voting_ends))
 }
 
+/// What the signers' words are bound to in [`world`].
+fn domain() -> SigningDomain {
+    SigningDomain { chain_id: Text::new("the-block-test").unwrap(), first_platform: platform() }
+}
+
 fn attest(index: u8, hash: BuildHash) -> ReleaseAttestation {
     ReleaseAttestation { signer: key(index).public(), signature: key(index).sign(&hash.attestation_message()) }
 }
 
 fn attested(keys: &[u8], hash: BuildHash) -> List<ReleaseAttestation, 32> {
-    List::truncate_from(keys.iter().map(|index| attest(*index, hash)).collect())
+    attested_for(keys, hash, &platform())
+}
+
+fn attested_for(keys: &[u8], hash: BuildHash, platform: &Platform) -> List<ReleaseAttestation, 32> {
+    signatures(keys, &domain().attestation_message(&hash, platform))
+}
+
+fn signatures(keys: &[u8], message: &[u8]) -> List<ReleaseAttestation, 32> {
+    let sign = |index: &u8| ReleaseAttestation { signer: key(*index).public(), signature: key(*index).sign(message) };
+    List::truncate_from(keys.iter().map(sign).collect())
+}
+
+/// A manifest that some keys have signed, of a release that is named after a build.
+fn signed(manifest: Manifest, hash: BuildHash, keys: &[u8]) -> Manifest {
+    let root = manifest.root(hash, &platform());
+    let signatures = signatures(keys, &domain().manifest_message(&root));
+    Manifest { signed_root: Some(SignedRoot { root, signatures }), ..manifest }
 }
 
 fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
@@ -133,9 +155,13 @@ fn vote(hash: BuildHash, keys: &[u8]) -> ReleaseVote {
     }
 }
 
+/// A vote with a change; what is said then, all keys have signed.
 fn with(change: impl FnOnce(&mut ReleaseVote)) -> ReleaseVote {
     let mut vote = vote(NEW, &[0, 1]);
     change(&mut vote);
+    if !vote.manifest.is_bare() {
+        vote.manifest = signed(vote.manifest, vote.build_hash, &[0, 1, 2]);
+    }
     vote
 }
 
@@ -282,10 +308,13 @@ fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_bef
         sequence: 2,
         standing: Standing::Active,
         target: target(NEW),
+        long_parts: wanted.manifest.long_parts(NEW, &platform()),
         manifest: wanted.manifest,
         signatures: wanted.signatures,
         signature_threshold: 3,
         signer_set: wanted.signer_set,
+        support_end: None,
+        amended: None,
     };
     assert_eq!(approved(&state, NEW), expected);
     assert_eq!((applied_threshold(&state), roster(&state).threshold), (3, 2));
@@ -387,6 +416,7 @@ fn later(epoch: u64) -> Moment {
 fn h17_what_is_hidden_when_voting_ends_loses_no_signature() {
     let other = AttestedTarget { target: target(NEWER), signatures: attested(&[0, 1], NEWER) };
     let manifest = Manifest { other_targets: List::truncate_from(vec![other]), ..Manifest::default() };
+    let manifest = signed(manifest, NEW, &[0, 1]);
     let salt = Digest([7; 32]);
     let sealed = ReleaseVote { sealed: Some(manifest.seal(&ANN, &NEW, &salt)), ..vote(NEW, &[0, 1, 2]) };
     let memory = Memory::default();
@@ -400,6 +430,8 @@ fn h17_what_is_hidden_when_voting_ends_loses_no_signature() {
     enact(&mut state, 4, sealed).unwrap();
     assert_eq!(approved(&state, NEW).signatures, attested(&[1, 2], NEW), "what is public loses it");
     assert_eq!(approved(&state, NEWER).signatures, attested(&[0, 1], NEWER));
+    let whole = approved(&state, NEW).manifest.signed_root.unwrap();
+    assert_eq!(whole.signatures.len(), 2, "nor does what is said");
 }
 
 #[test]

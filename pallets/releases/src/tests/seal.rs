@@ -7,11 +7,16 @@ use crate::queries::manifest_of;
 const SALT: Digest = Digest([0x5a; 32]);
 
 fn secret() -> Manifest {
-    Manifest {
+    said(Manifest {
         version: Text::new("1.4.1"),
         notes: Text::new("closes the hole in the handshake"),
         ..Manifest::default()
-    }
+    })
+}
+
+/// The same signed, by as many as are needed.
+fn said(manifest: Manifest) -> Manifest {
+    signed(manifest, NEW, &[0, 1])
 }
 
 /// What Ann proposes.
@@ -139,7 +144,7 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
     let mut state = decided(&memory);
     let other = |hash, signatures| {
         let other_targets = List::truncate_from(vec![AttestedTarget { target: target(hash), signatures }]);
-        Manifest { other_targets, ..secret() }
+        said(Manifest { other_targets, ..secret() })
     };
     let spoiled = [
         (other(NEW, attested(&[0, 1], NEW)), Error::DuplicateTarget(NEW)),
@@ -170,7 +175,7 @@ fn h04_every_signature_of_what_is_revealed_is_verified_also_of_strangers() {
     let with_later = |later: ReleaseAttestation| {
         let signatures = List::truncate_from(vec![attest(1, NEWER), later]);
         let other_targets = List::truncate_from(vec![AttestedTarget { target: target(NEWER), signatures }]);
-        Manifest { other_targets, ..secret() }
+        said(Manifest { other_targets, ..secret() })
     };
     let forged = with_later(ReleaseAttestation { signer: key(3).public(), ..attest(1, NEWER) });
     put(&mut state, 8, ANN, &sealed(&forged));

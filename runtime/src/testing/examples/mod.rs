@@ -39,6 +39,7 @@ pub fn motions() -> Vec<Motion> {
         Revoke { build_hashes: List::truncate_from(vec![HASH]), reason: reason.clone() },
         RaiseMinimumSequence { minimum: 3, reason },
         EndSupport { build_hash: HASH, epoch: Epoch(900) },
+        Amend { build_hash: HASH, manifest: Box::new(manifest()) },
     ];
     let cancel = std::iter::once(Motion::Governance(cancel));
     cancel.chain(of_releases.map(Motion::Releases)).collect()
@@ -124,6 +125,7 @@ pub fn events() -> Vec<Event> {
             counted: vec![held_power()],
             nodes: stage_nodes(),
         }),
+        Event::Releases(releases::Event::Amended { builds: vec![approved(releases::Standing::Active)] }),
     ]
 }
 
@@ -226,6 +228,13 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         WithoutPower(HASH),
         AlreadyHeld(HASH),
         HoldersMissing { minimum: 3, have: TEN, total: SIXTEEN },
+        BadSignatureFor { signer: KEY, build_hash: HASH, platform: testing::platform() },
+        ManifestQuorumMissing { build_hash: HASH, have: 1, need: 2 },
+        ManifestMixed { build_hash: HASH, signed: digest(), found: seal() },
+        BadManifestSignature { signer: KEY, build_hash: HASH },
+        TargetsDiffer(HASH),
+        SupportNotAmended(HASH),
+        ManifestMoved { build_hash: HASH, since: Epoch(6) },
     ];
     errors.into_iter().map(Error::from)
 }

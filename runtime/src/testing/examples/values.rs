@@ -3,7 +3,8 @@
 
 use crate::{Motion, testing};
 use primitives::*;
-use releases::{ApprovedRelease, AttestedTarget, Manifest, ReleaseAttestation, ReleaseVote, Standing, Target};
+use releases::{Amended, ApprovedRelease, AttestedTarget, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot};
+use releases::{Standing, Target};
 
 pub const HASH: BuildHash = BuildHash([0xb1; 32]);
 pub const KEY: PublicKey = PublicKey([0xc2; 32]);
@@ -52,7 +53,12 @@ pub fn manifest() -> Manifest {
         updater_hash: Some(BuildHash([0xb2; 32])),
         end_of_support_epoch: Some(Epoch(900)),
         notes: Some(text("fixes é")),
+        signed_root: Some(SignedRoot { root: digest(), signatures: attestations() }),
     }
+}
+
+pub fn amended() -> Amended {
+    Amended { proposal_id: ID, at: AT, signature_threshold: 2, signer_set: List::truncate_from(vec![KEY]) }
 }
 
 pub fn components() -> releases::Components {
@@ -113,6 +119,9 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
         signatures: attestations(),
         signature_threshold: 2,
         signer_set: List::truncate_from(vec![KEY]),
+        long_parts: manifest().long_parts(HASH, &testing::platform()),
+        support_end: Some(Epoch(800)),
+        amended: Some(amended()),
     }
 }
 

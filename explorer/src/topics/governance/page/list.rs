@@ -133,6 +133,7 @@ fn subject(subject: &ProposalSubject) -> Markup {
             ProposalSubject::EndOfSupport { build_hash, epoch } => {
                 "Support of " (hash(build_hash)) " ends at the start of epoch " (grouped(epoch.0))
             },
+            ProposalSubject::Amendment { build_hash, .. } => { "Correct what is said about " (hash(build_hash)) },
             ProposalSubject::Cancellation { proposal_id, .. } => { "Stop proposal " (grouped(proposal_id.0)) },
         }
     }

@@ -10,7 +10,7 @@ use crate::topics::governance::answer::ProposalAnswer;
 use crate::topics::rebuilds;
 use maud::{Markup, html};
 use primitives::{BuildHash, ProposalId, PublicKey};
-use releases::RosterChange;
+use releases::{Manifest, RosterChange};
 use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject, ReleaseProposal};
 
 /// Everything about one proposal.
@@ -22,7 +22,11 @@ pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
         h1 { (title) }
         p.verdict id="verdict" data-live { (status(detail.proposal.status)) " " (countdown(frame, detail)) }
         (section("subject", "What is proposed", asked(detail)))
-        @if let ProposalSubject::Release(release) = subject { (of_release(frame, detail, release)) }
+        @match subject {
+            ProposalSubject::Release(release) => { (of_release(frame, detail, release)) },
+            ProposalSubject::Amendment { manifest, .. } => { (of_amendment(detail, manifest)) },
+            _ => {},
+        }
         (section("vote", "Vote", html! { (votes::breakdown(detail)) (how_to_vote(detail)) }))
         (section("rules", "Rules and deadlines", rules(frame, detail)))
         (section("ballots", "Ballots", votes::ballots(frame, detail)))
@@ -63,6 +67,13 @@ fn asked(detail: &ProposalDetail) -> Markup {
             (why(reason.as_str()))
         },
         ProposalSubject::EndOfSupport { build_hash, epoch } => support_asked(build_hash, epoch.0),
+        ProposalSubject::Amendment { build_hash, manifest } => html! {
+            p {
+                "What is said about the release of " (build(build_hash)) " is replaced by what stands here. Its builds, its "
+                "number and its standing stay."
+            }
+            (facts(description(manifest)))
+        },
         ProposalSubject::Cancellation { proposal_id, reason } => html! {
             p { "Stop " (proposal_link(proposal_id.0)) " before it is carried out." }
             (why(reason.as_str()))
@@ -88,22 +99,35 @@ fn release_asked(release: &ReleaseProposal) -> Markup {
     if !release.revealed {
         return sealed(release);
     }
-    let description = &release.manifest;
-    let version = description.version.as_ref();
-    let (tone, severity) = words::severity(description.severity);
-    let end = description.end_of_support_epoch;
-    let end = end.map_or("not set".into(), |epoch| format!("start of epoch {}", grouped(epoch.0)));
-    let mut pairs = vec![
-        ("Version", version.map_or_else(|| html! { "not named" }, |version| stranger(version.as_str()))),
-        ("Build", build(&release.build_hash)),
-        ("Class", html! { (words::class(description.class)) }),
-        ("Severity", badge(tone, severity)),
-        ("End of support", html! { (end) }),
-    ];
+    let mut pairs = description(&release.manifest);
+    pairs.insert(1, ("Build", build(&release.build_hash)));
     if let Some(seal) = &release.sealed {
         pairs.push(("Sealed, and revealed since", full_hash(seal)));
     }
     facts(pairs)
+}
+
+/// What a manifest says in short, the version first.
+fn description(manifest: &Manifest) -> Vec<(&'static str, Markup)> {
+    let version = manifest.version.as_ref();
+    let (tone, severity) = words::severity(manifest.severity);
+    let end = manifest.end_of_support_epoch;
+    let end = end.map_or("not set".into(), |epoch| format!("start of epoch {}", grouped(epoch.0)));
+    vec![
+        ("Version", version.map_or_else(|| html! { "not named" }, |version| stranger(version.as_str()))),
+        ("Class", html! { (words::class(manifest.class)) }),
+        ("Severity", badge(tone, severity)),
+        ("End of support", html! { (end) }),
+    ]
+}
+
+/// What belongs to an amendment alone: who signed it, what it says, and its notes.
+fn of_amendment(detail: &ProposalDetail, amended: &Manifest) -> Markup {
+    html! {
+        (section("signers", "Release signers", html! { (manifest::signed(amended)) (nothing_to_spare(detail)) }))
+        (section("provenance", "Provenance", manifest::provenance(amended)))
+        @if let Some(notes) = manifest::release_notes(amended) { (section("notes", "Notes", notes)) }
+    }
 }
 
 /// What is known of a proposal that does not say what it is about.
@@ -191,6 +215,7 @@ fn signers(detail: &ProposalDetail, release: &ReleaseProposal) -> Markup {
     };
     html! {
         p { (release.signatures.len()) " of " (release.signature_threshold) " needed signatures" }
+        @if release.revealed { (manifest::signed(&release.manifest)) }
         (nothing_to_spare(detail))
         (table("Release signers", &["Signer", "Signature"], rows))
     }

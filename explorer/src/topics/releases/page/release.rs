@@ -24,7 +24,7 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
         (head(view))
         (section("facts", "Facts", about(frame, view)))
         (section("targets", "Builds", manifest::targets(&targets(answer))))
-        (section("signers", "Release signers", signers(view)))
+        (section("signers", "Release signers", html! { (signers(view)) (manifest::signed(&view.release.manifest)) }))
         (section("vote", "Vote", vote(answer.proposal.as_ref())))
         @if let Some(proposal) = &answer.proposal {
             (section("ballots", "Ballots", votes::ballots(frame, proposal)))
@@ -78,7 +78,7 @@ fn about(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
     let end = release.support_ends();
     let end = end.map_or("not set".into(), |epoch| format!("start of epoch {}", grouped(epoch.0)));
     let genesis = || html! { "genesis" };
-    facts(vec![
+    let mut pairs = vec![
         ("Class", html! { (words::class(release.manifest.class)) }),
         ("Severity", badge(tone, severity)),
         ("Sequence", html! { (grouped(release.sequence)) }),
@@ -87,15 +87,25 @@ fn about(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
         ("End of support", html! { (end) }),
         ("Proposer", release.proposer.as_ref().map_or_else(genesis, account)),
         ("Proposal", release.proposal_id.map_or_else(genesis, |id| proposal_link(id.0))),
-    ])
+    ];
+    if let Some(amended) = &release.amended {
+        pairs.push(("Described anew by", proposal_link(amended.proposal_id.0)));
+    }
+    facts(pairs)
 }
 
-/// All builds of the release when the proposal is known, else this one.
+/// All builds of the release when the proposal is known that still describes them, else this one.
 fn targets(answer: &ReleaseAnswer) -> Vec<Target> {
-    match answer.proposal.as_ref().map(|detail| &detail.proposal.subject) {
+    match described_by(answer) {
         Some(ProposalSubject::Release(release)) => release.targets(),
         _ => vec![answer.release.release.release.target.clone()],
     }
+}
+
+/// What approved the release, unless it was described anew since.
+fn described_by(answer: &ReleaseAnswer) -> Option<&ProposalSubject> {
+    let is_amended = answer.release.release.release.amended.is_some();
+    answer.proposal.as_ref().filter(|_| !is_amended).map(|detail| &detail.proposal.subject)
 }
 
 fn signers(view: &ReleaseView) -> Markup {
@@ -135,9 +145,9 @@ fn vote(proposal: Option<&ProposalDetail>) -> Markup {
     }
 }
 
-/// The notes stay with the proposal; a build of genesis has its own.
+/// The notes stay with the proposal, also with that of an amendment; a build of genesis has its own.
 fn notes(answer: &ReleaseAnswer) -> Option<Markup> {
-    let proposed = match answer.proposal.as_ref().map(|detail| &detail.proposal.subject) {
+    let proposed = match described_by(answer) {
         Some(ProposalSubject::Release(release)) => manifest::release_notes(&release.manifest),
         _ => None,
     };

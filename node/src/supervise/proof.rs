@@ -1,0 +1,80 @@
+//! Putting a build on trial to the proof: the build before runs in its place for one window. Only what that one has and the one
+//! on trial lacks is the build's own fault; what both lack, such as a chain that stands still at all peers, is nobody's.
+//!
+//! Neither the link nor the journal knows of it: a supervisor that is killed meanwhile starts the build on trial again.
+
+use super::child::Child;
+use super::signals::Signals;
+use super::verdict::{Lack, Unwell};
+use super::{Supervisor, health, notify};
+use anyhow::Context as _;
+use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
+
+/// What putting a build to the proof has shown.
+pub(super) enum Proof {
+    /// With the build before there is what it lacks: an attempt that failed.
+    Against(Unwell),
+    /// Nothing; why.
+    Open(String),
+    /// Nothing, for everything is to stop.
+    Stopped,
+}
+
+impl Supervisor {
+    /// Where the build lies that the one on trial came from.
+    pub(super) fn build_before(&self) -> Result<Option<Slot>, UpdateError> {
+        let Step::Trying { from, .. } = self.keeper.journal()?.step else { return Ok(None) };
+        Ok(from.filter(|slot| self.keeper.releases().executable(*slot).is_file()))
+    }
+
+    /// Runs the build before for a window, in the place of the one on trial, which is stopped; and counts against that one what
+    /// it shows.
+    pub(super) async fn put_to_proof(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
+        notify::status(&format!("the build on trial is put to the proof, and the one before runs meanwhile: {lack}"));
+        let proof = self.run_build_before(lack, signals).await?;
+        match &proof {
+            Proof::Against(unwell) => self.count(unwell).await?,
+            Proof::Open(why) => notify::status(&format!("the build on trial goes on, though {lack}: {why}")),
+            Proof::Stopped => notify::stopping(),
+        }
+        Ok(proof)
+    }
+
+    async fn run_build_before(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
+        let Some(slot) = self.build_before()? else { return Ok(Proof::Open("there is no build before it".into())) };
+        let mut child = match self.start_build_before(slot).await? {
+            Ok(child) => child,
+            Err(error) => return Ok(Proof::Open(format!("the build before is not run: {error} ({})", error.code()))),
+        };
+        let compared = health::compare(&self.node, lack, self.health_window());
+        tokio::pin!(compared);
+        let proof = loop {
+            tokio::select! {
+                ended = child.ended() => return Ok(Proof::Open(format!("the build before does not run: {}", ended?))),
+                found = &mut compared => break match found {
+                    Some(unwell) => Proof::Against(unwell),
+                    None => Proof::Open("with the build before it is so too".into()),
+                },
+                signal = signals.next() => match signal {
+                    Some(passed_on) => child.signal(passed_on),
+                    None => break Proof::Stopped,
+                },
+            }
+        };
+        child.stop().await?;
+        Ok(proof)
+    }
+
+    /// Executes the build before, when it is what was installed and may take the place of the one on trial.
+    async fn start_build_before(&self, slot: Slot) -> anyhow::Result<Result<Child, UpdateError>> {
+        let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
+        let decided = tokio::task::spawn_blocking(move || -> Result<MeasuredExecutable, UpdateError> {
+            let executable = MeasuredExecutable::in_slot(&releases, &Journal::open(&releases)?, slot)?;
+            gate.may_take_over(&executable)?;
+            Ok(executable)
+        });
+        let admitted = decided.await.context("deciding about the build before failed")?;
+        let (home, log) = (self.gate.home.path(), self.log.as_deref());
+        Ok(admitted.and_then(|executable| Child::start(&executable, home, None, log)))
+    }
+}

@@ -1,0 +1,174 @@
+//! What a supervisor does about a build on trial: over a real socket, and with a real journal.
+
+use super::*;
+use rpc::testing::MemoryNode;
+use rpc::{OperatorServer, serve_operator};
+use std::fs;
+use std::os::unix::fs::symlink;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+use tokio::time::timeout;
+use update::{Journal, RealDisk, Slot};
+
+const ON_TRIAL: BuildHash = BuildHash([2; 32]);
+
+/// A home whose slot B is on trial, with slot A to go back to; what lies there is no executable.
+struct Scene {
+    folder: TempDir,
+    supervisor: Supervisor,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let releases = Releases::of(&home);
+        for slot in Slot::ALL {
+            fs::create_dir_all(releases.slot(slot)).unwrap();
+            fs::write(releases.executable(slot), "a build").unwrap();
+        }
+        symlink("slots/b", releases.current()).unwrap();
+        let mut journal = Journal::default();
+        journal.step = Step::Trying { slot: Slot::B, hash: ON_TRIAL, from: Some(Slot::A), attempts: 0 };
+        journal.save(&releases, &RealDisk).unwrap();
+        let mut config = Config::default();
+        config.validator.key = PathBuf::new();
+        config.supervise.health_window_s = 1;
+        config.supervise.max_attempts = 2;
+        let supervisor = Supervisor::new(home, config, runtime::testing::genesis(), None).unwrap();
+        Self { folder, supervisor }
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join(rpc::OPERATOR_SOCKET)
+    }
+
+    async fn served(&self, memory: &Arc<MemoryNode>) -> OperatorServer {
+        serve_operator(&self.socket(), memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap()
+    }
+
+    /// A listener at the socket that is no node.
+    fn listener(&self) -> UnixListener {
+        fs::create_dir(self.folder.path().join("run")).unwrap();
+        UnixListener::bind(self.socket()).unwrap()
+    }
+
+    fn journal(&self) -> Journal {
+        self.supervisor.keeper.journal().unwrap()
+    }
+
+    fn written(&self) -> Vec<u8> {
+        fs::read(self.supervisor.keeper.releases().journal()).unwrap()
+    }
+
+    /// What comes of the running build within so many windows; none when it goes on.
+    async fn proves_itself(&self, windows: u64) -> Option<Option<Turn>> {
+        let proving = self.supervisor.prove_itself(Before::default(), 0);
+        timeout(Duration::from_secs(windows), proving).await.ok().map(Result::unwrap)
+    }
+}
+
+fn memory() -> Arc<MemoryNode> {
+    Arc::new(MemoryNode::new(runtime::testing::genesis()))
+}
+
+/// Has a chain go on for some seconds.
+fn move_on(memory: &Arc<MemoryNode>) -> tokio::task::JoinHandle<()> {
+    let memory = memory.clone();
+    tokio::spawn(async move {
+        for _ in 0..100 {
+            memory.make_block();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+}
+
+#[tokio::test]
+async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt() {
+    let (scene, memory) = (Scene::set(), memory());
+    let _node = scene.served(&memory).await;
+    let before = scene.written();
+    let lack = match scene.proves_itself(10).await {
+        Some(Some(Turn::Lacks(lack))) => lack,
+        _ => panic!("a chain without blocks is neither well nor the build's fault"),
+    };
+    // The build before cannot be run here, so nothing is shown.
+    let mut signals = Signals::listen().unwrap();
+    let shown = scene.supervisor.put_to_proof(lack, &mut signals).await.unwrap();
+    assert!(matches!(shown, Proof::Open(_)));
+    assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+}
+
+#[tokio::test]
+async fn h14_what_the_build_before_has_is_held_against_the_one_on_trial_and_nothing_else() {
+    let (scene, memory) = (Scene::set(), memory());
+    let _node = scene.served(&memory).await;
+    let (node, lack) = (&scene.supervisor.node, Lack::Blocks(memory.make_block().at.height));
+    let compared = health::compare(node, lack, Duration::from_secs(1)).await;
+    assert_eq!(compared, None, "it stands still for both");
+    let moving = move_on(&memory);
+    let unwell = health::compare(node, lack, Duration::from_secs(10)).await.expect("it moves with the build before");
+    moving.abort();
+    assert!(unwell.to_string().contains("stands still at height 1"), "{unwell}");
+}
+
+#[tokio::test]
+async fn h14_what_could_not_be_asked_leads_nowhere() {
+    // A way to the socket that the system does not go, and an answer that is none of this version.
+    let closed = Scene::set();
+    symlink("run", closed.folder.path().join("run")).unwrap();
+    let strange = Scene::set();
+    let listener = strange.listener();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+                let _ = stream.write_all(answer).await;
+            });
+        }
+    });
+    for scene in [closed, strange] {
+        let before = scene.written();
+        assert!(scene.proves_itself(4).await.is_none(), "four windows are over, and it goes on");
+        assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
+        assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+    }
+}
+
+#[tokio::test]
+async fn h14_a_build_that_hangs_is_given_up_after_its_attempts() {
+    // One listens and never answers, the other does not even listen.
+    let (deaf, absent) = (Scene::set(), Scene::set());
+    let _listener = deaf.listener();
+    for scene in [&deaf, &absent] {
+        let mut last = None;
+        for attempt in 1..=2 {
+            assert!(scene.supervisor.give_up_if_exhausted(last.as_ref()).await.unwrap().is_none());
+            assert!(scene.journal().bad.is_empty() && scene.journal().reports.is_empty());
+            let Some(Some(Turn::Unwell(unwell))) = scene.proves_itself(10).await else { panic!("it hangs") };
+            scene.supervisor.count(&unwell).await.unwrap();
+            assert!(matches!(scene.journal().step, Step::Trying { attempts, .. } if attempts == attempt));
+            last = Some(unwell);
+        }
+        let given_up = scene.supervisor.give_up_if_exhausted(last.as_ref()).await.unwrap();
+        assert!(matches!(&given_up, Some(Conclusion::Refused(_, why)) if why.contains("2 attempts")), "{given_up:?}");
+        let journal = scene.journal();
+        assert!(journal.badness(&ON_TRIAL).unwrap().reason.contains("it hangs"), "{journal:?}");
+        assert!(matches!(&journal.reports[..], [report] if report.hash == ON_TRIAL), "{journal:?}");
+    }
+}
+
+#[tokio::test]
+async fn h14_a_build_that_is_well_after_all_has_lost_nothing_by_a_halt() {
+    let (scene, memory) = (Scene::set(), memory());
+    let _node = scene.served(&memory).await;
+    assert!(matches!(scene.proves_itself(10).await, Some(Some(Turn::Lacks(_)))));
+    let before = scene.written();
+    let moving = move_on(&memory);
+    assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is well");
+    moving.abort();
+    assert_eq!(scene.written(), before);
+}

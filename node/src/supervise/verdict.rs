@@ -1,0 +1,420 @@
+//! What is held of a build on trial: that it is well, that it is not, or that it cannot be known.
+//!
+//! A build is given up only for what it did itself. That it hangs is its own doing, and that it ends. That its chain stands
+//! still, or that its peers are gone, may have nothing to do with it: then the build before is run on the same machine, and only
+//! what that one has and this one lacks is held against it. What the supervisor could not ask says nothing.
+//!
+//! # Invariants
+//! - An [`Unwell`] is made here alone. A build is counted against, marked and reported for one, and for nothing else.
+
+use super::child::Ended;
+use primitives::Height;
+use rpc::views::Health;
+use std::fmt;
+use std::time::Duration;
+
+/// Blocks that have to follow the first one seen.
+const BLOCKS: u64 = 2;
+
+/// What a node was like before it was replaced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Before {
+    /// Its newest block.
+    pub height: Height,
+    /// Its peers.
+    pub peers: u32,
+}
+
+/// What one look at a node showed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Seen {
+    /// It answered.
+    Health(Health),
+    /// It did not, and nothing but itself was in the way.
+    Silence,
+    /// It could not be asked, or what it answered not be read; why.
+    Unasked(String),
+}
+
+/// What is held of a build on trial.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum TrialVerdict {
+    /// It has proven itself.
+    Well,
+    /// It is not well, by its own doing.
+    Unwell(Unwell),
+    /// Whether it is well is not known.
+    NotKnown(NotKnown),
+}
+
+/// Why it is not known whether a build is well.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum NotKnown {
+    /// The supervisor could not ask; why.
+    Unasked(String),
+    /// It answers, and something is missing that may be missing here whatever build runs.
+    Lacks(Lack),
+}
+
+/// Something that a node needs to be well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// No block came after this one.
+    Blocks(Height),
+    /// Its newest block is old, and does not become younger.
+    Freshness,
+    /// None of so many peers came back.
+    Peers(u32),
+}
+
+/// What the build before, run in the place of the one on trial, has of what that one lacks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparison {
+    lack: Lack,
+    /// The newest block that it began with: that its chain moves shows in those that follow.
+    first: Option<Height>,
+}
+
+/// What a build did itself by which it is not well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unwell(String);
+
+/// How long a build on trial may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Windows {
+    /// To say something.
+    pub silence: Duration,
+    /// To get what it lacks; longer, each time that it turned out to be missing whatever build runs.
+    pub lack: Duration,
+}
+
+/// How a node is judged against what it was before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Judge {
+    before: Before,
+    /// None for who has proven itself before: it may take as long as it takes.
+    windows: Option<Windows>,
+    /// When it last said something.
+    answered: Duration,
+    /// From when on nothing was heard of it, although it could have been.
+    silent_since: Duration,
+    progress: Option<Progress>,
+}
+
+/// How far a node has come that answers. Times are since its start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Progress {
+    first: Height,
+    since: Duration,
+    newest: Height,
+    /// When its newest block came.
+    advanced: Duration,
+    /// How old its newest block was, and when that was.
+    age_ms: u64,
+    aged: Duration,
+}
+
+impl Judge {
+    /// Judges against `before`, from the start of the node on.
+    pub fn new(before: Before, windows: Option<Windows>) -> Self {
+        let (answered, silent_since) = (Duration::ZERO, Duration::ZERO);
+        Self { before, windows, answered, silent_since, progress: None }
+    }
+
+    /// How long one answer may take: who needs a whole window for it hangs.
+    pub fn longest_answer(&self) -> Duration {
+        self.windows.map_or(Duration::MAX, |windows| windows.silence)
+    }
+
+    /// Takes in what was seen at a time since the start of the node; none while it may still become well.
+    pub fn look(&mut self, at: Duration, seen: Seen) -> Option<TrialVerdict> {
+        match seen {
+            Seen::Health(health) => {
+                (self.answered, self.silent_since) = (at, at);
+                self.weigh(at, &health)
+            }
+            Seen::Silence => {
+                let most = self.windows?.silence;
+                let hangs = at.saturating_sub(self.silent_since) >= most;
+                hangs.then(|| TrialVerdict::Unwell(Unwell::silent(most)))
+            }
+            Seen::Unasked(why) => {
+                self.silent_since = at;
+                let is_over = at.saturating_sub(self.answered) >= self.windows?.silence;
+                is_over.then_some(TrialVerdict::NotKnown(NotKnown::Unasked(why)))
+            }
+        }
+    }
+
+    fn weigh(&mut self, at: Duration, health: &Health) -> Option<TrialVerdict> {
+        let before = self.before;
+        let progress = self.progress.get_or_insert_with(|| Progress::begin(at, health));
+        if health.height > progress.newest {
+            (progress.newest, progress.advanced) = (health.height, at);
+        }
+        match progress.missing(before, health) {
+            None => Some(TrialVerdict::Well),
+            Some(missing) => {
+                let lack = progress.lacks(missing, at, health, self.windows?.lack)?;
+                Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
+            }
+        }
+    }
+}
+
+impl Progress {
+    fn begin(at: Duration, health: &Health) -> Self {
+        let height = health.height;
+        Self { first: height, since: at, newest: height, advanced: at, age_ms: health.block_age_ms, aged: at }
+    }
+
+    /// What is still to come.
+    fn missing(&self, before: Before, health: &Health) -> Option<Lack> {
+        let need = Height(self.first.0.saturating_add(BLOCKS).max(before.height.0));
+        if health.height < need {
+            Some(Lack::Blocks(self.newest))
+        } else if !health.ok {
+            Some(Lack::Freshness)
+        } else {
+            (before.peers > 0 && health.peers == 0).then_some(Lack::Peers(before.peers))
+        }
+    }
+
+    /// What did not come within a window.
+    fn lacks(&mut self, missing: Lack, at: Duration, health: &Health, window: Duration) -> Option<Lack> {
+        let is_over = |since: Duration| at.saturating_sub(since) >= window;
+        if is_over(self.advanced) {
+            return Some(Lack::Blocks(self.newest));
+        }
+        match missing {
+            // They come, and there are not enough yet.
+            Lack::Blocks(_) => None,
+            Lack::Freshness if !is_over(self.aged) => None,
+            // Coming nearer to the newest block is not being behind.
+            Lack::Freshness if health.block_age_ms < self.age_ms => {
+                (self.age_ms, self.aged) = (health.block_age_ms, at);
+                None
+            }
+            Lack::Freshness => Some(missing),
+            Lack::Peers(_) => is_over(self.since).then_some(missing),
+        }
+    }
+}
+
+impl Comparison {
+    /// With a build that lacks something.
+    pub fn with(lack: Lack) -> Self {
+        Self { lack, first: None }
+    }
+
+    /// What is held against the build on trial when the build before, run in its place, answers this: nothing as long as that
+    /// one lacks the same.
+    pub fn look(&mut self, build_before: &Health) -> Option<Unwell> {
+        let first = *self.first.get_or_insert(build_before.height);
+        let has = match self.lack {
+            Lack::Blocks(after) => build_before.height.0 >= first.max(after).0.saturating_add(BLOCKS),
+            Lack::Freshness => build_before.ok,
+            Lack::Peers(_) => build_before.peers > 0,
+        };
+        has.then(|| Unwell(format!("{}, and with the build before it is not so", self.lack)))
+    }
+}
+
+impl Unwell {
+    /// It said nothing.
+    fn silent(window: Duration) -> Self {
+        Self(format!("it hangs: it did not answer for {} s", window.as_secs()))
+    }
+
+    /// It ended before it had proven itself, however well.
+    pub fn ended(ended: Ended) -> Self {
+        Self(ended.to_string())
+    }
+
+    /// As often as it is tried; what it was the last time is only known to who has seen it.
+    pub fn often(attempts: u32, last: Option<&Unwell>) -> Self {
+        let last = last.map(|last| format!("; the last time, {last}")).unwrap_or_default();
+        Self(format!("it did not become healthy in {attempts} attempts{last}"))
+    }
+}
+
+impl fmt::Display for Unwell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lack::Blocks(after) => write!(f, "its chain stands still at height {after}"),
+            Lack::Freshness => write!(f, "it does not catch up with the chain"),
+            Lack::Peers(before) => write!(f, "none of its {before} peers has come back"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::Timestamp;
+    use proptest::prelude::*;
+
+    const WINDOW: Duration = Duration::from_secs(10);
+
+    fn health(height: u64, peers: u32, ok: bool) -> Health {
+        Health {
+            ok,
+            height: Height(height),
+            block_time: Timestamp(0),
+            block_age_ms: 0,
+            catching_up: !ok,
+            validating: true,
+            peers,
+            pool_transactions: 0,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn judge(height: u64, peers: u32) -> Judge {
+        let windows = Windows { silence: WINDOW, lack: WINDOW };
+        Judge::new(Before { height: Height(height), peers }, Some(windows))
+    }
+
+    /// What is held after the last of these looks, a second apart; the ones before have shown nothing.
+    fn held(judge: &mut Judge, seen: impl IntoIterator<Item = Seen>) -> Option<TrialVerdict> {
+        let mut found = None;
+        for (at, seen) in seen.into_iter().enumerate() {
+            assert_eq!(found, None, "the verdict came {at} looks after the start");
+            found = judge.look(Duration::from_secs(at as u64), seen);
+        }
+        found
+    }
+
+    fn lacks(lack: Lack) -> Option<TrialVerdict> {
+        Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
+    }
+
+    #[test]
+    fn a_node_is_well_when_it_advances_beyond_the_old_one_and_has_peers_again() {
+        let seen = [(8, 3, true), (10, 3, false), (11, 0, true), (11, 1, true)];
+        let seen = seen.map(|(height, peers, ok)| Seen::Health(health(height, peers, ok)));
+        assert_eq!(held(&mut judge(10, 3), seen), Some(TrialVerdict::Well));
+    }
+
+    #[test]
+    fn an_answer_alone_is_not_enough_and_who_had_no_peers_needs_none() {
+        let seen = [50, 51, 52].map(|height| Seen::Health(health(height, 0, true)));
+        assert_eq!(held(&mut judge(0, 0), seen), Some(TrialVerdict::Well));
+    }
+
+    #[test]
+    fn h14_who_says_nothing_for_a_whole_window_hangs_and_who_says_something_in_between_does_not() {
+        let hangs = held(&mut judge(0, 0), vec![Seen::Silence; 11]);
+        let Some(TrialVerdict::Unwell(unwell)) = &hangs else { panic!("{hangs:?}") };
+        assert!(unwell.to_string().contains("10 s"), "{unwell}");
+        // An answer at last begins the window anew, and so does a moment in which it could not be asked.
+        for between in [Seen::Health(health(5, 0, true)), Seen::Unasked("no descriptor".into())] {
+            let seen = [vec![Seen::Silence; 9], vec![between], vec![Seen::Silence; 9]].concat();
+            assert_eq!(held(&mut judge(0, 0), seen), None);
+        }
+        // It answers first, and hangs then.
+        let seen = [vec![Seen::Health(health(5, 0, true))], vec![Seen::Silence; 10]].concat();
+        assert!(matches!(held(&mut judge(0, 0), seen), Some(TrialVerdict::Unwell(_))));
+    }
+
+    #[test]
+    fn h14_what_could_not_be_asked_is_not_known() {
+        let why = || Seen::Unasked("too many open files".into());
+        let verdict = held(&mut judge(0, 0), vec![why(); 11]);
+        assert_eq!(verdict, Some(TrialVerdict::NotKnown(NotKnown::Unasked("too many open files".into()))));
+    }
+
+    #[test]
+    fn h14_a_chain_that_stands_still_is_held_against_no_build_under_which_it_stands_still_too() {
+        let seen = vec![Seen::Health(health(7, 3, false)); 11];
+        let lack = Lack::Blocks(Height(7));
+        assert_eq!(held(&mut judge(7, 3), seen), lacks(lack));
+        // It stands still, also where the build before has more blocks to begin with.
+        for (begins, ends) in [(7, 7), (7, 8), (0, 8), (50, 51)] {
+            let mut comparison = Comparison::with(lack);
+            let shown = [begins, ends].map(|height| comparison.look(&health(height, 3, true)));
+            assert_eq!(shown, [None, None], "from height {begins} to {ends}");
+        }
+        for (begins, ends) in [(7, 9), (0, 9), (50, 52)] {
+            let mut comparison = Comparison::with(lack);
+            assert_eq!(comparison.look(&health(begins, 0, false)), None);
+            let unwell = comparison.look(&health(ends, 0, false)).unwrap();
+            assert!(unwell.to_string().contains("stands still at height 7"), "{unwell}");
+        }
+    }
+
+    #[test]
+    fn h14_who_comes_nearer_to_the_newest_block_is_waited_for_and_who_does_not_is_compared() {
+        let behind = |at: u64, age_ms: u64| {
+            Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) })
+        };
+        let gaining = (0..35).map(|at| behind(at, 90_000 - at * 2_000));
+        assert_eq!(held(&mut judge(7, 3), gaining), None);
+        let outrun = (0..=10).map(|at| behind(at, 90_000 + at * 100));
+        assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
+        let mut comparison = Comparison::with(Lack::Freshness);
+        assert_eq!(comparison.look(&health(900, 3, false)), None);
+        assert!(comparison.look(&health(900, 3, true)).is_some());
+    }
+
+    #[test]
+    fn h14_peers_that_are_gone_are_gone_for_the_build_before_too_unless_they_come_back_to_it() {
+        let alone = (0..=10).map(|at| Seen::Health(health(10 + at, 0, true)));
+        let lack = Lack::Peers(3);
+        assert_eq!(held(&mut judge(7, 3), alone), lacks(lack));
+        let mut comparison = Comparison::with(lack);
+        assert_eq!(comparison.look(&health(30, 0, true)), None);
+        assert!(comparison.look(&health(30, 1, true)).is_some());
+    }
+
+    #[test]
+    fn who_has_proven_itself_before_may_take_as_long_as_it_takes() {
+        let mut judge = Judge::new(Before { height: Height(9), peers: 3 }, None);
+        let day = Duration::from_secs(86_400);
+        let looks = [Seen::Silence, Seen::Health(health(5, 0, false)), Seen::Unasked("no descriptor".into())];
+        for (days, seen) in (1..).zip(looks) {
+            assert_eq!(judge.look(day * days, seen), None);
+        }
+        assert_eq!(judge.look(day * 4, Seen::Health(health(9, 1, true))), Some(TrialVerdict::Well));
+    }
+
+    fn seen() -> impl Strategy<Value = Seen> {
+        prop_oneof![
+            (0u64..40, 0u32..3, any::<bool>(), 0u64..100_000).prop_map(|(height, peers, ok, block_age_ms)| {
+                Seen::Health(Health { block_age_ms, ..health(height, peers, ok) })
+            }),
+            Just(Seen::Unasked("the supervisor is out of descriptors".into())),
+            Just(Seen::Silence),
+        ]
+    }
+
+    proptest! {
+        /// Whatever is seen, nothing but a whole window of silence, which nobody interrupted, is held against a build.
+        #[test]
+        fn h14_nothing_but_a_window_of_silence_makes_a_build_unwell_by_itself(
+            looks in prop::collection::vec((seen(), 1u64..8), 1..80), height in 0u64..40, peers in 0u32..3,
+        ) {
+            let (mut judge, mut at, mut heard) = (judge(height, peers), 0, 0);
+            for (seen, pause) in looks {
+                at += pause;
+                if seen != Seen::Silence {
+                    heard = at;
+                }
+                match judge.look(Duration::from_secs(at), seen) {
+                    Some(TrialVerdict::Unwell(_)) => prop_assert!(at - heard >= WINDOW.as_secs()),
+                    Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack))) => {
+                        // What is missing under the build before too is held against nobody.
+                        prop_assert_eq!(Comparison::with(lack).look(&health(99, 0, false)), None);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Who has connected, and with whom it shares what one may have.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Who is at the other end of a connection. An address has no privilege, wherever it is: the way by which one came says what
+/// may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Peer {
+    /// Somebody who came to the port, from an address.
+    At(IpAddr),
+    /// The node's operator, who came to the socket in its home.
+    Operator,
+}
+
+impl Peer {
+    /// What stands for everybody who shares a rate and places with it. One household has a whole /64 of IPv6, and so counts as
+    /// one address; the operator shares with nobody at the port.
+    pub fn share(self) -> Option<IpAddr> {
+        let Peer::At(address) = self else { return None };
+        Some(match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+            v4 => v4,
+        })
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Peer::At(address) => write!(f, "{address}"),
+            Peer::Operator => write!(f, "the operator"),
+        }
+    }
+}
