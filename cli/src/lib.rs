@@ -103,6 +103,7 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Release(ReleaseArgs::Manifest(arguments)) => commands::release::describe(&session, &arguments).await,
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Node(command) => commands::node::run(command, &session).await,
+        Command::Staking(command) => commands::staking::run(command, &session).await,
         Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,

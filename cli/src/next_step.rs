@@ -33,6 +33,12 @@ fn after_staking(error: &staking::Error) -> Option<&'static str> {
         BondTooSmall { .. } => Some("lower --amount; `contract account show` lists the bonds"),
         BelowMinimumBond { .. } | BelowMinimumDelegation { .. } => Some("`contract gov params` shows the minimum"),
         TooManyBonds(_) => Some("`contract account show` lists the bonds"),
+        OutOfReach { .. } | NotInSet { .. } | AlreadyPunished { .. } => {
+            Some("nothing is to be done; `contract account show` shows whether the validator is jailed")
+        }
+        NoOffence | NotSigned(_) | Undecided(_) => Some("send what a node keeps in the folder evidence of its home"),
+        BondsHeld(_) => Some("send it again in a few blocks"),
+        NotJailed(_) | StillJailed { .. } => Some("`contract account show` shows until when it is jailed"),
     }
 }
 

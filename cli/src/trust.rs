@@ -16,9 +16,8 @@ pub fn require(session: &Session, call: &Call) -> Result<(), Failure> {
         return Ok(());
     };
     let releases::Motion::Approve(vote) = motion else { return Ok(()) };
-    vote.attested().try_for_each(|(target, signatures)| {
-        require_signed(session, target.build_hash, &target.platform, signatures)
-    })
+    vote.attested()
+        .try_for_each(|(target, signatures)| require_signed(session, target.build_hash, &target.platform, signatures))
 }
 
 /// Refuses a build that the provenance signers of this operator did not all sign.

@@ -5,9 +5,9 @@ mod contract;
 mod served;
 
 use contract::{Run, contract, contract_reading, contract_with};
-use primitives::{BuildHash, SecretKey};
+use primitives::{BuildHash, Height, SecretKey};
 use rpc::NodeSource as _;
-use runtime::testing::{genesis, holder, release_vote, signer, validator};
+use runtime::testing::{double_vote, genesis, holder, release_vote, signer, validator};
 use serde_json::{Value, json};
 use served::Served;
 use tempfile::TempDir;
@@ -134,6 +134,32 @@ fn what_a_release_needs_of_this_operators_signers_holds_for_files_too() {
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     assert!(run.stderr.contains(&third) && run.stderr.contains("this operator requires"), "{}", run.stderr);
     assert_eq!(contract(&arguments).code, 0);
+}
+
+#[test]
+fn h15_a_contradiction_is_proven_from_a_file_and_whoever_is_jailed_learns_until_when() {
+    let node = Node::start();
+    let offence = double_vote(&genesis().chain.chain_id, &validator(0), Height(1));
+    let prove = |text: &str| node.ask(&["staking", "evidence", "--offence"], text, &holder(0), &[]);
+    let text = serde_json::to_string(&offence).unwrap();
+    let run = prove(&text);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("voted for two blocks in one round at height 1"), "{}", run.stdout);
+    let again = prove(&text);
+    assert_eq!((again.code, again.stdout.as_str()), (1, ""));
+    assert!(again.stderr.contains("all acts of one epoch are one offence"), "{}", again.stderr);
+    let said = prove(r#"{"staking":{"bond":{"amount":"5"}}}"#);
+    assert!(misused(&said).contains("what.json is no proof of an offence: line 1, column "), "{}", said.stderr);
+
+    let key = node.key(&validator(0));
+    for group in ["staking", "account"] {
+        let run = contract(&[group, "unjail", "--key", &key, "--rpc", &node.served.url]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+        assert!(run.stderr.contains("stays out until epoch 41"), "{}", run.stderr);
+        assert!(run.stderr.contains("next: `contract account show`"), "{}", run.stderr);
+    }
+    let shown = contract(&["account", "show", "--key", &key, "--rpc", &node.served.url]);
+    assert!(shown.stdout.contains("from epoch 41 on"), "{}{}", shown.stdout, shown.stderr);
 }
 
 #[test]

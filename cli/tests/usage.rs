@@ -134,6 +134,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "explorer",
         "account",
         "node",
+        "staking",
         "send",
         "propose",
         "status",

@@ -318,6 +318,7 @@ fn an_account_with_stake() {
         stake: Amount(1_000_500),
         power: Amount(1_000_000),
         validator: true,
+        jailed_until: Some(Epoch(64)),
     };
     golden("account", |screen| render::account(screen, &view));
 }

@@ -6,8 +6,7 @@
 
 use light::testing::TestChain;
 use light::{Anchor, Ticket};
-use primitives::BuildHash;
-use runtime::{VoteKind, vote_payload};
+use primitives::{BuildHash, VoteKind, vote_payload};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -1,9 +1,9 @@
 //! What is trusted to begin with, and how trust moves to a later header.
 
-use crate::{HeaderError, SignedHeader};
-use primitives::{Amount, BlockHash, ChainId, Digest, Fraction, Height};
-use runtime::{Genesis, Header};
-use staking::ValidatorSet;
+use crate::{Fork, HeaderError, SignedHeader};
+use primitives::{Amount, ChainId, Digest, Fraction, Height};
+use runtime::{Certificate, Genesis};
+use staking::{StakingParams, ValidatorSet};
 
 /// The last header and validators that a verifier trusts, and the rules of their chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,8 @@ pub struct Anchor {
     epoch_length: u64,
     trusting_epochs: u64,
     height: Height,
-    block: Option<BlockHash>,
+    /// Who decided the block of that height; nobody decided genesis.
+    decided: Option<Certificate>,
     validators: ValidatorSet,
     next_validators: Digest,
 }
@@ -31,19 +32,9 @@ pub enum Distrust {
         /// The anchor's.
         trusted: Height,
     },
-    /// Two blocks were decided at one height.
-    #[error(
-        "it proves block {found} at height {height}, where this node knows {trusted}: the network has forked, or one of the \
-         two is a forgery; trust neither before its operators have explained it"
-    )]
-    Forked {
-        /// The height.
-        height: Height,
-        /// The ticket's block.
-        found: BlockHash,
-        /// The known block.
-        trusted: BlockHash,
-    },
+    /// Two blocks were decided at one height, and more than a third of the power that is trusted with it signed the other one.
+    #[error("{0}; trust neither before the operators of the network have explained it")]
+    Forked(Box<Fork>),
     /// Nobody who is trusted vouches for its validators.
     #[error(
         "only {have} of {total} trusted power signed height {height}, and more than a third is needed; fetch a ticket that \
@@ -57,10 +48,11 @@ pub enum Distrust {
         /// All of the trusted power.
         total: Amount,
     },
-    /// Too long a step: those who are trusted may have left long ago, with nothing left to lose.
+    /// Too long a step: those who are trusted may have left, with nothing left to lose once it is found out what they signed.
     #[error(
         "height {found} is more than {period} epochs after the trusted height {trusted}, and stake of that time may be free \
-         by then; fetch a ticket that brings the headers between, or start from a snapshot you trust"
+         before it could answer for a forgery; fetch a ticket that brings the headers between, or start from a snapshot you \
+         trust"
     )]
     TrustExpired {
         /// The header's height.
@@ -72,6 +64,12 @@ pub enum Distrust {
     },
 }
 
+/// How many epochs trust in validators reaches: two thirds of those for which their stake answers for what they sign
+/// (`staking::Call::Evidence`), so that a second history that was believed at the last moment is still found out in time.
+fn trusting_epochs(params: &StakingParams) -> u64 {
+    params.unbonding_epochs.saturating_mul(2).checked_div(3).unwrap_or(0)
+}
+
 impl Anchor {
     /// Trust in genesis alone.
     pub fn genesis(genesis: &Genesis) -> Self {
@@ -79,10 +77,9 @@ impl Anchor {
         Self {
             chain_id: genesis.chain.chain_id.clone(),
             epoch_length: genesis.chain.epoch_length,
-            // A validator that signs a second history can lose its stake only until it is free.
-            trusting_epochs: genesis.staking.params.unbonding_epochs,
+            trusting_epochs: trusting_epochs(&genesis.staking.params),
             height: Height(0),
-            block: None,
+            decided: None,
             next_validators: validators.hash(),
             validators,
         }
@@ -90,16 +87,16 @@ impl Anchor {
 
     /// Trust in a header that the verifier has seen decided itself, such as the head of its own verified store.
     pub fn at(genesis: &Genesis, known: &SignedHeader) -> Self {
-        Self::genesis(genesis).knowing(&known.header, &known.validators)
+        Self::genesis(genesis).knowing(known)
     }
 
-    /// Trust, on the same chain, in a block that is known to be decided, with the validators that decided it.
-    pub fn knowing(&self, header: &Header, validators: &ValidatorSet) -> Self {
+    /// Trust, on the same chain, in a header that is known to be decided.
+    pub fn knowing(&self, known: &SignedHeader) -> Self {
         Self {
-            height: header.height,
-            block: Some(header.hash()),
-            validators: validators.clone(),
-            next_validators: header.next_validators_hash,
+            height: known.height(),
+            decided: Some(known.certificate.clone()),
+            validators: known.validators.clone(),
+            next_validators: known.header.next_validators_hash,
             ..self.clone()
         }
     }
@@ -122,7 +119,7 @@ impl Anchor {
         next.verify(&self.chain_id)?;
         self.require_not_behind(next)?;
         self.require_reach(next)?;
-        Ok(self.knowing(&next.header, &next.validators))
+        Ok(self.knowing(next))
     }
 
     /// The anchor at the end of headers of which each is trusted by the one before.
@@ -143,16 +140,19 @@ impl Anchor {
         if found < trusted {
             return Err(Distrust::Stale { found, trusted });
         }
-        match self.block.filter(|_| found == trusted) {
-            Some(known) if known != next.header.hash() => {
-                Err(Distrust::Forked { height: found, found: next.header.hash(), trusted: known })
-            }
-            _ => Ok(()),
+        let known = self.decided.clone().filter(|_| found == trusted);
+        let fork = known.and_then(|known| Fork::of(known, next.certificate.clone()));
+        fork.map_or(Ok(()), |fork| Err(self.other_block(fork, next)))
+    }
+
+    /// Another block at the known height: a fork when those are trusted who signed it, else what any stranger can make.
+    fn other_block(&self, fork: Fork, next: &SignedHeader) -> Distrust {
+        match self.require_known_signers(next) {
+            Ok(()) => Distrust::Forked(Box::new(fork)),
+            Err(strangers) => strangers,
         }
     }
 
-    /// More than a third of the trusted power holds at least one honest validator, which signs one history only
-    /// (arXiv:1807.04938, section "light client").
     fn require_reach(&self, next: &SignedHeader) -> Result<(), Distrust> {
         let (found, trusted, period) = (next.height(), self.height, self.trusting_epochs);
         let epoch = |height: Height| height.epoch(self.epoch_length);
@@ -162,10 +162,16 @@ impl Anchor {
         if next.header.validators_hash == self.next_validators {
             return Ok(());
         }
+        self.require_known_signers(next)
+    }
+
+    /// More than a third of the trusted power holds at least one honest validator, which signs one history only
+    /// (arXiv:1807.04938, section "light client").
+    fn require_known_signers(&self, next: &SignedHeader) -> Result<(), Distrust> {
         let (have, total) = (next.signed_power_in(&self.validators), self.validators.total_power());
         if Fraction::THIRD.is_exceeded(have, total) {
             return Ok(());
         }
-        Err(Distrust::Strangers { height: found, have, total })
+        Err(Distrust::Strangers { height: next.height(), have, total })
     }
 }

@@ -20,13 +20,16 @@
 //!
 //! # Invariants
 //! - No clock is read: every bound is in heights and epochs of verified headers. Whoever has a clock asks
-//!   [`Proven::require_recent`] on top, which can only refuse.
+//!   [`Proven::require_recent`] and [`Proven::as_of`] on top, which can only refuse.
 //! - Nothing is believed that is not under a verified header's state root.
-//! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a fork.
+//! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a [`Fork`], as
+//!   far as those are trusted who signed it.
 
 mod anchor;
 mod failed;
+mod fork;
 mod header;
+mod recency;
 mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -35,7 +38,9 @@ mod trail;
 
 pub use anchor::{Anchor, Distrust};
 pub use failed::{FailedStake, NotShown};
+pub use fork::Fork;
 pub use header::{HeaderError, SignedHeader};
+pub use recency::{NotRecent, Recency};
 pub use route::{Unreachable, route};
-pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, NotRecent, Proven, Ticket, TicketError};
+pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, Proven, Ticket, TicketError};
 pub use trail::Trail;

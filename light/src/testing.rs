@@ -59,6 +59,16 @@ impl TestChain {
         Height(self.headers.len() as u64)
     }
 
+    /// Two chains of one genesis and the same validators, up to and with `height`, which differ from the second block on.
+    pub fn forked(genesis: &Genesis, height: u64) -> [Self; 2] {
+        let (mut one, mut other) = (Self::new(genesis.clone()), Self::new(genesis.clone()));
+        let pay = accounts::Call::Transfer { to: testing::holder(1).account(), amount: Amount(1) };
+        other.block(&[(testing::holder(0), Call::Accounts(pay))]);
+        one.until(height);
+        other.until(height);
+        [one, other]
+    }
+
     /// Blocks without transactions, up to and with `height`.
     pub fn until(&mut self, height: u64) {
         while self.height() < Height(height) {

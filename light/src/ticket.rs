@@ -1,11 +1,11 @@
 //! The proof that a build is approved.
 
-use crate::{Anchor, Distrust, SignedHeader};
+use crate::{Anchor, Distrust, NotRecent, Recency, SignedHeader};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
-use primitives::{BuildHash, Epoch, Height, List, StateRoot, Timestamp};
+use primitives::{BuildHash, Epoch, Height, List, Reading, StateRoot, Timestamp};
 use releases::queries::{Verdict, minimum_sequence_key, release_key, verdict};
 use releases::{ApprovedRelease, MinimumSequence};
-use runtime::Header;
+use runtime::{ChainParams, Header};
 use serde::{Deserialize, Serialize};
 use state::{ProofError, StateProof};
 
@@ -39,7 +39,7 @@ pub struct Ticket {
 pub struct Proven {
     /// The header under which everything is proven.
     pub header: Header,
-    /// The epoch of the block after it, in which the build would run.
+    /// The epoch in which the build would run: that of the block after it, or [one to come](Self::as_of).
     pub epoch: Epoch,
     /// The approval record; none when governance never approved the build.
     pub release: Option<ApprovedRelease>,
@@ -78,25 +78,6 @@ pub enum TicketError {
     Value(String),
 }
 
-/// Why a proven header is not the present.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRecent {
-    /// Too long ago.
-    #[error("its header is {age_ms} ms old, and at most {most_ms} ms are allowed; fetch a newer ticket")]
-    TooOld {
-        /// Its age, in milliseconds.
-        age_ms: u64,
-        /// The most allowed.
-        most_ms: u64,
-    },
-    /// Ahead of the clock.
-    #[error("its header is {ahead_ms} ms ahead of this machine's clock; set the clock, then start again")]
-    FromTheFuture {
-        /// By how much, in milliseconds.
-        ahead_ms: u64,
-    },
-}
-
 impl Ticket {
     /// The file: a line that says what it is, and the SCALE encoding.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -122,13 +103,26 @@ impl Ticket {
     /// # Errors
     /// The first thing that does not hold: a header, a certificate, a step of trust, a proof.
     pub fn verify(&self, anchor: &Anchor, build: &BuildHash) -> Result<Proven, TicketError> {
-        anchor.follow(&self.hops)?.step(&self.head)?;
+        self.follow(anchor)?;
         let header = self.head.header.clone();
         let root = header.state_root;
         let release = proven(&self.approval, &release_key(build), root)?;
         let minimum_sequence = proven(&self.minimum_sequence, minimum_sequence_key(), root)?.unwrap_or_default();
         let epoch = header.height.next().epoch(anchor.epoch_length());
         Ok(Proven { header, epoch, release, minimum_sequence })
+    }
+
+    /// The anchor that trusting the ticket gives, whatever its proofs say.
+    ///
+    /// # Errors
+    /// Why trust does not reach one of its headers.
+    pub fn follow(&self, anchor: &Anchor) -> Result<Anchor, Distrust> {
+        anchor.follow(self.headers())
+    }
+
+    /// Its headers, ascending, the one whose state it proves last.
+    pub fn headers(&self) -> impl Iterator<Item = &SignedHeader> {
+        self.hops.iter().chain([&self.head])
     }
 
     /// The height whose state it proves.
@@ -143,17 +137,19 @@ impl Proven {
         verdict(self.release.as_ref(), &self.minimum_sequence, self.epoch)
     }
 
-    /// Refuses a header that is not of the present by the clock of whoever asks, so that nobody is held in the past (T3), and
-    /// a clock that was set back makes nothing acceptable (T26). All times are in milliseconds.
+    /// The same for the epoch that it is at a time, if blocks came as fast as they should since. Once a build may not run it never may
+    /// again by the same record, so that the verdict then is that of every epoch between; a time before the header changes nothing.
+    pub fn as_of(&self, now: Timestamp, chain: &ChainParams) -> Self {
+        let epoch = chain.epoch_by(self.header.height, self.header.time, now);
+        Self { epoch, ..self.clone() }
+    }
+
+    /// Refuses a header that is not of the present by the clock of whoever asks.
     ///
     /// # Errors
-    /// For a header older than `most_age_ms`, or more than `drift_ms` ahead of `now`.
-    pub fn require_recent(&self, now: Timestamp, most_age_ms: u64, drift_ms: u64) -> Result<(), NotRecent> {
-        let (age_ms, ahead_ms) = (now.minus(self.header.time.0).0, self.header.time.minus(now.0).0);
-        if age_ms > most_age_ms {
-            return Err(NotRecent::TooOld { age_ms, most_ms: most_age_ms });
-        }
-        if ahead_ms > drift_ms { Err(NotRecent::FromTheFuture { ahead_ms }) } else { Ok(()) }
+    /// Why it is not.
+    pub fn require_recent(&self, reading: Reading, recency: Recency) -> Result<(), NotRecent> {
+        recency.require(self.header.time, reading)
     }
 }
 

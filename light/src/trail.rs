@@ -31,7 +31,7 @@ impl Trail {
         let before = self.reached.take();
         self.reached = before.is_some().then(|| end.clone());
         let hop = before.unwrap_or(end);
-        self.here = self.here.knowing(&hop.header, &hop.validators);
+        self.here = self.here.knowing(&hop);
         Some(hop)
     }
 }

@@ -3,12 +3,12 @@
 
 use accounts::Endowment;
 use light::testing::TestChain;
-use light::{Anchor, Distrust, HeaderError, NotRecent, SignedHeader, Ticket, TicketError, Trail, route};
-use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot, Timestamp};
+use light::{Anchor, Distrust, HeaderError, SignedHeader, Ticket, TicketError, Trail, route};
+use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot};
 use proptest::prelude::*;
 use releases::queries::Verdict;
-use runtime::testing::{bond, genesis, holder, transfer, unbond, validator};
-use runtime::{CertificateError, Genesis};
+use runtime::testing::{self, bond, genesis, holder, unbond, validator};
+use runtime::{Call, CertificateError, Genesis};
 use staking::GenesisBond;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -126,15 +126,24 @@ fn h07_where_the_first_headers_are_lost_the_first_that_is_left_is_a_hop() {
 }
 
 #[test]
-fn trust_does_not_reach_over_more_than_the_unbonding_time() {
+fn h15_trust_reaches_over_two_thirds_of_the_unbonding_time_so_that_evidence_finds_the_stake() {
     let mut chain = TestChain::new(genesis());
     chain.until(45);
     let ticket = chain.ticket(FIRST);
-    assert_eq!(ticket.hops.len(), 1, "four epochs are more than the three that stake stays bonded");
+    assert_eq!(ticket.hops.len(), 1, "four epochs are more than two of the three that stake stays bonded");
     ticket.verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
     let direct = Ticket { hops: List::default(), ..ticket };
-    let expired = Distrust::TrustExpired { found: Height(45), trusted: Height(0), period: 3 };
+    let expired = Distrust::TrustExpired { found: Height(45), trusted: Height(0), period: 2 };
     assert_eq!(refused(&direct, &chain.genesis), TicketError::Distrust(expired));
+    // Who signed a second history in the trusted epoch is believed for two more; in the one after them, its stake still answers.
+    let mut chain = TestChain::new(genesis());
+    chain.until(29);
+    assert_eq!(chain.ticket(FIRST).hops.len(), 0);
+    chain.until(30);
+    let offence = testing::double_vote(&chain.genesis.chain.chain_id, &validator(0), Height(9));
+    let evidence = Call::Staking(staking::Call::Evidence(Box::new(offence)));
+    let facts = chain.block(&[(holder(0), evidence)]);
+    assert!(facts.last().is_some_and(|fact| fact.outcome.is_ok()), "{facts:?}");
 }
 
 #[test]
@@ -149,8 +158,8 @@ fn t14_a_ticket_of_another_network_is_refused() {
     assert_eq!(found.as_str(), "the-block-testnet");
 }
 
-#[test]
-fn t21_validators_that_nobody_trusts_prove_nothing() {
+/// A chain of the same name, whose validators are others.
+fn of_thieves() -> TestChain {
     let mut forged = genesis();
     let thieves: Vec<SecretKey> = (0..4).map(|index| SecretKey::from_seed(&[index + 50; 32])).collect();
     for (index, thief) in thieves.iter().enumerate() {
@@ -159,7 +168,12 @@ fn t21_validators_that_nobody_trusts_prove_nothing() {
             GenesisBond { account: thief.account(), validator: thief.account(), amount: Amount(1_000_000) };
     }
     forged.releases.approved[0].build_hash = UNKNOWN;
-    let ticket = TestChain::with_keys(forged, thieves).ticket(UNKNOWN);
+    TestChain::with_keys(forged, thieves)
+}
+
+#[test]
+fn t21_validators_that_nobody_trusts_prove_nothing() {
+    let ticket = of_thieves().ticket(UNKNOWN);
     let refused = ticket.verify(&Anchor::genesis(&genesis()), &UNKNOWN).unwrap_err();
     assert!(matches!(refused, TicketError::Distrust(Distrust::Strangers { have: Amount(0), .. })), "{refused}");
 }
@@ -202,25 +216,39 @@ fn a_ticket_from_before_what_is_known_is_stale() {
 
 #[test]
 fn t30_another_block_at_a_known_height_is_a_fork() {
-    let (mut one, mut two) = (TestChain::new(genesis()), TestChain::new(genesis()));
-    one.until(5);
-    two.block(&[(holder(0), transfer(holder(1).account(), 1))]);
-    two.until(5);
+    let [mut one, two] = TestChain::forked(&genesis(), 5);
     let anchor = Anchor::at(&one.genesis, one.head());
-    let refused = two.ticket(FIRST).verify(&anchor, &FIRST).unwrap_err();
-    assert!(matches!(refused, TicketError::Distrust(Distrust::Forked { height: Height(5), .. })), "{refused}");
+    let TicketError::Distrust(Distrust::Forked(fork)) = two.ticket(FIRST).verify(&anchor, &FIRST).unwrap_err() else {
+        panic!()
+    };
+    assert_eq!((fork.height(), fork.ours().block), (Height(5), one.head().header.hash()));
+    assert!(
+        fork.to_string().starts_with("the network has forked: its validators have decided two blocks of height 5, "),
+        "{fork}"
+    );
+    // Each that signed both can be punished for it.
+    let mut guilty: Vec<AccountId> = fork.offences().iter().map(staking::Offence::validator).collect();
+    let mut signed: Vec<AccountId> = fork.theirs().signatures.iter().map(|(account, _)| *account).collect();
+    guilty.sort_unstable();
+    signed.sort_unstable();
+    assert_eq!(guilty, signed);
+    assert_eq!(guilty.len(), 3, "as many as are needed to decide");
+    for offence in fork.offences() {
+        let evidence = Call::Staking(staking::Call::Evidence(Box::new(offence)));
+        let facts = one.block(&[(holder(0), evidence)]);
+        assert!(facts.iter().all(|fact| fact.outcome.is_ok()), "{facts:?}");
+    }
 }
 
 #[test]
-fn t03_t26_a_clock_can_only_refuse() {
-    let chain = TestChain::new(genesis());
-    let proven = chain.ticket(FIRST).verify(&Anchor::genesis(&chain.genesis), &FIRST).unwrap();
-    let (then, day, year) = (proven.header.time.0, 86_400_000, 31_557_600_000);
-    let ask = |now: u64| proven.require_recent(Timestamp(now), 7 * day, 60_000);
-    assert_eq!(ask(then + 7 * day), Ok(()));
-    assert_eq!(ask(then + 7 * day + 1), Err(NotRecent::TooOld { age_ms: 7 * day + 1, most_ms: 7 * day }));
-    assert_eq!(ask(then + 10 * year), Err(NotRecent::TooOld { age_ms: 10 * year, most_ms: 7 * day }));
-    assert_eq!(ask(then - 10 * year), Err(NotRecent::FromTheFuture { ahead_ms: 10 * year }));
+fn t30_a_block_by_strangers_at_a_known_height_is_no_fork() {
+    let (mut ours, mut forged) = (TestChain::new(genesis()), of_thieves());
+    ours.until(5);
+    forged.until(5);
+    let anchor = Anchor::at(&ours.genesis, ours.head());
+    let refused = forged.ticket(UNKNOWN).verify(&anchor, &UNKNOWN).unwrap_err();
+    let expected = Distrust::Strangers { height: Height(5), have: Amount(0), total: Amount(4_000_000) };
+    assert_eq!(refused, TicketError::Distrust(expected), "who can sign for nobody stops nobody");
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! Between the pool and the overlay: what peers send is judged, what became ready here is told to them, and what waits is
-//! exchanged with them.
+//! Between the chain and the overlay: what peers send is judged, what became ready here is told to them, what waits is exchanged
+//! with them, and at each epoch's end what was decided is compared (T30).
 
 use crate::chain::{AdmissionRefusal, Chain};
-use crate::mempool::Admitted;
 use overlay::{Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
-use primitives::TransactionHash;
+use parity_scale_codec::Encode as _;
+use primitives::{Height, TransactionHash};
+use runtime::Certificate;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -12,18 +13,35 @@ use tokio::sync::broadcast::{self, error::RecvError};
 /// How long to wait for room where the overlay has as much before it as it takes.
 const ROOM: Duration = Duration::from_millis(20);
 
-/// Judges what peers send; what is ready is passed on, and what waits apart is not.
+/// What a decision begins with. No transaction does: its first byte is the length of a chain id, which is short.
+const DECISION: u8 = 0xff;
+
+/// How often the newest decision is told again, for those who came late; the overlay has forgotten by then that it was.
+const AGAIN: Duration = Duration::from_secs(90);
+
+/// What was decided at an epoch's end, for other nodes.
+pub fn decision(certificate: &Certificate) -> Vec<u8> {
+    let mut message = vec![DECISION];
+    certificate.encode_to(&mut message);
+    message
+}
+
+/// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions, those are that are news.
 ///
 /// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, because nodes differ by
 /// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
 /// differ, and strangers can make them.
 pub fn checker(chain: Arc<Chain>) -> MessageChecker {
     Arc::new(move |message: &[u8]| {
-        let cost = match chain.receive(message) {
-            Ok(Admitted { ready: true, .. }) => return MessageVerdict::Accept,
+        let judged = match message.split_first() {
+            Some((&DECISION, told)) => chain.compare(told).map(|()| true),
+            _ => chain.receive(message).map(|admitted| admitted.ready),
+        };
+        let cost = match judged {
+            Ok(true) => return MessageVerdict::Accept,
             Err(AdmissionRefusal::PeerFault) => return MessageVerdict::Reject,
             // It has cost a verification, and can be passed on to nobody.
-            Ok(Admitted { ready: false, .. }) | Err(AdmissionRefusal::Useless) => Cost::Much,
+            Ok(false) | Err(AdmissionRefusal::Useless) => Cost::Much,
             Err(AdmissionRefusal::Harmless) => Cost::Little,
         };
         MessageVerdict::Ignore(if chain.is_stale() { Cost::Nothing } else { cost })
@@ -69,6 +87,45 @@ async fn publish(chain: &Chain, overlay: &OverlayHandle, hash: TransactionHash) 
     }
 }
 
+/// Tells peers at each epoch's end what was decided here, and again from time to time. One that decided the same passes it on to
+/// nobody.
+pub async fn tell_ends(chain: Arc<Chain>, overlay: OverlayHandle) {
+    let (mut heads, mut rounds) = (chain.heads(), tokio::time::interval(AGAIN));
+    let mut told = Height(0);
+    loop {
+        let again = tokio::select! {
+            changed = heads.changed() => match changed {
+                Ok(()) => false,
+                Err(_) => return,
+            },
+            _ = rounds.tick() => true,
+        };
+        // What nobody hears would wait in the overlay, where transactions have more use of the place.
+        let has_peers = !overlay.status().live_peers.is_empty();
+        let end = chain.newest_end().filter(|end| has_peers && (again || end.height > told));
+        if let Some(end) = end
+            && overlay.publish(decision(&end)).is_ok()
+        {
+            told = end.height;
+        }
+    }
+}
+
+/// Tells peers both decisions of a height that has two, so that those who know one of them learn of the other.
+pub async fn tell_forks(chain: Arc<Chain>, overlay: OverlayHandle) {
+    let mut forks = chain.forks();
+    while forks.changed().await.is_ok() {
+        let fork = forks.borrow_and_update().clone();
+        // Of another height, which a ticket may show, peers want to hear nothing.
+        let fork = fork.filter(|fork| fork.height().ends_epoch(chain.epoch_length()));
+        for certificate in fork.iter().flat_map(|fork| [fork.ours(), fork.theirs()]) {
+            if let Err(error) = overlay.publish(decision(certificate)) {
+                tracing::warn!(%error, "peers are not told of the fork; they compare at the next epoch's end");
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +133,6 @@ mod tests {
     use crate::metrics::NodeMetrics;
     use host::provenance::TrustedSigners;
     use overlay::{OverlayConfig, OverlayMetrics, OverlayStatus};
-    use parity_scale_codec::Encode as _;
     use primitives::SecretKey;
     use runtime::{Genesis, testing};
     use std::path::Path;
@@ -92,23 +148,42 @@ mod tests {
         to: Option<&OverlayHandle>,
         checker: MessageChecker,
     ) -> OverlayHandle {
-        let config = OverlayConfig {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            peers: to.iter().flat_map(|to| to.status().listen).map(|address| address.parse().unwrap()).collect(),
-            store_path: dir.join(format!("overlay{number}/peers.json")),
-            chain_id: genesis.chain.chain_id.clone(),
-            genesis_hash: genesis.hash(),
-            max_peers: 16,
-            max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
-            mirror: None,
-            pool: None,
-        };
+        let peers = to.iter().flat_map(|to| to.status().listen).map(|address| address.parse().unwrap()).collect();
+        let store = dir.join(format!("overlay{number}/peers.json"));
+        let (chain, longest) = (&genesis.chain, genesis.chain.limits.max_transaction_bytes as usize);
+        let lonely = overlay::testing::on_loopback(store, chain.chain_id.clone(), genesis.hash(), longest);
+        let config = OverlayConfig { peers, ..lonely };
         overlay::start(config, [number; 32], checker, OverlayMetrics::default()).await.unwrap()
     }
 
     async fn until(overlay: &OverlayHandle, holds: impl Fn(&OverlayStatus) -> bool) {
         let mut status = overlay.watch_status();
         timeout(SOON, status.wait_for(|status| holds(status))).await.expect("in time").unwrap();
+    }
+
+    #[test]
+    fn t30_a_decision_is_told_apart_from_a_transaction_and_is_passed_on_when_it_is_news() {
+        let (genesis, dirs) = (testing::genesis(), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
+        let [ours, theirs] =
+            dirs.each_ref().map(|dir| open(dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+        let pay = testing::transfer(testing::validator(1).account(), 5);
+        let transaction = testing::signed(&genesis, &testing::holder(0), 0, pay);
+        theirs.submit(transaction.clone()).unwrap();
+        let end_of = |chain: &Chain| {
+            while chain.newest_end().is_none() {
+                decide(chain);
+            }
+            chain.newest_end().unwrap()
+        };
+        let (known, news) = (end_of(&ours), end_of(&theirs));
+        let judge = checker(Arc::new(ours));
+        assert_eq!(judge(&decision(&known)), MessageVerdict::Ignore(Cost::Little));
+        assert_eq!(judge(&decision(&news)), MessageVerdict::Accept);
+        assert_eq!(judge(&transaction.encode()), MessageVerdict::Accept);
+        assert_eq!(judge(&news.encode()), MessageVerdict::Reject, "a decision that does not say so");
+        assert_eq!(judge(&[DECISION]), MessageVerdict::Reject);
+        assert_eq!(judge(&[]), MessageVerdict::Reject);
+        assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
     }
 
     #[tokio::test]

@@ -23,6 +23,9 @@ pub struct NodeMetrics {
     block_seconds: Histogram,
     blocks_refused: Counter,
     facts: Family<OutcomeLabel, Counter>,
+    offences: Counter,
+    evidence_waiting: Gauge,
+    forked: Gauge,
     pool_count: Gauge,
     pool_bytes: Gauge,
     pool_apart: Gauge,
@@ -66,6 +69,9 @@ impl NodeMetrics {
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
             blocks_refused: Counter::default(),
             facts: Family::default(),
+            offences: Counter::default(),
+            evidence_waiting: Gauge::default(),
+            forked: Gauge::default(),
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
             pool_apart: Gauge::default(),
@@ -112,6 +118,17 @@ impl NodeMetrics {
             self.blocks_refused.clone(),
         );
         to.register("chain_facts", "Decisions on record, by outcome", self.facts.clone());
+        to.register("chain_offences", "Punishments of validators that contradicted themselves", self.offences.clone());
+        to.register(
+            "chain_evidence_waiting",
+            "Offences that are known here and not on chain yet",
+            self.evidence_waiting.clone(),
+        );
+        to.register(
+            "chain_forked",
+            "1 while this node knows of two decisions of one height, else 0",
+            self.forked.clone(),
+        );
         to.register("mempool_transactions", "Transactions that blocks could take now", self.pool_count.clone());
         to.register("mempool_bytes", "Bytes of transactions that blocks could take now", self.pool_bytes.clone());
         to.register("mempool_apart", "Transactions that wait apart for their turn", self.pool_apart.clone());
@@ -157,6 +174,16 @@ impl NodeMetrics {
         self.build_end_epoch.set(epoch.map_or(0, |epoch| i64::try_from(epoch.0).unwrap_or(i64::MAX)));
     }
 
+    /// So many offences are known here and not on chain yet.
+    pub fn evidence_waiting(&self, count: usize) {
+        self.evidence_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Whether this node knows of two decisions of one height.
+    pub fn forked(&self, known: bool) {
+        self.forked.set(i64::from(known));
+    }
+
     /// The chain as it was found at start.
     pub fn head(&self, header: &Header) {
         self.height.set(i64::try_from(header.height.0).unwrap_or(i64::MAX));
@@ -182,6 +209,9 @@ impl NodeMetrics {
         match &fact.outcome {
             Ok(Event::Governance(governance::Event::Voted { ballot, .. })) => {
                 self.votes.get_or_create(&ChoiceLabel { choice: ballot.choice.to_string() }).inc();
+            }
+            Ok(Event::Staking(staking::Event::Punished { .. })) => {
+                self.offences.inc();
             }
             Err(error) if !matches!(fact.cause, Cause::Clock) => self.refused(error),
             _ => {}

@@ -193,6 +193,7 @@ impl Plan {
                     minimum_delegation: Amount(10 * TOKEN),
                     unbonding_epochs: 20,
                     remembered_epochs: 200,
+                    penalties: staking::PenaltyParams::default(),
                 },
                 bonds: own
                     .chain(delegated)

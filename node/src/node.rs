@@ -2,11 +2,13 @@
 //!
 //! Nothing here runs before the boot check has passed; [`RunningNode::start`] takes its report as proof.
 
-use crate::boot::{BootReport, Looked};
+use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
 use crate::chain::Chain;
+use crate::evidence::EvidenceCourier;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
+use crate::memory::HomeMemory;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::service::Service;
@@ -14,6 +16,7 @@ use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
+use host::clock::HomeClock;
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
@@ -24,6 +27,7 @@ use runtime::Genesis;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use store::EvidenceFolder;
 use store::db::{Extent, Pruned, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -75,6 +79,7 @@ pub struct RunningNode {
     metrics_server: JoinHandle<()>,
     tasks: JoinSet<()>,
     whole_check: Option<tokio::task::JoinHandle<Result<(), StoreDamaged>>>,
+    memory: Arc<HomeMemory>,
     stop: watch::Sender<bool>,
 }
 
@@ -98,11 +103,13 @@ impl RunningNode {
         metrics.installed();
         require_free_ports(&config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
+        let evidence = EvidenceFolder::of(&home, &genesis);
         let chain = Arc::new(
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
-                .run_by(boot.build_bin_hash),
+                .run_by(boot.build_bin_hash)
+                .keeping(evidence.clone()),
         );
-        let update_metrics = UpdateMetrics::new(Releases::of(&home), chain.heads(), config.update.most_age());
+        let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
         let (stop, stopped) = watch::channel(false);
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
@@ -116,7 +123,9 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let service = Arc::new(Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen));
+        let clock = HomeClock::of(&home);
+        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, clock);
+        let service = Arc::new(service);
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
         let serves = artifacts.serves();
@@ -129,15 +138,22 @@ impl RunningNode {
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
+        tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));
+        tasks.spawn(gossip::tell_forks(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
+        let courier = EvidenceCourier::new(chain.clone(), evidence, validator.clone());
+        let courier = courier.started_by(boot::kept_ticket(&home));
+        tasks.spawn(courier.run());
+        let memory = Arc::new(HomeMemory::new(home, node, chain.clone()));
+        tasks.spawn(memory.clone().keep_up());
         if let Some(key) = validator {
             if serves {
-                tasks.spawn(gather::say(chain.clone(), service.clone(), key.clone(), held_seen));
+                tasks.spawn(gather::say(chain.clone(), key.clone(), held_seen));
             }
             tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
         }
-        Ok(Self { chain, consensus, overlay, rpc, operator, metrics_server, tasks, whole_check, stop })
+        Ok(Self { chain, consensus, overlay, rpc, operator, metrics_server, tasks, whole_check, memory, stop })
     }
 
     /// Runs until a signal asks to stop, or until the node must not go on.
@@ -187,6 +203,7 @@ impl RunningNode {
         self.rpc.stop().await;
         self.operator.stop().await;
         self.tasks.shutdown().await;
+        self.memory.keep().await;
         if consensus_runs && let Err(error) = self.consensus.stop().await {
             tracing::error!("consensus did not stop cleanly: {error:#}");
         }
@@ -264,6 +281,7 @@ async fn start_overlay(
         chain_id: chain.genesis().chain.chain_id.clone(),
         genesis_hash: chain.genesis().hash(),
         max_peers: config.overlay.max_peers,
+        // The decision of an epoch's end is within it: evidence holds one, and genesis checks that evidence fits.
         max_message_bytes: chain.genesis().chain.limits.max_transaction_bytes as usize,
         mirror: artifacts.mirror(),
         pool: Some(gossip::exchanged(chain.clone())),

@@ -1,7 +1,7 @@
 //! The install receipt: a node that booted a release says so on chain, once, and what is wrong with what started it.
 
 use crate::chain::Chain;
-use crate::own_call::{LIFETIME, send};
+use crate::own;
 use crate::service::Service;
 use crate::supervise::reports::shortened;
 use primitives::{BuildHash, Height, SecretKey};
@@ -26,20 +26,24 @@ pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, b
         if head.at.height <= sent_until || !counts(&chain, &key) {
             continue;
         }
-        let expires_at = head.at.height.plus(LIFETIME);
-        let stage = match service.supervisor_warning() {
-            Some(warning) => InstallStage::BootedUnsafely { reason: shortened(&warning) },
-            None => InstallStage::Booted,
-        };
-        let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage });
-        match send(&chain, &service, &key, call, expires_at) {
-            Ok(()) => sent_until = expires_at,
+        let expires_at = head.at.height.plus(own::LIFETIME);
+        let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage: stage(&service) });
+        match own::send(&chain, &key, call, expires_at) {
+            Ok(_) => sent_until = expires_at,
             Err(SubmitError::Invalid(runtime::TxError::CannotPayFee { have, need })) => {
                 tracing::warn!(%have, %need, account = %key.account(), "no install receipt: the account cannot pay the fee");
                 return;
             }
             Err(error) => tracing::debug!(%error, "the install receipt has to wait"),
         }
+    }
+}
+
+/// How the release was booted.
+fn stage(service: &Service) -> InstallStage {
+    match service.supervisor_warning() {
+        Some(warning) => InstallStage::BootedUnsafely { reason: shortened(&warning) },
+        None => InstallStage::Booted,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::holdings::Holdings;
 use crate::logging;
 use crate::supervise::parent;
 use artifacts::ArtifactError;
-use host::clock;
+use host::clock::{self, HomeClock};
 use overlay::{OverlayHandle, parse_address};
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
@@ -29,6 +29,7 @@ pub struct Service {
     /// The build of the supervisor, when there is one.
     supervisor: Option<BuildHash>,
     consensus_peers: watch::Receiver<Vec<PeerView>>,
+    clock: HomeClock,
 }
 
 impl Service {
@@ -39,13 +40,30 @@ impl Service {
         artifacts: Holdings,
         build: NodeVersion,
         consensus_peers: watch::Receiver<Vec<PeerView>>,
+        clock: HomeClock,
     ) -> Self {
         let supervisor = parent::build();
-        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers };
+        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers, clock };
         if let Some(warning) = service.supervisor_warning() {
             tracing::warn!("{warning}");
         }
         service
+    }
+
+    /// That nothing is installed and no ticket taken by this machine's clock, because it is behind what was seen before (T3, T26).
+    fn clock_warning(&self) -> Option<String> {
+        let drift_ms = self.chain.genesis().chain.consensus.max_clock_drift_ms;
+        let behind_ms = match self.clock.look() {
+            Ok(reading) => reading.behind_ms(),
+            Err(unknown) => return Some(unknown.to_string()),
+        };
+        (behind_ms > drift_ms).then(|| {
+            format!(
+                "this machine's clock is {} s behind the latest time that was seen here, so that nothing is installed; set it, or \
+                 confirm it with `the-block clock accept`",
+                behind_ms / 1000
+            )
+        })
     }
 
     /// What is wrong with who started this node (T29).
@@ -114,6 +132,8 @@ impl NodeSource for Service {
             ));
         }
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
+        warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
+        warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());
         warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {

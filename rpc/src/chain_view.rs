@@ -72,8 +72,8 @@ impl Backend for WatchedView<'_> {
         self.view.read_with(key, see);
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        Box::new(self.view.scan(prefix).inspect(|_| {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        Box::new(self.view.scan(prefix, from).inspect(|_| {
             let _ = self.go_on();
         }))
     }

@@ -189,8 +189,8 @@ impl Backend for Chain {
         self.state().read(key)
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        self.state().scan(prefix)
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        self.state().scan(prefix, from)
     }
 }
 

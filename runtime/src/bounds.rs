@@ -1,7 +1,8 @@
 //! How much a block brings, and how much comes of it, as it follows from the numbers of a genesis.
 
 use crate::{Genesis, Limits};
-use primitives::Checker;
+use primitives::{ChainId, Checker};
+use staking::Offence;
 
 /// The most bytes that the record of a block, or of genesis, can have as JSON. What a node may answer, and a client takes,
 /// follows from it.
@@ -19,6 +20,10 @@ const JSON_OF_A_MOTION: u64 = 224 << 10;
 
 /// The JSON of a header with its precommits, and of an election.
 const JSON_OF_THE_REST: u64 = 64 << 10;
+
+/// What an encoded transaction has beside what its call says, at most: the signature, the network, the account, three numbers, and
+/// which call of which pallet it is.
+const BESIDE_A_CALL: u32 = 64 + ChainId::MOST_ENCODED + 32 + 3 * 8 + 2;
 
 impl Limits {
     /// How many facts the clock may bring to one block: half of what the block holds. So it never keeps transactions out.
@@ -79,7 +84,13 @@ impl Genesis {
         .fold(0, u64::saturating_add)
     }
 
-    /// Finds limits within which the clock's work does not fit, or whose fullest block no client could read.
+    /// The most bytes that a transaction has which proves an offence on this chain. Whoever may bring it must be able to.
+    pub fn most_evidence_bytes(&self) -> u32 {
+        BESIDE_A_CALL.saturating_add(Offence::most_encoded(self.staking.params.max_validators))
+    }
+
+    /// Finds limits within which the clock's work or the proof of an offence does not fit, or whose fullest block no client could
+    /// read.
     pub(crate) fn check_bounds(&self, mut checker: Checker<'_>) {
         let (limits, at_once) = (&self.chain.limits, self.most_at_once());
         checker.require(at_once < u64::from(limits.most_by_clock()), "max_block_transactions", || {
@@ -96,6 +107,13 @@ impl Genesis {
                 "is {}; with max_block_transactions and governance.params.max_live_proposals, the record of a block \
                  could have {most} bytes, and at most {MOST_RECORD_JSON} can be answered",
                 limits.max_block_bytes
+            )
+        });
+        let evidence = self.most_evidence_bytes();
+        checker.require(limits.max_transaction_bytes >= evidence, "max_transaction_bytes", || {
+            format!(
+                "is {}; the proof against one of {} validators may have {evidence}",
+                limits.max_transaction_bytes, self.staking.params.max_validators
             )
         });
     }
@@ -167,6 +185,55 @@ mod tests {
         let nodes = StageNodes { held, staged, booted, healthy, rolled_back, unusable };
         let held = releases::Event::Held { build_hash: HASH, node: validator, report, counted, nodes };
         assert!(json_of(Event::Releases(held)) < voted, "nor a word that a build is held");
+    }
+
+    #[test]
+    fn h15_no_loss_says_more_than_is_counted_for_a_fact() {
+        let (validator, epoch) = (AccountId([0xff; 32]), Epoch(u64::MAX));
+        let waiting = List::truncate_from(vec![(epoch, MUCH); staking::MAX_LOSSES as usize]);
+        let loss = staking::Loss { bonded: MUCH, waiting };
+        let next = Some(staking::Penalty { oldest: epoch, next: validator, taken: MUCH });
+        let punished = json_of(Event::Staking(staking::Event::Punished {
+            validator,
+            epoch,
+            offence: staking::OffenceName::AfterDecision,
+            height: Height(u64::MAX),
+            reporter: validator,
+            loss,
+            reward: MUCH,
+            from_epoch: epoch,
+            remembered_from: epoch,
+            leaves_set_of: Some(epoch),
+            jailed_until: epoch,
+            next,
+        }));
+        assert!(punished <= JSON_OF_A_FACT, "{punished}");
+    }
+
+    #[test]
+    fn h15_the_longest_proof_of_an_offence_has_as_many_bytes_as_its_bound() {
+        let mut genesis = crate::testing::genesis();
+        genesis.staking.params.max_validators = staking::MAX_VALIDATORS;
+        let (account, signature) = (AccountId([0xff; 32]), Signature([0xff; 64]));
+        let certificate = crate::Certificate {
+            height: Height(u64::MAX),
+            round: u32::MAX,
+            block: primitives::BlockHash([0xff; 32]),
+            signatures: List::truncate_from(vec![(account, signature); staking::MAX_VALIDATORS as usize]),
+        };
+        let (block, round) = (primitives::BlockHash([0xee; 32]), u32::MAX);
+        let offence = staking::Offence::AfterDecision { certificate, validator: account, round, block, signature };
+        assert_eq!(offence.signatures(), staking::MAX_OFFENCE_SIGNATURES);
+        let payload = crate::Payload {
+            chain_id: "n".repeat(32).parse().unwrap(),
+            account,
+            nonce: u64::MAX,
+            expires_at: Height(u64::MAX),
+            fee: MUCH,
+            call: crate::Call::Staking(staking::Call::Evidence(Box::new(offence))),
+        };
+        let transaction = crate::Transaction { payload, signature };
+        assert_eq!(parity_scale_codec::Encode::encoded_size(&transaction), genesis.most_evidence_bytes() as usize);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use crate::Header;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChainId, Checker, Moment, Subject};
+use primitives::{ChainId, Checker, Epoch, Height, Moment, Subject, Timestamp};
 use releases::MAX_SIGNATURES;
 use serde::{Deserialize, Serialize};
+use staking::MAX_OFFENCE_SIGNATURES;
 use state::{Apply, Item, State, Told};
 
 /// The rules of the chain itself.
@@ -16,6 +17,11 @@ pub const MOST_TRANSACTION_LIFETIME: u64 = 1_000_000;
 
 /// The most that an encoded block may have on any chain, in bytes. What consensus carries derives from it.
 pub const MOST_ENCODED_BLOCK: u32 = 16 << 20;
+
+/// The most signatures that one call may bring: those over a release with all its targets, or those of a decision that somebody
+/// contradicted.
+const MOST_SIGNATURES_OF_A_CALL: u32 =
+    if MAX_SIGNATURES > MAX_OFFENCE_SIGNATURES { MAX_SIGNATURES } else { MAX_OFFENCE_SIGNATURES };
 
 /// What an encoded block has beside its transactions, at most: the longest header, and how many transactions follow.
 const BESIDE_TRANSACTIONS: u32 = Header::MOST_ENCODED + 4;
@@ -45,7 +51,7 @@ pub struct Limits {
     pub max_block_bytes: u32,
     /// Transactions in a block, together with what the clock brings to it, which is at most half of this.
     pub max_block_transactions: u32,
-    /// Signatures inside the calls of a block, such as those over a release; the transactions' own do not count.
+    /// Signatures inside the calls of a block, such as those over a release or of an offence; the transactions' own do not count.
     pub max_block_signatures: u32,
     /// One encoded signed transaction, in bytes.
     pub max_transaction_bytes: u32,
@@ -115,6 +121,14 @@ impl Told for ChainEvent {
 }
 
 impl ChainParams {
+    /// The epoch of the next block at a time, if blocks came as fast as they should since one of a height and time; the block's own next
+    /// one at any time before that.
+    pub fn epoch_by(&self, height: Height, time: Timestamp, now: Timestamp) -> Epoch {
+        let passed_ms = now.minus(time.0).0;
+        let blocks = passed_ms.checked_div(self.consensus.block_time_ms.max(1)).unwrap_or(0);
+        height.next().plus(blocks).epoch(self.epoch_length)
+    }
+
     /// Finds every mistake.
     pub fn check(&self, mut checker: Checker<'_>) {
         checker.require(!self.chain_id.as_str().is_empty(), "chain_id", || "is empty; name the network".into());
@@ -159,8 +173,8 @@ impl Limits {
 
     fn check(&self, checker: &mut Checker<'_>) {
         checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
-        checker.require(self.max_block_signatures >= MAX_SIGNATURES, "limits.max_block_signatures", || {
-            format!("is {}; one call may bring {MAX_SIGNATURES}", self.max_block_signatures)
+        checker.require(self.max_block_signatures >= MOST_SIGNATURES_OF_A_CALL, "limits.max_block_signatures", || {
+            format!("is {}; one call may bring {MOST_SIGNATURES_OF_A_CALL}", self.max_block_signatures)
         });
         checker.require(
             (1..=MOST_TRANSACTION_LIFETIME).contains(&self.max_transaction_lifetime),

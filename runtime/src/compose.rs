@@ -100,20 +100,25 @@ pub(crate) const DUE: [Serve; 2] = [
     |state, at, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
 ];
 
-/// What the clock brings of those who waited long enough, the first in line first and so many at most; the others wait for the
-/// next blocks.
-pub(crate) const IN_LINE: [Serve; 1] =
-    [|state, at, most| staking::ripe(state, at, most).into_iter().map(Event::Staking).collect()];
+/// What the clock brings of those who stand in lines, one line after the other, the first in line first and so many at most; the
+/// others wait for the next blocks. A line is served until it brings nothing more, or the block's part is full: what it brings may
+/// depend on what it brought before.
+pub(crate) const IN_LINE: [Serve; 2] = [
+    |state, at, most| staking::sweep(state, at, most).into_iter().map(Event::Staking).collect(),
+    |state, at, most| staking::ripe(state, at, most).into_iter().map(Event::Staking).collect(),
+];
 
 impl Genesis {
     /// What happens at height 0, in this order.
     pub(crate) fn events(&self) -> Vec<Event> {
-        let began = Event::Chain(ChainEvent::Began(self.chain.clone()));
+        let chain = &self.chain;
+        let began = Event::Chain(ChainEvent::Began(chain.clone()));
+        let stake = self.staking.events(&chain.chain_id, chain.epoch_length, self.freed_an_epoch());
         std::iter::once(began)
             .chain(self.accounts.events().map(Event::Accounts))
-            .chain(self.staking.events(self.freed_an_epoch()).map(Event::Staking))
+            .chain(stake.map(Event::Staking))
             .chain(self.governance.events().map(Event::Governance))
-            .chain(self.releases.events(&self.chain.chain_id).map(Event::Releases))
+            .chain(self.releases.events(&chain.chain_id).map(Event::Releases))
             .collect()
     }
 

@@ -207,8 +207,12 @@ fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
         facts.extend(carry_out(state, at, &proposal));
     }
     for line in IN_LINE {
-        for event in line(state, at, most.saturating_sub(facts.len())) {
-            facts.push(record(state, at, Cause::Clock, Ok(event)));
+        loop {
+            let events = line(state, at, most.saturating_sub(facts.len()));
+            if events.is_empty() {
+                break;
+            }
+            facts.extend(events.into_iter().map(|event| record(state, at, Cause::Clock, Ok(event))));
         }
     }
     facts

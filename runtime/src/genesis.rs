@@ -82,6 +82,12 @@ impl Genesis {
         self.releases.signing_domain(&self.chain.chain_id)
     }
 
+    /// How long a stop is announced before it counts, if blocks come as fast as they should, in milliseconds.
+    pub fn notice_ms(&self) -> u64 {
+        let blocks = self.releases.params.notice_epochs.saturating_mul(self.chain.epoch_length);
+        blocks.saturating_mul(self.chain.consensus.block_time_ms)
+    }
+
     /// The validator set of the first two epochs.
     pub fn validators(&self) -> ValidatorSet {
         self.staking.validators()

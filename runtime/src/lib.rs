@@ -22,7 +22,6 @@
 
 mod block;
 mod bounds;
-mod certificate;
 mod chain;
 mod compose;
 mod execute;
@@ -34,7 +33,6 @@ mod transaction;
 
 pub use block::{Block, BlockError, Header, Record};
 pub use bounds::MOST_RECORD_JSON;
-pub use certificate::{Certificate, CertificateError, VoteKind, vote_payload};
 pub use chain::{
     CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_ENCODED_BLOCK, MOST_TRANSACTION_LIFETIME, Room,
 };
@@ -42,4 +40,6 @@ pub use compose::{Call, Error, Event, Motion, kinds};
 pub use execute::{Context, Executed, assemble, execute, replay};
 pub use fact::{Cause, Fact};
 pub use genesis::{Genesis, Mistakes};
+// What a block is decided by goes with blocks; it stands with the validators whose power it counts.
+pub use staking::{Certificate, CertificateError};
 pub use transaction::{Payload, Transaction, TxError};

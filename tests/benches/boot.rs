@@ -5,9 +5,9 @@
 use anyhow::{Context as _, ensure};
 use host::config::{Config, Home};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Height, List, Moment};
+use primitives::{BuildHash, Digest, Height, List, Moment, VoteKind, vote_payload};
 use releases::{ApprovedRelease, Event};
-use runtime::{Block, Certificate, Context, Genesis, Header, VoteKind, vote_payload};
+use runtime::{Block, Certificate, Context, Genesis, Header};
 use state::{Apply as _, State};
 use std::io::Write as _;
 use std::path::Path;

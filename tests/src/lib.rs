@@ -7,6 +7,7 @@
 
 pub mod binaries;
 pub mod chain;
+pub mod clock;
 pub mod contract;
 pub mod drill;
 pub mod explorer;
@@ -21,6 +22,7 @@ pub mod provenance;
 pub mod refusal;
 pub mod release;
 pub mod signed;
+pub mod stored;
 pub mod votes;
 pub mod walk;
 pub mod wallet;

@@ -27,12 +27,16 @@ pub struct Life {
 const EXAMPLES_EVERY: u64 = 40;
 /// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
 const SHORT_LIVED: Amount = Amount(10_000);
+/// When it is proven that a validator with a delegator contradicted itself, and when that validator comes back.
+const CONTRADICTED_AT: Height = Height(100);
+const BACK_AT: Height = Height(112);
 
 /// Short epochs, so that votes end within a few blocks; the holders delegate from the start.
 pub fn small_network() -> Genesis {
     let mut genesis = genesis();
     genesis.chain.epoch_length = 3;
-    genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.unbonding_epochs = 2;
+    genesis.staking.params.penalties.jail_epochs = 1;
     genesis.staking.params.remembered_epochs = 10;
     genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
@@ -93,6 +97,13 @@ impl Life {
         }
         if self.height() == Height(1) {
             calls.push((holder(2), unbond(validator(2).account(), SHORT_LIVED.0)));
+        }
+        if self.height() == CONTRADICTED_AT {
+            let offence = double_vote(&self.chain.genesis.chain.chain_id, &validator(1), CONTRADICTED_AT);
+            calls.push((holder(0), evidence(offence)));
+        }
+        if self.height() == BACK_AT {
+            calls.push((validator(1), unjail()));
         }
         self.chain.block(&calls);
         let height = self.chain.height();
@@ -368,8 +379,11 @@ impl Life {
         let sealed = |proposal: governance::Proposal<Motion>| match proposal.motion {
             Motion::Releases(releases::Motion::Approve(vote)) if vote.sealed.is_some() => {
                 let status = governance::queries::poll(&state, proposal.id).status;
-                matches!(status, governance::Status::Open | governance::Status::Passed)
-                    .then_some((vote.build_hash, vote.platform, proposal.proposer))
+                matches!(status, governance::Status::Open | governance::Status::Passed).then_some((
+                    vote.build_hash,
+                    vote.platform,
+                    proposal.proposer,
+                ))
             }
             _ => None,
         };

@@ -5,13 +5,14 @@ use anyhow::{Context as _, ensure};
 use governance::{Choice, TrackName};
 use ics23::{CommitmentProof, HashOp, HostFunctionsManager, InnerSpec, LeafOp, LengthOp, ProofSpec};
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, PublicKey, Text};
+use primitives::{AccountId, Amount, BlockHash, BuildHash, ChainId, Height, List, PublicKey, Text, VoteKind};
 use prost::Message;
 use releases::{AttestedTarget, InstallStage, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot};
-use runtime::testing::{approve, attest_rebuild, examples, propose_for, propose_on, report};
+use runtime::testing::{approve, attest_rebuild, evidence, examples, propose_for, propose_on, report};
 use runtime::testing::{transfer, vote, withdraw};
 use runtime::{Call, Payload};
 use serde_json::{Value, json};
+use staking::{Offence, SignedVote};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -192,11 +193,31 @@ async fn a_key_and_a_signature_of_openssl_attest_a_release() -> anyhow::Result<(
     Ok(())
 }
 
+/// Two prevotes of a node's validator in one round, of which the bytes are made by scalecodec and signed by openssl.
+fn two_votes(node: &NodeProcess, chain_id: &ChainId) -> anyhow::Result<Offence> {
+    let (height, round, kind) = (Height(1), 0, VoteKind::Prevote);
+    let vote = |block: Option<BlockHash>| -> anyhow::Result<SignedVote> {
+        let parts = [
+            ("String", json!(chain_id)),
+            ("VoteKind", json!(kind)),
+            ("u64", json!(height)),
+            ("u32", json!(round)),
+            ("Option<Hash>", json!(block)),
+        ];
+        let parts = parts.map(|(kind, value)| json!({ "type": kind, "value": value }));
+        let payload = [&b"the-block/vote/v1"[..], &scalecodec(&parts)?.concat()].concat();
+        Ok(SignedVote { block, signature: openssl_sign(&node.key(), &payload, &node.home)?.parse()? })
+    };
+    let (validator, first, second) = (node.account.parse()?, vote(None)?, vote(Some(BlockHash([0x11; 32])))?);
+    Ok(Offence::Votes { validator, height, round, kind, first, second })
+}
+
 #[test]
 fn every_call_and_motion_is_encoded_by_scalecodec_as_documented() -> anyhow::Result<()> {
     let motions = examples::motions().into_iter().map(|motion| propose_on(TrackName::Routine, motion));
     let stages = examples::stages().into_iter().map(|stage| report(examples::HASH, stage));
-    let calls: Vec<Call> = examples::calls().into_iter().chain(motions).chain(stages).collect();
+    let offences = examples::offences().into_iter().map(evidence);
+    let calls: Vec<Call> = examples::calls().into_iter().chain(motions).chain(stages).chain(offences).collect();
     let asked: Vec<Value> = calls.iter().map(|call| json!({ "type": "AnyCall", "value": call })).collect();
     let encoded = scalecodec(&asked)?;
     assert_eq!(encoded.len(), calls.len());
@@ -288,6 +309,7 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
         attest_rebuild(hash, Some(examples::digest()), Text::new("c0ffee")),
         report(serde_json::from_value(runs.clone())?, InstallStage::Unusable { reason }),
         withdraw(1),
+        evidence(two_votes(node, &chain_id)?),
     ];
     for (nonce, call) in (0..).zip(calls) {
         let (account, expires_at, chain_id) = (AccountId(signer.0), height.plus(100), chain_id.clone());

@@ -35,7 +35,12 @@ fn expect(found: Result<Value, Refused>, code: i32, says: &str) {
 #[tokio::test]
 async fn a_transaction_that_cannot_be_in_a_block_has_a_code_and_leaves_nothing() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let mut network = quiet(&dir, |genesis| genesis["chain"]["limits"]["max_transaction_bytes"] = 1024.into()).await?;
+    let mut network = quiet(&dir, |genesis| {
+        genesis["chain"]["limits"]["max_transaction_bytes"] = 1024.into();
+        // The proof of an offence must fit.
+        genesis["staking"]["params"]["max_validators"] = 4.into();
+    })
+    .await?;
     let holder = TestWallet::open(network.holder(0))?;
     let signers = (0..2).map(|index| TestWallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
     let roster = [0, 1, 2].map(|index| TestWallet::open(network.signer(index)).expect("a signer's key").0.public());

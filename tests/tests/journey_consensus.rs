@@ -89,6 +89,8 @@ async fn h01_full_blocks_are_decided_in_round_0_and_taken_by_a_follower_of_one_v
         network.edit_genesis(|genesis| {
             genesis["chain"]["limits"]["max_block_bytes"] = full.into();
             genesis["chain"]["limits"]["max_transaction_bytes"] = 4_096.into();
+            // The proof of an offence must fit.
+            genesis["staking"]["params"]["max_validators"] = 8.into();
             for sender in &senders {
                 let endowment = json!({ "account": sender.account(), "balance": "1000000000" });
                 genesis["accounts"]["balances"].as_array_mut().into_iter().for_each(|all| all.push(endowment.clone()));

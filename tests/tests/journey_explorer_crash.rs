@@ -1,34 +1,19 @@
 //! The explorer is killed in the midst of indexing, again and again: its rows are those of an index made at one go.
 
 use anyhow::{Context as _, ensure};
-use ledger::Ledger;
-use primitives::Height;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
-use store::db::{Access, Settings, Store};
 use tests::ExplorerProcess;
 use tests::life::Life;
+use tests::stored::store_of;
 
 /// How often it is killed.
 const KILLS: u32 = 50;
 /// How many blocks the store has: more than are indexed between two kills.
 const BLOCKS: u64 = 1_500;
-
-/// Writes a life into a node's store, block by block, as a node does.
-fn store_of(life: &Life, path: &Path) -> anyhow::Result<()> {
-    let store = Store::open(path, Access::Primary, Settings::default())?;
-    let genesis = &life.chain.genesis;
-    store.commit_genesis(genesis)?;
-    let first = store.view().header(Height(0))?.context("genesis has a header")?;
-    let mut ledger = Ledger::over(store, genesis, first);
-    for kept in life.chain.blocks() {
-        ledger.commit(kept.block.clone(), kept.certificate.clone().context("a block was decided")?)?;
-    }
-    Ok(())
-}
 
 fn explorer(state: &Path, db: &Path, log: &Path) -> anyhow::Result<Child> {
     let mut command = ExplorerProcess::command(log)?;
@@ -72,7 +57,7 @@ async fn killed_fifty_times_it_has_the_rows_of_an_index_made_at_one_go() -> anyh
     let place = |name: &str| -> PathBuf { folder.path().join(name) };
     let mut life = Life::new(11);
     life.blocks(BLOCKS - life.height().0);
-    store_of(&life, &place("governance_db"))?;
+    store_of(&life.chain, &place("governance_db"))?;
 
     let seed = rand::random();
     println!("seed {seed}");

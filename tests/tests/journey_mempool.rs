@@ -34,17 +34,11 @@ fn transfer(genesis: &Genesis, from: &TestWallet, nonce: u64, fee: u64) -> Vec<u
 /// A node of nobody's, connected with all of the network, that gossips what it is told to.
 async fn stranger(network: &Network, dir: &Path, number: u8) -> anyhow::Result<OverlayHandle> {
     let genesis = genesis_of(network)?;
-    let config = OverlayConfig {
-        listen: "127.0.0.1:0".parse()?,
-        peers: network.nodes.iter().map(|node| loopback_multiaddr(node.port + 3)).collect(),
-        store_path: dir.join(format!("stranger{number}/peers.json")),
-        chain_id: genesis.chain.chain_id.clone(),
-        genesis_hash: genesis.hash(),
-        max_peers: 16,
-        max_message_bytes: genesis.chain.limits.max_transaction_bytes as usize,
-        mirror: None,
-        pool: None,
-    };
+    let store = dir.join(format!("stranger{number}/peers.json"));
+    let (chain, longest) = (&genesis.chain, genesis.chain.limits.max_transaction_bytes as usize);
+    let lonely = overlay::testing::on_loopback(store, chain.chain_id.clone(), genesis.hash(), longest);
+    let peers = network.nodes.iter().map(|node| loopback_multiaddr(node.port + 3)).collect();
+    let config = OverlayConfig { peers, ..lonely };
     let ignores = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
     let overlay = overlay::start(config, [number; 32], ignores, OverlayMetrics::default()).await?;
     let mut status = overlay.watch_status();

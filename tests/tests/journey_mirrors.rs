@@ -145,17 +145,12 @@ async fn hostile(
     let store = ArtifactStore::open(&folder)?;
     std::fs::write(store.path_of(hash, Part::Data), data)?;
     std::fs::write(store.path_of(hash, Part::Tree), tree)?;
+    let peers = dir.join(format!("hostile{number}.json"));
     let config = OverlayConfig {
         // Each in a subnet of its own, as somebody's who can pay for that.
         listen: ([127, 0, number + 1, 1], 0).into(),
-        peers: Vec::new(),
-        store_path: dir.join(format!("hostile{number}.json")),
-        chain_id: network.0.clone(),
-        genesis_hash: network.1,
-        max_peers: 16,
-        max_message_bytes: 4096,
         mirror: Some(ServedArtifacts { store, may_serve: Arc::new(|_| true), max_bytes_per_second: 1 << 30 }),
-        pool: None,
+        ..overlay::testing::on_loopback(peers, network.0.clone(), network.1, 4096)
     };
     let overlay = overlay::start(
         config,

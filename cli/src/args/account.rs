@@ -2,6 +2,7 @@
 
 use super::Send;
 use super::keys::PassphraseArgs;
+use super::staking::UnjailArgs;
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub enum AccountArgs {
     Delegate(Send<Delegate>),
     /// Take tokens out of a bond; they are free after the unbonding period
     Unbond(Send<Unbond>),
+    /// Stand for election again after a punishment, as `contract staking unjail` does
+    Unjail(Send<UnjailArgs>),
 }
 
 /// Tokens for another account.

@@ -12,6 +12,7 @@ pub mod motions;
 pub mod node;
 pub mod propose;
 pub mod release;
+pub mod staking;
 mod values;
 mod writing;
 
@@ -81,6 +82,9 @@ pub enum Command {
     /// Ask the running node of a home how it is, and act on it: its log, its peers, the releases it holds
     #[command(subcommand)]
     Node(node::NodeCommand),
+    /// Validators that contradicted themselves: prove it, or come back after it
+    #[command(subcommand)]
+    Staking(staking::StakingArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

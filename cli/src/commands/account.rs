@@ -25,6 +25,7 @@ pub async fn run(command: AccountArgs, session: &Session) -> Result<CommandAnswe
         AccountArgs::Bond(arguments) => send(session, &arguments).await,
         AccountArgs::Delegate(arguments) => send(session, &arguments).await,
         AccountArgs::Unbond(arguments) => unbond(session, &arguments).await,
+        AccountArgs::Unjail(arguments) => send(session, &arguments).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest for `contract release`.
+//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest and any offence.
 
 use super::sending::{ToCall, ToMotion};
 use crate::args::file::{CallFile, MotionFile};
@@ -6,6 +6,7 @@ use crate::failure::{Failure, usage};
 use releases::Manifest;
 use runtime::{Call, Motion};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use staking::Offence;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -25,6 +26,20 @@ const MOTION: Kind = Kind {
     example: r#"{"releases":{"raise_minimum_sequence":{"minimum":2,"reason":"1 leaks keys"}}}"#,
 };
 const MANIFEST: Kind = Kind { name: "manifest", example: r#"{"version":"1.4.0","severity":"high"}"# };
+
+/// Its hashes and signatures are left out.
+const OFFENCE: Kind = Kind {
+    name: "proof of an offence",
+    example: r#"{"votes":{"validator":"..","height":5,"round":0,"kind":"prevote","first":{..},"second":{..}}}"#,
+};
+
+/// The offence in a file.
+///
+/// # Errors
+/// A file that cannot be read, or holds something else.
+pub fn offence(file: &Path) -> Result<Offence, Failure> {
+    read(file, &OFFENCE)
+}
 
 impl ToCall for CallFile {
     fn to_call(&self) -> Result<Call, Failure> {

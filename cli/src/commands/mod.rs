@@ -10,3 +10,4 @@ mod manifest_file;
 pub mod node;
 pub mod release;
 pub mod sending;
+pub mod staking;

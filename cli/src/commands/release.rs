@@ -1,9 +1,9 @@
 //! `contract release`: what a release engineer and an independent builder do with a build.
 
 use super::gov::{Said, attested, described};
-use super::{file, keys};
 use super::manifest_file::{ManifestFile, distinct, paired, signed};
 use super::sending::ToCall;
+use super::{file, keys};
 use crate::answer::CommandAnswer;
 use crate::args;
 use crate::args::release::{Attest, ManifestArgs, VerifyArgs};

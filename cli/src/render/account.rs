@@ -6,14 +6,18 @@ use rpc::views::AccountView;
 /// Draws an account.
 pub fn account(screen: &Screen, view: &AccountView) -> String {
     let role = if view.validator { "validator in this epoch" } else { "not a validator in this epoch" };
-    let mut text = screen.fields(&[
+    let mut fields = vec![
         ("Account", view.account.to_string()),
         ("Free", grouped(view.balance.free)),
         ("Held", grouped(view.balance.held)),
         ("Stake", format!("{} in force", grouped(view.stake))),
         ("Power", format!("{}, {role}", grouped(view.power))),
         ("Next nonce", view.next_nonce.to_string()),
-    ]);
+    ];
+    if let Some(epoch) = view.jailed_until {
+        fields.push(("Jailed", format!("it contradicted itself; from epoch {epoch} on it may come back")));
+    }
+    let mut text = screen.fields(&fields);
     let bonds: Vec<Vec<TableCell>> = view
         .bonds
         .iter()

@@ -34,6 +34,7 @@ fn places(rules: &GovernanceParams) -> String {
 
 fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
     let (chain, staking, fees) = (&view.chain, &view.staking, &view.fees);
+    let penalties = &staking.penalties;
     vec![
         ("Chain", chain.chain_id.to_string()),
         ("Epoch", format!("{}, of {} blocks each", view.epoch, chain.epoch_length)),
@@ -49,6 +50,13 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ),
         ("Delegations", format!("{} or more to a validator", grouped(staking.minimum_delegation))),
         ("Unbonding", format!("{} epochs", staking.unbonding_epochs)),
+        (
+            "Contradictions",
+            format!(
+                "cost {} of the own stake and {} of each delegation, and {} epochs; {} of it is for whoever proves one",
+                penalties.own_share, penalties.delegated_share, penalties.jail_epochs, penalties.reward_share
+            ),
+        ),
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]

@@ -98,8 +98,18 @@ impl Elected {
     /// Learns from the facts of a block that was verified.
     pub fn follow(&mut self, record: &Record) {
         for fact in &record.facts {
-            if let Ok(runtime::Event::Staking(staking::Event::Elected { epoch, validators, .. })) = &fact.outcome {
-                self.learn(*epoch, validators.clone());
+            match &fact.outcome {
+                Ok(runtime::Event::Staking(staking::Event::Elected { epoch, validators, .. })) => {
+                    self.learn(*epoch, validators.clone());
+                }
+                Ok(runtime::Event::Staking(staking::Event::Punished {
+                    validator, leaves_set_of: Some(epoch), ..
+                })) => {
+                    if let Some(set) = self.sets.get_mut(epoch) {
+                        set.validators.retain(|member| member.account != *validator);
+                    }
+                }
+                _ => {}
             }
         }
     }

@@ -14,7 +14,7 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 22] = [
+const TABLES: [&Table; 24] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -35,6 +35,8 @@ const TABLES: [&Table; 22] = [
     &signers::ROSTERS,
     &validators::ELECTIONS,
     &validators::POWERS,
+    &validators::OFFENCES,
+    &validators::JAILED,
     &validators::RUNNING,
     &validators::HEARD,
 ];

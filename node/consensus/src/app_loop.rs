@@ -7,11 +7,12 @@ use super::application::Application;
 use super::config::ConsensusConfig;
 use super::context::{Address, BlockHeight, ChainContext, Members};
 use super::messages::Announcement;
+use super::misbehaviour::offences;
 use super::signing::{Signatory, SignatureChecker};
 use super::streaming::Streams;
 use super::undecided::{Undecided, UndecidedBlock};
 use anyhow::{Context as _, anyhow};
-use arc_malachitebft_app::consensus::{MisbehaviorEvidence, VoteExtensionError};
+use arc_malachitebft_app::consensus::VoteExtensionError;
 use arc_malachitebft_app::engine::host::Next;
 use arc_malachitebft_app::types::PeerId;
 use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};
@@ -131,7 +132,10 @@ impl AppLoop {
                 send(reply, ());
             }
             AppMsg::Finalized { certificate, evidence, reply, .. } => {
-                report(&evidence);
+                let offences = offences(&evidence);
+                if !offences.is_empty() {
+                    self.chain(move |app| app.contradicted(&offences)).await?;
+                }
                 self.chain(|app| app.may_go_on()).await??;
                 let next = certificate.height.0.next();
                 send(reply, Next::Start(BlockHeight(next), self.params(next)?));
@@ -212,15 +216,6 @@ fn offline(decided: CommitCertificate<ChainContext>) -> anyhow::Result<Certifica
     signatures.sort();
     let signatures = signatures.try_into().map_err(|_| anyhow!("a decision with more signatures than validators"))?;
     Ok(Certificate { height: decided.height.0, round, block: decided.value_id, signatures })
-}
-
-fn report(evidence: &MisbehaviorEvidence<ChainContext>) {
-    for (validator, proposals) in evidence.proposals.iter() {
-        warn!(%validator, count = proposals.len(), "a validator proposed two blocks in one round");
-    }
-    for (validator, votes) in evidence.votes.iter() {
-        warn!(%validator, count = votes.len(), "a validator voted twice in one round");
-    }
 }
 
 /// Answers; a Malachite that no longer waits for the answer is stopping.

@@ -2,7 +2,7 @@
 
 use primitives::{AccountId, ChainId, Height, TransactionHash};
 use runtime::{Block, Certificate};
-use staking::ValidatorSet;
+use staking::{Offence, ValidatorSet};
 use std::collections::BTreeSet;
 
 /// How a block reached this node.
@@ -34,6 +34,10 @@ pub trait Application: Send + Sync + 'static {
 
     /// Hears that a block of the proposer whose turn it was is refused: the proposer's build or this one is at fault.
     fn refused(&self, height: Height, round: u32, proposer: AccountId, reason: &str);
+
+    /// Hears what validators did that contradicted themselves in the height that was decided last. When this returns, it is on disk
+    /// or can be kept nowhere: the next height empties the write-ahead log, from which it would be known after a crash.
+    fn contradicted(&self, offences: &[Offence]);
 
     /// Executes a block on top of the head and says why it is refused. A refused block is never voted for.
     ///

@@ -10,7 +10,8 @@
 //! # Invariants
 //! - A block that [`Application::validate`] refuses is never voted for.
 //! - A validator is asked to build a block once for a height and round, and proposes that block even after a crash.
-//! - A vote signs the bytes of `runtime::vote_payload`, so a commit certificate needs no Malachite to check.
+//! - A vote signs the bytes of `primitives::vote_payload`, so a commit certificate needs no Malachite to check.
+//! - What proves that a validator contradicted itself is handed to the chain before the log that has it is emptied.
 //! - What a peer sends is bounded in size and number before memory or time is spent on it.
 //! - Nothing here runs on after the chain could not commit.
 //! - Everything here runs on threads of its own (`threads`), and nothing else does.
@@ -24,6 +25,7 @@ mod context;
 mod engine;
 mod messages;
 mod metrics;
+mod misbehaviour;
 mod proposals;
 mod signing;
 mod streaming;

@@ -8,8 +8,7 @@ use arc_malachitebft_signing::{Error, Signer, VerificationResult, Verifier};
 use async_trait::async_trait;
 use malachite::{NilOrVal, SignedMessage, SigningScheme, ValidatorProof, VoteExtensionScope, VoteType};
 use parity_scale_codec::Encode;
-use primitives::{ChainId, PublicKey, SecretKey, Signature};
-use runtime::{VoteKind, vote_payload};
+use primitives::{ChainId, PublicKey, SecretKey, Signature, VoteKind, proposal_payload, vote_payload};
 
 /// Ed25519 as the whole product understands it: [`PublicKey::verify`], one signature at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +62,10 @@ fn vote_bytes(chain: &ChainId, vote: &Vote) -> Option<Vec<u8>> {
     Some(vote_payload(chain, kind, vote.height.0, vote.round.as_u32()?, block))
 }
 
-fn proposal_bytes(chain: &ChainId, proposal: &ProposalMessage) -> Vec<u8> {
-    (b"the-block/proposal/v1", chain, proposal).encode()
+/// What is signed for a proposal, which its proposer can be held to. `None` without a round.
+fn proposal_bytes(chain: &ChainId, proposal: &ProposalMessage) -> Option<Vec<u8>> {
+    let ProposalMessage { height, round, value, pol_round, .. } = proposal;
+    Some(proposal_payload(chain, height.0, round.as_u32()?, value.0, pol_round.as_u32()))
 }
 
 /// The stream is part of it, so that a stranger cannot open streams with an announcement it has overheard.
@@ -111,7 +112,7 @@ impl Verifier<ChainContext> for SignatureChecker {
         signature: &Signature,
         key: &PublicKey,
     ) -> Result<VerificationResult, Error> {
-        verdict(key.verify(&proposal_bytes(&self.chain, proposal), signature))
+        verdict(proposal_bytes(&self.chain, proposal).is_some_and(|bytes| key.verify(&bytes, signature)))
     }
 
     async fn verify_signed_vote_extension(
@@ -164,8 +165,9 @@ impl Signer<ChainContext> for Signatory {
         &self,
         proposal: ProposalMessage,
     ) -> Result<SignedMessage<ChainContext, ProposalMessage>, Error> {
-        let signature = self.key.sign(&proposal_bytes(&self.chain, &proposal));
-        Ok(SignedMessage::new(proposal, signature))
+        let bytes =
+            proposal_bytes(&self.chain, &proposal).ok_or_else(|| Error::from_source("a proposal without a round"))?;
+        Ok(SignedMessage::new(proposal, self.key.sign(&bytes)))
     }
 
     async fn sign_vote_extension(
@@ -251,6 +253,11 @@ mod tests {
         let other = ProposalMessage { pol_round: Round::new(1), ..proposal.clone() };
         assert!(checker.verify_signed_proposal(&proposal, &signed.signature, &key).await.unwrap().is_valid());
         assert!(checker.verify_signed_proposal(&other, &signed.signature, &key).await.unwrap().is_invalid());
+        let payload = proposal_payload(&chain("a-1"), Height(3), 2, BlockHash([9; 32]), None);
+        assert!(key.verify(&payload, &signed.signature), "the bytes that the chain judges its proposer by");
+        let nowhere = ProposalMessage { round: Round::Nil, ..proposal };
+        assert!(checker.verify_signed_proposal(&nowhere, &signed.signature, &key).await.unwrap().is_invalid());
+        assert!(signatory().sign_proposal(nowhere).await.is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use primitives::{
     AccountId, Amount, BlockHash, ChainId, Digest, Height, SecretKey, Signature, StateRoot, Timestamp, TransactionHash,
 };
 use runtime::{Block, Call, Certificate, Header, Limits, Payload, Transaction};
-use staking::{Validator, ValidatorSet};
+use staking::{Offence, Validator, ValidatorSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::Path;
@@ -71,6 +71,8 @@ pub(super) struct Memory {
     /// How often it heard of a refused block.
     pub(super) refused: AtomicUsize,
     pub(super) validated: AtomicUsize,
+    /// What it heard of validators that contradict themselves.
+    offences: Mutex<Vec<Offence>>,
 }
 
 impl Memory {
@@ -86,6 +88,7 @@ impl Memory {
             refuses: Mutex::default(),
             refused: AtomicUsize::new(0),
             validated: AtomicUsize::new(0),
+            offences: Mutex::default(),
         })
     }
 
@@ -163,6 +166,10 @@ impl Application for Memory {
 
     fn refused(&self, _: Height, _: u32, _: AccountId, _: &str) {
         self.refused.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn contradicted(&self, offences: &[Offence]) {
+        self.offences.lock().unwrap().extend_from_slice(offences);
     }
 
     fn may_go_on(&self) -> anyhow::Result<()> {
@@ -377,6 +384,41 @@ async fn an_invalid_block_is_never_voted_for_and_the_next_round_has_another_prop
     assert!(apps[0].refused.load(Ordering::SeqCst) > 0, "the chain hears of it");
     for handle in handles {
         stop(handle).await;
+    }
+}
+
+/// Four validators, the key of one of which is on two nodes.
+#[tokio::test(flavor = "multi_thread")]
+async fn h15_the_chain_hears_of_a_key_that_signs_on_two_nodes_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<5>();
+    let twice = 4;
+    let apps: Vec<Arc<Memory>> =
+        [1, 2, 3, twice, twice].into_iter().map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
+    let mut handles = Vec::new();
+    for (n, app) in (1..).zip(&apps) {
+        let key = if n == 5 { secret(twice) } else { secret(n) };
+        let node_key = Keypair::ed25519_from_bytes([n + 100; 32]).unwrap();
+        let config = config(n, dir.path(), ports[usize::from(n) - 1], &ports);
+        handles.push(start(config, key, node_key, app.clone()).await.unwrap());
+    }
+    let heard =
+        |app: &Memory| app.offences.lock().unwrap().iter().any(|one| one.validator() == secret(twice).account());
+    while !apps[..3].iter().any(|app| heard(app)) {
+        let height = apps[0].head().0;
+        assert!(height < 60, "nobody noticed");
+        apps[0].reaches(height + 1).await;
+    }
+    let goal = apps[0].head().0 + 3;
+    for app in &apps[..3] {
+        app.reaches(goal).await;
+        let others = app.offences.lock().unwrap().iter().any(|one| one.validator() != secret(twice).account());
+        assert!(!others, "nobody else contradicted itself");
+    }
+    assert_eq!(apps[0].certified(goal), apps[1].certified(goal));
+    for handle in handles {
+        // A node whose key is used elsewhere too may have given up.
+        let _ = timeout(PATIENCE, handle.stop()).await.expect("consensus stops");
     }
 }
 

@@ -98,7 +98,7 @@ fn connection_limits(max_peers: u32) -> ConnectionLimits {
 }
 
 fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Result<Gossip, String> {
-    let topic = network.transactions();
+    let topic = network.messages();
     let message_bytes = max_message_bytes.saturating_add(ENVELOPE_BYTES);
     let frame_bytes = message_bytes.saturating_add(ENVELOPE_BYTES).max(FRAME_BYTES_MIN);
     let config = gossipsub::ConfigBuilder::default()
@@ -127,7 +127,7 @@ fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Res
 /// The scores of gossipsub 1.1: up to 16 points for being useful, and penalties that outweigh them quickly. Mesh delivery
 /// quotas (P3) are off, because on a quiet network every honest peer would miss them.
 fn score(topic: &IdentTopic) -> PeerScoreParams {
-    let transactions = TopicScoreParams {
+    let messages = TopicScoreParams {
         topic_weight: 1.0,
         time_in_mesh_weight: 0.02,
         time_in_mesh_quantum: Duration::from_secs(1),
@@ -142,7 +142,7 @@ fn score(topic: &IdentTopic) -> PeerScoreParams {
         ..TopicScoreParams::default()
     };
     PeerScoreParams {
-        topics: [(topic.hash(), transactions)].into(),
+        topics: [(topic.hash(), messages)].into(),
         // What a peer has sent beyond its budget: a point a message.
         app_specific_weight: 1.0,
         topic_score_cap: 16.0,

@@ -1,7 +1,7 @@
-//! The overlay: the node's own libp2p swarm, over which transactions travel to every validator.
+//! The overlay: the node's own libp2p swarm, over which transactions, and what nodes tell of their chain, travel to every node.
 //!
 //! [`start`] opens one TCP port (Noise, Yamux) and runs one task. What a caller publishes is gossiped (gossipsub 1.1) to
-//! every peer of the same network; what peers send is judged by the [`MessageChecker`], the mempool's admission, on
+//! every peer of the same network; what peers send is judged by the [`MessageChecker`], such as the mempool's admission, on
 //! threads of its own, and only what it accepts travels on. Peers are remembered in `overlay/peers.json`, scored, and for a while refused
 //! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers tell each other
 //! [what waits](ExchangedPool) when they meet and from time to time, and give each other release [`artifacts`] by hash.

@@ -16,7 +16,7 @@ const UNSENT: usize = 256;
 
 impl Overlay {
     pub(super) fn publish(&mut self, message: Vec<u8>) {
-        let topic = self.network.transactions();
+        let topic = self.network.messages();
         match self.swarm.behaviour_mut().gossip.publish(topic, message.clone()) {
             Ok(_) => self.metrics.published(),
             // The network has it: a peer was faster, or this node said it before.

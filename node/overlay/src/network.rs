@@ -33,8 +33,8 @@ impl NetworkName {
         format!("{}/pool/1", self.0)
     }
 
-    /// Where signed transactions are gossiped.
-    pub(super) fn transactions(&self) -> IdentTopic {
-        IdentTopic::new(format!("{}/transactions/1", self.0))
+    /// Where messages are gossiped: signed transactions, and what was decided at the ends of epochs.
+    pub(super) fn messages(&self) -> IdentTopic {
+        IdentTopic::new(format!("{}/messages/1", self.0))
     }
 }

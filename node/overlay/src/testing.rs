@@ -1,19 +1,39 @@
-//! What peers ask each other about artifacts, and about what waits, made and read without a swarm: for fuzzers.
+//! For tests elsewhere: a node on loopback, and what peers ask each other about artifacts, and about what waits, made and read
+//! without a swarm.
 
+use crate::OverlayConfig;
 use crate::artifacts::{ArtifactAnswer, Ask, frames};
 use crate::exchange::{self, PoolAnswer, PoolAsk};
 use crate::frame::Garbled;
 use libp2p::StreamProtocol;
 use libp2p::futures::{executor::block_on, io::Cursor};
 use libp2p::request_response::Codec as _;
-use primitives::TransactionHash;
+use primitives::{ChainId, Digest, TransactionHash};
 use std::io;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 /// The codec looks at no name.
 const PROTOCOL: StreamProtocol = StreamProtocol::new("/any/1");
 
 /// The longest transaction of the network whose pools are asked, in bytes.
 const MESSAGE_BYTES: usize = 128 << 10;
+
+/// A node of a network that listens on any port of loopback, dials nobody and gives nothing; what is longer than `longest` bytes is
+/// no message of this network.
+pub fn on_loopback(store_path: PathBuf, chain_id: ChainId, genesis_hash: Digest, longest: usize) -> OverlayConfig {
+    OverlayConfig {
+        listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        peers: Vec::new(),
+        store_path,
+        chain_id,
+        genesis_hash,
+        max_peers: 16,
+        max_message_bytes: longest,
+        mirror: None,
+        pool: None,
+    }
+}
 
 /// Reads an ask off the front of a stream, as whoever serves it does; what is no ask comes with the reason.
 ///

@@ -45,17 +45,7 @@ pub(super) struct Node {
 }
 
 pub(super) fn config(home: &Home) -> OverlayConfig {
-    OverlayConfig {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        peers: Vec::new(),
-        store_path: home.store(),
-        chain_id: ChainId::new("test-1").unwrap(),
-        genesis_hash: Digest([7; 32]),
-        max_peers: 16,
-        max_message_bytes: 4096,
-        mirror: None,
-        pool: None,
-    }
+    testing::on_loopback(home.store(), ChainId::new("test-1").unwrap(), Digest([7; 32]), 4096)
 }
 
 impl Node {

@@ -1,8 +1,7 @@
 //! What chain state says about a build, each piece proven against the certified state root.
 
-use super::report::Witness;
+use super::report::{Disbelief, Witness};
 use super::ticket::Found;
-use light::Anchor;
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot, Timestamp};
 use releases::queries::{self, Verdict, minimum_sequence_key, release_key};
@@ -11,7 +10,7 @@ use runtime::Genesis;
 use state::State;
 use std::time::Duration;
 use store::db::Store;
-use store::{anchor, head_of};
+use store::head_of;
 use update::Approval;
 
 /// What chain state says about a build.
@@ -51,6 +50,11 @@ impl Evidence {
         }
     }
 
+    /// The time of the block under which it is proven; none before the first.
+    pub fn proven_time(&self) -> Option<Timestamp> {
+        (self.height > Height(0)).then_some(self.time)
+    }
+
     fn judge(
         genesis: &Genesis,
         (height, time): (Height, Timestamp),
@@ -77,19 +81,22 @@ impl From<&Evidence> for Approval {
     }
 }
 
-/// Gathers the evidence of a store and what it lets this node trust, or says what in the store does not hold.
-pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<(Evidence, Anchor), String> {
-    let anchor = anchor(store, genesis)?;
+/// Gathers the evidence of a store to whose head trust leads, or says what in the store does not hold.
+pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Disbelief> {
+    gathered(store, genesis, hash).map_err(|what| Disbelief::damaged(&what))
+}
+
+fn gathered(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, String> {
     let view = store.view();
     if view.head().map_err(|error| error.to_string())?.is_none() {
-        return Ok((Evidence::from_genesis(genesis, hash), anchor));
+        return Ok(Evidence::from_genesis(genesis, hash));
     }
     let head = head_of(&view, genesis.chain.epoch_length).map_err(|error| error.to_string())?;
     let height = head.at.height;
     let root = head.header.state_root;
     let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
     let minimum = proven::<MinimumSequence>(store, minimum_sequence_key(), height, &root)?.unwrap_or_default();
-    Ok((Evidence::judge(genesis, (height, head.header.time), Some(root), release, minimum), anchor))
+    Ok(Evidence::judge(genesis, (height, head.header.time), Some(root), release, minimum))
 }
 
 /// A value, or its absence, with its proof against the root.

@@ -1,17 +1,16 @@
 //! Whether a build may run that somebody else is about to execute. The build itself is not asked: it would be its own judge.
 
 use super::evidence::{self, Evidence};
-use super::report::{self, Decision};
-use super::ticket::Search;
+use super::report::{self, Decision, Disbelief};
+use super::ticket::{Search, good_for};
 use super::verified::{Unverified, Verified};
 use super::{BootError, ask_further};
 use host::config::{Config, Home};
-use light::Anchor;
-use primitives::{BuildHash, Epoch, Timestamp};
+use primitives::{BuildHash, Reading};
 use releases::queries::verdict;
 use runtime::Genesis;
-use std::time::Duration;
 use store::db::{Access, DbError, Store};
+use store::known_anchor;
 use update::{Approval, Shown, StartRefusal};
 
 /// What certified chain state says about a build.
@@ -21,6 +20,8 @@ pub struct Judgement {
     pub decision: Decision,
     /// Why, in one sentence, and what to do next.
     pub reason: String,
+    /// The word of the attack that this may be, such as `E_PROOF`; none where it is no sign of one.
+    pub code: Option<&'static str>,
     /// What chain state says; none when nothing could be believed.
     pub approval: Option<Approval>,
 }
@@ -31,51 +32,56 @@ pub struct Judgement {
 /// # Errors
 /// When the store is in use, of another genesis, or unreadable; damage is an answer.
 pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash) -> Result<Judgement, BootError> {
-    let trusting = |anchor| Search { home, config, genesis, anchor, build: hash };
-    let known = match Verified::open(home, config, genesis, Access::ReadOnly) {
+    let access = Access::ReadOnly;
+    let trusting = |store, anchor, proven| Search { home, config, genesis, store, access, anchor, proven, build: hash };
+    let known = match Verified::open(home, config, genesis, access) {
         Ok(verified) => match verified.evidence(genesis, &hash) {
-            Ok((evidence, anchor)) => ask_further(&trusting(anchor), None, Access::ReadOnly, evidence),
-            Err(damage) => return Ok(Judgement::damaged(&damage)),
+            Ok(evidence) => {
+                let search = trusting(verified.store.as_ref(), verified.anchor, evidence.proven_time());
+                ask_further(&search, None, evidence)
+            }
+            Err(disbelief) => Err(disbelief),
         },
-        Err(Unverified::Damaged(what)) => return Ok(Judgement::damaged(&what)),
-        // What another version of this software wrote says nothing here; a ticket may, from genesis on.
+        Err(Unverified::Unbelieved(disbelief)) => Err(disbelief),
+        // What another version of this software wrote says nothing here; a ticket may, from what this home has verified before.
         Err(Unverified::Unreadable(error @ (DbError::Older { .. } | DbError::Newer { .. }))) => {
-            let found = trusting(Anchor::genesis(genesis)).find(None);
-            Ok(Evidence::from_ticket(found.map_err(|_| BootError::Store(error))?))
+            match known_anchor(home, genesis) {
+                Ok(anchor) => {
+                    let found = trusting(None, anchor, None).find(None);
+                    Ok(Evidence::from_ticket(found.map_err(|_| BootError::Store(error))?))
+                }
+                Err(mistrust) => Err(mistrust.into()),
+            }
         }
         Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
     Ok(match known {
         Ok(evidence) => Judgement::over(&hash, &evidence),
-        Err(why) => Judgement::unbelieved(Decision::TicketInvalid, why),
+        Err(disbelief) => Judgement::unbelieved(disbelief),
     })
 }
 
 impl Judgement {
-    /// By the chain of a store that was verified and is open.
+    /// By the chain of a store that is open and was believed when it was opened.
     pub fn by_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Self {
         match evidence::from_store(store, genesis, hash) {
-            Ok((evidence, _)) => Self::over(hash, &evidence),
-            Err(damage) => Self::damaged(&damage),
+            Ok(evidence) => Self::over(hash, &evidence),
+            Err(disbelief) => Self::unbelieved(disbelief),
         }
     }
 
-    /// By what was proven to this process a while ago, in the epoch that the clock gives by now; none when that is too long ago.
-    /// The clock can only refuse: it makes nothing younger, and later epochs only bring the end of a build nearer.
+    /// By what was proven to this process a while ago, in the epoch that the clock gives by now; none when that is longer ago than a
+    /// ticket is good for, or the clock cannot be believed.
     pub fn by_proof(
         shown: &Shown,
         hash: &BuildHash,
         config: &Config,
         genesis: &Genesis,
-        now: Timestamp,
+        reading: Reading,
     ) -> Option<Self> {
         let Approval { release, minimum_sequence, time, .. } = &shown.approval;
-        let age = shown.approval.age(now);
-        let most = Duration::from_secs(config.boot.max_ticket_age_hours.saturating_mul(3600));
-        let chain = &genesis.chain;
-        let an_epoch = chain.consensus.block_time_ms.saturating_mul(chain.epoch_length).max(1);
-        let passed = u64::try_from(age.as_millis()).unwrap_or(u64::MAX) / an_epoch;
-        let epoch = Epoch(shown.approval.epoch.0.saturating_add(passed));
+        good_for(config, genesis).require(*time, reading).ok()?;
+        let epoch = genesis.chain.epoch_by(shown.height, *time, reading.latest);
         let evidence = Evidence {
             height: shown.height,
             time: *time,
@@ -86,7 +92,7 @@ impl Judgement {
             minimum_sequence: minimum_sequence.clone(),
             witness: report::Witness::Ticket { from: "the node, while it ran".into() },
         };
-        (age <= most).then(|| Self::over(hash, &evidence))
+        Some(Self::over(hash, &evidence))
     }
 
     /// Whether it may run.
@@ -102,14 +108,11 @@ impl Judgement {
 
     fn over(hash: &BuildHash, evidence: &Evidence) -> Self {
         let (decision, reason) = report::judge(hash, None, evidence);
-        Self { decision, reason, approval: Some(evidence.into()) }
+        Self { decision, reason, code: None, approval: Some(evidence.into()) }
     }
 
-    fn damaged(what: &str) -> Self {
-        Self::unbelieved(Decision::StoreDamaged, report::damage(what))
-    }
-
-    fn unbelieved(decision: Decision, reason: String) -> Self {
-        Self { decision, reason, approval: None }
+    fn unbelieved(disbelief: Disbelief) -> Self {
+        let Disbelief { decision, code, why } = disbelief;
+        Self { decision, reason: why, code, approval: None }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! 1. The store is opened and checked against itself ([`Store::verify`]).
 //! 2. The running executable is measured (`BUILD_BIN_HASH`), on all cores, meanwhile.
-//! 3. The head's certificate is verified against the validator set that its header names.
+//! 3. Trust walks over the ends of epochs to the head, from the last that this home verified, else from genesis ([`store::trust`]).
 //! 4. The approval is read *with its proof*, and the proof is verified against the state root of that certified header. A row
 //!    written into the database by hand changes the row, not the root, and so proves nothing.
-//! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from an earlier start, or from
-//!    the configured nodes. It is verified from the last validators this node trusts.
+//! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from the configured nodes, or from an
+//!    earlier start. It is verified from the last validators this node trusts, is good for a notice period, and is judged for the
+//!    epoch that it is by now. A clock that was set back takes none, and none proves anything while the network is known to have
+//!    forked.
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! The same is asked by whoever is about to execute a build, of that build's measured hash ([`may_run`]): a supervisor, and a node
@@ -28,11 +30,13 @@ mod verified;
 
 pub use judgement::{Judgement, may_run};
 pub use report::{BootReport, Decision, Witness};
+pub use ticket::kept as kept_ticket;
 
 use crate::build_info;
 use evidence::Evidence;
 use host::config::{Config, Home};
 use releases::queries::Verdict;
+use report::Disbelief;
 use runtime::Genesis;
 use std::path::Path;
 use std::thread;
@@ -89,43 +93,45 @@ pub fn examine(
         .map_err(BootError::Measure)?;
     let verified = match verified {
         Ok(verified) => verified,
-        Err(Unverified::Damaged(what)) => {
-            let report = BootReport::damaged(build, &what);
+        Err(Unverified::Unbelieved(disbelief)) => {
+            let report = BootReport::unbelieved(build, disbelief);
             return Ok(Examined { store: None, report, looked: Looked::Whole });
         }
         Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
     let hash = build.build_bin_hash;
     let report = match verified.evidence(genesis, &hash) {
-        Err(failure) => BootReport::damaged(build, &failure),
-        Ok((evidence, anchor)) => {
-            let search = Search { home, config, genesis, anchor, build: hash };
-            match ask_further(&search, ticket, access, evidence) {
+        Err(disbelief) => BootReport::unbelieved(build, disbelief),
+        Ok(evidence) => {
+            let (anchor, proven) = (verified.anchor, evidence.proven_time());
+            let search =
+                Search { home, config, genesis, store: verified.store.as_ref(), access, anchor, proven, build: hash };
+            match ask_further(&search, ticket, evidence) {
                 Ok(evidence) => BootReport::over(build, evidence),
-                Err(why) => BootReport::unproven(build, why),
+                Err(disbelief) => BootReport::unbelieved(build, disbelief),
             }
         }
     };
-    let Verified { store, looked } = verified;
+    let Verified { store, looked, .. } = verified;
     Ok(Examined { store, report, looked })
 }
 
 /// What local state says about a build or, where that does not know it, what a ticket shows; a good one is kept by whoever may
 /// write. The error is why the only tickets there are prove nothing.
-fn ask_further(search: &Search, file: Option<&Path>, access: Access, local: Evidence) -> Result<Evidence, String> {
+fn ask_further(search: &Search, file: Option<&Path>, local: Evidence) -> Result<Evidence, Disbelief> {
     if local.verdict != Verdict::NotApproved {
         return Ok(local);
     }
     match search.find(file) {
         Ok(found) => {
-            if access == Access::Primary
+            if search.access == Access::Primary
                 && let Err(error) = found.keep(search.home)
             {
                 tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");
             }
             Ok(Evidence::from_ticket(found))
         }
-        Err(NotFound::Bad(why)) => Err(why),
+        Err(NotFound::Bad(disbelief)) => Err(disbelief),
         Err(NotFound::Nobody(silent)) => {
             silent.iter().for_each(|why| tracing::warn!("no ticket from {why}"));
             Ok(local)

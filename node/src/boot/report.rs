@@ -5,7 +5,10 @@ use primitives::{BuildHash, Digest, Epoch, Height, StateRoot};
 use releases::{ApprovedRelease, queries::Verdict};
 use rpc::views::NodeVersion;
 use serde::{Deserialize, Serialize};
+use store::Mistrust;
 
+/// The word of what nothing proves.
+pub(super) const UNPROVEN: &str = "E_PROOF";
 /// What to do when another build is wanted.
 const UPGRADE: &str = "install the active release, which `contract gov releases` lists";
 
@@ -19,7 +22,7 @@ pub enum Decision {
     NotApproved,
     /// The build was approved and may no longer run.
     NoLongerApproved,
-    /// The store does not hold together, or its certificate does not verify.
+    /// The store does not hold together, or nobody whom this home trusts has decided its head.
     StoreDamaged,
     /// The approved release was built from other sources.
     SourceDiffers,
@@ -64,6 +67,8 @@ pub struct BootReport {
     pub exit_code: u8,
     /// Why, in one sentence, and what to do next.
     pub reason: String,
+    /// The word of the attack that this may be, as refused updates have it, such as `E_PROOF`; none where it is no sign of one.
+    pub code: Option<String>,
     /// The measured hash of this executable.
     pub build_bin_hash: BuildHash,
     /// The digest of the sources this executable was built from.
@@ -88,6 +93,7 @@ impl BootReport {
             decision,
             exit_code: decision.exit_code(),
             reason,
+            code: None,
             build_bin_hash: build.build_bin_hash,
             build_source_hash: build.build_source_hash,
             height: Some(evidence.height),
@@ -98,21 +104,14 @@ impl BootReport {
         }
     }
 
-    /// The answer when the ticket proves nothing; `why` names what failed in it.
-    pub(super) fn unproven(build: NodeVersion, why: String) -> Self {
-        Self::nothing_believed(build, Decision::TicketInvalid, why)
-    }
-
-    /// The answer when nothing in the store can be believed.
-    pub(super) fn damaged(build: NodeVersion, what: &str) -> Self {
-        Self::nothing_believed(build, Decision::StoreDamaged, damage(what))
-    }
-
-    fn nothing_believed(build: NodeVersion, decision: Decision, reason: String) -> Self {
+    /// The answer when nothing that was found can be believed.
+    pub(super) fn unbelieved(build: NodeVersion, disbelief: Disbelief) -> Self {
+        let Disbelief { decision, code, why } = disbelief;
         Self {
             decision,
             exit_code: decision.exit_code(),
-            reason,
+            reason: why,
+            code: code.map(str::to_owned),
             build_bin_hash: build.build_bin_hash,
             build_source_hash: build.build_source_hash,
             height: None,
@@ -120,6 +119,43 @@ impl BootReport {
             state_root: None,
             release: None,
             witness: None,
+        }
+    }
+}
+
+/// Why nothing of what was found is believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Disbelief {
+    /// What follows.
+    pub decision: Decision,
+    /// The word of the attack that this may be; none where it is no sign of one.
+    pub code: Option<&'static str>,
+    /// The sentence; it ends with the word.
+    pub why: String,
+}
+
+impl Disbelief {
+    /// In a store that does not hold together.
+    pub fn damaged(what: &str) -> Self {
+        Self { decision: Decision::StoreDamaged, code: None, why: damage(what) }
+    }
+
+    /// In a ticket; `why` names what failed in it.
+    pub fn ticket(code: &'static str, why: &str) -> Self {
+        Self { decision: Decision::TicketInvalid, code: Some(code), why: format!("{why} ({code})") }
+    }
+}
+
+impl From<Mistrust> for Disbelief {
+    /// In a store that holds together, and that somebody may have made (T21, T22).
+    fn from(mistrust: Mistrust) -> Self {
+        let what = mistrust.to_string();
+        match mistrust {
+            Mistrust::Unreadable(_) => Self::damaged(&what),
+            Mistrust::Anchor { .. } | Mistrust::Lacks { .. } | Mistrust::Missing { .. } | Mistrust::Distrust { .. } => {
+                let why = format!("{} ({UNPROVEN})", damage(&what));
+                Self { decision: Decision::StoreDamaged, code: Some(UNPROVEN), why }
+            }
         }
     }
 }
@@ -156,7 +192,7 @@ pub(super) fn judge(hash: &BuildHash, source: Option<Digest>, evidence: &Evidenc
 }
 
 /// What is said of a store that does not hold together.
-pub(super) fn damage(what: &str) -> String {
+fn damage(what: &str) -> String {
     let what = what.trim_end_matches('.');
     if what.contains("restore this") {
         return what.to_string();

@@ -1,9 +1,10 @@
 //! A ticket in place of local state: for a home that has not yet seen its build approved.
 
-use host::clock;
+use super::report::{Disbelief, UNPROVEN};
+use host::clock::HomeClock;
 use host::config::{Config, Home};
-use light::{Anchor, MAX_TICKET_BYTES, Proven, Ticket};
-use primitives::BuildHash;
+use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, NotRecent, Proven, Recency, Ticket};
+use primitives::{BuildHash, Reading, Timestamp};
 use rpc::client::{FetchedTicket, Node, TicketFetchError};
 use runtime::Genesis;
 use std::fs::File;
@@ -11,17 +12,32 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
+use store::EvidenceFolder;
+use store::db::{Access, Store};
+use update::fork_warning;
 
 /// How long one source may take to answer, with the way to a ticket that is far ahead.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The word of what is too old.
+const FROZEN: &str = "E_FREEZE";
+/// The word of a clock that cannot be believed.
+const CLOCK: &str = "E_CLOCK";
+/// The word of a network that is known to have forked.
+const FORKED: &str = "E_FORK";
 
 /// Looks for a ticket, and holds it against what this node trusts.
 pub(super) struct Search<'a> {
     pub home: &'a Home,
     pub config: &'a Config,
     pub genesis: &'a Genesis,
-    /// What this node trusts: its own verified head, or genesis.
+    /// What this node has decided itself, when it has begun.
+    pub store: Option<&'a Store>,
+    /// Whether the home may be written to.
+    pub access: Access,
+    /// What this node trusts: the head of its store, what its home has verified before, or genesis.
     pub anchor: Anchor,
+    /// The time of the head of its store; none before its first block.
+    pub proven: Option<Timestamp>,
     pub build: BuildHash,
 }
 
@@ -37,49 +53,171 @@ pub(super) struct Found {
 pub(super) enum NotFound {
     /// Nobody had one; with what each that was asked said.
     Nobody(Vec<String>),
-    /// One proves nothing: whoever made it is mistaken or lies.
-    Bad(String),
+    /// One proves nothing, because whoever made it is mistaken or lies, or this machine's clock cannot be believed.
+    Bad(Disbelief),
+}
+
+/// Why a ticket is not taken: the word for it, and the sentence.
+type Untaken = (&'static str, String);
+
+/// What the configured sources said.
+#[derive(Default)]
+struct Asked {
+    /// The first good ticket.
+    found: Option<Found>,
+    /// Who had none before that, each with why.
+    silent: Vec<String>,
+    /// Whose was not taken before that.
+    bad: Vec<Untaken>,
+}
+
+/// How near to the present what shows an approval has to be: no older than a notice period, in which no build is stopped that was
+/// not announced before, or than what the operator allows.
+pub(super) fn good_for(config: &Config, genesis: &Genesis) -> Recency {
+    let least_ms = config.boot.least_ticket_minutes.saturating_mul(60_000);
+    let drift_ms = genesis.chain.consensus.max_clock_drift_ms;
+    Recency { most_age_ms: genesis.notice_ms().max(least_ms), drift_ms }
 }
 
 impl Search<'_> {
-    /// The ticket of `file` when it is named; else the one that was good at an earlier start, else the first good one of the
-    /// configured sources.
+    /// The ticket of `file` when it is named; else the later one of the first good one of the configured sources and the one that was
+    /// good at an earlier start.
     pub fn find(&self, file: Option<&Path>) -> Result<Found, NotFound> {
+        if file.is_none() && !self.home.ticket().exists() && self.config.boot.ticket_sources.is_empty() {
+            return Err(NotFound::Nobody(Vec::new()));
+        }
+        // First, so that no ticket is blamed for it.
+        self.require_clock().map_err(NotFound::untaken)?;
         if let Some(file) = file {
-            return self.read(file).map_err(NotFound::Bad);
+            return self.read(file).map_err(NotFound::untaken);
         }
-        if let Ok(found) = self.read(&self.home.ticket()) {
-            return Ok(found);
+        let Asked { found, mut silent, bad } = self.ask();
+        let kept = self.kept().unwrap_or_else(|(_, why)| {
+            silent.push(format!("an earlier start: {why}"));
+            None
+        });
+        // A fork that one of them has shown counts against all: nobody can tell which chain a ticket is of.
+        self.require_none_known().map_err(|why| NotFound::untaken((FORKED, why)))?;
+        if let Some(newest) = found.into_iter().chain(kept).max_by_key(|found| found.proven.header.height) {
+            bad.iter().for_each(|(_, why)| tracing::warn!("{why}"));
+            return Ok(newest);
         }
-        let (mut silent, mut bad) = (Vec::new(), Vec::new());
+        let Some(&(word, _)) = bad.first() else { return Err(NotFound::Nobody(silent)) };
+        let sentences: Vec<&str> = bad.iter().map(|(_, why)| why.as_str()).collect();
+        Err(NotFound::untaken((word, sentences.join("; "))))
+    }
+
+    /// Asks one source after the other, up to the first with a good ticket.
+    fn ask(&self) -> Asked {
+        let mut asked = Asked::default();
         for url in &self.config.boot.ticket_sources {
             match fetch(url, self.build, &self.anchor) {
-                Err(error) if error.downcast_ref().is_some_and(is_lie) => bad.push(format!("{url}: {error:#}")),
-                Err(silence) => silent.push(format!("{url}: {silence:#}")),
+                Err(error) => match self.unbelieved(url, &error) {
+                    Some(untaken) => asked.bad.push(untaken),
+                    None => asked.silent.push(format!("{url}: {error:#}")),
+                },
                 Ok(FetchedTicket { ticket, anchor }) => match self.judge(ticket, &anchor, url) {
-                    Ok(found) => return Ok(found),
-                    Err(lie) => bad.push(lie),
+                    Err(untaken) => asked.bad.push(untaken),
+                    Ok(found) => return Asked { found: Some(found), ..asked },
                 },
             }
         }
-        if bad.is_empty() { Err(NotFound::Nobody(silent)) } else { Err(NotFound::Bad(bad.join("; "))) }
+        asked
     }
 
-    fn read(&self, file: &Path) -> Result<Found, String> {
+    /// The ticket that was good at an earlier start.
+    fn kept(&self) -> Result<Option<Found>, Untaken> {
+        let file = self.home.ticket();
+        if file.exists() { self.read(&file).map(Some) } else { Ok(None) }
+    }
+
+    fn read(&self, file: &Path) -> Result<Found, Untaken> {
         let name = file.display().to_string();
-        let bytes = read_bounded(file).map_err(|error| format!("the ticket {name} cannot be read: {error}"))?;
-        let ticket =
-            Ticket::from_bytes(&bytes).map_err(|error| format!("the ticket {name} proves nothing: {error}"))?;
+        let nothing = |why: String| (UNPROVEN, why);
+        let bytes =
+            read_bounded(file).map_err(|error| nothing(format!("the ticket {name} cannot be read: {error}")))?;
+        let ticket = Ticket::from_bytes(&bytes)
+            .map_err(|error| nothing(format!("the ticket {name} proves nothing: {error}")))?;
         self.judge(ticket, &self.anchor, &name)
     }
 
-    fn judge(&self, ticket: Ticket, anchor: &Anchor, from: &str) -> Result<Found, String> {
-        let nothing = |why: String| format!("the ticket {from} proves nothing: {why}");
-        let proven = ticket.verify(anchor, &self.build).map_err(|error| nothing(error.to_string()))?;
-        let drift = self.genesis.chain.consensus.max_clock_drift_ms;
-        let most_age = self.config.boot.max_ticket_age_hours.saturating_mul(3_600_000);
-        proven.require_recent(clock::now(), most_age, drift).map_err(|error| nothing(error.to_string()))?;
+    /// Holds a ticket against what this node trusts: its own anchor, or where a verified way has moved that.
+    fn judge(&self, ticket: Ticket, anchor: &Anchor, from: &str) -> Result<Found, Untaken> {
+        let nothing = |word: &'static str, why: &dyn std::fmt::Display| {
+            (word, format!("the ticket {from} proves nothing: {why}"))
+        };
+        self.require_no_fork(&ticket, anchor).map_err(|why| nothing(FORKED, &why))?;
+        let proven = ticket.verify(anchor, &self.build).map_err(|error| nothing(UNPROVEN, &error))?;
+        let reading = self.reading(Some(proven.header.time))?;
+        let recent = proven.require_recent(reading, good_for(self.config, self.genesis));
+        recent.map_err(|error| nothing(word_of(&error), &error))?;
+        let proven = proven.as_of(reading.latest, &self.genesis.chain);
         Ok(Found { proven, ticket, from: from.into() })
+    }
+
+    /// Why a source that did answer is not believed: the way to its ticket proves nothing. None where it did not answer.
+    fn unbelieved(&self, url: &str, error: &anyhow::Error) -> Option<Untaken> {
+        match error.downcast_ref::<TicketFetchError>()? {
+            TicketFetchError::Call(_) => None,
+            TicketFetchError::Distrust(Distrust::Forked(fork)) => {
+                Some((FORKED, format!("the way to the ticket {url} proves nothing: {}", self.keep_fork(fork))))
+            }
+            lie @ (TicketFetchError::Distrust(_) | TicketFetchError::NoWay(_)) => {
+                Some((UNPROVEN, format!("{url}: {lie}")))
+            }
+        }
+    }
+
+    /// Refuses every ticket while the network is known to have forked, and the one that shows it (T30): nobody can tell which chain a
+    /// ticket is of.
+    fn require_no_fork(&self, ticket: &Ticket, anchor: &Anchor) -> Result<(), String> {
+        self.require_none_known()?;
+        let Some(fork) = self.shown(ticket, anchor)? else { return Ok(()) };
+        Err(self.keep_fork(&fork))
+    }
+
+    /// Keeps a fork for this node and its next starts, where the home may be written to, and puts it in words.
+    fn keep_fork(&self, fork: &Fork) -> String {
+        if self.access == Access::Primary
+            && let Err(error) = EvidenceFolder::of(self.home, self.genesis).keep_fork(fork)
+        {
+            tracing::error!(%fork, %error, "the proof of this cannot be kept");
+        }
+        fork_warning(fork)
+    }
+
+    /// Refuses when this home knows of a fork, or cannot tell.
+    fn require_none_known(&self) -> Result<(), String> {
+        match EvidenceFolder::of(self.home, self.genesis).fork() {
+            Ok(None) => Ok(()),
+            Ok(Some(known)) => Err(fork_warning(&known)),
+            Err(error) => Err(format!("{} cannot be read: {error}", self.home.fork().display())),
+        }
+    }
+
+    /// The fork that a ticket shows, against the store or against itself.
+    fn shown(&self, ticket: &Ticket, anchor: &Anchor) -> Result<Option<Fork>, String> {
+        if let Err(Distrust::Forked(fork)) = ticket.follow(anchor) {
+            return Ok(Some(*fork));
+        }
+        let Some(store) = self.store else { return Ok(None) };
+        store::fork_in(&store.view(), self.genesis, ticket).map_err(|error| error.to_string())
+    }
+
+    /// Refuses to judge by a clock that was set back, or of which nothing is known.
+    fn require_clock(&self) -> Result<(), Untaken> {
+        let believed = good_for(self.config, self.genesis).require_clock(self.reading(self.proven)?);
+        believed.map_err(|behind| (CLOCK, format!("no ticket is taken: {behind} with `the-block clock accept`")))
+    }
+
+    fn reading(&self, proven: Option<Timestamp>) -> Result<Reading, Untaken> {
+        HomeClock::of(self.home).read(proven).map_err(|error| (CLOCK, error.to_string()))
+    }
+}
+
+impl NotFound {
+    fn untaken((word, why): Untaken) -> Self {
+        NotFound::Bad(Disbelief::ticket(word, &why))
     }
 }
 
@@ -89,6 +227,18 @@ impl Found {
         let path = home.ticket();
         std::fs::create_dir_all(files::folder_of(&path))?;
         files::replace(&path, Some(0o600), &self.ticket.to_bytes())
+    }
+}
+
+/// The ticket that was good at an earlier start, if there is one.
+pub fn kept(home: &Home) -> Option<Ticket> {
+    Ticket::from_bytes(&read_bounded(&home.ticket()).ok()?).ok()
+}
+
+fn word_of(error: &NotRecent) -> &'static str {
+    match error {
+        NotRecent::TooOld { .. } => FROZEN,
+        NotRecent::FromTheFuture { .. } | NotRecent::ClockBehind { .. } => CLOCK,
     }
 }
 
@@ -111,12 +261,4 @@ fn fetch(url: &str, build: BuildHash, anchor: &Anchor) -> anyhow::Result<Fetched
     };
     let answered = thread::scope(|scope| scope.spawn(ask).join());
     answered.unwrap_or_else(|_| Err(anyhow::anyhow!("the asking thread failed")))
-}
-
-/// Whether a source did answer, and what it said proves nothing.
-fn is_lie(error: &TicketFetchError) -> bool {
-    match error {
-        TicketFetchError::Distrust(_) | TicketFetchError::NoWay(_) => true,
-        TicketFetchError::Call(_) => false,
-    }
 }

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 /// Transactions that became ready and that others are still to be told of, at most; then the oldest is not told.
 pub(super) const UNTOLD: usize = 20_000;
 
-/// Why a transaction of a peer is not taken, by what that says about the peer.
+/// Why a message of a peer is not taken, by what that says about the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdmissionRefusal {
     /// Nobody could ever have taken it: the peer is to blame.

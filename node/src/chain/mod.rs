@@ -1,13 +1,14 @@
 //! The chain of this node: the store, the runtime over it, and the transactions that wait.
 //!
 //! Consensus calls it to build, judge and commit blocks ([`Application`](consensus::Application), in `produce`);
-//! transactions come in through `admission`. One writer, which is consensus; readers take views of the store and never hold
-//! it up.
+//! transactions come in through `admission`, what peers have decided through `forks`. One writer, which is consensus; readers
+//! take views of the store and never hold it up.
 //!
 //! # Invariants
 //! - What readers see is committed: header, state and record of a height appear together.
 
 mod admission;
+mod forks;
 mod produce;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,13 +21,14 @@ use crate::metrics::NodeMetrics;
 use host::clock;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
+use light::Fork;
 use primitives::{AccountId, BuildHash, Moment, TransactionHash};
 use rpc::Head;
-use runtime::{Genesis, Transaction};
+use runtime::{Certificate, Genesis, Transaction};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::begin;
 use store::db::{DbError, Store};
+use store::{EvidenceFolder, begin};
 use tokio::sync::{broadcast, watch};
 
 /// A newest block older than this many block times (and than ten seconds) is stale.
@@ -48,6 +50,12 @@ pub struct Chain {
     metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
     lifetime: Option<Lifetime>,
+    /// Where what is known against validators is kept; none where nothing outlives the process, as in tests.
+    evidence: Option<EvidenceFolder>,
+    /// Two decisions of one height, as long as some are known.
+    fork: watch::Sender<Option<Arc<Fork>>>,
+    /// What peers have decided at the end of this epoch, before this node.
+    ahead: Mutex<Option<Certificate>>,
 }
 
 impl Chain {
@@ -80,12 +88,22 @@ impl Chain {
             trusted,
             metrics,
             lifetime: None,
+            evidence: None,
+            fork: watch::Sender::new(None),
+            ahead: Mutex::default(),
         })
     }
 
     /// The chain of a node that runs `build`, and goes on only while governance lets that build run.
     pub fn run_by(self, build: BuildHash) -> Self {
         Self { lifetime: Some(Lifetime::new(build, self.metrics.clone())), ..self }
+    }
+
+    /// The chain of a node that keeps in a folder what it learns against validators, and knows of the fork that lies there.
+    pub fn keeping(self, evidence: EvidenceFolder) -> Self {
+        let chain = Self { evidence: Some(evidence), ..self };
+        chain.recall_fork();
+        chain
     }
 
     /// The chain of a test that looks on while signatures are checked.
@@ -113,6 +131,16 @@ impl Chain {
     pub fn next_moment(&self) -> Moment {
         let at = self.head().at;
         Moment::of(at.height.next(), at.time.next(), self.genesis.chain.epoch_length)
+    }
+
+    /// Blocks in an epoch.
+    pub fn epoch_length(&self) -> u64 {
+        self.genesis.chain.epoch_length
+    }
+
+    /// What this node counts.
+    pub fn metrics(&self) -> &NodeMetrics {
+        &self.metrics
     }
 
     /// How old the newest block is, by this machine's clock, in milliseconds.

@@ -7,7 +7,7 @@ use host::clock;
 use ledger::{Committed, Head, Ledger};
 use primitives::{AccountId, ChainId, Height, TransactionHash};
 use runtime::{Block, Certificate};
-use staking::ValidatorSet;
+use staking::{Offence, ValidatorSet};
 use state::State;
 use std::collections::BTreeSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -44,6 +44,12 @@ impl Application for Chain {
 
     fn refused(&self, _height: Height, _round: u32, _proposer: AccountId, _reason: &str) {
         self.metrics.block_refused();
+    }
+
+    fn contradicted(&self, offences: &[Offence]) {
+        for offence in offences {
+            self.keep(offence);
+        }
     }
 
     fn validate(&self, block: &Block, origin: Origin) -> Result<(), String> {
@@ -89,12 +95,33 @@ impl Chain {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps what a validator did until it is on chain.
+    pub(super) fn keep(&self, offence: &Offence) {
+        let (validator, height, what) = (offence.validator(), offence.height(), offence.name());
+        if validator == self.account {
+            tracing::error!(
+                %height,
+                "this validator {what}: its key signs somewhere else too, or an earlier state of this home was restored; stop one \
+                 of them, and come back with `contract staking unjail` once its time is over"
+            );
+        }
+        let Some(evidence) = &self.evidence else { return };
+        match evidence.keep(offence) {
+            Ok(true) => tracing::warn!(%validator, %height, "a validator {what}"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%validator, %height, %error, "a validator {what}, and the proof cannot be kept")
+            }
+        }
+    }
+
     /// Makes a stored block the head and tells everyone who waits for it.
     fn advance(&self, head: Head, committed: &Committed) {
         let facts = &committed.executed.facts;
         self.metrics.block(&Chain::head(self).header, &head.header, facts);
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.head.send_replace(Arc::new(head));
+        self.come_up();
         let next = self.next_moment();
         let view = self.store.view();
         match view.earliest() {

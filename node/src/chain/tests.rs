@@ -4,15 +4,17 @@ use super::{AdmissionRefusal, Chain};
 use crate::mempool::{Admitted, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
+use host::config::Home;
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, BuildHash, Height, Timestamp, merkle_root};
+use primitives::{AccountId, Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
 use rpc::SubmitError;
 use runtime::{Block, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::EvidenceFolder;
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
 
@@ -226,6 +228,139 @@ fn a_peer_is_blamed_only_for_what_nobody_could_have_taken() {
     assert_eq!(world.chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
     assert_eq!(world.chain.receive(&good.encode()), Ok(Admitted { hash: good.hash(), ready: true }));
     assert_eq!(world.chain.receive(&good.encode()), Err(AdmissionRefusal::Harmless), "known already");
+}
+
+#[test]
+fn h15_what_consensus_notices_of_a_validator_is_kept_and_what_is_punished_is_counted() {
+    let World { genesis, dir, chain, metrics } = world();
+    let folder = EvidenceFolder::of(&Home::at(dir.path()), &genesis);
+    let chain = chain.keeping(folder.clone());
+    let offence = testing::double_vote(&genesis.chain.chain_id, &testing::validator(2), Height(1));
+    for _ in 0..2 {
+        chain.contradicted(std::slice::from_ref(&offence));
+    }
+    assert_eq!(folder.list().unwrap(), std::slice::from_ref(&offence));
+    chain.submit(testing::signed(&genesis, &testing::holder(0), 0, testing::evidence(offence))).unwrap();
+    assert!(metrics.encode().contains("chain_offences_total 0"));
+    decide(&chain);
+    assert!(metrics.encode().contains("chain_offences_total 1"), "{}", metrics.encode());
+}
+
+/// Decides blocks until one of a height is there.
+fn until(chain: &Chain, height: u64) {
+    while Application::head(chain) < Height(height) {
+        decide(chain);
+    }
+}
+
+/// A chain that has decided other blocks than any that had no transactions.
+fn elsewhere(height: u64) -> World {
+    let world = world();
+    world.chain.submit(transfer(&world.genesis, 0)).unwrap();
+    until(&world.chain, height);
+    world
+}
+
+fn told(chain: &Chain) -> Vec<u8> {
+    chain.newest_end().unwrap().encode()
+}
+
+#[test]
+fn t30_two_decisions_of_one_height_are_an_alarm_and_evidence_until_the_operator_has_spoken() {
+    let World { genesis, dir, chain, metrics } = world();
+    let (home, theirs) = (Home::at(dir.path()), elsewhere(9));
+    let folder = EvidenceFolder::of(&home, &genesis);
+    let chain = chain.keeping(folder.clone());
+    assert_eq!(chain.newest_end(), None);
+    until(&chain, 12);
+    assert_eq!(chain.compare(&told(&chain)), Err(AdmissionRefusal::Harmless), "what is known is passed on to nobody");
+    assert!(chain.fork().is_none() && metrics.encode().contains("chain_forked 0"));
+    assert_eq!(chain.compare(&told(&theirs.chain)), Ok(()), "peers are to hear of it");
+    let fork = chain.fork().unwrap();
+    assert_eq!((fork.height(), fork.theirs()), (Height(9), &theirs.chain.newest_end().unwrap()));
+    assert!(metrics.encode().contains("chain_forked 1"));
+    assert_eq!(folder.list().unwrap().len(), 4, "every validator signed both");
+
+    drop(chain);
+    let chain = open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()).keeping(folder);
+    assert_eq!(chain.fork(), Some(fork), "a restart is no explanation");
+    std::fs::remove_file(home.fork()).unwrap();
+    chain.recall_fork();
+    assert_eq!(chain.fork(), None);
+    assert!(chain.metrics().encode().contains("chain_forked 0"));
+}
+
+#[test]
+fn t30_what_peers_decided_before_this_node_is_compared_once_it_has_come_so_far() {
+    let theirs = elsewhere(9);
+    let (ours, same) = (world(), world());
+    let follow = |heights: std::ops::RangeInclusive<u64>| {
+        for (block, certificate) in heights.map(|height| theirs.chain.decided(Height(height)).unwrap()) {
+            same.chain.commit(block, certificate).unwrap();
+        }
+    };
+    until(&ours.chain, 4);
+    follow(1..=4);
+    for chain in [&ours.chain, &same.chain] {
+        assert_eq!(chain.compare(&told(&theirs.chain)), Ok(()));
+        assert_eq!(chain.compare(&told(&theirs.chain)), Err(AdmissionRefusal::Harmless), "it waits already");
+        assert_eq!(chain.fork(), None);
+    }
+    until(&ours.chain, 9);
+    follow(5..=9);
+    assert_eq!(ours.chain.fork().unwrap().height(), Height(9));
+    assert_eq!(same.chain.fork(), None);
+    // Two that peers tell are enough, whatever this node decides.
+    let third = world();
+    third.chain.compare(&told(&theirs.chain)).unwrap();
+    third.chain.compare(&told(&ours.chain)).unwrap();
+    assert_eq!(third.chain.fork().unwrap().height(), Height(9));
+}
+
+#[test]
+fn t30_nobody_makes_a_fork_who_cannot_sign_for_two_thirds() {
+    let (ours, theirs) = (world(), elsewhere(9));
+    until(&ours.chain, 9);
+    let (block, good) = theirs.chain.decided(Height(9)).unwrap();
+    let told = |change: &dyn Fn(&mut Certificate)| {
+        let mut certificate = good.clone();
+        change(&mut certificate);
+        ours.chain.compare(&certificate.encode()).unwrap_err()
+    };
+    let by = |keys: &[SecretKey]| ours.chain.compare(&testing::certificate(&block.header, keys).encode()).unwrap_err();
+    assert_eq!(ours.chain.compare(b"not a certificate"), Err(AdmissionRefusal::PeerFault));
+    assert_eq!(ours.chain.compare(&[&good.encode()[..], &[0]].concat()), Err(AdmissionRefusal::PeerFault));
+    assert_eq!(told(&|c| c.height = Height(8)), AdmissionRefusal::PeerFault, "no epoch ends there");
+    assert_eq!(told(&|c| c.round = 1), AdmissionRefusal::PeerFault, "nobody signed that");
+    assert_eq!(told(&|c| c.block.0[0] ^= 1), AdmissionRefusal::PeerFault);
+    assert_eq!(told(&|c| c.signatures[1] = c.signatures[0]), AdmissionRefusal::PeerFault);
+    // What another chain may hold to be true is nobody's fault.
+    let strangers: Vec<SecretKey> = (0..4).map(testing::holder).collect();
+    assert_eq!(by(&strangers), AdmissionRefusal::Useless);
+    assert_eq!(by(&[testing::validator(0), testing::validator(1)]), AdmissionRefusal::Useless);
+    assert_eq!(ours.chain.fork(), None);
+    let behind = world();
+    until(&theirs.chain, 19);
+    let newest = theirs.chain.newest_end().unwrap();
+    assert_eq!(
+        behind.chain.compare(&newest.encode()),
+        Err(AdmissionRefusal::Harmless),
+        "who decides it is not known yet"
+    );
+}
+
+#[test]
+fn t30_a_ticket_that_was_believed_is_held_against_the_chain_that_came() {
+    let ours = world();
+    let [same, other] = light::testing::TestChain::forked(&ours.genesis, 5);
+    for kept in same.blocks() {
+        ours.chain.commit(kept.block.clone(), kept.certificate.clone().unwrap()).unwrap();
+    }
+    let build = ours.genesis.releases.approved[0].build_hash;
+    ours.chain.hold(&same.ticket(build));
+    assert_eq!(ours.chain.fork(), None);
+    ours.chain.hold(&other.ticket(build));
+    assert_eq!(ours.chain.fork().unwrap().height(), Height(5));
 }
 
 #[test]

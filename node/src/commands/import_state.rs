@@ -4,6 +4,7 @@ use super::export_state::print;
 use super::{Failure, read_home};
 use anyhow::Context as _;
 use std::path::Path;
+use store::KeptAnchor;
 use store::db::Settings;
 use store::snapshot::{ImportTarget, import};
 
@@ -12,7 +13,9 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let (home, config, genesis) = read_home(home)?;
     let (store, consensus) = (home.gov_db(&config), home.consensus());
     let consensus = home.validator_key(&config).map(|_| consensus.as_path());
-    let target = ImportTarget { store: &store, settings: Settings::of(&config), consensus, genesis: &genesis };
+    let kept = KeptAnchor::read(&home, &genesis).context("nothing was imported")?;
+    let kept = kept.as_ref();
+    let target = ImportTarget { store: &store, settings: Settings::of(&config), consensus, kept, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
     print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
 }

@@ -1,6 +1,7 @@
 //! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 13 refused by the boot check.
 
 mod check;
+mod clock;
 mod export_state;
 mod import_state;
 mod overlay_status;
@@ -131,6 +132,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         snapshot: PathBuf,
     },
+    /// See to the clock that tickets and installations are judged by.
+    #[command(subcommand)]
+    Clock(Clock),
     /// Ask about the network.
     #[command(subcommand)]
     Net(Net),
@@ -154,6 +158,17 @@ impl Command {
     fn is_about_running(&self) -> bool {
         matches!(self, Command::Dev { .. } | Command::Start { .. } | Command::Check { .. } | Command::Supervise { .. })
     }
+}
+
+#[derive(Debug, Subcommand)]
+enum Clock {
+    /// Confirm that this machine's clock is right, though a later time was seen here: it was wrong then. Until then nothing is
+    /// installed, and no ticket is taken. It stands in the log of releases.
+    Accept {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -225,6 +240,7 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         Command::SelfCheck => self_check::self_check(),
         Command::ExportState { home, height, out } => export_state::export_state(home, *height, out, json),
         Command::ImportState { home, snapshot } => import_state::import_state(home, snapshot, json),
+        Command::Clock(Clock::Accept { home }) => clock::accept(home, json),
         Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
         Command::Version => version::version(json),
         Command::Completions { shell } => {

@@ -13,6 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use store::db::{Access, Store};
 use tokio::runtime::Runtime;
+use update::audit;
 use update::{
     Installer, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
 };
@@ -115,6 +116,9 @@ fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Pa
     let Examined { store, report, looked } = examined;
     if report.decision != Decision::Run {
         eprintln!("the-block: refused: {}", report.reason);
+        if let Some(code) = &report.code {
+            audit::not_started(&Releases::of(&home), report.build_bin_hash, code, &report.reason);
+        }
         if let Some(store) = store {
             undo(&home, &genesis, &store, &report);
         }

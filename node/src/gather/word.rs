@@ -1,8 +1,7 @@
 //! What a validator says by itself of the builds that are voted on: that it holds them.
 
 use crate::chain::Chain;
-use crate::own_call::{LIFETIME, send};
-use crate::service::Service;
+use crate::own;
 use primitives::{BuildHash, Height, SecretKey};
 use releases::InstallStage;
 use rpc::SubmitError;
@@ -14,12 +13,7 @@ use tokio::sync::watch;
 
 /// Says of each build in `held` that it is, and says it again until that is in a block, for every proposal that asks for it. Only
 /// of what the node gives to others may it be said.
-pub async fn say(
-    chain: Arc<Chain>,
-    service: Arc<Service>,
-    key: SecretKey,
-    mut held: watch::Receiver<BTreeSet<BuildHash>>,
-) {
+pub async fn say(chain: Arc<Chain>, key: SecretKey, mut held: watch::Receiver<BTreeSet<BuildHash>>) {
     let mut heads = chain.heads();
     let mut sent_until: BTreeMap<BuildHash, Height> = BTreeMap::new();
     let mut is_poor = false;
@@ -37,9 +31,9 @@ pub async fn say(
             if sent_until.contains_key(&build) || !counts(&chain, &key, build) {
                 continue;
             }
-            let expires_at = now.plus(LIFETIME);
-            match send(&chain, &service, &key, word(build), expires_at) {
-                Ok(()) => {
+            let expires_at = now.plus(own::LIFETIME);
+            match own::send(&chain, &key, word(build), expires_at) {
+                Ok(_) => {
                     sent_until.insert(build, expires_at);
                 }
                 Err(SubmitError::Invalid(TxError::CannotPayFee { have, need })) if !is_poor => {

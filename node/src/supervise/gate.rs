@@ -9,7 +9,7 @@
 use super::child::Ended;
 use crate::boot::{self, BootError, Judgement};
 use anyhow::Context as _;
-use host::clock;
+use host::clock::HomeClock;
 use host::config::{Config, GOV_DB_VARIABLE, Home};
 use host::provenance::TrustedSigners;
 use primitives::BuildHash;
@@ -18,7 +18,9 @@ use std::ops::RangeInclusive;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use store::EvidenceFolder;
 use store::db::DbError;
+use update::audit;
 use update::{
     Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError, ended_within,
     ensure_release_authorized,
@@ -39,6 +41,8 @@ pub struct StartGate {
     pub config: Config,
     pub genesis: Genesis,
     pub trusted: TrustedSigners,
+    /// The latest time that was seen in the home.
+    pub clock: HomeClock,
     /// What was proven to this process, the newest first. It speaks where a build has written the store in a form that this
     /// supervisor does not read.
     proven: Mutex<Vec<(BuildHash, Shown)>>,
@@ -59,7 +63,8 @@ pub enum Admission {
 impl StartGate {
     /// The gate of a home.
     pub fn new(home: Home, config: Config, genesis: Genesis, trusted: TrustedSigners) -> Self {
-        Self { home, config, genesis, trusted, proven: Mutex::default() }
+        let clock = HomeClock::of(&home);
+        Self { home, config, genesis, trusted, clock, proven: Mutex::default() }
     }
 
     /// Decides about what `current` leads to; asked before every start, with the node stopped.
@@ -90,7 +95,12 @@ impl StartGate {
         };
         Ok(match judged.require() {
             Ok(()) => Admission::Granted(executable),
-            Err(refusal) => Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why),
+            Err(refusal) => {
+                if let Some(code) = judged.code {
+                    audit::not_started(releases, executable.hash(), code, &refusal.why);
+                }
+                Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why)
+            }
         })
     }
 
@@ -114,20 +124,26 @@ impl StartGate {
         let judged = self.approved(hash)?;
         let unknown = || UpdateError::Unproven { hash, why: judged.reason.clone() };
         let approval = judged.approval.as_ref().ok_or_else(unknown)?;
-        let release = ensure_release_authorized(hash, approval, &self.rules(), journal, clock::now())?;
+        let reading = self.clock.read(Some(approval.time))?;
+        let release = ensure_release_authorized(hash, approval, &self.rules()?, journal, reading)?;
         self.ask_itself(&executable)?;
         Ok(Staged { slot, release })
     }
 
     /// The rules of this machine, for a release that is installed by itself.
-    pub fn rules(&self) -> Rules {
-        Rules {
+    ///
+    /// # Errors
+    /// When it cannot be told whether the network is known to have forked.
+    pub fn rules(&self) -> Result<Rules, UpdateError> {
+        let fork = EvidenceFolder::of(&self.home, &self.genesis).fork();
+        Ok(Rules {
             domain: self.genesis.signing_domain(),
             trusted: self.trusted.clone(),
             most_age: Some(self.config.update.most_age()),
             drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),
+            fork: fork.map_err(UpdateError::disk("read", &self.home.fork()))?,
             ..Rules::default()
-        }
+        })
     }
 
     /// Remembers what was proven about a build.
@@ -151,7 +167,8 @@ impl StartGate {
     fn remembered(&self, hash: BuildHash) -> Option<Judgement> {
         let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, shown) = proven.iter().find(|(known, _)| *known == hash)?;
-        Judgement::by_proof(shown, &hash, &self.config, &self.genesis, clock::now())
+        let reading = self.clock.read(Some(shown.approval.time)).ok()?;
+        Judgement::by_proof(shown, &hash, &self.config, &self.genesis, reading)
     }
 
     /// What the chain says about a build that may run.

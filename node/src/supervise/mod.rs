@@ -348,6 +348,7 @@ impl Supervisor {
             lot: PeerLot::default(),
             unheard_until: None,
             said: None,
+            untimely: None,
         }
     }
 

@@ -124,6 +124,9 @@ impl Supervisor {
             // What could not be asked or done is no verdict; it is tried again.
             Err(
                 error @ (UpdateError::Unproven { .. }
+                | UpdateError::ClockBehind { .. }
+                | UpdateError::ClockSetBack { .. }
+                | UpdateError::Clock(_)
                 | UpdateError::Disk { .. }
                 | UpdateError::Busy(_)
                 | UpdateError::Damaged { .. }),

@@ -351,9 +351,8 @@ mod tests {
 
     #[test]
     fn h14_who_comes_nearer_to_the_newest_block_is_waited_for_and_who_does_not_is_compared() {
-        let behind = |at: u64, age_ms: u64| {
-            Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) })
-        };
+        let behind =
+            |at: u64, age_ms: u64| Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) });
         let gaining = (0..35).map(|at| behind(at, 90_000 - at * 2_000));
         assert_eq!(held(&mut judge(7, 3), gaining), None);
         let outrun = (0..=10).map(|at| behind(at, 90_000 + at * 100));

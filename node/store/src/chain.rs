@@ -26,8 +26,8 @@ impl Backend for StoreView<'_> {
         self.view.read(key)
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        self.view.scan(prefix)
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        self.view.scan(prefix, from)
     }
 }
 

@@ -52,7 +52,7 @@ pub enum Action {
         /// Why, and why nothing else may run.
         reason: String,
     },
-    /// A release was not fetched or not installed.
+    /// A release was not fetched, not installed or not started.
     Refused {
         /// The build.
         hash: BuildHash,
@@ -67,6 +67,13 @@ pub enum Action {
         hash: BuildHash,
         /// Why.
         reason: String,
+    },
+    /// An operator confirmed this machine's clock, which was behind the latest time that was seen here.
+    ClockAccepted {
+        /// What the clock says, in milliseconds since 1970.
+        clock: Timestamp,
+        /// The latest time that was seen before; none where that could not be read.
+        latest: Option<Timestamp>,
     },
 }
 
@@ -84,6 +91,19 @@ pub fn record(releases: &Releases, action: Action) -> Result<(), UpdateError> {
     let mut file = File::options().create(true).append(true).open(&path).map_err(refused())?;
     file.write_all(&line).map_err(refused())?;
     file.sync_data().map_err(refused())
+}
+
+/// Puts on record that a build is not started, unless the newest line says so of the same build for the same cause: what every start
+/// finds again is news once. A log that cannot be written changes nothing about the refusal.
+pub fn not_started(releases: &Releases, build: BuildHash, code: &str, reason: &str) {
+    let is_known = |entry: Entry| matches!(entry.action, Action::Refused { hash, code: known, .. } if hash == build && known == code);
+    if read(releases).unwrap_or_default().pop().is_some_and(is_known) {
+        return;
+    }
+    let action = Action::Refused { hash: build, code: code.into(), reason: reason.into() };
+    if let Err(unwritable) = record(releases, action) {
+        tracing::warn!("the audit log misses a refusal: {unwritable}");
+    }
 }
 
 /// Puts a refusal on record. A log that cannot be written changes nothing about the refusal.

@@ -6,8 +6,8 @@ use super::quorum::require_signed;
 use crate::ending::end_warning;
 use crate::release_file::host_platform;
 use host::provenance::TrustedSigners;
-use light::Proven;
-use primitives::{BuildHash, Epoch, PublicKey, Signature, Timestamp};
+use light::{Fork, Proven};
+use primitives::{BuildHash, Epoch, PublicKey, Reading, Signature, Timestamp};
 use releases::queries::{Verdict, verdict};
 use releases::{ApprovedRelease, MinimumSequence, SigningDomain, Stop, Target};
 use std::time::Duration;
@@ -38,12 +38,14 @@ pub struct Rules {
     pub signatures: Vec<(PublicKey, Signature)>,
     /// How old the newest proven block may be. None sets no bound: for looking, never for installing.
     pub most_age: Option<Duration>,
-    /// How far the newest proven block may be ahead of the clock.
+    /// How far the newest proven block may be ahead of the clock, and the clock behind what was seen here before.
     pub drift: Duration,
     /// Whether a release older than the newest that was installed here is let through.
     pub allow_rollback: bool,
     /// Whether a build that failed here is let through.
     pub retry_bad: bool,
+    /// The fork of the network that is known here (T30).
+    pub fork: Option<Fork>,
 }
 
 /// A release that may be installed here. There is no other way to get one than [`ensure_release_authorized`].
@@ -91,7 +93,7 @@ impl From<Proven> for Approval {
     }
 }
 
-/// Decides whether a build may be installed here. `now` is this machine's clock; it can only make the answer stricter (T26).
+/// Decides whether a build may be installed here. The reading of this machine's clock can only make the answer stricter (T26).
 ///
 /// # Errors
 /// The first rule that is not met.
@@ -100,9 +102,12 @@ pub fn ensure_release_authorized(
     approval: &Approval,
     rules: &Rules,
     journal: &Journal,
-    now: Timestamp,
+    reading: Reading,
 ) -> Result<Authorized, UpdateError> {
-    require_fresh(approval, rules, now)?;
+    if let Some(fork) = &rules.fork {
+        return Err(UpdateError::Forked(Box::new(fork.clone())));
+    }
+    require_fresh(approval, rules, reading)?;
     let release = require_approved(hash, approval)?;
     require_signed(hash, release, rules.domain.as_ref())?;
     rules.require_trusted(hash, Some(release))?;
@@ -125,22 +130,38 @@ impl Approval {
         self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release, rules.domain.as_ref()))
     }
 
-    /// How old this view of the chain is: by the block's time, and at least by how long it has not changed, so that a clock
-    /// that is set back does not make it younger (T26).
-    pub fn age(&self, now: Timestamp) -> Duration {
-        Duration::from_millis(now.0.saturating_sub(self.time.0)).max(self.unchanged_for)
+    /// How old this view of the chain is: by the block's time and the latest that was seen here, and at least by how long it has
+    /// not changed, so that a clock that is set back does not make it younger (T26).
+    pub fn age(&self, reading: Reading) -> Duration {
+        Duration::from_millis(reading.age_ms(self.time)).max(self.unchanged_for)
+    }
+
+    /// What is said at half of the allowed age: the chain may be held back (T3).
+    pub fn freeze_warning(&self, reading: Reading, most: Duration) -> Option<String> {
+        let age = self.age(reading);
+        (age > most / 2).then(|| {
+            format!(
+                "the newest proven block is {} s old; nothing is installed once it is {} s: check the peers and the clock",
+                age.as_secs(),
+                most.as_secs()
+            )
+        })
     }
 }
 
-/// Refuses a view of the chain that is not of the present (T3): old, or ahead of a clock that was set back.
-fn require_fresh(approval: &Approval, rules: &Rules, now: Timestamp) -> Result<(), UpdateError> {
+/// Refuses a view of the chain that is not of the present (T3): old, or ahead of the clock; and a clock that was set back.
+fn require_fresh(approval: &Approval, rules: &Rules, reading: Reading) -> Result<(), UpdateError> {
     let Some(most) = rules.most_age else { return Ok(()) };
-    let age = approval.age(now);
-    let ahead = Duration::from_millis(approval.time.0.saturating_sub(now.0));
+    let age = approval.age(reading);
     if age > most {
         return Err(UpdateError::Frozen { age_s: age.as_secs(), most_s: most.as_secs() });
     }
-    if ahead > rules.drift { Err(UpdateError::ClockBehind { ahead_s: ahead.as_secs() }) } else { Ok(()) }
+    let ahead = Duration::from_millis(reading.ahead_ms(approval.time));
+    if ahead > rules.drift {
+        return Err(UpdateError::ClockBehind { ahead_s: ahead.as_secs() });
+    }
+    let behind = Duration::from_millis(reading.behind_ms());
+    if behind > rules.drift { Err(UpdateError::ClockSetBack { behind_s: behind.as_secs() }) } else { Ok(()) }
 }
 
 fn require_approved(hash: BuildHash, approval: &Approval) -> Result<&ApprovedRelease, UpdateError> {
@@ -176,7 +197,12 @@ fn require_approved(hash: BuildHash, approval: &Approval) -> Result<&ApprovedRel
 mod tests {
     use super::*;
     use crate::testing::{HASH, approval, described, domain, key};
+    use host::clock::HomeClock;
+    use host::config::Home;
+    use primitives::{BlockHash, Height, List};
+    use proptest::prelude::*;
     use releases::{MinimumStep, ReleaseAttestation, Standing};
+    use runtime::Certificate;
 
     const NOW: Timestamp = Timestamp(1_000_000_000_000);
 
@@ -188,7 +214,11 @@ mod tests {
     fn refused(change: impl FnOnce(&mut Approval, &mut Rules, &mut Journal)) -> &'static str {
         let (mut approval, mut rules, mut journal) = (approval(5, NOW), rules(), Journal::default());
         change(&mut approval, &mut rules, &mut journal);
-        match ensure_release_authorized(HASH, &approval, &rules, &journal, NOW) {
+        decided(&approval, &rules, &journal, Reading::alone(NOW))
+    }
+
+    fn decided(approval: &Approval, rules: &Rules, journal: &Journal, reading: Reading) -> &'static str {
+        match ensure_release_authorized(HASH, approval, rules, journal, reading) {
             Ok(authorized) => {
                 assert_eq!((authorized.hash(), authorized.sequence()), (HASH, 5));
                 "granted"
@@ -234,6 +264,71 @@ mod tests {
         let ten_years = 10 * 365 * 24 * 3_600_000;
         assert_eq!(refused(|approval, _, _| approval.time = Timestamp(NOW.0 + ten_years)), "E_CLOCK");
         assert_eq!(refused(|approval, _, _| approval.time = Timestamp(NOW.0 - ten_years)), "E_FREEZE");
+    }
+
+    #[test]
+    fn h12_t03_t26_a_clock_that_was_set_back_installs_nothing_until_an_operator_confirms_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = HomeClock::of(&Home::at(dir.path()));
+        // A view that stands still, asked about by one process after the other.
+        let view = approval(5, NOW);
+        let decide = |now: Timestamp| {
+            decided(&view, &rules(), &Journal::default(), clock.read_at(now, Some(view.time)).unwrap())
+        };
+        assert_eq!(decide(NOW.plus(3_600_000)), "granted");
+        assert_eq!(decide(NOW.plus(3_600_001)), "E_FREEZE");
+        assert_eq!(decide(NOW), "E_FREEZE", "the clock set to the very time of the view");
+        assert_eq!(decide(NOW.minus(3_600_000)), "E_FREEZE");
+        // A view that moves does not help either: only whoever runs this machine knows which of the times was right.
+        let fresh = approval(5, NOW.plus(1_000));
+        let later = |now: Timestamp| {
+            decided(&fresh, &rules(), &Journal::default(), clock.read_at(now, Some(fresh.time)).unwrap())
+        };
+        assert_eq!(later(NOW.plus(1_000)), "E_CLOCK");
+        assert_eq!(later(NOW.plus(3_590_001)), "granted", "it is no further behind than clocks drift");
+        assert_eq!(later(NOW.plus(3_590_000)), "E_CLOCK");
+        clock.accept(NOW.plus(1_000)).unwrap();
+        assert_eq!(later(NOW.plus(1_000)), "granted");
+    }
+
+    #[test]
+    fn h12_t03_at_half_of_the_allowed_age_it_is_said() {
+        let (view, hour) = (approval(5, NOW), Duration::from_secs(3600));
+        let at = |passed: u64| view.freeze_warning(Reading::alone(NOW.plus(passed)), hour);
+        assert_eq!(at(1_800_000), None);
+        assert!(at(1_801_000).unwrap().contains("1801 s old; nothing is installed once it is 3600 s"));
+        let seen = Reading { clock: NOW, latest: NOW.plus(1_801_000) };
+        assert!(view.freeze_warning(seen, hour).is_some(), "whatever the clock says since");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn h12_t26_setting_a_clock_back_installs_nothing_that_was_refused(
+            steps in prop::collection::vec((0..120_000u64, 0..120_000u64), 1..10),
+            most in 0..60_000u64, drift in 0..10_000u64,
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let home = Home::at(dir.path());
+            let rules = Rules {
+                most_age: Some(Duration::from_millis(most)),
+                drift: Duration::from_millis(drift),
+                ..Rules::default()
+            };
+            let view = approval(5, NOW.plus(60_000));
+            let mut refused_at: Option<Timestamp> = None;
+            for (clock, block) in steps {
+                let clock = NOW.plus(clock);
+                // Other blocks are proven meanwhile, and each reading is that of a new process.
+                let reading = HomeClock::of(&home).read_at(clock, Some(NOW.plus(block))).unwrap();
+                if decided(&view, &rules, &Journal::default(), reading) == "granted" {
+                    prop_assert!(refused_at.is_none_or(|at| clock > at), "at {}, refused at {:?}", clock, refused_at);
+                } else {
+                    refused_at = refused_at.max(Some(clock));
+                }
+            }
+        }
     }
 
     #[test]
@@ -298,6 +393,16 @@ mod tests {
             rules.domain.as_mut().unwrap().chain_id = "the-block-testnet".parse().unwrap();
         });
         assert_eq!(elsewhere, "E_DOMAIN");
+    }
+
+    #[test]
+    fn t30_nothing_is_installed_while_the_network_is_known_to_have_forked() {
+        let decided = |block: u8| {
+            let (block, signatures) = (BlockHash([block; 32]), List::default());
+            Certificate { height: Height(9), round: 0, block, signatures }
+        };
+        let forked = refused(|_, rules, _| rules.fork = Fork::of(decided(1), decided(2)));
+        assert_eq!(forked, "E_FORK");
     }
 
     #[test]

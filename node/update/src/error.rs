@@ -2,7 +2,10 @@
 
 use super::fault::Fault;
 use super::mirror::MirrorError;
+use crate::forked::fork_warning;
+use host::clock::ClockError;
 use host::provenance::ProvenanceError;
+use light::Fork;
 use primitives::{BuildHash, Digest, Epoch};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,6 +136,9 @@ pub enum UpdateError {
         /// What it said instead, or what was wrong with it.
         why: String,
     },
+    /// Two blocks of one height were decided (T30).
+    #[error("{}", fork_warning(.0))]
+    Forked(Box<Fork>),
     /// Too few roster signatures on the record (T11).
     #[error("build {hash} has {have} valid signatures of the release signers and needs {need}; do not install it")]
     QuorumMissing {
@@ -187,6 +193,18 @@ pub enum UpdateError {
         /// By how much, in seconds.
         ahead_s: u64,
     },
+    /// The clock was set back, or was wrong before (T3, T26).
+    #[error(
+        "this machine's clock is {behind_s} s behind the latest time that was seen here; set it, or confirm it with `the-block clock \
+         accept`, then try again"
+    )]
+    ClockSetBack {
+        /// By how much, in seconds.
+        behind_s: u64,
+    },
+    /// It is not known what time was seen here before.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
     /// Installing ended with the support of the release.
     #[error(
         "support for build {hash} ends at epoch {epoch}; install the active release, which `contract gov releases` lists"
@@ -303,11 +321,12 @@ impl UpdateError {
             UpdateError::NotAuthorized(_) => "E_NOT_APPROVED",
             UpdateError::Unproven { .. } => "E_PROOF",
             UpdateError::Unanswered { .. } => "E_UNANSWERED",
+            UpdateError::Forked(_) => "E_FORK",
             UpdateError::QuorumMissing { .. } => "E_QUORUM",
             UpdateError::Provenance(_) => "E_PROVENANCE",
             UpdateError::Rollback { .. } => "E_ROLLBACK",
             UpdateError::Frozen { .. } => "E_FREEZE",
-            UpdateError::ClockBehind { .. } => "E_CLOCK",
+            UpdateError::ClockBehind { .. } | UpdateError::ClockSetBack { .. } | UpdateError::Clock(_) => "E_CLOCK",
             UpdateError::Expired { .. } => "E_EXPIRED",
             UpdateError::MarkedBad { .. } => "E_MARKED_BAD",
             UpdateError::WrongTarget { .. } => "E_WRONG_TARGET",
@@ -333,6 +352,17 @@ impl UpdateError {
                 | UpdateError::OldSystem { .. }
                 | UpdateError::SelfCheck { .. }
                 | UpdateError::OtherSha256 { .. }
+        )
+    }
+
+    /// Whether it hangs on the time, so that its sentence is another one each time it is asked.
+    pub fn is_of_the_time(&self) -> bool {
+        matches!(
+            self,
+            UpdateError::Frozen { .. }
+                | UpdateError::ClockBehind { .. }
+                | UpdateError::ClockSetBack { .. }
+                | UpdateError::Clock(_)
         )
     }
 

@@ -22,8 +22,7 @@ use super::preflight;
 use super::progress::{FetchProgress, Tell};
 use crate::release_file;
 use crate::release_file::measure_file;
-use host::clock;
-use primitives::BuildHash;
+use primitives::{BuildHash, Reading};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -58,10 +57,11 @@ pub fn install_release(
     downloaded: &DownloadedRelease,
     approval: &Approval,
     rules: &Rules,
+    reading: Reading,
     tell: &Tell,
 ) -> Result<Staged, UpdateError> {
     let journal = installer.journal()?;
-    let authorized = ensure_release_authorized(downloaded.release.build_hash, approval, rules, &journal, clock::now())?;
+    let authorized = ensure_release_authorized(downloaded.release.build_hash, approval, rules, &journal, reading)?;
     // What `current` leads to already is not installed again: its slot runs, and the other one is the way back.
     if let Some(slot) = installer.live_slot_of(authorized.hash())? {
         installer.record(slot, authorized.hash())?;

@@ -8,7 +8,7 @@
 //! # Invariants
 //! - The running release is untouched whenever one of these returns an error.
 //! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold: the build, what it
-//!   runs on, and all that is said of it.
+//!   runs on, and all that is said of it; and nothing at all while the network is known to have forked.
 //! - Nothing is rolled back to that chain state does not let run.
 //! - No file is executed but through the descriptor by which it was measured, and only as what was installed there.
 
@@ -20,6 +20,7 @@ mod error;
 mod executable;
 mod fault;
 mod fetch;
+mod forked;
 mod install;
 mod journal;
 mod layout;
@@ -48,6 +49,7 @@ pub use error::{StartRefusal, UpdateError};
 pub use executable::{MeasuredExecutable, ended_within};
 pub use fault::Fault;
 pub use fetch::{DownloadedRelease, Fetch, Sources, fetch_release};
+pub use forked::fork_warning;
 pub use install::{Installer, Staged, install_release};
 pub use journal::{Bad, Journal, Step};
 pub use layout::{EXECUTABLE, Releases, Slot};

@@ -3,7 +3,9 @@
 
 use super::audit::{Action, Entry};
 use super::layout::Releases;
-use host::clock;
+use host::clock::{self, HomeClock};
+use host::config::Home;
+use primitives::Reading;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
@@ -18,9 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// The metrics of updates, and the alarm of a chain that is held back.
+/// The metrics of updates, and the alarms of a chain that is held back and of a clock that was set back.
 pub struct UpdateMetrics {
     releases: Releases,
+    clock: HomeClock,
     heads: watch::Receiver<Arc<Head>>,
     most_age: Duration,
     seen: Mutex<Seen>,
@@ -39,12 +42,13 @@ struct Seen {
 
 impl UpdateMetrics {
     /// Over the releases of a home and the heads of its chain; older than `most_age`, the chain counts as held back (T3).
-    pub fn new(releases: Releases, heads: watch::Receiver<Arc<Head>>, most_age: Duration) -> Self {
-        Self { releases, heads, most_age, seen: Mutex::default() }
+    pub fn new(home: &Home, heads: watch::Receiver<Arc<Head>>, most_age: Duration) -> Self {
+        Self { releases: Releases::of(home), clock: HomeClock::of(home), heads, most_age, seen: Mutex::default() }
     }
 
-    /// Whether the newest block is older than what installing allows, by its time or by how long none came after it.
-    fn is_frozen(&self, seen: &mut Seen) -> bool {
+    /// Whether the newest block is older than what installing allows, by its time and the latest that was seen here, or by how long
+    /// none came after it.
+    fn is_frozen(&self, seen: &mut Seen, reading: Reading) -> bool {
         let head = self.heads.borrow().clone();
         let height = head.at.height.0;
         let since = match seen.newest {
@@ -55,8 +59,7 @@ impl UpdateMetrics {
                 now
             }
         };
-        let by_clock = Duration::from_millis(clock::now().0.saturating_sub(head.at.time.0));
-        by_clock.max(since.elapsed()) > self.most_age
+        Duration::from_millis(reading.age_ms(head.at.time)).max(since.elapsed()) > self.most_age
     }
 }
 
@@ -79,7 +82,10 @@ impl Seen {
             match entry.action {
                 Action::Refused { code, .. } => *self.refused.entry(code).or_default() += 1,
                 Action::RolledBack { .. } | Action::SafeMode { .. } => self.rolled_back += 1,
-                Action::Installed { .. } | Action::Healthy { .. } | Action::HeldBack { .. } => {}
+                Action::Installed { .. }
+                | Action::Healthy { .. }
+                | Action::HeldBack { .. }
+                | Action::ClockAccepted { .. } => {}
             }
         }
     }
@@ -89,13 +95,18 @@ impl Collector for UpdateMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.catch_up(&self.releases);
-        let frozen = ConstGauge::new(i64::from(self.is_frozen(&mut seen)));
+        // Where nothing is known of before, the clock alone has to do.
+        let reading = self.clock.look().unwrap_or_else(|_| Reading::alone(clock::now()));
+        let frozen = ConstGauge::new(i64::from(self.is_frozen(&mut seen, reading)));
         let about = "1 when the newest block is older than update.max_head_age_minutes, else 0";
         frozen.encode(encoder.encode_descriptor("release_view_frozen", about, None, MetricType::Gauge)?)?;
+        let about = "How far this machine's clock is behind the latest time that was seen in this home";
+        let behind = ConstGauge::new(i64::try_from(reading.behind_ms() / 1000).unwrap_or(i64::MAX));
+        behind.encode(encoder.encode_descriptor("release_clock_behind_seconds", about, None, MetricType::Gauge)?)?;
         let about = "Releases that were given up for the one before, or for nothing";
         let rolled_back = ConstCounter::new(seen.rolled_back);
         rolled_back.encode(encoder.encode_descriptor("release_rollbacks", about, None, MetricType::Counter)?)?;
-        let about = "Fetches and installations that were refused, by error code";
+        let about = "Fetches, installations and starts that were refused, by error code";
         let mut family = encoder.encode_descriptor("release_updates_refused", about, None, MetricType::Counter)?;
         for (code, count) in &seen.refused {
             ConstCounter::new(*count).encode(family.encode_family(&[("code", code.as_str())])?)?;
@@ -114,7 +125,6 @@ impl fmt::Debug for UpdateMetrics {
 mod tests {
     use super::*;
     use crate::audit;
-    use host::config::Home;
     use primitives::{BuildHash, Epoch, Height, Moment, StateRoot, Timestamp};
     use prometheus_client::registry::Registry;
 
@@ -133,11 +143,12 @@ mod tests {
     #[test]
     fn t03_refusals_rollbacks_and_a_chain_held_back_show() {
         let folder = tempfile::tempdir().unwrap();
-        let releases = Releases::of(&Home::at(folder.path()));
+        let home = Home::at(folder.path());
+        let releases = Releases::of(&home);
         std::fs::create_dir_all(releases.path()).unwrap();
         let (heads, seen) = watch::channel(head(clock::now()));
         let mut registry = Registry::default();
-        registry.register_collector(Box::new(UpdateMetrics::new(releases.clone(), seen, Duration::from_secs(60))));
+        registry.register_collector(Box::new(UpdateMetrics::new(&home, seen, Duration::from_secs(60))));
         assert!(scraped(&registry).contains("release_view_frozen 0\n"), "{}", scraped(&registry));
 
         let hash = BuildHash([1; 32]);
@@ -154,5 +165,25 @@ mod tests {
         assert!(text.contains("release_updates_refused_total{code=\"E_SLOW\"} 2\n"), "{text}");
         assert!(text.contains("release_rollbacks_total 1\n"), "{text}");
         assert!(text.contains("release_view_frozen 1\n"), "{text}");
+        assert!(text.contains("release_clock_behind_seconds 0\n"), "{text}");
+    }
+
+    #[test]
+    fn h12_t03_t26_a_new_process_raises_the_alarm_though_the_clock_was_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let now = clock::now();
+        HomeClock::of(&home).read_at(now.plus(100_000), None).unwrap();
+        let (_heads, seen) = watch::channel(head(now));
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(UpdateMetrics::new(&home, seen, Duration::from_secs(60))));
+        let text = scraped(&registry);
+        assert!(text.contains("release_view_frozen 1\n"), "{text}");
+        let behind = text.lines().find_map(|line| line.strip_prefix("release_clock_behind_seconds "));
+        assert!(behind.and_then(|value| value.parse::<u64>().ok()).is_some_and(|behind| behind > 60), "{text}");
+        HomeClock::of(&home).accept(clock::now()).unwrap();
+        let text = scraped(&registry);
+        assert!(text.contains("release_view_frozen 0\n"), "{text}");
+        assert!(text.contains("release_clock_behind_seconds 0\n"), "{text}");
     }
 }

@@ -3,7 +3,7 @@
 
 use super::authorize::Approval;
 use super::error::UpdateError;
-use light::{Anchor, Ticket};
+use light::{Anchor, Distrust, Ticket, TicketError};
 use primitives::{BuildHash, Height, StateRoot};
 use rpc::client::{CallError, FetchedTicket, Node, TicketFetchError};
 use rpc::error::UNKNOWN_RELEASE;
@@ -58,10 +58,14 @@ impl Prover {
             TicketFetchError::Call(CallError::Refused { code: UNKNOWN_RELEASE, message, .. }) => {
                 UpdateError::NotAuthorized(message)
             }
+            TicketFetchError::Distrust(Distrust::Forked(fork)) => UpdateError::Forked(fork),
             silent => unproven(silent.to_string()),
         })?;
         let FetchedTicket { ticket, anchor } = fetched;
-        let proven = ticket.verify(&anchor, &hash).map_err(|error| unproven(error.to_string()))?;
+        let proven = ticket.verify(&anchor, &hash).map_err(|error| match error {
+            TicketError::Distrust(Distrust::Forked(fork)) => UpdateError::Forked(fork),
+            nothing => unproven(nothing.to_string()),
+        })?;
         self.follow(&anchor, &ticket);
         let (height, state_root) = (proven.header.height, proven.header.state_root);
         let unchanged_for = self.unchanged_for(height);
@@ -82,7 +86,7 @@ impl Prover {
 
     /// Trusts what a ticket leads to that was verified from an anchor.
     fn follow(&mut self, from: &Anchor, ticket: &Ticket) {
-        if let Ok(moved) = from.follow(ticket.hops.iter().chain([&ticket.head])) {
+        if let Ok(moved) = ticket.follow(from) {
             self.anchor = moved;
         }
     }

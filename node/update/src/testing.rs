@@ -4,7 +4,7 @@ use super::authorize::Approval;
 use super::release_file::host_platform;
 use primitives::{BuildHash, Digest, Epoch, ProposalId, SecretKey, Timestamp};
 use releases::{
-    ApprovedRelease, AttestedTarget, Attestations, Components, LongParts, Manifest, MinimumSequence,
+    ApprovedRelease, Attestations, AttestedTarget, Components, LongParts, Manifest, MinimumSequence,
     ReleaseAttestation, SignedRoot, SigningDomain, Standing, Target,
 };
 use std::time::Duration;

@@ -59,6 +59,12 @@ pub fn burn_held(state: &mut State, who: &AccountId, amount: Amount) {
     burn(state, amount);
 }
 
+/// Takes held tokens from an account and gives them to another, to spend.
+pub fn pass_on_held(state: &mut State, from: &AccountId, to: &AccountId, amount: Amount) {
+    change(state, from, |account| account.held = account.held.saturating_sub(amount));
+    credit(state, to, amount);
+}
+
 /// Counts what an account has no more, and nobody gets.
 fn burn(state: &mut State, amount: Amount) {
     let burned = BURNED.get_or_default(state).saturating_add(amount);

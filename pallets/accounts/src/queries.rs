@@ -20,7 +20,7 @@ pub fn fees(state: &State) -> FeeSchedule {
     FEES.require(state)
 }
 
-/// Tokens destroyed by least fees and forfeited deposits.
+/// Tokens destroyed by least fees, forfeited deposits and lost stake.
 pub fn burned(state: &State) -> Amount {
     BURNED.get_or_default(state)
 }

@@ -10,5 +10,5 @@ pub(crate) const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts
 /// What a transaction costs; from genesis.
 pub(crate) const FEES: Item<FeeSchedule> = Item::new("accounts/fees");
 
-/// Tokens destroyed by least fees and forfeited deposits.
+/// Tokens destroyed by least fees, forfeited deposits and lost stake.
 pub(crate) const BURNED: Item<Amount> = Item::new("accounts/burned");

@@ -1,14 +1,15 @@
 //! What events do to stake.
 
-use crate::{Bond, Bonds, Event, candidates, line, memory, storage::*};
+use crate::{Bond, Bonds, Event, Loss, candidates, line, memory, penalties, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment};
 use state::{Apply, State};
 
 impl Apply for Event {
     fn apply(&self, state: &mut State, _at: Moment) {
         match self {
-            Event::ParamsSet { params, most_freed } => {
+            Event::ParamsSet { params, chain_id, epoch_length, most_freed } => {
                 PARAMS.set(state, params);
+                CHAIN.set(state, &(chain_id.clone(), *epoch_length));
                 MOST_FREED.set(state, most_freed);
             }
             Event::Bonded { who, validator, amount, from_epoch, remembered_from } => {
@@ -25,12 +26,74 @@ impl Apply for Event {
             }
             Event::Elected { epoch, validators, remembered_from } => {
                 SETS.set(state, epoch, validators);
-                forget_sets(state, *remembered_from);
+                forget_epochs(state, *remembered_from);
             }
             Event::Forgotten { who, validator, forget_epoch, with_power } => {
                 memory::forget(state, who, validator, *forget_epoch, *with_power);
             }
+            Event::Punished {
+                validator,
+                epoch,
+                reporter,
+                loss,
+                reward,
+                from_epoch,
+                remembered_from,
+                leaves_set_of,
+                jailed_until,
+                next,
+                ..
+            } => {
+                jail(state, validator, *leaves_set_of, *jailed_until);
+                PUNISHED.insert(state, &(*epoch, *validator));
+                lose(state, validator, validator, loss, *from_epoch, *remembered_from);
+                accounts::apply::burn_held(state, validator, loss.total().saturating_sub(*reward));
+                if *reward > Amount::ZERO {
+                    accounts::apply::pass_on_held(state, validator, reporter, *reward);
+                }
+                penalties::follow(state, validator, *epoch, next.as_ref());
+            }
+            Event::Slashed { who, validator, epoch, loss, from_epoch, remembered_from, next } => {
+                if loss.total() > Amount::ZERO {
+                    lose(state, who, validator, loss, *from_epoch, *remembered_from);
+                    accounts::apply::burn_held(state, who, loss.total());
+                }
+                penalties::follow(state, validator, *epoch, next.as_ref());
+            }
+            Event::Unjailed { validator } => {
+                let stood = candidates::standing(state, validator);
+                JAILED.remove(state, validator);
+                candidates::follow(state, validator, stood);
+            }
         }
+    }
+}
+
+/// Takes a punished validator out of the elections to come, and out of the set that is elected already.
+fn jail(state: &mut State, validator: &AccountId, leaves_set_of: Option<Epoch>, until: Epoch) {
+    let stood = candidates::standing(state, validator);
+    JAILED.set(state, validator, &until);
+    candidates::follow(state, validator, stood);
+    if let Some(epoch) = leaves_set_of {
+        let mut set = SETS.get(state, &epoch).unwrap_or_default();
+        set.validators.retain(|member| member.account != *validator);
+        SETS.set(state, &epoch, &set);
+    }
+}
+
+/// Takes what was lost out of what waits and out of the bond.
+fn lose(state: &mut State, who: &AccountId, validator: &AccountId, loss: &Loss, from: Epoch, oldest: Epoch) {
+    for (free_epoch, amount) in &loss.waiting {
+        let key = (*free_epoch, *who, *validator);
+        let left = UNBONDING.get(state, &key).unwrap_or_default().saturating_sub(*amount);
+        if left == Amount::ZERO {
+            line::leave(state, *free_epoch, who, validator);
+        } else {
+            UNBONDING.set(state, &key, &left);
+        }
+    }
+    if loss.bonded > Amount::ZERO {
+        change(state, who, validator, from, oldest, |bonded| bonded.saturating_sub(loss.bonded));
     }
 }
 
@@ -47,6 +110,7 @@ fn change(
     let stood = candidates::standing(state, validator);
     let mut bonds = BONDS.get(state, who).unwrap_or_default();
     let history = bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.clone());
+    let is_new = history.is_none();
     let mut history = history.unwrap_or_default();
     let (before, spent_since) = (history.latest(), history.spent_since());
     let after = to(before);
@@ -55,6 +119,9 @@ fn change(
     bonds.retain(|bond| bond.validator != *validator);
     put(&mut bonds, Bond { validator: *validator, history });
     BONDS.set(state, who, &bonds);
+    if is_new && who != validator {
+        DELEGATORS.insert(state, &(*validator, *who));
+    }
 
     let mut power = POWER.get(state, validator).unwrap_or_default();
     power.set(from, power.latest().saturating_sub(before).saturating_add(after), oldest);
@@ -73,9 +140,14 @@ fn put(bonds: &mut Bonds, bond: Bond) {
     }
 }
 
-fn forget_sets(state: &mut State, oldest: Epoch) {
-    let forgotten: Vec<Epoch> = SETS.iter(state).map(|(epoch, _)| epoch).take_while(|epoch| *epoch < oldest).collect();
-    for epoch in forgotten {
+/// Forgets the sets before `oldest`, and who of them was punished.
+fn forget_epochs(state: &mut State, oldest: Epoch) {
+    let sets: Vec<Epoch> = SETS.iter(state).map(|(epoch, _)| epoch).take_while(|epoch| *epoch < oldest).collect();
+    for epoch in sets {
         SETS.remove(state, &epoch);
+    }
+    let punished: Vec<(Epoch, AccountId)> = PUNISHED.iter(state).take_while(|(epoch, _)| *epoch < oldest).collect();
+    for key in punished {
+        PUNISHED.remove(state, &key);
     }
 }

@@ -9,10 +9,12 @@ pub(crate) fn strongest<'s>(state: &'s State) -> impl Iterator<Item = Validator>
     CANDIDATES.iter(state).map(|(place, account)| Validator { account, power: power_at(place) })
 }
 
-/// The power with which an account stands for election, all changes included; none when its own bond does not reach the minimum.
+/// The power with which an account stands for election, all changes included; none when its own bond does not reach the minimum,
+/// or when it is jailed.
 pub(crate) fn standing(state: &State, who: &AccountId) -> Option<Amount> {
     let own = queries::bonded(state, who, who);
-    let stands = own > Amount::ZERO && own >= PARAMS.require(state).minimum_bond;
+    let enough = own > Amount::ZERO && own >= PARAMS.require(state).minimum_bond;
+    let stands = enough && !JAILED.contains(state, who);
     stands.then(|| POWER.get(state, who).map(|power| power.latest()).unwrap_or_default())
 }
 

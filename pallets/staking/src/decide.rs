@@ -1,6 +1,6 @@
 //! When a call about stake is granted.
 
-use crate::{Call, Error, Event, MAX_BONDS, StakingParams, line, queries, storage::*};
+use crate::{Call, Error, Event, MAX_BONDS, StakingParams, evidence, line, queries, storage::*};
 use primitives::{AccountId, Amount, Moment};
 use state::{Decide, State};
 
@@ -13,19 +13,29 @@ impl Decide for Call {
             Call::Bond { amount } => bond(state, at, who, who, *amount),
             Call::Delegate { validator, amount } => bond(state, at, who, *validator, *amount),
             Call::Unbond { validator, amount } => unbond(state, at, who, *validator, *amount),
+            Call::Evidence(offence) => evidence::judge(state, at, who, offence),
+            Call::Unjail => unjail(state, at, who),
+        }
+    }
+
+    fn signatures(&self) -> u32 {
+        match self {
+            Call::Evidence(offence) => offence.signatures(),
+            Call::Bond { .. } | Call::Delegate { .. } | Call::Unbond { .. } | Call::Unjail => 0,
         }
     }
 
     fn most_spent(&self, _state: &State) -> Amount {
         match self {
             Call::Bond { amount } | Call::Delegate { amount, .. } => *amount,
-            Call::Unbond { .. } => Amount::ZERO,
+            Call::Unbond { .. } | Call::Evidence(_) | Call::Unjail => Amount::ZERO,
         }
     }
 }
 
 fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
     require_some(amount)?;
+    require_free_to_move(state, validator)?;
     accounts::queries::require_free(state, &who, amount)?;
     if who != validator && queries::bonded(state, &validator, &validator) == Amount::ZERO {
         return Err(Error::UnknownValidator(validator));
@@ -42,6 +52,7 @@ fn bond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount:
 
 fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amount: Amount) -> Result<Event, Error> {
     require_some(amount)?;
+    require_free_to_move(state, validator)?;
     let have = queries::bonded(state, &who, &validator);
     let left = have.checked_sub(amount).ok_or(Error::BondTooSmall { validator, have, need: amount })?;
     if left > Amount::ZERO {
@@ -52,6 +63,23 @@ fn unbond(state: &State, at: Moment, who: AccountId, validator: AccountId, amoun
     let free_epoch = line::free_epoch(state, soonest, &who, &validator);
     let remembered_from = queries::remembered_from(state, at.epoch);
     Ok(Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from })
+}
+
+fn unjail(state: &State, at: Moment, validator: AccountId) -> Result<Event, Error> {
+    let until = JAILED.get(state, &validator).ok_or(Error::NotJailed(validator))?;
+    if at.epoch < until {
+        return Err(Error::StillJailed { until });
+    }
+    let (have, need) = (queries::bonded(state, &validator, &validator), PARAMS.require(state).minimum_bond);
+    if have < need {
+        return Err(Error::BelowMinimumBond { have, need });
+    }
+    Ok(Event::Unjailed { validator })
+}
+
+/// Bonds to a validator stand still while its delegators bear an offence of it.
+fn require_free_to_move(state: &State, validator: AccountId) -> Result<(), Error> {
+    if queries::are_bonds_held(state, &validator) { Err(Error::BondsHeld(validator)) } else { Ok(()) }
 }
 
 fn require_some(amount: Amount) -> Result<(), Error> {

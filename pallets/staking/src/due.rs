@@ -1,6 +1,6 @@
 //! What the start of an epoch brings, and what waited long enough.
 
-use crate::{Event, ValidatorSet, candidates, queries, storage::*};
+use crate::{Event, ValidatorSet, candidates, penalties, queries, storage::*};
 use primitives::{Epoch, Moment};
 use state::State;
 
@@ -18,8 +18,11 @@ pub fn due(state: &State, at: Moment) -> Option<Event> {
 }
 
 /// What waited long enough, `most` of it: tokens that are free first, then bonds that nobody needs to remember; each in the order
-/// of its line. The rest waits for the next blocks.
+/// of its line. The rest waits for the next blocks; so does everybody while an offence is [borne](crate::sweep), which is first.
 pub fn ripe(state: &State, at: Moment, most: usize) -> Vec<Event> {
+    if penalties::under_way(state) {
+        return Vec::new();
+    }
     let freed = UNBONDING
         .iter(state)
         .take_while(|((free_epoch, ..), _)| *free_epoch <= at.epoch)

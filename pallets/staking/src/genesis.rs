@@ -2,7 +2,7 @@
 
 use crate::{Event, MAX_BONDS, MAX_VALIDATORS, StakingParams, Validator, ValidatorSet};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Checker, Epoch};
+use primitives::{AccountId, Amount, ChainId, Checker, Epoch};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,8 +42,8 @@ impl StakingGenesis {
         ValidatorSet::strongest(validators, self.params.max_validators)
     }
 
-    /// What happens at height 0. An epoch can free `most_freed` who wait.
-    pub fn events(&self, most_freed: u64) -> impl Iterator<Item = Event> + '_ {
+    /// What happens at height 0 of a network with epochs of so many blocks, each of which can free `most_freed` who wait.
+    pub fn events(&self, chain_id: &ChainId, epoch_length: u64, most_freed: u64) -> impl Iterator<Item = Event> {
         let bonded = self.bonds.iter().map(|bond| Event::Bonded {
             who: bond.account,
             validator: bond.validator,
@@ -53,7 +53,8 @@ impl StakingGenesis {
         });
         let elected =
             |epoch| Event::Elected { epoch: Epoch(epoch), validators: self.validators(), remembered_from: Epoch(0) };
-        let params = Event::ParamsSet { params: self.params.clone(), most_freed };
+        let (params, chain_id) = (self.params.clone(), chain_id.clone());
+        let params = Event::ParamsSet { params, chain_id, epoch_length, most_freed };
         std::iter::once(params).chain(bonded).chain([elected(0), elected(1)])
     }
 
@@ -69,6 +70,7 @@ impl StakingGenesis {
         checker.require((1..=1000).contains(&params.remembered_epochs), "params.remembered_epochs", || {
             format!("is {}; it must be 1 to 1000", params.remembered_epochs)
         });
+        self.check_penalties(&mut checker);
         checker.require(!self.bonds.is_empty(), "bonds", || {
             "is empty; without stake nobody decides: bond at least one validator".into()
         });
@@ -76,6 +78,32 @@ impl StakingGenesis {
             self.check_bond(bond, &format!("bonds.{index}"), &mut checker);
         }
         self.check_sums(balances, &mut checker);
+    }
+
+    /// What makes contradicting oneself cost something, for as long as it can be found out.
+    fn check_penalties(&self, checker: &mut Checker<'_>) {
+        let StakingParams { unbonding_epochs, remembered_epochs, penalties, .. } = &self.params;
+        checker.require(*unbonding_epochs >= 2, "params.unbonding_epochs", || {
+            format!("is {unbonding_epochs}; it must be at least 2, because trust in validators reaches over two thirds of it")
+        });
+        checker.require(remembered_epochs > unbonding_epochs, "params.remembered_epochs", || {
+            format!(
+                "is {remembered_epochs}; it must be more than unbonding_epochs ({unbonding_epochs}), or nobody would know who \
+                 answers for what"
+            )
+        });
+        checker.require(!penalties.own_share.is_nothing(), "params.penalties.own_share", || {
+            format!("is {}; contradicting oneself would cost nothing", penalties.own_share)
+        });
+        checker.require(!penalties.reward_share.is_all(), "params.penalties.reward_share", || {
+            format!(
+                "is {}; whoever reports itself from another account would get back all it loses",
+                penalties.reward_share
+            )
+        });
+        checker.require(penalties.jail_epochs > 0, "params.penalties.jail_epochs", || {
+            "is 0; a punished validator stays out for at least one epoch".into()
+        });
     }
 
     fn bonded(&self, who: &AccountId, validator: &AccountId) -> Amount {

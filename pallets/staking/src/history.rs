@@ -26,6 +26,12 @@ impl StakeHistory {
         self.0.last().map_or(Amount::ZERO, |(_, amount)| *amount)
     }
 
+    /// The least amount in force in `epoch` or later, all changes made so far included: what has stayed all the time since.
+    pub fn least_since(&self, epoch: Epoch) -> Amount {
+        let later = self.0.iter().filter(|(since, _)| *since > epoch).map(|(_, amount)| *amount);
+        later.fold(self.at(epoch), Amount::min)
+    }
+
     /// Since when nothing is left, after all changes made so far; none while something is, or when there never was anything.
     pub fn spent_since(&self) -> Option<Epoch> {
         self.0.last().filter(|(_, amount)| *amount == Amount::ZERO).map(|(since, _)| *since)
@@ -61,6 +67,15 @@ mod tests {
         assert_eq!([3, 8, 9, 99].map(|epoch| history.at(Epoch(epoch)).0), [8, 8, 1, 1]);
         assert_eq!(history.at(Epoch(2)), Amount(0), "forgotten");
         assert_eq!(history.latest(), Amount(1));
+    }
+
+    #[test]
+    fn what_stayed_since_an_epoch_is_the_least_that_was_in_force_in_it_or_later() {
+        let mut history = StakeHistory::since(Epoch(2), Amount(5));
+        for (epoch, amount) in [(4, 9), (6, 3), (8, 7)] {
+            history.set(Epoch(epoch), Amount(amount), Epoch(0));
+        }
+        assert_eq!([1, 2, 4, 5, 6, 8, 9].map(|epoch| history.least_since(Epoch(epoch)).0), [0, 3, 3, 3, 3, 7, 7]);
     }
 
     #[test]

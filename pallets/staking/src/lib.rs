@@ -11,22 +11,34 @@
 //! waited for it are free when it begins. An epoch has as many places in the line as its blocks can free: when they are taken,
 //! tokens wait for the next one, and whoever unbonds is told for which.
 //!
+//! A validator answers with its stake for what it signs. Whoever proves that it contradicted itself ([`Offence`]) has a share of
+//! what it had at stake burned at once, however it left since; its delegators lose a smaller one by the clock ([`sweep`]), before
+//! anybody who waits is served. It is out of the next set, and comes back by its own call alone. An act can be judged for as long
+//! as all that was at stake is still bonded or waits.
+//!
 //! # Invariants
 //! - The power of a validator is the sum of the bonds to it, in every epoch that is remembered.
 //! - Tokens that leave a bond stay held for the unbonding period, and are freed once, in the epoch that was said when they left.
 //! - The validator set is never empty: an election without candidates keeps the set.
 //! - An election reads as many candidates as it elects, however many there are or were.
 //! - Of a bond that nothing is left of, and that nobody needs to remember, nothing stays.
+//! - No stake is lost but by two contradicting signatures of the validator it was bonded to, and nothing of what came later.
+//! - The acts of a validator in one epoch are punished once, in whatever form they are proven.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod apply;
 mod candidates;
+mod certificate;
 mod decide;
 mod due;
+mod evidence;
 mod genesis;
 mod history;
 mod line;
+mod loss;
 mod memory;
+mod offence;
+mod penalties;
 pub mod queries;
 mod storage;
 #[cfg(test)]
@@ -34,18 +46,24 @@ mod tests;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Digest, Epoch, List};
+use primitives::{AccountId, Amount, ChainId, Digest, Epoch, Fraction, Height, List};
 use serde::{Deserialize, Serialize};
 
+pub use certificate::{Certificate, CertificateError};
 pub use due::{due, ripe};
 pub use genesis::{GenesisBond, StakingGenesis};
 pub use history::StakeHistory;
+pub use offence::{MAX_OFFENCE_SIGNATURES, Offence, OffenceName, SignedProposal, SignedVote};
+pub use penalties::sweep;
 
 /// The most validators a network can have.
 pub const MAX_VALIDATORS: u32 = 128;
 
 /// The most validators one account can be bonded to.
 pub const MAX_BONDS: u32 = 16;
+
+/// The most epochs for which tokens wait that one fact takes some of.
+pub const MAX_LOSSES: u32 = 16;
 
 /// What a stake holder can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -72,6 +90,10 @@ pub enum Call {
         /// How much; at most what is bonded, and what is left must reach the minimum or be nothing.
         amount: Amount,
     },
+    /// Proves that a validator contradicted itself. Whoever does, but the validator itself, gets a share of what is burned.
+    Evidence(Box<Offence>),
+    /// Stands for election again after a punishment, once the time is over and with the minimum bond.
+    Unjail,
 }
 
 /// What happened.
@@ -86,6 +108,10 @@ pub enum Event {
     ParamsSet {
         /// The rules.
         params: StakingParams,
+        /// The network, which is part of everything that validators sign.
+        chain_id: ChainId,
+        /// Blocks in an epoch: of which epoch the acts of a height are.
+        epoch_length: u64,
         /// How many who wait an epoch can free: what the limits of the chain's blocks give.
         most_freed: u64,
     },
@@ -148,6 +174,55 @@ pub enum Event {
         /// Whether the validator's power is forgotten with it: nobody is bonded to it, and no vote needs to know who was.
         with_power: bool,
     },
+    /// A validator was punished for contradicting itself: for all it did in that epoch, once.
+    Punished {
+        /// The validator.
+        validator: AccountId,
+        /// The epoch of the act.
+        epoch: Epoch,
+        /// What it did.
+        offence: OffenceName,
+        /// The height that it was about.
+        height: Height,
+        /// Who proved it.
+        reporter: AccountId,
+        /// What the validator lost of its own stake. All of it is burned, but the reward.
+        loss: Loss,
+        /// How much of that the reporter got.
+        reward: Amount,
+        /// The first epoch in which what left the bond counts no more.
+        from_epoch: Epoch,
+        /// The first epoch whose stake stays remembered.
+        remembered_from: Epoch,
+        /// The epoch whose elected set it is taken out of; none where it is not in the next one, or is all of it.
+        leaves_set_of: Option<Epoch>,
+        /// The first epoch in which it may stand for election again.
+        jailed_until: Epoch,
+        /// Who bears the offence next; none where nobody else does.
+        next: Option<Penalty>,
+    },
+    /// Somebody bore the offence of a validator. All that was lost is burned.
+    Slashed {
+        /// Whose tokens they were.
+        who: AccountId,
+        /// The validator.
+        validator: AccountId,
+        /// The epoch of the act.
+        epoch: Epoch,
+        /// What it lost; nothing, where it had nothing at stake.
+        loss: Loss,
+        /// The first epoch in which what left the bond counts no more.
+        from_epoch: Epoch,
+        /// The first epoch whose stake stays remembered.
+        remembered_from: Epoch,
+        /// Who bears the offence next; none when everybody has.
+        next: Option<Penalty>,
+    },
+    /// A validator stands for election again.
+    Unjailed {
+        /// The validator.
+        validator: AccountId,
+    },
 }
 
 /// Why a call was refused.
@@ -190,6 +265,58 @@ pub enum Error {
         /// The minimum.
         need: Amount,
     },
+    /// The two messages are no offence.
+    #[error(
+        "the two messages do not contradict each other, or stand in another order than by block; name two that no honest \
+         validator signs"
+    )]
+    NoOffence,
+    /// The act is too long ago, or of an epoch that has not begun.
+    #[error("the act is of epoch {epoch}, and those of epochs {oldest} to {newest} are judged now")]
+    OutOfReach {
+        /// The epoch of the act.
+        epoch: Epoch,
+        /// The first epoch that is judged.
+        oldest: Epoch,
+        /// The last.
+        newest: Epoch,
+    },
+    /// Who is accused decided no blocks then.
+    #[error("{validator} was not in the validator set of epoch {epoch}, and what it signed for it counts for nobody")]
+    NotInSet {
+        /// Who is accused.
+        validator: AccountId,
+        /// The epoch of the act.
+        epoch: Epoch,
+    },
+    /// What the validator did in that epoch was punished.
+    #[error("{validator} was punished for what it did in epoch {epoch}; all acts of one epoch are one offence")]
+    AlreadyPunished {
+        /// The validator.
+        validator: AccountId,
+        /// The epoch.
+        epoch: Epoch,
+    },
+    /// One of the two signatures is not the validator's.
+    #[error("{0} did not sign both messages on this network")]
+    NotSigned(AccountId),
+    /// The certificate proves no decision.
+    #[error("the certificate does not show that its block of height {0} was decided")]
+    Undecided(Height),
+    /// The bonds of a validator stand still.
+    #[error(
+        "those who delegate to {0} bear an offence of it, and its bonds stand still until all have; try again in a few blocks"
+    )]
+    BondsHeld(AccountId),
+    /// The account was not punished, or stands for election again.
+    #[error("{0} is not jailed")]
+    NotJailed(AccountId),
+    /// It is too soon.
+    #[error("a validator that was punished stays out until epoch {until}; try again then")]
+    StillJailed {
+        /// The first epoch in which it may come back.
+        until: Epoch,
+    },
 }
 
 /// The rules of staking; from genesis.
@@ -205,8 +332,70 @@ pub struct StakingParams {
     pub minimum_delegation: Amount,
     /// How many epochs tokens wait after leaving a bond; longer when more leave than an epoch can free.
     pub unbonding_epochs: u64,
-    /// How many past epochs stake is remembered for; at least as many as a proposal can live.
+    /// How many past epochs stake is remembered for; at least as many as a proposal can live, and more than tokens wait.
     pub remembered_epochs: u64,
+    /// What contradicting itself costs a validator.
+    pub penalties: PenaltyParams,
+}
+
+/// What contradicting itself costs a validator; from genesis.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PenaltyParams {
+    /// How much of its own stake it loses; more than nothing.
+    pub own_share: Fraction,
+    /// How much each delegator loses of what it had bonded to the validator.
+    pub delegated_share: Fraction,
+    /// How much of what the validator loses at once goes to whoever proved it, and is not burned; less than all of it, or
+    /// reporting oneself would cost nothing.
+    pub reward_share: Fraction,
+    /// How many epochs it stays out, from the first one that it does not decide blocks in; at least one.
+    pub jail_epochs: u64,
+}
+
+/// A twentieth.
+const TWENTIETH: Fraction = match Fraction::new(1, 20) {
+    Some(share) => share,
+    None => Fraction::THIRD,
+};
+
+/// What a network begins with unless its genesis says otherwise: a third of the own stake, a twentieth of each delegation, a
+/// twentieth of that third for whoever proved it, and forty epochs.
+impl Default for PenaltyParams {
+    fn default() -> Self {
+        Self { own_share: Fraction::THIRD, delegated_share: TWENTIETH, reward_share: TWENTIETH, jail_epochs: 40 }
+    }
+}
+
+/// What an account loses of its stake with a validator.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Loss {
+    /// Out of the bond.
+    pub bonded: Amount,
+    /// Out of what left the bond and waits, by the epoch it waits for.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<(Epoch, Amount)>", length(max = MAX_LOSSES)))]
+    pub waiting: List<(Epoch, Amount), MAX_LOSSES>,
+}
+
+impl Loss {
+    /// All of it.
+    pub fn total(&self) -> Amount {
+        self.waiting.iter().map(|(_, amount)| *amount).sum::<Amount>().saturating_add(self.bonded)
+    }
+}
+
+/// Whose turn it is to bear an offence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Penalty {
+    /// The first epoch of which all that left a bond since still waits.
+    pub oldest: Epoch,
+    /// Whose turn it is.
+    pub next: AccountId,
+    /// What that account has lost already of what it has to.
+    pub taken: Amount,
 }
 
 /// One account's bond to one validator.

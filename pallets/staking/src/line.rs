@@ -23,7 +23,7 @@ pub(crate) fn wait(state: &mut State, free_epoch: Epoch, who: &AccountId, valida
         let (last, taken) = LINE.get(state).unwrap_or_default();
         let taken = if free_epoch > last { 0 } else { taken };
         LINE.set(state, &(free_epoch, taken.saturating_add(1)));
-        WAITING.insert(state, &(*who, free_epoch, *validator));
+        WAITING.insert(state, &(*who, *validator, free_epoch));
     }
     UNBONDING.set(state, &key, &waiting.unwrap_or_default().saturating_add(amount));
 }
@@ -31,5 +31,5 @@ pub(crate) fn wait(state: &mut State, free_epoch: Epoch, who: &AccountId, valida
 /// Has them wait no longer.
 pub(crate) fn leave(state: &mut State, free_epoch: Epoch, who: &AccountId, validator: &AccountId) {
     UNBONDING.remove(state, &(free_epoch, *who, *validator));
-    WAITING.remove(state, &(*who, free_epoch, *validator));
+    WAITING.remove(state, &(*who, *validator, free_epoch));
 }

@@ -31,6 +31,9 @@ pub(crate) fn forget(state: &mut State, who: &AccountId, validator: &AccountId, 
     SPENT.remove(state, &(forget_epoch, *who, *validator));
     let mut bonds = queries::bonds(state, who);
     bonds.retain(|bond| bond.validator != *validator);
+    if who != validator {
+        DELEGATORS.remove(state, &(*validator, *who));
+    }
     if bonds.is_empty() {
         BONDS.remove(state, who);
     } else {

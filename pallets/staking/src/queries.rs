@@ -50,17 +50,34 @@ pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
 }
 
 /// What `who` took out of bonds and waits for: the epoch at whose start it is free, the validator it strengthened, and how much.
+/// What is free the soonest comes first.
 pub fn unbonding(state: &State, who: &AccountId) -> Vec<(Epoch, AccountId, Amount)> {
     let amount = |free_epoch, validator| UNBONDING.get(state, &(free_epoch, *who, validator)).unwrap_or_default();
-    WAITING
-        .iter_under(state, who)
-        .map(|(_, free_epoch, validator)| (free_epoch, validator, amount(free_epoch, validator)))
-        .collect()
+    let rows = WAITING.iter_under(state, who);
+    let mut rows: Vec<_> =
+        rows.map(|(_, validator, free_epoch)| (free_epoch, validator, amount(free_epoch, validator))).collect();
+    rows.sort_unstable();
+    rows
 }
 
 /// All bonds in force in `epoch`.
 pub fn total_at(state: &State, epoch: Epoch) -> Amount {
     TOTAL.get_or_default(state).at(epoch)
+}
+
+/// The first epoch in which a punished validator may stand for election again; none of one that does, or never did.
+pub fn jailed_until(state: &State, who: &AccountId) -> Option<Epoch> {
+    JAILED.get(state, who)
+}
+
+/// Whether a validator was punished for what it did in `epoch`, as far back as acts are judged.
+pub fn is_punished(state: &State, validator: &AccountId, epoch: Epoch) -> bool {
+    PUNISHED.contains(state, &(epoch, *validator))
+}
+
+/// Whether the bonds to a validator stand still, because its delegators bear an offence of it.
+pub fn are_bonds_held(state: &State, validator: &AccountId) -> bool {
+    PENALTIES.iter_under(state, validator).next().is_some()
 }
 
 /// The set that decides the blocks of `epoch`: a remembered one, the current or the next. Empty for any other.

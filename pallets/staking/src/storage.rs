@@ -1,17 +1,23 @@
 //! Where stake is kept.
 
-use crate::{Bonds, StakeHistory, StakingParams, ValidatorSet};
-use primitives::{AccountId, Amount, Epoch};
+use crate::{Bonds, Penalty, StakeHistory, StakingParams, ValidatorSet};
+use primitives::{AccountId, Amount, ChainId, Epoch};
 use state::{Item, Map, Set};
 
 /// The rules; from genesis.
 pub(crate) const PARAMS: Item<StakingParams> = Item::new("staking/params");
+
+/// The network, and how many blocks an epoch has; from genesis.
+pub(crate) const CHAIN: Item<(ChainId, u64)> = Item::new("staking/chain");
 
 /// How many who wait an epoch can free; from genesis.
 pub(crate) const MOST_FREED: Item<u64> = Item::new("staking/most_freed");
 
 /// Each account's bonds, as far as somebody needs to remember them.
 pub(crate) const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
+
+/// Who is or was bonded to a validator beside itself, by the validator, as far as somebody needs to remember it.
+pub(crate) const DELEGATORS: Set<(AccountId, AccountId)> = Set::new("staking/delegators");
 
 /// The power of each validator: all bonds to it.
 pub(crate) const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
@@ -25,8 +31,8 @@ pub(crate) const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidate
 /// Tokens that wait, by the epoch at whose start they are free, their owner, and the validator they strengthened.
 pub(crate) const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
 
-/// The same rows by their owner, who asks for them: in the order of the line, an account's are anywhere in it.
-pub(crate) const WAITING: Set<(AccountId, Epoch, AccountId)> = Set::new("staking/waiting");
+/// The same rows by their owner and the validator: in the order of the line, an account's are anywhere in it.
+pub(crate) const WAITING: Set<(AccountId, AccountId, Epoch)> = Set::new("staking/waiting");
 
 /// The last epoch that tokens wait for, and how many of its places were taken; see [`crate::line`].
 pub(crate) const LINE: Item<(Epoch, u64)> = Item::new("staking/line");
@@ -36,3 +42,12 @@ pub(crate) const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/s
 
 /// The validator sets of the remembered epochs, the current and the next one.
 pub(crate) const SETS: Map<Epoch, ValidatorSet> = Map::new("staking/sets");
+
+/// Which validators were punished for what they did in which of the remembered epochs.
+pub(crate) const PUNISHED: Set<(Epoch, AccountId)> = Set::new("staking/punished");
+
+/// The offences that delegators still bear, by validator and epoch of the act, and whose turn it is.
+pub(crate) const PENALTIES: Map<(AccountId, Epoch), Penalty> = Map::new("staking/penalties");
+
+/// Who stands for no election, and the first epoch in which its own call changes that.
+pub(crate) const JAILED: Map<AccountId, Epoch> = Map::new("staking/jailed");

@@ -1,7 +1,7 @@
 //! How stake is spoken of.
 
-use crate::{Call, Error, Event};
-use primitives::Subject;
+use crate::{Call, Error, Event, OffenceName};
+use primitives::{Amount, Subject};
 use state::Told;
 
 impl Told for Call {
@@ -15,6 +15,15 @@ impl Told for Call {
                 "takes {} tokens out of its bond to {validator}; they are free after the unbonding period",
                 amount.grouped()
             ),
+            Call::Evidence(offence) => {
+                format!(
+                    "proves that validator {} {} at height {}",
+                    offence.validator(),
+                    offence.name(),
+                    offence.height()
+                )
+            }
+            Call::Unjail => "stands for election as a validator again".into(),
         }
     }
 
@@ -24,9 +33,21 @@ impl Told for Call {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Call::Bond { .. } => Vec::new(),
+            Call::Bond { .. } | Call::Unjail => Vec::new(),
+            Call::Evidence(offence) => vec![Subject::Account(offence.validator())],
             Call::Delegate { validator, .. } | Call::Unbond { validator, .. } => vec![Subject::Account(*validator)],
         }
+    }
+}
+
+/// What somebody did, as the rest of a sentence.
+impl std::fmt::Display for OffenceName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            OffenceName::Votes => "voted for two blocks in one round",
+            OffenceName::Proposals => "proposed two blocks in one round",
+            OffenceName::AfterDecision => "helped to decide a block and precommitted another one later",
+        })
     }
 }
 
@@ -62,6 +83,18 @@ impl Told for Event {
             Event::Forgotten { who, validator, .. } => {
                 format!("{who} was bonded to {validator}, which no vote needs to know any more")
             }
+            Event::Punished { validator, offence, height, loss, jailed_until, .. } => format!(
+                "{validator} {offence} at height {height}, lost {} tokens and stays out until epoch {jailed_until}",
+                loss.total().grouped()
+            ),
+            Event::Slashed { who, validator, epoch, loss, .. } => match loss.total() {
+                Amount::ZERO => format!("{who} had nothing at stake with {validator} in epoch {epoch}"),
+                lost => {
+                    let lost = lost.grouped();
+                    format!("{who} lost {lost} tokens, because {validator} contradicted itself in epoch {epoch}")
+                }
+            },
+            Event::Unjailed { validator } => format!("{validator} stands for election again"),
         }
     }
 
@@ -72,10 +105,15 @@ impl Told for Event {
     fn about(&self) -> Vec<Subject> {
         match self {
             Event::ParamsSet { .. } | Event::Elected { .. } => Vec::new(),
+            Event::Punished { validator, reporter, .. } => {
+                vec![Subject::Account(*validator), Subject::Account(*reporter)]
+            }
+            Event::Unjailed { validator } => vec![Subject::Account(*validator)],
             Event::Bonded { who, validator, .. }
             | Event::Unbonding { who, validator, .. }
             | Event::Unbonded { who, validator, .. }
-            | Event::Forgotten { who, validator, .. } => {
+            | Event::Forgotten { who, validator, .. }
+            | Event::Slashed { who, validator, .. } => {
                 let validator = Some(*validator).filter(|validator| validator != who);
                 [Some(*who), validator].into_iter().flatten().map(Subject::Account).collect()
             }

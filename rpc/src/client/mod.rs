@@ -278,7 +278,7 @@ fn status_meaning(status: u16) -> &'static str {
     }
 }
 
-fn io_error(error: &(dyn std::error::Error + 'static)) -> Option<&io::Error> {
+fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
     error.downcast_ref()
 }
 

@@ -26,6 +26,9 @@ pub struct AccountView {
     pub power: Amount,
     /// Whether it decides blocks in this epoch.
     pub validator: bool,
+    /// The first epoch in which it may stand for election again, by a call of its own, because it contradicted itself; null
+    /// when nothing keeps it from that.
+    pub jailed_until: Option<Epoch>,
 }
 
 /// A bond.
@@ -64,5 +67,6 @@ pub(crate) fn account(state: &State, now: Epoch, account: AccountId, pending_non
         stake: staking::queries::stake_at(state, &account, now),
         power: staking::queries::power_at(state, &account, now),
         validator: staking::queries::validator_set(state, now).power_of(&account).is_some(),
+        jailed_until: staking::queries::jailed_until(state, &account),
     }
 }

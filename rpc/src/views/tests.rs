@@ -160,8 +160,8 @@ impl Backend for Counting<'_> {
         value
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        Box::new(self.memory.scan(prefix).inspect(move |(key, value)| self.count(key.len() + value.len())))
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        Box::new(self.memory.scan(prefix, from).inspect(move |(key, value)| self.count(key.len() + value.len())))
     }
 }
 

@@ -98,7 +98,7 @@ impl<'a> Way<'a> {
 
 /// Where trust stands after some headers.
 fn last(start: &Anchor, headers: &[SignedHeader]) -> Anchor {
-    headers.last().map_or_else(|| start.clone(), |header| start.knowing(&header.header, &header.validators))
+    headers.last().map_or_else(|| start.clone(), |header| start.knowing(header))
 }
 
 fn hop(view: &dyn ChainView, number: u64) -> Result<SignedHeader, RpcRefusal> {
@@ -120,12 +120,16 @@ fn known(
     let epoch = from.epoch(root.epoch_length());
     let Some(end) = view.epoch_end(epoch.next().first_height(root.epoch_length()).minus(1))? else {
         let known = signed(view, genesis, from)?;
-        return Ok((root.knowing(&known.header, &known.validators), Vec::new()));
+        return Ok((root.knowing(&known), Vec::new()));
     };
-    let header = if end.height() == from { Some(end.header.clone()) } else { view.header(from)? };
-    Ok(match header {
-        Some(header) => (root.knowing(&header, &end.validators), Vec::new()),
-        None => (root.knowing(&end.header, &end.validators), vec![end.trimmed()]),
+    if end.height() == from {
+        return Ok((root.knowing(&end), Vec::new()));
+    }
+    Ok(match view.header(from)?.zip(view.certificate(from)?) {
+        Some((header, certificate)) => {
+            (root.knowing(&SignedHeader { header, certificate, validators: end.validators }), Vec::new())
+        }
+        None => (root.knowing(&end), vec![end.trimmed()]),
     })
 }
 

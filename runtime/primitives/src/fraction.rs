@@ -39,6 +39,23 @@ impl Fraction {
             > u128::from(whole.0).saturating_mul(self.numerator.into())
     }
 
+    /// This share of `whole`, rounded down.
+    pub fn of(&self, whole: Amount) -> Amount {
+        let product = u128::from(whole.0).saturating_mul(self.numerator.into());
+        let part = product.checked_div(self.denominator.into()).unwrap_or(0);
+        Amount(u64::try_from(part).unwrap_or(u64::MAX))
+    }
+
+    /// Whether it is nothing.
+    pub const fn is_nothing(&self) -> bool {
+        self.numerator == 0
+    }
+
+    /// Whether it is the whole.
+    pub const fn is_all(&self) -> bool {
+        self.numerator == self.denominator
+    }
+
     /// The least part of `whole` that [`is_met`](Self::is_met).
     pub fn least(&self, whole: Amount) -> Amount {
         let product = u128::from(whole.0).saturating_mul(self.numerator.into());
@@ -106,6 +123,17 @@ mod tests {
         assert!(Fraction::THIRD.is_exceeded(Amount(third.0 + 1), whole));
         assert!(!Fraction::TWO_THIRDS.is_met(Amount(third.0 * 2 - 1), whole));
         assert!(Fraction::TWO_THIRDS.is_met(Amount(third.0 * 2), whole));
+    }
+
+    #[test]
+    fn a_share_of_an_amount_is_rounded_down_and_never_more_than_it() {
+        let third = Fraction::THIRD;
+        assert_eq!([0, 2, 3, 5, 300].map(|whole| third.of(Amount(whole)).0), [0, 0, 1, 1, 100]);
+        assert_eq!(third.of(Amount(u64::MAX)), Amount(u64::MAX / 3));
+        let (nothing, all) = (Fraction::new(0, 7).unwrap(), Fraction::new(7, 7).unwrap());
+        assert_eq!((nothing.of(Amount(u64::MAX)), all.of(Amount(u64::MAX))), (Amount(0), Amount(u64::MAX)));
+        assert!(nothing.is_nothing() && !nothing.is_all() && all.is_all() && !all.is_nothing());
+        assert!(!third.is_nothing() && !third.is_all());
     }
 
     #[test]

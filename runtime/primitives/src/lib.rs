@@ -16,10 +16,12 @@
 
 mod amount;
 mod bytes;
+mod consensus;
 mod fraction;
 mod keys;
 mod merkle;
 mod mistake;
+mod reading;
 mod subject;
 mod text;
 mod time;
@@ -29,10 +31,12 @@ pub use amount::{Amount, grouped};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash};
+pub use consensus::{VoteKind, proposal_payload, vote_payload};
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;
 pub use mistake::{Checker, Mistake};
+pub use reading::Reading;
 pub use subject::Subject;
 pub use text::{ChainId, Reason, Text, capitalised};
 pub use time::{Epoch, Height, Moment, ProposalId, Timestamp};

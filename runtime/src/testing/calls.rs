@@ -7,6 +7,7 @@ use governance::{Choice, Intervention, TrackName};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, SecretKey, Text};
 use releases::{ApprovedRelease, Attestations, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseVote};
 use releases::{Roster, RosterApproval, RosterChange, SignedRoot, manifest_message};
+use staking::Offence;
 
 pub fn transfer(to: AccountId, amount: u64) -> Call {
     Call::Accounts(accounts::Call::Transfer { to, amount: Amount(amount) })
@@ -22,6 +23,15 @@ pub fn delegate(validator: AccountId, amount: u64) -> Call {
 
 pub fn unbond(validator: AccountId, amount: u64) -> Call {
     Call::Staking(staking::Call::Unbond { validator, amount: Amount(amount) })
+}
+
+/// Anybody proves what a validator did.
+pub fn evidence(offence: Offence) -> Call {
+    Call::Staking(staking::Call::Evidence(Box::new(offence)))
+}
+
+pub fn unjail() -> Call {
+    Call::Staking(staking::Call::Unjail)
 }
 
 /// A proposal of a release on the routine track, with its shortest window and delay.

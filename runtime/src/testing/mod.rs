@@ -5,13 +5,15 @@ pub mod examples;
 
 pub use calls::*;
 
-use crate::{Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits};
-use crate::{Payload, Transaction, VoteKind, vote_payload};
+use crate::{Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, Payload, Transaction};
 use accounts::{Endowment, FeeSchedule};
 use governance::Track;
-use primitives::{AccountId, Amount, BlockHash, BuildHash, Fraction, Height, SecretKey, Text, Timestamp};
+use primitives::{
+    AccountId, Amount, BlockHash, BuildHash, ChainId, Fraction, Height, SecretKey, Text, Timestamp, VoteKind,
+    vote_payload,
+};
 use releases::{Platform, Roster, Target};
-use staking::GenesisBond;
+use staking::{GenesisBond, Offence, SignedVote};
 
 /// The key of validator `index`.
 pub fn validator(index: u8) -> SecretKey {
@@ -82,6 +84,7 @@ pub fn genesis() -> Genesis {
                 minimum_delegation: Amount(1),
                 unbonding_epochs: 3,
                 remembered_epochs: 50,
+                penalties: staking::PenaltyParams::default(),
             },
             bonds: validators
                 .iter()
@@ -140,4 +143,15 @@ pub fn certificate<'k>(header: &Header, keys: impl IntoIterator<Item = &'k Secre
     let payload = vote_payload(&header.chain_id, VoteKind::Precommit, height, 0, Some(block));
     let signatures = keys.into_iter().map(|key| (key.account(), key.sign(&payload))).collect();
     Certificate { height, round: 0, block, signatures: primitives::List::truncate_from(signatures) }
+}
+
+/// What a validator signs that prevotes two blocks in the first round of a height.
+pub fn double_vote(chain_id: &ChainId, key: &SecretKey, height: Height) -> Offence {
+    let vote = |block: BlockHash| {
+        let payload = vote_payload(chain_id, VoteKind::Prevote, height, 0, Some(block));
+        SignedVote { block: Some(block), signature: key.sign(&payload) }
+    };
+    let votes = [BlockHash([1; 32]), BlockHash([2; 32])].map(vote);
+    Offence::of_votes(key.account(), height, 0, VoteKind::Prevote, votes)
+        .unwrap_or_else(|| state::corrupt("two blocks are not one"))
 }

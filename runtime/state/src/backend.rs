@@ -1,6 +1,7 @@
 //! What state is read from.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// A key and its value, as stored.
 pub type StateEntry = (Vec<u8>, Vec<u8>);
@@ -19,8 +20,8 @@ pub trait Backend: Send + Sync {
         }
     }
 
-    /// The entries whose keys start with `prefix`, in key order.
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a>;
+    /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a>;
 }
 
 impl<B: Backend + ?Sized> Backend for &B {
@@ -32,8 +33,8 @@ impl<B: Backend + ?Sized> Backend for &B {
         (**self).read_with(key, see);
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        (**self).scan(prefix)
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        (**self).scan(prefix, from)
     }
 }
 
@@ -64,9 +65,14 @@ impl Backend for Memory {
         }
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         let prefix = prefix.to_vec();
-        let entries = self.0.range(prefix.clone()..).take_while(move |(key, _)| key.starts_with(&prefix));
-        Box::new(entries.map(|(key, value)| (key.clone(), value.clone())))
+        let start = from.max(&prefix).to_vec();
+        Box::new(
+            self.0
+                .range((Bound::Included(start), Bound::Unbounded))
+                .take_while(move |(key, _)| key.starts_with(&prefix))
+                .map(|(key, value)| (key.clone(), value.clone())),
+        )
     }
 }

@@ -110,7 +110,12 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
 
     /// All entries, in key order.
     pub fn iter<'s>(&self, state: &'s State) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
-        self.entries(state, &self.prefix())
+        self.entries(state, self.prefix(), self.prefix())
+    }
+
+    /// The entries from `first` on (inclusive), in key order.
+    pub fn iter_from<'s>(&self, state: &'s State, first: &K) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
+        self.entries(state, self.prefix(), self.key(first))
     }
 
     /// The entries whose key starts with `head`, in key order.
@@ -121,13 +126,18 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
     ) -> impl Iterator<Item = (K, V)> + 's + use<'s, H, K, V> {
         let mut under = self.prefix();
         head.write(&mut under);
-        self.entries(state, &under)
+        self.entries(state, under.clone(), under)
     }
 
-    fn entries<'s>(&self, state: &'s State, under: &[u8]) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
+    fn entries<'s>(
+        &self,
+        state: &'s State,
+        prefix: KeyBytes,
+        from: KeyBytes,
+    ) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
         let path = self.path;
         let start = path.len().saturating_add(1);
-        state.scan(under).map(move |(key, value)| {
+        state.scan(&prefix, &from).map(move |(key, value)| {
             let mut rest = key.get(start..).unwrap_or_default();
             let key = K::read(&mut rest).filter(|_| rest.is_empty());
             (key.unwrap_or_else(|| corrupt(&format!("a key under {path} does not decode"))), decode(path, &value))
@@ -164,6 +174,11 @@ impl<K: Key> Set<K> {
     /// All members, in order.
     pub fn iter<'s>(&self, state: &'s State) -> impl Iterator<Item = K> + 's + use<'s, K> {
         self.0.iter(state).map(|(key, _)| key)
+    }
+
+    /// The members from `first` on (inclusive), in order.
+    pub fn iter_from<'s>(&self, state: &'s State, first: &K) -> impl Iterator<Item = K> + 's + use<'s, K> {
+        self.0.iter_from(state, first).map(|(key, _)| key)
     }
 
     /// The members that start with `head`, in order.

@@ -49,15 +49,16 @@ impl<'a> State<'a> {
         self.read_with(key, <[u8]>::to_vec)
     }
 
-    /// The entries whose keys start with `prefix`, in key order.
-    pub fn scan<'s>(&'s self, prefix: &[u8]) -> impl Iterator<Item = StateEntry> + use<'s> {
-        let start = prefix.to_vec();
+    /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
+    pub fn scan<'s>(&'s self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = StateEntry> + use<'s> {
+        let start = from.max(prefix).to_vec();
+        let prefix_owned = prefix.to_vec();
         let written = self
             .writes
-            .range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded))
-            .take_while(move |(key, _)| key.starts_with(&start))
+            .range::<[u8], _>((Bound::Included(start.as_slice()), Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(&prefix_owned))
             .map(|(key, value)| (key.clone(), value.clone()));
-        Merge { committed: self.committed.scan(prefix).peekable(), written: written.peekable() }
+        Merge { committed: self.committed.scan(prefix, &start).peekable(), written: written.peekable() }
     }
 }
 

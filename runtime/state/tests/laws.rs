@@ -69,17 +69,18 @@ proptest! {
     #[test]
     fn a_scan_over_pending_writes_is_that_of_a_plain_map(
         committed in prop::collection::btree_map(bytes().prop_map(|key| raw(&key)), bytes(), 0..20),
-        writes in writes(), prefix in bytes(), read in bytes(),
+        writes in writes(), prefix in bytes(), from in bytes(), read in bytes(),
     ) {
         let (prefix, read) = (raw(&prefix), raw(&read));
+        let from = if from.is_empty() { from } else { raw(&from) };
         let memory = Memory(committed.clone());
         let mut plain = memory.clone();
         plain.commit(writes.clone());
         let state = pending(&memory, &writes);
         let expected: Vec<_> = plain.0.iter()
-            .filter(|(key, _)| key.starts_with(&prefix))
+            .filter(|(key, _)| key.starts_with(&prefix) && **key >= from)
             .map(|(key, value)| (key.clone(), value.clone())).collect();
-        prop_assert_eq!(state.scan(&prefix).collect::<Vec<_>>(), expected);
+        prop_assert_eq!(state.scan(&prefix, &from).collect::<Vec<_>>(), expected);
         prop_assert_eq!(state.read(&read), plain.0.get(&read).cloned());
         prop_assert_eq!(state.into_writes(), writes);
         prop_assert_eq!(memory.0, committed, "reading wrote");
@@ -109,6 +110,8 @@ proptest! {
         for a in (0..5).map(Epoch) {
             let under: Vec<_> = plain.clone().into_iter().filter(|((epoch, _), _)| *epoch == a).collect();
             prop_assert_eq!(CELLS.iter_under(&state, &a).collect::<Vec<_>>(), under);
+            let from: Vec<_> = plain.clone().into_iter().filter(|(key, _)| *key >= (a, 4)).collect();
+            prop_assert_eq!(CELLS.iter_from(&state, &(a, 4)).collect::<Vec<_>>(), from);
         }
     }
 }

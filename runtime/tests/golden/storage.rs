@@ -88,7 +88,7 @@ fn cells() -> Vec<Cell> {
         item::<u32>("releases/applied_threshold", 2),
         map::<BuildHash, _>("releases/approved", HASH, approved(releases::Standing::Active)),
         map::<u64, Vec<BuildHash>>("releases/builds", 3, vec![HASH]),
-        item::<ChainId>("releases/chain_id", chain.chain_id),
+        item::<ChainId>("releases/chain_id", chain.chain_id.clone()),
         map::<(ProposalId, BuildHash), _>("releases/held", (ID, HASH), held_power()),
         set::<(ProposalId, BuildHash, AccountId)>("releases/holders", (ID, HASH, VALIDATOR)),
         item::<u64>("releases/latest_sequence", 3),
@@ -106,15 +106,20 @@ fn cells() -> Vec<Cell> {
         map::<BuildHash, _>("releases/support_set", HASH, Epoch(100)),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),
         set::<(u64, AccountId)>("staking/candidates", (u64::MAX - SIXTEEN.0, VALIDATOR)),
+        item::<(ChainId, u64)>("staking/chain", (chain.chain_id.clone(), chain.epoch_length)),
+        set::<(AccountId, AccountId)>("staking/delegators", (VALIDATOR, WHO)),
+        map::<AccountId, _>("staking/jailed", VALIDATOR, Epoch(258)),
         item("staking/line", (Epoch(258), 2u64)),
         item("staking/most_freed", 24_967u64),
         item("staking/params", genesis.staking.params),
+        map::<(AccountId, Epoch), _>("staking/penalties", (VALIDATOR, Epoch(258)), penalty()),
         map::<AccountId, _>("staking/power", VALIDATOR, history()),
+        set::<(Epoch, AccountId)>("staking/punished", (Epoch(258), VALIDATOR)),
         map::<Epoch, _>("staking/sets", Epoch(258), validators()),
         set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
-        set::<(AccountId, Epoch, AccountId)>("staking/waiting", (WHO, Epoch(258), VALIDATOR)),
+        set::<(AccountId, AccountId, Epoch)>("staking/waiting", (WHO, VALIDATOR, Epoch(258))),
     ];
     cells.extend(logs.into_iter().flatten());
     cells.sort_by_key(|cell| cell.path);
@@ -178,11 +183,15 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     network.until(9);
     dumps.extend(network.memory().0.clone());
     let fees = paid * 10;
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000 + fees), "a deposit and all fees");
+    // A validator with a delegator, that contradicts itself.
+    let height = network.ledger.head().at.height;
+    network.block(&[(holder(1), contradiction(&network, 0, height))]);
+    dumps.extend(network.memory().0.clone());
     // Read as the cells that are named here, it decodes, and nothing is left over.
     let dump = Memory(dumps);
     let counts: Vec<_> = cells().iter().map(|cell| (cell.path, (cell.count)(&State::over(&dump)))).collect();
     let unused: Vec<_> = counts.iter().filter(|(_, count)| *count == 0).collect();
     assert!(unused.is_empty(), "never written: {unused:?}");
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), dump.0.len(), "keys outside of the cells");
-    assert_eq!(accounts::queries::burned(&network.state()), Amount(1_000 + fees), "a deposit and all fees");
 }

@@ -131,6 +131,8 @@ fn stored(lines: &mut Lines) {
     lines.add("Bonds", &bonds());
     lines.add("ValidatorSet", &validators());
     lines.add("StakingParams", &genesis.staking.params);
+    lines.add("Loss", &loss());
+    lines.add("Penalty", &penalty());
     lines.add("GovernanceParams", &genesis.governance.params);
     lines.add("TrackRules", &track_rules());
     lines.add("Proposal", &proposal());
@@ -163,7 +165,7 @@ fn stored(lines: &mut Lines) {
 }
 
 fn whole(lines: &mut Lines) {
-    use runtime::{Block, Cause, Certificate, VoteKind, vote_payload};
+    use runtime::{Block, Cause};
     let refused = Fact { cause: cause(), outcome: Err(errors().remove(0)) };
     let facts = vec![Fact { cause: Cause::Clock, outcome: Ok(events().remove(0)) }, refused];
     let chain_id = text("the-block-test");
@@ -176,13 +178,17 @@ fn whole(lines: &mut Lines) {
     lines.add("Header", &header());
     lines.add("Block", &Block { header: header(), transactions: vec![transaction()] });
     lines.add("Record", &Record { header: header(), facts });
-    let signatures = List::truncate_from(vec![(VALIDATOR, signature())]);
-    lines.add("Certificate", &Certificate { height: AT.height, round: 1, block: header().hash(), signatures });
+    lines.add("Certificate", &certificate());
+    lines.each("Offence", &offences());
     for kind in [VoteKind::Prevote, VoteKind::Precommit] {
         for block in [None, Some(header().hash())] {
             let payload = vote_payload(&chain_id, kind, AT.height, 1, block);
             lines.line(&format!("vote_payload {kind:?} {}", block.is_some()), &payload, "");
         }
+    }
+    for pol_round in [None, Some(0)] {
+        let payload = proposal_payload(&chain_id, AT.height, 1, header().hash(), pol_round);
+        lines.line(&format!("proposal_payload {}", pol_round.is_some()), &payload, "");
     }
     let (key, value, proof) = (b"releases/roster".to_vec(), Some(vec![1, 2]), vec![3]);
     lines.add("StateProof", &state::StateProof { key, value, proof });

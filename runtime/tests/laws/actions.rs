@@ -2,7 +2,7 @@
 
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, ProposalId, SecretKey, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Height, ProposalId, SecretKey, Text};
 use proptest::prelude::*;
 use releases::{InstallStage, Manifest, ReleaseVote};
 use runtime::{Call, Genesis, Motion};
@@ -22,7 +22,8 @@ pub fn small_network() -> Genesis {
     genesis.chain.epoch_length = 3;
     genesis.chain.limits.max_block_transactions = 64;
     genesis.staking.params.remembered_epochs = 7;
-    genesis.staking.params.unbonding_epochs = 1;
+    genesis.staking.params.unbonding_epochs = 2;
+    genesis.staking.params.penalties.jail_epochs = 1;
     genesis.staking.params.max_validators = 3;
     genesis.governance.params.max_live_proposals = 8;
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
@@ -72,6 +73,8 @@ pub enum Action {
         window: Option<u64>,
         delay: Option<u64>,
     },
+    /// That somebody contradicted itself, so many epochs ago.
+    Evidence(usize, u64),
 }
 
 /// What is proposed besides releases; hashes are those that `Propose` uses, and `0xaa` is genesis'.
@@ -208,6 +211,8 @@ pub fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
         1 => (0..5u8, 1..3u64)
             .prop_map(|(index, version)| Action::Ask(leave_roster(&small_network(), index, version))),
+        1 => (0..5usize, 0..4u64).prop_map(|(liar, back)| Action::Evidence(liar, back)),
+        1 => Just(Action::Ask(unjail())),
         1 => prop::sample::select(examples::calls()).prop_map(Action::Ask),
     ]
 }
@@ -231,7 +236,7 @@ pub fn concerted() -> impl Strategy<Value = Vec<(usize, Action)>> {
 }
 
 /// A proposal that is seen through, without which few are carried out: everybody installs what is newest, somebody proposes,
-/// everybody votes for it, what was sealed is opened, and nobody asks for anything while it is due.
+/// everybody votes for it and holds what it asks for, what was sealed is opened, and nobody asks for anything while it is due.
 pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let everybody = |action: &Action| (0..ACCOUNTS).map(|index| (index, action.clone())).collect::<Vec<_>>();
     (0..4usize, proposal, 0..12usize).prop_map(move |(by, proposal, quiet)| {
@@ -240,7 +245,8 @@ pub fn seen_through(proposal: impl Strategy<Value = Action>) -> impl Strategy<Va
             _ => Vec::new(),
         };
         let yes = Action::Vote { back: 0, choice: Choice::Yes, reason: None };
-        let mut blocks = vec![everybody(&Action::InstallLatest), vec![(by, proposal)], everybody(&yes), opened];
+        let votes = [everybody(&yes), everybody(&Action::Hold { back: 0 })].concat();
+        let mut blocks = vec![everybody(&Action::InstallLatest), vec![(by, proposal)], votes, opened];
         blocks.extend(vec![Vec::new(); quiet]);
         blocks
     })
@@ -318,6 +324,11 @@ fn sealer(network: &Network, otherwise: AccountId, build: BuildHash) -> AccountI
     last.map_or(otherwise, |proposal| proposal.proposer)
 }
 
+/// The first height of an epoch that was so many ago.
+pub fn first_height(network: &Network, back: u64) -> Height {
+    network.epoch().minus(back).first_height(network.genesis.chain.epoch_length)
+}
+
 impl Action {
     /// The call of an account; proposals are counted back from the latest, so that most of what is asked makes sense.
     pub fn call(&self, network: &Network, asking: AccountId) -> Call {
@@ -347,6 +358,10 @@ impl Action {
             }
             Action::ProposeMotion { subject, track, window, delay } => {
                 propose_for(*track, subject.motion(network, latest), deadline(*window), *delay)
+            }
+            Action::Evidence(liar, back) => {
+                let height = first_height(network, *back);
+                evidence(double_vote(&network.genesis.chain.chain_id, &who(*liar), height))
             }
         }
     }

@@ -7,7 +7,7 @@ use proptest::option::of as option;
 use proptest::prelude::*;
 use releases::{AttestedTarget, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseClass, ReleaseVote};
 use releases::{Severity, Target};
-use runtime::testing::{self, approve, examples, propose_for, report, reveal};
+use runtime::testing::{self, approve, evidence, examples, propose_for, report, reveal};
 use runtime::{Call, Genesis, Motion, Payload, Transaction};
 use staking::GenesisBond;
 
@@ -111,6 +111,40 @@ fn motion() -> impl Strategy<Value = Motion> {
     ]
 }
 
+/// An offence of any kind by anybody, with signatures that are worth nothing.
+fn offence() -> impl Strategy<Value = staking::Offence> {
+    let signature =
+        || (any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(r, s)| Signature([r, s].concat().try_into().unwrap()));
+    let vote = || {
+        (option(digest()), signature()).prop_map(|(block, signature)| {
+            let block = block.map(|hash| BlockHash(hash.0));
+            staking::SignedVote { block, signature }
+        })
+    };
+    let proposal = || {
+        (digest(), option(any::<u32>()), signature()).prop_map(|(block, pol_round, signature)| {
+            staking::SignedProposal { block: BlockHash(block.0), pol_round, signature }
+        })
+    };
+    let place = || (account(), any::<u64>().prop_map(Height), any::<u32>());
+    let kind = prop::sample::select(vec![VoteKind::Prevote, VoteKind::Precommit]);
+    let votes = (place(), kind, vote(), vote()).prop_map(|((validator, height, round), kind, first, second)| {
+        staking::Offence::Votes { validator, height, round, kind, first, second }
+    });
+    let proposals = (place(), proposal(), proposal()).prop_map(|((validator, height, round), first, second)| {
+        staking::Offence::Proposals { validator, height, round, first, second }
+    });
+    let signatures = prop::collection::vec((account(), signature()), 0..4).prop_map(List::truncate_from);
+    let after = (place(), any::<u32>(), digest(), signatures, digest(), signature()).prop_map(
+        |((validator, height, round), decided_in, decided, signatures, block, signature)| {
+            let certificate =
+                runtime::Certificate { height, round: decided_in, block: BlockHash(decided.0), signatures };
+            staking::Offence::AfterDecision { certificate, validator, round, block: BlockHash(block.0), signature }
+        },
+    );
+    prop_oneof![votes, proposals, after]
+}
+
 /// One of each call, and those of them whose words, numbers and motions can be anything.
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
@@ -119,6 +153,7 @@ fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         6 => prop::sample::select(examples::calls()),
         1 => (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
+        1 => offence().prop_map(evidence),
         4 => proposal.prop_map(|(track, motion, deadline, delay)| propose_for(track, motion, deadline, delay)),
         1 => (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })

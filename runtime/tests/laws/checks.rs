@@ -1,6 +1,8 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
-use crate::cells::{ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, INDEX, KEYS, POWER, SPENT, UNBONDING, WAITING};
+use crate::cells::{
+    ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, DELEGATORS, INDEX, JAILED, KEYS, POWER, SPENT, UNBONDING, WAITING,
+};
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
@@ -25,6 +27,12 @@ pub struct Memo {
     supply: Option<Amount>,
     bonds: BTreeMap<Epoch, Bonds>,
     closed: BTreeMap<ProposalId, (Status, Tally)>,
+    /// Who was jailed after the last block.
+    jailed: BTreeSet<AccountId>,
+    /// Who was jailed when a set was elected, by the epoch of the election.
+    not_elected: BTreeMap<Epoch, BTreeSet<AccountId>>,
+    /// Who was taken out of the set of an epoch after that was elected.
+    taken_out: BTreeSet<(Epoch, AccountId)>,
 }
 
 impl Memo {
@@ -39,7 +47,8 @@ impl Memo {
             assert_eq!(bonds_at(&state, *epoch), *bonds, "what is in force in an epoch that began never changes");
         }
         powers_are_sums_of_bonds(&state, oldest, now.next());
-        the_next_set_is_the_strongest_by_the_stake_in_force(&state, now, &network.genesis.staking.params);
+        self.follow_jail(network);
+        self.the_next_set_is_the_strongest_by_the_stake_in_force(&state, now, &network.genesis.staking.params);
         holds_are_bonds_unbonding_and_deposits(&state, now);
         nobody_waits_past_the_epoch_that_was_promised(network);
         what_is_looked_up_is_what_the_rows_say(&state, &network.genesis.staking.params);
@@ -48,6 +57,41 @@ impl Memo {
         }
         live_proposals_and_nothing_else_are_on_the_agenda_and_found(&state, now);
         h06_what_ended_is_listed_by_how_it_did(&state);
+    }
+
+    /// Remembers who was out when this epoch's election was held, and whom the newest block took out of what it elected.
+    fn follow_jail(&mut self, network: &Network) {
+        let (state, now) = (network.state(), network.epoch());
+        self.not_elected.entry(now).or_insert_with(|| self.jailed.clone());
+        self.jailed = JAILED.iter(&state).map(|(who, _)| who).collect();
+        let newest = network.ledger.storage().blocks.last().expect("a block was made");
+        for fact in &newest.record.facts {
+            let Ok(Event::Staking(staking::Event::Punished { validator, leaves_set_of, .. })) = &fact.outcome else {
+                continue;
+            };
+            let next = staking::queries::validator_set(&state, now.next());
+            let is_all = next.validators.len() == 1;
+            assert!(is_all || next.power_of(validator).is_none(), "{validator} stays in the next set");
+            self.taken_out.extend(leaves_set_of.map(|epoch| (epoch, *validator)));
+        }
+    }
+
+    /// H4: an election reads an index, and counts what it counted when it read everybody.
+    fn the_next_set_is_the_strongest_by_the_stake_in_force(&self, state: &State, now: Epoch, params: &StakingParams) {
+        let bonds = bonds_at(state, now);
+        let own = |who: &AccountId| bonds.get(&(*who, *who)).copied().unwrap_or_default();
+        let stands = |who: &AccountId| own(who) >= params.minimum_bond && !self.not_elected[&now].contains(who);
+        let mut power: BTreeMap<AccountId, Amount> = BTreeMap::new();
+        for ((_, validator), amount) in bonds.iter().filter(|((_, validator), _)| stands(validator)) {
+            let sum = power.entry(*validator).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
+        let candidates = power.into_iter().map(|(account, power)| Validator { account, power }).collect();
+        let strongest = ValidatorSet::strongest(candidates, params.max_validators);
+        let mut expected =
+            if strongest.validators.is_empty() { staking::queries::validator_set(state, now) } else { strongest };
+        expected.validators.retain(|member| !self.taken_out.contains(&(now.next(), member.account)));
+        assert_eq!(staking::queries::validator_set(state, now.next()), expected, "elected in epoch {now}");
     }
 
     fn check_proposal(&mut self, state: &State, id: ProposalId) {
@@ -127,22 +171,6 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
     }
 }
 
-/// H4: an election reads an index, and counts what it counted when it read everybody.
-fn the_next_set_is_the_strongest_by_the_stake_in_force(state: &State, now: Epoch, params: &StakingParams) {
-    let bonds = bonds_at(state, now);
-    let own = |who: &AccountId| bonds.get(&(*who, *who)).copied().unwrap_or_default();
-    let mut power: BTreeMap<AccountId, Amount> = BTreeMap::new();
-    for ((_, validator), amount) in bonds.iter().filter(|((_, validator), _)| own(validator) >= params.minimum_bond) {
-        let sum = power.entry(*validator).or_default();
-        *sum = sum.saturating_add(*amount);
-    }
-    let candidates = power.into_iter().map(|(account, power)| Validator { account, power }).collect();
-    let strongest = ValidatorSet::strongest(candidates, params.max_validators);
-    let expected =
-        if strongest.validators.is_empty() { staking::queries::validator_set(state, now) } else { strongest };
-    assert_eq!(staking::queries::validator_set(state, now.next()), expected, "elected in epoch {now}");
-}
-
 /// H4: the clock has a part of each block for those who wait, and an epoch's blocks together have room for all who wait for it.
 fn nobody_waits_past_the_epoch_that_was_promised(network: &Network) {
     let (state, at) = (network.state(), network.ledger.head().at);
@@ -152,13 +180,17 @@ fn nobody_waits_past_the_epoch_that_was_promised(network: &Network) {
     assert!(late.is_empty(), "not free at height {}: {late:?}", at.height);
 }
 
-/// H4: those who stand for election, bonds that are to be forgotten, and who waits for what, from all rows there are.
+/// H4, H15: those who stand for election, who delegates to whom, bonds that are to be forgotten, and who waits for what, from all
+/// rows there are.
 fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams) {
     let bonds: Vec<(AccountId, Bond)> =
         BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond))).collect();
-    let (mut standing, mut spent) = (BTreeSet::new(), BTreeSet::new());
+    let (mut standing, mut spent, mut delegators) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (who, Bond { validator, history }) in &bonds {
-        if who == validator && history.latest() >= params.minimum_bond {
+        if who != validator {
+            delegators.insert((*validator, *who));
+        }
+        if who == validator && history.latest() >= params.minimum_bond && !JAILED.contains(state, who) {
             let power: Amount =
                 bonds.iter().filter(|(_, bond)| bond.validator == *who).map(|(_, bond)| bond.history.latest()).sum();
             standing.insert((u64::MAX - power.0, *who));
@@ -170,7 +202,8 @@ fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams)
     }
     assert_eq!(CANDIDATES.iter(state).collect::<BTreeSet<_>>(), standing);
     assert_eq!(SPENT.iter(state).collect::<BTreeSet<_>>(), spent);
-    let waiting = UNBONDING.iter(state).map(|((free_epoch, who, validator), _)| (who, free_epoch, validator));
+    assert_eq!(DELEGATORS.iter(state).collect::<BTreeSet<_>>(), delegators);
+    let waiting = UNBONDING.iter(state).map(|((free_epoch, who, validator), _)| (who, validator, free_epoch));
     assert_eq!(WAITING.iter(state).collect::<BTreeSet<_>>(), waiting.collect::<BTreeSet<_>>());
     for (validator, _) in POWER.iter(state) {
         let is_bonded_to = bonds.iter().any(|(_, bond)| bond.validator == validator);

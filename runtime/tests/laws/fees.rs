@@ -86,13 +86,22 @@ impl Seen {
                     self.forfeited += deposit.amount.0;
                     burned += deposit.amount.0;
                 }
+                Ok(Event::Staking(staking::Event::Punished { validator, reporter, loss, reward, .. })) => {
+                    book(*validator, -i128::from(loss.total().0));
+                    book(*reporter, i128::from(reward.0));
+                    burned += loss.total().0 - reward.0;
+                }
+                Ok(Event::Staking(staking::Event::Slashed { who, loss, .. })) => {
+                    book(*who, -i128::from(loss.total().0));
+                    burned += loss.total().0;
+                }
                 Ok(_) => {}
                 Err(_) => self.refused += 1,
             }
         }
         assert_eq!(wealth(&after), books);
         let counted = BURNED.get_or_default(&after).0 - BURNED.get_or_default(&before).0;
-        assert_eq!(counted, burned, "burned by least fees and forfeited deposits, and by nothing else");
+        assert_eq!(counted, burned, "burned by least fees, forfeited deposits and lost stake, and by nothing else");
     }
 
     /// Plays blocks on a network; each is also held to the law of replay.

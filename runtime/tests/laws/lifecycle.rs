@@ -67,8 +67,7 @@ impl Lifecycle {
     fn no_signer_undid(network: &Network, id: ProposalId, refusal: &releases::Error) {
         use releases::Error::*;
         let motion = governance::queries::proposal::<Motion>(&network.state(), id).motion;
-        let hides =
-            matches!(motion, Motion::Releases(ReleaseMotion::Approve(vote)) if vote.sealed.is_some());
+        let hides = matches!(motion, Motion::Releases(ReleaseMotion::Approve(vote)) if vote.sealed.is_some());
         if hides && matches!(refusal, ManifestQuorumMissing { .. }) {
             return;
         }

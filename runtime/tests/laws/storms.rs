@@ -16,16 +16,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Who has bonds to all validators, beside the accounts of the other laws.
-const CROWD: Range<u8> = 3..55;
+pub const CROWD: Range<u8> = 3..55;
 const VALIDATORS: Range<u8> = 0..4;
 /// What each of them has bonded to each validator.
-const STAKE: u64 = 10_000;
+pub const STAKE: u64 = 10_000;
 
 /// More writes than any one fact has, with its fee: a ballot that takes stake from sixteen validators has 36.
-const WRITES_OF_A_FACT: usize = 40;
+pub const WRITES_OF_A_FACT: usize = 40;
 
 /// The small network with a crowd in it.
-fn crowded() -> Genesis {
+pub fn crowded() -> Genesis {
     let mut genesis = small_network();
     genesis.governance.params.max_live_proposals = 2;
     genesis.chain.limits.max_block_transactions = 24;

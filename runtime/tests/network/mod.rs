@@ -124,6 +124,11 @@ impl Network {
     }
 }
 
+/// The call that proves that a validator prevoted two blocks of a height.
+pub fn contradiction(network: &Network, index: u8, height: Height) -> Call {
+    evidence(double_vote(&network.genesis.chain.chain_id, &validator(index), height))
+}
+
 /// What [`propose_sealed`] seals, signed by all that sign in the beginning.
 pub fn secret(genesis: &Genesis, hash: BuildHash) -> releases::Manifest {
     let said = releases::Manifest { version: primitives::Text::new("1.4.1"), ..releases::Manifest::default() };

@@ -164,9 +164,9 @@ fn the_validator_set_follows_stake_two_epochs_later_and_headers_announce_it() {
 #[test]
 fn a_bond_that_was_taken_back_makes_room_once_no_vote_can_need_it() {
     let mut genesis = genesis();
-    genesis.staking.params.remembered_epochs = 2;
+    (genesis.staking.params.unbonding_epochs, genesis.staking.params.remembered_epochs) = (2, 3);
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
-        (track.most_window, track.most_delay) = (1, 1);
+        (track.most_window, track.most_delay) = (2, 1);
     }
     genesis.staking.params.max_validators = 32;
     for index in 10..30 {
@@ -185,9 +185,9 @@ fn a_bond_that_was_taken_back_makes_room_once_no_vote_can_need_it() {
     let back: Vec<_> = (10..26).map(|index| (holder(0), unbond(validator(index).account(), 1))).collect();
     assert!(network.block(&back).outcomes().iter().all(Result::is_ok));
     assert_eq!(network.block(&[to(26)]).outcomes()[0], Err(staking::Error::TooManyBonds(16).into()));
-    network.until(3);
-    assert!(network.block(&[to(26)]).outcomes()[0].is_err(), "epoch 1 is remembered");
     network.until(4);
+    assert!(network.block(&[to(26)]).outcomes()[0].is_err(), "epoch 1 is remembered");
+    network.until(5);
     assert!(network.block(&[to(26)]).outcomes()[0].is_ok());
     assert_eq!(staking::queries::bonds(&network.state(), &holder(0).account()).len(), 1);
 }

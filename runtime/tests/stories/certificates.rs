@@ -1,8 +1,8 @@
 //! When a certificate proves that a block was decided.
 
-use primitives::{AccountId, Amount, BlockHash, ChainId, Height, List, SecretKey};
+use primitives::{AccountId, Amount, BlockHash, ChainId, Height, List, SecretKey, VoteKind, vote_payload};
 use runtime::testing::{genesis, holder, validator};
-use runtime::{Certificate, CertificateError, VoteKind, vote_payload};
+use runtime::{Certificate, CertificateError};
 use staking::{Validator, ValidatorSet};
 
 const BLOCK: BlockHash = BlockHash([3; 32]);

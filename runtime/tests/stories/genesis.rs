@@ -4,7 +4,7 @@ use accounts::Endowment;
 use primitives::{AccountId, Amount, BuildHash, Fraction, List, PublicKey, Text};
 use runtime::testing::{genesis, holder, signer, validator};
 use runtime::{Genesis, Limits, MOST_TRANSACTION_LIFETIME};
-use staking::GenesisBond;
+use staking::{GenesisBond, PenaltyParams};
 
 fn mistakes(change: impl FnOnce(&mut Genesis)) -> Vec<String> {
     let mut genesis = genesis();
@@ -75,6 +75,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "releases.roster.threshold",
         "chain.limits.max_block_transactions",
         "chain.limits.max_block_bytes",
+        "chain.limits.max_transaction_bytes",
     ];
     assert_eq!(fields, expected);
 }
@@ -121,6 +122,38 @@ fn h28_stake_is_remembered_for_as_long_as_a_proposal_can_live() {
     let with = |epochs: u64| mistakes(|genesis| genesis.staking.params.remembered_epochs = epochs);
     assert_eq!(with(40), [""; 0], "a window and a delay of twenty epochs each");
     assert_eq!(with(39), ["governance.params.routine.most_window", "governance.params.expedited.most_window"]);
+}
+
+#[test]
+fn h15_a_genesis_by_which_contradicting_oneself_costs_nothing_is_refused() {
+    let with = |change: fn(&mut PenaltyParams)| mistakes(|genesis| change(&mut genesis.staking.params.penalties));
+    let field = |name: &str| vec![format!("staking.params.penalties.{name}")];
+    assert_eq!(with(|rules| rules.own_share = Fraction::new(0, 3).unwrap()), field("own_share"));
+    assert_eq!(with(|rules| rules.jail_epochs = 0), field("jail_epochs"));
+    let rewarded = with(|rules| rules.reward_share = Fraction::new(3, 3).unwrap());
+    assert_eq!(rewarded, field("reward_share"), "reporting oneself from another account would cost nothing");
+    assert_eq!(with(|rules| rules.reward_share = Fraction::new(2, 3).unwrap()), [""; 0]);
+}
+
+#[test]
+fn h15_stake_is_remembered_for_longer_than_it_answers() {
+    let epochs = |unbonding: u64, remembered: u64| {
+        mistakes(|genesis| {
+            let rules = &mut genesis.staking.params;
+            (rules.unbonding_epochs, rules.remembered_epochs) = (unbonding, remembered);
+        })
+    };
+    assert_eq!(epochs(49, 50), [""; 0]);
+    assert_eq!(epochs(50, 50), ["staking.params.remembered_epochs"]);
+    assert_eq!(epochs(1, 50), ["staking.params.unbonding_epochs"], "trust would not reach from one epoch to the next");
+}
+
+#[test]
+fn h15_a_transaction_may_be_as_long_as_the_longest_proof_of_an_offence() {
+    let most = genesis().most_evidence_bytes();
+    let with = |bytes: u32| mistakes(|genesis| genesis.chain.limits.max_transaction_bytes = bytes);
+    assert_eq!(with(most), [""; 0]);
+    assert_eq!(with(most - 1), ["chain.limits.max_transaction_bytes"]);
 }
 
 #[test]

@@ -90,6 +90,8 @@ fn the_fee_follows_the_size_and_must_be_there() {
 fn a_transaction_over_the_size_limit_is_refused() {
     let mut genesis = genesis();
     genesis.chain.limits.max_transaction_bytes = 1_024;
+    // The proof of an offence must fit.
+    genesis.staking.params.max_validators = 4;
     let network = Network::new(genesis);
     let reason = "x".repeat(1_024);
     let call = crate::network::vote(1, governance::Choice::Yes, Some(&reason));

@@ -23,6 +23,8 @@ pub mod block;
 pub mod block_parts;
 pub mod configuration;
 pub mod consensus_message;
+pub mod decision;
+mod exchange;
 pub mod overlay_request;
 pub mod peers_json;
 pub mod pool_exchange;
@@ -79,6 +81,7 @@ decoders! {
     block_parts
     configuration
     consensus_message
+    decision
     overlay_request
     peers_json
     pool_exchange

@@ -3,7 +3,7 @@
 use crate::{Outcome, Seed, numbered};
 use parity_scale_codec::Encode;
 use primitives::{Height, Moment, TrackName};
-use runtime::testing::{context, examples, genesis, propose_on};
+use runtime::testing::{context, evidence, examples, genesis, propose_on};
 use runtime::{Call, Payload, Transaction, TxError};
 use state::{Memory, State};
 use std::sync::OnceLock;
@@ -31,7 +31,7 @@ pub fn check(bytes: &[u8]) -> Outcome {
     Outcome::Taken
 }
 
-/// One of each call and of each motion.
+/// One of each call, of each motion and of each offence.
 pub fn seeds() -> Vec<Seed> {
     let example = examples::transaction();
     let asking = |call: Call| {
@@ -39,5 +39,11 @@ pub fn seeds() -> Vec<Seed> {
         Transaction { payload, signature: example.signature }.encode()
     };
     let motions = examples::motions().into_iter().map(|motion| propose_on(TrackName::Expedited, motion));
-    [numbered("call", examples::calls().into_iter().map(asking)), numbered("motion", motions.map(asking))].concat()
+    let offences = examples::offences().into_iter().map(evidence);
+    [
+        numbered("call", examples::calls().into_iter().map(asking)),
+        numbered("motion", motions.map(asking)),
+        numbered("offence", offences.map(asking)),
+    ]
+    .concat()
 }

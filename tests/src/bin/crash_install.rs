@@ -8,8 +8,9 @@
 //! half of its bytes. Exit code 0: the release is installed, and there is no such step; 1: it was refused, with the reason.
 
 use anyhow::{Context as _, bail};
+use host::clock;
 use host::config::Home;
-use primitives::{Epoch, Timestamp};
+use primitives::{Epoch, Reading, Timestamp};
 use releases::{ApprovedRelease, Manifest, MinimumSequence, Standing, Target};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -104,7 +105,7 @@ fn main() -> anyhow::Result<()> {
     let approval = approved(release.build_hash, sequence.parse()?);
     let downloaded = DownloadedRelease { release, path, file };
     let installer = Installer::open(Releases::of(&Home::at(home)), &disk)?;
-    install_release(&installer, &downloaded, &approval, &Rules::default(), &silent())?;
+    install_release(&installer, &downloaded, &approval, &Rules::default(), Reading::alone(clock::now()), &silent())?;
     Ok(())
 }
 

@@ -8,10 +8,11 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::progress::Teller;
 use crate::session::Session;
-use host::clock;
+use host::clock::{self, HomeClock};
 use host::config::{Config, Home};
 use host::provenance::TrustedSigners;
-use primitives::Height;
+use light::Fork;
+use primitives::{Height, Reading};
 use releases::Target;
 use rpc::api::GovApiClient as _;
 use runtime::Genesis;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::EvidenceFolder;
 use update::audit;
 use update::release_file::{ReleaseFile, host_platform};
 use update::{
@@ -101,15 +103,25 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Com
         ))));
     }
     let known = ask(session, &home, &config, genesis.as_ref(), arguments).await?;
+    let proven = known.proven.as_ref().map(|(approval, _)| approval);
+    if let Some(warning) = proven.and_then(|approval| freeze_warning(&home, &config, approval)) {
+        session.say(&warning);
+    }
     let brought = signatures.iter().map(|one| (one.signer, one.signature)).collect();
     let rules = rules(&home, &config, genesis.as_ref(), arguments, brought)?;
-    require_allowed(&home, arguments, known.proven.as_ref().map(|(approval, _)| approval), &rules)?;
+    require_allowed(&home, arguments, proven, &rules)?;
     let downloaded = download(session, &home, &config, genesis.as_ref(), arguments, &known).await?;
     let installed = match &known.proven {
         Some((approval, _)) if arguments.install => Some(install(session, &home, &downloaded, approval, &rules)?),
         _ => None,
     };
     Ok(done(session, &downloaded, known.proven.map(|(_, height)| height), installed)?)
+}
+
+/// That the chain may be held back, at half of the age at which nothing is installed any more (T3).
+fn freeze_warning(home: &Home, config: &Config, approval: &Approval) -> Option<String> {
+    let reading = HomeClock::of(home).look().unwrap_or_else(|_| Reading::alone(clock::now()));
+    approval.freeze_warning(reading, config.update.most_age())
 }
 
 fn config(home: &Home) -> Result<Config, Failure> {
@@ -131,12 +143,26 @@ async fn ask(
                 let target = shown.approval.release.as_ref().map(|release| release.target.clone());
                 return Ok(Known { target, proven: Some((shown.approval, shown.height)) });
             }
+            Err(UpdateError::Forked(fork)) => {
+                keep(session, home, genesis, &fork);
+                return Err(UpdateError::Forked(fork));
+            }
             Err(error) if arguments.install => return Err(error),
             Err(error) => session.say(&format!("The approval is not proven: {error}")),
         }
     }
     let hint = session.node.release(arguments.hash).await.ok().map(|detail| detail.release.release.target);
     Ok(Known { target: hint, proven: None })
+}
+
+/// Leaves a fork in the home, where the node that runs on it finds it.
+fn keep(session: &Session, home: &Home, genesis: &Genesis, fork: &Fork) {
+    if let Err(error) = EvidenceFolder::of(home, genesis).keep_fork(fork) {
+        session.say(&format!(
+            "The proof that the network has forked cannot be kept in {}: {error}",
+            home.fork().display()
+        ));
+    }
 }
 
 fn rules(
@@ -147,6 +173,7 @@ fn rules(
     signatures: Vec<(primitives::PublicKey, primitives::Signature)>,
 ) -> Result<Rules, Failure> {
     let drift = genesis.map_or(0, |genesis| genesis.chain.consensus.max_clock_drift_ms);
+    let fork = genesis.map_or(Ok(None), |genesis| EvidenceFolder::of(home, genesis).fork());
     Ok(Rules {
         domain: genesis.and_then(Genesis::signing_domain),
         trusted: TrustedSigners::from_env(home).map_err(usage)?,
@@ -155,6 +182,7 @@ fn rules(
         drift: Duration::from_millis(drift),
         allow_rollback: arguments.allow_rollback,
         retry_bad: arguments.retry_bad,
+        fork: fork.map_err(|error| update(&UpdateError::disk("read", &home.fork())(error)))?,
     })
 }
 
@@ -170,7 +198,8 @@ fn require_allowed(
     match proven {
         Some(approval) if arguments.install => {
             let journal = Journal::open(&Releases::of(home))?;
-            ensure_release_authorized(hash, approval, rules, &journal, clock::now()).map(drop)
+            let reading = HomeClock::of(home).read(Some(approval.time))?;
+            ensure_release_authorized(hash, approval, rules, &journal, reading).map(drop)
         }
         Some(approval) => {
             approval.require_signed(hash, rules)?;
@@ -233,7 +262,8 @@ fn install(
 ) -> Result<char, UpdateError> {
     let installer = Installer::open(Releases::of(home), &RealDisk)?;
     let tell = Teller::new(session.options.json).tell();
-    let staged = install_release(&installer, downloaded, approval, rules, &tell)?;
+    let reading = HomeClock::of(home).read(None)?;
+    let staged = install_release(&installer, downloaded, approval, rules, reading, &tell)?;
     Ok(staged.slot.letter())
 }
 

@@ -1,8 +1,9 @@
 //! What is answered about validators.
 
-use primitives::{AccountId, Amount, BuildHash, Epoch, Moment};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use staking::OffenceName;
 
 /// Who decides blocks, and what they run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -15,6 +16,40 @@ pub struct ValidatorsAnswer {
     pub validators: Vec<ValidatorAnswer>,
     /// The power by build, the most first; validators that never said what they run are together, without a build.
     pub builds: Vec<BuildShare>,
+    /// The latest of those who contradicted themselves and were punished, the newest first.
+    #[schemars(length(max = 50))]
+    pub offences: Vec<OffenceAnswer>,
+}
+
+/// What a validator was punished for, and whether it is back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OffenceAnswer {
+    /// What it was punished for.
+    #[serde(flatten)]
+    pub punished: PunishedOffence,
+    /// The first epoch in which it may stand for election again; null once it does.
+    pub jailed_until: Option<Epoch>,
+}
+
+/// What a validator was punished for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PunishedOffence {
+    /// The validator.
+    pub validator: AccountId,
+    /// The epoch of the act.
+    pub epoch: Epoch,
+    /// What it did.
+    pub offence: OffenceName,
+    /// The height that it was about.
+    pub height: Height,
+    /// Who proved it.
+    pub reporter: AccountId,
+    /// The block that has the proof.
+    pub at: Moment,
+    /// What it lost at once of its own stake.
+    pub lost: Amount,
+    /// How much of that the reporter got; the rest is burned.
+    pub reward: Amount,
 }
 
 /// One validator.

@@ -1,11 +1,12 @@
 //! What happened to stake, and what nodes say that they run.
 
-use super::{ELECTIONS, HEARD, POWERS, RUNNING};
+use super::answer::PunishedOffence;
+use super::{ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Moment};
-use staking::Event;
+use staking::{Event, ValidatorSet};
 
 /// What one event writes.
 ///
@@ -27,7 +28,51 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
             block.put(&ELECTIONS, vec![epoch.0.into(), json(validators).into()]);
             Ok(())
         }
+        Event::Punished { validator, loss, from_epoch, leaves_set_of, jailed_until, .. } => {
+            punished(block, event);
+            block.put(&JAILED, vec![validator.to_string().into(), jailed_until.0.into()]);
+            if let Some(epoch) = leaves_set_of {
+                take_out(block, validator, *epoch).await?;
+            }
+            shift(block, validator, *from_epoch, |power| power.saturating_sub(loss.bonded)).await
+        }
+        Event::Slashed { validator, loss, from_epoch, .. } if loss.bonded > Amount::ZERO => {
+            shift(block, validator, *from_epoch, |power| power.saturating_sub(loss.bonded)).await
+        }
+        // What waited had left the power before.
+        Event::Slashed { .. } => Ok(()),
+        Event::Unjailed { validator } => {
+            block.put(&JAILED, vec![validator.to_string().into(), None::<u64>.into()]);
+            Ok(())
+        }
     }
+}
+
+/// What a validator was punished for, as it is answered.
+fn punished(block: &mut BlockWriter<'_>, event: &Event) {
+    let Event::Punished { validator, epoch, offence, height, reporter, loss, reward, .. } = event else { return };
+    let at = block.at();
+    let said = PunishedOffence {
+        validator: *validator,
+        epoch: *epoch,
+        offence: *offence,
+        height: *height,
+        reporter: *reporter,
+        at,
+        lost: loss.total(),
+        reward: *reward,
+    };
+    block.put(&OFFENCES, vec![validator.to_string().into(), epoch.0.into(), at.height.0.into(), json(&said).into()]);
+}
+
+/// Takes a validator out of a set that is elected already.
+async fn take_out(block: &mut BlockWriter<'_>, validator: &AccountId, epoch: Epoch) -> Result<(), FoldError> {
+    let row = block.find(&ELECTIONS, &["validators"], "epoch", epoch.0.into()).await?;
+    let set = row.as_ref().and_then(|row| row[0].text());
+    let mut set: ValidatorSet = set.map(|text| parsed("a validator set", text)).transpose()?.unwrap_or_default();
+    set.validators.retain(|member| member.account != *validator);
+    block.put(&ELECTIONS, vec![epoch.0.into(), json(&set).into()]);
+    Ok(())
 }
 
 /// A node said something.

@@ -20,6 +20,10 @@ tables! {
     ELECTIONS = "elections", 1 of ["epoch", "validators"];
     /// Power.
     POWERS = "powers", 2 of ["validator", "epoch", "power"];
+    /// What validators were punished for.
+    OFFENCES = "offences", 2 of ["validator", "epoch", "recorded", "offence"];
+    /// Who is jailed, or was.
+    JAILED = "jailed", 1 of ["validator", "until"];
     /// What nodes run.
     RUNNING = "running", 1 of ["node", "build_hash"];
     /// When nodes last said something.

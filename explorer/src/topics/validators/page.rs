@@ -1,8 +1,8 @@
 //! The page of validators.
 
-use super::answer::{BuildShare, ValidatorAnswer, ValidatorsAnswer};
+use super::answer::{BuildShare, OffenceAnswer, ValidatorAnswer, ValidatorsAnswer};
 use crate::pages::parts::{bar, empty, section, table};
-use crate::pages::text::{account, build, count, grouped, percent, release_name, short, time_of, visible};
+use crate::pages::text::{account, block, build, count, grouped, percent, release_name, short, time_of, visible};
 use crate::pages::{Frame, layout};
 use maud::{Markup, html};
 
@@ -19,6 +19,7 @@ pub fn validators(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
         }
         (section("builds", "Stake by build", builds(answer)))
         (section("validators", "The set, the strongest first", set(frame, answer)))
+        (section("offences", "Who contradicted itself", offences(frame, answer)))
     };
     layout(frame, "Validators", "/validators", body)
 }
@@ -74,6 +75,38 @@ fn set(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
     let whole = answer.total_power.0;
     let rows = html! { @for validator in &answer.validators { (row(frame, validator, whole)) } };
     table("Validators", &["Validator", "#Power", "#Share", "Running build", "Version", "Last receipt"], rows)
+}
+
+fn offences(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
+    if answer.offences.is_empty() {
+        return empty(
+            "No validator was punished.",
+            "Whoever signs for two blocks where one can be decided loses a share of its stake and leaves the set.",
+            &[],
+        );
+    }
+    let rows = html! { @for offence in &answer.offences { (offence_row(frame, offence)) } };
+    let columns = ["Validator", "What it did", "#Lost", "Proven", "By", "Comes back"];
+    table("Punished validators", &columns, rows)
+}
+
+fn offence_row(frame: &Frame<'_>, answer: &OffenceAnswer) -> Markup {
+    let OffenceAnswer { punished, jailed_until } = answer;
+    html! {
+        tr {
+            td data-label="Validator" { (account(&punished.validator)) }
+            td data-label="What it did" { (punished.offence.to_string()) " at height " (block(punished.height)) }
+            td.num data-label="Lost" { (grouped(punished.lost.0)) }
+            td data-label="Proven" { (time_of(frame, &punished.at)) }
+            td data-label="By" { (account(&punished.reporter)) }
+            td data-label="Comes back" {
+                @match jailed_until {
+                    Some(epoch) => { "not before epoch " (grouped(epoch.0)) },
+                    None => "it did",
+                }
+            }
+        }
+    }
 }
 
 fn row(frame: &Frame<'_>, validator: &ValidatorAnswer, whole: u64) -> Markup {

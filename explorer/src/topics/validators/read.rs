@@ -1,11 +1,13 @@
 //! Who decides blocks, and what they run.
 
-use super::answer::{BuildShare, ValidatorAnswer, ValidatorsAnswer};
+use super::answer::{BuildShare, OffenceAnswer, ValidatorAnswer, ValidatorsAnswer};
 use crate::answers::Match;
 use crate::store::column::{parsed, typed};
 use crate::store::question::one;
+use crate::store::table::natural;
 use crate::store::{Index, QueryError};
 use primitives::{Amount, BuildHash, Epoch, Moment};
+use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row as _};
 use staking::ValidatorSet;
 use std::collections::BTreeMap;
@@ -49,7 +51,21 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
             last_receipt: row.map(|row| parsed::<Moment>("a receipt", row.get("at"))).transpose()?,
         });
     }
-    Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds: shares(&validators), validators })
+    let (builds, offences) = (shares(&validators), offences(index).await?);
+    Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds, validators, offences })
+}
+
+/// The latest punishments.
+async fn offences(index: &Index) -> Result<Vec<OffenceAnswer>, QueryError> {
+    let sql = "SELECT o.offence, j.until FROM offences o LEFT JOIN jailed j ON j.validator=o.validator \
+               ORDER BY o.recorded DESC, o.validator, o.epoch LIMIT 50";
+    let rows = index.all(sql, Vec::new()).await?;
+    let offence = |row: &AnyRow| -> Result<OffenceAnswer, QueryError> {
+        let until: Option<i64> = row.get("until");
+        let punished = parsed("an offence", row.get("offence"))?;
+        Ok(OffenceAnswer { punished, jailed_until: until.map(|epoch| Epoch(natural(epoch))) })
+    };
+    rows.iter().map(offence).collect()
 }
 
 fn shares(validators: &[ValidatorAnswer]) -> Vec<BuildShare> {

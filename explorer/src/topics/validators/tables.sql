@@ -10,6 +10,20 @@ CREATE TABLE powers (
   PRIMARY KEY (validator, epoch)
 ) WITHOUT ROWID;
 
+-- What validators were punished for, by validator and epoch of the act, with the block it was on record in; and the first epoch in
+-- which each may come back, nothing once it has.
+CREATE TABLE offences (
+  validator TEXT NOT NULL,
+  epoch     INTEGER NOT NULL,
+  recorded  INTEGER NOT NULL,
+  offence   TEXT NOT NULL,
+  PRIMARY KEY (validator, epoch)
+) WITHOUT ROWID;
+CREATE TABLE jailed (
+  validator TEXT PRIMARY KEY,
+  until     INTEGER
+) WITHOUT ROWID;
+
 -- What each node runs, and when it last said something.
 CREATE TABLE running (
   node       TEXT PRIMARY KEY,

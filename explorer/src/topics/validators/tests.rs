@@ -1,14 +1,14 @@
 //! What stake and reports write, without a database.
 
 use super::fold::{heard, runs, write};
-use super::{ELECTIONS, HEARD, POWERS, RUNNING};
+use super::{ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
 use crate::fold::BlockWriter;
 use crate::fold::testing::{account, build, moment};
 use crate::store::column::json;
 use crate::store::memory::MemoryRows;
 use crate::store::table::Row;
-use primitives::{Amount, Epoch};
-use staking::{Event, Validator, ValidatorSet};
+use primitives::{Amount, Epoch, Height, List};
+use staking::{Event, Loss, OffenceName, Validator, ValidatorSet};
 
 async fn folded(rows: &mut MemoryRows, events: &[Event]) {
     let mut block = BlockWriter::new(rows, moment(10));
@@ -74,6 +74,51 @@ async fn each_epoch_has_the_set_that_was_elected_for_it() {
     folded(&mut rows, &[elected(2, 5), elected(3, 6)]).await;
     let row = |epoch: u64, power| -> Row { vec![epoch.into(), json(&set(power)).into()] };
     assert_eq!(rows.table(&ELECTIONS), [row(2, 5), row(3, 6)]);
+}
+
+#[tokio::test]
+async fn h15_a_punished_validator_is_weaker_and_out_of_the_set_that_was_elected_already() {
+    let mut rows = MemoryRows::default();
+    let member = |byte, power| Validator { account: account(byte), power: Amount(power) };
+    let set = |members: Vec<Validator>| ValidatorSet::strongest(members, 9);
+    let (validators, remembered_from) = (set(vec![member(1, 150), member(2, 7)]), Epoch(0));
+    let elected = Event::Elected { epoch: Epoch(5), validators, remembered_from };
+    let (validator, from_epoch, epoch) = (account(1), Epoch(5), Epoch(3));
+    let loss = |bonded| Loss { bonded: Amount(bonded), waiting: List::truncate_from(vec![(Epoch(6), Amount(3))]) };
+    let punished = Event::Punished {
+        validator,
+        epoch,
+        offence: OffenceName::Votes,
+        height: Height(9),
+        reporter: account(9),
+        loss: loss(50),
+        reward: Amount(2),
+        from_epoch,
+        remembered_from,
+        leaves_set_of: Some(Epoch(5)),
+        jailed_until: Epoch(45),
+        next: None,
+    };
+    let slashed = |bonded| Event::Slashed {
+        who: account(8),
+        validator,
+        epoch,
+        loss: loss(bonded),
+        from_epoch,
+        remembered_from,
+        next: None,
+    };
+    folded(&mut rows, &[bonded(1, 150, 2), elected, punished, slashed(10), slashed(0)]).await;
+    assert_eq!(rows.table(&POWERS), [power(1, 2, 150), power(1, 5, 90)]);
+    let left: Row = vec![5u64.into(), json(&set(vec![member(2, 7)])).into()];
+    assert_eq!(rows.table(&ELECTIONS), [left]);
+    let jailed = |until: Option<u64>| -> Row { vec![validator.to_string().into(), until.into()] };
+    assert_eq!(rows.table(&JAILED), [jailed(Some(45))]);
+    let offences = rows.table(&OFFENCES);
+    assert_eq!(offences.len(), 1);
+    assert!(offences[0][3].text().unwrap().contains(r#""lost":"53","reward":"2""#), "{offences:?}");
+    folded(&mut rows, &[Event::Unjailed { validator }]).await;
+    assert_eq!(rows.table(&JAILED), [jailed(None)]);
 }
 
 #[tokio::test]

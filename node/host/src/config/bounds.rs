@@ -26,7 +26,7 @@ impl Config {
             ("mempool.max_bytes", self.mempool.max_bytes),
             ("mempool.max_count", self.mempool.max_count.into()),
             ("mempool.max_per_account", self.mempool.max_per_account.into()),
-            ("boot.max_ticket_age_hours", self.boot.max_ticket_age_hours),
+            ("boot.least_ticket_minutes", self.boot.least_ticket_minutes),
             ("update.min_bytes_per_second", self.update.min_bytes_per_second),
             ("update.pace_window_s", self.update.pace_window_s),
             ("update.max_artifact_bytes", self.update.max_artifact_bytes),

@@ -76,6 +76,16 @@ impl Home {
         self.0.join("boot/ticket")
     }
 
+    /// The last end of an epoch that this home has verified; from there trust goes on at the next start.
+    pub fn anchor(&self) -> PathBuf {
+        self.0.join("boot/anchor")
+    }
+
+    /// The latest time that was seen in this home, over restarts.
+    pub fn clock(&self) -> PathBuf {
+        self.0.join("boot/clock.toml")
+    }
+
     /// The releases that were fetched and installed here.
     pub fn releases(&self) -> PathBuf {
         self.0.join("releases")
@@ -94,6 +104,16 @@ impl Home {
     /// The release artifacts this node holds.
     pub fn artifacts(&self) -> PathBuf {
         self.0.join("releases/artifacts")
+    }
+
+    /// What is known against validators and is not on chain yet.
+    pub fn evidence(&self) -> PathBuf {
+        self.0.join("evidence")
+    }
+
+    /// The two decisions of one height by which this home knows that the network has forked; removed by its operator.
+    pub fn fork(&self) -> PathBuf {
+        self.0.join("evidence/fork.json")
     }
 
     /// The folder of consensus' own files.

@@ -161,8 +161,8 @@ pub enum KeptHistory {
 pub struct BootSection {
     /// JSON-RPC addresses of nodes that are asked for the ticket of this build; none of them is trusted.
     pub ticket_sources: Vec<String>,
-    /// How old the block of a ticket may be, by this machine's clock, in hours.
-    pub max_ticket_age_hours: u64,
+    /// How long a ticket is good for at least, by this machine's clock, in minutes; longer where a notice period is longer.
+    pub least_ticket_minutes: u64,
 }
 
 /// What is logged, and how.
@@ -247,7 +247,7 @@ impl Default for StorageSection {
 
 impl Default for BootSection {
     fn default() -> Self {
-        Self { ticket_sources: Vec::new(), max_ticket_age_hours: 168 }
+        Self { ticket_sources: Vec::new(), least_ticket_minutes: 10 }
     }
 }
 

@@ -98,7 +98,10 @@ const SECTIONS: &[Section] = &[
                 "ticket_sources",
                 "Nodes to ask for its ticket, such as \"http://192.0.2.7:26600\"; what they say is verified.",
             ),
-            ("max_ticket_age_hours", "How old the block of a ticket may be, by this machine's clock."),
+            (
+                "least_ticket_minutes",
+                "How old a ticket may be at least; as old as a notice period where that is longer.",
+            ),
         ],
     },
     Section {

@@ -4,9 +4,9 @@ use super::{Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
 use host::config::{Config, Home};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Epoch, Height, Moment, StateRoot, Text, Timestamp};
+use primitives::{BuildHash, Digest, Epoch, Height, Moment, Reading, StateRoot, Text, Timestamp, VoteKind, vote_payload};
 use releases::{ApprovedRelease, Event, Standing};
-use runtime::{Block, Certificate, Genesis, Header, VoteKind, testing, vote_payload};
+use runtime::{Block, Certificate, Genesis, Header, testing};
 use state::{Apply as _, State};
 use store::db::{Access, Settings, Store};
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ use update::Shown;
 use update::release_file::measure;
 
 mod tickets;
+mod trust;
 
 fn home() -> (TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
@@ -209,16 +210,20 @@ fn h05_a_proof_of_a_while_ago_counts_for_the_epoch_that_it_is_by_now() {
     let approval = judge(&home, &genesis, build).approval.unwrap();
     let (then, epoch) = (approval.time, approval.epoch.0);
     let shown = Shown { approval, height: Height(1), state_root: StateRoot([0; 32]), validators: Default::default() };
-    let decided =
-        |now: Timestamp| Judgement::by_proof(&shown, &build, &config, &genesis, now).map(|judged| judged.decision);
-    let epoch_ms = genesis.chain.consensus.block_time_ms * genesis.chain.epoch_length;
-    let at_end = (3 - epoch) * epoch_ms;
+    let decided = |now: Timestamp| {
+        let judged = Judgement::by_proof(&shown, &build, &config, &genesis, Reading::alone(now));
+        judged.map(|judged| judged.decision)
+    };
+    assert_eq!(epoch, 0);
+    let to_come = Epoch(3).first_height(genesis.chain.epoch_length).minus(shown.height.next().0);
+    let at_end = to_come.0 * genesis.chain.consensus.block_time_ms;
     assert_eq!(decided(then), Some(Decision::Run));
     assert_eq!(decided(then.plus(at_end - 1)), Some(Decision::Run));
     assert_eq!(decided(then.plus(at_end)), Some(Decision::NoLongerApproved), "its end has come meanwhile");
-    assert_eq!(decided(then.minus(at_end)), Some(Decision::Run), "a clock that was set back changes nothing");
-    let week_ms = config.boot.max_ticket_age_hours * 3_600_000;
-    assert_eq!(decided(then.plus(week_ms + 1)), None, "too long ago to say anything");
+    assert_eq!(decided(then.minus(at_end)), None, "a clock that was set back says nothing");
+    let minutes_ms = config.boot.least_ticket_minutes * 60_000;
+    assert_eq!(decided(then.plus(minutes_ms)), Some(Decision::NoLongerApproved));
+    assert_eq!(decided(then.plus(minutes_ms + 1)), None, "too long ago to say anything");
 }
 
 #[test]

@@ -2,16 +2,24 @@
 
 use super::*;
 use crate::boot::Witness;
-use host::clock;
+use host::clock::{self, HomeClock};
+use jsonrpsee::RpcModule;
+use jsonrpsee::server::Server;
 use light::testing::TestChain;
-use primitives::Timestamp;
-use runtime::testing::{held_by, propose, release_vote, validator, vote};
+use primitives::{Timestamp, TrackName};
+use runtime::testing::{held_by, install, propose, propose_on, release_vote, validator, vote};
 use std::path::PathBuf;
 
 /// A chain that began at a time and has approved this executable by a vote.
 fn approving(began: Timestamp) -> TestChain {
+    approving_with(began, |_| {})
+}
+
+/// As [`approving`], of a genesis with changes.
+fn approving_with(began: Timestamp, change: impl Fn(&mut Genesis)) -> TestChain {
     let mut genesis = testing::genesis();
     genesis.time = began;
+    change(&mut genesis);
     let build = measure().unwrap();
     let mut chain = TestChain::new(genesis);
     chain.block(&[(validator(0), propose(release_vote(&chain.genesis, build, 2)))]);
@@ -19,6 +27,16 @@ fn approving(began: Timestamp) -> TestChain {
     chain.block(&held_by(2, &[build]));
     chain.until(25);
     chain
+}
+
+/// Lets the chain revoke this executable, while its validators run another; gives the epoch from which it stops.
+fn revoke(chain: &mut TestChain) -> Epoch {
+    let (build, other) = (measure().unwrap(), chain.genesis.releases.approved[0].build_hash);
+    chain.block(&[0, 1, 2, 3].map(|index| (validator(index), install(other))));
+    chain.block(&[(validator(0), propose_on(TrackName::Expedited, testing::revoke(&[build])))]);
+    chain.block(&[0, 1, 2, 3].map(|index| (validator(index), vote(2, governance::Choice::Yes, None))));
+    chain.until(45);
+    releases::queries::stop(&chain.state(), &build).expect("it is revoked").epoch
 }
 
 fn ask(home: &Home, chain: &TestChain, bytes: &[u8]) -> crate::boot::BootReport {
@@ -44,16 +62,39 @@ fn a_ticket_lets_a_build_run_that_local_state_does_not_know_and_is_kept() {
 #[test]
 fn t03_t26_a_ticket_of_another_time_is_refused_by_the_clock() {
     let build = measure().unwrap();
-    for (began, why) in
-        [(1_700_000_000_000, "ms old"), (clock::now().plus(86_400_000).0, "ahead of this machine's clock")]
+    let tomorrow = clock::now().plus(86_400_000).0;
+    for (began, why, code) in
+        [(1_700_000_000_000, "ms old", "E_FREEZE"), (tomorrow, "ahead of this machine's clock", "E_CLOCK")]
     {
         let (_dir, home) = home();
         let chain = approving(Timestamp(began));
         let report = ask(&home, &chain, &chain.ticket(build).to_bytes());
         assert_eq!((report.decision, report.exit_code), (Decision::TicketInvalid, 12));
+        assert_eq!(report.code.as_deref(), Some(code));
         assert!(report.reason.contains(why), "{}", report.reason);
         assert!(!home.ticket().exists(), "a ticket that proves nothing is not kept");
     }
+}
+
+#[test]
+fn t30_a_ticket_that_shows_a_fork_is_refused_as_is_every_other_until_the_operator_has_spoken() {
+    let (_dir, home) = home();
+    let chain = approving(clock::now().minus(60_000));
+    let good = chain.ticket(measure().unwrap());
+    let [_, other] = TestChain::forked(&chain.genesis, 25);
+    // Trust reaches its head over one of its headers, and there they are two.
+    let mut both = good.clone();
+    both.hops = primitives::List::truncate_from(vec![other.head().clone()]);
+    for ticket in [&both, &good] {
+        let report = ask(&home, &chain, &ticket.to_bytes());
+        assert_eq!((report.decision, report.exit_code), (Decision::TicketInvalid, 12));
+        assert_eq!(report.code.as_deref(), Some("E_FORK"));
+        assert!(report.reason.contains("its validators have decided two blocks of height 25, "), "{}", report.reason);
+    }
+    let evidence = store::EvidenceFolder::of(&home, &chain.genesis);
+    assert_eq!(evidence.list().unwrap().len(), 3, "what was done goes on chain");
+    std::fs::remove_file(home.fork()).unwrap();
+    assert_eq!(ask(&home, &chain, &good.to_bytes()).decision, Decision::Run);
 }
 
 #[test]
@@ -63,6 +104,109 @@ fn t21_a_forged_ticket_is_refused_with_what_failed_in_it() {
     let mut forged = chain.ticket(measure().unwrap());
     forged.approval = chain.ticket(chain.genesis.releases.approved[0].build_hash).approval;
     let report = ask(&home, &chain, &forged.to_bytes());
-    assert_eq!(report.decision, Decision::TicketInvalid);
+    assert_eq!((report.decision, report.code.as_deref()), (Decision::TicketInvalid, Some("E_PROOF")));
     assert!(report.reason.contains("its proof is about \"releases/approved/"), "{}", report.reason);
+}
+
+#[test]
+fn h12_t26_a_clock_that_was_set_back_takes_no_ticket_until_an_operator_confirms_it() {
+    let (_dir, home) = home();
+    let chain = approving(clock::now().minus(60_000));
+    let ticket = chain.ticket(measure().unwrap()).to_bytes();
+    let hour = || HomeClock::of(&home).read_at(clock::now().plus(3_600_000), None).unwrap();
+    let refused = |report: crate::boot::BootReport| {
+        assert_eq!((report.decision, report.exit_code), (Decision::TicketInvalid, 12), "{}", report.reason);
+        assert_eq!(report.code.as_deref(), Some("E_CLOCK"));
+        assert!(report.reason.contains("`the-block clock accept`"), "{}", report.reason);
+    };
+    // Another process has seen a later time before.
+    hour();
+    refused(ask(&home, &chain, &ticket));
+    assert!(!home.ticket().exists());
+    HomeClock::of(&home).accept(clock::now()).unwrap();
+    assert_eq!(ask(&home, &chain, &ticket).decision, Decision::Run);
+
+    // The one that was kept is no better, whoever asks.
+    hour();
+    refused(examine(&home, &Config::default(), &chain.genesis, Access::ReadOnly, None).unwrap().report);
+    let judged = judge(&home, &chain.genesis, measure().unwrap());
+    assert_eq!((judged.require().unwrap_err().exit_code, judged.code), (12, Some("E_CLOCK")));
+    std::fs::write(home.clock(), "not what was written").unwrap();
+    refused(examine(&home, &Config::default(), &chain.genesis, Access::ReadOnly, None).unwrap().report);
+}
+
+#[test]
+fn h12_a_stop_one_epoch_ahead_of_a_kept_ticket_is_exit_11_once_the_clock_has_come_there() {
+    let (_dir, home) = home();
+    // A minute from one block to the next, by which the clock is behind the chain; and clocks that are far apart.
+    let mut chain = approving_with(clock::now().minus(60_000), |genesis| {
+        genesis.chain.consensus.block_time_ms = 60_000;
+        genesis.chain.consensus.max_clock_drift_ms = 600_000;
+    });
+    let stop = revoke(&mut chain);
+    chain.until(55);
+    assert_eq!(stop, Height(55).next().epoch(10).next(), "the stop is one epoch ahead");
+    assert_eq!(ask(&home, &chain, &chain.ticket(measure().unwrap()).to_bytes()).decision, Decision::Run);
+    std::fs::remove_file(home.path().join("given")).unwrap();
+    assert_eq!(decide(&home, &chain.genesis).0, Decision::Run, "by the ticket that was kept");
+
+    // Four blocks are missing to the next epoch. Whatever the clock says since, it was as late as that.
+    HomeClock::of(&home).read_at(clock::now().plus(300_000), None).unwrap();
+    for _ in 0..2 {
+        let (decision, reason) = decide(&home, &chain.genesis);
+        assert_eq!((decision, decision.exit_code()), (Decision::NoLongerApproved, 11), "{reason}");
+    }
+    assert_eq!(judge(&home, &chain.genesis, measure().unwrap()).require().unwrap_err().exit_code, 11);
+}
+
+#[test]
+fn h12_a_ticket_is_good_for_one_notice_period_and_at_least_for_what_the_operator_says() {
+    let build = measure().unwrap();
+    let of_age = |age_ms: u64, change: &dyn Fn(&mut Genesis)| {
+        let (_dir, home) = home();
+        let chain = approving_with(clock::now().minus(age_ms + 25_000), change);
+        let report = ask(&home, &chain, &chain.ticket(build).to_bytes());
+        (report.decision, report.code)
+    };
+    let too_old = (Decision::TicketInvalid, Some("E_FREEZE".to_owned()));
+    // Two epochs of ten seconds are less than ten minutes.
+    assert_eq!(of_age(540_000, &|_| {}).0, Decision::Run);
+    assert_eq!(of_age(601_000, &|_| {}), too_old);
+    let slowly = |genesis: &mut Genesis| genesis.chain.consensus.block_time_ms = 60_000;
+    assert_eq!(of_age(1_140_000, &slowly).0, Decision::Run);
+    assert_eq!(of_age(1_201_000, &slowly), too_old);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h12_sources_are_asked_before_the_kept_ticket_and_the_later_of_both_counts() {
+    let (_dir, home) = home();
+    let build = measure().unwrap();
+    let mut chain = approving(clock::now().minus(70_000));
+    let approved = chain.ticket(build);
+    std::fs::create_dir_all(home.ticket().parent().unwrap()).unwrap();
+    std::fs::write(home.ticket(), approved.to_bytes()).unwrap();
+    let stop = revoke(&mut chain);
+    chain.until(stop.first_height(10).0);
+    let revoked = chain.ticket(build);
+
+    let serve = async |ticket: &light::Ticket| {
+        let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", server.local_addr().unwrap());
+        let mut module = RpcModule::new(serde_json::to_value(ticket).unwrap());
+        module.register_method("gov.release_proof", |_, ticket, _| ticket.clone()).unwrap();
+        (server.start(module), url)
+    };
+    let decided = |url: &str, access: Access| {
+        let mut config = Config::default();
+        config.boot.ticket_sources = vec![url.to_owned()];
+        let examined = tokio::task::block_in_place(|| examine(&home, &config, &chain.genesis, access, None));
+        examined.unwrap().report.decision
+    };
+    let (later, knows_more) = serve(&revoked).await;
+    assert_eq!(decided("http://127.0.0.1:9", Access::ReadOnly), Decision::Run, "nobody else has one");
+    assert_eq!(decided(&knows_more, Access::Primary), Decision::NoLongerApproved);
+    // A source that is behind what is kept since does not bring the earlier one back.
+    let (earlier, knows_less) = serve(&approved).await;
+    assert_eq!(decided(&knows_less, Access::ReadOnly), Decision::NoLongerApproved);
+    drop((later, earlier));
 }

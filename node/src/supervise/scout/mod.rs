@@ -15,12 +15,13 @@ use super::reports::{self, Reporter};
 use super::{notify, waves};
 use host::clock;
 use light::FailedStake;
-use primitives::{AccountId, BuildHash};
+use primitives::{AccountId, BuildHash, Reading};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use std::sync::Arc;
 use std::time::Instant;
+use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
 use update::{
@@ -52,6 +53,8 @@ pub struct Scout {
     pub unheard_until: Option<Instant>,
     /// What has been said already, so that it is said once.
     pub said: Option<String>,
+    /// The refusal that stands, where it hangs on the time: it is put on record once, though its sentence is another one each time.
+    pub untimely: Option<&'static str>,
 }
 
 /// A build that chain state has approved and that is newer than the one that runs.
@@ -67,19 +70,31 @@ impl Scout {
         loop {
             match self.look().await {
                 Ok(Some(staged)) => return staged,
-                Ok(None) => {}
+                Ok(None) => self.untimely = None,
                 Err(error) => self.refuse(&error),
             }
             watch.next().await;
         }
     }
 
-    /// Says why the next release has to wait, and puts it on record when it is news.
+    /// Says why the next release has to wait, and puts it on record when it is news. A fork that the node showed is kept for it, too:
+    /// its health tells of it, and it brings what was done on chain.
     fn refuse(&mut self, error: &UpdateError) {
+        if let UpdateError::Forked(fork) = error
+            && let Err(failure) = EvidenceFolder::of(&self.gate.home, &self.gate.genesis).keep_fork(fork)
+        {
+            tracing::error!(%fork, error = %failure, "the proof of this cannot be kept");
+        }
         let sentence = format!("the next release has to wait: {error} ({})", error.code());
-        if let Some(hash) = self.wanted.filter(|_| self.said.as_ref() != Some(&sentence)) {
+        let untimely = error.is_of_the_time().then(|| error.code());
+        let is_news = match untimely {
+            Some(_) => self.untimely != untimely,
+            None => self.said.as_ref() != Some(&sentence),
+        };
+        if let Some(hash) = self.wanted.filter(|_| is_news) {
             audit::refused(self.keeper.releases(), hash, error);
         }
+        self.untimely = untimely;
         self.say(sentence);
     }
 
@@ -101,13 +116,9 @@ impl Scout {
 
     /// Says at half of the allowed age that the chain may be held back (T3).
     fn warn_of_freeze(&mut self, running: &Approval) {
-        let (age, most) = (running.age(clock::now()), self.gate.config.update.most_age());
-        if age > most / 2 {
-            self.say(format!(
-                "the newest proven block is {} s old; nothing is installed once it is {} s: check the peers and the clock",
-                age.as_secs(),
-                most.as_secs()
-            ));
+        let reading = self.gate.clock.look().unwrap_or_else(|_| Reading::alone(clock::now()));
+        if let Some(warning) = running.freeze_warning(reading, self.gate.config.update.most_age()) {
+            self.say(warning);
         }
     }
 
@@ -134,8 +145,9 @@ impl Scout {
     async fn prepare(&mut self, candidate: Candidate, running: &Approval) -> Result<Option<Staged>, UpdateError> {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
-        let (rules, journal) = (self.gate.rules(), self.keeper.journal()?);
-        let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, clock::now()) {
+        let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
+        let reading = tokio::task::block_in_place(|| self.gate.clock.read(Some(shown.approval.time)))?;
+        let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, reading) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
                 self.say(format!("{error}"));

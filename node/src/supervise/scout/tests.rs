@@ -49,6 +49,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         lot: PeerLot::default(),
         unheard_until: None,
         said: None,
+        untimely: None,
     }
 }
 
@@ -132,6 +133,8 @@ fn upgraded(failed: u8) -> TestChain {
     let mut genesis = testing::genesis();
     genesis.time = clock::now().minus(60_000);
     genesis.chain.epoch_length = 3;
+    // Trust reaches over the whole chain, so that a ticket leads from any of its blocks.
+    genesis.staking.params.unbonding_epochs = 20;
     let vote = testing::release_vote_for(&genesis, NEXT, host_platform(), 2);
     let mut chain = TestChain::new(genesis);
     chain.until(2);
@@ -179,8 +182,9 @@ async fn ready(home: &Home, chain: TestChain, words: Words) -> (ServerHandle, Sc
     assert!(node.release(NEXT).await.is_err(), "otherwise this would show nothing");
     let mut scout = scout(home, &genesis, node, running);
     let shown = scout.prover.show(NEXT).await.unwrap();
-    let (rules, journal) = (scout.gate.rules(), scout.keeper.journal().unwrap());
-    let release = ensure_release_authorized(NEXT, &shown.approval, &rules, &journal, clock::now()).unwrap();
+    let (rules, journal) = (scout.gate.rules().unwrap(), scout.keeper.journal().unwrap());
+    let reading = Reading::alone(clock::now());
+    let release = ensure_release_authorized(NEXT, &shown.approval, &rules, &journal, reading).unwrap();
     scout.ready = Some(Staged { slot: Slot::A, release });
     (server, scout)
 }
@@ -197,7 +201,7 @@ fn metrics(home: &Home) -> String {
     let head = Head::new(testing::genesis().header(StateRoot([0; 32])), 10);
     let (_heads, seen) = tokio::sync::watch::channel(Arc::new(head));
     let mut registry = prometheus_client::registry::Registry::default();
-    registry.register_collector(Box::new(UpdateMetrics::new(Releases::of(home), seen, Duration::from_secs(60))));
+    registry.register_collector(Box::new(UpdateMetrics::new(home, seen, Duration::from_secs(60))));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
     text
@@ -256,4 +260,27 @@ async fn h06_what_the_node_cannot_list_is_said_and_not_taken_for_nothing_there()
     let error = scout.look().await.unwrap_err();
     assert_eq!(error.code(), "E_UNANSWERED", "{error}");
     assert!(error.to_string().contains("which releases are approved"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t30_a_fork_that_the_node_shows_is_kept_and_nothing_is_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path());
+    let [ours, theirs] = TestChain::forked(&runtime::testing::genesis(), 5);
+    let genesis = ours.genesis.clone();
+    let running = genesis.releases.approved[0].build_hash;
+    let (_server, node) = lying_node(theirs, Value::Null).await;
+    let mut scout = scout(&home, &genesis, node.clone(), running);
+    scout.prover = Prover::new(node, Anchor::at(&genesis, ours.head()));
+    let error = scout.look().await.unwrap_err();
+    assert_eq!(error.code(), "E_FORK");
+    scout.refuse(&error);
+    let evidence = EvidenceFolder::of(&home, &genesis);
+    assert!(evidence.fork().unwrap().is_some());
+    assert_eq!(evidence.list().unwrap().len(), 3, "each that signed both");
+    let proven = ours.ticket(running).verify(&Anchor::genesis(&genesis), &running).unwrap();
+    let rules = scout.gate.rules().unwrap();
+    let (journal, reading) = (update::Journal::default(), Reading::alone(clock::now()));
+    let refused = ensure_release_authorized(running, &proven.into(), &rules, &journal, reading);
+    assert_eq!(refused.unwrap_err().code(), "E_FORK");
 }

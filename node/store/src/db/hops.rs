@@ -27,7 +27,7 @@ impl Hops {
         let genesis = view.genesis()?.ok_or(DbError::NoGenesis)?;
         let (root, taken) = (Anchor::genesis(&genesis), view.hops()?);
         let here = match view.hop(taken)? {
-            Some(hop) => root.knowing(&hop.header, &hop.validators),
+            Some(hop) => root.knowing(&hop),
             None => root,
         };
         let reached = view.last_epoch_end()?.filter(|end| end.height() > here.height());

@@ -128,10 +128,10 @@ impl Backend for View<'_> {
         self.row(Column::State, key).unwrap_or_else(|error| stop(error))
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        let start = IteratorMode::From(prefix, Direction::Forward);
-        let rows = self.snapshot.iterator_cf(self.inner.column(Column::State), start);
-        let prefix = prefix.to_vec();
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        let (prefix, start) = (prefix.to_vec(), from.max(prefix).to_vec());
+        let rows =
+            self.snapshot.iterator_cf(self.inner.column(Column::State), IteratorMode::From(&start, Direction::Forward));
         Box::new(
             rows.map(|row| row.unwrap_or_else(|error| stop(error)))
                 .take_while(move |(key, _)| key.starts_with(&prefix))

@@ -1,8 +1,8 @@
 //! Why a snapshot is not written, or not taken.
 
 use super::format::{Kind, VERSION};
-use crate::Behind;
 use crate::db::DbError;
+use crate::{Behind, Mistrust};
 use light::Distrust;
 use primitives::{ChainId, Digest, Height, StateRoot};
 use std::path::PathBuf;
@@ -134,6 +134,9 @@ pub enum SnapshotError {
     /// The home has been further.
     #[error(transparent)]
     Behind(#[from] Behind),
+    /// The home has verified another history, or more of this one.
+    #[error(transparent)]
+    Mistrust(#[from] Mistrust),
     /// What consensus remembers cannot be read.
     #[error("{0}")]
     Memory(String),

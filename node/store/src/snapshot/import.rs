@@ -2,8 +2,8 @@
 
 use super::format::{About, Kind, Reader};
 use super::{SnapshotError, Summary};
-use crate::Watermarks;
 use crate::db::{Import, Settings, epoch_ends};
+use crate::{KeptAnchor, Watermarks};
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{Height, merkle_root};
@@ -22,6 +22,8 @@ pub struct ImportTarget<'a> {
     pub settings: Settings,
     /// The folder of consensus' files, when the home is a validator's: its store must not go back behind them.
     pub consensus: Option<&'a Path>,
+    /// What the home has verified before; a snapshot that does not contain it is refused.
+    pub kept: Option<&'a KeptAnchor>,
     /// The genesis that everything is verified from.
     pub genesis: &'a Genesis,
 }
@@ -39,9 +41,12 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
     if let Some(folder) = target.consensus {
         Watermarks::read(folder).map_err(SnapshotError::Memory)?.admit(height)?;
     }
+    if let Some(kept) = target.kept.filter(|kept| height < kept.height()) {
+        return Err(kept.lacking(format!("the snapshot ends at height {height}")).into());
+    }
 
     let mut import = Import::begin(target.store, target.settings, target.genesis, height)?;
-    let epoch_ends = trail(&mut reader, &mut import, &about.head, target.genesis)?;
+    let epoch_ends = trail(&mut reader, &mut import, &about.head, target)?;
     let (block, facts) = content(&mut reader, &about.head)?;
     while let Some(entries) = reader.take_if::<Vec<StateEntry>>(Kind::Entries)? {
         import.entries(entries)?;
@@ -74,25 +79,37 @@ fn trail(
     reader: &mut Reader<impl Read>,
     import: &mut Import,
     head: &SignedHeader,
-    genesis: &Genesis,
+    target: ImportTarget<'_>,
 ) -> Result<u64, SnapshotError> {
+    let (genesis, length) = (target.genesis, target.genesis.chain.epoch_length);
     let mut anchor = Anchor::genesis(genesis);
-    let mut due = epoch_ends(genesis.chain.epoch_length).take_while(|due| *due < head.height());
+    let mut due = epoch_ends(length).take_while(|due| *due < head.height());
     let mut count = 0u64;
     while let Some(ends) = reader.take_if::<Vec<SignedHeader>>(Kind::EpochEnds)? {
         for end in ends {
             require_due(due.next(), Some(end.height()), head)?;
             anchor = anchor.step(&end)?;
+            require_kept(target.kept, &end)?;
             import.epoch_end(&end)?;
             count += 1;
         }
     }
     require_due(due.next(), None, head)?;
     anchor.step(head)?;
-    if head.height().ends_epoch(genesis.chain.epoch_length) {
+    if head.height().ends_epoch(length) {
+        require_kept(target.kept, head)?;
         import.epoch_end(head)?;
     }
     Ok(count)
+}
+
+/// Refuses another block than the one that this home has verified at its height.
+fn require_kept(kept: Option<&KeptAnchor>, end: &SignedHeader) -> Result<(), SnapshotError> {
+    let found = end.header.hash();
+    match kept.filter(|kept| kept.height() == end.height() && kept.block() != found) {
+        Some(kept) => Err(kept.lacking(format!("the snapshot has {found} there")).into()),
+        None => Ok(()),
+    }
 }
 
 fn require_due(due: Option<Height>, found: Option<Height>, head: &SignedHeader) -> Result<(), SnapshotError> {

@@ -5,6 +5,9 @@ use super::format::{Kind, Writer};
 use super::testing::SnapshotParts;
 use super::{ImportTarget, SnapshotError, Summary, VERSION, export, import};
 use crate::db::{Access, DbError, Extent, Settings, Store};
+use crate::{KeptAnchor, Mistrust};
+use host::config::Home;
+use host::keys;
 use ledger::Ledger;
 use primitives::{Amount, Height};
 use runtime::{Fact, Genesis};
@@ -51,8 +54,15 @@ impl World {
     fn import_with(&self, genesis: &Genesis) -> Result<Summary, SnapshotError> {
         std::fs::create_dir_all(self.dir.path().join("home")).unwrap();
         let consensus = self.dir.path().join("home/consensus");
-        let target =
-            ImportTarget { store: &self.db(), settings: Settings::default(), consensus: Some(&consensus), genesis };
+        let home = Home::at(self.dir.path().join("home"));
+        let kept = KeptAnchor::read(&home, genesis)?;
+        let target = ImportTarget {
+            store: &self.db(),
+            settings: Settings::default(),
+            consensus: Some(&consensus),
+            kept: kept.as_ref(),
+            genesis,
+        };
         import(&self.file(), target)
     }
 
@@ -60,7 +70,9 @@ impl World {
     fn refusal(&self) -> SnapshotError {
         let refusal = self.import().expect_err("the snapshot must be refused");
         let left = std::fs::read_dir(self.dir.path().join("home")).unwrap();
-        let left: Vec<_> = left.map(|file| file.unwrap().file_name()).filter(|name| name != "consensus").collect();
+        let own = ["consensus", "boot", "config"];
+        let left = left.map(|file| file.unwrap().file_name()).filter(|name| own.iter().all(|own| name != *own));
+        let left: Vec<_> = left.collect();
         assert!(left.is_empty(), "{left:?} is left after: {refusal}");
         refusal
     }
@@ -279,4 +291,38 @@ fn a_home_that_has_a_store_or_has_been_further_is_left_alone() {
     assert!(refusal.to_string().contains("import into a home without one"), "{refusal}");
     let store = Store::open(world.db(), Access::Primary, Settings::default()).unwrap();
     assert_eq!(store.view().head().unwrap().unwrap().height, Height(30));
+}
+
+#[test]
+fn h11_a_home_takes_no_snapshot_that_does_not_contain_what_it_has_verified() {
+    let world = World::new();
+    let home = Home::at(world.dir.path().join("home"));
+    std::fs::create_dir_all(home.path().join("config")).unwrap();
+    let key = keys::generate();
+    keys::write(&home.node_key(), &key).unwrap();
+    let end = |height: u64| world.store.view().epoch_end(Height(height)).unwrap().unwrap();
+    KeptAnchor::move_on(&home, &world.genesis, &key, end(21)).unwrap();
+    world.export(20);
+    let refusal = world.refusal();
+    assert!(matches!(refusal, SnapshotError::Mistrust(Mistrust::Lacks { height: Height(21), .. })), "{refusal}");
+    assert!(refusal.to_string().contains("the snapshot ends at height 20"), "{refusal}");
+    for height in [21, 30] {
+        world.export(height);
+        world.import().unwrap();
+        std::fs::remove_dir_all(world.db()).unwrap();
+    }
+
+    // Another block, decided by the same validators at that height.
+    let mut other = end(21);
+    other.header.time = other.header.time.next();
+    let validators: Vec<_> = (0..4).map(runtime::testing::validator).collect();
+    other.certificate = runtime::testing::certificate(&other.header, &validators);
+    std::fs::remove_file(home.anchor()).unwrap();
+    KeptAnchor::move_on(&home, &world.genesis, &key, other).unwrap();
+    for height in [21, 30] {
+        world.export(height);
+        let refusal = world.refusal();
+        assert!(matches!(refusal, SnapshotError::Mistrust(Mistrust::Lacks { .. })), "{refusal}");
+        assert!(refusal.to_string().contains("the snapshot has"), "{refusal}");
+    }
 }

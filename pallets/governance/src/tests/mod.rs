@@ -10,7 +10,7 @@ use crate::{
 use crate::{Track, TrackName};
 use crate::{activate, due, queries, storage::*};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Epoch, Fraction, Height, Mandate, Moment, ProposalId, Timestamp};
+use primitives::{AccountId, Amount, ChainId, Epoch, Fraction, Height, Mandate, Moment, ProposalId, Timestamp};
 use state::{Apply, Decide, Enact, Memory, State};
 
 mod places;
@@ -97,6 +97,7 @@ fn with_places(memory: &Memory, max_live_proposals: u32) -> State<'_> {
         minimum_delegation: Amount(1),
         unbonding_epochs: 3,
         remembered_epochs: 9,
+        penalties: staking::PenaltyParams::default(),
     };
     let (routine, expedited) = (track(10, (1, 3), (0, 1)), track(20, (2, 3), (2, 3)));
     let params = GovernanceParams { proposer_stake: Amount(100), max_live_proposals, routine, expedited };
@@ -106,7 +107,7 @@ fn with_places(memory: &Memory, max_live_proposals: u32) -> State<'_> {
     let bonds = [(ANN, ANN, 300), (BOB, ANN, 200), (CAT, CAT, 400), (DAN, ANN, 50), (DAN, CAT, 50)];
     let bond = |(account, validator, amount)| staking::GenesisBond { account, validator, amount: Amount(amount) };
     let stake = staking::StakingGenesis { params: rules, bonds: bonds.map(bond).to_vec() };
-    stake.events(9).for_each(|event| event.apply(&mut state, at(0)));
+    stake.events(&ChainId::default(), 10, 9).for_each(|event| event.apply(&mut state, at(0)));
     GovernanceGenesis { params }.events::<Wish>().for_each(|event| event.apply(&mut state, at(0)));
     state
 }

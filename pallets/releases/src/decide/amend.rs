@@ -46,12 +46,8 @@ pub(super) fn enact(
     attestation::require_said(first.build_hash, manifest, &signing, need)?;
     let said = manifest.counted(&signing).brief();
     let long_parts = manifest.long_parts(first.build_hash, &first.target.platform);
-    let amended = Amended {
-        proposal_id: mandate.proposal_id,
-        at,
-        signature_threshold: need,
-        signer_set: record.roster.signers,
-    };
+    let amended =
+        Amended { proposal_id: mandate.proposal_id, at, signature_threshold: need, signer_set: record.roster.signers };
     let described = |(build, target): (ApprovedRelease, Target)| ApprovedRelease {
         target,
         manifest: said.clone(),
@@ -70,9 +66,8 @@ fn amendment(state: &State, hash: &BuildHash, manifest: &Manifest) -> Result<Ame
     let first = builds.first().cloned().unwrap_or(build);
     let targets: Vec<Target> = manifest.targets(first.build_hash, &first.target.platform).collect();
     let said = |build: ApprovedRelease| {
-        let is_it = |target: &&Target| {
-            target.build_hash == build.build_hash && target.platform == build.target.platform
-        };
+        let is_it =
+            |target: &&Target| target.build_hash == build.build_hash && target.platform == build.target.platform;
         let target = targets.iter().find(is_it)?.clone();
         Some((build, target))
     };

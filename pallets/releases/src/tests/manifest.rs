@@ -1,7 +1,7 @@
 //! Stories of what is said about a release (T4, T14). An amendment is proposed in epoch 1, and passes at the start of epoch 2.
 
-use super::live::put;
 use super::lifetime::on_arm;
+use super::live::put;
 use super::*;
 use crate::{Amended, Components, manifest_message};
 

@@ -6,8 +6,8 @@ use crate::{MinimumStep, Motion, Platform, ReleaseAttestation, ReleaseParams, Re
 use crate::{RosterCause, RosterRecord, SignedRoot, SigningDomain, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
-    AccountId, Amount, BuildHash, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId, SecretKey, Text,
-    Timestamp,
+    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId,
+    SecretKey, Text, Timestamp,
 };
 use state::{Apply, Decide, Enact, Memory, State};
 
@@ -102,8 +102,10 @@ fn elect(state: &mut State, set: &staking::ValidatorSet) {
         minimum_delegation: Amount(1),
         unbonding_epochs: 3,
         remembered_epochs: 50,
+        penalties: staking::PenaltyParams::default(),
     };
-    staking::Event::ParamsSet { params, most_freed: 9 }.apply(state, at(0));
+    let (chain_id, epoch_length) = (ChainId::default(), 10);
+    staking::Event::ParamsSet { params, chain_id, epoch_length, most_freed: 9 }.apply(state, at(0));
     for epoch in (0..20).map(Epoch) {
         staking::Event::Elected { epoch, validators: set.clone(), remembered_from: Epoch(0) }.apply(state, at(0));
     }

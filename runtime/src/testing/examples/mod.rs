@@ -5,7 +5,9 @@ mod values;
 
 pub use values::*;
 
-use super::calls::{attest_rebuild, bond, delegate, propose_for, report, reveal, transfer, unbond, vote, withdraw};
+use super::calls::{
+    attest_rebuild, bond, delegate, evidence, propose_for, report, reveal, transfer, unbond, unjail, vote, withdraw,
+};
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
 
@@ -16,6 +18,8 @@ pub fn calls() -> Vec<Call> {
         bond(10),
         delegate(VALIDATOR, 10),
         unbond(VALIDATOR, 10),
+        evidence(two_votes()),
+        unjail(),
         propose_for(governance::TrackName::Expedited, motion(), Some(Epoch(9)), Some(2)),
         vote(7, governance::Choice::Yes, Some("tested on our side")),
         withdraw(7),
@@ -60,12 +64,41 @@ pub fn events() -> Vec<Event> {
         Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
-        Event::Staking(staking::Event::ParamsSet { params: genesis.staking.params, most_freed: 24_967 }),
+        Event::Staking(staking::Event::ParamsSet {
+            params: genesis.staking.params,
+            chain_id: text("the-block-test"),
+            epoch_length: 10,
+            most_freed: 24_967,
+        }),
         Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonded { who, validator, amount, free_epoch }),
         Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
         Event::Staking(staking::Event::Forgotten { who, validator, forget_epoch: Epoch(53), with_power: true }),
+        Event::Staking(staking::Event::Punished {
+            validator,
+            epoch: Epoch(1),
+            offence: staking::OffenceName::Votes,
+            height: AT.height,
+            reporter: WHO,
+            loss: loss(),
+            reward: amount,
+            from_epoch,
+            remembered_from,
+            leaves_set_of: Some(from_epoch),
+            jailed_until: Epoch(43),
+            next: Some(penalty()),
+        }),
+        Event::Staking(staking::Event::Slashed {
+            who,
+            validator,
+            epoch: Epoch(1),
+            loss: loss(),
+            from_epoch,
+            remembered_from,
+            next: None,
+        }),
+        Event::Staking(staking::Event::Unjailed { validator }),
         Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
         Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
@@ -162,6 +195,15 @@ fn errors_of_staking() -> impl Iterator<Item = Error> {
         TooManyBonds(16),
         BondTooSmall { validator: VALIDATOR, have: TEN, need: SIXTEEN },
         BelowMinimumDelegation { have: TEN, need: SIXTEEN },
+        NoOffence,
+        OutOfReach { epoch: Epoch(1), oldest: Epoch(2), newest: Epoch(5) },
+        NotInSet { validator: VALIDATOR, epoch: Epoch(4) },
+        AlreadyPunished { validator: VALIDATOR, epoch: Epoch(4) },
+        NotSigned(VALIDATOR),
+        Undecided(AT.height),
+        BondsHeld(VALIDATOR),
+        NotJailed(VALIDATOR),
+        StillJailed { until: Epoch(43) },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -240,6 +240,43 @@ pub fn validators() -> staking::ValidatorSet {
     staking::ValidatorSet::strongest(vec![staking::Validator { account: VALIDATOR, power: SIXTEEN }], 1)
 }
 
+/// The precommit of one validator.
+pub fn certificate() -> crate::Certificate {
+    let signatures = List::truncate_from(vec![(VALIDATOR, signature())]);
+    crate::Certificate { height: AT.height, round: 1, block: header().hash(), signatures }
+}
+
+pub fn two_votes() -> staking::Offence {
+    let (first, second) = (None, Some(header().hash()));
+    let [first, second] = [first, second].map(|block| staking::SignedVote { block, signature: signature() });
+    let (validator, height, kind) = (VALIDATOR, AT.height, VoteKind::Precommit);
+    staking::Offence::Votes { validator, height, round: 1, kind, first, second }
+}
+
+/// One of each.
+pub fn offences() -> Vec<staking::Offence> {
+    let proposal = |byte: u8, pol_round| {
+        let (block, signature) = (BlockHash([byte; 32]), signature());
+        staking::SignedProposal { block, pol_round, signature }
+    };
+    let (validator, height, block) = (VALIDATOR, AT.height, BlockHash([9; 32]));
+    let (first, second) = (proposal(8, None), proposal(9, Some(0)));
+    let (certificate, signature) = (certificate(), signature());
+    vec![
+        two_votes(),
+        staking::Offence::Proposals { validator, height, round: 1, first, second },
+        staking::Offence::AfterDecision { certificate, validator, round: 2, block, signature },
+    ]
+}
+
+pub fn loss() -> staking::Loss {
+    staking::Loss { bonded: SIXTEEN, waiting: List::truncate_from(vec![(Epoch(4), TEN)]) }
+}
+
+pub fn penalty() -> staking::Penalty {
+    staking::Penalty { oldest: Epoch(1), next: WHO, taken: TEN }
+}
+
 pub fn account() -> accounts::Account {
     accounts::Account { free: SIXTEEN, held: TEN, nonce: 3 }
 }

@@ -98,9 +98,9 @@ fn a_view_does_not_see_later_blocks() {
     }
     assert_eq!(view.head().unwrap().unwrap().height, Height(1));
     assert_eq!(view.read(b"test/a"), Some(b"1".to_vec()));
-    let keys = view.scan(b"test/").map(|(key, _)| key).collect::<Vec<_>>();
+    let keys = view.scan(b"test/", b"test/").map(|(key, _)| key).collect::<Vec<_>>();
     assert_eq!(keys, [b"test/a".to_vec(), b"test/b".to_vec()]);
-    let keys = store.view().scan(b"test/").map(|(key, _)| key).collect::<Vec<_>>();
-    assert_eq!(keys, [b"test/a".to_vec(), b"test/c".to_vec()]);
+    let keys = store.view().scan(b"test/", b"test/b").map(|(key, _)| key).collect::<Vec<_>>();
+    assert_eq!(keys, [b"test/c".to_vec()]);
     view.proof(b"test/b", Height(1)).unwrap().verify(view.head().unwrap().unwrap().state_root).unwrap();
 }

@@ -19,7 +19,7 @@ fn stored() -> TempDir {
 fn long_chain(store: Store) {
     let mut genesis = testing::genesis();
     genesis.chain.epoch_length = 2;
-    genesis.staking.params.remembered_epochs = 3;
+    (genesis.staking.params.unbonding_epochs, genesis.staking.params.remembered_epochs) = (2, 3);
     for track in [&mut genesis.governance.params.routine, &mut genesis.governance.params.expedited] {
         (track.most_window, track.most_delay) = (2, 1);
     }

@@ -1,10 +1,14 @@
 //! Stories of stake.
 
 use crate::storage::{BONDS, CANDIDATES, POWER, SPENT, UNBONDING, WAITING};
-use crate::{Call, Error, Event, GenesisBond, StakingGenesis, StakingParams, ValidatorSet, due, queries::*, ripe};
-use primitives::{AccountId, Amount, Epoch, Height, Moment, Timestamp};
+use crate::{
+    Call, Error, Event, GenesisBond, PenaltyParams, StakingGenesis, StakingParams, ValidatorSet, due, queries::*, ripe,
+};
+use primitives::{AccountId, Amount, ChainId, Epoch, Height, Moment, Timestamp};
 use state::{Apply, Backend, Decide, Memory, State, StateEntry};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+mod evidence;
 
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
@@ -14,6 +18,10 @@ fn at(epoch: u64) -> Moment {
     Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch) }
 }
 
+fn chain() -> ChainId {
+    "stake-1".parse().unwrap()
+}
+
 fn params() -> StakingParams {
     StakingParams {
         max_validators: 2,
@@ -21,6 +29,7 @@ fn params() -> StakingParams {
         minimum_delegation: Amount(5),
         unbonding_epochs: 3,
         remembered_epochs: 5,
+        penalties: PenaltyParams { jail_epochs: 2, ..PenaltyParams::default() },
     }
 }
 
@@ -33,7 +42,7 @@ fn world(memory: &Memory) -> State<'_> {
     }
     let bonds = vec![GenesisBond { account: ANN, validator: ANN, amount: Amount(100) }];
     let genesis = StakingGenesis { params: params(), bonds };
-    genesis.events(2).for_each(|event| event.apply(&mut state, at(0)));
+    genesis.events(&chain(), 10, 2).for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 
@@ -241,8 +250,8 @@ impl Backend for Counting {
         self.memory.read(key)
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        Box::new(self.memory.scan(prefix).inspect(move |_| {
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        Box::new(self.memory.scan(prefix, from).inspect(move |_| {
             self.reads.fetch_add(1, Ordering::Relaxed);
         }))
     }
@@ -254,7 +263,7 @@ fn election(standing: u32, spent: u32) -> (ValidatorSet, usize) {
     let empty = Memory::default();
     let mut state = State::over(&empty);
     let params = StakingParams { max_validators: 10, ..params() };
-    Event::ParamsSet { params, most_freed: 9 }.apply(&mut state, at(0));
+    Event::ParamsSet { params, chain_id: chain(), epoch_length: 10, most_freed: 9 }.apply(&mut state, at(0));
     for index in 0..standing + spent {
         let mut who = AccountId([0; 32]);
         who.0[..4].copy_from_slice(&index.to_be_bytes());

@@ -1,32 +1,10 @@
 //! The proof that a block was decided: precommits of more than two thirds of the power.
 
+use crate::{MAX_VALIDATORS, ValidatorSet};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, BlockHash, ChainId, Fraction, Height, List, Signature};
+use primitives::{AccountId, Amount, BlockHash, ChainId, Fraction, Height, List, Signature, VoteKind, vote_payload};
 use serde::{Deserialize, Serialize};
-use staking::{MAX_VALIDATORS, ValidatorSet};
 use std::collections::BTreeSet;
-
-/// The two votes of a Tendermint round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum VoteKind {
-    /// The first vote: the proposal is valid.
-    Prevote,
-    /// The second vote: more than two thirds found it valid.
-    Precommit,
-}
-
-/// The bytes a validator signs to vote. `None` votes for no block in this round.
-pub fn vote_payload(
-    chain_id: &ChainId,
-    kind: VoteKind,
-    height: Height,
-    round: u32,
-    block: Option<BlockHash>,
-) -> Vec<u8> {
-    (b"the-block/vote/v1", chain_id, kind, height, round, block).encode()
-}
 
 /// The precommits that decided a block; verifiable with nothing but the validator set.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

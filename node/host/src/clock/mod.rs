@@ -1,4 +1,8 @@
-//! The one place where block times meet this machine's clock.
+//! The one place where block times meet this machine's clock, and what a home remembers of both ([`HomeClock`]).
+
+mod home;
+
+pub use home::{ClockError, HomeClock};
 
 use primitives::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};

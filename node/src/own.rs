@@ -1,30 +1,22 @@
-//! What a node asks of the chain by itself, in the name of its own account and at the least fee.
+//! Transactions that this node sends by itself, in the name of its validator.
 
 use crate::chain::Chain;
-use crate::service::Service;
-use primitives::{Amount, Height, SecretKey};
-use rpc::{NodeSource, SubmitError};
+use primitives::{Amount, Height, SecretKey, Signature, TransactionHash};
+use rpc::SubmitError;
 use runtime::{Call, Payload, Transaction};
 use state::State;
 
-/// How many blocks a call may wait before it is sent again.
+/// How many blocks one may wait before it is sent again.
 pub const LIFETIME: u64 = 20;
 
-/// Signs a call and sends it, after what already waits of the account.
+/// Signs a call with the next nonce and the least fee, and sends it.
 ///
 /// # Errors
-/// As for anybody's transaction.
-pub fn send(
-    chain: &Chain,
-    service: &Service,
-    key: &SecretKey,
-    call: Call,
-    expires_at: Height,
-) -> Result<(), SubmitError> {
+/// Why this node does not take it.
+pub fn send(chain: &Chain, key: &SecretKey, call: Call, expires_at: Height) -> Result<TransactionHash, SubmitError> {
     let transaction = {
         let view = chain.store().view();
-        let state = State::over(&view);
-        let account = accounts::queries::account(&state, &key.account());
+        let account = accounts::queries::account(&State::over(&view), &key.account());
         let payload = Payload {
             chain_id: chain.genesis().chain.chain_id.clone(),
             account: key.account(),
@@ -35,13 +27,12 @@ pub fn send(
         };
         with_least_fee(chain, payload).sign(key)
     };
-    service.submit(transaction).map(|_| ())
+    chain.submit(transaction)
 }
 
 /// The payload with the least fee the schedule asks for it.
 fn with_least_fee(chain: &Chain, payload: Payload) -> Payload {
-    let signature = primitives::Signature([0; 64]);
-    let sized = Transaction { payload, signature };
+    let sized = Transaction { payload, signature: Signature([0; 64]) };
     let length = parity_scale_codec::Encode::encoded_size(&sized) as u64;
     Payload { fee: chain.genesis().accounts.fees.least(length), ..sized.payload }
 }

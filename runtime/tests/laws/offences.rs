@@ -1,0 +1,417 @@
+//! H15: what contradicting itself costs a validator, over random calls with proofs that are good, forged, mirrored, repeated and
+//! flipped in a bit; counted from raw storage and by no question that the rules ask.
+
+use crate::actions::{ACCOUNTS, first_height, small_network, who};
+use crate::cells::{BONDS, BURNED, PENALTIES, UNBONDING};
+use crate::checks::Memo;
+use crate::network::{Done, Network, bond, contradiction, delegate, evidence, transfer, unbond, unjail};
+use crate::storms::{CROWD, STAKE, WRITES_OF_A_FACT, crowded};
+use parity_scale_codec::{DecodeAll, Encode};
+use primitives::{
+    AccountId, Amount, BlockHash, ChainId, Epoch, Fraction, Height, List, SecretKey, Signature, VoteKind,
+    proposal_payload, vote_payload,
+};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use runtime::testing::{holder, validator};
+use runtime::{Call, Cause, Certificate, Event};
+use staking::{Loss, Offence, SignedProposal, SignedVote};
+use state::{Memory, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How somebody contradicts itself.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Votes,
+    ForNoBlock,
+    Proposals,
+    AfterDecision,
+}
+
+/// What becomes of the proof before it is sent.
+#[derive(Debug, Clone)]
+enum Fate {
+    Good,
+    /// Its two messages change places.
+    Mirrored,
+    /// The signatures are another's.
+    Forged,
+    /// One bit of it.
+    Flipped(Index, u8),
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Transfer(usize, u64),
+    Bond(u64),
+    Delegate(usize, u64),
+    Unbond(usize, u64),
+    UnbondAll(usize),
+    Unjail,
+    Prove { liar: usize, back: u64, form: Form, fate: Fate },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let form = prop::sample::select(vec![Form::Votes, Form::ForNoBlock, Form::Proposals, Form::AfterDecision]);
+    let fate = prop_oneof![
+        6 => Just(Fate::Good),
+        1 => Just(Fate::Mirrored),
+        1 => Just(Fate::Forged),
+        2 => (any::<Index>(), 0..8u8).prop_map(|(at, bit)| Fate::Flipped(at, bit)),
+    ];
+    let account = 0..ACCOUNTS;
+    prop_oneof![
+        1 => (account.clone(), 1..1_000u64).prop_map(|(to, amount)| Step::Transfer(to, amount)),
+        1 => (1_000..500_000u64).prop_map(Step::Bond),
+        3 => (0..4usize, 1..200_000u64).prop_map(|(to, amount)| Step::Delegate(to, amount)),
+        3 => (0..4usize, 1..200_000u64).prop_map(|(from, amount)| Step::Unbond(from, amount)),
+        2 => (0..4usize).prop_map(Step::UnbondAll),
+        2 => Just(Step::Unjail),
+        4 => (0..5usize, 0..4u64, form, fate)
+            .prop_map(|(liar, back, form, fate)| Step::Prove { liar, back, form, fate }),
+    ]
+}
+
+fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Step)>>> {
+    prop::collection::vec(prop::collection::vec((0..ACCOUNTS, step()), 0..7), 1..40)
+}
+
+/// What a validator signs, by the key of whoever signs.
+fn offence(network: &Network, form: Form, liar: AccountId, key: &SecretKey, height: Height) -> Offence {
+    let chain = &network.genesis.chain.chain_id;
+    let [one, other] = [BlockHash([1; 32]), BlockHash([2; 32])];
+    let vote = |kind, round, block| SignedVote {
+        block,
+        signature: key.sign(&vote_payload(chain, kind, height, round, block)),
+    };
+    let of_votes = |blocks: [Option<BlockHash>; 2]| {
+        let votes = blocks.map(|block| vote(VoteKind::Precommit, 1, block));
+        Offence::of_votes(liar, height, 1, VoteKind::Precommit, votes).unwrap()
+    };
+    match form {
+        Form::Votes => of_votes([Some(other), Some(one)]),
+        Form::ForNoBlock => of_votes([Some(one), None]),
+        Form::Proposals => {
+            let proposal = |block, pol_round| SignedProposal {
+                block,
+                pol_round,
+                signature: key.sign(&proposal_payload(chain, height, 2, block, pol_round)),
+            };
+            Offence::of_proposals(liar, height, 2, [proposal(one, None), proposal(other, Some(1))]).unwrap()
+        }
+        Form::AfterDecision => {
+            let set =
+                staking::queries::validator_set(&network.state(), height.epoch(network.genesis.chain.epoch_length));
+            let members = (0..4).map(validator).filter(|key| set.power_of(&key.account()).is_some());
+            let payload = vote_payload(chain, VoteKind::Precommit, height, 0, Some(one));
+            let signatures = members.map(|key| (key.account(), key.sign(&payload))).collect();
+            let certificate = Certificate { height, round: 0, block: one, signatures: List::truncate_from(signatures) };
+            let signature = vote(VoteKind::Precommit, 3, Some(other)).signature;
+            Offence::AfterDecision { certificate, validator: liar, round: 3, block: other, signature }
+        }
+    }
+}
+
+/// The proof as it is sent; none where a flipped bit leaves no proof at all.
+fn spoiled(offence: Offence, fate: &Fate) -> Option<Offence> {
+    match fate {
+        Fate::Good | Fate::Forged => Some(offence),
+        Fate::Mirrored => Some(mirrored(offence)),
+        Fate::Flipped(at, bit) => {
+            let mut bytes = offence.encode();
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            Offence::decode_all(&mut &bytes[..]).ok()
+        }
+    }
+}
+
+fn mirrored(offence: Offence) -> Offence {
+    match offence {
+        Offence::Votes { validator, height, round, kind, first, second } => {
+            Offence::Votes { validator, height, round, kind, first: second, second: first }
+        }
+        Offence::Proposals { validator, height, round, first, second } => {
+            Offence::Proposals { validator, height, round, first: second, second: first }
+        }
+        Offence::AfterDecision { certificate, validator, round, block, signature } => Offence::AfterDecision {
+            round: certificate.round,
+            certificate: Certificate { round, block, ..certificate.clone() },
+            validator,
+            block: certificate.block,
+            signature,
+        },
+    }
+}
+
+/// The call that a step asks for, and whether it may not be granted because it was spoiled.
+fn call(network: &Network, asking: AccountId, step: &Step) -> (Call, bool) {
+    let state = network.state();
+    let call = match step {
+        Step::Transfer(to, amount) => transfer(who(*to).account(), *amount),
+        Step::Bond(amount) => bond(*amount),
+        Step::Delegate(to, amount) => delegate(who(*to).account(), *amount),
+        Step::Unbond(from, amount) => unbond(who(*from).account(), *amount),
+        Step::UnbondAll(from) => {
+            let from = who(*from).account();
+            unbond(from, staking::queries::bonded(&state, &asking, &from).0)
+        }
+        Step::Unjail => unjail(),
+        Step::Prove { liar, back, form, fate } => {
+            let (account, height) = (who(*liar).account(), first_height(network, *back));
+            let key = if matches!(fate, Fate::Forged) { holder(2) } else { who(*liar) };
+            let Some(offence) = spoiled(offence(network, *form, account, &key, height), fate) else {
+                return (unjail(), false);
+            };
+            return (evidence(offence), !matches!(fate, Fate::Good));
+        }
+    };
+    (call, false)
+}
+
+/// What each account has with each validator, bonded or waiting.
+fn stakes(state: &State) -> BTreeMap<(AccountId, AccountId), i128> {
+    let mut stakes = BTreeMap::new();
+    let mut add = |who: AccountId, validator: AccountId, amount: Amount| {
+        *stakes.entry((who, validator)).or_default() += i128::from(amount.0);
+    };
+    for (who, bonds) in BONDS.iter(state) {
+        bonds.iter().for_each(|bond| add(who, bond.validator, bond.history.latest()));
+    }
+    UNBONDING.iter(state).for_each(|((_, who, validator), amount)| add(who, validator, amount));
+    stakes.retain(|_, amount| *amount != 0);
+    stakes
+}
+
+/// Two messages of one height that contradict each other, both signed by whom they are said to be by: found out anew.
+fn convicts(chain: &ChainId, offence: &Offence) -> bool {
+    let signed =
+        |validator: &AccountId, payload: &[u8], signature: &Signature| validator.key().verify(payload, signature);
+    match offence {
+        Offence::Votes { validator, height, round, kind, first, second } => {
+            let holds = |vote: &SignedVote| {
+                signed(validator, &vote_payload(chain, *kind, *height, *round, vote.block), &vote.signature)
+            };
+            first.block != second.block && holds(first) && holds(second)
+        }
+        Offence::Proposals { validator, height, round, first, second } => {
+            let holds = |one: &SignedProposal| {
+                let payload = proposal_payload(chain, *height, *round, one.block, one.pol_round);
+                signed(validator, &payload, &one.signature)
+            };
+            first.block != second.block && holds(first) && holds(second)
+        }
+        Offence::AfterDecision { certificate, validator, round, block, signature } => {
+            let Certificate { height, round: decided_in, block: decided, signatures } = certificate;
+            let precommit = |round, block| vote_payload(chain, VoteKind::Precommit, *height, round, Some(block));
+            let counted = signatures.iter().any(|(account, signature)| {
+                account == validator && signed(account, &precommit(*decided_in, *decided), signature)
+            });
+            counted
+                && block != decided
+                && round > decided_in
+                && signed(validator, &precommit(*round, *block), signature)
+        }
+    }
+}
+
+/// What came up so far, and what may not come up again.
+#[derive(Default)]
+struct Offences {
+    memo: Memo,
+    /// Every act that was punished.
+    punished: BTreeSet<(AccountId, Epoch)>,
+    /// Everybody who bore one.
+    bore: BTreeSet<(AccountId, AccountId, Epoch)>,
+    /// What came up, so that no law holds of nothing.
+    seen: BTreeSet<String>,
+}
+
+impl Offences {
+    fn check(&mut self, before: &Memory, network: &Network, done: &Done, spoiled: &[bool]) {
+        let (before, after) = (State::over(before), network.state());
+        let mut stakes_by_facts = stakes(&before);
+        let mut burned = 0;
+        for fact in &done.executed.facts {
+            if let Cause::Transaction { burned: fee, .. } = &fact.cause {
+                burned += fee.0;
+            }
+            let mut book = |who: &AccountId, validator: &AccountId, amount: i128| {
+                *stakes_by_facts.entry((*who, *validator)).or_default() += amount;
+            };
+            match &fact.outcome {
+                Ok(Event::Staking(staking::Event::Bonded { who, validator, amount, .. })) => {
+                    book(who, validator, amount.0.into());
+                }
+                Ok(Event::Staking(staking::Event::Unbonded { who, validator, amount, .. })) => {
+                    book(who, validator, -i128::from(amount.0));
+                }
+                Ok(Event::Staking(staking::Event::Punished { validator, epoch, loss, reward, reporter, .. })) => {
+                    assert!(self.punished.insert((*validator, *epoch)), "one act, one punishment");
+                    assert!(reporter != validator || reward.0 == 0, "whoever reports itself gets nothing for it");
+                    assert!(*epoch >= network.epoch().minus(2) && *epoch <= network.epoch());
+                    self.lost_no_more_than(network, validator, validator, *epoch, loss, Fraction::THIRD);
+                    book(validator, validator, -i128::from(loss.total().0));
+                    burned += loss.total().0 - reward.0;
+                    self.saw("lost at once", loss);
+                }
+                Ok(Event::Staking(staking::Event::Slashed { who, validator, epoch, loss, .. })) => {
+                    assert!(matches!(fact.cause, Cause::Clock) && self.punished.contains(&(*validator, *epoch)));
+                    assert!(self.bore.insert((*who, *validator, *epoch)), "nobody bears one act twice");
+                    let share = network.genesis.staking.params.penalties.delegated_share;
+                    self.lost_no_more_than(network, who, validator, *epoch, loss, share);
+                    book(who, validator, -i128::from(loss.total().0));
+                    burned += loss.total().0;
+                    self.saw("lost by the clock", loss);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.seen.insert(crate::name(error));
+                }
+            }
+        }
+        stakes_by_facts.retain(|_, amount| *amount != 0);
+        assert_eq!(
+            stakes(&after),
+            stakes_by_facts,
+            "stake falls by what its owner frees and by what facts say it lost"
+        );
+        let counted = BURNED.get_or_default(&after).0 - BURNED.get_or_default(&before).0;
+        assert_eq!(counted, burned, "what is burned is what facts say");
+        self.by_two_signatures(network, done, spoiled);
+        self.memo.check(network);
+    }
+
+    /// Whatever was punished, the transaction that asked for it brings two contradicting signatures.
+    fn by_two_signatures(&self, network: &Network, done: &Done, spoiled: &[bool]) {
+        for ((transaction, outcome), spoiled) in done.transactions.iter().zip(done.outcomes()).zip(spoiled) {
+            let Call::Staking(staking::Call::Evidence(offence)) = &transaction.payload.call else { continue };
+            if let Ok(event) = &outcome {
+                assert!(matches!(event, Event::Staking(staking::Event::Punished { .. })), "{event:?}");
+                assert!(convicts(&network.genesis.chain.chain_id, offence), "{offence:?}");
+            }
+            assert!(!spoiled || outcome.is_err(), "{offence:?} is worth nothing");
+        }
+    }
+
+    /// The share of what was in force in the epoch of the act, or in the one before, by whose stake the set was elected.
+    fn lost_no_more_than(
+        &self,
+        network: &Network,
+        who: &AccountId,
+        validator: &AccountId,
+        epoch: Epoch,
+        loss: &Loss,
+        share: Fraction,
+    ) {
+        let state = network.state();
+        let at = |epoch| staking::queries::bond_at(&state, who, validator, epoch);
+        let most = share.of(at(epoch).max(at(epoch.minus(1))));
+        assert!(loss.total() <= most, "{who} lost {loss:?} and had {most} to lose");
+    }
+
+    fn saw(&mut self, what: &str, loss: &Loss) {
+        for (where_from, amount) in [("bond", loss.bonded), ("waiting", loss.waiting.iter().map(|(_, a)| *a).sum())] {
+            if amount > Amount::ZERO {
+                self.seen.insert(format!("{what}: {where_from}"));
+            }
+        }
+    }
+
+    fn play(&mut self, blocks: Vec<Vec<(usize, Step)>>) {
+        let mut network = Network::new(small_network());
+        (self.memo, self.punished, self.bore) = Default::default();
+        for steps in blocks {
+            let (mut calls, mut spoiled) = (Vec::new(), Vec::new());
+            for (index, step) in &steps {
+                let key = who(*index);
+                let (call, is_spoiled) = call(&network, key.account(), step);
+                calls.push((key, call));
+                spoiled.push(is_spoiled);
+            }
+            let before = network.memory().clone();
+            let done = network.block(&calls);
+            self.check(&before, &network, &done, &spoiled);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn h15_no_stake_falls_but_by_its_owner_or_by_two_signatures_and_no_act_is_punished_twice(blocks in blocks()) {
+        Offences::default().play(blocks);
+    }
+}
+
+/// The law means something only where it is broken by all that might break it.
+#[test]
+fn h15_the_random_proofs_punish_and_are_refused_in_every_way() {
+    let (mut runner, mut offences) = (TestRunner::deterministic(), Offences::default());
+    for _ in 0..60 {
+        offences.play(blocks().new_tree(&mut runner).unwrap().current());
+    }
+    for wanted in [
+        "lost at once: bond",
+        "lost at once: waiting",
+        "lost by the clock: bond",
+        "lost by the clock: waiting",
+        "already_punished",
+        "not_signed",
+        "out_of_reach",
+        "not_in_set",
+        "still_jailed",
+    ] {
+        assert!(offences.seen.contains(wanted), "{wanted} never came up: {:?}", offences.seen);
+    }
+    assert!(offences.seen.iter().any(|seen| seen.contains("no_offence")), "{:?}", offences.seen);
+}
+
+/// H4's bounds hold for those who bear an offence: a few in each block, and whoever wants to leave meanwhile waits.
+#[test]
+fn h15_a_crowd_bears_an_offence_a_few_in_a_block_and_nobody_leaves_before_all_have() {
+    let mut network = Network::new(crowded());
+    let liar = validator(0).account();
+    network.until(1);
+    let height = network.ledger.head().at.height;
+    // Half of the crowd leaves right after the act.
+    let leaving: Vec<_> = CROWD.step_by(2).map(|index| (holder(index), unbond(liar, STAKE))).collect();
+    network.full_block(&leaving);
+    network.full_block(&[(holder(2), contradiction(&network, 0, height))]);
+    let of_crowd = |index: u8| holder(index).account();
+    let lost_of = |network: &Network, index: u8| {
+        let state = network.state();
+        let bonded = staking::queries::bonded(&state, &of_crowd(index), &liar).0;
+        let waiting: u64 = UNBONDING
+            .iter(&state)
+            .filter(|((_, who, validator), _)| *who == of_crowd(index) && *validator == liar)
+            .map(|(_, amount)| amount.0)
+            .sum();
+        STAKE - bonded - waiting
+    };
+    let half = network.genesis.chain.limits.max_block_transactions as usize / 2;
+    let (mut sweeping, mut fullest) = (0, 0);
+    while PENALTIES.iter(&network.state()).next().is_some() {
+        let last = CROWD.end - 1;
+        let done = network.full_block(&[(holder(last), unbond(liar, 1))]);
+        let facts = &done.executed.facts;
+        let slashed =
+            facts.iter().filter(|fact| matches!(&fact.outcome, Ok(Event::Staking(staking::Event::Slashed { .. }))));
+        let by_clock = facts.iter().filter(|fact| matches!(fact.cause, Cause::Clock)).count();
+        assert!(by_clock <= half && done.executed.writes.len() <= facts.len() * WRITES_OF_A_FACT);
+        fullest = fullest.max(slashed.count());
+        sweeping += 1;
+        let held = PENALTIES.iter(&network.state()).next().is_some();
+        let frees = |fact: &runtime::Fact| matches!(&fact.outcome, Ok(Event::Staking(staking::Event::Unbonded { .. })));
+        assert!(!held || !facts.iter().any(frees), "nothing ripens");
+        let refused: Result<Event, runtime::Error> = Err(staking::Error::BondsHeld(liar).into());
+        assert!(!held || done.outcomes() == [refused], "nothing moves");
+    }
+    assert!(sweeping >= 3 && fullest == half, "{sweeping} blocks, {fullest} at once");
+    for index in CROWD.take(CROWD.len() - 1) {
+        assert_eq!(lost_of(&network, index), STAKE / 20, "holder {index}");
+    }
+}
