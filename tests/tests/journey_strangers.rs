@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tests::load::require_pace;
 use tests::{ExplorerProcess, Network, NodeProcess};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -46,21 +47,6 @@ async fn cost(node: &NodeProcess) -> anyhow::Result<u64> {
     let before = processor_ms(node)?;
     sleep(Duration::from_secs(3)).await;
     Ok(processor_ms(node)? - before)
-}
-
-/// Requires of the blocks from one height to another that each five of them took the target time, a quarter more at most.
-async fn require_pace(node: &NodeProcess, target: u64, from: u64, to: u64) -> anyhow::Result<()> {
-    let mut times = Vec::new();
-    for height in from..=to {
-        let block = node.call("chain.block", json!({ "height": height })).await?;
-        times.push(block["header"]["time"].as_u64().context("a header without its time")?);
-    }
-    assert!(times.len() > 5, "{times:?}");
-    for (first, last) in times.iter().zip(&times[5..]) {
-        let pace = (last - first) / 5;
-        assert!(pace <= target * 5 / 4, "{pace} ms from one block to the next: {times:?}");
-    }
-    Ok(())
 }
 
 /// What a client asks over and over, and what it is answered.
