@@ -12,6 +12,7 @@ pub mod contract;
 pub mod drill;
 pub mod explorer;
 pub mod http;
+pub mod intrusion;
 pub mod life;
 pub mod memory;
 pub mod mirror;

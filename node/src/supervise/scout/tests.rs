@@ -9,7 +9,7 @@ use light::testing::TestChain;
 use rpc::client::Node;
 use runtime::Genesis;
 use serde_json::{Value, json};
-use update::Releases;
+use update::{Confinement, Releases};
 use update::release_file::host_platform;
 
 /// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
@@ -29,8 +29,8 @@ async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
 
 fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scout {
     Scout {
-        gate: Arc::new(StartGate::new(home.clone(), Config::default(), genesis.clone(), TrustedSigners::default())),
-        keeper: Arc::new(ReleaseKeeper::new(Releases::of(home))),
+        gate: Arc::new(StartGate::new(home.clone(), Config::default(), genesis.clone(), TrustedSigners::default(), None)),
+        keeper: Arc::new(ReleaseKeeper::new(Releases::of(home), Confinement::none())),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
         reporter: Reporter::new(node, None, genesis),
         account: None,
@@ -38,7 +38,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         wanted: None,
         ready: None,
         patience: Patience::default(),
-        lot: PeerLot::default(),
         said: None,
         untimely: None,
     }
@@ -82,7 +81,7 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     assert_eq!(scout.look().await.unwrap(), None);
     let said = scout.said.clone().unwrap_or_default();
     assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");
-    assert!(scout.ready.is_none() && !scout.keeper.releases().staging().exists());
+    assert!(scout.ready.is_none() && !home.staging().exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
