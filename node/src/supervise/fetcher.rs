@@ -57,7 +57,9 @@ fn fetch(gate: &StartGate, target: &Target) -> Fetch {
 /// Has a release fetched among the artifacts of the home.
 pub(super) async fn bring(gate: &StartGate, target: &Target) -> Result<(), UpdateError> {
     let hash = target.build_hash;
-    let failed = |error: io::Error| UpdateError::not_fetched(hash, "E_DISK", format!("nobody fetches release {hash}: {error}"));
+    let failed = |error: io::Error| {
+        UpdateError::not_fetched(hash, "E_DISK", format!("nobody fetches release {hash}: {error}"))
+    };
     // It ends when this end closes, such as when the node needs looking after and nobody waits for it any more.
     let (_input, its) = UnixStream::pair().map_err(failed)?;
     let runtime = Handle::current();

@@ -24,8 +24,8 @@ use store::EvidenceFolder;
 use store::db::DbError;
 use update::audit;
 use update::{
-    Confinement, Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError, ended_within,
-    ensure_release_authorized,
+    Confinement, Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError,
+    ended_within, ensure_release_authorized,
 };
 
 /// How long a build's own boot check may take: it reads the store, from a disk that may be slow.
@@ -90,8 +90,9 @@ impl StartGate {
     fn require_owners(&self) -> Result<(), String> {
         match self.confinement.user() {
             Some(user) => owners::check(&self.home, &self.config, user).map_err(|wrong| wrong.to_string()),
-            None => owners::make_folders(&self.home, &self.config)
-                .map_err(|error| format!("the node's folders cannot be made in {}: {error}", self.home.path().display())),
+            None => owners::make_folders(&self.home, &self.config).map_err(|error| {
+                format!("the node's folders cannot be made in {}: {error}", self.home.path().display())
+            }),
         }
     }
 

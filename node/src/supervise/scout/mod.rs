@@ -149,7 +149,8 @@ impl Scout {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
         let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
-        let reading = tokio::task::block_in_place(|| self.gate.as_the_node(|| self.gate.clock.read(Some(shown.approval.time))))??;
+        let read = || self.gate.as_the_node(|| self.gate.clock.read(Some(shown.approval.time)));
+        let reading = tokio::task::block_in_place(read)??;
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, reading) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
@@ -261,8 +262,8 @@ impl Scout {
         let brought = fetcher::bring(&self.gate, target).await;
         self.patience.learn(brought.is_ok(), Instant::now());
         brought?;
-        let hash = target.build_hash;
-        let gone = || UpdateError::not_fetched(hash, "E_NOT_HELD", format!("release {hash} was fetched, and is gone again"));
+        let (hash, why) = (target.build_hash, "it was fetched, and is gone again");
+        let gone = || UpdateError::not_fetched(hash, "E_NOT_HELD", format!("release {hash}: {why}"));
         fetcher::held(&self.gate, target).await?.ok_or_else(gone)
     }
 

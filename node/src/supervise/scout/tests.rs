@@ -28,8 +28,9 @@ async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
 }
 
 fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scout {
+    let (config, trusted) = (Config::default(), TrustedSigners::default());
     Scout {
-        gate: Arc::new(StartGate::new(home.clone(), Config::default(), genesis.clone(), TrustedSigners::default(), None)),
+        gate: Arc::new(StartGate::new(home.clone(), config, genesis.clone(), trusted, None)),
         keeper: Arc::new(ReleaseKeeper::new(Releases::of(home), Confinement::none())),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
         reporter: Reporter::new(node, None, genesis),
