@@ -16,7 +16,6 @@ use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
-use host::clock::HomeClock;
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
@@ -123,8 +122,7 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let clock = HomeClock::of(&home);
-        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, clock);
+        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, &home);
         let service = Arc::new(service);
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;

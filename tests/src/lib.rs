@@ -13,6 +13,7 @@ pub mod contract;
 pub mod drill;
 pub mod explorer;
 pub mod http;
+pub mod intrusion;
 pub mod life;
 pub mod load;
 pub mod memory;

@@ -25,7 +25,8 @@ impl Scene {
         let dir = tempfile::tempdir()?;
         let executable = binaries::copied("the-block", &dir.path().join("bin"))?;
         let network = Network::write_with(&executable, &dir.path().join("network"), 1, free_base_port(1)?, QUICK)?;
-        let mark = dir.path().join("mark");
+        // Where a build that is confined to the folders of its node leaves one too.
+        let mark = network.nodes[0].home.join("run/mark");
         let mut scene = Self { dir, network, mark };
         scene.node().configure(|config| {
             config.supervise.switch = true;

@@ -62,7 +62,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "artifacts",
-        about: "Release artifacts that this node holds, in releases/artifacts, and gives to other nodes.",
+        about: "Release artifacts that this node holds, in artifacts, and gives to other nodes.",
         keys: &[
             ("serve", "Whether other nodes can fetch them here; only what the chain lets run is given."),
             ("disk_budget_bytes", "Bytes on disk; the oldest go first, and what is pinned stays."),
@@ -126,6 +126,7 @@ const SECTIONS: &[Section] = &[
             ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
             ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
             ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),
+            ("node_user", "The user that the node runs as, by name or number; \"\" when it is the one that supervises."),
         ],
     },
     Section {

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::fetcher;
 use super::gate::StartGate;
 use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
@@ -14,7 +15,7 @@ use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
 use host::clock;
-use light::FailedStake;
+use light::{FailedStake, Fork};
 use primitives::{AccountId, BuildHash, Reading};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
@@ -25,8 +26,7 @@ use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
 use update::{
-    Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Shown, SourceList, Staged, UpdateError,
-    ensure_release_authorized, fetch_release, silent,
+    Approval, Authorized, DownloadedRelease, Prover, Shown, Staged, UpdateError, ensure_release_authorized,
 };
 
 /// Releases that are looked at.
@@ -47,8 +47,6 @@ pub struct Scout {
     pub ready: Option<Staged>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
-    /// Which of the remembered peers were asked, so that the next try asks others.
-    pub lot: PeerLot,
     /// Until when a node is asked again that cannot say on how much of the stake a release failed; none while it can.
     pub unheard_until: Option<Instant>,
     /// What has been said already, so that it is said once.
@@ -81,7 +79,7 @@ impl Scout {
     /// its health tells of it, and it brings what was done on chain.
     fn refuse(&mut self, error: &UpdateError) {
         if let UpdateError::Forked(fork) = error
-            && let Err(failure) = EvidenceFolder::of(&self.gate.home, &self.gate.genesis).keep_fork(fork)
+            && let Err(failure) = self.keep_fork(fork)
         {
             tracing::error!(%fork, error = %failure, "the proof of this cannot be kept");
         }
@@ -96,6 +94,12 @@ impl Scout {
         }
         self.untimely = untimely;
         self.say(sentence);
+    }
+
+    fn keep_fork(&self, fork: &Fork) -> Result<(), UpdateError> {
+        let gate = &self.gate;
+        let kept = gate.as_the_node(|| EvidenceFolder::of(&gate.home, &gate.genesis).keep_fork(fork))?;
+        kept.map(drop).map_err(UpdateError::disk("write", &gate.home.fork()))
     }
 
     /// One look at the chain.
@@ -116,7 +120,8 @@ impl Scout {
 
     /// Says at half of the allowed age that the chain may be held back (T3).
     fn warn_of_freeze(&mut self, running: &Approval) {
-        let reading = self.gate.clock.look().unwrap_or_else(|_| Reading::alone(clock::now()));
+        let look = || self.gate.as_the_node(|| self.gate.clock.look()).ok()?.ok();
+        let reading = look().unwrap_or_else(|| Reading::alone(clock::now()));
         if let Some(warning) = running.freeze_warning(reading, self.gate.config.update.most_age()) {
             self.say(warning);
         }
@@ -146,7 +151,8 @@ impl Scout {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
         let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
-        let reading = tokio::task::block_in_place(|| self.gate.clock.read(Some(shown.approval.time)))?;
+        let read = || self.gate.as_the_node(|| self.gate.clock.read(Some(shown.approval.time)));
+        let reading = tokio::task::block_in_place(read)??;
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, reading) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
@@ -274,19 +280,17 @@ impl Scout {
         true
     }
 
-    /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
+    /// The bytes of a release: those that the node holds, else those that are fetched in its name, and then held for others too.
     async fn fetch(&mut self, target: &Target) -> Result<DownloadedRelease, UpdateError> {
-        let staging = self.keeper.releases().artifact(target.build_hash);
-        let StartGate { home, config, genesis, .. } = &*self.gate;
-        let fetch = Fetch::of(target, staging, &config.update);
-        if let Some(held) = DownloadedRelease::held(home, &fetch)? {
+        if let Some(held) = fetcher::held(&self.gate, target).await? {
             return Ok(held);
         }
-        let list = SourceList::of_node(config)?;
-        let sources = list.open(home, config, Some(genesis), target.build_hash, &mut self.lot).await?;
-        let fetched = fetch_release(&fetch, sources, silent()).await;
-        self.patience.learn(fetched.is_ok(), Instant::now());
-        Ok(fetched?.hold(home, config))
+        let brought = fetcher::bring(&self.gate, target).await;
+        self.patience.learn(brought.is_ok(), Instant::now());
+        brought?;
+        let (hash, why) = (target.build_hash, "it was fetched, and is gone again");
+        let gone = || UpdateError::not_fetched(hash, "E_NOT_HELD", format!("release {hash}: {why}"));
+        fetcher::held(&self.gate, target).await?.ok_or_else(gone)
     }
 
     /// Says something to the operator, unless it was the last thing said.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use state::StateProof;
 use std::time::Duration;
 use update::release_file::host_platform;
-use update::{Releases, Slot, UpdateMetrics};
+use update::{Confinement, Releases, Slot, UpdateMetrics};
 
 /// A node whose proofs are right and whose hints are lies: it names a release that was never approved, and where to get it.
 async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
@@ -34,11 +34,11 @@ async fn lying_node(chain: TestChain, lie: Value) -> (ServerHandle, Node) {
 }
 
 fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scout {
-    let mut config = Config::default();
+    let (mut config, trusted) = (Config::default(), TrustedSigners::default());
     config.supervise.switch = true;
     Scout {
-        gate: Arc::new(StartGate::new(home.clone(), config, genesis.clone(), TrustedSigners::default())),
-        keeper: Arc::new(ReleaseKeeper::new(Releases::of(home))),
+        gate: Arc::new(StartGate::new(home.clone(), config, genesis.clone(), trusted, None)),
+        keeper: Arc::new(ReleaseKeeper::new(Releases::of(home), Confinement::none())),
         prover: Prover::new(node.clone(), Anchor::genesis(genesis)),
         reporter: Reporter::new(node, None, genesis),
         account: None,
@@ -46,7 +46,6 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         wanted: None,
         ready: None,
         patience: Patience::default(),
-        lot: PeerLot::default(),
         unheard_until: None,
         said: None,
         untimely: None,
@@ -91,7 +90,7 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     assert_eq!(scout.look().await.unwrap(), None);
     let said = scout.said.clone().unwrap_or_default();
     assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");
-    assert!(scout.ready.is_none() && !scout.keeper.releases().staging().exists());
+    assert!(scout.ready.is_none() && !home.staging().exists());
 }
 
 /// What a node answers when it is asked for the words of the validators.
