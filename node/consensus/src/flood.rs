@@ -6,7 +6,7 @@ use crate::context::{Address, BlockHeight, ChainContext};
 use crate::messages::{Announcement, ProposalPart};
 use anyhow::anyhow;
 use arc_malachitebft_app::config::NodeConfig;
-use arc_malachitebft_app::engine::network::{NetworkIdentity, NetworkMsg, NetworkRef};
+use arc_malachitebft_app::engine::network::{NetworkIdentity, NetworkMsg, NetworkRef, NetworkStateDump};
 use arc_malachitebft_app::metrics::SharedRegistry;
 use arc_malachitebft_app::spawn::spawn_network_actor;
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
@@ -107,7 +107,7 @@ async fn publish(
             }
         }
         // What it is told waits in a queue without a bound, until it has answered.
-        let (reply, answered) = oneshot::channel();
+        let (reply, answered) = oneshot::channel::<Option<NetworkStateDump>>();
         if network.cast(NetworkMsg::DumpState(reply.into())).is_err() || answered.await.is_err() {
             return;
         }

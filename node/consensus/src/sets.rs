@@ -9,17 +9,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What the chain says of the heights that were asked for on one head. Only a block can change it, so until the next each set is
 /// read and decoded once, however many messages speak of its height.
 #[derive(Debug, Default)]
-pub struct Sets(Mutex<(Height, BTreeMap<Height, Option<Arc<Members>>>)>);
+pub struct Sets(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    head: Height,
+    sets: BTreeMap<Height, Option<Arc<Members>>>,
+}
 
 impl Sets {
     /// Who decides the block at `height`, if that is known.
     pub fn of(&self, app: &dyn Application, height: Height) -> Option<Arc<Members>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let head = app.head();
-        if known.0 != head {
-            *known = (head, BTreeMap::new());
+        if known.head != head {
+            *known = Known { head, sets: BTreeMap::new() };
         }
         let read = || app.validators(height).and_then(|set| Members::new(&set)).map(Arc::new);
-        known.1.entry(height).or_insert_with(read).clone()
+        known.sets.entry(height).or_insert_with(read).clone()
     }
 }

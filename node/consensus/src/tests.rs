@@ -539,8 +539,13 @@ async fn h16_a_configured_peer_that_floods_is_out_and_the_chain_goes_on() {
         let forged = app.blamed.lock().unwrap().iter().filter(|blame| **blame == Blame::Forged).count();
         assert_eq!(forged, 3);
     }
-    let hostile = node_key(5).public().to_peer_id();
-    assert!(!handles[0].peers().connected().await.contains(&hostile));
+    // It comes again every second, and is there for as long as it takes to say who it is.
+    let (hostile, mut there) = (node_key(5).public().to_peer_id(), 0);
+    for height in goal + 1..=goal + 20 {
+        apps[0].reaches(height).await;
+        there += usize::from(handles[0].peers().connected().await.contains(&hostile));
+    }
+    assert!(there < 10, "{there} times of 20");
     flood.stop();
     for handle in handles {
         stop(handle).await;
