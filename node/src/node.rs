@@ -302,6 +302,7 @@ async fn start_consensus(
         moniker: format!("the-block {}", key.account()),
         listen: config.consensus.listen.clone(),
         peers: config.consensus.peers.clone(),
+        open: config.consensus.open,
         dir: home.consensus(),
         timeouts: LinearTimeouts {
             propose,

@@ -27,7 +27,8 @@ fn prometheus_takes_the_rules_and_they_fire_when_they_should() -> anyhow::Result
 
 /// The metrics of ours that a text names, without what a kind of metric adds to its name.
 fn named(text: &str) -> BTreeSet<String> {
-    const OURS: [&str; 7] = ["release_", "chain_", "overlay_", "explorer_", "mempool_", "rpc_latency_", "build_"];
+    const OURS: [&str; 8] =
+        ["release_", "chain_", "consensus_", "overlay_", "explorer_", "mempool_", "rpc_latency_", "build_"];
     // A name behind a $ is a choice of the dashboard's reader.
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$');
     let ours = words.filter(|word| OURS.iter().any(|prefix| word.starts_with(prefix) && word.len() > prefix.len()));

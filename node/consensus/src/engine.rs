@@ -4,6 +4,7 @@ use super::app_loop::AppLoop;
 use super::application::Application;
 use super::codec::Scale;
 use super::config::{ConsensusConfig, EngineConfig};
+use super::connections::Connections;
 use super::context::ChainContext;
 use super::signing::{Signatory, SignatureChecker};
 use super::threads::{Threads, workers};
@@ -104,7 +105,8 @@ async fn begin(
     info!(validator = %address, peer = %peer_id, listen = %config.listen, "consensus started");
 
     let Channels { consensus: inbox, network, net_requests, .. } = channels;
-    let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network);
+    let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network)?;
+    answers.connections = (!config.open).then(|| Connections::new(net_requests.clone()));
     let (ready, is_ready) = oneshot::channel();
     answers.ready = Some(ready);
     let (stop, stopped) = watch::channel(false);

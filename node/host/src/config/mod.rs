@@ -97,10 +97,12 @@ pub struct MetricsSection {
 /// Where the node takes part in consensus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConsensusSection {
-    /// Where other validators connect.
+    /// Where other nodes connect.
     pub listen: Multiaddr,
-    /// Validators to connect to.
+    /// The nodes that may connect, each with its peer id; to those with an address this node connects itself.
     pub peers: Vec<Multiaddr>,
+    /// Whether all others may connect too, to catch up; then this node decides nothing.
+    pub open: bool,
 }
 
 /// Where the node takes part in gossip.
@@ -217,7 +219,7 @@ impl Default for MetricsSection {
 
 impl Default for ConsensusSection {
     fn default() -> Self {
-        Self { listen: loopback_multiaddr(26602), peers: Vec::new() }
+        Self { listen: loopback_multiaddr(26602), peers: Vec::new(), open: false }
     }
 }
 

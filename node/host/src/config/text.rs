@@ -45,10 +45,11 @@ const SECTIONS: &[Section] = &[
     Section { name: "metrics", about: "Prometheus metrics.", keys: &[("listen", "Address and port of GET /metrics.")] },
     Section {
         name: "consensus",
-        about: "The network of validators that decides blocks. Block time, timeouts and epochs are in genesis.",
+        about: "The network that decides blocks. Block time, timeouts and epochs are in genesis.",
         keys: &[
-            ("listen", "Where other validators connect, as a multiaddr."),
-            ("peers", "Validators to connect to, such as \"/ip4/192.0.2.7/tcp/26602\"."),
+            ("listen", "Where other nodes connect, as a multiaddr."),
+            ("peers", "Who may connect, such as \"/ip4/192.0.2.7/tcp/26602/p2p/ID\"; without an address, \"/p2p/ID\"."),
+            ("open", "Whether all others may too, to catch up; such a node decides nothing, and has no validator key."),
         ],
     },
     Section {
@@ -211,7 +212,10 @@ mod tests {
     fn every_value_is_read_back_as_it_was_written() {
         let mut config = Config::default();
         config.rpc.cors_origins = vec!["https://a.example".into(), "http://b.example:80".into()];
-        config.consensus.peers = (1..5).map(super::super::loopback_multiaddr).collect();
+        let id = "/p2p/12D3KooW9pP4Seg3kZYhySpuVjn1RPdQBsUFZKiFxGMGQN5MeL6A";
+        let peer = |port: u16| -> multiaddr::Multiaddr { format!("/ip4/127.0.0.1/tcp/{port}{id}").parse().unwrap() };
+        config.consensus.peers = (1..5).map(peer).chain([id.parse().unwrap()]).collect();
+        config.consensus.open = true;
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
         config.artifacts.serve = false;
         config.storage.history = KeptHistory::Last(1000);
