@@ -1,5 +1,6 @@
 //! The threads of consensus: those on which Malachite and its questions run, and those on which blocks are built, judged (with the
-//! signatures of who announces them) and committed. Nothing else runs on them, so whatever the rest of the process has to do for strangers takes none of them.
+//! signatures of who announces them) and committed. Nothing else runs on them, so whatever the rest of the process has to do for
+//! strangers takes none of them.
 
 use anyhow::{Context as _, anyhow};
 use rayon::{ThreadPool, ThreadPoolBuilder};
