@@ -69,7 +69,11 @@ fn part(hasher: &mut blake3::Hasher, bytes: &[u8]) {
 /// Adds of every crate under `folder` what is named in `parts`: files, or folders whole, which are watched whole.
 fn collect(folder: &Path, parts: &[&str], files: &mut Vec<PathBuf>, watched: &mut Vec<PathBuf>) -> io::Result<()> {
     for path in parts.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
-        if path.is_dir() { sources(&path, files)? } else { files.push(path.clone()) }
+        if path.is_dir() {
+            sources(&path, files)?
+        } else {
+            files.push(path.clone())
+        }
         watched.push(path);
     }
     for entry in entries(folder)? {
