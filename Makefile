@@ -58,7 +58,7 @@ deny:
 dependency-baseline:
 	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts python3 -m provenance.baseline
 
-# Writes the release of a tag: make provenance TAG=v1.0.0 ARGS="--key signer.key --archive".
+# Builds and describes the release of a tag: make provenance TAG=v1.0.0; scripts/sign_release.sh signs it, where the keys are.
 provenance:
 	scripts/setup.sh test
 	scripts/release_provenance.sh $(TAG) $(ARGS)
