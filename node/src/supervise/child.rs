@@ -6,8 +6,8 @@
 
 use super::parent::SUPERVISED_VARIABLE;
 use host::config::GOV_DB_VARIABLE;
-use host::keys::PASSPHRASE_VARIABLE;
 use host::handover;
+use host::keys::PASSPHRASE_VARIABLE;
 use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
 use std::fs::File;
 use std::io;
