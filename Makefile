@@ -1,6 +1,6 @@
 # The commands of this repository. `make demo` and `make test` work from a fresh clone.
 
-.PHONY: demo test check bench fuzz bless deny drill setup
+.PHONY: demo test check bench fuzz soak bless deny drill setup
 .DEFAULT_GOAL := check
 
 # Starts a network of four, walks one release from signature to installed, and keeps running; ONCE=1 ends after the walk.
@@ -34,6 +34,11 @@ fuzz: setup
 	scripts/setup.sh fuzz
 	scripts/fuzz.sh $(or $(TIME),60) $(TARGETS)
 
+# Kills validators of a network of four, TIMES times at random moments, while transfers go on: all come back by themselves, and
+# nothing that was decided or confirmed is lost. Prints its seed; the same moments again with SEED.
+soak: setup
+	scripts/soak.sh $(or $(TIMES),100) $(SEED)
+
 # Rewrites the golden files, and the seeds of the fuzzer, from what the code does now; read the difference before committing it.
 bless: setup
 	BLESS=1 cargo test --workspace --lib --tests golden
@@ -53,7 +58,7 @@ deny:
 dependency-baseline:
 	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts python3 -m provenance.baseline
 
-# Writes the release of a tag: make provenance TAG=v1.0.0 ARGS="--key signer.key --archive".
+# Builds and describes the release of a tag: make provenance TAG=v1.0.0; scripts/sign_release.sh signs it, where the keys are.
 provenance:
 	scripts/setup.sh test
 	scripts/release_provenance.sh $(TAG) $(ARGS)

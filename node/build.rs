@@ -1,25 +1,40 @@
 //! Compiles in what this executable was made of: `BUILD_SOURCE_HASH` and its ingredients.
 //!
-//! The hash is the BLAKE3 over everything that decides what the node does: each source file and manifest of the crates the
-//! node is linked from, `Cargo.lock`, the pinned toolchain and the compiler's own version, the target with its features,
+//! The hash is the BLAKE3 over everything that can change the two binaries of a release: each source file, build script and
+//! manifest of the crates that they are linked from; the manifests of the other crates, whose features theirs are built with;
+//! `Cargo.lock`, the configuration of cargo, the pinned toolchain and the compiler's own version, the target with its features,
 //! the profile, and the crate's features. It is read from the files on disk, so that a tarball without git gives the hash
-//! of the checkout. Tests, benches, documents and the other binaries do not change it, and do not rebuild the node.
+//! of the checkout. Tests, benches, documents and the sources of other binaries do not change it, and do not rebuild the node:
+//! a release is built where these are not (`scripts/provenance/source_tree.py`).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-/// The folders whose crates the node is linked from.
-const CRATES: [&str; 5] = ["light", "node", "pallets", "rpc", "runtime"];
+/// The folders whose crates the binaries of a release are linked from.
+const CRATES: [&str; 6] = ["cli", "light", "node", "pallets", "rpc", "runtime"];
+/// Those of the other crates of the workspace: what they ask of a dependency, cargo builds into everything.
+const BESIDE: [&str; 3] = ["explorer", "tests", "tools"];
 /// Files of the workspace that decide what is compiled.
-const SHARED: [&str; 3] = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
+const SHARED: [&str; 4] = ["Cargo.lock", "Cargo.toml", "rust-toolchain", "rust-toolchain.toml"];
+/// What cargo is configured by; hidden, and still no less part of the source. It is not watched where it is not, because cargo
+/// runs this script each time when it watches what is not there.
+const CONFIGURATION: &str = ".cargo";
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let mut files: Vec<PathBuf> = SHARED.iter().map(|name| root.join(name)).filter(|path| path.exists()).collect();
     let mut watched = files.clone();
+    let configuration = root.join(CONFIGURATION);
+    if configuration.is_dir() {
+        sources(&configuration, &mut files)?;
+        watched.push(configuration);
+    }
     for folder in CRATES {
-        collect(&root.join(folder), &mut files, &mut watched)?;
+        collect(&root.join(folder), &["Cargo.toml", "build.rs", "src"], &mut files, &mut watched)?;
+    }
+    for folder in BESIDE {
+        collect(&root.join(folder), &["Cargo.toml"], &mut files, &mut watched)?;
     }
     files.sort();
 
@@ -51,21 +66,19 @@ fn part(hasher: &mut blake3::Hasher, bytes: &[u8]) {
     hasher.update(bytes);
 }
 
-/// Adds the manifest, build script and sources of every crate under `folder`; a crate's `src` is watched as a whole.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>, watched: &mut Vec<PathBuf>) -> io::Result<()> {
-    for name in ["Cargo.toml", "build.rs"] {
-        let path = folder.join(name);
-        if path.exists() {
-            files.push(path.clone());
-            watched.push(path);
+/// Adds of every crate under `folder` what is named in `parts`: files, or folders whole, which are watched whole.
+fn collect(folder: &Path, parts: &[&str], files: &mut Vec<PathBuf>, watched: &mut Vec<PathBuf>) -> io::Result<()> {
+    for path in parts.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
+        if path.is_dir() {
+            sources(&path, files)?
+        } else {
+            files.push(path.clone())
         }
+        watched.push(path);
     }
-    for entry in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
-        if entry.file_name().is_some_and(|name| name == "src") {
-            watched.push(entry.clone());
-            sources(&entry, files)?;
-        } else if entry.join("Cargo.toml").exists() {
-            collect(&entry, files, watched)?;
+    for entry in entries(folder)? {
+        if !entry.ends_with("src") && entry.join("Cargo.toml").exists() {
+            collect(&entry, parts, files, watched)?;
         }
     }
     Ok(())

@@ -3,11 +3,16 @@
 #   build_release.sh --out DIR [--source DIR] [--target-dir DIR] [--profile release|dev] [--packages "the_block cli"]
 #                    [--seeded] [--with-test NAME]
 # What decides the bytes: the source, Cargo.lock, the pinned toolchain, the C++ compiler and its library. What does not: where
-# source, target and CARGO_HOME lie, the time, the language, the user's environment.
+# source, target and CARGO_HOME lie, the time, the language, the user's environment. What could besides, is refused: a
+# configuration of cargo outside of the source that says more than how crates are fetched.
 # --seeded: third-party crates are already in the target folder; what would build them again (flags for C++, the time) stays away.
 # --with-test: builds this test, too, so that cargo takes the features that tests bring, as `make test` does.
 set -euo pipefail
 scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=scripts/provenance/environment.sh
+. "$scripts/provenance/environment.sh"
+# shellcheck source=scripts/provenance/variables.sh
+. "$scripts/provenance/variables.sh"
 
 usage() { echo "build_release.sh: $*" >&2; exit 2; }
 
@@ -37,10 +42,16 @@ esac
 source="$(cd "$source" && pwd -P)"
 mkdir -p "${target:=$out/target}"
 target="$(cd "$target" && pwd -P)"
-cargo_home="$(cd "${CARGO_HOME:-$HOME/.cargo}" && pwd -P)"
+mkdir -p "$CARGO_HOME"
+cargo_home="$(cd "$CARGO_HOME" && pwd -P)"
+export CARGO_HOME="$cargo_home"
+python3 -m provenance.surroundings "$source" "$cargo_home"
+
+# Runs a program in the source, which may be anybody's: nothing of the caller's environment reaches it but where things are.
+confined() { (cd "$source" && "$scripts/confined.sh" "$@"); }
 
 # The binaries of the packages; built with the features of the whole workspace, as they are tested.
-binaries="$(cd "$source" && cargo metadata --locked --no-deps --format-version 1 | python3 -c '
+binaries="$(confined cargo metadata --locked --no-deps --format-version 1 | python3 -c '
 import json, sys
 wanted = sys.argv[1].split()
 packages = {package["name"]: package for package in json.load(sys.stdin)["packages"]}
@@ -55,18 +66,16 @@ selection=()
 for binary in $binaries; do selection+=(--bin "$binary"); done
 [ -z "$with_test" ] || selection+=(--test "$with_test")
 
-# Nothing of the caller's environment but where things are and how the network is reached.
-environment=(LC_ALL=C TZ=UTC CARGO_INCREMENTAL=0 "CARGO_TARGET_DIR=$target" "CARGO_HOME=$cargo_home")
+environment=(CARGO_INCREMENTAL=0 "CARGO_TARGET_DIR=$target")
 environment+=("RUSTC_WRAPPER=$scripts/remap_paths.sh" "TB_SOURCE=$source" "TB_TARGET=$target" "TB_CARGO_HOME=$cargo_home")
-environment+=("TB_STANDARD_LIBRARY=$(cd "$source" && rustc --print sysroot)/lib/rustlib/src/rust")
-for name in PATH HOME TMPDIR RUSTUP_HOME RUSTUP_TOOLCHAIN LIBCLANG_PATH CARGO_NET_OFFLINE CARGO_HTTP_CAINFO \
-  SSL_CERT_FILE SSL_CERT_DIR http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
-  [ -z "${!name:-}" ] || environment+=("$name=${!name}")
-done
+environment+=("TB_STANDARD_LIBRARY=$(confined rustc --print sysroot)/lib/rustlib/src/rust")
 if [ -z "$seeded" ]; then
   flags="-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$source=/the-block -ffile-prefix-map=$target=/target"
   environment+=("CFLAGS=$flags" "CXXFLAGS=$flags" "SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-0}")
 fi
 
-(cd "$source" && env -i "${environment[@]}" cargo build --locked --workspace "${selection[@]}" --profile "$profile")
+# What is fetched runs nothing yet; what is built no longer needs the network, nor what the network is reached by.
+machine="$(confined rustc -vV | sed -n 's/^host: //p')"
+confined --network cargo fetch --locked --target "$machine"
+confined env "${environment[@]}" cargo build --frozen --workspace "${selection[@]}" --profile "$profile"
 for binary in $binaries; do cp "$target/$folder/$binary" "$out/$binary"; done

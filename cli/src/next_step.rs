@@ -2,6 +2,10 @@
 
 use runtime::Error;
 
+/// The next step where no ticket leads from what a node trusts to the newest block.
+pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which the node has come that will boot, or name nodes in its \
+    boot.ticket_sources, from which it fetches the way by itself";
+
 /// The next step; none where the refusal says all there is to do.
 pub fn after(error: &Error) -> Option<&'static str> {
     match error {
@@ -87,6 +91,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
             Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
+        NotReporter { .. } => Some("bond more with `contract account bond`; it counts from the next epoch on"),
         WouldStrand { .. } => Some("`contract gov release HASH` shows on which nodes a build runs"),
         SupportMoved { .. } | SupportEnded { .. } => Some("`contract gov release HASH` shows the end of support"),
         Unavailable { .. } | AlreadyHeld(_) => Some("`contract gov proposal` shows who holds it, and who does not"),

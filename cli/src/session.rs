@@ -45,6 +45,7 @@ pub fn unanswered(error: CallError) -> Failure {
             // What a node refuses before any block does has the same next step as what a block refuses.
             let next = match error.refusal() {
                 Some(RpcRefusal::Submit(SubmitError::WouldBeRefused(refusal))) => next_step::after(&refusal),
+                Some(RpcRefusal::NoTrust(_)) => Some(next_step::WHERE_NO_TICKET_LEADS),
                 _ => None,
             };
             Failure::Refused { code, message: escape::line(message), data: data.clone().unwrap_or_default(), next }

@@ -106,6 +106,7 @@ fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&st
     governance::Ballot {
         proposal_id: ProposalId(7),
         voter: validator(index),
+        number: u64::from(index) + 1,
         choice,
         weight: Amount(weight),
         represented: Amount::ZERO,
@@ -115,7 +116,8 @@ fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&st
 }
 
 fn rebuild(index: u8, source_hash: Option<Digest>) -> RebuildView {
-    let rebuild = releases::Rebuild { at: moment(18), source_hash, source_commit: Text::new("3f1c2d4") };
+    let number = u64::from(index) + 1;
+    let rebuild = releases::Rebuild { number, at: moment(18), source_hash, source_commit: Text::new("3f1c2d4") };
     RebuildView { builder: validator(index), rebuild }
 }
 
@@ -131,6 +133,7 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
         progress: VoteProgress { signatures, ..progress },
         vote_deadline: deadline(22),
         activation: deadline(24),
+        ballot_count: 2,
         ballots: vec![
             ballot(
                 0,
@@ -185,7 +188,7 @@ fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
     passed.not_voted.clear();
     (passed.proposal.availability, passed.not_holding) = (Some(held_by(4_000_000)), Some(Vec::new()));
     let many = (0..7).map(|index| ballot(index, governance::Choice::Yes, 500_000, None));
-    passed.ballots = many.collect();
+    (passed.ballots, passed.ballot_count) = (many.collect(), 7);
     golden("board_passed", |screen| render::board(screen, &passed, 10, "no node answers; asking again in 4 s"));
 }
 

@@ -107,13 +107,18 @@ impl InstallSeries {
     /// The most points of one release on a chart.
     pub const MOST_POINTS: usize = 200;
 
+    /// How many first installs it is from one point to the next, when there are so many in all. The last one is a point too: it says
+    /// how many there are.
+    pub fn step(all: u64) -> u64 {
+        all.div_ceil(Self::MOST_POINTS as u64).max(1)
+    }
+
     /// From the times of first installs, ascending.
     pub fn over(build_hash: BuildHash, version: Option<String>, times: &[Timestamp]) -> Self {
-        let all = times.len();
-        // Thinned evenly, and the last one stays: it says how many there are.
-        let step = all.div_ceil(Self::MOST_POINTS).max(1);
+        let all = times.len() as u64;
+        let step = Self::step(all);
         let counted = (1..).zip(times).map(|(count, time)| (*time, count));
-        let points = counted.filter(|(_, count)| count % step as u64 == 0 || *count == all as u64).collect();
+        let points = counted.filter(|(_, count)| count % step == 0 || *count == all).collect();
         Self { build_hash, version, points }
     }
 }

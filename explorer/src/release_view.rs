@@ -75,10 +75,23 @@ pub(crate) fn timeline(gov_path: &Path) -> Result<Vec<InstallSeries>, ViewError>
     let mut timeline = Vec::new();
     for row in release_history(gov_path)? {
         let Some(release) = archive.release(&row.build_hash)? else { continue };
-        let mut times: Vec<Timestamp> = release.installs.iter().map(|install| install.receipt.first.time).collect();
-        times.sort_unstable();
+        let times = first_installs(&archive, &row.build_hash)?;
         let version = release.release.release.manifest.version.as_ref().map(|version| version.to_string());
         timeline.push(InstallSeries::over(row.build_hash, version, &times));
     }
     Ok(timeline)
+}
+
+/// When each node that booted a build first did, ascending.
+fn first_installs(archive: &Archive, hash: &BuildHash) -> Result<Vec<Timestamp>, ViewError> {
+    let mut times = Vec::new();
+    for page in 0.. {
+        let nodes = archive.release_nodes(hash, PageRange::new(Some(page), Some(MOST_PER_PAGE))?);
+        if nodes.entries.is_empty() {
+            break;
+        }
+        times.extend(nodes.entries.iter().filter_map(|node| node.installs).map(|receipt| receipt.first.time));
+    }
+    times.sort_unstable();
+    Ok(times)
 }

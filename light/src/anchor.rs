@@ -87,7 +87,18 @@ impl Anchor {
 
     /// Trust in a header that the verifier has seen decided itself, such as the head of its own verified store.
     pub fn at(genesis: &Genesis, known: &SignedHeader) -> Self {
-        Self::genesis(genesis).moved_to(known)
+        Self::genesis(genesis).knowing(known)
+    }
+
+    /// Trust, on the same chain, in a header that is known to be decided.
+    pub fn knowing(&self, known: &SignedHeader) -> Self {
+        Self {
+            height: known.height(),
+            decided: Some(known.certificate.clone()),
+            validators: known.validators.clone(),
+            next_validators: known.header.next_validators_hash,
+            ..self.clone()
+        }
     }
 
     /// The last trusted height.
@@ -108,11 +119,19 @@ impl Anchor {
         next.verify(&self.chain_id)?;
         self.require_not_behind(next)?;
         self.require_reach(next)?;
-        Ok(self.moved_to(next))
+        Ok(self.knowing(next))
+    }
+
+    /// The anchor at the end of headers of which each is trusted by the one before.
+    ///
+    /// # Errors
+    /// Why trust does not reach the first that it does not reach.
+    pub fn follow<'a>(&self, headers: impl IntoIterator<Item = &'a SignedHeader>) -> Result<Self, Distrust> {
+        headers.into_iter().try_fold(self.clone(), |here, header| here.step(header))
     }
 
     /// Whether [`step`](Self::step) can reach a header, its own validity aside.
-    pub(crate) fn reaches(&self, next: &SignedHeader) -> bool {
+    pub fn reaches(&self, next: &SignedHeader) -> bool {
         self.require_not_behind(next).and_then(|()| self.require_reach(next)).is_ok()
     }
 
@@ -154,15 +173,5 @@ impl Anchor {
             return Ok(());
         }
         Err(Distrust::Strangers { height: next.height(), have, total })
-    }
-
-    fn moved_to(&self, next: &SignedHeader) -> Self {
-        Self {
-            height: next.height(),
-            decided: Some(next.certificate.clone()),
-            validators: next.validators.clone(),
-            next_validators: next.header.next_validators_hash,
-            ..self.clone()
-        }
     }
 }

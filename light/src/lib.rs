@@ -5,7 +5,8 @@
 //! is genesis for a newcomer. Where validators have changed since, the ticket brings the headers between
 //! ([`SignedHeader`]), and each is trusted by those before it, as in Tendermint's skipping verification: either the trusted
 //! header already named its validators, or more than a third of the trusted power signed it and no more than the trusting
-//! period has passed.
+//! period has passed. Which headers those are from genesis on is the same for everybody ([`Trail`]). What the validators of a
+//! block say about a build is shown the same way, under a header that is trusted already ([`FailedStake`]).
 //!
 //! ```
 //! # let genesis = runtime::testing::genesis();
@@ -25,6 +26,7 @@
 //!   far as those are trusted who signed it.
 
 mod anchor;
+mod failed;
 mod fork;
 mod header;
 mod recency;
@@ -32,10 +34,13 @@ mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod ticket;
+mod trail;
 
 pub use anchor::{Anchor, Distrust};
+pub use failed::{FailedStake, NotShown};
 pub use fork::Fork;
 pub use header::{HeaderError, SignedHeader};
 pub use recency::{NotRecent, Recency};
 pub use route::{Unreachable, route};
 pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, Proven, Ticket, TicketError};
+pub use trail::Trail;

@@ -118,8 +118,9 @@ impl TestChain {
         let ends =
             self.headers.iter().filter(|signed| signed.height().ends_epoch(self.genesis.chain.epoch_length)).cloned();
         let hops = route(&Anchor::genesis(&self.genesis), ends.map(SignedHeader::trimmed), &head);
+        let hops = hops.unwrap_or_else(|error| corrupt(&error.to_string()));
         Ticket {
-            hops: List::truncate_from(hops.unwrap_or_else(|error| corrupt(&error.to_string()))),
+            hops: List::try_from(hops).unwrap_or_else(|_| corrupt("a ticket has fewer headers")),
             approval: self.proof(&release_key(&build)),
             minimum_sequence: self.proof(minimum_sequence_key()),
             head,

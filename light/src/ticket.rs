@@ -9,10 +9,10 @@ use runtime::{ChainParams, Header};
 use serde::{Deserialize, Serialize};
 use state::{ProofError, StateProof};
 
-/// The most headers between the anchor and the ticket's own.
+/// The most headers between the anchor and the ticket's own. Where trust needs more, a verifier fetches them before, in pages.
 pub const MAX_HOPS: u32 = 1_024;
 
-/// The most bytes of a ticket; the headers of [`MAX_HOPS`] changes of a set of a hundred validators fit.
+/// The most bytes of a ticket; the headers of [`MAX_HOPS`] changes of the largest set of validators fit.
 pub const MAX_TICKET_BYTES: usize = 16 << 20;
 
 /// What a ticket file begins with, so that another file is told apart from a damaged ticket.
@@ -117,7 +117,7 @@ impl Ticket {
     /// # Errors
     /// Why trust does not reach one of its headers.
     pub fn follow(&self, anchor: &Anchor) -> Result<Anchor, Distrust> {
-        self.headers().try_fold(anchor.clone(), |here, header| here.step(header))
+        anchor.follow(self.headers())
     }
 
     /// Its headers, ascending, the one whose state it proves last.

@@ -3,7 +3,7 @@
 
 use accounts::Endowment;
 use light::testing::TestChain;
-use light::{Anchor, Distrust, HeaderError, SignedHeader, Ticket, TicketError};
+use light::{Anchor, Distrust, HeaderError, SignedHeader, Ticket, TicketError, Trail, route};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey, StateRoot};
 use proptest::prelude::*;
 use releases::queries::Verdict;
@@ -71,6 +71,58 @@ fn trust_follows_validators_that_change_until_none_of_the_first_is_left() {
     assert_eq!(have, Amount(0), "nobody known signed it");
     let late = Anchor::at(&chain.genesis, &chain.headers[59]);
     direct.verify(&late, &FIRST).expect("who knows the new validators needs no headers between");
+}
+
+#[test]
+fn h07_hops_are_settled_as_they_are_taken_and_lead_to_whatever_comes_later() {
+    let mut long = TestChain::new(genesis());
+    long.until(155);
+    for chain in [replaced(), long] {
+        let (root, length) = (Anchor::genesis(&chain.genesis), chain.genesis.chain.epoch_length);
+        let (mut trail, mut settled) = (Trail::resume(root.clone(), None), Vec::new());
+        for (number, head) in chain.headers.iter().enumerate() {
+            let ends = chain.headers[..number].iter().filter(|end| end.height().ends_epoch(length));
+            let head = head.clone().trimmed();
+            let taken = route(&root, ends.cloned().map(SignedHeader::trimmed), &head).unwrap();
+            assert!(taken.starts_with(&settled), "height {}: what was taken is not given up", head.height());
+            assert!(taken.len() <= settled.len() + 1, "height {}: one epoch's end leads on", head.height());
+            root.follow(&settled).unwrap();
+            if head.height().ends_epoch(length) {
+                settled.extend(trail.extend(&chain.headers[number]));
+            }
+        }
+        assert!(!settled.is_empty(), "this chain takes no hop");
+    }
+}
+
+#[test]
+fn h07_hops_go_on_from_where_they_were_kept() {
+    let chain = replaced();
+    let (root, length) = (Anchor::genesis(&chain.genesis), chain.genesis.chain.epoch_length);
+    let ends: Vec<_> = chain.headers.iter().filter(|end| end.height().ends_epoch(length)).collect();
+    let mut trail = Trail::resume(root.clone(), None);
+    let hops: Vec<_> = ends.iter().filter_map(|end| trail.extend(end)).collect();
+    for number in 0..ends.len() {
+        let taken: Vec<_> = hops.iter().filter(|hop| ends[number].height() > hop.height()).cloned().collect();
+        let here = root.follow(&taken).unwrap();
+        let mut resumed = Trail::resume(here, Some(ends[number].clone()));
+        let later: Vec<_> = ends[number + 1..].iter().filter_map(|end| resumed.extend(end)).collect();
+        assert_eq!([taken, later].concat(), hops, "resumed after {}", ends[number].height());
+    }
+}
+
+#[test]
+fn h07_where_the_first_headers_are_lost_the_first_that_is_left_is_a_hop() {
+    let mut chain = TestChain::new(genesis());
+    chain.until(155);
+    let root = Anchor::genesis(&chain.genesis);
+    let mut trail = Trail::resume(root.clone(), None);
+    let left = chain.headers.iter().filter(|end| end.height() > Height(90));
+    let ends = left.filter(|end| end.height().ends_epoch(chain.genesis.chain.epoch_length));
+    let hops: Vec<_> = ends.filter_map(|end| trail.extend(end)).collect();
+    assert_eq!(hops[0].height(), Height(99));
+    assert!(root.step(&hops[0]).is_err(), "it does not lead there from genesis");
+    Anchor::at(&chain.genesis, &hops[0]).follow(&hops[1..]).expect("who trusts it goes on from there");
 }
 
 #[test]

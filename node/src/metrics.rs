@@ -1,6 +1,7 @@
 //! What this node counts, in Prometheus' terms. Names are those of INTERFACES; `docs/metrics.md` lists them.
 
 use crate::mempool::Mempool;
+use consensus::Blame;
 use governance::Choice;
 use primitives::{Epoch, Height};
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -22,6 +23,9 @@ pub struct NodeMetrics {
     earliest: Gauge,
     block_seconds: Histogram,
     blocks_refused: Counter,
+    parts_unheard: Counter,
+    announcements_forged: Counter,
+    peers_out: Counter,
     facts: Family<OutcomeLabel, Counter>,
     offences: Counter,
     evidence_waiting: Gauge,
@@ -68,6 +72,9 @@ impl NodeMetrics {
             earliest: Gauge::default(),
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
             blocks_refused: Counter::default(),
+            parts_unheard: Counter::default(),
+            announcements_forged: Counter::default(),
+            peers_out: Counter::default(),
             facts: Family::default(),
             offences: Counter::default(),
             evidence_waiting: Gauge::default(),
@@ -116,6 +123,21 @@ impl NodeMetrics {
             "chain_blocks_refused",
             "Blocks of the proposer whose turn it was that this node refused",
             self.blocks_refused.clone(),
+        );
+        to.register(
+            "consensus_parts_unheard",
+            "Parts of blocks passed over because their sender does not count or is out",
+            self.parts_unheard.clone(),
+        );
+        to.register(
+            "consensus_announcements_forged",
+            "Announcements of blocks in the name of a validator that has not signed them",
+            self.announcements_forged.clone(),
+        );
+        to.register(
+            "consensus_peers_out",
+            "Peers whose connection ended because they forged announcements",
+            self.peers_out.clone(),
         );
         to.register("chain_facts", "Decisions on record, by outcome", self.facts.clone());
         to.register("chain_offences", "Punishments of validators that contradicted themselves", self.offences.clone());
@@ -166,6 +188,16 @@ impl NodeMetrics {
     /// A block of the proposer whose turn it was is refused.
     pub fn block_refused(&self) {
         self.blocks_refused.inc();
+    }
+
+    /// A sender on the consensus network is blamed.
+    pub fn sender_blamed(&self, blame: Blame) {
+        let counter = match blame {
+            Blame::Unheard => &self.parts_unheard,
+            Blame::Forged => &self.announcements_forged,
+            Blame::Out => &self.peers_out,
+        };
+        counter.inc();
     }
 
     /// The end that governance has set for the running build.

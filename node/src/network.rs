@@ -6,7 +6,8 @@ use anyhow::{Context as _, bail, ensure};
 use governance::Track;
 use host::config::{Config, Home, loopback, loopback_multiaddr};
 use host::keys;
-use multiaddr::Multiaddr;
+use libp2p::PeerId;
+use multiaddr::{Multiaddr, Protocol};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
 use releases::{Roster, Target};
 use runtime::Genesis;
@@ -104,14 +105,16 @@ impl Plan {
         }
         let signers = write_keys(&dir.join("signers"), "signer", SIGNERS)?;
         let holders = write_keys(&dir.join("holders"), "holder", HOLDERS)?;
-        let mut validators = Vec::new();
+        let (mut validators, mut peers) = (Vec::new(), Vec::new());
         for home in homes {
             let key = match validator_key {
                 Some(path) => keys::read(path)?,
                 None => keys::generate(),
             };
             write_key(&home.default_validator_key(), &key)?;
-            write_key(&home.node_key(), &keys::generate())?;
+            let node = keys::generate();
+            write_key(&home.node_key(), &node)?;
+            peers.push(overlay::peer_id(&node.seed()));
             validators.push(key.account());
         }
         let genesis =
@@ -121,7 +124,7 @@ impl Plan {
             .iter()
             .zip(validators)
             .enumerate()
-            .map(|(index, (home, account))| self.write_config(index, home, account))
+            .map(|(index, (home, account))| self.write_config(index, home, account, &peers))
             .collect();
         let text = serde_json::to_string_pretty(&genesis)?;
         for home in homes {
@@ -131,7 +134,13 @@ impl Plan {
         nodes
     }
 
-    fn write_config(&self, index: usize, home: &Home, account: AccountId) -> anyhow::Result<PlannedNode> {
+    fn write_config(
+        &self,
+        index: usize,
+        home: &Home,
+        account: AccountId,
+        ids: &[PeerId],
+    ) -> anyhow::Result<PlannedNode> {
         let port = |index: usize, offset: usize| u16::try_from(usize::from(self.base_port) + index * 10 + offset);
         let mut config = Config::default();
         config.rpc.listen = loopback(port(index, 0)?);
@@ -142,7 +151,8 @@ impl Plan {
         let peers = |offset: usize| -> Result<Vec<Multiaddr>, std::num::TryFromIntError> {
             others().map(|other| port(other, offset).map(loopback_multiaddr)).collect()
         };
-        config.consensus.peers = peers(2)?;
+        let named = |(other, address): (usize, Multiaddr)| Some(address.with(Protocol::P2p(*ids.get(other)?)));
+        config.consensus.peers = others().zip(peers(2)?).filter_map(named).collect();
         config.overlay.peers = peers(3)?;
         files::replace(&home.config(), None, config.to_text().as_bytes())
             .with_context(|| format!("cannot write {}", home.config().display()))?;
@@ -162,6 +172,7 @@ impl Plan {
             .zip(validators.iter().cycle())
             .map(|(holder, validator)| (holder.account(), *validator, 100_000 * TOKEN));
         let endow = |account: AccountId| Endowment { account, balance: Amount(2_000_000 * TOKEN) };
+        let minimum_bond = Amount(1_000 * TOKEN);
         Ok(Genesis {
             time: now()?,
             chain: ChainParams {
@@ -188,7 +199,7 @@ impl Plan {
             staking: staking::StakingGenesis {
                 params: staking::StakingParams {
                     max_validators: 100,
-                    minimum_bond: Amount(1_000 * TOKEN),
+                    minimum_bond,
                     minimum_delegation: Amount(10 * TOKEN),
                     unbonding_epochs: 20,
                     remembered_epochs: 200,
@@ -208,7 +219,11 @@ impl Plan {
                 },
             },
             releases: releases::ReleasesGenesis {
-                params: releases::ReleaseParams { notice_epochs: 1, available_share: Fraction::THIRD },
+                params: releases::ReleaseParams {
+                    notice_epochs: 1,
+                    reporter_stake: minimum_bond,
+                    available_share: Fraction::THIRD,
+                },
                 roster: Roster {
                     version: 1,
                     signers: List::truncate_from(signers.iter().map(SecretKey::public).collect()),

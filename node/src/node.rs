@@ -16,7 +16,6 @@ use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
-use host::clock::HomeClock;
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
@@ -123,8 +122,7 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let clock = HomeClock::of(&home);
-        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, clock);
+        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, &home);
         let service = Arc::new(service);
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
@@ -304,6 +302,7 @@ async fn start_consensus(
         moniker: format!("the-block {}", key.account()),
         listen: config.consensus.listen.clone(),
         peers: config.consensus.peers.clone(),
+        open: config.consensus.open,
         dir: home.consensus(),
         timeouts: LinearTimeouts {
             propose,
@@ -333,6 +332,9 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: &NodeMetrics
         max_batch: rpc.max_batch,
         max_subscriptions_per_connection: rpc.max_subscriptions,
         requests_per_second: rpc.requests_per_second,
+        max_heavy_requests: rpc.max_heavy_requests,
+        catch_up_bytes_per_second: rpc.catch_up_bytes_per_second,
+        catch_up_bytes_per_address: rpc.catch_up_bytes_per_address,
         cors_origins: rpc.cors_origins.clone(),
         ..rpc::ServerConfig::default()
     };

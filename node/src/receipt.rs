@@ -22,7 +22,8 @@ pub async fn deliver(chain: Arc<Chain>, service: Arc<Service>, key: SecretKey, b
             tracing::info!(%build_hash, "the install receipt is on chain");
             return;
         }
-        if head.at.height <= sent_until {
+        // What the chain would refuse is not paid for; an account may get its stake later.
+        if head.at.height <= sent_until || !counts(&chain, &key) {
             continue;
         }
         let expires_at = head.at.height.plus(own::LIFETIME);
@@ -52,4 +53,10 @@ fn is_recorded(chain: &Chain, key: &SecretKey, build_hash: BuildHash, booted: He
     let receipt = releases::queries::receipt(&State::over(&view), &build_hash, &key.account());
     let epoch = chain.next_moment().epoch;
     receipt.is_some_and(|receipt| receipt.last.height > booted || receipt.last.epoch == epoch)
+}
+
+/// Whether the account has enough at stake for its word to count in the next block.
+fn counts(chain: &Chain, key: &SecretKey) -> bool {
+    let view = chain.store().view();
+    releases::queries::may_report(&State::over(&view), chain.next_moment().epoch, key.account())
 }

@@ -6,6 +6,8 @@ use crate::logging;
 use crate::supervise::parent;
 use artifacts::ArtifactError;
 use host::clock::{self, HomeClock};
+use host::config::Home;
+use host::owners;
 use overlay::{OverlayHandle, parse_address};
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
@@ -30,6 +32,8 @@ pub struct Service {
     supervisor: Option<BuildHash>,
     consensus_peers: watch::Receiver<Vec<PeerView>>,
     clock: HomeClock,
+    /// That this node, which is supervised, runs as the user that owns what its supervisor goes by (H20).
+    one_user: Option<String>,
 }
 
 impl Service {
@@ -40,11 +44,12 @@ impl Service {
         artifacts: Holdings,
         build: NodeVersion,
         consensus_peers: watch::Receiver<Vec<PeerView>>,
-        clock: HomeClock,
+        home: &Home,
     ) -> Self {
-        let supervisor = parent::build();
-        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers, clock };
-        if let Some(warning) = service.supervisor_warning() {
+        let (supervisor, clock) = (parent::build(), HomeClock::of(home));
+        let one_user = parent::is_supervised().then(|| owners::one_user_warning(home)).flatten();
+        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers, clock, one_user };
+        for warning in service.supervisor_warning().iter().chain(&service.one_user) {
             tracing::warn!("{warning}");
         }
         service
@@ -135,6 +140,7 @@ impl NodeSource for Service {
         warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());
+        warnings.extend(self.one_user.clone());
         warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {
             ok: !stale,

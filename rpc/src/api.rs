@@ -1,11 +1,13 @@
 //! The methods, one trait per namespace: `…Server` is what the node implements, `…Client` what a client calls.
 //!
 //! Parameters go by name (`{"hash": "…"}`); a list in the order given here is read too. Optional ones can be left out.
-//! Methods that read the store run where blocking is allowed. What acts on the node, or is what it is judged by, stands in
-//! traits of its own (`Operator…`), which the port does not serve.
+//! Methods that read the store run where blocking is allowed. Those that read much of it are told whether somebody still waits for
+//! the answer. What acts on the node, or is what it is judged by, stands in traits of its own (`Operator…`), which the port does
+//! not serve.
 
 use crate::error::RpcRefusal;
 use crate::views::*;
+use governance::{Ballot, Status};
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
@@ -21,7 +23,7 @@ pub trait GovApi {
     fn release_signers(&self) -> Result<ReleaseSigners, RpcRefusal>;
 
     /// The approved builds, the latest first.
-    #[method(name = "release_history", blocking, param_kind = map)]
+    #[method(name = "release_history", blocking, with_extensions, param_kind = map)]
     fn release_history(
         &self,
         page: Option<u64>,
@@ -31,32 +33,67 @@ pub trait GovApi {
         end_epoch: Option<Epoch>,
     ) -> Result<PageOf<ReleaseView>, RpcRefusal>;
 
-    /// One approved build, with every install and how far the network has come with it.
+    /// One approved build, with how far the network has come with it, and the nodes that first spoke of it last.
     #[method(name = "release", blocking, param_kind = map)]
     fn release(&self, hash: BuildHash) -> Result<ReleaseDetail, RpcRefusal>;
+
+    /// What nodes say about an approved build; those that first spoke of it last come first.
+    #[method(name = "release_nodes", blocking, with_extensions, param_kind = map)]
+    fn release_nodes(
+        &self,
+        hash: BuildHash,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<NodeReport>, RpcRefusal>;
+
+    /// Who says that they built a build from source, the first ones first.
+    #[method(name = "rebuilds", blocking, with_extensions, param_kind = map)]
+    fn rebuilds(
+        &self,
+        hash: BuildHash,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<PageOf<RebuildView>, RpcRefusal>;
+
+    /// What each validator of a block last said about a build, with proofs; without a height, of the newest. It is what a
+    /// supervisor asks before it changes to the build.
+    #[method(name = "stage_proofs", blocking, with_extensions, param_kind = map)]
+    fn stage_proofs(&self, hash: BuildHash, height: Option<Height>) -> Result<StageProofs, RpcRefusal>;
 
     /// Whether to go on running a build.
     #[method(name = "release_advice", blocking, param_kind = map)]
     fn release_advice(&self, hash: BuildHash) -> Result<ReleaseAdvice, RpcRefusal>;
 
     /// The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.
-    #[method(name = "release_proof", blocking, param_kind = map)]
+    #[method(name = "release_proof", blocking, with_extensions, param_kind = map)]
     fn release_proof(&self, hash: BuildHash, from: Option<Height>) -> Result<Ticket, RpcRefusal>;
+
+    /// The headers by which trust goes on from the block at a height, a page of them; without it, from genesis. Whoever follows
+    /// them to the last page needs none in a ticket from there.
+    #[method(name = "trust_path", blocking, with_extensions, param_kind = map)]
+    fn trust_path(&self, from: Option<Height>) -> Result<TrustPath, RpcRefusal>;
+
     /// Every roster of release signers there ever was, the latest first.
     #[method(name = "roster_history", blocking, param_kind = map)]
     fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal>;
-    /// The proposals, the latest first.
-    #[method(name = "proposals", blocking, param_kind = map)]
+
+    /// The proposals, the latest first; with a status, those whose vote stands so. Of those that were carried out, each shows where
+    /// what it approved stands since.
+    #[method(name = "proposals", blocking, with_extensions, param_kind = map)]
     fn proposals(
         &self,
-        status: Option<DecisionStatus>,
+        status: Option<Status>,
         page: Option<u64>,
         page_size: Option<u32>,
     ) -> Result<PageOf<ProposalView>, RpcRefusal>;
 
-    /// One proposal: its count against the rules, every ballot, and who has not voted.
+    /// One proposal: its count against the rules, its latest voters, and who has not voted.
     #[method(name = "proposal", blocking, param_kind = map)]
     fn proposal(&self, id: ProposalId) -> Result<ProposalDetail, RpcRefusal>;
+
+    /// The ballots on a proposal, the latest to vote for the first time first.
+    #[method(name = "ballots", blocking, with_extensions, param_kind = map)]
+    fn ballots(&self, id: ProposalId, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<Ballot>, RpcRefusal>;
 
     /// The rules that governance runs by.
     #[method(name = "params", blocking, param_kind = map)]
@@ -79,11 +116,11 @@ pub trait ChainApi {
     fn head(&self) -> Result<WithHash<Header>, RpcRefusal>;
 
     /// A block.
-    #[method(name = "block", blocking, param_kind = map)]
+    #[method(name = "block", blocking, with_extensions, param_kind = map)]
     fn block(&self, height: Height) -> Result<WithHash<Block>, RpcRefusal>;
 
     /// What came of a block: its facts.
-    #[method(name = "record", blocking, param_kind = map)]
+    #[method(name = "record", blocking, with_extensions, param_kind = map)]
     fn record(&self, height: Height) -> Result<WithHash<Record>, RpcRefusal>;
 
     /// The precommits that decided a block.

@@ -53,6 +53,7 @@ codes! {
     RATE_LIMITED = -32012, "rate_limited", "More requests a second than this node answers one address.";
     WEBSOCKET_ONLY = -32013, "websocket_only", "A subscription was begun or ended over HTTP; it needs a WebSocket connection.";
     SOCKET_ONLY = -32014, "socket_only", "The method is the operator's to ask: it is answered over the socket in the node's home, and at no port.";
+    BUSY = -32015, "busy", "The node makes as many answers of this kind at once as allowed; try again.";
     TX_UNDECODABLE = -32020, "tx_undecodable", "The bytes are not exactly one transaction.";
     TX_TOO_LARGE = -32021, "tx_too_large", "The transaction has too many bytes.";
     TX_WRONG_CHAIN = -32022, "tx_wrong_chain", "The transaction is for another chain.";
@@ -75,7 +76,7 @@ codes! {
     HEIGHT_NOT_YET = -32062, "height_not_yet", "The chain has not reached this height.";
     HEIGHT_PRUNED = -32063, "height_pruned", "This node does not keep this height any more.";
     NO_CERTIFICATE = -32064, "no_certificate", "Genesis was not voted on, so it has no certificate.";
-    NO_TRUST = -32065, "no_trust", "No headers kept here lead trust from the height asked for to the newest block.";
+    NO_TRUST = -32065, "no_trust", "No headers kept here lead trust from the height asked for to the newest block, or more than a ticket has.";
     RELEASE_READ_FAILED = -32080, "release_read_failed", "The node could not read a release from its store.";
     CHAIN_READ_FAILED = -32081, "chain_read_failed", "The node could not read its store.";
     ACTION_FAILED = -32090, "action_failed", "The node could not do what it was asked to; the message says why.";
@@ -179,7 +180,7 @@ pub enum RpcRefusal {
     /// Genesis.
     #[error("genesis was not voted on, so it has no certificate; blocks from height 1 on do")]
     NoCertificate,
-    /// Too much history is gone for a ticket.
+    /// Too much history is gone for a ticket, or lies between.
     #[error(transparent)]
     NoTrust(#[from] Unreachable),
     /// The node was to do something, and could not.

@@ -42,7 +42,7 @@ pub mod views;
 pub mod wire;
 
 pub use answer_size::MOST_ANSWER_BYTES;
-pub use chain_view::ChainView;
+pub use chain_view::{AtEachRow, ChainView, WatchedView};
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;

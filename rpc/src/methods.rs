@@ -4,6 +4,7 @@
 use crate::shapes::Shape;
 use crate::views::*;
 use crate::wire::*;
+use governance::{Ballot, Status};
 use light::Ticket;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
 use releases::RosterRecord;
@@ -26,6 +27,8 @@ pub struct Method {
     pub websocket: bool,
     /// Where it is answered.
     pub access: MethodAccess,
+    /// Whether its answer is made of many rows: few are made at once, and who hangs up ends the work.
+    pub heavy: bool,
 }
 
 /// Where a method is answered.
@@ -69,7 +72,13 @@ const fn may(name: &'static str, shape: Shape) -> Param {
 }
 
 const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
-    Method { name, summary, params, result, brings: None, websocket: false, access: MethodAccess::Anywhere }
+    let access = MethodAccess::Anywhere;
+    Method { name, summary, params, result, brings: None, websocket: false, access, heavy: false }
+}
+
+/// A method whose answer is made of many rows.
+const fn heavy(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
+    Method { heavy: true, ..method(name, params, result, summary) }
 }
 
 /// A method that is the operator's to ask.
@@ -109,7 +118,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<ReleaseSigners>(),
         "The active release signers, and how many must sign.",
     ),
-    method(
+    heavy(
         "gov.release_history",
         HISTORY,
         Shape::of::<PageOf<ReleaseView>>(),
@@ -119,7 +128,25 @@ pub const METHODS: &[Method] = &[
         "gov.release",
         BUILD,
         Shape::of::<ReleaseDetail>(),
-        "One approved build, with every install and how far the network has come with it.",
+        "One approved build, with how far the network has come with it, and the nodes that first spoke of it last.",
+    ),
+    heavy(
+        "gov.release_nodes",
+        &[need("hash", Shape::of::<BuildHash>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<NodeReport>>(),
+        "What nodes say about an approved build; those that first spoke of it last come first.",
+    ),
+    heavy(
+        "gov.rebuilds",
+        &[need("hash", Shape::of::<BuildHash>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<RebuildView>>(),
+        "Who says that they built a build from source, the first ones first.",
+    ),
+    heavy(
+        "gov.stage_proofs",
+        &[need("hash", Shape::of::<BuildHash>()), may("height", Shape::of::<Height>())],
+        Shape::of::<StageProofs>(),
+        "What each validator of a block last said about a build, with ICS-23 proofs; without a height, of the newest.",
     ),
     method(
         "gov.release_advice",
@@ -127,11 +154,17 @@ pub const METHODS: &[Method] = &[
         Shape::of::<ReleaseAdvice>(),
         "Whether to go on running a build, and what to run instead.",
     ),
-    method(
+    heavy(
         "gov.release_proof",
         &[need("hash", Shape::of::<BuildHash>()), may("from", Shape::of::<Height>())],
         Shape::of::<Ticket>(),
         "The proof that a build is approved, for a verifier that trusts the block at a height; without it, genesis.",
+    ),
+    heavy(
+        "gov.trust_path",
+        FROM,
+        Shape::of::<TrustPath>(),
+        "The headers by which trust goes on from the block at a height, a page of them; without it, from genesis.",
     ),
     method(
         "gov.roster_history",
@@ -139,17 +172,23 @@ pub const METHODS: &[Method] = &[
         Shape::of::<PageOf<RosterRecord>>(),
         "Every roster of release signers there ever was, the latest first.",
     ),
-    method(
+    heavy(
         "gov.proposals",
-        &[may("status", Shape::of::<DecisionStatus>()), PAGE, PAGE_SIZE],
+        &[may("status", Shape::of::<Status>()), PAGE, PAGE_SIZE],
         Shape::of::<PageOf<ProposalView>>(),
-        "The proposals, the latest first.",
+        "The proposals, the latest first; with a status, those whose vote stands so.",
     ),
     method(
         "gov.proposal",
         &[need("id", Shape::of::<ProposalId>())],
         Shape::of::<ProposalDetail>(),
-        "One proposal: its count against the rules, its deadlines, every ballot with its reason, and who has not voted.",
+        "One proposal: its count against the rules, its deadlines, its latest voters with their reasons, and who has not voted.",
+    ),
+    heavy(
+        "gov.ballots",
+        &[need("id", Shape::of::<ProposalId>()), PAGE, PAGE_SIZE],
+        Shape::of::<PageOf<Ballot>>(),
+        "The ballots on a proposal, the latest to vote for the first time first.",
     ),
     method("gov.params", &[], Shape::of::<ParamsView>(), "The rules that governance runs by."),
     subscription(
@@ -161,8 +200,8 @@ pub const METHODS: &[Method] = &[
     unsubscription("gov.unsubscribe_events"),
     method("chain.status", &[], Shape::of::<ChainStatus>(), "What a client needs to know before anything else."),
     method("chain.head", &[], Shape::of::<WithHash<Header>>(), "The newest header."),
-    method("chain.block", HEIGHT, Shape::of::<WithHash<Block>>(), "A block: its header and transactions."),
-    method("chain.record", HEIGHT, Shape::of::<WithHash<Record>>(), "What came of a block: its header and facts."),
+    heavy("chain.block", HEIGHT, Shape::of::<WithHash<Block>>(), "A block: its header and transactions."),
+    heavy("chain.record", HEIGHT, Shape::of::<WithHash<Record>>(), "What came of a block: its header and facts."),
     method("chain.certificate", HEIGHT, Shape::of::<Certificate>(), "The precommits that decided a block."),
     method(
         "chain.genesis",

@@ -54,6 +54,9 @@ fn method(method: &Method, shapes: &mut Shapes) -> Value {
         described["x-notification"] = answer(brings, shapes);
         described["x-transport"] = json!("websocket");
     }
+    if method.heavy {
+        described["x-heavy"] = json!(true);
+    }
     if method.access == MethodAccess::Socket {
         described["x-access"] = json!("socket");
     }

@@ -1,13 +1,13 @@
 //! A node in memory that executes real blocks: for tests and benches of servers and clients.
 
-use crate::chain_view::ChainView;
+use crate::chain_view::{AtEachRow, ChainView, WatchedView};
 use crate::error::{ReadError, RpcRefusal, SubmitError};
 use crate::source::NodeSource;
 use crate::views::{
     Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
 };
 use ledger::{Head, InMemory, KeptBlock, Ledger};
-use light::SignedHeader;
+use light::{Anchor, SignedHeader, Trail};
 use primitives::{AccountId, BuildHash, Digest, Height, Moment, Timestamp, TransactionHash};
 use runtime::{Block, Call, Certificate, Genesis, Header, Payload, Record, Transaction};
 use state::tree::prove;
@@ -21,6 +21,7 @@ pub struct MemoryNode {
     genesis: Genesis,
     chain: RwLock<Chain>,
     heads: watch::Sender<Arc<Head>>,
+    at_each_row: RwLock<Option<Arc<AtEachRow<'static>>>>,
 }
 
 struct Chain {
@@ -34,6 +35,8 @@ struct Chain {
     /// The reasons of what is pinned. No artifact is ever held.
     pins: BTreeMap<BuildHash, String>,
     epoch_length: u64,
+    trail: Trail,
+    hops: Vec<SignedHeader>,
 }
 
 impl MemoryNode {
@@ -51,8 +54,11 @@ impl MemoryNode {
             log_level: "info".into(),
             pins: BTreeMap::new(),
             epoch_length,
+            trail: Trail::resume(Anchor::genesis(&genesis), None),
+            hops: Vec::new(),
         };
-        Self { genesis, chain: RwLock::new(chain), heads: watch::Sender::new(Arc::new(head)) }
+        let heads = watch::Sender::new(Arc::new(head));
+        Self { genesis, chain: RwLock::new(chain), heads, at_each_row: RwLock::default() }
     }
 
     /// What the chain started from.
@@ -110,6 +116,11 @@ impl MemoryNode {
         chain.dropped.insert(transaction, why);
     }
 
+    /// Asks from now on at each row that somebody reads whether to go on.
+    pub fn watch_rows(&self, at_each_row: impl Fn() -> Result<(), ReadError> + Send + Sync + 'static) {
+        *self.at_each_row.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(at_each_row));
+    }
+
     /// Resolves when nobody follows the newest block.
     pub async fn unfollowed(&self) {
         self.heads.closed().await;
@@ -156,7 +167,16 @@ impl Chain {
         }
         let certificate = runtime::testing::certificate(&block.header, &keys);
         self.ledger.commit(block, certificate).unwrap_or_else(|error| state::corrupt(&error.to_string()));
+        let end = self.end(self.head().at.height);
+        self.hops.extend(end.and_then(|end| self.trail.extend(&end)));
         self.head().clone()
+    }
+
+    /// The header of a height that ends its epoch.
+    fn end(&self, height: Height) -> Option<SignedHeader> {
+        let kept = self.ledger.storage().at(height).filter(|_| height.ends_epoch(self.epoch_length))?;
+        let (header, validators) = (kept.block.header.clone(), kept.validators.clone());
+        Some(SignedHeader { header, certificate: kept.certificate.clone()?, validators })
     }
 
     fn kept(&self, height: Height) -> Option<&KeptBlock> {
@@ -200,12 +220,26 @@ impl ChainView for Chain {
     }
 
     fn epoch_ends(&self, height: Height) -> Box<dyn Iterator<Item = Result<SignedHeader, ReadError>> + '_> {
-        let since = self.ledger.storage().blocks.iter().filter(move |kept| kept.block.header.height >= height);
-        Box::new(since.filter_map(|kept| {
-            let (header, validators) = (kept.block.header.clone(), kept.validators.clone());
-            let certificate = kept.certificate.clone().filter(|_| header.height.ends_epoch(self.epoch_length))?;
-            Some(Ok(SignedHeader { header, certificate, validators }))
-        }))
+        let above = (height.next().0..=Chain::head(self).at.height.0).map(Height);
+        Box::new(above.filter_map(|height| self.end(height)).map(Ok))
+    }
+
+    fn epoch_end(&self, height: Height) -> Result<Option<SignedHeader>, ReadError> {
+        Ok(self.end(height))
+    }
+
+    fn hops(&self) -> Result<u64, ReadError> {
+        Ok(self.hops.len() as u64)
+    }
+
+    fn hop(&self, number: u64) -> Result<Option<SignedHeader>, ReadError> {
+        let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        Ok(place.and_then(|place| self.hops.get(place)).cloned())
+    }
+
+    fn hop_above(&self, height: Height) -> Result<Option<u64>, ReadError> {
+        let below = self.hops.partition_point(|hop| hop.height() <= height);
+        Ok((below < self.hops.len()).then_some(below as u64 + 1))
     }
 
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {
@@ -235,7 +269,11 @@ impl NodeSource for MemoryNode {
     }
 
     fn view(&self, ask: &mut dyn FnMut(&dyn ChainView)) {
-        ask(&*self.chain());
+        let at_each_row = self.at_each_row.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match at_each_row {
+            Some(at_each_row) => ask(&WatchedView::new(&*self.chain(), &*at_each_row)),
+            None => ask(&*self.chain()),
+        }
     }
 
     /// One second after the newest block, so that answers can be foretold.

@@ -144,7 +144,7 @@ mod tests {
     };
     use primitives::{Text, Timestamp};
     use releases::{Amended, Departure, HeldPower, InstallStage, LongParts, ReleaseAttestation, Roster, RosterRecord};
-    use releases::{SignedRoot, StageReport, Standing, Superseded};
+    use releases::{SignedRoot, StageNodes, StageReport, Standing, Superseded};
 
     const MUCH: Amount = Amount(u64::MAX);
     const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
@@ -172,15 +172,18 @@ mod tests {
         let overridden = vec![one; staking::MAX_BONDS as usize];
         let (weight, represented, reason) = (MUCH, MUCH, None);
         let (proposal_id, received_at) = (ProposalId(u64::MAX), Timestamp(u64::MAX));
-        let ballot = governance::Ballot { proposal_id, weight, represented, reason, received_at, ..ballot() };
+        let number = u64::MAX;
+        let ballot = governance::Ballot { proposal_id, number, weight, represented, reason, received_at, ..ballot() };
         let tally = Tally { yes: MUCH, no: MUCH, abstain: MUCH };
         let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
         assert!(voted <= JSON_OF_A_FACT, "{voted}");
         assert!(voted * 5 / 4 > JSON_OF_A_FACT, "{voted}: much less would do");
         let counted = vec![HeldPower { proposal_id, power: MUCH, total: MUCH }; releases::MAX_COUNTED];
         let in_epoch = List::truncate_from(stages().iter().map(InstallStage::name).collect());
-        let report = StageReport { stage: InstallStage::Held, at: LATE, in_epoch };
-        let held = releases::Event::Held { build_hash: HASH, node: validator, report, counted };
+        let report = StageReport { number, stage: InstallStage::Held, at: LATE, in_epoch };
+        let [held, staged, booted, healthy, rolled_back, unusable] = [number; 6];
+        let nodes = StageNodes { held, staged, booted, healthy, rolled_back, unusable };
+        let held = releases::Event::Held { build_hash: HASH, node: validator, report, counted, nodes };
         assert!(json_of(Event::Releases(held)) < voted, "nor a word that a build is held");
     }
 

@@ -1,19 +1,32 @@
-"""How is a downloaded archive opened? A plain tar of one folder, packed with zstd or gzip. Every entry is looked at before any
-is written (T8, T28); what is written are regular files, by this code, and never what an entry asks for.
+"""How is a release packed, and a downloaded archive opened? It is a plain tar of one folder, packed with zstd or gzip. Every entry
+is looked at before any is written (T8, T28); what is written are regular files, by this code, and never what an entry asks for.
 """
 
 import os
 import re
 import subprocess
 import tarfile
+import tempfile
 
 from . import layout
 from .failure import Refused, Unusable
+from .programs import output
 
 # Bytes of all files together; a release is a tenth of it.
 MOST_BYTES = 4 << 30
 MOST_FILES = 100
 NAME = re.compile(r"(?:\./)?([A-Za-z0-9][A-Za-z0-9._-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+
+def pack(folder, archive):
+    """Packs a release as .tar.zst; the same files give the same archive, whenever and by whomever it is packed."""
+    place, name = os.path.split(os.path.abspath(folder))
+    steady = ("--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX")
+    with tempfile.TemporaryDirectory(prefix=".archive-", dir=place) as work:
+        packed = os.path.join(work, "packed.tar")
+        output("tar", *steady, "-C", place, "-cf", packed, name)
+        output("zstd", "-q", "-9", "-T0", packed, "-o", f"{packed}.zst")
+        os.rename(f"{packed}.zst", archive)
 
 
 def extract(archive, into):

@@ -23,16 +23,16 @@ def write(repository, source, folder):
     with_index = _index(folder)
     output("git", "-C", repository, "read-tree", source["commit"], env=with_index)
     output("git", "-C", repository, "checkout-index", "--all", f"--prefix={folder}/", env=with_index)
-    check(repository, source, folder)
+    _check(repository, source, folder)
 
 
-def check(repository, source, folder):
-    """Refuses a folder whose content is not the tree's: something was changed, added or lost in it since."""
+def _check(repository, source, folder):
+    """Refuses a folder whose content is not the tree's: something was changed, added or lost on the way."""
     git = ("git", f"--git-dir={_git_dir(repository)}", f"--work-tree={folder}")
     output(*git, "add", "--all", "--force", ".", cwd=folder, env=_index(folder))
     found = text(*git, "write-tree", cwd=folder, env=_index(folder))
     if found != source["tree"]:
-        raise Refused("E_SOURCE", f"the checkout of {source['ref']} has tree {found}, not {source['tree']}; building changed it")
+        raise Refused("E_SOURCE", f"the checkout of {source['ref']} has tree {found}, not {source['tree']}; git changed it")
 
 
 def _git_dir(repository):

@@ -25,7 +25,10 @@ def read(path):
 
 def difference(first, second):
     """Where two executables first differ, in words."""
-    pairs = list(zip(sections(first), sections(second)))
+    try:
+        pairs = list(zip(sections(first), sections(second)))
+    except (IndexError, ValueError, struct.error):
+        pairs = []  # A table of sections that leads nowhere: the file may be a stranger's.
     # The linker's digest of all sections differs whenever any other does, and stands first.
     pairs.sort(key=lambda pair: pair[0][0] == ".note.gnu.build-id")
     for (name, start, size), (other, other_start, other_size) in pairs:

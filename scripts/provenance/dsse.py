@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import tempfile
 
 from .failure import Refused, Unusable
@@ -23,10 +24,21 @@ def pae(payload):
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
-def envelope(payload, keys):
-    """The payload with a signature by each key file (PEM); keys are named by their public key in hex."""
-    signatures = [{"keyid": public_key(key), "sig": _base64(_sign(key, payload))} for key in keys]
-    return {"payload": _base64(payload), "payloadType": PAYLOAD_TYPE, "signatures": signatures}
+def envelope(payload, signatures):
+    """The payload with signatures: pairs of the public key in hex and the signature."""
+    listed = [{"keyid": key, "sig": _base64(signature)} for key, signature in signatures]
+    return {"payload": _base64(payload), "payloadType": PAYLOAD_TYPE, "signatures": listed}
+
+
+def sign(payload, signatures, keys):
+    """The signatures that are there, each of them checked, with one by each key file (PEM) that has none among them."""
+    check(payload, signatures)
+    signatures = list(signatures)
+    for key in keys:
+        public = public_key(key)
+        if public not in (signer for signer, _ in signatures):
+            signatures.append((public, _sign(key, payload)))
+    return signatures
 
 
 def public_key(key):
@@ -44,24 +56,37 @@ def open_envelope(content):
         signatures = [(entry["keyid"].lower(), base64.b64decode(entry["sig"], validate=True)) for entry in read["signatures"]]
         if read["payloadType"] != PAYLOAD_TYPE:
             raise ValueError(f"its payload is of type {read['payloadType']}, not {PAYLOAD_TYPE}")
+        for key, _ in signatures:
+            if not re.fullmatch("[0-9a-f]{64}", key):
+                raise ValueError(f"{key!r} is no key in hex")
         return base64.b64decode(read["payload"], validate=True), signatures
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise Refused("E_SIGNATURE", f"the envelope is not DSSE: {error!r}; fetch the release again") from None
 
 
-def signed_by(payload, signatures, trusted):
-    """The trusted keys that signed. A wrong signature under a trusted name is refused, whoever else signed."""
+def check(payload, signatures):
+    """Refuses signatures that are not those of the keys that name them."""
+    for key, signature in signatures:
+        if not verifies(key, signature, pae(payload)):
+            raise Refused("E_SIGNATURE", f"the signature of {key} is not one over this statement; do not use this release")
+
+
+def require(payload, signatures, trusted, threshold):
+    """Refuses a statement that fewer than `threshold` of the trusted keys have signed; gives those who did. A key counts once, and
+    a wrong signature under a trusted name is refused, whoever else signed.
+    """
     if not signatures:
         raise Refused("E_UNSIGNED", "nobody has signed the provenance statement; do not use this release")
-    signers = []
-    for key, signature in signatures:
-        if key in trusted:
-            if not verifies(key, signature, pae(payload)):
-                raise Refused("E_SIGNATURE", f"the signature of {key} is not one over this statement; do not use this release")
-            signers.append(key)
-    if not signers:
+    ours = [(key, signature) for key, signature in signatures if key in trusted]
+    if not ours:
         named = ", ".join(key for key, _ in signatures)
         raise Refused("E_SIGNER", f"no trusted signer has signed the provenance statement, but {named}; do not use this release")
+    check(payload, ours)
+    signers = {key for key, _ in ours}
+    if len(signers) < threshold:
+        missing = ", ".join(sorted(trusted - signers))
+        said = f"{len(signers)} of {len(trusted)} trusted signers signed the provenance statement, and {threshold} have to"
+        raise Refused("E_SIGNER", f"{said}; without the signature of {missing}, do not use this release")
     return signers
 
 

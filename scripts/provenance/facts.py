@@ -5,7 +5,7 @@ import os
 
 from . import digest, layout, statement
 from .failure import Refused
-from .programs import output
+from .programs import confined
 
 # By the machine in an ELF header; the names of `contract release hash`.
 MACHINES = {62: "x86_64", 183: "aarch64"}
@@ -13,7 +13,7 @@ MACHINES = {62: "x86_64", 183: "aarch64"}
 
 def of_binary(binary):
     """What a node's executable says of itself, under the names of release.json."""
-    said = json.loads(output(os.path.abspath(binary), "version", "--json"))
+    said = json.loads(confined(os.path.abspath(binary), "version", "--json"))
     names = {"build_source_hash": "source_hash", "build_bin_hash": "build_hash"}
     return {names.get(name, name): said[name] for name in said}
 

@@ -35,8 +35,14 @@ def write_checksums(folder):
     names = [name for name in digest.files(folder) if name not in SUMS]
     for sums, measure in SUMS.items():
         lines = [f"{measure(os.path.join(folder, name))}  {name}\n" for name in names]
-        with open(os.path.join(folder, sums), "w", encoding="utf-8") as file:
-            file.writelines(lines)
+        write_whole(os.path.join(folder, sums), "".join(lines).encode())
+
+
+def write_whole(path, content):
+    """Puts a file in the place of another in one step."""
+    with open(f"{path}.new", "wb") as file:
+        file.write(content)
+    os.replace(f"{path}.new", path)
 
 
 def read_checksums(content, name):

@@ -1,8 +1,12 @@
 """How other programs are run."""
 
+import os
 import subprocess
 
 from .failure import Refused, Unusable
+
+
+CONFINED = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "confined.sh")
 
 
 class Failed(Refused):
@@ -28,3 +32,8 @@ def output(*command, cwd=None, env=None, data=None):
 def text(*command, **options):
     """What a program prints, as one stripped text."""
     return output(*command, **options).decode().strip()
+
+
+def confined(*command, network=False, cwd=None):
+    """What a program of somebody's tree prints, or one that reads it: run without the caller's environment and home."""
+    return output(CONFINED, *(("--network",) if network else ()), *command, cwd=cwd)

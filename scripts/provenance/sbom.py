@@ -8,7 +8,7 @@ import os
 
 from . import statement
 from .failure import Refused
-from .programs import output, text
+from .programs import confined
 
 SPECIFICATION = "1.5"
 ROOT = "/the-block"
@@ -18,7 +18,7 @@ def make(root, package, target):
     """The bill of materials of a package of the tree at `root`; leaves no file behind there."""
     name = "bill-of-materials"
     arguments = ("--format", "json", "--spec-version", SPECIFICATION, "--target", target, "--override-filename", name)
-    output("cargo", "cyclonedx", "--quiet", "--manifest-path", os.path.join(root, "Cargo.toml"), *arguments, cwd=root)
+    confined("cargo", "cyclonedx", "--quiet", "--manifest-path", os.path.join(root, "Cargo.toml"), *arguments, cwd=root)
     found = None
     for folder, _, names in os.walk(root):
         if f"{name}.json" in names:
@@ -35,7 +35,7 @@ def make(root, package, target):
 def _resolved(root, target):
     """Name and version of every package that a build of the workspace takes, for its platform and features."""
     arguments = ("--workspace", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}", "--target", target)
-    lines = text("cargo", "tree", *arguments, cwd=root).splitlines()
+    lines = confined("cargo", "tree", *arguments, cwd=root).decode().splitlines()
     return {tuple(line.split(" ")[:2]) for line in lines if line}
 
 

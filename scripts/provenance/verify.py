@@ -18,6 +18,7 @@ def arguments():
     parser.add_argument("release", metavar="ARCHIVE_OR_DIR", help="a .tar.zst, a .tar.gz or a folder")
     parser.add_argument("--rpc", metavar="URL", help="a node of yours, to hold the release against chain state")
     parser.add_argument("--signer", metavar="HEX", action="append", default=[], help="a key you trust; repeatable")
+    parser.add_argument("--threshold", metavar="N", type=int, help="how many of them have to have signed (default: all)")
     parser.add_argument("--policy", metavar="DIR", default=ROOT, help="the checkout with the policy (default: this one)")
     parser.add_argument("--contract", metavar="FILE", default="contract", help="the command that asks the node; yours, not the release's")
     return parser.parse_args()
@@ -27,14 +28,19 @@ def main():
     """Checks everything that can be checked with what is given."""
     told = arguments()
     trusted = trusted_signers(told)
+    threshold = len(trusted) if told.threshold is None else told.threshold
+    if not 1 <= threshold <= len(trusted):
+        raise Unusable(f"--threshold {threshold} cannot be asked of {len(trusted)} trusted signers; say 1 to {len(trusted)}")
     if not os.path.exists(told.release):
         raise Unusable(f"there is no {told.release}")
     with tempfile.TemporaryDirectory(prefix="verify-release-") as work:
         folder = told.release if os.path.isdir(told.release) else archive.extract(told.release, work)
-        said = check_folder(folder, trusted)
+        said, payload, signatures = check_folder(folder)
+        signers = dsse.require(payload, signatures, trusted, threshold)
         found = facts.check(folder, said)
         check_policy(folder, told.policy)
-        print(f"{found['build_hash']} {found['version']} {found['platform']}: files, statement, signature and policy agree")
+        signed = f"signed by {len(signers)} of {len(trusted)} trusted signers"
+        print(f"{found['build_hash']} {found['version']} {found['platform']}: {signed}; files, statement and policy agree")
         if told.rpc:
             approved = chain.ask(told.contract, told.rpc, "gov", "release", found["build_hash"])
             manifest.require_signed(approved, chain.ask(told.contract, told.rpc, "status")["chain_id"])
@@ -61,14 +67,14 @@ def trusted_signers(told):
     return keys
 
 
-def check_folder(folder, trusted):
-    """Refuses a folder that is not one whole release; gives what its statement says. Without trusted keys nobody need sign."""
+def check_folder(folder):
+    """Refuses a folder that is not one whole release, whoever signed it; gives what its statement says, the statement, and the
+    signatures, none of them believed yet.
+    """
     layout.check_files(folder)
     payload, signatures = dsse.open_envelope(read(folder, layout.ENVELOPE))
     if payload != read(folder, layout.STATEMENT):
         raise Refused("E_MIXMATCH", f"{layout.ENVELOPE} and {layout.STATEMENT} are not of the same release; fetch it again")
-    if trusted:
-        dsse.signed_by(payload, signatures, trusted)
     said = statement.read(payload)
     statement.check(said, folder)
     packages = lockfile.read(read(folder, layout.DEPENDENCIES), layout.DEPENDENCIES)
@@ -76,7 +82,7 @@ def check_folder(folder, trusted):
     for binary in layout.BINARIES:
         name = layout.sbom(binary)
         sbom.check(sbom.read(read(folder, name), name), packages, name)
-    return said
+    return said, payload, signatures
 
 
 def check_vendor(listing, packages):

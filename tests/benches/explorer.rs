@@ -142,7 +142,7 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
         support_end: None,
         amended: None,
     };
-    (ReleaseView::new(release, &[], &Default::default(), epoch), proposer)
+    (ReleaseView::new(release, Default::default(), &Default::default(), epoch), proposer)
 }
 
 /// What a total costs by two ends of a list, and by counting.

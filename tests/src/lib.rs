@@ -2,7 +2,8 @@
 //!
 //! [`votes`] carries proposals to their end. [`Network`] writes a network with `the-block testnet` and runs its nodes as processes ([`NodeProcess`]); [`contract`] runs
 //! the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from signature to installed,
-//! which both `make demo` and a test take.
+//! which both `make demo` and a test take; [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what
+//! strangers ask for all at once.
 #![deny(missing_docs)]
 
 pub mod binaries;
@@ -12,16 +13,20 @@ pub mod contract;
 pub mod drill;
 pub mod explorer;
 pub mod http;
+pub mod intrusion;
 pub mod life;
+pub mod load;
 pub mod memory;
 pub mod mirror;
 pub mod network;
 pub mod node;
 pub mod postgres;
+pub mod processes;
 pub mod provenance;
 pub mod refusal;
 pub mod release;
 pub mod signed;
+pub mod soak;
 pub mod stored;
 pub mod votes;
 pub mod walk;

@@ -280,8 +280,11 @@ impl Life {
         let hash = self.build();
         let motion = {
             let state = self.chain.state();
-            let builds = releases::queries::builds(&state).find(|builds| builds.contains(&hash))?;
-            let mut builds = builds.iter().filter_map(|hash| releases::queries::release(&state, hash));
+            let sequence = releases::queries::release(&state, &hash)?.sequence;
+            let listed = (1..=releases::queries::listed_count(&state, None)).rev();
+            let listed = listed.filter_map(|number| releases::queries::listed(&state, None, number));
+            let latest_first = listed.filter_map(|hash| releases::queries::release(&state, &hash));
+            let mut builds = latest_first.filter(|build| build.sequence == sequence);
             let first = builds.next()?;
             let others = builds.map(|build| AttestedTarget { target: build.target, signatures: Default::default() });
             let said = Manifest {

@@ -26,6 +26,15 @@ pub fn most_of(mut command: Command) -> anyhow::Result<(ExitStatus, u64)> {
     }
 }
 
+/// The most memory that was resident in a running process so far, in bytes.
+///
+/// # Errors
+/// When there is no such process.
+pub fn peak_of(process: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("there is no such process")?;
+    high_water(&status).context("the kernel does not keep it")
+}
+
 /// `VmHWM` of a status file, in bytes.
 fn high_water(text: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

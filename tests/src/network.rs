@@ -2,7 +2,9 @@
 
 use crate::{NodeProcess, binaries};
 use anyhow::{Context as _, bail, ensure};
+use consensus::Multiaddr;
 use host::config::{Config, loopback, loopback_multiaddr};
+use primitives::SecretKey;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,9 @@ pub const QUICK: &[&str] = &["--block-time-ms", "200", "--epoch-length", "5"];
 
 /// As [`QUICK`], but no epoch ends while a test runs, so that an empty block leaves the state as it was.
 pub const QUIET: &[&str] = &["--block-time-ms", "200", "--epoch-length", "100000"];
+
+/// How many peers beside the validators every node of a network takes.
+const SPARES: usize = 4;
 
 /// The homes of a network, and its nodes as far as they run. Nodes end when this is dropped.
 pub struct Network {
@@ -58,14 +63,52 @@ impl Network {
         let written: Value = serde_json::from_slice(&output.stdout).context("the-block testnet printed no JSON")?;
         let text = |value: &Value| value.as_str().map(str::to_owned).context("the-block testnet left a field out");
         let nodes = written["nodes"].as_array().context("the-block testnet printed no nodes")?;
-        let nodes = nodes
+        let nodes: Vec<NodeProcess> = nodes
             .iter()
             .map(|node| {
                 let rpc: std::net::SocketAddr = text(&node["rpc"])?.parse()?;
                 Ok(NodeProcess::new(executable, text(&node["home"])?.into(), rpc.port(), text(&node["account"])?))
             })
             .collect::<anyhow::Result<_>>()?;
-        Ok(Self { dir: dir.to_owned(), nodes })
+        let spares: Vec<SecretKey> = (0..SPARES).map(|_| host::keys::generate()).collect();
+        for node in &nodes {
+            let ids = spares.iter().map(peer_alone).collect::<anyhow::Result<Vec<Multiaddr>>>()?;
+            node.configure(|config| config.consensus.peers.extend(ids))?;
+        }
+        let network = Self { dir: dir.to_owned(), nodes };
+        std::fs::create_dir_all(network.spares())?;
+        for (number, key) in spares.iter().enumerate() {
+            host::keys::write(&network.spares().join(format!("{number}.key")), key)?;
+        }
+        Ok(network)
+    }
+
+    /// The node keys of peers that every node was told of and that nobody is yet.
+    fn spares(&self) -> PathBuf {
+        self.dir.join("spares")
+    }
+
+    /// The node key of a further peer that every node takes in consensus.
+    ///
+    /// # Errors
+    /// When there is no other left.
+    pub fn spare(&self) -> anyhow::Result<SecretKey> {
+        let files = std::fs::read_dir(self.spares())?.collect::<Result<Vec<_>, _>>()?;
+        let file = files.first().context("no spare node key is left; raise SPARES")?.path();
+        let key = host::keys::read(&file)?;
+        std::fs::remove_file(file)?;
+        Ok(key)
+    }
+
+    /// Where each node takes part in consensus, and who it is.
+    ///
+    /// # Errors
+    /// When a node key cannot be read.
+    pub fn consensus_peers(&self) -> anyhow::Result<Vec<Multiaddr>> {
+        self.nodes
+            .iter()
+            .map(|node| consensus_peer(node.port, &host::keys::read(&node.home.join("config/node.key"))?))
+            .collect()
     }
 
     /// Changes the genesis of every home; for numbers that `the-block testnet` has no option for.
@@ -129,14 +172,17 @@ impl Network {
         let home = self.dir.join(folder);
         std::fs::create_dir_all(home.join("config"))?;
         std::fs::copy(first.home.join("config/genesis.json"), home.join("config/genesis.json"))?;
-        host::keys::write(&home.join("config/node.key"), &host::keys::generate())?;
+        let key = home.join("config/node.key");
+        if !key.exists() {
+            host::keys::write(&key, &self.spare()?)?;
+        }
         let mut config = Config::default();
         let port = free_base_port(1)?;
         config.rpc.listen = loopback(port);
         config.metrics.listen = loopback(port + 1);
         config.consensus.listen = loopback_multiaddr(port + 2);
         config.overlay.listen = loopback_multiaddr(port + 3);
-        config.consensus.peers = self.nodes.iter().map(|node| loopback_multiaddr(node.port + 2)).collect();
+        config.consensus.peers = self.consensus_peers()?;
         config.overlay.peers = self.nodes.iter().map(|node| loopback_multiaddr(node.port + 3)).collect();
         config.validator.key = PathBuf::new();
         std::fs::write(home.join("config/config.toml"), config.to_text())?;
@@ -171,6 +217,18 @@ impl Network {
     pub fn holder(&self, index: usize) -> String {
         self.dir.join(format!("holders/holder{index}.key")).display().to_string()
     }
+}
+
+/// Where a node on loopback takes part in consensus, by the first of its ports, and who it is, by its node key.
+///
+/// # Errors
+/// Never.
+pub fn consensus_peer(port: u16, key: &SecretKey) -> anyhow::Result<Multiaddr> {
+    Ok(format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", port + 2, overlay::peer_id(&key.seed())).parse()?)
+}
+
+fn peer_alone(key: &SecretKey) -> anyhow::Result<Multiaddr> {
+    Ok(format!("/p2p/{}", overlay::peer_id(&key.seed())).parse()?)
 }
 
 /// A base port such that all ports of a network of `nodes` are free now. Networks of one test process never share ports,

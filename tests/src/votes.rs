@@ -112,7 +112,7 @@ pub async fn held_by_all(node: &mut NodeProcess, id: u64) -> anyhow::Result<Valu
 /// # Errors
 /// When it cannot be copied.
 pub fn give(node: &NodeProcess, artifact: &Path) -> anyhow::Result<()> {
-    let (artifact, dest) = (artifact.display().to_string(), node.home.join("releases/artifacts").display().to_string());
+    let (artifact, dest) = (artifact.display().to_string(), node.home.join("artifacts").display().to_string());
     Contract::at(&node.rpc)?.json(&["release", "publish", &artifact, "--dest", &dest]).map(drop)
 }
 

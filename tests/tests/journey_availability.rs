@@ -21,7 +21,7 @@ async fn proposed(network: &Network, hash: &str, least: Duration) -> anyhow::Res
 }
 
 fn artifact(node: &NodeProcess, hash: &str) -> PathBuf {
-    node.home.join(format!("releases/artifacts/{hash}.bin"))
+    node.home.join(format!("artifacts/{hash}.bin"))
 }
 
 #[tokio::test]

@@ -133,9 +133,13 @@ async fn questions(node: &NodeProcess) -> anyhow::Result<Vec<(&'static str, Valu
     let transaction = json!({ "account": node.account, "call": transfer(1) });
     let mut questions = vec![
         ("gov.release", json!({ "hash": running })),
+        ("gov.release_nodes", json!({ "hash": running })),
+        ("gov.rebuilds", json!({ "hash": running })),
+        ("gov.stage_proofs", json!({ "hash": running })),
         ("gov.release_advice", json!({ "hash": running })),
         ("gov.proposals", json!({})),
         ("gov.release_history", json!({})),
+        ("gov.trust_path", json!({})),
         ("state.get", json!({ "key": "releases/roster" })),
         ("state.proof", json!({ "key": "releases/roster" })),
         ("tx.prepare", transaction),

@@ -1,16 +1,20 @@
 //! Do validators agree, whoever dies and whenever?
 
+use anyhow::Context as _;
+use consensus::{Keypair, flood::Flood};
+use host::config::loopback_multiaddr;
 use jsonrpsee::core::{
     client::ClientT,
     params::{BatchRequestBuilder, ObjectParams},
 };
 use parity_scale_codec::Encode;
-use primitives::{Amount, Height};
+use primitives::{AccountId, Amount, Height};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use runtime::{Call, Genesis, Payload, Transaction};
 use serde_json::{Value, json};
-use std::time::Duration;
-use tests::network::QUICK;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use tests::network::{QUICK, free_base_port};
 use tests::{Network, NodeProcess, TestWallet, chain};
 
 /// Four validators whose rounds time out soon; any three of them have more than two thirds of the stake, no two have.
@@ -280,6 +284,52 @@ async fn a_late_joiner_and_a_node_that_was_down_for_many_blocks_take_the_chain_f
     network.nodes[0].reach(height + 3).await?;
     network.nodes[2].start()?;
     network.reach(height + 3).await?;
+    end_in_agreement(&mut network).await
+}
+
+/// Whether a node is connected with a peer in consensus.
+async fn is_connected(node: &NodeProcess, peer: &str) -> anyhow::Result<bool> {
+    let peers = node.call("node.peers", json!({})).await?;
+    let peers = peers.as_array().context("no list of peers")?;
+    Ok(peers.iter().any(|other| other["network"] == "consensus" && other["peer_id"] == peer))
+}
+
+/// Four validators, and a peer that their operators took for a friend.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn h16_a_peer_that_publishes_as_fast_as_it_can_is_out_and_blocks_come_as_before() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = four(&dir).await?;
+    let genesis = genesis_of(&network)?;
+    let key = Keypair::ed25519_from_bytes(network.spare()?.seed())?;
+    let hostile = key.public().to_peer_id().to_base58();
+    let named: BTreeSet<AccountId> = genesis.staking.bonds.iter().map(|bond| bond.validator).collect();
+    let named = named.into_iter().collect();
+    let listen = loopback_multiaddr(free_base_port(1)?);
+    let flood = Flood::start(genesis.chain.chain_id.clone(), key, listen, network.consensus_peers()?, named).await?;
+    network.nodes[0]
+        .until("the hostile peer", async |node| is_connected(node, &hostile).await.ok()?.then_some(()))
+        .await?;
+
+    // It always names the block that is being decided, until everybody has sent it away.
+    let (began, first) = (Instant::now(), network.nodes[0].height().await?);
+    let out = |node: &NodeProcess| node.metric("consensus_peers_out_total").is_ok_and(|count| count >= 1.0);
+    while !network.nodes.iter().all(out) {
+        let height = network.nodes[0].height().await?;
+        assert!(height < first + 150, "nobody sends it away");
+        flood.names(Height(height + 1));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let last = network.nodes[0].height().await?;
+    let last = network.nodes[0].reach(last.max(first + 20) + 10).await?;
+    let each = began.elapsed() / u32::try_from(last - first)?;
+    println!("{} forgeries; a block every {each:.0?} over {} blocks", flood.published(), last - first);
+    assert!(each < Duration::from_millis(2 * genesis.chain.consensus.block_time_ms), "{each:?}");
+    for node in &mut network.nodes {
+        assert_eq!(node.metric("consensus_announcements_forged_total")?, 3.0);
+        assert_eq!(node.metric("consensus_peers_out_total")?, 1.0, "and nobody else");
+        node.until("no hostile peer", async |node| (!is_connected(node, &hostile).await.ok()?).then_some(())).await?;
+    }
+    flood.stop();
     end_in_agreement(&mut network).await
 }
 

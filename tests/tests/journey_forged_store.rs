@@ -63,9 +63,15 @@ impl Scene {
         store_of(&chain, &path)?;
         let options = rocksdb::Options::default();
         let columns = rocksdb::DB::list_cf(&options, &path)?;
-        rocksdb::DB::open_cf(&options, &path, columns)?.put(b"genesis", self.genesis.encode())?;
+        let mut db = rocksdb::DB::open_cf(&options, &path, columns)?;
+        db.put(b"genesis", self.genesis.encode())?;
+        // The hops are made anew, as trust takes them from that genesis.
+        db.put(b"schema", 2u32.encode())?;
+        db.drop_cf("hops")?;
+        db.flush()?;
+        drop(db);
         // By itself there is nothing wrong with it.
-        Store::open(&path, Access::ReadOnly, Settings::default())?.verify(Extent::Whole, u64::MAX)?;
+        Store::open(&path, Access::Primary, Settings::default())?.verify(Extent::Whole, u64::MAX)?;
         Ok(path)
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use host::config::{Config, loopback, loopback_multiaddr};
 use serde_json::{Value, json};
-use tests::network::{QUICK, free_base_port};
+use tests::network::{QUICK, consensus_peer, free_base_port};
 use tests::{Contract, Network, NodeProcess};
 
 /// The same validators once more, on nodes that know nothing of the others.
@@ -11,20 +11,23 @@ fn double_of(network: &Network) -> anyhow::Result<Network> {
     let dir = network.dir.join("double");
     let base = free_base_port(u16::try_from(network.nodes.len())?)?;
     let ports: Vec<u16> = (0..).step_by(10).map(|offset: u16| base + offset).take(network.nodes.len()).collect();
+    let keys: Vec<_> = ports.iter().map(|_| host::keys::generate()).collect();
+    let peers = keys.iter().zip(&ports).map(|(key, port)| consensus_peer(*port, key));
+    let peers = peers.collect::<anyhow::Result<Vec<_>>>()?;
     let mut nodes = Vec::new();
-    for (node, port) in network.nodes.iter().zip(&ports) {
+    for ((node, port), key) in network.nodes.iter().zip(&ports).zip(&keys) {
         let home = dir.join(port.to_string());
         std::fs::create_dir_all(home.join("config"))?;
         for file in ["config/genesis.json", "config/validator.key"] {
             std::fs::copy(node.home.join(file), home.join(file))?;
         }
-        host::keys::write(&home.join("config/node.key"), &host::keys::generate())?;
+        host::keys::write(&home.join("config/node.key"), key)?;
         let mut config = Config::default();
         config.rpc.listen = loopback(*port);
         config.metrics.listen = loopback(port + 1);
         config.consensus.listen = loopback_multiaddr(port + 2);
         config.overlay.listen = loopback_multiaddr(port + 3);
-        config.consensus.peers = ports.iter().map(|port| loopback_multiaddr(port + 2)).collect();
+        config.consensus.peers.clone_from(&peers);
         config.overlay.peers = ports.iter().map(|port| loopback_multiaddr(port + 3)).collect();
         std::fs::write(home.join("config/config.toml"), config.to_text())?;
         nodes.push(NodeProcess::new(&node.executable, home, *port, node.account.clone()));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::{QUICK, free_base_port};
+use tests::processes::children_of;
 use tests::votes::{all_yes, approve_release, concluded, propose};
 use tests::{Contract, Network, NodeProcess, binaries};
 use update::audit::{self, Action};
@@ -24,7 +25,8 @@ impl Scene {
         let dir = tempfile::tempdir()?;
         let executable = binaries::copied("the-block", &dir.path().join("bin"))?;
         let network = Network::write_with(&executable, &dir.path().join("network"), 1, free_base_port(1)?, QUICK)?;
-        let mark = dir.path().join("mark");
+        // Where a build that is confined to the folders of its node leaves one too.
+        let mark = network.nodes[0].home.join("run/mark");
         let mut scene = Self { dir, network, mark };
         scene.node().configure(|config| {
             config.supervise.switch = true;
@@ -222,21 +224,6 @@ fn meddling_library(dir: &Path, mark: &Path) -> anyhow::Result<PathBuf> {
     let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status()?;
     anyhow::ensure!(compiled.success(), "the C compiler failed");
     Ok(library)
-}
-
-/// The processes that a process has started and not waited for.
-fn children_of(parent: u32) -> anyhow::Result<Vec<u32>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir("/proc")? {
-        let Ok(id) = entry?.file_name().to_string_lossy().parse::<u32>() else { continue };
-        // One that has ended meanwhile is nobody's child.
-        let Ok(stat) = std::fs::read_to_string(format!("/proc/{id}/stat")) else { continue };
-        let of = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
-        if of == Some(parent) {
-            found.push(id);
-        }
-    }
-    Ok(found)
 }
 
 /// What a process was told by its environment.

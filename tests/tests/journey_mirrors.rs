@@ -26,7 +26,7 @@ fn taken_in(node: &NodeProcess) -> anyhow::Result<(PathBuf, BuildHash, ArtifactS
     std::fs::write(&file, bytes)?;
     let hash = update::release_file::inspect(&file)?.build_hash;
     // While the node runs: each of the two processes has the folder open.
-    let store = ArtifactStore::open(&node.home.join("releases/artifacts"))?;
+    let store = ArtifactStore::open(&node.home.join("artifacts"))?;
     store.hold(&file, &hash)?;
     Ok((file, hash, store))
 }

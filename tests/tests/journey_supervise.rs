@@ -91,7 +91,7 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
     let (hash, id) = propose_release(&network, &artifact, &["--delay", "15"]).await?;
     all_hold(&network, id).await?;
     all_yes(&network, id)?;
-    let ahead = network.nodes[3].home.join(format!("releases/artifacts/{hash}.bin"));
+    let ahead = network.nodes[3].home.join(format!("artifacts/{hash}.bin"));
     let status = network.nodes[0]
         .until("the artifact", async |node| {
             let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
@@ -200,7 +200,7 @@ async fn t10_a_node_changes_to_a_release_that_only_a_peer_has_and_tells_systemd(
     let mut network = network(dir.path(), 4)?;
     let artifact = binaries::variant("the-block", &dir.path().join("new"), "only a peer has it")?;
     // node0 holds it; there is no mirror at all.
-    let held = network.nodes[0].home.join("releases/artifacts").display().to_string();
+    let held = network.nodes[0].home.join("artifacts").display().to_string();
     Contract::at("http://127.0.0.1:9")?.json(&[
         "release",
         "publish",
@@ -230,7 +230,7 @@ async fn t10_a_node_changes_to_a_release_that_only_a_peer_has_and_tells_systemd(
     runs(&mut network.nodes[3], &hash).await?;
     reported(&mut network.nodes[0], &account, &hash, "healthy").await?;
     assert!(network.nodes[0].metric("overlay_artifact_bytes_served_total{backend=\"libp2p\"}")? > 0.0);
-    assert!(network.nodes[3].home.join(format!("releases/artifacts/{hash}.bin")).is_file(), "now it holds it too");
+    assert!(network.nodes[3].home.join(format!("artifacts/{hash}.bin")).is_file(), "now it holds it too");
 
     let mut told = String::new();
     while !(told.contains("READY=1") && told.contains("WATCHDOG=1") && told.contains("is healthy")) {

@@ -3,12 +3,9 @@
 use anyhow::Context as _;
 use host::config::Home;
 use serde_json::{Value, json};
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use tests::load::IdleWebSockets;
 use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::{QUICK, free_base_port};
 use tests::votes::{all_hold, all_yes, concluded, propose_release};
@@ -141,67 +138,12 @@ impl Scene {
     }
 }
 
-/// WebSockets that ask nothing: as many as are held at once, opened anew when they are closed, until this is dropped.
-struct IdleWebSockets {
-    stop: Arc<AtomicBool>,
-    opened: Arc<AtomicUsize>,
-}
-
-impl IdleWebSockets {
-    fn at(port: u16, most: usize) -> Self {
-        let (stop, opened) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-        let (asked, counted) = (stop.clone(), opened.clone());
-        std::thread::spawn(move || {
-            let mut held: Vec<TcpStream> = Vec::new();
-            while !asked.load(Ordering::Relaxed) {
-                held.retain(is_open);
-                while held.len() < most
-                    && let Ok(stream) = shake_hands(port)
-                {
-                    held.push(stream);
-                    counted.fetch_add(1, Ordering::Relaxed);
-                }
-                std::thread::sleep(Duration::from_millis(500));
-            }
-        });
-        Self { stop, opened }
-    }
-
-    fn opened(&self) -> usize {
-        self.opened.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for IdleWebSockets {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-fn is_open(stream: &TcpStream) -> bool {
-    let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
-    matches!(peeked, Err(error) if error.kind() == ErrorKind::WouldBlock)
-}
-
-fn shake_hands(port: u16) -> std::io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-    stream.write_all(
-        b"GET / HTTP/1.1\r\nhost: node\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
-          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    )?;
-    let mut answer = [0; 1024];
-    let read = stream.read(&mut answer)?;
-    let accepted = answer[..read].starts_with(b"HTTP/1.1 101");
-    accepted.then_some(stream).ok_or_else(|| std::io::Error::other("it was turned away"))
-}
-
 #[tokio::test]
 async fn h14_t20_idle_websockets_keep_no_good_release_from_becoming_healthy() -> anyhow::Result<()> {
     let good = |dir: &Path| binaries::variant("the-block", dir, "a good release");
     let mut scene = Scene::set(1, 15, good).await?;
     let (hash, id) = scene.vote().await?;
-    let idle = IdleWebSockets::at(scene.last().port, 300);
+    let idle = IdleWebSockets::at(scene.last().port, vec![Ipv4Addr::LOCALHOST; 300]);
     assert_eq!(concluded(&mut scene.network.nodes[0], id).await?, "activated");
     scene.said("starting a build on trial", 1).await?;
     let before = idle.opened();

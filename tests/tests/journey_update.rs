@@ -146,7 +146,7 @@ async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_
     assert_eq!(update::release_file::measure_file(&releases.running())?.to_string(), scene.hash);
     assert_eq!(left(&releases.staging()), Vec::<String>::new());
     // What was installed is held for other nodes.
-    assert!(scene.network.nodes[0].home.join(format!("releases/artifacts/{}.bin.obao4", scene.hash)).is_file());
+    assert!(scene.network.nodes[0].home.join(format!("artifacts/{}.bin.obao4", scene.hash)).is_file());
 
     scene.network.nodes[0].stop().await?;
     scene.network.nodes[0].executable = releases.running();

@@ -1,6 +1,7 @@
 //! What operators watch with: rules that Prometheus takes, and names that nodes and explorers really have.
 
 use anyhow::{Context as _, ensure};
+use host::config::{Config, Home};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -26,7 +27,8 @@ fn prometheus_takes_the_rules_and_they_fire_when_they_should() -> anyhow::Result
 
 /// The metrics of ours that a text names, without what a kind of metric adds to its name.
 fn named(text: &str) -> BTreeSet<String> {
-    const OURS: [&str; 7] = ["release_", "chain_", "overlay_", "explorer_", "mempool_", "rpc_latency_", "build_"];
+    const OURS: [&str; 8] =
+        ["release_", "chain_", "consensus_", "overlay_", "explorer_", "mempool_", "rpc_latency_", "build_"];
     // A name behind a $ is a choice of the dashboard's reader.
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$');
     let ours = words.filter(|word| OURS.iter().any(|prefix| word.starts_with(prefix) && word.len() > prefix.len()));
@@ -89,6 +91,92 @@ fn units_start_what_is_built() -> anyhow::Result<()> {
             let below = below.transpose()?.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
             ensure!(explained.contains(option) || below.is_some_and(|text| text.contains(option)), "{unit}: {option}");
         }
+    }
+    Ok(())
+}
+
+/// The settings of a unit, as `key=value`; later ones of a key add to it.
+fn settings<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
+    let values = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    values.flat_map(str::split_whitespace).collect()
+}
+
+/// The folders and files of the home under systemd, with their modes and owners.
+fn laid_out(table: &str) -> Vec<(&Path, Option<u32>, &str)> {
+    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines
+        .map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
+            [_, path, mode, owner, _] => (Path::new(path), u32::from_str_radix(mode, 8).ok(), owner),
+            _ => panic!("{line:?} is no line of tmpfiles.d"),
+        })
+        .collect()
+}
+
+#[test]
+fn h20_no_listening_unit_can_write_releases() -> anyhow::Result<()> {
+    let deploy = repository().join("deploy");
+    let read = |name: &str| std::fs::read_to_string(deploy.join(name)).with_context(|| name.to_owned());
+    let home = Home::at("/var/lib/the-block");
+    let (config, table) = (Config::default(), read("the-block.tmpfiles.conf")?);
+    let table = laid_out(&table);
+    // The first line of a path sets its mode; one without goes over what is below it.
+    let owner = |path: &Path| table.iter().find(|(found, ..)| *found == path).map(|(_, mode, owner)| (*mode, *owner));
+
+    let mut supervisors = 0;
+    for entry in std::fs::read_dir(&deploy)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".service") {
+            continue;
+        }
+        let unit = read(&name)?;
+        ensure!(settings(&unit, "ProtectSystem") == ["strict"], "{name} writes wherever its user may");
+        let writes = settings(&unit, "ReadWritePaths");
+        let reaches = |path: &&str| home.releases().starts_with(path) || Path::new(path).starts_with(home.path());
+        if !writes.iter().any(reaches) {
+            continue;
+        }
+        // Whoever reaches the releases supervises, and what it executes and listens is another user's.
+        supervisors += 1;
+        let starts = settings(&unit, "ExecStart");
+        ensure!(starts.get(1) == Some(&"supervise"), "{name} reaches releases/, and starts {starts:?}");
+        let user = settings(&unit, "User");
+        ensure!(user == ["the-block"], "{name} runs as {user:?}");
+        for capabilities in ["AmbientCapabilities", "CapabilityBoundingSet"] {
+            let found = settings(&unit, capabilities);
+            ensure!(found == ["CAP_SETUID", "CAP_SETGID"], "{name}: {capabilities} is {found:?}");
+        }
+        ensure!(settings(&unit, "NoNewPrivileges") == ["yes"], "{name}: the node could gain what its supervisor has");
+        ensure!(unit.contains("supervise.node_user = \"the-block-node\""), "{name} does not say as whom the node runs");
+    }
+    ensure!(supervisors == 1, "{supervisors} units supervise");
+
+    // By its owner and mode, nothing that decides what runs is the node's to write.
+    let decides = ["", "config", "config/config.toml", "config/genesis.json", "config/release_signers.txt", "releases"];
+    let below = ["slots", "slots/a", "slots/b"].map(|name| home.releases().join(name));
+    let decides = decides.map(|name| if name.is_empty() { home.path().to_path_buf() } else { home.path().join(name) });
+    for path in decides.into_iter().chain(below) {
+        let (mode, owner) = owner(&path).with_context(|| format!("{} is nobody's", path.display()))?;
+        let closed = mode.is_some_and(|mode| mode & 0o022 == 0);
+        let decides = ["the-block", "root"].contains(&owner);
+        ensure!(decides && closed, "{} is {owner}'s, mode {mode:?}", path.display());
+    }
+    let all_below = (home.releases(), None, "the-block");
+    let is_all_below = |(path, mode, owner): &(&Path, Option<u32>, &str)| (path.to_path_buf(), *mode, *owner) == all_below;
+    ensure!(table.iter().any(is_all_below), "what lies in releases/ already is not given to who supervises");
+    // And everything that a node writes is its own.
+    for path in home.of_the_node(&config).into_iter().chain([home.node_key(), home.default_validator_key()]) {
+        let (mode, owner) = owner(&path).with_context(|| format!("{} is nobody's", path.display()))?;
+        let closed = mode.is_some_and(|mode| mode & 0o077 == 0);
+        ensure!(owner == "the-block-node" && closed, "{} is {owner}'s, mode {mode:?}", path.display());
+    }
+    let is_stray = |(path, _, owner): &&(&Path, Option<u32>, &str)| {
+        *owner == "the-block-node" && (path.starts_with(home.releases()) || home.releases().starts_with(path))
+    };
+    let strays: Vec<_> = table.iter().filter(is_stray).collect();
+    ensure!(strays.is_empty(), "the node is given {strays:?}");
+    let users = read("the-block.sysusers.conf")?;
+    for user in ["the-block", "the-block-node"] {
+        ensure!(users.lines().any(|line| line.split_whitespace().nth(1) == Some(user)), "nobody makes the user {user}");
     }
     Ok(())
 }

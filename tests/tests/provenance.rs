@@ -1,10 +1,11 @@
 //! Can a release be told from anything that is not one? The scripts of `docs/operations/provenance.md`, as operators run them.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::provenance::{TAG, Workshop, list_again, refusal, shell};
+use tests::provenance::{Workshop, list_again, new_key, refusal, script, shell};
 
 /// A way to spoil a release: its name, what is done in a copy of the folder, whether the checksums follow, the sentence.
 type Spoiling = (&'static str, &'static str, bool, &'static str);
@@ -88,14 +89,10 @@ fn a_release_verifies_and_each_way_to_spoil_it_has_its_own_sentence() -> anyhow:
     archives(&workshop, &release, dir.path())
 }
 
-/// Who has to have signed.
+/// Who is trusted, and whether one of them signed.
 fn trust(workshop: &Workshop, release: &Path) -> anyhow::Result<()> {
     let stranger = "ab".repeat(32);
-    let verify = || {
-        let mut command = tests::provenance::script("verify_release.sh");
-        command.arg(release);
-        command
-    };
+    let verify = || workshop.verify_for(release, &[]);
     refuses(verify().args(["--signer", &stranger]), 1, "E_SIGNER: no trusted signer has signed");
     refuses(verify().env("TB_RELEASE_SIGNERS", &stranger), 1, "E_SIGNER: ");
     refuses(&mut verify(), 2, "no signer is trusted");
@@ -105,31 +102,28 @@ fn trust(workshop: &Workshop, release: &Path) -> anyhow::Result<()> {
         2,
         "/nowhere is missing",
     );
-    let both = format!("{stranger},\n{} # ours", workshop.signer.to_uppercase());
-    assert!(
-        verify().env("TB_RELEASE_SIGNERS", both).output()?.status.success(),
-        "one of two trusted signers is enough"
-    );
+    let written = format!("{}\n# ours\n", workshop.signer.to_uppercase());
+    assert!(verify().env("TB_RELEASE_SIGNERS", written).output()?.status.success());
     Ok(())
 }
 
 /// What the committed policy says of the dependencies.
 fn policy(workshop: &Workshop, release: &Path, dir: &Path) -> anyhow::Result<()> {
     let cases = [
-        ("sed -i '/^serde 1/d' config/dependency_baseline.txt", "E_BASELINE: serde 1"),
+        ("sed -i '/^blake3 1/d' config/dependency_baseline.txt", "E_BASELINE: blake3 1"),
         ("echo 'zzz 1 a b' >> config/dependency_baseline.txt", "E_BASELINE: zzz 1 of the committed"),
         (
-            "sed -i '/^serde 1/s/.$/x/' config/dependency_baseline.txt",
+            "sed -i '/^blake3 1/s/.$/x/' config/dependency_baseline.txt",
             "has another source or checksum than the committed",
         ),
-        ("sed -i '/\"MIT\",/d' deny.toml", "which deny.toml does not allow"),
-        ("printf '\\n[[bans.deny]]\\ncrate = \"serde@1\"\\n' >> deny.toml", "is banned by deny.toml"),
+        ("sed -i '/\"Apache-2.0\",/d' deny.toml", "which deny.toml does not allow"),
+        ("printf '\\n[[bans.deny]]\\ncrate = \"blake3@1\"\\n' >> deny.toml", "is banned by deny.toml"),
     ];
     for (number, (spoil, sentence)) in cases.into_iter().enumerate() {
         let other = dir.join(format!("policy{number}"));
         fs::create_dir_all(other.join("config"))?;
         for file in ["deny.toml", "config/dependency_baseline.txt"] {
-            fs::copy(tests::provenance::root().join(file), other.join(file))?;
+            fs::copy(workshop.repository().join(file), other.join(file))?;
         }
         assert!(workshop.verify(release).arg("--policy").arg(&other).output()?.status.success());
         shell(spoil, &other)?;
@@ -199,26 +193,70 @@ fn archives(workshop: &Workshop, release: &Path, dir: &Path) -> anyhow::Result<(
     Ok(())
 }
 
+/// Signs a release with a key, by the script.
+fn sign(release: &Path, key: &Path) -> anyhow::Result<()> {
+    let output = script("sign_release.sh").arg(release).arg("--key").arg(key).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
 #[test]
-fn no_release_is_written_of_what_does_not_agree() -> anyhow::Result<()> {
+fn h21_one_signature_of_two_is_refused() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let workshop = Workshop::open(dir.path(), "")?;
-    refuses(&mut workshop.write("v9"), 1, "E_REF: v9 is neither a tag nor a commit");
-    refuses(workshop.write(TAG).args(["--key", "/nowhere.key"]), 2, "there is no key file /nowhere.key");
-    refuses(
-        workshop.write(TAG).args(["--profile", "release"]),
-        1,
-        "E_SOURCE_HASH: the-block was built with profile debug",
-    );
+    let release = workshop.release()?;
+    let (other_key, ours) = (dir.path().join("other.key"), workshop.signer.as_str());
+    let other = new_key(&other_key)?;
+    let verify = |signers: &[&str], words: &[&str]| {
+        let mut command = workshop.verify_for(&release, signers);
+        command.args(words);
+        command
+    };
+    let missing = format!("and 2 have to; without the signature of {other}");
+    refuses(&mut verify(&[ours, &other], &[]), 1, "E_SIGNER: 1 of 2 trusted signers signed");
+    refuses(&mut verify(&[ours, &other], &[]), 1, &missing);
+    refuses(verify(&[], &[]).env("TB_RELEASE_SIGNERS", format!("{ours},{other}")), 1, &missing);
+    refuses(&mut verify(&[ours, &other], &["--threshold", "2"]), 1, &missing);
+    assert!(verify(&[ours, &other], &["--threshold", "1"]).output()?.status.success());
+    // What can be asked of nobody is a slip, and none that lets a release pass.
+    refuses(&mut verify(&[ours, &other], &["--threshold", "0"]), 2, "--threshold 0 cannot be asked of 2");
+    refuses(&mut verify(&[ours, &other], &["--threshold", "3"]), 2, "say 1 to 2");
+    refuses(&mut verify(&[ours, ours], &["--threshold", "2"]), 2, "cannot be asked of 1");
 
-    shell("echo '// changed' >> pallets/releases/src/lib.rs && git add -A", &workshop.repository())?;
-    workshop.commit("v1.0.1")?;
-    refuses(&mut workshop.write("v1.0.1"), 1, "E_SOURCE_HASH: the-block was built from source");
+    // The one signature twice, and the one signature under both names.
+    for (name, key) in [("twice", ours), ("borrowed", other.as_str())] {
+        let spoiled = copy(&release, name)?;
+        let envelope = spoiled.join("provenance.dsse.json");
+        let mut read: Value = serde_json::from_slice(&fs::read(&envelope)?)?;
+        let signatures = read["signatures"].as_array_mut().context("an envelope has signatures")?;
+        let mut again = signatures[0].clone();
+        again["keyid"] = key.into();
+        signatures.push(again);
+        fs::write(&envelope, serde_json::to_vec(&read)?)?;
+        list_again(&spoiled)?;
+        let sentence = if key == ours { missing.clone() } else { format!("E_SIGNATURE: the signature of {key}") };
+        refuses(&mut workshop.verify_for(&spoiled, &[ours, &other]), 1, &sentence);
+    }
 
-    shell("mv the-block elsewhere && cp contract the-block", &workshop.binaries())?;
-    refuses(&mut workshop.write(TAG), 1, "E_PROGRAM: ");
-    fs::remove_file(workshop.binaries().join("the-block"))?;
-    refuses(&mut workshop.write(TAG), 2, "there is no the-block in");
-    assert_eq!(fs::read_dir(workshop.out())?.count(), 0, "a refused release left something behind");
+    sign(&release, &other_key)?;
+    assert!(verify(&[ours, &other], &[]).output()?.status.success(), "both have signed");
+    assert!(verify(&[ours], &[]).output()?.status.success(), "the second signer took the first one's signature away");
+    Ok(())
+}
+
+#[test]
+fn h21_neither_signing_nor_checking_runs_what_lies_in_the_release() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let workshop = Workshop::open(dir.path(), "")?;
+    let release = workshop.release()?;
+    let mark = dir.path().join("mark");
+    // What Python would take for a module of its own, if it looked where one stands.
+    fs::write(release.join("json.py"), format!("open({:?}, 'w')\n", mark.display().to_string()))?;
+    let by_hand = Command::new("python3").args(["-c", "import json"]).current_dir(&release).status()?;
+    assert!(by_hand.success() && mark.exists(), "the trap does not work");
+    shell("rm -rf mark releases/*/__pycache__", dir.path())?;
+    refuses(workshop.verify(Path::new(".")).current_dir(&release), 1, "E_EXTRA: json.py");
+    refuses(workshop.sign(Path::new(".")).current_dir(&release), 1, "E_EXTRA: json.py");
+    assert!(!mark.exists(), "a file of the release was run");
     Ok(())
 }

@@ -16,7 +16,7 @@ pub struct FetchRelease {
     /// That signer's signature over `release:<hash>`, or over `release:<hash>:<platform>`
     #[arg(long = "signature", value_name = "HEX")]
     pub signatures: Vec<Signature>,
-    /// Where the file is to lie [default: downloads/HASH.bin; with --install, the home's releases/artifacts]
+    /// Where the file is to lie [default: downloads/HASH.bin; with --install, `artifacts` in the home]
     #[arg(long, value_name = "PATH")]
     pub dest: Option<PathBuf>,
     /// Install it in the home that --home names, so that the node's next start runs it

@@ -8,8 +8,9 @@ use super::motions::*;
 use super::values::word;
 use super::{Propose, Send};
 use clap::{Args, Subcommand};
+use governance::Status;
 use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, PublicKey, Signature};
-use rpc::views::{DecisionStatus, MOST_PER_PAGE};
+use rpc::views::MOST_PER_PAGE;
 use std::path::PathBuf;
 
 /// The commands on proposals and releases.
@@ -53,9 +54,9 @@ pub enum GovArgs {
     Withdraw(Send<Withdraw>),
     /// List the proposals, the latest first
     Proposals {
-        /// Only those that stand here
-        #[arg(long, value_parser = word::<DecisionStatus>())]
-        status: Option<DecisionStatus>,
+        /// Only those whose vote stands so; what was carried out is activated, whatever became of it since
+        #[arg(long, value_parser = word::<Status>())]
+        status: Option<Status>,
         /// Which part of the list.
         #[command(flatten)]
         page: Page,

@@ -46,7 +46,7 @@ pub enum ReleaseArgs {
         /// The executable
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The folder; that of a node's releases/artifacts lets the node give it to others
+        /// The folder; `artifacts` in a node's home lets the node give it to others
         #[arg(long, value_name = "DIR")]
         dest: PathBuf,
     },

@@ -79,7 +79,7 @@ mod tests {
         agree::<TrackName>("routine");
         agree::<ReleaseClass>("major");
         agree::<Severity>("low");
-        agree::<rpc::views::DecisionStatus>("open");
+        agree::<governance::Status>("open");
         assert!(words::<u64>().is_empty(), "a number has no words");
     }
 }

@@ -59,7 +59,7 @@ fn countdown(screen: &Screen, deadline: &Deadline, epoch_length: u64) -> String 
 fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
     let mut latest: Vec<_> = detail.ballots.iter().collect();
     latest.sort_by_key(|ballot| std::cmp::Reverse(ballot.received_at));
-    let earlier = latest.len().saturating_sub(BALLOTS);
+    let earlier = detail.ballot_count.saturating_sub(BALLOTS as u64);
     let rows: Vec<Vec<TableCell>> = latest
         .into_iter()
         .take(BALLOTS)

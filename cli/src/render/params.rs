@@ -41,6 +41,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
         ("Proposers", format!("validators, and holders of {} bonded tokens", grouped(view.governance.proposer_stake))),
         ("Proposals", places(&view.governance)),
         ("Releases", releases(view)),
+        ("Reports", format!("by validators, and holders of {} bonded tokens", grouped(view.releases.reporter_stake))),
         ("To pass", format!("{} of the validators' power must hold a release", view.releases.available_share)),
         ("Notice", format!("{} epochs before a build stops", view.releases.notice_epochs)),
         (

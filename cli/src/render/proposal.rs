@@ -143,7 +143,11 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
             ]
         })
         .collect();
-    screen.table(&["VOTER", "CHOICE", "STAKE", "SHARE", "REASON"], &rows, "Nobody has voted yet.")
+    let table = screen.table(&["VOTER", "CHOICE", "STAKE", "SHARE", "REASON"], &rows, "Nobody has voted yet.");
+    match detail.ballot_count.saturating_sub(rows.len() as u64) {
+        0 => table,
+        more => table + &screen.line(&format!("and {more} who voted before")),
+    }
 }
 
 /// Who does not hold the release, as long as that can matter.

@@ -82,5 +82,9 @@ fn installs(screen: &Screen, detail: &ReleaseDetail) -> String {
             ]
         })
         .collect();
-    screen.table(&["NODE", "TIMES", "FIRST", "LATEST"], &rows, "No node has reported an install.")
+    let none = match detail.release.install_count {
+        0 => "No node has reported an install.",
+        _ => "None of the nodes that are named here.",
+    };
+    screen.table(&["NODE", "TIMES", "FIRST", "LATEST"], &rows, none)
 }

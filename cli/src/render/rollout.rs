@@ -47,6 +47,6 @@ fn nodes(screen: &Screen, detail: &ReleaseDetail) -> String {
     let table = screen.table(&["NODE", "STAGE", "SINCE", "REASON"], &rows, "");
     match all.saturating_sub(rows.len() as u64) {
         0 => table,
-        more => table + &screen.line(&format!("and {more} more whose reports are older")),
+        more => table + &screen.line(&format!("and {more} more that spoke of it before")),
     }
 }

@@ -14,7 +14,7 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 23] = [
+const TABLES: [&Table; 24] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -24,6 +24,7 @@ const TABLES: [&Table; 23] = [
     &releases::LISTS,
     &releases::INSTALLS,
     &releases::STAGES,
+    &releases::STAGE_NODES,
     &rebuilds::REBUILDS,
     &governance::PROPOSALS,
     &governance::BALLOTS,

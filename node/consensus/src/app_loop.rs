@@ -1,14 +1,17 @@
 //! The conversation with Malachite: it asks, the chain answers, one question at a time.
 //!
 //! One at a time is enough: Malachite's own bridge waits for each answer before it passes on the next question. The chain's
-//! work runs on the blocking pool. What proposals need is in `proposals`, what catching up needs in `catch_up`.
+//! work runs on threads that are kept for it (`threads`). What proposals need is in `proposals`, what catching up needs in `catch_up`.
 
 use super::application::Application;
 use super::config::ConsensusConfig;
+use super::connections::Connections;
 use super::context::{Address, BlockHeight, ChainContext, Members};
 use super::messages::Announcement;
 use super::misbehaviour::offences;
-use super::signing::{Signatory, SignatureChecker};
+use super::senders::Senders;
+use super::sets::Sets;
+use super::signing::{AnnouncementCheck, Signatory, SignatureChecker};
 use super::streaming::Streams;
 use super::undecided::{Undecided, UndecidedBlock};
 use anyhow::{Context as _, anyhow};
@@ -18,6 +21,7 @@ use arc_malachitebft_app::types::PeerId;
 use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};
 use arc_malachitebft_core_types::{CommitCertificate, HeightParams, LinearTimeouts};
 use primitives::{Height, TransactionHash};
+use rayon::ThreadPool;
 use runtime::{Block, Certificate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,8 +32,11 @@ use tracing::{debug, info, warn};
 /// What the loop is made of.
 pub struct AppLoop {
     pub(super) app: Arc<dyn Application>,
+    /// Where the chain's work is done, and signatures of announcements are checked.
+    workers: Arc<ThreadPool>,
     pub(super) signatory: Signatory,
-    pub(super) checker: SignatureChecker,
+    /// Whether an announcement is signed by the validator that it names; asked off the loop.
+    pub(super) is_announced: AnnouncementCheck,
     /// This node's peer id, by which others know its streams.
     pub(super) peer: PeerId,
     pub(super) timeouts: LinearTimeouts,
@@ -40,6 +47,11 @@ pub struct AppLoop {
     pub(super) network: mpsc::Sender<NetworkMsg<ChainContext>>,
     pub(super) undecided: Undecided,
     pub(super) streams: Streams,
+    /// Whose parts count.
+    pub(super) senders: Senders,
+    /// None where nobody is sent away: in tests, and where strangers may connect.
+    pub(super) connections: Option<Connections>,
+    pub(super) sets: Sets,
     /// Blocks that arrived whole before their height began.
     pub(super) early: BTreeMap<Height, Vec<(Announcement, Block)>>,
     /// The transactions of blocks that were refused, by their height: not proposed again until it is decided.
@@ -53,18 +65,24 @@ pub struct AppLoop {
 }
 
 impl AppLoop {
-    /// Answers for `app`, as the validator that `signatory` signs for and the peer that others know.
+    /// Answers for `app`, which does its work on the threads of `workers`, as the validator that `signatory` signs for and the peer
+    /// that others know.
+    ///
+    /// # Errors
+    /// When a configured peer has no peer id.
     pub fn new(
         app: Arc<dyn Application>,
+        workers: Arc<ThreadPool>,
         signatory: Signatory,
         peer: PeerId,
         config: &ConsensusConfig,
         undecided: Undecided,
         network: mpsc::Sender<NetworkMsg<ChainContext>>,
-    ) -> Self {
-        Self {
-            checker: SignatureChecker::new(app.chain_id()),
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            is_announced: SignatureChecker::new(app.chain_id()).of_announcements(),
             app,
+            workers,
             signatory,
             peer,
             timeouts: config.timeouts,
@@ -73,12 +91,15 @@ impl AppLoop {
             network,
             undecided,
             streams: Streams::new(config.limits.most_encoded_block()),
+            senders: Senders::new(&config.peers)?,
+            connections: None,
+            sets: Sets::default(),
             early: BTreeMap::new(),
             refused: BTreeMap::new(),
             judged: BTreeMap::new(),
             round: 0,
             ready: None,
-        }
+        })
     }
 
     /// Answers until Malachite has stopped asking. An error is for good: the node has to stop.
@@ -106,6 +127,7 @@ impl AppLoop {
                     _ => info!(%height, %round, %proposer, ?role, "another round started"),
                 }
                 self.round = round.as_u32().unwrap_or(0);
+                self.renew_senders();
                 send(reply_value, self.seen_before(height.0).await?);
             }
             AppMsg::GetValue { height, round, timeout, reply } => {
@@ -150,13 +172,13 @@ impl AppLoop {
     }
 
     /// The validators, if the set of that height is known.
-    pub(super) fn members(&self, height: Height) -> Option<Members> {
-        self.app.validators(height).and_then(|set| Members::new(&set))
+    pub(super) fn members(&self, height: Height) -> Option<Arc<Members>> {
+        self.sets.of(&*self.app, height)
     }
 
     fn params(&self, height: Height) -> anyhow::Result<HeightParams<ChainContext>> {
         let members = self.members(height).with_context(|| format!("no validators are known for height {height}"))?;
-        Ok(HeightParams::new(members, self.timeouts, self.target_block_time))
+        Ok(HeightParams::new(Members::clone(&members), self.timeouts, self.target_block_time))
     }
 
     /// Makes the decided block the head.
@@ -179,6 +201,7 @@ impl AppLoop {
         self.early.retain(|early, _| *early > height);
         self.refused.retain(|refused, _| *refused > height);
         self.judged.retain(|(judged, _, _), _| *judged > height);
+        self.forget_senders(height);
         self.round = 0;
         self.undecided.forget(height)
     }
@@ -192,13 +215,14 @@ impl AppLoop {
         Ok(())
     }
 
-    /// Lets the chain work off the async threads. An error means that it panicked.
+    /// Lets the chain work off the async threads, on those that are kept for it. An error means that it panicked.
     pub(super) async fn chain<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Application) -> T + Send + 'static,
     ) -> anyhow::Result<T> {
-        let app = self.app.clone();
-        tokio::task::spawn_blocking(move || work(&*app)).await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
+        let (app, workers) = (self.app.clone(), self.workers.clone());
+        let done = tokio::task::spawn_blocking(move || workers.install(|| work(&*app)));
+        done.await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
     }
 }
 

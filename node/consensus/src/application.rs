@@ -15,6 +15,17 @@ pub enum Origin {
     Sync,
 }
 
+/// What a sender on the consensus network is blamed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// It is neither configured nor proven, or it is out: a part of a block is passed over.
+    Unheard,
+    /// It announced a block in a validator's name that this validator has not signed.
+    Forged,
+    /// It did so for the third time: nothing of it is heard for ten minutes, and its connection ends.
+    Out,
+}
+
 /// The chain, as consensus sees it. Every method may block; consensus calls them off the async threads, one at a time.
 pub trait Application: Send + Sync + 'static {
     /// The network this chain belongs to; part of everything that is signed.
@@ -34,6 +45,9 @@ pub trait Application: Send + Sync + 'static {
 
     /// Hears that a block of the proposer whose turn it was is refused: the proposer's build or this one is at fault.
     fn refused(&self, height: Height, round: u32, proposer: AccountId, reason: &str);
+
+    /// Hears that a sender is blamed, to count it.
+    fn blamed(&self, blame: Blame);
 
     /// Hears what validators did that contradicted themselves in the height that was decided last. When this returns, it is on disk
     /// or can be kept nowhere: the next height empties the write-ahead log, from which it would be known after a crash.

@@ -1,6 +1,7 @@
 //! What consensus needs to know besides the chain, and what that is in Malachite's words.
 
 use super::codec::{MAX_MESSAGE_BYTES, MAX_PART_BYTES, MAX_SYNC_BYTES};
+use super::senders::peer_of;
 use anyhow::ensure;
 use arc_malachitebft_app::config::{self, NodeConfig, ValuePayload, ValueSyncConfig};
 use arc_malachitebft_core_types::LinearTimeouts;
@@ -17,8 +18,12 @@ pub struct ConsensusConfig {
     pub moniker: String,
     /// Where to listen for other nodes' consensus, such as `/ip4/0.0.0.0/tcp/26656`. Port 0 picks a free one.
     pub listen: Multiaddr,
-    /// Nodes to stay connected to.
+    /// The peers that count on the consensus topics, each with its peer id. Those with an address are stayed connected to; an
+    /// id alone lets a peer in.
     pub peers: Vec<Multiaddr>,
+    /// Whether others may connect too, to catch up. The engine hands on gossip before anybody has judged it, so a node that takes
+    /// strangers takes no part in the topics, and decides nothing.
+    pub open: bool,
     /// The directory for the write-ahead log and the undecided blocks. It belongs to the validator's key: a validator that
     /// starts without it can contradict what it signed before.
     pub dir: PathBuf,
@@ -46,6 +51,9 @@ impl ConsensusConfig {
             "{} is not an address to listen on; it needs a tcp or quic-v1 part",
             self.listen
         );
+        for address in &self.peers {
+            peer_of(address)?;
+        }
         Ok(())
     }
 }
@@ -59,11 +67,15 @@ pub(super) struct EngineConfig {
 
 impl EngineConfig {
     pub(super) fn new(from: &ConsensusConfig, chain: &ChainId) -> Self {
-        let mut consensus =
-            config::ConsensusConfig { value_payload: ValuePayload::ProposalAndParts, ..Default::default() };
+        let mut consensus = config::ConsensusConfig {
+            enabled: !from.open,
+            value_payload: ValuePayload::ProposalAndParts,
+            ..Default::default()
+        };
         let p2p = &mut consensus.p2p;
         p2p.listen_addr = from.listen.clone();
         p2p.persistent_peers = from.peers.clone();
+        p2p.persistent_peers_only = !from.open;
         p2p.discovery.enabled = false;
         p2p.discovery.max_connections_per_ip = from.max_connections_per_ip;
         // A node that restarts comes back at once, and its peers are configured, not discovered.

@@ -4,8 +4,10 @@ use super::app_loop::AppLoop;
 use super::application::Application;
 use super::codec::Scale;
 use super::config::{ConsensusConfig, EngineConfig};
+use super::connections::Connections;
 use super::context::ChainContext;
 use super::signing::{Signatory, SignatureChecker};
+use super::threads::{Threads, workers};
 use super::undecided::Undecided;
 use anyhow::{Context as _, anyhow, bail};
 use arc_malachitebft_app::types::PeerId;
@@ -33,8 +35,8 @@ const READY: Duration = Duration::from_secs(15);
 /// How long the engine's parts may take to stop.
 const STOP: Duration = Duration::from_secs(10);
 
-/// Starts consensus for one node. `key` signs votes when its account is in the validator set and is not used otherwise;
-/// `node_key` is who this node is on the consensus network.
+/// Starts consensus for one node, on threads of its own. `key` signs votes when its account is in the validator set and is not used
+/// otherwise; `node_key` is who this node is on the consensus network.
 pub async fn start(
     config: ConsensusConfig,
     key: SecretKey,
@@ -42,6 +44,38 @@ pub async fn start(
     app: Arc<dyn Application>,
 ) -> anyhow::Result<ConsensusHandle> {
     config.check()?;
+    let listen = config.listen.clone();
+    let threads = Threads::start()?;
+    let begun = threads.begin(move || begin(config, key, node_key, app)).await?;
+    let Begun { stop, task, net_requests, peer, is_ready } = begun;
+    let handle = ConsensusHandle { stop, task, net_requests, peer, _threads: threads };
+    // An engine that cannot listen only logs it, and waits for ever.
+    match timeout(READY, is_ready).await {
+        Ok(Ok(())) => Ok(handle),
+        Ok(Err(_)) => Err(handle.await.err().unwrap_or_else(|| anyhow!("consensus ended before it began"))),
+        Err(_) => {
+            handle.stop().await?;
+            bail!("consensus cannot listen on {listen}; is the port taken?")
+        }
+    }
+}
+
+/// Consensus that has begun, and may not listen yet.
+struct Begun {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<anyhow::Result<()>>,
+    net_requests: mpsc::Sender<NetworkRequest>,
+    peer: libp2p::PeerId,
+    is_ready: oneshot::Receiver<()>,
+}
+
+/// Begins on the threads of whoever waits for it.
+async fn begin(
+    config: ConsensusConfig,
+    key: SecretKey,
+    node_key: Keypair,
+    app: Arc<dyn Application>,
+) -> anyhow::Result<Begun> {
     let chain = app.chain_id();
     let signatory = Signatory::new(chain.clone(), key.clone());
     let peer_id = node_key.public().to_peer_id();
@@ -71,21 +105,13 @@ pub async fn start(
     info!(validator = %address, peer = %peer_id, listen = %config.listen, "consensus started");
 
     let Channels { consensus: inbox, network, net_requests, .. } = channels;
-    let mut answers = AppLoop::new(app, signatory, peer, &config, undecided, network);
+    let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network)?;
+    answers.connections = (!config.open).then(|| Connections::new(net_requests.clone()));
     let (ready, is_ready) = oneshot::channel();
     answers.ready = Some(ready);
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(supervise(answers, inbox, Engine { engine, log }, stopped));
-    let handle = ConsensusHandle { stop, task, net_requests, peer: peer_id };
-    // An engine that cannot listen only logs it, and waits for ever.
-    match timeout(READY, is_ready).await {
-        Ok(Ok(())) => Ok(handle),
-        Ok(Err(_)) => Err(handle.await.err().unwrap_or_else(|| anyhow!("consensus ended before it began"))),
-        Err(_) => {
-            handle.stop().await?;
-            bail!("consensus cannot listen on {}; is the port taken?", config.listen)
-        }
-    }
+    Ok(Begun { stop, task, net_requests, peer: peer_id, is_ready })
 }
 
 /// Answers Malachite until someone stops it, it stops by itself, or the chain cannot go on.
@@ -146,6 +172,7 @@ pub struct ConsensusHandle {
     task: JoinHandle<anyhow::Result<()>>,
     net_requests: mpsc::Sender<NetworkRequest>,
     peer: libp2p::PeerId,
+    _threads: Threads,
 }
 
 impl ConsensusHandle {

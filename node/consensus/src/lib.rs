@@ -13,26 +13,35 @@
 //! - A vote signs the bytes of `primitives::vote_payload`, so a commit certificate needs no Malachite to check.
 //! - What proves that a validator contradicted itself is handed to the chain before the log that has it is emptied.
 //! - What a peer sends is bounded in size and number before memory or time is spent on it.
+//! - No part of a block is looked at that neither a configured peer published nor a proven one, but out of a neighbour's budget.
+//! - No signature of an announcement is checked before every rule that costs nothing, nor on the loop.
 //! - Nothing here runs on after the chain could not commit.
+//! - Everything here runs on threads of its own (`threads`), and nothing else does.
 
 mod app_loop;
 mod application;
 mod catch_up;
 mod codec;
 mod config;
+mod connections;
 mod context;
 mod engine;
+#[cfg(any(test, feature = "testing"))]
+pub mod flood;
 mod messages;
 mod metrics;
 mod misbehaviour;
 mod proposals;
+mod senders;
+mod sets;
 mod signing;
 mod streaming;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod threads;
 mod undecided;
 
-pub use application::{Application, Origin};
+pub use application::{Application, Blame, Origin};
 pub use arc_malachitebft_core_types::LinearTimeouts;
 pub use config::ConsensusConfig;
 pub use engine::{ConsensusHandle, ConsensusPeers, start};

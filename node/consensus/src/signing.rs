@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use malachite::{NilOrVal, SignedMessage, SigningScheme, ValidatorProof, VoteExtensionScope, VoteType};
 use parity_scale_codec::Encode;
 use primitives::{ChainId, PublicKey, SecretKey, Signature, VoteKind, proposal_payload, vote_payload};
+use std::sync::Arc;
 
 /// Ed25519 as the whole product understands it: [`PublicKey::verify`], one signature at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,9 @@ fn announcement_bytes(chain: &ChainId, announcement: &Announcement, (peer, id): 
     (b"the-block/proposal-part/v1", chain, announcement, peer.to_bytes(), &id.to_bytes()[..]).encode()
 }
 
+/// Says whether the publisher that an announcement names has signed it for this stream.
+pub type AnnouncementCheck = Arc<dyn Fn(&Announcement, &StreamKey, &Signature) -> bool + Send + Sync>;
+
 /// Checks signatures for one chain.
 #[derive(Debug, Clone)]
 pub struct SignatureChecker {
@@ -88,6 +92,13 @@ impl SignatureChecker {
     /// Whether the announced publisher signed the announcement of this stream.
     pub fn is_announced(&self, announcement: &Announcement, stream: &StreamKey, signature: &Signature) -> bool {
         announcement.publisher.0.key().verify(&announcement_bytes(&self.chain, announcement, stream), signature)
+    }
+
+    /// The same, to be handed to another thread.
+    pub fn of_announcements(self) -> AnnouncementCheck {
+        Arc::new(move |announcement: &Announcement, stream: &StreamKey, signature: &Signature| {
+            self.is_announced(announcement, stream, signature)
+        })
     }
 }
 

@@ -183,7 +183,7 @@ pub fn opens(chain: &ChainId, from: u8, message: &[u8]) -> Result<bool, CodecErr
     })
 }
 
-/// Puts blocks together from what peers send, as a validator does for whom every publisher has the turn.
+/// Puts blocks together from what peers send, as a validator does for whom every publisher has the turn and every peer counts.
 #[derive(Debug)]
 pub struct Assembly {
     checker: SignatureChecker,
@@ -211,7 +211,7 @@ impl Assembly {
                 self.streams.announce(key, announcement)
             }
             (StreamContent::Data(ProposalPart::Chunk { bytes, .. }), sequence) => {
-                self.streams.add(key, sequence, bytes)
+                self.streams.add(key, sequence, bytes, true)
             }
             _ => return Err("neither an announcement nor a chunk".into()),
         };

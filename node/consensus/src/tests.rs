@@ -1,6 +1,7 @@
 //! Whole nodes with a chain that lives in memory, on loopback.
 
 use super::*;
+use crate::flood::Flood;
 use arc_malachitebft_app::types::PeerId;
 use parity_scale_codec::Encode;
 use primitives::{
@@ -22,6 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Some peer of the network.
 pub(super) fn peer(n: u8) -> PeerId {
     PeerId::from_bytes(&[&[0x12, 32][..], &[n; 32]].concat()).unwrap()
+}
+
+/// The same as an address that names nothing but who it is.
+pub(super) fn peer_address(n: u8) -> Multiaddr {
+    format!("/p2p/{}", peer(n)).parse().unwrap()
 }
 
 pub(super) fn secret(n: u8) -> SecretKey {
@@ -71,6 +77,10 @@ pub(super) struct Memory {
     /// How often it heard of a refused block.
     pub(super) refused: AtomicUsize,
     pub(super) validated: AtomicUsize,
+    /// How often it read a set.
+    pub(super) sets_read: AtomicUsize,
+    /// What it heard of senders.
+    pub(super) blamed: Mutex<Vec<Blame>>,
     /// What it heard of validators that contradict themselves.
     offences: Mutex<Vec<Offence>>,
 }
@@ -88,6 +98,8 @@ impl Memory {
             refuses: Mutex::default(),
             refused: AtomicUsize::new(0),
             validated: AtomicUsize::new(0),
+            sets_read: AtomicUsize::new(0),
+            blamed: Mutex::default(),
             offences: Mutex::default(),
         })
     }
@@ -127,6 +139,7 @@ impl Application for Memory {
     }
 
     fn validators(&self, height: Height) -> Option<ValidatorSet> {
+        self.sets_read.fetch_add(1, Ordering::SeqCst);
         (height <= self.head().next()).then(|| self.set_at(height))
     }
 
@@ -168,6 +181,10 @@ impl Application for Memory {
         self.refused.fetch_add(1, Ordering::SeqCst);
     }
 
+    fn blamed(&self, blame: Blame) {
+        self.blamed.lock().unwrap().push(blame);
+    }
+
     fn contradicted(&self, offences: &[Offence]) {
         self.offences.lock().unwrap().extend_from_slice(offences);
     }
@@ -202,11 +219,23 @@ fn address(port: u16) -> Multiaddr {
     format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap()
 }
 
-pub(super) fn config(n: u8, dir: &Path, port: u16, peers: &[u16]) -> ConsensusConfig {
+fn node_key(n: u8) -> Keypair {
+    Keypair::ed25519_from_bytes([n + 100; 32]).unwrap()
+}
+
+/// Where node `n` listens, and who it is.
+fn known(n: u8, port: u16) -> Multiaddr {
+    address(port).with(libp2p::multiaddr::Protocol::P2p(node_key(n).public().to_peer_id()))
+}
+
+/// Node `n` of those that listen on `ports`, the first of which is node 1.
+pub(super) fn config(n: u8, dir: &Path, port: u16, ports: &[u16]) -> ConsensusConfig {
+    let others = (1..).zip(ports).filter(|(other, _)| *other != n);
     ConsensusConfig {
         moniker: format!("node-{n}"),
         listen: address(port),
-        peers: peers.iter().filter(|peer| **peer != port).map(|peer| address(*peer)).collect(),
+        peers: others.map(|(other, port)| known(other, *port)).collect(),
+        open: false,
         dir: dir.join(n.to_string()),
         timeouts: LinearTimeouts::default(),
         target_block_time: Duration::from_millis(100),
@@ -219,8 +248,7 @@ async fn node(n: u8, dir: &Path, port: u16, peers: &[u16], app: &Arc<Memory>) ->
     // To see what the nodes do: `RUST_LOG=info cargo test -p consensus -- --nocapture`.
     let filter = tracing_subscriber::EnvFilter::from_default_env();
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
-    let node_key = Keypair::ed25519_from_bytes([n + 100; 32]).unwrap();
-    start(config(n, dir, port, peers), secret(n), node_key, app.clone()).await.unwrap()
+    start(config(n, dir, port, peers), secret(n), node_key(n), app.clone()).await.unwrap()
 }
 
 async fn stop(handle: ConsensusHandle) {
@@ -242,6 +270,48 @@ async fn one_validator_decides_alone_and_goes_on_after_a_restart() {
     assert_eq!(app.certified(before.0 + 5).len() as u64, before.0 + 5);
     assert!(metrics_text().contains("malachitebft_"));
     assert!(!metrics_text().contains("# EOF"));
+}
+
+#[test]
+fn h07_blocks_are_decided_while_every_thread_of_whoever_started_it_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Memory::new(1, &[(0, &[1])]);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let handle = runtime.block_on(node(1, dir.path(), 0, &[], &app));
+    let done = Arc::new(AtomicBool::new(false));
+    let taken = Arc::new(AtomicUsize::new(0));
+    let take = || {
+        let (done, taken) = (done.clone(), taken.clone());
+        move || {
+            taken.fetch_add(1, Ordering::SeqCst);
+            while !done.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    };
+    let (busy, work) = (take(), runtime.spawn_blocking(take()));
+    let task = runtime.spawn(async move { busy() });
+    let started = std::time::Instant::now();
+    let until = |holds: &dyn Fn() -> bool| {
+        while !holds() {
+            assert!(started.elapsed() < PATIENCE, "at height {}", app.head());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    until(&|| taken.load(Ordering::SeqCst) == 2);
+    let before = app.head();
+    until(&|| app.head() > before.plus(5));
+    done.store(true, Ordering::SeqCst);
+    runtime.block_on(async {
+        task.await.unwrap();
+        work.await.unwrap();
+        stop(handle).await;
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -356,9 +426,8 @@ async fn h15_the_chain_hears_of_a_key_that_signs_on_two_nodes_and_goes_on() {
     let mut handles = Vec::new();
     for (n, app) in (1..).zip(&apps) {
         let key = if n == 5 { secret(twice) } else { secret(n) };
-        let node_key = Keypair::ed25519_from_bytes([n + 100; 32]).unwrap();
         let config = config(n, dir.path(), ports[usize::from(n) - 1], &ports);
-        handles.push(start(config, key, node_key, app.clone()).await.unwrap());
+        handles.push(start(config, key, node_key(n), app.clone()).await.unwrap());
     }
     let heard =
         |app: &Memory| app.offences.lock().unwrap().iter().any(|one| one.validator() == secret(twice).account());
@@ -445,6 +514,83 @@ fn h23_what_genesis_allows_consensus_carries_and_nothing_else() {
         let mistakes = genesis.check().err().map_or(Vec::new(), |mistakes| mistakes.0);
         let allowed = mistakes.iter().all(|mistake| mistake.field != "chain.limits.max_block_bytes");
         assert_eq!(config.check().is_ok(), allowed, "{max_block_bytes}: {mistakes:?}");
+    }
+}
+
+/// A validator, a node that takes strangers, and two strangers: one goes to the open node, the other to the validator.
+#[tokio::test(flavor = "multi_thread")]
+async fn h16_a_stranger_catches_up_from_an_open_node_and_a_validator_takes_configured_peers_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<4>();
+    let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1])])).collect();
+    let of = |n: u8, peers: Vec<Multiaddr>, open: bool| ConsensusConfig {
+        peers,
+        open,
+        ..config(n, dir.path(), ports[usize::from(n) - 1], &[])
+    };
+    let at = |n: u8| known(n, ports[usize::from(n) - 1]);
+    let configs =
+        [of(1, vec![at(2)], false), of(2, vec![at(1)], true), of(3, vec![at(2)], false), of(4, vec![at(1)], false)];
+    let mut handles = Vec::new();
+    for (n, config) in (1..).zip(configs) {
+        handles.push(start(config, secret(n), node_key(n), apps[usize::from(n) - 1].clone()).await.unwrap());
+    }
+    for app in &apps[..3] {
+        app.reaches(30).await;
+    }
+    assert_eq!(apps[2].certified(30), apps[0].certified(30));
+    // A stranger comes again every second, and is there for as long as it takes to say who it is.
+    let (mut open, mut stranger) = (0, 0);
+    for height in 31..=60 {
+        apps[0].reaches(height).await;
+        let connected = handles[0].peers().connected().await;
+        let is_there = |n: u8| usize::from(connected.contains(&node_key(n).public().to_peer_id()));
+        (open, stranger) = (open + is_there(2), stranger + is_there(4));
+    }
+    assert!(open == 30 && stranger < 10, "the open node was there {open} times of 30, the stranger {stranger} times");
+    for handle in handles {
+        stop(handle).await;
+    }
+}
+
+/// Four validators and a peer of all of them that publishes what nobody signed, as fast as its engine can.
+#[tokio::test(flavor = "multi_thread")]
+async fn h16_a_configured_peer_that_floods_is_out_and_the_chain_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<5>();
+    let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
+    let mut handles = Vec::new();
+    for (n, app) in (1..).zip(&apps) {
+        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, app).await);
+    }
+    apps[0].reaches(3).await;
+    let victims = (1..=4).map(|n| known(n, ports[usize::from(n) - 1])).collect();
+    let named = (1..=4).map(|n| secret(n).account()).collect();
+    let flood = Flood::start(apps[0].chain_id(), node_key(5), address(ports[4]), victims, named).await.unwrap();
+    let is_out = || apps.iter().all(|app| app.blamed.lock().unwrap().contains(&Blame::Out));
+    let until = apps[0].head().0 + 300;
+    while !is_out() {
+        let height = apps[0].head();
+        assert!(height < Height(until), "nobody is put out");
+        flood.names(height.next());
+        apps[0].reaches(height.0 + 1).await;
+    }
+    let goal = apps[0].head().0 + 10;
+    for app in &apps {
+        app.reaches(goal).await;
+        let forged = app.blamed.lock().unwrap().iter().filter(|blame| **blame == Blame::Forged).count();
+        assert_eq!(forged, 3);
+    }
+    // It comes again every second, and is there for as long as it takes to say who it is.
+    let (hostile, mut there) = (node_key(5).public().to_peer_id(), 0);
+    for height in goal + 1..=goal + 20 {
+        apps[0].reaches(height).await;
+        there += usize::from(handles[0].peers().connected().await.contains(&hostile));
+    }
+    assert!(there < 10, "{there} times of 20");
+    flood.stop();
+    for handle in handles {
+        stop(handle).await;
     }
 }
 

@@ -2,12 +2,14 @@
 //! operator has set ([`config`]), the keys that lie there ([`keys`]), and the signers whom the operator trusts
 //! ([`provenance`]).
 //!
+//! Where another user runs the node than supervises it, [`user`] acts as that one, and [`owners`] says whose each file is.
+//!
 //! Whoever reads a node's store, fetches its releases or runs it starts here. Nothing in it listens or asks.
 //!
 //! ```
 //! use host::config::{Config, Home};
 //! let home = Home::at("/var/lib/node0");
-//! assert_eq!(home.artifacts(), home.releases().join("artifacts"));
+//! assert_eq!(home.artifacts(), home.path().join("artifacts"));
 //! assert!(home.gov_db(&Config::default()).is_absolute());
 //! ```
 //!
@@ -16,5 +18,8 @@
 
 pub mod clock;
 pub mod config;
+pub mod handover;
 pub mod keys;
+pub mod owners;
 pub mod provenance;
+pub mod user;

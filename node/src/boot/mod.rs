@@ -50,6 +50,12 @@ pub enum BootError {
     /// The store is of another genesis, or not readable for a reason that is not damage.
     #[error(transparent)]
     Store(DbError),
+    /// The store is another user's, and this process may not look at it as that one.
+    #[error(
+        "cannot look at the store as the user that runs the node: {0}; give whoever supervises CAP_SETUID and CAP_SETGID, as \
+         deploy/the-block.service does"
+    )]
+    User(std::io::Error),
     /// The executable cannot be measured.
     #[error("cannot measure the running executable through /proc/self/exe: {0}; mount /proc and start again")]
     Measure(std::io::Error),

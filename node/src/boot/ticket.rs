@@ -5,8 +5,7 @@ use host::clock::HomeClock;
 use host::config::{Config, Home};
 use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, NotRecent, Proven, Recency, Ticket};
 use primitives::{BuildHash, Reading, Timestamp};
-use rpc::api::GovApiClient as _;
-use rpc::client::Node;
+use rpc::client::{FetchedTicket, Node, TicketFetchError};
 use runtime::Genesis;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -17,8 +16,8 @@ use store::EvidenceFolder;
 use store::db::{Access, Store};
 use update::fork_warning;
 
-/// How long one source may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one source may take to answer, with the way to a ticket that is far ahead.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The word of what is too old.
 const FROZEN: &str = "E_FREEZE";
 /// The word of a clock that cannot be believed.
@@ -112,10 +111,15 @@ impl Search<'_> {
     fn ask(&self) -> Asked {
         let mut asked = Asked::default();
         for url in &self.config.boot.ticket_sources {
-            match fetch(url, self.build, &self.anchor).map(|ticket| self.judge(ticket, url)) {
-                Err(silence) => asked.silent.push(silence),
-                Ok(Err(untaken)) => asked.bad.push(untaken),
-                Ok(Ok(found)) => return Asked { found: Some(found), ..asked },
+            match fetch(url, self.build, &self.anchor) {
+                Err(error) => match self.unbelieved(url, &error) {
+                    Some(untaken) => asked.bad.push(untaken),
+                    None => asked.silent.push(format!("{url}: {error:#}")),
+                },
+                Ok(FetchedTicket { ticket, anchor }) => match self.judge(ticket, &anchor, url) {
+                    Err(untaken) => asked.bad.push(untaken),
+                    Ok(found) => return Asked { found: Some(found), ..asked },
+                },
             }
         }
         asked
@@ -134,15 +138,16 @@ impl Search<'_> {
             read_bounded(file).map_err(|error| nothing(format!("the ticket {name} cannot be read: {error}")))?;
         let ticket = Ticket::from_bytes(&bytes)
             .map_err(|error| nothing(format!("the ticket {name} proves nothing: {error}")))?;
-        self.judge(ticket, &name)
+        self.judge(ticket, &self.anchor, &name)
     }
 
-    fn judge(&self, ticket: Ticket, from: &str) -> Result<Found, Untaken> {
+    /// Holds a ticket against what this node trusts: its own anchor, or where a verified way has moved that.
+    fn judge(&self, ticket: Ticket, anchor: &Anchor, from: &str) -> Result<Found, Untaken> {
         let nothing = |word: &'static str, why: &dyn std::fmt::Display| {
             (word, format!("the ticket {from} proves nothing: {why}"))
         };
-        self.require_no_fork(&ticket).map_err(|why| nothing(FORKED, &why))?;
-        let proven = ticket.verify(&self.anchor, &self.build).map_err(|error| nothing(UNPROVEN, &error))?;
+        self.require_no_fork(&ticket, anchor).map_err(|why| nothing(FORKED, &why))?;
+        let proven = ticket.verify(anchor, &self.build).map_err(|error| nothing(UNPROVEN, &error))?;
         let reading = self.reading(Some(proven.header.time))?;
         let recent = proven.require_recent(reading, good_for(self.config, self.genesis));
         recent.map_err(|error| nothing(word_of(&error), &error))?;
@@ -150,17 +155,35 @@ impl Search<'_> {
         Ok(Found { proven, ticket, from: from.into() })
     }
 
+    /// Why a source that did answer is not believed: the way to its ticket proves nothing. None where it did not answer.
+    fn unbelieved(&self, url: &str, error: &anyhow::Error) -> Option<Untaken> {
+        match error.downcast_ref::<TicketFetchError>()? {
+            TicketFetchError::Call(_) => None,
+            TicketFetchError::Distrust(Distrust::Forked(fork)) => {
+                Some((FORKED, format!("the way to the ticket {url} proves nothing: {}", self.keep_fork(fork))))
+            }
+            lie @ (TicketFetchError::Distrust(_) | TicketFetchError::NoWay(_)) => {
+                Some((UNPROVEN, format!("{url}: {lie}")))
+            }
+        }
+    }
+
     /// Refuses every ticket while the network is known to have forked, and the one that shows it (T30): nobody can tell which chain a
     /// ticket is of.
-    fn require_no_fork(&self, ticket: &Ticket) -> Result<(), String> {
+    fn require_no_fork(&self, ticket: &Ticket, anchor: &Anchor) -> Result<(), String> {
         self.require_none_known()?;
-        let Some(fork) = self.shown(ticket)? else { return Ok(()) };
+        let Some(fork) = self.shown(ticket, anchor)? else { return Ok(()) };
+        Err(self.keep_fork(&fork))
+    }
+
+    /// Keeps a fork for this node and its next starts, where the home may be written to, and puts it in words.
+    fn keep_fork(&self, fork: &Fork) -> String {
         if self.access == Access::Primary
-            && let Err(error) = EvidenceFolder::of(self.home, self.genesis).keep_fork(&fork)
+            && let Err(error) = EvidenceFolder::of(self.home, self.genesis).keep_fork(fork)
         {
             tracing::error!(%fork, %error, "the proof of this cannot be kept");
         }
-        Err(fork_warning(&fork))
+        fork_warning(fork)
     }
 
     /// Refuses when this home knows of a fork, or cannot tell.
@@ -173,8 +196,8 @@ impl Search<'_> {
     }
 
     /// The fork that a ticket shows, against the store or against itself.
-    fn shown(&self, ticket: &Ticket) -> Result<Option<Fork>, String> {
-        if let Err(Distrust::Forked(fork)) = ticket.follow(&self.anchor) {
+    fn shown(&self, ticket: &Ticket, anchor: &Anchor) -> Result<Option<Fork>, String> {
+        if let Err(Distrust::Forked(fork)) = ticket.follow(anchor) {
             return Ok(Some(*fork));
         }
         let Some(store) = self.store else { return Ok(None) };
@@ -226,17 +249,16 @@ fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Asks a node. On a thread of its own, because the boot check comes before any runtime.
-fn fetch(url: &str, build: BuildHash, anchor: &Anchor) -> Result<Ticket, String> {
+/// Asks a node for the ticket and, where that is long, for the way there. On a thread of its own, because the boot check comes before
+/// any runtime.
+fn fetch(url: &str, build: BuildHash, anchor: &Anchor) -> anyhow::Result<FetchedTicket> {
     let ask = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let node = Node::open(url)?;
-            let asked = tokio::time::timeout(PATIENCE, node.release_proof(build, Some(anchor.height())));
-            anyhow::Ok(asked.await?.map_err(|error| node.explain(error))?)
+            anyhow::Ok(tokio::time::timeout(PATIENCE, node.ticket(build, anchor.clone())).await??)
         })
     };
     let answered = thread::scope(|scope| scope.spawn(ask).join());
-    let answered = answered.unwrap_or_else(|_| Err(anyhow::anyhow!("the asking thread failed")));
-    answered.map_err(|error| format!("{url}: {error:#}"))
+    answered.unwrap_or_else(|_| Err(anyhow::anyhow!("the asking thread failed")))
 }

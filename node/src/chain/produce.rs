@@ -2,7 +2,7 @@
 
 use super::Chain;
 use anyhow::{Context as _, ensure};
-use consensus::{Application, Origin};
+use consensus::{Application, Blame, Origin};
 use host::clock;
 use ledger::{Committed, Head, Ledger};
 use primitives::{AccountId, ChainId, Height, TransactionHash};
@@ -44,6 +44,10 @@ impl Application for Chain {
 
     fn refused(&self, _height: Height, _round: u32, _proposer: AccountId, _reason: &str) {
         self.metrics.block_refused();
+    }
+
+    fn blamed(&self, blame: Blame) {
+        self.metrics.sender_blamed(blame);
     }
 
     fn contradicted(&self, offences: &[Offence]) {

@@ -3,6 +3,7 @@
 mod check;
 mod clock;
 mod export_state;
+mod fetch;
 mod import_state;
 mod overlay_status;
 mod plain;
@@ -23,6 +24,7 @@ use runtime::Genesis;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::db::{Access, DbError};
+use update::release_file::host_platform;
 
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]
@@ -108,6 +110,24 @@ enum Command {
         /// The node's folder.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
+    },
+    /// Fetch a release among the artifacts of a home, verified, and install nothing; what a supervisor has the node's user do.
+    Fetch {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// The release.
+        #[arg(long, value_name = "BLAKE3")]
+        hash: primitives::BuildHash,
+        /// What it runs on; this machine's platform when left out.
+        #[arg(long, value_name = "PLATFORM")]
+        platform: Option<releases::Platform>,
+        /// Its size, where chain state names one.
+        #[arg(long, value_name = "BYTES")]
+        size: Option<u64>,
+        /// Its SHA-256, where chain state names one.
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<primitives::Digest>,
     },
     /// Say what this executable is, and that it runs here; asked by whoever installs it.
     SelfCheck,
@@ -237,6 +257,11 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         Command::Start { home, ticket } => start::start(home, ticket.as_deref(), arguments.log.as_deref()),
         Command::Check { home, ticket } => check::check(home, ticket.as_deref()),
         Command::Supervise { home } => supervise::supervise(home, arguments.log.as_deref()),
+        Command::Fetch { home, hash, platform, size, sha256 } => {
+            let platform = platform.clone().unwrap_or_else(host_platform);
+            let target = releases::Target { platform, build_hash: *hash, sha256: *sha256, size: *size };
+            fetch::fetch(home, &target, arguments.log.as_deref())
+        }
         Command::SelfCheck => self_check::self_check(),
         Command::ExportState { home, height, out } => export_state::export_state(home, *height, out, json),
         Command::ImportState { home, snapshot } => import_state::import_state(home, snapshot, json),

@@ -9,12 +9,21 @@ use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
 use runtime::Genesis;
+use std::io;
 use std::path::{Path, PathBuf};
 use store::db::{Access, Store};
+use tokio::runtime::Runtime;
 use update::audit;
 use update::{
     Installer, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
 };
+
+/// Threads that may block at once for what peers and clients want.
+const MOST_BLOCKING: usize = 64;
+
+/// The priority of threads that do not decide blocks, whose is 0; 19 is the least.
+#[cfg(target_os = "linux")]
+const GIVES_WAY: i32 = 10;
 
 /// Runs the node of a home until it is told to stop.
 pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Result<(), Failure> {
@@ -55,6 +64,22 @@ fn stop_on_corrupt_state() {
             std::process::exit(Decision::StoreDamaged.exit_code().into());
         }
     }));
+}
+
+/// The threads of all but consensus, which has its own: of what peers and clients ask, send and fetch. However much that is, so many
+/// of them block at once, and where consensus and they want the same core, consensus comes first.
+fn beside_consensus() -> io::Result<Runtime> {
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    threads.thread_name("the-block").max_blocking_threads(MOST_BLOCKING).on_thread_start(give_way);
+    threads.enable_all().build()
+}
+
+/// Lets other threads of this process come first, where the system knows threads by their priority.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, GIVES_WAY) {
+        tracing::warn!(%error, "a thread that answers others has the priority of those that decide blocks");
+    }
 }
 
 /// After a refusal of this very build: the build before it is brought back, so that the next start runs it, when there is one
@@ -102,7 +127,7 @@ fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Pa
     tracing::info!("{}", report.reason);
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
     stop_on_corrupt_state();
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
+    let runtime = beside_consensus().context("cannot start the asynchronous runtime")?;
     let ended = runtime.block_on(async {
         let node = RunningNode::start(home, config, genesis, identity, store, report, looked).await?;
         node.run().await

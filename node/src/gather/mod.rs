@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 use update::release_file::suits_this_machine;
-use update::{DownloadedRelease, Fetch, PeerLot, Releases, SourceList, fetch_release, silent};
+use update::{DownloadedRelease, Fetch, PeerLot, SourceList, fetch_release, silent};
 
 /// How old the newest block may be, in milliseconds, so that what it says of votes is taken for what is voted on now.
 const MOST_AGE_MS: u64 = 60_000;
@@ -105,7 +105,7 @@ impl Gatherer {
 
     /// What an earlier run left half done may be of a build that nobody votes on any more.
     fn begin_anew(&self) {
-        let left = Releases::of(&self.home).ahead();
+        let left = self.home.ahead();
         if let Err(error) = files::if_there(std::fs::remove_dir_all(&left)) {
             tracing::warn!(path = %left.display(), %error, "what was fetched before cannot be removed");
         }
@@ -130,7 +130,7 @@ impl Gatherer {
 
     /// Has a build among the artifacts, verified: one that lies there already, or else from the sources of this node.
     async fn gather(&mut self, hash: BuildHash) -> anyhow::Result<()> {
-        let destination = Releases::of(&self.home).ahead().join(format!("{hash}.bin"));
+        let destination = self.home.ahead().join(format!("{hash}.bin"));
         let fetch = Fetch::by_hash(hash, destination, &self.config.update);
         let found = match DownloadedRelease::held(&self.home, &fetch)? {
             Some(found) => found,

@@ -1,21 +1,31 @@
 //! The node as a child process.
 //!
-//! Its standard input is a pipe that the supervisor holds: when the supervisor ends, however it ends, the pipe closes, and a
-//! node that was told it is supervised stops by itself. No node is left behind without somebody who looks after it.
+//! Its standard input is a socket that the supervisor holds: when the supervisor ends, however it ends, the socket closes, and a
+//! node that was told it is supervised stops by itself. No node is left behind without somebody who looks after it. Through the
+//! socket comes the supervisor's own executable, open, for a node of another user cannot look at it otherwise.
 
 use super::parent::SUPERVISED_VARIABLE;
 use host::config::GOV_DB_VARIABLE;
+use host::handover;
 use host::keys::PASSPHRASE_VARIABLE;
 use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
-use tokio::process::{Child as Process, ChildStdin, Command};
+use tokio::process::{Child as Process, Command};
+use tokio::runtime::Handle;
 use tokio::signal::unix::SignalKind;
-use update::{MeasuredExecutable, PREVIOUS_VARIABLE, UpdateError};
+use update::{Confinement, MeasuredExecutable, PREVIOUS_VARIABLE, UpdateError};
 
+/// The file of this process, whatever happened to its path.
+const OWN_EXECUTABLE: &str = "/proc/self/exe";
+/// What no process can keep from ending it.
+const KILL: SignalKind = SignalKind::from_raw(9);
 /// How long a node may take to stop before it is killed.
 const STOP: Duration = Duration::from_secs(60);
 
@@ -37,8 +47,10 @@ const PASSED_ON: [&str; 9] = [
 /// A node that was started.
 pub struct Child {
     process: Process,
+    /// As whom it runs, and may be signalled.
+    confinement: Confinement,
     /// Held open for as long as this supervisor lives.
-    _input: Option<ChildStdin>,
+    _input: UnixStream,
 }
 
 /// How a node ended.
@@ -57,19 +69,23 @@ pub enum Ended {
 }
 
 impl Child {
-    /// Starts a measured executable on a home.
+    /// Starts a measured executable on a home, within a confinement. In a runtime.
     ///
     /// # Errors
     /// When its file could be something else by now, or it cannot be started.
     pub fn start(
         executable: &MeasuredExecutable,
+        confinement: &Confinement,
         home: &Path,
         previous: Option<&Path>,
         log: Option<&str>,
     ) -> Result<Self, UpdateError> {
-        let mut process = executable.execute(|command| {
+        let (input, its) = UnixStream::pair().map_err(UpdateError::disk("execute", executable.path()))?;
+        let runtime = Handle::current();
+        let process = executable.execute(confinement, |command| {
+            let _entered = runtime.enter();
             let mut command = Command::from(command);
-            command.arg("start").arg("--home").arg(home).stdin(Stdio::piped());
+            command.arg("start").arg("--home").arg(home).stdin(Stdio::from(OwnedFd::from(its.try_clone()?)));
             command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
             command.env(SUPERVISED_VARIABLE, "1");
             if let Some(previous) = previous {
@@ -80,9 +96,11 @@ impl Child {
             }
             command.spawn()
         })?;
-        // `wait` would close it, were it left there.
-        let input = process.stdin.take();
-        Ok(Self { process, _input: input })
+        let shown = File::open(OWN_EXECUTABLE).and_then(|own| handover::send(&input, &own));
+        if let Err(error) = shown {
+            tracing::debug!(%error, "the node is not shown who supervises it");
+        }
+        Ok(Self { process, confinement: confinement.clone(), _input: input })
     }
 
     /// Waits for its end.
@@ -101,7 +119,8 @@ impl Child {
         ) else {
             return;
         };
-        if let Err(error) = rustix::process::kill_process(id, signal) {
+        let sent = self.confinement.as_its_user(|| rustix::process::kill_process(id, signal));
+        if let Err(error) = sent.and_then(|sent| sent.map_err(io::Error::from)) {
             tracing::debug!(%error, "the node has ended before the signal reached it");
         }
     }
@@ -116,7 +135,7 @@ impl Child {
             Ok(ended) => ended,
             Err(_) => {
                 tracing::error!("the node did not stop within {} s and is killed", STOP.as_secs());
-                self.process.kill().await?;
+                self.signal(KILL);
                 self.ended().await
             }
         }

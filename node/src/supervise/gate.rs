@@ -11,7 +11,9 @@ use crate::boot::{self, BootError, Judgement};
 use anyhow::Context as _;
 use host::clock::HomeClock;
 use host::config::{Config, GOV_DB_VARIABLE, Home};
+use host::owners;
 use host::provenance::TrustedSigners;
+use host::user::NodeUser;
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::ops::RangeInclusive;
@@ -22,8 +24,8 @@ use store::EvidenceFolder;
 use store::db::DbError;
 use update::audit;
 use update::{
-    Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError, ended_within,
-    ensure_release_authorized,
+    Confinement, Journal, MeasuredExecutable, Releases, Rules, Shown, Slot, Staged, StartRefusal, UpdateError,
+    ended_within, ensure_release_authorized,
 };
 
 /// How long a build's own boot check may take: it reads the store, from a disk that may be slow.
@@ -41,7 +43,9 @@ pub struct StartGate {
     pub config: Config,
     pub genesis: Genesis,
     pub trusted: TrustedSigners,
-    /// The latest time that was seen in the home.
+    /// As whom, and within which folders, whatever is executed here is.
+    pub confinement: Confinement,
+    /// The latest time that was seen in the home; read [as the node](Self::as_the_node), whose it is.
     pub clock: HomeClock,
     /// What was proven to this process, the newest first. It speaks where a build has written the store in a form that this
     /// supervisor does not read.
@@ -61,10 +65,35 @@ pub enum Admission {
 }
 
 impl StartGate {
-    /// The gate of a home.
-    pub fn new(home: Home, config: Config, genesis: Genesis, trusted: TrustedSigners) -> Self {
-        let clock = HomeClock::of(&home);
-        Self { home, config, genesis, trusted, clock, proven: Mutex::default() }
+    /// The gate of a home, whose node runs as `user` where that is another than this process'.
+    pub fn new(
+        home: Home,
+        config: Config,
+        genesis: Genesis,
+        trusted: TrustedSigners,
+        user: Option<NodeUser>,
+    ) -> Self {
+        let (clock, confinement) = (HomeClock::of(&home), Confinement::of_node(&home, &config, user));
+        Self { home, config, genesis, trusted, confinement, clock, proven: Mutex::default() }
+    }
+
+    /// Does something as the user that runs the node: the files of that one are not looked at, nor written, with more rights than
+    /// it has itself.
+    ///
+    /// # Errors
+    /// When this process may not do that.
+    pub fn as_the_node<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, UpdateError> {
+        self.confinement.as_its_user(work).map_err(UpdateError::disk("act as the node's user in", self.home.path()))
+    }
+
+    /// Requires that each file of the home is whose it has to be, and makes what a node that is confined cannot make.
+    fn require_owners(&self) -> Result<(), String> {
+        match self.confinement.user() {
+            Some(user) => owners::check(&self.home, &self.config, user).map_err(|wrong| wrong.to_string()),
+            None => owners::make_folders(&self.home, &self.config).map_err(|error| {
+                format!("the node's folders cannot be made in {}: {error}", self.home.path().display())
+            }),
+        }
     }
 
     /// Decides about what `current` leads to; asked before every start, with the node stopped.
@@ -72,6 +101,9 @@ impl StartGate {
     /// # Errors
     /// When the journal or the file cannot be read.
     pub fn admit(&self, releases: &Releases) -> anyhow::Result<Admission> {
+        if let Err(why) = self.require_owners() {
+            return Ok(Admission::Refused(Ended::Misconfigured, why));
+        }
         let journal = Journal::open(releases)?;
         let slot = releases.live().with_context(|| {
             format!(
@@ -124,7 +156,7 @@ impl StartGate {
         let judged = self.approved(hash)?;
         let unknown = || UpdateError::Unproven { hash, why: judged.reason.clone() };
         let approval = judged.approval.as_ref().ok_or_else(unknown)?;
-        let reading = self.clock.read(Some(approval.time))?;
+        let reading = self.as_the_node(|| self.clock.read(Some(approval.time)))??;
         let release = ensure_release_authorized(hash, approval, &self.rules()?, journal, reading)?;
         self.ask_itself(&executable)?;
         Ok(Staged { slot, release })
@@ -135,7 +167,7 @@ impl StartGate {
     /// # Errors
     /// When it cannot be told whether the network is known to have forked.
     pub fn rules(&self) -> Result<Rules, UpdateError> {
-        let fork = EvidenceFolder::of(&self.home, &self.genesis).fork();
+        let fork = self.as_the_node(|| EvidenceFolder::of(&self.home, &self.genesis).fork())?;
         Ok(Rules {
             domain: self.genesis.signing_domain(),
             trusted: self.trusted.clone(),
@@ -156,7 +188,8 @@ impl StartGate {
 
     /// What the chain says about a build.
     fn judge(&self, hash: BuildHash) -> Result<Judgement, BootError> {
-        match boot::may_run(&self.home, &self.config, &self.genesis, hash) {
+        let may_run = || boot::may_run(&self.home, &self.config, &self.genesis, hash);
+        match self.confinement.as_its_user(may_run).map_err(BootError::User)? {
             Err(error @ BootError::Store(DbError::Newer { .. } | DbError::Older { .. })) => {
                 self.remembered(hash).ok_or(error)
             }
@@ -167,7 +200,7 @@ impl StartGate {
     fn remembered(&self, hash: BuildHash) -> Option<Judgement> {
         let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, shown) = proven.iter().find(|(known, _)| *known == hash)?;
-        let reading = self.clock.read(Some(shown.approval.time)).ok()?;
+        let reading = self.as_the_node(|| self.clock.read(Some(shown.approval.time))).ok()?.ok()?;
         Judgement::by_proof(shown, &hash, &self.config, &self.genesis, reading)
     }
 
@@ -184,12 +217,13 @@ impl StartGate {
         let refused = |exit_code: u8, why: String| {
             Err(UpdateError::PreviousRefused { hash, why: StartRefusal { exit_code, why } })
         };
-        let mut child = match executable.execute(|command| self.start_check(command)) {
+        let mut child = match executable.execute(&self.confinement, |command| self.start_check(command)) {
             Ok(child) => child,
             Err(UpdateError::Disk { source, .. }) => return refused(FAILED, format!("it does not start: {source}")),
             Err(error) => return Err(error),
         };
-        match ended_within(&mut child, OWN_CHECK) {
+        // Whoever may end it, where it does not end.
+        match self.confinement.as_its_user(|| ended_within(&mut child, OWN_CHECK)).flatten() {
             Ok(Some(status)) if status.success() => Ok(()),
             Ok(Some(status)) => {
                 let code = status.code().and_then(|code| u8::try_from(code).ok());

@@ -6,9 +6,15 @@
 //! its end (T20).
 
 use host::config::SuperviseSection;
-use primitives::{Amount, Timestamp};
+use light::FailedStake;
+use primitives::Timestamp;
 use releases::Severity;
+use std::time::Duration;
 use update::Approval;
+
+/// How long a node that cannot say on how much of the stake a release failed is asked again, before this node goes on without
+/// knowing: it would wait for ever on a node that never says, and its own trial goes back by itself.
+pub(super) const MOST_SILENCE: Duration = Duration::from_secs(600);
 
 /// What the reports about a release come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +32,7 @@ impl Hold {
     /// that of the newest proven block: all nodes share it, and nobody sets it alone.
     pub fn of(
         rules: &SuperviseSection,
-        (failed, total): (Amount, Amount),
+        FailedStake { failed, total }: FailedStake,
         since: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
@@ -50,15 +56,15 @@ pub(super) fn may_wait(next: &Approval, running: &Approval) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{BuildHash, Epoch, Text};
+    use primitives::{Amount, BuildHash, Epoch, Text};
     use releases::{ApprovedRelease, MinimumSequence, MinimumStep, Standing};
-    use std::time::Duration;
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
     const DAY_MS: u64 = 86_400_000;
 
     fn hold(failed: u64, total: u64, since: Option<Timestamp>, now: Timestamp) -> Hold {
-        Hold::of(&SuperviseSection::default(), (Amount(failed), Amount(total)), since, now)
+        let stake = FailedStake { failed: Amount(failed), total: Amount(total) };
+        Hold::of(&SuperviseSection::default(), stake, since, now)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use primitives::BuildHash;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use update::audit::{self, Action};
-use update::{Installer, Journal, RealDisk, Releases, UpdateError};
+use update::{Confinement, Installer, Journal, RealDisk, Releases, UpdateError};
 
 /// How often somebody else who updates is waited for, and how long each time.
 const TRIES: u32 = 50;
@@ -13,14 +13,16 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The releases of a home, as its supervisor changes them.
 pub struct ReleaseKeeper {
     releases: Releases,
+    /// Within what a new build is asked for its hash.
+    confinement: Confinement,
     /// The parts of this process wait for each other here, and for other processes at the lock on disk.
     turn: Mutex<()>,
 }
 
 impl ReleaseKeeper {
-    /// Keeps the releases of a home.
-    pub fn new(releases: Releases) -> Self {
-        Self { releases, turn: Mutex::new(()) }
+    /// Keeps the releases of a home, and asks new builds for their hash within a confinement.
+    pub fn new(releases: Releases, confinement: Confinement) -> Self {
+        Self { releases, confinement, turn: Mutex::new(()) }
     }
 
     /// Where the releases lie.
@@ -45,9 +47,9 @@ impl ReleaseKeeper {
         work: impl FnOnce(&Installer) -> Result<T, UpdateError> + Send + 'static,
     ) -> Result<T, UpdateError> {
         let _turn = self.turn.lock().await;
-        let releases = self.releases.clone();
+        let (releases, confinement) = (self.releases.clone(), self.confinement.clone());
         let path = releases.path().to_path_buf();
-        let done = tokio::task::spawn_blocking(move || work(&open_patiently(&releases)?)).await;
+        let done = tokio::task::spawn_blocking(move || work(&open_patiently(&releases)?.confining(confinement))).await;
         done.unwrap_or_else(|failed| Err(UpdateError::disk("update", &path)(std::io::Error::other(failed))))
     }
 

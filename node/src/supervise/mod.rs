@@ -17,6 +17,7 @@
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
 
 mod child;
+mod fetcher;
 mod gate;
 mod health;
 mod hold;
@@ -34,6 +35,7 @@ mod trial;
 mod verdict;
 mod waves;
 
+pub use fetcher::NotFetched;
 pub use keeper::ReleaseKeeper;
 
 use crate::boot::Decision;
@@ -43,20 +45,22 @@ use gate::{Admission, StartGate};
 use host::config::{Config, Home};
 use host::keys;
 use host::provenance::TrustedSigners;
+use host::user::{NodeUser, act_as};
+use light::Anchor;
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
 use proof::Proof;
 use releases::InstallStage;
 use reports::Reporter;
-use rpc::client::Node;
+use rpc::client::{Node, dial};
 use runtime::Genesis;
 use scout::Scout;
 use signals::Signals;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use update::{MeasuredExecutable, PeerLot, Prover, Releases, Staged, Step, UpdateError};
+use update::{Confinement, MeasuredExecutable, Prover, Releases, Staged, Step, UpdateError};
 use verdict::{Before, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
@@ -115,11 +119,22 @@ impl Supervisor {
     /// # Errors
     /// When a key cannot be read or the configuration cannot be used.
     pub fn new(home: Home, config: Config, genesis: Genesis, log: Option<String>) -> anyhow::Result<Self> {
-        let key = home.validator_key(&config).map(|path| keys::read(&path)).transpose()?;
+        let user = NodeUser::named(&config.supervise.node_user)?;
+        let may_not = "cannot act as the node's user; run `supervise` as root or with CAP_SETUID and CAP_SETGID, as \
+                       deploy/the-block.service does";
+        let key = home.validator_key(&config);
+        let key = act_as(user, || key.map(|path| keys::read(&path)).transpose()).context(may_not)??;
         let trusted = TrustedSigners::from_env(&home)?;
-        let node = Node::at_socket(&home.socket())?;
-        let keeper = Arc::new(ReleaseKeeper::new(Releases::of(&home)));
-        let gate = Arc::new(StartGate::new(home, config, genesis, trusted));
+        let node = match user {
+            None => Node::at_socket(&home.socket())?,
+            Some(user) => {
+                let dial_as_it = move |path: &Path| user.act(|| dial(path)).flatten();
+                Node::at_socket_by(&home.socket(), Arc::new(dial_as_it))?
+            }
+        };
+        let gate = Arc::new(StartGate::new(home, config, genesis, trusted, user));
+        let releases = Releases::of(&gate.home);
+        let keeper = Arc::new(ReleaseKeeper::new(releases, gate.confinement.clone()));
         Ok(Self { gate, key, keeper, node, log })
     }
 
@@ -130,10 +145,25 @@ impl Supervisor {
     pub async fn run(self) -> anyhow::Result<Conclusion> {
         let _alone = self.keeper.releases().lock_supervisor()?;
         self.adopt().await?;
+        self.say_how_confined();
         let mut signals = Signals::listen().context("cannot wait for signals")?;
         tokio::select! {
             concluded = self.keep_running(&mut signals) => concluded,
             never = notify::keep_alive() => match never {},
+        }
+    }
+
+    /// Says what keeps the node from what decides what runs (H20).
+    fn say_how_confined(&self) {
+        let one_user = self.gate.confinement.user().is_none();
+        match (one_user, Confinement::is_enforced()) {
+            (_, true) => {}
+            (true, false) => tracing::warn!(
+                "nothing keeps the node from writing over releases/: it runs as the user that supervises, and the kernel has no Landlock"
+            ),
+            (false, false) => {
+                tracing::info!("the kernel has no Landlock; the node is kept from releases/ by being another user's alone");
+            }
         }
     }
 
@@ -242,7 +272,8 @@ impl Supervisor {
             notify::status(&format!("starting a build on trial, which failed {attempts} of {most} attempts"));
         }
         let previous = self.previous();
-        Child::start(&executable, self.gate.home.path(), previous.as_deref(), self.log.as_deref())
+        let StartGate { home, confinement, .. } = &*self.gate;
+        Child::start(&executable, confinement, home.path(), previous.as_deref(), self.log.as_deref())
     }
 
     /// What `current` leads to is not what was installed, or need not stay it: nothing runs, and an operator has to look.
@@ -334,7 +365,9 @@ impl Supervisor {
     fn scout(&self, running: BuildHash) -> Scout {
         // The node's own certified head, which a store that is being written to gives too.
         let StartGate { home, config, genesis, .. } = &*self.gate;
-        let anchor = tokio::task::block_in_place(|| store::anchor_of(home, config, genesis));
+        let anchored = || self.gate.as_the_node(|| store::anchor_of(home, config, genesis));
+        // What is not known here is proven from genesis on.
+        let anchor = tokio::task::block_in_place(anchored).unwrap_or_else(|_| Anchor::genesis(genesis));
         Scout {
             gate: self.gate.clone(),
             keeper: self.keeper.clone(),
@@ -345,7 +378,7 @@ impl Supervisor {
             wanted: None,
             ready: None,
             patience: Patience::default(),
-            lot: PeerLot::default(),
+            unheard_until: None,
             said: None,
             untimely: None,
         }

@@ -1,10 +1,14 @@
 //! The node's side of being supervised: it stops when its supervisor is gone, and it looks who that is.
 
+use host::handover;
 use primitives::BuildHash;
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::parent_id;
 use std::path::PathBuf;
-use update::release_file::measure_file;
+use std::time::Duration;
+use update::release_file::{measure_file, measure_open};
 
 /// Tells a node that it has a supervisor, and that its standard input closes when it has none any more.
 pub const SUPERVISED_VARIABLE: &str = "TB_SUPERVISED";
@@ -30,9 +34,26 @@ pub async fn gone() {
     tracing::warn!("the supervisor is gone; this node stops with it");
 }
 
-/// The build of the supervisor (T29); none when there is none, or the system does not let it be seen.
+/// How long the supervisor may take to show its executable.
+const SHOWN: Duration = Duration::from_secs(5);
+
+/// The build of the supervisor (T29); none when there is none, or it cannot be seen. The system shows it to a node of the same
+/// user; to one of another, the supervisor shows it.
 pub fn build() -> Option<BuildHash> {
-    is_supervised().then(|| measure_file(&PathBuf::from(format!("/proc/{}/exe", parent_id()))).ok()).flatten()
+    if !is_supervised() {
+        return None;
+    }
+    let seen = measure_file(&PathBuf::from(format!("/proc/{}/exe", parent_id())));
+    seen.or_else(|_| shown()).ok()
+}
+
+/// What the supervisor hands over through standard input, before anything else.
+fn shown() -> io::Result<BuildHash> {
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    socket.set_read_timeout(Some(SHOWN))?;
+    let executable = handover::receive(&socket);
+    socket.set_read_timeout(None)?;
+    measure_open(&executable?)
 }
 
 /// What an operator should know about the supervisor; none when it is as it should be. `expected` is the build that the

@@ -74,7 +74,8 @@ impl Supervisor {
             Ok(executable)
         });
         let admitted = decided.await.context("deciding about the build before failed")?;
-        let (home, log) = (self.gate.home.path(), self.log.as_deref());
-        Ok(admitted.and_then(|executable| Child::start(&executable, home, None, log)))
+        let (gate, log) = (&self.gate, self.log.as_deref());
+        let start = |executable| Child::start(&executable, &gate.confinement, gate.home.path(), None, log);
+        Ok(admitted.and_then(start))
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Reports wait in the journal until they are in a block: one about a node that went down is sent when a node runs again.
 
-use primitives::{BuildHash, SecretKey};
+use primitives::{AccountId, Amount, BuildHash, SecretKey};
 use releases::{InstallStage, StageReason};
-use rpc::client::{Node, SendOutcome, Terms, Wallet};
+use rpc::api::AccountApiClient as _;
+use rpc::client::{CallError, Node, SendOutcome, Terms, Wallet};
 use runtime::{Call, Genesis};
 use std::time::Duration;
 use update::UpdateError;
@@ -17,7 +18,10 @@ const MOST_REASON: usize = 256;
 /// Who reports, and to which node.
 #[derive(Clone)]
 pub struct Reporter {
-    wallet: Option<Wallet>,
+    node: Node,
+    writer: Option<(AccountId, Wallet)>,
+    /// What it takes to be heard, for who is no validator.
+    stake: Amount,
 }
 
 impl Reporter {
@@ -27,16 +31,21 @@ impl Reporter {
         let chain = &genesis.chain;
         let most_fee = genesis.accounts.fees.least(u64::from(chain.limits.max_transaction_bytes));
         let terms = Terms { chain_id: Some(chain.chain_id.clone()), most_fee };
-        Self { wallet: key.map(|key| Wallet::new(node, key, terms)) }
+        let writer = key.map(|key| (key.account(), Wallet::new(node.clone(), key, terms)));
+        Self { node, writer, stake: genesis.releases.params.reporter_stake }
     }
 
     /// Sends one report and waits until it is in a block. A refusal on chain is an end too: it was said already, or the
-    /// build is no longer known.
+    /// build is no longer known. So is it that the account has not enough at stake to be heard: nothing is paid for that.
     ///
     /// # Errors
     /// When it is in no block yet.
     pub async fn send(&self, build_hash: BuildHash, stage: InstallStage) -> Result<(), String> {
-        let Some(wallet) = &self.wallet else { return Ok(()) };
+        let Some((account, wallet)) = &self.writer else { return Ok(()) };
+        if !self.is_heard(*account).await.map_err(|error| error.to_string())? {
+            tracing::info!(%build_hash, %account, "no report: it takes {} bonded tokens to be heard", self.stake.grouped());
+            return Ok(());
+        }
         let call = Call::Releases(releases::Call::RecordInstall { build_hash, stage });
         match wallet.send(&call, PATIENCE).await.map_err(|error| error.to_string())? {
             SendOutcome::Included { fact, .. } => {
@@ -47,6 +56,12 @@ impl Reporter {
             }
             SendOutcome::Dropped { why } => Err(why.to_string()),
         }
+    }
+
+    /// Whether the chain takes the word of the account, as the node has it.
+    async fn is_heard(&self, account: AccountId) -> Result<bool, CallError> {
+        let view = self.node.account(account).await.map_err(|error| self.node.explain(error))?;
+        Ok(view.validator || view.stake >= self.stake)
     }
 }
 

@@ -16,7 +16,10 @@ use crate::chain::StoreView;
 use crate::db::{Access, DbError, Settings, Store};
 use host::config::Config;
 use primitives::BuildHash;
-use rpc::views::{HistoryFilter, PageOf, PageRange, ReleaseDetail, ReleaseView, release_detail, release_history};
+use rpc::views::{
+    HistoryFilter, NodeReport, PageOf, PageRange, ReleaseDetail, ReleaseView, release_detail, release_history,
+    release_nodes,
+};
 use rpc::{ChainView as _, ReadError};
 use runtime::Genesis;
 use state::State;
@@ -72,7 +75,7 @@ impl Archive {
         Ok(release_history(&State::over(&view), now, filter, range))
     }
 
-    /// One approved build with its installs, as `gov.release` of a node at this height; none when it never was.
+    /// One approved build, as `gov.release` of a node at this height; none when it never was.
     ///
     /// # Errors
     /// When the newest block cannot be read.
@@ -80,6 +83,11 @@ impl Archive {
         let view = self.view();
         let now = view.head()?.at.epoch;
         Ok(release_detail(&State::over(&view), now, hash))
+    }
+
+    /// What nodes say about a build, those that first spoke of it last first; the same rows as `gov.release_nodes`.
+    pub fn release_nodes(&self, hash: &BuildHash, range: PageRange) -> PageOf<NodeReport> {
+        release_nodes(&State::over(&self.view()), hash, range)
     }
 }
 

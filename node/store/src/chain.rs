@@ -60,6 +60,22 @@ impl ChainView for StoreView<'_> {
         Box::new(self.view.epoch_ends(height.next()).map(|end| end.map_err(failed)))
     }
 
+    fn epoch_end(&self, height: Height) -> Result<Option<SignedHeader>, ReadError> {
+        self.view.epoch_end(height).map_err(failed)
+    }
+
+    fn hops(&self) -> Result<u64, ReadError> {
+        self.view.hops().map_err(failed)
+    }
+
+    fn hop(&self, number: u64) -> Result<Option<SignedHeader>, ReadError> {
+        self.view.hop(number).map_err(failed)
+    }
+
+    fn hop_above(&self, height: Height) -> Result<Option<u64>, ReadError> {
+        self.view.hop_above(height).map_err(failed)
+    }
+
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {
         match self.view.proof(key, height) {
             Ok(proof) => Ok(Some(proof)),

@@ -10,6 +10,29 @@ use primitives::{BuildHash, Digest, Epoch};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// That the approved record contradicts itself, in a word.
+const MIXED: &str = "E_MIXMATCH";
+/// The words for why a fetch fails.
+const FETCHING: [&str; 17] = [
+    MIXED,
+    "E_ARBITRARY",
+    "E_ARCHIVE",
+    "E_BROKEN",
+    "E_DISK",
+    "E_DISK_FULL",
+    "E_ENDLESS",
+    "E_MIRROR",
+    "E_NOT_HELD",
+    "E_NO_SOURCE",
+    "E_REDIRECT",
+    "E_SHORT",
+    "E_SILENT",
+    "E_SIZE",
+    "E_SLOW",
+    "E_STATUS",
+    "E_TLS",
+];
+
 /// Why a build may not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
@@ -40,6 +63,16 @@ pub enum UpdateError {
         faults: Vec<(String, Fault)>,
         /// Verified bytes that wait beside the destination for the next try.
         kept: u64,
+    },
+    /// Whoever fetches in the node's name could not.
+    #[error("{why}")]
+    NotFetched {
+        /// The release.
+        hash: BuildHash,
+        /// Its word for why.
+        code: &'static str,
+        /// Its sentence.
+        why: String,
     },
     /// Larger than this node fetches.
     #[error(
@@ -126,6 +159,14 @@ pub enum UpdateError {
         /// The build.
         hash: BuildHash,
         /// What failed.
+        why: String,
+    },
+    /// The node does not say what is needed for going on. That is no answer, and not taken for one.
+    #[error("the node does not say {what}: {why}; look at its log")]
+    Unanswered {
+        /// What.
+        what: String,
+        /// What it said instead, or what was wrong with it.
         why: String,
     },
     /// Two blocks of one height were decided (T30).
@@ -302,8 +343,9 @@ impl UpdateError {
                 .map(|(_, fault)| fault)
                 .max_by_key(|fault| fault.weight())
                 .map_or("E_NO_SOURCE", Fault::code),
+            UpdateError::NotFetched { code, .. } => *code,
             UpdateError::TooLarge { .. } => "E_ENDLESS",
-            UpdateError::OtherSha256 { .. } | UpdateError::MixedRecord(_) => "E_MIXMATCH",
+            UpdateError::OtherSha256 { .. } | UpdateError::MixedRecord(_) => MIXED,
             UpdateError::OtherDomain(_) => "E_DOMAIN",
             UpdateError::OtherBuild { .. } => "E_ARBITRARY",
             UpdateError::SelfHash { .. } => "E_SELF_HASH",
@@ -312,6 +354,7 @@ impl UpdateError {
             UpdateError::Disk { .. } => "E_DISK",
             UpdateError::NotAuthorized(_) => "E_NOT_APPROVED",
             UpdateError::Unproven { .. } => "E_PROOF",
+            UpdateError::Unanswered { .. } => "E_UNANSWERED",
             UpdateError::Forked(_) => "E_FORK",
             UpdateError::QuorumMissing { .. } => "E_QUORUM",
             UpdateError::Provenance(_) => "E_PROVENANCE",
@@ -333,6 +376,12 @@ impl UpdateError {
         }
     }
 
+    /// What another process that fetches says about why it could not.
+    pub fn not_fetched(hash: BuildHash, code: &str, why: String) -> Self {
+        let known = FETCHING.into_iter().find(|known| *known == code);
+        UpdateError::NotFetched { hash, code: known.unwrap_or("E_NO_SOURCE"), why }
+    }
+
     /// Whether the build itself cannot run here, so that trying again would change nothing.
     pub fn is_of_the_build(&self) -> bool {
         matches!(
@@ -343,6 +392,7 @@ impl UpdateError {
                 | UpdateError::OldSystem { .. }
                 | UpdateError::SelfCheck { .. }
                 | UpdateError::OtherSha256 { .. }
+                | UpdateError::NotFetched { code: MIXED, .. }
         )
     }
 

@@ -4,6 +4,7 @@
 //! Its bytes stay what they were, too: a file that anybody may write to, that another user owns, or that was changed since it was
 //! measured is not executed.
 
+use super::confine::Confinement;
 use super::error::UpdateError;
 use super::journal::Journal;
 use super::layout::{Releases, Slot};
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 const BUSY: u32 = 50;
 /// The pause before it is.
 const PAUSE: Duration = Duration::from_millis(20);
+/// The user who may do everything on a machine.
+const ROOT: u32 = 0;
 /// The permission bits that let somebody write.
 const WRITABLE: u32 = 0o222;
 
@@ -96,20 +99,26 @@ impl MeasuredExecutable {
         Err(UpdateError::OtherBuild { path: self.path.clone(), expected, found: self.hash })
     }
 
-    /// Executes what was measured. `start` gets a command that goes by the path's name, without arguments and with an empty
-    /// environment: what the process is to know, `start` names.
+    /// Executes what was measured, within a confinement. `start` gets a command that goes by the path's name, without arguments and
+    /// with an empty environment: what the process is to know, `start` names.
     ///
     /// # Errors
     /// When the file may be written to, is another user's or was changed since it was measured; when it cannot be started.
-    pub fn execute<T>(&self, mut start: impl FnMut(Command) -> io::Result<T>) -> Result<T, UpdateError> {
+    pub fn execute<T: Send>(
+        &self,
+        confinement: &Confinement,
+        mut start: impl FnMut(Command) -> io::Result<T> + Send,
+    ) -> Result<T, UpdateError> {
         self.require_sealed()?;
         self.require_unchanged()?;
         // The new process has a copy of the descriptor until the file is executed; it closes then, as all of this process do.
         let descriptor = format!("/proc/self/fd/{}", self.file.as_raw_fd());
-        let started = patiently(|| {
-            let mut command = Command::new(&descriptor);
-            command.arg0(&self.path).env_clear();
-            start(command)
+        let started = confinement.within(|| {
+            patiently(|| {
+                let mut command = Command::new(&descriptor);
+                command.arg0(&self.path).env_clear();
+                start(command)
+            })
         });
         started.map_err(UpdateError::disk("execute", &self.path))
     }
@@ -154,9 +163,10 @@ impl Seen {
     }
 }
 
-/// Who else could change a file of this mode and owner, seen by the user `me`; none when nobody could.
+/// Who else could change a file of this mode and owner, seen by the user `me`; none when nobody could but root, who could do
+/// anything.
 fn open_to(mode: u32, owner: u32, me: u32) -> Option<String> {
-    if owner != me {
+    if ![me, ROOT].contains(&owner) {
         return Some(format!("belongs to user {owner}, and user {me} is to run it"));
     }
     (mode & WRITABLE != 0).then(|| format!("may be written to (mode {:04o})", mode & 0o7777))
@@ -218,7 +228,8 @@ mod tests {
 
     /// What the tests say when they are listed; this very test is among them.
     fn listed(executable: &MeasuredExecutable) -> Result<String, UpdateError> {
-        let output = executable.execute(|mut command| command.arg("--list").stdin(Stdio::null()).output())?;
+        let listing = |mut command: Command| command.arg("--list").stdin(Stdio::null()).output();
+        let output = executable.execute(&Confinement::none(), listing)?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
@@ -266,7 +277,9 @@ mod tests {
         for mode in [0o755, 0o575, 0o557, 0o644] {
             assert!(open_to(0o100_000 | mode, 7, 7).unwrap().contains(&format!("mode {mode:04o}")));
         }
-        assert!(open_to(0o100_555, 0, 7).unwrap().contains("belongs to user 0"));
+        assert!(open_to(0o100_555, 8, 7).unwrap().contains("belongs to user 8"));
+        assert_eq!(open_to(0o100_555, 0, 7), None, "root could change it whoever owns it");
+        assert!(open_to(0o100_755, 0, 7).unwrap().contains("mode 0755"));
         let folder = tempfile::tempdir().unwrap();
         let path = copy(folder.path());
         set_mode(&path, 0o755);
@@ -304,7 +317,7 @@ mod tests {
         assert!(Command::new("cp").args(["-L", "/usr/bin/env"]).arg(&path).status().unwrap().success());
         set_mode(&path, 0o555);
         let executable = MeasuredExecutable::open(&path).unwrap();
-        let shown = executable.execute(|mut command| command.env("NAMED", "1").output()).unwrap();
+        let shown = executable.execute(&Confinement::none(), |mut command| command.env("NAMED", "1").output()).unwrap();
         assert_eq!(String::from_utf8_lossy(&shown.stdout).trim(), "NAMED=1");
     }
 

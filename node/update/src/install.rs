@@ -12,6 +12,7 @@
 
 use super::audit::{self, Action};
 use super::authorize::{Approval, Authorized, Rules, ensure_release_authorized};
+use super::confine::Confinement;
 use super::disk::{Disk, repoint, sync_folder_of};
 use super::error::UpdateError;
 use super::executable::MeasuredExecutable;
@@ -36,6 +37,8 @@ pub struct Installer<'a> {
     pub releases: Releases,
     /// What is done to the disk.
     pub disk: &'a dyn Disk,
+    /// Within what a new build is asked for its hash.
+    confinement: Confinement,
     _lock: Lock,
 }
 
@@ -80,9 +83,14 @@ impl<'a> Installer<'a> {
     /// When another process has it, or the folder cannot be written.
     pub fn open(releases: Releases, disk: &'a dyn Disk) -> Result<Self, UpdateError> {
         let lock = releases.lock()?;
-        let installer = Self { releases, disk, _lock: lock };
+        let installer = Self { releases, disk, confinement: Confinement::none(), _lock: lock };
         installer.clear_leftovers()?;
         Ok(installer)
+    }
+
+    /// The same right, of somebody who confines what is executed.
+    pub fn confining(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
     }
 
     /// The journal as it stands.
@@ -159,7 +167,7 @@ impl<'a> Installer<'a> {
         let executable = MeasuredExecutable::open(new)?;
         executable.require(release.hash())?;
         preflight::inspect(&executable, &release.target().platform)?;
-        preflight::run_self_check(&executable)?;
+        preflight::run_self_check(&executable, &self.confinement)?;
         Ok(())
     }
 

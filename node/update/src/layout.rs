@@ -3,8 +3,6 @@
 //! ```text
 //! releases/current          -> slots/a or slots/b; what starts the node runs current/the-block
 //! releases/slots/{a,b}/     one executable each
-//! releases/artifacts/       what is given to other nodes
-//! releases/ahead/           what is voted on, while the node fetches it
 //! releases/journal.json     what was installed, what is being tried, what failed
 //! releases/audit.log        a line of JSON for everything that changed
 //! releases/lock             held by whoever updates
@@ -109,7 +107,7 @@ impl Releases {
         self.0.join("audit.log")
     }
 
-    /// Where artifacts are fetched to before they are installed.
+    /// Where an operator's artifacts are fetched to before they are installed.
     pub fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }
@@ -117,11 +115,6 @@ impl Releases {
     /// Where the artifact of a build is fetched to.
     pub fn artifact(&self, hash: BuildHash) -> PathBuf {
         self.staging().join(format!("{hash}.bin"))
-    }
-
-    /// Where a node fetches builds to while they are voted on; nobody else fetches to there.
-    pub fn ahead(&self) -> PathBuf {
-        self.0.join("ahead")
     }
 
     /// The slot that the link names; none before the first installation.

@@ -11,9 +11,11 @@
 //!   runs on, and all that is said of it; and nothing at all while the network is known to have forked.
 //! - Nothing is rolled back to that chain state does not let run.
 //! - No file is executed but through the descriptor by which it was measured, and only as what was installed there.
+//! - No build that a supervisor executes writes outside the folders of its node, where the kernel or a user of its own keeps it there.
 
 pub mod audit;
 mod authorize;
+mod confine;
 pub mod disk;
 mod ending;
 mod error;
@@ -43,6 +45,7 @@ mod testing;
 pub mod tree;
 
 pub use authorize::{Approval, Authorized, Rules, ensure_release_authorized};
+pub use confine::Confinement;
 pub use disk::{Disk, RealDisk};
 pub use ending::end_warning;
 pub use error::{StartRefusal, UpdateError};

@@ -5,6 +5,7 @@ use super::audit::{Action, Entry};
 use super::layout::Releases;
 use host::clock::{self, HomeClock};
 use host::config::Home;
+use host::owners;
 use primitives::Reading;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
@@ -24,6 +25,8 @@ use tokio::sync::watch;
 pub struct UpdateMetrics {
     releases: Releases,
     clock: HomeClock,
+    /// Whether this process could change what runs here.
+    one_user: bool,
     heads: watch::Receiver<Arc<Head>>,
     most_age: Duration,
     seen: Mutex<Seen>,
@@ -43,7 +46,9 @@ struct Seen {
 impl UpdateMetrics {
     /// Over the releases of a home and the heads of its chain; older than `most_age`, the chain counts as held back (T3).
     pub fn new(home: &Home, heads: watch::Receiver<Arc<Head>>, most_age: Duration) -> Self {
-        Self { releases: Releases::of(home), clock: HomeClock::of(home), heads, most_age, seen: Mutex::default() }
+        let one_user = owners::decides_what_runs(home);
+        let (releases, clock) = (Releases::of(home), HomeClock::of(home));
+        Self { releases, clock, one_user, heads, most_age, seen: Mutex::default() }
     }
 
     /// Whether the newest block is older than what installing allows, by its time and the latest that was seen here, or by how long
@@ -103,6 +108,9 @@ impl Collector for UpdateMetrics {
         let about = "How far this machine's clock is behind the latest time that was seen in this home";
         let behind = ConstGauge::new(i64::try_from(reading.behind_ms() / 1000).unwrap_or(i64::MAX));
         behind.encode(encoder.encode_descriptor("release_clock_behind_seconds", about, None, MetricType::Gauge)?)?;
+        let about = "1 when the node runs as a user that could change which build runs here, else 0";
+        let one_user = ConstGauge::new(i64::from(self.one_user));
+        one_user.encode(encoder.encode_descriptor("release_one_user", about, None, MetricType::Gauge)?)?;
         let about = "Releases that were given up for the one before, or for nothing";
         let rolled_back = ConstCounter::new(seen.rolled_back);
         rolled_back.encode(encoder.encode_descriptor("release_rollbacks", about, None, MetricType::Counter)?)?;

@@ -4,9 +4,8 @@
 use super::authorize::Approval;
 use super::error::UpdateError;
 use light::{Anchor, Distrust, Ticket, TicketError};
-use primitives::{BuildHash, Height};
-use rpc::api::GovApiClient as _;
-use rpc::client::{CallError, Node};
+use primitives::{BuildHash, Height, StateRoot};
+use rpc::client::{CallError, FetchedTicket, Node, TicketFetchError};
 use rpc::error::UNKNOWN_RELEASE;
 use staking::ValidatorSet;
 use std::time::{Duration, Instant};
@@ -25,6 +24,8 @@ pub struct Shown {
     pub approval: Approval,
     /// The height under which it is proven.
     pub height: Height,
+    /// The root of the state after that block.
+    pub state_root: StateRoot,
     /// Who decided that block.
     pub validators: ValidatorSet,
 }
@@ -52,21 +53,24 @@ impl Prover {
     /// When the node does not answer, or what it answers proves nothing.
     pub async fn show(&mut self, hash: BuildHash) -> Result<Shown, UpdateError> {
         let unproven = |why: String| UpdateError::Unproven { hash, why };
-        let asked = self.node.release_proof(hash, Some(self.anchor.height())).await;
-        let ticket = asked.map_err(|error| match self.node.explain(error) {
+        let fetched = self.node.ticket(hash, self.anchor.clone()).await.map_err(|error| match error {
             // Its word is enough for not installing.
-            CallError::Refused { code: UNKNOWN_RELEASE, message, .. } => UpdateError::NotAuthorized(message),
+            TicketFetchError::Call(CallError::Refused { code: UNKNOWN_RELEASE, message, .. }) => {
+                UpdateError::NotAuthorized(message)
+            }
+            TicketFetchError::Distrust(Distrust::Forked(fork)) => UpdateError::Forked(fork),
             silent => unproven(silent.to_string()),
         })?;
-        let proven = ticket.verify(&self.anchor, &hash).map_err(|error| match error {
+        let FetchedTicket { ticket, anchor } = fetched;
+        let proven = ticket.verify(&anchor, &hash).map_err(|error| match error {
             TicketError::Distrust(Distrust::Forked(fork)) => UpdateError::Forked(fork),
             nothing => unproven(nothing.to_string()),
         })?;
-        self.follow(&ticket);
-        let height = proven.header.height;
+        self.follow(&anchor, &ticket);
+        let (height, state_root) = (proven.header.height, proven.header.state_root);
         let unchanged_for = self.unchanged_for(height);
         let approval = Approval { unchanged_for, ..proven.into() };
-        Ok(Shown { approval, height, validators: ticket.head.validators })
+        Ok(Shown { approval, height, state_root, validators: ticket.head.validators })
     }
 
     /// How long no block above `height` was proven here.
@@ -80,10 +84,10 @@ impl Prover {
         }
     }
 
-    /// Trusts what a verified ticket leads to.
-    fn follow(&mut self, ticket: &Ticket) {
-        if let Ok(anchor) = ticket.follow(&self.anchor) {
-            self.anchor = anchor;
+    /// Trusts what a ticket leads to that was verified from an anchor.
+    fn follow(&mut self, from: &Anchor, ticket: &Ticket) {
+        if let Ok(moved) = ticket.follow(from) {
+            self.anchor = moved;
         }
     }
 }

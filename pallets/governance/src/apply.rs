@@ -79,6 +79,9 @@ fn count(state: &mut State, ballot: &Ballot, tally: Tally, overridden: &[Overrid
             BALLOTS.set(state, &key, &ballot.lightened(lighter));
         }
     }
+    if ballot.number > VOTERS.count(state, &id) {
+        VOTERS.push(state, &id, &ballot.voter);
+    }
     BALLOTS.set(state, &(id, ballot.voter), ballot);
     let mut poll = queries::poll(state, id);
     poll.tally = tally;
@@ -95,6 +98,7 @@ fn end<M: Motion>(state: &mut State, id: ProposalId, status: Status, deposit: Op
     PLACES.remove(state, &(proposal.proposer, id));
     count_place(state, &proposal, |held| held.saturating_sub(1));
     unindex(state, id);
+    ENDED.push(state, &status, &id);
     set_status(state, id, status);
 }
 

@@ -26,6 +26,10 @@ pub struct Ballot {
     pub proposal_id: ProposalId,
     /// Whose.
     pub voter: AccountId,
+    /// Its number among the ballots on the proposal, from 1, in the order in which their voters first voted. One that replaces an
+    /// earlier one has its number.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    pub number: u64,
     /// How.
     pub choice: Choice,
     /// What it counts for: the voter's own stake and what it represents.

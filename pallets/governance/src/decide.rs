@@ -129,7 +129,12 @@ fn vote<M>(
 ) -> Result<Event<M>, Error> {
     let poll = open_poll(state, at.epoch, proposal_id)?;
     let mut tally = poll.tally;
-    let (weight, represented, overridden) = match BALLOTS.get(state, &(proposal_id, voter)) {
+    let previous = BALLOTS.get(state, &(proposal_id, voter));
+    let number = match &previous {
+        Some(previous) => previous.number,
+        None => queries::ballot_count(state, proposal_id).saturating_add(1),
+    };
+    let (weight, represented, overridden) = match previous {
         Some(previous) => {
             tally.take(previous.choice, previous.weight);
             (previous.weight, previous.represented, Vec::new())
@@ -137,7 +142,7 @@ fn vote<M>(
         None => first_weight(state, proposal_id, voter, poll.electorate.epoch(), &mut tally)?,
     };
     tally.add(choice, weight);
-    let ballot = Ballot { proposal_id, voter, choice, weight, represented, reason, received_at: at.time };
+    let ballot = Ballot { proposal_id, voter, number, choice, weight, represented, reason, received_at: at.time };
     Ok(Event::Voted { ballot, tally, overridden })
 }
 

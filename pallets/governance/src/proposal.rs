@@ -4,6 +4,7 @@ use crate::{Place, Tally, TrackName, TrackRules};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
+use state::{Key, KeyBytes};
 
 /// A motion put to the vote: everything about it that never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -101,6 +102,17 @@ pub enum Status {
     Withdrawn,
     /// Stopped by another proposal, or passed and refused in the end.
     Cancelled,
+}
+
+/// A key of one byte: the status's place in the list above.
+impl Key for Status {
+    fn write(&self, out: &mut KeyBytes) {
+        self.using_encoded(|byte| out.extend_from_slice(byte));
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Status::decode(bytes).ok()
+    }
 }
 
 /// What is held while a proposal is open.

@@ -1,6 +1,8 @@
 //! What can be asked about proposals.
 
-use crate::{Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Shortfall, storage, storage::*};
+use crate::{
+    Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Shortfall, Status, storage, storage::*,
+};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
 use state::{State, corrupt};
 
@@ -29,7 +31,17 @@ pub fn proposal<M: Motion>(state: &State, id: ProposalId) -> Proposal<M> {
     find(state, id).unwrap_or_else(|| corrupt(&format!("proposal {id} is missing")))
 }
 
-/// Every proposal there ever was, the first one first.
+/// How many proposals ended in a way.
+pub fn ended_count(state: &State, how: Status) -> u64 {
+    ENDED.count(state, &how)
+}
+
+/// The proposal that was, as the so manyth from 1, the next to end in a way.
+pub fn ended(state: &State, how: Status, number: u64) -> Option<ProposalId> {
+    ENDED.get(state, &how, number)
+}
+
+/// Every proposal there ever was, the first one first; whoever asks reads them all.
 pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Proposal<M>> + use<'s, M> {
     storage::proposals::<M>().iter(state).map(|(_, proposal)| proposal)
 }
@@ -56,7 +68,17 @@ pub(crate) fn deposit(state: &State, id: ProposalId) -> Deposit {
     DEPOSITS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the deposit of proposal {id} is missing")))
 }
 
-/// The ballots on a proposal, by voter.
+/// How many ballots there are on a proposal.
+pub fn ballot_count(state: &State, id: ProposalId) -> u64 {
+    VOTERS.count(state, &id)
+}
+
+/// A ballot on a proposal by its number, from 1.
+pub fn numbered_ballot(state: &State, id: ProposalId, number: u64) -> Option<Ballot> {
+    BALLOTS.get(state, &(id, VOTERS.get(state, &id, number)?))
+}
+
+/// The ballots on a proposal, by voter; whoever asks reads them all.
 pub fn ballots<'s>(state: &'s State, id: ProposalId) -> impl Iterator<Item = Ballot> + use<'s> {
     BALLOTS.iter_under(state, &id).map(|(_, ballot)| ballot)
 }

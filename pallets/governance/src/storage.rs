@@ -1,9 +1,9 @@
 //! Where votes are kept.
 
-use crate::{Ballot, Deposit, GovernanceParams, Place, Poll, Proposal, SharedPlaces};
+use crate::{Ballot, Deposit, GovernanceParams, Place, Poll, Proposal, SharedPlaces, Status};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
-use state::{Item, Map, Set};
+use state::{Item, Log, Map, Set};
 
 /// The rules; from genesis.
 pub(crate) const PARAMS: Item<GovernanceParams> = Item::new("governance/params");
@@ -25,6 +25,9 @@ pub(crate) const DEPOSITS: Map<ProposalId, Deposit> = Map::new("governance/depos
 /// The ballots that count.
 pub(crate) const BALLOTS: Map<(ProposalId, AccountId), Ballot> = Map::new("governance/ballots");
 
+/// The voters of each proposal, in the order in which they first voted: a ballot is found by its number.
+pub(crate) const VOTERS: Log<ProposalId, AccountId> = Log::new("governance/voters", "governance/voter_counts");
+
 /// By proposal and validator: delegated stake that voted for itself.
 pub(crate) const OVERRIDDEN: Map<(ProposalId, AccountId), Amount> = Map::new("governance/overridden");
 
@@ -42,3 +45,6 @@ pub(crate) const KEYS: Set<(ProposalId, Digest)> = Set::new("governance/keys");
 
 /// The live proposals, by the epoch at whose start something happens to them.
 pub(crate) const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
+
+/// The proposals that ended, by how they did, in the order in which they did.
+pub(crate) const ENDED: Log<Status, ProposalId> = Log::new("governance/ended", "governance/ended_counts");

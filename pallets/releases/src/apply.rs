@@ -1,7 +1,8 @@
 //! What events do to releases.
 
 use crate::{
-    ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, Standing, Superseded, index, storage::*,
+    ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, StageNodes, StageReport, Standing, Superseded,
+    index, storage::*,
 };
 use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::{Apply, State};
@@ -18,16 +19,22 @@ impl Apply for Event {
                 approve(state, builds);
                 APPLIED_THRESHOLD.set(state, applied_threshold);
             }
-            Event::Installed { build_hash, node, receipt, report } => {
+            Event::Installed { build_hash, node, receipt, report, nodes } => {
                 RECEIPTS.set(state, &(*build_hash, *node), receipt);
-                STAGES.set(state, &(*build_hash, *node), report);
+                let mut installs = INSTALLS.get(state, build_hash).unwrap_or_default();
+                installs.add(receipt.last.time);
+                INSTALLS.set(state, build_hash, &installs);
+                stand(state, build_hash, node, report, nodes);
                 run(state, node, Some(*build_hash));
             }
-            Event::Reported { build_hash, node, report, running } => {
-                STAGES.set(state, &(*build_hash, *node), report);
+            Event::Reported { build_hash, node, report, running, nodes } => {
+                stand(state, build_hash, node, report, nodes);
                 run(state, node, *running);
             }
-            Event::Rebuilt { build_hash, builder, rebuild } => REBUILDS.set(state, &(*build_hash, *builder), rebuild),
+            Event::Rebuilt { build_hash, builder, rebuild } => {
+                REBUILDS.set(state, &(*build_hash, *builder), rebuild);
+                REBUILDERS.push(state, build_hash, builder);
+            }
             Event::Revealed { proposal_id, manifest, .. } => reveal(state, *proposal_id, manifest),
             Event::RosterSet(record) => set_roster(state, record),
             Event::SignerLeft { version, departure } => leave(state, *version, *departure),
@@ -42,8 +49,8 @@ impl Apply for Event {
                     SUPPORT_SET.set(state, hash, &at.epoch);
                 });
             }
-            Event::Held { build_hash, node, report, counted } => {
-                STAGES.set(state, &(*build_hash, *node), report);
+            Event::Held { build_hash, node, report, counted, nodes } => {
+                stand(state, build_hash, node, report, nodes);
                 for held in counted {
                     HOLDERS.insert(state, &(held.proposal_id, *build_hash, *node));
                     HELD.set(state, &(held.proposal_id, *build_hash), held);
@@ -51,6 +58,14 @@ impl Apply for Event {
             }
             Event::Amended { builds } => builds.iter().for_each(|build| APPROVED.set(state, &build.build_hash, build)),
         }
+    }
+}
+
+fn stand(state: &mut State, build_hash: &BuildHash, node: &AccountId, report: &StageReport, nodes: &StageNodes) {
+    STAGES.set(state, &(*build_hash, *node), report);
+    STAGE_NODES.set(state, build_hash, nodes);
+    if report.number > NODES.count(state, build_hash) {
+        NODES.push(state, build_hash, node);
     }
 }
 
@@ -81,6 +96,12 @@ fn approve(state: &mut State, builds: &[ApprovedRelease]) {
     let Some(first) = builds.first() else { return };
     for build in builds {
         APPROVED.set(state, &build.build_hash, build);
+    }
+    for build in builds.iter().rev() {
+        LISTED.push(state, &(), &build.build_hash);
+        if let Some(proposer) = &build.proposer {
+            LISTED_BY.push(state, proposer, &build.build_hash);
+        }
     }
     change_active(state, |active| active.extend(builds.iter().map(|build| build.build_hash)));
     BUILDS.set(state, &first.sequence, &builds.iter().map(|build| build.build_hash).collect());

@@ -197,6 +197,16 @@ pub enum Error {
         /// From when on it does not count.
         from_epoch: Epoch,
     },
+    /// An account whose word about builds does not count.
+    #[error(
+        "only a validator or a holder of at least {need} bonded tokens can report on builds; this account has {have} bonded"
+    )]
+    NotReporter {
+        /// The account's stake in force.
+        have: Amount,
+        /// The least stake of a reporter that is no validator.
+        need: Amount,
+    },
     /// The end of support has come.
     #[error(
         "the support of {build_hash} ended at epoch {epoch}, and an end that has come is not moved; propose a new release \

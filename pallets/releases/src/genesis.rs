@@ -49,6 +49,9 @@ impl ReleasesGenesis {
         checker.require(self.params.notice_epochs >= 1, "params.notice_epochs", || {
             "is 0; operators would have no time to change a build that is revoked".into()
         });
+        checker.require(self.params.reporter_stake > Amount::ZERO, "params.reporter_stake", || {
+            "is 0; anybody could report on builds without end: name the least bond of a validator".into()
+        });
         let some_needed = self.params.available_share.least(Amount(1_000_000)) > Amount::ZERO;
         checker.require(some_needed, "params.available_share", || {
             "is zero; a release would pass that nobody can fetch".into()

@@ -1,7 +1,8 @@
 //! How far a build has come on the nodes of the network.
 
+use crate::MAX_INSTALL_TIMES;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, List, Moment, Text};
+use primitives::{Amount, List, Moment, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Why a build did not stay on a node, at most 256 bytes.
@@ -63,6 +64,9 @@ pub enum StageName {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageReport {
+    /// The node's number among those that spoke of the build, from 1, in the order of their first words.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    pub number: u64,
     /// The stage.
     pub stage: InstallStage,
     /// When it was reported.
@@ -70,6 +74,33 @@ pub struct StageReport {
     /// Every stage that was reported in the epoch of `at`, so that each is reported once an epoch.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 6)))]
     pub in_epoch: List<StageName, 6>,
+}
+
+/// How many nodes stand at each stage of a build: at the latest that they reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StageNodes {
+    /// Verified, and given to others.
+    pub held: u64,
+    /// Verified and ready.
+    pub staged: u64,
+    /// Started.
+    pub booted: u64,
+    /// Started, and healthy since.
+    pub healthy: u64,
+    /// Started, and taken back.
+    pub rolled_back: u64,
+    /// Given up.
+    pub unusable: u64,
+}
+
+/// The installs of one build on all nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Installs {
+    /// How many there were: by node, the epochs that saw one.
+    pub count: u64,
+    /// The times of the latest ones, the earliest first.
+    pub latest: List<Timestamp, MAX_INSTALL_TIMES>,
 }
 
 /// How many nodes, and how much of the validators' stake, are at a stage.
@@ -154,13 +185,13 @@ impl std::fmt::Display for StageName {
 }
 
 impl StageReport {
-    /// The report after another one, or the first.
-    pub fn after(earlier: Option<Self>, stage: InstallStage, at: Moment) -> Self {
+    /// What the node of a number says after what it said earlier, if it did.
+    pub fn after(earlier: Option<Self>, number: u64, stage: InstallStage, at: Moment) -> Self {
         let same_epoch = earlier.filter(|report| report.at.epoch == at.epoch);
         let mut names = same_epoch.map(|report| report.in_epoch.into_inner()).unwrap_or_default();
         names.retain(|name| *name != stage.name());
         names.push(stage.name());
-        Self { stage, at, in_epoch: List::truncate_from(names) }
+        Self { number, stage, at, in_epoch: List::truncate_from(names) }
     }
 
     /// Whether this stage was reported in the epoch of `at` already.
@@ -169,16 +200,65 @@ impl StageReport {
     }
 }
 
+impl StageNodes {
+    /// With one node at a stage that stood elsewhere before, or nowhere.
+    pub fn moved(mut self, before: Option<StageName>, now: StageName) -> Self {
+        if let Some(before) = before {
+            let nodes = self.at(before);
+            *nodes = nodes.saturating_sub(1);
+        }
+        let nodes = self.at(now);
+        *nodes = nodes.saturating_add(1);
+        self
+    }
+
+    fn at(&mut self, stage: StageName) -> &mut u64 {
+        match stage {
+            StageName::Held => &mut self.held,
+            StageName::Staged => &mut self.staged,
+            StageName::Booted => &mut self.booted,
+            StageName::Healthy => &mut self.healthy,
+            StageName::RolledBack => &mut self.rolled_back,
+            StageName::Unusable => &mut self.unusable,
+        }
+    }
+}
+
+impl Installs {
+    /// Counts one more, which is the latest.
+    pub fn add(&mut self, at: Timestamp) {
+        self.count = self.count.saturating_add(1);
+        let mut times = std::mem::take(&mut self.latest).into_inner();
+        times.push(at);
+        times.drain(..times.len().saturating_sub(MAX_INSTALL_TIMES as usize));
+        self.latest = List::truncate_from(times);
+    }
+}
+
 impl Rollout {
-    /// Nodes at their stages, each with the power it has, out of the power of all.
-    pub fn over(total_stake: Amount, nodes: impl IntoIterator<Item = (StageName, Amount)>) -> Self {
-        let mut rollout = Self { total_stake, ..Self::default() };
-        nodes.into_iter().for_each(|(stage, stake)| rollout.count(stage, stake));
+    /// So many nodes at their stages, and validators where each stands with the power it has, out of the power of all.
+    pub fn over(
+        nodes: &StageNodes,
+        total_stake: Amount,
+        validators: impl IntoIterator<Item = (StageName, Amount)>,
+    ) -> Self {
+        let at = |nodes| StageCount { nodes, stake: Amount::ZERO };
+        let mut rollout = Self {
+            held: at(nodes.held),
+            staged: at(nodes.staged),
+            booted: at(nodes.booted),
+            healthy: at(nodes.healthy),
+            rolled_back: at(nodes.rolled_back),
+            unusable: at(nodes.unusable),
+            failed_stake: Amount::ZERO,
+            total_stake,
+        };
+        validators.into_iter().for_each(|(stage, stake)| rollout.weigh(stage, stake));
         rollout
     }
 
-    /// Counts one node at a stage.
-    fn count(&mut self, stage: StageName, stake: Amount) {
+    /// Adds the stake of a validator to that of a stage.
+    fn weigh(&mut self, stage: StageName, stake: Amount) {
         let counted = match stage {
             StageName::Held => &mut self.held,
             StageName::Staged => &mut self.staged,
@@ -187,7 +267,6 @@ impl Rollout {
             StageName::RolledBack => &mut self.rolled_back,
             StageName::Unusable => &mut self.unusable,
         };
-        counted.nodes = counted.nodes.saturating_add(1);
         counted.stake = counted.stake.saturating_add(stake);
         if stage.is_failure() {
             self.failed_stake = self.failed_stake.saturating_add(stake);

@@ -19,8 +19,10 @@
 //!   a motion of its own with the high bar of the expedited track.
 //! - Nothing is taken out of use that would leave its nodes without a build to run ([`Error::WouldStrand`], T25). The end of
 //!   support stops only what a later release has superseded and two thirds of the stake have left.
-//! - A node says how far it has come with a build in its own words; nobody speaks for another, and each stage counts once an
-//!   epoch.
+//! - A node says how far it has come with a build in its own words; nobody speaks for another, each stage counts once an epoch,
+//!   and it takes stake to speak: what is said grows no faster than those who pay for it.
+//! - What grows with what is said is counted by the events that say it, and listed in the order in which it came: no question
+//!   reads all of it.
 //! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
 //! - A sealed proposal that was not revealed approves nothing, what is revealed is what its proposer sealed, and a seal that was
 //!   copied opens nothing (T17).
@@ -54,8 +56,8 @@ mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{
-    AccountId, BuildHash, ChainId, Digest, Epoch, Fraction, List, Moment, ProposalId, PublicKey, Signature, Text,
-    Timestamp,
+    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, List, Moment, ProposalId, PublicKey, Signature,
+    Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +65,7 @@ pub use attestation::{SignatureCount, SignedUnder};
 pub use availability::{Availability, BuildHolders, HeldPower};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
-pub use install::{InstallStage, Rollout, StageCount, StageName, StageReason, StageReport};
+pub use install::{InstallStage, Installs, Rollout, StageCount, StageName, StageNodes, StageReason, StageReport};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, ReleaseClass, Severity, Target};
 pub use platform::{NoPlatform, Platform};
@@ -81,6 +83,9 @@ pub const MAX_SIGNERS: u32 = 32;
 /// The most builds one revocation can name: all targets of a release.
 pub const MAX_REVOKED: u32 = 9;
 
+/// The most install times of a build that are kept: the latest ones.
+pub const MAX_INSTALL_TIMES: u32 = 100;
+
 /// The most proposals for which one word counts that a build is held.
 pub const MAX_COUNTED: usize = 16;
 
@@ -95,6 +100,8 @@ pub const MAX_SIGNATURES: u32 = (MAX_REVOKED + 1) * MAX_SIGNERS;
 pub struct ReleaseParams {
     /// Epochs from the decision that a build may no longer run to the first epoch in which no node runs it; at least one.
     pub notice_epochs: u64,
+    /// The stake in force with which an account that is no validator may say how far builds have come on its node; not zero.
+    pub reporter_stake: Amount,
     /// The share of the validators' power that must say that it holds a release before it passes; more than zero.
     pub available_share: Fraction,
 }
@@ -105,8 +112,9 @@ pub struct ReleaseParams {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
 pub enum Call {
-    /// Says how far a build has come on the caller's node. Each stage counts once per build and epoch; that a build is held
-    /// which is voted on, once per proposal.
+    /// Says how far a build has come on the node of the caller: a validator, or an account with as much stake as
+    /// [`ReleaseParams::reporter_stake`] says. Each stage counts once per build and epoch; that a build is held which is voted
+    /// on, once per proposal.
     RecordInstall {
         /// The build; it must be approved, or, to be held by a validator, asked for by an open or passed proposal.
         build_hash: BuildHash,
@@ -225,6 +233,8 @@ pub enum Event {
         receipt: Receipt,
         /// What the node said, this included.
         report: StageReport,
+        /// How many nodes stand where, this one included.
+        nodes: StageNodes,
     },
     /// A node came to another stage with a build than booting it, which is [`Event::Installed`].
     Reported {
@@ -236,6 +246,8 @@ pub enum Event {
         report: StageReport,
         /// The build that the node runs now, as far as it said.
         running: Option<BuildHash>,
+        /// How many nodes stand where, this one included.
+        nodes: StageNodes,
     },
     /// Somebody built the same bytes from source.
     Rebuilt {
@@ -305,6 +317,8 @@ pub enum Event {
         /// The proposals that it is counted for by this, each with the power that holds the build now.
         #[cfg_attr(feature = "schema", schemars(length(max = MAX_COUNTED)))]
         counted: Vec<HeldPower>,
+        /// How many nodes stand where, this one included.
+        nodes: StageNodes,
     },
     /// What is said about an approved release is corrected.
     Amended {
@@ -429,12 +443,4 @@ pub struct Receipt {
     pub last: Moment,
     /// How many epochs saw one.
     pub count: u64,
-}
-
-impl Receipt {
-    /// The times of the installs it knows: the first one, and the latest one when that is another.
-    pub fn times(&self) -> impl Iterator<Item = Timestamp> + use<> {
-        let known = if self.count > 1 { 2 } else { usize::from(self.count > 0) };
-        [self.first.time, self.last.time].into_iter().take(known)
-    }
 }

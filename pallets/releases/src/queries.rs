@@ -1,7 +1,8 @@
 //! What can be asked about releases; above all, whether a build may run.
 
+use crate::decide::install::require_reporter;
 use crate::{
-    ApprovedRelease, Availability, BuildHolders, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
+    ApprovedRelease, Availability, BuildHolders, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
     ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop,
     index::{approval_key, sealed_key},
     storage::*,
@@ -28,14 +29,20 @@ pub fn release_key(hash: &BuildHash) -> KeyBytes {
     APPROVED.key(hash)
 }
 
-/// Every build that was ever approved, by hash.
+/// Every build that was ever approved, by hash; whoever asks reads them all.
 pub fn releases<'s>(state: &'s State) -> impl Iterator<Item = ApprovedRelease> + use<'s> {
     APPROVED.iter(state).map(|(_, release)| release)
 }
 
-/// The builds of each release, the first release first.
-pub fn builds<'s>(state: &'s State) -> impl Iterator<Item = Vec<BuildHash>> + use<'s> {
-    BUILDS.iter(state).map(|(_, builds)| builds)
+/// How many builds there are, of one proposer or of all.
+pub fn listed_count(state: &State, proposer: Option<&AccountId>) -> u64 {
+    proposer.map_or_else(|| LISTED.count(state, &()), |proposer| LISTED_BY.count(state, proposer))
+}
+
+/// A build by its number in that list, from 1: the builds of a release come after those of the releases before it, and the first
+/// of them last.
+pub fn listed(state: &State, proposer: Option<&AccountId>, number: u64) -> Option<BuildHash> {
+    proposer.map_or_else(|| LISTED.get(state, &(), number), |proposer| LISTED_BY.get(state, proposer, number))
 }
 
 /// The builds that are the latest for their platform.
@@ -99,7 +106,12 @@ pub fn signing_domain(state: &State) -> SigningDomain {
     SigningDomain { chain_id: CHAIN_ID.require(state), first_platform: first.target.platform }
 }
 
-/// Every roster there ever was, the first one first.
+/// The roster of a version; the versions have no gaps from 1 to the current one's.
+pub fn roster_of(state: &State, version: u64) -> Option<RosterRecord> {
+    ROSTERS.get(state, &version)
+}
+
+/// Every roster there ever was, the first one first; whoever asks reads them all.
 pub fn rosters<'s>(state: &'s State) -> impl Iterator<Item = RosterRecord> + use<'s> {
     ROSTERS.iter(state).map(|(_, record)| record)
 }
@@ -114,12 +126,43 @@ pub fn receipt(state: &State, hash: &BuildHash, node: &AccountId) -> Option<Rece
     RECEIPTS.get(state, &(*hash, *node))
 }
 
-/// The installs of a build, by node.
+/// The installs of a build on all nodes.
+pub fn installs(state: &State, hash: &BuildHash) -> Installs {
+    INSTALLS.get(state, hash).unwrap_or_default()
+}
+
+/// The installs of a build, by node; whoever asks reads them all.
 pub fn receipts<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, Receipt)> + use<'s> {
     RECEIPTS.iter_under(state, hash).map(|((_, node), receipt)| (node, receipt))
 }
 
-/// How far a build has come, by node.
+/// Whether the word of an account about builds counts in an epoch.
+pub fn may_report(state: &State, now: Epoch, who: AccountId) -> bool {
+    require_reporter(state, now, who).is_ok()
+}
+
+/// How many nodes spoke of a build.
+pub fn node_count(state: &State, hash: &BuildHash) -> u64 {
+    NODES.count(state, hash)
+}
+
+/// A node that spoke of a build, by its number from 1, in the order of their first words; and what it said last.
+pub fn node(state: &State, hash: &BuildHash, number: u64) -> Option<(AccountId, StageReport)> {
+    let node = NODES.get(state, hash, number)?;
+    Some((node, STAGES.get(state, &(*hash, node))?))
+}
+
+/// What a node last said of a build.
+pub fn stage(state: &State, hash: &BuildHash, node: &AccountId) -> Option<StageReport> {
+    STAGES.get(state, &(*hash, *node))
+}
+
+/// The storage key of that, by which it is proven.
+pub fn stage_key(hash: &BuildHash, node: &AccountId) -> KeyBytes {
+    STAGES.key(&(*hash, *node))
+}
+
+/// How far a build has come, by node; whoever asks reads them all.
 pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, StageReport)> + use<'s> {
     STAGES.iter_under(state, hash).map(|((_, node), report)| (node, report))
 }
@@ -127,12 +170,26 @@ pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (A
 /// How far a build has come across the network: nodes, and the stake of the validators of an epoch, by stage.
 pub fn rollout(state: &State, hash: &BuildHash, now: Epoch) -> Rollout {
     let set = staking::queries::validator_set(state, now);
-    let stake = |node: &AccountId| set.power_of(node).unwrap_or(Amount::ZERO);
-    let nodes = stages(state, hash).map(|(node, report)| (report.stage.name(), stake(&node)));
-    Rollout::over(set.total_power(), nodes)
+    let nodes = STAGE_NODES.get(state, hash).unwrap_or_default();
+    let validators = set.validators.iter().filter_map(|validator| {
+        let report = stage(state, hash, &validator.account)?;
+        Some((report.stage.name(), validator.power))
+    });
+    Rollout::over(&nodes, set.total_power(), validators)
 }
 
-/// Who built a build from source, by account.
+/// How many built a build from source.
+pub fn rebuild_count(state: &State, hash: &BuildHash) -> u64 {
+    REBUILDERS.count(state, hash)
+}
+
+/// Who built a build from source, by number from 1, in the order in which they said so.
+pub fn rebuild(state: &State, hash: &BuildHash, number: u64) -> Option<(AccountId, Rebuild)> {
+    let builder = REBUILDERS.get(state, hash, number)?;
+    Some((builder, REBUILDS.get(state, &(*hash, builder))?))
+}
+
+/// Who built a build from source, by account; whoever asks reads them all.
 pub fn rebuilds<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, Rebuild)> + use<'s> {
     REBUILDS.iter_under(state, hash).map(|((_, builder), rebuild)| (builder, rebuild))
 }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RebuildRecord"))]
 pub struct Rebuild {
+    /// Its number among those of the build, from 1, in the order in which they were said.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    pub number: u64,
     /// When it was said.
     pub at: Moment,
     /// `BUILD_SOURCE_HASH` of the source it was built from.

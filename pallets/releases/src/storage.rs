@@ -1,11 +1,11 @@
 //! Where releases are kept.
 
 use crate::{
-    ApprovedRelease, HeldPower, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster, RosterRecord,
-    StageReport,
+    ApprovedRelease, HeldPower, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster,
+    RosterRecord, StageNodes, StageReport,
 };
 use primitives::{AccountId, BuildHash, ChainId, Epoch, ProposalId};
-use state::{Item, Map, Set};
+use state::{Item, Log, Map, Set};
 
 /// The rules; from genesis.
 pub(crate) const PARAMS: Item<ReleaseParams> = Item::new("releases/params");
@@ -28,6 +28,12 @@ pub(crate) const APPROVED: Map<BuildHash, ApprovedRelease> = Map::new("releases/
 /// The builds of each release, by sequence number.
 pub(crate) const BUILDS: Map<u64, Vec<BuildHash>> = Map::new("releases/builds");
 
+/// Every build in the order of the releases; of one release the first build comes last, because lists are read from their end.
+pub(crate) const LISTED: Log<(), BuildHash> = Log::new("releases/listed", "releases/listed_counts");
+
+/// The same of each proposer.
+pub(crate) const LISTED_BY: Log<AccountId, BuildHash> = Log::new("releases/listed_by", "releases/listed_by_counts");
+
 /// The builds whose standing is active, so that the next release finds what it supersedes.
 pub(crate) const ACTIVE: Item<Vec<BuildHash>> = Item::new("releases/active");
 
@@ -43,8 +49,20 @@ pub(crate) const RECEIPTS: Map<(BuildHash, AccountId), Receipt> = Map::new("rele
 /// How far each build has come on each node that said so: the latest stage.
 pub(crate) const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
 
+/// The nodes that spoke of each build, in the order of their first words.
+pub(crate) const NODES: Log<BuildHash, AccountId> = Log::new("releases/nodes", "releases/node_counts");
+
+/// How many nodes stand at each stage of each build.
+pub(crate) const STAGE_NODES: Map<BuildHash, StageNodes> = Map::new("releases/stage_nodes");
+
+/// The installs of each build on all nodes.
+pub(crate) const INSTALLS: Map<BuildHash, Installs> = Map::new("releases/installs");
+
 /// Who built each build from source.
 pub(crate) const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
+
+/// The same, in the order in which they said so.
+pub(crate) const REBUILDERS: Log<BuildHash, AccountId> = Log::new("releases/rebuilders", "releases/rebuilder_counts");
 
 /// What was sealed and is revealed, by its proposal.
 pub(crate) const REVEALED: Map<ProposalId, Manifest> = Map::new("releases/revealed");

@@ -109,9 +109,11 @@ impl Told for Event {
     fn sentence(&self) -> String {
         match self {
             Event::ParamsSet { chain_id, params } => format!(
-                "on network {chain_id}, what takes a build out of use is announced {} epochs before, and {} of the \
-                 validators' power must hold a release before it passes",
-                params.notice_epochs, params.available_share
+                "on network {chain_id}, what takes a build out of use is announced {} epochs before, who is no validator needs \
+                 {} bonded tokens to report on builds, and {} of the validators' power must hold a release before it passes",
+                params.notice_epochs,
+                params.reporter_stake.grouped(),
+                params.available_share
             ),
             Event::Approved { builds, superseded, .. } => {
                 let sequence = builds.first().map(|build| build.sequence).unwrap_or_default();

@@ -49,11 +49,6 @@ pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
     POWER.get(state, validator).map(|power| power.at(epoch)).unwrap_or_default()
 }
 
-/// Whoever anything was bonded to, as far as somebody needs to remember it.
-pub fn validators<'s>(state: &'s State) -> impl Iterator<Item = AccountId> + use<'s> {
-    POWER.iter(state).map(|(validator, _)| validator)
-}
-
 /// What `who` took out of bonds and waits for: the epoch at whose start it is free, the validator it strengthened, and how much.
 /// What is free the soonest comes first.
 pub fn unbonding(state: &State, who: &AccountId) -> Vec<(Epoch, AccountId, Amount)> {

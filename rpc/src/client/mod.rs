@@ -3,12 +3,17 @@
 mod block_watch;
 mod blocks;
 mod changes;
+mod failed;
+mod patience;
 mod transport;
+mod trust;
 mod wallet;
 
 pub use block_watch::BlockWatch;
 pub use changes::Changes;
-pub use transport::NodeTransport;
+pub use failed::FailedStakeError;
+pub use transport::{Dial, NodeTransport, dial};
+pub use trust::{FetchedTicket, TicketFetchError};
 pub use wallet::{SendOutcome, Sent, Terms, Wallet, WalletError};
 
 use crate::MOST_ANSWER_BYTES;
@@ -22,6 +27,7 @@ use serde_json::Value;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use transport::SocketWay;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -43,7 +49,7 @@ pub type NodeClient = HttpClient<RpcLogger<RpcService<NodeTransport>>>;
 pub struct Node {
     url: String,
     /// The socket, where that is the way.
-    socket: Option<PathBuf>,
+    socket: Option<SocketWay>,
     http: NodeClient,
 }
 
@@ -156,10 +162,22 @@ impl Node {
     /// # Errors
     /// When no client can be made.
     pub fn at_socket(path: &Path) -> Result<Self, CallError> {
-        let url = format!("unix:{}", path.display());
-        let http = client(SOCKET_URLS[0], |_| NodeTransport::socket(path))
+        Self::at(SocketWay { path: path.into(), dial: None })
+    }
+
+    /// As [`at_socket`](Self::at_socket), where another user than this process' is let in, as whom `dial` gets there.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn at_socket_by(path: &Path, dial: Dial) -> Result<Self, CallError> {
+        Self::at(SocketWay { path: path.into(), dial: Some(dial) })
+    }
+
+    fn at(way: SocketWay) -> Result<Self, CallError> {
+        let url = format!("unix:{}", way.path.display());
+        let http = client(SOCKET_URLS[0], |_| NodeTransport::socket(&way))
             .map_err(|error| CallError::Url { url: url.clone(), reason: error.to_string() })?;
-        Ok(Self { url, socket: Some(path.into()), http })
+        Ok(Self { url, socket: Some(way), http })
     }
 
     /// The URL; of a socket, `unix:` and its path.
@@ -180,8 +198,8 @@ impl Node {
             .max_buffer_capacity_per_subscription(MOST_ITEMS);
         let connected = match &self.socket {
             None => builder.build(self.url.replacen("http", "ws", 1)).await,
-            Some(path) => {
-                let stream = transport::connect(path).await.map_err(|error| unusable(path, &error))?;
+            Some(way) => {
+                let stream = transport::connect(way).await.map_err(|error| unusable(&way.path, &error))?;
                 let greeted = builder.build_with_stream(SOCKET_URLS[1], stream);
                 tokio::time::timeout(CONNECT, greeted).await.unwrap_or(Err(ClientError::RequestTimeout))
             }
@@ -212,10 +230,10 @@ impl Node {
         let url = self.url.clone();
         let first: &(dyn std::error::Error + 'static) = error;
         let mut chain = std::iter::successors(Some(first), |error| error.source());
-        if let Some(path) = &self.socket
+        if let Some(way) = &self.socket
             && let Some(refused) = chain.clone().filter_map(io_error).find(|error| !is_broken(error.kind()))
         {
-            return unusable(path, refused);
+            return unusable(&way.path, refused);
         }
         if chain.clone().filter_map(kind).any(is_unreachable) {
             return CallError::Unreachable { url };

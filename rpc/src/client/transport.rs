@@ -8,12 +8,18 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use jsonrpsee::core::http_helpers::HttpError;
 use jsonrpsee::http_client::transport::Error as TransportError;
 use jsonrpsee::http_client::{HttpBackend, HttpBody, HttpRequest, HttpResponse};
+use std::fmt;
 use std::io;
+use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::net::UnixStream;
 use tower::Service;
+
+/// How somebody gets to a socket other than by itself; may block.
+pub type Dial = Arc<dyn Fn(&Path) -> io::Result<BlockingStream> + Send + Sync>;
 
 type Answering<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -34,8 +40,8 @@ impl NodeTransport {
     }
 
     /// To the node that has this socket.
-    pub(super) fn socket(path: &Path) -> Self {
-        Self(Way::Socket(Client::builder(TokioExecutor::new()).build(SocketConnector(path.into()))))
+    pub(super) fn socket(way: &SocketWay) -> Self {
+        Self(Way::Socket(Client::builder(TokioExecutor::new()).build(SocketConnector(way.clone()))))
     }
 }
 
@@ -66,9 +72,24 @@ fn not_sent(error: Error) -> TransportError {
     TransportError::Http(HttpError::Stream(error.into()))
 }
 
+/// A socket, and who gets there.
+#[derive(Clone)]
+pub(super) struct SocketWay {
+    /// The socket.
+    pub path: PathBuf,
+    /// None for this process as it is.
+    pub dial: Option<Dial>,
+}
+
+impl fmt::Debug for SocketWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SocketWay").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 /// Connects to one socket, whatever the URL says.
 #[derive(Debug, Clone)]
-struct SocketConnector(PathBuf);
+struct SocketConnector(SocketWay);
 
 impl Service<Uri> for SocketConnector {
     type Response = TokioIo<UnixStream>;
@@ -80,12 +101,26 @@ impl Service<Uri> for SocketConnector {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let path = self.0.clone();
-        Box::pin(async move { connect(&path).await.map(TokioIo::new) })
+        let way = self.0.clone();
+        Box::pin(async move { connect(&way).await.map(TokioIo::new) })
     }
 }
 
 /// A connection to a node's socket.
-pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
-    UnixStream::connect(SocketPath::open(path)?.short()).await
+pub(super) async fn connect(way: &SocketWay) -> io::Result<UnixStream> {
+    let Some(dial) = way.dial.clone() else {
+        return UnixStream::connect(SocketPath::open(&way.path)?.short()).await;
+    };
+    let path = way.path.clone();
+    let dialled = tokio::task::spawn_blocking(move || dial(&path)).await.map_err(io::Error::other)??;
+    dialled.set_nonblocking(true)?;
+    UnixStream::from_std(dialled)
+}
+
+/// A connection to a node's socket, for whoever [dials](Dial). Blocks.
+///
+/// # Errors
+/// The system's.
+pub fn dial(path: &Path) -> io::Result<BlockingStream> {
+    BlockingStream::connect(SocketPath::open(path)?.short())
 }

@@ -1,6 +1,8 @@
 //! What every request must keep to, whether it comes alone or in a batch: a method that is answered here, parameters that
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
+use super::catch_up::Share;
+use super::heavy::{HeavyPlaces, Work};
 use super::peer::Peer;
 use super::places::Place;
 use super::{Observer, ServerConfig};
@@ -32,6 +34,7 @@ pub(super) struct RequestRules {
     /// Whether what is the operator's to ask is answered here.
     is_operators: bool,
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    heavy: HeavyPlaces,
     observer: Arc<dyn Observer>,
     max_response_bytes: usize,
 }
@@ -55,6 +58,7 @@ impl RequestRules {
             methods: METHODS.iter().map(|method| (method.name, method)).collect(),
             is_operators,
             limiter: NonZeroU32::new(config.requests_per_second).map(|rate| RateLimiter::keyed(quota(rate))),
+            heavy: HeavyPlaces::new(config.max_heavy_requests),
             observer,
             max_response_bytes: config.max_response_bytes as usize,
         }
@@ -170,6 +174,25 @@ fn replaced(response: MethodResponse, by: impl FnOnce(Option<String>) -> Option<
     }
 }
 
+/// The response of a method; that of a heavy one when it has a place, and as long as the future is not dropped.
+async fn answered<'a, S>(inner: &S, places: &HeavyPlaces, method: &Method, mut request: Request<'a>) -> MethodResponse
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Sync,
+{
+    if !method.heavy {
+        return inner.call(request).await;
+    }
+    let awaited = match places.take(method) {
+        Ok(awaited) => awaited,
+        Err(busy) => return MethodResponse::error(request.id, busy),
+    };
+    request.extensions_mut().insert(awaited.work());
+    let mut response = inner.call(request).await;
+    // What is left is to send it, at the reader's pace; the place is free for the next.
+    response.extensions_mut().remove::<Work>();
+    response
+}
+
 /// One connection's requests.
 #[derive(Clone)]
 pub(super) struct Admission<S> {
@@ -194,13 +217,14 @@ where
     type NotificationResponse = MethodResponse;
     type BatchResponse = MethodResponse;
 
-    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+    fn call<'a>(&self, mut request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
         let (inner, rules, serving) = (self.inner.clone(), self.rules.clone(), self.place.begin());
         let admitted = rules.admit(self.peer, request.method_name(), request.params.as_deref());
+        request.extensions_mut().insert(Share(self.peer.share()));
         async move {
             let (name, response) = match admitted {
-                Ok(method) => (method.name, explained(method, inner.call(request).await)),
+                Ok(method) => (method.name, explained(method, answered(&inner, &rules.heavy, method, request).await)),
                 Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
             };
             rules.observer.observe(name, started.elapsed(), response.is_success());

@@ -1,9 +1,13 @@
 //! What all namespaces answer from.
 
+use super::ServerConfig;
+use super::feeds::Feeds;
+use super::heavy::Work;
 use crate::api::GovApiServer;
 use crate::chain_view::{ChainView, state_of};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{NodeSource, ask};
+use http::Extensions;
 use primitives::{BlockHash, Moment};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -19,6 +23,7 @@ pub(super) struct Answers {
     /// How long a subscriber may be slow.
     pub patience: Duration,
     pub document: &'static Value,
+    pub feeds: Arc<Feeds>,
     signers: Arc<RwLock<Option<(BlockHash, Ready)>>>,
 }
 
@@ -33,13 +38,33 @@ impl Serialize for Ready {
 }
 
 impl Answers {
-    pub fn new(source: Arc<dyn NodeSource>, patience: Duration) -> Self {
-        Self { source, patience, document: crate::openrpc::document(), signers: Arc::default() }
+    pub fn new(source: Arc<dyn NodeSource>, config: &ServerConfig) -> Self {
+        let feeds = Feeds::new(config.catch_up_bytes_per_second, config.catch_up_bytes_per_address);
+        Self {
+            source,
+            patience: Duration::from_millis(config.slow_subscriber_ms),
+            document: crate::openrpc::document(),
+            feeds: Arc::new(feeds),
+            signers: Arc::default(),
+        }
     }
 
     /// Asks one snapshot.
     pub fn ask<T>(&self, question: impl FnMut(&dyn ChainView) -> Result<T, RpcRefusal>) -> Result<T, RpcRefusal> {
         ask(self.source.as_ref(), question)
+    }
+
+    /// Asks one snapshot what takes many rows to answer, for as long as the request lasts that was `asked`.
+    pub fn ask_much<T>(
+        &self,
+        asked: &Extensions,
+        mut question: impl FnMut(&dyn ChainView) -> Result<T, RpcRefusal>,
+    ) -> Result<T, RpcRefusal> {
+        let work = asked.get::<Work>();
+        self.ask(|view| match work {
+            Some(work) => work.ask(view, &mut question),
+            None => question(view),
+        })
     }
 
     /// Asks the state of one snapshot.

@@ -25,15 +25,15 @@ impl ChainApiServer for Answers {
         Ok(WithHash { hash: head.hash, answer: head.header.clone() })
     }
 
-    fn block(&self, height: Height) -> Result<WithHash<Block>, RpcRefusal> {
-        self.ask(|view| {
+    fn block(&self, asked: &Extensions, height: Height) -> Result<WithHash<Block>, RpcRefusal> {
+        self.ask_much(asked, |view| {
             let block = kept(view, height, view.block(height)?)?;
             Ok(WithHash { hash: block.hash(), answer: block })
         })
     }
 
-    fn record(&self, height: Height) -> Result<WithHash<Record>, RpcRefusal> {
-        self.ask(|view| {
+    fn record(&self, asked: &Extensions, height: Height) -> Result<WithHash<Record>, RpcRefusal> {
+        self.ask_much(asked, |view| {
             let record = kept(view, height, view.record(height)?)?;
             Ok(WithHash { hash: record.header.hash(), answer: record })
         })
@@ -56,14 +56,8 @@ impl ChainApiServer for Answers {
         asked: &Extensions,
         from: Option<Height>,
     ) -> SubscriptionCloseResponse {
-        follow(self, pending, asked, from, certified).await
+        follow(self, pending, asked, from, |feeds| &feeds.records).await
     }
-}
-
-/// A block's record with its certificate.
-fn certified(view: &dyn ChainView, height: Height) -> Result<Vec<CertifiedRecord>, RpcRefusal> {
-    let record = kept(view, height, view.record(height)?)?;
-    Ok(vec![CertifiedRecord { record, certificate: view.certificate(height)? }])
 }
 
 impl StateApiServer for Answers {

@@ -1,19 +1,23 @@
 //! Subscriptions: from any height that is kept to the newest block, and on with each new one.
 //!
-//! Items are read from the store when the subscriber has taken the one before, so a subscription holds one block and what
-//! its connection buffers, however far behind it is. A subscriber that leaves the buffer full for too long is told what it
-//! missed and dropped; it can subscribe again from there.
+//! A subscription holds a page of blocks and what its connection buffers, however far behind it is. Who is behind is given the next
+//! page when it is its turn ([`Feeds`]), and whoever is at the head each block as it comes. A subscriber that leaves the buffer full for
+//! too long is told what it missed and dropped; it can subscribe again from there.
 
 use super::answers::Answers;
+use super::catch_up::{Share, off_the_async_threads};
+use super::feeds::{Channel, Feeds};
 use super::places::{Place, Serving};
-use crate::chain_view::{ChainView, kept};
+use crate::chain_view::kept;
 use crate::error::{ReadError, RpcRefusal};
+use crate::source::ask;
 use crate::views::Feed;
 use http::Extensions;
-use jsonrpsee::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionSink};
+use jsonrpsee::server::{
+    PendingSubscriptionSink, SendTimeoutError, SubscriptionCloseResponse, SubscriptionMessage, SubscriptionSink,
+};
 use ledger::Head;
 use primitives::Height;
-use runtime::Record;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
@@ -29,20 +33,18 @@ pub(super) enum End {
     Failed(String),
 }
 
-/// What a subscription brings of a block, read from what the node keeps of it.
-pub(super) type ItemsOf<T> = fn(&dyn ChainView, Height) -> Result<Vec<T>, RpcRefusal>;
-
 /// Keeps the place of the connection that asked for a subscription, for as long as it is served.
 pub(super) fn keep_place(asked: &Extensions) -> Option<Serving> {
     asked.get::<Arc<Place>>().map(Place::begin)
 }
 
-pub(super) async fn follow<T: Serialize + Send + 'static>(
+/// Serves one of the channels to a subscriber, until one of them ends it.
+pub(super) async fn follow(
     answers: &Answers,
     pending: PendingSubscriptionSink,
     asked: &Extensions,
     from: Option<Height>,
-    items: ItemsOf<T>,
+    channel: fn(&Feeds) -> &Channel,
 ) -> SubscriptionCloseResponse {
     let _serving = keep_place(asked);
     let mut next = match start(answers, from).await {
@@ -53,14 +55,15 @@ pub(super) async fn follow<T: Serialize + Send + 'static>(
         }
     };
     let heads = answers.source.heads();
+    let share = asked.get::<Share>().copied().unwrap_or(Share(None));
     let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
-    let end = send_from(answers, &sink, heads, &mut next, items).await;
+    let end = send_from(answers, &sink, heads, &mut next, share, channel(&answers.feeds)).await;
     let newest = answers.source.head().at.height;
     let missed = newest.next().0.saturating_sub(next.0);
     match end {
         End::Left => SubscriptionCloseResponse::None,
-        End::Slow => last(&Feed::<T>::Dropped { missed, resume_from: next }),
-        End::Failed(reason) => last(&Feed::<T>::Failed { reason, resume_from: next }),
+        End::Slow => last(&Feed::<()>::Dropped { missed, resume_from: next }),
+        End::Failed(reason) => last(&Feed::<()>::Failed { reason, resume_from: next }),
     }
 }
 
@@ -72,31 +75,45 @@ async fn start(answers: &Answers, from: Option<Height>) -> Result<Height, RpcRef
         return Err(ReadError::NotYet { height: from, head }.into());
     }
     if from <= head {
-        read::<Record>(answers, from, |view, height| Ok(vec![kept(view, height, view.record(height)?)?])).await?;
+        let source = answers.source.clone();
+        let is_kept = move || {
+            ask(source.as_ref(), |view| {
+                let found = (from >= view.earliest()?).then_some(());
+                Ok::<_, RpcRefusal>(kept(view, from, found)?)
+            })
+        };
+        off_the_async_threads(is_kept).await?;
     }
     Ok(from)
 }
 
-async fn send_from<T: Serialize + Send + 'static>(
+async fn send_from(
     answers: &Answers,
     sink: &SubscriptionSink,
     mut heads: watch::Receiver<Arc<Head>>,
     next: &mut Height,
-    items: ItemsOf<T>,
+    share: Share,
+    channel: &Channel,
 ) -> End {
     loop {
         let newest = heads.borrow_and_update().at.height;
         while *next <= newest {
-            let found = match read(answers, *next, items).await {
-                Ok(found) => found,
+            let blocks = tokio::select! {
+                blocks = answers.feeds.next(&answers.source, channel, *next, share) => blocks,
+                () = sink.closed() => return End::Left,
+            };
+            let blocks = match blocks {
+                Ok(blocks) => blocks,
                 Err(refusal) => return End::Failed(refusal.to_string()),
             };
-            for item in found {
-                if let Err(end) = send(answers, sink, &Feed::Item(item)).await {
-                    return end;
+            for told in blocks {
+                for message in told.messages.iter() {
+                    if let Err(end) = send(answers, sink, message).await {
+                        return end;
+                    }
                 }
+                *next = told.height.next();
             }
-            *next = next.next();
         }
         tokio::select! {
             changed = heads.changed() => if changed.is_err() { return End::Failed("the node is stopping".into()) },
@@ -105,16 +122,11 @@ async fn send_from<T: Serialize + Send + 'static>(
     }
 }
 
-async fn read<T: Send + 'static>(answers: &Answers, height: Height, items: ItemsOf<T>) -> Result<Vec<T>, RpcRefusal> {
-    let answers = answers.clone();
-    let reading = tokio::task::spawn_blocking(move || answers.ask(|view| items(view, height)));
-    reading.await.unwrap_or_else(|error| Err(ReadError::Failed(error.to_string()).into()))
-}
-
 /// Sends one message, or says why the subscription ends.
 pub(super) async fn send<T: Serialize>(answers: &Answers, sink: &SubscriptionSink, message: &T) -> Result<(), End> {
-    let json = encoded(message).map_err(End::Failed)?;
-    match sink.send_timeout(json, answers.patience).await {
+    let message = SubscriptionMessage::new(sink.method_name(), sink.subscription_id(), message);
+    let message = message.map_err(|error| End::Failed(error.to_string()))?;
+    match sink.send_timeout(message, answers.patience).await {
         Ok(()) => Ok(()),
         Err(SendTimeoutError::Timeout(_)) => Err(End::Slow),
         Err(SendTimeoutError::Closed(_)) => Err(End::Left),

@@ -4,9 +4,12 @@
 mod accept;
 mod admission;
 mod answers;
+mod catch_up;
 mod chain;
+mod feeds;
 mod follow;
 mod gov;
+mod heavy;
 mod node;
 mod operator;
 mod peer;
@@ -60,6 +63,12 @@ pub struct ServerConfig {
     pub cors_origins: Vec<String>,
     /// How long reading a request and making its answer may take, in milliseconds.
     pub request_timeout_ms: u64,
+    /// Requests at once whose answers are made of many rows, such as proofs and blocks; further ones are told to try again.
+    pub max_heavy_requests: u32,
+    /// Bytes a second of old blocks for subscribers that are behind, all together.
+    pub catch_up_bytes_per_second: u64,
+    /// As many of them at most for those of one address (of IPv6: one /64).
+    pub catch_up_bytes_per_address: u64,
     /// How long a subscriber may leave its full buffer unread before it is dropped, in milliseconds.
     pub slow_subscriber_ms: u64,
 }
@@ -77,6 +86,9 @@ impl Default for ServerConfig {
             requests_per_second: 1_000,
             cors_origins: Vec::new(),
             request_timeout_ms: 30_000,
+            max_heavy_requests: 2,
+            catch_up_bytes_per_second: 16 << 20,
+            catch_up_bytes_per_address: 4 << 20,
             slow_subscriber_ms: 10_000,
         }
     }
@@ -195,7 +207,7 @@ pub async fn serve(
         _ => ServeError::Listen { address: config.listen, error },
     })?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
-    let methods = public_methods(answers(&config, source));
+    let methods = public_methods(Answers::new(source, &config));
     let handle = open(listener, &config, origins, RequestRules::of_port(&config, observer), methods);
     Ok(Server { address, handle })
 }
@@ -220,7 +232,7 @@ pub async fn serve_operator(
     };
     let config = answerable(bounds, source.as_ref());
     let door = OperatorSocket::bind(socket)?;
-    let methods = all_methods(answers(&config, source));
+    let methods = all_methods(Answers::new(source, &config));
     let rules = RequestRules::of_socket(&config, observer);
     let handle = open(door, &config, Origins::These(Vec::new()), rules, methods);
     Ok(OperatorServer { path: socket.into(), handle })
@@ -230,10 +242,6 @@ pub async fn serve_operator(
 fn answerable(config: ServerConfig, source: &dyn NodeSource) -> ServerConfig {
     let max_response_bytes = config.max_response_bytes.min(answer_size::most_of(source.genesis()));
     ServerConfig { max_response_bytes, ..config }
-}
-
-fn answers(config: &ServerConfig, source: Arc<dyn NodeSource>) -> Answers {
-    Answers::new(source, Duration::from_millis(config.slow_subscriber_ms))
 }
 
 /// Takes connections from now on.
@@ -292,7 +300,7 @@ mod tests {
 
     fn names(module: fn(Answers) -> RpcModule<()>) -> BTreeSet<&'static str> {
         let source = Arc::new(crate::testing::MemoryNode::new(runtime::testing::genesis()));
-        module(Answers::new(source, Duration::from_secs(1))).method_names().collect()
+        module(Answers::new(source, &ServerConfig::default())).method_names().collect()
     }
 
     fn listed(access: &[MethodAccess]) -> BTreeSet<&'static str> {

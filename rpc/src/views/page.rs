@@ -3,6 +3,8 @@
 use crate::error::RpcRefusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use state::corrupt;
+use std::convert::Infallible;
 
 /// The most entries a page can have.
 pub const MOST_PER_PAGE: u32 = 100;
@@ -31,6 +33,9 @@ pub struct PageRange {
 }
 
 impl PageRange {
+    /// The first page, as large as one can be.
+    pub(crate) const FIRST: Self = Self { page: 0, size: MOST_PER_PAGE };
+
     /// A page, from 0, of 1 to [`MOST_PER_PAGE`] entries; 20 when left out.
     ///
     /// # Errors
@@ -43,11 +48,90 @@ impl PageRange {
         Ok(Self { page: page.unwrap_or(0), size })
     }
 
-    /// The entries of `all` on this page, each as `view` shows it; the others are not looked at.
-    pub fn cut<A, T>(self, all: Vec<A>, view: impl FnMut(A) -> T) -> PageOf<T> {
-        let total = all.len() as u64;
-        let first = usize::try_from(self.page.saturating_mul(self.size.into())).unwrap_or(usize::MAX);
-        let entries = all.into_iter().skip(first).take(self.size as usize).map(view).collect();
-        PageOf { total, page: self.page, page_size: self.size, entries }
+    /// A page of a list of so many, from its end: the last of them first, each as `row` reads it by its number from 1. The others
+    /// are not read.
+    ///
+    /// # Errors
+    /// Those of `row`.
+    pub fn descending<T, E>(self, total: u64, row: impl FnMut(u64) -> Result<T, E>) -> Result<PageOf<T>, E> {
+        let last = total.saturating_sub(self.before());
+        let first = last.saturating_sub(self.size.into()).saturating_add(1);
+        self.of(total, (first..=last).rev().map(row).collect::<Result<_, E>>()?)
+    }
+
+    /// The same from its beginning.
+    ///
+    /// # Errors
+    /// Those of `row`.
+    pub fn ascending<T, E>(self, total: u64, row: impl FnMut(u64) -> Result<T, E>) -> Result<PageOf<T>, E> {
+        let (first, after) = (self.before().saturating_add(1), self.before().saturating_add(self.size.into()));
+        self.of(total, (first..=after.min(total)).map(row).collect::<Result<_, E>>()?)
+    }
+
+    /// How many entries are on the pages before this one.
+    fn before(self) -> u64 {
+        self.page.saturating_mul(self.size.into())
+    }
+
+    fn of<T, E>(self, total: u64, entries: Vec<T>) -> Result<PageOf<T>, E> {
+        Ok(PageOf { total, page: self.page, page_size: self.size, entries })
+    }
+}
+
+impl<T> PageOf<T> {
+    /// A page that nothing keeps from being read.
+    pub(crate) fn read(page: Result<Self, Infallible>) -> Self {
+        match page {
+            Ok(page) => page,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Stops the node, because a row is not there that is counted.
+pub(super) fn missing(what: &str, number: u64) -> ! {
+    corrupt(&format!("{what} {number} is counted, and missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(page: u64, size: u32) -> PageRange {
+        PageRange::new(Some(page), Some(size)).unwrap()
+    }
+
+    #[test]
+    fn h06_a_page_reads_its_own_rows_and_no_others() {
+        let descending = |range: PageRange, total| {
+            let mut read = Vec::new();
+            let row = |number| {
+                read.push(number);
+                Ok::<_, Infallible>(number)
+            };
+            let page = PageOf::read(range.descending(total, row));
+            assert_eq!((page.total, &page.entries), (total, &read));
+            read
+        };
+        assert_eq!(descending(page(0, 3), 100_000), [100_000, 99_999, 99_998]);
+        assert_eq!(descending(page(1, 3), 4), [1]);
+        for (range, total) in [(page(0, 3), 0), (page(2, 3), 6), (page(u64::MAX, 100), 100_000)] {
+            assert!(descending(range, total).is_empty(), "{range:?} of {total}");
+        }
+        let ascending = |range: PageRange, total| PageOf::read(range.ascending(total, Ok::<u64, Infallible>)).entries;
+        assert_eq!(ascending(page(1, 3), 5), [4, 5]);
+        for (range, total) in [(page(0, 3), 0), (page(2, 3), 6), (page(u64::MAX, 100), 100_000)] {
+            assert!(ascending(range, total).is_empty(), "{range:?} of {total}");
+        }
+    }
+
+    #[test]
+    fn h06_a_row_that_fails_ends_the_page() {
+        let mut read = 0;
+        let failed = page(0, 10).descending(100, |number| {
+            read += 1;
+            if number > 97 { Ok(number) } else { Err("nobody waits") }
+        });
+        assert_eq!((failed, read), (Err("nobody waits"), 4));
     }
 }

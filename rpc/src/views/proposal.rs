@@ -1,8 +1,11 @@
 //! Proposals with their count.
 
-use crate::views::{BlockPace, Deadline, DecisionStatus, PageOf, PageRange, ProposalSubject, RebuildView, rebuilds};
-use governance::queries::{ballots, find, has_voted, latest, poll, represented};
-use governance::{Ballot, Electorate, Place, Shortfall, Tally, TrackName, TrackRules};
+use crate::views::page::missing;
+use crate::views::{
+    BlockPace, Deadline, DecisionStatus, MOST_PER_PAGE, PageOf, PageRange, ProposalSubject, RebuildView, first_rebuilds,
+};
+use governance::queries::{self, find, has_voted, latest, poll, represented};
+use governance::{Ballot, Electorate, Place, Shortfall, Status, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
 use releases::{Availability, SignatureCount, SignedUnder};
 use runtime::Motion;
@@ -88,7 +91,7 @@ impl ProposalView {
     }
 }
 
-/// A proposal with every ballot, and what is still missing.
+/// A proposal with its latest voters, and what is still missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProposalDetail {
     /// The proposal.
@@ -100,10 +103,14 @@ pub struct ProposalDetail {
     pub vote_deadline: Deadline,
     /// When it is carried out.
     pub activation: Deadline,
-    /// Who voted, how, with what weight and why.
+    /// How many ballots there are.
+    pub ballot_count: u64,
+    /// Who voted, how, with what weight and why, the latest to vote for the first time first, 100 at most; `gov.ballots` has the
+    /// others.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub ballots: Vec<Ballot>,
-    /// Which validators have not voted, the largest weight first, [`MOST_MISSING`] at most. After voting closed, who did not
-    /// vote, while the chain remembers the stake of that epoch.
+    /// Which validators of the electorate's epoch have not voted, the largest weight first, [`MOST_MISSING`] at most. After voting
+    /// closed, who did not vote, while the chain remembers the stake of that epoch.
     #[schemars(length(max = MOST_MISSING))]
     pub not_voted: Vec<Missing>,
     /// How many validators have not voted, also those that `not_voted` leaves out; null when the chain no longer remembers.
@@ -116,19 +123,19 @@ pub struct ProposalDetail {
     pub not_holding: Option<Vec<Validator>>,
     /// How many say that they built the first build of the release from source; none for other subjects.
     pub rebuild_count: u64,
-    /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
-    #[schemars(length(max = crate::views::MOST_REBUILDS))]
+    /// Who does, the first ones first, 100 at most; `gov.rebuilds` has the others.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub rebuilds: Vec<RebuildView>,
 }
 
 impl ProposalDetail {
-    /// A proposal whose votes are `ballots` and come to `progress`. Who is `missing`, and who is `not_holding`, is none when the
-    /// chain no longer remembers; `rebuilds` are how many there are, and the first ones.
+    /// A proposal whose votes come to `progress`. Of `ballots` and `rebuilds` it is given how many there are, and those that are
+    /// named; who is `missing`, and who is `not_holding`, is none when the chain no longer remembers.
     pub fn new(
         proposal: ProposalView,
         progress: VoteProgress,
         pace: BlockPace,
-        ballots: Vec<Ballot>,
+        (ballot_count, ballots): (u64, Vec<Ballot>),
         missing: Option<Vec<Missing>>,
         not_holding: Option<Vec<Validator>>,
         (rebuild_count, rebuilds): (u64, Vec<RebuildView>),
@@ -140,6 +147,7 @@ impl ProposalDetail {
             progress,
             vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
             activation: pace.start_of(proposal.activation_epoch),
+            ballot_count,
             ballots,
             rebuild_count,
             rebuilds,
@@ -241,32 +249,58 @@ fn standing(
     }
 }
 
-/// The proposals, the latest first.
-pub(crate) fn proposals(
+/// The proposals, the latest first; of those that ended in one way, the last to end first.
+pub(crate) fn proposals<E>(
     state: &State,
     now: Epoch,
-    status: Option<DecisionStatus>,
+    status: Option<Status>,
     range: PageRange,
-) -> PageOf<ProposalView> {
-    let all: Vec<ProposalId> = (1..=latest(state).0).rev().map(ProposalId).collect();
-    let read = |id| governance::queries::proposal::<Motion>(state, id);
-    let Some(status) = status else { return range.cut(all, |id| view(state, now, read(id))) };
-    let matching = all.into_iter().map(|id| view(state, now, read(id))).filter(|view| view.status == status);
-    range.cut(matching.collect(), |view| view)
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<ProposalView>, E> {
+    let show = |id: ProposalId| -> Result<ProposalView, E> {
+        go_on()?;
+        Ok(view(state, now, queries::proposal(state, id)))
+    };
+    match status {
+        None => range.descending(latest(state).0, |number| show(ProposalId(number))),
+        Some(status @ (Status::Open | Status::Passed)) => {
+            let mut live: Vec<ProposalId> =
+                queries::live(state).filter(|id| poll(state, *id).status == status).collect();
+            live.sort_unstable();
+            range.descending(live.len() as u64, |number| show(live[number as usize - 1]))
+        }
+        Some(ended) => range.descending(queries::ended_count(state, ended), |number| {
+            show(queries::ended(state, ended, number).unwrap_or_else(|| missing("proposal", number)))
+        }),
+    }
+}
+
+/// The ballots on a proposal, the latest to vote for the first time first.
+pub(crate) fn ballots<E>(
+    state: &State,
+    id: ProposalId,
+    range: PageRange,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<Ballot>, E> {
+    range.descending(queries::ballot_count(state, id), |number| {
+        go_on()?;
+        Ok(queries::numbered_ballot(state, id, number).unwrap_or_else(|| missing("ballot", number)))
+    })
 }
 
 /// One proposal of a state whose newest block is of epoch `now`; `None` when there is none of this number.
 pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalId) -> Option<ProposalDetail> {
     let proposal = view(state, now, find(state, id)?);
     let progress = VoteProgress::of(&proposal, &releases::queries::signed_under(state, proposal.created));
-    let missing = not_voted(state, now, &proposal);
+    let voted = PageOf::read(ballots(state, id, PageRange::FIRST, || Ok(())));
+    let without = not_voted(state, now, &proposal);
     let rebuilds = match &proposal.subject {
-        ProposalSubject::Release(release) => rebuilds(state, &release.build_hash),
+        ProposalSubject::Release(release) => first_rebuilds(state, &release.build_hash),
         _ => Default::default(),
     };
-    let without = not_holding(state, now, &proposal);
-    let ballots = ballots(state, id).collect();
-    Some(ProposalDetail::new(proposal, progress, pace, ballots, missing, without, rebuilds))
+    let not_held = not_holding(state, now, &proposal);
+    let ballots = (voted.total, voted.entries);
+    Some(ProposalDetail::new(proposal, progress, pace, ballots, without, not_held, rebuilds))
 }
 
 /// The validators that do not hold the release; `None` for other subjects, and when the chain no longer remembers them.
@@ -283,7 +317,10 @@ fn not_voted(state: &State, now: Epoch, proposal: &ProposalView) -> Option<Vec<M
     if epoch < staking::queries::remembered_from(state, now) {
         return None;
     }
-    let mut missing: Vec<Missing> = staking::queries::validators(state)
+    let mut missing: Vec<Missing> = staking::queries::validator_set(state, epoch)
+        .validators
+        .iter()
+        .map(|validator| validator.account)
         .filter(|account| !has_voted(state, proposal.id, account))
         .map(|account| {
             let own = staking::queries::bond_at(state, &account, &account, epoch);

@@ -1,13 +1,12 @@
 //! Who built a release from source.
 
+use crate::views::page::missing;
+use crate::views::{PageOf, PageRange};
 use primitives::{AccountId, BuildHash};
 use releases::queries;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
-
-/// The most builders that a release or a proposal names.
-pub const MOST_REBUILDS: usize = 100;
 
 /// The word of an independent builder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,12 +19,22 @@ pub struct RebuildView {
     pub rebuild: releases::Rebuild,
 }
 
-/// How many say that they built a build from source, and who: the first ones first, [`MOST_REBUILDS`] at most.
-pub(crate) fn rebuilds(state: &State, hash: &BuildHash) -> (u64, Vec<RebuildView>) {
-    let mut all: Vec<RebuildView> =
-        queries::rebuilds(state, hash).map(|(builder, rebuild)| RebuildView { builder, rebuild }).collect();
-    all.sort_by_key(|rebuild| (rebuild.rebuild.at.height, rebuild.builder));
-    let count = all.len() as u64;
-    all.truncate(MOST_REBUILDS);
-    (count, all)
+/// Who says that they built a build from source, the first ones first.
+pub(crate) fn rebuilds<E>(
+    state: &State,
+    hash: &BuildHash,
+    range: PageRange,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<RebuildView>, E> {
+    range.ascending(queries::rebuild_count(state, hash), |number| {
+        go_on()?;
+        let (builder, rebuild) = queries::rebuild(state, hash, number).unwrap_or_else(|| missing("rebuild", number));
+        Ok(RebuildView { builder, rebuild })
+    })
+}
+
+/// How many they are, and the first ones: a page of them at most.
+pub(crate) fn first_rebuilds(state: &State, hash: &BuildHash) -> (u64, Vec<RebuildView>) {
+    let page = PageOf::read(rebuilds(state, hash, PageRange::FIRST, || Ok(())));
+    (page.total, page.entries)
 }

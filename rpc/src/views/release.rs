@@ -1,9 +1,12 @@
 //! Approved builds with what happened to them since.
 
-use crate::views::{DecisionStatus, NodeStage, PageOf, PageRange, RebuildView, rebuilds, stages};
+use crate::views::page::missing;
+use crate::views::{
+    DecisionStatus, MOST_PER_PAGE, NodeReport, NodeStage, PageOf, PageRange, RebuildView, first_rebuilds, release_nodes,
+};
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{self, Verdict, minimum_sequence, receipts, rollout, stop, verdict};
-use releases::{Departure, MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
+use releases::queries::{self, Verdict, minimum_sequence, rollout, stop, verdict};
+use releases::{Departure, Installs, MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
@@ -61,7 +64,8 @@ pub struct ReleaseView {
     pub attested_signers: Vec<PublicKey>,
     /// Whether they were at least the threshold.
     pub quorum_met: bool,
-    /// The installs on record: of each node the first and the latest, the earliest first, in milliseconds since 1970.
+    /// When the latest installs were, the earliest of them first, in milliseconds since 1970.
+    #[schemars(length(max = releases::MAX_INSTALL_TIMES))]
     pub install_times: Vec<Timestamp>,
     /// How many installs there were: by node, the epochs that saw one.
     pub install_count: u64,
@@ -70,14 +74,8 @@ pub struct ReleaseView {
 }
 
 impl ReleaseView {
-    /// A build as it stands in epoch `now`, under a minimum sequence, with the receipts of its installs in any order.
-    pub fn new(
-        release: releases::ApprovedRelease,
-        receipts: &[Receipt],
-        minimum: &MinimumSequence,
-        now: Epoch,
-    ) -> Self {
-        let (install_times, install_count) = Self::installs(receipts);
+    /// A build as it stands in epoch `now`, under a minimum sequence, with its installs.
+    pub fn new(release: releases::ApprovedRelease, installs: Installs, minimum: &MinimumSequence, now: Epoch) -> Self {
         let attested_signers: Vec<PublicKey> =
             release.signatures.iter().map(|attestation| attestation.signer).collect();
         Self {
@@ -85,38 +83,33 @@ impl ReleaseView {
             verdict: verdict(Some(&release), minimum, now),
             quorum_met: attested_signers.len() >= release.signature_threshold as usize,
             attested_signers,
-            install_count,
-            last_install_ts: install_times.last().copied(),
-            install_times,
+            install_count: installs.count,
+            last_install_ts: installs.latest.last().copied(),
+            install_times: installs.latest.into_inner(),
             release,
         }
     }
-
-    /// [`install_times`](Self::install_times) and [`install_count`](Self::install_count) of a build with these receipts.
-    pub fn installs(receipts: &[Receipt]) -> (Vec<Timestamp>, u64) {
-        let mut times: Vec<Timestamp> = receipts.iter().flat_map(Receipt::times).collect();
-        times.sort_unstable();
-        (times, receipts.iter().map(|receipt| receipt.count).sum())
-    }
 }
 
-/// An approved build with the node of each install, and how far the network has come with it.
+/// An approved build with how far the network has come with it, and the nodes that first spoke of it last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseDetail {
     /// The build.
     #[serde(flatten)]
     pub release: ReleaseView,
-    /// Which node booted it, and when.
+    /// Of the nodes that first spoke of it last, those that booted it, and when; a page of nodes has 100 at most, and
+    /// `gov.release_nodes` has the others.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub installs: Vec<Install>,
     /// How many nodes, and how much of the stake of this epoch's validators, stand at each stage.
     pub rollout: Rollout,
-    /// Where each node stands, the latest report first; [`MOST_STAGES`](crate::views::MOST_STAGES) at most.
-    #[schemars(length(max = crate::views::MOST_STAGES))]
+    /// Where these nodes stand, the latest to speak of it for the first time first.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub stages: Vec<NodeStage>,
     /// How many say that they built the same bytes from source.
     pub rebuild_count: u64,
-    /// Who does, the first ones first; [`MOST_REBUILDS`](crate::views::MOST_REBUILDS) at most.
-    #[schemars(length(max = crate::views::MOST_REBUILDS))]
+    /// Who does, the first ones first, 100 at most; `gov.rebuilds` has the others.
+    #[schemars(length(max = MOST_PER_PAGE))]
     pub rebuilds: Vec<RebuildView>,
 }
 
@@ -174,22 +167,31 @@ pub struct HistoryFilter {
 }
 
 impl HistoryFilter {
-    /// Of all releases in the order of their numbers, those in the epochs asked for. Numbers are given at activation, so the
-    /// two ends are found by bisection, and of releases on other pages only the hashes are read.
-    fn within(
-        &self,
-        mut releases: Vec<Vec<BuildHash>>,
-        read: impl Fn(&BuildHash) -> releases::ApprovedRelease,
-    ) -> Vec<Vec<BuildHash>> {
-        let epoch = |builds: &Vec<BuildHash>| builds.first().map(|hash| read(hash).activated_epoch).unwrap_or_default();
-        if let Some(end) = self.end_epoch {
-            releases.truncate(releases.partition_point(|builds| epoch(builds) <= end));
-        }
-        if let Some(start) = self.start_epoch {
-            releases.drain(..releases.partition_point(|builds| epoch(builds) < start));
-        }
-        releases
+    /// Of the list of the proposer, or of all, how many come before the epochs asked for, and how many are in them. Epochs grow
+    /// with the numbers, so both ends are found by bisection.
+    fn within(&self, state: &State) -> (u64, u64) {
+        let count = queries::listed_count(state, self.proposer.as_ref());
+        let epoch = |number| self.read(state, number).activated_epoch;
+        let before = self.start_epoch.map_or(0, |start| leading(count, |number| epoch(number) < start));
+        let last = self.end_epoch.map_or(count, |end| leading(count, |number| epoch(number) <= end));
+        (before, last.saturating_sub(before))
     }
+
+    /// A build of that list by its number.
+    fn read(&self, state: &State, number: u64) -> releases::ApprovedRelease {
+        let hash = queries::listed(state, self.proposer.as_ref(), number).unwrap_or_else(|| missing("build", number));
+        queries::release(state, &hash).unwrap_or_else(|| corrupt(&format!("build {hash} is missing")))
+    }
+}
+
+/// How many of the numbers from 1 to `count` have what the first ones have, and none after the first that has not.
+fn leading(count: u64, has: impl Fn(u64) -> bool) -> u64 {
+    let (mut have, mut lack) = (0, count.saturating_add(1));
+    while have + 1 < lack {
+        let middle = have + (lack - have) / 2;
+        if has(middle) { have = middle } else { lack = middle }
+    }
+    have
 }
 
 pub(crate) fn signers(state: &State, now: Epoch) -> ReleaseSigners {
@@ -198,35 +200,51 @@ pub(crate) fn signers(state: &State, now: Epoch) -> ReleaseSigners {
 
 /// Every roster there ever was, the latest first.
 pub(crate) fn rosters(state: &State, range: PageRange) -> PageOf<RosterRecord> {
-    let mut all: Vec<RosterRecord> = releases::queries::rosters(state).collect();
-    all.reverse();
-    range.cut(all, |record| record)
+    PageOf::read(range.descending(queries::roster(state).version, |version| {
+        Ok(queries::roster_of(state, version).unwrap_or_else(|| missing("roster", version)))
+    }))
 }
 
 /// The approved builds of a state whose newest block is of epoch `now`, the latest release first.
 pub fn release_history(state: &State, now: Epoch, filter: &HistoryFilter, range: PageRange) -> PageOf<ReleaseView> {
-    let read = |hash: &BuildHash| {
-        let release = queries::release(state, hash);
-        release.unwrap_or_else(|| corrupt(&format!("build {hash} is missing")))
-    };
-    let releases = filter.within(queries::builds(state).collect(), read);
-    let builds = releases.iter().rev().flatten();
-    let by_proposer = |hash: &&BuildHash| filter.proposer.is_none_or(|who| read(hash).proposer == Some(who));
-    range.cut(builds.filter(by_proposer).collect(), |hash| approved(state, now, read(hash)))
+    PageOf::read(history_while(state, now, filter, range, || Ok(())))
+}
+
+/// The same, for as long as somebody waits for it.
+pub(crate) fn history_while<E>(
+    state: &State,
+    now: Epoch,
+    filter: &HistoryFilter,
+    range: PageRange,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<ReleaseView>, E> {
+    let (before, count) = filter.within(state);
+    range.descending(count, |number| {
+        go_on()?;
+        Ok(approved(state, now, filter.read(state, before.saturating_add(number))))
+    })
 }
 
 /// One build of a state whose newest block is of epoch `now`; `None` when it was never approved.
 pub fn release_detail(state: &State, now: Epoch, hash: &BuildHash) -> Option<ReleaseDetail> {
     let release = approved(state, now, queries::release(state, hash)?);
-    let installs = receipts(state, hash).map(|(node, receipt)| Install { node, receipt }).collect();
-    let (rebuild_count, rebuilds) = rebuilds(state, hash);
-    let (rollout, stages) = (rollout(state, hash, now), stages(state, hash));
-    Some(ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds })
+    let nodes = release_nodes(state, hash, PageRange::FIRST).entries;
+    let (installs, stages) = ReleaseDetail::nodes(nodes);
+    let (rebuild_count, rebuilds) = first_rebuilds(state, hash);
+    Some(ReleaseDetail { release, installs, rollout: rollout(state, hash, now), stages, rebuild_count, rebuilds })
+}
+
+impl ReleaseDetail {
+    /// The installs and the stages of some nodes.
+    pub fn nodes(nodes: Vec<NodeReport>) -> (Vec<Install>, Vec<NodeStage>) {
+        let install = |report: &NodeReport| report.installs.map(|receipt| Install { node: report.stage.node, receipt });
+        (nodes.iter().filter_map(install).collect(), nodes.into_iter().map(|report| report.stage).collect())
+    }
 }
 
 fn approved(state: &State, now: Epoch, release: releases::ApprovedRelease) -> ReleaseView {
-    let receipts: Vec<Receipt> = receipts(state, &release.build_hash).map(|(_, receipt)| receipt).collect();
-    ReleaseView::new(release, &receipts, &minimum_sequence(state), now)
+    let installs = queries::installs(state, &release.build_hash);
+    ReleaseView::new(release, installs, &minimum_sequence(state), now)
 }
 
 pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> ReleaseAdvice {
@@ -267,4 +285,25 @@ fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severit
         _ => None,
     };
     std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leading;
+
+    #[test]
+    fn h06_the_end_of_what_has_something_is_found_in_few_steps() {
+        for count in 0..20 {
+            for most in 0..=count {
+                assert_eq!(leading(count, |number| number <= most), most, "of {count}");
+            }
+        }
+        let asked = std::cell::Cell::new(0);
+        let has = |number| {
+            asked.set(asked.get() + 1);
+            number <= 77_777
+        };
+        assert_eq!(leading(1_000_000, has), 77_777);
+        assert!(asked.get() <= 20, "{}", asked.get());
+    }
 }

@@ -1,13 +1,12 @@
 //! How far a build has come on the nodes of the network.
 
+use crate::views::page::missing;
+use crate::views::{PageOf, PageRange};
 use primitives::{AccountId, BuildHash, Moment};
-use releases::{StageName, StageReason, queries};
+use releases::{Receipt, StageName, StageReason, queries};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
-
-/// The most nodes that the stages of a release name.
-pub const MOST_STAGES: usize = 100;
 
 /// The latest stage that one node reported about a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,16 +21,33 @@ pub struct NodeStage {
     pub at: Moment,
 }
 
-/// The latest reports first, [`MOST_STAGES`] at most.
-pub(crate) fn stages(state: &State, hash: &BuildHash) -> Vec<NodeStage> {
-    let view = |(node, report): (AccountId, releases::StageReport)| NodeStage {
-        node,
-        stage: report.stage.name(),
-        reason: report.stage.reason().cloned(),
-        at: report.at,
-    };
-    let mut stages: Vec<NodeStage> = queries::stages(state, hash).map(view).collect();
-    stages.sort_by_key(|stage| (std::cmp::Reverse(stage.at.height), stage.node));
-    stages.truncate(MOST_STAGES);
-    stages
+/// All that one node said about a build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NodeReport {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub stage: NodeStage,
+    /// Its installs; null when it never said that it booted the build.
+    pub installs: Option<Receipt>,
+}
+
+/// What nodes say about a build; those that first spoke of it last come first.
+pub fn release_nodes(state: &State, hash: &BuildHash, range: PageRange) -> PageOf<NodeReport> {
+    PageOf::read(nodes_while(state, hash, range, || Ok(())))
+}
+
+/// The same, for as long as somebody waits for it.
+pub(crate) fn nodes_while<E>(
+    state: &State,
+    hash: &BuildHash,
+    range: PageRange,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<NodeReport>, E> {
+    range.descending(queries::node_count(state, hash), |number| {
+        go_on()?;
+        let (node, report) = queries::node(state, hash, number).unwrap_or_else(|| missing("node", number));
+        let (stage, reason) = (report.stage.name(), report.stage.reason().cloned());
+        let stage = NodeStage { node, stage, reason, at: report.at };
+        Ok(NodeReport { installs: queries::receipt(state, hash, &node), stage })
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::schema;
 use crate::world::{World, transfer, vote};
-use governance::{Choice, Shortfall};
+use governance::{Choice, Shortfall, Status};
 use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
 use rpc::methods::METHODS;
@@ -32,11 +32,16 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("gov.release_signers", json!({})),
         ("gov.release_history", json!({ "page": 0, "page_size": 1 })),
         ("gov.release", json!({ "hash": BuildHash([0xbb; 32]) })),
+        ("gov.release_nodes", json!({ "hash": BuildHash([0xbb; 32]), "page_size": 1 })),
+        ("gov.rebuilds", json!({ "hash": BuildHash([0xbb; 32]), "page": 0 })),
+        ("gov.stage_proofs", json!({ "hash": BuildHash([0xbb; 32]), "height": 21 })),
         ("gov.release_advice", json!({ "hash": BuildHash([0xaa; 32]) })),
         ("gov.release_proof", json!({ "hash": BuildHash([0xbb; 32]) })),
+        ("gov.trust_path", json!({ "from": 3 })),
         ("gov.roster_history", json!({ "page": 0 })),
         ("gov.proposals", json!({ "status": "open", "page": 0, "page_size": 10 })),
         ("gov.proposal", json!({ "id": 2 })),
+        ("gov.ballots", json!({ "id": 1, "page": 0, "page_size": 2 })),
         ("gov.params", json!({})),
         ("chain.status", json!({})),
         ("chain.head", json!({})),
@@ -104,7 +109,17 @@ async fn the_typed_client_reads_what_the_server_writes() {
     let ProposalSubject::Release(release) = &old.proposal.subject else { unreachable!("{old:?}") };
     assert_eq!((release.build_hash, old.proposal.status), (BuildHash([0xbb; 32]), DecisionStatus::Activated));
     assert_eq!(release.manifest.version.as_ref().unwrap().as_str(), "1.187.0");
-    assert_eq!(node.proposals(Some(DecisionStatus::Open), None, None).await.unwrap().total, 1);
+    assert_eq!(node.proposals(Some(Status::Open), None, None).await.unwrap().total, 1);
+    let ended = node.proposals(Some(Status::Activated), None, None).await.unwrap();
+    assert_eq!((ended.total, ended.entries[0].id), (1, ProposalId(1)));
+    assert_eq!(node.proposals(Some(Status::Passed), None, None).await.unwrap().total, 0);
+    let ballots = node.ballots(ProposalId(1), None, Some(2)).await.unwrap();
+    let numbers: Vec<u64> = ballots.entries.iter().map(|ballot| ballot.number).collect();
+    assert_eq!((ballots.total, numbers), (3, vec![3, 2]));
+    let nodes = node.release_nodes(BuildHash([0xbb; 32]), None, None).await.unwrap();
+    let booted: Vec<bool> = nodes.entries.iter().map(|report| report.installs.is_some()).collect();
+    assert_eq!((nodes.total, booted), (4, vec![false, true, false, false]), "the first two held it while it was voted on");
+    assert_eq!(node.rebuilds(BuildHash([0xcc; 32]), None, None).await.unwrap().total, 1, "of a build that is voted on too");
     assert_eq!(node.proposals(None, Some(1), Some(1)).await.unwrap().entries[0].id, ProposalId(1));
 
     assert_eq!(node.status().await.unwrap().genesis_hash, genesis().hash());

@@ -3,10 +3,13 @@
 mod answers;
 mod bounds;
 mod chain_types;
+mod heavy;
 mod operator;
 mod refusals;
 mod schema;
+mod stages;
 mod status;
 mod subscriptions;
+mod trust;
 mod wallet;
 mod world;

@@ -12,8 +12,11 @@ use runtime::Cause;
 use runtime::testing::{validator, withdraw};
 use serde_json::{Value, json};
 use soketto::handshake::{Client, ServerResponse};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use tokio::net::TcpSocket;
+use tokio::task::JoinSet;
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
 async fn next<T: serde::de::DeserializeOwned>(feed: &mut Subscription<Feed<T>>) -> T {
@@ -174,6 +177,62 @@ async fn a_slow_subscriber_is_told_what_it_missed_and_dropped_and_can_resume_the
     assert_eq!(read(&mut again).await["params"]["result"]["item"]["header"]["height"], json!(expected));
 }
 
+#[tokio::test]
+async fn h27_a_new_block_is_read_and_encoded_once_for_all_who_are_at_the_head() {
+    let world = World::with_story().await;
+    let client = world.node.connect().await.unwrap();
+    let mut feeds = Vec::new();
+    for _ in 0..8 {
+        feeds.push(client.subscribe_records(None).await.unwrap());
+    }
+    let rows = Arc::new(AtomicUsize::new(0));
+    let counted = rows.clone();
+    world.memory.watch_rows(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    world.memory.make_block();
+    let first = next::<CertifiedRecord>(&mut feeds[0]).await;
+    for feed in &mut feeds[1..] {
+        assert_eq!(next::<CertifiedRecord>(feed).await, first);
+    }
+    let rows = rows.load(Ordering::SeqCst);
+    assert!(rows <= 4, "{rows} rows were read for eight subscribers");
+}
+
+#[tokio::test]
+async fn h27_who_is_behind_is_served_at_the_pace_that_is_left_and_who_is_at_the_head_at_once() {
+    const PACE: usize = 200_000;
+    let config = ServerConfig { catch_up_bytes_per_address: PACE as u64, ..ServerConfig::default() };
+    let world = World::with(ServerConfig { requests_per_second: 0, ..config }).await;
+    make_long_records(&world, 150);
+    let client = world.node.connect().await.unwrap();
+    let mut live = client.subscribe_records(None).await.unwrap();
+    let (started, received) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+    let mut readers = JoinSet::new();
+    for _ in 0..5 {
+        let (mut reader, received) = (subscribe_raw(&world, 1).await, received.clone());
+        readers.spawn(async move {
+            for height in 1.. {
+                let message = read(&mut reader).await;
+                assert_eq!(message["params"]["result"]["item"]["header"]["height"], json!(height));
+                received.fetch_add(message.to_string().len(), Ordering::SeqCst);
+            }
+        });
+    }
+    for height in 151..=155 {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        world.memory.make_block();
+        let block = tokio::time::timeout(Duration::from_secs(5), next::<CertifiedRecord>(&mut live)).await;
+        assert_eq!(block.expect("at once").record.header.height, Height(height));
+    }
+    let received = received.load(Ordering::SeqCst);
+    // A second's worth is kept, and a page may be owed.
+    let most = PACE * (started.elapsed().as_millis() as usize + 1_000) / 1_000 + 200_000;
+    assert!((PACE..=most).contains(&received), "{received} bytes, and {most} may be given to one address");
+    assert!(readers.try_join_next().is_none(), "each is served in order");
+}
+
 /// The memory that this process has in use, in bytes.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -184,11 +243,17 @@ fn resident() -> u64 {
 #[tokio::test]
 async fn subscribers_that_do_not_read_do_not_make_the_node_grow() {
     const READERS: u64 = 40;
+    // All that fits into what is between is to come at once.
+    let fast = ServerConfig {
+        catch_up_bytes_per_second: 1 << 40,
+        catch_up_bytes_per_address: 1 << 40,
+        ..ServerConfig::default()
+    };
     let world = World::with(ServerConfig {
         slow_subscriber_ms: 500,
         requests_per_second: 0,
         max_connections_per_address: 64,
-        ..ServerConfig::default()
+        ..fast
     })
     .await;
     make_long_records(&world, 600);

@@ -100,7 +100,11 @@ pub fn genesis() -> Genesis {
             },
         },
         releases: releases::ReleasesGenesis {
-            params: releases::ReleaseParams { notice_epochs: 2, available_share: Fraction::THIRD },
+            params: releases::ReleaseParams {
+                notice_epochs: 2,
+                reporter_stake: Amount(1_000),
+                available_share: Fraction::THIRD,
+            },
             roster: Roster {
                 version: 1,
                 signers: primitives::List::truncate_from((0..3).map(|index| signer(index).public()).collect()),

@@ -19,6 +19,13 @@ pub struct Map<K, V> {
 /// Keys alone, at `path/<key bytes>`; each has the value `true`, because the tree cannot prove an empty one.
 pub struct Set<K>(Map<K, bool>);
 
+/// Values by number under a key, from 1 and without gaps: a list that only ever grows. A part of it is read by its numbers, and how
+/// long it is without reading it.
+pub struct Log<K, V> {
+    entries: Map<(K, u64), V>,
+    counts: Map<K, u64>,
+}
+
 fn decode<V: Decode>(path: &str, mut bytes: &[u8]) -> V {
     V::decode_all(&mut bytes).unwrap_or_else(|error| corrupt(&format!("a value under {path} does not decode: {error}")))
 }
@@ -177,5 +184,54 @@ impl<K: Key> Set<K> {
     /// The members that start with `head`, in order.
     pub fn iter_under<'s, H: Key>(&self, state: &'s State, head: &H) -> impl Iterator<Item = K> + 's + use<'s, H, K> {
         self.0.iter_under(state, head).map(|(key, _)| key)
+    }
+}
+
+impl<K: Key + Copy, V: Encode + Decode> Log<K, V> {
+    /// The lists under `path`, such as `releases/nodes`, whose lengths are under `counts`.
+    pub const fn new(path: &'static str, counts: &'static str) -> Self {
+        Self { entries: Map::new(path), counts: Map::new(counts) }
+    }
+
+    /// How many values `key` has.
+    pub fn count(&self, state: &State, key: &K) -> u64 {
+        self.counts.get(state, key).unwrap_or_default()
+    }
+
+    /// The value of `key` with a number, if it has so many.
+    pub fn get(&self, state: &State, key: &K, number: u64) -> Option<V> {
+        self.entries.get(state, &(*key, number))
+    }
+
+    /// Adds a value to those of `key`.
+    pub fn push(&self, state: &mut State, key: &K, value: &V) {
+        let number = self.count(state, key).saturating_add(1);
+        self.entries.set(state, &(*key, number), value);
+        self.counts.set(state, key, &number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Memory;
+
+    #[test]
+    fn a_log_is_read_by_numbers_that_have_no_gaps() {
+        const SAID: Log<u64, u32> = Log::new("tests/said", "tests/said_counts");
+        const ALL: Log<(), u32> = Log::new("tests/all", "tests/all_counts");
+        let mut memory = Memory::default();
+        for value in [7, 8, 9] {
+            let mut state = State::over(&memory);
+            SAID.push(&mut state, &1, &value);
+            ALL.push(&mut state, &(), &value);
+            let writes = state.into_writes();
+            memory.commit(writes);
+        }
+        let mut state = State::over(&memory);
+        SAID.push(&mut state, &2, &70);
+        assert_eq!([0, 1, 2].map(|key| SAID.count(&state, &key)), [0, 3, 1]);
+        assert_eq!([0, 1, 3, 4].map(|number| SAID.get(&state, &1, number)), [None, Some(7), Some(9), None]);
+        assert_eq!((ALL.count(&state, &()), ALL.get(&state, &(), 2)), (3, Some(8)));
     }
 }

@@ -59,6 +59,16 @@ macro_rules! bytes_key {
 }
 bytes_key! { AccountId BuildHash Digest PublicKey }
 
+/// The key of what there is one of.
+impl Key for () {
+    #[inline]
+    fn write(&self, _: &mut KeyBytes) {}
+    #[inline]
+    fn read(_: &mut &[u8]) -> Option<Self> {
+        Some(())
+    }
+}
+
 impl<A: Key, B: Key> Key for (A, B) {
     #[inline]
     fn write(&self, out: &mut KeyBytes) {

@@ -1,6 +1,6 @@
 //! Memory: typed cells over an ordered key-value backend, and the root that commits to all of it.
 //!
-//! A pallet declares its storage as constants ([`Item`], [`Map`], [`Set`]) and reads and writes them through a [`State`]:
+//! A pallet declares its storage as constants ([`Item`], [`Map`], [`Set`], [`Log`]) and reads and writes them through a [`State`]:
 //! pending writes over a [`Backend`]. A block's writes are taken out at the end ([`State::into_writes`]), hashed into the
 //! [`tree`], and stored at once or not at all.
 //!
@@ -29,7 +29,7 @@ mod proof;
 pub mod tree;
 
 pub use backend::{Backend, Memory, StateEntry};
-pub use cell::{Item, Map, Set};
+pub use cell::{Item, Log, Map, Set};
 pub use faces::{Apply, Decide, Enact, Told};
 pub use key::{Key, KeyBytes};
 pub use overlay::{State, Writes};

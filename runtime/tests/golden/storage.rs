@@ -5,7 +5,7 @@ use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, ProposalId};
 use runtime::testing::examples::*;
 use runtime::testing::{genesis, held_by, holder, validator};
-use state::{Item, Key, Map, Memory, Set, State};
+use state::{Item, Key, Log, Map, Memory, Set, State};
 
 /// A cell: where it is, an example of its raw key and value, and how many entries of a state are under it. Whoever counts
 /// also decodes every key and value.
@@ -34,11 +34,40 @@ fn set<K: Key + 'static>(path: &'static str, key: K) -> Cell {
     Cell { path, key, value, count: Box::new(move |state: &State<'_>| set.iter(state).count()) }
 }
 
+/// A list, at two paths: its entries and how many there are.
+fn log<K: Key + Copy + 'static, V: Encode + Decode + 'static>(
+    [path, counts]: [&'static str; 2],
+    key: K,
+    value: V,
+) -> [Cell; 2] {
+    let (entries, mut memory) = (map::<(K, u64), V>(path, (key, 3), value), Memory::default());
+    let lengths = map::<K, u64>(counts, key, 3);
+    let mut state = State::over(&memory);
+    // What a log writes is what these two cells have.
+    let value = || V::decode(&mut &entries.value[..]).unwrap();
+    (0..3).for_each(|_| Log::<K, V>::new(path, counts).push(&mut state, &key, &value()));
+    let writes = state.into_writes();
+    memory.commit(writes);
+    assert_eq!([&entries, &lengths].map(|cell| memory.0.get(&cell.key)), [Some(&entries.value), Some(&lengths.value)]);
+    [entries, lengths]
+}
+
 /// Every cell there is.
 fn cells() -> Vec<Cell> {
     let genesis = genesis();
     let (chain, roster) = (genesis.chain, genesis.releases.roster);
-    vec![
+    let (nodes, rebuilders) =
+        (["releases/nodes", "releases/node_counts"], ["releases/rebuilders", "releases/rebuilder_counts"]);
+    let listed_by = ["releases/listed_by", "releases/listed_by_counts"];
+    let logs = [
+        log::<ProposalId, _>(["governance/voters", "governance/voter_counts"], ID, WHO),
+        log(["governance/ended", "governance/ended_counts"], governance::Status::Rejected, ID),
+        log(["releases/listed", "releases/listed_counts"], (), HASH),
+        log::<AccountId, _>(listed_by, WHO, HASH),
+        log::<BuildHash, _>(nodes, HASH, WHO),
+        log::<BuildHash, _>(rebuilders, HASH, WHO),
+    ];
+    let mut cells = vec![
         map::<AccountId, _>("accounts/accounts", WHO, account()),
         item("accounts/burned", TEN),
         item("accounts/fees", genesis.accounts.fees),
@@ -65,12 +94,14 @@ fn cells() -> Vec<Cell> {
         item::<u64>("releases/latest_sequence", 3),
         item("releases/minimum_sequence", minimum_sequence()),
         item("releases/params", genesis.releases.params),
+        map::<BuildHash, _>("releases/installs", HASH, installs()),
         map::<(BuildHash, AccountId), _>("releases/rebuilds", (HASH, WHO), rebuild()),
         map::<(BuildHash, AccountId), _>("releases/receipts", (HASH, WHO), receipt()),
         map::<ProposalId, _>("releases/revealed", ID, manifest()),
         item("releases/roster", roster),
         map::<u64, _>("releases/rosters", 2, roster_record()),
         map::<AccountId, _>("releases/running", WHO, HASH),
+        map::<BuildHash, _>("releases/stage_nodes", HASH, stage_nodes()),
         map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
         map::<BuildHash, _>("releases/support_set", HASH, Epoch(100)),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),
@@ -89,7 +120,10 @@ fn cells() -> Vec<Cell> {
         item("staking/total", history()),
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
         set::<(AccountId, AccountId, Epoch)>("staking/waiting", (WHO, VALIDATOR, Epoch(258))),
-    ]
+    ];
+    cells.extend(logs.into_iter().flatten());
+    cells.sort_by_key(|cell| cell.path);
+    cells
 }
 
 #[test]

@@ -159,6 +159,7 @@ fn stored(lines: &mut Lines) {
     lines.each("InstallStage", &stages());
     lines.add("Rebuild", &rebuild());
     lines.add("StageReport", &stage_report());
+    lines.add("StageNodes", &stage_nodes());
     lines.add("HeldPower", &held_power());
     lines.add("ChainParams", &genesis.chain);
 }

@@ -129,8 +129,9 @@ impl Subject {
 
 /// The approved build so many before the latest; here every release has but one.
 fn from_latest(network: &Network, back: usize) -> BuildHash {
-    let builds: Vec<BuildHash> = releases::queries::builds(&network.state()).flatten().collect();
-    builds.iter().rev().nth(back).copied().unwrap_or(build(0xaa))
+    let state = network.state();
+    let number = releases::queries::listed_count(&state, None).saturating_sub(back as u64);
+    releases::queries::listed(&state, None, number).unwrap_or(build(0xaa))
 }
 
 /// The build of a number.

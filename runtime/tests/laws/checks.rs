@@ -56,6 +56,7 @@ impl Memo {
             self.check_proposal(&state, ProposalId(id));
         }
         live_proposals_and_nothing_else_are_on_the_agenda_and_found(&state, now);
+        h06_what_ended_is_listed_by_how_it_did(&state);
     }
 
     /// Remembers who was out when this epoch's election was held, and whom the newest block took out of what it elected.
@@ -126,6 +127,13 @@ fn tally_is_that_of_all_ballots(state: &State, id: ProposalId, kept: &Tally, bon
         }
     }
     assert_eq!(*kept, tally, "the tally by increments is the tally from scratch");
+    // H6: a ballot is found by its number, and they are counted without being read.
+    let numbered = (1..=governance::queries::ballot_count(state, id)).map(|number| {
+        let ballot = governance::queries::numbered_ballot(state, id, number).expect("numbers have no gaps");
+        assert_eq!(ballot.number, number);
+        (ballot.voter, ballot)
+    });
+    assert_eq!(numbered.collect::<BTreeMap<_, _>>(), ballots);
     for (voter, ballot) in ballots {
         assert_eq!(ballot.weight, weights.get(&voter).copied().unwrap_or_default(), "the weight of {voter}");
     }
@@ -226,6 +234,21 @@ fn live_proposals_and_nothing_else_are_on_the_agenda_and_found(state: &State, no
     let index: BTreeSet<_> = INDEX.iter(state).collect();
     assert!(index.iter().all(|(_, id)| live.contains(id)), "what has ended is still found");
     assert_eq!(KEYS.iter(state).map(|(id, key)| (key, id)).collect::<BTreeSet<_>>(), index);
+}
+
+fn h06_what_ended_is_listed_by_how_it_did(state: &State) {
+    let mut listed = BTreeSet::new();
+    for how in [Status::Activated, Status::Rejected, Status::Withdrawn, Status::Cancelled] {
+        for number in 1..=governance::queries::ended_count(state, how) {
+            let id = governance::queries::ended(state, how, number).expect("numbers have no gaps");
+            assert_eq!(governance::queries::poll(state, id).status, how, "proposal {id}");
+            assert!(listed.insert(id), "proposal {id} ended twice");
+        }
+    }
+    let live: BTreeSet<ProposalId> = governance::queries::live(state).collect();
+    let all: BTreeSet<ProposalId> = (1..=governance::queries::latest(state).0).map(ProposalId).collect();
+    assert_eq!(listed.union(&live).copied().collect::<BTreeSet<_>>(), all);
+    assert!(listed.is_disjoint(&live));
 }
 
 /// The state after the first `count` transactions of a block.

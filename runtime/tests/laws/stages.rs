@@ -4,7 +4,9 @@ use crate::cells::{REBUILDS, RUNNING, STAGES};
 use crate::network::{Done, Network};
 use primitives::{AccountId, Amount, BuildHash, Epoch};
 use releases::StageName;
-use releases::queries::{release, rollout, running, stages};
+use releases::queries::{
+    installs, node, node_count, receipts, rebuild, rebuild_count, release, rollout, running, stages,
+};
 use runtime::{Cause, Event, Fact, Motion};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,12 +47,18 @@ impl Stages {
         }
         self.every_node_stands_where_it_last_said(network);
         self.the_rollout_counts_each_node_once(network);
+        self.h06_lists_and_totals_are_those_of_all_rows(network);
     }
 
     fn hear(&mut self, network: &Network, fact: &Fact, build: BuildHash, node: AccountId, stage: StageName) {
         let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == node);
         assert!(spoke, "somebody spoke for {node}: {fact:?}");
         assert!(release(&network.state(), &build).is_some(), "{build} was never approved");
+        let (state, now) = (network.state(), network.epoch());
+        let decides = staking::queries::validator_set(&state, now).power_of(&node).is_some();
+        let enough = network.genesis.releases.params.reporter_stake;
+        let has_stake = staking::queries::stake_at(&state, &node, now) >= enough;
+        assert!(decides || has_stake, "h06: {node} has nothing at stake");
         assert!(self.said.insert((build, node, stage, network.epoch())), "{stage} twice in an epoch");
         self.latest.insert((build, node), stage);
         match stage {
@@ -103,6 +111,35 @@ impl Stages {
             let failed = self.latest.iter().filter(|((of, _), stage)| *of == build && stage.is_failure());
             let failed = failed.filter_map(|((_, node), _)| set.power_of(node)).sum();
             assert_eq!(rollout.failed_stake, failed);
+        }
+    }
+
+    /// H6: what is read by its number, and counted without being read, is what the rows are.
+    fn h06_lists_and_totals_are_those_of_all_rows(&self, network: &Network) {
+        let state = network.state();
+        for build in self.latest.keys().map(|(build, _)| *build).collect::<BTreeSet<_>>() {
+            let listed = (1..=node_count(&state, &build)).map(|number| {
+                let (who, report) = node(&state, &build, number).expect("numbers have no gaps");
+                assert_eq!(report.number, number);
+                ((build, who), report.stage.name())
+            });
+            let latest = self.latest.iter().filter(|((of, _), _)| *of == build).map(|(key, stage)| (*key, *stage));
+            let latest: BTreeMap<_, _> = latest.collect();
+            assert_eq!(listed.collect::<BTreeMap<_, _>>(), latest);
+            for (stage, count) in rollout(&state, &build, network.epoch()).stages() {
+                assert_eq!(count.nodes as usize, latest.values().filter(|other| **other == stage).count(), "{stage}");
+            }
+            let all: u64 = receipts(&state, &build).map(|(_, receipt)| receipt.count).sum();
+            assert_eq!(installs(&state, &build).count, all);
+        }
+        for build in self.rebuilt.iter().map(|(build, _)| *build).collect::<BTreeSet<_>>() {
+            let listed = (1..=rebuild_count(&state, &build)).map(|number| {
+                let (builder, rebuild) = rebuild(&state, &build, number).expect("numbers have no gaps");
+                assert_eq!(rebuild.number, number);
+                (build, builder)
+            });
+            let rebuilt: BTreeSet<_> = self.rebuilt.iter().filter(|(of, _)| *of == build).copied().collect();
+            assert_eq!(listed.collect::<BTreeSet<_>>(), rebuilt);
         }
     }
 }

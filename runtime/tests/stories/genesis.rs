@@ -28,6 +28,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         (limits.max_block_bytes, limits.max_transaction_bytes) = (64 << 20, 1);
         let timing = &mut chain.consensus;
         (timing.propose_timeout_ms, timing.vote_timeout_ms, timing.max_clock_drift_ms) = (0, 0, 0);
+        genesis.releases.params.reporter_stake = Amount(0);
         genesis.releases.approved = Vec::new();
         genesis.releases.params.available_share = Fraction::new(0, 1).unwrap();
         genesis.governance.params.max_live_proposals = 0;
@@ -65,6 +66,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
         "governance.params.routine.quorum",
         "governance.params.expedited.least_delay",
         "governance.params.expedited.most_window",
+        "releases.params.reporter_stake",
         "releases.params.available_share",
         "releases.approved",
         "releases.roster.version",

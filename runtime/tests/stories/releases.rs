@@ -1,6 +1,6 @@
 //! The life of a release, from proposal to receipt, in real blocks.
 
-use crate::network::{Network, attest_rebuild, install, propose, report, transfer, vote};
+use crate::network::{Network, attest_rebuild, delegate, install, propose, report, transfer, unbond, vote};
 use governance::Choice::{No, Yes};
 use governance::{Event as Governance, Shortfall, Status};
 use primitives::{Amount, BuildHash, Epoch, ProposalId};
@@ -156,10 +156,48 @@ fn t20_the_stake_on_which_a_release_failed_is_in_state_for_every_node_to_see() {
     let rollout = releases::queries::rollout(&network.state(), &NEW, network.epoch());
     assert_eq!((rollout.failed_stake, rollout.total_stake), (Amount(2_000_000), Amount(4_000_000)));
     assert_eq!((rollout.booted.nodes, rollout.rolled_back.nodes), (1, 2));
-    let spoken_for = network.block(&[(holder(0), report(NEW, failed))]);
-    assert!(spoken_for.outcomes()[0].is_ok(), "anybody runs nodes");
+    let holder = holder(0);
+    network.block(&[(holder.clone(), delegate(validator(3).account(), 1_000))]);
+    network.until(network.epoch().0 + 1);
+    let spoken_for = network.block(&[(holder, report(NEW, failed))]);
+    assert!(spoken_for.outcomes()[0].is_ok(), "whoever has something at stake runs nodes");
     let rollout = releases::queries::rollout(&network.state(), &NEW, network.epoch());
-    assert_eq!((rollout.failed_stake, rollout.rolled_back.nodes), (Amount(2_000_000), 3), "without stake, no weight");
+    assert_eq!((rollout.failed_stake, rollout.rolled_back.nodes), (Amount(2_000_000), 3), "no validator, no weight");
+}
+
+#[test]
+fn h06_receipts_and_stages_without_stake_are_refused_and_no_answer_grows_by_them() {
+    let mut network = crate::lifetime::upgraded();
+    let before = releases::queries::rollout(&network.state(), &NEW, network.epoch());
+    let reason = || primitives::Text::new("so I say").unwrap();
+    let words = [
+        releases::InstallStage::Held,
+        releases::InstallStage::Staged,
+        releases::InstallStage::Booted,
+        releases::InstallStage::Healthy,
+        releases::InstallStage::RolledBack { reason: reason() },
+        releases::InstallStage::Unusable { reason: reason() },
+    ];
+    let flood: Vec<_> =
+        (0..3).flat_map(|index| words.iter().map(move |stage| (holder(index), report(NEW, stage.clone())))).collect();
+    let refused = releases::Error::NotReporter { have: Amount(0), need: Amount(1_000) };
+    for epoch in 0..3 {
+        let outcomes = network.block(&flood).outcomes();
+        assert_eq!(outcomes.len(), flood.len());
+        assert!(outcomes.iter().all(|outcome| *outcome == Err(refused.clone().into())), "{outcomes:?} in {epoch}");
+        network.until(network.epoch().0 + 1);
+    }
+    assert_eq!(releases::queries::rollout(&network.state(), &NEW, network.epoch()), before);
+    // Stake counts once it is in force, and so long as it is.
+    let (holder, bond) = (holder(0), delegate(validator(3).account(), 1_000));
+    network.block(&[(holder.clone(), bond)]);
+    let say = |network: &mut Network| network.block(&[(holder.clone(), install(NEW))]).outcomes().remove(0);
+    assert_eq!(say(&mut network), Err(refused.clone().into()));
+    network.until(network.epoch().0 + 1);
+    assert!(say(&mut network).is_ok());
+    network.block(&[(holder.clone(), unbond(validator(3).account(), 1_000))]);
+    network.until(network.epoch().0 + 1);
+    assert_eq!(say(&mut network), Err(refused.into()));
 }
 
 #[test]

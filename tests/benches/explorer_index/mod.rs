@@ -8,6 +8,7 @@ use light::testing::TestChain;
 use primitives::{Amount, BuildHash, Epoch, SecretKey};
 use releases::{InstallStage, Target};
 use runtime::{Call, testing};
+use staking::GenesisBond;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -84,6 +85,11 @@ fn chain(talk: Talk) -> TestChain {
         let account = node.account();
         if !genesis.accounts.balances.iter().any(|endowed| endowed.account == account) {
             genesis.accounts.balances.push(Endowment { account, balance: Amount(1_000_000_000) });
+        }
+        // It takes stake to report.
+        if !genesis.staking.bonds.iter().any(|bond| bond.account == account) {
+            let (validator, amount) = (testing::validator(0).account(), genesis.releases.params.reporter_stake);
+            genesis.staking.bonds.push(GenesisBond { account, validator, amount });
         }
     }
     let mut chain = TestChain::new(genesis);

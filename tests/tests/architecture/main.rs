@@ -7,6 +7,7 @@ mod circles;
 mod crates;
 mod names;
 mod rules;
+mod security;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 use std::path::{Path, PathBuf};

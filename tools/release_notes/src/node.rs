@@ -1,9 +1,10 @@
 //! The history as a running node tells it.
 
 use crate::{EnactedMotion, History};
+use governance::Status;
 use rpc::api::{ChainApiClient, GovApiClient};
 use rpc::client::{CallError, Node};
-use rpc::views::{DecisionStatus, MOST_PER_PAGE, PageOf, ProposalView};
+use rpc::views::{MOST_PER_PAGE, PageOf, ProposalView};
 use runtime::Motion;
 
 /// Why a node's history cannot be had.
@@ -34,8 +35,8 @@ async fn ask(url: &str) -> Result<History, CallError> {
     let status = node.status().await.map_err(explain)?;
     let releases = all(async |page| node.release_history(Some(page), size, None, None, None).await).await;
     let rosters = all(async |page| node.roster_history(Some(page), size).await).await;
-    // What was carried out stays `activated`, except releases, which have a history of their own.
-    let decisions = all(async |page| node.proposals(Some(DecisionStatus::Activated), Some(page), size).await).await;
+    // Releases are among what was carried out, and have a history of their own.
+    let decisions = all(async |page| node.proposals(Some(Status::Activated), Some(page), size).await).await;
     let history = History {
         chain_id: status.chain_id,
         height: status.height,

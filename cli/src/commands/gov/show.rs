@@ -5,15 +5,11 @@ use crate::args::gov::{Page, ReleasesArgs};
 use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
+use governance::Status;
 use primitives::{BuildHash, ProposalId};
 use rpc::api::GovApiClient;
-use rpc::views::DecisionStatus;
 
-pub async fn proposals(
-    session: &Session,
-    status: Option<DecisionStatus>,
-    page: Page,
-) -> Result<CommandAnswer, Failure> {
+pub async fn proposals(session: &Session, status: Option<Status>, page: Page) -> Result<CommandAnswer, Failure> {
     let list = session.node.proposals(status, Some(page.page), Some(page.page_size)).await;
     let list = list.map_err(|error| session.explain(error))?;
     CommandAnswer::new(&list, render::proposals(&session.screen, &list))

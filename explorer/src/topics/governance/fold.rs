@@ -128,7 +128,8 @@ async fn lighten(block: &mut BlockWriter<'_>, id: ProposalId, overridden: &[Over
 }
 
 fn put_ballot(block: &mut BlockWriter<'_>, ballot: &Ballot) {
-    let row = vec![ballot.proposal_id.0.into(), ballot.voter.to_string().into(), json(ballot).into()];
+    let Ballot { proposal_id, voter, number, .. } = ballot;
+    let row = vec![proposal_id.0.into(), voter.to_string().into(), (*number).into(), json(ballot).into()];
     block.put(&BALLOTS, row);
 }
 

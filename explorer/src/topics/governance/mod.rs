@@ -21,7 +21,7 @@ tables! {
     PROPOSALS = "proposals", 1 of
         ["id", "place", "status", "kind", "build_hash", "proposer", "tally", "proposal"];
     /// Ballots.
-    BALLOTS = "ballots", 2 of ["proposal_id", "voter", "ballot"];
+    BALLOTS = "ballots", 2 of ["proposal_id", "voter", "number", "ballot"];
     /// Delegated stake that votes for itself.
     OVERRIDDEN = "overridden", 2 of ["proposal_id", "validator", "amount"];
     /// What was sealed and is known.

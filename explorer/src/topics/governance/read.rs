@@ -8,11 +8,12 @@ use crate::store::question::offset;
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
 use crate::topics::{audit, blocks, rebuilds, signers, validators_of};
-use governance::{Ballot, Electorate};
+use governance::Ballot;
 use primitives::{AccountId, Amount, BuildHash, ProposalId};
 use releases::{Availability, BuildHolders, HeldPower, Manifest, RosterRecord, SignedUnder};
 use rpc::views::{
-    BlockPace, DecisionStatus, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView, VoteProgress,
+    BlockPace, DecisionStatus, MOST_PER_PAGE, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
+    VoteProgress,
 };
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -141,14 +142,17 @@ pub async fn proposal(index: &Index, id: ProposalId) -> Result<Option<ProposalAn
     Ok(Some(ProposalAnswer { proposal, milestones }))
 }
 
-/// One proposal with every ballot, and who has not voted.
+/// One proposal with its latest voters, and who has not voted.
 pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<ProposalDetail>, QueryError> {
     let sql = "SELECT id, status, tally, proposal FROM proposals WHERE id=$1";
     let Some(row) = index.one(sql, vec![id.0.into()]).await? else { return Ok(None) };
     let proposal = view(index, &row).await?;
-    let rows = index.all("SELECT ballot FROM ballots WHERE proposal_id=$1 ORDER BY voter", vec![id.0.into()]).await?;
+    let sql = "SELECT ballot FROM ballots WHERE proposal_id=$1 ORDER BY number DESC LIMIT $2";
+    let rows = index.all(sql, vec![id.0.into(), u64::from(MOST_PER_PAGE).into()]).await?;
     let ballots: Vec<Ballot> = rows.iter().map(|row| parsed("a ballot", row.get(0))).collect::<Result<_, _>>()?;
-    let missing = not_voted(index, &proposal, &ballots).await?;
+    // Numbers have no gaps.
+    let count = ballots.first().map_or(0, |last| last.number);
+    let missing = not_voted(index, &proposal).await?;
     let rebuilds = match &proposal.subject {
         ProposalSubject::Release(release) => rebuilds::read::rebuilds(index, &release.build_hash).await?,
         _ => Default::default(),
@@ -156,30 +160,32 @@ pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
     let progress = progress(&proposal, &signers::read::rosters(index).await?)?;
     let pace = blocks::read::pace(index).await?;
     let without = not_holding(index, &proposal).await?;
-    Ok(Some(ProposalDetail::new(proposal, progress, pace, ballots, Some(missing), without, rebuilds)))
+    Ok(Some(ProposalDetail::new(proposal, progress, pace, (count, ballots), Some(missing), without, rebuilds)))
 }
 
-/// The validators without a ballot, by what is missing because of them: their power, less what voted for itself.
-async fn not_voted(index: &Index, proposal: &ProposalView, ballots: &[Ballot]) -> Result<Vec<Missing>, QueryError> {
-    let Electorate::Stake { epoch, .. } = proposal.electorate;
-    let sql = "SELECT validator, power FROM powers WHERE epoch <= $1 ORDER BY validator, epoch";
-    let mut powers: BTreeMap<AccountId, Amount> = BTreeMap::new();
-    for row in index.all(sql, vec![epoch.0.into()]).await? {
-        // The latest of each validator stays.
-        powers.insert(typed("a validator", row.get(0))?, parsed("a power", row.get(1))?);
+/// The validators of the electorate's epoch without a ballot, by what is missing because of them: their power, less what voted for
+/// itself.
+async fn not_voted(index: &Index, proposal: &ProposalView) -> Result<Vec<Missing>, QueryError> {
+    const SQL: &str = "SELECT (SELECT voter FROM ballots WHERE proposal_id=$1 AND voter=$2) AS voter, \
+                       (SELECT amount FROM overridden WHERE proposal_id=$1 AND validator=$2) AS amount, \
+                       (SELECT power FROM powers WHERE validator=$2 AND epoch<=$3 ORDER BY epoch DESC LIMIT 1) AS power";
+    let epoch = proposal.electorate.epoch();
+    let mut missing = Vec::new();
+    for account in validators_of(index.pool(), epoch).await?.validators.iter().map(|validator| validator.account) {
+        let key = vec![proposal.id.0.into(), account.to_string().into(), epoch.0.into()];
+        let Some(row) = index.one(SQL, key).await? else { continue };
+        if row.get::<Option<&str>, _>("voter").is_some() {
+            continue;
+        }
+        let amount = |what, column: Option<&str>| -> Result<Amount, QueryError> {
+            Ok(column.map(|text| parsed(what, text)).transpose()?.unwrap_or_default())
+        };
+        let power = amount("a power", row.get("power"))?;
+        let weight = power.saturating_sub(amount("an amount", row.get("amount"))?);
+        if weight > Amount::ZERO {
+            missing.push(Missing { account, weight });
+        }
     }
-    let sql = "SELECT validator, amount FROM overridden WHERE proposal_id=$1";
-    for row in index.all(sql, vec![proposal.id.0.into()]).await? {
-        let (validator, amount): (AccountId, Amount) =
-            (typed("a validator", row.get(0))?, parsed("an amount", row.get(1))?);
-        powers.entry(validator).and_modify(|power| *power = power.saturating_sub(amount));
-    }
-    powers.retain(|validator, _| ballots.iter().all(|ballot| ballot.voter != *validator));
-    let mut missing: Vec<Missing> = powers
-        .into_iter()
-        .filter(|(_, weight)| *weight > Amount::ZERO)
-        .map(|(account, weight)| Missing { account, weight })
-        .collect();
     missing.sort_by_key(|missing| (std::cmp::Reverse(missing.weight), missing.account));
     Ok(missing)
 }

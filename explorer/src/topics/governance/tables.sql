@@ -14,12 +14,16 @@ CREATE INDEX proposals_status ON proposals (status, id);
 CREATE INDEX proposals_build ON proposals (build_hash) WHERE build_hash IS NOT NULL;
 CREATE INDEX proposals_proposer ON proposals (proposer, id);
 
+-- Ballots have numbers in the order in which their voters first voted, from 1 and without gaps.
 CREATE TABLE ballots (
   proposal_id INTEGER NOT NULL,
   voter       TEXT NOT NULL,
+  number      INTEGER NOT NULL,
   ballot      TEXT NOT NULL,
   PRIMARY KEY (proposal_id, voter)
 ) WITHOUT ROWID;
+CREATE INDEX ballots_number ON ballots (proposal_id, number);
+
 -- Delegated stake that voted for itself, by the validator that spoke for it.
 CREATE TABLE overridden (
   proposal_id INTEGER NOT NULL,

@@ -57,6 +57,7 @@ fn ballot(voter: u8, weight: u64) -> Ballot {
     Ballot {
         proposal_id: ONE,
         voter: account(voter),
+        number: voter.into(),
         choice: Choice::Yes,
         weight: Amount(weight),
         represented: Amount(0),
@@ -108,7 +109,8 @@ async fn a_vote_counts_and_lightens_the_ballots_it_takes_stake_from() {
     let second = Event::Voted { ballot: ballot(2, 10), tally, overridden };
     folded(&mut rows, &[proposed(ONE, 5), first, second]).await.unwrap();
     let row = |voter, weight| -> Row {
-        vec![1_u64.into(), account(voter).to_string().into(), json(&ballot(voter, weight)).into()]
+        let number = u64::from(voter);
+        vec![1_u64.into(), account(voter).to_string().into(), number.into(), json(&ballot(voter, weight)).into()]
     };
     assert_eq!(rows.table(&BALLOTS), [row(1, 50), row(2, 10)]);
     let taken: Row = vec![1_u64.into(), account(1).to_string().into(), json(&Amount(10)).into()];

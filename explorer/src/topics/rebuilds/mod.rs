@@ -13,5 +13,5 @@ pub const SCHEMA: &str = include_str!("tables.sql");
 
 tables! {
     /// Rebuilds.
-    REBUILDS = "rebuilds", 2 of ["build_hash", "builder", "height", "rebuild"];
+    REBUILDS = "rebuilds", 2 of ["build_hash", "builder", "number", "rebuild"];
 }

@@ -1,14 +1,14 @@
 //! What happened to releases.
 
 use super::installs::Receipts;
-use super::{LISTS, RELEASES, STAGES};
+use super::{LISTS, RELEASES, STAGE_NODES, STAGES};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{inside, json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::{Row, SqlValue, natural};
 use crate::topics::{governance, rebuilds, signers, validators};
 use primitives::{AccountId, BuildHash, Epoch, Text};
-use releases::{ApprovedRelease, Event, MinimumSequence, StageReport, Standing};
+use releases::{ApprovedRelease, Event, Installs, MinimumSequence, StageNodes, StageReport, Standing};
 use rpc::views::{self, NodeStage};
 
 /// The name of the least number of a release that may run, in `meta`.
@@ -29,17 +29,17 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
             signers::fold::threshold_applied(block, *applied_threshold);
             approve(block, builds).await?;
         }
-        Event::Installed { build_hash, node, receipt, report } => {
+        Event::Installed { build_hash, node, receipt, report, nodes } => {
             receipts.give(*build_hash, *node, *receipt);
-            reported(block, build_hash, node, report);
+            reported(block, build_hash, node, report, nodes);
             validators::fold::runs(block, node, Some(*build_hash));
         }
-        Event::Reported { build_hash, node, report, running } => {
-            reported(block, build_hash, node, report);
+        Event::Reported { build_hash, node, report, running, nodes } => {
+            reported(block, build_hash, node, report, nodes);
             validators::fold::runs(block, node, *running);
         }
-        Event::Held { build_hash, node, report, counted } => {
-            reported(block, build_hash, node, report);
+        Event::Held { build_hash, node, report, counted, nodes } => {
+            reported(block, build_hash, node, report, nodes);
             governance::fold::held(block, build_hash, node, counted);
         }
         Event::Rebuilt { build_hash, builder, rebuild } => {
@@ -107,11 +107,12 @@ async fn enlist(block: &mut BlockWriter<'_>, list: String, epoch: Epoch, ordinal
     Ok(())
 }
 
-/// How far a node has come with a build.
-fn reported(block: &mut BlockWriter<'_>, hash: &BuildHash, node: &AccountId, report: &StageReport) {
+/// How far a node has come with a build, and how many nodes stand where with it now.
+fn reported(block: &mut BlockWriter<'_>, hash: &BuildHash, node: &AccountId, report: &StageReport, nodes: &StageNodes) {
     let (stage, reason, at) = (report.stage.name(), report.stage.reason().cloned(), report.at);
     let shown = json(&NodeStage { node: *node, stage, reason, at });
-    block.put(&STAGES, vec![hash.to_string().into(), node.to_string().into(), at.height.0.into(), shown.into()]);
+    block.put(&STAGES, vec![hash.to_string().into(), node.to_string().into(), report.number.into(), shown.into()]);
+    block.put(&STAGE_NODES, vec![hash.to_string().into(), json(nodes).into()]);
     validators::fold::heard(block, node, &at);
 }
 
@@ -164,7 +165,7 @@ async fn write_release(block: &mut BlockWriter<'_>, ordinal: u64, release: Appro
     let now = block.at().epoch;
     let minimum: MinimumSequence = block.meta(MINIMUM_SEQUENCE).await?.unwrap_or_default();
     let changes = next_change(&release, &minimum, now);
-    let view = views::ReleaseView::new(release, &[], &minimum, now);
+    let view = views::ReleaseView::new(release, Installs::default(), &minimum, now);
     block.put(&RELEASES, release_row(ordinal, &view, changes));
     match view.release.proposal_id {
         Some(id) => governance::fold::build_moved(block, id, &view.release.build_hash, view.status).await,

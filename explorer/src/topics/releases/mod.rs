@@ -27,8 +27,10 @@ tables! {
     LISTS = "release_lists", 2 of ["list", "place", "activated_epoch", "ordinal"];
     /// Receipts.
     INSTALLS = "installs", 2 of
-        ["build_hash", "node", "first_height", "first_epoch", "first_time", "last_height", "last_epoch", "last_time",
-         "count"];
+        ["build_hash", "node", "place", "first_height", "first_epoch", "first_time", "last_height", "last_epoch",
+         "last_time", "count"];
     /// Stages.
-    STAGES = "stages", 2 of ["build_hash", "node", "height", "report"];
+    STAGES = "stages", 2 of ["build_hash", "node", "number", "report"];
+    /// How many nodes stand at each stage.
+    STAGE_NODES = "stage_nodes", 1 of ["build_hash", "nodes"];
 }

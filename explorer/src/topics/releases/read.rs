@@ -6,9 +6,9 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::{int, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{audit, governance, rebuilds, validators};
-use primitives::{Amount, BuildHash, Epoch, Height, Moment, ProposalId, Subject, Timestamp};
-use releases::{Receipt, Rollout, StageName};
-use rpc::views::{Install, MOST_STAGES, NodeStage, PageOf, ReleaseDetail, ReleaseView};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, Subject, Timestamp};
+use releases::{Receipt, Rollout, StageName, StageNodes};
+use rpc::views::{MOST_PER_PAGE, NodeReport, NodeStage, PageOf, ReleaseDetail, ReleaseView};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -65,24 +65,19 @@ pub async fn history(index: &Index, filter: &ReleaseFilter) -> Result<String, Qu
 /// # Errors
 /// The database cannot be read.
 pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAnswer>, QueryError> {
-    let key = || vec![hash.to_string().into()];
     let sql = "SELECT entry, installs, proposal_id FROM release_history WHERE build_hash=$1";
-    let Some(row) = index.one(sql, key()).await? else { return Ok(None) };
+    let Some(row) = index.one(sql, vec![hash.to_string().into()]).await? else { return Ok(None) };
     let release = view_of(&row)?;
-    let installs = index.all("SELECT * FROM installs WHERE build_hash=$1 ORDER BY node", key()).await?;
-    let installs: Result<Vec<Install>, QueryError> = installs
-        .iter()
-        .map(|row| Ok(Install { node: typed("a node", row.get("node"))?, receipt: receipt(row) }))
-        .collect();
-    let (rollout, stages) = stages(index, hash).await?;
+    let (installs, stages) = ReleaseDetail::nodes(nodes(index, hash).await?);
+    let rollout = rollout(index, hash).await?;
     let (rebuild_count, rebuilds) = rebuilds::read::rebuilds(index, hash).await?;
     let proposal = match release.release.proposal_id {
         Some(id) => governance::read::detail(index, id).await?,
         None => None,
     };
-    let release = ReleaseDetail { release, installs: installs?, rollout, stages, rebuild_count, rebuilds };
+    let release = ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds };
     let mut milestones = milestones(index, hash, release.release.release.proposal_id).await?;
-    milestones.extend(first_install(&release.installs));
+    milestones.extend(first_install(index, hash).await?);
     milestones.sort_by_key(|milestone| milestone.at.height);
     Ok(Some(ReleaseAnswer { release, milestones, proposal }))
 }
@@ -96,11 +91,13 @@ pub async fn has_release(index: &Index, hash: &BuildHash) -> Result<bool, QueryE
     Ok(index.one(sql, vec![hash.to_string().into()]).await?.is_some())
 }
 
-/// The first install is the earliest receipt; the others are many.
-fn first_install(installs: &[Install]) -> Option<Milestone> {
-    let first = installs.iter().min_by_key(|install| install.receipt.first.height)?;
-    let sentence = format!("{} was the first node to boot it", first.node);
-    Some(Milestone { kind: "releases.installed".into(), at: first.receipt.first, sentence })
+/// The first install; the others are many.
+async fn first_install(index: &Index, hash: &BuildHash) -> Result<Option<Milestone>, QueryError> {
+    let sql = "SELECT * FROM installs WHERE build_hash=$1 AND place=1";
+    let Some(row) = index.one(sql, vec![hash.to_string().into()]).await? else { return Ok(None) };
+    let node: AccountId = typed("a node", row.get("node"))?;
+    let sentence = format!("{node} was the first node to boot it");
+    Ok(Some(Milestone { kind: "releases.installed".into(), at: receipt(&row).first, sentence }))
 }
 
 /// The turns in the life of a build, and of the proposals about it: those named after it, and the one that approved it.
@@ -116,16 +113,31 @@ async fn milestones(
     audit::read::milestones(index, &subjects).await
 }
 
-async fn stages(index: &Index, hash: &BuildHash) -> Result<(Rollout, Vec<NodeStage>), QueryError> {
+/// What the nodes say that first spoke of a build last.
+async fn nodes(index: &Index, hash: &BuildHash) -> Result<Vec<NodeReport>, QueryError> {
+    let sql = "SELECT s.report, i.* FROM stages s LEFT JOIN installs i ON i.build_hash=s.build_hash AND i.node=s.node \
+               WHERE s.build_hash=$1 ORDER BY s.number DESC LIMIT $2";
+    let rows = index.all(sql, vec![hash.to_string().into(), u64::from(MOST_PER_PAGE).into()]).await?;
+    let report = |row: &AnyRow| -> Result<NodeReport, QueryError> {
+        let installs = row.get::<Option<i64>, _>("place").map(|_| receipt(row));
+        Ok(NodeReport { stage: parsed("a stage", row.get("report"))?, installs })
+    };
+    rows.iter().map(report).collect()
+}
+
+/// How many nodes stand at each stage of a build, and with how much of the stake.
+async fn rollout(index: &Index, hash: &BuildHash) -> Result<Rollout, QueryError> {
+    let row = index.one("SELECT nodes FROM stage_nodes WHERE build_hash=$1", vec![hash.to_string().into()]).await?;
+    let nodes: Option<StageNodes> = row.map(|row| parsed("nodes", row.get(0))).transpose()?;
     let set = validators::read::validators_now(index).await?;
-    let rows = index.all("SELECT report FROM stages WHERE build_hash=$1", vec![hash.to_string().into()]).await?;
-    let mut stages: Vec<NodeStage> = rows.iter().map(|row| parsed("a stage", row.get(0))).collect::<Result<_, _>>()?;
-    let at_stage =
-        |stage: &NodeStage| -> (StageName, Amount) { (stage.stage, set.power_of(&stage.node).unwrap_or_default()) };
-    let rollout = Rollout::over(set.total_power(), stages.iter().map(at_stage));
-    stages.sort_by_key(|stage| (std::cmp::Reverse(stage.at.height), stage.node));
-    stages.truncate(MOST_STAGES);
-    Ok((rollout, stages))
+    let mut stands: Vec<(StageName, Amount)> = Vec::new();
+    for validator in &set.validators {
+        let sql = "SELECT report FROM stages WHERE build_hash=$1 AND node=$2";
+        let row = index.one(sql, vec![hash.to_string().into(), validator.account.to_string().into()]).await?;
+        let stage: Option<NodeStage> = row.map(|row| parsed("a stage", row.get(0))).transpose()?;
+        stands.extend(stage.map(|stage| (stage.stage, validator.power)));
+    }
+    Ok(Rollout::over(&nodes.unwrap_or_default(), set.total_power(), stands))
 }
 
 /// A receipt from its row.
@@ -155,14 +167,26 @@ fn view_of(row: &AnyRow) -> Result<ReleaseView, QueryError> {
 pub async fn timeline(index: &Index, page: &PageOf<ReleaseView>) -> Result<Vec<InstallSeries>, QueryError> {
     /// More lines than this cannot be told apart.
     const MOST_LINES: usize = 6;
+    /// Each place of so many, and the last one.
+    const POINTS: &str = "\
+WITH RECURSIVE points (place) AS (
+  SELECT CAST($2 AS BIGINT) UNION ALL SELECT place+$2 FROM points WHERE place+$2<=$3
+)
+SELECT i.place, i.first_time FROM points p JOIN installs i ON i.build_hash=$1 AND i.place=p.place
+UNION
+SELECT place, first_time FROM installs WHERE build_hash=$1 AND place=$3
+ORDER BY 1";
     let mut timeline = Vec::new();
     for release in page.entries.iter().filter(|release| release.install_count > 0).take(MOST_LINES) {
         let hash = release.release.build_hash;
-        let sql = "SELECT first_time FROM installs WHERE build_hash=$1 ORDER BY first_time";
-        let rows = index.all(sql, vec![hash.to_string().into()]).await?;
-        let times: Vec<Timestamp> = rows.iter().map(|row| Timestamp(natural(row.get(0)))).collect();
+        let sql = "SELECT install_nodes FROM release_history WHERE build_hash=$1";
+        let row = index.one(sql, vec![hash.to_string().into()]).await?;
+        let nodes = row.map_or(0, |row| natural(row.get(0)));
+        let key = vec![hash.to_string().into(), InstallSeries::step(nodes).into(), nodes.into()];
+        let rows = index.all(POINTS, key).await?;
+        let points = rows.iter().map(|row| (Timestamp(natural(row.get(1))), natural(row.get(0)))).collect();
         let version = release.release.manifest.version.as_ref().map(|version| version.to_string());
-        timeline.push(InstallSeries::over(hash, version, &times));
+        timeline.push(InstallSeries { build_hash: hash, version, points });
     }
     Ok(timeline)
 }

@@ -16,6 +16,7 @@ CREATE TABLE release_history (
   changes_epoch       INTEGER,
   entry               TEXT NOT NULL,
   install_count       INTEGER NOT NULL DEFAULT 0,
+  install_nodes       INTEGER NOT NULL DEFAULT 0,
   last_install_ts     INTEGER,
   installs            TEXT NOT NULL DEFAULT '"install_times":[],"install_count":0,"last_install_ts":null'
 );
@@ -35,9 +36,11 @@ CREATE TABLE release_lists (
 ) WITHOUT ROWID;
 CREATE INDEX release_lists_epoch ON release_lists (list, activated_epoch, place);
 
+-- Receipts. Of each build, places are given to nodes as they first booted it, from 1 and without gaps.
 CREATE TABLE installs (
   build_hash   TEXT NOT NULL,
   node         TEXT NOT NULL,
+  place        INTEGER NOT NULL,
   first_height INTEGER NOT NULL,
   first_epoch  INTEGER NOT NULL,
   first_time   INTEGER NOT NULL,
@@ -47,12 +50,20 @@ CREATE TABLE installs (
   count        INTEGER NOT NULL,
   PRIMARY KEY (build_hash, node)
 ) WITHOUT ROWID;
+CREATE INDEX installs_place ON installs (build_hash, place);
 
--- The latest stage of each build on each node.
+-- The latest stage of each build on each node, and the node's number among those that spoke of the build.
 CREATE TABLE stages (
   build_hash TEXT NOT NULL,
   node       TEXT NOT NULL,
-  height     INTEGER NOT NULL,
+  number     INTEGER NOT NULL,
   report     TEXT NOT NULL,
   PRIMARY KEY (build_hash, node)
+) WITHOUT ROWID;
+CREATE INDEX stages_number ON stages (build_hash, number);
+
+-- How many nodes stand at each stage of a build.
+CREATE TABLE stage_nodes (
+  build_hash TEXT PRIMARY KEY,
+  nodes      TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -2,16 +2,17 @@
 
 use super::fold::{begin_epoch, write};
 use super::installs::Receipts;
-use super::{INSTALLS, LISTS, RELEASES, STAGES};
+use super::{INSTALLS, LISTS, RELEASES, STAGE_NODES, STAGES};
 use crate::fold::testing::{account, build, moment, release};
 use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::json;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{Row, SqlValue};
 use crate::topics::{governance::HOLDERS, validators::RUNNING};
 use primitives::{Amount, Epoch, List, ProposalId};
 use releases::{
-    ApprovedRelease, Event, HeldPower, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageReport,
-    Standing, Superseded,
+    ApprovedRelease, Event, HeldPower, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageNodes,
+    StageReport, Standing, Superseded,
 };
 
 async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
@@ -168,9 +169,10 @@ async fn h24_a_release_below_the_minimum_is_told_each_number_when_it_comes() {
 }
 
 fn installed(node: u8, first: u64, last: u64, count: u64) -> Event {
-    let report = StageReport::after(None, InstallStage::Booted, moment(last));
+    let report = StageReport::after(None, node.into(), InstallStage::Booted, moment(last));
     let receipt = Receipt { first: moment(first), last: moment(last), count };
-    Event::Installed { build_hash: build(1), node: account(node), receipt, report }
+    let nodes = StageNodes { booted: node.into(), ..StageNodes::default() };
+    Event::Installed { build_hash: build(1), node: account(node), receipt, report, nodes }
 }
 
 #[tokio::test]
@@ -182,11 +184,12 @@ async fn installs_of_a_build_are_counted_from_the_receipts_of_its_nodes() {
     assert_eq!((counted[0].number(), counted[1].number()), (Some(3), Some(35_000)));
     let times = "\"install_times\":[21000,21000,35000],\"install_count\":3,\"last_install_ts\":35000";
     assert_eq!(counted[2].text(), Some(times));
-    let nodes = rows.columns(&INSTALLS, &["node", "first_time", "last_time", "count"]);
-    let row = |node, first: u64, last: u64, count: u64| -> Row {
-        vec![account(node).to_string().into(), first.into(), last.into(), count.into()]
+    let nodes = rows.columns(&INSTALLS, &["node", "place", "first_time", "last_time", "count"]);
+    let row = |node, place: u64, first: u64, last: u64, count: u64| -> Row {
+        vec![account(node).to_string().into(), place.into(), first.into(), last.into(), count.into()]
     };
-    assert_eq!(nodes, [row(1, 21_000, 35_000, 2), row(2, 21_000, 21_000, 1)]);
+    assert_eq!(nodes, [row(1, 1, 21_000, 35_000, 2), row(2, 2, 21_000, 21_000, 1)]);
+    assert_eq!(rows.columns(&RELEASES, &["install_nodes"])[0][0].number(), Some(2));
 }
 
 #[tokio::test]
@@ -202,25 +205,31 @@ async fn a_new_standing_leaves_the_installs_as_they_are() {
 #[tokio::test]
 async fn a_node_stands_at_the_stage_it_reported_last() {
     let mut rows = two().await;
-    let report = StageReport::after(None, InstallStage::Healthy, moment(22));
-    let reported = Event::Reported { build_hash: build(1), node: account(1), report, running: Some(build(1)) };
+    let report = StageReport::after(None, 1, InstallStage::Healthy, moment(22));
+    let nodes = StageNodes { healthy: 1, ..StageNodes::default() };
+    let reported = Event::Reported { build_hash: build(1), node: account(1), report, running: Some(build(1)), nodes };
     folded(&mut rows, 22, &[installed(1, 21, 21, 1), reported]).await.unwrap();
-    let stages = rows.columns(&STAGES, &["build_hash", "height", "report"]);
+    let stages = rows.columns(&STAGES, &["build_hash", "number", "report"]);
     assert_eq!(stages.len(), 1);
-    assert_eq!(stages[0][1].number(), Some(22));
+    assert_eq!(stages[0][1].number(), Some(1));
     assert!(stages[0][2].text().unwrap().contains("\"stage\":\"healthy\""), "{stages:?}");
+    let counted: Row = vec![build(1).to_string().into(), json(&nodes).into()];
+    assert_eq!(rows.table(&STAGE_NODES), [counted], "as the last of them has it");
 }
 
 #[tokio::test]
 async fn h28_what_a_node_holds_before_it_is_approved_is_a_stage_and_nothing_that_it_runs() {
     let mut rows = two().await;
-    let report = StageReport::after(None, InstallStage::Held, moment(22));
+    let report = StageReport::after(None, 1, InstallStage::Held, moment(22));
+    let nodes = StageNodes { held: 1, ..StageNodes::default() };
     let counted = vec![HeldPower { proposal_id: ProposalId(3), power: Amount(40), total: Amount(100) }];
-    let held = Event::Held { build_hash: build(9), node: account(1), report, counted };
+    let held = Event::Held { build_hash: build(9), node: account(1), report, counted, nodes };
     folded(&mut rows, 22, &[held]).await.unwrap();
     let stages = rows.columns(&STAGES, &["build_hash", "report"]);
     assert_eq!((stages.len(), stages[0][0].text()), (1, Some(build(9).to_string().as_str())));
     assert!(stages[0][1].text().unwrap().contains("\"stage\":\"held\""), "{stages:?}");
+    let standing: Row = vec![build(9).to_string().into(), json(&nodes).into()];
+    assert_eq!(rows.table(&STAGE_NODES), [standing]);
     assert_eq!((rows.table(&HOLDERS).len(), rows.table(&RUNNING).len()), (1, 0));
 }
 

@@ -1,9 +1,12 @@
 //! Proposing blocks, and receiving what others propose.
 
+mod hearing;
+
 use super::app_loop::{AppLoop, send};
 use super::application::Origin;
 use super::context::{Address, BlockHeight, BlockValue, ChainContext, Members};
 use super::messages::{Announcement, ProposalPart};
+use super::senders::Payer;
 use super::streaming::{Assembled, StreamError, StreamKey, cut};
 use super::undecided::UndecidedBlock;
 use arc_malachitebft_app::consensus::ProposedValue;
@@ -12,7 +15,7 @@ use arc_malachitebft_app::types::{LocallyProposedValue, PeerId};
 use arc_malachitebft_app_channel::NetworkMsg;
 use arc_malachitebft_core_types::{Context as _, Round, Validator as _, ValidatorSet as _, Validity};
 use parity_scale_codec::{DecodeAll, Encode};
-use primitives::{Digest, Height, Signature};
+use primitives::{Digest, Height};
 use runtime::{Block, Transaction};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -121,10 +124,15 @@ impl AppLoop {
         key: StreamKey,
         part: StreamMessage<ProposalPart>,
     ) -> anyhow::Result<Option<ProposedValue<ChainContext>>> {
+        let Some(payer) = self.hears_from(from, key.0) else { return Ok(None) };
         let taken = match (part.content, part.sequence) {
             (StreamContent::Data(ProposalPart::Announce(announcement, signature)), 0) => {
-                if let Err(reason) = self.is_admissible(&announcement, &key, &signature) {
+                if let Err(reason) = self.is_admissible(&announcement) {
                     debug!(%from, publisher = %announcement.publisher, reason, "announcement of a block refused");
+                    return Ok(None);
+                }
+                if !self.is_signed(&announcement, &key, signature, payer).await? {
+                    debug!(%from, publisher = %announcement.publisher, "announcement of a block refused: not signed by its publisher");
                     return Ok(None);
                 }
                 if let Some(known) = self.known(&announcement) {
@@ -138,7 +146,7 @@ impl AppLoop {
                 announced
             }
             (StreamContent::Data(ProposalPart::Chunk { bytes, .. }), sequence) => {
-                self.streams.add(key, sequence, bytes)
+                self.streams.add(key, sequence, bytes, matches!(payer, Payer::Publisher(_)))
             }
             _ => return Ok(None),
         };
@@ -152,8 +160,8 @@ impl AppLoop {
         }
     }
 
-    /// Whether a stream is worth assembling.
-    fn is_admissible(&self, of: &Announcement, key: &StreamKey, signature: &Signature) -> Result<(), &'static str> {
+    /// Whether a stream is worth assembling, if its publisher has signed it.
+    fn is_admissible(&self, of: &Announcement) -> Result<(), &'static str> {
         let (height, head) = (of.height.0, self.app.head());
         if height <= head || height > head.plus(HEIGHTS_AHEAD) {
             return Err("not for a height that is about to be decided");
@@ -162,11 +170,7 @@ impl AppLoop {
         if of.round > current.saturating_add(ROUNDS_AHEAD) {
             return Err("for a round far ahead");
         }
-        self.is_entitled(of)?;
-        if !self.checker.is_announced(of, key, signature) {
-            return Err("not signed by its publisher");
-        }
-        Ok(())
+        self.is_entitled(of)
     }
 
     /// Whether the publisher may propose this, as far as is known: the set of the height after next is only known when the
@@ -188,7 +192,7 @@ impl AppLoop {
     fn is_its_turn(&self, of: &Announcement) -> bool {
         let (height, round) = (of.height.0, Round::new(of.round));
         let is_proposer =
-            |members: Members| *ChainContext.select_proposer(&members, of.height, round).address() == of.publisher;
+            |members: Arc<Members>| *ChainContext.select_proposer(&members, of.height, round).address() == of.publisher;
         height == self.app.head().next() && self.members(height).is_some_and(is_proposer)
     }
 

@@ -2,12 +2,22 @@
 
 use super::*;
 use crate::application::Application;
+use crate::application::Blame;
+use crate::connections::Connections;
 use crate::signing::Signatory;
+use crate::tests::peer_address;
 use crate::tests::{Memory, config, peer, secret};
+use crate::threads::workers;
 use crate::undecided::Undecided;
 use arc_malachitebft_app::engine::host::SyncedValueOutcome;
+use arc_malachitebft_app::engine::network::PersistentPeersOp;
+use arc_malachitebft_app_channel::NetworkRequest;
+use arc_malachitebft_core_types::LinearTimeouts;
+use libp2p::Multiaddr;
+use primitives::Signature;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use tokio::sync::mpsc;
 
 type Part = StreamMessage<ProposalPart>;
@@ -19,13 +29,20 @@ struct Node {
     published: mpsc::Receiver<NetworkMsg<ChainContext>>,
 }
 
+/// A node to which the peers of all validators, and one more, are configured.
 fn node(n: u8, dir: &Path) -> Node {
+    node_that_knows(n, dir, &[1, 2, 3, 4, 5])
+}
+
+fn node_that_knows(n: u8, dir: &Path, peers: &[u8]) -> Node {
     let app = Memory::new(n, &[(0, &[1, 2, 3, 4])]);
     let (network, published) = mpsc::channel(100);
-    let config = config(n, dir, 0, &[]);
+    let mut config = config(n, dir, 0, &[]);
+    config.peers = peers.iter().map(|peer| peer_address(*peer)).collect();
     let undecided = Undecided::open(config.dir.join("undecided"), app.head()).unwrap();
     let signatory = Signatory::new(app.chain_id(), secret(n));
-    let answers = AppLoop::new(app.clone(), signatory, peer(n), &config, undecided, network);
+    let answers =
+        AppLoop::new(app.clone(), workers().unwrap(), signatory, peer(n), &config, undecided, network).unwrap();
     Node { n, app, answers, published }
 }
 
@@ -61,6 +78,138 @@ impl Node {
     fn validated(&self) -> usize {
         self.app.validated.load(Ordering::SeqCst)
     }
+
+    /// The verdict after all parts that node `by` published and `through` delivered.
+    async fn hears_through(
+        &mut self,
+        through: u8,
+        by: PeerId,
+        parts: Vec<Part>,
+    ) -> Option<ProposedValue<ChainContext>> {
+        let mut verdict = None;
+        for part in parts {
+            let key = (by, part.stream_id.clone());
+            verdict = self.answers.receive(peer(through), key, part).await.unwrap().or(verdict);
+        }
+        verdict
+    }
+
+    /// How often it heard of a blame.
+    fn blames(&self, blame: Blame) -> usize {
+        self.app.blamed.lock().unwrap().iter().filter(|heard| **heard == blame).count()
+    }
+
+    /// From now on, how many signatures it checks, and how many of them on this thread.
+    fn counted(&mut self) -> Arc<[AtomicUsize; 2]> {
+        let (counts, here) = (Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]), thread::current().id());
+        let (counting, check) = (counts.clone(), self.answers.is_announced.clone());
+        self.answers.is_announced = Arc::new(move |of: &Announcement, key: &StreamKey, by: &Signature| {
+            counting[0].fetch_add(1, Ordering::SeqCst);
+            counting[1].fetch_add(usize::from(thread::current().id() == here), Ordering::SeqCst);
+            check(of, key, by)
+        });
+        counts
+    }
+}
+
+fn counted(counts: &[AtomicUsize; 2]) -> [usize; 2] {
+    counts.each_ref().map(|count| count.load(Ordering::SeqCst))
+}
+
+/// The announcement in front of some parts, `count` times as somebody sends it who has not the proposer's key, each with a chunk.
+fn forgeries(parts: &[Part], count: u32) -> Vec<Part> {
+    let Some(ProposalPart::Announce(announcement, _)) = parts[0].content.as_data().cloned() else {
+        panic!("{parts:?}")
+    };
+    let forged = |n: u32| {
+        let id = StreamId::new(n.encode().into());
+        let announced = ProposalPart::Announce(announcement.clone(), Signature([1; 64]));
+        let chunk = ProposalPart::Chunk { bytes: vec![1; 10], last: false };
+        [(0, announced), (1, chunk)].map(|(n, part)| Part::new(id.clone(), n, StreamContent::Data(part)))
+    };
+    (0..count).flat_map(forged).collect()
+}
+
+/// What the engine was asked to do with its peers, answered.
+async fn asked_of_the_engine(requests: &mut mpsc::Receiver<NetworkRequest>) -> PersistentPeersOp {
+    let Some(NetworkRequest::UpdatePersistentPeers(change, reply)) = requests.recv().await else {
+        panic!("something else was asked")
+    };
+    reply.send(Ok(())).unwrap();
+    change
+}
+
+#[tokio::test]
+async fn h16_ten_thousand_bad_announcements_cost_three_verifications_and_none_on_the_loop() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (_, parts) = proposer.proposes(0).await;
+    let hostile = (1..=5).find(|n| ![proposer.n, other.n].contains(n)).unwrap();
+    let (requests, mut asked) = mpsc::channel(16);
+    other.answers.connections = Some(Connections::new(requests));
+    let counts = other.counted();
+
+    let started = Instant::now();
+    let verdict = other.hears(hostile, forgeries(&parts, 10_000)).await;
+    assert_eq!((verdict, counted(&counts)), (None, [3, 0]));
+    assert_eq!((other.blames(Blame::Forged), other.blames(Blame::Out)), (3, 1));
+    // Heard are three announcements, and the chunks behind the first two.
+    assert_eq!(other.blames(Blame::Unheard), 2 * 10_000 - 5);
+    assert_eq!(other.app.sets_read.load(Ordering::SeqCst), 1, "the set of the height is decoded once");
+
+    // The proposal that came last is judged in time, with one more verification.
+    assert!(is_valid(other.hears(proposer.n, parts).await));
+    assert!(started.elapsed() < LinearTimeouts::default().propose, "{:?}", started.elapsed());
+    assert_eq!(counted(&counts), [4, 0]);
+
+    // The connection of the sender ends, and of nobody else.
+    assert_eq!(asked_of_the_engine(&mut asked).await, PersistentPeersOp::Remove(peer_address(hostile)));
+    assert!(!other.answers.senders.is_out(&Payer::Publisher(peer(proposer.n))));
+    other.answers.forget_senders(Height(0));
+    assert_eq!(other.answers.streams.held(), 0, "nothing of it is kept");
+}
+
+#[tokio::test]
+async fn h16_invented_publishers_cost_no_more_and_the_neighbour_that_passes_them_on_is_not_blamed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (proposer, other) = turns(&node(1, dir.path()), 1, 0);
+    let (mut proposer, mut other) = (node(proposer, dir.path()), node_that_knows(other, dir.path(), &[5]));
+    let (_, parts) = proposer.proposes(0).await;
+    let (requests, mut asked) = mpsc::channel(16);
+    other.answers.connections = Some(Connections::new(requests));
+    let counts = other.counted();
+
+    // The first time that a validator speaks through the neighbour, it is heard; that proves its peer.
+    let (by, neighbour) = (peer(proposer.n), 5);
+    assert!(is_valid(other.hears_through(neighbour, by, parts.clone()).await));
+    assert!(other.answers.senders.counts(&by));
+    for (n, part) in (0..).zip(forgeries(&parts, 1_000)) {
+        let invented =
+            PeerId::from_bytes(&[&[0x12, 32][..], &Digest::blake3(&u32::encode(&(n / 2))).0].concat()).unwrap();
+        assert_eq!(other.hears_through(neighbour, invented, vec![part]).await, None);
+    }
+    assert_eq!(counted(&counts), [1 + 3, 0]);
+    assert_eq!((other.blames(Blame::Forged), other.blames(Blame::Out)), (3, 0));
+    assert_eq!(other.answers.streams.held(), 0, "chunks of strangers have no places");
+    assert!(asked.try_recv().is_err(), "nobody's connection ends");
+
+    // Through the same neighbour, who is proven is heard as before.
+    let block = other.answers.undecided.at(Height(1)).next().unwrap().block.clone();
+    let again = proposer.streams(block, 0, Round::Nil).await;
+    assert!(is_valid(other.hears_through(neighbour, by, again).await));
+}
+
+#[tokio::test]
+async fn h16_who_is_neither_configured_nor_proven_is_not_looked_at_and_sent_away() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (_, parts) = proposer.proposes(0).await;
+    let (requests, mut asked) = mpsc::channel(16);
+    other.answers.connections = Some(Connections::new(requests));
+    let counts = other.counted();
+    assert_eq!(other.hears(77, forgeries(&parts, 100)).await, None);
+    assert_eq!((counted(&counts), other.blames(Blame::Unheard)), ([0, 0], 200));
+    let stranger: Multiaddr = peer_address(77);
+    assert_eq!(asked_of_the_engine(&mut asked).await, PersistentPeersOp::Add(stranger.clone()));
+    assert_eq!(asked_of_the_engine(&mut asked).await, PersistentPeersOp::Remove(stranger));
 }
 
 /// The node whose turn it is in a round of a height, and one whose turn it is not.

@@ -1,8 +1,8 @@
 //! A block in parts: cutting it up, and putting it together again from whatever order the network brings.
 //!
 //! A stream is told apart by who published it (the peer whose key signed the gossip) and its id. Chunks can arrive before
-//! their announcement, but only a little of them is kept; once a validator's signed announcement is there, the stream has
-//! its place until it completes or the same validator opens newer ones.
+//! their announcement, but only a little of them is kept, in places that each peer that counts has for itself; once a validator's
+//! signed announcement is there, the stream has its place until it completes or the same validator opens newer ones.
 
 use super::messages::{Announcement, ProposalPart};
 use arc_malachitebft_app::streaming::{Sequence, StreamContent, StreamId, StreamMessage};
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub const CHUNK_BYTES: usize = 64 * 1024;
 /// How many streams one validator may have open.
 const STREAMS_PER_VALIDATOR: usize = 2;
-/// How many streams may wait for their announcement, from all peers together.
-const UNANNOUNCED_STREAMS: usize = 64;
+/// How many streams of one peer may wait for their announcement.
+const UNANNOUNCED_STREAMS_PER_PEER: usize = 4;
 /// How many chunk bytes one peer's streams may hold before they are announced.
 const UNANNOUNCED_BYTES_PER_PEER: usize = 16 * CHUNK_BYTES;
 
@@ -46,6 +46,9 @@ pub enum StreamError {
     /// A chunk does not fit the announcement.
     #[error("chunk {0} is not of the length it should have, or should not be there")]
     Chunk(Sequence),
+    /// A chunk came before its announcement, from a peer for which no chunks are kept.
+    #[error("chunk {0} comes before its announcement, of a peer that is not heard yet")]
+    Early(Sequence),
     /// The chunks do not make up what was announced.
     #[error("the chunks do not have the announced digest")]
     Digest,
@@ -110,15 +113,19 @@ impl Streams {
         self.finish(&key)
     }
 
-    /// Takes a chunk.
+    /// Takes a chunk; before its announcement only if `has_places`, because its peer counts.
     pub fn add(
         &mut self,
         key: StreamKey,
         sequence: Sequence,
         bytes: Vec<u8>,
+        has_places: bool,
     ) -> Result<Option<Assembled>, StreamError> {
         if sequence == 0 || bytes.is_empty() || bytes.len() > CHUNK_BYTES {
             return Err(StreamError::Chunk(sequence));
+        }
+        if !has_places && self.streams.get(&key).is_none_or(|stream| stream.announcement.is_none()) {
+            return Err(StreamError::Early(sequence));
         }
         let peer = key.0;
         let stream = self.stream(&key);
@@ -137,6 +144,11 @@ impl Streams {
     /// Drops what is for `height` or below.
     pub fn forget(&mut self, height: Height) {
         self.streams.retain(|_, stream| stream.announcement.as_ref().is_none_or(|of| of.height.0 > height));
+    }
+
+    /// Drops what waits for its announcement from peers that have no places, or no longer.
+    pub fn keep_early(&mut self, has_places: impl Fn(&PeerId) -> bool) {
+        self.streams.retain(|(peer, _), stream| stream.announcement.is_some() || has_places(peer));
     }
 
     fn stream(&mut self, key: &StreamKey) -> &mut Stream {
@@ -162,6 +174,7 @@ impl Streams {
 
     fn bound_unannounced(&mut self, peer: PeerId) {
         let of_peer = |key: &StreamKey, stream: &Stream| key.0 == peer && stream.announcement.is_none();
+        self.keep_newest(UNANNOUNCED_STREAMS_PER_PEER, of_peer);
         loop {
             let held = self.streams.iter().filter(|(key, stream)| of_peer(key, stream));
             let (count, bytes) = held.fold((0usize, 0usize), |(n, sum), (_, stream)| {
@@ -172,7 +185,6 @@ impl Streams {
             }
             self.keep_newest(count.saturating_sub(1), of_peer);
         }
-        self.keep_newest(UNANNOUNCED_STREAMS, |_, stream| stream.announcement.is_none());
     }
 
     fn finish(&mut self, key: &StreamKey) -> Result<Option<Assembled>, StreamError> {

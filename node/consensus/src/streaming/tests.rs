@@ -41,7 +41,7 @@ fn feed(
 ) -> Result<Option<Assembled>, StreamError> {
     match part {
         ProposalPart::Announce(announcement, _) => streams.announce(key.clone(), announcement),
-        ProposalPart::Chunk { bytes, .. } => streams.add(key.clone(), n, bytes),
+        ProposalPart::Chunk { bytes, .. } => streams.add(key.clone(), n, bytes, true),
     }
 }
 
@@ -84,14 +84,14 @@ fn a_chunk_that_does_not_fit_the_announcement_is_refused() {
     for (n, length) in
         [(0, 1), (1, 10), (2, CHUNK_BYTES), (2, 11), (3, 10), (u64::MAX, 10), (1, CHUNK_BYTES + 1), (2, 0)]
     {
-        assert_eq!(streams.add(key.clone(), n, vec![0; length]), Err(StreamError::Chunk(n)), "{n} {length}");
+        assert_eq!(streams.add(key.clone(), n, vec![0; length], true), Err(StreamError::Chunk(n)), "{n} {length}");
     }
 }
 
 #[test]
 fn chunks_that_came_before_an_announcement_they_do_not_fit_spoil_the_stream() {
     let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
-    streams.add(key.clone(), 9, vec![0; 10]).unwrap();
+    streams.add(key.clone(), 9, vec![0; 10], true).unwrap();
     assert_eq!(streams.announce(key, announcement(&block(20), 1)), Err(StreamError::Chunk(9)));
     assert!(streams.streams.is_empty());
 }
@@ -100,7 +100,7 @@ fn chunks_that_came_before_an_announcement_they_do_not_fit_spoil_the_stream() {
 fn other_bytes_than_announced_are_refused() {
     let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
     streams.announce(key.clone(), announcement(&block(20), 1)).unwrap();
-    assert_eq!(streams.add(key, 1, vec![0; 20]), Err(StreamError::Digest));
+    assert_eq!(streams.add(key, 1, vec![0; 20], true), Err(StreamError::Digest));
     assert!(streams.streams.is_empty());
 }
 
@@ -123,20 +123,31 @@ fn a_validator_has_a_bounded_number_of_streams_and_does_not_take_those_of_anothe
 }
 
 #[test]
-fn what_nobody_announced_is_bounded_by_peer_and_in_all() {
-    let (mut streams, me) = (Streams::new(MAX), peer(1));
+fn h16_each_peer_that_counts_has_places_of_its_own_for_what_is_not_announced_yet_and_others_have_none() {
+    let (mut streams, hostile, bytes) = (Streams::new(MAX), peer(1), block(2 * CHUNK_BYTES));
+    streams.add(key(peer(2), 1), 2, bytes[CHUNK_BYTES..].to_vec(), true).unwrap();
     for id in 0..200 {
-        streams.add(key(me, id), 1, vec![0; CHUNK_BYTES]).unwrap();
-        assert!(streams.held() <= UNANNOUNCED_BYTES_PER_PEER);
+        streams.add(key(hostile, id), 1, vec![0; CHUNK_BYTES], true).unwrap();
+        assert!(streams.held() <= CHUNK_BYTES + UNANNOUNCED_BYTES_PER_PEER);
     }
+    assert_eq!(streams.streams.len(), 1 + UNANNOUNCED_STREAMS_PER_PEER);
     for n in 1..=100 {
-        streams.add(key(me, 200), n, vec![0; CHUNK_BYTES]).unwrap();
-        assert!(streams.held() <= UNANNOUNCED_BYTES_PER_PEER);
+        streams.add(key(hostile, 200), n, vec![0; CHUNK_BYTES], true).unwrap();
+        assert!(streams.held() <= CHUNK_BYTES + UNANNOUNCED_BYTES_PER_PEER);
     }
-    for n in 0..2 * UNANNOUNCED_STREAMS as u8 {
-        streams.add(key(peer(n), 1), 1, vec![0; 1]).unwrap();
+    let held = streams.held();
+    for n in 3..200 {
+        assert_eq!(streams.add(key(peer(n), 1), 1, vec![0; 1], false), Err(StreamError::Early(1)));
     }
-    assert_eq!(streams.streams.len(), UNANNOUNCED_STREAMS);
+    assert_eq!(streams.held(), held, "invented publishers take nobody's place");
+
+    // What came early is still there, and an announced stream takes chunks from everybody.
+    let announced = announcement(&bytes, 2);
+    assert_eq!(streams.announce(key(peer(2), 1), announced).unwrap(), None);
+    let whole = streams.add(key(peer(2), 1), 1, bytes[..CHUNK_BYTES].to_vec(), false).unwrap();
+    assert_eq!(whole.unwrap().bytes, bytes);
+    streams.keep_early(|peer| *peer != hostile);
+    assert!(streams.streams.is_empty());
 }
 
 #[test]

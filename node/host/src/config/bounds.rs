@@ -17,6 +17,9 @@ impl Config {
             ("rpc.max_connections", u64::from(self.rpc.max_connections)),
             ("rpc.max_connections_per_address", self.rpc.max_connections_per_address.into()),
             ("rpc.max_batch", self.rpc.max_batch.into()),
+            ("rpc.max_heavy_requests", self.rpc.max_heavy_requests.into()),
+            ("rpc.catch_up_bytes_per_second", self.rpc.catch_up_bytes_per_second),
+            ("rpc.catch_up_bytes_per_address", self.rpc.catch_up_bytes_per_address),
             ("overlay.max_peers", self.overlay.max_peers.into()),
             ("artifacts.disk_budget_bytes", self.artifacts.disk_budget_bytes),
             ("artifacts.keep_activated", self.artifacts.keep_activated.into()),
@@ -76,7 +79,17 @@ impl Config {
         let tcp = "an IP address or name and a TCP port, such as /ip4/127.0.0.1/tcp/26602";
         require("consensus.listen", socket(&self.consensus.listen).is_some(), tcp);
         require("overlay.listen", socket(&self.overlay.listen).is_some(), tcp);
-        require("consensus.peers", self.consensus.peers.iter().all(has_tcp), tcp);
+        require(
+            "consensus.peers",
+            self.consensus.peers.iter().all(names_peer),
+            "each is an address with a peer id, such as /ip4/192.0.2.7/tcp/26602/p2p/ID, or /p2p/ID alone; a node shows its id \
+             in net.overlay_status",
+        );
+        require(
+            "consensus.open",
+            !self.consensus.open || self.validator.key.as_os_str().is_empty(),
+            "false while validator.key names a key: a validator takes configured peers only",
+        );
         require("overlay.peers", self.overlay.peers.iter().all(has_tcp), tcp);
         found
     }
@@ -121,6 +134,12 @@ pub fn socket(address: &Multiaddr) -> Option<SocketAddr> {
 
 fn has_tcp(address: &Multiaddr) -> bool {
     address.iter().any(|part| matches!(part, Protocol::Tcp(port) if port != 0))
+}
+
+/// Whether it says whom to take, and where to connect to if anywhere.
+fn names_peer(address: &Multiaddr) -> bool {
+    let names = address.iter().last().is_some_and(|part| matches!(part, Protocol::P2p(_)));
+    names && (address.iter().count() == 1 || has_tcp(address))
 }
 
 fn is_origin(text: &str) -> bool {

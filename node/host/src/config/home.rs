@@ -103,7 +103,23 @@ impl Home {
 
     /// The release artifacts this node holds.
     pub fn artifacts(&self) -> PathBuf {
-        self.0.join("releases/artifacts")
+        self.0.join("artifacts")
+    }
+
+    /// Where artifacts are fetched to for a supervisor.
+    pub fn staging(&self) -> PathBuf {
+        self.0.join("staging")
+    }
+
+    /// Where a node fetches builds to while they are voted on; nobody else fetches to there.
+    pub fn ahead(&self) -> PathBuf {
+        self.0.join("staging/ahead")
+    }
+
+    /// The folders that are the node's own, in which alone it writes. All else of a home is its supervisor's or its operator's.
+    pub fn of_the_node(&self, config: &Config) -> Vec<PathBuf> {
+        let own = ["artifacts", "boot", "consensus", "evidence", "overlay", "run", "staging"];
+        own.into_iter().map(|name| self.0.join(name)).chain([self.gov_db(config)]).collect()
     }
 
     /// What is known against validators and is not on chain yet.
@@ -135,6 +151,37 @@ mod tests {
         assert_eq!(home.gov_db_from(&config, Some("db".into())), std::env::current_dir().unwrap().join("db"));
         config.storage.gov_db = "/big/db".into();
         assert_eq!(home.gov_db_from(&config, None), Path::new("/big/db"));
+    }
+
+    #[test]
+    fn h20_what_a_node_writes_lies_in_its_own_folders_and_what_its_supervisor_writes_does_not() {
+        let (home, config) = (Home::at("/home/node0"), Config::default());
+        let own = home.of_the_node(&config);
+        let is_own = |path: &PathBuf| own.iter().any(|folder| path.starts_with(folder));
+        let written = [
+            home.ticket(),
+            home.anchor(),
+            home.clock(),
+            home.socket(),
+            home.overlay_peers(),
+            home.artifacts(),
+            home.staging(),
+            home.ahead(),
+            home.fork(),
+            home.consensus(),
+            home.gov_db(&config),
+        ];
+        assert!(written.iter().all(is_own), "{written:?}");
+        let kept = [
+            home.path().to_path_buf(),
+            home.config(),
+            home.genesis(),
+            home.release_signers(),
+            home.releases(),
+            home.node_key(),
+            home.default_validator_key(),
+        ];
+        assert!(!kept.iter().any(is_own), "{kept:?}");
     }
 
     #[test]

@@ -75,8 +75,14 @@ pub struct RpcSection {
     pub max_batch: u32,
     /// Calls a second from one client address, on average; 0 sets no limit.
     pub requests_per_second: u32,
+    /// Calls at once whose answers are made of many rows, such as proofs and blocks; a further one is told to try again.
+    pub max_heavy_requests: u32,
     /// Subscriptions on one connection.
     pub max_subscriptions: u32,
+    /// Bytes a second of old blocks for subscribers that are behind, all together.
+    pub catch_up_bytes_per_second: u64,
+    /// As many of them at most for those of one client address.
+    pub catch_up_bytes_per_address: u64,
     /// Web origins whose pages may call; `*` allows all.
     pub cors_origins: Vec<String>,
 }
@@ -91,10 +97,12 @@ pub struct MetricsSection {
 /// Where the node takes part in consensus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConsensusSection {
-    /// Where other validators connect.
+    /// Where other nodes connect.
     pub listen: Multiaddr,
-    /// Validators to connect to.
+    /// The nodes that may connect, each with its peer id; to those with an address this node connects itself.
     pub peers: Vec<Multiaddr>,
+    /// Whether all others may connect too, to catch up; then this node decides nothing.
+    pub open: bool,
 }
 
 /// Where the node takes part in gossip.
@@ -194,7 +202,10 @@ impl Default for RpcSection {
             max_body_bytes: 1 << 20,
             max_batch: 50,
             requests_per_second: 1000,
+            max_heavy_requests: 2,
             max_subscriptions: 32,
+            catch_up_bytes_per_second: 16 << 20,
+            catch_up_bytes_per_address: 4 << 20,
             cors_origins: Vec::new(),
         }
     }
@@ -208,7 +219,7 @@ impl Default for MetricsSection {
 
 impl Default for ConsensusSection {
     fn default() -> Self {
-        Self { listen: loopback_multiaddr(26602), peers: Vec::new() }
+        Self { listen: loopback_multiaddr(26602), peers: Vec::new(), open: false }
     }
 }
 

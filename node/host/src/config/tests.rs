@@ -65,6 +65,22 @@ port = 1
 }
 
 #[test]
+fn h16_a_peer_of_consensus_has_an_id_and_whoever_takes_strangers_has_no_key() {
+    let id = "12D3KooW9pP4Seg3kZYhySpuVjn1RPdQBsUFZKiFxGMGQN5MeL6A";
+    let good = format!("[consensus]\npeers = [\"/dns4/a.example/tcp/26602/p2p/{id}\", \"/p2p/{id}\"]\n");
+    assert_eq!(Config::parse(&good, "config.toml").unwrap().consensus.peers.len(), 2);
+    for bad in ["/ip4/192.0.2.7/tcp/26602", "/ip4/192.0.2.7/udp/5/p2p/ID", "/ip4/192.0.2.7/p2p/ID"] {
+        let found = mistakes(&format!("[consensus]\npeers = [\"{}\"]\n", bad.replace("ID", id)));
+        assert!(found[0].to_string().contains("each is an address with a peer id"), "{bad}: {found:?}");
+    }
+    let found = mistakes("[consensus]\nopen = true\n");
+    assert!(found[0].to_string().contains("a validator takes configured peers only"), "{found:?}");
+    assert!(
+        Config::parse("[consensus]\nopen = true\n[validator]\nkey = \"\"\n", "config.toml").unwrap().consensus.open
+    );
+}
+
+#[test]
 fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
     let found = mistakes("[artifacts]\nserve = 1\ndisk_budget_bytes = 0\nkeep_activated = 0\nmax_bytes_per_second = 9");
     let keys: Vec<String> = found.iter().map(ToString::to_string).collect();

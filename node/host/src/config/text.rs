@@ -32,7 +32,10 @@ const SECTIONS: &[Section] = &[
             ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
             ("max_batch", "Calls in one batch."),
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
+            ("max_heavy_requests", "Calls at once that read much, such as proofs and blocks; others try again."),
             ("max_subscriptions", "Subscriptions on one connection."),
+            ("catch_up_bytes_per_second", "Bytes a second of old blocks for subscribers that are behind, all together."),
+            ("catch_up_bytes_per_address", "As many of them at most for those of one client address."),
             (
                 "cors_origins",
                 "Web pages that may call from a browser, such as \"https://explorer.example\"; \"*\" allows all.",
@@ -42,10 +45,11 @@ const SECTIONS: &[Section] = &[
     Section { name: "metrics", about: "Prometheus metrics.", keys: &[("listen", "Address and port of GET /metrics.")] },
     Section {
         name: "consensus",
-        about: "The network of validators that decides blocks. Block time, timeouts and epochs are in genesis.",
+        about: "The network that decides blocks. Block time, timeouts and epochs are in genesis.",
         keys: &[
-            ("listen", "Where other validators connect, as a multiaddr."),
-            ("peers", "Validators to connect to, such as \"/ip4/192.0.2.7/tcp/26602\"."),
+            ("listen", "Where other nodes connect, as a multiaddr."),
+            ("peers", "Who may connect, such as \"/ip4/192.0.2.7/tcp/26602/p2p/ID\"; without an address, \"/p2p/ID\"."),
+            ("open", "Whether all others may too, to catch up; such a node decides nothing, and has no validator key."),
         ],
     },
     Section {
@@ -59,7 +63,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "artifacts",
-        about: "Release artifacts that this node holds, in releases/artifacts, and gives to other nodes.",
+        about: "Release artifacts that this node holds, in artifacts, and gives to other nodes.",
         keys: &[
             ("serve", "Whether other nodes can fetch them here; only what the chain lets run is given."),
             ("disk_budget_bytes", "Bytes on disk; the oldest go first, and what is pinned stays."),
@@ -123,6 +127,7 @@ const SECTIONS: &[Section] = &[
             ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
             ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
             ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),
+            ("node_user", "The user that the node runs as, by name or number; \"\" when it is the one that supervises."),
         ],
     },
     Section {
@@ -207,7 +212,10 @@ mod tests {
     fn every_value_is_read_back_as_it_was_written() {
         let mut config = Config::default();
         config.rpc.cors_origins = vec!["https://a.example".into(), "http://b.example:80".into()];
-        config.consensus.peers = (1..5).map(super::super::loopback_multiaddr).collect();
+        let id = "/p2p/12D3KooW9pP4Seg3kZYhySpuVjn1RPdQBsUFZKiFxGMGQN5MeL6A";
+        let peer = |port: u16| -> multiaddr::Multiaddr { format!("/ip4/127.0.0.1/tcp/{port}{id}").parse().unwrap() };
+        config.consensus.peers = (1..5).map(peer).chain([id.parse().unwrap()]).collect();
+        config.consensus.open = true;
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
         config.artifacts.serve = false;
         config.storage.history = KeptHistory::Last(1000);

@@ -44,6 +44,8 @@ pub struct SuperviseSection {
     pub pause_at_failed_percent: u32,
     /// How long it waits for that at most, in seconds of block time; then its own trial decides.
     pub most_hold_s: u64,
+    /// The user that the node runs as, by name, `UID` or `UID:GID`; empty when the one that supervises runs it too.
+    pub node_user: String,
 }
 
 impl Default for UpdateSection {
@@ -74,6 +76,7 @@ impl Default for SuperviseSection {
             wave_s: 60,
             pause_at_failed_percent: 34,
             most_hold_s: 24 * 3600,
+            node_user: String::new(),
         }
     }
 }

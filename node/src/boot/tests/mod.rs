@@ -4,7 +4,7 @@ use super::{Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
 use host::config::{Config, Home};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Epoch, Height, Moment, Reading, Text, Timestamp, VoteKind, vote_payload};
+use primitives::{BuildHash, Digest, Epoch, Height, Moment, Reading, StateRoot, Text, Timestamp, VoteKind, vote_payload};
 use releases::{ApprovedRelease, Event, Standing};
 use runtime::{Block, Certificate, Genesis, Header, testing};
 use state::{Apply as _, State};
@@ -209,7 +209,7 @@ fn h05_a_proof_of_a_while_ago_counts_for_the_epoch_that_it_is_by_now() {
     drop(chain(&home, &genesis, 4, change_release(revoked_from(3))));
     let approval = judge(&home, &genesis, build).approval.unwrap();
     let (then, epoch) = (approval.time, approval.epoch.0);
-    let shown = Shown { approval, height: Height(1), validators: Default::default() };
+    let shown = Shown { approval, height: Height(1), state_root: StateRoot([0; 32]), validators: Default::default() };
     let decided = |now: Timestamp| {
         let judged = Judgement::by_proof(&shown, &build, &config, &genesis, Reading::alone(now));
         judged.map(|judged| judged.decision)

@@ -2,18 +2,20 @@
 //! has it from the time of its vote, and says when it is this node's turn to change.
 //!
 //! What the node answers without a proof is only a hint: it decides what is looked at, never what is installed or told as
-//! advice (T27).
+//! advice (T27). And what it does not answer is no answer: it is said, and asked again, and neither a no nor a yes.
 
 #[cfg(test)]
 mod tests;
 
+use super::fetcher;
 use super::gate::StartGate;
-use super::hold::{self, Hold};
+use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
 use super::{notify, waves};
 use host::clock;
+use light::{FailedStake, Fork};
 use primitives::{AccountId, BuildHash, Reading};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
@@ -24,8 +26,7 @@ use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
 use update::{
-    Approval, Authorized, DownloadedRelease, Fetch, PeerLot, Prover, Shown, SourceList, Staged, UpdateError,
-    ensure_release_authorized, fetch_release, silent,
+    Approval, Authorized, DownloadedRelease, Prover, Shown, Staged, UpdateError, ensure_release_authorized,
 };
 
 /// Releases that are looked at.
@@ -46,8 +47,8 @@ pub struct Scout {
     pub ready: Option<Staged>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
-    /// Which of the remembered peers were asked, so that the next try asks others.
-    pub lot: PeerLot,
+    /// Until when a node is asked again that cannot say on how much of the stake a release failed; none while it can.
+    pub unheard_until: Option<Instant>,
     /// What has been said already, so that it is said once.
     pub said: Option<String>,
     /// The refusal that stands, where it hangs on the time: it is put on record once, though its sentence is another one each time.
@@ -78,7 +79,7 @@ impl Scout {
     /// its health tells of it, and it brings what was done on chain.
     fn refuse(&mut self, error: &UpdateError) {
         if let UpdateError::Forked(fork) = error
-            && let Err(failure) = EvidenceFolder::of(&self.gate.home, &self.gate.genesis).keep_fork(fork)
+            && let Err(failure) = self.keep_fork(fork)
         {
             tracing::error!(%fork, error = %failure, "the proof of this cannot be kept");
         }
@@ -93,6 +94,12 @@ impl Scout {
         }
         self.untimely = untimely;
         self.say(sentence);
+    }
+
+    fn keep_fork(&self, fork: &Fork) -> Result<(), UpdateError> {
+        let gate = &self.gate;
+        let kept = gate.as_the_node(|| EvidenceFolder::of(&gate.home, &gate.genesis).keep_fork(fork))?;
+        kept.map(drop).map_err(UpdateError::disk("write", &gate.home.fork()))
     }
 
     /// One look at the chain.
@@ -113,7 +120,8 @@ impl Scout {
 
     /// Says at half of the allowed age that the chain may be held back (T3).
     fn warn_of_freeze(&mut self, running: &Approval) {
-        let reading = self.gate.clock.look().unwrap_or_else(|_| Reading::alone(clock::now()));
+        let look = || self.gate.as_the_node(|| self.gate.clock.look()).ok()?.ok();
+        let reading = look().unwrap_or_else(|| Reading::alone(clock::now()));
         if let Some(warning) = running.freeze_warning(reading, self.gate.config.update.most_age()) {
             self.say(warning);
         }
@@ -122,9 +130,9 @@ impl Scout {
     /// The newest release that the chain has approved after the one that runs.
     async fn candidate(&mut self, running: &Approval) -> Result<Option<Candidate>, UpdateError> {
         let running = running.release.as_ref().map_or(0, |release| release.sequence);
-        let Ok(page) = self.prover.node().release_history(None, Some(LOOKED_AT), None, None, None).await else {
-            return Ok(None);
-        };
+        let node = self.prover.node();
+        let page = node.release_history(None, Some(LOOKED_AT), None, None, None).await;
+        let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
         let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
             release.sequence > running
                 && suits_this_machine(&release.target)
@@ -143,7 +151,8 @@ impl Scout {
         let Candidate { hash, shown } = candidate;
         self.wanted = Some(hash);
         let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
-        let reading = tokio::task::block_in_place(|| self.gate.clock.read(Some(shown.approval.time)))?;
+        let read = || self.gate.as_the_node(|| self.gate.clock.read(Some(shown.approval.time)));
+        let reading = tokio::task::block_in_place(read)??;
         let authorized = match ensure_release_authorized(hash, &shown.approval, &rules, &journal, reading) {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
@@ -205,9 +214,8 @@ impl Scout {
         if !hold::may_wait(&shown.approval, running) {
             return Ok(false);
         }
-        let Ok(detail) = self.prover.node().release(hash).await else { return Ok(true) };
+        let Some(reports) = self.reports(hash, shown).await? else { return Ok(false) };
         let since = self.keeper.journal()?.held_back(&hash);
-        let reports = (detail.rollout.failed_stake, detail.rollout.total_stake);
         match Hold::of(&self.gate.config.supervise, reports, since, shown.approval.time) {
             Hold::No => Ok(false),
             Hold::Over(percent) => {
@@ -233,6 +241,31 @@ impl Scout {
         }
     }
 
+    /// On how much of the stake a release failed, by the words of the validators under the proven block; none once the node could
+    /// not say so for long enough.
+    ///
+    /// # Errors
+    /// Until then, that it does not say so.
+    async fn reports(&mut self, hash: BuildHash, shown: &Shown) -> Result<Option<FailedStake>, UpdateError> {
+        let asked = self.prover.node().failed_stake(hash, shown.height, shown.state_root, &shown.validators).await;
+        let error = match asked {
+            Ok(reports) => {
+                self.unheard_until = None;
+                return Ok(Some(reports));
+            }
+            Err(error) => error,
+        };
+        let now = Instant::now();
+        if now < *self.unheard_until.get_or_insert(now + MOST_SILENCE) {
+            return Err(unanswered(&format!("on how much of the stake release {hash} failed"), error));
+        }
+        self.say(format!(
+            "nobody could say for {} minutes on how much of the stake release {hash} failed ({error}); this node tries it by itself",
+            MOST_SILENCE.as_secs() / 60
+        ));
+        Ok(None)
+    }
+
     /// Whether the wave has come in which this node changes to a release.
     fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
@@ -247,19 +280,17 @@ impl Scout {
         true
     }
 
-    /// The bytes of a release: those that are held here, else those that are fetched, and then held for others too.
+    /// The bytes of a release: those that the node holds, else those that are fetched in its name, and then held for others too.
     async fn fetch(&mut self, target: &Target) -> Result<DownloadedRelease, UpdateError> {
-        let staging = self.keeper.releases().artifact(target.build_hash);
-        let StartGate { home, config, genesis, .. } = &*self.gate;
-        let fetch = Fetch::of(target, staging, &config.update);
-        if let Some(held) = DownloadedRelease::held(home, &fetch)? {
+        if let Some(held) = fetcher::held(&self.gate, target).await? {
             return Ok(held);
         }
-        let list = SourceList::of_node(config)?;
-        let sources = list.open(home, config, Some(genesis), target.build_hash, &mut self.lot).await?;
-        let fetched = fetch_release(&fetch, sources, silent()).await;
-        self.patience.learn(fetched.is_ok(), Instant::now());
-        Ok(fetched?.hold(home, config))
+        let brought = fetcher::bring(&self.gate, target).await;
+        self.patience.learn(brought.is_ok(), Instant::now());
+        brought?;
+        let (hash, why) = (target.build_hash, "it was fetched, and is gone again");
+        let gone = || UpdateError::not_fetched(hash, "E_NOT_HELD", format!("release {hash}: {why}"));
+        fetcher::held(&self.gate, target).await?.ok_or_else(gone)
     }
 
     /// Says something to the operator, unless it was the last thing said.
@@ -269,4 +300,9 @@ impl Scout {
             self.said = Some(sentence);
         }
     }
+}
+
+/// A node that does not say something, and what it said instead.
+fn unanswered(what: &str, why: impl std::fmt::Display) -> UpdateError {
+    UpdateError::Unanswered { what: what.to_owned(), why: why.to_string() }
 }

@@ -7,7 +7,7 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionTyp
 use super::DbError;
 
 /// The version of everything in [the module's table](super).
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// A column family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +22,11 @@ pub enum Column {
     Records,
     Indexes,
     Epochs,
+    Hops,
 }
 
 impl Column {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Meta,
         Self::State,
         Self::Tree,
@@ -36,6 +37,7 @@ impl Column {
         Self::Records,
         Self::Indexes,
         Self::Epochs,
+        Self::Hops,
     ];
 
     pub fn name(self) -> &'static str {
@@ -50,12 +52,17 @@ impl Column {
             Self::Records => "records",
             Self::Indexes => "indexes",
             Self::Epochs => "epochs",
+            Self::Hops => "hops",
         }
     }
 
     /// Whether stores of a schema had this column.
     pub fn is_in(self, schema: u32) -> bool {
-        self != Self::Epochs || schema >= 2
+        match self {
+            Self::Epochs => schema >= 2,
+            Self::Hops => schema >= 3,
+            _ => true,
+        }
     }
 
     pub fn descriptor(self, cache: &Cache) -> ColumnFamilyDescriptor {
@@ -92,7 +99,7 @@ impl Column {
                 table.set_block_size(16 << 10);
                 options.set_write_buffer_size(16 << 20);
             }
-            Self::Meta => options.set_write_buffer_size(8 << 20),
+            Self::Meta | Self::Hops => options.set_write_buffer_size(8 << 20),
         }
         options.set_block_based_table_factory(&table);
         options
@@ -121,6 +128,10 @@ pub type ValueRow = Option<(Vec<u8>, Vec<u8>)>;
 
 pub fn height_key(height: Height) -> [u8; 8] {
     height.0.to_be_bytes()
+}
+
+pub fn number_key(number: u64) -> [u8; 8] {
+    number.to_be_bytes()
 }
 
 pub fn value_key(key_hash: &[u8; 32], version: u64) -> [u8; 40] {

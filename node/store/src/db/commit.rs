@@ -1,6 +1,7 @@
 //! Writing a block: computed once, checked against its header, and stored by one synced batch.
 
 use super::columns::{Column, Stale, block_key, height_key, meta, transaction_key, value_key};
+use super::hops::Hops;
 use super::nodes::TreeRows;
 use super::open::{Access, Inner};
 use super::{DbError, Store, StoredHead, prune};
@@ -75,7 +76,9 @@ impl Store {
         let head = batch.block(commit.block, Some(commit.certificate), commit.facts);
         if let Some(validators) = commit.epoch_end {
             let (header, certificate) = (commit.block.header.clone(), commit.certificate.clone());
-            batch.epoch_end(&SignedHeader { header, certificate, validators });
+            let end = SignedHeader { header, certificate, validators };
+            batch.epoch_end(&end);
+            Hops::of(&view)?.extend(&end).into_iter().for_each(|hop| batch.hop(hop));
         }
         prune::step(&view, &mut batch, head.height)?;
         self.write(batch, head, commit.prepared)

@@ -5,6 +5,7 @@
 
 use super::columns::{Column, meta};
 use super::commit::Batch;
+use super::hops::Hops;
 use super::nodes::TreeRows;
 use super::{Access, DbError, Settings, Store, StoredHead};
 use light::SignedHeader;
@@ -23,6 +24,7 @@ pub struct Import {
     store: Store,
     staged: Staged,
     height: Height,
+    hops: Hops,
     root: TreeNode,
     last: Option<[u8; 32]>,
     keys: u64,
@@ -48,7 +50,8 @@ impl Import {
         }
         let staged = Staged::new(path)?;
         let store = Store::open(&staged.folder, Access::Primary, settings)?;
-        let import = Self { store, staged, height, root: TreeNode::Null, last: None, keys: 0 };
+        let hops = Hops::begin(genesis);
+        let import = Self { store, staged, height, hops, root: TreeNode::Null, last: None, keys: 0 };
         let mut batch = import.batch();
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
         batch.put(Column::Meta, meta::EARLIEST, height.encode());
@@ -56,10 +59,12 @@ impl Import {
         Ok(import)
     }
 
-    /// Adds the last block of an epoch.
+    /// Adds the last block of the next epoch.
     pub fn epoch_end(&mut self, end: &SignedHeader) -> Result<(), DbError> {
+        let hop = self.hops.extend(end);
         let mut batch = self.batch();
         batch.epoch_end(end);
+        hop.into_iter().for_each(|hop| batch.hop(hop));
         self.write(batch)
     }
 

@@ -17,6 +17,8 @@
 //! | indexes   | `tx/` or `block/` and a hash | height (and place in the block)                    |
 //! | epochs    | height                       | header, certificate and validators of the last     |
 //! |           |                              | block of each epoch; never pruned                  |
+//! | hops      | number, from 1               | height of a block in `epochs` on which trust steps |
+//! |           |                              | on its way from genesis                            |
 //!
 //! # Invariants
 //! - The head's header, the head row, the state column and the tree's newest root say the same, at every moment.
@@ -31,6 +33,7 @@ mod commit;
 mod entries;
 mod epochs;
 mod error;
+mod hops;
 mod import;
 mod log;
 mod migrate;

@@ -108,7 +108,7 @@ impl DownloadedRelease {
     pub fn held(home: &Home, fetch: &Fetch) -> Result<Option<Self>, UpdateError> {
         let artifact = home.artifacts().join(format!("{}.bin", fetch.hash));
         for path in [&fetch.destination, &artifact] {
-            let opened = files::if_there(File::open(path)).map_err(UpdateError::disk("open", path))?;
+            let opened = files::if_there(open(path)).map_err(UpdateError::disk("open", path))?;
             let Some(file) = opened else { continue };
             let release = release_file::inspect_open(&file).map_err(UpdateError::disk("read", path))?;
             if release.build_hash == fetch.hash && fetch.sha256.is_none_or(|sha256| sha256 == release.sha256) {
@@ -138,6 +138,14 @@ impl DownloadedRelease {
             }
         }
     }
+}
+
+/// Opens what may be a release; who fetches may be another than who installs, so a pipe is not waited for, nor a device read.
+fn open(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let without_waiting = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(without_waiting).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
 }
 
 /// Fetches a release and verifies it.

@@ -6,6 +6,7 @@
 
 mod elf;
 
+use super::confine::Confinement;
 use super::error::UpdateError;
 use super::executable::MeasuredExecutable;
 use crate::release_file;
@@ -110,19 +111,24 @@ fn require_system(hash: BuildHash, needs: &Needs) -> Result<(), UpdateError> {
     if need > have { Err(UpdateError::OldSystem { hash, need: text(need), have: text(have) }) } else { Ok(()) }
 }
 
-/// Runs `--self-check` with an empty environment and a time limit; the executable must know its own hash.
+/// Runs `--self-check` within a confinement, with an empty environment and a time limit; the executable must know its own hash.
 ///
 /// # Errors
 /// When it does not run, does not end, or is another build than was approved (T18).
-pub fn run_self_check(executable: &MeasuredExecutable) -> Result<NodeVersion, UpdateError> {
+pub fn run_self_check(
+    executable: &MeasuredExecutable,
+    confinement: &Confinement,
+) -> Result<NodeVersion, UpdateError> {
     let hash = executable.hash();
-    let child = executable.execute(start_self_check).map_err(|error| match error {
+    let child = executable.execute(confinement, start_self_check).map_err(|error| match error {
         UpdateError::Disk { source, .. } => {
             UpdateError::SelfCheck { hash, why: format!("it does not start: {source}") }
         }
         of_the_file => of_the_file,
     })?;
-    judge_self_check(hash, executable.path(), child, SELF_CHECK)
+    // Whoever may end it, where it does not end.
+    let judged = confinement.as_its_user(|| judge_self_check(hash, executable.path(), child, SELF_CHECK));
+    judged.unwrap_or_else(|error| Err(UpdateError::SelfCheck { hash, why: error.to_string() }))
 }
 
 fn start_self_check(mut command: Command) -> io::Result<Child> {

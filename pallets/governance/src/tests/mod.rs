@@ -474,3 +474,31 @@ fn each_transition_fires_once() {
     assert_eq!((AGENDA.iter(&state).count(), INDEX.iter(&state).count(), PLACES.iter(&state).count()), (0, 0, 0));
     assert_eq!(KEYS.iter(&state).count(), 0);
 }
+
+#[test]
+fn h06_ballots_are_numbered_as_their_voters_first_vote_and_what_ended_is_listed_by_how_it_did() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 1, ANN, propose(1));
+    for (who, choice) in [(CAT, Choice::Yes), (BOB, Choice::No), (CAT, Choice::No), (ANN, Choice::Yes)] {
+        make(&mut state, 1, who, vote(choice));
+    }
+    let numbered: Vec<Ballot> = (1..=queries::ballot_count(&state, ONE))
+        .map(|number| queries::numbered_ballot(&state, ONE, number).unwrap())
+        .collect();
+    assert_eq!(numbered.iter().map(|ballot| ballot.voter).collect::<Vec<_>>(), [CAT, BOB, ANN]);
+    assert_eq!(numbered.iter().map(|ballot| ballot.number).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(numbered[0].choice, Choice::No, "the ballot that counts, by the number of the first");
+
+    let two = ProposalId(2);
+    make(&mut state, 1, ANN, propose(2));
+    make(&mut state, 1, ANN, Call::Withdraw { proposal_id: two });
+    let listed = |state: &State, how| -> Vec<ProposalId> {
+        (1..=queries::ended_count(state, how)).map(|number| queries::ended(state, how, number).unwrap()).collect()
+    };
+    assert_eq!((listed(&state, Status::Withdrawn), listed(&state, Status::Rejected)), (vec![two], vec![]));
+    assert_eq!(queries::live(&state).collect::<Vec<_>>(), [ONE]);
+    begin(&mut state, 3);
+    assert_eq!((listed(&state, Status::Withdrawn), listed(&state, Status::Rejected)), (vec![two], vec![ONE]));
+    assert_eq!(queries::live(&state).count(), 0);
+}

@@ -1,6 +1,7 @@
 //! When a release counts as at hand: who may say that it is held, when it may pass, and when nodes may be made to change to it.
 
-use crate::{Error, Event, HeldPower, InstallStage, MAX_COUNTED, Motion, ReleaseVote, StageReport, Standing};
+use super::install::told;
+use crate::{Error, Event, HeldPower, InstallStage, MAX_COUNTED, Motion, ReleaseVote, Standing};
 use crate::{queries, storage::*};
 use governance::Status;
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, Moment, ProposalId};
@@ -28,8 +29,9 @@ pub(super) fn hold(state: &State, at: Moment, node: AccountId, build_hash: Build
     if counted.is_empty() {
         return Err(if is_counted { Error::AlreadyHeld(build_hash) } else { Error::WithoutPower(build_hash) });
     }
-    let report = StageReport::after(STAGES.get(state, &(build_hash, node)), InstallStage::Held, at);
-    Ok(Event::Held { build_hash, node, report, counted })
+    let earlier = STAGES.get(state, &(build_hash, node));
+    let (report, nodes) = told(state, at, build_hash, earlier, InstallStage::Held);
+    Ok(Event::Held { build_hash, node, report, counted, nodes })
 }
 
 /// Whether it stands by now who holds what a proposal asks for: from the end of its vote on, of a sealed one from its activation

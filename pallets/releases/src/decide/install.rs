@@ -1,12 +1,12 @@
 //! When a node's word about a build is taken.
 
 use super::available::hold;
-use crate::{Error, Event, InstallStage, Receipt, StageName, StageReport, storage::*};
-use primitives::{AccountId, BuildHash, Moment};
+use crate::{Error, Event, InstallStage, Receipt, StageName, StageNodes, StageReport, storage::*};
+use primitives::{AccountId, BuildHash, Epoch, Moment};
 use state::State;
 
 /// Each stage counts once for a build, a node and an epoch. A boot is also an install, with a receipt. Of a build that is not
-/// approved a node can say no more than that it holds it.
+/// approved a node can say no more than that it holds it, and there the validators that it is measured by count, and no others.
 pub(super) fn record(
     state: &State,
     at: Moment,
@@ -18,20 +18,49 @@ pub(super) fn record(
         let is_held = *stage == InstallStage::Held;
         return if is_held { hold(state, at, node, build_hash) } else { Err(Error::NotApproved(build_hash)) };
     }
+    require_reporter(state, at.epoch, node)?;
     let (key, name) = ((build_hash, node), stage.name());
     let earlier = STAGES.get(state, &key);
     if earlier.as_ref().is_some_and(|report| report.has(name, at)) {
         return Err(Error::AlreadyRecorded { build_hash, stage: name, epoch: at.epoch });
     }
-    let report = StageReport::after(earlier, stage.clone(), at);
+    let (report, nodes) = told(state, at, build_hash, earlier, stage.clone());
     if name != StageName::Booted {
-        return Ok(Event::Reported { build_hash, node, report, running: running(state, node, build_hash, name) });
+        let running = running(state, node, build_hash, name);
+        return Ok(Event::Reported { build_hash, node, report, running, nodes });
     }
     let receipt = match RECEIPTS.get(state, &key) {
         Some(receipt) => Receipt { last: at, count: receipt.count.saturating_add(1), ..receipt },
         None => Receipt { first: at, last: at, count: 1 },
     };
-    Ok(Event::Installed { build_hash, node, receipt, report })
+    Ok(Event::Installed { build_hash, node, receipt, report, nodes })
+}
+
+/// What a node has said of a build with one more word, and how many nodes stand where then.
+pub(super) fn told(
+    state: &State,
+    at: Moment,
+    build_hash: BuildHash,
+    earlier: Option<StageReport>,
+    stage: InstallStage,
+) -> (StageReport, StageNodes) {
+    let before = earlier.as_ref().map(|report| report.stage.name());
+    let nodes = STAGE_NODES.get(state, &build_hash).unwrap_or_default().moved(before, stage.name());
+    let number = match &earlier {
+        Some(report) => report.number,
+        None => NODES.count(state, &build_hash).saturating_add(1),
+    };
+    (StageReport::after(earlier, number, stage, at), nodes)
+}
+
+/// The word of validators counts, and that of accounts with something at stake: what anybody could say for a fee, and again in
+/// every epoch, would grow without bound and say nothing.
+pub(crate) fn require_reporter(state: &State, now: Epoch, who: AccountId) -> Result<(), Error> {
+    if staking::queries::validator_set(state, now).power_of(&who).is_some() {
+        return Ok(());
+    }
+    let (have, need) = (staking::queries::stake_at(state, &who, now), PARAMS.require(state).reporter_stake);
+    if have >= need { Ok(()) } else { Err(Error::NotReporter { have, need }) }
 }
 
 /// What a node runs once it said this. One that says a build failed no longer runs it; which one it runs instead, it says with

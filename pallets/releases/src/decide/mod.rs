@@ -3,7 +3,7 @@
 mod amend;
 mod approve;
 mod available;
-mod install;
+pub(crate) mod install;
 mod rebuild;
 mod retire;
 mod roster;
@@ -23,7 +23,8 @@ impl Decide for Call {
             Call::RecordInstall { build_hash, stage } => install::record(state, at, who, *build_hash, stage),
             Call::AttestRebuild { build_hash, source_hash, source_commit } => {
                 let (source_hash, source_commit) = (*source_hash, source_commit.clone());
-                rebuild::attest(state, who, *build_hash, Rebuild { at, source_hash, source_commit })
+                let number = queries::rebuild_count(state, build_hash).saturating_add(1);
+                rebuild::attest(state, who, *build_hash, Rebuild { number, at, source_hash, source_commit })
             }
             Call::Reveal { build_hash, proposer, manifest, salt } => {
                 seal::reveal(state, at.epoch, *proposer, *build_hash, manifest, *salt)

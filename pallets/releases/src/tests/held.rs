@@ -3,8 +3,8 @@
 
 use super::live::{close, put};
 use super::*;
-use crate::queries::{availability, holds, not_holding, running, stages};
-use crate::{BuildHolders, HeldPower, MAX_COUNTED};
+use crate::queries::{availability, holds, node_count, not_holding, rollout, running, stages};
+use crate::{BuildHolders, HeldPower, MAX_COUNTED, StageCount};
 
 const DAN: AccountId = AccountId([10; 32]);
 const SALT: Digest = Digest([0x5a; 32]);
@@ -181,11 +181,18 @@ fn what_is_held_is_neither_an_install_nor_run() {
     let said: Vec<_> = stages(&state, &NEW).map(|(node, report)| (node, report.stage)).collect();
     assert_eq!(said, [(BEN, InstallStage::Held)]);
     assert!(holds(&state, &NEW, &BEN) && !holds(&state, &NEW, &ANN));
+    let stand = |state: &State| {
+        let rollout = rollout(state, &NEW, Epoch(5));
+        (node_count(state, &NEW), rollout.held, rollout.unusable, rollout.failed_stake)
+    };
+    let (nobody, ben) = (StageCount::default(), StageCount { nodes: 1, stake: Amount(40) });
+    assert_eq!(stand(&state), (1, ben, nobody, Amount(0)), "counted where it stands, before it is approved");
     enact(&mut state, 5, vote(NEW, &[0, 1])).unwrap();
     let failed = InstallStage::Unusable { reason: Text::default() };
     let failed = Call::RecordInstall { build_hash: NEW, stage: failed }.decide(&state, at(5), BEN).unwrap();
     failed.apply(&mut state, at(5));
     assert!(!holds(&state, &NEW, &BEN), "what cannot run here is no build to change to");
+    assert_eq!(stand(&state), (1, nobody, ben, Amount(40)), "the same node, elsewhere");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::live::{close, put};
 use super::*;
 use crate::Rebuild;
-use crate::queries::rebuilds;
+use crate::queries::{rebuild as numbered, rebuild_count, rebuilds};
 
 fn attest(hash: BuildHash) -> Call {
     let (source_hash, source_commit) = (Some(Digest([4; 32])), Text::new("c0ffee"));
@@ -20,8 +20,10 @@ fn anybody_attests_a_rebuild_of_an_approved_build_once() {
         let refused = Error::AlreadyAttested { build_hash: FIRST, builder };
         assert_eq!(again.decide(&state, at(9), builder), Err(refused), "in a later epoch too");
     }
-    let rebuild = Rebuild { at: at(3), source_hash: Some(Digest([4; 32])), source_commit: Text::new("c0ffee") };
-    assert_eq!(rebuilds(&state, &FIRST).collect::<Vec<_>>(), [(ANN, rebuild.clone()), (BEN, rebuild)]);
+    let (source_hash, source_commit) = (Some(Digest([4; 32])), Text::new("c0ffee"));
+    let rebuild = |number| Rebuild { number, at: at(3), source_hash, source_commit: source_commit.clone() };
+    assert_eq!(rebuilds(&state, &FIRST).collect::<Vec<_>>(), [(ANN, rebuild(1)), (BEN, rebuild(2))]);
+    assert_eq!((rebuild_count(&state, &FIRST), numbered(&state, &FIRST, 2)), (2, Some((BEN, rebuild(2)))));
 }
 
 #[test]

@@ -121,12 +121,14 @@ pub fn events() -> Vec<Event> {
             node: WHO,
             receipt: receipt(),
             report: stage_report(),
+            nodes: stage_nodes(),
         }),
         Event::Releases(releases::Event::Reported {
             build_hash: HASH,
             node: WHO,
             report: stage_report(),
             running: Some(HASH),
+            nodes: stage_nodes(),
         }),
         Event::Releases(releases::Event::Rebuilt { build_hash: HASH, builder: WHO, rebuild: rebuild() }),
         Event::Releases(releases::Event::Revealed {
@@ -152,8 +154,9 @@ pub fn events() -> Vec<Event> {
         Event::Releases(releases::Event::Held {
             build_hash: HASH,
             node: VALIDATOR,
-            report: releases::StageReport::after(None, releases::InstallStage::Held, AT),
+            report: releases::StageReport::after(None, 5, releases::InstallStage::Held, AT),
             counted: vec![held_power()],
+            nodes: stage_nodes(),
         }),
         Event::Releases(releases::Event::Amended { builds: vec![approved(releases::Standing::Active)] }),
     ]
@@ -169,8 +172,9 @@ pub fn event_forms() -> Vec<Event> {
     let reported = stages().into_iter().map(|stage| releases::Event::Reported {
         build_hash: HASH,
         node: WHO,
-        report: StageReport::after(None, stage, AT),
+        report: StageReport::after(None, 5, stage, AT),
         running: Some(HASH),
+        nodes: stage_nodes(),
     });
     rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases).collect()
 }
@@ -259,6 +263,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         MinimumOutOfRange { asked: 9, least: 2, most: 3 },
         SupportMoved { build_hash: HASH, since: Epoch(6) },
         AlreadyLeft { signer: KEY, from_epoch: Epoch(7) },
+        NotReporter { have: TEN, need: SIXTEEN },
         SupportEnded { build_hash: HASH, epoch: Epoch(6) },
         Unavailable { build_hash: HASH, have: TEN, need: SIXTEEN },
         StillSecret(HASH),

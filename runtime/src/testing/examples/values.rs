@@ -155,12 +155,20 @@ pub fn held_power() -> releases::HeldPower {
 }
 
 pub fn rebuild() -> releases::Rebuild {
-    releases::Rebuild { at: AT, source_hash: Some(digest()), source_commit: Some(text("0123abcd")) }
+    releases::Rebuild { number: 2, at: AT, source_hash: Some(digest()), source_commit: Some(text("0123abcd")) }
 }
 
 pub fn stage_report() -> releases::StageReport {
-    let booted = releases::StageReport::after(None, releases::InstallStage::Booted, AT);
-    releases::StageReport::after(Some(booted), stages().remove(3), AT)
+    let booted = releases::StageReport::after(None, 5, releases::InstallStage::Booted, AT);
+    releases::StageReport::after(Some(booted), 5, stages().remove(3), AT)
+}
+
+pub fn stage_nodes() -> releases::StageNodes {
+    releases::StageNodes { held: 6, staged: 1, booted: 2, healthy: 30, rolled_back: 4, unusable: 0 }
+}
+
+pub fn installs() -> releases::Installs {
+    releases::Installs { count: 300, latest: List::truncate_from(vec![AT.time, AT.time]) }
 }
 
 pub fn track_rules() -> governance::TrackRules {
@@ -209,6 +217,7 @@ pub fn ballot() -> governance::Ballot {
     governance::Ballot {
         proposal_id: ID,
         voter: WHO,
+        number: 3,
         choice: governance::Choice::No,
         weight: SIXTEEN,
         represented: TEN,

@@ -87,7 +87,7 @@ pub(crate) fn breakdown(detail: &ProposalDetail) -> Markup {
     }
 }
 
-/// Every ballot, with why.
+/// The ballots of the latest voters, with why.
 pub(crate) fn ballots(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     if detail.ballots.is_empty() {
         let vote = format!("contract gov vote --id {} --choice yes --reason TEXT --key FILE", detail.proposal.id);
@@ -99,7 +99,11 @@ pub(crate) fn ballots(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     }
     let rows = html! { @for each in &detail.ballots { (ballot(frame, each, detail.progress.electorate.0)) } };
     let columns = ["Voter", "Choice", "#Weight", "#Represented", "Time", "Reason"];
-    table("The ballots", &columns, rows)
+    let more = detail.ballot_count.saturating_sub(detail.ballots.len() as u64);
+    html! {
+        (table("The ballots", &columns, rows))
+        @if more > 0 { p.hint { "And " (count(more, "account")) " more that voted before." } }
+    }
 }
 
 fn ballot(frame: &Frame<'_>, ballot: &Ballot, whole: u64) -> Markup {

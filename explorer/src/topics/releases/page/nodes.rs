@@ -37,14 +37,17 @@ pub(super) fn rollout(detail: &ReleaseDetail) -> Markup {
     }
 }
 
-/// Which nodes booted it.
-pub(super) fn installs(frame: &Frame<'_>, installs: &[Install]) -> Markup {
-    if installs.is_empty() {
+/// Which of the nodes that first spoke of it last booted it.
+pub(super) fn installs(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
+    if detail.installs.is_empty() && detail.release.install_count > 0 {
+        return html! { p.hint { "None of the nodes that are named below has booted it; others have." } };
+    }
+    if detail.installs.is_empty() {
         let explanation = "A node puts its first boot of this build on record, and the node appears here.";
         return empty("No node has reported an install.", explanation, &[]);
     }
     let rows = html! {
-        @for Install { node, receipt } in installs {
+        @for Install { node, receipt } in &detail.installs {
             tr {
                 td data-label="Node" { (account(node)) }
                 td data-label="First" { (time_of(frame, &receipt.first)) }
@@ -77,6 +80,6 @@ pub(super) fn stages(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
     };
     html! {
         (table("Stages by node", &["Node", "Stage", "Since", "Reason"], rows))
-        @if more > 0 { p.hint { "And " (count(more, "node")) " more whose reports are older." } }
+        @if more > 0 { p.hint { "And " (count(more, "node")) " more that spoke of it before." } }
     }
 }

@@ -32,7 +32,7 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
         }
         (section("milestones", "What became of it", words::milestones(frame, &answer.milestones)))
         (section("rollout", "Rollout", nodes::rollout(detail)))
-        (section("installs", "Installs by node", nodes::installs(frame, &detail.installs)))
+        (section("installs", "Installs by node", nodes::installs(frame, detail)))
         (section("stages", "Stages by node", nodes::stages(frame, detail)))
         (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(frame, detail.rebuild_count, &detail.rebuilds)))
         (section("provenance", "Provenance", manifest::provenance(&view.release.manifest)))

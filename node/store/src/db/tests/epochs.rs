@@ -1,5 +1,6 @@
 use super::*;
 use crate::db::{Damage, DbError, Extent, epoch_ends};
+use light::{Anchor, Trail};
 use parity_scale_codec::Encode;
 
 fn ends(store: &Store, from: u64) -> Vec<u64> {
@@ -45,6 +46,43 @@ fn the_ends_of_epochs_outlive_their_heights() {
     store.verify(Extent::Sample(10), 10).unwrap();
     drop(store);
     assert_eq!(ends(&open(dir.path(), Keep::Last(2)), 0), [9, 19, 29]);
+}
+
+#[test]
+fn h07_each_hop_is_kept_as_it_is_settled_and_outlives_its_height() {
+    let (dir, store) = new_chain(Keep::Last(2));
+    grow(&store, 155);
+    let mut trail = Trail::resume(Anchor::genesis(&testing::genesis()), None);
+    let all = store.view().epoch_ends(Height(0)).map(|end| end.unwrap());
+    let due: Vec<Height> = all.filter_map(|end| trail.extend(&end)).map(|hop| hop.height()).collect();
+    assert!(due.len() > 2, "{due:?}");
+    let hops = |store: &Store| {
+        let view = store.view();
+        (1..=view.hops().unwrap()).map(|number| view.hop(number).unwrap().unwrap().height()).collect::<Vec<_>>()
+    };
+    assert_eq!(hops(&store), due);
+    for height in (0..=155).map(Height) {
+        let above = due.iter().position(|hop| *hop > height).map(|place| place as u64 + 1);
+        assert_eq!(store.view().hop_above(height).unwrap(), above, "above {height}");
+    }
+    assert_eq!((store.view().hop(0).unwrap(), store.view().hop(due.len() as u64 + 1).unwrap()), (None, None));
+    store.verify(Extent::Whole, 100).unwrap();
+    drop(store);
+    assert_eq!(hops(&open(dir.path(), Keep::Last(2))), due);
+}
+
+#[test]
+fn h07_a_hop_that_trust_does_not_take_is_found() {
+    let (_dir, store) = new_chain(Keep::Everything);
+    grow(&store, 75);
+    let column = || store.0.column(Column::Hops);
+    let (first, another) = (store.view().hop_height(1).unwrap().unwrap(), Height(9));
+    store.0.db.put_cf(column(), 1u64.to_be_bytes(), another.encode()).unwrap();
+    assert!(damage(&store).starts_with("hop 1 of the hops column is not the one that trust takes"));
+    store.0.db.put_cf(column(), 1u64.to_be_bytes(), first.encode()).unwrap();
+    store.verify(Extent::Whole, 100).unwrap();
+    store.0.db.put_cf(column(), 9u64.to_be_bytes(), another.encode()).unwrap();
+    assert!(damage(&store).starts_with("hop 9 "), "one too many");
 }
 
 #[test]

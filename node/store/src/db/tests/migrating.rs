@@ -42,7 +42,7 @@ fn long_chain(store: Store) {
     }
 }
 
-/// Makes the stored database again, for when genesis has another encoding: schema 2 only adds a column to schema 1.
+/// Makes the stored database again, for when genesis has another encoding: schemas 2 and 3 only add a column each.
 fn remake() {
     let dir = TempDir::new().unwrap();
     long_chain(open(dir.path(), Keep::Everything));
@@ -50,6 +50,7 @@ fn remake() {
     let mut db = rocksdb::DB::open_cf(&rocksdb::Options::default(), dir.path(), names).unwrap();
     db.put(meta::SCHEMA, 1u32.encode()).unwrap();
     db.drop_cf(Column::Epochs.name()).unwrap();
+    db.drop_cf(Column::Hops.name()).unwrap();
     db.flush().unwrap();
     drop(db);
     std::fs::remove_dir_all(STORED).unwrap();
@@ -77,7 +78,7 @@ fn a_golden_store_of_schema_1_is_brought_up_to_date_and_serves_its_whole_history
     }
     let dir = stored();
     let store = open(dir.path(), Keep::Everything);
-    assert_eq!(schema(&store), Some(2));
+    assert_eq!(schema(&store), Some(3));
     let view = store.view();
     let head = view.head().unwrap().unwrap();
     assert_eq!(head.height, Height(41));
@@ -113,9 +114,27 @@ fn a_migration_that_was_killed_goes_on_where_it_stopped() {
     }
     drop(store);
     let refused = Store::open(dir.path(), Access::ReadOnly, SMALL).err().unwrap();
-    assert!(matches!(refused, DbError::Older { found: 1, need: 2, .. }), "{refused}");
+    assert!(matches!(refused, DbError::Older { found: 1, need: 3, .. }), "{refused}");
     let store = open(dir.path(), Keep::Everything);
     assert_eq!(dump(&store).unwrap(), whole);
+}
+
+#[test]
+fn h07_a_store_of_schema_2_is_given_the_hops_that_it_would_have_kept() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), Keep::Everything);
+    long_chain(store.clone());
+    let whole = dump(&store).unwrap();
+    let hops = store.view().hops().unwrap();
+    assert!(hops > 3, "{hops} hops");
+    store.0.db.put(meta::SCHEMA, 2u32.encode()).unwrap();
+    for number in 1..=hops {
+        store.0.db.delete_cf(store.0.column(Column::Hops), number.to_be_bytes()).unwrap();
+    }
+    drop(store);
+    let store = open(dir.path(), Keep::Everything);
+    assert_eq!((schema(&store), dump(&store).unwrap()), (Some(3), whole));
+    store.verify(Extent::Whole, u64::MAX).unwrap();
 }
 
 #[test]
@@ -124,7 +143,7 @@ fn a_reader_of_an_old_store_is_told_to_start_the_node_and_changes_nothing() {
     let names = || std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect::<Vec<_>>();
     let before = names();
     let refused = Store::open(dir.path(), Access::ReadOnly, SMALL).err().unwrap();
-    assert!(matches!(refused, DbError::Older { found: 1, need: 2, .. }), "{refused}");
+    assert!(matches!(refused, DbError::Older { found: 1, need: 3, .. }), "{refused}");
     assert!(refused.to_string().contains("start the node once"), "{refused}");
     assert_eq!(names(), before);
 }
@@ -136,6 +155,9 @@ fn a_pruned_store_keeps_the_ends_of_epochs_that_it_still_had() {
     let store = Store::open(dir.path(), Access::Primary, settings).unwrap();
     assert!(store.catch_up(|| true).unwrap().is_some());
     // As if it had been pruned before.
+    for number in 1..=store.view().hops().unwrap() {
+        store.0.db.delete_cf(store.0.column(Column::Hops), number.to_be_bytes()).unwrap();
+    }
     for end in ends(&store) {
         store.0.db.delete_cf(store.0.column(Column::Epochs), end.0.to_be_bytes()).unwrap();
     }

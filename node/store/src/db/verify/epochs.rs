@@ -1,6 +1,8 @@
-//! The last blocks of epochs: each as it was decided, none missing, and each naming the validators of the next.
+//! The last blocks of epochs: each as it was decided, none missing, and each naming the validators of the next; and those of them
+//! that are hops.
 
 use super::Damage;
+use crate::db::hops::Hops;
 use crate::db::{DbError, StoredHead, View};
 use light::SignedHeader;
 use primitives::Height;
@@ -29,6 +31,20 @@ pub fn check(view: &View<'_>, head: StoredHead, most: u64) -> Result<(), Damage>
         None if due => Err(damage(newest, "is missing")),
         _ => Ok(()),
     }
+}
+
+/// Checks that the hops are those that trust takes over all of them.
+pub fn check_hops(view: &View<'_>) -> Result<(), Damage> {
+    let mut hops = Hops::begin(&view.genesis()?.ok_or(DbError::NoGenesis)?);
+    for end in view.epoch_ends(Height(0)) {
+        if let Some((number, height)) = hops.extend(&end?)
+            && view.hop_height(number)? != Some(height)
+        {
+            return Err(Damage::Hop(number));
+        }
+    }
+    let last = view.hops()?;
+    if last == hops.taken() { Ok(()) } else { Err(Damage::Hop(last)) }
 }
 
 fn damage(height: Height, what: &'static str) -> Damage {

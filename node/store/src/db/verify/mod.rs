@@ -91,6 +91,9 @@ pub enum Damage {
         /// What is wrong, as it follows its name.
         what: &'static str,
     },
+    /// Trust takes another hop, or none.
+    #[error("hop {0} of the hops column is not the one that trust takes on its way from genesis")]
+    Hop(u64),
     /// A key is stored that the tree does not have.
     #[error("the {column} column has key {}, which the state root does not commit to", printable(key))]
     Extra {
@@ -131,6 +134,7 @@ impl Store {
         let keys = match extent {
             Extent::Whole => {
                 epochs::check(&view, head, u64::MAX)?;
+                epochs::check_hops(&view)?;
                 history::read_all(&view)?;
                 whole::check(&view, head)?
             }

@@ -1,0 +1,81 @@
+//! Heavy requests: those whose answers are made of many rows. A few are worked for at once, and others are told to try again; whoever
+//! hangs up is worked for no longer.
+
+use crate::chain_view::{ChainView, WatchedView};
+use crate::error::{BUSY, ReadError};
+use crate::methods::Method;
+use jsonrpsee::types::ErrorObjectOwned;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The places for heavy requests.
+#[derive(Debug, Clone)]
+pub(super) struct HeavyPlaces {
+    most: u32,
+    free: Arc<Semaphore>,
+}
+
+/// The work for a heavy request. It has its place until the last clone of it is gone, which whoever does it has.
+#[derive(Debug, Clone)]
+pub(super) struct Work {
+    ended: Arc<AtomicBool>,
+    _place: Arc<OwnedSemaphorePermit>,
+}
+
+/// A heavy request that somebody waits for. Dropped, answered or not, it ends the work.
+#[derive(Debug)]
+pub(super) struct Awaited(Work);
+
+impl HeavyPlaces {
+    /// So many.
+    pub fn new(most: u32) -> Self {
+        Self { most, free: Arc::new(Semaphore::new(most as usize)) }
+    }
+
+    /// Takes a place for a request of a method.
+    pub fn take(&self, method: &Method) -> Result<Awaited, ErrorObjectOwned> {
+        match self.free.clone().try_acquire_owned() {
+            Ok(place) => Ok(Awaited(Work { ended: Arc::default(), _place: Arc::new(place) })),
+            Err(_) => Err(self.busy(method)),
+        }
+    }
+
+    fn busy(&self, method: &Method) -> ErrorObjectOwned {
+        let message = format!(
+            "{} reads much, and the node makes at most {} such answers at once; try again in a moment",
+            method.name, self.most
+        );
+        ErrorObjectOwned::owned(BUSY, message, None::<()>)
+    }
+}
+
+impl Awaited {
+    /// The work for it.
+    pub fn work(&self) -> Work {
+        self.0.clone()
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Work {
+    /// Asks a question of a view, for as long as somebody waits for the answer.
+    pub fn ask<T, E: From<ReadError>>(
+        &self,
+        view: &dyn ChainView,
+        question: impl FnOnce(&dyn ChainView) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let ended = self.ended.clone();
+        let go_on = move || {
+            let ended = ended.load(Ordering::Relaxed);
+            if ended { Err(ReadError::Failed("nobody waits for the answer any more".into())) } else { Ok(()) }
+        };
+        go_on()?;
+        question(&WatchedView::new(view, &go_on))
+    }
+}
