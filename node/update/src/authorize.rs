@@ -7,7 +7,7 @@ use crate::ending::end_warning;
 use crate::release_file::host_platform;
 use host::provenance::TrustedSigners;
 use light::{Fork, Proven};
-use primitives::{BuildHash, Epoch, PublicKey, Reading, Signature, Timestamp};
+use primitives::{BuildHash, Digest, Epoch, PublicKey, Reading, Signature, Timestamp};
 use releases::queries::{Verdict, verdict};
 use releases::{ApprovedRelease, MinimumSequence, SigningDomain, Stop, Target};
 use std::time::Duration;
@@ -52,6 +52,7 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorized {
     target: Target,
+    source: Option<Digest>,
     sequence: u64,
 }
 
@@ -78,6 +79,11 @@ impl Authorized {
     /// What chain state says it is.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The digest of the sources that it was built from, as far as that is said.
+    pub fn source(&self) -> Option<Digest> {
+        self.source
     }
 
     /// The release's number.
@@ -117,7 +123,7 @@ pub fn ensure_release_authorized(
     }
     match journal.badness(&hash) {
         Some(bad) if !rules.retry_bad => Err(UpdateError::MarkedBad { hash, reason: bad.reason.clone() }),
-        _ => Ok(Authorized { target: release.target.clone(), sequence }),
+        _ => Ok(Authorized { target: release.target.clone(), source: release.manifest.source_hash, sequence }),
     }
 }
 

@@ -80,7 +80,8 @@ impl Enact for Motion {
         }
     }
 
-    /// What takes builds out of use, or brings that nearer, needs the high bar of an urgent decision.
+    /// What takes builds out of use, or brings that nearer, needs the high bar of an urgent decision. An amendment does not: see
+    /// [`ApprovedRelease::boots_from`](crate::ApprovedRelease::boots_from).
     fn tracks(&self, state: &State) -> &'static [TrackName] {
         let stops = match self {
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => true,

@@ -255,6 +255,7 @@ fn h09_an_amendment_mends_a_wrong_source_hash_and_leaves_hash_number_and_standin
     let memory = Memory::default();
     let mut state = misdescribed(&memory);
     let before = [NEW, NEWER].map(|hash| approved(&state, hash));
+    assert_eq!(before[0].boots_from(), Some(Digest([2; 32])));
     let motion = amend(signed(right(), NEW, &[1, 2]));
     assert_eq!(motion.admit(&state, at(4), Epoch(6)), Ok(()));
     assert_eq!(motion.tracks(&state)[0], primitives::TrackName::Routine, "a routine vote is enough");
@@ -270,6 +271,7 @@ fn h09_an_amendment_mends_a_wrong_source_hash_and_leaves_hash_number_and_standin
         assert_eq!(after, expected);
         assert_eq!(after.manifest_root(), Some(right().root(NEW, &platform())));
         assert_eq!(after.manifest_quorum(), (&amended.signer_set[..], 2));
+        assert_eq!(after.boots_from(), None, "words stop nothing that runs");
     }
     assert_eq!(LATEST_SEQUENCE.get(&state), Some(2));
     assert_eq!(admit(&state, described()), Err(Error::HashTaken(NEW)));
