@@ -32,6 +32,8 @@ pub struct Approval {
 pub struct Rules {
     /// What the signatures of release signers are bound to here; without it none of them counts.
     pub domain: Option<SigningDomain>,
+    /// The builds that genesis approves, which need no signatures; without them every build does.
+    pub of_genesis: Vec<Target>,
     /// The release signers that this operator trusts.
     pub trusted: TrustedSigners,
     /// Signatures that were brought along beside those on record.
@@ -115,7 +117,7 @@ pub fn ensure_release_authorized(
     }
     require_fresh(approval, rules, reading)?;
     let release = require_approved(hash, approval)?;
-    require_signed(hash, release, rules.domain.as_ref())?;
+    require_signed(hash, release, rules)?;
     rules.require_trusted(hash, Some(release))?;
     let (sequence, highest) = (release.sequence, journal.highest_sequence);
     if sequence < highest && !rules.allow_rollback {
@@ -133,7 +135,7 @@ impl Approval {
     /// # Errors
     /// When they are too few, or the record says something else than they are over.
     pub fn require_signed(&self, hash: BuildHash, rules: &Rules) -> Result<(), UpdateError> {
-        self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release, rules.domain.as_ref()))
+        self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release, rules))
     }
 
     /// How old this view of the chain is: by the block's time and the latest that was seen here, and at least by how long it has
