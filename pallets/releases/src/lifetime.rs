@@ -158,8 +158,8 @@ impl ApprovedRelease {
         self.stop(minimum).is_none_or(|stop| now < stop.epoch)
     }
 
-    /// The source that it has to have been compiled from to boot; none where nothing is said. What is said since by an amendment is
-    /// asked of whoever installs it, and of nobody who runs it: else words would stop builds, by a routine vote and without notice.
+    /// The source that it has to have been compiled from to boot; none where nothing is said. What an amendment says is asked of
+    /// whoever installs it, and of nobody who runs it: else words would stop builds, by a routine vote and without notice.
     pub fn boots_from(&self) -> Option<Digest> {
         match &self.amended {
             None => self.manifest.source_hash,
