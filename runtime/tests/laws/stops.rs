@@ -86,7 +86,8 @@ fn everybody(action: Action) -> Vec<(usize, Action)> {
     (0..4).map(|index| (index, action.clone())).collect()
 }
 
-/// Proposals to stop builds, to put that off, to correct what is said of them, and for new releases; and what everybody votes for, holds and installs meanwhile.
+/// Proposals to stop builds, to put that off, to correct what is said of them, and for new releases; and what everybody votes
+/// for, holds and installs meanwhile.
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let subject = prop_oneof![
         6 => ending(),
