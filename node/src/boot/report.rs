@@ -204,5 +204,5 @@ fn damage(what: &str) -> String {
 }
 
 fn approved_source(evidence: &Evidence) -> Option<Digest> {
-    evidence.release.as_ref().and_then(|release| release.manifest.source_hash)
+    evidence.release.as_ref().and_then(ApprovedRelease::boots_from)
 }

@@ -170,6 +170,7 @@ impl StartGate {
         let fork = self.as_the_node(|| EvidenceFolder::of(&self.home, &self.genesis).fork())?;
         Ok(Rules {
             domain: self.genesis.signing_domain(),
+            of_genesis: self.genesis.releases.approved.clone(),
             trusted: self.trusted.clone(),
             most_age: Some(self.config.update.most_age()),
             drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),

@@ -7,7 +7,7 @@ use crate::ending::end_warning;
 use crate::release_file::host_platform;
 use host::provenance::TrustedSigners;
 use light::{Fork, Proven};
-use primitives::{BuildHash, Epoch, PublicKey, Reading, Signature, Timestamp};
+use primitives::{BuildHash, Digest, Epoch, PublicKey, Reading, Signature, Timestamp};
 use releases::queries::{Verdict, verdict};
 use releases::{ApprovedRelease, MinimumSequence, SigningDomain, Stop, Target};
 use std::time::Duration;
@@ -32,6 +32,8 @@ pub struct Approval {
 pub struct Rules {
     /// What the signatures of release signers are bound to here; without it none of them counts.
     pub domain: Option<SigningDomain>,
+    /// The builds that genesis approves, which need no signatures; without them every build does.
+    pub of_genesis: Vec<Target>,
     /// The release signers that this operator trusts.
     pub trusted: TrustedSigners,
     /// Signatures that were brought along beside those on record.
@@ -52,6 +54,7 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorized {
     target: Target,
+    source: Option<Digest>,
     sequence: u64,
 }
 
@@ -78,6 +81,11 @@ impl Authorized {
     /// What chain state says it is.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The digest of the sources that it was built from, as far as that is said.
+    pub fn source(&self) -> Option<Digest> {
+        self.source
     }
 
     /// The release's number.
@@ -109,7 +117,7 @@ pub fn ensure_release_authorized(
     }
     require_fresh(approval, rules, reading)?;
     let release = require_approved(hash, approval)?;
-    require_signed(hash, release, rules.domain.as_ref())?;
+    require_signed(hash, release, rules)?;
     rules.require_trusted(hash, Some(release))?;
     let (sequence, highest) = (release.sequence, journal.highest_sequence);
     if sequence < highest && !rules.allow_rollback {
@@ -117,7 +125,7 @@ pub fn ensure_release_authorized(
     }
     match journal.badness(&hash) {
         Some(bad) if !rules.retry_bad => Err(UpdateError::MarkedBad { hash, reason: bad.reason.clone() }),
-        _ => Ok(Authorized { target: release.target.clone(), sequence }),
+        _ => Ok(Authorized { target: release.target.clone(), source: release.manifest.source_hash, sequence }),
     }
 }
 
@@ -127,7 +135,7 @@ impl Approval {
     /// # Errors
     /// When they are too few, or the record says something else than they are over.
     pub fn require_signed(&self, hash: BuildHash, rules: &Rules) -> Result<(), UpdateError> {
-        self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release, rules.domain.as_ref()))
+        self.release.as_ref().map_or(Ok(()), |release| require_signed(hash, release, rules))
     }
 
     /// How old this view of the chain is: by the block's time and the latest that was seen here, and at least by how long it has

@@ -99,6 +99,19 @@ pub enum UpdateError {
         /// What the bytes have.
         found: Digest,
     },
+    /// The approved record names other sources than the build was compiled from (T4).
+    #[error(
+        "release {hash} was compiled from source {found}, and chain state names {expected}: report it to the release signers, who \
+         can have it amended, and install nothing"
+    )]
+    OtherSource {
+        /// The release.
+        hash: BuildHash,
+        /// What chain state names.
+        expected: Digest,
+        /// What the build says.
+        found: Digest,
+    },
     /// A file does not hold the release (T1, T18).
     #[error("{} holds build {found}, and {expected} is approved; fetch it again", .path.display())]
     OtherBuild {
@@ -345,7 +358,7 @@ impl UpdateError {
                 .map_or("E_NO_SOURCE", Fault::code),
             UpdateError::NotFetched { code, .. } => *code,
             UpdateError::TooLarge { .. } => "E_ENDLESS",
-            UpdateError::OtherSha256 { .. } | UpdateError::MixedRecord(_) => MIXED,
+            UpdateError::OtherSha256 { .. } | UpdateError::OtherSource { .. } | UpdateError::MixedRecord(_) => MIXED,
             UpdateError::OtherDomain(_) => "E_DOMAIN",
             UpdateError::OtherBuild { .. } => "E_ARBITRARY",
             UpdateError::SelfHash { .. } => "E_SELF_HASH",

@@ -167,8 +167,7 @@ impl<'a> Installer<'a> {
         let executable = MeasuredExecutable::open(new)?;
         executable.require(release.hash())?;
         preflight::inspect(&executable, &release.target().platform)?;
-        preflight::run_self_check(&executable, &self.confinement)?;
-        Ok(())
+        preflight::require_source(&preflight::run_self_check(&executable, &self.confinement)?, release.source())
     }
 
     fn copy(&self, from: &File, to: &Path, expected: BuildHash) -> Result<(), UpdateError> {

@@ -7,8 +7,9 @@
 //!
 //! # Invariants
 //! - The running release is untouched whenever one of these returns an error.
-//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the roster's threshold: the build, what it
-//!   runs on, and all that is said of it; and nothing at all while the network is known to have forked.
+//! - Nothing is installed without an [`Approval`] that is proven, fresh, and signed by the threshold and the roster that it names:
+//!   the build, what it runs on, and all that is said of it. Only a build that stands in genesis needs no signatures. Nothing at all
+//!   is installed while the network is known to have forked.
 //! - Nothing is rolled back to that chain state does not let run.
 //! - No file is executed but through the descriptor by which it was measured, and only as what was installed there.
 //! - No build that a supervisor executes writes outside the folders of its node, where the kernel or a user of its own keeps it there.

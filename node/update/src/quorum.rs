@@ -1,29 +1,33 @@
 //! Whether the release signers signed what a record says, asked again on this machine (T4, T11, T13, T14).
 //!
-//! The chain has asked the same. What is installed rests on the signers all the same, and not on those who decide blocks alone.
+//! The chain has asked the same. Asked again, a record that was mixed or changed on its way is found out, and so is one whose
+//! signatures are for another network. Which keys are the roster's, and how many must sign, the record says itself: a rotation
+//! leaves no proof behind that reaches back to genesis, so whoever decides blocks alone could name other keys. Against those the
+//! signers that an operator names itself stand ([`Rules::trusted`]). What needs no signatures no record says: that stands in
+//! genesis.
 
+use super::authorize::Rules;
 use super::error::UpdateError;
 use primitives::{BuildHash, PublicKey};
-use releases::{ApprovedRelease, Attestations, SignedRoot, SigningDomain};
+use releases::{ApprovedRelease, Attestations, SignedRoot, SigningDomain, Target};
 use std::collections::BTreeSet;
 
 /// Counts the signatures on record, each key once: over the build and what it runs on, and over everything that is said of the
-/// release. Builds of genesis have none, because genesis is what all agree on. Where no network is known nothing counts that was
-/// signed for one.
+/// release. Builds of genesis have none, because genesis is what all agree on; of any other build, no record is taken that asks for
+/// none. Where no network is known nothing counts that was signed for one.
 ///
 /// # Errors
 /// Too few signatures, some that are not for this network, and a record that says anything else than its signers signed.
-pub(super) fn require_signed(
-    hash: BuildHash,
-    release: &ApprovedRelease,
-    domain: Option<&SigningDomain>,
-) -> Result<(), UpdateError> {
+pub(super) fn require_signed(hash: BuildHash, release: &ApprovedRelease, rules: &Rules) -> Result<(), UpdateError> {
+    let domain = rules.domain.as_ref();
     let message = domain.map(|domain| domain.attestation_message(&release.build_hash, &release.target.platform));
     let have = message.map_or(0, |message| valid(&release.signatures, &release.signer_set, &message));
-    require(hash, have, release.signature_threshold)?;
+    let is_it = |first: &&Target| first.build_hash == hash && first.platform == release.target.platform;
+    let first = rules.of_genesis.iter().find(is_it);
+    require(hash, have, release.signature_threshold.max(u32::from(first.is_none())))?;
     match &release.manifest.signed_root {
         Some(signed) => require_said(hash, release, signed, domain),
-        None => require_nothing_said(hash, release),
+        None => require_nothing_said(hash, release, first),
     }
 }
 
@@ -37,7 +41,8 @@ fn require_said(
     if release.manifest_root() != Some(signed.root) {
         return Err(UpdateError::MixedRecord(hash));
     }
-    let (signers, need) = release.manifest_quorum();
+    let (signers, named) = release.manifest_quorum();
+    let need = named.max(1);
     let there: BTreeSet<PublicKey> = signed.signatures.iter().map(|attestation| attestation.signer).collect();
     let there = there.iter().filter(|signer| signers.contains(signer)).count() as u32;
     let message = domain.map(|domain| domain.manifest_message(&signed.root));
@@ -46,9 +51,9 @@ fn require_said(
     if have < need && there >= need { Err(UpdateError::OtherDomain(hash)) } else { require(hash, have, need) }
 }
 
-/// A record that nobody signed as a whole says no more than hash and platform, except of a build of genesis.
-fn require_nothing_said(hash: BuildHash, release: &ApprovedRelease) -> Result<(), UpdateError> {
-    let is_of_genesis = release.proposal_id.is_none();
+/// A record that nobody signed as a whole says no more than hash and platform; of a build of genesis, what genesis says.
+fn require_nothing_said(hash: BuildHash, release: &ApprovedRelease, first: Option<&Target>) -> Result<(), UpdateError> {
+    let is_of_genesis = first == Some(&release.target);
     let is_bare = release.manifest.is_bare() && release.long_parts.notes.is_none();
     let is_silent = release.target.sha256.is_none() && release.target.size.is_none();
     let is_its_own = release.target.build_hash == release.build_hash;
@@ -84,8 +89,26 @@ mod tests {
         approval(5, NOW).release.unwrap()
     }
 
+    fn rules() -> Rules {
+        Rules { domain: Some(domain()), ..Rules::default() }
+    }
+
     fn refused(release: &ApprovedRelease) -> &'static str {
-        require_signed(HASH, release, Some(&domain())).map_or_else(|error| error.code(), |()| "granted")
+        refused_by(&rules(), release)
+    }
+
+    fn refused_by(rules: &Rules, release: &ApprovedRelease) -> &'static str {
+        require_signed(HASH, release, rules).map_or_else(|error| error.code(), |()| "granted")
+    }
+
+    /// The record of a build that needs no signatures, as genesis approves it.
+    fn unsigned() -> ApprovedRelease {
+        ApprovedRelease {
+            signatures: Default::default(),
+            signature_threshold: 0,
+            signer_set: Default::default(),
+            ..bare()
+        }
     }
 
     /// Every place in a value where something else could stand.
@@ -105,14 +128,37 @@ mod tests {
     fn what_is_signed_is_granted_with_and_without_a_description() {
         assert_eq!(refused(&bare()), "granted");
         assert_eq!(refused(&described()), "granted");
-        let of_genesis = ApprovedRelease {
-            proposal_id: None,
+    }
+
+    #[test]
+    fn h09_only_what_stands_in_genesis_needs_no_signatures() {
+        let forged = unsigned();
+        assert_eq!(refused(&forged), "E_QUORUM", "whatever the record says of its threshold and its proposal");
+        let with = |of_genesis: Target| Rules { of_genesis: vec![of_genesis], ..rules() };
+        let genuine = with(forged.target.clone());
+        assert_eq!(refused_by(&genuine, &forged), "granted");
+        assert_eq!(refused_by(&Rules { domain: None, ..genuine.clone() }, &forged), "granted", "it is for no network");
+        let other = Target { build_hash: BuildHash([1; 32]), ..forged.target.clone() };
+        assert_eq!(refused_by(&with(other), &forged), "E_QUORUM", "another build of genesis");
+        let elsewhere = Target { platform: "riscv64-linux".parse().unwrap(), ..forged.target.clone() };
+        assert_eq!(refused_by(&with(elsewhere), &forged), "E_QUORUM", "for another machine");
+        let mut sized = forged.clone();
+        sized.target.size = Some(7);
+        assert_eq!(refused_by(&genuine, &sized), "E_MIXMATCH", "genesis does not say that");
+        assert_eq!(refused_by(&with(sized.target.clone()), &sized), "granted");
+
+        // What is said of it since, signers have signed, also where a record asks for none of them.
+        let root =
+            described().manifest.signed_root.map(|signed| SignedRoot { signatures: Default::default(), ..signed });
+        let manifest = releases::Manifest { signed_root: root, ..described().manifest };
+        let said = ApprovedRelease {
             signatures: Default::default(),
             signature_threshold: 0,
             signer_set: Default::default(),
-            ..bare()
+            manifest,
+            ..described()
         };
-        assert_eq!(refused(&of_genesis), "granted");
+        assert_eq!(refused_by(&genuine, &said), "E_QUORUM");
     }
 
     #[test]
@@ -147,8 +193,8 @@ mod tests {
         said.manifest.signed_root = None;
         assert_eq!(refused(&said), "E_MIXMATCH");
         let mut sized = bare();
-        (sized.proposal_id, sized.target.size) = (Some(ProposalId(4)), Some(7));
-        assert_eq!(refused(&sized), "E_MIXMATCH");
+        sized.target.size = Some(7);
+        assert_eq!(refused(&sized), "E_MIXMATCH", "whether or not a proposal is named");
     }
 
     #[test]
@@ -163,9 +209,9 @@ mod tests {
         assert_eq!(with(&manifest_message(&"the-block-testnet".parse().unwrap(), &root)), "E_DOMAIN");
         assert_eq!(with(&HASH.attestation_message()), "E_DOMAIN");
         let elsewhere = SigningDomain { chain_id: "the-block-testnet".parse().unwrap(), ..domain() };
-        let error = require_signed(HASH, &described(), Some(&elsewhere)).unwrap_err();
-        assert_eq!(error.code(), "E_DOMAIN");
-        assert_eq!(require_signed(HASH, &described(), None).unwrap_err().code(), "E_QUORUM", "of no network");
+        let on = |domain| Rules { domain, ..Rules::default() };
+        assert_eq!(refused_by(&on(Some(elsewhere)), &described()), "E_DOMAIN");
+        assert_eq!(refused_by(&on(None), &described()), "E_QUORUM", "of no network");
     }
 
     #[test]
@@ -203,10 +249,11 @@ mod tests {
         let here = bare();
         let first: releases::Platform = "riscv64-linux".parse().unwrap();
         let elsewhere = SigningDomain { first_platform: first, ..domain() };
-        assert_eq!(require_signed(HASH, &here, Some(&elsewhere)).unwrap_err().code(), "E_QUORUM");
+        let there = Rules { domain: Some(elsewhere.clone()), ..Rules::default() };
+        assert_eq!(refused_by(&there, &here), "E_QUORUM");
         let message = elsewhere.attestation_message(&HASH, &here.target.platform);
         let named = ApprovedRelease { signatures: signatures(&[1, 2], &message), ..here };
-        assert!(require_signed(HASH, &named, Some(&elsewhere)).is_ok());
+        assert_eq!(refused_by(&there, &named), "granted");
         assert_eq!(refused(&named), "E_QUORUM");
     }
 }

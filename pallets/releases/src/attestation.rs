@@ -46,7 +46,7 @@ impl SignedUnder {
 
 impl Motion {
     /// The signatures that count for it when voting ends at the start of an epoch: those of keys that have not left by then.
-    /// None for motions that bring no signatures.
+    /// None for motions that bring no signatures. Of an amendment, what any needs: its release may need more ([`Motion::lacks`]).
     pub fn signature_count(&self, under: &SignedUnder, voting_ends: Epoch) -> Option<SignatureCount> {
         let signing = under.record.signing(voting_ends);
         let (have, need) = match self {

@@ -190,7 +190,8 @@ pub enum Motion {
         epoch: Epoch,
     },
     /// Corrects what is said about an approved release, for all its targets. Hash, platform, number and standing of each stay, and
-    /// the end of support is moved by a decision of its own.
+    /// the end of support is moved by a decision of its own. It takes as many signatures as the roster asks for, and as the release
+    /// was approved with, if so many keys sign.
     Amend {
         /// A build of the release.
         build_hash: BuildHash,

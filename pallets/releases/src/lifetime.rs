@@ -2,7 +2,7 @@
 
 use crate::{ApprovedRelease, Reason};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{BuildHash, Epoch};
+use primitives::{BuildHash, Digest, Epoch};
 use serde::{Deserialize, Serialize};
 
 /// Where an approved build stands.
@@ -156,6 +156,15 @@ impl ApprovedRelease {
     /// Whether it may run in an epoch.
     pub fn runs(&self, minimum: &MinimumSequence, now: Epoch) -> bool {
         self.stop(minimum).is_none_or(|stop| now < stop.epoch)
+    }
+
+    /// The source that it has to have been compiled from to boot; none where nothing is said. What an amendment says is asked of
+    /// whoever installs it, and of nobody who runs it: else words would stop builds, by a routine vote and without notice.
+    pub fn boots_from(&self) -> Option<Digest> {
+        match &self.amended {
+            None => self.manifest.source_hash,
+            Some(_) => None,
+        }
     }
 
     /// The end of its support, as far as one is decided: of a superseded build the epoch from which it no longer boots, of the

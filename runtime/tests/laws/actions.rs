@@ -120,7 +120,8 @@ impl Subject {
                 let release = releases::queries::release(&network.state(), &hash).unwrap();
                 let end_of_support_epoch = release.manifest.end_of_support_epoch;
                 let version = Text::new(format!("{}.{latest}", release.sequence));
-                let said = Manifest { version, end_of_support_epoch, ..Manifest::default() };
+                let source_hash = Some(Digest::sha256(&latest.to_be_bytes()));
+                let said = Manifest { version, source_hash, end_of_support_epoch, ..Manifest::default() };
                 amend(&network.genesis, &release, said, by)
             }
         }

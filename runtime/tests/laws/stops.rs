@@ -3,23 +3,33 @@
 use crate::actions::{Action, Subject, build, ending, seen_through, small_network, who};
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{BuildHash, Epoch, Moment};
+use primitives::{BuildHash, Digest, Epoch, Moment};
 use proptest::prelude::*;
+use releases::ApprovedRelease;
 use runtime::{Cause, Event, Motion};
 use state::{Apply, Memory, State};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Follows a block's facts one by one, and asks after each what became of the stops that were decided before it. Gives what
-/// moved one.
+/// Follows a block's facts one by one, and asks after each what became of the stops that were decided before it, and of what each
+/// build is asked when it boots. Gives what moved a stop, and what said another source.
 pub fn h10_no_routine_vote_brings_a_stop_nearer(network: &Network, before: &Memory, done: &Done) -> Vec<String> {
     let mut state = State::over(before);
     let at = Moment::of(done.context.height, done.context.time, network.genesis.chain.epoch_length);
     let mut moves = Vec::new();
     for fact in &done.executed.facts {
         let Ok(Event::Releases(event)) = &fact.outcome else { continue };
-        let was = stops(&state);
+        let (was, asked) = (stops(&state), sources(&state, ApprovedRelease::boots_from));
+        let said = sources(&state, |build| build.manifest.source_hash);
         event.apply(&mut state, at);
         let is = stops(&state);
+        let asks = sources(&state, ApprovedRelease::boots_from);
+        let stopped = asked.iter().find(|(hash, asked)| asks[*hash].is_some() && asks[*hash] != **asked);
+        assert_eq!(stopped, None, "whoever runs it does not come up again: {fact:?}");
+        let says = sources(&state, |build| build.manifest.source_hash);
+        if said.iter().any(|(hash, said)| says[hash] != *said) {
+            let name: &'static str = event.into();
+            moves.push(format!("{name} another source"));
+        }
         if was.iter().all(|(hash, was)| is[hash] == *was) {
             continue;
         }
@@ -41,6 +51,11 @@ pub fn h10_no_routine_vote_brings_a_stop_nearer(network: &Network, before: &Memo
 fn stops(state: &State) -> BTreeMap<BuildHash, Option<Epoch>> {
     let builds = releases::queries::releases(state).map(|build| build.build_hash);
     builds.map(|hash| (hash, releases::queries::stop(state, &hash).map(|stop| stop.epoch))).collect()
+}
+
+/// A source for each approved build.
+fn sources(state: &State, of: impl Fn(&ApprovedRelease) -> Option<Digest>) -> BTreeMap<BuildHash, Option<Digest>> {
+    releases::queries::releases(state).map(|build| (build.build_hash, of(&build))).collect()
 }
 
 fn two_thirds_run_what_stays(state: &State, now: Epoch) {
@@ -71,12 +86,14 @@ fn everybody(action: Action) -> Vec<(usize, Action)> {
     (0..4).map(|index| (index, action.clone())).collect()
 }
 
-/// Proposals to stop builds, to put that off, and for new releases; and what everybody votes for, holds and installs meanwhile.
+/// Proposals to stop builds, to put that off, to correct what is said of them, and for new releases; and what everybody votes
+/// for, holds and installs meanwhile.
 fn blocks() -> impl Strategy<Value = Vec<Vec<(usize, Action)>>> {
     let subject = prop_oneof![
         6 => ending(),
         1 => (1..5u8).prop_map(|hash| Subject::Revoke(vec![hash])),
         1 => (2..5u64).prop_map(Subject::RaiseMinimum),
+        2 => (0..3usize).prop_map(|back| Subject::Amend { back, by: vec![0, 1] }),
     ];
     let track = prop_oneof![Just(TrackName::Expedited), Just(TrackName::Routine)];
     let motion = (subject, track, prop::option::of(1..4u64))
@@ -136,6 +153,7 @@ fn h10_the_random_motions_move_stops_both_ways() {
         }
     }
     let expected = [
+        "releases.amended another source",
         "releases.minimum_sequence_raised expedited nearer",
         "releases.revoked expedited nearer",
         "releases.support_ends expedited nearer",

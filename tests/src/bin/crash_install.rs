@@ -105,7 +105,9 @@ fn main() -> anyhow::Result<()> {
     let approval = approved(release.build_hash, sequence.parse()?);
     let downloaded = DownloadedRelease { release, path, file };
     let installer = Installer::open(Releases::of(&Home::at(home)), &disk)?;
-    install_release(&installer, &downloaded, &approval, &Rules::default(), Reading::alone(clock::now()), &silent())?;
+    let of_genesis = approval.release.iter().map(|release| release.target.clone()).collect();
+    let rules = Rules { of_genesis, ..Rules::default() };
+    install_release(&installer, &downloaded, &approval, &rules, Reading::alone(clock::now()), &silent())?;
     Ok(())
 }
 

@@ -176,6 +176,7 @@ fn rules(
     let fork = genesis.map_or(Ok(None), |genesis| EvidenceFolder::of(home, genesis).fork());
     Ok(Rules {
         domain: genesis.and_then(Genesis::signing_domain),
+        of_genesis: genesis.map(|genesis| genesis.releases.approved.clone()).unwrap_or_default(),
         trusted: TrustedSigners::from_env(home).map_err(usage)?,
         signatures,
         most_age: Some(config.update.most_age()),

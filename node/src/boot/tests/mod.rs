@@ -4,8 +4,10 @@ use super::{Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
 use host::config::{Config, Home};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Epoch, Height, Moment, Reading, StateRoot, Text, Timestamp, VoteKind, vote_payload};
-use releases::{ApprovedRelease, Event, Standing};
+use primitives::{
+    BuildHash, Digest, Epoch, Height, Moment, ProposalId, Reading, StateRoot, Text, Timestamp, VoteKind, vote_payload,
+};
+use releases::{Amended, ApprovedRelease, Event, Standing};
 use runtime::{Block, Certificate, Genesis, Header, testing};
 use state::{Apply as _, State};
 use store::db::{Access, Settings, Store};
@@ -122,6 +124,19 @@ fn the_source_hash_that_governance_approved_is_the_one_compiled_in() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
     drop(chain(&home, &genesis, 4, change_release(|release| release.manifest.source_hash = Some(source_hash()))));
+    assert_eq!(decide(&home, &genesis).0, Decision::Run);
+}
+
+#[test]
+fn h09_h10_a_source_that_an_amendment_names_stops_no_build_that_runs() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    let amend = |release: &mut ApprovedRelease| {
+        release.manifest.source_hash = Some(Digest([3; 32]));
+        let (at, signer_set) = (Moment::of(Height(1), Timestamp(0), 10), Default::default());
+        release.amended = Some(Amended { proposal_id: ProposalId(1), at, signature_threshold: 2, signer_set });
+    };
+    drop(chain(&home, &genesis, 4, change_release(amend)));
     assert_eq!(decide(&home, &genesis).0, Decision::Run);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The header must be of this platform; nothing may have to be unpacked; it may need no library, interpreter or library path
 //! that is no part of a plain system; the system's glibc must be new enough; and, run alone with an empty environment, it must
-//! say its own hash.
+//! say its own hash, and the source that was said of it.
 
 mod elf;
 
@@ -11,7 +11,7 @@ use super::error::UpdateError;
 use super::executable::MeasuredExecutable;
 use crate::release_file;
 use elf::Needs;
-use primitives::BuildHash;
+use primitives::{BuildHash, Digest};
 use releases::Platform;
 use rpc::views::NodeVersion;
 use std::fs::File;
@@ -131,6 +131,18 @@ pub fn run_self_check(
     judged.unwrap_or_else(|error| Err(UpdateError::SelfCheck { hash, why: error.to_string() }))
 }
 
+/// Holds what an executable says it was compiled from against what is said of the release.
+///
+/// # Errors
+/// When they differ (T4).
+pub fn require_source(version: &NodeVersion, said: Option<Digest>) -> Result<(), UpdateError> {
+    let (hash, found) = (version.build_bin_hash, version.build_source_hash);
+    match said.filter(|said| *said != found) {
+        None => Ok(()),
+        Some(expected) => Err(UpdateError::OtherSource { hash, expected, found }),
+    }
+}
+
 fn start_self_check(mut command: Command) -> io::Result<Child> {
     let command = command.arg("--self-check").env_clear().current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
@@ -207,6 +219,18 @@ mod tests {
         (folder, path)
     }
 
+    /// What build 9 says of itself.
+    fn version() -> NodeVersion {
+        NodeVersion {
+            version: "1.0.0".into(),
+            build_source_hash: Digest([8; 32]),
+            build_bin_hash: BuildHash([9; 32]),
+            target: release_file::host_platform().to_string(),
+            rustc: "rustc 1.95.0".into(),
+            profile: "dev".into(),
+        }
+    }
+
     /// Looks at a file as an installation does.
     fn look(path: &Path, platform: &Platform) -> Result<(), UpdateError> {
         inspect(&MeasuredExecutable::open(path).unwrap(), platform)
@@ -275,15 +299,17 @@ mod tests {
     }
 
     #[test]
+    fn h09_t04_a_build_of_another_source_than_is_said_of_it_is_not_installed() {
+        let version = version();
+        for said in [None, Some(version.build_source_hash)] {
+            require_source(&version, said).unwrap();
+        }
+        assert_eq!(require_source(&version, Some(Digest([7; 32]))).unwrap_err().code(), "E_MIXMATCH");
+    }
+
+    #[test]
     fn t18_a_build_that_says_another_hash_hangs_or_fails_does_not_pass() {
-        let version = NodeVersion {
-            version: "1.0.0".into(),
-            build_source_hash: primitives::Digest([8; 32]),
-            build_bin_hash: BuildHash([9; 32]),
-            target: release_file::host_platform().to_string(),
-            rustc: "rustc 1.95.0".into(),
-            profile: "dev".into(),
-        };
+        let version = version();
         let says = format!("#!/bin/sh\necho '{}'\n", serde_json::to_string(&version).unwrap());
         assert_eq!(self_check_of(says.as_bytes(), HASH, SELF_CHECK).unwrap_err().code(), "E_ARBITRARY");
         let right = BuildHash([9; 32]);

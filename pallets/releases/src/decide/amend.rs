@@ -1,9 +1,12 @@
 //! When what is said about an approved release is corrected.
 //!
 //! Which builds it has and for which machines stays, because by that they took the place of others; so do their number and their
-//! standing. A date by which it is no longer installed stays too: to bring that nearer has a bar of its own.
+//! standing. A date by which it is no longer installed stays too: to bring that nearer has a bar of its own. And what many signers
+//! said, no fewer of them say otherwise.
 
-use crate::{Amended, ApprovedRelease, Error, Event, Manifest, Target, attestation, queries, storage::*};
+use crate::{
+    Amended, ApprovedRelease, Error, Event, Manifest, Motion, RosterRecord, Target, attestation, queries, storage::*,
+};
 use primitives::{BuildHash, Epoch, Mandate, Moment};
 use state::State;
 
@@ -16,7 +19,7 @@ struct Amendment {
 pub(super) fn admit(state: &State, now: Epoch, hash: &BuildHash, manifest: &Manifest) -> Result<(), Error> {
     let Amendment { first, .. } = amendment(state, hash, manifest)?;
     let record = queries::roster_record(state);
-    let need = record.roster.threshold;
+    let need = quorum(&first, &record, now);
     let Some(signed) = &manifest.signed_root else {
         return Err(Error::ManifestQuorumMissing { build_hash: first.build_hash, have: 0, need });
     };
@@ -42,7 +45,7 @@ pub(super) fn enact(
         return Err(Error::ManifestMoved { build_hash: *hash, since: since.epoch });
     }
     let record = queries::signed_under(state, mandate.proposed).record;
-    let (signing, need) = (record.signing(mandate.passed), record.roster.threshold);
+    let (signing, need) = (record.signing(mandate.passed), quorum(&first, &record, mandate.passed));
     attestation::require_said(first.build_hash, manifest, &signing, need)?;
     let said = manifest.counted(&signing).brief();
     let long_parts = manifest.long_parts(first.build_hash, &first.target.platform);
@@ -56,6 +59,20 @@ pub(super) fn enact(
         ..build
     };
     Ok(Event::Amended { builds: builds.into_iter().map(described).collect() })
+}
+
+/// How many keys of a roster must have signed by an epoch what is said of a release: as many as the roster asks for, and no
+/// fewer than the release was approved with while there are so many that sign.
+fn quorum(release: &ApprovedRelease, record: &RosterRecord, epoch: Epoch) -> u32 {
+    let signing = attestation::number(record.signing(epoch).len());
+    record.roster.threshold.max(release.signature_threshold.min(signing))
+}
+
+/// Whether a motion is an amendment for which by an epoch fewer keys sign than its release needs.
+pub(super) fn falls_short(state: &State, motion: &Motion, record: &RosterRecord, epoch: Epoch) -> bool {
+    let Motion::Amend { build_hash, manifest } = motion else { return false };
+    let have = manifest.signed_by(&record.signing(epoch)).unwrap_or(0);
+    APPROVED.get(state, build_hash).is_some_and(|release| have < quorum(&release, record, epoch))
 }
 
 /// The release of a build, when a manifest says something about exactly its builds and leaves the end of support as it was.

@@ -1,7 +1,9 @@
 //! When a release counts as at hand: who may say that it is held, when it may pass, and when nodes may be made to change to it.
 
 use super::install::told;
-use crate::{Error, Event, HeldPower, InstallStage, MAX_COUNTED, Motion, ReleaseVote, Standing};
+use crate::{
+    ApprovedRelease, Error, Event, HeldPower, InstallStage, MAX_COUNTED, Motion, Platform, ReleaseVote, Standing,
+};
 use crate::{queries, storage::*};
 use governance::Status;
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, Moment, ProposalId};
@@ -82,20 +84,23 @@ pub(super) fn require(state: &State, id: ProposalId, vote: &ReleaseVote) -> Resu
     }
 }
 
-/// No node is made to change to a release that it could not get: two thirds of the power run or hold one that may run under the
-/// minimum.
+/// No node is made to change to a release that it could not get: two thirds of the power run a build that may run under the
+/// minimum, or hold one for the machine that they run on. Whoever has not said what it runs may be on any of those machines.
 pub(super) fn require_ready(state: &State, now: Epoch, minimum: u64) -> Result<(), Error> {
-    let reaches = |hash: &BuildHash| {
-        let build = APPROVED.get(state, hash);
-        build.is_some_and(|build| build.sequence >= minimum && !matches!(build.standing, Standing::Revoked { .. }))
-    };
+    let reaches =
+        |build: &ApprovedRelease| build.sequence >= minimum && !matches!(build.standing, Standing::Revoked { .. });
     // The release itself and the latest ones: whoever holds another one runs it, or comes to hold the latest.
-    let mut builds = BUILDS.get(state, &minimum).unwrap_or_default();
-    builds.extend(ACTIVE.get_or_default(state));
-    builds.retain(reaches);
-    let is_ready = |node: &AccountId| {
-        let runs = queries::running(state, node).is_some_and(|hash| reaches(&hash));
-        runs || builds.iter().any(|hash| queries::holds(state, hash, node))
+    let mut hashes = BUILDS.get(state, &minimum).unwrap_or_default();
+    hashes.extend(ACTIVE.get_or_default(state));
+    let builds: Vec<ApprovedRelease> =
+        hashes.iter().filter_map(|hash| APPROVED.get(state, hash)).filter(reaches).collect();
+    let holds_for = |node: &AccountId, platform: &Platform| {
+        let mut fitting = builds.iter().filter(|build| build.target.platform == *platform);
+        fitting.any(|build| queries::holds(state, &build.build_hash, node))
+    };
+    let is_ready = |node: &AccountId| match queries::running(state, node).and_then(|hash| APPROVED.get(state, &hash)) {
+        Some(run) => reaches(&run) || holds_for(node, &run.target.platform),
+        None => !builds.is_empty() && builds.iter().all(|build| holds_for(node, &build.target.platform)),
     };
     let set = staking::queries::validator_set(state, now);
     let ready = set.validators.iter().filter(|member| is_ready(&member.account));

@@ -80,7 +80,8 @@ impl Enact for Motion {
         }
     }
 
-    /// What takes builds out of use, or brings that nearer, needs the high bar of an urgent decision.
+    /// What takes builds out of use, or brings that nearer, needs the high bar of an urgent decision. An amendment does not: see
+    /// [`ApprovedRelease::boots_from`](crate::ApprovedRelease::boots_from).
     fn tracks(&self, state: &State) -> &'static [TrackName] {
         let stops = match self {
             Motion::Revoke { .. } | Motion::RaiseMinimumSequence { .. } => true,
@@ -111,7 +112,11 @@ impl Motion {
     /// What it lacks beside votes when voting ends at the start of an epoch, as the proposal of a number that was made at a
     /// moment: signatures, and if those are there, validators that hold what it would approve.
     pub fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
-        let of_signatures = self.shortfall(&queries::signed_under(state, made), voting_ends);
-        of_signatures.or_else(|| (!available::is_available(state, id, self)).then_some(Shortfall::Unavailable))
+        let under = queries::signed_under(state, made);
+        let of_signatures = self.shortfall(&under, voting_ends);
+        let of_release =
+            || amend::falls_short(state, self, &under.record, voting_ends).then_some(Shortfall::Signatures);
+        let of_holders = || (!available::is_available(state, id, self)).then_some(Shortfall::Unavailable);
+        of_signatures.or_else(of_release).or_else(of_holders)
     }
 }

@@ -196,6 +196,55 @@ fn what_is_held_is_neither_an_install_nor_run() {
 }
 
 #[test]
+fn h28_a_build_for_another_machine_is_none_to_change_to() {
+    let memory = Memory::default();
+    let mut state = decided(&memory);
+    let arm: Platform = "aarch64-linux".parse().unwrap();
+    let both = with(|vote| {
+        let signatures = attested_for(&[0, 1], NEWER, &arm);
+        let target = Target { platform: arm.clone(), ..target(NEWER) };
+        vote.manifest.other_targets = List::truncate_from(vec![AttestedTarget { target, signatures }]);
+    });
+    enact(&mut state, 4, both).unwrap();
+    let run = |state: &mut State, node, build_hash, epoch| {
+        let booted = Call::RecordInstall { build_hash, stage: InstallStage::Booted };
+        booted.decide(state, at(epoch), node).unwrap().apply(state, at(0));
+    };
+    let ask = |state: &State| {
+        let motion = Motion::RaiseMinimumSequence { minimum: 2, reason: Text::default() };
+        (motion.admit(state, at(5), Epoch(7)), motion.enact(state, at(7), &mandate(9)).err())
+    };
+    let missing = |have| {
+        let missing = Error::HoldersMissing { minimum: 2, have: Amount(have), total: Amount(100) };
+        (Err(missing.clone()), Some(missing))
+    };
+    // All run the first build, which is not for arm, and hold the new one that is; a fifth holds the one that it can run.
+    for node in [ANN, BEN, CLO] {
+        run(&mut state, node, FIRST, 4);
+        hold(&mut state, 4, node, NEWER).unwrap();
+    }
+    hold(&mut state, 4, CLO, NEW).unwrap();
+    assert_eq!(ask(&state), missing(20));
+    hold(&mut state, 4, BEN, NEW).unwrap();
+    assert_eq!(ask(&state), missing(60));
+    hold(&mut state, 4, ANN, NEW).unwrap();
+    assert_eq!(ask(&state), (Ok(()), None));
+
+    // Who has said nothing may be on either machine, and needs both.
+    RUNNING.remove(&mut state, &ANN);
+    assert_eq!(ask(&state), (Ok(()), None));
+    let failed = Call::RecordInstall { build_hash: NEWER, stage: InstallStage::Unusable { reason: Text::default() } };
+    let fail = |state: &mut State, node| failed.decide(state, at(5), node).unwrap().apply(state, at(5));
+    fail(&mut state, BEN);
+    assert_eq!(ask(&state), (Ok(()), None), "it does not run on arm");
+    fail(&mut state, ANN);
+    assert_eq!(ask(&state), missing(60));
+    // Once it says what it runs, that counts.
+    run(&mut state, ANN, NEW, 5);
+    assert_eq!(ask(&state), (Ok(()), None));
+}
+
+#[test]
 fn h28_a_minimum_is_raised_to_what_two_thirds_run_or_hold() {
     let memory = Memory::default();
     let mut state = decided(&memory);

@@ -255,6 +255,7 @@ fn h09_an_amendment_mends_a_wrong_source_hash_and_leaves_hash_number_and_standin
     let memory = Memory::default();
     let mut state = misdescribed(&memory);
     let before = [NEW, NEWER].map(|hash| approved(&state, hash));
+    assert_eq!(before[0].boots_from(), Some(Digest([2; 32])));
     let motion = amend(signed(right(), NEW, &[1, 2]));
     assert_eq!(motion.admit(&state, at(4), Epoch(6)), Ok(()));
     assert_eq!(motion.tracks(&state)[0], primitives::TrackName::Routine, "a routine vote is enough");
@@ -270,6 +271,7 @@ fn h09_an_amendment_mends_a_wrong_source_hash_and_leaves_hash_number_and_standin
         assert_eq!(after, expected);
         assert_eq!(after.manifest_root(), Some(right().root(NEW, &platform())));
         assert_eq!(after.manifest_quorum(), (&amended.signer_set[..], 2));
+        assert_eq!(after.boots_from(), None, "words stop nothing that runs");
     }
     assert_eq!(LATEST_SEQUENCE.get(&state), Some(2));
     assert_eq!(admit(&state, described()), Err(Error::HashTaken(NEW)));
@@ -366,6 +368,38 @@ fn h09_h17_what_passed_is_amended_with_the_signatures_it_passed_with() {
     rotate(&mut state, roster_of(1..4, 2), later(1));
     let motion = amend(signed(right(), NEW, &[1, 2]));
     assert_eq!(unsigned(&state, &motion, 2), Some(Shortfall::Signers), "it was made for other signers");
+}
+
+#[test]
+fn h09_what_many_signers_said_no_fewer_amend() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let other = AttestedTarget { target: target(NEWER), signatures: attested(&[0, 1, 2], NEWER) };
+    let said = Manifest { other_targets: List::truncate_from(vec![other]), ..whole() };
+    let (manifest, signatures) = (signed(said, NEW, &[0, 1, 2]), attested(&[0, 1, 2], NEW));
+    enact(&mut state, 3, ReleaseVote { manifest, signatures, signature_threshold: 3, ..vote(NEW, &[]) }).unwrap();
+    let missing = |have| Error::ManifestQuorumMissing { build_hash: NEW, have, need: 3 };
+    assert_eq!(ask(&state, signed(right(), NEW, &[0, 1])), Err(missing(2)), "although the roster asks for two");
+    assert_eq!(ask(&state, signed(right(), NEW, &[0, 1, 2])), Ok(()));
+
+    // Of a roster of four keys that asks for two as well, some leave before voting ends with the start of epoch 7.
+    rotate(&mut state, roster_of(0..4, 2), at(4));
+    let motion = amend(signed(right(), NEW, &[0, 1, 2]));
+    let mandate = Mandate { proposed: at(5), passed: Epoch(7), ..mandate(11) };
+    let judged = |state: &State| {
+        (motion.lacks(state, ProposalId(11), at(5), Epoch(7)), motion.enact(state, at(8), &mandate).map(|_| ()))
+    };
+    let leave = |state: &mut State, index: u8| {
+        let departure = Departure { signer: key(index).public(), from_epoch: Epoch(6) };
+        Event::SignerLeft { version: 2, departure }.apply(state, at(5));
+    };
+    assert_eq!(judged(&state), (None, Ok(())));
+    leave(&mut state, 2);
+    assert_eq!(judged(&state), (Some(Shortfall::Signatures), Err(missing(2))), "three others sign");
+    leave(&mut state, 3);
+    assert_eq!(judged(&state), (None, Ok(())), "no more than two sign any release");
+    motion.enact(&state, at(8), &mandate).unwrap().apply(&mut state, at(8));
+    assert_eq!(approved(&state, NEW).manifest_quorum().1, 2);
 }
 
 /// The root as anybody computes it who has SHA-256 and the documentation, and not by the code under test.
