@@ -99,16 +99,16 @@ pub fn known_anchor(home: &Home, genesis: &Genesis) -> Result<Anchor, Mistrust> 
     KeptAnchor::read(home, genesis).map(|kept| begin(genesis, kept.as_ref()))
 }
 
-/// The anchor of a home: that of its store, else what this home has verified before, else genesis. Of what does not hold, nothing is
-/// believed.
-pub fn anchor_of(home: &Home, config: &Config, genesis: &Genesis) -> Anchor {
-    let kept = KeptAnchor::read(home, genesis).unwrap_or_else(|mistrust| {
-        tracing::warn!("nothing but genesis is trusted: {mistrust}");
-        None
-    });
+/// The anchor of a home: that of its store, else what this home has verified before, else genesis. Of a store that does not hold,
+/// nothing is believed.
+///
+/// # Errors
+/// When what the home remembers is damaged or forged. Then its store is not asked, because what would refuse it is not known.
+pub fn anchor_of(home: &Home, config: &Config, genesis: &Genesis) -> Result<Anchor, Mistrust> {
+    let kept = KeptAnchor::read(home, genesis)?;
     let store = Store::open(home.gov_db(config), Access::ReadOnly, Settings::of(config));
     let trusted = store.map_err(Mistrust::from).and_then(|store| trust(Some(&store), genesis, kept.as_ref()));
-    trusted.unwrap_or_else(|_| begin(genesis, kept.as_ref()))
+    Ok(trusted.unwrap_or_else(|_| begin(genesis, kept.as_ref())))
 }
 
 /// The newest end of an epoch in a store: what a home may [keep](KeptAnchor::move_on) once it trusts the head.
