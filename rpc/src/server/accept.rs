@@ -119,9 +119,12 @@ pub(super) async fn accept<D: Door>(door: D, port: Port) {
                 }
             },
         };
-        // Without a descriptor for its line it is closed, as it would be without one for itself.
-        let Some(line) = Line::of(&stream) else { continue };
-        match port.places.take(peer, Some(line)) {
+        let line = Line::of(&stream);
+        // Without a descriptor for its line a stranger's is closed, as it would be without one for itself. The operator's is served.
+        if line.is_none() && peer != Peer::Operator {
+            continue;
+        }
+        match port.places.take(peer, line) {
             Ok(place) => drop(tokio::spawn(port.clone().serve(stream, peer, place))),
             Err(line) => line.iter().for_each(turn_away),
         }

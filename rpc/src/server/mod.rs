@@ -25,6 +25,7 @@ use answers::Answers;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::ServerHandle;
 use operator::OperatorSocket;
+use places::MOST_LEAVING;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
@@ -35,6 +36,13 @@ use tokio::net::TcpListener;
 
 /// The operator's connections at once: those of a supervisor, and of who looks after the node.
 const OPERATORS_CONNECTIONS: u32 = 64;
+
+/// The descriptors that both ways to a node hold at most, whose port takes so many connections: for each a socket and a second
+/// hold on it, also for those that gave way and are told so.
+pub fn most_descriptors(max_connections: u32) -> u64 {
+    let connections = [max_connections, OPERATORS_CONNECTIONS].map(|most| u64::from(most).saturating_add(MOST_LEAVING));
+    connections.iter().sum::<u64>().saturating_mul(2)
+}
 
 /// Where the server listens, and its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// Connections that gave way and may still be told so; of more, the oldest is cut.
-const MOST_LEAVING: usize = 16;
+pub(super) const MOST_LEAVING: u64 = 16;
 
 /// A second hold on a connection, by which it is ended whatever the tasks that serve it wait for.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Places {
     }
 
     /// A place for a connection; its line is given back when everybody who would have to give way is being served a request.
-    /// Without a line, it ends by itself once it has lost its place.
+    /// Without a line, a connection that has lost its place ends by itself, unless it is a WebSocket.
     pub fn take(self: &Arc<Self>, peer: Peer, line: Option<Line>) -> Result<Arc<Place>, Option<Line>> {
         let mut taken = self.taken();
         let is_of_one = |held: &Held| held.peer.share() == peer.share();
@@ -146,7 +146,7 @@ impl Taken {
     /// Leaves a connection its line for its last messages.
     fn let_leave(&mut self, number: u64, line: Line) {
         self.leaving.insert(number, line);
-        if self.leaving.len() > MOST_LEAVING
+        if self.leaving.len() as u64 > MOST_LEAVING
             && let Some((_, oldest)) = self.leaving.pop_first()
         {
             oldest.cut();
@@ -382,8 +382,8 @@ mod tests {
     #[test]
     fn h14_who_gives_way_with_a_subscription_has_its_line_for_a_last_word_and_few_do_at_once() {
         let places = Places::new(1, 1);
-        let mut held = subscribed(&places, &["10.0.0.1"; MOST_LEAVING + 2]);
-        assert_eq!(gave_way(&held).iter().filter(|gone| **gone).count(), MOST_LEAVING + 1);
+        let mut held = subscribed(&places, &["10.0.0.1"; MOST_LEAVING as usize + 2]);
+        assert_eq!(gave_way(&held).iter().filter(|gone| **gone).count() as u64, MOST_LEAVING + 1);
         assert!(!held[0].0.is_open() && held[1..].iter_mut().all(|(connected, _)| connected.is_open()));
         held[1].0.place.as_ref().unwrap().cut();
         assert!(!held[1].0.is_open());
@@ -392,6 +392,17 @@ mod tests {
         drop(held);
         let taken = places.taken();
         assert!(taken.by_number.is_empty() && taken.leaving.is_empty());
+    }
+
+    #[test]
+    fn h14_an_operator_is_served_when_no_descriptor_is_left_for_a_line() {
+        let places = Places::new(1, 1);
+        let without = places.take(Peer::Operator, None).unwrap();
+        let busy = without.begin();
+        assert!(places.take(Peer::Operator, None).is_err());
+        drop(busy);
+        assert!(places.take(Peer::Operator, None).is_ok());
+        assert!(without.is_kept.has_changed().is_err(), "it ends by itself");
     }
 
     #[test]
