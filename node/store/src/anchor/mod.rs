@@ -44,7 +44,8 @@ pub enum Mistrust {
     /// It is another history than the one that this home has verified, or only the beginning of it.
     #[error(
         "this home has verified block {block} of height {height}, by {}, and {found}; restore this home's newest backup, or fill \
-         it with `the-block import-state` from a snapshot of height {height} or later",
+         it with `the-block import-state` from a snapshot of height {height} or later; a node that does not vote can also begin anew \
+         from genesis, once its store and that file are removed",
         .file.display()
     )]
     Lacks {

@@ -175,11 +175,15 @@ fn h11_a_store_that_went_back_is_not_what_this_home_has_verified() {
     world.keep(&chain(25), 19);
     let said = world.lacking(&world.store("older", &chain(18)));
     assert!(said.contains("ends at height 18") && said.contains("snapshot of height 19 or later"), "{said}");
+    assert!(said.contains("does not vote can also begin anew") && said.contains("store and that file"), "{said}");
     let said = world.lacking(&world.store("empty", &chain(1)));
     assert!(said.contains("ends at height 1"), "{said}");
     let none = trust(None, &genesis(), world.kept().unwrap().as_ref()).unwrap_err();
     assert!(none.to_string().contains("no chain in its store"), "{none}");
     assert_eq!(world.trust(&world.store("same", &chain(19))).unwrap(), Height(19));
+    // What a follower can do: without either it trusts as much as a new home does.
+    std::fs::remove_file(world.home.anchor()).unwrap();
+    assert_eq!(trust(None, &genesis(), world.kept().unwrap().as_ref()).unwrap().height(), Height(0));
 }
 
 #[test]
