@@ -12,6 +12,7 @@ pub mod boot;
 pub mod build_info;
 pub mod chain;
 pub mod commands;
+pub mod descriptors;
 pub mod evidence;
 pub mod gather;
 pub mod gossip;

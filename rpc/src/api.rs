@@ -168,7 +168,7 @@ pub trait TxApi {
     fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal>;
 
     /// What becomes of a transaction: how it stands now, then each change, looked for with each block. Ends after the first
-    /// status that [is settled](TransactionStatus::is_settled).
+    /// status that [is settled](TransactionStatus::is_settled), and when the node has not known the transaction for half a minute.
     #[subscription(name = "subscribe_status", unsubscribe = "unsubscribe_status", item = TransactionStatus, param_kind = map, with_extensions)]
     async fn subscribe_status(&self, hash: TransactionHash) -> SubscriptionCloseResponse;
 }

@@ -46,6 +46,6 @@ pub use chain_view::{AtEachRow, ChainView, WatchedView};
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;
-pub use server::{Observer, OperatorServer, ServeError, Server, ServerConfig, serve, serve_operator};
+pub use server::{Observer, OperatorServer, ServeError, Server, ServerConfig, most_descriptors, serve, serve_operator};
 pub use socket::OPERATOR_SOCKET;
 pub use source::NodeSource;

@@ -256,7 +256,7 @@ pub const METHODS: &[Method] = &[
         "tx.subscribe_status",
         TRANSACTION,
         Shape::of::<TransactionStatus>(),
-        "What becomes of a transaction: how it stands now, then each change; ends after included or dropped.",
+        "What becomes of a transaction: how it stands now, then each change; ends once settled, or unknown for long.",
     ),
     unsubscription("tx.unsubscribe_status"),
     method(

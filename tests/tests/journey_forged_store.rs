@@ -113,7 +113,7 @@ async fn h11_t21_t22_a_whole_store_that_other_keys_signed_boots_no_fresh_home() 
         require_unproven(&mut node, executable, "trusted power signed").await?;
     }
     // Who asks the home instead of the chain learns nothing either.
-    let anchor = store::anchor_of(&Home::at(&node.home), &host::config::Config::default(), &scene.genesis);
+    let anchor = store::anchor_of(&Home::at(&node.home), &host::config::Config::default(), &scene.genesis)?;
     assert_eq!(anchor, light::Anchor::genesis(&scene.genesis));
 
     std::fs::remove_dir_all(node.home.join("governance_db"))?;

@@ -2,6 +2,7 @@
 
 use super::{Failure, examine, log_to_stderr, read_home};
 use crate::boot::{BootReport, Decision, Examined, Judgement};
+use crate::descriptors;
 use crate::lifetime::Retired;
 use crate::network::Plan;
 use crate::node::{Identity, RunningNode};
@@ -111,6 +112,7 @@ fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
 
 /// The boot check, and only then the node.
 fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Path>) -> Result<(), Failure> {
+    descriptors::take(&config).map_err(|error| Failure::Usage(error.into()))?;
     let identity = Identity::read(&home, &config).map_err(Failure::Usage)?;
     let examined = examine(&home, &config, &genesis, Access::Primary, ticket)?;
     let Examined { store, report, looked } = examined;

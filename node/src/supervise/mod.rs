@@ -323,7 +323,8 @@ impl Supervisor {
         }
         notify::ready();
         let Some(running) = self.running().await else { return std::future::pending().await };
-        let staged = self.scout(running).watch().await;
+        let anchor = self.anchor().await;
+        let staged = self.scout(running, anchor).watch().await;
         Ok(Turn::Switch(Box::new(staged)))
     }
 
@@ -362,17 +363,27 @@ impl Supervisor {
         self.node.version().await.ok().map(|version| version.build_bin_hash)
     }
 
-    fn scout(&self, running: BuildHash) -> Scout {
-        // The node's own certified head, which a store that is being written to gives too.
+    /// What is trusted of the chain. While what the home remembers is damaged, nothing is, and no release is looked for.
+    async fn anchor(&self) -> Anchor {
         let StartGate { home, config, genesis, .. } = &*self.gate;
-        let anchored = || self.gate.as_the_node(|| store::anchor_of(home, config, genesis));
-        // What is not known here is proven from genesis on.
-        let anchor = tokio::task::block_in_place(anchored).unwrap_or_else(|_| Anchor::genesis(genesis));
+        loop {
+            // The node's own certified head, which a store that is being written to gives too.
+            let anchored = || self.gate.as_the_node(|| store::anchor_of(home, config, genesis));
+            match tokio::task::block_in_place(anchored) {
+                Ok(Ok(anchor)) => return anchor,
+                Ok(Err(mistrust)) => notify::status(&format!("no release is looked for: {mistrust}")),
+                Err(error) => notify::status(&format!("no release is looked for: {error}")),
+            }
+            tokio::time::sleep(LONGEST).await;
+        }
+    }
+
+    fn scout(&self, running: BuildHash, anchor: Anchor) -> Scout {
         Scout {
             gate: self.gate.clone(),
             keeper: self.keeper.clone(),
             prover: Prover::new(self.node.clone(), anchor),
-            reporter: Reporter::new(self.node.clone(), self.key.clone(), genesis),
+            reporter: Reporter::new(self.node.clone(), self.key.clone(), &self.gate.genesis),
             account: self.key.as_ref().map(SecretKey::account),
             running,
             wanted: None,

@@ -29,6 +29,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
 /// How long a connection may be without a request after that, or take to send the head of one.
 const IDLE: Duration = Duration::from_secs(60);
+/// How long a connection whose place was given away may take to read that its subscriptions have ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Messages that wait for a slow WebSocket client; above that, its subscriptions wait.
 const BUFFERED_MESSAGES: u32 = 16;
 
@@ -117,11 +119,14 @@ pub(super) async fn accept<D: Door>(door: D, port: Port) {
                 }
             },
         };
-        // Without a descriptor for its line it is closed, as it would be without one for itself.
-        let Some(line) = Line::of(&stream) else { continue };
+        let line = Line::of(&stream);
+        // Without a descriptor for its line a stranger's is closed, as it would be without one for itself. The operator's is served.
+        if line.is_none() && peer != Peer::Operator {
+            continue;
+        }
         match port.places.take(peer, line) {
             Ok(place) => drop(tokio::spawn(port.clone().serve(stream, peer, place))),
-            Err(line) => turn_away(&line),
+            Err(line) => line.iter().for_each(turn_away),
         }
     }
 }
@@ -185,8 +190,10 @@ impl Port {
                 // The connection is HTTP's no more, and has its place until the WebSocket closes.
                 let (closed, place) = (rpc.on_session_closed(), of_requests.clone());
                 tokio::spawn(async move {
-                    closed.await;
-                    drop(place)
+                    tokio::select! {
+                        () = closed => drop(place),
+                        () = told_to_leave(&place) => place.cut(),
+                    }
                 });
             }
             let answered = answer(rpc, request, admitted, request_timeout);
@@ -204,6 +211,8 @@ impl Port {
         let ended: Result<(), BoxError> = tokio::select! {
             ended = &mut connection => ended,
             () = asked_nothing(&place) => return,
+            // One that is a WebSocket by now is no more here.
+            () = place.given_away() => return,
             () = stop.shutdown() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
@@ -213,6 +222,12 @@ impl Port {
             tracing::debug!(%peer, error, "a JSON-RPC connection failed");
         }
     }
+}
+
+/// Returns when a connection has lost its place, and had its time to read so.
+async fn told_to_leave(place: &Place) {
+    place.given_away().await;
+    tokio::time::sleep(LAST_WORDS).await;
 }
 
 /// Returns when a connection has had its time for a first request, and used it for none.

@@ -22,6 +22,8 @@ pub(super) struct Answers {
     pub source: Arc<dyn NodeSource>,
     /// How long a subscriber may be slow.
     pub patience: Duration,
+    /// How long a transaction is looked for that the node does not know.
+    pub most_unknown: Duration,
     pub document: &'static Value,
     pub feeds: Arc<Feeds>,
     signers: Arc<RwLock<Option<(BlockHash, Ready)>>>,
@@ -43,6 +45,7 @@ impl Answers {
         Self {
             source,
             patience: Duration::from_millis(config.slow_subscriber_ms),
+            most_unknown: Duration::from_millis(config.request_timeout_ms),
             document: crate::openrpc::document(),
             feeds: Arc::new(feeds),
             signers: Arc::default(),

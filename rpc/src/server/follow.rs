@@ -2,12 +2,12 @@
 //!
 //! A subscription holds a page of blocks and what its connection buffers, however far behind it is. Who is behind is given the next
 //! page when it is its turn ([`Feeds`]), and whoever is at the head each block as it comes. A subscriber that leaves the buffer full for
-//! too long is told what it missed and dropped; it can subscribe again from there.
+//! too long, or whose connection gives its place to another, is told what it missed and dropped; it can subscribe again from there.
 
 use super::answers::Answers;
 use super::catch_up::{Share, off_the_async_threads};
 use super::feeds::{Channel, Feeds};
-use super::places::{Place, Serving};
+use super::places::{Place, Subscribed};
 use crate::chain_view::kept;
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::ask;
@@ -29,13 +29,24 @@ pub(super) enum End {
     Left,
     /// The subscriber is too slow.
     Slow,
+    /// Its connection gives its place to another.
+    GivesWay,
     /// The node cannot go on.
     Failed(String),
 }
 
-/// Keeps the place of the connection that asked for a subscription, for as long as it is served.
-pub(super) fn keep_place(asked: &Extensions) -> Option<Serving> {
-    asked.get::<Arc<Place>>().map(Place::begin)
+/// Counts a subscription to the connection that asked for it, for as long as it is served.
+pub(super) fn subscribed(asked: &Extensions) -> Option<Subscribed> {
+    asked.get::<Arc<Place>>().map(Place::subscribe)
+}
+
+/// Returns when the connection of a subscription is to give way to another.
+pub(super) async fn gives_way(subscribed: Option<&Subscribed>) -> End {
+    match subscribed {
+        Some(subscribed) => subscribed.gives_way().await,
+        None => std::future::pending().await,
+    }
+    End::GivesWay
 }
 
 /// Serves one of the channels to a subscriber, until one of them ends it.
@@ -46,7 +57,7 @@ pub(super) async fn follow(
     from: Option<Height>,
     channel: fn(&Feeds) -> &Channel,
 ) -> SubscriptionCloseResponse {
-    let _serving = keep_place(asked);
+    let subscribed = subscribed(asked);
     let mut next = match start(answers, from).await {
         Ok(next) => next,
         Err(refusal) => {
@@ -57,12 +68,15 @@ pub(super) async fn follow(
     let heads = answers.source.heads();
     let share = asked.get::<Share>().copied().unwrap_or(Share(None));
     let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
-    let end = send_from(answers, &sink, heads, &mut next, share, channel(&answers.feeds)).await;
+    let end = tokio::select! {
+        end = send_from(answers, &sink, heads, &mut next, share, channel(&answers.feeds)) => end,
+        end = gives_way(subscribed.as_ref()) => end,
+    };
     let newest = answers.source.head().at.height;
     let missed = newest.next().0.saturating_sub(next.0);
     match end {
         End::Left => SubscriptionCloseResponse::None,
-        End::Slow => last(&Feed::<()>::Dropped { missed, resume_from: next }),
+        End::Slow | End::GivesWay => last(&Feed::<()>::Dropped { missed, resume_from: next }),
         End::Failed(reason) => last(&Feed::<()>::Failed { reason, resume_from: next }),
     }
 }

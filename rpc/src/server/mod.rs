@@ -25,6 +25,7 @@ use answers::Answers;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::ServerHandle;
 use operator::OperatorSocket;
+use places::MOST_LEAVING;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
@@ -36,14 +37,22 @@ use tokio::net::TcpListener;
 /// The operator's connections at once: those of a supervisor, and of who looks after the node.
 const OPERATORS_CONNECTIONS: u32 = 64;
 
+/// The descriptors that both ways to a node hold at most, whose port takes so many connections: for each a socket and a second
+/// hold on it, also for those that gave way and are told so.
+pub fn most_descriptors(max_connections: u32) -> u64 {
+    let connections = [max_connections, OPERATORS_CONNECTIONS].map(|most| u64::from(most).saturating_add(MOST_LEAVING));
+    connections.iter().sum::<u64>().saturating_mul(2)
+}
+
 /// Where the server listens, and its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
     /// The address and port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Connections at once, HTTP and WebSocket together. When all are taken, one that has nothing to do gives way; when none has,
-    /// whoever comes is told that the node is busy.
+    /// Connections at once, HTTP and WebSocket together. When all are taken, one that has nothing to do gives way, else one that has
+    /// nothing but subscriptions, of those who hold the most; when each has a request that is being served, whoever comes is told that
+    /// the node is busy.
     pub max_connections: u32,
     /// As many of them at most for one address (of IPv6: one /64).
     pub max_connections_per_address: u32,
@@ -61,7 +70,8 @@ pub struct ServerConfig {
     pub requests_per_second: u32,
     /// The origins whose pages may ask, such as `https://explorer.example`; `*` for all. Others are refused.
     pub cors_origins: Vec<String>,
-    /// How long reading a request and making its answer may take, in milliseconds.
+    /// How long reading a request and making its answer may take, in milliseconds; and for how long a transaction is watched that the
+    /// node does not know.
     pub request_timeout_ms: u64,
     /// Requests at once whose answers are made of many rows, such as proofs and blocks; further ones are told to try again.
     pub max_heavy_requests: u32,

@@ -1,7 +1,7 @@
 //! Who has connected, and with whom it shares what one may have.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Who is at the other end of a connection. An address has no privilege, wherever it is: the way by which one came says what
 /// may be asked.
@@ -17,10 +17,20 @@ impl Peer {
     /// What stands for everybody who shares a rate and places with it. One household has a whole /64 of IPv6, and so counts as
     /// one address; the operator shares with nobody at the port.
     pub fn share(self) -> Option<IpAddr> {
+        self.first_bits(32, 64)
+    }
+
+    /// What stands for everybody whose addresses one hand is likely to have: one /48 of IPv6, one /24 of IPv4.
+    pub fn network(self) -> Option<IpAddr> {
+        self.first_bits(24, 48)
+    }
+
+    /// The first bits of the address, so many of IPv4 and of IPv6, at least one.
+    fn first_bits(self, of_v4: u32, of_v6: u32) -> Option<IpAddr> {
         let Peer::At(address) = self else { return None };
         Some(match address.to_canonical() {
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-            v4 => v4,
+            IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits() & (u32::MAX << (32 - of_v4))).into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - of_v6))).into(),
         })
     }
 }

@@ -1,13 +1,19 @@
 //! Places for connections: so many in all, and of these so many for one address. Whoever has nothing to do gives way to whoever
-//! comes, so that no number of idle connections keeps anybody out.
+//! comes; when nobody is, whoever has nothing but subscriptions, of those who hold the most. So neither idle connections nor
+//! subscriptions keep anybody out, however many they are; only a request that is being served does, and that ends.
 
 use super::peer::Peer;
 use rustix::net::Shutdown;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Connections that gave way and may still be told so; of more, the oldest is cut.
+pub(super) const MOST_LEAVING: u64 = 16;
 
 /// A second hold on a connection, by which it is ended whatever the tasks that serve it wait for.
 #[derive(Debug)]
@@ -44,17 +50,22 @@ struct Taken {
     /// Counts what happens, which orders who has waited for how long.
     turn: u64,
     by_number: BTreeMap<u64, Held>,
+    /// Those that gave way, until they are cut or have ended.
+    leaving: BTreeMap<u64, Line>,
 }
 
 /// A place that is taken.
 #[derive(Debug)]
 struct Held {
-    share: Option<IpAddr>,
-    /// Requests and subscriptions that are being served.
-    busy: usize,
+    peer: Peer,
+    /// Requests that are being served.
+    requests: usize,
+    subscriptions: usize,
     /// The turn from which on it has had nothing to do.
     idle_since: u64,
-    line: Line,
+    line: Option<Line>,
+    /// Dropped with the place, by which all who serve the connection are told.
+    _kept: watch::Sender<()>,
 }
 
 impl Places {
@@ -63,22 +74,25 @@ impl Places {
         Arc::new(Self { most: most as usize, most_of_one: most_of_one as usize, taken: Mutex::default() })
     }
 
-    /// A place for a connection; its line is given back when everybody who would have to give way has something to do.
-    pub fn take(self: &Arc<Self>, peer: Peer, line: Line) -> Result<Arc<Place>, Line> {
+    /// A place for a connection; its line is given back when everybody who would have to give way is being served a request.
+    /// Without a line, a connection that has lost its place ends by itself, unless it is a WebSocket.
+    pub fn take(self: &Arc<Self>, peer: Peer, line: Option<Line>) -> Result<Arc<Place>, Option<Line>> {
         let mut taken = self.taken();
-        let share = peer.share();
-        let of_one = taken.by_number.values().filter(|held| held.share == share).count();
+        let is_of_one = |held: &Held| held.peer.share() == peer.share();
+        let of_one = taken.by_number.values().filter(|held| is_of_one(held)).count();
         let is_free = if of_one >= self.most_of_one {
-            taken.make_room(|held| held.share == share)
+            taken.make_room(peer, is_of_one)
         } else {
-            taken.by_number.len() < self.most || taken.make_room(|_| true)
+            taken.by_number.len() < self.most || taken.make_room(peer, |_| true)
         };
         if !is_free {
             return Err(line);
         }
         let number = taken.next_turn();
-        taken.by_number.insert(number, Held { share, busy: 0, idle_since: number, line });
-        Ok(Arc::new(Place { places: self.clone(), number, has_asked: AtomicBool::new(false) }))
+        let (kept, is_kept) = watch::channel(());
+        let held = Held { peer, requests: 0, subscriptions: 0, idle_since: number, line, _kept: kept };
+        taken.by_number.insert(number, held);
+        Ok(Arc::new(Place { places: self.clone(), number, has_asked: AtomicBool::new(false), is_kept }))
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -92,16 +106,50 @@ impl Taken {
         self.turn
     }
 
-    /// Ends the connection that has had nothing to do for longest; false when all have something to do.
-    fn make_room(&mut self, among: impl Fn(&Held) -> bool) -> bool {
-        let idle = self.by_number.iter().filter(|(_, held)| held.busy == 0 && among(held));
-        let longest = idle.min_by_key(|(_, held)| held.idle_since).map(|(number, _)| *number);
-        match longest.and_then(|number| self.by_number.remove(&number)) {
-            Some(held) => {
-                held.line.cut();
-                true
+    /// Takes the place of the connection that has had nothing to do for longest, else of one that is only subscribed; false when
+    /// all are being served a request.
+    fn make_room(&mut self, comes: Peer, among: impl Fn(&Held) -> bool) -> bool {
+        let number = self.longest_idle(&among).or_else(|| self.of_the_largest(comes, &among));
+        let Some((number, held)) = number.and_then(|number| self.by_number.remove_entry(&number)) else { return false };
+        match held.line {
+            Some(line) if held.subscriptions > 0 => self.let_leave(number, line),
+            Some(line) => line.cut(),
+            None => {}
+        }
+        true
+    }
+
+    fn longest_idle(&self, among: impl Fn(&Held) -> bool) -> Option<u64> {
+        let is_idle = |held: &Held| held.requests == 0 && held.subscriptions == 0;
+        let idle = self.by_number.iter().filter(|(_, held)| is_idle(held) && among(held));
+        idle.min_by_key(|(_, held)| held.idle_since).map(|(number, _)| *number)
+    }
+
+    /// The oldest connection without a request of whoever holds the most places, counting with the one that comes: of the largest
+    /// network, and in it of the largest address. Subscribing anew makes no connection younger.
+    fn of_the_largest(&self, comes: Peer, among: impl Fn(&Held) -> bool) -> Option<u64> {
+        let count = |of: fn(Peer) -> Option<IpAddr>| {
+            let mut counts: BTreeMap<Option<IpAddr>, usize> = BTreeMap::new();
+            for peer in self.by_number.values().map(|held| held.peer).chain([comes]) {
+                *counts.entry(of(peer)).or_default() += 1;
             }
-            None => false,
+            counts
+        };
+        let (networks, addresses) = (count(Peer::network), count(Peer::share));
+        let subscribed = self.by_number.iter().filter(|(_, held)| held.requests == 0 && among(held));
+        let largest = subscribed.max_by_key(|(number, held)| {
+            (networks.get(&held.peer.network()), addresses.get(&held.peer.share()), Reverse(**number))
+        });
+        largest.map(|(number, _)| *number)
+    }
+
+    /// Leaves a connection its line for its last messages.
+    fn let_leave(&mut self, number: u64, line: Line) {
+        self.leaving.insert(number, line);
+        if self.leaving.len() as u64 > MOST_LEAVING
+            && let Some((_, oldest)) = self.leaving.pop_first()
+        {
+            oldest.cut();
         }
     }
 }
@@ -112,43 +160,88 @@ pub(super) struct Place {
     places: Arc<Places>,
     number: u64,
     has_asked: AtomicBool,
+    is_kept: watch::Receiver<()>,
 }
 
 impl Place {
-    /// Begins to serve a request or a subscription; until that is dropped, the connection gives way to nobody.
+    /// Begins to serve a request; until that is dropped, the connection gives way to nobody.
     pub fn begin(self: &Arc<Self>) -> Serving {
         self.has_asked.store(true, Ordering::Relaxed);
         if let Some(held) = self.places.taken().by_number.get_mut(&self.number) {
-            held.busy = held.busy.saturating_add(1);
+            held.requests = held.requests.saturating_add(1);
         }
         Serving(self.clone())
+    }
+
+    /// Begins to serve a subscription; until that is dropped, the connection is not idle.
+    pub fn subscribe(self: &Arc<Self>) -> Subscribed {
+        if let Some(held) = self.places.taken().by_number.get_mut(&self.number) {
+            held.subscriptions = held.subscriptions.saturating_add(1);
+        }
+        Subscribed(self.clone())
+    }
+
+    fn end(&self, what: fn(&mut Held) -> &mut usize) {
+        let mut taken = self.places.taken();
+        let turn = taken.next_turn();
+        if let Some(held) = taken.by_number.get_mut(&self.number) {
+            let count = what(held);
+            *count = count.saturating_sub(1);
+            held.idle_since = turn;
+        }
     }
 
     /// Whether the connection has ever asked for anything.
     pub fn has_asked(&self) -> bool {
         self.has_asked.load(Ordering::Relaxed)
     }
+
+    /// Returns when the place is given to another.
+    pub async fn given_away(&self) {
+        // Nothing is ever sent: it fails when the sender goes, with the place.
+        let _ = self.is_kept.clone().changed().await;
+    }
+
+    /// Ends a connection that has lost its place.
+    pub fn cut(&self) {
+        if let Some(line) = self.places.taken().leaving.remove(&self.number) {
+            line.cut();
+        }
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        let mut taken = self.places.taken();
         // Its line with it, which closes the connection unless that was cut before.
-        drop(self.places.taken().by_number.remove(&self.number));
+        drop((taken.by_number.remove(&self.number), taken.leaving.remove(&self.number)));
     }
 }
 
-/// Something that a connection is being served.
+/// A request that a connection is being served.
 #[derive(Debug)]
 pub(super) struct Serving(Arc<Place>);
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        let mut taken = self.0.places.taken();
-        let turn = taken.next_turn();
-        if let Some(held) = taken.by_number.get_mut(&self.0.number) {
-            held.busy = held.busy.saturating_sub(1);
-            held.idle_since = turn;
-        }
+        self.0.end(|held| &mut held.requests);
+    }
+}
+
+/// A subscription that a connection is being served.
+#[derive(Debug)]
+pub(super) struct Subscribed(Arc<Place>);
+
+impl Subscribed {
+    /// Returns when the connection is to give way.
+    pub async fn gives_way(&self) {
+        self.0.given_away().await;
+    }
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        self.0.end(|held| &mut held.subscriptions);
     }
 }
 
@@ -172,11 +265,20 @@ mod tests {
         fn by(places: &Arc<Places>, peer: Peer) -> Self {
             let (near, far) = UnixStream::pair().unwrap();
             far.set_nonblocking(true).unwrap();
-            Self { place: places.take(peer, Line::of(&near).unwrap()).ok(), far }
+            Self { place: places.take(peer, Line::of(&near)).ok(), far }
         }
 
         fn serving(&self) -> Serving {
             self.place.as_ref().unwrap().begin()
+        }
+
+        fn subscribed(&self) -> Subscribed {
+            self.place.as_ref().unwrap().subscribe()
+        }
+
+        /// Whether it has lost its place.
+        fn has_given_way(&self) -> bool {
+            self.place.as_ref().unwrap().is_kept.has_changed().is_err()
         }
 
         /// Whether the other end still has a connection.
@@ -232,6 +334,75 @@ mod tests {
         let gone = std::mem::take(&mut held);
         drop(gone);
         assert!(places.taken().by_number.is_empty());
+    }
+
+    /// Connections with a subscription each.
+    fn subscribed(places: &Arc<Places>, addresses: &[&str]) -> Vec<(Connected, Subscribed)> {
+        let subscribed = |address: &&str| {
+            let connected = Connected::to(places, address);
+            let subscribed = connected.subscribed();
+            (connected, subscribed)
+        };
+        addresses.iter().map(subscribed).collect()
+    }
+
+    fn gave_way(connected: &[(Connected, Subscribed)]) -> Vec<bool> {
+        connected.iter().map(|(connected, _)| connected.has_given_way()).collect()
+    }
+
+    #[test]
+    fn h14_subscriptions_keep_nobody_out_and_whoever_holds_the_most_gives_way_first() {
+        let places = Places::new(5, 3);
+        let held = subscribed(&places, &["10.0.0.1", "10.1.0.1", "10.1.0.2", "10.1.0.2", "10.1.0.2"]);
+        // An address that has all it may have gives way to itself.
+        let again = subscribed(&places, &["10.1.0.2"]);
+        assert_eq!(gave_way(&held), [false, false, true, false, false]);
+        // Of the network with the most it is the address with the most, however long others have been there.
+        let other = subscribed(&places, &["10.2.0.1"]);
+        assert_eq!(gave_way(&held), [false, false, true, true, false]);
+        // Whoever would hold more than all others by coming gives way to itself too.
+        let more = subscribed(&places, &["10.2.0.2", "10.2.0.3"]);
+        assert_eq!(gave_way(&held), [false, false, true, true, true]);
+        assert_eq!((gave_way(&again), gave_way(&other)), (vec![false], vec![true]));
+        // Who is being served a request does not give way, whatever else it is served.
+        let asking = [&held[0].0, &held[1].0, &again[0].0, &more[0].0, &more[1].0];
+        let _requests: Vec<Serving> = asking.map(Connected::serving).into();
+        assert!(Connected::to(&places, "10.3.0.1").place.is_none());
+    }
+
+    #[test]
+    fn h14_addresses_of_one_network_of_ipv6_hold_together_and_subscribing_anew_makes_nobody_younger() {
+        let places = Places::new(4, 2);
+        let mut held = subscribed(&places, &["2001:db8:1::1", "2001:db8:2:1::1", "2001:db8:2:2::1", "2001:db8:2:3::1"]);
+        held[1].1 = held[1].0.subscribed();
+        let _new = subscribed(&places, &["2001:db8:3::1"]);
+        assert_eq!(gave_way(&held), [false, true, false, false]);
+    }
+
+    #[test]
+    fn h14_who_gives_way_with_a_subscription_has_its_line_for_a_last_word_and_few_do_at_once() {
+        let places = Places::new(1, 1);
+        let mut held = subscribed(&places, &["10.0.0.1"; MOST_LEAVING as usize + 2]);
+        assert_eq!(gave_way(&held).iter().filter(|gone| **gone).count() as u64, MOST_LEAVING + 1);
+        assert!(!held[0].0.is_open() && held[1..].iter_mut().all(|(connected, _)| connected.is_open()));
+        held[1].0.place.as_ref().unwrap().cut();
+        assert!(!held[1].0.is_open());
+        held.last().unwrap().0.place.as_ref().unwrap().cut();
+        assert!(held.last_mut().unwrap().0.is_open(), "one that has its place is not cut");
+        drop(held);
+        let taken = places.taken();
+        assert!(taken.by_number.is_empty() && taken.leaving.is_empty());
+    }
+
+    #[test]
+    fn h14_an_operator_is_served_when_no_descriptor_is_left_for_a_line() {
+        let places = Places::new(1, 1);
+        let without = places.take(Peer::Operator, None).unwrap();
+        let busy = without.begin();
+        assert!(places.take(Peer::Operator, None).is_err());
+        drop(busy);
+        assert!(places.take(Peer::Operator, None).is_ok());
+        assert!(without.is_kept.has_changed().is_err(), "it ends by itself");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What becomes of one transaction, until it is in a block or dropped.
 //!
 //! The status is looked at with each block, so a subscription holds the last one it sent and nothing else, however long the
-//! transaction waits.
+//! transaction waits. One that the node does not know is looked for as long as a request may take: it may never come.
 
 use super::answers::Answers;
-use super::follow::{End, keep_place, send};
+use super::follow::{End, gives_way, send, subscribed};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{NodeSource, ask};
 use crate::views::{TransactionStatus, inclusion};
@@ -12,6 +12,7 @@ use http::Extensions;
 use jsonrpsee::core::SubscriptionError;
 use jsonrpsee::server::{PendingSubscriptionSink, SubscriptionCloseResponse, SubscriptionSink};
 use primitives::TransactionHash;
+use tokio::time::{Instant, sleep_until};
 
 pub(super) async fn watch(
     answers: &Answers,
@@ -19,17 +20,26 @@ pub(super) async fn watch(
     asked: &Extensions,
     hash: TransactionHash,
 ) -> SubscriptionCloseResponse {
-    let _serving = keep_place(asked);
+    let subscribed = subscribed(asked);
     let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
-    match send_changes(answers, &sink, hash).await {
+    let ended = tokio::select! {
+        ended = send_changes(answers, &sink, hash) => ended,
+        end = gives_way(subscribed.as_ref()) => Err(end),
+    };
+    match ended {
         Ok(()) | Err(End::Left | End::Slow) => SubscriptionCloseResponse::None,
-        Err(End::Failed(reason)) => SubscriptionCloseResponse::NotifErr(SubscriptionError::from(reason)),
+        Err(End::GivesWay) => failed("the connection gave its place to another; ask again".into()),
+        Err(End::Failed(reason)) => failed(reason),
     }
+}
+
+fn failed(reason: String) -> SubscriptionCloseResponse {
+    SubscriptionCloseResponse::NotifErr(SubscriptionError::from(reason))
 }
 
 async fn send_changes(answers: &Answers, sink: &SubscriptionSink, hash: TransactionHash) -> Result<(), End> {
     let mut heads = answers.source.heads();
-    let mut sent = None;
+    let (mut sent, mut unknown_since) = (None, None);
     loop {
         heads.borrow_and_update();
         let status = read(answers, hash).await.map_err(|refusal| End::Failed(refusal.to_string()))?;
@@ -39,11 +49,22 @@ async fn send_changes(answers: &Answers, sink: &SubscriptionSink, hash: Transact
         if status.is_settled() {
             return Ok(());
         }
+        unknown_since = (status == TransactionStatus::Unknown).then(|| unknown_since.unwrap_or_else(Instant::now));
         sent = Some(status);
         tokio::select! {
             changed = heads.changed() => changed.map_err(|_| End::Failed("the node is stopping".into()))?,
             () = sink.closed() => return Err(End::Left),
+            () = unknown_for_long(answers, unknown_since) => {
+                return Err(End::Failed("the node does not know this transaction; ask again once it was sent".into()));
+            }
         }
+    }
+}
+
+async fn unknown_for_long(answers: &Answers, since: Option<Instant>) {
+    match since.and_then(|since| since.checked_add(answers.most_unknown)) {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
     }
 }
 

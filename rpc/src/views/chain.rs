@@ -134,7 +134,8 @@ pub struct CertifiedRecord {
 pub enum Feed<T> {
     /// The next one.
     Item(T),
-    /// The last message: the subscriber was too slow and is dropped. Nothing before `resume_from` is missing.
+    /// The last message: the subscriber is dropped, because it was too slow or its connection had to give its place to another.
+    /// Nothing before `resume_from` is missing.
     Dropped {
         /// How many blocks were not sent.
         missed: u64,

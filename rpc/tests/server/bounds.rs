@@ -1,10 +1,16 @@
 //! What a client sends is bounded, and says so.
 
-use crate::world::World;
-use rpc::api::{ChainApiClient, StateApiClient};
+use crate::heavy::until;
+use crate::world::{World, transfer};
+use jsonrpsee::core::client::Subscription;
+use primitives::Height;
+use rpc::api::{ChainApiClient, StateApiClient, TxApiClient};
 use rpc::error::*;
+use rpc::views::{CertifiedRecord, Feed, TransactionStatus};
 use rpc::{ServeError, ServerConfig};
+use runtime::testing::holder;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -105,16 +111,51 @@ async fn a_connection_too_many_is_told_that_the_node_is_busy() {
         ServerConfig { max_connections_per_address: 1, ..unlimited() },
     ] {
         let world = World::with(config).await;
-        let client = world.node.connect().await.unwrap();
-        let mut served = client.subscribe_records(None).await.unwrap();
-        let answer = told(&world).await;
-        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(&SERVER_IS_BUSY.to_string()), "{answer}");
-        // Who is served is not disturbed.
         world.memory.make_block();
-        assert!(tokio::time::timeout(PATIENCE, served.next()).await.unwrap().unwrap().is_ok());
-        served.unsubscribe().await.unwrap();
-        world.memory.unfollowed().await;
+        let (gate, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (open, begun) = (gate.clone(), asked.clone());
+        world.memory.watch_rows(move || {
+            begun.store(true, Ordering::SeqCst);
+            while !open.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        });
+        let comes = async {
+            until(|| asked.load(Ordering::SeqCst)).await;
+            let answer = told(&world).await;
+            gate.store(true, Ordering::SeqCst);
+            answer
+        };
+        let (served, answer) = tokio::join!(world.call("chain.block", json!({ "height": 1 })), comes);
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(&SERVER_IS_BUSY.to_string()), "{answer}");
+        assert!(served.is_ok(), "who is served is not disturbed");
         assert!(world.call("chain.head", json!({})).await.is_ok(), "and gives way when it is served no more");
+    }
+}
+
+#[tokio::test]
+async fn h14_a_subscription_that_never_ends_keeps_nobody_out_and_is_told_where_to_go_on() {
+    for config in [
+        ServerConfig { max_connections: 1, ..unlimited() },
+        ServerConfig { max_connections_per_address: 1, ..unlimited() },
+    ] {
+        let world = World::with(config).await;
+        world.memory.make_blocks_to(3);
+        let client = world.node.connect().await.unwrap();
+        let made_up = world.memory.sign(&holder(0), transfer(5)).hash();
+        let mut never = client.subscribe_status(made_up).await.unwrap();
+        let mut records = client.subscribe_records(Some(Height(3))).await.unwrap();
+        let next = async |feed: &mut Subscription<Feed<CertifiedRecord>>| {
+            tokio::time::timeout(PATIENCE, feed.next()).await.unwrap().unwrap().unwrap()
+        };
+        assert!(matches!(next(&mut records).await, Feed::Item(block) if block.record.header.height == Height(3)));
+        assert!(world.call("chain.head", json!({})).await.is_ok(), "whoever comes is answered");
+        assert_eq!(next(&mut records).await, Feed::Dropped { missed: 0, resume_from: Height(4) });
+        assert_eq!(never.next().await.unwrap().unwrap(), TransactionStatus::Unknown);
+        assert!(tokio::time::timeout(PATIENCE, never.next()).await.unwrap().is_none(), "nothing is watched any more");
+        world.memory.unfollowed().await;
+        tokio::time::timeout(PATIENCE, client.on_disconnect()).await.expect("the connection is closed");
     }
 }
 

@@ -13,7 +13,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-async fn until(holds: impl Fn() -> bool) {
+/// Waits until something holds.
+pub async fn until(holds: impl Fn() -> bool) {
     let held = async {
         while !holds() {
             sleep(Duration::from_millis(2)).await;

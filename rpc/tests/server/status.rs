@@ -3,6 +3,7 @@
 use crate::world::{World, transfer};
 use jsonrpsee::core::client::Subscription;
 use primitives::Height;
+use rpc::ServerConfig;
 use rpc::api::TxApiClient;
 use rpc::views::{Dropped, TransactionStatus};
 use runtime::TxError;
@@ -34,6 +35,22 @@ async fn a_transaction_is_followed_to_its_block_and_then_no_further() {
     drop(client);
     world.memory.unfollowed().await;
     assert_eq!(next(&mut feed).await, None, "an included transaction does not change");
+}
+
+#[tokio::test]
+async fn h14_what_the_node_does_not_know_is_not_watched_for_ever() {
+    let world = World::with(ServerConfig { request_timeout_ms: 500, ..ServerConfig::default() }).await;
+    let client = world.node.connect().await.unwrap();
+    let made_up = world.memory.sign(&holder(1), transfer(5)).hash();
+    let mut unknown = client.subscribe_status(made_up).await.unwrap();
+    let waiting = world.memory.send(&holder(0), transfer(5));
+    let mut known = client.subscribe_status(waiting).await.unwrap();
+    assert_eq!(next(&mut known).await, Some(TransactionStatus::Pending));
+    assert_eq!(next(&mut unknown).await, Some(TransactionStatus::Unknown));
+    assert_eq!(next(&mut unknown).await, None, "it ends though no block comes");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.memory.make_block();
+    assert!(matches!(next(&mut known).await, Some(TransactionStatus::Included { .. })), "one that waits is watched on");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::session::Session;
 use host::clock::{self, HomeClock};
 use host::config::{Config, Home};
 use host::provenance::TrustedSigners;
-use light::Fork;
+use light::{Anchor, Fork};
 use primitives::{Height, Reading};
 use releases::Target;
 use rpc::api::GovApiClient as _;
@@ -137,7 +137,17 @@ async fn ask(
     arguments: &FetchRelease,
 ) -> Result<Known, UpdateError> {
     if let Some(genesis) = genesis {
-        let mut prover = Prover::new(session.node.clone(), store::anchor_of(home, config, genesis));
+        let anchor = match store::anchor_of(home, config, genesis) {
+            Ok(anchor) => anchor,
+            Err(mistrust) if arguments.install => {
+                return Err(UpdateError::Unproven { hash: arguments.hash, why: mistrust.to_string() });
+            }
+            Err(mistrust) => {
+                session.say(&format!("Nothing but genesis is trusted: {mistrust}"));
+                Anchor::genesis(genesis)
+            }
+        };
+        let mut prover = Prover::new(session.node.clone(), anchor);
         match prover.show(arguments.hash).await {
             Ok(shown) => {
                 let target = shown.approval.release.as_ref().map(|release| release.target.clone());

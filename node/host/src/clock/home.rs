@@ -6,16 +6,25 @@
 //! # Invariants
 //! - What is kept never becomes earlier, but by an operator's word ([`HomeClock::accept`]).
 //! - Nothing is judged by a reading that could not be kept.
+//! - Nobody waits for good for a process that holds the folder, and no other user can hold it.
 
 use crate::config::Home;
 use primitives::{Reading, Timestamp};
 use serde::Deserialize;
-use std::fs::File;
+use std::fs::{DirBuilder, File, Permissions, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The latest time that a file can hold, which TOML sets.
 const LATEST: u64 = i64::MAX as u64;
+/// How long whoever asks waits for others who read and write the file, which takes them milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is tried meanwhile.
+const TRY: Duration = Duration::from_millis(2);
+/// The folder's permission bits: who can open a folder can hold it.
+const OWNER_ALONE: u32 = 0o700;
 
 /// Why it is not known what time was seen in a home.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +86,7 @@ impl HomeClock {
     /// # Errors
     /// As for [`read`](Self::read).
     pub fn read_at(&self, clock: Timestamp, proven: Option<Timestamp>) -> Result<Reading, ClockError> {
-        let _alone = self.lock()?;
+        let _alone = self.lock(PATIENCE)?;
         let before = self.seen()?;
         let now = Seen { proven: before.proven.max(proven.unwrap_or_default()), read: before.read.max(clock) };
         if now != before {
@@ -99,7 +108,7 @@ impl HomeClock {
     /// # Errors
     /// When that cannot be kept.
     pub fn accept(&self, clock: Timestamp) -> Result<(), ClockError> {
-        let _alone = self.lock()?;
+        let _alone = self.lock(PATIENCE)?;
         let proven = self.seen().map_or(clock, |seen| seen.proven.min(clock));
         self.write(Seen { proven, read: clock })
     }
@@ -123,18 +132,36 @@ impl HomeClock {
     }
 
     /// The folder, which is held while the file is read and written, so that of two processes none undoes what the other has kept.
-    fn lock(&self) -> Result<File, ClockError> {
-        let folder = files::folder_of(&self.file);
-        let opened = std::fs::create_dir_all(folder).and_then(|()| File::open(folder));
-        let opened = opened.map_err(|source| self.refused(source))?;
-        // On a disk that knows no locks, what was written last is kept, which is a moment earlier at most.
-        let _ = opened.lock();
-        Ok(opened)
+    fn lock(&self, patience: Duration) -> Result<File, ClockError> {
+        let opened = opened(files::folder_of(&self.file)).map_err(|source| self.refused(source))?;
+        let came = Instant::now();
+        loop {
+            match opened.try_lock() {
+                Err(TryLockError::WouldBlock) if came.elapsed() < patience => std::thread::sleep(TRY),
+                Err(TryLockError::WouldBlock) => {
+                    let held = io::Error::new(io::ErrorKind::TimedOut, "another process holds its folder");
+                    return Err(self.refused(held));
+                }
+                // On a disk that knows no locks, what was written last is kept, which is a moment earlier at most.
+                Ok(()) | Err(TryLockError::Error(_)) => return Ok(opened),
+            }
+        }
     }
 
     fn refused(&self, source: io::Error) -> ClockError {
         ClockError::Io { file: self.file.clone(), source }
     }
+}
+
+/// Makes and opens a folder that nobody but its owner can open.
+fn opened(folder: &Path) -> io::Result<File> {
+    DirBuilder::new().recursive(true).mode(OWNER_ALONE).create(folder)?;
+    let opened = File::open(folder)?;
+    if opened.metadata()?.permissions().mode() & 0o077 != 0 {
+        // Where it belongs to somebody else, it is theirs to close.
+        let _ = opened.set_permissions(Permissions::from_mode(OWNER_ALONE));
+    }
+    Ok(opened)
 }
 
 impl Seen {
@@ -202,6 +229,27 @@ mod tests {
         std::fs::remove_dir_all(home.path()).unwrap();
         std::fs::write(home.path(), "a file in place of the folder").unwrap();
         assert!(matches!(clock.read_at(NOON, None), Err(ClockError::Io { .. })));
+    }
+
+    #[test]
+    fn h12_who_holds_the_folder_hangs_nobody_and_no_other_user_can() {
+        let (_dir, home) = home();
+        let (clock, folder) = (HomeClock::of(&home), home.clock().parent().unwrap().to_owned());
+        let mode = || std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777;
+        clock.read_at(NOON, None).unwrap();
+        assert_eq!(mode(), OWNER_ALONE);
+        // One that was left open to everybody is closed.
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        clock.read_at(NOON, None).unwrap();
+        assert_eq!(mode(), OWNER_ALONE);
+
+        let held = File::open(&folder).unwrap();
+        held.lock().unwrap();
+        let refused = clock.lock(Duration::from_millis(20)).unwrap_err();
+        let ClockError::Io { source, .. } = &refused else { panic!("{refused}") };
+        assert_eq!(source.kind(), io::ErrorKind::TimedOut, "{refused}");
+        drop(held);
+        assert_eq!(clock.read_at(NOON.plus(1), None).unwrap(), Reading::alone(NOON.plus(1)));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub struct Config {
 pub struct RpcSection {
     /// Where HTTP and WebSocket are served.
     pub listen: SocketAddr,
-    /// Open connections; when all are taken, an idle one gives way, or whoever comes is refused.
+    /// Open connections; when all are taken, an idle one gives way, else one that is only subscribed, or whoever comes is refused.
     pub max_connections: u32,
     /// As many of them at most for one client address; of IPv6, for one /64.
     pub max_connections_per_address: u32,

@@ -44,7 +44,8 @@ pub enum Mistrust {
     /// It is another history than the one that this home has verified, or only the beginning of it.
     #[error(
         "this home has verified block {block} of height {height}, by {}, and {found}; restore this home's newest backup, or fill \
-         it with `the-block import-state` from a snapshot of height {height} or later",
+         it with `the-block import-state` from a snapshot of height {height} or later; a node that does not vote can also begin anew \
+         from genesis, once its store and that file are removed",
         .file.display()
     )]
     Lacks {
@@ -99,16 +100,16 @@ pub fn known_anchor(home: &Home, genesis: &Genesis) -> Result<Anchor, Mistrust> 
     KeptAnchor::read(home, genesis).map(|kept| begin(genesis, kept.as_ref()))
 }
 
-/// The anchor of a home: that of its store, else what this home has verified before, else genesis. Of what does not hold, nothing is
-/// believed.
-pub fn anchor_of(home: &Home, config: &Config, genesis: &Genesis) -> Anchor {
-    let kept = KeptAnchor::read(home, genesis).unwrap_or_else(|mistrust| {
-        tracing::warn!("nothing but genesis is trusted: {mistrust}");
-        None
-    });
+/// The anchor of a home: that of its store, else what this home has verified before, else genesis. Of a store that does not hold,
+/// nothing is believed.
+///
+/// # Errors
+/// When what the home remembers is damaged or forged. Then its store is not asked, because what would refuse it is not known.
+pub fn anchor_of(home: &Home, config: &Config, genesis: &Genesis) -> Result<Anchor, Mistrust> {
+    let kept = KeptAnchor::read(home, genesis)?;
     let store = Store::open(home.gov_db(config), Access::ReadOnly, Settings::of(config));
     let trusted = store.map_err(Mistrust::from).and_then(|store| trust(Some(&store), genesis, kept.as_ref()));
-    trusted.unwrap_or_else(|_| begin(genesis, kept.as_ref()))
+    Ok(trusted.unwrap_or_else(|_| begin(genesis, kept.as_ref())))
 }
 
 /// The newest end of an epoch in a store: what a home may [keep](KeptAnchor::move_on) once it trusts the head.

@@ -1,8 +1,8 @@
 //! Stories of what a store is believed by, told on chains whose certificates verify.
 
-use super::{KeptAnchor, Mistrust, newest_end, trust};
+use super::{KeptAnchor, Mistrust, anchor_of, known_anchor, newest_end, trust};
 use crate::db::{Access, Extent, Import, Settings, Store};
-use host::config::Home;
+use host::config::{Config, Home};
 use host::keys;
 use ledger::Ledger;
 use light::Distrust;
@@ -175,11 +175,29 @@ fn h11_a_store_that_went_back_is_not_what_this_home_has_verified() {
     world.keep(&chain(25), 19);
     let said = world.lacking(&world.store("older", &chain(18)));
     assert!(said.contains("ends at height 18") && said.contains("snapshot of height 19 or later"), "{said}");
+    assert!(said.contains("does not vote can also begin anew") && said.contains("store and that file"), "{said}");
     let said = world.lacking(&world.store("empty", &chain(1)));
     assert!(said.contains("ends at height 1"), "{said}");
     let none = trust(None, &genesis(), world.kept().unwrap().as_ref()).unwrap_err();
     assert!(none.to_string().contains("no chain in its store"), "{none}");
     assert_eq!(world.trust(&world.store("same", &chain(19))).unwrap(), Height(19));
+    // What a follower can do: without either it trusts as much as a new home does.
+    std::fs::remove_file(world.home.anchor()).unwrap();
+    assert_eq!(trust(None, &genesis(), world.kept().unwrap().as_ref()).unwrap().height(), Height(0));
+}
+
+#[test]
+fn h11_t22_a_home_whose_memory_is_damaged_asks_no_store_what_to_trust() {
+    let world = World::new();
+    let (config, genesis) = (Config::default(), genesis());
+    drop(store_of(&second_history(35), &world.home.gov_db(&config)));
+    let anchor = || anchor_of(&world.home, &config, &genesis);
+    assert_eq!(anchor().unwrap().height(), Height(35), "a home that knows nothing cannot tell");
+    world.keep(&chain(25), 9);
+    assert_eq!(anchor().unwrap(), known_anchor(&world.home, &genesis).unwrap(), "the store has another block there");
+    std::fs::write(world.home.anchor(), b"the-block/anchor/v1\nand more").unwrap();
+    let mistrust = anchor().unwrap_err();
+    assert!(matches!(mistrust, Mistrust::Anchor { .. }), "{mistrust}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub use commit::Prepared;
 pub use epochs::epoch_ends;
 pub use error::DbError;
 pub use import::{Import, Imported};
-pub use open::{Access, Keep, Settings, Store};
+pub use open::{Access, Keep, MOST_OPEN_FILES, Settings, Store};
 pub use prune::Pruned;
 pub use verify::{Damage, Extent, Verified};
 pub use view::{StoredHead, View};

@@ -11,6 +11,9 @@ use state::tree::{Nodes, TreePlace};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+/// The files of the store that a process which writes to it has open at once.
+pub const MOST_OPEN_FILES: u16 = 512;
+
 /// Whether the store is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -196,7 +199,7 @@ fn options(mode: DBRecoveryMode) -> Options {
     options.set_max_total_wal_size(256 << 20);
     options.set_keep_log_file_num(3);
     options.set_max_log_file_size(8 << 20);
-    options.set_max_open_files(512);
+    options.set_max_open_files(i32::from(MOST_OPEN_FILES));
     options
 }
 
