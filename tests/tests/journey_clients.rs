@@ -322,8 +322,8 @@ async fn every_bound_has_an_error_of_its_own() -> anyhow::Result<()> {
     let socket = node.connect().await?;
     let mut first = socket.subscribe_records(Some(Height(1))).await?;
     let refused = node.explain(socket.subscribe_records(None).await.expect_err("a second subscription"));
-    let rpc::client::CallError::Refused { code, .. } = refused else { bail!("{refused}") };
-    assert_eq!(code, error::TOO_MANY_SUBSCRIPTIONS);
+    let rpc::client::CallError::Refused { code: told, .. } = refused else { bail!("{refused}") };
+    assert_eq!(told, error::TOO_MANY_SUBSCRIPTIONS);
 
     // Subscriptions take every place, and keep nobody out: the oldest gives way, and is told where to go on.
     let mut served = Vec::new();

@@ -117,7 +117,10 @@ async fn h07_a_thousand_requests_at_once_slow_no_block_and_nothing_runs_on_for_w
     assert!(granted > 0 && busy > 0, "{granted} were answered, and {busy} told to try again");
 
     let after = cost(attacked).await?;
-    assert!(after <= idle * 2 + 300, "{after} ms in three seconds after they have hung up, and {idle} before they came");
+    assert!(
+        after <= idle * 2 + 300,
+        "{after} ms in three seconds after they have hung up, and {idle} before they came"
+    );
     let to = attacked.height().await?;
     require_pace(attacked, 1_000, from, to).await?;
     for node in &mut network.nodes {
@@ -133,7 +136,8 @@ async fn subscribed(address: &str, subscriptions: usize) -> std::io::Result<TcpS
         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     socket.write_all(upgrade.as_bytes()).await?;
     for id in 0..subscriptions {
-        let text = json!({ "jsonrpc": "2.0", "id": id, "method": "chain.subscribe_records", "params": [1] }).to_string();
+        let text =
+            json!({ "jsonrpc": "2.0", "id": id, "method": "chain.subscribe_records", "params": [1] }).to_string();
         let length = u8::try_from(text.len()).ok().filter(|length| *length < 126);
         // A text in one frame, under a mask that changes nothing.
         let head = [0x81, 0x80 | length.ok_or(std::io::ErrorKind::InvalidInput)?, 0, 0, 0, 0];

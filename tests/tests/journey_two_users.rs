@@ -107,8 +107,7 @@ async fn h20_code_inside_the_node_reaches_what_is_the_nodes_and_nothing_that_dec
     // Unconfined, the same code reaches all of it: otherwise this test would show nothing.
     node.arguments = unsupervised;
     let (unconfined, _) = intrude(node).await?;
-    let missed: Vec<PathBuf> =
-        deciding(&home).into_iter().filter(|path| !unconfined.reached.contains(path)).collect();
+    let missed: Vec<PathBuf> = deciding(&home).into_iter().filter(|path| !unconfined.reached.contains(path)).collect();
     assert!(missed.is_empty(), "without a supervisor it did not reach {missed:?}");
 
     if !is_root() {

@@ -161,7 +161,8 @@ fn h20_no_listening_unit_can_write_releases() -> anyhow::Result<()> {
         ensure!(decides && closed, "{} is {owner}'s, mode {mode:?}", path.display());
     }
     let all_below = (home.releases(), None, "the-block");
-    let is_all_below = |(path, mode, owner): &(&Path, Option<u32>, &str)| (path.to_path_buf(), *mode, *owner) == all_below;
+    let is_all_below =
+        |(path, mode, owner): &(&Path, Option<u32>, &str)| (path.to_path_buf(), *mode, *owner) == all_below;
     ensure!(table.iter().any(is_all_below), "what lies in releases/ already is not given to who supervises");
     // And everything that a node writes is its own.
     for path in home.of_the_node(&config).into_iter().chain([home.node_key(), home.default_validator_key()]) {

@@ -28,7 +28,9 @@ pub struct NodeUser {
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// The list of users cannot be read.
-    #[error("the users of this system cannot be read from {USERS}: {0}; name the node's user by its number under supervise.node_user")]
+    #[error(
+        "the users of this system cannot be read from {USERS}: {0}; name the node's user by its number under supervise.node_user"
+    )]
     Unlisted(io::Error),
     /// There is no such user.
     #[error("supervise.node_user names {0:?}, which is no user of this system; make it, or name another")]

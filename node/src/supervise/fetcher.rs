@@ -19,15 +19,8 @@ use update::{DownloadedRelease, Fetch, SOURCE_URL_VARIABLE, UpdateError};
 /// This very executable, whatever happened to its path.
 const OWN_EXECUTABLE: &str = "/proc/self/exe";
 /// What whoever fetches gets of this process' environment, as far as it is set.
-const PASSED_ON: [&str; 7] = [
-    SOURCE_URL_VARIABLE,
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "RUST_BACKTRACE",
-];
+const PASSED_ON: [&str; 7] =
+    [SOURCE_URL_VARIABLE, "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "RUST_BACKTRACE"];
 
 /// Why nothing was fetched, as whoever fetches says it on standard output.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,9 +36,8 @@ pub struct NotFetched {
 pub(super) async fn held(gate: &Arc<StartGate>, target: &Target) -> Result<Option<DownloadedRelease>, UpdateError> {
     let (gate, fetch) = (gate.clone(), fetch(gate, target));
     let place = gate.home.path().to_path_buf();
-    let looked = tokio::task::spawn_blocking(move || {
-        gate.as_the_node(|| DownloadedRelease::held(&gate.home, &fetch)).flatten()
-    });
+    let looked =
+        tokio::task::spawn_blocking(move || gate.as_the_node(|| DownloadedRelease::held(&gate.home, &fetch)).flatten());
     looked.await.unwrap_or_else(|failed| Err(UpdateError::disk("look into", &place)(io::Error::other(failed))))
 }
 
@@ -57,9 +49,8 @@ fn fetch(gate: &StartGate, target: &Target) -> Fetch {
 /// Has a release fetched among the artifacts of the home.
 pub(super) async fn bring(gate: &StartGate, target: &Target) -> Result<(), UpdateError> {
     let hash = target.build_hash;
-    let failed = |error: io::Error| {
-        UpdateError::not_fetched(hash, "E_DISK", format!("nobody fetches release {hash}: {error}"))
-    };
+    let failed =
+        |error: io::Error| UpdateError::not_fetched(hash, "E_DISK", format!("nobody fetches release {hash}: {error}"));
     // It ends when this end closes, such as when the node needs looking after and nobody waits for it any more.
     let (_input, its) = UnixStream::pair().map_err(failed)?;
     let runtime = Handle::current();

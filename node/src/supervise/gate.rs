@@ -66,13 +66,7 @@ pub enum Admission {
 
 impl StartGate {
     /// The gate of a home, whose node runs as `user` where that is another than this process'.
-    pub fn new(
-        home: Home,
-        config: Config,
-        genesis: Genesis,
-        trusted: TrustedSigners,
-        user: Option<NodeUser>,
-    ) -> Self {
+    pub fn new(home: Home, config: Config, genesis: Genesis, trusted: TrustedSigners, user: Option<NodeUser>) -> Self {
         let (clock, confinement) = (HomeClock::of(&home), Confinement::of_node(&home, &config, user));
         Self { home, config, genesis, trusted, confinement, clock, proven: Mutex::default() }
     }

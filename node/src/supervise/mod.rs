@@ -162,7 +162,9 @@ impl Supervisor {
                 "nothing keeps the node from writing over releases/: it runs as the user that supervises, and the kernel has no Landlock"
             ),
             (false, false) => {
-                tracing::info!("the kernel has no Landlock; the node is kept from releases/ by being another user's alone");
+                tracing::info!(
+                    "the kernel has no Landlock; the node is kept from releases/ by being another user's alone"
+                );
             }
         }
     }

@@ -356,7 +356,7 @@ impl UpdateError {
                 .map(|(_, fault)| fault)
                 .max_by_key(|fault| fault.weight())
                 .map_or("E_NO_SOURCE", Fault::code),
-            UpdateError::NotFetched { code, .. } => *code,
+            UpdateError::NotFetched { code, .. } => code,
             UpdateError::TooLarge { .. } => "E_ENDLESS",
             UpdateError::OtherSha256 { .. } | UpdateError::OtherSource { .. } | UpdateError::MixedRecord(_) => MIXED,
             UpdateError::OtherDomain(_) => "E_DOMAIN",

@@ -1,9 +1,11 @@
 //! H6: what an answer reads, and how large it is, does not grow with what strangers can add to state.
 
 use super::*;
-use governance::{Ballot, Choice, Deposit, DepositEnd, Electorate, Place, Proposal, Shortfall, Status, Tally, TrackName};
+use governance::{
+    Ballot, Choice, Deposit, DepositEnd, Electorate, Place, Proposal, Shortfall, Status, Tally, TrackName,
+};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, Text, Timestamp};
-use releases::{InstallStage, Rebuild, Receipt, Standing, StageNodes, StageReport, Superseded};
+use releases::{InstallStage, Rebuild, Receipt, StageNodes, StageReport, Standing, Superseded};
 use runtime::Motion;
 use runtime::testing::{approve, examples, genesis, release_vote, validator};
 use serde::Serialize;
@@ -185,18 +187,16 @@ fn costs(memory: &Memory) -> Vec<(&'static str, Cost)> {
     let go_on = || Ok(());
     let range = |page| PageRange::new(Some(page), Some(MOST_PER_PAGE)).unwrap();
     let pace = || BlockPace::new(at(10), None, 10, 1_000);
-    let history = |filter: HistoryFilter, page| {
-        cost(memory, move |state| release_history(state, NOW, &filter, range(page)))
-    };
+    let history =
+        |filter: HistoryFilter, page| cost(memory, move |state| release_history(state, NOW, &filter, range(page)));
     let within = HistoryFilter { start_epoch: Some(Epoch(20)), end_epoch: Some(Epoch(250)), ..Default::default() };
     let of_one = HistoryFilter { proposer: Some(validator(0).account()), ..within.clone() };
     let all = HistoryFilter::default;
     let nodes = |page| cost(memory, move |state| release_nodes(state, &FIRST, range(page)));
     let builders = |page| cost(memory, move |state| PageOf::read(rebuilds(state, &FIRST, range(page), go_on)));
     let voters = |page| cost(memory, move |state| PageOf::read(ballots(state, ONE, range(page), go_on)));
-    let listed = |status, page| {
-        cost(memory, move |state| PageOf::read(proposals(state, NOW, status, range(page), go_on)))
-    };
+    let listed =
+        |status, page| cost(memory, move |state| PageOf::read(proposals(state, NOW, status, range(page), go_on)));
     vec![
         ("gov.release_history", history(all(), 0)),
         ("gov.release_history, the last page", history(all(), 2)),

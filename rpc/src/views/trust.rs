@@ -108,11 +108,7 @@ fn hop(view: &dyn ChainView, number: u64) -> Result<SignedHeader, RpcRefusal> {
 
 /// What whoever knows the block at `from` trusts. Where that block is gone, the last of its epoch stands in for it: the validators
 /// who decided it are those who are trusted from any block of the epoch on.
-fn known(
-    view: &dyn ChainView,
-    genesis: &Genesis,
-    from: Height,
-) -> Result<(Anchor, Vec<SignedHeader>), RpcRefusal> {
+fn known(view: &dyn ChainView, genesis: &Genesis, from: Height) -> Result<(Anchor, Vec<SignedHeader>), RpcRefusal> {
     let root = Anchor::genesis(genesis);
     if from == Height(0) {
         return Ok((root, Vec::new()));

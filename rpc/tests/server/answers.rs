@@ -118,8 +118,16 @@ async fn the_typed_client_reads_what_the_server_writes() {
     assert_eq!((ballots.total, numbers), (3, vec![3, 2]));
     let nodes = node.release_nodes(BuildHash([0xbb; 32]), None, None).await.unwrap();
     let booted: Vec<bool> = nodes.entries.iter().map(|report| report.installs.is_some()).collect();
-    assert_eq!((nodes.total, booted), (4, vec![false, true, false, false]), "the first two held it while it was voted on");
-    assert_eq!(node.rebuilds(BuildHash([0xcc; 32]), None, None).await.unwrap().total, 1, "of a build that is voted on too");
+    assert_eq!(
+        (nodes.total, booted),
+        (4, vec![false, true, false, false]),
+        "the first two held it while it was voted on"
+    );
+    assert_eq!(
+        node.rebuilds(BuildHash([0xcc; 32]), None, None).await.unwrap().total,
+        1,
+        "of a build that is voted on too"
+    );
     assert_eq!(node.proposals(None, Some(1), Some(1)).await.unwrap().entries[0].id, ProposalId(1));
 
     assert_eq!(node.status().await.unwrap().genesis_hash, genesis().hash());

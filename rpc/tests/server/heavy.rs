@@ -49,13 +49,19 @@ async fn h07_one_heavy_request_too_many_is_told_to_try_again_and_light_ones_are_
     let first = world.call("chain.block", json!({ "height": 1 }));
     let second = world.call("chain.record", json!({ "height": 1 }));
     let (first, second, ()) = tokio::join!(first, second, third);
-    assert_eq!([first.unwrap(), second.unwrap()].map(|answer| answer["header"]["height"].clone()), [json!(1), json!(1)]);
+    assert_eq!(
+        [first.unwrap(), second.unwrap()].map(|answer| answer["header"]["height"].clone()),
+        [json!(1), json!(1)]
+    );
     assert!(world.call("chain.block", json!({ "height": 2 })).await.is_ok(), "their places are free again");
     let batch: Vec<Value> = (0..5)
         .map(|id| json!({ "jsonrpc": "2.0", "id": id, "method": "chain.block", "params": { "height": 1 } }))
         .collect();
     let (_, answers) = world.post(&json!(batch).to_string()).await;
-    assert!(answers.as_array().unwrap().iter().all(|answer| answer["error"].is_null()), "one after the other: {answers}");
+    assert!(
+        answers.as_array().unwrap().iter().all(|answer| answer["error"].is_null()),
+        "one after the other: {answers}"
+    );
 }
 
 /// A node on which each row takes a while, where a proof takes many of them.

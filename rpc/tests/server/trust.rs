@@ -62,9 +62,8 @@ fn follow(memory: &MemoryNode, mut anchor: Anchor) -> (Anchor, usize, usize) {
 #[test]
 fn h07_a_ticket_of_five_thousand_hops_costs_the_reads_of_one_of_ten_and_is_verified_by_pages() {
     let (short, long) = (with_hops(10), with_hops(5_000));
-    let ticket = |memory: &MemoryNode, from: Height| {
-        counted(memory, |view| release_ticket(view, memory.genesis(), FIRST, from))
-    };
+    let ticket =
+        |memory: &MemoryNode, from: Height| counted(memory, |view| release_ticket(view, memory.genesis(), FIRST, from));
     let (ten, rows_of_ten) = ticket(&short, Height(0));
     assert!(ten.unwrap().hops.len() >= 10);
 

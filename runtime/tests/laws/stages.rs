@@ -5,7 +5,7 @@ use crate::network::{Done, Network};
 use primitives::{AccountId, Amount, BuildHash, Epoch};
 use releases::StageName;
 use releases::queries::{
-    installs, node, node_count, receipts, rebuild, rebuild_count, release, rollout, running, stages,
+    installs, node, node_count, rebuild, rebuild_count, receipts, release, rollout, running, stages,
 };
 use runtime::{Cause, Event, Fact, Motion};
 use std::collections::{BTreeMap, BTreeSet};

@@ -34,7 +34,10 @@ const SECTIONS: &[Section] = &[
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
             ("max_heavy_requests", "Calls at once that read much, such as proofs and blocks; others try again."),
             ("max_subscriptions", "Subscriptions on one connection."),
-            ("catch_up_bytes_per_second", "Bytes a second of old blocks for subscribers that are behind, all together."),
+            (
+                "catch_up_bytes_per_second",
+                "Bytes a second of old blocks for subscribers that are behind, all together.",
+            ),
             ("catch_up_bytes_per_address", "As many of them at most for those of one client address."),
             (
                 "cors_origins",
@@ -127,7 +130,10 @@ const SECTIONS: &[Section] = &[
             ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
             ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
             ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),
-            ("node_user", "The user that the node runs as, by name or number; \"\" when it is the one that supervises."),
+            (
+                "node_user",
+                "The user that the node runs as, by name or number; \"\" when it is the one that supervises.",
+            ),
         ],
     },
     Section {

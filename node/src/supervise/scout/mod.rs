@@ -25,9 +25,7 @@ use std::time::Instant;
 use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
-use update::{
-    Approval, Authorized, DownloadedRelease, Prover, Shown, Staged, UpdateError, ensure_release_authorized,
-};
+use update::{Approval, Authorized, DownloadedRelease, Prover, Shown, Staged, UpdateError, ensure_release_authorized};
 
 /// Releases that are looked at.
 const LOOKED_AT: u32 = 20;

@@ -88,7 +88,8 @@ impl View<'_> {
 
     /// The last block of the newest epoch that has ended.
     pub(super) fn last_epoch_end(&self) -> Result<Option<SignedHeader>, DbError> {
-        let last = self.snapshot.iterator_cf(self.inner.column(Column::Epochs), IteratorMode::End).next().transpose()?;
+        let last =
+            self.snapshot.iterator_cf(self.inner.column(Column::Epochs), IteratorMode::End).next().transpose()?;
         let height = last.and_then(|(key, _)| key.first_chunk().map(|height| Height(u64::from_be_bytes(*height))));
         height.map_or(Ok(None), |height| self.decoded(Column::Epochs, &height_key(height)))
     }

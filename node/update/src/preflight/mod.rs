@@ -115,10 +115,7 @@ fn require_system(hash: BuildHash, needs: &Needs) -> Result<(), UpdateError> {
 ///
 /// # Errors
 /// When it does not run, does not end, or is another build than was approved (T18).
-pub fn run_self_check(
-    executable: &MeasuredExecutable,
-    confinement: &Confinement,
-) -> Result<NodeVersion, UpdateError> {
+pub fn run_self_check(executable: &MeasuredExecutable, confinement: &Confinement) -> Result<NodeVersion, UpdateError> {
     let hash = executable.hash();
     let child = executable.execute(confinement, start_self_check).map_err(|error| match error {
         UpdateError::Disk { source, .. } => {

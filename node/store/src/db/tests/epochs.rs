@@ -53,8 +53,11 @@ fn h07_each_hop_is_kept_as_it_is_settled_and_outlives_its_height() {
     let (dir, store) = new_chain(Keep::Last(2));
     grow(&store, 155);
     let mut trail = Trail::resume(Anchor::genesis(&testing::genesis()), None);
-    let all = store.view().epoch_ends(Height(0)).map(|end| end.unwrap());
-    let due: Vec<Height> = all.filter_map(|end| trail.extend(&end)).map(|hop| hop.height()).collect();
+    let due: Vec<Height> = {
+        let view = store.view();
+        let all = view.epoch_ends(Height(0)).map(|end| end.unwrap());
+        all.filter_map(|end| trail.extend(&end)).map(|hop| hop.height()).collect()
+    };
     assert!(due.len() > 2, "{due:?}");
     let hops = |store: &Store| {
         let view = store.view();
