@@ -85,7 +85,7 @@ impl Gatherer {
         self.search.forget_all();
         loop {
             if let Some(awaited) = self.awaited() {
-                forget_others(&held, &awaited);
+                forget_others(&held, &awaited, |hash| self.search.store.has(hash));
                 self.turns.keep(&awaited).iter().for_each(|hash| self.search.forget(hash));
                 let missing: BTreeSet<BuildHash> =
                     awaited.into_iter().filter(|hash| !held.borrow().contains(hash)).collect();
@@ -206,11 +206,16 @@ fn remove(folder: PathBuf) {
     }
 }
 
-/// Only of what is voted on is it said that it is here.
-fn forget_others(held: &watch::Sender<BTreeSet<BuildHash>>, awaited: &BTreeSet<BuildHash>) {
+/// Only of what is voted on is it said that it is here, and only while it is: the store may have had to make room, or somebody
+/// removed it. Then it is fetched again.
+fn forget_others(
+    held: &watch::Sender<BTreeSet<BuildHash>>,
+    awaited: &BTreeSet<BuildHash>,
+    has: impl Fn(&BuildHash) -> bool,
+) {
     held.send_if_modified(|held| {
         let before = held.len();
-        held.retain(|hash| awaited.contains(hash));
+        held.retain(|hash| awaited.contains(hash) && has(hash));
         held.len() < before
     });
 }
@@ -256,6 +261,16 @@ mod tests {
         chain.block(&[(validator(1), propose(copied)), (validator(0), propose(open))]);
         chain.block(&[(validator(1), reveal(OPEN, stranger, manifest, salt))]);
         assert_eq!(builds(&chain), [OPEN], "what is signed alone");
+    }
+
+    #[test]
+    fn h28_what_is_no_longer_among_the_artifacts_is_no_longer_held() {
+        let (held, seen) = watch::channel(BTreeSet::from([OPEN, SEALED]));
+        let awaited = BTreeSet::from([OPEN, SEALED]);
+        forget_others(&held, &awaited, |hash| *hash == OPEN);
+        assert_eq!(*seen.borrow(), BTreeSet::from([OPEN]));
+        forget_others(&held, &BTreeSet::new(), |_| true);
+        assert!(seen.borrow().is_empty());
     }
 
     #[test]
