@@ -39,16 +39,16 @@ pub enum ArtifactError {
         /// The budget.
         budget: u64,
     },
-    /// What is pinned leaves too little room.
+    /// What does not give way to it leaves too little room.
     #[error(
-        "an artifact of {bytes} bytes does not fit: {pinned} of the disk budget of {budget} bytes are pinned; unpin what is no longer \
-         needed (node.unpin_artifact), or raise artifacts.disk_budget_bytes"
+        "an artifact of {bytes} bytes does not fit: {kept} of the disk budget of {budget} bytes are pinned, or kept for what is \
+         voted on or approved; unpin what is no longer needed (node.unpin_artifact), or raise artifacts.disk_budget_bytes"
     )]
     NoRoom {
         /// Bytes of the artifact and its tree.
         bytes: u64,
-        /// Bytes of what is pinned.
-        pinned: u64,
+        /// Bytes of what stays.
+        kept: u64,
         /// The budget.
         budget: u64,
     },

@@ -102,11 +102,8 @@ impl ArtifactStore {
         if bytes > budget {
             return Err(ArtifactError::LargerThanBudget { bytes, budget });
         }
-        let leaving = room_for(&self.candidates()?, bytes, &self.bounds).map_err(|pinned| ArtifactError::NoRoom {
-            bytes,
-            pinned,
-            budget,
-        })?;
+        let leaving = room_for(&self.candidates()?, (self.stage_of)(hash), bytes, &self.bounds)
+            .map_err(|kept| ArtifactError::NoRoom { bytes, kept, budget })?;
         if leaving.is_empty() {
             return Ok(());
         }

@@ -1,7 +1,8 @@
 //! Which artifacts go, and in which order? Pure; the store does the removing.
 //!
 //! What nobody approved and nobody waits for goes first, then activated artifacts from the oldest on, then what awaits its
-//! activation. What is pinned stays, whatever the budget.
+//! activation. What is pinned stays, whatever the budget. Of what is awaited nothing gives way to more of it: a validator may
+//! have said that it holds it, which others count on; and at least half of the budget is left to releases.
 
 use super::ArtifactBounds;
 use primitives::{BuildHash, Timestamp};
@@ -46,29 +47,39 @@ pub fn surplus(held: &[Candidate], bounds: &ArtifactBounds) -> Vec<BuildHash> {
         by_age.iter().filter(is_activated).take(activated.saturating_sub(bounds.keep_activated)).copied().collect();
     let (mut gone, left): (Vec<_>, Vec<_>) =
         by_age.into_iter().partition(|candidate| !candidate.pinned && outdated.contains(candidate));
-    gone.extend(to_fit(&left, bounds.disk_budget_bytes));
+    gone.extend(to_fit(&left, bounds.disk_budget_bytes, |candidate| candidate.pinned));
     gone.into_iter().map(|candidate| candidate.hash).collect()
 }
 
-/// What has to go so that `need` more bytes fit into the budget, the first to go first.
+/// What has to go so that `need` more bytes of a build at `stage` fit into the budget, the first to go first.
 ///
 /// # Errors
-/// The bytes that are pinned, when they leave less than `need`.
-pub fn room_for(held: &[Candidate], need: u64, bounds: &ArtifactBounds) -> Result<Vec<BuildHash>, u64> {
-    let pinned = bytes(held.iter().filter(|candidate| candidate.pinned));
-    let Some(budget) = bounds.disk_budget_bytes.checked_sub(need).filter(|rest| pinned <= *rest) else {
-        return Err(pinned);
+/// The bytes that stay, when they leave less than `need`.
+pub fn room_for(held: &[Candidate], stage: Stage, need: u64, bounds: &ArtifactBounds) -> Result<Vec<BuildHash>, u64> {
+    let awaited = bytes(held.iter().filter(|candidate| candidate.stage == Stage::Awaited));
+    let within_half = awaited.saturating_add(need) <= bounds.disk_budget_bytes / 2;
+    let stays = |candidate: &Candidate| {
+        let comes_first = match candidate.stage {
+            Stage::Unknown => false,
+            Stage::Activated { .. } => !within_half,
+            Stage::Awaited => true,
+        };
+        candidate.pinned || (stage == Stage::Awaited && comes_first)
+    };
+    let kept = bytes(held.iter().filter(|candidate| stays(candidate)));
+    let Some(budget) = bounds.disk_budget_bytes.checked_sub(need).filter(|rest| kept <= *rest) else {
+        return Err(kept);
     };
     let mut by_age: Vec<&Candidate> = held.iter().collect();
     by_age.sort();
-    Ok(to_fit(&by_age, budget).into_iter().map(|candidate| candidate.hash).collect())
+    Ok(to_fit(&by_age, budget, stays).into_iter().map(|candidate| candidate.hash).collect())
 }
 
-/// The first of `by_age` that are not pinned, as many as have to go for the rest to fit into `budget`.
-fn to_fit<'a>(by_age: &[&'a Candidate], budget: u64) -> Vec<&'a Candidate> {
+/// The first of `by_age` that do not stay anyhow, as many as have to go for the rest to fit into `budget`.
+fn to_fit<'a>(by_age: &[&'a Candidate], budget: u64, stays: impl Fn(&Candidate) -> bool) -> Vec<&'a Candidate> {
     let mut total = bytes(by_age.iter().copied());
     let mut gone = Vec::new();
-    for candidate in by_age.iter().filter(|candidate| !candidate.pinned) {
+    for candidate in by_age.iter().filter(|candidate| !stays(candidate)) {
         if total <= budget {
             break;
         }
@@ -88,13 +99,16 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
-        let stage = prop_oneof![
+    fn stage() -> impl Strategy<Value = Stage> {
+        prop_oneof![
             Just(Stage::Unknown),
             (0u64..12).prop_map(|sequence| Stage::Activated { sequence }),
             Just(Stage::Awaited)
-        ];
-        let one = (stage, 0u64..6, 0u64..100, any::<bool>());
+        ]
+    }
+
+    fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
+        let one = (stage(), 0u64..6, 0u64..100, any::<bool>());
         proptest::collection::vec(one, 0..24).prop_map(|of| {
             let numbered = of.into_iter().enumerate();
             numbered
@@ -170,18 +184,26 @@ mod tests {
         }
 
         #[test]
-        fn nothing_new_ever_exceeds_the_budget(held in candidates(), need in 0u64..1600, budget in 0u64..1500) {
+        fn h28_nothing_new_ever_exceeds_the_budget_or_costs_what_is_awaited(
+            held in candidates(), newcomer in stage(), need in 0u64..1600, budget in 0u64..1500,
+        ) {
             let bounds = ArtifactBounds { disk_budget_bytes: budget, keep_activated: 0 };
             let pinned: u64 = held.iter().filter(|one| one.pinned).map(|one| one.bytes).sum();
-            match room_for(&held, need, &bounds) {
+            let is_awaited = |one: &&Candidate| one.stage == Stage::Awaited;
+            let awaited: u64 = held.iter().filter(is_awaited).map(|one| one.bytes).sum();
+            match room_for(&held, newcomer, need, &bounds) {
                 Ok(gone) => {
                     let left = without(&held, &gone);
                     prop_assert!(total(&left) + need <= budget);
                     prop_assert!(held.iter().all(|one| !one.pinned || left.contains(one)));
+                    if newcomer == Stage::Awaited {
+                        prop_assert!(held.iter().filter(is_awaited).all(|one| left.contains(one)));
+                        prop_assert!(activated(&left) == activated(&held) || (awaited + need) * 2 <= budget);
+                    }
                 }
                 Err(kept) => {
-                    prop_assert_eq!(kept, pinned);
-                    prop_assert!(pinned + need > budget, "refused only when only pins are in the way");
+                    prop_assert!(kept + need > budget, "refused only when what stays is in the way");
+                    prop_assert!(kept == pinned || (newcomer == Stage::Awaited && kept > pinned));
                 }
             }
         }
@@ -204,8 +226,14 @@ mod tests {
             one(5, Stage::Unknown, false),
         ];
         let order = |budget| surplus(&held, &ArtifactBounds { disk_budget_bytes: budget, keep_activated: 30 });
+        let bounds = ArtifactBounds { disk_budget_bytes: 50, keep_activated: 30 };
+        let comes = |stage, need| room_for(&held, stage, need, &bounds);
         assert!(order(50).is_empty());
         assert_eq!(order(0), [5, 4, 2, 1].map(|number| BuildHash([number; 32])));
         assert_eq!(order(35), [5, 4].map(|number| BuildHash([number; 32])));
+        let gone = |numbers: &[u8]| Ok(numbers.iter().map(|number| BuildHash([*number; 32])).collect::<Vec<_>>());
+        assert_eq!(comes(Stage::Awaited, 15), gone(&[5, 4]), "no more than half is awaited then");
+        assert_eq!(comes(Stage::Awaited, 16), Err(40), "else no release gives way");
+        assert_eq!(comes(Stage::Activated { sequence: 10 }, 40), gone(&[5, 4, 2, 1]));
     }
 }

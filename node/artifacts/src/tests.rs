@@ -210,6 +210,20 @@ fn t06_the_oldest_release_makes_room_and_the_budget_is_never_exceeded() {
 }
 
 #[test]
+fn h28_t10_what_is_awaited_and_held_gives_way_to_nothing_else_that_is_awaited() {
+    let world = world();
+    let store = narrow(&world).judged_by(Arc::new(|_| Stage::Awaited));
+    let take = |number: u8| {
+        let bytes = build(number, 50_000);
+        store.hold(&world.file(&bytes), &hash_of(&bytes)).map(|held| held.hash)
+    };
+    let (first, second) = (take(1).unwrap(), take(2).unwrap());
+    let error = take(3).unwrap_err();
+    assert!(matches!(error, ArtifactError::NoRoom { budget: 110_000, .. }), "{error}");
+    assert!(store.has(&first) && store.has(&second));
+}
+
+#[test]
 fn nothing_is_given_up_for_a_file_that_turns_out_to_be_another_build() {
     let world = world();
     let store = narrow(&world);

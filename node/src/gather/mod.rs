@@ -2,57 +2,58 @@
 //! because a release that too few hold does not pass (T10).
 //!
 //! A build is fetched by its hash alone: a proposal need not say more, and what it says of the bytes is judged by who installs
-//! them. Fetching has a thread and a runtime of its own: whatever strangers send, it does not hold up consensus.
+//! them. Only what release signers have signed is fetched, so that not everybody can have all validators look for whatever there
+//! is not. Fetching has a thread and a runtime of its own: whatever strangers send, it does not hold up consensus.
 
+mod turns;
 mod word;
 
 pub use word::say;
 
 use crate::chain::Chain;
-use crate::supervise::patience::Patience;
 use anyhow::Context as _;
-use artifacts::ArtifactStore;
+use artifacts::{ArtifactStore, Part};
 use host::clock;
 use host::config::{Config, Home};
 use primitives::BuildHash;
-use releases::{ReleaseVote, Target};
+use releases::Target;
 use runtime::Motion;
 use state::State;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
+use tokio::task::{JoinSet, LocalSet, spawn_blocking};
+use turns::{Ended, Turn, Turns};
 use update::release_file::suits_this_machine;
-use update::{DownloadedRelease, Fetch, PeerLot, SourceList, fetch_release, silent};
+use update::{DownloadedRelease, Fetch, PeerLot, SourceList, Sources, fetch_release, silent};
 
 /// How old the newest block may be, in milliseconds, so that what it says of votes is taken for what is voted on now.
 const MOST_AGE_MS: u64 = 60_000;
 
 /// Whoever fetches what is voted on.
 pub struct Gatherer {
+    search: Arc<Search>,
+    /// Whether the builds for other machines are fetched too: each needs its holders.
+    every_platform: bool,
+    /// Which of them are looked for now; one that is withheld holds up no other.
+    turns: Turns,
+}
+
+/// How a build is looked for.
+struct Search {
     home: Home,
     config: Config,
     chain: Arc<Chain>,
     store: ArtifactStore,
-    /// Whether the builds for other machines are fetched too: each needs its holders.
-    every_platform: bool,
-    /// How builds were asked for that could not be fetched; one that is withheld holds up no other.
-    asked: BTreeMap<BuildHash, Asked>,
-}
-
-/// How a build was asked for.
-#[derive(Default)]
-struct Asked {
-    /// When its sources are asked again.
-    patience: Patience,
-    /// Which of the remembered peers were asked, so that the next try asks others.
-    lot: PeerLot,
 }
 
 impl Gatherer {
     /// Gets ready to fetch into the artifacts of a home; a validator fetches the builds for every platform.
     pub fn new(home: Home, config: Config, chain: Arc<Chain>, store: ArtifactStore, is_validator: bool) -> Self {
-        Self { home, config, chain, store, every_platform: is_validator, asked: BTreeMap::new() }
+        let search = Arc::new(Search { home, config, chain, store });
+        Self { search, every_platform: is_validator, turns: Turns::default() }
     }
 
     /// Fetches until the node stops, and says in `held` which of the builds that are voted on are here.
@@ -67,7 +68,7 @@ impl Gatherer {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot make a runtime for fetching releases")?;
         let fetching = move || {
-            runtime.block_on(async {
+            LocalSet::new().block_on(&runtime, async {
                 tokio::select! {
                     () = self.run(held) => {}
                     _ = stopped.wait_for(|stopped| *stopped) => {}
@@ -79,94 +80,153 @@ impl Gatherer {
     }
 
     async fn run(mut self, held: watch::Sender<BTreeSet<BuildHash>>) {
-        let mut heads = self.chain.heads();
-        self.begin_anew();
+        let mut heads = self.search.chain.heads();
+        let mut tries = JoinSet::new();
+        self.search.forget_all();
         loop {
-            let awaited = self.awaited();
-            self.asked.retain(|hash, _| awaited.contains(hash));
-            forget_others(&held, &awaited);
-            let missing = awaited.into_iter().find(|hash| !held.borrow().contains(hash) && self.may_ask(hash));
-            let Some(hash) = missing else {
-                if heads.changed().await.is_err() {
-                    return;
+            if let Some(awaited) = self.awaited() {
+                forget_others(&held, &awaited, |hash| self.search.store.has(hash));
+                self.turns.keep(&awaited).iter().for_each(|hash| self.search.forget(hash));
+                let missing: BTreeSet<BuildHash> =
+                    awaited.into_iter().filter(|hash| !held.borrow().contains(hash)).collect();
+                self.turns.give_way(&missing, Instant::now());
+                for turn in self.turns.begin(&missing, |hash| self.search.is_here(hash), Instant::now()) {
+                    tries.spawn_local(self.search.clone().take(turn));
                 }
-                continue;
-            };
-            let gathered = self.gather(hash).await;
-            self.asked.entry(hash).or_default().patience.learn(gathered.is_ok(), Instant::now());
-            match gathered {
-                Ok(()) => held.send_modify(|held| {
-                    held.insert(hash);
-                }),
-                Err(error) => tracing::warn!(%hash, "a build that is voted on cannot be fetched yet: {error:#}"),
+            }
+            tokio::select! {
+                changed = heads.changed() => if changed.is_err() {
+                    return;
+                },
+                Some(ended) = tries.join_next() => match ended {
+                    Ok((hash, lot, found)) => self.learn(hash, lot, found, &held),
+                    Err(panic) => {
+                        tracing::error!(%panic, "nothing that is voted on is fetched any more; restart the node");
+                        return;
+                    }
+                },
             }
         }
     }
 
-    /// What an earlier run left half done may be of a build that nobody votes on any more.
-    fn begin_anew(&self) {
-        let left = self.home.ahead();
-        if let Err(error) = files::if_there(std::fs::remove_dir_all(&left)) {
-            tracing::warn!(path = %left.display(), %error, "what was fetched before cannot be removed");
-        }
-    }
-
-    fn may_ask(&self, hash: &BuildHash) -> bool {
-        self.asked.get(hash).is_none_or(|asked| asked.patience.is_over(Instant::now()))
-    }
-
-    /// The builds that this node is to hold. One that is catching up looks at votes that are over, and has to hold nothing.
-    fn awaited(&self) -> BTreeSet<BuildHash> {
-        if clock::now().minus(MOST_AGE_MS) > self.chain.head().at.time {
-            return BTreeSet::new();
-        }
-        let view = self.chain.store().view();
-        let asked_for = asked_for(&State::over(&view)).into_iter();
-        asked_for
-            .filter(|target| self.every_platform || suits_this_machine(target))
-            .map(|target| target.build_hash)
-            .collect()
-    }
-
-    /// Has a build among the artifacts, verified: one that lies there already, or else from the sources of this node.
-    async fn gather(&mut self, hash: BuildHash) -> anyhow::Result<()> {
-        let destination = self.home.ahead().join(format!("{hash}.bin"));
-        let fetch = Fetch::by_hash(hash, destination, &self.config.update);
-        let found = match DownloadedRelease::held(&self.home, &fetch)? {
-            Some(found) => found,
-            None => {
-                let (list, genesis) = (SourceList::of_node(&self.config)?, Some(self.chain.genesis()));
-                let lot = &mut self.asked.entry(hash).or_default().lot;
-                let sources = list.open(&self.home, &self.config, genesis, hash, lot).await?;
-                fetch_release(&fetch, sources, silent()).await?
+    fn learn(
+        &mut self,
+        hash: BuildHash,
+        lot: PeerLot,
+        found: anyhow::Result<bool>,
+        held: &watch::Sender<BTreeSet<BuildHash>>,
+    ) {
+        let how = match found {
+            Ok(true) => {
+                held.send_modify(|held| {
+                    held.insert(hash);
+                });
+                Ended::Found
+            }
+            Ok(false) => Ended::Open,
+            Err(error) => {
+                tracing::warn!(%hash, "a build that is voted on cannot be fetched yet: {error:#}");
+                Ended::Failed
             }
         };
-        self.store.hold(&found.path, &hash)?;
-        if found.path == fetch.destination {
-            std::fs::remove_file(&found.path).with_context(|| format!("cannot remove {}", found.path.display()))?;
+        self.turns.ended(hash, lot, how, Instant::now());
+    }
+
+    /// The builds that this node is to hold; not known to one that is catching up, which looks at votes that are over.
+    fn awaited(&self) -> Option<BTreeSet<BuildHash>> {
+        let chain = &self.search.chain;
+        if clock::now().minus(MOST_AGE_MS) > chain.head().at.time {
+            return None;
         }
-        tracing::info!(%hash, "a build that is voted on is here");
-        Ok(())
+        let view = chain.store().view();
+        let asked_for = asked_for(&State::over(&view)).into_iter();
+        let own = asked_for.filter(|target| self.every_platform || suits_this_machine(target));
+        Some(own.map(|target| target.build_hash).collect())
     }
 }
 
-/// Only of what is voted on is it said that it is here.
-fn forget_others(held: &watch::Sender<BTreeSet<BuildHash>>, awaited: &BTreeSet<BuildHash>) {
+impl Search {
+    /// Carries out a try: gives the peers that were asked, and whether the build is here.
+    async fn take(self: Arc<Self>, turn: Turn) -> (BuildHash, PeerLot, anyhow::Result<bool>) {
+        let Turn { hash, fetches, mut lot, stopped } = turn;
+        let found = tokio::select! {
+            found = self.gather(hash, fetches, &mut lot) => found,
+            _ = stopped => Ok(false),
+        };
+        (hash, lot, found)
+    }
+
+    /// Has a build among the artifacts, verified: one that lies here already, or else from the sources of this node.
+    async fn gather(self: &Arc<Self>, hash: BuildHash, fetches: bool, lot: &mut PeerLot) -> anyhow::Result<bool> {
+        let fetch = Fetch::by_hash(hash, self.destination(&hash), &self.config.update);
+        // Reading a large file takes long enough for others that send meanwhile to look slow.
+        let (search, asked) = (self.clone(), fetch.clone());
+        let here = spawn_blocking(move || DownloadedRelease::held(&search.home, &asked)).await??;
+        let found = match here {
+            Some(found) => found,
+            None if fetches => fetch_release(&fetch, self.sources(hash, lot).await?, silent()).await?,
+            None => return Ok(false),
+        };
+        let search = self.clone();
+        spawn_blocking(move || search.store.hold(&found.path, &hash)).await??;
+        self.forget(&hash);
+        tracing::info!(%hash, "a build that is voted on is here");
+        Ok(true)
+    }
+
+    async fn sources(&self, hash: BuildHash, lot: &mut PeerLot) -> anyhow::Result<Sources> {
+        let (list, genesis) = (SourceList::of_node(&self.config)?, Some(self.chain.genesis()));
+        Ok(list.open(&self.home, &self.config, genesis, hash, lot).await?)
+    }
+
+    /// Whether something lies among the artifacts that may be a build.
+    fn is_here(&self, hash: &BuildHash) -> bool {
+        self.store.path_of(hash, Part::Data).exists()
+    }
+
+    /// Where a build is fetched to: a folder of its own, which also has what is left of a try.
+    fn destination(&self, hash: &BuildHash) -> PathBuf {
+        self.home.ahead().join(hash.to_string()).join(format!("{hash}.bin"))
+    }
+
+    /// Removes what was fetched of a build, because it is among the artifacts or nobody votes on it any more.
+    fn forget(&self, hash: &BuildHash) {
+        remove(self.home.ahead().join(hash.to_string()));
+    }
+
+    /// What an earlier run left half done may be of a build that nobody votes on any more.
+    fn forget_all(&self) {
+        remove(self.home.ahead());
+    }
+}
+
+fn remove(folder: PathBuf) {
+    if let Err(error) = files::if_there(std::fs::remove_dir_all(&folder)) {
+        tracing::warn!(path = %folder.display(), %error, "what was fetched before cannot be removed");
+    }
+}
+
+/// Only of what is voted on is it said that it is here, and only while it is: the store may have had to make room, or somebody
+/// removed it. Then it is fetched again.
+fn forget_others(
+    held: &watch::Sender<BTreeSet<BuildHash>>,
+    awaited: &BTreeSet<BuildHash>,
+    has: impl Fn(&BuildHash) -> bool,
+) {
     held.send_if_modified(|held| {
         let before = held.len();
-        held.retain(|hash| awaited.contains(hash));
+        held.retain(|hash| awaited.contains(hash) && has(hash));
         held.len() < before
     });
 }
 
-/// The builds that open and passed proposals ask for; of a sealed one none before it is revealed (T17). There are no more
-/// proposals than places.
+/// The builds that open and passed proposals ask for: of a sealed one none before it is revealed (T17), and none that too few have
+/// signed. There are no more proposals than places.
 fn asked_for(state: &State) -> Vec<Target> {
     let targets = |id| {
-        let motion = governance::queries::proposal::<Motion>(state, id).motion;
-        let Motion::Releases(releases::Motion::Approve(vote)) = motion else { return Vec::new() };
-        let Some(manifest) = releases::queries::manifest_of(state, id, &vote) else { return Vec::new() };
-        ReleaseVote { manifest, ..*vote }.targets().collect()
+        let proposal = governance::queries::proposal::<Motion>(state, id);
+        let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion else { return Vec::new() };
+        releases::queries::asked_for(state, id, proposal.created, vote)
     };
     governance::queries::live(state).flat_map(targets).collect()
 }
@@ -175,8 +235,8 @@ fn asked_for(state: &State) -> Vec<Target> {
 mod tests {
     use super::*;
     use light::testing::TestChain;
-    use primitives::Digest;
-    use releases::Manifest;
+    use primitives::{Digest, List};
+    use releases::{AttestedTarget, Manifest, ReleaseVote, SignedRoot};
     use runtime::testing::{genesis, propose, release_vote, reveal, validator};
 
     const OPEN: BuildHash = BuildHash([1; 32]);
@@ -184,6 +244,33 @@ mod tests {
 
     fn builds(chain: &TestChain) -> Vec<BuildHash> {
         asked_for(&chain.state()).iter().map(|target| target.build_hash).collect()
+    }
+
+    #[test]
+    fn h28_t10_what_a_stranger_seals_beside_a_signed_build_is_not_looked_for() {
+        let mut chain = TestChain::new(genesis());
+        let (stranger, salt) = (validator(1).account(), Digest([7; 32]));
+        let open = release_vote(&chain.genesis, OPEN, 2);
+        let target = Target { build_hash: BuildHash([0; 32]), ..open.first_target() };
+        let junk = AttestedTarget { target, signatures: Default::default() };
+        let manifest = Manifest { other_targets: List::truncate_from(vec![junk]), ..Manifest::default() };
+        let root = manifest.root(OPEN, &open.platform);
+        let signed_root = Some(SignedRoot { root, signatures: Default::default() });
+        let manifest = Manifest { signed_root, ..manifest };
+        let copied = ReleaseVote { sealed: Some(manifest.seal(&stranger, &OPEN, &salt)), ..open.clone() };
+        chain.block(&[(validator(1), propose(copied)), (validator(0), propose(open))]);
+        chain.block(&[(validator(1), reveal(OPEN, stranger, manifest, salt))]);
+        assert_eq!(builds(&chain), [OPEN], "what is signed alone");
+    }
+
+    #[test]
+    fn h28_what_is_no_longer_among_the_artifacts_is_no_longer_held() {
+        let (held, seen) = watch::channel(BTreeSet::from([OPEN, SEALED]));
+        let awaited = BTreeSet::from([OPEN, SEALED]);
+        forget_others(&held, &awaited, |hash| *hash == OPEN);
+        assert_eq!(*seen.borrow(), BTreeSet::from([OPEN]));
+        forget_others(&held, &BTreeSet::new(), |_| true);
+        assert!(seen.borrow().is_empty());
     }
 
     #[test]

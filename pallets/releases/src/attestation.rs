@@ -1,11 +1,11 @@
 //! Which signatures count, for releases and for changes of the roster, and when they are enough.
 
 use crate::{
-    ApprovedRelease, Attestations, Error, Manifest, Motion, ReleaseVote, RosterChange, RosterRecord, SignedRoot,
-    SigningDomain, Target,
+    ApprovedRelease, Attestations, Error, MAX_SIGNERS, Manifest, Motion, ReleaseVote, RosterChange, RosterRecord,
+    SignedRoot, SigningDomain, Target,
 };
 use governance::Shortfall;
-use primitives::{BuildHash, Digest, Epoch, Moment, PublicKey};
+use primitives::{BuildHash, Digest, Epoch, List, Moment, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -42,6 +42,44 @@ impl SignedUnder {
         }
         None
     }
+
+    /// Whether another took its place before voting ends at the start of an epoch, which voids what was made under it.
+    pub(crate) fn is_void(&self, voting_ends: Epoch) -> bool {
+        self.replaced.is_some_and(|epoch| epoch < voting_ends)
+    }
+}
+
+/// Whose signatures count for a release, of the keys of the roster that its proposal was made under.
+pub(crate) struct Counting {
+    /// Those that had not left when voting ended.
+    seen: List<PublicKey, MAX_SIGNERS>,
+    /// Those that had not left when it was made. They count for what a seal hides: nobody sees whose signatures those are when
+    /// voting ends, so that no departure since takes one away.
+    hidden: List<PublicKey, MAX_SIGNERS>,
+}
+
+impl Counting {
+    /// For what was proposed in an epoch, and whose voting ends at the start of another.
+    pub fn of(record: &RosterRecord, made: Epoch, voting_ends: Epoch) -> Self {
+        Self { seen: record.signing(voting_ends), hidden: record.signing(made) }
+    }
+
+    /// The keys that count for one of its builds.
+    pub fn over(&self, vote: &ReleaseVote, build_hash: BuildHash) -> &[PublicKey] {
+        if build_hash == vote.build_hash { &self.seen } else { self.over_all(vote) }
+    }
+
+    /// The keys that count for all that is said of it.
+    pub fn over_all(&self, vote: &ReleaseVote) -> &[PublicKey] {
+        if vote.sealed.is_some() { &self.hidden } else { &self.seen }
+    }
+
+    /// Each of its builds, and what is said of it, must be signed by as many of them as it asks for.
+    pub fn require_signed(&self, vote: &ReleaseVote) -> Result<(), Error> {
+        let need = vote.signature_threshold;
+        require_quorums(vote.build_hash, &vote.manifest, self.over_all(vote), need)?;
+        require(count(&vote.signatures, &self.seen), need)
+    }
 }
 
 impl Motion {
@@ -70,7 +108,7 @@ impl Motion {
     /// made for other signers; a departure leaves it good while the others are enough (T24).
     pub fn shortfall(&self, under: &SignedUnder, voting_ends: Epoch) -> Option<Shortfall> {
         let SignatureCount { have, need } = self.signature_count(under, voting_ends)?;
-        if under.replaced.is_some_and(|epoch| epoch < voting_ends) {
+        if under.is_void(voting_ends) {
             Some(Shortfall::Signers)
         } else {
             (have < need).then_some(Shortfall::Signatures)
@@ -169,6 +207,17 @@ pub(crate) fn require_said(
         Some(have) if have < need => Err(Error::ManifestQuorumMissing { build_hash, have, need }),
         _ => Ok(()),
     }
+}
+
+/// What is said about a build, and each further build that it names, must be signed by as many of these keys as are needed.
+pub(crate) fn require_quorums(
+    build_hash: BuildHash,
+    manifest: &Manifest,
+    signing: &[PublicKey],
+    need: u32,
+) -> Result<(), Error> {
+    require_said(build_hash, manifest, signing, need)?;
+    manifest.other_targets.iter().try_for_each(|other| require(count(&other.signatures, signing), need))
 }
 
 /// Refuses fewer signatures than the threshold.

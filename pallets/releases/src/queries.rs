@@ -3,7 +3,8 @@
 use crate::decide::install::require_reporter;
 use crate::{
     ApprovedRelease, Availability, BuildHolders, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
-    ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop,
+    ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target,
+    attestation::{self, Counting},
     index::{approval_key, sealed_key},
     storage::*,
 };
@@ -97,6 +98,21 @@ pub fn roster_record(state: &State) -> RosterRecord {
 pub fn signed_under(state: &State, made: Moment) -> SignedUnder {
     let latest_first = (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version));
     SignedUnder::find(latest_first, made).unwrap_or_else(|| corrupt("the roster of genesis is missing"))
+}
+
+/// The rosters that were current in an epoch, the latest first: one, and those that others took the place of in it.
+pub(crate) fn rosters_in(state: &State, epoch: Epoch) -> Vec<RosterRecord> {
+    let mut current = Vec::new();
+    for record in (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version)) {
+        let began = record.since.map(|since| since.epoch);
+        if began.is_none_or(|began| began <= epoch) {
+            current.push(record);
+        }
+        if began.is_none_or(|began| began < epoch) {
+            break;
+        }
+    }
+    current
 }
 
 /// What the signatures of release signers are bound to.
@@ -197,6 +213,18 @@ pub fn rebuilds<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = 
 /// What the vote of a proposal is about: its manifest, or the one that it was sealed over once that is revealed; none before.
 pub fn manifest_of(state: &State, id: ProposalId, vote: &ReleaseVote) -> Option<Manifest> {
     if vote.sealed.is_some() { REVEALED.get(state, &id) } else { Some(vote.manifest.clone()) }
+}
+
+/// The builds that validators are to hold for a vote, which is a live proposal that was made at a moment; the one it is named
+/// after first. None while it is sealed, and none of what would be refused in the end for want of signatures: that is nobody's to
+/// look for, because whoever proposes it may never give it.
+pub fn asked_for(state: &State, id: ProposalId, made: Moment, vote: &ReleaseVote) -> Vec<Target> {
+    let Some(manifest) = manifest_of(state, id, vote) else { return Vec::new() };
+    let vote = ReleaseVote { manifest, ..vote.clone() };
+    let (under, voting_ends) = (signed_under(state, made), poll(state, id).vote_deadline_epoch);
+    let is_signed = attestation::require_root(vote.build_hash, &vote.manifest, vote.manifest_root()).is_ok()
+        && Counting::of(&under.record, made.epoch, voting_ends).require_signed(&vote).is_ok();
+    if is_signed && !under.is_void(voting_ends) { vote.targets().collect() } else { Vec::new() }
 }
 
 /// The open and passed proposals to approve a build, the first one first; of a sealed one, to approve what is known of it.

@@ -2,9 +2,8 @@
 
 use super::retire::require_notice;
 use super::seal::opened;
-use crate::{
-    ApprovedRelease, Error, Event, Manifest, ReleaseVote, Standing, Superseded, attestation, queries, storage::*,
-};
+use crate::attestation::{self, Counting};
+use crate::{ApprovedRelease, Error, Event, Manifest, ReleaseVote, Standing, Superseded, queries, storage::*};
 use primitives::{BuildHash, Epoch, Mandate, Moment, PublicKey};
 use state::State;
 use std::collections::BTreeSet;
@@ -48,20 +47,15 @@ pub(super) fn admit(state: &State, now: Epoch, activation: Epoch, vote: &Release
 pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Mandate) -> Result<Event, Error> {
     let record = queries::signed_under(state, mandate.proposed).record;
     let vote = opened(state, at.epoch, mandate.proposal_id, vote)?;
-    let (seen, hidden) = (record.signing(mandate.passed), record.signing(mandate.proposed.epoch));
+    vote.targets().try_for_each(|target| require_new(state, target.build_hash))?;
+    let counting = Counting::of(&record, mandate.proposed.epoch, mandate.passed);
+    counting.require_signed(&vote)?;
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
-    let signing = if vote.sealed.is_some() { &hidden } else { &seen };
-    attestation::require_said(vote.build_hash, &vote.manifest, signing, vote.signature_threshold)?;
-    let manifest = vote.manifest.counted(signing).brief();
+    let manifest = vote.manifest.counted(counting.over_all(&vote)).brief();
     let long_parts = vote.manifest.long_parts(vote.build_hash, &vote.platform);
     let mut approved = Vec::new();
     for (target, signatures) in vote.attested() {
-        require_new(state, target.build_hash)?;
-        // Whose signatures a seal hides nobody sees when voting ends, so that no departure since takes one away.
-        let is_hidden = vote.sealed.is_some() && target.build_hash != vote.build_hash;
-        let signing = if is_hidden { &hidden } else { &seen };
-        attestation::require(attestation::count(signatures, signing), vote.signature_threshold)?;
-        let signatures = attestation::counted(signatures, signing);
+        let signatures = attestation::counted(signatures, counting.over(&vote, target.build_hash));
         approved.push(ApprovedRelease {
             build_hash: target.build_hash,
             proposal_id: Some(mandate.proposal_id),
@@ -99,8 +93,7 @@ fn superseded(state: &State, by: &[ApprovedRelease]) -> Vec<Superseded> {
 }
 
 /// What was sealed is judged when it is revealed and again when it is carried out, by the rules that [`admit`] has for open
-/// manifests. Its signatures are verified when it is revealed, by whomever they are; whether enough of them are by keys that
-/// count is judged with the threshold, when it is carried out.
+/// manifests. Its signatures are verified when it is revealed, by whomever they are, and counted both times.
 pub(super) fn require_sound(
     state: &State,
     now: Epoch,

@@ -11,7 +11,8 @@ use std::borrow::Cow;
 
 /// Anybody who knows the manifest and the salt may reveal them. What is opened is a proposal of the account that sealed it, and
 /// no other that carries the same seal. Whose signatures the manifest brings is sealed with it, so whoever is first to reveal
-/// it cannot leave some out.
+/// it cannot leave some out. What signers did not sign is not revealed at all: from now on everybody would look for its builds,
+/// which whoever sealed it may never give.
 pub(super) fn reveal(
     state: &State,
     now: Epoch,
@@ -23,15 +24,29 @@ pub(super) fn reveal(
     let seal = manifest.seal(&proposer, &build_hash, &salt);
     let proposal_id = sealed(state, proposer, build_hash, seal)?;
     require_sound(state, now, build_hash, manifest)?;
+    require_signed(state, queries::measured_in(state, proposal_id), build_hash, manifest)?;
     let domain = queries::signing_domain(state);
     for other in &manifest.other_targets {
         attestation::require_valid(&domain, &other.target, &other.signatures)?;
     }
-    match &manifest.signed_root {
-        Some(signed) => attestation::require_valid_root(&domain, build_hash, signed)?,
-        None => attestation::require_said(build_hash, manifest, &[], queries::roster(state).threshold)?,
+    if let Some(signed) = &manifest.signed_root {
+        attestation::require_valid_root(&domain, build_hash, signed)?;
     }
     Ok(Event::Revealed { proposal_id, build_hash, seal, salt, manifest: Box::new(manifest.clone()) })
+}
+
+/// What a seal of an epoch hid must be signed by a roster of that epoch. Which one, if another took its place within the epoch,
+/// and whether the vote asks for more than its threshold, is judged with the vote.
+fn require_signed(state: &State, made: Epoch, build_hash: BuildHash, manifest: &Manifest) -> Result<(), Error> {
+    let mut judged = Ok(());
+    for record in queries::rosters_in(state, made) {
+        let (signing, need) = (record.signing(made), record.roster.threshold);
+        judged = attestation::require_quorums(build_hash, manifest, &signing, need);
+        if judged.is_ok() {
+            break;
+        }
+    }
+    judged
 }
 
 /// The first live proposal of an account for a build that carries a seal and is not open yet; an account has but a few.

@@ -35,8 +35,13 @@ impl governance::Motion for Voted {
     }
 }
 
-/// An account proposes a vote, which becomes the proposal of a number and holds no deposit.
+/// An account proposes a vote in epoch 3, which becomes the proposal of a number and holds no deposit.
 pub fn put(state: &mut State, id: u64, proposer: AccountId, vote: &ReleaseVote) {
+    put_in(state, 3, id, proposer, vote);
+}
+
+/// The same in another epoch.
+pub fn put_in(state: &mut State, epoch: u64, id: u64, proposer: AccountId, vote: &ReleaseVote) {
     let none = Fraction::new(0, 1).unwrap();
     let proposal = Proposal {
         id: ProposalId(id),
@@ -45,13 +50,13 @@ pub fn put(state: &mut State, id: u64, proposer: AccountId, vote: &ReleaseVote) 
         track: TrackName::Routine,
         rules: TrackRules { quorum: none, support: none, deposit: Amount(0) },
         place: Place::Shared,
-        electorate: Electorate::Stake { epoch: Epoch(3), total: Amount(0) },
-        created: at(3),
-        created_epoch: Epoch(3),
+        electorate: Electorate::Stake { epoch: Epoch(epoch), total: Amount(0) },
+        created: at(epoch),
+        created_epoch: Epoch(epoch),
         vote_deadline_epoch: Epoch(5),
         activation_epoch: Epoch(6),
     };
-    governance::Event::Proposed(proposal).apply(state, at(3));
+    governance::Event::Proposed(proposal).apply(state, at(epoch));
 }
 
 /// The proposal of a number is concluded.

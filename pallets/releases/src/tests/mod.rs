@@ -425,7 +425,7 @@ fn h17_what_is_hidden_when_voting_ends_loses_no_signature() {
     let mut state = decided(&memory);
     leave(&mut state, 0, 1);
     assert_eq!(unsigned(&state, &Motion::Approve(Box::new(sealed.clone())), 2), None);
-    live::put(&mut state, 9, ANN, &sealed);
+    live::put_in(&mut state, 1, 9, ANN, &sealed);
     let reveal = Call::Reveal { build_hash: NEW, proposer: ANN, manifest: Box::new(manifest), salt };
     reveal.decide(&state, at(3), ANN).unwrap().apply(&mut state, at(3));
     [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 3, BEN, build).unwrap()));

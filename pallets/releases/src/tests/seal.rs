@@ -141,7 +141,7 @@ fn a_sealed_proposal_that_describes_the_release_as_well_is_refused() {
 #[test]
 fn what_was_sealed_keeps_the_rules_of_open_manifests() {
     let memory = Memory::default();
-    let mut state = decided(&memory);
+    let mut state = world(&memory);
     let other = |hash, signatures| {
         let other_targets = List::truncate_from(vec![AttestedTarget { target: target(hash), signatures }]);
         said(Manifest { other_targets, ..secret() })
@@ -150,6 +150,7 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
         (other(NEW, attested(&[0, 1], NEW)), Error::DuplicateTarget(NEW)),
         (other(FIRST, attested(&[0, 1], FIRST)), Error::HashTaken(FIRST)),
         (other(NEWER, attested(&[0, 1], NEW)), Error::BadSignature { signer: key(0).public(), build_hash: NEWER }),
+        (other(NEWER, attested(&[1], NEWER)), Error::QuorumMissing { have: 1, need: 2 }),
         (
             Manifest { end_of_support_epoch: Some(Epoch(4)), ..secret() },
             Error::SupportEndsTooSoon { end: Epoch(4), soonest: Epoch(5) },
@@ -159,12 +160,6 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
         put(&mut state, id, ANN, &sealed(&manifest));
         assert_eq!(reveal(ANN, &manifest, SALT).decide(&state, at(3), ANN), Err(error));
     }
-    let short = other(NEWER, attested(&[1], NEWER));
-    put(&mut state, 9, ANN, &sealed(&short));
-    reveal(ANN, &short, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
-    [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 4, BEN, build).unwrap()));
-    let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
-    assert_eq!(enact(&mut state, 5, sealed(&short)), missing, "each target needs its own signatures");
 }
 
 /// What is carried out only counts signatures, so none may come in that was not verified, by whomever it is.
@@ -172,26 +167,85 @@ fn what_was_sealed_keeps_the_rules_of_open_manifests() {
 fn h04_every_signature_of_what_is_revealed_is_verified_also_of_strangers() {
     let memory = Memory::default();
     let mut state = decided(&memory);
-    let with_later = |later: ReleaseAttestation| {
-        let signatures = List::truncate_from(vec![attest(1, NEWER), later]);
+    let with_later = |first: &[u8], later: ReleaseAttestation| {
+        let first = first.iter().map(|index| attest(*index, NEWER));
+        let signatures = List::truncate_from(first.chain([later]).collect());
         let other_targets = List::truncate_from(vec![AttestedTarget { target: target(NEWER), signatures }]);
         said(Manifest { other_targets, ..secret() })
     };
-    let forged = with_later(ReleaseAttestation { signer: key(3).public(), ..attest(1, NEWER) });
+    let forged = with_later(&[0, 1], ReleaseAttestation { signer: key(3).public(), ..attest(1, NEWER) });
     put(&mut state, 8, ANN, &sealed(&forged));
     let bad = Err(Error::BadSignature { signer: key(3).public(), build_hash: NEWER });
     assert_eq!(reveal(ANN, &forged, SALT).decide(&state, at(3), ANN), bad);
 
-    let good = with_later(attest(3, NEWER));
+    let short = with_later(&[1], attest(3, NEWER));
     close(&mut state, 8);
-    put(&mut state, 9, ANN, &sealed(&good));
-    reveal(ANN, &good, SALT).decide(&state, at(3), ANN).unwrap().apply(&mut state, at(0));
-    [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 4, BEN, build).unwrap()));
+    put(&mut state, 9, ANN, &sealed(&short));
     let missing = Err(Error::QuorumMissing { have: 1, need: 2 });
-    assert_eq!(enact(&mut state, 5, sealed(&good)), missing, "a stranger's counts for nothing");
-    rotate(&mut state, roster_of(0..4, 2), at(3));
-    let late = enact(&mut state, 5, sealed(&good));
+    assert_eq!(reveal(ANN, &short, SALT).decide(&state, at(3), ANN), missing, "a stranger's counts for nothing");
+    rotate(&mut state, roster_of(0..4, 2), at(4));
+    let late = reveal(ANN, &short, SALT).decide(&state, at(4), ANN);
     assert_eq!(late, missing, "nor once it signs: the proposal was made for the roster before");
+
+    let good = with_later(&[0, 1], attest(3, NEWER));
+    close(&mut state, 9);
+    put(&mut state, 10, ANN, &sealed(&good));
+    reveal(ANN, &good, SALT).decide(&state, at(4), ANN).unwrap().apply(&mut state, at(0));
+    [NEW, NEWER].into_iter().for_each(|build| drop(hold(&mut state, 4, BEN, build).unwrap()));
+    enact_as(&state, 10, &sealed(&good)).unwrap().apply(&mut state, at(0));
+    assert_eq!(approved(&state, NEWER).signatures, attested(&[0, 1], NEWER), "and is not kept");
+}
+
+/// Anybody may seal a build that signers have signed together with others that they have not.
+#[test]
+fn h28_t10_nobody_looks_for_builds_that_signers_did_not_sign() {
+    let memory = Memory::default();
+    let mut state = decided(&memory);
+    let asked_for = |state: &State, id: u64, vote: &ReleaseVote| {
+        let targets = crate::queries::asked_for(state, ProposalId(id), at(3), vote);
+        targets.iter().map(|target| target.build_hash).collect::<Vec<_>>()
+    };
+    let with_others = |signatures| {
+        let other_targets = List::truncate_from(vec![AttestedTarget { target: target(NEWER), signatures }]);
+        Manifest { other_targets, ..Manifest::default() }
+    };
+    let unsigned = |manifest: Manifest| {
+        let root = manifest.root(NEW, &platform());
+        Manifest { signed_root: Some(SignedRoot { root, signatures: List::default() }), ..manifest }
+    };
+    let said = |have| Error::ManifestQuorumMissing { build_hash: NEW, have, need: 2 };
+    let short = |have| Error::QuorumMissing { have, need: 2 };
+    let refused = [
+        (unsigned(with_others(List::default())), said(0)),
+        (unsigned(with_others(attested(&[0, 1], NEWER))), said(0)),
+        (signed(with_others(List::default()), NEW, &[1]), said(1)),
+        (signed(with_others(List::default()), NEW, &[0, 1]), short(0)),
+        (signed(with_others(attested(&[1, 3], NEWER)), NEW, &[0, 1]), short(1)),
+    ];
+    for (id, (manifest, error)) in (1..).zip(refused) {
+        put(&mut state, id, BEN, &with(|vote| vote.sealed = Some(manifest.seal(&BEN, &NEW, &SALT))));
+        assert_eq!(reveal(BEN, &manifest, SALT).decide(&state, at(3), BEN), Err(error));
+        assert_eq!(crate::queries::proposals_of(&state, &NEWER).count(), 0);
+    }
+
+    // The signatures of all that is said may be of another release, which only the vote tells.
+    let lent = signed(Manifest::default(), NEW, &[0, 1]).signed_root;
+    let mixed = Manifest { signed_root: lent, ..with_others(attested(&[0, 1], NEWER)) };
+    let good = signed(with_others(attested(&[0, 1], NEWER)), NEW, &[0, 1]);
+    for (id, manifest, expected) in [(9, mixed, vec![]), (10, good, vec![NEW, NEWER])] {
+        let vote = sealed(&manifest);
+        put(&mut state, id, ANN, &vote);
+        assert!(asked_for(&state, id, &vote).is_empty(), "it is sealed");
+        reveal(ANN, &manifest, SALT).decide(&state, at(3), BEN).unwrap().apply(&mut state, at(3));
+        assert_eq!(asked_for(&state, id, &vote), expected);
+    }
+
+    // What loses its signatures while it is voted on is looked for no more.
+    let open = vote(NEW, &[0, 1]);
+    put(&mut state, 11, ANN, &open);
+    assert_eq!(asked_for(&state, 11, &open), [NEW]);
+    leave(&mut state, 0, 3);
+    assert!(asked_for(&state, 11, &open).is_empty());
 }
 
 #[test]
