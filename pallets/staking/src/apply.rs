@@ -1,6 +1,6 @@
 //! What events do to stake.
 
-use crate::{Bond, Bonds, Event, Loss, candidates, line, memory, penalties, storage::*};
+use crate::{Bond, Bonds, Event, Loss, StakeHistory, candidates, line, memory, penalties, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment};
 use state::{Apply, State};
 
@@ -81,7 +81,7 @@ fn jail(state: &mut State, validator: &AccountId, leaves_set_of: Option<Epoch>, 
     }
 }
 
-/// Takes what was lost out of what waits and out of the bond.
+/// Takes what was lost out of what waits and out of the bond, and counts it.
 fn lose(state: &mut State, who: &AccountId, validator: &AccountId, loss: &Loss, from: Epoch, oldest: Epoch) {
     for (free_epoch, amount) in &loss.waiting {
         let key = (*free_epoch, *who, *validator);
@@ -94,6 +94,14 @@ fn lose(state: &mut State, who: &AccountId, validator: &AccountId, loss: &Loss, 
     }
     if loss.bonded > Amount::ZERO {
         change(state, who, validator, from, oldest, |bonded| bonded.saturating_sub(loss.bonded));
+    }
+    let (lost, mut bonds) = (loss.total(), queries::bonds(state, who));
+    if lost > Amount::ZERO
+        && let Some(mut bond) = bonds.iter().find(|bond| bond.validator == *validator).cloned()
+    {
+        bond.lost.set(from, bond.lost.latest().saturating_add(lost), oldest);
+        put(&mut bonds, bond);
+        BONDS.set(state, who, &bonds);
     }
 }
 
@@ -108,16 +116,16 @@ fn change(
     to: impl Fn(Amount) -> Amount,
 ) {
     let stood = candidates::standing(state, validator);
-    let mut bonds = BONDS.get(state, who).unwrap_or_default();
-    let history = bonds.iter().find(|bond| bond.validator == *validator).map(|bond| bond.history.clone());
-    let is_new = history.is_none();
-    let mut history = history.unwrap_or_default();
-    let (before, spent_since) = (history.latest(), history.spent_since());
+    let mut bonds = queries::bonds(state, who);
+    let known = bonds.iter().find(|bond| bond.validator == *validator).cloned();
+    let is_new = known.is_none();
+    let (history, lost) = (StakeHistory::default(), StakeHistory::default());
+    let mut bond = known.unwrap_or(Bond { validator: *validator, history, lost });
+    let (before, spent_since) = (bond.history.latest(), bond.history.spent_since());
     let after = to(before);
-    history.set(from, after, oldest);
-    memory::follow(state, who, validator, spent_since, history.spent_since());
-    bonds.retain(|bond| bond.validator != *validator);
-    put(&mut bonds, Bond { validator: *validator, history });
+    bond.history.set(from, after, oldest);
+    memory::follow(state, who, validator, spent_since, bond.history.spent_since());
+    put(&mut bonds, bond);
     BONDS.set(state, who, &bonds);
     if is_new && who != validator {
         DELEGATORS.insert(state, &(*validator, *who));
@@ -133,8 +141,9 @@ fn change(
     TOTAL.set(state, &total);
 }
 
-/// Adds a bond. `decide` counted them, so there is room.
+/// Puts a bond in the place of the one to its validator. `decide` counted them, so there is room.
 fn put(bonds: &mut Bonds, bond: Bond) {
+    bonds.retain(|other| other.validator != bond.validator);
     if bonds.try_push(bond).is_err() {
         state::corrupt("an account is bonded to more validators than allowed");
     }

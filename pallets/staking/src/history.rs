@@ -32,6 +32,11 @@ impl StakeHistory {
         later.fold(self.at(epoch), Amount::min)
     }
 
+    /// How much more it is after all changes made so far than it was in `epoch`.
+    pub fn grown_since(&self, epoch: Epoch) -> Amount {
+        self.latest().saturating_sub(self.at(epoch))
+    }
+
     /// Since when nothing is left, after all changes made so far; none while something is, or when there never was anything.
     pub fn spent_since(&self) -> Option<Epoch> {
         self.0.last().filter(|(_, amount)| *amount == Amount::ZERO).map(|(since, _)| *since)
@@ -76,6 +81,14 @@ mod tests {
             history.set(Epoch(epoch), Amount(amount), Epoch(0));
         }
         assert_eq!([1, 2, 4, 5, 6, 8, 9].map(|epoch| history.least_since(Epoch(epoch)).0), [0, 3, 3, 3, 3, 7, 7]);
+    }
+
+    #[test]
+    fn what_was_added_since_an_epoch_is_all_that_came_into_force_after_it() {
+        let mut history = StakeHistory::since(Epoch(2), Amount(5));
+        history.set(Epoch(4), Amount(9), Epoch(0));
+        assert_eq!([1, 2, 3, 4, 9].map(|epoch| history.grown_since(Epoch(epoch)).0), [9, 4, 4, 0, 0]);
+        assert_eq!(StakeHistory::default().grown_since(Epoch(3)), Amount(0));
     }
 
     #[test]

@@ -22,7 +22,8 @@
 //! - The validator set is never empty: an election without candidates keeps the set.
 //! - An election reads as many candidates as it elects, however many there are or were.
 //! - Of a bond that nothing is left of, and that nobody needs to remember, nothing stays.
-//! - No stake is lost but by two contradicting signatures of the validator it was bonded to, and nothing of what came later.
+//! - No stake is lost but by two contradicting signatures of the validator it was bonded to, and nothing of what came later: all acts
+//!   together take no more than was at stake in them.
 //! - The acts of a validator in one epoch are punished once, in whatever form they are proven.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -406,6 +407,8 @@ pub struct Bond {
     pub validator: AccountId,
     /// The amount, as it was over time.
     pub history: StakeHistory,
+    /// All that was lost of it for offences, out of the bond or while it waited, as it was over time.
+    pub lost: StakeHistory,
 }
 
 /// All bonds of one account.

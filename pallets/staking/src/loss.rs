@@ -1,6 +1,6 @@
 //! What an account loses for an offence of a validator: of the stake that was at stake, and of nothing that came later.
 
-use crate::{Loss, MAX_LOSSES, StakeHistory, queries, storage::*};
+use crate::{Bond, Loss, MAX_LOSSES, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Fraction, List};
 use state::State;
 
@@ -17,15 +17,16 @@ pub(crate) struct Act {
 /// What `who` loses: `share` of what it had at stake with the validator, less the `taken` that it lost of that already. With
 /// whether there is more to lose than one fact says.
 ///
-/// Of what was at stake, as much has stayed in the bond as was there all the time since. The rest left it and waits: that is taken
+/// What other acts took since is at stake no more: it is in the bond no more and does not wait, so it would be taken from what came
+/// later. Of what is still at stake, as much has stayed in the bond as was there all the time since. The rest left it and waits: that is taken
 /// first, what is free the soonest before the others.
 pub(crate) fn of(state: &State, act: &Act, who: &AccountId, share: &Fraction, taken: Amount) -> (Loss, bool) {
     let bonds = queries::bonds(state, who);
     let Some(bond) = bonds.iter().find(|bond| bond.validator == act.validator) else {
         return (Loss::default(), false);
     };
-    let since = at_stake_since(act, &bond.history);
-    let (at_stake, stayed) = (bond.history.at(since), bond.history.least_since(since));
+    let (since, at_stake) = at_stake(act, bond, taken);
+    let stayed = bond.history.least_since(since);
     let owed = share.of(at_stake).saturating_sub(taken);
     let left = at_stake.saturating_sub(stayed).saturating_sub(taken);
     let first = since.plus(PARAMS.require(state).unbonding_epochs).next();
@@ -35,11 +36,16 @@ pub(crate) fn of(state: &State, act: &Act, who: &AccountId, share: &Fraction, ta
     (Loss { bonded, waiting: List::truncate_from(waiting) }, unfinished)
 }
 
-/// The epoch whose stake answers for an act: that of the act, or the one before, by whose stake the set was elected, where that
-/// is more. Else whoever unbonds once it is elected would decide blocks with nothing to lose.
-fn at_stake_since(act: &Act, history: &StakeHistory) -> Epoch {
-    let before = act.epoch.minus(1);
-    if before >= act.oldest && history.at(before) > history.at(act.epoch) { before } else { act.epoch }
+/// The epoch whose stake answers for an act, and how much of it is left to: that of the act, or the one before, by whose stake the
+/// set was elected, where that is more. Else whoever unbonds once it is elected would decide blocks with nothing to lose.
+fn at_stake(act: &Act, bond: &Bond, taken: Amount) -> (Epoch, Amount) {
+    let left_of = |epoch| {
+        let by_other_acts = bond.lost.grown_since(epoch).saturating_sub(taken);
+        bond.history.at(epoch).saturating_sub(by_other_acts)
+    };
+    let (before, of_act) = (act.epoch.minus(1), left_of(act.epoch));
+    let of_before = if before >= act.oldest { left_of(before) } else { Amount::ZERO };
+    if of_before > of_act { (before, of_before) } else { (act.epoch, of_act) }
 }
 
 /// Up to `most` of what waits for an epoch from `first` on, and whether there is more of it than one fact says.

@@ -186,7 +186,7 @@ fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams)
     let bonds: Vec<(AccountId, Bond)> =
         BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond))).collect();
     let (mut standing, mut spent, mut delegators) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (who, Bond { validator, history }) in &bonds {
+    for (who, Bond { validator, history, .. }) in &bonds {
         if who != validator {
             delegators.insert((*validator, *who));
         }

@@ -21,6 +21,9 @@ use staking::{Loss, Offence, SignedProposal, SignedVote};
 use state::{Memory, State};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How long tokens wait here: several acts are within reach at once, and together they cost more than there was.
+const REACH: u64 = 4;
+
 /// How somebody contradicts itself.
 #[derive(Debug, Clone, Copy)]
 enum Form {
@@ -28,6 +31,8 @@ enum Form {
     ForNoBlock,
     Proposals,
     AfterDecision,
+    /// After what nobody but itself decided, which is no decision.
+    AfterNone,
 }
 
 /// What becomes of the proof before it is sent.
@@ -54,7 +59,13 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let form = prop::sample::select(vec![Form::Votes, Form::ForNoBlock, Form::Proposals, Form::AfterDecision]);
+    let form = prop::sample::select(vec![
+        Form::Votes,
+        Form::ForNoBlock,
+        Form::Proposals,
+        Form::AfterDecision,
+        Form::AfterNone,
+    ]);
     let fate = prop_oneof![
         6 => Just(Fate::Good),
         1 => Just(Fate::Mirrored),
@@ -69,7 +80,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4usize, 1..200_000u64).prop_map(|(from, amount)| Step::Unbond(from, amount)),
         2 => (0..4usize).prop_map(Step::UnbondAll),
         2 => Just(Step::Unjail),
-        4 => (0..5usize, 0..4u64, form, fate)
+        4 => (0..5usize, 0..REACH + 2, form, fate)
             .prop_map(|(liar, back, form, fate)| Step::Prove { liar, back, form, fate }),
     ]
 }
@@ -101,10 +112,12 @@ fn offence(network: &Network, form: Form, liar: AccountId, key: &SecretKey, heig
             };
             Offence::of_proposals(liar, height, 2, [proposal(one, None), proposal(other, Some(1))]).unwrap()
         }
-        Form::AfterDecision => {
+        Form::AfterDecision | Form::AfterNone => {
             let set =
                 staking::queries::validator_set(&network.state(), height.epoch(network.genesis.chain.epoch_length));
+            let is_counted = |who: &AccountId| matches!(form, Form::AfterDecision) || *who == liar;
             let members = (0..4).map(validator).filter(|key| set.power_of(&key.account()).is_some());
+            let members = members.filter(|key| is_counted(&key.account()));
             let payload = vote_payload(chain, VoteKind::Precommit, height, 0, Some(one));
             let signatures = members.map(|key| (key.account(), key.sign(&payload))).collect();
             let certificate = Certificate { height, round: 0, block: one, signatures: List::truncate_from(signatures) };
@@ -217,6 +230,30 @@ fn convicts(chain: &ChainId, offence: &Offence) -> bool {
     }
 }
 
+/// What one account had at stake with one validator, and lost of it.
+#[derive(Default)]
+struct Risk {
+    /// In force in the epoch before each act that it bore.
+    before: BTreeMap<Epoch, u64>,
+    /// For each act.
+    lost: BTreeMap<Epoch, u64>,
+    /// Bonded, by the epoch from which it is in force.
+    came: BTreeMap<Epoch, u64>,
+}
+
+impl Risk {
+    /// From any act on and up to any other, no more is lost than there was before the first, or came until the last.
+    fn covers_all_losses(&self) {
+        for (first, before) in &self.before {
+            for (last, _) in self.before.range(*first..) {
+                let sum = |of: &BTreeMap<Epoch, u64>| of.range(*first..=*last).map(|(_, amount)| *amount).sum::<u64>();
+                let (lost, most) = (sum(&self.lost), before + sum(&self.came));
+                assert!(lost <= most, "{lost} lost for acts of epochs {first} to {last}, of {most} at stake");
+            }
+        }
+    }
+}
+
 /// What came up so far, and what may not come up again.
 #[derive(Default)]
 struct Offences {
@@ -225,6 +262,8 @@ struct Offences {
     punished: BTreeSet<(AccountId, Epoch)>,
     /// Everybody who bore one.
     bore: BTreeSet<(AccountId, AccountId, Epoch)>,
+    /// What every account answers with to every validator.
+    risks: BTreeMap<(AccountId, AccountId), Risk>,
     /// What came up, so that no law holds of nothing.
     seen: BTreeSet<String>,
 }
@@ -242,8 +281,9 @@ impl Offences {
                 *stakes_by_facts.entry((*who, *validator)).or_default() += amount;
             };
             match &fact.outcome {
-                Ok(Event::Staking(staking::Event::Bonded { who, validator, amount, .. })) => {
+                Ok(Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, .. })) => {
                     book(who, validator, amount.0.into());
+                    *self.risks.entry((*who, *validator)).or_default().came.entry(*from_epoch).or_default() += amount.0;
                 }
                 Ok(Event::Staking(staking::Event::Unbonded { who, validator, amount, .. })) => {
                     book(who, validator, -i128::from(amount.0));
@@ -251,8 +291,9 @@ impl Offences {
                 Ok(Event::Staking(staking::Event::Punished { validator, epoch, loss, reward, reporter, .. })) => {
                     assert!(self.punished.insert((*validator, *epoch)), "one act, one punishment");
                     assert!(reporter != validator || reward.0 == 0, "whoever reports itself gets nothing for it");
-                    assert!(*epoch >= network.epoch().minus(2) && *epoch <= network.epoch());
+                    assert!(*epoch >= network.epoch().minus(REACH) && *epoch <= network.epoch());
                     self.lost_no_more_than(network, validator, validator, *epoch, loss, Fraction::THIRD);
+                    self.no_more_than_was_at_stake(network, validator, validator, *epoch, loss);
                     book(validator, validator, -i128::from(loss.total().0));
                     burned += loss.total().0 - reward.0;
                     self.saw("lost at once", loss);
@@ -262,6 +303,7 @@ impl Offences {
                     assert!(self.bore.insert((*who, *validator, *epoch)), "nobody bears one act twice");
                     let share = network.genesis.staking.params.penalties.delegated_share;
                     self.lost_no_more_than(network, who, validator, *epoch, loss, share);
+                    self.no_more_than_was_at_stake(network, who, validator, *epoch, loss);
                     book(who, validator, -i128::from(loss.total().0));
                     burned += loss.total().0;
                     self.saw("lost by the clock", loss);
@@ -312,6 +354,28 @@ impl Offences {
         assert!(loss.total() <= most, "{who} lost {loss:?} and had {most} to lose");
     }
 
+    /// All acts of a bond together take no more than was at stake in them.
+    fn no_more_than_was_at_stake(
+        &mut self,
+        network: &Network,
+        who: &AccountId,
+        validator: &AccountId,
+        epoch: Epoch,
+        loss: &Loss,
+    ) {
+        let state = network.state();
+        let before = staking::queries::bond_at(&state, who, validator, epoch.minus(1)).0;
+        let risk = self.risks.entry((*who, *validator)).or_default();
+        risk.before.insert(epoch, before);
+        *risk.lost.entry(epoch).or_default() += loss.total().0;
+        risk.covers_all_losses();
+        let acts = risk.lost.values().filter(|lost| **lost > 0).count();
+        let came_later = risk.came.keys().any(|came| *came > epoch);
+        if loss.total() > Amount::ZERO && acts > 2 && came_later {
+            self.seen.insert("lost for several acts, beside what came later".into());
+        }
+    }
+
     fn saw(&mut self, what: &str, loss: &Loss) {
         for (where_from, amount) in [("bond", loss.bonded), ("waiting", loss.waiting.iter().map(|(_, a)| *a).sum())] {
             if amount > Amount::ZERO {
@@ -321,8 +385,10 @@ impl Offences {
     }
 
     fn play(&mut self, blocks: Vec<Vec<(usize, Step)>>) {
-        let mut network = Network::new(small_network());
-        (self.memo, self.punished, self.bore) = Default::default();
+        let mut genesis = small_network();
+        genesis.staking.params.unbonding_epochs = REACH;
+        let mut network = Network::new(genesis);
+        (self.memo, self.punished, self.bore, self.risks) = Default::default();
         for steps in blocks {
             let (mut calls, mut spoiled) = (Vec::new(), Vec::new());
             for (index, step) in &steps {
@@ -363,7 +429,9 @@ fn h15_the_random_proofs_punish_and_are_refused_in_every_way() {
         "not_signed",
         "out_of_reach",
         "not_in_set",
+        "undecided",
         "still_jailed",
+        "lost for several acts, beside what came later",
     ] {
         assert!(offences.seen.contains(wanted), "{wanted} never came up: {:?}", offences.seen);
     }

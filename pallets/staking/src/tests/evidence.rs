@@ -251,6 +251,37 @@ fn h15_stake_that_came_later_is_untouched() {
 }
 
 #[test]
+fn h15_however_many_acts_are_punished_they_take_no_more_than_was_at_stake_in_them() {
+    let memory = Memory::default();
+    let mut rules = params();
+    rules.penalties.delegated_share = Fraction::new(1, 2).unwrap();
+    let mut state = world_of(&memory, rules);
+    for epoch in 1..=3 {
+        begin(&mut state, epoch);
+    }
+    let mut lost = Vec::new();
+    for height in [2, 12, 22] {
+        lost.push(punish(&mut state, 3, double_vote(LIAR, height)).0);
+        bear(&mut state, 3, 9);
+    }
+    assert_eq!(lost, [100, 66, 44].map(bonded_loss), "each of what the others left");
+    let delegated = |state: &State| bonded(state, &who(DELEGATING[0]), &who(LIAR));
+    assert_eq!(delegated(&state), Amount(25), "of 200, three times half of what was left");
+
+    // What comes later leaves again, and waits where the losses would be looked for.
+    make(&mut state, 3, who(LIAR), Call::Bond { amount: Amount(500) });
+    make(&mut state, 3, who(DELEGATING[0]), Call::Delegate { validator: who(LIAR), amount: Amount(500) });
+    begin(&mut state, 4);
+    make(&mut state, 4, who(LIAR), unbond(500));
+    make(&mut state, 4, who(DELEGATING[0]), unbond(500));
+    assert_eq!(punish(&mut state, 4, double_vote(LIAR, 32)).0, bonded_loss(30), "a third of 90, and none of the 500");
+    bear(&mut state, 4, 9);
+    assert_eq!(delegated(&state), Amount(13));
+    let waiting: u64 = UNBONDING.iter(&state).map(|(_, amount)| amount.0).sum();
+    assert_eq!(waiting, 1_000, "nothing of what came later");
+}
+
+#[test]
 fn h15_an_act_is_judged_for_the_unbonding_period_and_not_an_epoch_longer() {
     let memory = Memory::default();
     let mut state = world(&memory);
@@ -282,8 +313,8 @@ fn h15_the_acts_of_one_epoch_are_punished_once_in_whatever_form() {
         assert_eq!(judged(&state, 2, offence), again);
     }
     let (loss, _) = punish(&mut state, 2, double_proposal(LIAR, 20));
-    assert_eq!(loss, bonded_loss(100), "another epoch is another offence, of what was at stake in that one");
-    assert_eq!(bonded(&state, &who(LIAR), &who(LIAR)), Amount(100));
+    assert_eq!(loss, bonded_loss(66), "another epoch is another offence, of what is left of the stake of that one");
+    assert_eq!(bonded(&state, &who(LIAR), &who(LIAR)), Amount(134));
     assert_eq!(PUNISHED.iter(&state).collect::<Vec<_>>(), [(Epoch(1), who(LIAR)), (Epoch(2), who(LIAR))]);
     bear(&mut state, 2, 9);
     for epoch in 3..9 {

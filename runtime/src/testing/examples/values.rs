@@ -233,7 +233,7 @@ pub fn history() -> staking::StakeHistory {
 }
 
 pub fn bonds() -> staking::Bonds {
-    List::truncate_from(vec![staking::Bond { validator: VALIDATOR, history: history() }])
+    List::truncate_from(vec![staking::Bond { validator: VALIDATOR, history: history(), lost: history() }])
 }
 
 pub fn validators() -> staking::ValidatorSet {
