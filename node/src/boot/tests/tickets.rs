@@ -2,13 +2,17 @@
 
 use super::*;
 use crate::boot::Witness;
-use host::clock::{self, HomeClock};
+use host::clock::HomeClock;
 use jsonrpsee::RpcModule;
-use jsonrpsee::server::Server;
+use jsonrpsee::server::{Server, ServerHandle};
+use jsonrpsee::types::ErrorObjectOwned;
 use light::testing::TestChain;
 use primitives::{Timestamp, TrackName};
+use rpc::error::UNKNOWN_RELEASE;
 use runtime::testing::{held_by, install, propose, propose_on, release_vote, validator, vote};
+use serde_json::Value;
 use std::path::PathBuf;
+use update::{Journal, RealDisk, Releases, Slot, Step};
 
 /// A chain that began at a time and has approved this executable by a vote.
 fn approving(began: Timestamp) -> TestChain {
@@ -209,4 +213,59 @@ async fn h12_sources_are_asked_before_the_kept_ticket_and_the_later_of_both_coun
     let (earlier, knows_less) = serve(&approved).await;
     assert_eq!(decided(&knows_less, Access::ReadOnly), Decision::NoLongerApproved);
     drop((later, earlier));
+}
+
+/// A node that says of every build that it was never approved.
+async fn denying() -> (ServerHandle, String) {
+    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let mut module = RpcModule::new(());
+    let never = || Err::<Value, _>(ErrorObjectOwned::owned(UNKNOWN_RELEASE, "it was never approved", None::<()>));
+    module.register_method("gov.release_proof", move |_, _, _| never()).unwrap();
+    (server.start(module), url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_build_that_is_not_known_here_was_never_approved_only_where_nothing_is_in_doubt() {
+    let (_dir, home) = home();
+    let build = measure().unwrap();
+    let decided = |genesis: &Genesis, sources: &[&str]| {
+        let mut config = Config::default();
+        config.boot.ticket_sources = sources.iter().map(|url| (*url).to_owned()).collect();
+        tokio::task::block_in_place(|| may_run(&home, &config, genesis, build)).unwrap()
+    };
+    let never = |judged: Judgement| assert_eq!(judged.decision, Decision::NotApproved, "{}", judged.reason);
+    let in_doubt = |judged: Judgement, why: &str| {
+        let refusal = judged.require().unwrap_err();
+        assert_eq!((judged.decision, refusal.exit_code), (Decision::Unanswered, 14), "{refusal}");
+        assert!(judged.is_open() && judged.reason.contains(why), "{refusal}");
+    };
+    let chain = approving(clock::now().minus(60_000));
+    let recent = &chain.genesis;
+    let old = &Genesis { time: clock::now().minus(86_400_000), ..recent.clone() };
+    let (_denying, url) = denying().await;
+    let (denies, silent) = (url.as_str(), "http://127.0.0.1:9");
+    never(decided(recent, &[]));
+    never(decided(recent, &[denies]));
+    in_doubt(decided(old, &[]), "s old");
+    in_doubt(decided(old, &[denies]), "s old");
+    in_doubt(decided(recent, &[silent]), "nobody who was asked could say");
+    in_doubt(decided(recent, &[denies, silent]), silent);
+
+    // What was kept of another build says nothing of this one; of this one, that it was approved once.
+    let keep = |ticket: light::Ticket| std::fs::write(home.ticket(), ticket.to_bytes()).unwrap();
+    keep(chain.ticket(recent.releases.approved[0].build_hash));
+    never(decided(recent, &[]));
+    keep(approving(Timestamp(1_700_000_000_000)).ticket(build));
+    in_doubt(decided(recent, &[]), "an earlier start");
+    std::fs::remove_file(home.ticket()).unwrap();
+    never(decided(recent, &[]));
+
+    // Whoever installed it has seen the proof of a later block.
+    let releases = Releases::of(&home);
+    std::fs::create_dir_all(releases.path()).unwrap();
+    let mut journal = Journal::default();
+    journal.step = Step::Trying { slot: Slot::B, hash: build, from: Some(Slot::A), attempts: 0 };
+    journal.save(&releases, &RealDisk).unwrap();
+    in_doubt(decided(recent, &[]), "installed here by a proof");
 }
