@@ -98,7 +98,8 @@ impl Judgement {
 
     /// Whether nothing is decided: it may be another time that it is asked, though nobody does anything here.
     pub fn is_open(&self) -> bool {
-        matches!(self.decision, Decision::Unanswered)
+        // The tickets of a supervisor are those of nodes that it asked, who are strangers: the next may be right.
+        matches!(self.decision, Decision::Unanswered | Decision::TicketInvalid)
     }
 
     /// Whether it may run.

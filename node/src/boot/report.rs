@@ -28,7 +28,8 @@ pub enum Decision {
     SourceDiffers,
     /// The build is unknown here, and the ticket that should show its approval proves nothing.
     TicketInvalid,
-    /// The build is unknown here, and nobody could say whether it was approved since; somebody may, when it is asked again.
+    /// The build is unknown here, and nobody could say whether it was approved since, or the clock cannot be believed by which they are
+    /// judged. That may pass.
     Unanswered,
 }
 

@@ -1,6 +1,6 @@
 //! A ticket in place of local state: for a home that has not yet seen its build approved.
 
-use super::report::{Disbelief, UNPROVEN};
+use super::report::{Decision, Disbelief, UNPROVEN};
 use host::clock::HomeClock;
 use host::config::{Config, Home};
 use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, NotRecent, Proven, Recency, Ticket};
@@ -89,10 +89,11 @@ impl Search<'_> {
             return Err(NotFound::Nobody(Vec::new()));
         }
         // First, so that no ticket is blamed for it.
-        self.require_clock().map_err(NotFound::untaken)?;
+        let clock = self.require_clock();
         if let Some(file) = file {
-            return self.read(file).map_err(NotFound::untaken);
+            return clock.and_then(|()| self.read(file)).map_err(NotFound::untaken);
         }
+        clock.map_err(NotFound::passing)?;
         let Asked { found, mut silent, bad } = self.ask();
         let kept = self.kept().unwrap_or_else(|(_, why)| {
             silent.push(format!("an earlier start: {why}"));
@@ -105,8 +106,11 @@ impl Search<'_> {
             return Ok(newest);
         }
         let Some(&(word, _)) = bad.first() else { return Err(NotFound::Nobody(silent)) };
-        let sentences: Vec<&str> = bad.iter().map(|(_, why)| why.as_str()).collect();
-        Err(NotFound::untaken((word, sentences.join("; "))))
+        let sentences: Vec<&str> = bad.iter().map(|(_, why)| why).chain(&silent).map(String::as_str).collect();
+        let untaken = (word, sentences.join("; "));
+        // A source that is behind catches up, and one that said nothing may have the ticket that holds.
+        let passes = !silent.is_empty() || bad.iter().any(|(word, _)| [FROZEN, CLOCK].contains(word));
+        Err(if passes { NotFound::passing(untaken) } else { NotFound::untaken(untaken) })
     }
 
     /// Asks one source after the other, up to the first with a good ticket.
@@ -240,6 +244,11 @@ impl Search<'_> {
 }
 
 impl NotFound {
+    /// Where it may be found another time, though nobody brings another ticket.
+    fn passing((word, why): Untaken) -> Self {
+        NotFound::Bad(Disbelief { decision: Decision::Unanswered, ..Disbelief::ticket(word, &why) })
+    }
+
     fn untaken((word, why): Untaken) -> Self {
         NotFound::Bad(Disbelief::ticket(word, &why))
     }
