@@ -27,13 +27,14 @@ pub struct Judgement {
 }
 
 /// Whether a build may run on the chain of a home whose node is stopped: by its store, which is verified first, or by a ticket
-/// where that does not know the build.
+/// where that does not know the build. A good one is kept, so that the build finds it too, whoever answers by then.
 ///
 /// # Errors
 /// When the store is in use, of another genesis, or unreadable; damage is an answer.
 pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash) -> Result<Judgement, BootError> {
     let access = Access::ReadOnly;
-    let trusting = |store, anchor, proven| Search { home, config, genesis, store, access, anchor, proven, build: hash };
+    let trusting =
+        |store, anchor, proven| Search { home, config, genesis, store, keeps: true, anchor, proven, build: hash };
     let known = match Verified::open(home, config, genesis, access) {
         Ok(verified) => match verified.evidence(genesis, &hash) {
             Ok(evidence) => {
@@ -93,6 +94,12 @@ impl Judgement {
             witness: report::Witness::Ticket { from: "the node, while it ran".into() },
         };
         Some(Self::over(hash, &evidence))
+    }
+
+    /// Whether nothing is decided: it may be another time that it is asked, though nobody does anything here.
+    pub fn is_open(&self) -> bool {
+        // The tickets of a supervisor are those of nodes that it asked, who are strangers: the next may be right.
+        matches!(self.decision, Decision::Unanswered | Decision::TicketInvalid)
     }
 
     /// Whether it may run.

@@ -8,7 +8,7 @@
 //! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from the configured nodes, or from an
 //!    earlier start. It is verified from the last validators this node trusts, is good for a notice period, and is judged for the
 //!    epoch that it is by now. A clock that was set back takes none, and none proves anything while the network is known to have
-//!    forked.
+//!    forked. That a build is unknown here is a no only where nothing is in doubt; else it is not known ([`Decision::Unanswered`]).
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! The same is asked by whoever is about to execute a build, of that build's measured hash ([`may_run`]): a supervisor, and a node
@@ -110,8 +110,8 @@ pub fn examine(
         Err(disbelief) => BootReport::unbelieved(build, disbelief),
         Ok(evidence) => {
             let (anchor, proven) = (verified.anchor, evidence.proven_time());
-            let search =
-                Search { home, config, genesis, store: verified.store.as_ref(), access, anchor, proven, build: hash };
+            let (store, keeps) = (verified.store.as_ref(), access == Access::Primary);
+            let search = Search { home, config, genesis, store, keeps, anchor, proven, build: hash };
             match ask_further(&search, ticket, evidence) {
                 Ok(evidence) => BootReport::over(build, evidence),
                 Err(disbelief) => BootReport::unbelieved(build, disbelief),
@@ -123,14 +123,14 @@ pub fn examine(
 }
 
 /// What local state says about a build or, where that does not know it, what a ticket shows; a good one is kept by whoever may
-/// write. The error is why the only tickets there are prove nothing.
+/// write. The error is why the only tickets there are prove nothing, or why without one nothing is known.
 fn ask_further(search: &Search, file: Option<&Path>, local: Evidence) -> Result<Evidence, Disbelief> {
     if local.verdict != Verdict::NotApproved {
         return Ok(local);
     }
     match search.find(file) {
         Ok(found) => {
-            if search.access == Access::Primary
+            if search.keeps
                 && let Err(error) = found.keep(search.home)
             {
                 tracing::warn!(%error, "the ticket cannot be kept; pass it again until this node has caught up");
@@ -140,7 +140,10 @@ fn ask_further(search: &Search, file: Option<&Path>, local: Evidence) -> Result<
         Err(NotFound::Bad(disbelief)) => Err(disbelief),
         Err(NotFound::Nobody(silent)) => {
             silent.iter().for_each(|why| tracing::warn!("no ticket from {why}"));
-            Ok(local)
+            match search.doubt(local.time, &silent) {
+                Some(why) => Err(Disbelief::unanswered(&search.build, &why)),
+                None => Ok(local),
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum Decision {
     SourceDiffers,
     /// The build is unknown here, and the ticket that should show its approval proves nothing.
     TicketInvalid,
+    /// The build is unknown here, and nobody could say whether it was approved since, or the clock cannot be believed by which they are
+    /// judged. That may pass.
+    Unanswered,
 }
 
 /// What an approval was read from.
@@ -47,13 +50,14 @@ pub enum Witness {
 
 impl Decision {
     /// The process' exit code, as INTERFACES pins it.
-    pub fn exit_code(self) -> u8 {
+    pub const fn exit_code(self) -> u8 {
         match self {
             Decision::Run => 0,
             Decision::NotApproved => 10,
             Decision::NoLongerApproved => 11,
             Decision::StoreDamaged | Decision::TicketInvalid => 12,
             Decision::SourceDiffers => 13,
+            Decision::Unanswered => 14,
         }
     }
 }
@@ -138,6 +142,15 @@ impl Disbelief {
     /// In a store that does not hold together.
     pub fn damaged(what: &str) -> Self {
         Self { decision: Decision::StoreDamaged, code: None, why: damage(what) }
+    }
+
+    /// In what is known here, as far as it does not know a build; `why` says what it need not know.
+    pub fn unanswered(hash: &BuildHash, why: &str) -> Self {
+        let why = format!(
+            "build {hash} is not known here, and whether it was approved since is not either: {why}; pass its --ticket, or name a \
+             node that has caught up under boot.ticket_sources"
+        );
+        Self { decision: Decision::Unanswered, code: None, why }
     }
 
     /// In a ticket; `why` names what failed in it.

@@ -1,11 +1,13 @@
 //! A ticket in place of local state: for a home that has not yet seen its build approved.
 
-use super::report::{Disbelief, UNPROVEN};
+use super::report::{Decision, Disbelief, UNPROVEN};
 use host::clock::HomeClock;
 use host::config::{Config, Home};
 use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, NotRecent, Proven, Recency, Ticket};
 use primitives::{BuildHash, Reading, Timestamp};
-use rpc::client::{FetchedTicket, Node, TicketFetchError};
+use releases::queries::release_key;
+use rpc::client::{CallError, FetchedTicket, Node, TicketFetchError};
+use rpc::error::UNKNOWN_RELEASE;
 use runtime::Genesis;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,8 +15,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 use store::EvidenceFolder;
-use store::db::{Access, Store};
-use update::fork_warning;
+use store::db::Store;
+use update::{Journal, Releases, Step, fork_warning};
 
 /// How long one source may take to answer, with the way to a ticket that is far ahead.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,8 +34,8 @@ pub(super) struct Search<'a> {
     pub genesis: &'a Genesis,
     /// What this node has decided itself, when it has begun.
     pub store: Option<&'a Store>,
-    /// Whether the home may be written to.
-    pub access: Access,
+    /// Whether what is found is kept in the home.
+    pub keeps: bool,
     /// What this node trusts: the head of its store, what its home has verified before, or genesis.
     pub anchor: Anchor,
     /// The time of the head of its store; none before its first block.
@@ -87,10 +89,11 @@ impl Search<'_> {
             return Err(NotFound::Nobody(Vec::new()));
         }
         // First, so that no ticket is blamed for it.
-        self.require_clock().map_err(NotFound::untaken)?;
+        let clock = self.require_clock();
         if let Some(file) = file {
-            return self.read(file).map_err(NotFound::untaken);
+            return clock.and_then(|()| self.read(file)).map_err(NotFound::untaken);
         }
+        clock.map_err(NotFound::passing)?;
         let Asked { found, mut silent, bad } = self.ask();
         let kept = self.kept().unwrap_or_else(|(_, why)| {
             silent.push(format!("an earlier start: {why}"));
@@ -103,8 +106,11 @@ impl Search<'_> {
             return Ok(newest);
         }
         let Some(&(word, _)) = bad.first() else { return Err(NotFound::Nobody(silent)) };
-        let sentences: Vec<&str> = bad.iter().map(|(_, why)| why.as_str()).collect();
-        Err(NotFound::untaken((word, sentences.join("; "))))
+        let sentences: Vec<&str> = bad.iter().map(|(_, why)| why).chain(&silent).map(String::as_str).collect();
+        let untaken = (word, sentences.join("; "));
+        // A source that is behind catches up, and one that said nothing may have the ticket that holds.
+        let passes = !silent.is_empty() || bad.iter().any(|(word, _)| [FROZEN, CLOCK].contains(word));
+        Err(if passes { NotFound::passing(untaken) } else { NotFound::untaken(untaken) })
     }
 
     /// Asks one source after the other, up to the first with a good ticket.
@@ -114,6 +120,8 @@ impl Search<'_> {
             match fetch(url, self.build, &self.anchor) {
                 Err(error) => match self.unbelieved(url, &error) {
                     Some(untaken) => asked.bad.push(untaken),
+                    // Nothing proves that, and nothing here is in doubt by it.
+                    None if denies(&error) => tracing::warn!("no ticket from {url}: {error:#}"),
                     None => asked.silent.push(format!("{url}: {error:#}")),
                 },
                 Ok(FetchedTicket { ticket, anchor }) => match self.judge(ticket, &anchor, url) {
@@ -125,20 +133,40 @@ impl Search<'_> {
         asked
     }
 
-    /// The ticket that was good at an earlier start.
+    /// The ticket that was good at an earlier start, unless that was of another build.
     fn kept(&self) -> Result<Option<Found>, Untaken> {
         let file = self.home.ticket();
-        if file.exists() { self.read(&file).map(Some) } else { Ok(None) }
+        if !file.exists() {
+            return Ok(None);
+        }
+        let ticket = ticket_in(&file)?;
+        if *ticket.approval.key != *release_key(&self.build) {
+            return Ok(None);
+        }
+        self.judge(ticket, &self.anchor, &file.display().to_string()).map(Some)
     }
 
     fn read(&self, file: &Path) -> Result<Found, Untaken> {
-        let name = file.display().to_string();
-        let nothing = |why: String| (UNPROVEN, why);
-        let bytes =
-            read_bounded(file).map_err(|error| nothing(format!("the ticket {name} cannot be read: {error}")))?;
-        let ticket = Ticket::from_bytes(&bytes)
-            .map_err(|error| nothing(format!("the ticket {name} proves nothing: {error}")))?;
-        self.judge(ticket, &self.anchor, &name)
+        self.judge(ticket_in(file)?, &self.anchor, &file.display().to_string())
+    }
+
+    /// Why it is not told here that the build was never approved, by a head of the time `known` that does not know it; none where it
+    /// is. A head speaks of its own time alone.
+    pub fn doubt(&self, known: Timestamp, silent: &[String]) -> Option<String> {
+        if !silent.is_empty() {
+            return Some(format!("nobody who was asked could say ({})", silent.join("; ")));
+        }
+        let step = Journal::open(&Releases::of(self.home)).map(|journal| journal.step);
+        if matches!(step, Ok(Step::Trying { hash, .. }) if hash == self.build) {
+            return Some("it was installed here by a proof of its approval, and the chain of this home is behind that".into());
+        }
+        let reading = match HomeClock::of(self.home).look() {
+            Ok(reading) => reading,
+            Err(error) => return Some(error.to_string()),
+        };
+        let (age_ms, most_ms) = (reading.age_ms(known), good_for(self.config, self.genesis).most_age_ms);
+        let newest = || format!("the newest block of this home is {} s old", age_ms / 1000);
+        (age_ms > most_ms).then(newest)
     }
 
     /// Holds a ticket against what this node trusts: its own anchor, or where a verified way has moved that.
@@ -176,9 +204,9 @@ impl Search<'_> {
         Err(self.keep_fork(&fork))
     }
 
-    /// Keeps a fork for this node and its next starts, where the home may be written to, and puts it in words.
+    /// Keeps a fork for this node and its next starts, where what is found is kept, and puts it in words.
     fn keep_fork(&self, fork: &Fork) -> String {
-        if self.access == Access::Primary
+        if self.keeps
             && let Err(error) = EvidenceFolder::of(self.home, self.genesis).keep_fork(fork)
         {
             tracing::error!(%fork, %error, "the proof of this cannot be kept");
@@ -216,6 +244,11 @@ impl Search<'_> {
 }
 
 impl NotFound {
+    /// Where it may be found another time, though nobody brings another ticket.
+    fn passing((word, why): Untaken) -> Self {
+        NotFound::Bad(Disbelief { decision: Decision::Unanswered, ..Disbelief::ticket(word, &why) })
+    }
+
     fn untaken((word, why): Untaken) -> Self {
         NotFound::Bad(Disbelief::ticket(word, &why))
     }
@@ -233,6 +266,20 @@ impl Found {
 /// The ticket that was good at an earlier start, if there is one.
 pub fn kept(home: &Home) -> Option<Ticket> {
     Ticket::from_bytes(&read_bounded(&home.ticket()).ok()?).ok()
+}
+
+/// Whether a source says that the build was never approved.
+fn denies(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<TicketFetchError>();
+    matches!(error, Some(TicketFetchError::Call(CallError::Refused { code: UNKNOWN_RELEASE, .. })))
+}
+
+/// The ticket in a file; nothing of it is verified.
+fn ticket_in(file: &Path) -> Result<Ticket, Untaken> {
+    let name = file.display();
+    let nothing = |why: String| (UNPROVEN, why);
+    let bytes = read_bounded(file).map_err(|error| nothing(format!("the ticket {name} cannot be read: {error}")))?;
+    Ticket::from_bytes(&bytes).map_err(|error| nothing(format!("the ticket {name} proves nothing: {error}")))
 }
 
 fn word_of(error: &NotRecent) -> &'static str {

@@ -1,4 +1,4 @@
-//! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 13 refused by the boot check.
+//! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 14 refused by the boot check.
 
 mod check;
 mod clock;
@@ -203,7 +203,7 @@ enum Failure {
     Failed(anyhow::Error),
     /// Exit code 2.
     Usage(anyhow::Error),
-    /// Exit code 10 to 13; the reason is already printed.
+    /// Exit code 10 to 14; the reason is already printed.
     Refused(Decision),
     /// The exit code of a node that a supervisor does not start any more; the reason is already printed.
     GivenUp(u8),

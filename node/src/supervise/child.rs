@@ -154,7 +154,9 @@ impl From<ExitStatus> for Ended {
         match status.code() {
             Some(0) => Ended::Well,
             Some(2) => Ended::Misconfigured,
-            Some(code @ 10..=13) => Ended::refused_with(code as u8),
+            Some(code @ 11..=13) => Ended::refused_with(code as u8),
+            // Also one that says it was never approved, or that it cannot tell. The gate knows: it has let the build run a moment
+            // before, and is asked again.
             _ => Ended::Crashed(status),
         }
     }

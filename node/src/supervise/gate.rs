@@ -7,7 +7,7 @@
 //! Everything here blocks.
 
 use super::child::Ended;
-use crate::boot::{self, BootError, Judgement};
+use crate::boot::{self, BootError, Decision, Judgement};
 use anyhow::Context as _;
 use host::clock::HomeClock;
 use host::config::{Config, GOV_DB_VARIABLE, Home};
@@ -34,6 +34,8 @@ const OWN_CHECK: Duration = Duration::from_secs(120);
 const FAILED: u8 = 1;
 /// The exit codes of boot checks that refuse.
 const REFUSED: RangeInclusive<u8> = 10..=13;
+/// The exit code of a boot check that decides nothing.
+const UNANSWERED: u8 = Decision::Unanswered.exit_code();
 /// Builds of which a proof is remembered: the one that runs, the next one, and the one before.
 const REMEMBERED: usize = 3;
 
@@ -60,7 +62,7 @@ pub enum Admission {
     Refused(Ended, String),
     /// It is not what was installed there, or need not stay that.
     Spoiled(BuildHash, UpdateError),
-    /// The chain cannot be asked, which is no verdict; why.
+    /// The chain cannot be asked, or nobody can say what it decided; that is no verdict. Why.
     Unanswered(String),
 }
 
@@ -125,7 +127,11 @@ impl StartGate {
                 if let Some(code) = judged.code {
                     audit::not_started(releases, executable.hash(), code, &refusal.why);
                 }
-                Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why)
+                if judged.is_open() {
+                    Admission::Unanswered(refusal.why)
+                } else {
+                    Admission::Refused(Ended::refused_with(refusal.exit_code), refusal.why)
+                }
             }
         })
     }
@@ -202,6 +208,9 @@ impl StartGate {
     /// What the chain says about a build that may run.
     fn approved(&self, hash: BuildHash) -> Result<Judgement, UpdateError> {
         let judged = self.judge(hash).map_err(|error| UpdateError::Unproven { hash, why: error.to_string() })?;
+        if judged.is_open() {
+            return Err(UpdateError::Unproven { hash, why: judged.reason });
+        }
         judged.require().map_err(|why| UpdateError::PreviousRefused { hash, why })?;
         Ok(judged)
     }
@@ -222,6 +231,10 @@ impl StartGate {
             Ok(Some(status)) if status.success() => Ok(()),
             Ok(Some(status)) => {
                 let code = status.code().and_then(|code| u8::try_from(code).ok());
+                if code == Some(UNANSWERED) {
+                    let why = "its own boot check does not know whether it may run".into();
+                    return Err(UpdateError::Unproven { hash, why });
+                }
                 let code = code.filter(|code| REFUSED.contains(code)).unwrap_or(FAILED);
                 refused(code, format!("its own boot check ends with {status}"))
             }

@@ -89,6 +89,16 @@ impl Conclusion {
     }
 }
 
+/// Nobody can say whether what `current` leads to may run.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unanswered(String);
+
+/// Whether nothing was decided, and may be once it is asked again.
+fn may_pass(error: &anyhow::Error) -> bool {
+    error.is::<Unanswered>() || error.downcast_ref::<UpdateError>().is_some_and(UpdateError::may_pass)
+}
+
 /// One node and who looks after it.
 pub struct Supervisor {
     gate: Arc<StartGate>,
@@ -174,10 +184,7 @@ impl Supervisor {
         // How the build on trial failed the last time, and how often it was compared in vain.
         let (mut last, mut open_proofs) = (None, 0u32);
         loop {
-            if let Some(conclusion) = self.give_up_if_exhausted(last.as_ref()).await? {
-                return Ok(conclusion);
-            }
-            let executable = match self.admit(&mut failures, signals).await? {
+            let executable = match self.admit(last.as_ref(), &mut failures, signals).await? {
                 ControlFlow::Continue(Some(executable)) => executable,
                 ControlFlow::Continue(None) => continue,
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
@@ -221,8 +228,14 @@ impl Supervisor {
                 }
                 Turn::Ended(ended) => {
                     last = Some(Unwell::ended(ended));
-                    if let Some(conclusion) = self.judge(ended).await? {
-                        return Ok(conclusion);
+                    match self.judge(ended).await {
+                        // It is decided before the next start.
+                        Err(error) if error.may_pass() => notify::status(&format!("{error} ({})", error.code())),
+                        decided => {
+                            if let Some(conclusion) = decided? {
+                                return Ok(conclusion);
+                            }
+                        }
                     }
                     failures = if began.elapsed() > LONGEST { 1 } else { failures.saturating_add(1) };
                     if self.pause(failures, signals).await {
@@ -246,9 +259,28 @@ impl Supervisor {
     /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
     async fn admit(
         &self,
+        last: Option<&Unwell>,
         failures: &mut u32,
         signals: &mut Signals,
     ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
+        let why = match self.decide(last).await {
+            Err(error) if may_pass(&error) => error,
+            decided => return decided,
+        };
+        notify::status(&format!("nothing is started yet, for nobody can say what may run: {why:#}"));
+        *failures = failures.saturating_add(1);
+        let stopped = self.pause(*failures, signals).await;
+        Ok(if stopped { ControlFlow::Break(Conclusion::Stopped) } else { ControlFlow::Continue(None) })
+    }
+
+    /// As [`admit`](Self::admit), and does not wait: what [may pass](may_pass) is an error.
+    async fn decide(
+        &self,
+        last: Option<&Unwell>,
+    ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
+        if let Some(conclusion) = self.give_up_if_exhausted(last).await? {
+            return Ok(ControlFlow::Break(conclusion));
+        }
         let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
         let decided = tokio::task::spawn_blocking(move || gate.admit(&releases)).await;
         Ok(match decided.context("deciding about a start failed")?? {
@@ -258,12 +290,7 @@ impl Supervisor {
                 None => ControlFlow::Continue(None),
             },
             Admission::Spoiled(build, error) => ControlFlow::Break(self.stand_still(build, &error)),
-            Admission::Unanswered(why) => {
-                notify::status(&format!("nothing is started yet, for the chain cannot be asked: {why}"));
-                *failures = failures.saturating_add(1);
-                let stopped = self.pause(*failures, signals).await;
-                if stopped { ControlFlow::Break(Conclusion::Stopped) } else { ControlFlow::Continue(None) }
-            }
+            Admission::Unanswered(why) => return Err(Unanswered(why).into()),
         })
     }
 

@@ -4,7 +4,9 @@ use super::*;
 use rpc::testing::MemoryNode;
 use rpc::{OperatorServer, serve_operator};
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
@@ -38,6 +40,21 @@ impl Scene {
         config.supervise.max_attempts = 2;
         let supervisor = Supervisor::new(home, config, runtime::testing::genesis(), None).unwrap();
         Self { folder, supervisor }
+    }
+
+    /// Installs something into both slots that the chain of this home does not know; gives what is on trial.
+    fn install(&self) -> BuildHash {
+        let (releases, mut journal) = (self.supervisor.keeper.releases(), self.journal());
+        for slot in Slot::ALL {
+            let path = releases.executable(slot);
+            fs::write(&path, format!("build {}", slot.letter())).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o555)).unwrap();
+            journal.record(slot, MeasuredExecutable::open(&path).unwrap().hash());
+        }
+        let hash = journal.recorded(Slot::B).unwrap();
+        journal.step = Step::Trying { slot: Slot::B, hash, from: Some(Slot::A), attempts: 0 };
+        journal.save(releases, &RealDisk).unwrap();
+        hash
     }
 
     fn socket(&self) -> PathBuf {
@@ -136,6 +153,26 @@ async fn h14_what_could_not_be_asked_leads_nowhere() {
         assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
         assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
     }
+}
+
+#[tokio::test]
+async fn h14_a_build_on_trial_that_the_chain_of_this_home_does_not_know_yet_is_waited_for() {
+    let scene = Scene::set();
+    let on_trial = scene.install();
+    let before = scene.written();
+    for _ in 0..3 {
+        let error = scene.supervisor.decide(None).await.unwrap_err();
+        assert!(may_pass(&error) && error.to_string().contains(&on_trial.to_string()), "{error:#}");
+    }
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+    // What the build itself says of that is an attempt of its own, and no verdict of the chain.
+    for code in [10, 14] {
+        let ended = Ended::from(ExitStatus::from_raw(code << 8));
+        assert!(scene.supervisor.judge(ended).await.unwrap().is_none());
+    }
+    let journal = scene.journal();
+    assert!(matches!(journal.step, Step::Trying { hash, attempts: 2, .. } if hash == on_trial), "{journal:?}");
+    assert!(journal.bad.is_empty() && journal.reports.is_empty(), "{journal:?}");
 }
 
 #[tokio::test]

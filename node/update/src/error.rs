@@ -420,6 +420,18 @@ impl UpdateError {
         )
     }
 
+    /// Whether nothing was decided, and may be once it is asked again, though nobody does anything here.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            UpdateError::Unproven { .. }
+                | UpdateError::ClockBehind { .. }
+                | UpdateError::ClockSetBack { .. }
+                | UpdateError::Clock(_)
+                | UpdateError::Busy(_)
+        )
+    }
+
     /// The build whose file is not what was installed, or need not stay it, so that nothing of it may be executed; none when the
     /// error is another one.
     pub fn spoiled(&self) -> Option<BuildHash> {

@@ -2,6 +2,7 @@
 
 use super::{Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
+use host::clock;
 use host::config::{Config, Home};
 use ledger::Commit;
 use primitives::{
@@ -24,9 +25,10 @@ fn home() -> (TempDir, Home) {
     (dir, home)
 }
 
-/// A genesis that approves this test executable, with changes.
+/// A genesis of a minute ago that approves this test executable, with changes.
 fn genesis(change: impl Fn(&mut Genesis)) -> Genesis {
     let mut genesis = testing::genesis();
+    genesis.time = clock::now().minus(60_000);
     genesis.releases.approved[0].build_hash = measure().unwrap();
     change(&mut genesis);
     genesis
@@ -81,7 +83,7 @@ fn apply(event: &Event, state: &mut State) {
 fn before_the_first_start_genesis_decides() {
     let (_dir, home) = home();
     assert_eq!(decide(&home, &genesis(|_| {})).0, Decision::Run);
-    let (decision, reason) = decide(&home, &testing::genesis());
+    let (decision, reason) = decide(&home, &genesis(|g| g.releases.approved[0].build_hash = BuildHash([7; 32])));
     assert_eq!(decision, Decision::NotApproved);
     assert!(reason.contains("is not approved") && reason.contains("contract gov releases"), "{reason}");
 }

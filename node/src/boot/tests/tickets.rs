@@ -2,13 +2,17 @@
 
 use super::*;
 use crate::boot::Witness;
-use host::clock::{self, HomeClock};
+use host::clock::HomeClock;
 use jsonrpsee::RpcModule;
-use jsonrpsee::server::Server;
+use jsonrpsee::server::{Server, ServerHandle};
+use jsonrpsee::types::ErrorObjectOwned;
 use light::testing::TestChain;
 use primitives::{Timestamp, TrackName};
+use rpc::error::UNKNOWN_RELEASE;
 use runtime::testing::{held_by, install, propose, propose_on, release_vote, validator, vote};
+use serde_json::Value;
 use std::path::PathBuf;
+use update::{Journal, RealDisk, Releases, Slot, Step};
 
 /// A chain that began at a time and has approved this executable by a vote.
 fn approving(began: Timestamp) -> TestChain {
@@ -126,13 +130,22 @@ fn h12_t26_a_clock_that_was_set_back_takes_no_ticket_until_an_operator_confirms_
     HomeClock::of(&home).accept(clock::now()).unwrap();
     assert_eq!(ask(&home, &chain, &ticket).decision, Decision::Run);
 
-    // The one that was kept is no better, whoever asks.
+    // The one that was kept is no better, whoever asks, for as long as the clock is as it is.
+    let waits = || {
+        let report = examine(&home, &Config::default(), &chain.genesis, Access::ReadOnly, None).unwrap().report;
+        assert_eq!((report.decision, report.exit_code), (Decision::Unanswered, 14), "{}", report.reason);
+        assert_eq!(report.code.as_deref(), Some("E_CLOCK"));
+        assert!(report.reason.contains("`the-block clock accept`"), "{}", report.reason);
+    };
     hour();
-    refused(examine(&home, &Config::default(), &chain.genesis, Access::ReadOnly, None).unwrap().report);
+    waits();
     let judged = judge(&home, &chain.genesis, measure().unwrap());
-    assert_eq!((judged.require().unwrap_err().exit_code, judged.code), (12, Some("E_CLOCK")));
+    assert_eq!((judged.require().unwrap_err().exit_code, judged.code), (14, Some("E_CLOCK")));
+    assert!(judged.is_open());
     std::fs::write(home.clock(), "not what was written").unwrap();
-    refused(examine(&home, &Config::default(), &chain.genesis, Access::ReadOnly, None).unwrap().report);
+    waits();
+    HomeClock::of(&home).accept(clock::now()).unwrap();
+    assert!(judge(&home, &chain.genesis, measure().unwrap()).require().is_ok());
 }
 
 #[test]
@@ -189,24 +202,114 @@ async fn h12_sources_are_asked_before_the_kept_ticket_and_the_later_of_both_coun
     chain.until(stop.first_height(10).0);
     let revoked = chain.ticket(build);
 
-    let serve = async |ticket: &light::Ticket| {
-        let server = Server::builder().build("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", server.local_addr().unwrap());
-        let mut module = RpcModule::new(serde_json::to_value(ticket).unwrap());
-        module.register_method("gov.release_proof", |_, ticket, _| ticket.clone()).unwrap();
-        (server.start(module), url)
-    };
     let decided = |url: &str, access: Access| {
         let mut config = Config::default();
         config.boot.ticket_sources = vec![url.to_owned()];
         let examined = tokio::task::block_in_place(|| examine(&home, &config, &chain.genesis, access, None));
         examined.unwrap().report.decision
     };
-    let (later, knows_more) = serve(&revoked).await;
+    let (later, knows_more) = serving(&revoked).await;
     assert_eq!(decided("http://127.0.0.1:9", Access::ReadOnly), Decision::Run, "nobody else has one");
     assert_eq!(decided(&knows_more, Access::Primary), Decision::NoLongerApproved);
     // A source that is behind what is kept since does not bring the earlier one back.
-    let (earlier, knows_less) = serve(&approved).await;
+    let (earlier, knows_less) = serving(&approved).await;
     assert_eq!(decided(&knows_less, Access::ReadOnly), Decision::NoLongerApproved);
     drop((later, earlier));
+}
+
+/// A node that has a ticket, whatever it is asked.
+async fn serving(ticket: &light::Ticket) -> (ServerHandle, String) {
+    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let mut module = RpcModule::new(serde_json::to_value(ticket).unwrap());
+    module.register_method("gov.release_proof", |_, ticket, _| ticket.clone()).unwrap();
+    (server.start(module), url)
+}
+
+/// A node that says of every build that it was never approved.
+async fn denying() -> (ServerHandle, String) {
+    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let mut module = RpcModule::new(());
+    let never = || Err::<Value, _>(ErrorObjectOwned::owned(UNKNOWN_RELEASE, "it was never approved", None::<()>));
+    module.register_method("gov.release_proof", move |_, _, _| never()).unwrap();
+    (server.start(module), url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_build_that_is_not_known_here_was_never_approved_only_where_nothing_is_in_doubt() {
+    let (_dir, home) = home();
+    let build = measure().unwrap();
+    let decided = |genesis: &Genesis, sources: &[&str]| {
+        let mut config = Config::default();
+        config.boot.ticket_sources = sources.iter().map(|url| (*url).to_owned()).collect();
+        tokio::task::block_in_place(|| may_run(&home, &config, genesis, build)).unwrap()
+    };
+    let never = |judged: Judgement| assert_eq!(judged.decision, Decision::NotApproved, "{}", judged.reason);
+    let in_doubt = |judged: Judgement, why: &str| {
+        let refusal = judged.require().unwrap_err();
+        assert_eq!((judged.decision, refusal.exit_code), (Decision::Unanswered, 14), "{refusal}");
+        assert!(judged.is_open() && judged.reason.contains(why), "{refusal}");
+    };
+    let chain = approving(clock::now().minus(60_000));
+    let recent = &chain.genesis;
+    let old = &Genesis { time: clock::now().minus(86_400_000), ..recent.clone() };
+    let (_denying, url) = denying().await;
+    let (denies, silent) = (url.as_str(), "http://127.0.0.1:9");
+    never(decided(recent, &[]));
+    never(decided(recent, &[denies]));
+    in_doubt(decided(old, &[]), "s old");
+    in_doubt(decided(old, &[denies]), "s old");
+    in_doubt(decided(recent, &[silent]), "nobody who was asked could say");
+    in_doubt(decided(recent, &[denies, silent]), silent);
+
+    // What was kept of another build says nothing of this one; of this one, that it was approved once.
+    let keep = |ticket: light::Ticket| std::fs::write(home.ticket(), ticket.to_bytes()).unwrap();
+    keep(chain.ticket(recent.releases.approved[0].build_hash));
+    never(decided(recent, &[]));
+    keep(approving(Timestamp(1_700_000_000_000)).ticket(build));
+    in_doubt(decided(recent, &[]), "an earlier start");
+    std::fs::remove_file(home.ticket()).unwrap();
+    never(decided(recent, &[]));
+
+    // Whoever installed it has seen the proof of a later block.
+    let releases = Releases::of(&home);
+    std::fs::create_dir_all(releases.path()).unwrap();
+    let mut journal = Journal::default();
+    journal.step = Step::Trying { slot: Slot::B, hash: build, from: Some(Slot::A), attempts: 0 };
+    journal.save(&releases, &RealDisk).unwrap();
+    in_doubt(decided(recent, &[]), "installed here by a proof");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_source_that_is_behind_or_lies_is_final_only_where_nobody_else_was_to_be_asked() {
+    let (_dir, home) = home();
+    let (chain, build) = (approving(clock::now().minus(60_000)), measure().unwrap());
+    let good = chain.ticket(build);
+    let mut forged = good.clone();
+    forged.approval = chain.ticket(chain.genesis.releases.approved[0].build_hash).approval;
+    let (lying, lies) = serving(&forged).await;
+    let (lagging, lags) = serving(&approving(clock::now().minus(86_400_000)).ticket(build)).await;
+    let (honest, right) = serving(&good).await;
+    let silent = "http://127.0.0.1:9".to_owned();
+    let decided = |sources: &[&String]| {
+        let mut config = Config::default();
+        config.boot.ticket_sources = sources.iter().map(|url| (*url).clone()).collect();
+        let access = Access::ReadOnly;
+        let examined = tokio::task::block_in_place(|| examine(&home, &config, &chain.genesis, access, None));
+        let report = examined.unwrap().report;
+        let judged = tokio::task::block_in_place(|| may_run(&home, &config, &chain.genesis, build)).unwrap();
+        assert_eq!((judged.decision, judged.code), (report.decision, report.code.as_deref()), "{}", report.reason);
+        assert!(judged.is_open() || judged.decision == Decision::Run, "nothing of it stops a supervisor for good");
+        (report.exit_code, judged.code)
+    };
+    assert_eq!(decided(&[&lies]), (12, Some("E_PROOF")));
+    assert_eq!(decided(&[&lies, &silent]), (14, Some("E_PROOF")));
+    assert_eq!(decided(&[&silent, &lies]), (14, Some("E_PROOF")));
+    assert_eq!(decided(&[&lags]), (14, Some("E_FREEZE")));
+    assert_eq!(decided(&[&lies, &lags]), (14, Some("E_PROOF")));
+    assert_eq!(decided(&[&lies, &lags, &silent, &right]), (0, None));
+    // The supervisor keeps it for the build, which finds it when nobody answers.
+    assert_eq!(decided(&[&silent]), (0, None));
+    drop((lying, lagging, honest));
 }
