@@ -8,9 +8,9 @@
 //! started by is held against it.
 
 use crate::chain::Chain;
-use crate::own;
+use crate::own::{self, Voice};
 use light::Ticket;
-use primitives::{AccountId, Epoch, Height, Moment, SecretKey};
+use primitives::{AccountId, Epoch, Height, Moment};
 use runtime::Call;
 use staking::{Error, Offence};
 use state::{Decide as _, State};
@@ -27,9 +27,9 @@ pub struct EvidenceCourier {
     chain: Arc<Chain>,
     folder: EvidenceFolder,
     /// Who sends and pays; none where no validator signs, and others do it.
-    key: Option<SecretKey>,
-    /// From which height on each may be sent: when its turn comes, and when what was sent has expired.
-    not_before: BTreeMap<Key, Height>,
+    voice: Option<Voice>,
+    /// From which height on each may be sent, when its turn comes and when what was sent has expired; and how often it was.
+    not_before: BTreeMap<Key, (Height, u32)>,
     /// What this node believed before it knew the chain.
     ticket: Option<Ticket>,
 }
@@ -46,9 +46,9 @@ enum Course {
 }
 
 impl EvidenceCourier {
-    /// Brings what is in a folder on chain, in the name of a key.
-    pub fn new(chain: Arc<Chain>, folder: EvidenceFolder, key: Option<SecretKey>) -> Self {
-        Self { chain, folder, key, not_before: BTreeMap::new(), ticket: None }
+    /// Brings what is in a folder on chain, in the name of a validator.
+    pub fn new(chain: Arc<Chain>, folder: EvidenceFolder, voice: Option<Voice>) -> Self {
+        Self { chain, folder, voice, not_before: BTreeMap::new(), ticket: None }
     }
 
     /// The same for a node that a ticket was kept for.
@@ -105,23 +105,23 @@ impl EvidenceCourier {
 
     /// Sends an offence when it is this node's turn.
     fn send(&mut self, of: Key, offence: Offence, height: Height) {
-        let Some(key) = &self.key else { return };
+        let Some(voice) = &self.voice else { return };
         // Others prove what this validator did: they are paid for it, and its operator is told in the log.
-        if offence.validator() == key.account() {
+        if offence.validator() == voice.account() {
             return;
         }
-        let first = height.plus(self.turn(of, key.account()));
-        let not_before = *self.not_before.entry(of).or_insert(first);
+        let first = height.plus(self.turn(of, voice.account()));
+        let (not_before, unheard) = *self.not_before.entry(of).or_insert((first, 0));
         if height < not_before {
             return;
         }
         let expires_at = height.plus(own::LIFETIME);
         let (epoch, validator) = of;
         let call = Call::Staking(staking::Call::Evidence(Box::new(offence)));
-        match own::send(&self.chain, key, call, expires_at) {
+        match own::send(&self.chain, voice, call, expires_at, unheard) {
             Ok(transaction) => {
                 tracing::warn!(%validator, %epoch, %transaction, "proving that a validator contradicted itself");
-                self.not_before.insert(of, expires_at.next());
+                self.not_before.insert(of, (expires_at.next(), unheard.saturating_add(1)));
             }
             Err(error) => tracing::warn!(%validator, %epoch, %error, "evidence has to wait; it is sent again"),
         }

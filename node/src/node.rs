@@ -11,6 +11,7 @@ use crate::holdings::Holdings;
 use crate::memory::HomeMemory;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
+use crate::own::Voice;
 use crate::service::Service;
 use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
@@ -129,11 +130,12 @@ impl RunningNode {
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
         let serves = artifacts.serves();
-        if validator.is_some() && !serves {
+        let voice = validator.map(|key| Voice::new(key, config.validator.max_fee_multiple));
+        if voice.is_some() && !serves {
             tracing::warn!("artifacts.serve is false, so this validator does not say that it holds what is voted on");
         }
         let (held, held_seen) = watch::channel(BTreeSet::new());
-        Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), validator.is_some())
+        Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), voice.is_some())
             .start(held, stopped)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
@@ -142,16 +144,16 @@ impl RunningNode {
         tasks.spawn(gossip::tell_forks(chain.clone(), overlay.clone()));
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
-        let courier = EvidenceCourier::new(chain.clone(), evidence, validator.clone());
+        let courier = EvidenceCourier::new(chain.clone(), evidence, voice.clone());
         let courier = courier.started_by(boot::kept_ticket(&home));
         tasks.spawn(courier.run());
         let memory = Arc::new(HomeMemory::new(home, node, chain.clone()));
         tasks.spawn(memory.clone().keep_up());
-        if let Some(key) = validator {
+        if let Some(voice) = voice {
             if serves {
-                tasks.spawn(gather::say(chain.clone(), key.clone(), held_seen));
+                tasks.spawn(gather::say(chain.clone(), voice.clone(), held_seen));
             }
-            tasks.spawn(receipt::deliver(chain.clone(), service, key, boot.build_bin_hash));
+            tasks.spawn(receipt::deliver(chain.clone(), service, voice, boot.build_bin_hash));
         }
         Ok(Self { chain, consensus, overlay, rpc, operator, metrics_server, tasks, whole_check, memory, stop })
     }

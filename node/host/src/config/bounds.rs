@@ -33,6 +33,7 @@ impl Config {
             ("update.max_head_age_minutes", self.update.max_head_age_minutes),
             ("supervise.health_window_s", self.supervise.health_window_s),
             ("supervise.max_attempts", self.supervise.max_attempts.into()),
+            ("validator.max_fee_multiple", self.validator.max_fee_multiple),
         ];
         let mut found: Vec<(&'static str, String)> = at_least_one
             .into_iter()

@@ -189,6 +189,8 @@ pub enum LogFormat {
 pub struct ValidatorSection {
     /// The key file, relative to the home; empty when this node follows the chain without voting.
     pub key: PathBuf,
+    /// How many times the least fee this node pays at most for what it says by itself.
+    pub max_fee_multiple: u64,
 }
 
 impl Default for RpcSection {
@@ -259,7 +261,7 @@ impl Default for LogSection {
 
 impl Default for ValidatorSection {
     fn default() -> Self {
-        Self { key: "config/validator.key".into() }
+        Self { key: "config/validator.key".into(), max_fee_multiple: 1_000 }
     }
 }
 

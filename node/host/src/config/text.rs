@@ -139,7 +139,13 @@ const SECTIONS: &[Section] = &[
     Section {
         name: "validator",
         about: "Who this node is in consensus.",
-        keys: &[("key", "Key file, relative to the home; \"\" when this node follows the chain without voting.")],
+        keys: &[
+            ("key", "Key file, relative to the home; \"\" when this node follows the chain without voting."),
+            (
+                "max_fee_multiple",
+                "How many times the least fee it bids at most, in a full pool, for what it says by itself.",
+            ),
+        ],
     },
 ];
 
