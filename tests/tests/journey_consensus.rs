@@ -298,7 +298,9 @@ async fn is_connected(node: &NodeProcess, peer: &str) -> anyhow::Result<bool> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn h16_a_peer_that_publishes_as_fast_as_it_can_is_out_and_blocks_come_as_before() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let mut network = four(&dir).await?;
+    let mut network = Network::write(dir.path(), 4, &["--block-time-ms", "500", "--epoch-length", "5"])?;
+    network.start_all()?;
+    network.reach(1).await?;
     let genesis = genesis_of(&network)?;
     let key = Keypair::ed25519_from_bytes(network.spare()?.seed())?;
     let hostile = key.public().to_peer_id().to_base58();

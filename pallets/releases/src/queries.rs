@@ -1,8 +1,7 @@
 //! What can be asked about releases; above all, whether a build may run.
 
-use crate::decide::install::require_reporter;
 use crate::{
-    ApprovedRelease, Availability, BuildHolders, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
+    ApprovedRelease, Availability, BuildHolders, Error, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
     ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target,
     attestation::{self, Counting},
     index::{approval_key, sealed_key},
@@ -155,6 +154,16 @@ pub fn receipts<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = 
 /// Whether the word of an account about builds counts in an epoch.
 pub fn may_report(state: &State, now: Epoch, who: AccountId) -> bool {
     require_reporter(state, now, who).is_ok()
+}
+
+/// The word of validators counts, and that of accounts with something at stake: what anybody could say for a fee, and again in
+/// every epoch, would grow without bound and say nothing.
+pub(crate) fn require_reporter(state: &State, now: Epoch, who: AccountId) -> Result<(), Error> {
+    if staking::queries::validator_set(state, now).power_of(&who).is_some() {
+        return Ok(());
+    }
+    let (have, need) = (staking::queries::stake_at(state, &who, now), PARAMS.require(state).reporter_stake);
+    if have >= need { Ok(()) } else { Err(Error::NotReporter { have, need }) }
 }
 
 /// How many nodes spoke of a build.

@@ -2,7 +2,7 @@
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
 use super::catch_up::Share;
-use super::heavy::{HeavyPlaces, Work};
+use super::heavy::{HeavyPlaces, HeavyWork};
 use super::peer::Peer;
 use super::places::Place;
 use super::{Observer, ServerConfig};
@@ -189,7 +189,7 @@ where
     request.extensions_mut().insert(awaited.work());
     let mut response = inner.call(request).await;
     // What is left is to send it, at the reader's pace; the place is free for the next.
-    response.extensions_mut().remove::<Work>();
+    response.extensions_mut().remove::<HeavyWork>();
     response
 }
 

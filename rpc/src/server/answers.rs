@@ -2,7 +2,7 @@
 
 use super::ServerConfig;
 use super::feeds::Feeds;
-use super::heavy::Work;
+use super::heavy::HeavyWork;
 use crate::api::GovApiServer;
 use crate::chain_view::{ChainView, state_of};
 use crate::error::{ReadError, RpcRefusal};
@@ -63,7 +63,7 @@ impl Answers {
         asked: &Extensions,
         mut question: impl FnMut(&dyn ChainView) -> Result<T, RpcRefusal>,
     ) -> Result<T, RpcRefusal> {
-        let work = asked.get::<Work>();
+        let work = asked.get::<HeavyWork>();
         self.ask(|view| match work {
             Some(work) => work.ask(view, &mut question),
             None => question(view),

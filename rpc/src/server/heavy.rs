@@ -18,14 +18,14 @@ pub(super) struct HeavyPlaces {
 
 /// The work for a heavy request. It has its place until the last clone of it is gone, which whoever does it has.
 #[derive(Debug, Clone)]
-pub(super) struct Work {
+pub(super) struct HeavyWork {
     ended: Arc<AtomicBool>,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
 /// A heavy request that somebody waits for. Dropped, answered or not, it ends the work.
 #[derive(Debug)]
-pub(super) struct Awaited(Work);
+pub(super) struct Awaited(HeavyWork);
 
 impl HeavyPlaces {
     /// So many.
@@ -36,7 +36,7 @@ impl HeavyPlaces {
     /// Takes a place for a request of a method.
     pub fn take(&self, method: &Method) -> Result<Awaited, ErrorObjectOwned> {
         match self.free.clone().try_acquire_owned() {
-            Ok(place) => Ok(Awaited(Work { ended: Arc::default(), _place: Arc::new(place) })),
+            Ok(place) => Ok(Awaited(HeavyWork { ended: Arc::default(), _place: Arc::new(place) })),
             Err(_) => Err(self.busy(method)),
         }
     }
@@ -52,7 +52,7 @@ impl HeavyPlaces {
 
 impl Awaited {
     /// The work for it.
-    pub fn work(&self) -> Work {
+    pub fn work(&self) -> HeavyWork {
         self.0.clone()
     }
 }
@@ -63,7 +63,7 @@ impl Drop for Awaited {
     }
 }
 
-impl Work {
+impl HeavyWork {
     /// Asks a question of a view, for as long as somebody waits for the answer.
     pub fn ask<T, E: From<ReadError>>(
         &self,

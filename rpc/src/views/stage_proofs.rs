@@ -28,10 +28,11 @@ pub(crate) fn stage_proofs(
     hash: &BuildHash,
     height: Option<Height>,
 ) -> Result<StageProofs, ReadError> {
-    let height = match height {
-        Some(height) => height,
-        None => view.head()?.at.height,
-    };
+    let head = view.head()?.at.height;
+    let height = height.unwrap_or(head);
+    if height > head {
+        return kept(view, height, None);
+    }
     let state = state_of(view);
     let set = staking::queries::validator_set(&state, height.epoch(epoch_length(&state)));
     let validators = kept(view, height, Some(set.validators).filter(|validators| !validators.is_empty()))?;

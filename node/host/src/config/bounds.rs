@@ -86,16 +86,11 @@ impl Config {
             "each is an address with a peer id, such as /ip4/192.0.2.7/tcp/26602/p2p/ID, or /p2p/ID alone; a node shows its id \
              in net.overlay_status",
         );
-        require(
-            "consensus.open",
-            !self.consensus.open || self.validator.key.as_os_str().is_empty(),
-            "false while validator.key names a key: a validator takes configured peers only",
-        );
         require("overlay.peers", self.overlay.peers.iter().all(has_tcp), tcp);
         found
     }
 
-    /// Pairs of keys that name the same port of the same address.
+    /// Pairs of keys that exclude each other: two that name the same port of the same address, and a validator that takes strangers.
     pub(super) fn conflicts(&self) -> Vec<ConfigMistake> {
         let listeners = [
             ("rpc.listen", Some(self.rpc.listen)),
@@ -104,6 +99,9 @@ impl Config {
             ("overlay.listen", socket(&self.overlay.listen)),
         ];
         let mut found = Vec::new();
+        if self.consensus.open && !self.validator.key.as_os_str().is_empty() {
+            found.push(ConfigMistake::OpenValidator);
+        }
         for (i, (first, a)) in listeners.iter().enumerate() {
             for (second, b) in listeners.iter().skip(i + 1) {
                 if let (Some(a), Some(b)) = (a, b)

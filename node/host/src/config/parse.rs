@@ -72,6 +72,12 @@ pub enum ConfigMistake {
         /// What both name.
         address: String,
     },
+    /// A node with a validator's key takes strangers.
+    #[error(
+        "consensus.open = true is for nodes that decide nothing, and validator.key names a key: a validator takes configured peers \
+         only; set consensus.open = false, or validator.key = \"\""
+    )]
+    OpenValidator,
 }
 
 fn sentence(mistakes: &[ConfigMistake]) -> String {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// How the log ends.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Log {
+pub enum LogEnd {
     /// With a record that is all there, or there is no log.
     Whole,
     /// In the middle of a record that was being written.
@@ -43,9 +43,9 @@ enum Depth {
 }
 
 /// Looks at the manifest and at every log in the directory of a database.
-pub fn inspect(directory: &Path) -> std::io::Result<Log> {
+pub fn inspect(directory: &Path) -> std::io::Result<LogEnd> {
     if let Some(manifest) = manifest(directory)?
-        && let damaged @ Log::Damaged { .. } = inspect_file(&manifest, Depth::Contents)?
+        && let damaged @ LogEnd::Damaged { .. } = inspect_file(&manifest, Depth::Contents)?
     {
         return Ok(damaged);
     }
@@ -57,14 +57,14 @@ pub fn inspect(directory: &Path) -> std::io::Result<Log> {
         }
     }
     logs.sort();
-    let mut end = Log::Whole;
+    let mut end = LogEnd::Whole;
     for file in logs {
         // Every earlier log was complete, and on disk, before this one was begun.
-        if end == Log::CutOff {
-            return Ok(Log::Damaged { file, block: 0 });
+        if end == LogEnd::CutOff {
+            return Ok(LogEnd::Damaged { file, block: 0 });
         }
         end = inspect_file(&file, Depth::Headers)?;
-        if matches!(end, Log::Damaged { .. }) {
+        if matches!(end, LogEnd::Damaged { .. }) {
             break;
         }
     }
@@ -79,7 +79,7 @@ fn manifest(directory: &Path) -> std::io::Result<Option<PathBuf>> {
     Ok((name.starts_with("MANIFEST-") && path.is_file()).then_some(path))
 }
 
-fn inspect_file(path: &Path, depth: Depth) -> std::io::Result<Log> {
+fn inspect_file(path: &Path, depth: Depth) -> std::io::Result<LogEnd> {
     let mut file = std::fs::File::open(path)?;
     let mut block = vec![0; BLOCK];
     for number in 0u64.. {
@@ -87,11 +87,11 @@ fn inspect_file(path: &Path, depth: Depth) -> std::io::Result<Log> {
         match records(&block[..length], depth) {
             Some(true) if length == BLOCK => {}
             Some(true) => break,
-            Some(false) if length < BLOCK => return Ok(Log::CutOff),
-            _ => return Ok(Log::Damaged { file: path.to_owned(), block: number * BLOCK as u64 }),
+            Some(false) if length < BLOCK => return Ok(LogEnd::CutOff),
+            _ => return Ok(LogEnd::Damaged { file: path.to_owned(), block: number * BLOCK as u64 }),
         }
     }
-    Ok(Log::Whole)
+    Ok(LogEnd::Whole)
 }
 
 /// Reads until `block` is full or the file ends; returns how many bytes.

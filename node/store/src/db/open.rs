@@ -1,7 +1,7 @@
 //! Opening the store, and every way in which that is refused.
 
 use super::columns::{Column, SCHEMA, decode, meta};
-use super::log::{self, Log};
+use super::log::{self, LogEnd};
 use super::nodes::NodeCache;
 use super::{DbError, View, migrate};
 use host::config::{Config, KeptHistory};
@@ -204,12 +204,12 @@ fn options(mode: DBRecoveryMode) -> Options {
 }
 
 /// The manifest and the log as they were left, when they can be read at all.
-fn inspect_log(path: &Path) -> Result<Log, DbError> {
+fn inspect_log(path: &Path) -> Result<LogEnd, DbError> {
     if !path.join("CURRENT").exists() {
-        return Ok(Log::Whole);
+        return Ok(LogEnd::Whole);
     }
     match log::inspect(path).map_err(|error| DbError::Io(error.to_string()))? {
-        Log::Damaged { file, block } => {
+        LogEnd::Damaged { file, block } => {
             Err(DbError::Damaged(format!("{} has a broken record after byte {block}", file.display())))
         }
         log => Ok(log),
@@ -220,7 +220,7 @@ fn inspect_log(path: &Path) -> Result<Log, DbError> {
 /// damage to the log is an error.
 fn open_primary(path: &Path, cache: &Cache) -> Result<DB, DbError> {
     // First of all: RocksDB is asked for nothing before its files are known to be readable.
-    let cut_off = inspect_log(path)? == Log::CutOff;
+    let cut_off = inspect_log(path)? == LogEnd::CutOff;
     foreign_columns(path)?;
     let mode = if cut_off { DBRecoveryMode::TolerateCorruptedTailRecords } else { DBRecoveryMode::AbsoluteConsistency };
     let columns = Column::ALL.map(|column| column.descriptor(cache));

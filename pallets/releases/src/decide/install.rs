@@ -1,6 +1,7 @@
 //! When a node's word about a build is taken.
 
 use super::available::hold;
+use crate::queries::require_reporter;
 use crate::{Error, Event, InstallStage, Receipt, StageName, StageNodes, StageReport, storage::*};
 use primitives::{AccountId, BuildHash, Epoch, Moment};
 use state::State;
@@ -51,16 +52,6 @@ pub(super) fn told(
         None => NODES.count(state, &build_hash).saturating_add(1),
     };
     (StageReport::after(earlier, number, stage, at), nodes)
-}
-
-/// The word of validators counts, and that of accounts with something at stake: what anybody could say for a fee, and again in
-/// every epoch, would grow without bound and say nothing.
-pub(crate) fn require_reporter(state: &State, now: Epoch, who: AccountId) -> Result<(), Error> {
-    if staking::queries::validator_set(state, now).power_of(&who).is_some() {
-        return Ok(());
-    }
-    let (have, need) = (staking::queries::stake_at(state, &who, now), PARAMS.require(state).reporter_stake);
-    if have >= need { Ok(()) } else { Err(Error::NotReporter { have, need }) }
 }
 
 /// What a node runs once it said this. One that says a build failed no longer runs it; which one it runs instead, it says with

@@ -1,6 +1,6 @@
 use super::*;
 use crate::db::DbError;
-use crate::db::columns::meta;
+use crate::db::columns::{SCHEMA, meta};
 use parity_scale_codec::Encode;
 use state::Backend;
 
@@ -65,7 +65,7 @@ fn a_store_of_another_schema_is_refused() {
     drop(store);
     for access in [Access::Primary, Access::ReadOnly] {
         let error = refusal(dir.path(), access);
-        assert!(matches!(error, DbError::Newer { found: 99, need: 2, .. }), "{error}");
+        assert!(matches!(error, DbError::Newer { found: 99, need: SCHEMA, .. }), "{error}");
     }
 }
 
