@@ -3,7 +3,7 @@
 use super::available::hold;
 use crate::queries::require_reporter;
 use crate::{Error, Event, InstallStage, Receipt, StageName, StageNodes, StageReport, storage::*};
-use primitives::{AccountId, BuildHash, Epoch, Moment};
+use primitives::{AccountId, BuildHash, Moment};
 use state::State;
 
 /// Each stage counts once for a build, a node and an epoch. A boot is also an install, with a receipt. Of a build that is not
