@@ -100,9 +100,17 @@ impl Drop for IdleWebSockets {
     }
 }
 
-fn is_open(stream: &TcpStream) -> bool {
-    let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
-    matches!(peeked, Err(error) if error.kind() == ErrorKind::WouldBlock)
+/// Whether a node holds a connection: one that it closed reads its end, one that it holds no more than pings.
+fn is_open(mut stream: &TcpStream) -> bool {
+    let mut pings = [0; 64];
+    let mut read = || stream.set_nonblocking(true).and_then(|()| stream.read(&mut pings));
+    loop {
+        match read() {
+            Ok(0) => return false,
+            Ok(_) => {}
+            Err(error) => return error.kind() == ErrorKind::WouldBlock,
+        }
+    }
 }
 
 fn shake_hands(from: Ipv4Addr, port: u16) -> io::Result<TcpStream> {

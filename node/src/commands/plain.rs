@@ -4,7 +4,7 @@
 //! or runs as a release, therefore executes itself once more without these variables; what it starts does not have them either.
 
 use anyhow::Context as _;
-use std::ffi::OsString;
+use std::ffi::{CStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -13,8 +13,8 @@ use std::process::Command;
 const LOADER: &[u8] = b"LD_";
 /// The file of this process, whatever happened to its path.
 const OWN_FILE: &str = "/proc/self/exe";
-/// What lists of processes call this one, and what that is to be.
-const OWN_NAME: (&str, &str) = ("/proc/self/comm", "the-block");
+/// What lists of processes are to call this one.
+const OWN_NAME: &CStr = c"the-block";
 
 /// Returns only in a process that was started without variables for the loader.
 ///
@@ -23,10 +23,9 @@ const OWN_NAME: (&str, &str) = ("/proc/self/comm", "the-block");
 pub(super) fn require_plain() -> anyhow::Result<()> {
     let variables = std::env::vars_os().map(|(name, _)| name);
     let loading: Vec<OsString> = variables.filter(|name| name.as_bytes().starts_with(LOADER)).collect();
-    let (place, name) = OWN_NAME;
     if loading.is_empty() {
         // What was executed through a descriptor is called by its number. That is of no consequence, so it may stay.
-        let _ = std::fs::write(place, name);
+        let _ = rustix::thread::set_name(OWN_NAME);
         return Ok(());
     }
     let mut words = std::env::args_os();
