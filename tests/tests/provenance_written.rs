@@ -168,7 +168,7 @@ fn h21_a_tag_whose_build_script_and_binary_look_for_key_and_environment_finds_ne
     finds(Command::new(release.join("the-block"))).context("the binary")?;
     let mut build = Command::new(env!("CARGO"));
     build.args(["check", "--offline", "--quiet", "--target-dir"]).arg(dir.path().join("target"));
-    build.current_dir(workshop.repository());
+    build.current_dir(workshop.repository().join("node"));
     finds(build).context("the build script")
 }
 

@@ -1,8 +1,8 @@
 //! What can be asked about releases; above all, whether a build may run.
 
 use crate::{
-    ApprovedRelease, Availability, BuildHolders, Error, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
-    ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target,
+    ApprovedRelease, Availability, BuildHolders, Error, Installs, Manifest, MinimumSequence, Rebuild, Receipt,
+    ReleaseParams, ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target,
     attestation::{self, Counting},
     index::{approval_key, sealed_key},
     storage::*,
