@@ -4,7 +4,7 @@
 //! or runs as a release, therefore executes itself once more without these variables; what it starts does not have them either.
 
 use anyhow::Context as _;
-use std::ffi::{CStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -30,7 +30,7 @@ pub(super) fn require_plain() -> anyhow::Result<()> {
     }
     let mut words = std::env::args_os();
     let mut again = Command::new(OWN_FILE);
-    again.arg0(words.next().unwrap_or_else(|| name.into())).args(words);
+    again.arg0(words.next().unwrap_or_else(|| OsStr::from_bytes(OWN_NAME.to_bytes()).into())).args(words);
     for variable in &loading {
         again.env_remove(variable);
     }
