@@ -19,9 +19,6 @@ use std::{
 /// How often a peer is asked what waits there, one peer after the other.
 const ROUND: Duration = Duration::from_secs(5);
 
-/// How long after a peer had no time the next one is asked. One that has just connected may not know yet that a node asks it.
-const SOON: Duration = Duration::from_secs(1);
-
 /// How long it may take to learn what one peer has; what is left then has to wait for another round.
 const WITHIN: Duration = Duration::from_secs(60);
 
@@ -54,12 +51,6 @@ impl Exchange {
         for id in self.fetches.remove(peer).into_iter().flat_map(|fetch| fetch.batch) {
             self.under_way.remove(&id);
         }
-    }
-
-    /// Has the next turn come soon, unless it does anyhow.
-    fn take_turn_soon(&mut self, now: Instant) {
-        let due = now.checked_sub(ROUND - SOON).unwrap_or(now);
-        self.turned = self.turned.min(due);
     }
 
     /// Takes in a page of ids; `false` when it is none.
@@ -171,10 +162,7 @@ impl Overlay {
 
     fn learnt(&mut self, peer: PeerId, answer: PoolAnswer) {
         match answer {
-            PoolAnswer::Busy => {
-                self.exchange.end(&peer);
-                self.exchange.take_turn_soon(Instant::now());
-            }
+            PoolAnswer::Busy => self.exchange.end(&peer),
             PoolAnswer::Ids { ids, more } => {
                 if self.exchange.hear(&peer, ids, more) {
                     self.choose(peer);
