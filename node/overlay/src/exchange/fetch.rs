@@ -17,7 +17,7 @@ use std::{
 };
 
 /// How often a peer is asked what waits there, one peer after the other.
-const ROUND: Duration = Duration::from_secs(5);
+const ROUND: Duration = Duration::from_secs(2);
 
 /// How long it may take to learn what one peer has; what is left then has to wait for another round.
 const WITHIN: Duration = Duration::from_secs(60);
