@@ -16,8 +16,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often a peer is asked what waits there, one peer after the other.
-const ROUND: Duration = Duration::from_secs(5);
+/// How often a peer is asked what waits there, one peer after the other. What it tells may be `FRESH` old, so whoever
+/// has just connected may hear of what waits in the round after only; both are well below the five seconds in which it is to have it.
+const ROUND: Duration = Duration::from_secs(2);
 
 /// How long it may take to learn what one peer has; what is left then has to wait for another round.
 const WITHIN: Duration = Duration::from_secs(60);
