@@ -426,7 +426,9 @@ async fn h15_the_chain_hears_of_a_key_that_signs_on_two_nodes_and_goes_on() {
     let mut handles = Vec::new();
     for (n, app) in (1..).zip(&apps) {
         let key = if n == 5 { secret(twice) } else { secret(n) };
-        let config = config(n, dir.path(), ports[usize::from(n) - 1], &ports);
+        // Nobody waits between blocks, so that both begin a height with the same vote, and each proposes before it hears the other.
+        let target_block_time = Duration::from_millis(1);
+        let config = ConsensusConfig { target_block_time, ..config(n, dir.path(), ports[usize::from(n) - 1], &ports) };
         handles.push(start(config, key, node_key(n), app.clone()).await.unwrap());
     }
     let heard =
