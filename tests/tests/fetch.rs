@@ -340,9 +340,9 @@ async fn what_a_failed_fetch_verified_is_kept_for_the_next_and_judged_anew() {
     let place = Place::new();
     let failing = Arc::new(place.server(MirrorBehaviour::Good));
     let told = failing.clone();
-    // It falls silent after the first bytes.
+    // It falls silent once more than the piece that is spoiled below is there.
     let tell: Tell = Arc::new(move |progress| {
-        if matches!(progress, FetchProgress::Advanced { .. }) {
+        if matches!(progress, FetchProgress::Advanced { bytes, .. } if bytes > 64 * 1024) {
             told.behave(MirrorBehaviour::Silent);
         }
     });
