@@ -187,6 +187,7 @@ impl Supervisor {
                 ControlFlow::Continue(None) => continue,
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
             };
+            let running = executable.hash();
             let mut child = match self.start(executable).await {
                 Ok(child) => child,
                 Err(error) => match error.spoiled() {
@@ -195,7 +196,7 @@ impl Supervisor {
                 },
             };
             let began = Instant::now();
-            match self.look_after(&mut child, signals, before, open_proofs).await? {
+            match self.look_after(&mut child, signals, self.life(running, before, open_proofs)).await? {
                 Turn::Stop => {
                     notify::stopping();
                     child.stop().await?;
@@ -322,10 +323,8 @@ impl Supervisor {
         &self,
         child: &mut Child,
         signals: &mut Signals,
-        before: Before,
-        open_proofs: u32,
+        life: impl Future<Output = Result<Turn, UpdateError>>,
     ) -> anyhow::Result<Turn> {
-        let life = self.life(before, open_proofs);
         tokio::pin!(life);
         loop {
             tokio::select! {
@@ -339,8 +338,8 @@ impl Supervisor {
         }
     }
 
-    /// What a running node goes through: it proves itself, and then it is watched over until the chain wants another build.
-    async fn life(&self, before: Before, open_proofs: u32) -> Result<Turn, UpdateError> {
+    /// What a node goes through that runs a build: it proves itself, and then it is watched over until the chain wants another one.
+    async fn life(&self, running: BuildHash, before: Before, open_proofs: u32) -> Result<Turn, UpdateError> {
         if let Some(turn) = self.prove_itself(before, open_proofs).await? {
             return Ok(turn);
         }
@@ -349,7 +348,6 @@ impl Supervisor {
             notify::status(&format!("build {hash} is healthy"));
         }
         notify::ready();
-        let Some(running) = self.running().await else { return std::future::pending().await };
         let staged = self.scout(running).watch().await;
         Ok(Turn::Switch(Box::new(staged)))
     }
@@ -382,11 +380,6 @@ impl Supervisor {
 
     fn health_window(&self) -> Duration {
         Duration::from_secs(self.gate.config.supervise.health_window_s)
-    }
-
-    async fn running(&self) -> Option<BuildHash> {
-        use rpc::api::NodeApiClient as _;
-        self.node.version().await.ok().map(|version| version.build_bin_hash)
     }
 
     fn scout(&self, running: BuildHash) -> Scout {

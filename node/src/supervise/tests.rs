@@ -1,15 +1,20 @@
 //! What a supervisor does about a build on trial: over a real socket, and with a real journal.
 
 use super::*;
+use primitives::{Height, Timestamp};
 use rpc::testing::MemoryNode;
+use rpc::views::Health;
 use rpc::{OperatorServer, serve_operator};
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 use update::{Journal, RealDisk, Slot};
 
@@ -71,6 +76,31 @@ impl Scene {
         UnixListener::bind(self.socket()).unwrap()
     }
 
+    /// A node of which each question is answered by its method, with a result or with an error; gives what was asked.
+    fn answering(&self, answer: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Arc<Mutex<Vec<String>>> {
+        let (listener, answer, asked) = (self.listener(), Arc::new(answer), Arc::new(Mutex::new(Vec::new())));
+        let seen = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (answer, seen) = (answer.clone(), seen.clone());
+                tokio::spawn(async move {
+                    let Some(question) = question(&mut stream).await else { return };
+                    let method = question["method"].as_str().unwrap_or_default().to_owned();
+                    let mut body = json!({ "jsonrpc": "2.0", "id": question["id"] });
+                    match answer(&method) {
+                        Some(result) => body["result"] = result,
+                        None => body["error"] = json!({ "code": -32000, "message": "it does not say" }),
+                    }
+                    seen.lock().unwrap().push(method);
+                    let body = body.to_string();
+                    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
+                    let _ = stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).await;
+                });
+            }
+        });
+        asked
+    }
+
     fn journal(&self) -> Journal {
         self.supervisor.keeper.journal().unwrap()
     }
@@ -83,6 +113,47 @@ impl Scene {
     async fn proves_itself(&self, windows: u64) -> Option<Option<Turn>> {
         let proving = self.supervisor.prove_itself(Before::default(), 0);
         timeout(Duration::from_secs(windows), proving).await.ok().map(Result::unwrap)
+    }
+}
+
+/// What is asked by a POST; none of another request, or one that breaks off.
+async fn question(stream: &mut UnixStream) -> Option<Value> {
+    let (mut text, mut piece) = (Vec::new(), [0; 4096]);
+    while !text.starts_with(b"GET") {
+        let read = stream.read(&mut piece).await.ok().filter(|read| *read > 0)?;
+        text.extend_from_slice(&piece[..read]);
+        let head = text.windows(4).position(|end| end == b"\r\n\r\n");
+        if let Some(asked) = head.and_then(|head| serde_json::from_slice(&text[head + 4..]).ok()) {
+            return Some(asked);
+        }
+    }
+    None
+}
+
+/// The health of a node that is well, and has a block more each time.
+fn well() -> impl Fn() -> Value + Send + Sync + 'static {
+    let height = AtomicU64::new(1);
+    move || {
+        let height = Height(height.fetch_add(1, Ordering::Relaxed));
+        let health = Health {
+            ok: true,
+            height,
+            block_time: Timestamp(0),
+            block_age_ms: 0,
+            catching_up: false,
+            validating: true,
+            peers: 0,
+            pool_transactions: 0,
+            warnings: Vec::new(),
+        };
+        serde_json::to_value(health).unwrap()
+    }
+}
+
+/// Waits until something was asked.
+async fn asked(questions: &Mutex<Vec<String>>, method: &str) {
+    while !questions.lock().unwrap().iter().any(|asked| asked == method) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -208,4 +279,19 @@ async fn h14_a_build_that_is_well_after_all_has_lost_nothing_by_a_halt() {
     assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is well");
     moving.abort();
     assert_eq!(scene.written(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_supervisor_whose_node_fails_one_question_still_looks_for_releases() {
+    let (scene, health) = (Scene::set(), well());
+    let questions = scene.answering(move |method| (method == "node.health").then(&health));
+    let life = scene.supervisor.life(ON_TRIAL, Before::default(), 0);
+    let looked = async {
+        tokio::select! {
+            _ = life => panic!("nothing ends it"),
+            () = asked(&questions, "gov.release_proof") => {}
+        }
+    };
+    timeout(Duration::from_secs(60), looked).await.expect("it looks at what the chain says of the build that it started");
+    assert_eq!(scene.journal().step, Step::Settled, "it was well");
 }
