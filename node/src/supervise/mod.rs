@@ -340,7 +340,17 @@ impl Supervisor {
 
     /// What a node goes through that runs a build: it proves itself, and then it is watched over until the chain wants another one.
     async fn life(&self, running: BuildHash, before: Before, open_proofs: u32) -> Result<Turn, UpdateError> {
-        if let Some(turn) = self.prove_itself(before, open_proofs).await? {
+        let proving = self.prove_itself(before, open_proofs);
+        tokio::pin!(proving);
+        let proven = match tokio::time::timeout(self.health_window(), &mut proving).await {
+            Ok(proven) => proven?,
+            // What takes longer may stay so until there is another release.
+            Err(_) => tokio::select! {
+                proven = &mut proving => proven?,
+                staged = self.scout(running).watch() => return Ok(Turn::Switch(Box::new(staged))),
+            },
+        };
+        if let Some(turn) = proven {
             return Ok(turn);
         }
         if let Some(hash) = self.keeper.with(|installer| installer.settle()).await? {

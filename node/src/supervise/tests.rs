@@ -101,6 +101,19 @@ impl Scene {
         asked
     }
 
+    /// What answers every request with the same.
+    fn saying(&self, answer: &'static str) {
+        let listener = self.listener();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let _ = stream.write_all(format!("HTTP/1.1 {answer}").as_bytes()).await;
+                });
+            }
+        });
+    }
+
     fn journal(&self) -> Journal {
         self.supervisor.keeper.journal().unwrap()
     }
@@ -204,26 +217,35 @@ async fn h14_what_the_build_before_has_is_held_against_the_one_on_trial_and_noth
 
 #[tokio::test]
 async fn h14_what_could_not_be_asked_leads_nowhere() {
-    // A way to the socket that the system does not go, and an answer that is none of this version.
-    let closed = Scene::set();
-    symlink("run", closed.folder.path().join("run")).unwrap();
-    let strange = Scene::set();
-    let listener = strange.listener();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let _ = stream.read(&mut [0; 4096]).await;
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-                let _ = stream.write_all(answer).await;
-            });
-        }
-    });
-    for scene in [closed, strange] {
+    let scene = Scene::set();
+    // A way to the socket that the system does not go.
+    symlink("run", scene.folder.path().join("run")).unwrap();
+    let before = scene.written();
+    assert!(scene.proves_itself(4).await.is_none(), "four windows are over, and it goes on");
+    assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+}
+
+#[tokio::test]
+async fn h14_a_build_that_answers_its_supervisor_with_errors_is_compared_with_the_one_before() {
+    let (refusing, garbled, busy) = (Scene::set(), Scene::set(), Scene::set());
+    refusing.answering(|_| None);
+    garbled.saying("200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}");
+    busy.saying("503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    for scene in [&refusing, &garbled, &busy] {
         let before = scene.written();
-        assert!(scene.proves_itself(4).await.is_none(), "four windows are over, and it goes on");
-        assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
+        let Some(Some(Turn::Lacks(lack))) = scene.proves_itself(10).await else { panic!("it is on trial for ever") };
+        assert_eq!(lack, Lack::Health);
+        // The build before says no more, in the place where it runs: nothing is shown.
+        let compared = health::compare(&scene.supervisor.node, lack, Duration::from_secs(1)).await;
+        assert_eq!(compared, None);
         assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
     }
+    // It does, and that counts.
+    let (scene, memory) = (Scene::set(), memory());
+    let _node = scene.served(&memory).await;
+    let unwell = health::compare(&scene.supervisor.node, Lack::Health, Duration::from_secs(10)).await.unwrap();
+    assert!(unwell.to_string().contains("does not say how it is"), "{unwell}");
 }
 
 #[tokio::test]
@@ -294,4 +316,23 @@ async fn h14_a_supervisor_whose_node_fails_one_question_still_looks_for_releases
     };
     timeout(Duration::from_secs(60), looked).await.expect("it looks at what the chain says of the build that it started");
     assert_eq!(scene.journal().step, Step::Settled, "it was well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_release_is_looked_for_beside_a_trial_that_comes_to_no_end() {
+    let scene = Scene::set();
+    // There is none before it to compare.
+    let mut journal = scene.journal();
+    journal.step = Step::Trying { slot: Slot::B, hash: ON_TRIAL, from: None, attempts: 0 };
+    journal.save(scene.supervisor.keeper.releases(), &RealDisk).unwrap();
+    let questions = scene.answering(|_| None);
+    let life = scene.supervisor.life(ON_TRIAL, Before::default(), 0);
+    let looked = async {
+        tokio::select! {
+            _ = life => panic!("nothing ends it"),
+            () = asked(&questions, "gov.release_proof") => {}
+        }
+    };
+    timeout(Duration::from_secs(60), looked).await.expect("a fix may be there");
+    assert!(matches!(scene.journal().step, Step::Trying { attempts: 0, .. }), "the trial goes on");
 }
