@@ -61,7 +61,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use update::{Confinement, MeasuredExecutable, Prover, Releases, Staged, Step, UpdateError};
-use verdict::{Before, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
+use verdict::{Before, Comparisons, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -179,8 +179,8 @@ impl Supervisor {
 
     async fn keep_running(&self, signals: &mut Signals) -> anyhow::Result<Conclusion> {
         let (mut before, mut failures) = (Before::default(), 0u32);
-        // How the build on trial failed the last time, and how often it was compared in vain.
-        let (mut last, mut open_proofs) = (None, 0u32);
+        // How the build on trial failed the last time, and what comparing it has shown.
+        let (mut last, mut comparisons) = (None, Comparisons::default());
         loop {
             let executable = match self.admit(last.as_ref(), &mut failures, signals).await? {
                 ControlFlow::Continue(Some(executable)) => executable,
@@ -196,7 +196,7 @@ impl Supervisor {
                 },
             };
             let began = Instant::now();
-            match self.look_after(&mut child, signals, self.life(running, before, open_proofs)).await? {
+            match self.look_after(&mut child, signals, self.life(running, before, comparisons.open)).await? {
                 Turn::Stop => {
                     notify::stopping();
                     child.stop().await?;
@@ -210,7 +210,7 @@ impl Supervisor {
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
-                    (failures, last, open_proofs) = (0, None, 0);
+                    (failures, last, comparisons) = (0, None, Comparisons::default());
                 }
                 Turn::Unwell(unwell) => {
                     child.stop().await?;
@@ -219,10 +219,10 @@ impl Supervisor {
                 }
                 Turn::Lacks(lack) => {
                     child.stop().await?;
-                    match self.put_to_proof(lack, signals).await? {
+                    match self.put_to_proof(lack, &mut comparisons, signals).await? {
                         Proof::Stopped => return Ok(Conclusion::Stopped),
                         Proof::Against(unwell) => last = Some(unwell),
-                        Proof::Open(_) => open_proofs = open_proofs.saturating_add(1),
+                        Proof::Open(_) => {}
                     }
                 }
                 Turn::Ended(ended) => {

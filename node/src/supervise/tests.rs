@@ -196,7 +196,7 @@ async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt(
     };
     // The build before cannot be run here, so nothing is shown.
     let mut signals = Signals::listen().unwrap();
-    let shown = scene.supervisor.put_to_proof(lack, &mut signals).await.unwrap();
+    let shown = scene.supervisor.put_to_proof(lack, &mut Comparisons::default(), &mut signals).await.unwrap();
     assert!(matches!(shown, Proof::Open(_)));
     assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
     assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
@@ -213,6 +213,25 @@ async fn h14_what_the_build_before_has_is_held_against_the_one_on_trial_and_noth
     let unwell = health::compare(node, lack, Duration::from_secs(10)).await.expect("it moves with the build before");
     moving.abort();
     assert!(unwell.to_string().contains("stands still at height 1"), "{unwell}");
+}
+
+#[tokio::test]
+async fn h14_a_halt_that_ends_while_the_build_before_runs_costs_no_attempt() {
+    let (scene, memory, mut comparisons) = (Scene::set(), memory(), Comparisons::default());
+    let _node = scene.served(&memory).await;
+    let before = scene.written();
+    let Some(Some(Turn::Lacks(lack))) = scene.proves_itself(10).await else { panic!("the chain stands still") };
+    let moving = move_on(&memory);
+    let shown = health::compare(&scene.supervisor.node, lack, Duration::from_secs(10)).await;
+    let proof = Proof::Against(shown.expect("it moves by the time that the build before runs"));
+    scene.supervisor.weigh(&proof, lack, &mut comparisons).await.unwrap();
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+    assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is run once more, and is well");
+    moving.abort();
+    assert_eq!(scene.written(), before);
+    // One with which it stands still again is not.
+    scene.supervisor.weigh(&proof, lack, &mut comparisons).await.unwrap();
+    assert!(matches!(scene.journal().step, Step::Trying { attempts: 1, .. }), "{:?}", scene.journal());
 }
 
 #[tokio::test]

@@ -81,6 +81,15 @@ pub(super) struct Comparison {
     first: Option<Height>,
 }
 
+/// What the comparisons of a build on trial have shown, one after the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Comparisons {
+    /// How many showed nothing.
+    pub open: u32,
+    /// Whether the latest one spoke against the build.
+    against: bool,
+}
+
 /// What a build did itself by which it is not well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unwell(String);
@@ -232,6 +241,20 @@ impl Comparison {
             Lack::Health => true,
         };
         has.then(|| Unwell(format!("{}, and with the build before it is not so", self.lack)))
+    }
+}
+
+impl Comparisons {
+    /// Takes in one more; whether it makes an attempt that failed. One alone does not: others may halt the chain until the build
+    /// before runs, and only then let it move again, for every build on trial at once. So the build on trial runs once more, while it
+    /// moves, and has to lack the same again.
+    pub fn take(&mut self, speaks_against: bool) -> bool {
+        let failed = speaks_against && self.against;
+        self.against = speaks_against && !failed;
+        if !speaks_against {
+            self.open = self.open.saturating_add(1);
+        }
+        failed
     }
 }
 
@@ -400,6 +423,14 @@ mod tests {
         let mut comparison = Comparison::with(lack);
         assert_eq!(comparison.look(&health(30, 0, true)), None);
         assert!(comparison.look(&health(30, 1, true)).is_some());
+    }
+
+    #[test]
+    fn h14_it_takes_two_comparisons_in_a_row_to_make_an_attempt_that_failed() {
+        let mut comparisons = Comparisons::default();
+        let failed = [true, false, true, true, true, true, false, true].map(|against| comparisons.take(against));
+        assert_eq!(failed, [false, false, false, true, false, true, false, false]);
+        assert_eq!(comparisons.open, 2);
     }
 
     #[test]
