@@ -158,7 +158,9 @@ impl Search<'_> {
         }
         let step = Journal::open(&Releases::of(self.home)).map(|journal| journal.step);
         if matches!(step, Ok(Step::Trying { hash, .. }) if hash == self.build) {
-            return Some("it was installed here by a proof of its approval, and the chain of this home is behind that".into());
+            return Some(
+                "it was installed here by a proof of its approval, and the chain of this home is behind that".into(),
+            );
         }
         let reading = match HomeClock::of(self.home).look() {
             Ok(reading) => reading,

@@ -93,7 +93,8 @@ impl Scene {
                     }
                     seen.lock().unwrap().push(method);
                     let body = body.to_string();
-                    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
+                    let head =
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
                     let _ = stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).await;
                 });
             }
@@ -333,7 +334,9 @@ async fn h14_a_supervisor_whose_node_fails_one_question_still_looks_for_releases
             () = asked(&questions, "gov.release_proof") => {}
         }
     };
-    timeout(Duration::from_secs(60), looked).await.expect("it looks at what the chain says of the build that it started");
+    timeout(Duration::from_secs(60), looked)
+        .await
+        .expect("it looks at what the chain says of the build that it started");
     assert_eq!(scene.journal().step, Step::Settled, "it was well");
 }
 
