@@ -58,7 +58,7 @@ fn misused(run: Run) -> String {
 #[test]
 fn a_key_is_encrypted_opened_changed_and_decrypted() {
     let keys = Keys::encrypted();
-    assert!(keys.text().starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "{}", keys.text());
+    assert!(keys.text().contains("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "{}", keys.text());
     let shown = contract(&["keys", "show", keys.key(), "--passphrase-file", keys.one(), "--json"]);
     let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!((&shown["public_key"], &shown["encrypted"]), (&Value::from(PUBLIC), &Value::from(true)), "{shown}");

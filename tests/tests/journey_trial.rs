@@ -197,8 +197,10 @@ async fn h14_t20_a_build_that_stops_the_chain_by_itself_is_rolled_back() -> anyh
     let mut scene = Scene::set(3, 12, |dir| binaries::copied("standing_release", dir)).await?;
     let hash = scene.approve().await?;
     scene.said("is put to the proof", 1).await?;
+    scene.said("runs once more, which does not count yet", 1).await?;
     scene.said("attempt 1 of 2 of the build on trial failed: its chain stands still", 1).await?;
     let halted = scene.network.nodes[0].height().await?;
+    scene.said("runs once more, which does not count yet", 2).await?;
     scene.said("attempt 2 of 2 of the build on trial failed: its chain stands still", 1).await?;
     scene.require_rolled_back(&hash, "its chain stands still").await?;
     scene.network.nodes[0].reach(halted + 4).await?;

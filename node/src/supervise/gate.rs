@@ -238,7 +238,11 @@ impl StartGate {
                 let code = code.filter(|code| REFUSED.contains(code)).unwrap_or(FAILED);
                 refused(code, format!("its own boot check ends with {status}"))
             }
-            Ok(None) => refused(FAILED, format!("its own boot check does not end within {} s", OWN_CHECK.as_secs())),
+            // A store that takes long to read is no refusal.
+            Ok(None) => {
+                let why = format!("its own boot check does not end within {} s", OWN_CHECK.as_secs());
+                Err(UpdateError::Unproven { hash, why })
+            }
             Err(error) => refused(FAILED, format!("its own boot check cannot be waited for: {error}")),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::verdict::{Before, Comparison, Judge, Lack, Seen, TrialVerdict, Unwell};
 use rpc::api::OperatorNodeApiClient as _;
-use rpc::client::Node;
+use rpc::client::{CallError, Node};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -50,7 +50,14 @@ async fn look(node: &Node, patience: Duration) -> Seen {
         Ok(Ok(health)) => Seen::Health(health),
         Ok(Err(error)) => {
             let error = node.explain(error);
-            if error.is_silence() { Seen::Silence } else { Seen::Unasked(error.to_string()) }
+            match &error {
+                silent if silent.is_silence() => Seen::Silence,
+                CallError::Refused { .. } | CallError::Status { .. } | CallError::NotANode { .. } => {
+                    tracing::debug!(%error, "the node does not say how it is");
+                    Seen::NoHealth
+                }
+                _ => Seen::Unasked(error.to_string()),
+            }
         }
         Err(_) => Seen::Silence,
     }

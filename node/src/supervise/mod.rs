@@ -61,7 +61,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use update::{Confinement, MeasuredExecutable, Prover, Releases, Staged, Step, UpdateError};
-use verdict::{Before, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
+use verdict::{Before, Comparisons, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -181,14 +181,15 @@ impl Supervisor {
 
     async fn keep_running(&self, signals: &mut Signals) -> anyhow::Result<Conclusion> {
         let (mut before, mut failures) = (Before::default(), 0u32);
-        // How the build on trial failed the last time, and how often it was compared in vain.
-        let (mut last, mut open_proofs) = (None, 0u32);
+        // How the build on trial failed the last time, and what comparing it has shown.
+        let (mut last, mut comparisons) = (None, Comparisons::default());
         loop {
             let executable = match self.admit(last.as_ref(), &mut failures, signals).await? {
                 ControlFlow::Continue(Some(executable)) => executable,
                 ControlFlow::Continue(None) => continue,
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
             };
+            let running = executable.hash();
             let mut child = match self.start(executable).await {
                 Ok(child) => child,
                 Err(error) => match error.spoiled() {
@@ -197,7 +198,7 @@ impl Supervisor {
                 },
             };
             let began = Instant::now();
-            match self.look_after(&mut child, signals, before, open_proofs).await? {
+            match self.look_after(&mut child, signals, self.life(running, before, comparisons.open)).await? {
                 Turn::Stop => {
                     notify::stopping();
                     child.stop().await?;
@@ -211,7 +212,7 @@ impl Supervisor {
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
-                    (failures, last, open_proofs) = (0, None, 0);
+                    (failures, last, comparisons) = (0, None, Comparisons::default());
                 }
                 Turn::Unwell(unwell) => {
                     child.stop().await?;
@@ -220,10 +221,10 @@ impl Supervisor {
                 }
                 Turn::Lacks(lack) => {
                     child.stop().await?;
-                    match self.put_to_proof(lack, signals).await? {
+                    match self.put_to_proof(lack, &mut comparisons, signals).await? {
                         Proof::Stopped => return Ok(Conclusion::Stopped),
                         Proof::Against(unwell) => last = Some(unwell),
-                        Proof::Open(_) => open_proofs = open_proofs.saturating_add(1),
+                        Proof::Open(_) => {}
                     }
                 }
                 Turn::Ended(ended) => {
@@ -324,10 +325,8 @@ impl Supervisor {
         &self,
         child: &mut Child,
         signals: &mut Signals,
-        before: Before,
-        open_proofs: u32,
+        life: impl Future<Output = Result<Turn, UpdateError>>,
     ) -> anyhow::Result<Turn> {
-        let life = self.life(before, open_proofs);
         tokio::pin!(life);
         loop {
             tokio::select! {
@@ -341,9 +340,19 @@ impl Supervisor {
         }
     }
 
-    /// What a running node goes through: it proves itself, and then it is watched over until the chain wants another build.
-    async fn life(&self, before: Before, open_proofs: u32) -> Result<Turn, UpdateError> {
-        if let Some(turn) = self.prove_itself(before, open_proofs).await? {
+    /// What a node goes through that runs a build: it proves itself, and then it is watched over until the chain wants another one.
+    async fn life(&self, running: BuildHash, before: Before, open_proofs: u32) -> Result<Turn, UpdateError> {
+        let proving = self.prove_itself(before, open_proofs);
+        tokio::pin!(proving);
+        let proven = match tokio::time::timeout(self.health_window(), &mut proving).await {
+            Ok(proven) => proven?,
+            // What takes longer may stay so until there is another release.
+            Err(_) => tokio::select! {
+                proven = &mut proving => proven?,
+                staged = self.next_release(running) => return Ok(Turn::Switch(Box::new(staged))),
+            },
+        };
+        if let Some(turn) = proven {
             return Ok(turn);
         }
         if let Some(hash) = self.keeper.with(|installer| installer.settle()).await? {
@@ -351,9 +360,7 @@ impl Supervisor {
             notify::status(&format!("build {hash} is healthy"));
         }
         notify::ready();
-        let Some(running) = self.running().await else { return std::future::pending().await };
-        let anchor = self.anchor().await;
-        let staged = self.scout(running, anchor).watch().await;
+        let staged = self.next_release(running).await;
         Ok(Turn::Switch(Box::new(staged)))
     }
 
@@ -387,9 +394,10 @@ impl Supervisor {
         Duration::from_secs(self.gate.config.supervise.health_window_s)
     }
 
-    async fn running(&self) -> Option<BuildHash> {
-        use rpc::api::NodeApiClient as _;
-        self.node.version().await.ok().map(|version| version.build_bin_hash)
+    /// Waits for a release that this node is to change to.
+    async fn next_release(&self, running: BuildHash) -> Staged {
+        let anchor = self.anchor().await;
+        self.scout(running, anchor).watch().await
     }
 
     /// What is trusted of the chain. While what the home remembers is damaged, nothing is, and no release is looked for.

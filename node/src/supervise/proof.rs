@@ -1,18 +1,19 @@
 //! Putting a build on trial to the proof: the build before runs in its place for one window. Only what that one has and the one
-//! on trial lacks is the build's own fault; what both lack, such as a chain that stands still at all peers, is nobody's.
+//! on trial lacks is the build's own fault, once it lacks it again when it runs once more; what both lack, such as a chain that
+//! stands still at all peers, is nobody's.
 //!
 //! Neither the link nor the journal knows of it: a supervisor that is killed meanwhile starts the build on trial again.
 
 use super::child::Child;
 use super::signals::Signals;
-use super::verdict::{Lack, Unwell};
+use super::verdict::{Comparisons, Lack, Unwell};
 use super::{Supervisor, health, notify};
 use anyhow::Context as _;
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
 /// What putting a build to the proof has shown.
 pub(super) enum Proof {
-    /// With the build before there is what it lacks: an attempt that failed.
+    /// With the build before there is what it lacks.
     Against(Unwell),
     /// Nothing; why.
     Open(String),
@@ -28,16 +29,37 @@ impl Supervisor {
     }
 
     /// Runs the build before for a window, in the place of the one on trial, which is stopped; and counts against that one what
-    /// it shows.
-    pub(super) async fn put_to_proof(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
+    /// it shows for the second time.
+    pub(super) async fn put_to_proof(
+        &self,
+        lack: Lack,
+        comparisons: &mut Comparisons,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Proof> {
         notify::status(&format!("the build on trial is put to the proof, and the one before runs meanwhile: {lack}"));
         let proof = self.run_build_before(lack, signals).await?;
-        match &proof {
-            Proof::Against(unwell) => self.count(unwell).await?,
-            Proof::Open(why) => notify::status(&format!("the build on trial goes on, though {lack}: {why}")),
+        self.weigh(&proof, lack, comparisons).await?;
+        Ok(proof)
+    }
+
+    pub(super) async fn weigh(
+        &self,
+        proof: &Proof,
+        lack: Lack,
+        comparisons: &mut Comparisons,
+    ) -> Result<(), UpdateError> {
+        match proof {
+            Proof::Against(unwell) if comparisons.take(true) => self.count(unwell).await?,
+            Proof::Against(unwell) => {
+                notify::status(&format!("the build on trial runs once more, which does not count yet: {unwell}"));
+            }
+            Proof::Open(why) => {
+                comparisons.take(false);
+                notify::status(&format!("the build on trial goes on, though {lack}: {why}"));
+            }
             Proof::Stopped => notify::stopping(),
         }
-        Ok(proof)
+        Ok(())
     }
 
     async fn run_build_before(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {

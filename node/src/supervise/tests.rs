@@ -1,15 +1,20 @@
 //! What a supervisor does about a build on trial: over a real socket, and with a real journal.
 
 use super::*;
+use primitives::{Height, Timestamp};
 use rpc::testing::MemoryNode;
+use rpc::views::Health;
 use rpc::{OperatorServer, serve_operator};
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 use update::{Journal, RealDisk, Slot};
 
@@ -71,6 +76,45 @@ impl Scene {
         UnixListener::bind(self.socket()).unwrap()
     }
 
+    /// A node of which each question is answered by its method, with a result or with an error; gives what was asked.
+    fn answering(&self, answer: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Arc<Mutex<Vec<String>>> {
+        let (listener, answer, asked) = (self.listener(), Arc::new(answer), Arc::new(Mutex::new(Vec::new())));
+        let seen = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (answer, seen) = (answer.clone(), seen.clone());
+                tokio::spawn(async move {
+                    let Some(question) = question(&mut stream).await else { return };
+                    let method = question["method"].as_str().unwrap_or_default().to_owned();
+                    let mut body = json!({ "jsonrpc": "2.0", "id": question["id"] });
+                    match answer(&method) {
+                        Some(result) => body["result"] = result,
+                        None => body["error"] = json!({ "code": -32000, "message": "it does not say" }),
+                    }
+                    seen.lock().unwrap().push(method);
+                    let body = body.to_string();
+                    let head =
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
+                    let _ = stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).await;
+                });
+            }
+        });
+        asked
+    }
+
+    /// What answers every request with the same.
+    fn saying(&self, answer: &'static str) {
+        let listener = self.listener();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let _ = stream.write_all(format!("HTTP/1.1 {answer}").as_bytes()).await;
+                });
+            }
+        });
+    }
+
     fn journal(&self) -> Journal {
         self.supervisor.keeper.journal().unwrap()
     }
@@ -83,6 +127,47 @@ impl Scene {
     async fn proves_itself(&self, windows: u64) -> Option<Option<Turn>> {
         let proving = self.supervisor.prove_itself(Before::default(), 0);
         timeout(Duration::from_secs(windows), proving).await.ok().map(Result::unwrap)
+    }
+}
+
+/// What is asked by a POST; none of another request, or one that breaks off.
+async fn question(stream: &mut UnixStream) -> Option<Value> {
+    let (mut text, mut piece) = (Vec::new(), [0; 4096]);
+    while !text.starts_with(b"GET") {
+        let read = stream.read(&mut piece).await.ok().filter(|read| *read > 0)?;
+        text.extend_from_slice(&piece[..read]);
+        let head = text.windows(4).position(|end| end == b"\r\n\r\n");
+        if let Some(asked) = head.and_then(|head| serde_json::from_slice(&text[head + 4..]).ok()) {
+            return Some(asked);
+        }
+    }
+    None
+}
+
+/// The health of a node that is well, and has a block more each time.
+fn well() -> impl Fn() -> Value + Send + Sync + 'static {
+    let height = AtomicU64::new(1);
+    move || {
+        let height = Height(height.fetch_add(1, Ordering::Relaxed));
+        let health = Health {
+            ok: true,
+            height,
+            block_time: Timestamp(0),
+            block_age_ms: 0,
+            catching_up: false,
+            validating: true,
+            peers: 0,
+            pool_transactions: 0,
+            warnings: Vec::new(),
+        };
+        serde_json::to_value(health).unwrap()
+    }
+}
+
+/// Waits until something was asked.
+async fn asked(questions: &Mutex<Vec<String>>, method: &str) {
+    while !questions.lock().unwrap().iter().any(|asked| asked == method) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -112,7 +197,7 @@ async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt(
     };
     // The build before cannot be run here, so nothing is shown.
     let mut signals = Signals::listen().unwrap();
-    let shown = scene.supervisor.put_to_proof(lack, &mut signals).await.unwrap();
+    let shown = scene.supervisor.put_to_proof(lack, &mut Comparisons::default(), &mut signals).await.unwrap();
     assert!(matches!(shown, Proof::Open(_)));
     assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
     assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
@@ -132,27 +217,55 @@ async fn h14_what_the_build_before_has_is_held_against_the_one_on_trial_and_noth
 }
 
 #[tokio::test]
+async fn h14_a_halt_that_ends_while_the_build_before_runs_costs_no_attempt() {
+    let (scene, memory, mut comparisons) = (Scene::set(), memory(), Comparisons::default());
+    let _node = scene.served(&memory).await;
+    let before = scene.written();
+    let Some(Some(Turn::Lacks(lack))) = scene.proves_itself(10).await else { panic!("the chain stands still") };
+    let moving = move_on(&memory);
+    let shown = health::compare(&scene.supervisor.node, lack, Duration::from_secs(10)).await;
+    let proof = Proof::Against(shown.expect("it moves by the time that the build before runs"));
+    scene.supervisor.weigh(&proof, lack, &mut comparisons).await.unwrap();
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+    assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is run once more, and is well");
+    moving.abort();
+    assert_eq!(scene.written(), before);
+    // One with which it stands still again is not.
+    scene.supervisor.weigh(&proof, lack, &mut comparisons).await.unwrap();
+    assert!(matches!(scene.journal().step, Step::Trying { attempts: 1, .. }), "{:?}", scene.journal());
+}
+
+#[tokio::test]
 async fn h14_what_could_not_be_asked_leads_nowhere() {
-    // A way to the socket that the system does not go, and an answer that is none of this version.
-    let closed = Scene::set();
-    symlink("run", closed.folder.path().join("run")).unwrap();
-    let strange = Scene::set();
-    let listener = strange.listener();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let _ = stream.read(&mut [0; 4096]).await;
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-                let _ = stream.write_all(answer).await;
-            });
-        }
-    });
-    for scene in [closed, strange] {
+    let scene = Scene::set();
+    // A way to the socket that the system does not go.
+    symlink("run", scene.folder.path().join("run")).unwrap();
+    let before = scene.written();
+    assert!(scene.proves_itself(4).await.is_none(), "four windows are over, and it goes on");
+    assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+}
+
+#[tokio::test]
+async fn h14_a_build_that_answers_its_supervisor_with_errors_is_compared_with_the_one_before() {
+    let (refusing, garbled, busy) = (Scene::set(), Scene::set(), Scene::set());
+    refusing.answering(|_| None);
+    garbled.saying("200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}");
+    busy.saying("503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    for scene in [&refusing, &garbled, &busy] {
         let before = scene.written();
-        assert!(scene.proves_itself(4).await.is_none(), "four windows are over, and it goes on");
-        assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
+        let Some(Some(Turn::Lacks(lack))) = scene.proves_itself(10).await else { panic!("it is on trial for ever") };
+        assert_eq!(lack, Lack::Health);
+        // The build before says no more, in the place where it runs: nothing is shown.
+        let compared = health::compare(&scene.supervisor.node, lack, Duration::from_secs(1)).await;
+        assert_eq!(compared, None);
         assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
     }
+    // It does, and that counts.
+    let (scene, memory) = (Scene::set(), memory());
+    let _node = scene.served(&memory).await;
+    let unwell = health::compare(&scene.supervisor.node, Lack::Health, Duration::from_secs(10)).await.unwrap();
+    assert!(unwell.to_string().contains("does not say how it is"), "{unwell}");
 }
 
 #[tokio::test]
@@ -208,4 +321,40 @@ async fn h14_a_build_that_is_well_after_all_has_lost_nothing_by_a_halt() {
     assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is well");
     moving.abort();
     assert_eq!(scene.written(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_supervisor_whose_node_fails_one_question_still_looks_for_releases() {
+    let (scene, health) = (Scene::set(), well());
+    let questions = scene.answering(move |method| (method == "node.health").then(&health));
+    let life = scene.supervisor.life(ON_TRIAL, Before::default(), 0);
+    let looked = async {
+        tokio::select! {
+            _ = life => panic!("nothing ends it"),
+            () = asked(&questions, "gov.release_proof") => {}
+        }
+    };
+    timeout(Duration::from_secs(60), looked)
+        .await
+        .expect("it looks at what the chain says of the build that it started");
+    assert_eq!(scene.journal().step, Step::Settled, "it was well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_release_is_looked_for_beside_a_trial_that_comes_to_no_end() {
+    let scene = Scene::set();
+    // There is none before it to compare.
+    let mut journal = scene.journal();
+    journal.step = Step::Trying { slot: Slot::B, hash: ON_TRIAL, from: None, attempts: 0 };
+    journal.save(scene.supervisor.keeper.releases(), &RealDisk).unwrap();
+    let questions = scene.answering(|_| None);
+    let life = scene.supervisor.life(ON_TRIAL, Before::default(), 0);
+    let looked = async {
+        tokio::select! {
+            _ = life => panic!("nothing ends it"),
+            () = asked(&questions, "gov.release_proof") => {}
+        }
+    };
+    timeout(Duration::from_secs(60), looked).await.expect("a fix may be there");
+    assert!(matches!(scene.journal().step, Step::Trying { attempts: 0, .. }), "the trial goes on");
 }

@@ -1,8 +1,9 @@
 //! What is held of a build on trial: that it is well, that it is not, or that it cannot be known.
 //!
 //! A build is given up only for what it did itself. That it hangs is its own doing, and that it ends. That its chain stands
-//! still, or that its peers are gone, may have nothing to do with it: then the build before is run on the same machine, and only
-//! what that one has and this one lacks is held against it. What the supervisor could not ask says nothing.
+//! still, that its peers are gone, or that it has nothing but errors for its supervisor, may have nothing to do with it: then the
+//! build before is run on the same machine, and only what that one has and this one lacks is held against it. What the supervisor
+//! could not ask says nothing.
 //!
 //! # Invariants
 //! - An [`Unwell`] is made here alone. A build is counted against, marked and reported for one, and for nothing else.
@@ -32,7 +33,10 @@ pub(super) enum Seen {
     Health(Health),
     /// It did not, and nothing but itself was in the way.
     Silence,
-    /// It could not be asked, or what it answered not be read; why.
+    /// It answered, and not how it is: with an error, or with what this supervisor does not read. Nobody but the node answers at
+    /// its socket.
+    NoHealth,
+    /// It could not be asked; why.
     Unasked(String),
 }
 
@@ -65,6 +69,8 @@ pub(super) enum Lack {
     Freshness,
     /// None of so many peers came back.
     Peers(u32),
+    /// It does not say how it is.
+    Health,
 }
 
 /// What the build before, run in the place of the one on trial, has of what that one lacks.
@@ -73,6 +79,15 @@ pub(super) struct Comparison {
     lack: Lack,
     /// The newest block that it began with: that its chain moves shows in those that follow.
     first: Option<Height>,
+}
+
+/// What the comparisons of a build on trial have shown, one after the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Comparisons {
+    /// How many showed nothing.
+    pub open: u32,
+    /// Whether the latest one spoke against the build.
+    against: bool,
 }
 
 /// What a build did itself by which it is not well.
@@ -98,6 +113,8 @@ pub(super) struct Judge {
     answered: Duration,
     /// From when on nothing was heard of it, although it could have been.
     silent_since: Duration,
+    /// From when on it answered, if at all, and never how it is; none while it says that.
+    erring_since: Option<Duration>,
     progress: Option<Progress>,
 }
 
@@ -118,7 +135,7 @@ impl Judge {
     /// Judges against `before`, from the start of the node on.
     pub fn new(before: Before, windows: Option<Windows>) -> Self {
         let (answered, silent_since) = (Duration::ZERO, Duration::ZERO);
-        Self { before, windows, answered, silent_since, progress: None }
+        Self { before, windows, answered, silent_since, erring_since: None, progress: None }
     }
 
     /// How long one answer may take: who needs a whole window for it hangs.
@@ -130,7 +147,7 @@ impl Judge {
     pub fn look(&mut self, at: Duration, seen: Seen) -> Option<TrialVerdict> {
         match seen {
             Seen::Health(health) => {
-                (self.answered, self.silent_since) = (at, at);
+                (self.answered, self.silent_since, self.erring_since) = (at, at, None);
                 self.weigh(at, &health)
             }
             Seen::Silence => {
@@ -138,8 +155,14 @@ impl Judge {
                 let hangs = at.saturating_sub(self.silent_since) >= most;
                 hangs.then(|| TrialVerdict::Unwell(Unwell::silent(most)))
             }
-            Seen::Unasked(why) => {
+            Seen::NoHealth => {
                 self.silent_since = at;
+                let since = *self.erring_since.get_or_insert(at);
+                let is_over = at.saturating_sub(since) >= self.windows?.lack;
+                is_over.then_some(TrialVerdict::NotKnown(NotKnown::Lacks(Lack::Health)))
+            }
+            Seen::Unasked(why) => {
+                (self.silent_since, self.erring_since) = (at, None);
                 let is_over = at.saturating_sub(self.answered) >= self.windows?.silence;
                 is_over.then_some(TrialVerdict::NotKnown(NotKnown::Unasked(why)))
             }
@@ -196,7 +219,7 @@ impl Progress {
                 None
             }
             Lack::Freshness => Some(missing),
-            Lack::Peers(_) => is_over(self.since).then_some(missing),
+            Lack::Peers(_) | Lack::Health => is_over(self.since).then_some(missing),
         }
     }
 }
@@ -215,8 +238,23 @@ impl Comparison {
             Lack::Blocks(after) => build_before.height.0 >= first.max(after).0.saturating_add(BLOCKS),
             Lack::Freshness => build_before.ok,
             Lack::Peers(_) => build_before.peers > 0,
+            Lack::Health => true,
         };
         has.then(|| Unwell(format!("{}, and with the build before it is not so", self.lack)))
+    }
+}
+
+impl Comparisons {
+    /// Takes in one more; whether it makes an attempt that failed. One alone does not: others may halt the chain until the build
+    /// before runs, and only then let it move again, for every build on trial at once. So the build on trial runs once more, while it
+    /// moves, and has to lack the same again.
+    pub fn take(&mut self, speaks_against: bool) -> bool {
+        let failed = speaks_against && self.against;
+        self.against = speaks_against && !failed;
+        if !speaks_against {
+            self.open = self.open.saturating_add(1);
+        }
+        failed
     }
 }
 
@@ -250,6 +288,7 @@ impl fmt::Display for Lack {
             Lack::Blocks(after) => write!(f, "its chain stands still at height {after}"),
             Lack::Freshness => write!(f, "it does not catch up with the chain"),
             Lack::Peers(before) => write!(f, "none of its {before} peers has come back"),
+            Lack::Health => write!(f, "it answers, and does not say how it is"),
         }
     }
 }
@@ -331,6 +370,20 @@ mod tests {
     }
 
     #[test]
+    fn h14_who_has_nothing_but_errors_for_a_window_is_compared_whatever_is_between_but_an_answer() {
+        let lack = lacks(Lack::Health);
+        assert_eq!(held(&mut judge(0, 0), vec![Seen::NoHealth; 11]), lack);
+        let with_silence = (0..=10).map(|at| if at % 2 == 0 { Seen::NoHealth } else { Seen::Silence });
+        assert_eq!(held(&mut judge(0, 0), with_silence), lack);
+        for between in [Seen::Health(health(5, 0, true)), Seen::Unasked("no descriptor".into())] {
+            let seen = [vec![Seen::NoHealth; 9], vec![between], vec![Seen::NoHealth; 9]].concat();
+            assert_eq!(held(&mut judge(0, 0), seen), None);
+        }
+        let unwell = Comparison::with(Lack::Health).look(&health(0, 0, false)).unwrap();
+        assert!(unwell.to_string().contains("does not say how it is"), "{unwell}");
+    }
+
+    #[test]
     fn h14_a_chain_that_stands_still_is_held_against_no_build_under_which_it_stands_still_too() {
         let seen = vec![Seen::Health(health(7, 3, false)); 11];
         let lack = Lack::Blocks(Height(7));
@@ -373,6 +426,14 @@ mod tests {
     }
 
     #[test]
+    fn h14_it_takes_two_comparisons_in_a_row_to_make_an_attempt_that_failed() {
+        let mut comparisons = Comparisons::default();
+        let failed = [true, false, true, true, true, true, false, true].map(|against| comparisons.take(against));
+        assert_eq!(failed, [false, false, false, true, false, true, false, false]);
+        assert_eq!(comparisons.open, 2);
+    }
+
+    #[test]
     fn who_has_proven_itself_before_may_take_as_long_as_it_takes() {
         let mut judge = Judge::new(Before { height: Height(9), peers: 3 }, None);
         let day = Duration::from_secs(86_400);
@@ -389,6 +450,7 @@ mod tests {
                 Seen::Health(Health { block_age_ms, ..health(height, peers, ok) })
             }),
             Just(Seen::Unasked("the supervisor is out of descriptors".into())),
+            Just(Seen::NoHealth),
             Just(Seen::Silence),
         ]
     }
@@ -408,8 +470,10 @@ mod tests {
                 match judge.look(Duration::from_secs(at), seen) {
                     Some(TrialVerdict::Unwell(_)) => prop_assert!(at - heard >= WINDOW.as_secs()),
                     Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack))) => {
-                        // What is missing under the build before too is held against nobody.
-                        prop_assert_eq!(Comparison::with(lack).look(&health(99, 0, false)), None);
+                        // What is missing under the build before too is held against nobody. What that does not say either, it
+                        // has no answer to show.
+                        let shown = Comparison::with(lack).look(&health(99, 0, false));
+                        prop_assert_eq!(shown.is_some(), lack == Lack::Health);
                     }
                     _ => {}
                 }

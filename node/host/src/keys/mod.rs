@@ -3,7 +3,7 @@
 //!
 //! Written files are PKCS#8 version 1, without the public key, because OpenSSL 3.0 does not read version 2. Both are read,
 //! and a public key that is present has to be the secret key's own. Encrypted ones are PBES2 (RFC 8018) with AES-256-CBC,
-//! written with scrypt, read with scrypt or PBKDF2.
+//! written with scrypt, read with scrypt or PBKDF2; a line before them says the public key.
 
 mod passphrase;
 mod pem;
@@ -13,7 +13,7 @@ mod tests;
 pub use passphrase::{Passphrase, PassphraseError, VARIABLE as PASSPHRASE_VARIABLE};
 pub use pem::{Locked, StoredKey};
 
-use primitives::SecretKey;
+use primitives::{PublicKey, SecretKey};
 use rand::RngCore;
 use std::fs::File;
 use std::io::{self, Read};
@@ -106,6 +106,13 @@ pub fn read(path: &Path) -> Result<SecretKey, KeyFileError> {
             locked.unlock(&passphrase.ok_or_else(|| KeyFileError::PassphraseMissing(path.into()))?)
         }
     }
+}
+
+/// The public half of the key in a file: of an encrypted one what the file says beside it, else by the passphrase in
+/// `TB_KEY_PASSPHRASE`. None where nobody can tell.
+pub fn public(path: &Path) -> Option<PublicKey> {
+    let stored = open(path).ok()?;
+    stored.public().or_else(|| read(path).ok().map(|key| key.public()))
 }
 
 /// Reads a key file that only its owner may read, and leaves an encrypted key locked.

@@ -5,7 +5,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{ALGORITHM_OID, EncodePrivateKey, KeypairBytes, PrivateKeyInfo, SecretDocument};
 use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::pkcs5::{self, pbes2, scrypt};
-use primitives::SecretKey;
+use primitives::{PublicKey, SecretKey};
 use rand::RngCore;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -14,6 +14,10 @@ use zeroize::Zeroizing;
 const PLAIN: &str = "PRIVATE KEY";
 /// The PEM label of an encrypted key.
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
+/// How the line before an encrypted key begins that says its public half, for whoever has no passphrase and holds a signature against
+/// it. OpenSSL passes over it, as RFC 7468 wants.
+const PUBLIC: &str = "Public key: ";
 
 /// The cost of a guess: scrypt with N = 2^14, r = 8, p = 5, which takes 16 MiB. Of the settings that OWASP's password storage
 /// guide holds equal it is the largest that OpenSSL reads, which allows itself 32 MiB.
@@ -33,6 +37,18 @@ pub enum StoredKey {
 pub struct Locked {
     path: PathBuf,
     document: SecretDocument,
+    /// What the file says beside it.
+    public: Option<PublicKey>,
+}
+
+impl StoredKey {
+    /// Its public half, as far as the file says it to whoever has no passphrase.
+    pub fn public(&self) -> Option<PublicKey> {
+        match self {
+            StoredKey::Plain(key) => Some(key.public()),
+            StoredKey::Encrypted(locked) => locked.public,
+        }
+    }
 }
 
 impl Locked {
@@ -44,7 +60,13 @@ impl Locked {
         let unknown = |reason: String| KeyFileError::UnknownEncryption { path: self.path.clone(), reason };
         let info = EncryptedPrivateKeyInfo::try_from(self.document.as_bytes()).map_err(|e| unknown(e.to_string()))?;
         match info.decrypt(passphrase.as_bytes()) {
-            Ok(plain) => key_of(&self.path, &plain),
+            Ok(plain) => {
+                let key = key_of(&self.path, &plain)?;
+                match self.public {
+                    Some(public) if public != key.public() => Err(of_another(&self.path)),
+                    _ => Ok(key),
+                }
+            }
             // Bad padding is reported as either failure. One wrong passphrase of 256 leaves good padding, and bytes that are
             // no document.
             Err(
@@ -63,9 +85,19 @@ pub(super) fn read(path: &Path, text: &[u8]) -> Result<StoredKey, KeyFileError> 
     let (label, document) = SecretDocument::from_pem(text).map_err(|e| not_pem(e.to_string()))?;
     match label {
         PLAIN => key_of(path, &document).map(StoredKey::Plain),
-        ENCRYPTED => Ok(StoredKey::Encrypted(Locked { path: path.into(), document })),
+        ENCRYPTED => Ok(StoredKey::Encrypted(Locked { path: path.into(), document, public: said(text) })),
         other => Err(not_pem(format!("it holds a {other}"))),
     }
+}
+
+/// What a file says before its key.
+fn said(text: &str) -> Option<PublicKey> {
+    let before = text.lines().take_while(|line| !line.starts_with("-----"));
+    before.filter_map(|line| line.strip_prefix(PUBLIC)).find_map(|public| public.trim().parse().ok())
+}
+
+fn of_another(path: &Path) -> KeyFileError {
+    KeyFileError::NotEd25519 { path: path.into(), reason: "its public key is another key's".into() }
 }
 
 fn key_of(path: &Path, document: &SecretDocument) -> Result<SecretKey, KeyFileError> {
@@ -76,7 +108,7 @@ fn key_of(path: &Path, document: &SecretDocument) -> Result<SecretKey, KeyFileEr
         return Err(not_ed25519(format!("its algorithm is {}", info.algorithm.oid)));
     }
     let pair = KeypairBytes::try_from(info).map_err(|e| not_ed25519(e.to_string()))?;
-    let key = SigningKey::try_from(pair).map_err(|_| not_ed25519("its public key is another key's".into()))?;
+    let key = SigningKey::try_from(pair).map_err(|_| of_another(path))?;
     Ok(SecretKey::from_seed(key.as_bytes()))
 }
 
@@ -84,11 +116,9 @@ fn key_of(path: &Path, document: &SecretDocument) -> Result<SecretKey, KeyFileEr
 pub(super) fn write(key: &SecretKey, passphrase: Option<&Passphrase>) -> pkcs8::Result<Zeroizing<String>> {
     let pair = KeypairBytes { secret_key: key.seed(), public_key: None };
     let document = pair.to_pkcs8_der()?;
-    let (label, document) = match passphrase {
-        None => (PLAIN, document),
-        Some(passphrase) => (ENCRYPTED, encrypted(&document, passphrase)?),
-    };
-    Ok(document.to_pem(label, pkcs8::LineEnding::LF)?)
+    let Some(passphrase) = passphrase else { return Ok(document.to_pem(PLAIN, pkcs8::LineEnding::LF)?) };
+    let text = encrypted(&document, passphrase)?.to_pem(ENCRYPTED, pkcs8::LineEnding::LF)?;
+    Ok(Zeroizing::new(format!("{PUBLIC}{}\n{}", key.public(), *text)))
 }
 
 fn encrypted(document: &SecretDocument, passphrase: &Passphrase) -> pkcs8::Result<SecretDocument> {

@@ -111,7 +111,9 @@ fn an_encrypted_key_opens_with_its_passphrase_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (path, key) = (folder.path().join("new.key"), generate());
     write_encrypted(&path, &key, &passphrase("grün und blau")).unwrap();
-    assert!(std::fs::read_to_string(&path).unwrap().starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (public, document) = (format!("Public key: {}\n", key.public()), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
+    assert!(text.starts_with(&(public.clone() + document)), "{text}");
     assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
     assert_eq!(locked(&path).unlock(&passphrase("grün und blau")).unwrap().public(), key.public());
     for wrong in ["grün und rot", "grün und blau ", "x"] {
@@ -120,6 +122,16 @@ fn an_encrypted_key_opens_with_its_passphrase_alone() {
     }
     let error = write_encrypted(&path, &key, &passphrase("x")).unwrap_err();
     assert!(matches!(error, KeyFileError::Exists(_)), "{error}");
+
+    // Who has no passphrase knows whose it is. What is said there of another key is found out by whoever has one.
+    assert_eq!(super::public(&path), Some(key.public()));
+    let other = format!("Public key: {}\n", generate().public());
+    let forged = file(&folder, &text.replace(&public, &other), 0o600);
+    let error = locked(&forged).unlock(&passphrase("grün und blau")).unwrap_err();
+    assert!(error.to_string().contains("another key's"), "{error}");
+    let silent = file(&folder, &text.replace(&public, ""), 0o600);
+    assert_eq!(super::public(&silent), None);
+    assert_eq!(locked(&silent).unlock(&passphrase("grün und blau")).unwrap().public(), key.public());
 }
 
 #[test]

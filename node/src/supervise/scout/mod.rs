@@ -182,7 +182,12 @@ impl Scout {
             return Ok(ready.clone());
         }
         let downloaded = self.fetch(authorized.target()).await?;
-        let staged = self.keeper.with(move |installer| installer.stage(&downloaded.file, authorized)).await?;
+        let staged = self.keeper.with(move |installer| installer.stage(&downloaded.file, authorized)).await;
+        if matches!(staged, Err(UpdateError::OnTrial(_))) {
+            // It is here, and is not read again with each block for as long as the trial takes.
+            self.patience.learn(false, Instant::now());
+        }
+        let staged = staged?;
         self.keeper.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
         self.ready = Some(staged.clone());
         Ok(staged)

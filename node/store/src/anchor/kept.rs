@@ -1,7 +1,8 @@
 //! The last end of an epoch that a home has verified, in a file outside of its store.
 //!
-//! The node's key signs it for the network and for this purpose. Whoever cannot read that key takes nothing for trusted by this
-//! file, and still takes no store that lacks what it names: a forged one can only refuse.
+//! The node's key signs it for the network and for this purpose. Its public half, which an encrypted key file says without a
+//! passphrase, is enough to see that. Whoever does not even know that takes nothing for trusted by this file, and still takes no store
+//! that lacks what it names: a forged one can only refuse.
 
 use super::Mistrust;
 use host::config::Home;
@@ -50,8 +51,8 @@ impl KeptAnchor {
         let verified = end.verify(&genesis.chain.chain_id);
         verified.map_err(|error| wrong(format!("holds a block that was not decided: {error}")))?;
         // A passphrase that is not at hand is no forgery.
-        let key = keys::read(&home.node_key()).ok();
-        let is_signed = key.as_ref().map(|key| key.public().verify(&message(genesis, &end), &signature));
+        let key = keys::public(&home.node_key());
+        let is_signed = key.map(|key| key.verify(&message(genesis, &end), &signature));
         if is_signed == Some(false) {
             return Err(wrong("was not written with this node's key for this network".into()));
         }

@@ -3,7 +3,7 @@
 use super::{KeptAnchor, Mistrust, anchor_of, known_anchor, newest_end, trust};
 use crate::db::{Access, Extent, Import, Settings, Store};
 use host::config::{Config, Home};
-use host::keys;
+use host::keys::{self, Passphrase};
 use ledger::Ledger;
 use light::Distrust;
 use light::testing::TestChain;
@@ -246,4 +246,18 @@ fn h11_only_this_node_says_where_trust_begins_and_only_for_its_network() {
     assert!(matches!(mistrust, Mistrust::Missing { due: Height(9) }), "trust begins with genesis: {mistrust}");
     world.lacking(&world.store("second", &second_history(35)));
     world.lacking(&forged);
+}
+
+#[test]
+fn h11_an_encrypted_key_says_who_signed_to_whoever_has_no_passphrase() {
+    let world = World::new();
+    let (whole, key) = (chain(35), world.home.node_key());
+    let later = with_ends(&world.store("whole", &whole), &[19, 29], &world.dir.path().join("later"));
+    world.keep(&whole, 19);
+    keys::rewrite(&key, &world.key, Some(&Passphrase::new("two words".to_owned()).unwrap())).unwrap();
+    assert_eq!(world.trust(&later).unwrap(), Height(35), "nothing before it is walked again");
+    std::fs::remove_file(world.home.anchor()).unwrap();
+    KeptAnchor::move_on(&world.home, &genesis(), &keys::generate(), whole.headers[18].clone()).unwrap();
+    let mistrust = world.kept().unwrap_err();
+    assert!(mistrust.to_string().contains("this node's key"), "{mistrust}");
 }
