@@ -60,7 +60,7 @@ fn out_of_waiting(
     let rows = WAITING.iter_from(state, &(whose.0, whose.1, first));
     let rows = rows.take_while(|(who, validator, _)| (*who, *validator) == whose);
     let mut rows = rows.map(|(who, validator, free_epoch)| {
-        let amount = UNBONDING.get(state, &(free_epoch, who, validator)).unwrap_or_default();
+        let amount = UNBONDING.get(state, &(free_epoch, validator, who)).unwrap_or_default();
         (free_epoch, amount)
     });
     let (mut rest, mut found) = (most, Vec::new());
