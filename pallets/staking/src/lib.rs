@@ -346,7 +346,7 @@ pub struct StakingParams {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PenaltyParams {
-    /// How much of its own stake it loses; more than nothing.
+    /// How much of its own stake it loses; more than nothing of the minimum bond.
     pub own_share: Fraction,
     /// How much each delegator loses of what it had bonded to the validator.
     pub delegated_share: Fraction,
