@@ -38,16 +38,20 @@ impl EvidenceFolder {
     /// # Errors
     /// The disk refuses, or there are too many already.
     pub fn keep(&self, offence: &Offence) -> io::Result<bool> {
-        let file = self.file(offence);
-        if file.exists() {
+        if !self.lacks(offence) {
             return Ok(false);
         }
         fs::create_dir_all(&self.folder)?;
         if fs::read_dir(&self.folder)?.count() >= MOST {
             return Err(io::Error::new(ErrorKind::QuotaExceeded, format!("{MOST} offences are kept already")));
         }
-        files::replace(&file, None, &serde_json::to_vec(offence)?)?;
+        files::replace(&self.file(offence), None, &serde_json::to_vec(offence)?)?;
         Ok(true)
+    }
+
+    /// Whether it would be news: none of this validator's in its epoch is known.
+    pub fn lacks(&self, offence: &Offence) -> bool {
+        !self.file(offence).exists()
     }
 
     /// Every offence that is kept, by epoch. What is no offence is left where it is, and said.
