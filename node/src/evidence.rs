@@ -99,7 +99,7 @@ impl EvidenceCourier {
         for offence in offences {
             let (validator, epoch) = (offence.validator(), offence.height().epoch(self.chain.epoch_length()));
             match course(self.chain.judge_offence(&offence)) {
-                Course::Send => self.send((epoch, validator), offence, height),
+                Course::Send => self.send((epoch, validator), &offence, height),
                 Course::Wait => {}
                 Course::Forget(reason) => {
                     tracing::info!(%validator, %epoch, %reason, "nothing is left to prove against this validator");
@@ -113,11 +113,11 @@ impl EvidenceCourier {
     }
 
     /// Sends an offence when it is this node's turn, or has others do it.
-    fn send(&mut self, of: Key, offence: Offence, height: Height) {
+    fn send(&mut self, of: Key, offence: &Offence, height: Height) {
         let (epoch, validator) = of;
         // Others prove what this validator did: they are paid for it, and its operator is told in the log.
         let Some(key) = self.key.clone().filter(|key| key.account() != validator) else {
-            return self.tell(of, &offence, height);
+            return self.tell(of, offence, height);
         };
         let first = height.plus(self.turn(of, key.account()));
         let not_before = *self.not_before.entry(of).or_insert(first);
@@ -133,7 +133,7 @@ impl EvidenceCourier {
             }
             Err(error) => {
                 tracing::warn!(%validator, %epoch, %error, "evidence has to wait; it is sent again");
-                self.tell(of, &offence, height);
+                self.tell(of, offence, height);
             }
         }
     }
