@@ -16,7 +16,7 @@ use primitives::{AccountId, Epoch, Height, SecretKey};
 use runtime::Call;
 use staking::{Error, Offence};
 use state::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use store::EvidenceFolder;
@@ -39,6 +39,8 @@ pub struct EvidenceCourier {
     not_before: BTreeMap<Key, Height>,
     /// From which height on each that peers were told of is told again.
     told: BTreeMap<Key, Height>,
+    /// What was said to stay.
+    stays: BTreeSet<Key>,
     /// What this node believed before it knew the chain.
     ticket: Option<Ticket>,
 }
@@ -50,6 +52,8 @@ enum Course {
     Send,
     /// It is of an epoch that has not begun.
     Wait,
+    /// It hangs on a decision that the chain does not know as one: people have to see it.
+    Stay(Error),
     /// The chain has punished it, or never will.
     Forget(Error),
 }
@@ -57,7 +61,8 @@ enum Course {
 impl EvidenceCourier {
     /// Brings what is in a folder on chain, in the name of a key.
     pub fn new(chain: Arc<Chain>, folder: EvidenceFolder, key: Option<SecretKey>) -> Self {
-        Self { chain, folder, key, tell: None, not_before: BTreeMap::new(), told: BTreeMap::new(), ticket: None }
+        let (not_before, told, stays) = Default::default();
+        Self { chain, folder, key, tell: None, not_before, told, stays, ticket: None }
     }
 
     /// The same, with a way to tell peers what this node cannot send.
@@ -101,11 +106,21 @@ impl EvidenceCourier {
             match course(self.chain.judge_offence(&offence)) {
                 Course::Send => self.send((epoch, validator), &offence, height),
                 Course::Wait => {}
+                Course::Stay(reason) => {
+                    if self.stays.insert((epoch, validator)) {
+                        tracing::error!(
+                            %validator, height = %offence.height(), %reason,
+                            "a validator {}, and the chain cannot punish that: it has decided otherwise. The file in `evidence` stays                              for as long as it might; show it to the operators of other nodes",
+                            offence.name()
+                        );
+                    }
+                }
                 Course::Forget(reason) => {
                     tracing::info!(%validator, %epoch, %reason, "nothing is left to prove against this validator");
                     self.folder.remove(&offence)?;
                     self.not_before.remove(&(epoch, validator));
                     self.told.remove(&(epoch, validator));
+                    self.stays.remove(&(epoch, validator));
                 }
             }
         }
@@ -169,6 +184,7 @@ fn course(judged: Result<(), Error>) -> Course {
     match judged {
         Ok(()) => Course::Send,
         Err(Error::OutOfReach { epoch, newest, .. }) if epoch > newest => Course::Wait,
+        Err(reason @ Error::Undecided(_)) => Course::Stay(reason),
         Err(reason) => Course::Forget(reason),
     }
 }
@@ -184,7 +200,7 @@ mod tests {
     use host::provenance::TrustedSigners;
     use light::testing::TestChain;
     use overlay::MessageVerdict;
-    use primitives::Moment;
+    use primitives::{BlockHash, List, Moment, VoteKind, vote_payload};
     use runtime::testing::{context, double_vote, genesis, validator};
     use state::{Apply as _, Decide as _};
     use std::sync::Mutex;
@@ -229,6 +245,32 @@ mod tests {
         for offence in kept.list().unwrap() {
             assert_eq!(course(peer.judge_offence(&offence)), Course::Send);
         }
+    }
+
+    #[test]
+    fn h15_a_second_history_in_an_earlier_round_convicts_nobody_and_its_proof_stays_for_people() {
+        let (genesis, dir) = (genesis(), tempfile::tempdir().unwrap());
+        let folder = EvidenceFolder::of(&Home::at(dir.path()), &genesis);
+        let chain = open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new());
+        let decision = |round, block: u8, signers: &[u8]| {
+            let (height, block) = (Height(3), BlockHash([block; 32]));
+            let payload = vote_payload(&genesis.chain.chain_id, VoteKind::Precommit, height, round, Some(block));
+            let precommit = |index: &u8| (validator(*index).account(), validator(*index).sign(&payload));
+            let signatures = List::truncate_from(signers.iter().map(precommit).collect());
+            staking::Certificate { height, round, block, signatures }
+        };
+        // More than a third, which a ticket may be trusted by, and less than two.
+        let (decided, forged) = (decision(1, 1, &[0, 1, 2, 3]), decision(0, 2, &[0, 1]));
+        let offences = Offence::of_two_decisions(&decided, &forged);
+        assert_eq!(offences.len(), 2);
+        for offence in &offences {
+            assert_eq!(course(chain.judge_offence(offence)), Course::Stay(Error::Undecided(Height(3))));
+            folder.keep(offence).unwrap();
+        }
+        let mut courier = EvidenceCourier::new(Arc::new(chain), folder.clone(), None);
+        courier.look().unwrap();
+        courier.look().unwrap();
+        assert_eq!((folder.list().unwrap().len(), courier.stays.len()), (2, 2), "kept, and said once");
     }
 
     #[test]
