@@ -221,12 +221,11 @@ mod tests {
         });
         let told: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
         let hears = told.clone();
-        let mut courier = EvidenceCourier::new(follower, found.clone(), None).started_by(Some(ticket)).telling(
-            move |message| {
+        let mut courier =
+            EvidenceCourier::new(follower, found.clone(), None).started_by(Some(ticket)).telling(move |message| {
                 hears.lock().unwrap().push(message);
                 Ok(())
-            },
-        );
+            });
         courier.look().unwrap();
         courier.look().unwrap();
         let messages = told.lock().unwrap().clone();

@@ -24,14 +24,7 @@ pub(crate) fn may_ask_for(state: &State, validator: &AccountId, forget_epoch: Ep
 
 /// What the next `most` lose who bear one offence. There is a fact of everyone who is asked, also of who had nothing at stake: what is
 /// read is bounded by what is said. Who had nothing in any epoch that is still judged is asked no more.
-fn bear(
-    state: &State,
-    at: Moment,
-    validator: AccountId,
-    epoch: Epoch,
-    penalty: &Penalty,
-    most: usize,
-) -> Vec<Event> {
+fn bear(state: &State, at: Moment, validator: AccountId, epoch: Epoch, penalty: &Penalty, most: usize) -> Vec<Event> {
     let rules = PARAMS.require(state).penalties;
     let act = loss::Act { validator, epoch, oldest: penalty.oldest };
     let (from_epoch, mut taken) = (at.epoch.next(), penalty.taken);

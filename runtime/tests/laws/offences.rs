@@ -496,7 +496,8 @@ fn parts(network: &Network) -> (usize, usize) {
 /// How many were freed whose tokens had strengthened a validator.
 fn freed_of(done: &Done, of: AccountId) -> usize {
     let freed = |fact: &&runtime::Fact| {
-        matches!(&fact.outcome, Ok(Event::Staking(staking::Event::Unbonded { validator, .. })) if *validator == of)
+        let Ok(Event::Staking(staking::Event::Unbonded { validator, .. })) = &fact.outcome else { return false };
+        *validator == of
     };
     done.executed.facts.iter().filter(freed).count()
 }
