@@ -1,11 +1,12 @@
 //! Between the chain and the overlay: what peers send is judged, what became ready here is told to them, what waits is exchanged
-//! with them, and at each epoch's end what was decided is compared (T30).
+//! with them, at each epoch's end what was decided is compared (T30), and what is known against validators comes to those who prove it.
 
 use crate::chain::{AdmissionRefusal, Chain};
 use overlay::{Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
 use parity_scale_codec::Encode as _;
 use primitives::{Height, TransactionHash};
 use runtime::Certificate;
+use staking::Offence;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -18,6 +19,9 @@ const DECISION: u8 = 0xff;
 /// What a decision begins with that another one contradicts. Whoever was behind when it was first told took no notice, and would take
 /// the same message for one that it has had.
 const CONTESTED: u8 = 0xfe;
+
+/// What an offence begins with; no transaction does either.
+const OFFENCE: u8 = 0xfd;
 
 /// How often the newest decision is told again, for those who came late; the overlay has forgotten by then that it was.
 const AGAIN: Duration = Duration::from_secs(90);
@@ -38,7 +42,14 @@ fn told_as(kind: u8, certificate: &Certificate) -> Vec<u8> {
     message
 }
 
-/// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions, those are that are news.
+/// What a validator did, for nodes that bring it on chain.
+pub fn accusation(offence: &Offence) -> Vec<u8> {
+    let mut message = vec![OFFENCE];
+    offence.encode_to(&mut message);
+    message
+}
+
+/// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions and offences, those are that are news.
 ///
 /// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, because nodes differ by
 /// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
@@ -47,6 +58,7 @@ pub fn checker(chain: Arc<Chain>) -> MessageChecker {
     Arc::new(move |message: &[u8]| {
         let judged = match message.split_first() {
             Some((&(DECISION | CONTESTED), told)) => chain.compare(told).map(|()| true),
+            Some((&OFFENCE, told)) => chain.accuse(told).map(|()| true),
             _ => chain.receive(message).map(|admitted| admitted.ready),
         };
         let cost = match judged {
@@ -128,7 +140,7 @@ pub async fn tell_forks(chain: Arc<Chain>, overlay: OverlayHandle) {
     let mut forks = chain.forks();
     while forks.changed().await.is_ok() {
         let fork = forks.borrow_and_update().clone();
-        // Of another height, which a ticket may show, peers want to hear nothing.
+        // Of another height, which a ticket may show, peers want to hear nothing but what its signers did: the courier tells them.
         let fork = fork.filter(|fork| fork.height().ends_epoch(chain.epoch_length()));
         for certificate in fork.iter().flat_map(|fork| [fork.ours(), fork.theirs()]) {
             if let Err(error) = overlay.publish(contested(certificate)) {

@@ -143,7 +143,8 @@ impl RunningNode {
         tasks.spawn(end_trial(Releases::of(&home), chain.heads()));
         tasks.spawn(artifacts.keep(overlay_metrics));
         let courier = EvidenceCourier::new(chain.clone(), evidence, voice.clone());
-        let courier = courier.started_by(boot::kept_ticket(&home));
+        let tells = overlay.clone();
+        let courier = courier.started_by(boot::kept_ticket(&home)).telling(move |message| tells.publish(message));
         tasks.spawn(courier.run());
         let memory = Arc::new(HomeMemory::new(home, node, chain.clone()));
         tasks.spawn(memory.clone().keep_up());

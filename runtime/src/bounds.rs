@@ -38,11 +38,11 @@ impl Limits {
 }
 
 impl Genesis {
-    /// How many who wait an epoch frees: as many facts as the clock may bring to all of its blocks, without those that an
-    /// election and votes may bring to the first of them.
+    /// How many who wait an epoch frees, whatever else comes: half of the facts that the clock may bring to all of its blocks, without
+    /// those that an election and votes may bring to the first of them. The other half is for those who bear offences.
     pub(crate) fn freed_an_epoch(&self) -> u64 {
         let all = self.chain.epoch_length.saturating_mul(self.chain.limits.most_by_clock().into());
-        all.saturating_sub(self.most_at_once())
+        all.saturating_sub(self.most_at_once()).div_ceil(2)
     }
 
     /// How many facts an election and votes are counted on to bring to the first block of an epoch: of each live proposal its end,

@@ -91,7 +91,7 @@ pub enum Error {
 }
 
 /// What comes, at most so much; the rest comes in the next blocks.
-type Serve = fn(&State, Moment, usize) -> Vec<Event>;
+pub(crate) type Serve = fn(&State, Moment, usize) -> Vec<Event>;
 
 /// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. Motions whose
 /// epoch has come follow, and then those who [wait in line](IN_LINE).
@@ -100,13 +100,16 @@ pub(crate) const DUE: [Serve; 2] = [
     |state, at, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
 ];
 
-/// What the clock brings of those who stand in lines, one line after the other, the first in line first and so many at most; the
-/// others wait for the next blocks. A line is served until it brings nothing more, or the block's part is full: what it brings may
-/// depend on what it brought before.
-pub(crate) const IN_LINE: [Serve; 2] = [
-    |state, at, most| staking::sweep(state, at, most).into_iter().map(Event::Staking).collect(),
-    |state, at, most| staking::ripe(state, at, most).into_iter().map(Event::Staking).collect(),
-];
+/// What the clock brings of offences and of those who stood still for one. It has half of what the block's part still holds, so that
+/// whoever makes much of it keeps nobody waiting in the other lines.
+pub(crate) const OF_OFFENCES: Serve =
+    |state, at, most| staking::sweep(state, at, most).into_iter().map(Event::Staking).collect();
+
+/// What the clock brings of those who stand in lines, the first in line first and so many at most; the others wait for the next
+/// blocks. Like that of offences, a line is served until it brings nothing more, or its part is full: what it brings may depend on what
+/// it brought before.
+pub(crate) const IN_LINE: Serve =
+    |state, at, most| staking::ripe(state, at, most).into_iter().map(Event::Staking).collect();
 
 impl Genesis {
     /// What happens at height 0, in this order.

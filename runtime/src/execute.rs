@@ -1,6 +1,6 @@
 //! From transactions to facts, and from facts to state.
 
-use crate::compose::{DUE, IN_LINE};
+use crate::compose::{DUE, IN_LINE, OF_OFFENCES, Serve};
 use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Limits, Motion, Transaction, TxError};
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
@@ -185,8 +185,8 @@ fn settle(
     Ok(record(state, at, cause, outcome))
 }
 
-/// What the clock brings: to each pallet, to the passed proposals whose epoch has come, and to as many of those who wait in line
-/// as half of the block still holds.
+/// What the clock brings: to each pallet, to the passed proposals whose epoch has come, to those who bear an offence, and to as many of
+/// those who wait in line as half of the block still holds.
 ///
 /// An election comes before everything else in its epoch, so that it counts the stake that is in force, and is never left for
 /// another block. Votes are left for the next ones, in their order, only where more proposals are live than the shared places and
@@ -206,16 +206,22 @@ fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
     for proposal in governance::activate::<Motion>(state, at, motions) {
         facts.extend(carry_out(state, at, &proposal));
     }
-    for line in IN_LINE {
-        loop {
-            let events = line(state, at, most.saturating_sub(facts.len()));
-            if events.is_empty() {
-                break;
-            }
-            facts.extend(events.into_iter().map(|event| record(state, at, Cause::Clock, Ok(event))));
-        }
-    }
+    let of_offences = most.saturating_sub(facts.len()) / 2;
+    let most_with_offences = facts.len().saturating_add(of_offences);
+    serve(state, at, OF_OFFENCES, most_with_offences, &mut facts);
+    serve(state, at, IN_LINE, most, &mut facts);
     facts
+}
+
+/// Serves a line until it brings nothing more, or there are `most` facts.
+fn serve(state: &mut State, at: Moment, line: Serve, most: usize, facts: &mut Vec<Fact>) {
+    loop {
+        let events = line(state, at, most.saturating_sub(facts.len()));
+        if events.is_empty() {
+            break;
+        }
+        facts.extend(events.into_iter().map(|event| record(state, at, Cause::Clock, Ok(event))));
+    }
 }
 
 /// Does what a passed proposal asks and records how that ended; nothing if it was stopped in this very block.

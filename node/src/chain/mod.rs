@@ -1,7 +1,7 @@
 //! The chain of this node: the store, the runtime over it, and the transactions that wait.
 //!
 //! Consensus calls it to build, judge and commit blocks ([`Application`](consensus::Application), in `produce`);
-//! transactions come in through `admission`, what peers have decided through `forks`. One writer, which is consensus; readers
+//! transactions come in through `admission`, what peers have decided through `forks`, what they know against validators through `offences`. One writer, which is consensus; readers
 //! take views of the store and never hold it up.
 //!
 //! # Invariants
@@ -9,6 +9,7 @@
 
 mod admission;
 mod forks;
+pub(crate) mod offences;
 mod produce;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -99,26 +99,6 @@ impl Chain {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what a validator did until it is on chain.
-    pub(super) fn keep(&self, offence: &Offence) {
-        let (validator, height, what) = (offence.validator(), offence.height(), offence.name());
-        if validator == self.account {
-            tracing::error!(
-                %height,
-                "this validator {what}: its key signs somewhere else too, or an earlier state of this home was restored; stop one \
-                 of them, and come back with `contract staking unjail` once its time is over"
-            );
-        }
-        let Some(evidence) = &self.evidence else { return };
-        match evidence.keep(offence) {
-            Ok(true) => tracing::warn!(%validator, %height, "a validator {what}"),
-            Ok(false) => {}
-            Err(error) => {
-                tracing::error!(%validator, %height, %error, "a validator {what}, and the proof cannot be kept")
-            }
-        }
-    }
-
     /// Makes a stored block the head and tells everyone who waits for it.
     fn advance(&self, head: Head, committed: &Committed) {
         let facts = &committed.executed.facts;

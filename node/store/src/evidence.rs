@@ -10,7 +10,7 @@
 use host::config::Home;
 use light::Fork;
 use runtime::Genesis;
-use staking::Offence;
+use staking::{Offence, OffenceName};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -33,21 +33,31 @@ impl EvidenceFolder {
         Self { folder: home.evidence(), fork: home.fork(), epoch_length: genesis.chain.epoch_length }
     }
 
-    /// Keeps an offence so that it outlives this process; says whether none of this validator's in its epoch was known.
+    /// Keeps an offence so that it outlives this process; says whether it was [news](Self::lacks). It takes the place of one that
+    /// proves less.
     ///
     /// # Errors
     /// The disk refuses, or there are too many already.
     pub fn keep(&self, offence: &Offence) -> io::Result<bool> {
-        let file = self.file(offence);
-        if file.exists() {
+        if !self.lacks(offence) {
             return Ok(false);
         }
+        let file = self.file(offence);
         fs::create_dir_all(&self.folder)?;
-        if fs::read_dir(&self.folder)?.count() >= MOST {
+        if !file.exists() && fs::read_dir(&self.folder)?.count() >= MOST {
             return Err(io::Error::new(ErrorKind::QuotaExceeded, format!("{MOST} offences are kept already")));
         }
         files::replace(&file, None, &serde_json::to_vec(offence)?)?;
         Ok(true)
+    }
+
+    /// Whether it would be news: none of this validator's in its epoch is known, or none but one that hangs on a decision, which the
+    /// chain may have made otherwise, while two messages of one round prove themselves.
+    pub fn lacks(&self, offence: &Offence) -> bool {
+        let hangs_on_a_decision = |offence: &Offence| offence.name() == OffenceName::AfterDecision;
+        let file = self.file(offence);
+        !file.exists()
+            || !hangs_on_a_decision(offence) && self.read(&file).is_none_or(|known| hangs_on_a_decision(&known))
     }
 
     /// Every offence that is kept, by epoch. What is no offence is left where it is, and said.
@@ -76,17 +86,22 @@ impl EvidenceFolder {
         }
     }
 
-    /// Keeps a fork, and what those did who signed both its blocks; says whether none was known. One is enough.
+    /// Keeps a fork, and what those did who signed both its blocks; says whether none was known. One is enough for the alarm; of any
+    /// other, what was done is kept.
     ///
     /// # Errors
     /// The disk refuses.
     pub fn keep_fork(&self, fork: &Fork) -> io::Result<bool> {
-        if self.fork.exists() {
+        let is_known = self.fork.exists();
+        if is_known && self.fork().is_ok_and(|known| known.as_ref() == Some(fork)) {
             return Ok(false);
         }
         fs::create_dir_all(&self.folder)?;
         // The file of the fork last: whoever finds it finds what was done, too.
         fork.offences().iter().try_for_each(|offence| self.keep(offence).map(drop))?;
+        if is_known {
+            return Ok(false);
+        }
         files::replace(&self.fork, None, &serde_json::to_vec(fork)?)?;
         Ok(true)
     }
@@ -148,6 +163,42 @@ mod tests {
         open().remove(&offence(0, 12)).unwrap();
         open().remove(&offence(0, 12)).unwrap();
         assert_eq!(open().list().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn h15_what_proves_itself_takes_the_place_of_what_hangs_on_a_decision_and_of_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, genesis) = (Home::at(dir.path()), genesis());
+        let folder = EvidenceFolder::of(&home, &genesis);
+        let certificate = TestChain::forked(&genesis, 12)[0].head().certificate.clone();
+        let after = Offence::AfterDecision {
+            certificate,
+            validator: validator(0).account(),
+            round: 7,
+            block: primitives::BlockHash([7; 32]),
+            signature: primitives::Signature([7; 64]),
+        };
+        let votes = double_vote(&genesis.chain.chain_id, &validator(0), Height(13));
+        assert!(folder.keep(&after).unwrap() && !folder.keep(&after).unwrap());
+        assert!(folder.lacks(&votes) && folder.keep(&votes).unwrap());
+        assert_eq!(folder.list().unwrap(), std::slice::from_ref(&votes));
+        assert!(!folder.keep(&after).unwrap() && !folder.keep(&votes).unwrap());
+        assert_eq!(folder.list().unwrap(), [votes]);
+    }
+
+    #[test]
+    fn h15_what_was_done_in_another_fork_is_kept_beside_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, genesis) = (Home::at(dir.path()), genesis());
+        let folder = EvidenceFolder::of(&home, &genesis);
+        let fork_at = |height| {
+            let [ours, theirs] = TestChain::forked(&genesis, height).map(|chain| chain.head().certificate.clone());
+            Fork::of(ours, theirs).unwrap()
+        };
+        let (first, second) = (fork_at(9), fork_at(19));
+        assert!(folder.keep_fork(&first).unwrap() && !folder.keep_fork(&second).unwrap());
+        assert_eq!(folder.fork().unwrap(), Some(first), "one is enough to stop what is installed");
+        assert_eq!(folder.list().unwrap().len(), 8, "of each validator in both epochs");
     }
 
     #[test]

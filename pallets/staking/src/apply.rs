@@ -53,10 +53,13 @@ impl Apply for Event {
                 }
                 penalties::follow(state, validator, *epoch, next.as_ref());
             }
-            Event::Slashed { who, validator, epoch, loss, from_epoch, remembered_from, next } => {
+            Event::Slashed { who, validator, epoch, loss, from_epoch, remembered_from, unlisted, next } => {
                 if loss.total() > Amount::ZERO {
                     lose(state, who, validator, loss, *from_epoch, *remembered_from);
                     accounts::apply::burn_held(state, who, loss.total());
+                }
+                if *unlisted {
+                    DELEGATORS.remove(state, &(*validator, *who));
                 }
                 penalties::follow(state, validator, *epoch, next.as_ref());
             }
@@ -84,7 +87,7 @@ fn jail(state: &mut State, validator: &AccountId, leaves_set_of: Option<Epoch>, 
 /// Takes what was lost out of what waits and out of the bond, and counts it.
 fn lose(state: &mut State, who: &AccountId, validator: &AccountId, loss: &Loss, from: Epoch, oldest: Epoch) {
     for (free_epoch, amount) in &loss.waiting {
-        let key = (*free_epoch, *who, *validator);
+        let key = (*free_epoch, *validator, *who);
         let left = UNBONDING.get(state, &key).unwrap_or_default().saturating_sub(*amount);
         if left == Amount::ZERO {
             line::leave(state, *free_epoch, who, validator);
@@ -118,7 +121,6 @@ fn change(
     let stood = candidates::standing(state, validator);
     let mut bonds = queries::bonds(state, who);
     let known = bonds.iter().find(|bond| bond.validator == *validator).cloned();
-    let is_new = known.is_none();
     let (history, lost) = (StakeHistory::default(), StakeHistory::default());
     let mut bond = known.unwrap_or(Bond { validator: *validator, history, lost });
     let (before, spent_since) = (bond.history.latest(), bond.history.spent_since());
@@ -127,7 +129,7 @@ fn change(
     memory::follow(state, who, validator, spent_since, bond.history.spent_since());
     put(&mut bonds, bond);
     BONDS.set(state, who, &bonds);
-    if is_new && who != validator {
+    if after > before && who != validator {
         DELEGATORS.insert(state, &(*validator, *who));
     }
 

@@ -1,6 +1,6 @@
 //! What the start of an epoch brings, and what waited long enough.
 
-use crate::{Event, ValidatorSet, candidates, penalties, queries, storage::*};
+use crate::{Event, ValidatorSet, candidates, line, penalties, queries, storage::*};
 use primitives::{Epoch, Moment};
 use state::State;
 
@@ -17,24 +17,30 @@ pub fn due(state: &State, at: Moment) -> Option<Event> {
     Some(Event::Elected { epoch, validators: elect(state, at.epoch), remembered_from })
 }
 
-/// What waited long enough, `most` of it: tokens that are free first, then bonds that nobody needs to remember; each in the order
-/// of its line. The rest waits for the next blocks; so does everybody while an offence is [borne](crate::sweep), which is first.
+/// What waited long enough, `most` of it: tokens that were promised for this epoch first, then those that are late, then bonds
+/// that nobody needs to remember; each in the order of its line. The rest waits for the next blocks.
+///
+/// Tokens wait on while the validator's bonds stand still, because an offence of it is [borne](crate::sweep), and keep nobody else.
 pub fn ripe(state: &State, at: Moment, most: usize) -> Vec<Event> {
-    if penalties::under_way(state) {
-        return Vec::new();
-    }
-    let freed = UNBONDING
-        .iter(state)
-        .take_while(|((free_epoch, ..), _)| *free_epoch <= at.epoch)
-        .map(|((free_epoch, who, validator), amount)| Event::Unbonded { who, validator, amount, free_epoch });
+    let mut events = line::freed(state, at.epoch..at.epoch.next(), most);
+    events.extend(late(state, at, most.saturating_sub(events.len())));
     let remembered_from = queries::remembered_from(state, at.epoch);
-    let forgotten = SPENT.iter(state).take_while(|(forget_epoch, ..)| *forget_epoch <= at.epoch).map(
-        |(forget_epoch, who, validator)| {
+    let forgotten = SPENT
+        .iter(state)
+        .take_while(|(forget_epoch, _, validator)| {
+            *forget_epoch <= at.epoch && !penalties::may_ask_for(state, validator, *forget_epoch)
+        })
+        .map(|(forget_epoch, who, validator)| {
             let with_power = POWER.get(state, &validator).is_some_and(|power| power.is_spent(remembered_from));
             Event::Forgotten { who, validator, forget_epoch, with_power }
-        },
-    );
-    freed.chain(forgotten).take(most).collect()
+        });
+    events.extend(forgotten.take(most.saturating_sub(events.len())));
+    events
+}
+
+/// Up to `most` of the tokens that were promised for an earlier epoch, and stood still since.
+pub(crate) fn late(state: &State, at: Moment, most: usize) -> Vec<Event> {
+    line::freed(state, Epoch(0)..at.epoch, most)
 }
 
 /// The strongest candidates; the current set when there is none.

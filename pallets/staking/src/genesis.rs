@@ -82,7 +82,7 @@ impl StakingGenesis {
 
     /// What makes contradicting oneself cost something, for as long as it can be found out.
     fn check_penalties(&self, checker: &mut Checker<'_>) {
-        let StakingParams { unbonding_epochs, remembered_epochs, penalties, .. } = &self.params;
+        let StakingParams { minimum_bond, unbonding_epochs, remembered_epochs, penalties, .. } = &self.params;
         checker.require(*unbonding_epochs >= 2, "params.unbonding_epochs", || {
             format!("is {unbonding_epochs}; it must be at least 2, because trust in validators reaches over two thirds of it")
         });
@@ -92,8 +92,12 @@ impl StakingGenesis {
                  answers for what"
             )
         });
-        checker.require(!penalties.own_share.is_nothing(), "params.penalties.own_share", || {
-            format!("is {}; contradicting oneself would cost nothing", penalties.own_share)
+        let least_loss = penalties.own_share.of((*minimum_bond).max(Amount(1)));
+        checker.require(least_loss > Amount::ZERO, "params.penalties.own_share", || {
+            format!(
+                "is {}; with minimum_bond ({minimum_bond}) at stake, contradicting oneself would cost nothing",
+                penalties.own_share
+            )
         });
         checker.require(!penalties.reward_share.is_all(), "params.penalties.reward_share", || {
             format!(

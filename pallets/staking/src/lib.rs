@@ -13,7 +13,7 @@
 //!
 //! A validator answers with its stake for what it signs. Whoever proves that it contradicted itself ([`Offence`]) has a share of
 //! what it had at stake burned at once, however it left since; its delegators lose a smaller one by the clock ([`sweep`]), before
-//! anybody who waits is served. It is out of the next set, and comes back by its own call alone. An act can be judged for as long
+//! any bond to it moves or ripens. That has a part of the clock's work, and those who wait for others' bonds keep theirs. It is out of the next set, and comes back by its own call alone. An act can be judged for as long
 //! as all that was at stake is still bonded or waits.
 //!
 //! # Invariants
@@ -216,6 +216,8 @@ pub enum Event {
         from_epoch: Epoch,
         /// The first epoch whose stake stays remembered.
         remembered_from: Epoch,
+        /// Whether it is asked no more, until it delegates again: it had nothing at stake in any epoch that is still judged.
+        unlisted: bool,
         /// Who bears the offence next; none when everybody has.
         next: Option<Penalty>,
     },
@@ -344,7 +346,7 @@ pub struct StakingParams {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PenaltyParams {
-    /// How much of its own stake it loses; more than nothing.
+    /// How much of its own stake it loses; more than nothing of the minimum bond.
     pub own_share: Fraction,
     /// How much each delegator loses of what it had bonded to the validator.
     pub delegated_share: Fraction,

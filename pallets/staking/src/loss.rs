@@ -18,8 +18,8 @@ pub(crate) struct Act {
 /// whether there is more to lose than one fact says.
 ///
 /// What other acts took since is at stake no more: it is in the bond no more and does not wait, so it would be taken from what came
-/// later. Of what is still at stake, as much has stayed in the bond as was there all the time since. The rest left it and waits: that is taken
-/// first, what is free the soonest before the others.
+/// later. Of what is still at stake, as much has stayed in the bond as was there all the time since. The rest left it and waits: that
+/// is taken first, what is free the soonest before the others.
 pub(crate) fn of(state: &State, act: &Act, who: &AccountId, share: &Fraction, taken: Amount) -> (Loss, bool) {
     let bonds = queries::bonds(state, who);
     let Some(bond) = bonds.iter().find(|bond| bond.validator == act.validator) else {
@@ -60,7 +60,7 @@ fn out_of_waiting(
     let rows = WAITING.iter_from(state, &(whose.0, whose.1, first));
     let rows = rows.take_while(|(who, validator, _)| (*who, *validator) == whose);
     let mut rows = rows.map(|(who, validator, free_epoch)| {
-        let amount = UNBONDING.get(state, &(free_epoch, who, validator)).unwrap_or_default();
+        let amount = UNBONDING.get(state, &(free_epoch, validator, who)).unwrap_or_default();
         (free_epoch, amount)
     });
     let (mut rest, mut found) = (most, Vec::new());

@@ -126,6 +126,9 @@ impl Offence {
     /// What those did who decided two blocks of one height: everybody whose precommit is in both certificates. Nothing where the
     /// two are of different heights or of one block. Of certificates that verify for one validator set, more than a third of its
     /// power.
+    ///
+    /// Where the one of the earlier round is no decision of that set, because less than two thirds signed it, what this gives is refused:
+    /// an honest validator may precommit a block, and another one in a later round.
     pub fn of_two_decisions(one: &Certificate, other: &Certificate) -> Vec<Self> {
         let in_order = (one.round, one.block) <= (other.round, other.block);
         let (earlier, later) = if in_order { (one, other) } else { (other, one) };

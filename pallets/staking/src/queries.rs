@@ -52,7 +52,7 @@ pub fn power_at(state: &State, validator: &AccountId, epoch: Epoch) -> Amount {
 /// What `who` took out of bonds and waits for: the epoch at whose start it is free, the validator it strengthened, and how much.
 /// What is free the soonest comes first.
 pub fn unbonding(state: &State, who: &AccountId) -> Vec<(Epoch, AccountId, Amount)> {
-    let amount = |free_epoch, validator| UNBONDING.get(state, &(free_epoch, *who, validator)).unwrap_or_default();
+    let amount = |free_epoch, validator| UNBONDING.get(state, &(free_epoch, validator, *who)).unwrap_or_default();
     let rows = WAITING.iter_under(state, who);
     let mut rows: Vec<_> =
         rows.map(|(_, validator, free_epoch)| (free_epoch, validator, amount(free_epoch, validator))).collect();

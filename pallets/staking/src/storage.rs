@@ -16,7 +16,7 @@ pub(crate) const MOST_FREED: Item<u64> = Item::new("staking/most_freed");
 /// Each account's bonds, as far as somebody needs to remember them.
 pub(crate) const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 
-/// Who is or was bonded to a validator beside itself, by the validator, as far as somebody needs to remember it.
+/// Who is or was bonded to a validator beside itself, by the validator, as far as an offence of it may still cost them something.
 pub(crate) const DELEGATORS: Set<(AccountId, AccountId)> = Set::new("staking/delegators");
 
 /// The power of each validator: all bonds to it.
@@ -28,10 +28,11 @@ pub(crate) const TOTAL: Item<StakeHistory> = Item::new("staking/total");
 /// Who can be elected, by place and account; see [`crate::candidates`].
 pub(crate) const CANDIDATES: Set<(u64, AccountId)> = Set::new("staking/candidates");
 
-/// Tokens that wait, by the epoch at whose start they are free, their owner, and the validator they strengthened.
+/// Tokens that wait, by the epoch at whose start they are free, the validator they strengthened, and their owner: those of a validator
+/// lie together, so that the line goes on behind them while they stand still.
 pub(crate) const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
 
-/// The same rows by their owner and the validator: in the order of the line, an account's are anywhere in it.
+/// The same rows by their owner, the validator and the epoch: in the order of the line, an account's are anywhere in it.
 pub(crate) const WAITING: Set<(AccountId, AccountId, Epoch)> = Set::new("staking/waiting");
 
 /// The last epoch that tokens wait for, and how many of its places were taken; see [`crate::line`].

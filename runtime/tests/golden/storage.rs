@@ -110,7 +110,7 @@ fn cells() -> Vec<Cell> {
         set::<(AccountId, AccountId)>("staking/delegators", (VALIDATOR, WHO)),
         map::<AccountId, _>("staking/jailed", VALIDATOR, Epoch(258)),
         item("staking/line", (Epoch(258), 2u64)),
-        item("staking/most_freed", 24_967u64),
+        item("staking/most_freed", 12_484u64),
         item("staking/params", genesis.staking.params),
         map::<(AccountId, Epoch), _>("staking/penalties", (VALIDATOR, Epoch(258)), penalty()),
         map::<AccountId, _>("staking/power", VALIDATOR, history()),
@@ -118,7 +118,7 @@ fn cells() -> Vec<Cell> {
         map::<Epoch, _>("staking/sets", Epoch(258), validators()),
         set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
-        map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), WHO, VALIDATOR), TEN),
+        map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), VALIDATOR, WHO), TEN),
         set::<(AccountId, AccountId, Epoch)>("staking/waiting", (WHO, VALIDATOR, Epoch(258))),
     ];
     cells.extend(logs.into_iter().flatten());

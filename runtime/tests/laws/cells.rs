@@ -11,6 +11,7 @@ pub const ACCOUNTS: Map<AccountId, Account> = Map::new("accounts/accounts");
 pub const BURNED: Item<Amount> = Item::new("accounts/burned");
 pub const BONDS: Map<AccountId, Bonds> = Map::new("staking/bonds");
 pub const POWER: Map<AccountId, StakeHistory> = Map::new("staking/power");
+/// By epoch, validator and owner.
 pub const UNBONDING: Map<(Epoch, AccountId, AccountId), Amount> = Map::new("staking/unbonding");
 pub const WAITING: Set<(AccountId, AccountId, Epoch)> = Set::new("staking/waiting");
 pub const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/spent");

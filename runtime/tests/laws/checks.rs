@@ -1,7 +1,8 @@
 //! The laws themselves, each counted from raw storage and not by the questions the rules ask.
 
 use crate::cells::{
-    ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, DELEGATORS, INDEX, JAILED, KEYS, POWER, SPENT, UNBONDING, WAITING,
+    ACCOUNTS, AGENDA, BONDS, BURNED, CANDIDATES, DELEGATORS, INDEX, JAILED, KEYS, PENALTIES, POWER, SPENT, UNBONDING,
+    WAITING,
 };
 use crate::network::{Done, Network};
 use governance::{Status, Tally};
@@ -33,6 +34,8 @@ pub struct Memo {
     not_elected: BTreeMap<Epoch, BTreeSet<AccountId>>,
     /// Who was taken out of the set of an epoch after that was elected.
     taken_out: BTreeSet<(Epoch, AccountId)>,
+    /// The last epoch in which an offence of a validator was borne after one of the blocks.
+    held: BTreeMap<AccountId, Epoch>,
 }
 
 impl Memo {
@@ -50,8 +53,9 @@ impl Memo {
         self.follow_jail(network);
         self.the_next_set_is_the_strongest_by_the_stake_in_force(&state, now, &network.genesis.staking.params);
         holds_are_bonds_unbonding_and_deposits(&state, now);
-        nobody_waits_past_the_epoch_that_was_promised(network);
-        what_is_looked_up_is_what_the_rows_say(&state, &network.genesis.staking.params);
+        self.held.extend(PENALTIES.iter(&state).map(|((validator, _), _)| (validator, now)));
+        self.nobody_waits_past_the_epoch_that_was_promised(network);
+        what_is_looked_up_is_what_the_rows_say(&state, now, &network.genesis.staking.params);
         for id in 1..=governance::queries::latest(&state).0 {
             self.check_proposal(&state, ProposalId(id));
         }
@@ -92,6 +96,19 @@ impl Memo {
             if strongest.validators.is_empty() { staking::queries::validator_set(state, now) } else { strongest };
         expected.validators.retain(|member| !self.taken_out.contains(&(now.next(), member.account)));
         assert_eq!(staking::queries::validator_set(state, now.next()), expected, "elected in epoch {now}");
+    }
+
+    /// H4, H15: the clock has a part of each block for those who wait, and an epoch's blocks together have room for all who wait for
+    /// it, whatever offences are borne meanwhile. Only what is bonded to the offenders stands still.
+    fn nobody_waits_past_the_epoch_that_was_promised(&self, network: &Network) {
+        let (state, at) = (network.state(), network.ledger.head().at);
+        let ends = at.height.ends_epoch(network.genesis.chain.epoch_length);
+        let soonest = if ends { at.epoch.next() } else { at.epoch };
+        let late = UNBONDING.iter(&state).take_while(|((free_epoch, ..), _)| *free_epoch < soonest);
+        let stood_still =
+            |free_epoch: Epoch, validator: AccountId| self.held.get(&validator).is_some_and(|held| *held >= free_epoch);
+        let late: Vec<_> = late.filter(|((epoch, validator, _), _)| !stood_still(*epoch, *validator)).collect();
+        assert!(late.is_empty(), "not free at height {}: {late:?}", at.height);
     }
 
     fn check_proposal(&mut self, state: &State, id: ProposalId) {
@@ -160,7 +177,7 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
         *sum = sum.saturating_add(amount);
     };
     bonds_at(state, now.next()).into_iter().for_each(|((who, _), amount)| add(who, amount));
-    UNBONDING.iter(state).for_each(|((_, who, _), amount)| add(who, amount));
+    UNBONDING.iter(state).for_each(|((_, _, who), amount)| add(who, amount));
     for proposal in governance::queries::proposals::<Motion>(state) {
         if governance::queries::poll(state, proposal.id).status == Status::Open {
             add(proposal.proposer, proposal.rules.deposit);
@@ -171,24 +188,20 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
     }
 }
 
-/// H4: the clock has a part of each block for those who wait, and an epoch's blocks together have room for all who wait for it.
-fn nobody_waits_past_the_epoch_that_was_promised(network: &Network) {
-    let (state, at) = (network.state(), network.ledger.head().at);
-    let ends = at.height.ends_epoch(network.genesis.chain.epoch_length);
-    let soonest = if ends { at.epoch.next() } else { at.epoch };
-    let late: Vec<_> = UNBONDING.iter(&state).take_while(|((free_epoch, ..), _)| *free_epoch < soonest).collect();
-    assert!(late.is_empty(), "not free at height {}: {late:?}", at.height);
-}
-
 /// H4, H15: those who stand for election, who delegates to whom, bonds that are to be forgotten, and who waits for what, from all
 /// rows there are.
-fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams) {
+fn what_is_looked_up_is_what_the_rows_say(state: &State, now: Epoch, params: &StakingParams) {
     let bonds: Vec<(AccountId, Bond)> =
         BONDS.iter(state).flat_map(|(who, bonds)| bonds.into_iter().map(move |bond| (who, bond))).collect();
-    let (mut standing, mut spent, mut delegators) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut standing, mut spent) = (BTreeSet::new(), BTreeSet::new());
+    let (mut delegators, mut at_stake) = (BTreeSet::new(), BTreeSet::new());
+    let judged_from = now.minus(params.unbonding_epochs);
     for (who, Bond { validator, history, .. }) in &bonds {
         if who != validator {
             delegators.insert((*validator, *who));
+            if !history.is_spent(judged_from) {
+                at_stake.insert((*validator, *who));
+            }
         }
         if who == validator && history.latest() >= params.minimum_bond && !JAILED.contains(state, who) {
             let power: Amount =
@@ -202,8 +215,9 @@ fn what_is_looked_up_is_what_the_rows_say(state: &State, params: &StakingParams)
     }
     assert_eq!(CANDIDATES.iter(state).collect::<BTreeSet<_>>(), standing);
     assert_eq!(SPENT.iter(state).collect::<BTreeSet<_>>(), spent);
-    assert_eq!(DELEGATORS.iter(state).collect::<BTreeSet<_>>(), delegators);
-    let waiting = UNBONDING.iter(state).map(|((free_epoch, who, validator), _)| (who, validator, free_epoch));
+    let listed: BTreeSet<_> = DELEGATORS.iter(state).collect();
+    assert!(listed.is_subset(&delegators) && listed.is_superset(&at_stake), "{listed:?} of {delegators:?}");
+    let waiting = UNBONDING.iter(state).map(|((free_epoch, validator, who), _)| (who, validator, free_epoch));
     assert_eq!(WAITING.iter(state).collect::<BTreeSet<_>>(), waiting.collect::<BTreeSet<_>>());
     for (validator, _) in POWER.iter(state) {
         let is_bonded_to = bonds.iter().any(|(_, bond)| bond.validator == validator);

@@ -5,7 +5,7 @@ use crate::actions::{ACCOUNTS, first_height, small_network, who};
 use crate::cells::{BONDS, BURNED, PENALTIES, UNBONDING};
 use crate::checks::Memo;
 use crate::network::{Done, Network, bond, contradiction, delegate, evidence, transfer, unbond, unjail};
-use crate::storms::{CROWD, STAKE, WRITES_OF_A_FACT, crowded};
+use crate::storms::{CROWD, STAKE, WRITES_OF_A_FACT, blown, crowded, gusts};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{
     AccountId, Amount, BlockHash, ChainId, Epoch, Fraction, Height, List, SecretKey, Signature, VoteKind,
@@ -193,7 +193,7 @@ fn stakes(state: &State) -> BTreeMap<(AccountId, AccountId), i128> {
     for (who, bonds) in BONDS.iter(state) {
         bonds.iter().for_each(|bond| add(who, bond.validator, bond.history.latest()));
     }
-    UNBONDING.iter(state).for_each(|((_, who, validator), amount)| add(who, validator, amount));
+    UNBONDING.iter(state).for_each(|((_, validator, who), amount)| add(who, validator, amount));
     stakes.retain(|_, amount| *amount != 0);
     stakes
 }
@@ -441,7 +441,10 @@ fn h15_the_random_proofs_punish_and_are_refused_in_every_way() {
 /// H4's bounds hold for those who bear an offence: a few in each block, and whoever wants to leave meanwhile waits.
 #[test]
 fn h15_a_crowd_bears_an_offence_a_few_in_a_block_and_nobody_leaves_before_all_have() {
-    let mut network = Network::new(crowded());
+    let mut genesis = crowded();
+    // Longer than it takes until all have borne it.
+    genesis.staking.params.unbonding_epochs = 5;
+    let mut network = Network::new(genesis);
     let liar = validator(0).account();
     network.until(1);
     let height = network.ledger.head().at.height;
@@ -455,12 +458,13 @@ fn h15_a_crowd_bears_an_offence_a_few_in_a_block_and_nobody_leaves_before_all_ha
         let bonded = staking::queries::bonded(&state, &of_crowd(index), &liar).0;
         let waiting: u64 = UNBONDING
             .iter(&state)
-            .filter(|((_, who, validator), _)| *who == of_crowd(index) && *validator == liar)
+            .filter(|((_, validator, who), _)| *who == of_crowd(index) && *validator == liar)
             .map(|(_, amount)| amount.0)
             .sum();
         STAKE - bonded - waiting
     };
-    let half = network.genesis.chain.limits.max_block_transactions as usize / 2;
+    // A half for transactions, and a half of the rest for who waits elsewhere.
+    let (half, quarter) = parts(&network);
     let (mut sweeping, mut fullest) = (0, 0);
     while PENALTIES.iter(&network.state()).next().is_some() {
         let last = CROWD.end - 1;
@@ -473,13 +477,96 @@ fn h15_a_crowd_bears_an_offence_a_few_in_a_block_and_nobody_leaves_before_all_ha
         fullest = fullest.max(slashed.count());
         sweeping += 1;
         let held = PENALTIES.iter(&network.state()).next().is_some();
-        let frees = |fact: &runtime::Fact| matches!(&fact.outcome, Ok(Event::Staking(staking::Event::Unbonded { .. })));
-        assert!(!held || !facts.iter().any(frees), "nothing ripens");
+        assert!(!held || freed_of(&done, liar) == 0, "nothing of it ripens");
         let refused: Result<Event, runtime::Error> = Err(staking::Error::BondsHeld(liar).into());
         assert!(!held || done.outcomes() == [refused], "nothing moves");
     }
-    assert!(sweeping >= 3 && fullest == half, "{sweeping} blocks, {fullest} at once");
+    assert!(sweeping >= 3 && fullest == quarter, "{sweeping} blocks, {fullest} at once");
     for index in CROWD.take(CROWD.len() - 1) {
         assert_eq!(lost_of(&network, index), STAKE / 20, "holder {index}");
+    }
+}
+
+/// What the clock may bring to a block, and how much of that for offences.
+fn parts(network: &Network) -> (usize, usize) {
+    let most = network.genesis.chain.limits.max_block_transactions as usize;
+    (most / 2, most / 4)
+}
+
+/// How many were freed whose tokens had strengthened a validator.
+fn freed_of(done: &Done, of: AccountId) -> usize {
+    let freed = |fact: &&runtime::Fact| {
+        let Ok(Event::Staking(staking::Event::Unbonded { validator, .. })) = &fact.outcome else { return false };
+        *validator == of
+    };
+    done.executed.facts.iter().filter(freed).count()
+}
+
+/// A validator has all its acts proven when those who left are about to be freed, so that the crowd bears them for epochs.
+#[test]
+fn h15_whatever_is_borne_who_waits_elsewhere_is_free_in_the_epoch_that_was_promised() {
+    let (mut network, mut memo) = (Network::new(crowded()), Memo::default());
+    let [liar, other] = [0, 1].map(|index| validator(index).account());
+    let leave = |index: u8| [liar, other].map(|to| (holder(index), unbond(to, STAKE)));
+    let mut leaving: Vec<(SecretKey, Call)> = CROWD.flat_map(leave).collect();
+    let mut asked = |network: &mut Network, asked: &[(SecretKey, Call)]| {
+        let done = network.full_block(asked);
+        memo.check(network);
+        done
+    };
+    while !leaving.is_empty() || network.epoch() < Epoch(3) {
+        let taken = asked(&mut network, &leaving).transactions.len();
+        leaving.drain(..taken);
+    }
+    let epochs = network.epoch().0 - 2..=network.epoch().0;
+    let heights = epochs.map(|epoch| Epoch(epoch).first_height(network.genesis.chain.epoch_length));
+    let proofs: Vec<_> = heights.map(|height| (holder(2), contradiction(&network, 0, height))).collect();
+    let done = asked(&mut network, &proofs);
+    assert!(done.outcomes().iter().all(Result::is_ok), "{:?}", done.outcomes());
+
+    let (half, quarter) = parts(&network);
+    let (begun, mut freed) = (network.epoch(), 0);
+    while PENALTIES.iter(&network.state()).next().is_some() {
+        let done = asked(&mut network, &[]);
+        let by_clock = done.executed.facts.iter().filter(|fact| matches!(fact.cause, Cause::Clock));
+        let (mut all, mut borne) = (0, 0);
+        for fact in by_clock {
+            all += 1;
+            borne += usize::from(matches!(&fact.outcome, Ok(Event::Staking(staking::Event::Slashed { .. }))));
+        }
+        assert!(all <= half && borne <= quarter, "{borne} of {all}");
+        let held = PENALTIES.iter(&network.state()).next().is_some();
+        assert!(!held || freed_of(&done, liar) == 0, "nothing of it ripens");
+        freed += freed_of(&done, other);
+    }
+    assert!(network.epoch() > begun.plus(3), "it was borne from epoch {begun} to {}", network.epoch());
+    assert!(freed >= CROWD.len() / 2, "{freed} were freed meanwhile");
+    // What stood still is freed once nobody bears anything, without keeping others.
+    for _ in 0..CROWD.len() {
+        asked(&mut network, &[]);
+    }
+    let now = network.epoch();
+    assert_eq!(UNBONDING.iter(&network.state()).filter(|((free_epoch, ..), _)| *free_epoch < now).count(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn h15_ripening_goes_on_within_an_epoch_whatever_penalties_are_pending(
+        blocks in prop::collection::vec((gusts(), prop::option::of((0..3u8, 0..3u64))), 1..40)
+    ) {
+        let (mut network, mut memo) = (Network::new(crowded()), Memo::default());
+        for (gusts, proof) in blocks {
+            let prove = |(liar, back)| (holder(2), contradiction(&network, liar, first_height(&network, back)));
+            let mut asked: Vec<_> = proof.map(prove).into_iter().collect();
+            asked.extend(gusts.into_iter().map(|gust| blown(&network, gust)));
+            network.full_block(&asked);
+            memo.check(&network);
+        }
+        for _ in 0..60 {
+            network.full_block(&[]);
+            memo.check(&network);
+        }
     }
 }

@@ -41,7 +41,7 @@ pub fn crowded() -> Genesis {
 #[derive(Default)]
 struct Storm {
     memo: Memo,
-    /// Who waits, for which validator's tokens, until when, and for how much.
+    /// Until when tokens wait, of which validator, whose they are, and how many.
     promised: BTreeMap<(Epoch, AccountId, AccountId), Amount>,
     /// The most facts that the clock brought to one block.
     fullest: usize,
@@ -80,11 +80,11 @@ impl Storm {
         for event in done.executed.facts.iter().filter_map(|fact| fact.outcome.as_ref().ok()) {
             match event {
                 Event::Staking(staking::Event::Unbonding { who, validator, amount, free_epoch, .. }) => {
-                    let sum = self.promised.entry((*free_epoch, *who, *validator)).or_default();
+                    let sum = self.promised.entry((*free_epoch, *validator, *who)).or_default();
                     *sum = sum.saturating_add(*amount);
                 }
                 Event::Staking(staking::Event::Unbonded { who, validator, amount, free_epoch }) => {
-                    assert_eq!(self.promised.remove(&(*free_epoch, *who, *validator)), Some(*amount), "freed once");
+                    assert_eq!(self.promised.remove(&(*free_epoch, *validator, *who)), Some(*amount), "freed once");
                     assert_eq!(*free_epoch, network.epoch(), "freed in the epoch that was promised");
                 }
                 _ => {}
@@ -186,16 +186,27 @@ fn h04_a_crowd_of_former_validators_leaves_no_row() {
 
 /// What one of the crowd asks for: to bond more, to take a part back, or to take back all there is.
 #[derive(Debug, Clone, Copy)]
-enum Gust {
+pub enum Gust {
     Delegate,
     UnbondSome,
     UnbondAll,
 }
 
-fn gusts() -> impl Strategy<Value = Vec<(u8, u8, Gust)>> {
+pub fn gusts() -> impl Strategy<Value = Vec<(u8, u8, Gust)>> {
     use Gust::*;
     let gust = prop::sample::select(vec![Delegate, UnbondSome, UnbondSome, UnbondAll]);
     prop::collection::vec((CROWD, VALIDATORS, gust), 0..40)
+}
+
+/// What is asked for, and by whom.
+pub fn blown(network: &Network, (who, to, gust): (u8, u8, Gust)) -> (SecretKey, Call) {
+    let (key, to) = (holder(who), validator(to).account());
+    let call = match gust {
+        Gust::Delegate => delegate(to, 100),
+        Gust::UnbondSome => unbond(to, 1),
+        Gust::UnbondAll => unbond(to, staking::queries::bonded(&network.state(), &key.account(), &to).0),
+    };
+    (key, call)
 }
 
 proptest! {
@@ -208,17 +219,7 @@ proptest! {
         let mut network = Network::new(crowded());
         let mut storm = Storm::default();
         for gusts in blocks {
-            let call = |(who, to, gust): (u8, u8, Gust)| {
-                let (key, to) = (holder(who), validator(to).account());
-                let all = staking::queries::bonded(&network.state(), &key.account(), &to).0;
-                let call = match gust {
-                    Gust::Delegate => delegate(to, 100),
-                    Gust::UnbondSome => unbond(to, 1),
-                    Gust::UnbondAll => unbond(to, all),
-                };
-                (key, call)
-            };
-            let asked: Vec<_> = gusts.into_iter().map(call).collect();
+            let asked: Vec<_> = gusts.into_iter().map(|gust| blown(&network, gust)).collect();
             storm.block(&mut network, &asked);
         }
         storm.calm(&mut network);

@@ -129,6 +129,9 @@ fn h15_a_genesis_by_which_contradicting_oneself_costs_nothing_is_refused() {
     let with = |change: fn(&mut PenaltyParams)| mistakes(|genesis| change(&mut genesis.staking.params.penalties));
     let field = |name: &str| vec![format!("staking.params.penalties.{name}")];
     assert_eq!(with(|rules| rules.own_share = Fraction::new(0, 3).unwrap()), field("own_share"));
+    assert_eq!(with(|rules| rules.own_share = Fraction::new(1, 1_001).unwrap()), field("own_share"), "of 1,000");
+    assert_eq!(with(|rules| rules.own_share = Fraction::new(1, 1_000).unwrap()), [""; 0]);
+    assert_eq!(mistakes(|genesis| genesis.staking.params.minimum_bond = Amount(2)), field("own_share"), "a third of 2");
     assert_eq!(with(|rules| rules.jail_epochs = 0), field("jail_epochs"));
     let rewarded = with(|rules| rules.reward_share = Fraction::new(3, 3).unwrap());
     assert_eq!(rewarded, field("reward_share"), "reporting oneself from another account would cost nothing");

@@ -106,6 +106,7 @@ async fn h15_a_punished_validator_is_weaker_and_out_of_the_set_that_was_elected_
         loss: loss(bonded),
         from_epoch,
         remembered_from,
+        unlisted: false,
         next: None,
     };
     folded(&mut rows, &[bonded(1, 150, 2), elected, punished, slashed(10), slashed(0)]).await;

@@ -191,6 +191,76 @@ fn h15_delegators_bear_a_smaller_share_by_the_clock_and_bonds_stand_still_until_
     assert_eq!((bond, accounts::queries::burned(&state)), (Amount(100), Amount(95 + 12)));
 }
 
+/// Who is freed, and whose tokens they had strengthened.
+fn freed(events: &[Event]) -> Vec<(AccountId, AccountId)> {
+    let of = |event: &Event| match event {
+        Event::Unbonded { who, validator, .. } => Some((*who, *validator)),
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
+}
+
+#[test]
+fn h15_only_what_was_bonded_to_the_offender_stands_still_and_is_freed_after_what_is_due() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    let unbond_from = |to: u8, amount| Call::Unbond { validator: who(to), amount: Amount(amount) };
+    make(&mut state, 0, who(LIAR), unbond_from(LIAR, 150));
+    make(&mut state, 0, who(DELEGATING[0]), unbond_from(LIAR, 100));
+    make(&mut state, 0, who(OTHER), unbond_from(OTHER, 5));
+    make(&mut state, 1, who(OTHER), unbond_from(OTHER, 5));
+    begin(&mut state, 1);
+    punish(&mut state, 1, double_vote(LIAR, 12));
+    let (liars, others) = ((who(LIAR), who(LIAR)), (who(OTHER), who(OTHER)));
+    assert_eq!(freed(&serve(&mut state, 4, 9)), [others], "in the epoch that was promised");
+    assert!(serve(&mut state, 4, 9).is_empty());
+    bear(&mut state, 4, 9);
+    assert_eq!(freed(&serve(&mut state, 5, 1)), [others], "who was promised this epoch keeps its place");
+    let rest = sweep(&state, at(5), 9);
+    rest.iter().for_each(|event| event.apply(&mut state, at(5)));
+    let mut late = freed(&rest);
+    late.sort();
+    let mut expected = vec![liars, (who(DELEGATING[0]), who(LIAR))];
+    expected.sort();
+    assert_eq!(late, expected, "nothing is left to bear, and what stood still for it is freed");
+    assert_eq!(UNBONDING.iter(&state).count(), 0);
+}
+
+#[test]
+fn h15_who_had_nothing_at_stake_in_any_epoch_that_is_judged_is_asked_once_and_again_when_it_comes_back() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 0, who(DELEGATING[0]), unbond(200));
+    for epoch in 1..=5 {
+        begin(&mut state, epoch);
+    }
+    let asked = |state: &mut State| bear(state, 5, 1).iter().map(|(who, _)| *who).collect::<Vec<_>>();
+    punish(&mut state, 5, double_vote(LIAR, 42));
+    assert_eq!(asked(&mut state), in_turn().map(|(who, _)| who));
+    assert_eq!(DELEGATORS.iter(&state).collect::<Vec<_>>(), [(who(LIAR), who(DELEGATING[1]))]);
+    punish(&mut state, 5, double_vote(LIAR, 52));
+    assert_eq!(asked(&mut state), [who(DELEGATING[1])]);
+    make(&mut state, 5, who(DELEGATING[0]), Call::Delegate { validator: who(LIAR), amount: Amount(50) });
+    assert_eq!(DELEGATORS.iter(&state).count(), 2);
+}
+
+#[test]
+fn h15_an_offence_is_borne_to_the_end_when_the_next_in_turn_has_left_the_index() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    make(&mut state, 0, who(DELEGATING[0]), unbond(200));
+    make(&mut state, 0, who(DELEGATING[1]), unbond(40));
+    for epoch in 1..=5 {
+        begin(&mut state, epoch);
+    }
+    // The walk for the later act begins, and that for the earlier one, which comes first, leaves nobody in the index.
+    punish(&mut state, 5, double_vote(LIAR, 52));
+    punish(&mut state, 5, double_vote(LIAR, 42));
+    bear(&mut state, 5, 1);
+    assert_eq!((DELEGATORS.iter(&state).count(), PENALTIES.iter(&state).count()), (0, 0));
+    assert!(!are_bonds_held(&state, &who(LIAR)));
+}
+
 #[test]
 fn h15_all_unbonded_right_after_the_act_is_burned_all_the_same() {
     let memory = Memory::default();
