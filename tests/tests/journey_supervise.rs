@@ -77,14 +77,21 @@ fn actions(node: &NodeProcess) -> Vec<Action> {
 }
 
 #[tokio::test]
-async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_supervisor() -> anyhow::Result<()> {
+async fn o22_a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_supervisor() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = network(dir.path(), 4)?;
     let artifact = binaries::variant("the-block", &dir.path().join("new"), "the next release")?;
     let mirror = serve(dir.path(), &artifact)?;
     let_switch(&mut network.nodes[3], &[&mirror.url])?;
+    // Its home is named from a working folder, by way of a link, and the folder is removed once it runs.
+    let here = dir.path().join("here");
+    std::fs::create_dir(&here)?;
+    std::os::unix::fs::symlink(&network.nodes[3].home, dir.path().join("link"))?;
+    network.nodes[3].arguments = ["supervise", "--home", "../here/../link"].map(str::to_owned).to_vec();
+    network.nodes[3].folder = Some(here.clone());
     network.start_all()?;
     network.reach(2).await?;
+    std::fs::remove_dir(&here)?;
     let old = network.nodes[3].call("node.version", json!({})).await?["build_bin_hash"].clone();
 
     // Before it is in force it is fetched, and not run.
@@ -115,6 +122,8 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
     network.nodes[3].until_gone().await?;
     let running = measure_file(&releases(&network.nodes[3]).running())?;
     assert_eq!(running.to_string(), hash);
+    network.nodes[3].folder = None;
+    network.nodes[3].supervised();
     network.nodes[3].start()?;
     runs(&mut network.nodes[3], &hash).await?;
     let height = network.nodes[0].height().await?;
