@@ -146,7 +146,11 @@ impl Child {
 impl Ended {
     /// How a node ends that its boot check refuses with an exit code.
     pub fn refused_with(code: u8) -> Self {
-        if code == 12 { Ended::Damaged } else { Ended::Refused(code) }
+        match code {
+            2 => Ended::Misconfigured,
+            12 => Ended::Damaged,
+            code => Ended::Refused(code),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use update::{Confinement, MeasuredExecutable, Prover, Releases, Staged, Step, UpdateError};
-use verdict::{Before, Comparisons, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
+use verdict::{Before, Comparisons, End, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -142,7 +142,9 @@ impl Supervisor {
                 Node::at_socket_by(&home.socket(), Arc::new(dial_as_it))?
             }
         };
-        let gate = Arc::new(StartGate::new(home, config, genesis, trusted, user));
+        let mut gate = StartGate::new(home, config, genesis, trusted, user);
+        gate.log.clone_from(&log);
+        let gate = Arc::new(gate);
         let releases = Releases::of(&gate.home);
         let keeper = Arc::new(ReleaseKeeper::new(releases, gate.confinement.clone()));
         Ok(Self { gate, key, keeper, node, log })
@@ -190,14 +192,20 @@ impl Supervisor {
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
             };
             let running = executable.hash();
+            let began = Instant::now();
             let mut child = match self.start(executable).await {
                 Ok(child) => child,
-                Err(error) => match error.spoiled() {
-                    Some(build) => return Ok(self.stand_still(build, &error)),
-                    None => return Err(error.into()),
-                },
+                Err(error) => {
+                    if let Some(build) = error.spoiled() {
+                        return Ok(self.stand_still(build, &error));
+                    }
+                    let end = End::NotStarted(error.to_string());
+                    match self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                        Some(conclusion) => return Ok(conclusion),
+                        None => continue,
+                    }
+                }
             };
-            let began = Instant::now();
             match self.look_after(&mut child, signals, self.life(running, before, comparisons.open)).await? {
                 Turn::Stop => {
                     notify::stopping();
@@ -228,23 +236,37 @@ impl Supervisor {
                     }
                 }
                 Turn::Ended(ended) => {
-                    last = Some(Unwell::ended(ended));
-                    match self.judge(ended).await {
-                        // It is decided before the next start.
-                        Err(error) if error.may_pass() => notify::status(&format!("{error} ({})", error.code())),
-                        decided => {
-                            if let Some(conclusion) = decided? {
-                                return Ok(conclusion);
-                            }
-                        }
-                    }
-                    failures = if began.elapsed() > LONGEST { 1 } else { failures.saturating_add(1) };
-                    if self.pause(failures, signals).await {
-                        return Ok(Conclusion::Stopped);
+                    let end = End::Ended(ended);
+                    if let Some(conclusion) = self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                        return Ok(conclusion);
                     }
                 }
             }
         }
+    }
+
+    /// Takes in that the node came to an end which nobody asked for, and waits before the next start; a conclusion where there is
+    /// none.
+    async fn take_in(
+        &self,
+        end: End,
+        began: Instant,
+        failures: &mut u32,
+        last: &mut Option<Unwell>,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Option<Conclusion>> {
+        let ran = began.elapsed();
+        *last = Some(Unwell::by(&end));
+        match self.weigh_end(&end, ran, signals).await {
+            // It is decided before the next start.
+            Err(error) if may_pass(&error) => notify::status(&format!("{error:#}")),
+            Err(error) => return Err(error),
+            Ok(None) => {}
+            concluded => return concluded,
+        }
+        *failures = if ran > LONGEST { 1 } else { failures.saturating_add(1) };
+        let stopped = self.pause(*failures, signals).await;
+        Ok(stopped.then_some(Conclusion::Stopped))
     }
 
     /// Makes the running executable the first release of a home that has none.

@@ -94,6 +94,15 @@ pub(super) struct Comparisons {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unwell(String);
 
+/// How a build came to an end that nobody asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// It ran, and ended.
+    Ended(Ended),
+    /// It could not be started; why.
+    NotStarted(String),
+}
+
 /// How long a build on trial may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Windows {
@@ -269,6 +278,11 @@ impl Unwell {
         Self(ended.to_string())
     }
 
+    /// It came to an end, or did not even begin.
+    pub fn by(end: &End) -> Self {
+        Self(end.to_string())
+    }
+
     /// As often as it is tried; what it was the last time is only known to who has seen it.
     pub fn often(attempts: u32, last: Option<&Unwell>) -> Self {
         let last = last.map(|last| format!("; the last time, {last}")).unwrap_or_default();
@@ -279,6 +293,15 @@ impl Unwell {
 impl fmt::Display for Unwell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Ended(ended) => write!(f, "{ended}"),
+            End::NotStarted(why) => write!(f, "it cannot be started: {why}"),
+        }
     }
 }
 

@@ -315,6 +315,14 @@ pub enum UpdateError {
         /// How.
         why: String,
     },
+    /// It cannot be started on this home, which the build that runs can.
+    #[error("build {hash} does not take this home: {why}, and that of the build that runs does not; it is not changed to")]
+    HomeRefused {
+        /// The build.
+        hash: BuildHash,
+        /// How.
+        why: String,
+    },
     /// Another update is under way.
     #[error("another update of {} is under way; wait for it, or stop it", .0.display())]
     Busy(PathBuf),
@@ -381,6 +389,7 @@ impl UpdateError {
             UpdateError::Extra { .. } => "E_EXTRA",
             UpdateError::OldSystem { .. } => "E_OLD_SYSTEM",
             UpdateError::SelfCheck { .. } => "E_SELF_CHECK",
+            UpdateError::HomeRefused { .. } => "E_HOME",
             UpdateError::Busy(_) => "E_BUSY",
             UpdateError::OnTrial(_) => "E_ON_TRIAL",
             UpdateError::NoPrevious(_) => "E_NO_PREVIOUS",
@@ -404,6 +413,7 @@ impl UpdateError {
                 | UpdateError::Extra { .. }
                 | UpdateError::OldSystem { .. }
                 | UpdateError::SelfCheck { .. }
+                | UpdateError::HomeRefused { .. }
                 | UpdateError::OtherSha256 { .. }
                 | UpdateError::NotFetched { code: MIXED, .. }
         )

@@ -20,12 +20,15 @@ use primitives::{AccountId, BuildHash, Reading};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
+use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
-use update::{Approval, Authorized, DownloadedRelease, Prover, Shown, Staged, UpdateError, ensure_release_authorized};
+use update::{
+    Approval, Authorized, DownloadedRelease, Prover, Shown, Slot, Staged, UpdateError, ensure_release_authorized,
+};
 
 /// Releases that are looked at.
 const LOOKED_AT: u32 = 20;
@@ -188,9 +191,21 @@ impl Scout {
             self.patience.learn(false, Instant::now());
         }
         let staged = staged?;
+        let asked = self.ask_whether_it_takes_home(staged.slot).await;
+        if asked.is_err() {
+            self.patience.learn(false, Instant::now());
+        }
+        asked?;
         self.keeper.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
         self.ready = Some(staged.clone());
         Ok(staged)
+    }
+
+    async fn ask_whether_it_takes_home(&self, slot: Slot) -> Result<(), UpdateError> {
+        let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
+        let place = releases.slot(slot);
+        let asked = tokio::task::spawn_blocking(move || gate.require_takes_home(&releases, slot)).await;
+        asked.unwrap_or_else(|failed| Err(UpdateError::disk("ask the build in", &place)(io::Error::other(failed))))
     }
 
     /// A release that cannot run here: said on chain, and not tried again.
