@@ -11,18 +11,19 @@ use super::fetcher;
 use super::gate::StartGate;
 use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
+use super::notify;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
-use super::{notify, waves};
+use super::waves::Turns;
 use host::clock;
 use light::{FailedStake, Fork};
-use primitives::{AccountId, BuildHash, Reading};
+use primitives::{AccountId, BuildHash, Reading, Timestamp};
 use releases::{InstallStage, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
@@ -287,15 +288,12 @@ impl Scout {
     /// Whether the wave has come in which this node changes to a release.
     fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
-        let wave = self.account.map_or(0, |account| waves::wave_of(&shown.validators, &hash, &account));
-        let begin = activated.map_or(0, |moment| moment.time.0);
-        let mine = begin.saturating_add(wave.saturating_mul(self.gate.config.supervise.wave_s).saturating_mul(1000));
-        // Judged by block time, which all validators share, and which stands still while too many of them are down.
-        if shown.approval.time.0 < mine {
-            self.say(format!("release {hash} is ready; this node changes in wave {wave}, at block time {mine}"));
-            return false;
-        }
-        true
+        let begin = activated.map_or(Timestamp(0), |moment| moment.time);
+        let distance = Duration::from_secs(self.gate.config.supervise.wave_s);
+        let turns = Turns::of(&shown.validators, &hash, self.account.as_ref(), begin, distance);
+        let Some(next) = turns.next(shown.approval.time) else { return true };
+        self.say(format!("release {hash} is ready; this node changes in wave {}, at block time {next}", turns.wave));
+        false
     }
 
     /// The bytes of a release: those that the node holds, else those that are fetched in its name, and then held for others too.
