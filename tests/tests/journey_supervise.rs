@@ -119,6 +119,9 @@ async fn o22_a_supervised_node_fetches_ahead_changes_at_activation_and_survives_
 
     // The supervisor is killed: its node stops with it, and the home boots the new release.
     network.nodes[3].kill()?;
+    // Into another epoch, in which its receipt is asked for again.
+    let height = network.nodes[0].height().await?;
+    let killed_at = network.nodes[0].reach(height + 10).await?;
     network.nodes[3].until_gone().await?;
     let running = measure_file(&releases(&network.nodes[3]).running())?;
     assert_eq!(running.to_string(), hash);
@@ -126,6 +129,14 @@ async fn o22_a_supervised_node_fetches_ahead_changes_at_activation_and_survives_
     network.nodes[3].supervised();
     network.nodes[3].start()?;
     runs(&mut network.nodes[3], &hash).await?;
+    // Its receipt of this boot says that it started; that it is healthy is said after that (O39).
+    network.nodes[0]
+        .until("healthy after the restart", async |node| {
+            let release = node.call("gov.release", json!({ "hash": hash })).await.ok()?;
+            let its = release["stages"].as_array()?.iter().find(|one| one["node"] == account.as_str())?;
+            (its["stage"] == "healthy" && its["at"]["height"].as_u64()? > killed_at).then_some(())
+        })
+        .await?;
     let height = network.nodes[0].height().await?;
     network.nodes[3].reach(height + 2).await?;
     assert!(network.nodes[3].stop().await?.success(), "{}", network.nodes[3].last_words());

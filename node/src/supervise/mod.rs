@@ -69,6 +69,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 /// How often the window for what a build lacks doubles at most.
 const DOUBLINGS: u32 = 6;
+/// How long a build on trial has to be well before it is called so; a third of the window where that is less.
+const LEAST: Duration = Duration::from_secs(30);
 
 /// How supervising ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -377,8 +379,7 @@ impl Supervisor {
         if let Some(turn) = proven {
             return Ok(turn);
         }
-        if let Some(hash) = self.keeper.with(|installer| installer.settle()).await? {
-            self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
+        if let Some(hash) = self.keeper.with(|installer| installer.settle_and_report()).await? {
             notify::status(&format!("build {hash} is healthy"));
         }
         notify::ready();
@@ -409,7 +410,8 @@ impl Supervisor {
 
     fn windows(&self, open_proofs: u32) -> Windows {
         let silence = self.health_window();
-        Windows { silence, lack: silence.saturating_mul(1 << open_proofs.min(DOUBLINGS)) }
+        let lack = silence.saturating_mul(1 << open_proofs.min(DOUBLINGS));
+        Windows { silence, lack, least: LEAST.min(silence / 3) }
     }
 
     fn health_window(&self) -> Duration {
@@ -448,6 +450,7 @@ impl Supervisor {
             wanted: None,
             ready: None,
             patience: Patience::default(),
+            until_said: Patience::default(),
             unheard_until: None,
             said: None,
             untimely: None,

@@ -103,13 +103,15 @@ pub(super) enum End {
     NotStarted(String),
 }
 
-/// How long a build on trial may take.
+/// How long a build on trial may take, and has to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Windows {
     /// To say something.
     pub silence: Duration,
     /// To get what it lacks; longer, each time that it turned out to be missing whatever build runs.
     pub lack: Duration,
+    /// From its first answer on, before it is well: blocks alone may come faster than a build fails.
+    pub least: Duration,
 }
 
 /// How a node is judged against what it was before.
@@ -184,8 +186,9 @@ impl Judge {
         if health.height > progress.newest {
             (progress.newest, progress.advanced) = (health.height, at);
         }
+        let least = self.windows.map_or(Duration::ZERO, |windows| windows.least);
         match progress.missing(before, health) {
-            None => Some(TrialVerdict::Well),
+            None => (at.saturating_sub(progress.since) >= least).then_some(TrialVerdict::Well),
             Some(missing) => {
                 let lack = progress.lacks(missing, at, health, self.windows?.lack)?;
                 Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
@@ -339,7 +342,7 @@ mod tests {
     }
 
     fn judge(height: u64, peers: u32) -> Judge {
-        let windows = Windows { silence: WINDOW, lack: WINDOW };
+        let windows = Windows { silence: WINDOW, lack: WINDOW, least: Duration::ZERO };
         Judge::new(Before { height: Height(height), peers }, Some(windows))
     }
 
@@ -362,6 +365,24 @@ mod tests {
         let seen = [(8, 3, true), (10, 3, false), (11, 0, true), (11, 1, true)];
         let seen = seen.map(|(height, peers, ok)| Seen::Health(health(height, peers, ok)));
         assert_eq!(held(&mut judge(10, 3), seen), Some(TrialVerdict::Well));
+    }
+
+    #[test]
+    fn o39_blocks_that_come_fast_make_no_build_well_before_the_least_time_since_its_first_answer() {
+        let windows = Windows { silence: WINDOW, lack: WINDOW, least: Duration::from_secs(3) };
+        let judge = || Judge::new(Before::default(), Some(windows));
+        let blocks = |count: u64| (0..count).map(|at| Seen::Health(health(10 + 5 * at, 0, true)));
+        assert_eq!(held(&mut judge(), blocks(3)), None);
+        assert_eq!(held(&mut judge(), blocks(4)), Some(TrialVerdict::Well));
+        // It starts slowly; that is no part of the time.
+        let silent_first = || std::iter::repeat_n(Seen::Silence, 5);
+        assert_eq!(held(&mut judge(), silent_first().chain(blocks(3))), None);
+        assert_eq!(held(&mut judge(), silent_first().chain(blocks(4))), Some(TrialVerdict::Well));
+        // What it has at the end counts.
+        let at_the_end = blocks(3).chain([Seen::Health(health(90, 0, false))]);
+        assert_eq!(held(&mut judge(), at_the_end), None);
+        // Who has proven itself before is well at once.
+        assert_eq!(held(&mut Judge::new(Before::default(), None), blocks(2)), Some(TrialVerdict::Well));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use super::progress::{FetchProgress, Tell};
 use crate::release_file;
 use crate::release_file::measure_file;
 use primitives::{BuildHash, Reading};
+use releases::InstallStage;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -273,9 +274,22 @@ impl<'a> Installer<'a> {
     /// # Errors
     /// When the disk refuses.
     pub fn settle(&self) -> Result<Option<BuildHash>, UpdateError> {
+        self.settle_with(|_, _| ())
+    }
+
+    /// Ends it, and has that said on chain: whoever is killed between the two has done both or neither.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn settle_and_report(&self) -> Result<Option<BuildHash>, UpdateError> {
+        self.settle_with(|journal, hash| journal.report(hash, InstallStage::Healthy))
+    }
+
+    fn settle_with(&self, change: impl FnOnce(&mut Journal, BuildHash)) -> Result<Option<BuildHash>, UpdateError> {
         let mut journal = self.journal()?;
         let Step::Trying { hash, .. } = journal.step else { return Ok(None) };
         journal.step = Step::Settled;
+        change(&mut journal, hash);
         journal.save(&self.releases, self.disk)?;
         audit::record(&self.releases, Action::Healthy { hash })?;
         Ok(Some(hash))

@@ -17,8 +17,10 @@ use super::reports::{self, Reporter};
 use super::waves::Turns;
 use host::clock;
 use light::{FailedStake, Fork};
+use parity_scale_codec::DecodeAll as _;
 use primitives::{AccountId, BuildHash, Reading, Timestamp};
-use releases::{InstallStage, Target};
+use releases::queries::stage_key;
+use releases::{InstallStage, StageName, StageReport, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use std::io;
@@ -28,7 +30,7 @@ use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
 use update::{
-    Approval, Authorized, DownloadedRelease, Prover, Shown, Slot, Staged, UpdateError, ensure_release_authorized,
+    Approval, Authorized, DownloadedRelease, Prover, Shown, Slot, Staged, Step, UpdateError, ensure_release_authorized,
 };
 
 /// Releases that are looked at.
@@ -49,6 +51,8 @@ pub struct Scout {
     pub ready: Option<Staged>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
+    /// When it is looked again whether the chain has it that the build that runs has proven itself here.
+    pub until_said: Patience,
     /// Until when a node is asked again that cannot say on how much of the stake a release failed; none while it can.
     pub unheard_until: Option<Instant>,
     /// What has been said already, so that it is said once.
@@ -106,6 +110,7 @@ impl Scout {
 
     /// One look at the chain.
     async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
+        self.make_up_for_healthy().await?;
         reports::deliver(&self.reporter, &self.keeper).await?;
         let shown = self.prover.show(self.running).await?;
         self.gate.remember(self.running, &shown);
@@ -118,6 +123,30 @@ impl Scout {
             Some(candidate) => self.prepare(candidate, &running).await,
             None => Ok(None),
         }
+    }
+
+    /// Says once more that the build that runs has proven itself here, when the chain has it no further than started: so it is after a
+    /// restart, which the node's receipt tells of.
+    async fn make_up_for_healthy(&mut self) -> Result<(), UpdateError> {
+        let Some(account) = self.account.filter(|_| self.until_said.is_over(Instant::now())) else { return Ok(()) };
+        // The receipt comes when it comes, so it is looked for again, after longer and longer.
+        self.until_said.learn(false, Instant::now());
+        let hash = self.running;
+        let has_proven_itself = self.keeper.journal()?.step == Step::Settled
+            && audit::read(self.keeper.releases())?.into_iter().any(|entry| entry.action == Action::Healthy { hash });
+        if has_proven_itself && self.said_of(hash, account).await == Some(StageName::Booted) {
+            self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
+        }
+        Ok(())
+    }
+
+    /// What a validator last said of a build, as far as the node says that.
+    async fn said_of(&self, hash: BuildHash, account: AccountId) -> Option<StageName> {
+        let answer = self.prover.node().stage_proofs(hash, None).await.ok()?;
+        let key = stage_key(&hash, &account);
+        let proof = answer.proofs.into_iter().find(|proof| proof.key.as_slice() == key.as_slice())?;
+        let report = StageReport::decode_all(&mut proof.value.as_deref()?).ok()?;
+        Some(report.stage.name())
     }
 
     /// Says at half of the allowed age that the chain may be held back (T3).
