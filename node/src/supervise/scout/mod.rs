@@ -216,8 +216,8 @@ impl Scout {
         }
         let downloaded = self.fetch(authorized.target()).await?;
         let staged = self.keeper.with(move |installer| installer.stage(&downloaded.file, authorized)).await;
-        if matches!(staged, Err(UpdateError::OnTrial(_))) {
-            // It is here, and is not read again with each block for as long as the trial takes.
+        if matches!(staged, Err(UpdateError::OnTrial(_) | UpdateError::NotChecked { .. })) {
+            // It is here, and is not read again with each block for as long as that takes.
             self.patience.learn(false, Instant::now());
         }
         let staged = staged?;
