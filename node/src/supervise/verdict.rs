@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Blocks that have to follow the first one seen.
 const BLOCKS: u64 = 2;
+/// Windows in a row in which a build comes nearer to the newest block, to be well before it is there: that may take days.
+const GAINS: u32 = 3;
 
 /// What a node was like before it was replaced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -140,6 +142,8 @@ struct Progress {
     /// How old its newest block was, and when that was.
     age_ms: u64,
     aged: Duration,
+    /// In how many windows in a row it became younger.
+    gained: u32,
 }
 
 impl Judge {
@@ -190,8 +194,11 @@ impl Judge {
         match progress.missing(before, health) {
             None => (at.saturating_sub(progress.since) >= least).then_some(TrialVerdict::Well),
             Some(missing) => {
-                let lack = progress.lacks(missing, at, health, self.windows?.lack)?;
-                Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
+                let lack = progress.lacks(missing, at, health, self.windows?.lack);
+                if progress.gained >= GAINS {
+                    return Some(TrialVerdict::Well);
+                }
+                lack.map(|lack| TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
             }
         }
     }
@@ -200,7 +207,7 @@ impl Judge {
 impl Progress {
     fn begin(at: Duration, health: &Health) -> Self {
         let height = health.height;
-        Self { first: height, since: at, newest: height, advanced: at, age_ms: health.block_age_ms, aged: at }
+        Self { first: height, since: at, newest: height, advanced: at, age_ms: health.block_age_ms, aged: at, gained: 0 }
     }
 
     /// What is still to come.
@@ -227,7 +234,7 @@ impl Progress {
             Lack::Freshness if !is_over(self.aged) => None,
             // Coming nearer to the newest block is not being behind.
             Lack::Freshness if health.block_age_ms < self.age_ms => {
-                (self.age_ms, self.aged) = (health.block_age_ms, at);
+                (self.age_ms, self.aged, self.gained) = (health.block_age_ms, at, self.gained.saturating_add(1));
                 None
             }
             Lack::Freshness => Some(missing),
@@ -450,13 +457,26 @@ mod tests {
     fn h14_who_comes_nearer_to_the_newest_block_is_waited_for_and_who_does_not_is_compared() {
         let behind =
             |at: u64, age_ms: u64| Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) });
-        let gaining = (0..35).map(|at| behind(at, 90_000 - at * 2_000));
-        assert_eq!(held(&mut judge(7, 3), gaining), None);
+        let gaining = |looks: u64| (0..looks).map(|at| behind(at, 90_000 - at * 2_000));
+        assert_eq!(held(&mut judge(7, 3), gaining(30)), None);
         let outrun = (0..=10).map(|at| behind(at, 90_000 + at * 100));
         assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
         let mut comparison = Comparison::with(Lack::Freshness);
         assert_eq!(comparison.look(&health(900, 3, false)), None);
         assert!(comparison.look(&health(900, 3, true)).is_some());
+    }
+
+    #[test]
+    fn o19_who_gains_on_its_peers_for_three_windows_is_well_and_who_stands_or_is_outrun_is_not() {
+        let behind =
+            |at: u64, age_ms: u64| Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) });
+        let gaining = (0..=30).map(|at| behind(at, 9_000_000 - at));
+        assert_eq!(held(&mut judge(7, 3), gaining), Some(TrialVerdict::Well));
+        // It gains for two windows, and no more.
+        let outrun = (0..=30).map(|at| behind(at, if at <= 20 { 9_000_000 - at } else { 9_000_000 }));
+        assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
+        let stands = (0..=10).map(|at| Seen::Health(Health { block_age_ms: at, ..health(100, 3, false) }));
+        assert_eq!(held(&mut judge(7, 3), stands), lacks(Lack::Blocks(Height(100))));
     }
 
     #[test]
