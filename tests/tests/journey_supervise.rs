@@ -147,7 +147,10 @@ async fn o22_a_supervised_node_fetches_ahead_changes_at_activation_and_survives_
 async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_back() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     // Every node is to try it by itself, whatever the others say.
-    let by_itself = |config: &mut Config| config.supervise.most_hold_s = 0;
+    let by_itself = |config: &mut Config| {
+        config.supervise.most_hold_s = 0;
+        config.supervise.wave_s = 3;
+    };
     let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), by_itself).await?;
     let old = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].as_str().unwrap().to_owned();
     let hash = approve_release(&mut network, &artifact).await?;

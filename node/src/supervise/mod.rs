@@ -261,7 +261,10 @@ impl Supervisor {
         *last = Some(Unwell::by(&end));
         match self.weigh_end(&end, ran, signals).await {
             // It is decided before the next start.
-            Err(error) if may_pass(&error) => notify::status(&format!("{error:#}")),
+            Err(error) if may_pass(&error) => {
+                let code = error.downcast_ref().map(UpdateError::code).unwrap_or_default();
+                notify::status(&format!("{error:#} ({code})"));
+            }
             Err(error) => return Err(error),
             Ok(None) => {}
             concluded => return concluded,
