@@ -2,8 +2,10 @@
 
 use crate::store::IndexPlace;
 use clap::Parser;
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Follows a node, indexes what its governance decided, and serves it as an API and as pages.
 #[derive(Debug, Parser)]
@@ -13,13 +15,13 @@ pub struct ExplorerArguments {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:26600", conflicts_with = "state")]
     pub rpc: String,
     /// Read a node's governance_db on this machine instead, also while the node runs
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = typed_path())]
     pub state: Option<PathBuf>,
     /// Where to serve; plain HTTP, so put a proxy with TLS in front of it before others reach it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:26690")]
     pub listen: SocketAddr,
     /// The SQLite file of the index; explorer.sqlite here when nothing else is said
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = typed_path())]
     pub db: Option<PathBuf>,
     /// A PostgreSQL database to keep the index in: postgres://USER:PASSWORD@HOST/NAME; without it and --db, DATABASE_URL of
     /// the environment, which nobody sees in a list of processes
@@ -29,7 +31,7 @@ pub struct ExplorerArguments {
     #[arg(long)]
     pub rebuild: bool,
     /// The genesis the node must have; without it, that of the first start is held on to
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = typed_path())]
     pub genesis: Option<PathBuf>,
     /// Another governance database, for GET /releases?store=NAME; may be repeated
     #[arg(long = "store", value_name = "NAME=DIR", value_parser = named)]
@@ -43,13 +45,13 @@ impl ExplorerArguments {
     /// Where the index is kept; `environment` is what DATABASE_URL says.
     ///
     /// # Errors
-    /// A URL of another database.
+    /// A URL of another database, or a working folder that is gone.
     pub fn place(&self, environment: Option<String>) -> Result<IndexPlace, String> {
         if let Some(file) = &self.db {
             return Ok(IndexPlace::File(file.clone()));
         }
         match self.database_url.clone().or(environment.filter(|url| !url.is_empty())) {
-            None => Ok(IndexPlace::File("explorer.sqlite".into())),
+            None => settled(Path::new("explorer.sqlite")).map(IndexPlace::File),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(IndexPlace::Server(url))
             }
@@ -68,7 +70,17 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
     if folder.is_empty() {
         return Err(format!("no folder is given for {name:?}"));
     }
-    Ok((name.into(), folder.into()))
+    Ok((name.into(), settled(Path::new(folder))?))
+}
+
+/// How a path is typed: it is settled here, and hangs on no working folder later.
+fn typed_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| settled(&path))
+}
+
+fn settled(path: &Path) -> Result<PathBuf, String> {
+    let nowhere = |error: io::Error| format!("{} leads nowhere: {error}; write it from / on", path.display());
+    files::settled(path).map_err(nowhere)
 }
 
 #[cfg(test)]
@@ -90,16 +102,28 @@ mod tests {
     }
 
     #[test]
+    fn o22_every_path_is_from_the_root_on_once_it_is_typed() {
+        let here = std::env::current_dir().unwrap();
+        let arguments = typed(&["--state", "net/../db", "--genesis", "./g.json", "--store", "old=x/.."]).unwrap();
+        assert_eq!(arguments.state, Some(here.join("db")));
+        assert_eq!(arguments.genesis, Some(here.join("g.json")));
+        assert_eq!(arguments.stores, [("old".into(), here)]);
+    }
+
+    #[test]
     fn an_index_is_a_file_or_a_postgresql_database() {
         let place = |url: &str| typed(&["--database-url", url]).unwrap().place(None);
-        assert_eq!(typed(&[]).unwrap().place(None), Ok(IndexPlace::File("explorer.sqlite".into())));
+        let here = |name: &str| -> Result<IndexPlace, String> {
+            Ok(IndexPlace::File(std::env::current_dir().unwrap().join(name)))
+        };
+        assert_eq!(typed(&[]).unwrap().place(None), here("explorer.sqlite"));
         let environment = || Some("postgres://of/environment".to_owned());
         assert_eq!(
             typed(&[]).unwrap().place(environment()),
             Ok(IndexPlace::Server("postgres://of/environment".into()))
         );
         // What is typed goes before what is set.
-        assert_eq!(typed(&["--db", "x"]).unwrap().place(environment()), Ok(IndexPlace::File("x".into())));
+        assert_eq!(typed(&["--db", "x"]).unwrap().place(environment()), here("x"));
         assert!(typed(&["--db", "x", "--database-url", "postgres://x/y"]).is_err());
         assert_eq!(place("postgres://x/y"), Ok(IndexPlace::Server("postgres://x/y".into())));
         assert!(place("mysql://u:secret@x/y").is_err_and(|error| !error.contains("secret")));

@@ -67,6 +67,18 @@ impl Identity {
             trusted: TrustedSigners::from_env(home)?,
         })
     }
+
+    /// Looks at the same as far as that can be done without a passphrase.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn look(home: &Home, config: &Config) -> anyhow::Result<()> {
+        for path in home.validator_key(config).into_iter().chain([home.node_key()]) {
+            keys::open(&path)?;
+        }
+        TrustedSigners::from_env(home)?;
+        Ok(())
+    }
 }
 
 /// A node that runs.

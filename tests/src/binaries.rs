@@ -7,6 +7,9 @@ use std::process::Command;
 /// What stands, at the end of an obliging release, before the file in which it leaves a mark.
 pub const MARKED_AT: &str = "it leaves its mark at ";
 
+/// What stands, at the end of a crashing release, before the exit code that it ends with.
+pub const ENDS_WITH: &str = "it ends with exit code ";
+
 /// An executable of this workspace, as `cargo build --workspace` left it beside the running one.
 ///
 /// # Errors
@@ -51,6 +54,27 @@ pub fn variant(name: &str, folder: &Path, ending: &str) -> anyhow::Result<PathBu
 /// As for [`copied`].
 pub fn obliging(folder: &Path, mark: &Path) -> anyhow::Result<PathBuf> {
     variant("obliging_release", folder, &format!("{MARKED_AT}{}", mark.display()))
+}
+
+/// A release that passes every check, and whose start ends at once with an exit code.
+///
+/// # Errors
+/// As for [`copied`].
+pub fn ending_with(folder: &Path, code: u8) -> anyhow::Result<PathBuf> {
+    variant("crashing_release", folder, &format!("{ENDS_WITH}{code}"))
+}
+
+/// A copy of an executable in which one word stands for another of its length.
+///
+/// # Errors
+/// As for [`copied`].
+pub fn altered(name: &str, folder: &Path, from: &str, to: &str) -> anyhow::Result<PathBuf> {
+    ensure!(from.len() == to.len(), "{from} and {to} are not equally long");
+    let path = copied(name, folder)?;
+    // By another process, as above.
+    let status = Command::new("sed").env("LC_ALL", "C").args(["-i", &format!("s/{from}/{to}/g")]).arg(&path).status();
+    ensure!(status.context("cannot run sed")?.success(), "cannot alter {}", path.display());
+    Ok(path)
 }
 
 /// Puts an executable in the place of another, sealed as an installation leaves it.

@@ -37,6 +37,8 @@ pub struct NodeProcess {
     pub account: String,
     /// Environment for the next start.
     pub environment: Vec<(String, String)>,
+    /// The working folder of the next start; that of the test unless it says otherwise.
+    pub folder: Option<PathBuf>,
     /// Where its output goes; `node.log` in its home unless a test says otherwise.
     pub output: Option<PathBuf>,
     process: Option<Child>,
@@ -65,6 +67,7 @@ impl NodeProcess {
             metrics: format!("http://127.0.0.1:{}/metrics", port + 1),
             account,
             environment: Vec::new(),
+            folder: None,
             output: None,
             process: None,
         }
@@ -107,6 +110,7 @@ impl NodeProcess {
             .env_remove("TB_RELEASE_SOURCE_URL")
             .env_remove("TB_PREVIOUS_BINARY")
             .envs(self.environment.iter().cloned())
+            .current_dir(self.folder.as_deref().unwrap_or(Path::new(".")))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -77,14 +77,21 @@ fn actions(node: &NodeProcess) -> Vec<Action> {
 }
 
 #[tokio::test]
-async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_supervisor() -> anyhow::Result<()> {
+async fn o22_a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_supervisor() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = network(dir.path(), 4)?;
     let artifact = binaries::variant("the-block", &dir.path().join("new"), "the next release")?;
     let mirror = serve(dir.path(), &artifact)?;
     let_switch(&mut network.nodes[3], &[&mirror.url])?;
+    // Its home is named from a working folder, by way of a link, and the folder is removed once it runs.
+    let here = dir.path().join("here");
+    std::fs::create_dir(&here)?;
+    std::os::unix::fs::symlink(&network.nodes[3].home, dir.path().join("link"))?;
+    network.nodes[3].arguments = ["supervise", "--home", "../here/../link"].map(str::to_owned).to_vec();
+    network.nodes[3].folder = Some(here.clone());
     network.start_all()?;
     network.reach(2).await?;
+    std::fs::remove_dir(&here)?;
     let old = network.nodes[3].call("node.version", json!({})).await?["build_bin_hash"].clone();
 
     // Before it is in force it is fetched, and not run.
@@ -112,11 +119,24 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
 
     // The supervisor is killed: its node stops with it, and the home boots the new release.
     network.nodes[3].kill()?;
+    // Into another epoch, in which its receipt is asked for again.
+    let height = network.nodes[0].height().await?;
+    let killed_at = network.nodes[0].reach(height + 10).await?;
     network.nodes[3].until_gone().await?;
     let running = measure_file(&releases(&network.nodes[3]).running())?;
     assert_eq!(running.to_string(), hash);
+    network.nodes[3].folder = None;
+    network.nodes[3].supervised();
     network.nodes[3].start()?;
     runs(&mut network.nodes[3], &hash).await?;
+    // Its receipt of this boot says that it started; that it is healthy is said after that (O39).
+    network.nodes[0]
+        .until("healthy after the restart", async |node| {
+            let release = node.call("gov.release", json!({ "hash": hash })).await.ok()?;
+            let its = release["stages"].as_array()?.iter().find(|one| one["node"] == account.as_str())?;
+            (its["stage"] == "healthy" && its["at"]["height"].as_u64()? > killed_at).then_some(())
+        })
+        .await?;
     let height = network.nodes[0].height().await?;
     network.nodes[3].reach(height + 2).await?;
     assert!(network.nodes[3].stop().await?.success(), "{}", network.nodes[3].last_words());
@@ -127,7 +147,10 @@ async fn a_supervised_node_fetches_ahead_changes_at_activation_and_survives_its_
 async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_back() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     // Every node is to try it by itself, whatever the others say.
-    let by_itself = |config: &mut Config| config.supervise.most_hold_s = 0;
+    let by_itself = |config: &mut Config| {
+        config.supervise.most_hold_s = 0;
+        config.supervise.wave_s = 3;
+    };
     let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), by_itself).await?;
     let old = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].as_str().unwrap().to_owned();
     let hash = approve_release(&mut network, &artifact).await?;

@@ -206,3 +206,25 @@ async fn h14_t20_a_build_that_stops_the_chain_by_itself_is_rolled_back() -> anyh
     scene.network.nodes[0].reach(halted + 4).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn o20_a_build_that_refuses_this_homes_configuration_is_not_changed_to() -> anyhow::Result<()> {
+    let (known, unknown) = ("pause_at_failed_percent", "pause_at_failed_percenX");
+    let mut scene = Scene::set(1, 15, |dir| binaries::altered("the-block", dir, known, unknown)).await?;
+    let hash = scene.approve().await?;
+    let report = scene.reported(&hash, "unusable").await?.to_string();
+    assert!(report.contains("does not take this home"), "{report}");
+    assert!(Journal::open(&scene.releases())?.bad.iter().any(|bad| bad.hash.to_string() == hash));
+    let old = scene.old.clone();
+    scene.runs(&old).await
+}
+
+#[tokio::test]
+async fn o20_a_build_that_ends_as_if_the_operator_had_to_mend_something_is_rolled_back() -> anyhow::Result<()> {
+    let mut scene = Scene::set(1, 15, |dir| binaries::ending_with(dir, 2)).await?;
+    let hash = scene.approve().await?;
+    scene.said("shows whether it ends here too", 1).await?;
+    scene.require_rolled_back(&hash, "the configuration cannot be used (exit code 2)").await?;
+    assert!(scene.last().stop().await?.success(), "the supervisor lives");
+    Ok(())
+}

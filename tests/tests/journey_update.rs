@@ -105,7 +105,7 @@ fn lines(output: &Output) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_counted() -> anyhow::Result<()> {
+async fn o38_a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_counted() -> anyhow::Result<()> {
     let mut scene = Scene::set().await?;
     scene.network.nodes[0].configure(|config| {
         config.update.pace_window_s = 1;
@@ -148,10 +148,26 @@ async fn a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_and_
     // What was installed is held for other nodes.
     assert!(scene.network.nodes[0].home.join(format!("artifacts/{}.bin.obao4", scene.hash)).is_file());
 
-    scene.network.nodes[0].stop().await?;
-    scene.network.nodes[0].executable = releases.running();
-    scene.network.nodes[0].start()?;
+    // Started by its old path, the old build runs, and says which one is installed.
     let hash = scene.hash.clone();
+    scene.network.nodes[0].stop().await?;
+    let old = update::release_file::measure_file(&scene.network.nodes[0].executable)?.to_string();
+    scene.network.nodes[0].start()?;
+    scene.network.nodes[0]
+        .until("a warning with both builds", async |node| {
+            let log = std::fs::read_to_string(node.log()).ok()?;
+            let says = |line: &str| [&old, &hash].iter().all(|build| line.contains(build.as_str()));
+            log.lines().any(|line| says(line) && line.contains("start --home")).then_some(())
+        })
+        .await?;
+    scene.network.nodes[0].stop().await?;
+    // What was printed runs it.
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let command = printed.lines().find_map(|line| line.trim().strip_prefix("To run")).expect("how to run it").trim();
+    let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+    scene.network.nodes[0].executable = PathBuf::from(&words[0]);
+    scene.network.nodes[0].arguments = words[1..].to_vec();
+    scene.network.nodes[0].start()?;
     scene.network.nodes[0]
         .until("the new build", async |node| {
             let version = node.call("node.version", serde_json::json!({})).await.ok()?;

@@ -24,7 +24,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf, absolute};
 use tempfile::NamedTempFile;
 
 #[cfg(test)]
@@ -36,6 +36,25 @@ const ANY_FILE: u32 = 0o666;
 const CHANCE: usize = 12;
 /// How the name of a staged file ends.
 const PART: &str = ".part";
+
+/// A path as it leads to its place from now on, whatever becomes of the working folder: absolute, and without `..`, each of which
+/// is followed as the system follows it now. Links that none of them is behind stay links.
+///
+/// # Errors
+/// When it is empty, or relative to a working folder that is gone.
+pub fn settled(path: &Path) -> io::Result<PathBuf> {
+    let mut settled = PathBuf::new();
+    for part in absolute(path)?.components() {
+        if part == Component::ParentDir {
+            // Up from where a link leads; from what is not there, up from its name.
+            settled = fs::canonicalize(&settled).unwrap_or(settled);
+            settled.pop();
+        } else {
+            settled.push(part);
+        }
+    }
+    Ok(settled)
+}
 
 /// Writes a file in the place of what has its name, if anything has; a link is replaced, not followed. The file gets the
 /// permission bits `mode`, or those of any new file.

@@ -2,7 +2,6 @@
 
 use super::*;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -19,6 +18,24 @@ fn names(folder: &Path) -> Vec<String> {
 
 fn mode_of(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn o22_a_path_is_settled_as_the_system_would_follow_it() {
+    let (folder, file) = folder();
+    let here = std::env::current_dir().unwrap();
+    assert_eq!(settled(Path::new("net/./node0/")).unwrap(), here.join("net/node0"));
+    assert_eq!(settled(Path::new("net/../node0")).unwrap(), here.join("node0"));
+    assert_eq!(settled(&file).unwrap(), file);
+    assert_eq!(settled(Path::new("/../..")).unwrap(), Path::new("/"));
+    assert!(settled(Path::new("")).is_err());
+    // Up from a link is up from where it leads.
+    let inner = folder.path().join("disk/inner");
+    fs::create_dir_all(&inner).unwrap();
+    let link = folder.path().join("link");
+    symlink(&inner, &link).unwrap();
+    assert_eq!(settled(&link.join("x")).unwrap(), link.join("x"));
+    assert_eq!(settled(&link.join("../x")).unwrap(), inner.canonicalize().unwrap().with_file_name("x"));
 }
 
 #[test]

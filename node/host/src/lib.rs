@@ -23,3 +23,4 @@ pub mod keys;
 pub mod owners;
 pub mod provenance;
 pub mod user;
+pub mod variables;

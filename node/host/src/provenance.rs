@@ -10,7 +10,10 @@
 //! - Nothing that looks configured is skipped: a malformed entry, a key listed twice (in any case), and a source that is
 //!   named but holds no key are errors. Only the default file may be absent or hold no key.
 
+pub use crate::variables::SIGNERS_FILE_VARIABLE;
+
 use crate::config::Home;
+use crate::variables;
 use primitives::{BuildHash, HexError, PublicKey, Signature};
 use std::collections::BTreeMap;
 use std::io;
@@ -18,8 +21,6 @@ use std::path::{Path, PathBuf};
 
 /// Holds the keys themselves, separated by commas or newlines.
 pub const SIGNERS_VARIABLE: &str = "TB_RELEASE_SIGNERS";
-/// Names a file that holds them.
-pub const SIGNERS_FILE_VARIABLE: &str = "TB_RELEASE_SIGNERS_FILE";
 
 /// Why the configured signers cannot be used. `place` is the variable or the file, lines count from 1.
 #[derive(Debug, thiserror::Error)]
@@ -116,7 +117,7 @@ impl TrustedSigners {
     /// See [`SignersError`]: the first malformed entry, with its place and line.
     pub fn from_env(home: &Home) -> Result<Self, SignersError> {
         let keys = std::env::var_os(SIGNERS_VARIABLE).map(|text| text.to_string_lossy().into_owned());
-        let file = std::env::var_os(SIGNERS_FILE_VARIABLE).map(PathBuf::from);
+        let file = variables::path(SIGNERS_FILE_VARIABLE);
         Self::from_sources(keys.as_deref(), file.as_deref(), &home.release_signers())
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Failure, examine, read_home};
 use crate::boot::Decision;
+use crate::node::Identity;
 use anyhow::Context as _;
 use std::path::Path;
 use store::db::Access;
@@ -10,6 +11,7 @@ use store::db::Access;
 /// the node runs; what it writes is that the clock was read, where a ticket is judged by it.
 pub(super) fn check(home: &Path, ticket: Option<&Path>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
+    Identity::look(&home, &config).map_err(Failure::Usage)?;
     let examined = examine(&home, &config, &genesis, Access::ReadOnly, ticket)?;
     println!("{}", serde_json::to_string_pretty(&examined.report).context("a report is always JSON")?);
     match examined.report.decision {

@@ -16,6 +16,7 @@ mod version;
 use crate::boot::{self, BootError, Decision, Examined};
 use crate::logging;
 use anyhow::Context as _;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use host::config::{Config, Home};
@@ -48,13 +49,13 @@ enum Command {
     /// Write the configuration, keys and genesis of a one-validator network.
     Init {
         /// The folder to write; nothing in it is overwritten.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The network's name, part of everything that is signed.
         #[arg(long, value_name = "ID")]
         chain_id: primitives::ChainId,
         /// Use this validator key instead of a new one.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = typed_path())]
         validator_key: Option<PathBuf>,
     },
     /// Write the homes of a network of validators on this machine.
@@ -63,7 +64,7 @@ enum Command {
         #[arg(long, value_name = "N")]
         nodes: u16,
         /// The folder that gets node0, node1 and so on, signers and holders.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// Node i listens on this port + 10 i and the three after it.
         #[arg(long, value_name = "P", default_value_t = 26600)]
@@ -81,7 +82,7 @@ enum Command {
     /// Run one validator whose genesis approves this very executable.
     Dev {
         /// Where to keep the chain; without it, in a temporary folder that is removed at the end.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: Option<PathBuf>,
         /// The port of JSON-RPC; metrics, consensus and overlay take the three after it.
         #[arg(long, value_name = "P", default_value_t = 26600)]
@@ -90,31 +91,31 @@ enum Command {
     /// Run the node of a home, if the chain's state approves this executable.
     Start {
         /// The node's folder.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The proof that this executable is approved, from `contract gov ticket`; for a home that has not caught up.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = typed_path())]
         ticket: Option<PathBuf>,
     },
     /// Say whether this executable may run on the chain of a home, and why; the exit code is that of start.
     Check {
         /// The node's folder.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The proof that this executable is approved, from `contract gov ticket`; for a home that has not caught up.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = typed_path())]
         ticket: Option<PathBuf>,
     },
     /// Run the node of a home, change it to the releases that the chain approves, and back when one does not come up.
     Supervise {
         /// The node's folder.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
     },
     /// Fetch a release among the artifacts of a home, verified, and install nothing; what a supervisor has the node's user do.
     Fetch {
         /// The node's folder.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The release.
         #[arg(long, value_name = "BLAKE3")]
@@ -134,22 +135,22 @@ enum Command {
     /// Write the state of a height into a file, from which a new home can start; works while the node runs.
     ExportState {
         /// The node's folder.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The height; the newest block's when left out. It must be one that the node keeps.
         #[arg(long, value_name = "H")]
         height: Option<primitives::Height>,
         /// The file to write; it must not exist.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = typed_path())]
         out: PathBuf,
     },
     /// Fill an empty home from such a file, after verifying it from the home's own genesis.
     ImportState {
         /// The node's folder, with configuration, genesis and keys, and without a store.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The file that `export-state` wrote.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = typed_path())]
         snapshot: PathBuf,
     },
     /// See to the clock that tickets and installations are judged by.
@@ -168,7 +169,7 @@ enum Command {
     /// Print the manual page, or write the page of every command to a folder.
     Man {
         /// The folder; without it, the first page is printed.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         out: Option<PathBuf>,
     },
 }
@@ -186,7 +187,7 @@ enum Clock {
     /// installed, and no ticket is taken. It stands in the log of releases.
     Accept {
         /// The node's folder.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
     },
 }
@@ -213,6 +214,11 @@ impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Failure::Failed(error)
     }
+}
+
+/// How a path is typed: it is settled here, as [`Home::at`] settles one to a home, and hangs on no working folder later.
+fn typed_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| files::settled(&path))
 }
 
 /// The arguments of this process. `--self-check` is the command of that name: whoever installs a build of any version asks for

@@ -9,6 +9,7 @@ use crate::node::{Identity, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
+use primitives::BuildHash;
 use runtime::Genesis;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use store::db::{Access, Store};
 use tokio::runtime::Runtime;
 use update::audit;
 use update::{
-    Installer, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
+    Installer, Journal, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
 };
 
 /// Threads that may block at once for what peers and clients want.
@@ -110,6 +111,17 @@ fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
     }
 }
 
+/// That another build is installed here than the one that was started, as by its old path after an installation; a supervisor
+/// starts what is installed.
+fn other_installed(home: &Home, runs: BuildHash) -> Option<String> {
+    let releases = Releases::of(home);
+    let installed = Journal::open(&releases).ok()?.recorded(releases.live()?).filter(|installed| *installed != runs)?;
+    Some(format!(
+        "this is build {runs}, and build {installed} is installed here; to run that one, stop this one and type `{}`",
+        releases.start_command(home)
+    ))
+}
+
 /// The boot check, and only then the node.
 fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Path>) -> Result<(), Failure> {
     descriptors::take(&config).map_err(|error| Failure::Usage(error.into()))?;
@@ -127,6 +139,9 @@ fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Pa
         return Err(Failure::Refused(report.decision));
     }
     tracing::info!("{}", report.reason);
+    if let Some(warning) = other_installed(&home, report.build_bin_hash).filter(|_| !is_supervised()) {
+        tracing::warn!("{warning}");
+    }
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
     stop_on_corrupt_state();
     let runtime = beside_consensus().context("cannot start the asynchronous runtime")?;

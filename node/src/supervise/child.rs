@@ -9,6 +9,7 @@ use host::config::GOV_DB_VARIABLE;
 use host::handover;
 use host::keys::PASSPHRASE_VARIABLE;
 use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
+use host::variables;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -86,7 +87,7 @@ impl Child {
             let _entered = runtime.enter();
             let mut command = Command::from(command);
             command.arg("start").arg("--home").arg(home).stdin(Stdio::from(OwnedFd::from(its.try_clone()?)));
-            command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+            command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, variables::passed_on(name)?))));
             command.env(SUPERVISED_VARIABLE, "1");
             if let Some(previous) = previous {
                 command.env(PREVIOUS_VARIABLE, previous);
@@ -145,7 +146,11 @@ impl Child {
 impl Ended {
     /// How a node ends that its boot check refuses with an exit code.
     pub fn refused_with(code: u8) -> Self {
-        if code == 12 { Ended::Damaged } else { Ended::Refused(code) }
+        match code {
+            2 => Ended::Misconfigured,
+            12 => Ended::Damaged,
+            code => Ended::Refused(code),
+        }
     }
 }
 

@@ -14,10 +14,11 @@ use host::config::{Config, GOV_DB_VARIABLE, Home};
 use host::owners;
 use host::provenance::TrustedSigners;
 use host::user::NodeUser;
+use host::variables;
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::ops::RangeInclusive;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::EvidenceFolder;
@@ -32,6 +33,8 @@ use update::{
 const OWN_CHECK: Duration = Duration::from_secs(120);
 /// The exit code of what failed for another reason than a boot check.
 const FAILED: u8 = 1;
+/// The exit code of what cannot use its arguments, its configuration or its keys.
+const MISCONFIGURED: u8 = 2;
 /// The exit codes of boot checks that refuse.
 const REFUSED: RangeInclusive<u8> = 10..=13;
 /// The exit code of a boot check that decides nothing.
@@ -47,6 +50,8 @@ pub struct StartGate {
     pub trusted: TrustedSigners,
     /// As whom, and within which folders, whatever is executed here is.
     pub confinement: Confinement,
+    /// What a node that is started here is told to log, if anything.
+    pub log: Option<String>,
     /// The latest time that was seen in the home; read [as the node](Self::as_the_node), whose it is.
     pub clock: HomeClock,
     /// What was proven to this process, the newest first. It speaks where a build has written the store in a form that this
@@ -70,7 +75,7 @@ impl StartGate {
     /// The gate of a home, whose node runs as `user` where that is another than this process'.
     pub fn new(home: Home, config: Config, genesis: Genesis, trusted: TrustedSigners, user: Option<NodeUser>) -> Self {
         let (clock, confinement) = (HomeClock::of(&home), Confinement::of_node(&home, &config, user));
-        Self { home, config, genesis, trusted, confinement, clock, proven: Mutex::default() }
+        Self { home, config, genesis, trusted, confinement, log: None, clock, proven: Mutex::default() }
     }
 
     /// Does something as the user that runs the node: the files of that one are not looked at, nor written, with more rights than
@@ -162,6 +167,35 @@ impl StartGate {
         Ok(Staged { slot, release })
     }
 
+    /// Requires that the build in a slot, which is to be changed to, takes this home as it is: its configuration, its keys, and the
+    /// words that a node is started with.
+    ///
+    /// # Errors
+    /// [`UpdateError::HomeRefused`] when it does not, and the build that runs does; another when that is not known, such as when
+    /// neither does, which is the operator's to mend.
+    pub fn require_takes_home(&self, releases: &Releases, slot: Slot) -> Result<(), UpdateError> {
+        let journal = Journal::open(releases)?;
+        let next = MeasuredExecutable::in_slot(releases, &journal, slot)?;
+        let Some(ended) = self.refusal_of_home(&next)? else { return Ok(()) };
+        let running = MeasuredExecutable::in_slot(releases, &journal, slot.other())?;
+        let why = format!("its own check of it ends with {ended}");
+        match self.refusal_of_home(&running)? {
+            None => Err(UpdateError::HomeRefused { hash: next.hash(), why }),
+            Some(_) => {
+                let what = format!("whether build {} takes this home: the one that runs does not either", next.hash());
+                Err(UpdateError::Unanswered { what, why })
+            }
+        }
+    }
+
+    /// How a build's own check ends that neither decides about the build nor fails for what is around it.
+    fn refusal_of_home(&self, executable: &MeasuredExecutable) -> Result<Option<ExitStatus>, UpdateError> {
+        let decides = |code: u8| code <= FAILED || REFUSED.contains(&code) || code == UNANSWERED;
+        // One that is killed, or takes too long, may be so by this machine; the trial shows it.
+        let refuses = |ended: &ExitStatus| code_of(ended).is_some_and(|code| !decides(code));
+        Ok(self.own_check(executable)?.filter(refuses))
+    }
+
     /// The rules of this machine, for a release that is installed by itself.
     ///
     /// # Errors
@@ -221,21 +255,16 @@ impl StartGate {
         let refused = |exit_code: u8, why: String| {
             Err(UpdateError::PreviousRefused { hash, why: StartRefusal { exit_code, why } })
         };
-        let mut child = match executable.execute(&self.confinement, |command| self.start_check(command)) {
-            Ok(child) => child,
-            Err(UpdateError::Disk { source, .. }) => return refused(FAILED, format!("it does not start: {source}")),
-            Err(error) => return Err(error),
-        };
-        // Whoever may end it, where it does not end.
-        match self.confinement.as_its_user(|| ended_within(&mut child, OWN_CHECK)).flatten() {
+        match self.own_check(executable) {
             Ok(Some(status)) if status.success() => Ok(()),
             Ok(Some(status)) => {
-                let code = status.code().and_then(|code| u8::try_from(code).ok());
+                let code = code_of(&status);
                 if code == Some(UNANSWERED) {
                     let why = "its own boot check does not know whether it may run".into();
                     return Err(UpdateError::Unproven { hash, why });
                 }
-                let code = code.filter(|code| REFUSED.contains(code)).unwrap_or(FAILED);
+                let known = |code: &u8| *code == MISCONFIGURED || REFUSED.contains(code);
+                let code = code.filter(known).unwrap_or(FAILED);
                 refused(code, format!("its own boot check ends with {status}"))
             }
             // A store that takes long to read is no refusal.
@@ -243,14 +272,31 @@ impl StartGate {
                 let why = format!("its own boot check does not end within {} s", OWN_CHECK.as_secs());
                 Err(UpdateError::Unproven { hash, why })
             }
-            Err(error) => refused(FAILED, format!("its own boot check cannot be waited for: {error}")),
+            Err(UpdateError::Disk { source, .. }) => refused(FAILED, format!("it does not start: {source}")),
+            Err(error) => Err(error),
         }
+    }
+
+    /// How the check of a build ends; none where it does not end in time.
+    fn own_check(&self, executable: &MeasuredExecutable) -> Result<Option<ExitStatus>, UpdateError> {
+        let mut child = executable.execute(&self.confinement, |command| self.start_check(command))?;
+        // Whoever may end it, where it does not end.
+        let ended = self.confinement.as_its_user(|| ended_within(&mut child, OWN_CHECK)).flatten();
+        ended.map_err(UpdateError::disk("wait for", executable.path()))
     }
 
     fn start_check(&self, mut command: Command) -> std::io::Result<Child> {
         // Where the store is has to be known; it is all that passes.
-        command.envs(std::env::var_os(GOV_DB_VARIABLE).map(|place| (GOV_DB_VARIABLE, place)));
+        command.envs(variables::passed_on(GOV_DB_VARIABLE).map(|place| (GOV_DB_VARIABLE, place)));
         command.arg("check").arg("--home").arg(self.home.path());
+        if let Some(log) = &self.log {
+            command.args(["--log", log]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
     }
+}
+
+/// The exit code of a process that was not killed.
+fn code_of(ended: &ExitStatus) -> Option<u8> {
+    ended.code().and_then(|code| u8::try_from(code).ok())
 }

@@ -8,26 +8,37 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// How often a node is asked.
 const LOOK: Duration = Duration::from_millis(500);
+/// The longest that this process needs to come round to looking again, unless it does not get to run.
+const TURN: Duration = Duration::from_secs(2);
+
+/// Time as far as this process ran in it. What it was stopped for, such as with its machine, is counted against no build: the node
+/// was stopped too, or could not be asked.
+#[derive(Debug)]
+struct TimeAwake {
+    counted: Duration,
+    turned: Instant,
+}
 
 /// Asks a node until there is a verdict on it.
 pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
-    let began = Instant::now();
+    let mut time = TimeAwake::since(Instant::now());
     loop {
-        let seen = look(node, judge.longest_answer()).await;
-        if let Some(verdict) = judge.look(began.elapsed(), seen) {
+        let seen = look(node, judge.longest_answer(), &mut time).await;
+        if let Some(verdict) = judge.look(time.at(Instant::now()), seen) {
             return verdict;
         }
         sleep(LOOK).await;
+        time.at(Instant::now());
     }
 }
 
 /// Asks the build before, run in the place of the one on trial, for what that one lacks; none when it does not have it within
 /// a window either.
 pub(super) async fn compare(node: &Node, lack: Lack, window: Duration) -> Option<Unwell> {
-    let mut comparison = Comparison::with(lack);
+    let (mut comparison, mut time) = (Comparison::with(lack), TimeAwake::since(Instant::now()));
     let compared = timeout(window, async {
         loop {
-            if let Seen::Health(health) = look(node, window).await
+            if let Seen::Health(health) = look(node, window, &mut time).await
                 && let Some(unwell) = comparison.look(&health)
             {
                 return unwell;
@@ -45,10 +56,21 @@ pub(super) async fn now(node: &Node) -> Before {
         .map_or_else(|_| Before::default(), |health| Before { height: health.height, peers: health.peers })
 }
 
-async fn look(node: &Node, patience: Duration) -> Seen {
-    match timeout(patience, node.health()).await {
-        Ok(Ok(health)) => Seen::Health(health),
-        Ok(Err(error)) => {
+async fn look(node: &Node, patience: Duration, time: &mut TimeAwake) -> Seen {
+    let (asked, answer) = (time.at(Instant::now()), node.health());
+    tokio::pin!(answer);
+    let answered = loop {
+        tokio::select! {
+            answered = &mut answer => break Some(answered),
+            () = sleep(LOOK) => {}
+        }
+        if time.at(Instant::now()).saturating_sub(asked) >= patience {
+            break None;
+        }
+    };
+    match answered {
+        Some(Ok(health)) => Seen::Health(health),
+        Some(Err(error)) => {
             let error = node.explain(error);
             match &error {
                 silent if silent.is_silence() => Seen::Silence,
@@ -59,6 +81,36 @@ async fn look(node: &Node, patience: Duration) -> Seen {
                 _ => Seen::Unasked(error.to_string()),
             }
         }
-        Err(_) => Seen::Silence,
+        None => Seen::Silence,
+    }
+}
+
+impl TimeAwake {
+    fn since(now: Instant) -> Self {
+        Self { counted: Duration::ZERO, turned: now }
+    }
+
+    /// What counts of the time until now; to be asked at every turn.
+    fn at(&mut self, now: Instant) -> Duration {
+        self.counted = self.counted.saturating_add(now.saturating_duration_since(self.turned).min(TURN));
+        self.turned = now;
+        self.counted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o18_what_the_supervisor_was_stopped_for_is_counted_against_no_build() {
+        let began = Instant::now();
+        let mut time = TimeAwake::since(began);
+        let at = |ms: u64| began + Duration::from_millis(ms);
+        assert_eq!(time.at(at(500)), Duration::from_millis(500));
+        assert_eq!(time.at(at(1_000)), Duration::from_millis(1_000));
+        // It is stopped for 46 seconds, and goes on.
+        assert_eq!(time.at(at(47_000)), Duration::from_millis(1_000) + TURN);
+        assert_eq!(time.at(at(47_500)), Duration::from_millis(1_500) + TURN);
     }
 }

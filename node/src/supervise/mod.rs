@@ -61,7 +61,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use update::{Confinement, MeasuredExecutable, Prover, Releases, Staged, Step, UpdateError};
-use verdict::{Before, Comparisons, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
+use verdict::{Before, Comparisons, End, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
 /// The pause before a build is started again; it doubles with every failure in a row.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -69,6 +69,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 /// How often the window for what a build lacks doubles at most.
 const DOUBLINGS: u32 = 6;
+/// How long a build on trial has to be well before it is called so; a third of the window where that is less.
+const LEAST: Duration = Duration::from_secs(30);
 
 /// How supervising ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +144,9 @@ impl Supervisor {
                 Node::at_socket_by(&home.socket(), Arc::new(dial_as_it))?
             }
         };
-        let gate = Arc::new(StartGate::new(home, config, genesis, trusted, user));
+        let mut gate = StartGate::new(home, config, genesis, trusted, user);
+        gate.log.clone_from(&log);
+        let gate = Arc::new(gate);
         let releases = Releases::of(&gate.home);
         let keeper = Arc::new(ReleaseKeeper::new(releases, gate.confinement.clone()));
         Ok(Self { gate, key, keeper, node, log })
@@ -190,14 +194,20 @@ impl Supervisor {
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
             };
             let running = executable.hash();
+            let began = Instant::now();
             let mut child = match self.start(executable).await {
                 Ok(child) => child,
-                Err(error) => match error.spoiled() {
-                    Some(build) => return Ok(self.stand_still(build, &error)),
-                    None => return Err(error.into()),
-                },
+                Err(error) => {
+                    if let Some(build) = error.spoiled() {
+                        return Ok(self.stand_still(build, &error));
+                    }
+                    let end = End::NotStarted(error.to_string());
+                    match self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                        Some(conclusion) => return Ok(conclusion),
+                        None => continue,
+                    }
+                }
             };
-            let began = Instant::now();
             match self.look_after(&mut child, signals, self.life(running, before, comparisons.open)).await? {
                 Turn::Stop => {
                     notify::stopping();
@@ -228,23 +238,40 @@ impl Supervisor {
                     }
                 }
                 Turn::Ended(ended) => {
-                    last = Some(Unwell::ended(ended));
-                    match self.judge(ended).await {
-                        // It is decided before the next start.
-                        Err(error) if error.may_pass() => notify::status(&format!("{error} ({})", error.code())),
-                        decided => {
-                            if let Some(conclusion) = decided? {
-                                return Ok(conclusion);
-                            }
-                        }
-                    }
-                    failures = if began.elapsed() > LONGEST { 1 } else { failures.saturating_add(1) };
-                    if self.pause(failures, signals).await {
-                        return Ok(Conclusion::Stopped);
+                    let end = End::Ended(ended);
+                    if let Some(conclusion) = self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                        return Ok(conclusion);
                     }
                 }
             }
         }
+    }
+
+    /// Takes in that the node came to an end which nobody asked for, and waits before the next start; a conclusion where there is
+    /// none.
+    async fn take_in(
+        &self,
+        end: End,
+        began: Instant,
+        failures: &mut u32,
+        last: &mut Option<Unwell>,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Option<Conclusion>> {
+        let ran = began.elapsed();
+        *last = Some(Unwell::by(&end));
+        match self.weigh_end(&end, ran, signals).await {
+            // It is decided before the next start.
+            Err(error) if may_pass(&error) => {
+                let code = error.downcast_ref().map(UpdateError::code).unwrap_or_default();
+                notify::status(&format!("{error:#} ({code})"));
+            }
+            Err(error) => return Err(error),
+            Ok(None) => {}
+            concluded => return concluded,
+        }
+        *failures = if ran > LONGEST { 1 } else { failures.saturating_add(1) };
+        let stopped = self.pause(*failures, signals).await;
+        Ok(stopped.then_some(Conclusion::Stopped))
     }
 
     /// Makes the running executable the first release of a home that has none.
@@ -355,8 +382,7 @@ impl Supervisor {
         if let Some(turn) = proven {
             return Ok(turn);
         }
-        if let Some(hash) = self.keeper.with(|installer| installer.settle()).await? {
-            self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
+        if let Some(hash) = self.keeper.with(|installer| installer.settle_and_report()).await? {
             notify::status(&format!("build {hash} is healthy"));
         }
         notify::ready();
@@ -387,7 +413,8 @@ impl Supervisor {
 
     fn windows(&self, open_proofs: u32) -> Windows {
         let silence = self.health_window();
-        Windows { silence, lack: silence.saturating_mul(1 << open_proofs.min(DOUBLINGS)) }
+        let lack = silence.saturating_mul(1 << open_proofs.min(DOUBLINGS));
+        Windows { silence, lack, least: LEAST.min(silence / 3) }
     }
 
     fn health_window(&self) -> Duration {
@@ -426,6 +453,7 @@ impl Supervisor {
             wanted: None,
             ready: None,
             patience: Patience::default(),
+            until_said: Patience::default(),
             unheard_until: None,
             said: None,
             untimely: None,

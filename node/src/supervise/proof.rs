@@ -1,14 +1,16 @@
 //! Putting a build on trial to the proof: the build before runs in its place for one window. Only what that one has and the one
 //! on trial lacks is the build's own fault, once it lacks it again when it runs once more; what both lack, such as a chain that
-//! stands still at all peers, is nobody's.
+//! stands still at all peers, is nobody's. So it is with an end that nobody asked for: it counts when the build before goes on
+//! where the one on trial ended.
 //!
 //! Neither the link nor the journal knows of it: a supervisor that is killed meanwhile starts the build on trial again.
 
-use super::child::Child;
+use super::child::{Child, Ended};
 use super::signals::Signals;
 use super::verdict::{Comparisons, Lack, Unwell};
 use super::{Supervisor, health, notify};
 use anyhow::Context as _;
+use std::time::Duration;
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
 /// What putting a build to the proof has shown.
@@ -21,7 +23,59 @@ pub(super) enum Proof {
     Stopped,
 }
 
+/// Whose doing it is that a node ended, or was not even started, though nobody asked for it.
+pub(super) enum Doing {
+    /// The build's that is on trial: the one before goes on in its place.
+    OfTheBuild,
+    /// Not that build's, for the one before ends too; how.
+    OfBoth(Ended),
+    /// Not known, for the one before does not say how it is either; why.
+    Open(String),
+    /// Nothing is on trial, or no build before it may be run.
+    Unasked,
+    /// Not known, for everything is to stop.
+    Stopped,
+}
+
 impl Supervisor {
+    /// Runs the build before for as long as the one on trial ran, and until it says how it is.
+    pub(super) async fn whose_doing(&self, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
+        let Some(slot) = self.build_before()? else { return Ok(Doing::Unasked) };
+        notify::status("the build on trial has ended, and the one before shows whether it ends here too");
+        let mut child = match self.start_build_before(slot).await? {
+            Ok(child) => child,
+            Err(error) => {
+                notify::status(&format!("the build before is not run: {error} ({})", error.code()));
+                let code = if let UpdateError::PreviousRefused { why, .. } = &error { why.exit_code } else { 0 };
+                return Ok(match Ended::refused_with(code) {
+                    of_the_home @ (Ended::Misconfigured | Ended::Damaged) => Doing::OfBoth(of_the_home),
+                    _ => Doing::Unasked,
+                });
+            }
+        };
+        let window = self.health_window();
+        let goes_on = async {
+            let as_long = tokio::time::sleep(ran.min(window));
+            tokio::join!(health::compare(&self.node, Lack::Health, window), as_long).0
+        };
+        tokio::pin!(goes_on);
+        let doing = loop {
+            tokio::select! {
+                ended = child.ended() => return Ok(Doing::OfBoth(ended?)),
+                found = &mut goes_on => break match found {
+                    Some(_) => Doing::OfTheBuild,
+                    None => Doing::Open("the build before does not say how it is either".into()),
+                },
+                signal = signals.next() => match signal {
+                    Some(passed_on) => child.signal(passed_on),
+                    None => break Doing::Stopped,
+                },
+            }
+        };
+        child.stop().await?;
+        Ok(doing)
+    }
+
     /// Where the build lies that the one on trial came from.
     pub(super) fn build_before(&self) -> Result<Option<Slot>, UpdateError> {
         let Step::Trying { from, .. } = self.keeper.journal()?.step else { return Ok(None) };

@@ -1,5 +1,6 @@
 //! What a supervisor does about a build on trial: over a real socket, and with a real journal.
 
+use super::proof::Doing;
 use super::*;
 use primitives::{Height, Timestamp};
 use rpc::testing::MemoryNode;
@@ -357,4 +358,33 @@ async fn h14_a_release_is_looked_for_beside_a_trial_that_comes_to_no_end() {
     };
     timeout(Duration::from_secs(60), looked).await.expect("a fix may be there");
     assert!(matches!(scene.journal().step, Step::Trying { attempts: 0, .. }), "the trial goes on");
+}
+
+#[tokio::test]
+async fn o20_whatever_a_build_on_trial_ends_with_is_its_own_if_the_build_before_goes_on() {
+    let exit_codes = [0, 1, 2, 12, 101].map(|code| Ended::from(ExitStatus::from_raw(code << 8)));
+    let ends = exit_codes.into_iter().chain([Ended::from(ExitStatus::from_raw(11))]).map(End::Ended);
+    for end in ends.chain([End::NotStarted("Exec format error".into())]) {
+        let scene = Scene::set();
+        assert_eq!(scene.supervisor.answer_for(Doing::OfTheBuild, &end).await.unwrap(), None, "{end}: it lives");
+        let journal = scene.journal();
+        assert!(matches!(journal.step, Step::Trying { attempts: 1, .. }), "{end}: {journal:?}");
+    }
+}
+
+#[tokio::test]
+async fn o20_what_the_build_before_refuses_too_is_the_operators_and_what_ends_both_is_tried_again() {
+    let (scene, misconfigured) = (Scene::set(), End::Ended(Ended::Misconfigured));
+    let before = scene.written();
+    for (ended, code) in [(Ended::Misconfigured, 2), (Ended::Damaged, 12)] {
+        let concluded = scene.supervisor.answer_for(Doing::OfBoth(ended), &misconfigured).await.unwrap();
+        assert!(matches!(concluded, Some(Conclusion::Refused(found, _)) if found == code), "{concluded:?}");
+    }
+    let crashed = Ended::from(ExitStatus::from_raw(1 << 8));
+    for doing in [Doing::OfBoth(crashed), Doing::Open("no answer".into())] {
+        assert_eq!(scene.supervisor.answer_for(doing, &misconfigured).await.unwrap(), None);
+    }
+    let stopped = scene.supervisor.answer_for(Doing::Stopped, &misconfigured).await.unwrap();
+    assert_eq!(stopped, Some(Conclusion::Stopped));
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
 }

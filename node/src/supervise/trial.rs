@@ -1,11 +1,14 @@
 //! What the end of a node means: whether it is started again, given up for the build before, or not started any more.
 
 use super::child::Ended;
-use super::verdict::Unwell;
+use super::proof::Doing;
+use super::signals::Signals;
+use super::verdict::{End, Unwell};
 use super::{Conclusion, Supervisor, notify, reports};
 use crate::boot::Decision;
 use primitives::BuildHash;
 use releases::InstallStage;
+use std::time::Duration;
 use update::{MeasuredExecutable, RolledBack, Step, UpdateError, rollback_failed_startup};
 
 impl Supervisor {
@@ -32,6 +35,41 @@ impl Supervisor {
             }
             _ => Ok(None),
         }
+    }
+
+    /// What follows from an end of the running node that nobody asked for, or from that it could not be started; none when it is to
+    /// be started (again). On trial it is the build's, if the build before goes on in its place (O20).
+    pub(super) async fn weigh_end(
+        &self,
+        end: &End,
+        ran: Duration,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Option<Conclusion>> {
+        // That it may not run is known without running the one before; [`judge`](Self::judge) goes back to it.
+        let doing = match end {
+            End::Ended(Ended::Refused(_)) => Doing::Unasked,
+            _ => self.whose_doing(ran, signals).await?,
+        };
+        self.answer_for(doing, end).await
+    }
+
+    /// What follows from an end, once it is known whose doing it was.
+    pub(super) async fn answer_for(&self, doing: Doing, end: &End) -> anyhow::Result<Option<Conclusion>> {
+        match (doing, end) {
+            (Doing::OfTheBuild, end) => self.count(&Unwell::by(end)).await?,
+            (Doing::OfBoth(ended @ (Ended::Misconfigured | Ended::Damaged)), _) => return Ok(self.judge(ended).await?),
+            (Doing::OfBoth(ended), end) => {
+                notify::status(&format!("{end}, and with the build before it is so too: {ended}; it is tried again"));
+            }
+            (Doing::Open(why), end) => notify::status(&format!("{end}, and it is tried again: {why}")),
+            (Doing::Unasked, End::Ended(ended)) => return Ok(self.judge(*ended).await?),
+            (Doing::Unasked, End::NotStarted(why)) => return Err(anyhow::anyhow!("the node is not started: {why}")),
+            (Doing::Stopped, _) => {
+                notify::stopping();
+                return Ok(Some(Conclusion::Stopped));
+            }
+        }
+        Ok(None)
     }
 
     /// What follows from how the node ended; none when it is to be started (again).

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Blocks that have to follow the first one seen.
 const BLOCKS: u64 = 2;
+/// Windows in a row in which a build comes nearer to the newest block, to be well before it is there: that may take days.
+const GAINS: u32 = 3;
 
 /// What a node was like before it was replaced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,13 +96,24 @@ pub(super) struct Comparisons {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unwell(String);
 
-/// How long a build on trial may take.
+/// How a build came to an end that nobody asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// It ran, and ended.
+    Ended(Ended),
+    /// It could not be started; why.
+    NotStarted(String),
+}
+
+/// How long a build on trial may take, and has to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Windows {
     /// To say something.
     pub silence: Duration,
     /// To get what it lacks; longer, each time that it turned out to be missing whatever build runs.
     pub lack: Duration,
+    /// From its first answer on, before it is well: blocks alone may come faster than a build fails.
+    pub least: Duration,
 }
 
 /// How a node is judged against what it was before.
@@ -129,6 +142,8 @@ struct Progress {
     /// How old its newest block was, and when that was.
     age_ms: u64,
     aged: Duration,
+    /// In how many windows in a row it became younger.
+    gained: u32,
 }
 
 impl Judge {
@@ -175,11 +190,15 @@ impl Judge {
         if health.height > progress.newest {
             (progress.newest, progress.advanced) = (health.height, at);
         }
+        let least = self.windows.map_or(Duration::ZERO, |windows| windows.least);
         match progress.missing(before, health) {
-            None => Some(TrialVerdict::Well),
+            None => (at.saturating_sub(progress.since) >= least).then_some(TrialVerdict::Well),
             Some(missing) => {
-                let lack = progress.lacks(missing, at, health, self.windows?.lack)?;
-                Some(TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
+                let lack = progress.lacks(missing, at, health, self.windows?.lack);
+                if progress.gained >= GAINS {
+                    return Some(TrialVerdict::Well);
+                }
+                lack.map(|lack| TrialVerdict::NotKnown(NotKnown::Lacks(lack)))
             }
         }
     }
@@ -188,7 +207,7 @@ impl Judge {
 impl Progress {
     fn begin(at: Duration, health: &Health) -> Self {
         let height = health.height;
-        Self { first: height, since: at, newest: height, advanced: at, age_ms: health.block_age_ms, aged: at }
+        Self { first: height, since: at, newest: height, advanced: at, age_ms: health.block_age_ms, aged: at, gained: 0 }
     }
 
     /// What is still to come.
@@ -215,7 +234,7 @@ impl Progress {
             Lack::Freshness if !is_over(self.aged) => None,
             // Coming nearer to the newest block is not being behind.
             Lack::Freshness if health.block_age_ms < self.age_ms => {
-                (self.age_ms, self.aged) = (health.block_age_ms, at);
+                (self.age_ms, self.aged, self.gained) = (health.block_age_ms, at, self.gained.saturating_add(1));
                 None
             }
             Lack::Freshness => Some(missing),
@@ -269,6 +288,11 @@ impl Unwell {
         Self(ended.to_string())
     }
 
+    /// It came to an end, or did not even begin.
+    pub fn by(end: &End) -> Self {
+        Self(end.to_string())
+    }
+
     /// As often as it is tried; what it was the last time is only known to who has seen it.
     pub fn often(attempts: u32, last: Option<&Unwell>) -> Self {
         let last = last.map(|last| format!("; the last time, {last}")).unwrap_or_default();
@@ -279,6 +303,15 @@ impl Unwell {
 impl fmt::Display for Unwell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Ended(ended) => write!(f, "{ended}"),
+            End::NotStarted(why) => write!(f, "it cannot be started: {why}"),
+        }
     }
 }
 
@@ -316,7 +349,7 @@ mod tests {
     }
 
     fn judge(height: u64, peers: u32) -> Judge {
-        let windows = Windows { silence: WINDOW, lack: WINDOW };
+        let windows = Windows { silence: WINDOW, lack: WINDOW, least: Duration::ZERO };
         Judge::new(Before { height: Height(height), peers }, Some(windows))
     }
 
@@ -339,6 +372,24 @@ mod tests {
         let seen = [(8, 3, true), (10, 3, false), (11, 0, true), (11, 1, true)];
         let seen = seen.map(|(height, peers, ok)| Seen::Health(health(height, peers, ok)));
         assert_eq!(held(&mut judge(10, 3), seen), Some(TrialVerdict::Well));
+    }
+
+    #[test]
+    fn o39_blocks_that_come_fast_make_no_build_well_before_the_least_time_since_its_first_answer() {
+        let windows = Windows { silence: WINDOW, lack: WINDOW, least: Duration::from_secs(3) };
+        let judge = || Judge::new(Before::default(), Some(windows));
+        let blocks = |count: u64| (0..count).map(|at| Seen::Health(health(10 + 5 * at, 0, true)));
+        assert_eq!(held(&mut judge(), blocks(3)), None);
+        assert_eq!(held(&mut judge(), blocks(4)), Some(TrialVerdict::Well));
+        // It starts slowly; that is no part of the time.
+        let silent_first = || std::iter::repeat_n(Seen::Silence, 5);
+        assert_eq!(held(&mut judge(), silent_first().chain(blocks(3))), None);
+        assert_eq!(held(&mut judge(), silent_first().chain(blocks(4))), Some(TrialVerdict::Well));
+        // What it has at the end counts.
+        let at_the_end = blocks(3).chain([Seen::Health(health(90, 0, false))]);
+        assert_eq!(held(&mut judge(), at_the_end), None);
+        // Who has proven itself before is well at once.
+        assert_eq!(held(&mut Judge::new(Before::default(), None), blocks(2)), Some(TrialVerdict::Well));
     }
 
     #[test]
@@ -406,13 +457,26 @@ mod tests {
     fn h14_who_comes_nearer_to_the_newest_block_is_waited_for_and_who_does_not_is_compared() {
         let behind =
             |at: u64, age_ms: u64| Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) });
-        let gaining = (0..35).map(|at| behind(at, 90_000 - at * 2_000));
-        assert_eq!(held(&mut judge(7, 3), gaining), None);
+        let gaining = |looks: u64| (0..looks).map(|at| behind(at, 90_000 - at * 2_000));
+        assert_eq!(held(&mut judge(7, 3), gaining(30)), None);
         let outrun = (0..=10).map(|at| behind(at, 90_000 + at * 100));
         assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
         let mut comparison = Comparison::with(Lack::Freshness);
         assert_eq!(comparison.look(&health(900, 3, false)), None);
         assert!(comparison.look(&health(900, 3, true)).is_some());
+    }
+
+    #[test]
+    fn o19_who_gains_on_its_peers_for_three_windows_is_well_and_who_stands_or_is_outrun_is_not() {
+        let behind =
+            |at: u64, age_ms: u64| Seen::Health(Health { block_age_ms: age_ms, ..health(100 + at * 50, 3, false) });
+        let gaining = (0..=30).map(|at| behind(at, 9_000_000 - at));
+        assert_eq!(held(&mut judge(7, 3), gaining), Some(TrialVerdict::Well));
+        // It gains for two windows, and no more.
+        let outrun = (0..=30).map(|at| behind(at, if at <= 20 { 9_000_000 - at } else { 9_000_000 }));
+        assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
+        let stands = (0..=10).map(|at| Seen::Health(Health { block_age_ms: at, ..health(100, 3, false) }));
+        assert_eq!(held(&mut judge(7, 3), stands), lacks(Lack::Blocks(Height(100))));
     }
 
     #[test]

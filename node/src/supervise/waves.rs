@@ -3,14 +3,60 @@
 //! Every supervisor computes the same order from the same proven validator set, without talking to the others: validators are
 //! sorted by a hash of the build and their account, which differs from release to release, and cut into waves with less than a
 //! third of the power each. A validator that has a third or more by itself is a wave of its own; nothing helps there.
+//!
+//! The waves come one after the other for as long as there are nodes, and after the last one the first comes again: who was not
+//! ready for its wave, because its supervisor was started late or its sources were gone, waits until it comes round. So many as are
+//! late may become ready at one moment, and they still change in the order and at the distance of the waves (O37).
 
-use primitives::{AccountId, Amount, BuildHash, Fraction};
+use primitives::{AccountId, Amount, BuildHash, Fraction, Timestamp};
 use staking::{Validator, ValidatorSet};
+use std::time::Duration;
 
-/// The number of the wave in which `who` changes, from 0; a node that does not validate changes in the first.
-pub fn wave_of(validators: &ValidatorSet, build: &BuildHash, who: &AccountId) -> u64 {
-    let found = waves(validators, build).into_iter().position(|wave| wave.iter().any(|member| member.account == *who));
-    found.unwrap_or_default() as u64
+/// What part of a wave's time its nodes begin to change in; the rest is for coming up before the next wave begins.
+const BEGINS_WITHIN: u64 = 3;
+
+/// The turns of one node, by block time, which all validators share, and which stands still while too many of them are down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turns {
+    /// The number of the wave in which it changes, from 0.
+    pub wave: u64,
+    waves: u64,
+    /// When the first wave came for the first time.
+    begin: Timestamp,
+    distance_ms: u64,
+}
+
+impl Turns {
+    /// Those of a validator that is to change to a release, in waves that come at a distance from `begin` on. A node that does not
+    /// validate (none) changes with the first wave, and then at any time.
+    pub fn of(
+        validators: &ValidatorSet,
+        build: &BuildHash,
+        who: Option<&AccountId>,
+        begin: Timestamp,
+        distance: Duration,
+    ) -> Self {
+        let all = waves(validators, build);
+        let found = who.and_then(|who| all.iter().position(|wave| wave.iter().any(|member| member.account == *who)));
+        let (wave, waves) = found.map_or((0, 1), |wave| (wave as u64, all.len() as u64));
+        let distance_ms = u64::try_from(distance.as_millis()).unwrap_or(u64::MAX);
+        Self { wave, waves, begin, distance_ms }
+    }
+
+    /// When its next turn comes; none when it is its turn now.
+    pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let (round, mine) =
+            (self.distance_ms.saturating_mul(self.waves), self.distance_ms.saturating_mul(self.wave));
+        let Some(past) = now.0.checked_sub(self.begin.0) else { return Some(self.begin.plus(mine)) };
+        // Nobody is to be waited for.
+        if self.waves == 1 || round == 0 {
+            return None;
+        }
+        let of_round = past % round;
+        let is_now = of_round.checked_sub(mine).is_some_and(|since| since < self.distance_ms.div_ceil(BEGINS_WITHIN));
+        let rounds = past - of_round + if of_round < mine { 0 } else { round };
+        (!is_now).then(|| self.begin.plus(rounds).plus(mine))
+    }
 }
 
 /// The waves of a release.
@@ -48,6 +94,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const BEGIN: Timestamp = Timestamp(1_700_000_000_000);
+    const WAVE: u64 = 60_000;
+    const BUILD: BuildHash = BuildHash([5; 32]);
+
+    fn turns(set: &ValidatorSet, who: Option<&AccountId>) -> Turns {
+        Turns::of(set, &BUILD, who, BEGIN, Duration::from_millis(WAVE))
+    }
+
     fn set(powers: &[u64]) -> ValidatorSet {
         let validators = (0..)
             .zip(powers)
@@ -59,14 +113,62 @@ mod tests {
     #[test]
     fn four_equal_validators_change_one_after_another() {
         let set = set(&[10, 10, 10, 10]);
-        let build = BuildHash([5; 32]);
-        let mut waves: Vec<u64> = set.validators.iter().map(|v| wave_of(&set, &build, &v.account)).collect();
+        let mut waves: Vec<u64> = set.validators.iter().map(|v| turns(&set, Some(&v.account)).wave).collect();
         waves.sort();
         assert_eq!(waves, [0, 1, 2, 3]);
-        assert_eq!(wave_of(&set, &build, &AccountId([200; 32])), 0, "who only follows need not wait");
+        for who in [None, Some(&AccountId([200; 32]))] {
+            assert_eq!(turns(&set, who).wave, 0);
+            assert_eq!(turns(&set, who).next(Timestamp(BEGIN.0 - 1)), Some(BEGIN));
+            assert_eq!(turns(&set, who).next(BEGIN.plus(7)), None, "who only follows need not wait");
+        }
+    }
+
+    #[test]
+    fn o37_a_turn_is_the_beginning_of_a_wave_and_comes_round_again() {
+        let set = set(&[10, 10, 10, 10]);
+        let third = set.validators.iter().map(|v| turns(&set, Some(&v.account))).find(|turns| turns.wave == 2).unwrap();
+        let next = |past: u64| third.next(BEGIN.plus(past)).map(|turn| turn.0 - BEGIN.0);
+        assert_eq!(third.next(Timestamp(0)), Some(BEGIN.plus(2 * WAVE)));
+        assert_eq!((next(0), next(2 * WAVE - 1)), (Some(2 * WAVE), Some(2 * WAVE)));
+        assert_eq!((next(2 * WAVE), next(2 * WAVE + WAVE / 3 - 1)), (None, None));
+        assert_eq!((next(2 * WAVE + WAVE / 3), next(3 * WAVE)), (Some(6 * WAVE), Some(6 * WAVE)));
+        assert_eq!((next(400 * WAVE + 1), next(402 * WAVE + 1)), (Some(402 * WAVE), None));
+        let at_once = Turns { distance_ms: 0, ..third };
+        assert_eq!(at_once.next(BEGIN), None);
     }
 
     proptest! {
+        /// Nodes become ready at any times, however late, and each changes at the first block that is its turn; a change takes what is
+        /// left of a wave. Those that change at one moment are of one wave, and each has changed when the waves came round once more.
+        #[test]
+        fn o37_however_late_never_a_third_of_the_power_changes_at_one_time(
+            powers in prop::collection::vec(1u64..1_000, 1..12), late in 0u64..100_000_000,
+            apart in prop::collection::vec(0u64..3 * WAVE, 12), block_ms in 200u64..15_000,
+        ) {
+            let set = set(&powers);
+            let waves = waves(&set, &BUILD).len() as u64;
+            let change = WAVE - WAVE / 3;
+            let all: Vec<_> = set.validators.iter().map(|v| (v.power, turns(&set, Some(&v.account)))).collect();
+            let changes: Vec<(Amount, u64, u64)> = all
+                .iter()
+                .zip(&apart)
+                .map(|((power, turns), apart)| {
+                    let ready = late + apart;
+                    let mut blocks = (ready.div_ceil(block_ms)..).map(|block| block * block_ms);
+                    let begins = blocks.find(|past| turns.next(BEGIN.plus(*past)).is_none()).unwrap();
+                    (*power, turns.wave, begins)
+                })
+                .collect();
+            for ((_, wave, begins), apart) in changes.iter().zip(&apart) {
+                prop_assert!(begins - (late + apart) <= (waves + 1) * WAVE + block_ms, "wave {wave} waits too long");
+                let beside = changes.iter().filter(|(_, _, other)| other <= begins && *begins < other + change);
+                let (power, waves): (Vec<Amount>, Vec<u64>) = beside.map(|(power, wave, _)| (*power, *wave)).unzip();
+                prop_assert!(waves.iter().all(|other| other == wave), "waves {waves:?} change at one time");
+                let power: Amount = power.into_iter().sum();
+                prop_assert!(waves.len() == 1 || is_minority(power, set.total_power()));
+            }
+        }
+
         #[test]
         fn t20_no_wave_of_several_has_a_third_and_everybody_has_one(
             powers in prop::collection::vec(1u64..1_000_000, 1..60), seed in any::<[u8; 32]>(),

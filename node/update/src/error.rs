@@ -315,6 +315,22 @@ pub enum UpdateError {
         /// How.
         why: String,
     },
+    /// It could not be asked who it is, by the fault of this machine.
+    #[error("build {hash} cannot be asked what it is: {why}; nothing is held against it, mend that and it is tried again")]
+    NotChecked {
+        /// The build.
+        hash: BuildHash,
+        /// What this machine lacks, with what to do.
+        why: String,
+    },
+    /// It cannot be started on this home, which the build that runs can.
+    #[error("build {hash} does not take this home: {why}, and that of the build that runs does not; it is not changed to")]
+    HomeRefused {
+        /// The build.
+        hash: BuildHash,
+        /// How.
+        why: String,
+    },
     /// Another update is under way.
     #[error("another update of {} is under way; wait for it, or stop it", .0.display())]
     Busy(PathBuf),
@@ -381,6 +397,8 @@ impl UpdateError {
             UpdateError::Extra { .. } => "E_EXTRA",
             UpdateError::OldSystem { .. } => "E_OLD_SYSTEM",
             UpdateError::SelfCheck { .. } => "E_SELF_CHECK",
+            UpdateError::NotChecked { .. } => "E_MACHINE",
+            UpdateError::HomeRefused { .. } => "E_HOME",
             UpdateError::Busy(_) => "E_BUSY",
             UpdateError::OnTrial(_) => "E_ON_TRIAL",
             UpdateError::NoPrevious(_) => "E_NO_PREVIOUS",
@@ -404,6 +422,7 @@ impl UpdateError {
                 | UpdateError::Extra { .. }
                 | UpdateError::OldSystem { .. }
                 | UpdateError::SelfCheck { .. }
+                | UpdateError::HomeRefused { .. }
                 | UpdateError::OtherSha256 { .. }
                 | UpdateError::NotFetched { code: MIXED, .. }
         )

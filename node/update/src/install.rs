@@ -24,6 +24,8 @@ use super::progress::{FetchProgress, Tell};
 use crate::release_file;
 use crate::release_file::measure_file;
 use primitives::{BuildHash, Reading};
+use releases::InstallStage;
+use rpc::views::NodeVersion;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -167,7 +169,31 @@ impl<'a> Installer<'a> {
         let executable = MeasuredExecutable::open(new)?;
         executable.require(release.hash())?;
         preflight::inspect(&executable, &release.target().platform)?;
-        preflight::require_source(&preflight::run_self_check(&executable, &self.confinement)?, release.source())
+        preflight::require_source(&self.ask(&executable)?, release.source())
+    }
+
+    /// What a new build says of itself. Where it fails and the build that runs fails in its place as well, it is this machine's fault.
+    fn ask(&self, new: &MeasuredExecutable) -> Result<NodeVersion, UpdateError> {
+        let failed = match preflight::run_self_check(new, &self.confinement) {
+            Err(failed @ UpdateError::SelfCheck { .. }) => failed,
+            asked => return asked,
+        };
+        match self.failure_of_running(new.path())? {
+            None => Err(failed),
+            Some(too) => {
+                let why = format!("{failed}, and where it lies the build that runs does not answer either ({too})");
+                Err(UpdateError::NotChecked { hash: new.hash(), why })
+            }
+        }
+    }
+
+    /// How the build that runs fails its self-check in the place of a new one; none when it passes, or none was installed yet.
+    fn failure_of_running(&self, place: &Path) -> Result<Option<UpdateError>, UpdateError> {
+        let Some(slot) = self.releases.live() else { return Ok(None) };
+        let running = MeasuredExecutable::open(&self.releases.executable(slot))?;
+        self.disk.remove(place).map_err(UpdateError::disk("remove", place))?;
+        self.copy(running.file(), place, running.hash())?;
+        Ok(preflight::run_self_check(&MeasuredExecutable::open(place)?, &self.confinement).err())
     }
 
     fn copy(&self, from: &File, to: &Path, expected: BuildHash) -> Result<(), UpdateError> {
@@ -273,9 +299,22 @@ impl<'a> Installer<'a> {
     /// # Errors
     /// When the disk refuses.
     pub fn settle(&self) -> Result<Option<BuildHash>, UpdateError> {
+        self.settle_with(|_, _| ())
+    }
+
+    /// Ends it, and has that said on chain: whoever is killed between the two has done both or neither.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn settle_and_report(&self) -> Result<Option<BuildHash>, UpdateError> {
+        self.settle_with(|journal, hash| journal.report(hash, InstallStage::Healthy))
+    }
+
+    fn settle_with(&self, change: impl FnOnce(&mut Journal, BuildHash)) -> Result<Option<BuildHash>, UpdateError> {
         let mut journal = self.journal()?;
         let Step::Trying { hash, .. } = journal.step else { return Ok(None) };
         journal.step = Step::Settled;
+        change(&mut journal, hash);
         journal.save(&self.releases, self.disk)?;
         audit::record(&self.releases, Action::Healthy { hash })?;
         Ok(Some(hash))

@@ -87,6 +87,11 @@ impl Releases {
         self.current().join(EXECUTABLE)
     }
 
+    /// What is typed to run on a home of these releases what `current` leads to.
+    pub fn start_command(&self, home: &Home) -> String {
+        format!("{} start --home {}", self.running().display(), home.path().display())
+    }
+
     /// The folder of a slot.
     pub fn slot(&self, slot: Slot) -> PathBuf {
         self.0.join(target(slot))

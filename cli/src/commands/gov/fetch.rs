@@ -1,4 +1,4 @@
-//! `contract gov fetch-release`: from a hash to a verified file, and with `--install` to the next start of the node.
+//! `contract gov fetch-release`: from a hash to a verified file, and with `--install` to what is linked and started from there.
 
 use super::release_vote::attested;
 use crate::answer::CommandAnswer;
@@ -115,7 +115,7 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Com
         Some((approval, _)) if arguments.install => Some(install(session, &home, &downloaded, approval, &rules)?),
         _ => None,
     };
-    Ok(done(session, &downloaded, known.proven.map(|(_, height)| height), installed)?)
+    Ok(done(session, &home, &downloaded, known.proven.map(|(_, height)| height), installed)?)
 }
 
 /// That the chain may be held back, at half of the age at which nothing is installed any more (T3).
@@ -280,6 +280,7 @@ fn install(
 
 fn done(
     session: &Session,
+    home: &Home,
     downloaded: &DownloadedRelease,
     proven_at: Option<Height>,
     installed: Option<char>,
@@ -303,7 +304,9 @@ fn done(
         ("Approval", proven),
     ];
     if let Some(slot) = installed {
-        fields.push(("Installed", format!("in slot {slot}; the next start of the node runs it")));
+        let command = Releases::of(home).start_command(home);
+        fields.push(("Installed", format!("in slot {slot}; a supervisor starts it when it is restarted")));
+        fields.push(("To run", escape::line(&command)));
     }
     CommandAnswer::new(&done, session.screen.fields(&fields))
 }

@@ -1,10 +1,9 @@
 //! Where a node keeps its files.
 
 use super::Config;
-use std::path::{Path, PathBuf, absolute};
+use crate::variables::{self, GOV_DB_VARIABLE};
+use std::path::{Path, PathBuf};
 
-/// Names the governance store's folder, before the configuration does.
-pub const GOV_DB_VARIABLE: &str = "TB_GOV_DB_PATH";
 /// The folder in the user's own that is the home when none is named.
 const DEFAULT: &str = ".the_block";
 
@@ -13,14 +12,17 @@ const DEFAULT: &str = ".the_block";
 pub struct Home(PathBuf);
 
 impl Home {
-    /// The home at a path, which need not exist yet.
+    /// The home at a path, which need not exist yet. It is [settled](files::settled) here, so that nothing later hangs on the working
+    /// folder.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        let path = path.into();
+        // What is relative to a folder that is gone leads nowhere, and is not found as it stands.
+        Self(files::settled(&path).unwrap_or(path))
     }
 
     /// `~/.the_block`; none when the user has no folder.
     pub fn of_user() -> Option<Self> {
-        std::env::home_dir().filter(|folder| !folder.as_os_str().is_empty()).map(|folder| Self(folder.join(DEFAULT)))
+        std::env::home_dir().filter(|folder| !folder.as_os_str().is_empty()).map(|folder| Self::at(folder.join(DEFAULT)))
     }
 
     /// The folder itself.
@@ -59,16 +61,14 @@ impl Home {
         self.0.join("config/release_signers.txt")
     }
 
-    /// The governance store: `TB_GOV_DB_PATH`, relative to the working folder, else the configured one.
+    /// The governance store: `TB_GOV_DB_PATH`, relative to the working folder of the start, else the configured one.
     pub fn gov_db(&self, config: &Config) -> PathBuf {
-        self.gov_db_from(config, std::env::var_os(GOV_DB_VARIABLE).map(PathBuf::from))
+        self.gov_db_from(config, variables::path(GOV_DB_VARIABLE))
     }
 
     fn gov_db_from(&self, config: &Config, variable: Option<PathBuf>) -> PathBuf {
-        match variable.filter(|path| !path.as_os_str().is_empty()) {
-            Some(path) => absolute(&path).unwrap_or(path),
-            None => self.0.join(&config.storage.gov_db),
-        }
+        let set = variable.filter(|path| !path.as_os_str().is_empty());
+        set.unwrap_or_else(|| self.0.join(&config.storage.gov_db))
     }
 
     /// The ticket this build was last started by, for starts before the node has caught up.
@@ -148,9 +148,25 @@ mod tests {
         assert_eq!(home.gov_db_from(&config, None), Path::new("/home/node0/governance_db"));
         assert_eq!(home.gov_db_from(&config, Some("".into())), Path::new("/home/node0/governance_db"));
         assert_eq!(home.gov_db_from(&config, Some("/fast/db".into())), Path::new("/fast/db"));
-        assert_eq!(home.gov_db_from(&config, Some("db".into())), std::env::current_dir().unwrap().join("db"));
         config.storage.gov_db = "/big/db".into();
         assert_eq!(home.gov_db_from(&config, None), Path::new("/big/db"));
+    }
+
+    #[test]
+    fn o22_a_home_is_where_it_was_named_wherever_the_process_goes() {
+        let (here, folder) = (std::env::current_dir().unwrap(), tempfile::tempdir().unwrap());
+        assert_eq!(Home::at("net/node0").config(), here.join("net/node0/config/config.toml"));
+        assert_eq!(Home::at("./net/../node0").path(), here.join("node0"));
+        let inner = folder.path().join("disk/inner");
+        std::fs::create_dir_all(&inner).unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&inner, &link).unwrap();
+        // A link stays one, and what is beside the place that it leads to is found there, also once the link is gone.
+        assert_eq!(Home::at(link.join("node0")).path(), link.join("node0"));
+        let beside = Home::at(link.join("../node0"));
+        std::fs::remove_file(link).unwrap();
+        assert_eq!(beside.path(), folder.path().canonicalize().unwrap().join("disk/node0"));
+        assert!(Home::of_user().is_none_or(|home| home.path().is_absolute()));
     }
 
     #[test]

@@ -20,8 +20,9 @@ mod tests;
 mod text;
 mod update;
 
+pub use crate::variables::GOV_DB_VARIABLE;
 pub use bounds::{LEAST_SERVED, socket};
-pub use home::{GOV_DB_VARIABLE, Home};
+pub use home::Home;
 pub use mirror::{MirrorError, mirror_url};
 pub use parse::{ConfigError, ConfigMistake};
 pub use update::{Pace, SuperviseSection, UpdateSection};

@@ -11,21 +11,27 @@ use super::fetcher;
 use super::gate::StartGate;
 use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
+use super::notify;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
-use super::{notify, waves};
+use super::waves::Turns;
 use host::clock;
 use light::{FailedStake, Fork};
-use primitives::{AccountId, BuildHash, Reading};
-use releases::{InstallStage, Target};
+use parity_scale_codec::DecodeAll as _;
+use primitives::{AccountId, BuildHash, Reading, Timestamp};
+use releases::queries::stage_key;
+use releases::{InstallStage, StageName, StageReport, Target};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
+use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
-use update::{Approval, Authorized, DownloadedRelease, Prover, Shown, Staged, UpdateError, ensure_release_authorized};
+use update::{
+    Approval, Authorized, DownloadedRelease, Prover, Shown, Slot, Staged, Step, UpdateError, ensure_release_authorized,
+};
 
 /// Releases that are looked at.
 const LOOKED_AT: u32 = 20;
@@ -45,6 +51,8 @@ pub struct Scout {
     pub ready: Option<Staged>,
     /// When sources that failed are asked again, and how long after that if they fail again (T16).
     pub patience: Patience,
+    /// When it is looked again whether the chain has it that the build that runs has proven itself here.
+    pub until_said: Patience,
     /// Until when a node is asked again that cannot say on how much of the stake a release failed; none while it can.
     pub unheard_until: Option<Instant>,
     /// What has been said already, so that it is said once.
@@ -102,6 +110,7 @@ impl Scout {
 
     /// One look at the chain.
     async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
+        self.make_up_for_healthy().await?;
         reports::deliver(&self.reporter, &self.keeper).await?;
         let shown = self.prover.show(self.running).await?;
         self.gate.remember(self.running, &shown);
@@ -114,6 +123,30 @@ impl Scout {
             Some(candidate) => self.prepare(candidate, &running).await,
             None => Ok(None),
         }
+    }
+
+    /// Says once more that the build that runs has proven itself here, when the chain has it no further than started: so it is after a
+    /// restart, which the node's receipt tells of.
+    async fn make_up_for_healthy(&mut self) -> Result<(), UpdateError> {
+        let Some(account) = self.account.filter(|_| self.until_said.is_over(Instant::now())) else { return Ok(()) };
+        // The receipt comes when it comes, so it is looked for again, after longer and longer.
+        self.until_said.learn(false, Instant::now());
+        let hash = self.running;
+        let has_proven_itself = self.keeper.journal()?.step == Step::Settled
+            && audit::read(self.keeper.releases())?.into_iter().any(|entry| entry.action == Action::Healthy { hash });
+        if has_proven_itself && self.said_of(hash, account).await == Some(StageName::Booted) {
+            self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
+        }
+        Ok(())
+    }
+
+    /// What a validator last said of a build, as far as the node says that.
+    async fn said_of(&self, hash: BuildHash, account: AccountId) -> Option<StageName> {
+        let answer = self.prover.node().stage_proofs(hash, None).await.ok()?;
+        let key = stage_key(&hash, &account);
+        let proof = answer.proofs.into_iter().find(|proof| proof.key.as_slice() == key.as_slice())?;
+        let report = StageReport::decode_all(&mut proof.value.as_deref()?).ok()?;
+        Some(report.stage.name())
     }
 
     /// Says at half of the allowed age that the chain may be held back (T3).
@@ -183,14 +216,26 @@ impl Scout {
         }
         let downloaded = self.fetch(authorized.target()).await?;
         let staged = self.keeper.with(move |installer| installer.stage(&downloaded.file, authorized)).await;
-        if matches!(staged, Err(UpdateError::OnTrial(_))) {
-            // It is here, and is not read again with each block for as long as the trial takes.
+        if matches!(staged, Err(UpdateError::OnTrial(_) | UpdateError::NotChecked { .. })) {
+            // It is here, and is not read again with each block for as long as that takes.
             self.patience.learn(false, Instant::now());
         }
         let staged = staged?;
+        let asked = self.ask_whether_it_takes_home(staged.slot).await;
+        if asked.is_err() {
+            self.patience.learn(false, Instant::now());
+        }
+        asked?;
         self.keeper.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
         self.ready = Some(staged.clone());
         Ok(staged)
+    }
+
+    async fn ask_whether_it_takes_home(&self, slot: Slot) -> Result<(), UpdateError> {
+        let (gate, releases) = (self.gate.clone(), self.keeper.releases().clone());
+        let place = releases.slot(slot);
+        let asked = tokio::task::spawn_blocking(move || gate.require_takes_home(&releases, slot)).await;
+        asked.unwrap_or_else(|failed| Err(UpdateError::disk("ask the build in", &place)(io::Error::other(failed))))
     }
 
     /// A release that cannot run here: said on chain, and not tried again.
@@ -272,15 +317,12 @@ impl Scout {
     /// Whether the wave has come in which this node changes to a release.
     fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
-        let wave = self.account.map_or(0, |account| waves::wave_of(&shown.validators, &hash, &account));
-        let begin = activated.map_or(0, |moment| moment.time.0);
-        let mine = begin.saturating_add(wave.saturating_mul(self.gate.config.supervise.wave_s).saturating_mul(1000));
-        // Judged by block time, which all validators share, and which stands still while too many of them are down.
-        if shown.approval.time.0 < mine {
-            self.say(format!("release {hash} is ready; this node changes in wave {wave}, at block time {mine}"));
-            return false;
-        }
-        true
+        let begin = activated.map_or(Timestamp(0), |moment| moment.time);
+        let distance = Duration::from_secs(self.gate.config.supervise.wave_s);
+        let turns = Turns::of(&shown.validators, &hash, self.account.as_ref(), begin, distance);
+        let Some(next) = turns.next(shown.approval.time) else { return true };
+        self.say(format!("release {hash} is ready; this node changes in wave {}, at block time {next}", turns.wave));
+        false
     }
 
     /// The bytes of a release: those that the node holds, else those that are fetched in its name, and then held for others too.

@@ -46,6 +46,7 @@ fn scout(home: &Home, genesis: &Genesis, node: Node, running: BuildHash) -> Scou
         wanted: None,
         ready: None,
         patience: Patience::default(),
+        until_said: Patience::default(),
         unheard_until: None,
         said: None,
         untimely: None,

@@ -2,7 +2,7 @@
 //!
 //! The header must be of this platform; nothing may have to be unpacked; it may need no library, interpreter or library path
 //! that is no part of a plain system; the system's glibc must be new enough; and, run alone with an empty environment, it must
-//! say its own hash, and the source that was said of it.
+//! say its own hash, and the source that was said of it. What this machine lacks for that is not held against it.
 
 mod elf;
 
@@ -14,8 +14,10 @@ use elf::Needs;
 use primitives::{BuildHash, Digest};
 use releases::Platform;
 use rpc::views::NodeVersion;
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -24,6 +26,8 @@ use std::time::Duration;
 
 /// How long the self-check may take: it hashes the executable, from a disk that may be slow.
 const SELF_CHECK: Duration = Duration::from_secs(60);
+/// The signal by which the system ends a process to get its memory.
+const KILLED: i32 = 9;
 /// The most bytes of its answer that are read.
 const ANSWER: u64 = 64 << 10;
 
@@ -118,14 +122,12 @@ fn require_system(hash: BuildHash, needs: &Needs) -> Result<(), UpdateError> {
 pub fn run_self_check(executable: &MeasuredExecutable, confinement: &Confinement) -> Result<NodeVersion, UpdateError> {
     let hash = executable.hash();
     let child = executable.execute(confinement, start_self_check).map_err(|error| match error {
-        UpdateError::Disk { source, .. } => {
-            UpdateError::SelfCheck { hash, why: format!("it does not start: {source}") }
-        }
+        UpdateError::Disk { source, .. } => not_started(&source).about(hash),
         of_the_file => of_the_file,
     })?;
     // Whoever may end it, where it does not end.
     let judged = confinement.as_its_user(|| judge_self_check(hash, executable.path(), child, SELF_CHECK));
-    judged.unwrap_or_else(|error| Err(UpdateError::SelfCheck { hash, why: error.to_string() }))
+    judged.unwrap_or_else(|error| Err(NoAnswer::OfTheMachine(error.to_string()).about(hash)))
 }
 
 /// Holds what an executable says it was compiled from against what is said of the release.
@@ -147,7 +149,7 @@ fn start_self_check(mut command: Command) -> io::Result<Child> {
 
 fn judge_self_check(hash: BuildHash, path: &Path, child: Child, limit: Duration) -> Result<NodeVersion, UpdateError> {
     let failed = |why: String| UpdateError::SelfCheck { hash, why };
-    let answer = answer_of(child, limit).map_err(failed)?;
+    let answer = answer_of(child, limit).map_err(|missing| missing.about(hash))?;
     let version: NodeVersion =
         serde_json::from_str(&answer).map_err(|error| failed(format!("its answer cannot be read: {error}")))?;
     if version.build_bin_hash != hash {
@@ -156,8 +158,40 @@ fn judge_self_check(hash: BuildHash, path: &Path, child: Child, limit: Duration)
     Ok(version)
 }
 
+/// Why an executable has not said what it is.
+enum NoAnswer {
+    /// It did not, or as if it could not.
+    OfTheBuild(String),
+    /// This machine did not let it, or was too slow.
+    OfTheMachine(String),
+}
+
+impl NoAnswer {
+    fn about(self, hash: BuildHash) -> UpdateError {
+        match self {
+            NoAnswer::OfTheBuild(why) => UpdateError::SelfCheck { hash, why },
+            NoAnswer::OfTheMachine(why) => UpdateError::NotChecked { hash, why },
+        }
+    }
+}
+
+/// Why the system does not start an executable: what it says of the file is the build's fault, what it lacks its own.
+fn not_started(error: &io::Error) -> NoAnswer {
+    let why = format!("it does not start: {error}");
+    let advice = match Errno::from_io_error(error) {
+        Some(Errno::NOEXEC | Errno::NOENT) => return NoAnswer::OfTheBuild(why),
+        Some(Errno::ACCESS | Errno::PERM) => "let files be executed there, such as by a mount without noexec",
+        Some(Errno::AGAIN) => "raise the limit of processes (TasksMax, ulimit -u)",
+        Some(Errno::NOMEM) => "raise the limit of memory (MemoryMax, ulimit -v), or free some",
+        Some(Errno::MFILE | Errno::NFILE) => "raise the limit of open files (LimitNOFILE, ulimit -n)",
+        Some(Errno::NOSPC) => "free some space",
+        _ => "look at this machine's log",
+    };
+    NoAnswer::OfTheMachine(format!("{why}: {advice}"))
+}
+
 /// What a process prints until it ends well; it is killed when it does not in time.
-fn answer_of(mut child: Child, limit: Duration) -> Result<String, String> {
+fn answer_of(mut child: Child, limit: Duration) -> Result<String, NoAnswer> {
     let stdout = child.stdout.take();
     let (done, ended) = mpsc::channel();
     let reading = thread::spawn(move || {
@@ -171,15 +205,24 @@ fn answer_of(mut child: Child, limit: Duration) -> Result<String, String> {
     if !in_time {
         let _ = child.kill();
     }
-    let status = wait_briefly(&mut child).map_err(|error| error.to_string())?;
-    let answer = reading.join().map_err(|_| "its answer could not be read".to_string())?;
+    let unknown = |error: io::Error| NoAnswer::OfTheMachine(error.to_string());
+    let status = wait_briefly(&mut child).map_err(unknown)?;
+    let answer = reading.join().unwrap_or_else(|_| Err(io::Error::other("its answer could not be read")));
     if !in_time {
-        return Err(format!("it did not end within {} s", limit.as_secs()));
+        let why = format!("it did not end within {} s: this machine may have too much to do", limit.as_secs());
+        return Err(NoAnswer::OfTheMachine(why));
     }
     match status {
-        Some(status) if status.success() => answer.map_err(|error| error.to_string()),
-        Some(status) => Err(format!("it ended with {status}")),
-        None => Err("it closed its answer and went on".into()),
+        Some(status) if status.success() => answer.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => NoAnswer::OfTheBuild(error.to_string()),
+            _ => unknown(error),
+        }),
+        Some(status) if status.signal() == Some(KILLED) => {
+            let why = "it was killed, as happens where memory runs out: give it more (MemoryMax), or free some";
+            Err(NoAnswer::OfTheMachine(why.into()))
+        }
+        Some(status) => Err(NoAnswer::OfTheBuild(format!("it ended with {status}"))),
+        None => Err(NoAnswer::OfTheBuild("it closed its answer and went on".into())),
     }
 }
 
@@ -318,5 +361,29 @@ mod tests {
         let endless = b"#!/bin/sh\nexec sleep 1000\n";
         let error = self_check_of(endless, HASH, Duration::from_millis(200)).unwrap_err();
         assert!(error.to_string().contains("did not end"), "{error}");
+    }
+
+    #[test]
+    fn o21_what_the_machine_lacks_is_not_the_builds_fault() {
+        // Nobody may execute it, as on a mount with noexec.
+        let (_folder, path) = file(&std::fs::read("/bin/true").unwrap());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+        let refused = run_self_check(&MeasuredExecutable::open(&path).unwrap(), &Confinement::none()).unwrap_err();
+        assert!(refused.code() == "E_MACHINE" && refused.to_string().contains("noexec"), "{refused}");
+        let slow = self_check_of(b"#!/bin/sh\nexec sleep 1000\n", HASH, Duration::from_millis(100)).unwrap_err();
+        let killed = self_check_of(b"#!/bin/sh\nkill -9 $$\n", HASH, SELF_CHECK).unwrap_err();
+        let lacks = [Errno::AGAIN, Errno::NOMEM, Errno::NOSPC, Errno::MFILE, Errno::PERM, Errno::IO]
+            .map(|errno| not_started(&errno.into()).about(HASH));
+        for error in lacks.iter().chain([&refused, &slow, &killed]) {
+            assert!(error.code() == "E_MACHINE" && !error.is_of_the_build(), "{error}");
+        }
+        // A file of another format, and an answer that is none, are.
+        let (_folder, path) = file(b"\x7fELF and nothing that follows");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o555)).unwrap();
+        let format = run_self_check(&MeasuredExecutable::open(&path).unwrap(), &Confinement::none()).unwrap_err();
+        let nonsense = self_check_of(b"#!/bin/sh\nprintf '\\377'\n", HASH, SELF_CHECK).unwrap_err();
+        for error in [format, nonsense, not_started(&Errno::NOEXEC.into()).about(HASH)] {
+            assert!(error.code() == "E_SELF_CHECK" && error.is_of_the_build(), "{error}");
+        }
     }
 }
