@@ -203,7 +203,7 @@ enum Failure {
     Failed(anyhow::Error),
     /// Exit code 2.
     Usage(anyhow::Error),
-    /// Exit code 10 to 14; the reason is already printed.
+    /// The exit code of the boot check's decision; the reason is already printed.
     Refused(Decision),
     /// The exit code of a node that a supervisor does not start any more; the reason is already printed.
     GivenUp(u8),
