@@ -55,6 +55,13 @@ impl Service {
         service
     }
 
+    /// That this machine's clock is not that of the others, whose blocks come on time.
+    fn skew_warning(&self) -> Option<String> {
+        let drift_ms = self.chain.genesis().chain.consensus.max_clock_drift_ms;
+        let skew = self.chain.clock_skew().filter(|skew| skew.ms() > drift_ms)?;
+        Some(format!("this machine's clock is {skew} the blocks, which come on time; set it"))
+    }
+
     /// That nothing is installed and no ticket taken by this machine's clock, because it is behind what was seen before (T3, T26).
     fn clock_warning(&self) -> Option<String> {
         let drift_ms = self.chain.genesis().chain.consensus.max_clock_drift_ms;
@@ -138,6 +145,7 @@ impl NodeSource for Service {
         }
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
         warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
+        warnings.extend(self.skew_warning());
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());
         warnings.extend(self.one_user.clone());

@@ -30,7 +30,7 @@ pub struct Health {
     pub height: Height,
     /// The time of that block.
     pub block_time: Timestamp,
-    /// The age of that block, in milliseconds.
+    /// The age of that block, in milliseconds: since it came here, where it was proposed here too; else by this machine's clock.
     pub block_age_ms: u64,
     /// Whether it fetches blocks that others have decided.
     pub catching_up: bool,
