@@ -12,6 +12,7 @@ use crate::memory::HomeMemory;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::own::Voice;
+use crate::roll_call::RollCall;
 use crate::service::Service;
 use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
@@ -123,7 +124,10 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, &home);
+        let votes_as = validator.as_ref().map(SecretKey::account);
+        let roll = Arc::new(RollCall::new(chain.clone(), consensus.voices(), votes_as));
+        let (asked, holds) = (overlay.clone(), artifacts.clone());
+        let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), &home);
         let service = Arc::new(service);
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
@@ -136,6 +140,7 @@ impl RunningNode {
         Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), voice.is_some())
             .start(held, stopped)?;
         let mut tasks = JoinSet::new();
+        tasks.spawn(roll.say());
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));

@@ -161,9 +161,24 @@ impl Chain {
 
     /// Whether the newest block is so old that this node is catching up, or the chain stands still here.
     pub fn is_stale(&self) -> bool {
-        let limit_ms = self.genesis.chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(STALE_MS);
-        let limit = Duration::from_millis(limit_ms);
-        self.pulse().is_stale(Instant::now(), clock::now(), self.head().at.time, limit)
+        self.pulse().is_stale(Instant::now(), clock::now(), self.head().at.time, self.longest_pause())
+    }
+
+    /// Whether no block came for so long that the chain stands still here.
+    pub fn stands_still(&self) -> bool {
+        self.pulse().idle(Instant::now()) > self.longest_pause()
+    }
+
+    /// How long no block may come.
+    fn longest_pause(&self) -> Duration {
+        let block_time_ms = self.genesis.chain.consensus.block_time_ms;
+        Duration::from_millis(block_time_ms.saturating_mul(STALE_BLOCKS).max(STALE_MS))
+    }
+
+    /// Lets the head of a test be so much older.
+    #[cfg(test)]
+    pub(crate) fn stood_for(&self, longer: Duration) {
+        self.pulse().stood_for(longer);
     }
 
     /// How far this machine's clock is off the times of blocks that come as they are proposed; none while none has come.

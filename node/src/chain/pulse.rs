@@ -99,8 +99,15 @@ impl Pulse {
         }
     }
 
-    fn idle(&self, now: Instant) -> Duration {
+    /// How long ago the head came.
+    pub fn idle(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.came)
+    }
+
+    /// Lets the head have come so much earlier.
+    #[cfg(test)]
+    pub(super) fn stood_for(&mut self, longer: Duration) {
+        self.came = self.came.checked_sub(longer).expect("this machine has run for longer");
     }
 }
 

@@ -1,8 +1,10 @@
 //! How a node is, asked over the socket in its home, which strangers cannot reach.
 
+use super::notify;
 use super::verdict::{Before, Comparison, Judge, Lack, Seen, TrialVerdict, Unwell};
 use rpc::api::OperatorNodeApiClient as _;
 use rpc::client::{CallError, Node};
+use rpc::views::Health;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -11,14 +13,24 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Asks a node until there is a verdict on it.
 pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
-    let began = Instant::now();
+    let (began, mut said) = (Instant::now(), None);
     loop {
         let seen = look(node, judge.longest_answer()).await;
+        say_halt(&seen, &mut said);
         if let Some(verdict) = judge.look(began.elapsed(), seen) {
             return verdict;
         }
         sleep(LOOK).await;
     }
+}
+
+/// Says why the chain stands still, once for as long as the reason is the same.
+fn say_halt(seen: &Seen, said: &mut Option<String>) {
+    let Seen::Health(Health { halt, .. }) = seen else { return };
+    if let Some(why) = halt.as_ref().filter(|why| said.as_ref() != Some(*why)) {
+        notify::status(&format!("the chain stands still: {why}"));
+    }
+    said.clone_from(halt);
 }
 
 /// Asks the build before, run in the place of the one on trial, for what that one lacks; none when it does not have it within

@@ -313,6 +313,7 @@ mod tests {
             validating: true,
             peers,
             pool_transactions: 0,
+            halt: None,
             warnings: Vec::new(),
         }
     }

@@ -40,6 +40,9 @@ pub struct Health {
     pub peers: u32,
     /// Transactions that wait in its pool.
     pub pool_transactions: u64,
+    /// Why the chain stands still here, such as for how many validators it waits, and for whom; none while it moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halt: Option<String>,
     /// What an operator should know, one sentence each; empty when all is well.
     pub warnings: Vec<String>,
 }
