@@ -21,8 +21,9 @@ use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair,
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
-use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics};
+use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
 use primitives::SecretKey;
+use rpc::client::dial;
 use rpc::views::PeerView;
 use runtime::Genesis;
 use std::collections::BTreeSet;
@@ -102,7 +103,7 @@ impl RunningNode {
         let key = validator.clone().unwrap_or_else(keys::generate);
         let metrics = NodeMetrics::new();
         metrics.installed();
-        require_free_ports(&config)?;
+        require_ready(&home, &config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
         let evidence = EvidenceFolder::of(&home, &genesis);
         let chain = Arc::new(
@@ -219,6 +220,18 @@ impl RunningNode {
         self.stop.send_replace(true);
         let _ = self.metrics_server.await;
     }
+}
+
+/// Requires what a node needs that may run: its ports, and a list of peers that can be read. Where it runs already, the ports are its own.
+///
+/// # Errors
+/// What is missing.
+pub fn require_ready(home: &Home, config: &Config) -> anyhow::Result<()> {
+    if dial(&home.socket()).is_err() {
+        require_free_ports(config)?;
+    }
+    PeerStore::load(&home.overlay_peers())?;
+    Ok(())
 }
 
 /// Tries each port before anything listens: the consensus engine only logs that it cannot listen, and goes on alone.
