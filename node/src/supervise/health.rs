@@ -5,11 +5,16 @@ use super::verdict::{Before, Comparison, Judge, Lack, Seen, TrialVerdict, Unwell
 use rpc::api::OperatorNodeApiClient as _;
 use rpc::client::{CallError, Node};
 use rpc::views::Health;
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 /// How often a node is asked.
 const LOOK: Duration = Duration::from_millis(500);
+/// How often one is asked that has proven itself.
+const LATER: Duration = Duration::from_secs(5);
+/// How long one answer of that one is waited for.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// Asks a node until there is a verdict on it.
 pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
@@ -24,11 +29,24 @@ pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
     }
 }
 
+/// Says of a node that has proven itself when its chain stands still, and when it moves again; never returns.
+pub(super) async fn keep_saying(node: &Node) -> Infallible {
+    let mut said = None;
+    loop {
+        say_halt(&look(node, ANSWER).await, &mut said);
+        sleep(LATER).await;
+    }
+}
+
 /// Says why the chain stands still, once for as long as the reason is the same.
 fn say_halt(seen: &Seen, said: &mut Option<String>) {
     let Seen::Health(Health { halt, .. }) = seen else { return };
-    if let Some(why) = halt.as_ref().filter(|why| said.as_ref() != Some(*why)) {
-        notify::status(&format!("the chain stands still: {why}"));
+    if *halt == *said {
+        return;
+    }
+    match halt {
+        Some(why) => notify::status(&format!("the chain stands still: {why}")),
+        None => notify::status("the chain moves again"),
     }
     said.clone_from(halt);
 }
