@@ -1,12 +1,14 @@
 //! `contract node`: what an operator asks of a node and has it do, over the socket in its home.
 
 mod contract;
+mod served;
 
 use contract::contract;
 use primitives::BuildHash;
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, OPERATOR_SOCKET, OperatorServer, serve_operator};
 use serde_json::{Value, json};
+use served::Served;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -73,4 +75,26 @@ fn h13_a_home_whose_node_does_not_run_says_so_and_what_to_do() {
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
     let socket = home.path().join(OPERATOR_SOCKET).display().to_string();
     assert!(run.stderr.contains(&socket) && run.stderr.contains("--home"), "{}", run.stderr);
+}
+
+#[test]
+fn o46_status_says_that_the_newest_block_is_old_and_to_the_operator_how_the_node_is() {
+    let (node, port) = (Operated::start(), Served::start(|_, _| ()));
+    let status = |more: &[&str]| {
+        let run = contract(&[&["status", "--rpc", &port.url], more].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+        run.stdout
+    };
+    // Its genesis is years old, and nothing came after it.
+    let stranger = status(&[]);
+    assert!(stranger.contains("warning: the newest block is") && !stranger.contains("follows the chain"), "{stranger}");
+    let home = node.home.path().to_str().unwrap();
+    assert!(status(&["--home", home]).contains("follows the chain, does not vote"));
+    let json = |more: &[&str]| serde_json::from_str::<Value>(&status(&[more, &["--json"]].concat())).unwrap();
+    assert_eq!(json(&["--home", home])["health"], serde_json::to_value(node.memory.health()).unwrap());
+    let as_before = json(&[]);
+    assert!(as_before["health"].is_null() && as_before["height"] == 0, "{as_before}");
+    // Where no node runs, the chain is still what was asked for.
+    let empty = tempfile::tempdir().unwrap();
+    assert!(status(&["--home", empty.path().to_str().unwrap()]).contains("warning: the newest block is"));
 }

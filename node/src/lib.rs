@@ -27,5 +27,6 @@ pub mod network;
 pub mod node;
 pub mod own;
 pub mod receipt;
+pub mod roll_call;
 pub mod service;
 pub mod supervise;

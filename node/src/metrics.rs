@@ -1,5 +1,6 @@
 //! What this node counts, in Prometheus' terms. Names are those of INTERFACES; `docs/metrics.md` lists them.
 
+use crate::chain::Skew;
 use crate::mempool::Mempool;
 use consensus::Blame;
 use governance::Choice;
@@ -21,6 +22,7 @@ pub struct NodeMetrics {
     provenance_invalid: Counter,
     height: Gauge,
     earliest: Gauge,
+    clock_off: Gauge,
     block_seconds: Histogram,
     blocks_refused: Counter,
     parts_unheard: Counter,
@@ -70,6 +72,7 @@ impl NodeMetrics {
             provenance_invalid: Counter::default(),
             height: Gauge::default(),
             earliest: Gauge::default(),
+            clock_off: Gauge::default(),
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
             blocks_refused: Counter::default(),
             parts_unheard: Counter::default(),
@@ -114,6 +117,11 @@ impl NodeMetrics {
         );
         to.register("chain_height", "The last committed height", self.height.clone());
         to.register("chain_earliest_height", "The first height whose block and proofs are kept", self.earliest.clone());
+        to.register(
+            "chain_clock_off_seconds",
+            "How far this machine's clock is ahead of the times of blocks that come as they are proposed",
+            self.clock_off.clone(),
+        );
         to.register(
             "chain_block_interval_seconds",
             "Block time from one block to the next",
@@ -224,6 +232,11 @@ impl NodeMetrics {
     /// History goes back to this height.
     pub fn earliest(&self, height: Height) {
         self.earliest.set(i64::try_from(height.0).unwrap_or(i64::MAX));
+    }
+
+    /// So far is this machine's clock off the times of blocks.
+    pub fn clock_off(&self, skew: Option<Skew>) {
+        self.clock_off.set(skew.map_or(0, Skew::seconds));
     }
 
     /// A block was committed.

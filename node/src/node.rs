@@ -12,6 +12,7 @@ use crate::memory::HomeMemory;
 use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::own::Voice;
+use crate::roll_call::RollCall;
 use crate::service::Service;
 use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
@@ -20,8 +21,9 @@ use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair,
 use host::config::{Config, Home, socket};
 use host::keys;
 use host::provenance::TrustedSigners;
-use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics};
+use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
 use primitives::SecretKey;
+use rpc::client::dial;
 use rpc::views::PeerView;
 use runtime::Genesis;
 use std::collections::BTreeSet;
@@ -113,7 +115,7 @@ impl RunningNode {
         let key = validator.clone().unwrap_or_else(keys::generate);
         let metrics = NodeMetrics::new();
         metrics.installed();
-        require_free_ports(&config)?;
+        require_ready(&home, &config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
         let evidence = EvidenceFolder::of(&home, &genesis);
         let chain = Arc::new(
@@ -135,7 +137,10 @@ impl RunningNode {
         let consensus = start_consensus(&home, &config, &node, &chain, key).await?;
         let (peers, peers_seen) = watch::channel(Vec::new());
         let build = build_info::of_this_process().context("cannot measure this executable")?;
-        let service = Service::new(chain.clone(), overlay.clone(), artifacts.clone(), build, peers_seen, &home);
+        let votes_as = validator.as_ref().map(SecretKey::account);
+        let roll = Arc::new(RollCall::new(chain.clone(), consensus.voices(), votes_as));
+        let (asked, holds) = (overlay.clone(), artifacts.clone());
+        let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), &home);
         let service = Arc::new(service);
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
@@ -148,6 +153,7 @@ impl RunningNode {
         Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), voice.is_some())
             .start(held, stopped)?;
         let mut tasks = JoinSet::new();
+        tasks.spawn(roll.say());
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));
@@ -226,6 +232,18 @@ impl RunningNode {
         self.stop.send_replace(true);
         let _ = self.metrics_server.await;
     }
+}
+
+/// Requires what a node needs that may run: its ports, and a list of peers that can be read. Where it runs already, the ports are its own.
+///
+/// # Errors
+/// What is missing.
+pub fn require_ready(home: &Home, config: &Config) -> anyhow::Result<()> {
+    if dial(&home.socket()).is_err() {
+        require_free_ports(config)?;
+    }
+    PeerStore::load(&home.overlay_peers())?;
+    Ok(())
 }
 
 /// Tries each port before anything listens: the consensus engine only logs that it cannot listen, and goes on alone.

@@ -3,6 +3,7 @@
 use crate::chain::Chain;
 use crate::holdings::Holdings;
 use crate::logging;
+use crate::roll_call::{Halt, RollCall};
 use crate::supervise::parent;
 use artifacts::ArtifactError;
 use host::clock::{self, HomeClock};
@@ -32,6 +33,8 @@ pub struct Service {
     supervisor: Option<BuildHash>,
     consensus_peers: watch::Receiver<Vec<PeerView>>,
     clock: HomeClock,
+    /// For whom the chain waits.
+    roll: Arc<RollCall>,
     /// That this node, which is supervised, runs as the user that owns what its supervisor goes by (H20).
     one_user: Option<String>,
 }
@@ -44,15 +47,23 @@ impl Service {
         artifacts: Holdings,
         build: NodeVersion,
         consensus_peers: watch::Receiver<Vec<PeerView>>,
+        roll: Arc<RollCall>,
         home: &Home,
     ) -> Self {
         let (supervisor, clock) = (parent::build(), HomeClock::of(home));
         let one_user = parent::is_supervised().then(|| owners::one_user_warning(home)).flatten();
-        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers, clock, one_user };
+        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers, clock, roll, one_user };
         for warning in service.supervisor_warning().iter().chain(&service.one_user) {
             tracing::warn!("{warning}");
         }
         service
+    }
+
+    /// That this machine's clock is not that of the others, whose blocks come on time.
+    fn skew_warning(&self) -> Option<String> {
+        let drift_ms = self.chain.genesis().chain.consensus.max_clock_drift_ms;
+        let skew = self.chain.clock_skew().filter(|skew| skew.ms() > drift_ms)?;
+        Some(format!("this machine's clock is {skew} the blocks, which come on time; set it"))
     }
 
     /// That nothing is installed and no ticket taken by this machine's clock, because it is behind what was seen before (T3, T26).
@@ -130,14 +141,15 @@ impl NodeSource for Service {
         let (block_age_ms, stale) = (self.chain.block_age_ms(), self.chain.is_stale());
         let peers = self.overlay.status().live_peers.len();
         let mut warnings = Vec::new();
+        let halt = self.roll.halt();
         if stale {
-            warnings.push(format!(
-                "the newest block is {} s old: this node is catching up, or more than a third of the stake is offline",
-                block_age_ms / 1000
-            ));
+            let why = halt.as_ref().unwrap_or(&Halt::Unknown);
+            warnings.push(format!("the newest block is {} s old: {why}", block_age_ms / 1000));
         }
+        warnings.extend(self.roll.key_warning());
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
         warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
+        warnings.extend(self.skew_warning());
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());
         warnings.extend(self.one_user.clone());
@@ -151,6 +163,7 @@ impl NodeSource for Service {
             validating: self.chain.is_validator(),
             peers: u32::try_from(peers).unwrap_or(u32::MAX),
             pool_transactions: self.chain.pool().count() as u64,
+            halt: halt.map(|halt| halt.to_string()),
             warnings,
         }
     }

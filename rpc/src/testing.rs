@@ -328,6 +328,7 @@ impl NodeSource for MemoryNode {
             validating: false,
             peers: 0,
             pool_transactions: self.chain().pool.len() as u64,
+            halt: None,
             warnings: Vec::new(),
         }
     }

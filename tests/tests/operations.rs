@@ -113,6 +113,20 @@ fn laid_out(table: &str) -> Vec<(&Path, Option<u32>, &str)> {
 }
 
 #[test]
+fn o11_the_unit_waits_for_the_time() -> anyhow::Result<()> {
+    let unit = std::fs::read_to_string(repository().join("deploy/the-block.service"))?;
+    for key in ["After", "Wants"] {
+        ensure!(settings(&unit, key).contains(&"time-sync.target"), "{key} has no time-sync.target");
+    }
+    let prevented = settings(&unit, "RestartPreventExitStatus");
+    ensure!(
+        !prevented.contains(&"1"),
+        "a clock that is wrong keeps the node down for longer than it is: {prevented:?}"
+    );
+    Ok(())
+}
+
+#[test]
 fn h20_no_listening_unit_can_write_releases() -> anyhow::Result<()> {
     let deploy = repository().join("deploy");
     let read = |name: &str| std::fs::read_to_string(deploy.join(name)).with_context(|| name.to_owned());

@@ -6,19 +6,56 @@ use crate::failure::Failure;
 use crate::next_step;
 use crate::render;
 use crate::session::{Session, unanswered};
-use primitives::TransactionHash;
-use rpc::api::{ChainApiClient, TxApiClient};
+use host::clock;
+use primitives::{Timestamp, TransactionHash};
+use rpc::api::{ChainApiClient, OperatorNodeApiClient as _, TxApiClient};
 use rpc::client::Changes;
-use rpc::views::TransactionStatus;
+use rpc::views::{ChainStatus, Health, TransactionStatus};
 use runtime::Fact;
+use serde::Serialize;
 
-/// Where the chain stands.
+/// Blocks that may be missing before the newest one is said to be old, and the time that may pass in any case, in milliseconds.
+const OLD: (u64, u64) = (10, 10_000);
+
+/// The chain, as a node has it, and how the node of the home is that was named.
+#[derive(Serialize)]
+struct Status<'a> {
+    #[serde(flatten)]
+    chain: &'a ChainStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<&'a Health>,
+}
+
+/// Where the chain stands, and how the node of the home is that was named: strangers are not told.
 ///
 /// # Errors
 /// When the node does not answer.
 pub async fn status(session: &Session) -> Result<CommandAnswer, Failure> {
     let view = session.node.status().await.map_err(|error| session.explain(error))?;
-    CommandAnswer::new(&view, render::status(&session.screen, &view))
+    let health = match &session.options.home {
+        // A node that does not run there has no health, and the chain is still what was asked for.
+        Some(_) => session.operated()?.health().await.ok(),
+        None => None,
+    };
+    let mut text = render::status(&session.screen, &view);
+    match &health {
+        Some(health) => text += &format!("\n{}", render::health(&session.screen, health)),
+        None => text += &old(&view, clock::now()).map(|warning| session.screen.line(&warning)).unwrap_or_default(),
+    }
+    CommandAnswer::new(&Status { chain: &view, health: health.as_ref() }, text)
+}
+
+/// That the newest block is old, by this machine's clock.
+fn old(view: &ChainStatus, now: Timestamp) -> Option<String> {
+    let age_ms = now.minus(view.time.0).0;
+    let (blocks, least_ms) = OLD;
+    (age_ms > view.consensus.block_time_ms.saturating_mul(blocks).max(least_ms)).then(|| {
+        format!(
+            "warning: the newest block is {} s old: the chain stands still, or this node is behind; `contract node health --home HOME` \
+             says more",
+            age_ms / 1000
+        )
+    })
 }
 
 /// What became of a transaction, or becomes of it when it is watched. A refusal is an answer here: the question was answered.

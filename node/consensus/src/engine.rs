@@ -9,6 +9,7 @@ use super::context::ChainContext;
 use super::signing::{Signatory, SignatureChecker};
 use super::threads::{Threads, workers};
 use super::undecided::Undecided;
+use super::voices::Voices;
 use anyhow::{Context as _, anyhow, bail};
 use arc_malachitebft_app::types::PeerId;
 use arc_malachitebft_app_channel::{
@@ -47,8 +48,8 @@ pub async fn start(
     let listen = config.listen.clone();
     let threads = Threads::start()?;
     let begun = threads.begin(move || begin(config, key, node_key, app)).await?;
-    let Begun { stop, task, net_requests, peer, is_ready } = begun;
-    let handle = ConsensusHandle { stop, task, net_requests, peer, _threads: threads };
+    let Begun { stop, task, net_requests, voices, peer, is_ready } = begun;
+    let handle = ConsensusHandle { stop, task, net_requests, voices, peer, _threads: threads };
     // An engine that cannot listen only logs it, and waits for ever.
     match timeout(READY, is_ready).await {
         Ok(Ok(())) => Ok(handle),
@@ -65,6 +66,7 @@ struct Begun {
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<()>>,
     net_requests: mpsc::Sender<NetworkRequest>,
+    voices: Voices,
     peer: libp2p::PeerId,
     is_ready: oneshot::Receiver<()>,
 }
@@ -104,14 +106,16 @@ async fn begin(
     .map_err(|error| anyhow!("cannot start the consensus engine: {error:#}"))?;
     info!(validator = %address, peer = %peer_id, listen = %config.listen, "consensus started");
 
-    let Channels { consensus: inbox, network, net_requests, .. } = channels;
+    let Channels { consensus: inbox, network, net_requests, events, .. } = channels;
+    let voices = Voices::default();
+    tokio::spawn(voices.clone().listen(events.subscribe()));
     let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network)?;
     answers.connections = (!config.open).then(|| Connections::new(net_requests.clone()));
     let (ready, is_ready) = oneshot::channel();
     answers.ready = Some(ready);
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(supervise(answers, inbox, Engine { engine, log }, stopped));
-    Ok(Begun { stop, task, net_requests, peer: peer_id, is_ready })
+    Ok(Begun { stop, task, net_requests, voices, peer: peer_id, is_ready })
 }
 
 /// Answers Malachite until someone stops it, it stops by itself, or the chain cannot go on.
@@ -171,6 +175,7 @@ pub struct ConsensusHandle {
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<()>>,
     net_requests: mpsc::Sender<NetworkRequest>,
+    voices: Voices,
     peer: libp2p::PeerId,
     _threads: Threads,
 }
@@ -185,6 +190,11 @@ impl ConsensusHandle {
     /// Who this node is on the consensus network.
     pub fn peer_id(&self) -> libp2p::PeerId {
         self.peer
+    }
+
+    /// Which validators are heard.
+    pub fn voices(&self) -> Voices {
+        self.voices.clone()
     }
 
     /// A way to ask for the connected peers that can be kept apart from the handle.

@@ -40,6 +40,7 @@ mod streaming;
 pub mod testing;
 mod threads;
 mod undecided;
+mod voices;
 
 pub use application::{Application, Blame, Origin};
 pub use arc_malachitebft_core_types::LinearTimeouts;
@@ -47,6 +48,7 @@ pub use config::ConsensusConfig;
 pub use engine::{ConsensusHandle, ConsensusPeers, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
 pub use metrics::{LOG_FILTER, metrics_text};
+pub use voices::Voices;
 
 #[cfg(test)]
 mod tests;

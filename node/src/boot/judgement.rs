@@ -99,7 +99,7 @@ impl Judgement {
     /// Whether nothing is decided: it may be another time that it is asked, though nobody does anything here.
     pub fn is_open(&self) -> bool {
         // The tickets of a supervisor are those of nodes that it asked, who are strangers: the next may be right.
-        matches!(self.decision, Decision::Unanswered | Decision::TicketInvalid)
+        matches!(self.decision, Decision::Unanswered | Decision::TicketInvalid | Decision::ClockWrong)
     }
 
     /// Whether it may run.

@@ -8,7 +8,8 @@
 //! 5. Where local state does not know the build, a [ticket](light::Ticket) may: from a file, from the configured nodes, or from an
 //!    earlier start. It is verified from the last validators this node trusts, is good for a notice period, and is judged for the
 //!    epoch that it is by now. A clock that was set back takes none, and none proves anything while the network is known to have
-//!    forked. That a build is unknown here is a no only where nothing is in doubt; else it is not known ([`Decision::Unanswered`]).
+//!    forked. That a build is unknown here is a no only where nothing is in doubt; else it is not known ([`Decision::Unanswered`],
+//!    [`Decision::ClockWrong`]).
 //! 6. [`releases::queries::verdict`] judges the approval, and [`BootReport`] says why in one sentence, with what to do next.
 //!
 //! The same is asked by whoever is about to execute a build, of that build's measured hash ([`may_run`]): a supervisor, and a node

@@ -28,9 +28,11 @@ pub enum Decision {
     SourceDiffers,
     /// The build is unknown here, and the ticket that should show its approval proves nothing.
     TicketInvalid,
-    /// The build is unknown here, and nobody could say whether it was approved since, or the clock cannot be believed by which they are
-    /// judged. That may pass.
+    /// The build is unknown here, and nobody could say whether it was approved since. That may pass.
     Unanswered,
+    /// The build is unknown here, and the clock cannot be believed by which tickets are judged: it is behind what was proven here, or what a
+    /// ticket proves. That passes once it is set.
+    ClockWrong,
 }
 
 /// What an approval was read from.
@@ -58,6 +60,8 @@ impl Decision {
             Decision::StoreDamaged | Decision::TicketInvalid => 12,
             Decision::SourceDiffers => 13,
             Decision::Unanswered => 14,
+            // The question could not be asked, and may be asked again.
+            Decision::ClockWrong => 1,
         }
     }
 }

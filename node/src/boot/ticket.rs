@@ -93,10 +93,14 @@ impl Search<'_> {
         if let Some(file) = file {
             return clock.and_then(|()| self.read(file)).map_err(NotFound::untaken);
         }
-        clock.map_err(NotFound::passing)?;
-        let Asked { found, mut silent, bad } = self.ask();
-        let kept = self.kept().unwrap_or_else(|(_, why)| {
-            silent.push(format!("an earlier start: {why}"));
+        clock.map_err(NotFound::untaken)?;
+        let Asked { found, mut silent, mut bad } = self.ask();
+        let kept = self.kept().unwrap_or_else(|untaken| {
+            match untaken {
+                // It holds, and shows that the clock is behind.
+                (CLOCK, _) => bad.push(untaken),
+                (_, why) => silent.push(format!("an earlier start: {why}")),
+            }
             None
         });
         // A fork that one of them has shown counts against all: nobody can tell which chain a ticket is of.
@@ -105,11 +109,13 @@ impl Search<'_> {
             bad.iter().for_each(|(_, why)| tracing::warn!("{why}"));
             return Ok(newest);
         }
-        let Some(&(word, _)) = bad.first() else { return Err(NotFound::Nobody(silent)) };
+        // While the clock is wrong, nothing else is known of anybody.
+        let clock = bad.iter().find(|(word, _)| *word == CLOCK);
+        let Some(&(word, _)) = clock.or(bad.first()) else { return Err(NotFound::Nobody(silent)) };
         let sentences: Vec<&str> = bad.iter().map(|(_, why)| why).chain(&silent).map(String::as_str).collect();
         let untaken = (word, sentences.join("; "));
         // A source that is behind catches up, and one that said nothing may have the ticket that holds.
-        let passes = !silent.is_empty() || bad.iter().any(|(word, _)| [FROZEN, CLOCK].contains(word));
+        let passes = !silent.is_empty() || bad.iter().any(|(word, _)| *word == FROZEN);
         Err(if passes { NotFound::passing(untaken) } else { NotFound::untaken(untaken) })
     }
 
@@ -166,9 +172,17 @@ impl Search<'_> {
             Ok(reading) => reading,
             Err(error) => return Some(error.to_string()),
         };
-        let (age_ms, most_ms) = (reading.age_ms(known), good_for(self.config, self.genesis).most_age_ms);
+        let Recency { most_age_ms, drift_ms } = good_for(self.config, self.genesis);
+        let ahead_ms = reading.ahead_ms(known);
+        if ahead_ms > drift_ms {
+            let behind_s = ahead_ms / 1000;
+            return Some(format!(
+                "this machine's clock is {behind_s} s behind the newest block of this home; set the clock"
+            ));
+        }
+        let age_ms = reading.age_ms(known);
         let newest = || format!("the newest block of this home is {} s old", age_ms / 1000);
-        (age_ms > most_ms).then(newest)
+        (age_ms > most_age_ms).then(newest)
     }
 
     /// Holds a ticket against what this node trusts: its own anchor, or where a verified way has moved that.
@@ -247,12 +261,18 @@ impl Search<'_> {
 
 impl NotFound {
     /// Where it may be found another time, though nobody brings another ticket.
-    fn passing((word, why): Untaken) -> Self {
-        NotFound::Bad(Disbelief { decision: Decision::Unanswered, ..Disbelief::ticket(word, &why) })
+    fn passing(untaken: Untaken) -> Self {
+        Self::bad(Decision::Unanswered, untaken)
     }
 
-    fn untaken((word, why): Untaken) -> Self {
-        NotFound::Bad(Disbelief::ticket(word, &why))
+    fn untaken(untaken: Untaken) -> Self {
+        Self::bad(Decision::TicketInvalid, untaken)
+    }
+
+    /// With what follows, unless the clock cannot be believed: that keeps nobody down for longer than it is so.
+    fn bad(decision: Decision, (word, why): Untaken) -> Self {
+        let decision = if word == CLOCK { Decision::ClockWrong } else { decision };
+        NotFound::Bad(Disbelief { decision, ..Disbelief::ticket(word, &why) })
     }
 }
 

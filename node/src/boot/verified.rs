@@ -8,7 +8,7 @@ use light::Anchor;
 use primitives::BuildHash;
 use runtime::Genesis;
 use store::db::{Access, DbError, Extent, Settings, Store};
-use store::{KeptAnchor, trust};
+use store::{KeptAnchor, Mistrust, Watermarks, trust};
 
 /// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
 /// read whole afterwards, while the node runs.
@@ -17,6 +17,8 @@ const WHOLE_UP_TO: u64 = 20_000;
 const SAMPLE: usize = 32;
 /// Headers whose chain is followed back from the head before the node starts.
 const HEADERS: u64 = 64;
+/// How often a home is read before it is said that something in it does not hold, where a node may write to it meanwhile.
+const READINGS: usize = 3;
 
 /// A store that was compared with itself, with what this home has voted for, and with its genesis, and to whose head trust leads.
 pub(super) struct Verified {
@@ -39,8 +41,40 @@ pub(super) enum Unverified {
 impl Verified {
     /// Opens the store of a home and verifies it.
     pub fn open(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Self, Unverified> {
-        // Before the store is opened: a node that runs meanwhile only goes on.
-        let (marks, kept) = (lost::marks(home, config), KeptAnchor::read(home, genesis));
+        settled(access, || Remembered::read(home, config, genesis).verify(home, config, genesis, access))
+    }
+
+    /// What it says about a build, or what in it does not hold.
+    pub fn evidence(&self, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Disbelief> {
+        match &self.store {
+            Some(store) => evidence::from_store(store, genesis, hash),
+            None => Ok(Evidence::from_genesis(genesis, hash)),
+        }
+    }
+}
+
+/// What a home remembers of its chain apart from the store. It is read before the store is opened: a node that runs meanwhile only goes
+/// on, so that a store that is opened later has all of it.
+pub(super) struct Remembered {
+    marks: Result<Watermarks, String>,
+    kept: Result<Option<KeptAnchor>, Mistrust>,
+}
+
+impl Remembered {
+    /// Reads it; what is wrong with it is said once the store is known.
+    pub fn read(home: &Home, config: &Config, genesis: &Genesis) -> Self {
+        Self { marks: lost::marks(home, config), kept: KeptAnchor::read(home, genesis) }
+    }
+
+    /// Opens the store, and holds it against itself and against what was remembered before.
+    pub fn verify(
+        self,
+        home: &Home,
+        config: &Config,
+        genesis: &Genesis,
+        access: Access,
+    ) -> Result<Verified, Unverified> {
+        let Self { marks, kept } = self;
         let store = match Store::open(home.gov_db(config), access, Settings::of(config)) {
             Ok(store) => Some(store),
             Err(DbError::Missing { .. }) if access == Access::ReadOnly => None,
@@ -56,16 +90,22 @@ impl Verified {
         }
         let anchor = kept.and_then(|kept| trust(store.as_ref(), genesis, kept.as_ref()));
         let anchor = anchor.map_err(|mistrust| Unverified::Unbelieved(mistrust.into()))?;
-        Ok(Self { store, looked, anchor })
+        Ok(Verified { store, looked, anchor })
     }
+}
 
-    /// What it says about a build, or what in it does not hold.
-    pub fn evidence(&self, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Disbelief> {
-        match &self.store {
-            Some(store) => evidence::from_store(store, genesis, hash),
-            None => Ok(Evidence::from_genesis(genesis, hash)),
+/// Reads what another process may be writing until it holds, or does not hold again and again: beside a node, pieces that were read one
+/// after the other may disagree for a moment, and nobody is to restore a home for that. Who alone may write is told at once.
+pub(super) fn settled<T>(access: Access, mut read: impl FnMut() -> Result<T, Unverified>) -> Result<T, Unverified> {
+    let again = if access == Access::ReadOnly { READINGS - 1 } else { 0 };
+    let mut found = read();
+    for _ in 0..again {
+        if !matches!(found, Err(Unverified::Unbelieved(_))) {
+            break;
         }
+        found = read();
     }
+    found
 }
 
 impl Unverified {

@@ -11,10 +11,12 @@ mod admission;
 mod forks;
 pub(crate) mod offences;
 mod produce;
+pub(crate) mod pulse;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use admission::AdmissionRefusal;
+pub use pulse::Skew;
 
 use crate::lifetime::Lifetime;
 use crate::mempool::{Mempool, MempoolBounds};
@@ -24,16 +26,20 @@ use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use light::Fork;
 use primitives::{AccountId, BuildHash, Moment, TransactionHash};
+use pulse::Pulse;
 use rpc::Head;
 use runtime::{Certificate, Genesis, Transaction};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use store::db::{DbError, Store};
 use store::{EvidenceFolder, begin};
 use tokio::sync::{broadcast, watch};
 
 /// A newest block older than this many block times (and than ten seconds) is stale.
 const STALE_BLOCKS: u64 = 10;
+/// No newest block is stale before, in milliseconds.
+const STALE_MS: u64 = 10_000;
 
 /// The chain of this node.
 pub struct Chain {
@@ -41,6 +47,8 @@ pub struct Chain {
     genesis: Genesis,
     account: AccountId,
     head: watch::Sender<Arc<Head>>,
+    /// Whether it moves here.
+    pulse: Mutex<Pulse>,
     /// Held by consensus alone, for one block after the other.
     ledger: Mutex<Ledger<Store>>,
     pool: Mutex<Mempool>,
@@ -82,6 +90,7 @@ impl Chain {
             genesis,
             account,
             head: watch::Sender::new(Arc::new(head)),
+            pulse: Mutex::new(Pulse::begin(Instant::now())),
             ledger: Mutex::new(ledger),
             pool: Mutex::new(Mempool::new(bounds)),
             ready: broadcast::Sender::new(admission::UNTOLD),
@@ -144,14 +153,41 @@ impl Chain {
         &self.metrics
     }
 
-    /// How old the newest block is, by this machine's clock, in milliseconds.
+    /// How old the newest block is, in milliseconds: since it came, where it was new then, whatever this machine's clock says.
     pub fn block_age_ms(&self) -> u64 {
-        clock::now().0.saturating_sub(self.head().at.time.0)
+        let age = self.pulse().age(Instant::now(), clock::now(), self.head().at.time);
+        u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Whether the newest block is so old that this node is catching up, or the chain stands still here.
     pub fn is_stale(&self) -> bool {
-        self.block_age_ms() > self.genesis.chain.consensus.block_time_ms.saturating_mul(STALE_BLOCKS).max(10_000)
+        self.pulse().is_stale(Instant::now(), clock::now(), self.head().at.time, self.longest_pause())
+    }
+
+    /// Whether no block came for so long that the chain stands still here.
+    pub fn stands_still(&self) -> bool {
+        self.pulse().idle(Instant::now()) > self.longest_pause()
+    }
+
+    /// How long no block may come.
+    fn longest_pause(&self) -> Duration {
+        let block_time_ms = self.genesis.chain.consensus.block_time_ms;
+        Duration::from_millis(block_time_ms.saturating_mul(STALE_BLOCKS).max(STALE_MS))
+    }
+
+    /// Lets the head of a test be so much older.
+    #[cfg(test)]
+    pub(crate) fn stood_for(&self, longer: Duration) {
+        self.pulse().stood_for(longer);
+    }
+
+    /// How far this machine's clock is off the times of blocks that come as they are proposed; none while none has come.
+    pub fn clock_skew(&self) -> Option<Skew> {
+        self.pulse().skew(Instant::now(), clock::now())
+    }
+
+    fn pulse(&self) -> MutexGuard<'_, Pulse> {
+        self.pulse.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The store underneath.

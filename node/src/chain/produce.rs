@@ -11,6 +11,7 @@ use staking::{Offence, ValidatorSet};
 use state::State;
 use std::collections::BTreeSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Instant;
 use store::db::{DbError, Store};
 
 impl Application for Chain {
@@ -38,6 +39,7 @@ impl Application for Chain {
         let head = ledger.head().at.height;
         ensure!(height == head.next(), "asked to propose {height} on top of {head}");
         let block = ledger.propose(round, clock::now(), self.account, candidates)?;
+        self.pulse().proposes(block.hash());
         tracing::debug!(%height, round, transactions = block.transactions.len(), "proposing a block");
         Ok(block)
     }
@@ -59,6 +61,10 @@ impl Application for Chain {
     fn validate(&self, block: &Block, origin: Origin) -> Result<(), String> {
         let drift = self.genesis.chain.consensus.max_clock_drift_ms;
         let latest = clock::now().plus(drift);
+        if origin == Origin::Proposal {
+            // Also one that is refused by a clock that is behind: it may be decided all the same.
+            self.pulse().hears(block.hash(), block.header.time, Instant::now());
+        }
         if origin == Origin::Proposal && block.header.time > latest {
             return Err(format!("the block's time {} is more than {drift} ms ahead of this clock", block.header.time));
         }
@@ -104,7 +110,9 @@ impl Chain {
         let facts = &committed.executed.facts;
         self.metrics.block(&Chain::head(self).header, &head.header, facts);
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
+        self.pulse().moves(head.hash, Instant::now());
         self.head.send_replace(Arc::new(head));
+        self.metrics.clock_off(self.clock_skew());
         self.come_up();
         let next = self.next_moment();
         let view = self.store.view();

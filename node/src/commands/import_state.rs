@@ -2,7 +2,9 @@
 
 use super::export_state::print;
 use super::{Failure, read_home};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
+use host::config::Home;
+use rpc::client::dial;
 use std::path::Path;
 use store::KeptAnchor;
 use store::db::Settings;
@@ -11,6 +13,7 @@ use store::snapshot::{ImportTarget, import};
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.
 pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
+    require_stopped(&home)?;
     let (store, consensus) = (home.gov_db(&config), home.consensus());
     let consensus = home.validator_key(&config).map(|_| consensus.as_path());
     let kept = KeptAnchor::read(&home, &genesis).context("nothing was imported")?;
@@ -18,4 +21,14 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let target = ImportTarget { store: &store, settings: Settings::of(&config), consensus, kept, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
     print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
+}
+
+/// Refuses a home whose node runs, before anything of it is held against the snapshot: all of that goes on meanwhile.
+fn require_stopped(home: &Home) -> Result<(), Failure> {
+    if dial(&home.socket()).is_err() {
+        return Ok(());
+    }
+    let runs =
+        "nothing was imported: a node runs on this home, and has a chain; stop it first, or import into another home";
+    Err(Failure::Failed(anyhow!(runs)))
 }

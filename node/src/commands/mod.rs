@@ -14,7 +14,8 @@ mod supervise;
 mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
-use crate::logging;
+use crate::node::Identity;
+use crate::{descriptors, logging};
 use anyhow::Context as _;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -97,7 +98,7 @@ enum Command {
         #[arg(long, value_name = "FILE", value_parser = typed_path())]
         ticket: Option<PathBuf>,
     },
-    /// Say whether this executable may run on the chain of a home, and why; the exit code is that of start.
+    /// Say what start would come to on a home, and why; the exit code is that of start. As text on a terminal, else as JSON.
     Check {
         /// The node's folder.
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
@@ -204,7 +205,7 @@ enum Failure {
     Failed(anyhow::Error),
     /// Exit code 2.
     Usage(anyhow::Error),
-    /// Exit code 10 to 14; the reason is already printed.
+    /// The exit code of the boot check's decision; the reason is already printed.
     Refused(Decision),
     /// The exit code of a node that a supervisor does not start any more; the reason is already printed.
     GivenUp(u8),
@@ -261,7 +262,7 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         }
         Command::Dev { home, rpc_port } => start::dev(home.as_deref(), *rpc_port, arguments.log.as_deref()),
         Command::Start { home, ticket } => start::start(home, ticket.as_deref(), arguments.log.as_deref()),
-        Command::Check { home, ticket } => check::check(home, ticket.as_deref()),
+        Command::Check { home, ticket } => check::check(home, ticket.as_deref(), json),
         Command::Supervise { home } => supervise::supervise(home, arguments.log.as_deref()),
         Command::Fetch { home, hash, platform, size, sha256 } => {
             let platform = platform.clone().unwrap_or_else(host_platform);
@@ -312,6 +313,12 @@ fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
     let config = Config::load(&home).map_err(|error| Failure::Usage(error.into()))?;
     let genesis = genesis_file::read(&home.genesis()).map_err(|error| Failure::Usage(error.into()))?;
     Ok((home, config, genesis))
+}
+
+/// Takes what a node needs before its store is opened; what is missing is the operator's to mend.
+fn prepare(home: &Home, config: &Config) -> Result<Identity, Failure> {
+    descriptors::take(config).map_err(|error| Failure::Usage(error.into()))?;
+    Identity::read(home, config).map_err(Failure::Usage)
 }
 
 /// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are.

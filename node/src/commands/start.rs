@@ -1,11 +1,10 @@
 //! `the-block start` and `the-block dev`: run a node.
 
-use super::{Failure, examine, log_to_stderr, read_home};
+use super::{Failure, examine, log_to_stderr, prepare, read_home};
 use crate::boot::{BootReport, Decision, Examined, Judgement};
-use crate::descriptors;
 use crate::lifetime::Retired;
 use crate::network::Plan;
-use crate::node::{Identity, RunningNode};
+use crate::node::RunningNode;
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
@@ -123,9 +122,8 @@ fn other_installed(home: &Home, runs: BuildHash) -> Option<String> {
 }
 
 /// The boot check, and only then the node.
-fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Path>) -> Result<(), Failure> {
-    descriptors::take(&config).map_err(|error| Failure::Usage(error.into()))?;
-    let identity = Identity::read(&home, &config).map_err(Failure::Usage)?;
+pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket: Option<&Path>) -> Result<(), Failure> {
+    let identity = prepare(&home, &config)?;
     let examined = examine(&home, &config, &genesis, Access::Primary, ticket)?;
     let Examined { store, report, looked } = examined;
     if report.decision != Decision::Run {

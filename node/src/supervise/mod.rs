@@ -386,8 +386,10 @@ impl Supervisor {
             notify::status(&format!("build {hash} is healthy"));
         }
         notify::ready();
-        let staged = self.next_release(running).await;
-        Ok(Turn::Switch(Box::new(staged)))
+        tokio::select! {
+            staged = self.next_release(running) => Ok(Turn::Switch(Box::new(staged))),
+            never = health::keep_saying(&self.node) => match never {},
+        }
     }
 
     /// Waits until the running node is well; else what is to be done about it.

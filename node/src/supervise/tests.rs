@@ -159,6 +159,7 @@ fn well() -> impl Fn() -> Value + Send + Sync + 'static {
             validating: true,
             peers: 0,
             pool_transactions: 0,
+            halt: None,
             warnings: Vec::new(),
         };
         serde_json::to_value(health).unwrap()

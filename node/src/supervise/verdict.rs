@@ -329,6 +329,8 @@ impl fmt::Display for Lack {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::Skew;
+    use crate::chain::pulse::tests::{Comes, Machine};
     use primitives::Timestamp;
     use proptest::prelude::*;
 
@@ -344,6 +346,7 @@ mod tests {
             validating: true,
             peers,
             pool_transactions: 0,
+            halt: None,
             warnings: Vec::new(),
         }
     }
@@ -477,6 +480,26 @@ mod tests {
         assert_eq!(held(&mut judge(7, 3), outrun), lacks(Lack::Freshness));
         let stands = (0..=10).map(|at| Seen::Health(Health { block_age_ms: at, ..health(100, 3, false) }));
         assert_eq!(held(&mut judge(7, 3), stands), lacks(Lack::Blocks(Height(100))));
+    }
+
+    #[test]
+    fn o10_a_good_build_passes_its_trial_by_a_clock_that_is_off() {
+        let day_ms = 86_400_000;
+        for off in [Skew::Ahead(30_000), Skew::Behind(30_000), Skew::Ahead(day_ms), Skew::Behind(day_ms)] {
+            let (mut machine, mut judge) = (Machine::off_by(off), judge(7, 3));
+            // What was decided while it changed, and then what is being decided.
+            let come = (0..10).map(|block| if block == 0 { Comes::Fetched(2_000) } else { Comes::Proposed });
+            let verdicts: Vec<_> = (7u64..)
+                .zip(come)
+                .filter_map(|(height, comes)| {
+                    machine.block(comes);
+                    let age_ms = machine.age().as_millis() as u64;
+                    let seen = Health { block_age_ms: age_ms, ..health(height, 3, !machine.is_stale()) };
+                    judge.look(Duration::from_secs(height), Seen::Health(seen))
+                })
+                .collect();
+            assert!(verdicts.iter().all(|verdict| *verdict == TrialVerdict::Well) && !verdicts.is_empty(), "{off:?}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Health {
     pub height: Height,
     /// The time of that block.
     pub block_time: Timestamp,
-    /// The age of that block, in milliseconds.
+    /// The age of that block, in milliseconds: since it came here, where it was proposed here too; else by this machine's clock.
     pub block_age_ms: u64,
     /// Whether it fetches blocks that others have decided.
     pub catching_up: bool,
@@ -40,6 +40,9 @@ pub struct Health {
     pub peers: u32,
     /// Transactions that wait in its pool.
     pub pool_transactions: u64,
+    /// Why the chain stands still here, such as for how many validators it waits, and for whom; none while it moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halt: Option<String>,
     /// What an operator should know, one sentence each; empty when all is well.
     pub warnings: Vec<String>,
 }

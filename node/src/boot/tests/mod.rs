@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use update::Shown;
 use update::release_file::measure;
 
+mod beside;
 mod tickets;
 mod trust;
 

@@ -12,6 +12,8 @@ use rpc::error::UNKNOWN_RELEASE;
 use runtime::testing::{held_by, install, propose, propose_on, release_vote, validator, vote};
 use serde_json::Value;
 use std::path::PathBuf;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use update::{Journal, RealDisk, Releases, Slot, Step};
 
 /// A chain that began at a time and has approved this executable by a vote.
@@ -67,13 +69,14 @@ fn a_ticket_lets_a_build_run_that_local_state_does_not_know_and_is_kept() {
 fn t03_t26_a_ticket_of_another_time_is_refused_by_the_clock() {
     let build = measure().unwrap();
     let tomorrow = clock::now().plus(86_400_000).0;
-    for (began, why, code) in
-        [(1_700_000_000_000, "ms old", "E_FREEZE"), (tomorrow, "ahead of this machine's clock", "E_CLOCK")]
-    {
+    let old = (1_700_000_000_000, "ms old", "E_FREEZE", Decision::TicketInvalid, 12);
+    // It verifies: so it is the clock that is behind, and only for as long as it is.
+    let ahead = (tomorrow, "ahead of this machine's clock; set the clock", "E_CLOCK", Decision::ClockWrong, 1);
+    for (began, why, code, decision, exit_code) in [old, ahead] {
         let (_dir, home) = home();
         let chain = approving(Timestamp(began));
         let report = ask(&home, &chain, &chain.ticket(build).to_bytes());
-        assert_eq!((report.decision, report.exit_code), (Decision::TicketInvalid, 12));
+        assert_eq!((report.decision, report.exit_code), (decision, exit_code));
         assert_eq!(report.code.as_deref(), Some(code));
         assert!(report.reason.contains(why), "{}", report.reason);
         assert!(!home.ticket().exists(), "a ticket that proves nothing is not kept");
@@ -119,7 +122,7 @@ fn h12_t26_a_clock_that_was_set_back_takes_no_ticket_until_an_operator_confirms_
     let ticket = chain.ticket(measure().unwrap()).to_bytes();
     let hour = || HomeClock::of(&home).read_at(clock::now().plus(3_600_000), None).unwrap();
     let refused = |report: crate::boot::BootReport| {
-        assert_eq!((report.decision, report.exit_code), (Decision::TicketInvalid, 12), "{}", report.reason);
+        assert_eq!((report.decision, report.exit_code), (Decision::ClockWrong, 1), "{}", report.reason);
         assert_eq!(report.code.as_deref(), Some("E_CLOCK"));
         assert!(report.reason.contains("`the-block clock accept`"), "{}", report.reason);
     };
@@ -133,14 +136,14 @@ fn h12_t26_a_clock_that_was_set_back_takes_no_ticket_until_an_operator_confirms_
     // The one that was kept is no better, whoever asks, for as long as the clock is as it is.
     let waits = || {
         let report = examine(&home, &Config::default(), &chain.genesis, Access::ReadOnly, None).unwrap().report;
-        assert_eq!((report.decision, report.exit_code), (Decision::Unanswered, 14), "{}", report.reason);
+        assert_eq!((report.decision, report.exit_code), (Decision::ClockWrong, 1), "{}", report.reason);
         assert_eq!(report.code.as_deref(), Some("E_CLOCK"));
         assert!(report.reason.contains("`the-block clock accept`"), "{}", report.reason);
     };
     hour();
     waits();
     let judged = judge(&home, &chain.genesis, measure().unwrap());
-    assert_eq!((judged.require().unwrap_err().exit_code, judged.code), (14, Some("E_CLOCK")));
+    assert_eq!((judged.require().unwrap_err().exit_code, judged.code), (1, Some("E_CLOCK")));
     assert!(judged.is_open());
     std::fs::write(home.clock(), "not what was written").unwrap();
     waits();
@@ -219,11 +222,32 @@ async fn h12_sources_are_asked_before_the_kept_ticket_and_the_later_of_both_coun
 
 /// A node that has a ticket, whatever it is asked.
 async fn serving(ticket: &light::Ticket) -> (ServerHandle, String) {
-    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    serving_at("127.0.0.1:0", ticket).await
+}
+
+/// As [`serving`], at an address.
+async fn serving_at(address: &str, ticket: &light::Ticket) -> (ServerHandle, String) {
+    let server = Server::builder().build(address).await.unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
     let mut module = RpcModule::new(serde_json::to_value(ticket).unwrap());
     module.register_method("gov.release_proof", |_, ticket, _| ticket.clone()).unwrap();
     (server.start(module), url)
+}
+
+/// A server that answers every question with a status of HTTP and nothing else; with nothing at all where that is none.
+async fn turning_away(status: Option<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            if let Some(status) = status {
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        }
+    });
+    url
 }
 
 /// A node that says of every build that it was never approved.
@@ -312,4 +336,91 @@ async fn h14_a_source_that_is_behind_or_lies_is_final_only_where_nobody_else_was
     // The supervisor keeps it for the build, which finds it when nobody answers.
     assert_eq!(decided(&[&silent]), (0, None));
     drop((lying, lagging, honest));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o11_a_ticket_ahead_of_the_clock_shows_that_the_clock_is_behind_and_is_exit_1() {
+    const YESTERDAY_MS: u64 = 86_400_000;
+    let build = measure().unwrap();
+    for behind_ms in [YESTERDAY_MS, clock::now().0] {
+        let chain = approving(clock::now().plus(behind_ms));
+        let ticket = chain.ticket(build);
+        let (_server, url) = serving(&ticket).await;
+        for way in ["given", "kept", "fetched"] {
+            let (_dir, home) = home();
+            let given = home.path().join("given");
+            let mut config = Config::default();
+            match way {
+                "given" => std::fs::write(&given, ticket.to_bytes()).unwrap(),
+                "kept" => {
+                    std::fs::create_dir_all(home.ticket().parent().unwrap()).unwrap();
+                    std::fs::write(home.ticket(), ticket.to_bytes()).unwrap();
+                }
+                _ => config.boot.ticket_sources = vec![url.clone()],
+            }
+            let file = (way == "given").then_some(given.as_path());
+            // Also once this home has seen, by the ticket, how late it is.
+            for _ in 0..2 {
+                let asked = || examine(&home, &config, &chain.genesis, Access::ReadOnly, file);
+                let report = tokio::task::block_in_place(asked).unwrap().report;
+                assert_eq!((report.decision, report.exit_code), (Decision::ClockWrong, 1), "{way}: {}", report.reason);
+                assert_eq!(report.code.as_deref(), Some("E_CLOCK"));
+                assert!(report.reason.contains("this machine's clock"), "{way}: {}", report.reason);
+                assert!(report.reason.contains("set "), "{way}: {}", report.reason);
+            }
+            if file.is_none() {
+                let judged = tokio::task::block_in_place(|| may_run(&home, &config, &chain.genesis, build)).unwrap();
+                assert!(judged.is_open(), "a supervisor asks again: {}", judged.reason);
+            }
+            assert_eq!(home.ticket().exists(), way == "kept", "what proves nothing yet is neither kept nor lost");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o11_a_clock_that_is_behind_the_chain_of_this_home_makes_no_build_unknown_for_good() {
+    let (_dir, home) = home();
+    let chain = approving(clock::now().plus(86_400_000));
+    let (_denying, url) = denying().await;
+    let mut config = Config::default();
+    for sources in [vec![], vec![url]] {
+        config.boot.ticket_sources = sources;
+        let asked = || may_run(&home, &config, &chain.genesis, measure().unwrap());
+        let judged = tokio::task::block_in_place(asked).unwrap();
+        assert_eq!(judged.decision, Decision::Unanswered, "{}", judged.reason);
+        assert!(judged.reason.contains("this machine's clock is 86"), "{}", judged.reason);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o13_a_source_that_could_not_be_asked_has_not_said_no() {
+    let (_dir, home) = home();
+    let (chain, build) = (approving(clock::now().minus(60_000)), measure().unwrap());
+    let decided = |sources: &[&str]| {
+        let mut config = Config::default();
+        config.boot.ticket_sources = sources.iter().map(|url| (*url).to_owned()).collect();
+        let asked = || examine(&home, &config, &chain.genesis, Access::ReadOnly, None);
+        tokio::task::block_in_place(asked).unwrap().report
+    };
+    let (_denying, denies) = denying().await;
+    let denies = denies.as_str();
+    let (full, hangs_up) = (turning_away(Some("503 Service Unavailable")).await, turning_away(None).await);
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let absent = format!("http://{address}");
+    let all_silent = [absent.as_str(), full.as_str(), hangs_up.as_str()];
+    for silent in all_silent {
+        for sources in [vec![silent], vec![silent, denies], vec![denies, silent]] {
+            let report = decided(&sources);
+            assert_eq!((report.decision, report.exit_code), (Decision::Unanswered, 14), "{}", report.reason);
+            assert!(report.reason.contains(&format!("{silent}: ")), "{}", report.reason);
+        }
+    }
+    let all = decided(&all_silent).reason;
+    assert!(all_silent.iter().all(|url| all.contains(url)) && all.contains("503"), "{all}");
+    assert_eq!(decided(&[denies]).exit_code, 10);
+    assert_eq!(decided(&[]).exit_code, 10, "nobody is named");
+    // It comes later.
+    let (_late, came) = serving_at(&address, &chain.ticket(build)).await;
+    assert_eq!(came, absent);
+    assert_eq!(decided(&[full.as_str(), came.as_str()]).exit_code, 0);
 }

@@ -38,6 +38,8 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
     let about: About = reader.take(Kind::About)?;
     require_ours(&about, target.genesis)?;
     let (header, height) = (&about.head.header, about.head.height());
+    // First: where there is a store, what the home remembers beside it says nothing about a snapshot.
+    let mut import = Import::begin(target.store, target.settings, target.genesis, height)?;
     if let Some(folder) = target.consensus {
         Watermarks::read(folder).map_err(SnapshotError::Memory)?.admit(height)?;
     }
@@ -45,7 +47,6 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
         return Err(kept.lacking(format!("the snapshot ends at height {height}")).into());
     }
 
-    let mut import = Import::begin(target.store, target.settings, target.genesis, height)?;
     let epoch_ends = trail(&mut reader, &mut import, &about.head, target)?;
     let (block, facts) = content(&mut reader, &about.head)?;
     while let Some(entries) = reader.take_if::<Vec<StateEntry>>(Kind::Entries)? {
