@@ -39,7 +39,7 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
     require_ours(&about, target.genesis)?;
     let (header, height) = (&about.head.header, about.head.height());
     if let Some(folder) = target.consensus {
-        Watermarks::read(folder).map_err(SnapshotError::Memory)?.admit(height)?;
+        Watermarks::read(folder)?.admit(height)?;
     }
     if let Some(kept) = target.kept.filter(|kept| height < kept.height()) {
         return Err(kept.lacking(format!("the snapshot ends at height {height}")).into());
