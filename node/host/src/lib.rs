@@ -22,4 +22,5 @@ pub mod handover;
 pub mod keys;
 pub mod owners;
 pub mod provenance;
+mod secret;
 pub mod user;
