@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::EvidenceFolder;
-use store::db::{Extent, Pruned, Store};
+use store::db::{Damage, Extent, Pruned, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -92,7 +92,7 @@ pub struct RunningNode {
     operator: rpc::OperatorServer,
     metrics_server: JoinHandle<()>,
     tasks: JoinSet<()>,
-    whole_check: Option<tokio::task::JoinHandle<Result<(), StoreDamaged>>>,
+    whole_check: Option<JoinHandle<anyhow::Result<()>>>,
     memory: Arc<HomeMemory>,
     stop: watch::Sender<bool>,
 }
@@ -185,7 +185,7 @@ impl RunningNode {
         let whole_check = self.whole_check.take();
         let damaged = async {
             match whole_check {
-                Some(check) => check.await.unwrap_or_else(|panic| Err(StoreDamaged(panic.to_string()))),
+                Some(check) => check.await.unwrap_or_else(|panic| Err(panic.into())),
                 None => Ok(()),
             }
         };
@@ -203,9 +203,9 @@ impl RunningNode {
                 }
                 found = &mut damaged, if !checked => match found {
                     Ok(()) => checked = true,
-                    Err(damage) => {
+                    Err(error) => {
                         self.stop_all(true).await;
-                        return Err(damage.into());
+                        return Err(error);
                     }
                 },
                 _ = terminate.recv() => break,
@@ -277,9 +277,12 @@ fn bounds(config: &Config) -> MempoolBounds {
 }
 
 /// Reads a store whole that was only sampled before the start.
-fn check_whole(store: Store) -> JoinHandle<Result<(), StoreDamaged>> {
+fn check_whole(store: Store) -> JoinHandle<anyhow::Result<()>> {
     tokio::task::spawn_blocking(move || {
-        let verified = store.verify(Extent::Whole, u64::MAX).map_err(|damage| StoreDamaged(damage.to_string()))?;
+        let verified = store.verify(Extent::Whole, u64::MAX).map_err(|damage| match damage {
+            Damage::Unreadable(error) if !error.is_damage() => anyhow::Error::from(error),
+            damage => StoreDamaged(damage.to_string()).into(),
+        })?;
         tracing::info!(keys = verified.keys, headers = verified.headers, "the whole store agrees with its root");
         Ok(())
     })

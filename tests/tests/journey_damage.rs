@@ -73,6 +73,46 @@ fn flip_everywhere(node: &NodeProcess, random: &mut StdRng) -> anyhow::Result<()
     copy(&backup, &store)
 }
 
+/// Runs a command of the node within a limit for open files.
+fn within(limit: u32, node: &NodeProcess, arguments: &[&str]) -> anyhow::Result<(Option<i32>, String)> {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\"")).arg(&node.executable).args(arguments);
+    let output = command.arg("--home").arg(&node.home).output()?;
+    Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+#[tokio::test]
+async fn o05_a_limit_is_named_as_that_and_only_a_node_that_runs_is_in_use() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let below = dir.path().join("lock");
+    std::fs::create_dir(&below)?;
+    let mut network = Network::write(&below, 1, QUICK)?;
+    network.start_all()?;
+    network.reach(12).await?;
+    let node = &mut network.nodes[0];
+    let (code, said) = within(65_536, node, &["start"])?;
+    assert!(code == Some(1) && said.contains("in use by another process"), "{code:?}: {said}");
+    assert_eq!(node.stop().await?.code(), Some(0));
+    let snapshot = dir.path().join("snapshot").display().to_string();
+    let mut limited = 0;
+    for limit in (8..=24).step_by(4) {
+        for arguments in [&["start"][..], &["check"], &["export-state", "--out", &snapshot]] {
+            let (code, said) = within(limit, node, arguments)?;
+            let at = format!("{arguments:?} with {limit} files: {code:?}: {said}");
+            assert!(!said.contains("damaged") && !said.contains("in use") && !said.contains("panicked"), "{at}");
+            if code != Some(0) {
+                assert!(code == Some(1) && said.contains("LimitNOFILE"), "{at}");
+                limited += 1;
+            }
+            let _ = std::fs::remove_file(&snapshot);
+        }
+    }
+    assert!(limited > 5, "only {limited} were limited");
+    node.start()?;
+    node.reach(14).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_flipped_bit_anywhere_in_the_store_is_exit_code_12_and_never_another_chain() -> anyhow::Result<()> {
     let seed = rand::random();

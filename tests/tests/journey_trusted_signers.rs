@@ -119,7 +119,9 @@ async fn a_malformed_list_of_signers_stops_node_and_command_line_and_names_the_l
         let node = &mut network.nodes[0];
         node.environment = environment.clone();
         let refused = refused_start(node).await?;
-        assert_eq!(refused.code, Some(2), "{refused:?}");
+        // What could not be read may be there at the next start (O9).
+        let code = if says.ends_with("cannot be read") { 1 } else { 2 };
+        assert_eq!(refused.code, Some(code), "{refused:?}");
         assert!(refused.said.contains(&says), "{says:?} is missing: {refused:?}");
         let mut contract = Contract::at(&node.rpc)?;
         contract.environment = environment;

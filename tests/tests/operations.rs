@@ -101,6 +101,19 @@ fn settings<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
     values.flat_map(str::split_whitespace).collect()
 }
 
+#[test]
+fn o09_a_unit_waits_for_the_disk_of_its_home_and_is_not_given_up_before_it() -> anyhow::Result<()> {
+    let unit = std::fs::read_to_string(repository().join("deploy/the-block.service"))?;
+    let start = settings(&unit, "ExecStart");
+    let home = start.iter().skip_while(|word| **word != "--home").nth(1).context("no --home")?;
+    ensure!(settings(&unit, "RequiresMountsFor").contains(home), "the unit does not wait for {home}");
+    // 1 is what could not be read.
+    ensure!(settings(&unit, "Restart") == ["on-failure"], "what fails is not started again");
+    ensure!(!settings(&unit, "RestartPreventExitStatus").contains(&"1"), "what could not be read is not tried again");
+    ensure!(settings(&unit, "StartLimitIntervalSec") == ["0"], "after some attempts nobody tries again");
+    Ok(())
+}
+
 /// The folders and files of the home under systemd, with their modes and owners.
 fn laid_out(table: &str) -> Vec<(&Path, Option<u32>, &str)> {
     let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());

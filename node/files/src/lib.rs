@@ -5,7 +5,8 @@
 //! sync of the folder failed. What is staged is removed again, except by a process that is killed meanwhile: it leaves a
 //! `NAME.XXXXXXXXXXXX.part` beside the file, which is never mistaken for it, and which whoever writes the file next removes.
 //!
-//! Errors are the system's own. Whoever asks knows what the file is for, and says so with what to do next.
+//! Errors are the system's own. Whoever asks knows what the file is for, and says so with what to do next, for which there is a
+//! [`remedy()`].
 //!
 //! ```
 //! let folder = tempfile::tempdir()?;
@@ -27,8 +28,11 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Component, Path, PathBuf, absolute};
 use tempfile::NamedTempFile;
 
+mod remedy;
 #[cfg(test)]
 mod tests;
+
+pub use remedy::remedy;
 
 /// The permission bits of a new file that nobody asked any for; the umask takes its share.
 const ANY_FILE: u32 = 0o666;

@@ -22,5 +22,6 @@ pub mod handover;
 pub mod keys;
 pub mod owners;
 pub mod provenance;
+mod secret;
 pub mod user;
 pub mod variables;

@@ -2,6 +2,7 @@
 //! others; where one user does all, what is said of the two is one thing.
 
 use crate::config::{Config, Home};
+use crate::secret::{Whose, is_kept};
 use crate::user::NodeUser;
 use rustix::process::geteuid;
 use std::fs::{Metadata, metadata};
@@ -54,7 +55,17 @@ pub fn check(home: &Home, config: &Config, node: NodeUser) -> Result<(), WrongOw
         }
         require(&folder, WRITABLE_BY_OTHERS, is_the_nodes)?;
     }
+    // A key that the node's group reads of another user's is the node's as well.
+    let is_lent = |key: &PathBuf| {
+        metadata(key).is_ok_and(|found| {
+            let is_read_by_group = [me, ROOT].contains(&found.uid()) && found.mode() & OPEN_TO_OTHERS != 0;
+            is_read_by_group && is_kept(&Whose::of(&found), node.uid(), &[node.gid()])
+        })
+    };
     for key in [Some(home.node_key()), home.validator_key(config)].into_iter().flatten() {
+        if is_lent(&key) {
+            continue;
+        }
         require(&key, OPEN_TO_OTHERS, is_the_nodes)?;
     }
     Ok(())

@@ -74,6 +74,11 @@ impl NodeUser {
         self.uid
     }
 
+    /// The number of its group.
+    pub fn gid(self) -> u32 {
+        self.gid
+    }
+
     /// Does something as this user, on a thread of its own.
     ///
     /// # Errors

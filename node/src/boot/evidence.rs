@@ -1,7 +1,8 @@
 //! What chain state says about a build, each piece proven against the certified state root.
 
-use super::report::{Disbelief, Witness};
+use super::report::Witness;
 use super::ticket::Found;
+use super::verified::Unverified;
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot, Timestamp};
 use releases::queries::{self, Verdict, minimum_sequence_key, release_key};
@@ -82,16 +83,12 @@ impl From<&Evidence> for Approval {
 }
 
 /// Gathers the evidence of a store to whose head trust leads, or says what in the store does not hold.
-pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Disbelief> {
-    gathered(store, genesis, hash).map_err(|what| Disbelief::damaged(&what))
-}
-
-fn gathered(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, String> {
+pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Unverified> {
     let view = store.view();
-    if view.head().map_err(|error| error.to_string())?.is_none() {
+    if view.head()?.is_none() {
         return Ok(Evidence::from_genesis(genesis, hash));
     }
-    let head = head_of(&view, genesis.chain.epoch_length).map_err(|error| error.to_string())?;
+    let head = head_of(&view, genesis.chain.epoch_length)?;
     let height = head.at.height;
     let root = head.header.state_root;
     let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
@@ -100,14 +97,16 @@ fn gathered(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Result<Eviden
 }
 
 /// A value, or its absence, with its proof against the root.
-fn proven<T: DecodeAll>(store: &Store, key: &[u8], height: Height, root: &StateRoot) -> Result<Option<T>, String> {
+fn proven<T: DecodeAll>(store: &Store, key: &[u8], height: Height, root: &StateRoot) -> Result<Option<T>, Unverified> {
     let name = String::from_utf8_lossy(key).into_owned();
-    let proof = store.view().proof(key, height).map_err(|error| error.to_string())?;
-    proof.verify(*root).map_err(|error| format!("the proof of {name:?} does not verify: {error}"))?;
+    let damaged = |what: String| Unverified::damaged(&what);
+    let proof = store.view().proof(key, height)?;
+    proof.verify(*root).map_err(|error| damaged(format!("the proof of {name:?} does not verify: {error}")))?;
     if proof.key != key {
-        return Err(format!("the proof of {name:?} is for another key"));
+        return Err(damaged(format!("the proof of {name:?} is for another key")));
     }
-    let decode =
-        |bytes: Vec<u8>| T::decode_all(&mut &bytes[..]).map_err(|error| format!("{name:?} does not decode: {error}"));
+    let decode = |bytes: Vec<u8>| {
+        T::decode_all(&mut &bytes[..]).map_err(|error| damaged(format!("{name:?} does not decode: {error}")))
+    };
     proof.value.map(decode).transpose()
 }

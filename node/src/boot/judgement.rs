@@ -35,25 +35,27 @@ pub fn may_run(home: &Home, config: &Config, genesis: &Genesis, hash: BuildHash)
     let access = Access::ReadOnly;
     let trusting =
         |store, anchor, proven| Search { home, config, genesis, store, keeps: true, anchor, proven, build: hash };
-    let known = match Verified::open(home, config, genesis, access) {
-        Ok(verified) => match verified.evidence(genesis, &hash) {
-            Ok(evidence) => {
-                let search = trusting(verified.store.as_ref(), verified.anchor, evidence.proven_time());
-                ask_further(&search, None, evidence)
-            }
-            Err(disbelief) => Err(disbelief),
-        },
-        Err(Unverified::Unbelieved(disbelief)) => Err(disbelief),
+    let found = Verified::open(home, config, genesis, access).and_then(|verified| {
+        let evidence = verified.evidence(genesis, &hash)?;
+        Ok((verified, evidence))
+    });
+    let known = match found {
+        Ok((verified, evidence)) => {
+            let search = trusting(verified.store.as_ref(), verified.anchor, evidence.proven_time());
+            ask_further(&search, None, evidence)
+        }
         // What another version of this software wrote says nothing here; a ticket may, from what this home has verified before.
         Err(Unverified::Unreadable(error @ (DbError::Older { .. } | DbError::Newer { .. }))) => {
-            match known_anchor(home, genesis) {
+            match known_anchor(home, genesis).map_err(Unverified::from) {
                 Ok(anchor) => {
                     let found = trusting(None, anchor, None).find(None);
                     Ok(Evidence::from_ticket(found.map_err(|_| BootError::Store(error))?))
                 }
-                Err(mistrust) => Err(mistrust.into()),
+                Err(Unverified::Unbelieved(disbelief)) => Err(disbelief),
+                Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
             }
         }
+        Err(Unverified::Unbelieved(disbelief)) => Err(disbelief),
         Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
     Ok(match known {
@@ -67,7 +69,8 @@ impl Judgement {
     pub fn by_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> Self {
         match evidence::from_store(store, genesis, hash) {
             Ok(evidence) => Self::over(hash, &evidence),
-            Err(disbelief) => Self::unbelieved(disbelief),
+            Err(Unverified::Unbelieved(disbelief)) => Self::unbelieved(disbelief),
+            Err(Unverified::Unreadable(error)) => Self::unbelieved(Disbelief::unreadable(&error)),
         }
     }
 

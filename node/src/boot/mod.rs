@@ -58,8 +58,16 @@ pub enum BootError {
     )]
     User(std::io::Error),
     /// The executable cannot be measured.
-    #[error("cannot measure the running executable through /proc/self/exe: {0}; mount /proc and start again")]
+    #[error("cannot measure the running executable through /proc/self/exe: {0}; {remedy}", remedy = measurable(.0))]
     Measure(std::io::Error),
+}
+
+/// What lets the executable be measured.
+fn measurable(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "mount /proc and start again",
+        _ => files::remedy(error),
+    }
 }
 
 /// How much of the store was looked at.
@@ -98,26 +106,25 @@ pub fn examine(
         .join()
         .unwrap_or_else(|_| Err(std::io::Error::other("the measuring thread failed")))
         .map_err(BootError::Measure)?;
-    let verified = match verified {
-        Ok(verified) => verified,
+    let hash = build.build_bin_hash;
+    let found = verified.and_then(|verified| {
+        let evidence = verified.evidence(genesis, &hash)?;
+        Ok((verified, evidence))
+    });
+    let (verified, evidence) = match found {
+        Ok(found) => found,
         Err(Unverified::Unbelieved(disbelief)) => {
             let report = BootReport::unbelieved(build, disbelief);
             return Ok(Examined { store: None, report, looked: Looked::Whole });
         }
         Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
-    let hash = build.build_bin_hash;
-    let report = match verified.evidence(genesis, &hash) {
+    let (anchor, proven) = (verified.anchor, evidence.proven_time());
+    let (store, keeps) = (verified.store.as_ref(), access == Access::Primary);
+    let search = Search { home, config, genesis, store, keeps, anchor, proven, build: hash };
+    let report = match ask_further(&search, ticket, evidence) {
+        Ok(evidence) => BootReport::over(build, evidence),
         Err(disbelief) => BootReport::unbelieved(build, disbelief),
-        Ok(evidence) => {
-            let (anchor, proven) = (verified.anchor, evidence.proven_time());
-            let (store, keeps) = (verified.store.as_ref(), access == Access::Primary);
-            let search = Search { home, config, genesis, store, keeps, anchor, proven, build: hash };
-            match ask_further(&search, ticket, evidence) {
-                Ok(evidence) => BootReport::over(build, evidence),
-                Err(disbelief) => BootReport::unbelieved(build, disbelief),
-            }
-        }
     };
     let Verified { store, looked, .. } = verified;
     Ok(Examined { store, report, looked })

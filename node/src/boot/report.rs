@@ -6,6 +6,7 @@ use releases::{ApprovedRelease, queries::Verdict};
 use rpc::views::NodeVersion;
 use serde::{Deserialize, Serialize};
 use store::Mistrust;
+use store::db::DbError;
 
 /// The word of what nothing proves.
 pub(super) const UNPROVEN: &str = "E_PROOF";
@@ -148,6 +149,17 @@ impl Disbelief {
         Self { decision: Decision::StoreDamaged, code: None, why: damage(what) }
     }
 
+    /// In a store that holds together, and that somebody may have made (T21, T22).
+    pub fn mistrusted(mistrust: &Mistrust) -> Self {
+        let why = format!("{} ({UNPROVEN})", damage(&mistrust.to_string()));
+        Self { decision: Decision::StoreDamaged, code: Some(UNPROVEN), why }
+    }
+
+    /// In a store that the system does not let be read; it may be another time.
+    pub fn unreadable(error: &DbError) -> Self {
+        Self { decision: Decision::Unanswered, code: None, why: error.to_string() }
+    }
+
     /// In what is known here, as far as it does not know a build; `why` says what it need not know.
     pub fn unanswered(hash: &BuildHash, why: &str) -> Self {
         let why = format!(
@@ -160,20 +172,6 @@ impl Disbelief {
     /// In a ticket; `why` names what failed in it.
     pub fn ticket(code: &'static str, why: &str) -> Self {
         Self { decision: Decision::TicketInvalid, code: Some(code), why: format!("{why} ({code})") }
-    }
-}
-
-impl From<Mistrust> for Disbelief {
-    /// In a store that holds together, and that somebody may have made (T21, T22).
-    fn from(mistrust: Mistrust) -> Self {
-        let what = mistrust.to_string();
-        match mistrust {
-            Mistrust::Unreadable(_) => Self::damaged(&what),
-            Mistrust::Anchor { .. } | Mistrust::Lacks { .. } | Mistrust::Missing { .. } | Mistrust::Distrust { .. } => {
-                let why = format!("{} ({UNPROVEN})", damage(&what));
-                Self { decision: Decision::StoreDamaged, code: Some(UNPROVEN), why }
-            }
-        }
     }
 }
 

@@ -7,8 +7,8 @@ use host::config::{Config, Home};
 use light::Anchor;
 use primitives::BuildHash;
 use runtime::Genesis;
-use store::db::{Access, DbError, Extent, Settings, Store};
-use store::{KeptAnchor, Mistrust, Watermarks, trust};
+use store::db::{Access, Damage, DbError, Extent, Settings, Store};
+use store::{Behind, KeptAnchor, Mistrust, Watermarks, trust};
 
 /// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
 /// read whole afterwards, while the node runs.
@@ -32,9 +32,9 @@ pub(super) struct Verified {
 
 /// Why nothing is known from a store.
 pub(super) enum Unverified {
-    /// It does not hold together, or nobody whom this home trusts has decided it.
+    /// What was read does not hold together, or nobody whom this home trusts has decided it.
     Unbelieved(Disbelief),
-    /// It is of another genesis, of another version of this software, or not readable.
+    /// It is of another genesis, of another version of this software, in use, or the system does not let it be read.
     Unreadable(DbError),
 }
 
@@ -56,7 +56,7 @@ impl Verified {
 /// What a home remembers of its chain apart from the store. It is read before the store is opened: a node that runs meanwhile only goes
 /// on, so that a store that is opened later has all of it.
 pub(super) struct Remembered {
-    marks: Result<Watermarks, String>,
+    marks: Result<Watermarks, DbError>,
     kept: Result<Option<KeptAnchor>, Mistrust>,
 }
 
@@ -78,18 +78,14 @@ impl Remembered {
         let store = match Store::open(home.gov_db(config), access, Settings::of(config)) {
             Ok(store) => Some(store),
             Err(DbError::Missing { .. }) if access == Access::ReadOnly => None,
-            Err(error @ (DbError::Damaged(_) | DbError::Tree(_))) => {
-                return Err(Unverified::damaged(error.to_string()));
-            }
-            Err(error) => return Err(Unverified::Unreadable(error)),
+            Err(error) => return Err(error.into()),
         };
-        let looked = store.as_ref().map_or(Ok(Looked::Whole), check).map_err(Unverified::damaged)?;
-        marks.and_then(|marks| lost::require_none(marks, store.as_ref())).map_err(Unverified::damaged)?;
+        let looked = store.as_ref().map_or(Ok(Looked::Whole), check)?;
+        lost::require_none(marks?, store.as_ref())?;
         if let Some(store) = &store {
-            store.view().began_with(genesis, &home.genesis()).map_err(Unverified::Unreadable)?;
+            store.view().began_with(genesis, &home.genesis())?;
         }
-        let anchor = kept.and_then(|kept| trust(store.as_ref(), genesis, kept.as_ref()));
-        let anchor = anchor.map_err(|mistrust| Unverified::Unbelieved(mistrust.into()))?;
+        let anchor = trust(store.as_ref(), genesis, kept?.as_ref())?;
         Ok(Verified { store, looked, anchor })
     }
 }
@@ -109,17 +105,48 @@ pub(super) fn settled<T>(access: Access, mut read: impl FnMut() -> Result<T, Unv
 }
 
 impl Unverified {
-    fn damaged(what: String) -> Self {
-        Self::Unbelieved(Disbelief::damaged(&what))
+    /// What was read is wrong.
+    pub fn damaged(what: &str) -> Self {
+        Self::Unbelieved(Disbelief::damaged(what))
+    }
+}
+
+impl From<DbError> for Unverified {
+    fn from(error: DbError) -> Self {
+        if error.is_damage() { Self::damaged(&error.to_string()) } else { Self::Unreadable(error) }
+    }
+}
+
+impl From<Damage> for Unverified {
+    fn from(damage: Damage) -> Self {
+        match damage {
+            Damage::Unreadable(error) => error.into(),
+            damage => Self::damaged(&damage.to_string()),
+        }
+    }
+}
+
+impl From<Behind> for Unverified {
+    fn from(behind: Behind) -> Self {
+        Self::damaged(&behind.to_string())
+    }
+}
+
+impl From<Mistrust> for Unverified {
+    fn from(mistrust: Mistrust) -> Self {
+        match mistrust {
+            Mistrust::Unreadable(error) => error.into(),
+            mistrust => Self::Unbelieved(Disbelief::mistrusted(&mistrust)),
+        }
     }
 }
 
 /// Compares the store with itself: whole when it is small, else a sample.
-fn check(store: &Store) -> Result<Looked, String> {
+fn check(store: &Store) -> Result<Looked, Damage> {
     let (extent, looked) = if store.keys() <= WHOLE_UP_TO {
         (Extent::Whole, Looked::Whole)
     } else {
         (Extent::Sample(SAMPLE), Looked::Sample)
     };
-    store.verify(extent, HEADERS).map(|_| looked).map_err(|damage| damage.to_string())
+    store.verify(extent, HEADERS).map(|_| looked)
 }

@@ -1,6 +1,6 @@
 //! The `the-block check`: whether `start` would run here, and why.
 
-use super::{Failure, examine, prepare, read_home};
+use super::{Failure, examine, prepare, read_home, unusable};
 use crate::boot::{BootReport, Decision, Witness};
 use crate::node::{Identity, require_ready};
 use anyhow::{Context as _, anyhow};
@@ -39,7 +39,7 @@ fn examined(
     of_the_build: bool,
 ) -> Result<BootReport, Failure> {
     if of_the_build {
-        Identity::look(home, config).map_err(Failure::Usage)?;
+        Identity::look(home, config).map_err(unusable)?;
     } else {
         prepare(home, config)?;
         require_writable(&home.gov_db(config))?;
@@ -158,7 +158,7 @@ mod tests {
 
         let missing = prepared();
         fs::remove_file(missing.home.default_validator_key()).unwrap();
-        assert_eq!(missing.both(), 2);
+        assert_eq!(missing.both(), 1);
 
         let locked = prepared();
         let path = locked.home.default_validator_key();

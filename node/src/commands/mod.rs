@@ -6,11 +6,14 @@ mod export_state;
 mod fetch;
 mod import_state;
 mod overlay_status;
+mod panics;
 mod plain;
 mod self_check;
 mod setup;
 mod start;
 mod supervise;
+#[cfg(test)]
+mod tests;
 mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
@@ -20,9 +23,12 @@ use anyhow::Context as _;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use host::config::{Config, Home};
-use rpc::genesis_file;
+use host::config::{Config, ConfigError, Home};
+use host::keys::KeyFileError;
+use host::provenance::SignersError;
+use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::db::{Access, DbError};
@@ -307,21 +313,46 @@ fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Reads a home's configuration and genesis; what is wrong with them is the operator's to mend.
+/// Reads a home's configuration and genesis.
 fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
     let home = Home::at(home);
-    let config = Config::load(&home).map_err(|error| Failure::Usage(error.into()))?;
-    let genesis = genesis_file::read(&home.genesis()).map_err(|error| Failure::Usage(error.into()))?;
+    let config = Config::load(&home).map_err(unusable)?;
+    let genesis = genesis_file::read(&home.genesis()).map_err(unusable)?;
     Ok((home, config, genesis))
 }
 
-/// Takes what a node needs before its store is opened; what is missing is the operator's to mend.
+/// Takes what a node needs before its store is opened.
 fn prepare(home: &Home, config: &Config) -> Result<Identity, Failure> {
-    descriptors::take(config).map_err(|error| Failure::Usage(error.into()))?;
-    Identity::read(home, config).map_err(Failure::Usage)
+    descriptors::take(config).map_err(|error| Failure::Failed(error.into()))?;
+    Identity::read(home, config).map_err(unusable)
 }
 
-/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are.
+/// What a file of the home that cannot be used means for the command. What was read and is wrong is the operator's to mend; what could
+/// not be read, such as on a disk that comes late, may be there at the next attempt.
+fn unusable(error: impl Into<anyhow::Error>) -> Failure {
+    let error = error.into();
+    if was_read(&error) { Failure::Usage(error) } else { Failure::Failed(error) }
+}
+
+fn was_read(error: &anyhow::Error) -> bool {
+    let by_the_system = match (
+        error.downcast_ref::<ConfigError>(),
+        error.downcast_ref::<GenesisFileError>(),
+        error.downcast_ref::<KeyFileError>(),
+        error.downcast_ref::<SignersError>(),
+    ) {
+        (Some(ConfigError::Unreadable { source, .. }), ..) => source,
+        (_, Some(GenesisFileError::Unreadable { reason, .. }), ..) => reason,
+        (.., Some(KeyFileError::Missing(_)), _) => return false,
+        (.., Some(KeyFileError::Io { source, .. }), _) => source,
+        (.., Some(SignersError::Unreadable { source, .. })) => source,
+        _ => return true,
+    };
+    // Bytes that are no text were read.
+    by_the_system.kind() == io::ErrorKind::InvalidData
+}
+
+/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as mistakes in a file are.
 fn examine(
     home: &Home,
     config: &Config,
@@ -329,6 +360,7 @@ fn examine(
     access: Access,
     ticket: Option<&Path>,
 ) -> Result<Examined, Failure> {
+    panics::end_the_process();
     boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
         BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),

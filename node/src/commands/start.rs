@@ -53,20 +53,6 @@ pub(super) fn dev(home: Option<&Path>, rpc_port: u16, log: Option<&str>) -> Resu
     boot_and_run(home, config, genesis, None)
 }
 
-/// Ends the process when stored state turns out not to be what this software wrote: whatever thread finds it, nothing may go
-/// on deciding by it.
-fn stop_on_corrupt_state() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        usual(panic);
-        let message = panic.payload_as_str().unwrap_or_default();
-        if message.starts_with(state::CORRUPT) {
-            eprintln!("the-block: stopped: {message}");
-            std::process::exit(Decision::StoreDamaged.exit_code().into());
-        }
-    }));
-}
-
 /// The threads of all but consensus, which has its own: of what peers and clients ask, send and fetch. However much that is, so many
 /// of them block at once, and where consensus and they want the same core, consensus comes first.
 fn beside_consensus() -> io::Result<Runtime> {
@@ -141,7 +127,6 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
         tracing::warn!("{warning}");
     }
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
-    stop_on_corrupt_state();
     let runtime = beside_consensus().context("cannot start the asynchronous runtime")?;
     let ended = runtime.block_on(async {
         let node = RunningNode::start(home, config, genesis, identity, store, report, looked).await?;

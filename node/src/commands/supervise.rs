@@ -1,6 +1,6 @@
 //! `the-block supervise`.
 
-use super::{Failure, log_to_stderr, read_home};
+use super::{Failure, log_to_stderr, read_home, unusable};
 use crate::supervise::{Conclusion, Supervisor};
 use anyhow::Context as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 pub(super) fn supervise(home: &Path, log: Option<&str>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     log_to_stderr(&config, log)?;
-    let supervisor = Supervisor::new(home, config, genesis, log.map(str::to_owned)).map_err(Failure::Usage)?;
+    let supervisor = Supervisor::new(home, config, genesis, log.map(str::to_owned)).map_err(unusable)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
     match runtime.block_on(supervisor.run())? {
         Conclusion::Stopped => Ok(()),

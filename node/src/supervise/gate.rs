@@ -106,7 +106,7 @@ impl StartGate {
             return Ok(Admission::Refused(Ended::Misconfigured, why));
         }
         let journal = Journal::open(releases)?;
-        let slot = releases.live().with_context(|| {
+        let slot = releases.linked()?.with_context(|| {
             format!(
                 "{} leads to no slot; install a release with `contract gov fetch-release --install`",
                 releases.current().display()

@@ -5,6 +5,7 @@
 //! begins with the height being decided, and the next height begins only after the block of the last is committed with a
 //! synced write; a kept block belongs to the height being decided.
 
+use crate::db::DbError;
 use primitives::Height;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
@@ -45,7 +46,7 @@ impl Watermarks {
     ///
     /// # Errors
     /// When a file is there and cannot be read.
-    pub fn read(folder: &Path) -> Result<Self, String> {
+    pub fn read(folder: &Path) -> Result<Self, DbError> {
         let kept = kept(&folder.join("undecided"))?;
         let logged = logged(&folder.join("wal").join("consensus.wal"))?;
         let highest = kept.into_iter().chain(logged).max_by_key(|mark| mark.height);
@@ -71,20 +72,20 @@ impl Watermarks {
 
 /// The height that the write-ahead log is at: version (4 bytes), height (8 bytes), both big-endian. A log that ends before is
 /// being created, and says nothing.
-fn logged(file: &Path) -> Result<Option<Watermark>, String> {
+fn logged(file: &Path) -> Result<Option<Watermark>, DbError> {
     let mut header = [0; 12];
     match File::open(file).and_then(|mut log| log.read_exact(&mut header)) {
         Ok(()) => {}
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => return Ok(None),
-        Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
+        Err(error) => return Err(DbError::system(file, &error)),
     }
     let [_, _, _, _, height @ ..] = header;
     Ok(Some(Watermark { height: Height(u64::from_be_bytes(height)), file: file.to_owned() }))
 }
 
 /// The highest block kept in a folder, by the file names that consensus gives them.
-fn kept(folder: &Path) -> Result<Option<Watermark>, String> {
-    let failed = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
+fn kept(folder: &Path) -> Result<Option<Watermark>, DbError> {
+    let failed = |error: std::io::Error| DbError::system(folder, &error);
     let mut highest = None;
     for file in files::if_there(fs::read_dir(folder)).map_err(failed)?.into_iter().flatten() {
         let file = file.map_err(failed)?.path();

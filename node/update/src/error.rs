@@ -351,6 +351,16 @@ pub enum UpdateError {
         /// Why not.
         why: StartRefusal,
     },
+    /// What tells which slot runs is not the link it was.
+    #[error("{} {found}, where a link to a slot belongs, so nothing is started or installed; {mend}", .path.display())]
+    Altered {
+        /// The place of the link.
+        path: PathBuf,
+        /// What is there, as it follows its name.
+        found: String,
+        /// What puts it right, with the command.
+        mend: String,
+    },
     /// The journal, or what it speaks of, cannot be read.
     #[error("{} is damaged: {why}; remove it, and install the wanted release again", .path.display())]
     Damaged {
@@ -403,6 +413,7 @@ impl UpdateError {
             UpdateError::OnTrial(_) => "E_ON_TRIAL",
             UpdateError::NoPrevious(_) => "E_NO_PREVIOUS",
             UpdateError::PreviousRefused { .. } => "E_PREVIOUS_REFUSED",
+            UpdateError::Altered { .. } => "E_CURRENT",
             UpdateError::Damaged { .. } => "E_DAMAGED",
         }
     }

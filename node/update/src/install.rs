@@ -153,7 +153,14 @@ impl<'a> Installer<'a> {
 
     /// The slot that neither runs nor is the way back.
     fn free_slot(&self) -> Result<Slot, UpdateError> {
-        let free = self.releases.live().map_or(Slot::A, Slot::other);
+        let free = match self.releases.linked() {
+            Ok(live) => live.map_or(Slot::A, Slot::other),
+            // A first installation that was cut short: what it wrote stays.
+            Err(altered) if !self.releases.has_current() => {
+                Slot::ALL.into_iter().find(|slot| !self.releases.holds_one(*slot)).ok_or(altered)?
+            }
+            Err(altered) => return Err(altered),
+        };
         match self.journal()?.step {
             Step::Trying { hash, from: Some(from), .. } if from == free => Err(UpdateError::OnTrial(hash)),
             _ => Ok(free),
@@ -217,25 +224,45 @@ impl<'a> Installer<'a> {
         self.disk.sync(&target).map_err(refused())
     }
 
-    /// Makes an executable the first release of a home that has none; it has nothing to prove, since it is what runs. Gives its
-    /// hash.
+    /// Makes an executable the first release of a new home; it has nothing to prove, since it is what runs. Gives the hash of
+    /// the first release; nothing that is there is written over.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// [`UpdateError::Altered`] when the home is not new; when the disk refuses.
     pub fn adopt(&self, executable: &File) -> Result<BuildHash, UpdateError> {
         let path = self.releases.executable(Slot::A);
         let unreadable = UpdateError::disk("read", &path);
         let hash = release_file::inspect_open(executable).map_err(unreadable)?.build_hash;
+        if !self.was_adopting(hash)? {
+            match self.releases.linked()? {
+                // Somebody was quicker.
+                Some(live) => return Ok(MeasuredExecutable::open(&self.releases.executable(live))?.hash()),
+                None => self.put_first(executable, hash)?,
+            }
+        }
+        self.record(Slot::A, hash)?;
+        let link = self.releases.current();
+        repoint(self.disk, &link, &target(Slot::A)).map_err(UpdateError::disk("repoint", &link))?;
+        Ok(hash)
+    }
+
+    /// Whether an adoption of this very build was cut short before the link.
+    fn was_adopting(&self, hash: BuildHash) -> Result<bool, UpdateError> {
+        if self.releases.has_current() || self.releases.holds_one(Slot::B) || !self.releases.holds_one(Slot::A) {
+            return Ok(false);
+        }
+        let executable = MeasuredExecutable::open(&self.releases.executable(Slot::A))?;
+        Ok(executable.hash() == hash && executable.is_sealed())
+    }
+
+    fn put_first(&self, executable: &File, hash: BuildHash) -> Result<(), UpdateError> {
+        let path = self.releases.executable(Slot::A);
         let new = path.with_extension("new");
         let folder = self.releases.slot(Slot::A);
         self.disk.make_folder(&folder).map_err(UpdateError::disk("make the folder", &folder))?;
         self.copy(executable, &new, hash)?;
         self.disk.rename(&new, &path).map_err(UpdateError::disk("write", &path))?;
-        sync_folder_of(self.disk, &path).map_err(UpdateError::disk("sync", &path))?;
-        self.record(Slot::A, hash)?;
-        let link = self.releases.current();
-        repoint(self.disk, &link, &target(Slot::A)).map_err(UpdateError::disk("repoint", &link))?;
-        Ok(hash)
+        sync_folder_of(self.disk, &path).map_err(UpdateError::disk("sync", &path))
     }
 
     /// Makes the next start run a staged release, on trial.

@@ -165,6 +165,11 @@ impl Journal {
         self.slots.insert(slot, hash);
     }
 
+    /// Whether it says that something lies in a slot, or did.
+    pub(super) fn is_about_slots(&self) -> bool {
+        !self.slots.is_empty() || self.step != Step::Settled || self.highest_sequence > 0
+    }
+
     /// How a build failed here, if it did.
     pub fn badness(&self, hash: &BuildHash) -> Option<&Bad> {
         self.bad.iter().find(|bad| bad.hash == *hash)

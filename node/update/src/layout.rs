@@ -122,12 +122,6 @@ impl Releases {
         self.staging().join(format!("{hash}.bin"))
     }
 
-    /// The slot that the link names; none before the first installation.
-    pub fn live(&self) -> Option<Slot> {
-        let found = std::fs::read_link(self.current()).ok()?;
-        Slot::ALL.into_iter().find(|slot| found == target(*slot))
-    }
-
     /// The slot that holds an executable, by its path.
     pub fn slot_of(&self, executable: &Path) -> Option<Slot> {
         let executable = executable.canonicalize().ok()?;

@@ -17,7 +17,8 @@
 pub mod audit;
 mod authorize;
 mod confine;
-pub mod disk;
+pub mod current;
+mod disk;
 mod ending;
 mod error;
 mod executable;

@@ -1,6 +1,8 @@
 //! Secret keys on disk: Ed25519, PKCS#8, PEM, mode 0600; the files that `openssl genpkey -algorithm ed25519` writes and
 //! `openssl pkey` reads (RFC 8410), plain or encrypted with a passphrase.
 //!
+//! A key file that another user owns may be read by a group of this process (mode 0440), as secret volumes have it.
+//!
 //! Written files are PKCS#8 version 1, without the public key, because OpenSSL 3.0 does not read version 2. Both are read,
 //! and a public key that is present has to be the secret key's own. Encrypted ones are PBES2 (RFC 8018) with AES-256-CBC,
 //! written with scrypt, read with scrypt or PBKDF2; a line before them says the public key.
@@ -13,17 +15,15 @@ mod tests;
 pub use passphrase::{Passphrase, PassphraseError, VARIABLE as PASSPHRASE_VARIABLE};
 pub use pem::{Locked, StoredKey};
 
+use crate::secret::{Exposed, exposed};
 use primitives::{PublicKey, SecretKey};
 use rand::RngCore;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The permission bits of a key file: its owner's alone.
 const OWNER: u32 = 0o600;
-/// The permission bits of group and others.
-const NOT_OWNER: u32 = 0o077;
 /// No key file is longer, in bytes; a longer file is something else.
 const LONGEST: u64 = 16 * 1024;
 
@@ -33,13 +33,15 @@ pub enum KeyFileError {
     /// There is no such file.
     #[error("there is no key file {}; create one with `contract keys generate`, or name another file", .0.display())]
     Missing(PathBuf),
-    /// Somebody other than the owner has a permission on the file.
-    #[error("the key file {} is open to other users (mode {mode:04o}); run `chmod 600 {}`", .path.display(), .path.display())]
+    /// Somebody has a permission on the file who must not: all but its owner, and a group of this process that reads what another owns.
+    #[error("the key file {} is open to other users (mode {mode:04o}); {mend}", .path.display())]
     Permissions {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
+        /// What mends it.
+        mend: String,
     },
     /// The file is not a PKCS#8 PEM file.
     #[error("{} is not a PKCS#8 PEM key ({reason}); convert it with `openssl pkcs8 -topk8`", .path.display())]
@@ -94,7 +96,7 @@ pub fn generate() -> SecretKey {
     SecretKey::from_seed(&seed)
 }
 
-/// Reads a key file that only its owner may read; an encrypted one with the passphrase in `TB_KEY_PASSPHRASE`.
+/// Reads a key file that is kept from others; an encrypted one with the passphrase in `TB_KEY_PASSPHRASE`.
 ///
 /// # Errors
 /// See [`KeyFileError`]; the file is never changed.
@@ -115,7 +117,7 @@ pub fn public(path: &Path) -> Option<PublicKey> {
     stored.public().or_else(|| read(path).ok().map(|key| key.public()))
 }
 
-/// Reads a key file that only its owner may read, and leaves an encrypted key locked.
+/// Reads a key file that is kept from others, and leaves an encrypted key locked.
 ///
 /// # Errors
 /// See [`KeyFileError`]; the file is never changed.
@@ -125,10 +127,8 @@ pub fn open(path: &Path) -> Result<StoredKey, KeyFileError> {
         io::ErrorKind::NotFound => KeyFileError::Missing(path.into()),
         _ => io_error(e),
     })?;
-    // The mode is the open file's, so that the file cannot be exchanged between the question and the reading.
-    let mode = file.metadata().map_err(io_error)?.mode() & 0o7777;
-    if mode & NOT_OWNER != 0 {
-        return Err(KeyFileError::Permissions { path: path.into(), mode });
+    if let Some(Exposed { mode, mend }) = exposed(path, &file).map_err(io_error)? {
+        return Err(KeyFileError::Permissions { path: path.into(), mode, mend });
     }
     let mut text = zeroize::Zeroizing::new(Vec::new());
     file.take(LONGEST).read_to_end(&mut text).map_err(io_error)?;

@@ -1,8 +1,8 @@
 //! What opens an encrypted key file, and where it comes from when nobody is there to type it.
 
+use crate::secret::{Exposed, exposed};
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -27,13 +27,15 @@ pub enum PassphraseError {
     /// The variable is not UTF-8.
     #[error("{VARIABLE} is not UTF-8 text; set it to the passphrase alone")]
     NotText,
-    /// Somebody other than the owner may read the file.
-    #[error("the passphrase file {} is open to other users (mode {mode:04o}); run `chmod 600 {}`", .path.display(), .path.display())]
+    /// Somebody may read the file who must not, as with key files.
+    #[error("the passphrase file {} is open to other users (mode {mode:04o}); {mend}", .path.display())]
     Permissions {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
+        /// What mends it.
+        mend: String,
     },
     /// The file cannot be read as text.
     #[error("the passphrase file {} cannot be read: {source}; name a text file whose first line is the passphrase", .path.display())]
@@ -72,16 +74,15 @@ impl Passphrase {
         }
     }
 
-    /// The first line of a file that only its owner may read, as OpenSSL's `file:` source has it.
+    /// The first line of a file that is kept from others, as OpenSSL's `file:` source has it.
     ///
     /// # Errors
     /// A file that is missing, open to others, not text, or whose first line is empty.
     pub fn from_file(path: &Path) -> Result<Self, PassphraseError> {
         let failed = |source| PassphraseError::File { path: path.into(), source };
         let file = File::open(path).map_err(failed)?;
-        let mode = file.metadata().map_err(failed)?.mode() & 0o7777;
-        if mode & super::NOT_OWNER != 0 {
-            return Err(PassphraseError::Permissions { path: path.into(), mode });
+        if let Some(Exposed { mode, mend }) = exposed(path, &file).map_err(failed)? {
+            return Err(PassphraseError::Permissions { path: path.into(), mode, mend });
         }
         let mut text = Zeroizing::new(String::new());
         file.take(super::LONGEST).read_to_string(&mut text).map_err(failed)?;

@@ -2,7 +2,7 @@
 
 use super::*;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::Command;
 
 /// A key that OpenSSL 3.0 wrote, and its public half.

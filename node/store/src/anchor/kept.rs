@@ -5,6 +5,7 @@
 //! that lacks what it names: a forged one can only refuse.
 
 use super::Mistrust;
+use crate::db::DbError;
 use host::config::Home;
 use host::keys;
 use light::{Anchor, SignedHeader};
@@ -44,7 +45,7 @@ impl KeptAnchor {
     pub fn read(home: &Home, genesis: &Genesis) -> Result<Option<Self>, Mistrust> {
         let file = home.anchor();
         let wrong = |what: String| Mistrust::Anchor { file: file.clone(), what };
-        let Some(bytes) = stored(&file).map_err(|error| wrong(format!("cannot be read: {error}")))? else {
+        let Some(bytes) = stored(&file).map_err(|error| DbError::system(&file, &error))? else {
             return Ok(None);
         };
         let Content { end, signature } = decoded(&bytes).ok_or_else(|| wrong("is cut off or damaged".into()))?;

@@ -2,7 +2,8 @@
 
 use primitives::{BlockHash, Height, StateRoot};
 use state::tree::TreeError;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +60,14 @@ pub enum DbError {
         "the disk that holds the store is full ({0}); free some space and start the node again, nothing was half-written"
     )]
     DiskFull(String),
-    /// The disk, or its permissions.
-    #[error("the store cannot be read or written: {0}")]
-    Io(String),
+    /// The system did not let it be read or written; what was not read is not known to be wrong.
+    #[error("the store cannot be read or written: {said}; {remedy}")]
+    Io {
+        /// The file, and what the system said.
+        said: String,
+        /// What mends that.
+        remedy: &'static str,
+    },
     /// A write through a read-only store.
     #[error("the store was opened read-only")]
     ReadOnly,
@@ -141,16 +147,64 @@ pub enum DbError {
     Tree(TreeError),
 }
 
+impl DbError {
+    /// What the system answered about a file.
+    pub(crate) fn system(file: &Path, error: &io::Error) -> Self {
+        Self::refused(format!("{}: {error}", file.display()), error)
+    }
+
+    fn refused(said: String, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull(said),
+            _ => Self::Io { said, remedy: files::remedy(error) },
+        }
+    }
+
+    /// Whether something that was read is wrong. All else may be asked again, or is another store than the one that was meant.
+    pub fn is_damage(&self) -> bool {
+        !matches!(
+            self,
+            Self::Locked { .. }
+                | Self::Missing { .. }
+                | Self::Foreign { .. }
+                | Self::Newer { .. }
+                | Self::Older { .. }
+                | Self::DiskFull(_)
+                | Self::Io { .. }
+                | Self::ReadOnly
+                | Self::OtherGenesis { .. }
+                | Self::Occupied { .. }
+        )
+    }
+
+    /// What RocksDB says, of a kind that it names itself.
+    pub(super) fn said(kind: rocksdb::ErrorKind, said: String) -> Self {
+        match system_error(&said) {
+            // A directory without any store is `Missing` before RocksDB is asked, so this is a file that its own list names.
+            Some(error) if error.kind() == io::ErrorKind::NotFound => Self::Damaged(said),
+            Some(error) => Self::refused(said, &error),
+            None if kind == rocksdb::ErrorKind::Corruption => Self::Damaged(said),
+            None => Self::Io { remedy: files::remedy(&io::Error::other("")), said },
+        }
+    }
+}
+
+/// The highest number that is tried for an error of the system; none has a higher one.
+const MOST_ERRNO: i32 = 133;
+
+/// The system's error, which RocksDB puts at the end of what it says, behind the file and in the words of `strerror`. No word before
+/// that counts, such as one of a path.
+fn system_error(said: &str) -> Option<io::Error> {
+    (1..=MOST_ERRNO).map(io::Error::from_raw_os_error).find(|error| {
+        let told = error.to_string();
+        let words = told.rsplit_once(" (os error").map_or(told.as_str(), |(words, _)| words);
+        said.trim_end().strip_suffix(words).is_some_and(|before| before.ends_with(": "))
+    })
+}
+
 impl From<rocksdb::Error> for DbError {
     fn from(error: rocksdb::Error) -> Self {
-        let text = error.to_string();
-        match error.kind() {
-            rocksdb::ErrorKind::Corruption => Self::Damaged(text),
-            // A directory without any store is `Missing` before RocksDB is asked, so this is a file that its own list names.
-            rocksdb::ErrorKind::IOError if text.contains("No such file") => Self::Damaged(text),
-            _ if text.contains("No space left on device") || text.contains("NoSpace") => Self::DiskFull(text),
-            _ => Self::Io(text),
-        }
+        Self::said(error.kind(), error.into_string())
     }
 }
 
@@ -164,5 +218,42 @@ impl From<TreeError> for DbError {
             error @ TreeError::Missing(_) => Self::Damaged(error.to_string()),
             error => Self::Tree(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rocksdb::ErrorKind;
+
+    #[test]
+    fn o05_rocksdb_ends_with_the_system_s_own_words_and_no_word_of_a_path_counts() {
+        let said = |kind, text: &str| DbError::said(kind, text.into());
+        let file = "/No space left on device/lock/db/000012.sst";
+        for (words, mends) in [
+            ("Permission denied", "owner"),
+            ("Read-only file system", "mount"),
+            ("Input/output error", "disk"),
+            ("Too many open files", "LimitNOFILE"),
+        ] {
+            for (kind, begins) in [
+                (ErrorKind::IOError, "IO error: While open a file for random read"),
+                (ErrorKind::InvalidArgument, "Invalid argument: Found options incompatible with filesystem: IO error"),
+                (ErrorKind::Corruption, "Corruption: IO error"),
+            ] {
+                let error = said(kind, &format!("{begins}: {file}: {words}"));
+                let told = error.to_string();
+                assert!(matches!(error, DbError::Io { .. }) && !error.is_damage(), "{told}");
+                assert!(told.contains(words) && told.contains(file) && told.contains(mends), "{told}");
+            }
+        }
+        let (none, left) = ("No such file or directory", "No space left on device");
+        let full = said(ErrorKind::IOError, &format!("IO error: {left}: While appending to file: /db/1.log: {left}"));
+        assert!(matches!(full, DbError::DiskFull(_)) && !full.is_damage(), "{full}");
+        let gone = said(ErrorKind::IOError, &format!("IO error: {none}: While open: {file}: {none}"));
+        assert!(gone.is_damage(), "its own list names the file: {gone}");
+        assert!(said(ErrorKind::Corruption, &format!("Corruption: block checksum mismatch in {file}")).is_damage());
+        let unknown = said(ErrorKind::IOError, "IO error: While lock file: /Permission denied/lock");
+        assert!(!unknown.is_damage() && !unknown.to_string().contains("owner"), "{unknown}");
     }
 }

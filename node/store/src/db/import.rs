@@ -117,7 +117,7 @@ impl Import {
         self.store.0.db.flush_cfs_opt(&columns, &FlushOptions::default())?;
         let Self { store, staged, keys, .. } = self;
         drop(store);
-        staged.keep().map_err(|error| DbError::Io(error.to_string()))?;
+        staged.keep()?;
         Ok(Imported { head, keys })
     }
 
@@ -157,7 +157,7 @@ impl Staged {
         let mut folder = path.as_os_str().to_owned();
         folder.push(".importing");
         let staged = Self { folder: folder.into(), path: path.to_owned() };
-        let failed = |error: std::io::Error| DbError::Io(format!("{}: {error}", staged.folder.display()));
+        let failed = |error: std::io::Error| DbError::system(&staged.folder, &error);
         // What an import left that was killed.
         if staged.folder.exists() {
             fs::remove_dir_all(&staged.folder).map_err(failed)?;
@@ -167,8 +167,8 @@ impl Staged {
     }
 
     /// Moves the folder to its place, durably.
-    fn keep(self) -> std::io::Result<()> {
-        files::rename_durably(&self.folder, &self.path)
+    fn keep(self) -> Result<(), DbError> {
+        files::rename_durably(&self.folder, &self.path).map_err(|error| DbError::system(&self.path, &error))
     }
 }
 

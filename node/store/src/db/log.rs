@@ -8,6 +8,7 @@
 //! The manifest, which lists RocksDB's files, has the same form. RocksDB can read a damaged one for ever, so every record of
 //! it is held against its checksum; it is small.
 
+use super::DbError;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -43,15 +44,19 @@ enum Depth {
 }
 
 /// Looks at the manifest and at every log in the directory of a database.
-pub fn inspect(directory: &Path) -> std::io::Result<LogEnd> {
+///
+/// # Errors
+/// The file that cannot be read, and why.
+pub fn inspect(directory: &Path) -> Result<LogEnd, DbError> {
+    let failed = |error: std::io::Error| DbError::system(directory, &error);
     if let Some(manifest) = manifest(directory)?
         && let damaged @ LogEnd::Damaged { .. } = inspect_file(&manifest, Depth::Contents)?
     {
         return Ok(damaged);
     }
     let mut logs = Vec::new();
-    for file in std::fs::read_dir(directory)? {
-        let path = file?.path();
+    for file in std::fs::read_dir(directory).map_err(failed)? {
+        let path = file.map_err(failed)?.path();
         if path.extension().is_some_and(|extension| extension == "log") {
             logs.push(path);
         }
@@ -72,18 +77,20 @@ pub fn inspect(directory: &Path) -> std::io::Result<LogEnd> {
 }
 
 /// The manifest that is in use; none when `CURRENT` names none, about which RocksDB complains itself.
-fn manifest(directory: &Path) -> std::io::Result<Option<PathBuf>> {
-    let current = std::fs::read(directory.join("CURRENT"))?;
+fn manifest(directory: &Path) -> Result<Option<PathBuf>, DbError> {
+    let file = directory.join("CURRENT");
+    let current = std::fs::read(&file).map_err(|error| DbError::system(&file, &error))?;
     let name = std::str::from_utf8(&current).unwrap_or_default().trim_end();
     let path = directory.join(name);
     Ok((name.starts_with("MANIFEST-") && path.is_file()).then_some(path))
 }
 
-fn inspect_file(path: &Path, depth: Depth) -> std::io::Result<LogEnd> {
-    let mut file = std::fs::File::open(path)?;
+fn inspect_file(path: &Path, depth: Depth) -> Result<LogEnd, DbError> {
+    let failed = |error: std::io::Error| DbError::system(path, &error);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
     let mut block = vec![0; BLOCK];
     for number in 0u64.. {
-        let length = fill(&mut file, &mut block)?;
+        let length = fill(&mut file, &mut block).map_err(failed)?;
         match records(&block[..length], depth) {
             Some(true) if length == BLOCK => {}
             Some(true) => break,

@@ -35,6 +35,7 @@ mod epochs;
 mod error;
 mod hops;
 mod import;
+mod lock;
 mod log;
 mod migrate;
 mod nodes;
@@ -50,7 +51,7 @@ pub use import::{Import, Imported};
 pub use open::{Access, Keep, MOST_OPEN_FILES, Settings, Store};
 pub use prune::Pruned;
 pub use verify::{Damage, Extent, Verified};
-pub use view::{StoredHead, View};
+pub use view::{StoredHead, UNREADABLE, View};
 
 #[cfg(test)]
 mod tests;

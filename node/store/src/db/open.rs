@@ -3,11 +3,12 @@
 use super::columns::{Column, SCHEMA, decode, meta};
 use super::log::{self, LogEnd};
 use super::nodes::NodeCache;
-use super::{DbError, View, migrate};
+use super::{DbError, View, lock, migrate};
 use host::config::{Config, KeptHistory};
 use parity_scale_codec::Encode;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
 use state::tree::{Nodes, TreePlace};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -73,6 +74,8 @@ pub(super) struct Inner {
     pub nodes: NodeCache,
     /// Held while a block is committed: commits read the head before they write the next one.
     pub writing: Mutex<()>,
+    /// The right to write, given back once all the rest is closed.
+    _alone: Option<File>,
 }
 
 impl Store {
@@ -80,13 +83,18 @@ impl Store {
     pub fn open(path: impl AsRef<Path>, access: Access, settings: Settings) -> Result<Self, DbError> {
         let path = path.as_ref();
         let exists = check_directory(path, access)?;
+        let alone = match access {
+            Access::Primary => lock::take(path)?,
+            Access::ReadOnly => None,
+        };
         let cache = Cache::new_lru_cache(settings.block_cache);
         let db = match access {
             Access::Primary => open_primary(path, &cache)?,
             Access::ReadOnly => open_read_only(path, &cache)?,
         };
         let nodes = NodeCache::new(settings.node_cache);
-        let inner = Inner { db, path: path.to_owned(), access, settings, nodes, writing: Mutex::new(()) };
+        let inner =
+            Inner { db, path: path.to_owned(), access, settings, nodes, writing: Mutex::new(()), _alone: alone };
         match inner.db.get_cf(inner.column(Column::Meta), meta::SCHEMA)? {
             Some(row) => match check_schema(path, &row)? {
                 SCHEMA => {}
@@ -157,20 +165,22 @@ impl Drop for Inner {
 
 /// Whether `path` holds a database. Without its `CURRENT` file RocksDB would start an empty one over the old files.
 fn check_directory(path: &Path, access: Access) -> Result<bool, DbError> {
-    if path.join("CURRENT").exists() {
+    let failed = |error: std::io::Error| DbError::system(path, &error);
+    if path.join("CURRENT").try_exists().map_err(failed)? {
         return Ok(true);
     }
-    let files = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let rest = files.map(|file| file.file_name()).find(|name| {
-        let name = name.to_string_lossy();
-        name.ends_with(".sst") || name.starts_with("MANIFEST-")
-    });
-    match rest {
-        Some(name) => {
-            Err(DbError::Damaged(format!("its CURRENT file is gone, but {} is there", name.to_string_lossy())))
+    for file in files::if_there(std::fs::read_dir(path)).map_err(failed)?.into_iter().flatten() {
+        let name = file.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".sst") || name.starts_with("MANIFEST-") {
+            return Err(DbError::Damaged(format!("its CURRENT file is gone, but {name} is there")));
         }
-        None if access == Access::ReadOnly => Err(DbError::Missing { path: path.into() }),
-        None => Ok(false),
+    }
+    match access {
+        Access::ReadOnly => Err(DbError::Missing { path: path.into() }),
+        Access::Primary => {
+            std::fs::create_dir_all(path).map_err(failed)?;
+            Ok(false)
+        }
     }
 }
 
@@ -208,7 +218,7 @@ fn inspect_log(path: &Path) -> Result<LogEnd, DbError> {
     if !path.join("CURRENT").exists() {
         return Ok(LogEnd::Whole);
     }
-    match log::inspect(path).map_err(|error| DbError::Io(error.to_string()))? {
+    match log::inspect(path)? {
         LogEnd::Damaged { file, block } => {
             Err(DbError::Damaged(format!("{} has a broken record after byte {block}", file.display())))
         }
@@ -224,10 +234,9 @@ fn open_primary(path: &Path, cache: &Cache) -> Result<DB, DbError> {
     foreign_columns(path)?;
     let mode = if cut_off { DBRecoveryMode::TolerateCorruptedTailRecords } else { DBRecoveryMode::AbsoluteConsistency };
     let columns = Column::ALL.map(|column| column.descriptor(cache));
-    let db = DB::open_cf_descriptors(&options(mode), path, columns).map_err(|error| {
-        let locked = error.kind() == rocksdb::ErrorKind::IOError && error.to_string().contains("lock");
-        if locked { DbError::Locked { path: path.into() } } else { error.into() }
-    })?;
+    let db = DB::open_cf_descriptors(&options(mode), path, columns);
+    let db =
+        db.map_err(|error| if lock::is_held(path) { DbError::Locked { path: path.into() } } else { error.into() })?;
     if cut_off {
         tracing::warn!(path = %path.display(), "the last write before the node stopped was cut off, and is dropped");
     }

@@ -118,9 +118,16 @@ impl<'a> View<'a> {
     }
 }
 
+/// How the message begins of a process that stops because the system did not let it read the state. Nothing in it is known to be
+/// wrong, so it may be started again.
+pub const UNREADABLE: &str = "chain state cannot be read";
+
 /// There is no safe answer to a read that fails; the trait says so.
 fn stop(error: impl Into<DbError>) -> ! {
-    state::corrupt(&error.into().to_string())
+    match error.into() {
+        error if error.is_damage() => state::corrupt(&error.to_string()),
+        error => panic!("{UNREADABLE}: {error}"),
+    }
 }
 
 impl Backend for View<'_> {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The file cannot be read or written.
-    #[error("{file}: {error}")]
+    #[error("{file}: {error}; {}", files::remedy(.error))]
     File {
         /// The file.
         file: PathBuf,
@@ -137,9 +137,6 @@ pub enum SnapshotError {
     /// The home has verified another history, or more of this one.
     #[error(transparent)]
     Mistrust(#[from] Mistrust),
-    /// What consensus remembers cannot be read.
-    #[error("{0}")]
-    Memory(String),
     /// Nobody vouches for genesis.
     #[error("height 0 is genesis, which every node has already; wait for the first block, or name a later height")]
     Genesis,

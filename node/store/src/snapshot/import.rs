@@ -41,7 +41,7 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
     // First: where there is a store, what the home remembers beside it says nothing about a snapshot.
     let mut import = Import::begin(target.store, target.settings, target.genesis, height)?;
     if let Some(folder) = target.consensus {
-        Watermarks::read(folder).map_err(SnapshotError::Memory)?.admit(height)?;
+        Watermarks::read(folder)?.admit(height)?;
     }
     if let Some(kept) = target.kept.filter(|kept| height < kept.height()) {
         return Err(kept.lacking(format!("the snapshot ends at height {height}")).into());

@@ -29,6 +29,47 @@ fn a_second_writer_is_told_that_the_store_is_in_use() {
 }
 
 #[test]
+fn o05_in_use_is_only_what_another_has_the_lock_of_whatever_the_path_is_called() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("lock/the-block");
+    // RocksDB tells this in the same words as that another process has its lock.
+    std::fs::create_dir_all(path.join("LOCK")).unwrap();
+    let error = refusal(&path, Access::Primary);
+    assert!(matches!(error, DbError::Io { .. }) && !error.is_damage(), "{error}");
+    assert!(error.to_string().contains("Is a directory"), "{error}");
+    std::fs::remove_dir(path.join("LOCK")).unwrap();
+    let store = open(&path, Keep::Everything);
+    assert!(matches!(refusal(&path, Access::Primary), DbError::Locked { .. }));
+    drop(store);
+    open(&path, Keep::Everything);
+}
+
+#[test]
+fn o05_what_the_disk_does_not_give_is_not_damaged() {
+    let (dir, store) = new_chain(Keep::Everything);
+    grow(&store, 3);
+    drop(store);
+    // A file whose first byte nobody can read: EIO.
+    let manifest = newest_manifest(dir.path());
+    let aside = manifest.with_extension("aside");
+    std::fs::rename(&manifest, &aside).unwrap();
+    std::os::unix::fs::symlink("/proc/self/mem", &manifest).unwrap();
+    for access in [Access::Primary, Access::ReadOnly] {
+        let error = refusal(dir.path(), access);
+        assert!(matches!(error, DbError::Io { .. }) && !error.is_damage(), "{error}");
+        assert!(error.to_string().contains("Input/output error"), "{error}");
+    }
+    // What was read and is wrong is.
+    std::fs::remove_file(&manifest).unwrap();
+    std::fs::write(&manifest, "nonsense").unwrap();
+    for access in [Access::Primary, Access::ReadOnly] {
+        assert!(refusal(dir.path(), access).is_damage());
+    }
+    std::fs::rename(&aside, &manifest).unwrap();
+    open(dir.path(), Keep::Everything);
+}
+
+#[test]
 fn a_reader_opens_while_the_writer_runs_and_writes_nothing() {
     let (dir, store) = new_chain(Keep::Everything);
     commit(&store, [put("test/a", "1")]);
@@ -114,6 +155,10 @@ fn a_write_that_a_crash_cut_off_is_dropped_whole() {
     let store = open(crashed.path(), Keep::Everything);
     assert_eq!(dump(&store).unwrap(), before);
     store.verify(crate::db::Extent::Whole, 10).unwrap();
+}
+
+fn newest_manifest(dir: &Path) -> std::path::PathBuf {
+    dir.join(std::fs::read_to_string(dir.join("CURRENT")).unwrap().trim_end())
 }
 
 pub fn newest(dir: &Path, suffix: &str) -> std::path::PathBuf {
