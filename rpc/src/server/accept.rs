@@ -1,11 +1,14 @@
 //! Connections: by which way they come, how many, from which pages, and for how long.
 
-use super::admission::{Admission, RequestRules};
+use super::admission::{Admission, RequestRules, TooFast};
 use super::peer::Peer;
 use super::places::{Line, Place, Places};
+use super::proxies::Proxies;
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
-use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
+use crate::probe::{Probe, Probed};
+use crate::source::NodeSource;
+use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -139,6 +142,8 @@ pub(super) struct Port {
     origins: Origins,
     rules: Arc<RequestRules>,
     methods: Methods,
+    node: Arc<dyn NodeSource>,
+    proxies: Arc<Proxies>,
     places: Arc<Places>,
     stop: StopHandle,
 }
@@ -149,15 +154,19 @@ impl Port {
         origins: Origins,
         rules: RequestRules,
         methods: impl Into<Methods>,
+        node: Arc<dyn NodeSource>,
         stop: StopHandle,
     ) -> Self {
+        let proxies = Proxies::new(&config.trusted_proxies);
         Self {
             bounds: bounds(config),
             request_timeout: Duration::from_millis(config.request_timeout_ms),
             origins,
             rules: Arc::new(rules),
             methods: methods.into(),
-            places: Places::new(config.max_connections, config.max_connections_per_address),
+            node,
+            places: Places::new(config.max_connections, config.max_connections_per_address, proxies.clone()),
+            proxies: Arc::new(proxies),
             stop,
         }
     }
@@ -167,8 +176,8 @@ impl Port {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         self.rules.forget_the_quiet();
-        let Port { bounds, request_timeout, origins, rules, methods, stop, .. } = self;
-        let (of_calls, of_requests) = (place.clone(), place.clone());
+        let Port { bounds, request_timeout, origins, rules, methods, node, proxies, stop, .. } = self;
+        let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
         let admission = tower::layer::layer_fn(move |inner| Admission {
             inner,
             peer,
@@ -185,8 +194,11 @@ impl Port {
             let serving = of_requests.begin();
             // Subscriptions find it here, which are served for longer than the request that asks for them.
             request.extensions_mut().insert(of_requests.clone());
+            let payer = proxies.payer(peer, request.headers());
+            request.extensions_mut().insert(payer);
             let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
-            if jsonrpsee::server::ws::is_upgrade_request(&request) {
+            let upgrades = jsonrpsee::server::ws::is_upgrade_request(&request);
+            if upgrades {
                 // The connection is HTTP's no more, and has its place until the WebSocket closes.
                 let (closed, place) = (rpc.on_session_closed(), of_requests.clone());
                 tokio::spawn(async move {
@@ -196,11 +208,17 @@ impl Port {
                     }
                 });
             }
-            let answered = answer(rpc, request, admitted, request_timeout);
+            let probe = Probe::of(request.method(), request.uri().path()).filter(|_| admitted && !upgrades);
+            let probe = probe.map(|probe| (probe, of_probes.pace(payer)));
+            let node = node.clone();
             async move {
-                let answered = answered.await;
+                let answered = match probe {
+                    Some((_, Err(found))) => too_fast(plain(StatusCode::OK, format!("{found}\n")), found),
+                    Some((probe, Ok(()))) => probed(probe.ask(node).await),
+                    None => answer(rpc, request, admitted, request_timeout).await,
+                };
                 drop(serving);
-                answered
+                Ok::<_, Infallible>(answered)
             }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
@@ -243,22 +261,38 @@ async fn answer<S>(
     request: HttpRequest<Incoming>,
     admitted: bool,
     timeout: Duration,
-) -> Result<HttpResponse, Infallible>
+) -> HttpResponse
 where
     S: Service<HttpRequest<Incoming>, Response = HttpResponse>,
 {
     if !admitted {
-        return Ok(plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n"));
+        return plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n");
     }
-    Ok(match tokio::time::timeout(timeout, rpc.call(request)).await {
-        Ok(Ok(answer)) => answer,
+    match tokio::time::timeout(timeout, rpc.call(request)).await {
+        Ok(Ok(answer)) => match answer.extensions().get::<TooFast>().copied() {
+            Some(found) => too_fast(answer, found),
+            None => answer,
+        },
         Ok(Err(_)) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be served\n"),
         Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took too long\n"),
-    })
+    }
 }
 
-fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
-    let mut response = HttpResponse::new(HttpBody::from(text));
+/// An answer that says nothing but that somebody asks too fast, in HTTP's words as well, which proxies and libraries know.
+fn too_fast(mut answer: HttpResponse, found: TooFast) -> HttpResponse {
+    *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    answer.headers_mut().insert(RETRY_AFTER, found.seconds().into());
+    answer
+}
+
+fn probed(Probed { status, body }: Probed) -> HttpResponse {
+    let mut response = plain(status, body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn plain(status: StatusCode, text: impl Into<String>) -> HttpResponse {
+    let mut response = HttpResponse::new(HttpBody::from(text.into()));
     *response.status_mut() = status;
     response
 }

@@ -5,6 +5,8 @@ mod bounds;
 mod chain_types;
 mod heavy;
 mod operator;
+mod probes;
+mod proxies;
 mod refusals;
 mod schema;
 mod stages;

@@ -27,6 +27,7 @@ pub use parse::{ConfigError, ConfigMistake};
 pub use update::{Pace, SuperviseSection, UpdateSection};
 
 use multiaddr::Multiaddr;
+use rpc::AddressRange;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -75,6 +76,8 @@ pub struct RpcSection {
     pub max_batch: u32,
     /// Calls a second from one client address, on average; 0 sets no limit.
     pub requests_per_second: u32,
+    /// Proxies whose word in `X-Forwarded-For` says whose budgets a call comes out of; each is an address or a network.
+    pub trusted_proxies: Vec<AddressRange>,
     /// Calls at once whose answers are made of many rows, such as proofs and blocks; a further one is told to try again.
     pub max_heavy_requests: u32,
     /// Subscriptions on one connection.
@@ -204,6 +207,7 @@ impl Default for RpcSection {
             max_body_bytes: 1 << 20,
             max_batch: 50,
             requests_per_second: 1000,
+            trusted_proxies: Vec::new(),
             max_heavy_requests: 2,
             max_subscriptions: 32,
             catch_up_bytes_per_second: 16 << 20,

@@ -81,6 +81,16 @@ fn h16_a_peer_of_consensus_has_an_id_and_whoever_takes_strangers_has_no_key() {
 }
 
 #[test]
+fn o15_a_trusted_proxy_is_an_address_or_a_network() {
+    let config = Config::parse("[rpc]\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n", "config.toml").unwrap();
+    assert_eq!(config.rpc.trusted_proxies.len(), 2);
+    for bad in ["localhost", "10.0.0.0/64", "*"] {
+        let found = mistakes(&format!("[rpc]\ntrusted_proxies = [\"{bad}\"]\n"));
+        assert!(found[0].to_string().contains("write it like 127.0.0.1, 10.0.0.0/8"), "{bad}: {found:?}");
+    }
+}
+
+#[test]
 fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
     let found = mistakes("[artifacts]\nserve = 1\ndisk_budget_bytes = 0\nkeep_activated = 0\nmax_bytes_per_second = 9");
     let keys: Vec<String> = found.iter().map(ToString::to_string).collect();
