@@ -90,7 +90,11 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         command => {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
-            runtime.block_on(ask(command, Session::open(options, screen)?))
+            let session = match command {
+                Command::Node(_) => Session::operating(options, screen)?,
+                _ => Session::open(options, screen)?,
+            };
+            runtime.block_on(ask(command, session))
         }
     }
 }
