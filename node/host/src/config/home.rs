@@ -1,8 +1,10 @@
 //! Where a node keeps its files.
 
-use super::Config;
+use super::{Config, ConfigError};
 use std::path::{Path, PathBuf, absolute};
 
+/// Names the node that programs ask which are told none.
+pub const RPC_VARIABLE: &str = "TB_RPC";
 /// Names the governance store's folder, before the configuration does.
 pub const GOV_DB_VARIABLE: &str = "TB_GOV_DB_PATH";
 /// The folder in the user's own that is the home when none is named.
@@ -31,6 +33,17 @@ impl Home {
     /// The operator's settings.
     pub fn config(&self) -> PathBuf {
         self.0.join("config/config.toml")
+    }
+
+    /// The URL of its node for programs on this machine, as its configuration has it; none where it has none.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used.
+    pub fn rpc_url(&self) -> Result<Option<String>, ConfigError> {
+        if !self.config().exists() {
+            return Ok(None);
+        }
+        Config::load(self).map(|config| Some(config.rpc.url()))
     }
 
     /// The network's first state, the same file for every node of a network.

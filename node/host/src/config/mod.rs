@@ -21,7 +21,7 @@ mod text;
 mod update;
 
 pub use bounds::{LEAST_SERVED, socket};
-pub use home::{GOV_DB_VARIABLE, Home};
+pub use home::{GOV_DB_VARIABLE, Home, RPC_VARIABLE};
 pub use mirror::{MirrorError, mirror_url};
 pub use parse::{ConfigError, ConfigMistake};
 pub use update::{Pace, SuperviseSection, UpdateSection};
@@ -29,7 +29,7 @@ pub use update::{Pace, SuperviseSection, UpdateSection};
 use multiaddr::Multiaddr;
 use rpc::AddressRange;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The whole file. A key that is left out has its default.
@@ -88,6 +88,18 @@ pub struct RpcSection {
     pub catch_up_bytes_per_address: u64,
     /// Web origins whose pages may call; `*` allows all.
     pub cors_origins: Vec<String>,
+}
+
+impl RpcSection {
+    /// The URL by which programs on this machine reach it: where every address is listened on, over loopback.
+    pub fn url(&self) -> String {
+        let ip: IpAddr = match self.listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+    }
 }
 
 /// Where metrics are read.

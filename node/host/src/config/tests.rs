@@ -16,6 +16,18 @@ fn keys_that_are_left_out_have_their_defaults() {
 }
 
 #[test]
+fn o48_a_node_is_reached_where_it_listens_and_over_loopback_where_it_listens_everywhere() {
+    let url = |listen: &str| {
+        let text = format!("[rpc]\nlisten = \"{listen}\"\n");
+        Config::parse(&text, "config.toml").unwrap().rpc.url()
+    };
+    assert_eq!(url("127.0.0.1:26610"), "http://127.0.0.1:26610");
+    assert_eq!(url("192.0.2.7:26600"), "http://192.0.2.7:26600");
+    assert_eq!(url("0.0.0.0:26600"), "http://127.0.0.1:26600");
+    assert_eq!(url("[::]:26600"), "http://[::1]:26600");
+}
+
+#[test]
 fn every_mistake_is_listed_with_its_line_in_one_error() {
     let text = "\
 top = 1
