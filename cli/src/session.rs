@@ -15,6 +15,7 @@ use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
+use std::path::PathBuf;
 
 /// The node, and how answers are shown.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ fn hint(error: &CallError) -> &'static str {
         CallError::NotANode { .. } => {
             "; is --rpc the address of a node of this version, and https:// where it speaks TLS?"
         }
+        CallError::Status { status: 503, .. } => "; the node of a home on this machine is asked past all others with --home",
         CallError::Broken { url, .. } if url.starts_with("https:") => {
             "; does what listens there speak TLS, with a certificate that this machine trusts? Run the command again, or write \
              http:// where it does not"
@@ -66,7 +68,10 @@ impl Session {
     /// # Errors
     /// When the address is none, and when the configuration of the home that is to say it cannot be used.
     pub fn open(options: Options, screen: Screen) -> Result<Self, Failure> {
-        let node = Node::open(&address(&options)?).map_err(|error| usage(format!("--rpc: {error}")))?;
+        let node = match socket(&options) {
+            Some(socket) => Node::at_socket(&socket).map_err(|error| usage(format!("--home: {error}")))?,
+            None => Node::open(&address(&options)?).map_err(|error| usage(format!("--rpc: {error}")))?,
+        };
         Ok(Self { node, options, screen })
     }
 
@@ -141,6 +146,14 @@ fn home(options: &Options) -> Home {
         None if here().release_signers().exists() || here().socket().exists() => here(),
         None => Home::of_user().unwrap_or_else(here),
     }
+}
+
+/// The socket of the home that was named, where its node has made one that this user sees, and no address was said: nobody who comes to
+/// the port takes a place there.
+fn socket(options: &Options) -> Option<PathBuf> {
+    let is_said = options.rpc.as_ref().is_some_and(|url| !url.is_empty());
+    let of_home = options.home.as_ref().filter(|_| !is_said).map(|home| Home::at(home).socket());
+    of_home.filter(|socket| socket.exists())
 }
 
 /// Where the node answers: as it was said, else as the home has it that was named, else where one does that nobody configured.

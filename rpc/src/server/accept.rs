@@ -7,6 +7,7 @@ use super::proxies::Proxies;
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
 use crate::probe::{Probe, Probed};
+use crate::socket::OPERATOR_SOCKET;
 use crate::source::NodeSource;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
 use http::{Method, StatusCode};
@@ -23,8 +24,10 @@ use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tower::{Service, ServiceBuilder};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -32,8 +35,11 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
 /// How long a connection may be without a request after that, or take to send the head of one.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long a connection whose place was given away may take to read that its subscriptions have ended.
+/// How long a connection whose place was given away may take to read that its subscriptions have ended; and one that finds no
+/// place, to ask and to read that there is none.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Connections without a place that are waited for in this way at once; further ones are told, and closed at once.
+pub(super) const MOST_TURNED_AWAY: u32 = 32;
 /// Messages that wait for a slow WebSocket client; above that, its subscriptions wait.
 const BUFFERED_MESSAGES: u32 = 16;
 
@@ -129,7 +135,7 @@ pub(super) async fn accept<D: Door>(door: D, port: Port) {
         }
         match port.places.take(peer, line) {
             Ok(place) => drop(tokio::spawn(port.clone().serve(stream, peer, place))),
-            Err(line) => line.iter().for_each(turn_away),
+            Err(line) => port.turn_away(stream, line),
         }
     }
 }
@@ -145,6 +151,7 @@ pub(super) struct Port {
     node: Arc<dyn NodeSource>,
     proxies: Arc<Proxies>,
     places: Arc<Places>,
+    turned_away: Arc<Semaphore>,
     stop: StopHandle,
 }
 
@@ -167,7 +174,23 @@ impl Port {
             node,
             places: Places::new(config.max_connections, config.max_connections_per_address, proxies.clone()),
             proxies: Arc::new(proxies),
+            turned_away: Arc::new(Semaphore::new(MOST_TURNED_AWAY as usize)),
             stop,
+        }
+    }
+
+    /// Says that the node is busy, and closes.
+    fn turn_away<S>(&self, stream: S, line: Option<Line>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        match self.turned_away.clone().try_acquire_owned() {
+            Ok(turn) => drop(tokio::spawn(async move {
+                // Whoever does not read it sees a closed connection, which says the same.
+                let _ = say_busy(stream).await;
+                drop(turn);
+            })),
+            Err(_) => line.iter().for_each(|line| line.say(&busy())),
         }
     }
 
@@ -260,7 +283,7 @@ async fn answer<S>(
     mut rpc: S,
     request: HttpRequest<Incoming>,
     admitted: bool,
-    timeout: Duration,
+    most: Duration,
 ) -> HttpResponse
 where
     S: Service<HttpRequest<Incoming>, Response = HttpResponse>,
@@ -268,7 +291,7 @@ where
     if !admitted {
         return plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n");
     }
-    match tokio::time::timeout(timeout, rpc.call(request)).await {
+    match timeout(most, rpc.call(request)).await {
         Ok(Ok(answer)) => match answer.extensions().get::<TooFast>().copied() {
             Some(found) => too_fast(answer, found),
             None => answer,
@@ -297,12 +320,26 @@ fn plain(status: StatusCode, text: impl Into<String>) -> HttpResponse {
     response
 }
 
-/// Says that the node is busy, and closes.
-fn turn_away(line: &Line) {
+/// Says that the node is busy to whoever has asked: a client takes nothing for an answer that comes before its question, and loses one
+/// when its question is not read.
+async fn say_busy(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+    let mut asked = [0; 4096];
+    // Who has not asked by then is told all the same.
+    let _ = timeout(LAST_WORDS, stream.read(&mut asked)).await;
+    let told = async {
+        stream.write_all(busy().as_bytes()).await?;
+        stream.shutdown().await?;
+        while stream.read(&mut asked).await? > 0 {}
+        Ok::<_, io::Error>(())
+    };
+    timeout(LAST_WORDS, told).await.unwrap_or(Ok(()))
+}
+
+fn busy() -> String {
     let body = format!(
-        r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later"}},"id":null}}"#
+        r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later. Its operator is answered all the same over {OPERATOR_SOCKET} in its home"}},"id":null}}"#
     );
-    let head =
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length";
-    line.say(&format!("{head}: {}\r\n\r\n{body}", body.len()));
+    let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\nconnection: close\r\n\
+                content-length";
+    format!("{head}: {}\r\n\r\n{body}", body.len())
 }

@@ -20,7 +20,7 @@ mod watch;
 
 use crate::answer_size::{self, MOST_ANSWER_BYTES};
 use crate::source::NodeSource;
-use accept::{Door, Origins, Port};
+use accept::{Door, MOST_TURNED_AWAY, Origins, Port};
 use admission::RequestRules;
 use answers::Answers;
 use jsonrpsee::RpcModule;
@@ -40,10 +40,13 @@ use tokio::net::TcpListener;
 const OPERATORS_CONNECTIONS: u32 = 64;
 
 /// The descriptors that both ways to a node hold at most, whose port takes so many connections: for each a socket and a second
-/// hold on it, also for those that gave way and are told so.
+/// hold on it, also for those that gave way and are told so; and a socket for those that found no place.
 pub fn most_descriptors(max_connections: u32) -> u64 {
-    let connections = [max_connections, OPERATORS_CONNECTIONS].map(|most| u64::from(most).saturating_add(MOST_LEAVING));
-    connections.iter().sum::<u64>().saturating_mul(2)
+    let of_a_way = |most: u32| {
+        let served = u64::from(most).saturating_add(MOST_LEAVING);
+        served.saturating_mul(2).saturating_add(MOST_TURNED_AWAY.into())
+    };
+    of_a_way(max_connections).saturating_add(of_a_way(OPERATORS_CONNECTIONS))
 }
 
 /// Where the server listens, and its bounds.
