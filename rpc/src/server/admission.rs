@@ -6,7 +6,8 @@ use super::peer::{Payer, Peer, Share};
 use super::places::Place;
 use super::{Observer, ServerConfig};
 use crate::error::{
-    INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY, WEBSOCKET_ONLY,
+    INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY,
+    WEBSOCKET_ONLY,
 };
 use crate::methods::{METHODS, Method, MethodAccess};
 use crate::socket::OPERATOR_SOCKET;
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many addresses the rate limiter may remember before it forgets those that have been quiet.
 const REMEMBERED_ADDRESSES: usize = 10_000;
@@ -141,6 +142,14 @@ fn no_such_method(name: &str) -> ErrorObjectOwned {
     let shown: String = name.chars().take(64).collect();
     let message = format!("there is no method {shown:?}; rpc.discover lists all methods");
     ErrorObjectOwned::owned(METHOD_NOT_FOUND, message, None::<()>)
+}
+
+fn no_id() -> ErrorObjectOwned {
+    let message = format!(
+        "a request needs an id by which it is answered: a whole number from 0 to {}, a string, or null; send another number as a string",
+        u64::MAX
+    );
+    ErrorObjectOwned::owned(INVALID_REQUEST, message, None::<()>)
 }
 
 fn socket_only(method: &Method) -> ErrorObjectOwned {
@@ -284,15 +293,11 @@ where
         let service = self.clone();
         async move {
             let mut answers = BatchResponseBuilder::new_with_limit(service.rules.max_response_bytes);
-            let (mut notified, mut served) = (false, false);
+            let mut served = false;
             for entry in batch {
                 let response = match entry {
                     Ok(BatchEntry::Call(request)) => service.call(request).await,
-                    Ok(BatchEntry::Notification(notification)) => {
-                        notified = true;
-                        service.notification(notification).await;
-                        continue;
-                    }
+                    Ok(BatchEntry::Notification(notification)) => service.notification(notification).await,
                     Err(error) => {
                         let (error, id) = error.into_parts();
                         MethodResponse::error(id, error)
@@ -303,28 +308,25 @@ where
                     return too_large;
                 }
             }
-            if answers.is_empty() && notified {
-                MethodResponse::notification()
-            } else {
-                let mut response = MethodResponse::from_batch(answers.finish());
-                if served {
-                    response.extensions_mut().remove::<TooFast>();
-                }
-                response
+            let mut response = MethodResponse::from_batch(answers.finish());
+            if served {
+                response.extensions_mut().remove::<TooFast>();
             }
+            response
         }
     }
 
-    /// A request that wants no answer gets none, and nothing here has an effect that would be worth having without one.
+    /// jsonrpsee takes an id that it does not know, such as a negative one, for none. Nothing here has an effect that would be worth
+    /// having without an answer, so whoever sent one is told which ids are taken, instead of waiting for ever.
     fn notification<'a>(&self, notification: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let counted = self.rules.pace(self.payer(notification.extensions()));
-        let inner = self.inner.clone();
-        async move {
-            match counted {
-                Ok(()) => inner.notification(notification).await,
-                Err(_) => MethodResponse::notification(),
-            }
-        }
+        let refused = match counted {
+            Ok(()) => Refused { method: "unknown", error: no_id(), too_fast: None },
+            Err(found) => Refused { method: "unknown", error: found.into(), too_fast: Some(found) },
+        };
+        self.rules.observer.observe(refused.method, Duration::ZERO, false);
+        let response = refused.answer(Id::Null);
+        async move { response }
     }
 }
 

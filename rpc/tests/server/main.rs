@@ -4,6 +4,7 @@ mod answers;
 mod bounds;
 mod chain_types;
 mod heavy;
+mod ids;
 mod operator;
 mod probes;
 mod proxies;
