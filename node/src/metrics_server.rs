@@ -69,6 +69,7 @@ fn text(metrics: &NodeMetrics) -> String {
 mod tests {
     use super::*;
     use rpc::testing::MemoryNode;
+    use std::collections::BTreeMap;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
 
@@ -81,6 +82,45 @@ mod tests {
         stream.read_to_string(&mut whole).await.unwrap();
         let (head, body) = whole.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().into(), body.into())
+    }
+
+    /// The families of an exposition as a strict reader takes them: each declared once, with its kind, and followed by its samples alone.
+    fn families(text: &str) -> BTreeMap<&str, &str> {
+        let mut found = BTreeMap::new();
+        let mut current = "";
+        let body = text.strip_suffix("# EOF\n").expect("an exposition ends");
+        for line in body.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["#", "TYPE", name, kind] => {
+                    assert_eq!(found.insert(name, kind), None, "{name} is declared twice");
+                    current = name;
+                }
+                ["#", "HELP" | "UNIT", ..] => {}
+                _ => {
+                    let name = line.split(['{', ' ']).next().unwrap();
+                    let suffixes: &[&str] = match found.get(current) {
+                        Some(&"counter") => &["_total", "_created"],
+                        Some(&"histogram") => &["_bucket", "_sum", "_count", "_created"],
+                        Some(&"info") => &["_info"],
+                        _ => &[""],
+                    };
+                    let rest = name.strip_prefix(current).unwrap_or(name);
+                    assert!(suffixes.contains(&rest), "{line:?} stands under {current}");
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn o34_a_strict_reader_takes_what_the_node_counts_and_finds_no_gauge_that_is_named_like_a_counter() {
+        let text = NodeMetrics::new().encode();
+        let families = families(&text);
+        assert!(families.len() > 10, "{families:?}");
+        let odd: Vec<_> =
+            families.iter().filter(|(name, kind)| **kind != "counter" && name.ends_with("_total")).collect();
+        assert!(odd.is_empty(), "{odd:?}");
     }
 
     #[tokio::test]
