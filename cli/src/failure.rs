@@ -82,8 +82,12 @@ pub(crate) fn unusable(error: KeyFileError) -> Failure {
 
 /// What the chain refused, or would refuse: its own sentence, and the typed error.
 pub fn refused(error: impl Into<runtime::Error>) -> Failure {
-    let error = error.into();
+    refused_so(error.into(), "")
+}
+
+/// The same, with what it means for the one who asked behind the sentence.
+pub fn refused_so(error: runtime::Error, so: &str) -> Failure {
     let data = serde_json::to_value(&error).unwrap_or_default();
     let next = next_step::after(&error);
-    Failure::Refused { code: 1, message: error.to_string(), data, next }
+    Failure::Refused { code: 1, message: format!("{error}{so}"), data, next }
 }

@@ -2,7 +2,7 @@
 //!
 //! A command is read ([`args`]), done ([`commands`]) and answered ([`answer`]): a view as the node serves it, printed as text
 //! that fits the terminal ([`render`]) or as JSON. A command that writes goes through [`submit`], which signs only what was
-//! asked for and waits for the outcome.
+//! asked for, sends nothing that would be paid for in vain ([`forecast`]), and waits for the outcome.
 //!
 //! ```
 //! use clap::Parser;
@@ -22,6 +22,7 @@ pub mod args;
 pub mod commands;
 pub mod escape;
 pub mod failure;
+pub mod forecast;
 pub mod next_step;
 pub mod passphrase;
 pub mod progress;
@@ -89,7 +90,11 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         command => {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
-            runtime.block_on(ask(command, Session::open(options, screen)?))
+            let session = match command {
+                Command::Node(_) => Session::operating(options, screen)?,
+                _ => Session::open(options, screen)?,
+            };
+            runtime.block_on(ask(command, session))
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::next_step;
 use crate::render::Screen;
-use host::config::Home;
+use host::config::{Config, Home};
 use jsonrpsee::core::client::Error as ClientError;
 use primitives::ChainId;
 use releases::SigningDomain;
@@ -15,6 +15,7 @@ use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
+use std::path::PathBuf;
 
 /// The node, and how answers are shown.
 #[derive(Debug)]
@@ -30,7 +31,14 @@ pub struct Session {
 /// What to do about a failure whose own sentence does not say it.
 fn hint(error: &CallError) -> &'static str {
     match error {
-        CallError::NotANode { .. } => "; is --rpc the address of a node of this version?",
+        CallError::NotANode { .. } => {
+            "; is --rpc the address of a node of this version, and https:// where it speaks TLS?"
+        }
+        CallError::Status { status: 503, .. } => "; the node of a home on this machine is asked past all others with --home",
+        CallError::Broken { url, .. } if url.starts_with("https:") => {
+            "; does what listens there speak TLS, with a certificate that this machine trusts? Run the command again, or write \
+             http:// where it does not"
+        }
         CallError::Broken { .. } => "; run the command again, or ask another node with --rpc",
         CallError::NoSocket { .. } => "; start it, or name another home with --home",
         CallError::SocketRefused { .. } => "; run the command as that user",
@@ -58,18 +66,22 @@ impl Session {
     /// Gets ready to ask the node that the options name; nothing is sent yet.
     ///
     /// # Errors
-    /// When the address is none.
+    /// When the address is none, and when the configuration of the home that is to say it cannot be used.
     pub fn open(options: Options, screen: Screen) -> Result<Self, Failure> {
-        let node = Node::open(&options.rpc).map_err(|error| usage(format!("--rpc: {error}")))?;
+        let node = match socket(&options) {
+            Some(socket) => Node::at_socket(&socket).map_err(|error| usage(format!("--home: {error}")))?,
+            None => Node::open(&address(&options)?).map_err(|error| usage(format!("--rpc: {error}")))?,
+        };
         Ok(Self { node, options, screen })
     }
 
-    /// The node of the home, over the socket there; nothing is sent yet.
+    /// Gets ready to ask the node of the home over the socket there, whatever its configuration says; nothing is sent yet.
     ///
     /// # Errors
     /// When the path is none.
-    pub fn operated(&self) -> Result<Node, Failure> {
-        Node::at_socket(&self.home().socket()).map_err(|error| usage(format!("--home: {error}")))
+    pub fn operating(options: Options, screen: Screen) -> Result<Self, Failure> {
+        let node = Node::at_socket(&home(&options).socket()).map_err(|error| usage(format!("--home: {error}")))?;
+        Ok(Self { node, options, screen })
     }
 
     /// Says why the node has no answer.
@@ -123,13 +135,34 @@ impl Session {
     /// The node's folder, for its socket, genesis and `config/release_signers.txt`: the one that was named, else the working
     /// folder when a node runs there or it has the last of these, else the user's own.
     pub fn home(&self) -> Home {
-        let here = || Home::at(".");
-        match &self.options.home {
-            Some(named) => Home::at(named),
-            None if here().release_signers().exists() || here().socket().exists() => here(),
-            None => Home::of_user().unwrap_or_else(here),
-        }
+        home(&self.options)
     }
+}
+
+fn home(options: &Options) -> Home {
+    let here = || Home::at(".");
+    match &options.home {
+        Some(named) => Home::at(named),
+        None if here().release_signers().exists() || here().socket().exists() => here(),
+        None => Home::of_user().unwrap_or_else(here),
+    }
+}
+
+/// The socket of the home that was named, where its node has made one that this user sees, and no address was said: nobody who comes to
+/// the port takes a place there.
+fn socket(options: &Options) -> Option<PathBuf> {
+    let is_said = options.rpc.as_ref().is_some_and(|url| !url.is_empty());
+    let of_home = options.home.as_ref().filter(|_| !is_said).map(|home| Home::at(home).socket());
+    of_home.filter(|socket| socket.exists())
+}
+
+/// Where the node answers: as it was said, else as the home has it that was named, else where one does that nobody configured.
+fn address(options: &Options) -> Result<String, Failure> {
+    if let Some(url) = options.rpc.as_ref().filter(|url| !url.is_empty()) {
+        return Ok(url.clone());
+    }
+    let of_home = options.home.as_ref().map(|home| Home::at(home).rpc_url().map_err(usage)).transpose()?;
+    Ok(of_home.flatten().unwrap_or_else(|| Config::default().rpc.url()))
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! From a call to its outcome, with what people are told on the way. What is signed, and when, is the wallet's business:
-//! [`rpc::client::Wallet`].
+//! [`rpc::client::Wallet`]; what is not worth sending, that of [`crate::forecast`].
 
 use crate::answer::CommandAnswer;
 use crate::args::Writing;
 use crate::escape;
-use crate::failure::{Failure, failed, refused, usage};
+use crate::failure::{Failure, failed, refused_so, usage};
+use crate::forecast;
 use crate::render;
 use crate::session::{Session, unanswered};
 use crate::trust;
-use primitives::{SecretKey, TransactionHash};
-use rpc::api::TxApiClient;
+use primitives::{Amount, SecretKey, TransactionHash};
 use rpc::client::{SendOutcome, Terms, Wallet, WalletError};
-use rpc::views::{Dropped, DryRun, TransactionStatus};
-use runtime::{Call, Fact, Transaction, TxError};
+use rpc::views::{Dropped, TransactionStatus};
+use runtime::{Call, Fact, TxError};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use std::time::Duration;
 struct Sent {
     /// The transaction.
     hash: TransactionHash,
+    /// What it pays, whatever becomes of it in a block.
+    fee: Amount,
     /// What became of it, as `tx.status` answers.
     #[serde(flatten)]
     status: TransactionStatus,
@@ -37,18 +39,25 @@ pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: C
     let wallet = Wallet::new(session.node.clone(), key.clone(), terms);
     let payload = wallet.prepare(&call).await.map_err(explain)?;
     session.say(&rpc::views::meaning(&payload));
+    let fee = payload.fee;
     let transaction = wallet.sign(payload);
-    if writing.dry_run {
-        return foresee(session, transaction).await;
+    if !writing.force {
+        let forecast = wallet.foresee(&transaction).await.map_err(explain)?;
+        if writing.dry_run {
+            return forecast::answer(session, forecast, fee).await;
+        }
+        if let Some(unsent) = forecast::instead(session, forecast).await? {
+            return Ok(unsent);
+        }
     }
     let sent = wallet.submit(transaction).await.map_err(explain)?;
     let hash = sent.hash;
     if writing.no_wait {
-        return CommandAnswer::new(&Sent { hash, status: TransactionStatus::Pending }, format!("{hash}\n"));
+        return CommandAnswer::new(&Sent { hash, fee, status: TransactionStatus::Pending }, format!("{hash}\n"));
     }
     session.say(&format!("Sent {hash}; waiting for a block to include it."));
     let outcome = wallet.outcome(sent, Duration::from_secs(writing.timeout)).await.map_err(explain)?;
-    answer(hash, outcome)
+    answer(hash, fee, outcome)
 }
 
 /// What went wrong, with what this tool can do about it.
@@ -74,33 +83,19 @@ fn explain(error: WalletError) -> Failure {
     }
 }
 
-async fn foresee(session: &Session, transaction: Transaction) -> Result<CommandAnswer, Failure> {
-    let forecast = session.node.dry_run(transaction.into()).await.map_err(|error| session.explain(error))?;
-    match &forecast {
-        DryRun::Granted { event, .. } => {
-            let text = format!("It would be granted. {}\n", escape::line(&render::outcome(event)));
-            CommandAnswer::new(&forecast, text)
-        }
-        DryRun::Refused { error, .. } => Err(refused(error.clone())),
-        DryRun::Invalid { code, refusal, .. } => {
-            let data = serde_json::to_value(&forecast).map_err(failed)?;
-            Err(Failure::Refused { code: *code, message: escape::line(refusal), data, next: None })
-        }
-    }
-}
-
-fn answer(hash: TransactionHash, outcome: SendOutcome) -> Result<CommandAnswer, Failure> {
+fn answer(hash: TransactionHash, fee: Amount, outcome: SendOutcome) -> Result<CommandAnswer, Failure> {
     let (height, happened) = match &outcome {
-        SendOutcome::Included { height, fact, .. } => (*height, happened(fact.as_deref())?),
+        SendOutcome::Included { height, fact, .. } => (*height, happened(fact.as_deref(), fee)?),
         SendOutcome::Dropped { why } => return Err(dropped(hash, why)),
     };
-    let text = format!("{}\nTransaction {hash} is in block {height}.\n", escape::line(&happened));
-    CommandAnswer::new(&Sent { hash, status: outcome.into() }, text)
+    let (happened, paid) = (escape::line(&happened), fee.grouped());
+    let text = format!("{happened}\nTransaction {hash} is in block {height}, for a fee of {paid}.\n");
+    CommandAnswer::new(&Sent { hash, fee, status: outcome.into() }, text)
 }
 
-fn happened(fact: Option<&Fact>) -> Result<String, Failure> {
+fn happened(fact: Option<&Fact>, fee: Amount) -> Result<String, Failure> {
     match fact.map(|fact| &fact.outcome) {
-        Some(Err(error)) => Err(refused(error.clone())),
+        Some(Err(error)) => Err(refused_so(error.clone(), &format!("; the fee of {} is paid", fee.grouped()))),
         Some(Ok(event)) => Ok(render::outcome(event)),
         None => Ok("Its outcome is no longer kept by this node; ask one that keeps the whole history.".into()),
     }
@@ -118,7 +113,7 @@ fn dropped(hash: TransactionHash, why: &Dropped) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{AccountId, Amount, Height, Text};
+    use primitives::{AccountId, Height, Text};
 
     const HASH: TransactionHash = TransactionHash([7; 32]);
 
@@ -138,22 +133,24 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_on_chain_is_a_failure_with_its_own_sentence() {
+    fn o43_a_refusal_on_chain_is_a_failure_with_its_own_sentence_and_names_the_fee() {
         let error = runtime::Error::from(accounts::Error::InsufficientBalance { have: Amount(1), need: Amount(2) });
         let (account, fee) = (AccountId([1; 32]), Amount(1));
         let cause = runtime::Cause::Transaction { hash: HASH, account, fee, burned: fee };
         let fact = Some(Box::new(Fact { cause, outcome: Err(error.clone()) }));
-        let failure = answer(HASH, SendOutcome::Included { height: Height(4), index: 0, fact }).unwrap_err();
-        assert_eq!((failure.exit_code(), failure.to_string()), (1, error.to_string()));
+        let refused = SendOutcome::Included { height: Height(4), index: 0, fact };
+        let failure = answer(HASH, Amount(2500), refused).unwrap_err();
+        assert_eq!((failure.exit_code(), failure.to_string()), (1, format!("{error}; the fee of 2,500 is paid")));
     }
 
     #[test]
     fn what_expired_can_be_sent_again_and_what_was_replaced_is_said_by_what() {
         let why = Dropped::Invalid(TxError::Expired { expires_at: Height(9), now: Height(10) });
-        let expired = answer(HASH, SendOutcome::Dropped { why }).unwrap_err().to_string();
+        let expired = answer(HASH, Amount(1), SendOutcome::Dropped { why }).unwrap_err().to_string();
         assert!(expired.contains("expired at height 9") && expired.contains("send it again"), "{expired}");
         let by = TransactionHash([8; 32]);
-        let replaced = answer(HASH, SendOutcome::Dropped { why: Dropped::Replaced { by } }).unwrap_err().to_string();
+        let replaced = SendOutcome::Dropped { why: Dropped::Replaced { by } };
+        let replaced = answer(HASH, Amount(1), replaced).unwrap_err().to_string();
         assert!(replaced.contains(&HASH.to_string()) && replaced.contains(&by.to_string()), "{replaced}");
     }
 }

@@ -68,6 +68,19 @@ fn h13_an_operator_asks_and_acts_by_the_home_of_the_node() {
 }
 
 #[test]
+fn o14_every_command_asks_past_the_port_when_the_home_is_named_and_no_address() {
+    let node = Operated::start();
+    node.memory.make_block();
+    let home = node.home.path().to_str().unwrap();
+    for command in [&["status"][..], &["gov", "signers"], &["gov", "params"]] {
+        let run = contract(&[command, &["--home", home]].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
+    }
+    let elsewhere = contract(&["status", "--home", home, "--rpc", "http://127.0.0.1:9"]);
+    assert_eq!(elsewhere.code, 1, "an address that is said goes first");
+}
+
+#[test]
 fn h13_a_home_whose_node_does_not_run_says_so_and_what_to_do() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().to_str().unwrap();

@@ -36,6 +36,13 @@ impl Network {
         contract(&[arguments, &["--rpc", &self.node.url, "--key", &key]].concat())
     }
 
+    /// The account of validator 0, as the chain has it.
+    fn account(&self) -> serde_json::Value {
+        let account = runtime::testing::validator(0).account().to_string();
+        let shown = contract(&["account", "show", &account, "--json", "--rpc", &self.node.url]).stdout;
+        serde_json::from_str(&shown).unwrap()
+    }
+
     /// Proposes [`HASH`] with the signatures that `contract release sign` makes for the first `signers`.
     fn propose(&self, signers: u8, extra: &[&str]) -> Run {
         self.propose_signed(signers, &["--hash", &HASH.to_string()], extra)
@@ -112,6 +119,78 @@ fn a_refusal_prints_the_chains_sentence_and_exits_1() {
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     assert_eq!(error["error"]["data"]["governance"]["unknown_proposal"], 9, "{error}");
     assert!(error["error"]["message"].as_str().unwrap().starts_with("there is no proposal 9"));
+}
+
+#[test]
+fn o43_what_would_be_refused_is_not_sent_and_costs_nothing() {
+    let network = Network::start(Behaviour::Honest);
+    let to = runtime::testing::holder(1).account().to_string();
+    let before = network.account();
+    let refused: [(&[&str], &str); 5] = [
+        (&["gov", "vote", "--id", "99", "--choice", "yes"], "there is no proposal 99"),
+        (&["gov", "withdraw", "--id", "99"], "there is no proposal 99"),
+        (&["account", "transfer", "--to", &to, "--amount", "0"], "the amount is zero"),
+        (&["account", "transfer", "--to", &to, "--amount", "900000000000000"], "free"),
+        (&["staking", "unjail"], "jailed"),
+    ];
+    for (arguments, says) in refused {
+        for how in [&[][..], &["--no-wait"]] {
+            let run = network.run(&[arguments, how].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{arguments:?}: {}", run.stderr);
+            assert!(run.stderr.contains(says), "{says:?} is missing: {}", run.stderr);
+            assert!(run.stderr.contains("nothing is sent and no fee is paid, --force sends it"), "{}", run.stderr);
+        }
+    }
+    assert_eq!(network.account(), before, "nothing came of it");
+
+    let forced = network.run(&["gov", "vote", "--id", "99", "--choice", "yes", "--force"]);
+    assert_eq!((forced.code, forced.stdout.as_str()), (1, ""));
+    let said = "there is no proposal 99";
+    assert!(forced.stderr.contains(said) && forced.stderr.contains("; the fee of 10 is paid"), "{}", forced.stderr);
+    let (nonce, next) = (before["nonce"].as_u64().unwrap(), network.account()["nonce"].as_u64().unwrap());
+    assert_eq!(next, nonce + 1, "the chain refused it");
+}
+
+#[test]
+fn o43_a_vote_that_comes_too_late_is_not_sent() {
+    let served = served::Served::start(|_, _| ());
+    served.approve(HASH);
+    let folder = tempdir().unwrap();
+    let key = folder.path().join("validator0.key");
+    host::keys::write(&key, &runtime::testing::validator(0)).unwrap();
+    let vote = ["gov", "approve-release", "--id", "1", "--rpc", &served.url, "--key", key.to_str().unwrap()];
+    let late = contract(&vote);
+    assert_eq!((late.code, late.stdout.as_str()), (1, ""));
+    assert!(late.stderr.contains("so it takes no votes; nothing is sent"), "{}", late.stderr);
+    assert!(late.stderr.ends_with("\nnext: see what came of it with `contract gov proposal`\n"), "{}", late.stderr);
+}
+
+#[test]
+fn o43_the_answer_names_the_fee_and_an_equal_vote_changes_nothing() {
+    let network = Network::start(Behaviour::Honest);
+    assert_eq!(network.propose(2, &["--threshold", "2"]).code, 0);
+    let vote = ["gov", "vote", "--id", "1", "--choice", "yes", "--reason", "tested"];
+    let foreseen = network.run(&[&vote[..], &["--dry-run"]].concat());
+    assert!(foreseen.stdout.contains("It would be granted, for a fee of 10. "), "{}", foreseen.stdout);
+    let first = network.run(&vote);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stdout.contains("is in block ") && first.stdout.contains(", for a fee of 10."), "{}", first.stdout);
+
+    let before = network.account();
+    let second = network.run(&vote);
+    assert_eq!(second.code, 0, "{}", second.stderr);
+    assert!(second.stdout.starts_with("Nothing changed: "), "{}", second.stdout);
+    assert!(second.stdout.contains(" has voted yes on proposal 1 already; nothing is sent"), "{}", second.stdout);
+    let second: serde_json::Value =
+        serde_json::from_str(&network.run(&[&vote[..], &["--json"]].concat()).stdout).unwrap();
+    assert_eq!((&second["status"], &second["ballot"]["choice"]), (&"unchanged".into(), &"yes".into()), "{second}");
+    assert_eq!(network.account(), before, "no fee is paid");
+
+    let other = network.run(&["gov", "vote", "--id", "1", "--choice", "no", "--reason", "tested", "--json"]);
+    let other: serde_json::Value = serde_json::from_str(&other.stdout).unwrap();
+    assert_eq!((&other["status"], &other["fee"]), (&"included".into(), &"10".into()), "{other}");
+    let again = network.run(&["gov", "vote", "--id", "1", "--choice", "no", "--reason", "tested", "--force"]);
+    assert!(again.stdout.contains(" voted no on proposal 1 with "), "{}{}", again.stdout, again.stderr);
 }
 
 #[test]

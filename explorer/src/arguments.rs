@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Parser)]
 #[command(name = "the-block-explorer", version, after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration.")]
 pub struct ExplorerArguments {
-    /// The node to follow
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:26600", conflicts_with = "state")]
-    pub rpc: String,
+    /// The node to follow; without it, that of TB_RPC, else http://127.0.0.1:26600
+    #[arg(long, value_name = "URL", conflicts_with = "state")]
+    pub rpc: Option<String>,
     /// Read a node's governance_db on this machine instead, also while the node runs
     #[arg(long, value_name = "DIR", value_parser = typed_path())]
     pub state: Option<PathBuf>,
@@ -42,6 +42,12 @@ pub struct ExplorerArguments {
 }
 
 impl ExplorerArguments {
+    /// The node to follow where no store is read; `environment` is what TB_RPC says.
+    pub fn node(&self, environment: Option<String>) -> String {
+        let said = self.rpc.clone().or(environment.filter(|url| !url.is_empty()));
+        said.unwrap_or_else(|| "http://127.0.0.1:26600".into())
+    }
+
     /// Where the index is kept; `environment` is what DATABASE_URL says.
     ///
     /// # Errors
@@ -90,6 +96,15 @@ mod tests {
     fn typed(arguments: &[&str]) -> Result<ExplorerArguments, String> {
         let all = std::iter::once(&"the-block-explorer").chain(arguments);
         ExplorerArguments::try_parse_from(all).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn o48_the_node_to_follow_is_typed_or_set() {
+        let set = || Some("http://192.0.2.7:26600".to_owned());
+        assert_eq!(typed(&[]).unwrap().node(None), "http://127.0.0.1:26600");
+        assert_eq!(typed(&[]).unwrap().node(Some(String::new())), "http://127.0.0.1:26600");
+        assert_eq!(typed(&[]).unwrap().node(set()), "http://192.0.2.7:26600");
+        assert_eq!(typed(&["--rpc", "http://h:1"]).unwrap().node(set()), "http://h:1");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::serve::{Site, serve};
 use crate::store::{Index, IndexPlace};
 use crate::topics;
 use anyhow::Context as _;
+use host::config::RPC_VARIABLE;
 use rpc::client::Node;
 use rpc::genesis_file;
 use runtime::Genesis;
@@ -69,7 +70,7 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
 fn source(arguments: &ExplorerArguments) -> anyhow::Result<BlockSource> {
     Ok(match &arguments.state {
         Some(path) => BlockSource::Store(LocalStore::at(path)),
-        None => BlockSource::Node(Node::open(&arguments.rpc)?),
+        None => BlockSource::Node(Node::open(&arguments.node(std::env::var(RPC_VARIABLE).ok()))?),
     })
 }
 

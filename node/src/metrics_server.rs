@@ -1,33 +1,32 @@
-//! `GET /metrics`: what this node and its consensus engine count, as Prometheus reads it.
+//! `GET /metrics`: what this node and its consensus engine count, as Prometheus reads it; and beside it the probes that the port of
+//! JSON-RPC answers too, for whoever reaches this one only.
 
 use crate::metrics::NodeMetrics;
 use anyhow::Context as _;
-use axum::{Router, http::header::CONTENT_TYPE, routing::get};
+use axum::routing::{MethodRouter, get};
+use axum::{Router, http::header::CONTENT_TYPE};
 use consensus::metrics_text;
+use rpc::{NodeSource, Probe, Probed};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Serves metrics until `stopped` says so.
+/// Serves metrics, and the probes of a node, until `stopped` says so.
 ///
 /// # Errors
 /// When the address is taken or not this machine's.
 pub async fn serve(
     listen: SocketAddr,
     metrics: NodeMetrics,
+    node: Arc<dyn NodeSource>,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<JoinHandle<()>> {
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot serve metrics on {listen}; stop what uses the port, or set metrics.listen in config.toml")
     })?;
-    let app = Router::new().route(
-        "/metrics",
-        get(move || {
-            let body = text(&metrics);
-            async move { ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body) }
-        }),
-    );
+    let app = routes(metrics, node);
     let shutdown = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
@@ -38,6 +37,25 @@ pub async fn serve(
     }))
 }
 
+fn routes(metrics: NodeMetrics, node: Arc<dyn NodeSource>) -> Router {
+    let counted = get(move || {
+        let body = text(&metrics);
+        async move { ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body) }
+    });
+    let app = Router::new().route("/metrics", counted);
+    Probe::ALL.into_iter().fold(app, |app, probe| app.route(probe.path(), asked(probe, node.clone())))
+}
+
+fn asked(probe: Probe, node: Arc<dyn NodeSource>) -> MethodRouter {
+    get(move || {
+        let node = node.clone();
+        async move {
+            let Probed { status, body } = probe.ask(node).await;
+            (status, [(CONTENT_TYPE, "application/json")], body)
+        }
+    })
+}
+
 /// Both registries as one exposition: only the last `# EOF` may stay.
 fn text(metrics: &NodeMetrics) -> String {
     let own = metrics.encode();
@@ -45,4 +63,79 @@ fn text(metrics: &NodeMetrics) -> String {
     let own = own.strip_suffix("# EOF\n").unwrap_or(&own);
     let engine = engine.strip_suffix("# EOF\n").unwrap_or(&engine);
     format!("{own}{engine}# EOF\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rpc::testing::MemoryNode;
+    use std::collections::BTreeMap;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    /// The status and the body of an answer.
+    async fn answer(at: SocketAddr, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut whole = String::new();
+        stream.read_to_string(&mut whole).await.unwrap();
+        let (head, body) = whole.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().into(), body.into())
+    }
+
+    /// The families of an exposition as a strict reader takes them: each declared once, with its kind, and followed by its samples alone.
+    fn families(text: &str) -> BTreeMap<&str, &str> {
+        let mut found = BTreeMap::new();
+        let mut current = "";
+        let body = text.strip_suffix("# EOF\n").expect("an exposition ends");
+        for line in body.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["#", "TYPE", name, kind] => {
+                    assert_eq!(found.insert(name, kind), None, "{name} is declared twice");
+                    current = name;
+                }
+                ["#", "HELP" | "UNIT", ..] => {}
+                _ => {
+                    let name = line.split(['{', ' ']).next().unwrap();
+                    let suffixes: &[&str] = match found.get(current) {
+                        Some(&"counter") => &["_total", "_created"],
+                        Some(&"histogram") => &["_bucket", "_sum", "_count", "_created"],
+                        Some(&"info") => &["_info"],
+                        _ => &[""],
+                    };
+                    let rest = name.strip_prefix(current).unwrap_or(name);
+                    assert!(suffixes.contains(&rest), "{line:?} stands under {current}");
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn o34_a_strict_reader_takes_what_the_node_counts_and_finds_no_gauge_that_is_named_like_a_counter() {
+        let text = NodeMetrics::new().encode();
+        let families = families(&text);
+        assert!(families.len() > 10, "{families:?}");
+        let odd: Vec<_> =
+            families.iter().filter(|(name, kind)| **kind != "counter" && name.ends_with("_total")).collect();
+        assert!(odd.is_empty(), "{odd:?}");
+    }
+
+    #[tokio::test]
+    async fn o17_the_port_of_metrics_says_whether_the_node_lives_and_is_worth_asking() {
+        let node = Arc::new(MemoryNode::new(runtime::testing::genesis()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, routes(NodeMetrics::new(), node.clone())).into_future());
+        for path in ["/health", "/ready", "/metrics"] {
+            assert_eq!(answer(at, path).await.0, "200", "{path}");
+        }
+        node.warn("the newest block is 99 s old");
+        assert_eq!(answer(at, "/health").await.0, "200");
+        let (status, body) = answer(at, "/ready").await;
+        assert!(status == "503" && body.contains("the newest block is 99 s old"), "{status}: {body}");
+        assert_eq!(answer(at, "/elsewhere").await.0, "404");
+    }
 }

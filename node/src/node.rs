@@ -127,7 +127,6 @@ impl RunningNode {
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
         let (stop, stopped) = watch::channel(false);
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
-        let metrics_server = metrics_server::serve(config.metrics.listen, metrics.clone(), stopped.clone()).await?;
         let artifacts = Holdings::open(&home, &config.artifacts, chain.clone())?;
         let overlay_metrics = OverlayMetrics::default();
         metrics.with_registry(|registry| overlay_metrics.register(registry));
@@ -142,6 +141,8 @@ impl RunningNode {
         let (asked, holds) = (overlay.clone(), artifacts.clone());
         let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), &home);
         let service = Arc::new(service);
+        let metrics_server =
+            metrics_server::serve(config.metrics.listen, metrics.clone(), service.clone(), stopped.clone()).await?;
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
         let serves = artifacts.serves();
@@ -368,6 +369,7 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: &NodeMetrics
         max_batch: rpc.max_batch,
         max_subscriptions_per_connection: rpc.max_subscriptions,
         requests_per_second: rpc.requests_per_second,
+        trusted_proxies: rpc.trusted_proxies.clone(),
         max_heavy_requests: rpc.max_heavy_requests,
         catch_up_bytes_per_second: rpc.catch_up_bytes_per_second,
         catch_up_bytes_per_address: rpc.catch_up_bytes_per_address,

@@ -43,7 +43,7 @@ codes! {
     INTERNAL_ERROR = -32603, "internal_error", "The node failed; its log says why.";
     INVALID_PARAMS = -32602, "invalid_params", "A parameter is unknown, missing or malformed; the message says which and why.";
     METHOD_NOT_FOUND = -32601, "method_not_found", "There is no such method; `rpc.discover` lists them.";
-    INVALID_REQUEST = -32600, "invalid_request", "The JSON is not a request.";
+    INVALID_REQUEST = -32600, "invalid_request", "The JSON is not a request, or it has no id by which to answer it: a whole number from 0 to 18446744073709551615, a string, or null.";
     TOO_MANY_SUBSCRIPTIONS = -32006, "too_many_subscriptions", "The connection has as many subscriptions as allowed.";
     OVERSIZED_REQUEST = -32007, "oversized_request", "The body has more bytes than allowed.";
     OVERSIZED_RESPONSE = -32008, "oversized_response", "The answer would have more bytes than allowed; ask for a smaller page.";

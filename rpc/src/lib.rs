@@ -32,6 +32,7 @@ pub mod error;
 pub mod genesis_file;
 pub mod methods;
 mod openrpc;
+mod probe;
 mod server;
 pub mod shapes;
 mod socket;
@@ -46,6 +47,10 @@ pub use chain_view::{AtEachRow, ChainView, WatchedView};
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use openrpc::document as openrpc;
-pub use server::{Observer, OperatorServer, ServeError, Server, ServerConfig, most_descriptors, serve, serve_operator};
+pub use probe::{Probe, Probed};
+pub use server::{
+    AddressRange, NoRange, Observer, OperatorServer, ServeError, Server, ServerConfig, most_descriptors, serve,
+    serve_operator,
+};
 pub use socket::OPERATOR_SOCKET;
 pub use source::NodeSource;

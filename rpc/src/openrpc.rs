@@ -24,7 +24,8 @@ fn make() -> Value {
             "description": "What a node of the-block can be asked, over HTTP and WebSocket: at one port, and what has the \
                 x-access \"socket\" over the socket in the node's home alone. Hashes, keys and accounts are hex, any case \
                 in, lower case out; amounts are decimal strings; times are milliseconds since 1970; heights, epochs and \
-                nonces are numbers.",
+                nonces are numbers. Every request has an id, which its answer brings back: a whole number from 0 to \
+                18446744073709551615, a string, or null.",
             "license": { "name": "Apache-2.0" },
         },
         "methods": methods,

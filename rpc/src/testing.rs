@@ -22,6 +22,8 @@ pub struct MemoryNode {
     chain: RwLock<Chain>,
     heads: watch::Sender<Arc<Head>>,
     at_each_row: RwLock<Option<Arc<AtEachRow<'static>>>>,
+    /// Why it is not well.
+    warning: RwLock<Option<String>>,
 }
 
 struct Chain {
@@ -58,7 +60,7 @@ impl MemoryNode {
             hops: Vec::new(),
         };
         let heads = watch::Sender::new(Arc::new(head));
-        Self { genesis, chain: RwLock::new(chain), heads, at_each_row: RwLock::default() }
+        Self { genesis, chain: RwLock::new(chain), heads, at_each_row: RwLock::default(), warning: RwLock::default() }
     }
 
     /// What the chain started from.
@@ -119,6 +121,11 @@ impl MemoryNode {
     /// Asks from now on at each row that somebody reads whether to go on.
     pub fn watch_rows(&self, at_each_row: impl Fn() -> Result<(), ReadError> + Send + Sync + 'static) {
         *self.at_each_row.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(at_each_row));
+    }
+
+    /// Is not well from now on, and says why.
+    pub fn warn(&self, why: &str) {
+        *self.warning.write().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
     }
 
     /// Resolves when nobody follows the newest block.
@@ -319,8 +326,9 @@ impl NodeSource for MemoryNode {
 
     fn health(&self) -> Health {
         let head = self.head();
+        let warning = self.warning.read().unwrap_or_else(PoisonError::into_inner).clone();
         Health {
-            ok: true,
+            ok: warning.is_none(),
             height: head.at.height,
             block_time: head.at.time,
             block_age_ms: 1_000,
@@ -329,7 +337,7 @@ impl NodeSource for MemoryNode {
             peers: 0,
             pool_transactions: self.chain().pool.len() as u64,
             halt: None,
-            warnings: Vec::new(),
+            warnings: warning.into_iter().collect(),
         }
     }
 

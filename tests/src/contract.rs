@@ -43,8 +43,8 @@ impl Contract {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(arguments).args(["--rpc", &self.rpc]);
-        for variable in ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE", "TB_KEY_PASSPHRASE", "TB_RELEASE_SOURCE_URL"]
-        {
+        let signers = ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE"];
+        for variable in signers.iter().chain(&["TB_KEY_PASSPHRASE", "TB_RELEASE_SOURCE_URL", "TB_RPC", "TB_KEY"]) {
             command.env_remove(variable);
         }
         command.envs(self.environment.iter().cloned());

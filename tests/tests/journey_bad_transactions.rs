@@ -229,9 +229,13 @@ async fn the_command_line_refuses_what_it_cannot_send_with_exit_code_2_and_passe
         let (code, said) = contract.refused(arguments)?;
         assert_eq!(code, Some(2), "{arguments:?}: {said}");
     }
-    let (code, said) = contract.refused(&["account", "transfer", "--to", &hash, "--amount", "0", "--key", &key])?;
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("the amount is zero"), "the chain's own sentence is missing: {said}");
+    let transfer = ["account", "transfer", "--to", &hash, "--amount", "0", "--key", &key];
+    for (how, cost) in [(&[][..], "no fee is paid"), (&["--force"][..], "fee of")] {
+        let (code, said) = contract.refused(&[&transfer[..], how].concat())?;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("the amount is zero"), "the chain's own sentence is missing: {said}");
+        assert!(said.contains(cost), "what it cost is missing: {said}");
+    }
     let after = traces(node).await?;
     // The chain took the fee for the call that it refused, and nothing else.
     assert_eq!((&after["proposals"], &after["pool"]), (&before["proposals"], &before["pool"]));

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::network::QUICK;
+use tests::node::PATIENCE;
 use tests::refusal::refused_start;
 use tests::{Network, NodeProcess};
 
@@ -230,4 +231,44 @@ fn version_says_what_is_measured() -> anyhow::Result<()> {
     let hash = version["build_bin_hash"].as_str().unwrap_or_default();
     assert!(text.contains(&format!("BUILD_BIN_HASH     {hash}")), "{text}");
     Ok(())
+}
+
+/// Waits until a node's log has some words.
+async fn says(node: &NodeProcess, words: &str) -> anyhow::Result<()> {
+    let said = async {
+        while !std::fs::read_to_string(node.log()).unwrap_or_default().contains(words) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let said = tokio::time::timeout(PATIENCE, said).await;
+    said.map_err(|_| anyhow::anyhow!("{} never says {words:?}: {}", node.home.display(), node.last_words()))
+}
+
+#[tokio::test]
+async fn o12_nodes_whose_peers_have_addresses_need_no_resolver_and_a_name_is_found_once_it_is_known() -> anyhow::Result<()>
+{
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(dir.path(), 4, QUICK)?;
+    let hosts = dir.path().join("hosts");
+    std::fs::write(&hosts, "127.0.0.1 localhost\n")?;
+    network.nodes[0].configure(|config| {
+        let nobody = "/dns4/peer.test/tcp/9/p2p/12D3KooW9pP4Seg3kZYhySpuVjn1RPdQBsUFZKiFxGMGQN5MeL6A";
+        config.consensus.peers.insert(0, nobody.parse().expect("an address"));
+    })?;
+    let resolvers = ["", "nameserver\n", "nameserver fe80::1%eth0\n", "\0 no text"];
+    for (node, resolver) in network.nodes.iter_mut().zip(resolvers) {
+        let file = node.home.join("resolv.conf");
+        std::fs::write(&file, resolver)?;
+        // With mounts of its own, in which the machine's files are these.
+        let mounts = "mount --bind \"$0\" /etc/resolv.conf && mount --bind \"$1\" /etc/hosts && shift && exec \"$@\"";
+        let program = std::mem::replace(&mut node.executable, "unshare".into());
+        let told = [&file, &hosts, &program].map(|path| path.display().to_string());
+        let within = ["-rm", "sh", "-c", mounts].map(str::to_owned);
+        node.arguments = [&within[..], &told[..], &node.arguments[..]].concat();
+    }
+    network.start_all()?;
+    network.reach(3).await?;
+    says(&network.nodes[0], "the name of a peer is not found").await?;
+    std::fs::write(&hosts, "127.0.0.1 localhost peer.test\n")?;
+    says(&network.nodes[0], "the name of a peer is found again").await
 }

@@ -19,13 +19,15 @@ mod writing;
 pub use propose::Propose;
 pub use writing::{Send, Writing};
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::ValueParser;
+use clap::{Arg, Args, Parser, Subcommand};
 use clap_complete::Shell;
+use host::config::RPC_VARIABLE;
 use primitives::TransactionHash;
 use std::path::PathBuf;
 
-/// The address at which a node on this machine answers unless its configuration says otherwise.
-pub const DEFAULT_RPC: &str = "http://127.0.0.1:26600";
+/// The options that say which node is asked.
+const NODE: [&str; 2] = ["rpc", "home"];
 
 /// Wallet and operator's tool for a chain that approves its own software.
 #[derive(Debug, Parser)]
@@ -33,6 +35,7 @@ pub const DEFAULT_RPC: &str = "http://127.0.0.1:26600";
     name = "contract",
     version,
     disable_help_subcommand = true,
+    mut_subcommands(asking),
     after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 130 ended by ctrl-c while watching."
 )]
 pub struct ContractArgs {
@@ -47,18 +50,49 @@ pub struct ContractArgs {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// The node to ask
-    #[arg(long, global = true, help_heading = "Everywhere", value_name = "URL", default_value = DEFAULT_RPC)]
-    pub rpc: String,
+    /// The node to ask; without it, the one of the home that --home names, else http://127.0.0.1:26600
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        value_name = "URL",
+        env = RPC_VARIABLE,
+        hide_env_values = true
+    )]
+    pub rpc: Option<String>,
     /// Print the answer as JSON, and errors as {"error":{code,message,data}} on standard error
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
     /// Log to standard error: off, error, warn, info, debug, trace, or directives such as jsonrpsee=debug
     #[arg(long, global = true, help_heading = "Everywhere", value_name = "LEVEL", default_value = "off")]
     pub log: String,
-    /// The node's folder: its socket, its genesis, its trusted signers; else this folder, when it is one, else ~/.the_block
+    /// The node's folder: its address, its socket, its genesis, its trusted signers; else, but for the address, this folder, when
+    /// it is one, else ~/.the_block
     #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     pub home: Option<PathBuf>,
+}
+
+/// The command as its help shows it: with the options that say which node is asked only where one is.
+fn asking(command: clap::Command) -> clap::Command {
+    match command.get_name() {
+        "keys" | "completions" | "man" => without(command, &NODE),
+        // It is asked over the socket in its home.
+        "node" => without(command, &["rpc"]),
+        "release" => command.mut_subcommands(|command| match command.get_name() {
+            "attest" | "manifest" => command,
+            _ => without(command, &NODE),
+        }),
+        _ => command,
+    }
+}
+
+/// A command that makes no use of some options. It takes them all the same, so that whoever types for scripts can pass them
+/// everywhere.
+fn without(command: clap::Command, options: &[&'static str]) -> clap::Command {
+    options.iter().fold(command, |command, option| {
+        let parser = if *option == "home" { ValueParser::path_buf() } else { ValueParser::string() };
+        command.arg(Arg::new(*option).long(*option).value_parser(parser).global(true).hide(true))
+    })
 }
 
 /// The groups of commands.

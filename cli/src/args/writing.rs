@@ -32,6 +32,9 @@ pub struct Writing {
     /// Ask the node what would happen, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Send it also when it would be refused, which costs its fee, or would change nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    pub force: bool,
     /// Refuse to sign for any other chain than this one
     #[arg(long, value_name = "ID")]
     pub chain_id: Option<ChainId>,

@@ -13,7 +13,7 @@ use rpc::views::LogLevel;
 /// # Errors
 /// When no node of this user answers at the socket, or it refuses.
 pub async fn run(command: NodeCommand, session: &Session) -> Result<CommandAnswer, Failure> {
-    let (node, screen) = (session.operated()?, &session.screen);
+    let (node, screen) = (&session.node, &session.screen);
     let unanswered = |error| unanswered(node.explain(error));
     match command {
         NodeCommand::Health => {

@@ -57,7 +57,9 @@ fn run(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Run {
 
 /// Takes the operator's variables away.
 fn unset(command: &mut Command) -> &mut Command {
-    command.env_remove("TB_RELEASE_SIGNERS").env_remove("TB_RELEASE_SIGNERS_FILE").env_remove("TB_KEY_PASSPHRASE")
+    ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE", "TB_KEY_PASSPHRASE", "TB_RPC", "TB_KEY"]
+        .iter()
+        .fold(command, |command, variable| command.env_remove(variable))
 }
 
 /// A run that goes on: what it prints is read while it comes.

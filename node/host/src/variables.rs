@@ -7,6 +7,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+/// Names the node that programs ask which are told none.
+pub const RPC_VARIABLE: &str = "TB_RPC";
 /// Names the governance store's folder, before the configuration does.
 pub const GOV_DB_VARIABLE: &str = "TB_GOV_DB_PATH";
 /// Names the file of the trusted signers.

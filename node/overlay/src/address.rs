@@ -2,7 +2,10 @@
 
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 use std::{
+    collections::BTreeSet,
+    io,
     net::{IpAddr, SocketAddr},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -109,6 +112,12 @@ pub(super) fn worth_keeping(
     kept
 }
 
+/// The names that were not found when they were last asked for. Each of them was said once.
+fn unfound() -> MutexGuard<'static, BTreeSet<String>> {
+    static UNFOUND: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    UNFOUND.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Replaces names by the IP addresses they resolve to; what does not resolve in time is left out.
 pub(super) async fn resolve(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
     let mut resolved = Vec::with_capacity(addresses.len());
@@ -118,10 +127,16 @@ pub(super) async fn resolve(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
             continue;
         };
         let lookup = tokio::net::lookup_host((name.as_str(), port));
-        match tokio::time::timeout(RESOLVE_WITHIN, lookup).await {
-            Ok(Ok(sockets)) => resolved.extend(sockets.take(PEER_ADDRESSES).map(of_socket)),
-            Ok(Err(error)) => tracing::debug!(%address, %error, "the peer's name does not resolve"),
-            Err(_) => tracing::debug!(%address, "the peer's name did not resolve in time"),
+        let found = tokio::time::timeout(RESOLVE_WITHIN, lookup).await;
+        match found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+            Ok(sockets) => {
+                resolved.extend(sockets.take(PEER_ADDRESSES).map(of_socket));
+                unfound().remove(&name);
+            }
+            Err(error) if unfound().insert(name.clone()) => {
+                tracing::warn!(host = %name, %error, "the name of a peer is not found, and asked for again; see to this machine's resolver");
+            }
+            Err(error) => tracing::debug!(host = %name, %error, "the name of a peer is still not found"),
         }
     }
     resolved

@@ -21,9 +21,9 @@ use crate::node::Identity;
 use crate::{descriptors, logging};
 use anyhow::Context as _;
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Arg, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use host::config::{Config, ConfigError, Home};
+use host::config::{Config, ConfigError, Home, RPC_VARIABLE};
 use host::keys::KeyFileError;
 use host::provenance::SignersError;
 use rpc::genesis_file::{self, GenesisFileError};
@@ -36,13 +36,13 @@ use update::release_file::host_platform;
 
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]
-#[command(name = "the-block", version, arg_required_else_help = true)]
+#[command(name = "the-block", version, arg_required_else_help = true, mut_subcommands(asking))]
 pub struct NodeArgs {
     #[command(subcommand)]
     command: Command,
-    /// The node to ask, for commands that ask one.
-    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:26600")]
-    rpc: String,
+    /// The node to ask, for commands that ask one; without it, the one of --home, else http://127.0.0.1:26600.
+    #[arg(long, global = true, value_name = "URL", env = RPC_VARIABLE, hide_env_values = true)]
+    rpc: Option<String>,
     /// Print JSON for scripts instead of text for people.
     #[arg(long, global = true)]
     json: bool,
@@ -202,7 +202,19 @@ enum Clock {
 #[derive(Debug, Subcommand)]
 enum Net {
     /// Show the overlay's backend, peer database, and live and remembered peers.
-    OverlayStatus,
+    OverlayStatus {
+        /// The node's folder, whose configuration has its address.
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
+        home: Option<PathBuf>,
+    },
+}
+
+/// The command as its help shows it: with `--rpc` only where a node is asked. It is taken everywhere.
+fn asking(command: clap::Command) -> clap::Command {
+    match command.get_name() {
+        "net" => command,
+        _ => command.arg(Arg::new("rpc").long("rpc").global(true).hide(true)),
+    }
 }
 
 /// How a command ended, when not well.
@@ -279,7 +291,9 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         Command::ExportState { home, height, out } => export_state::export_state(home, *height, out, json),
         Command::ImportState { home, snapshot } => import_state::import_state(home, snapshot, json),
         Command::Clock(Clock::Accept { home }) => clock::accept(home, json),
-        Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
+        Command::Net(Net::OverlayStatus { home }) => {
+            overlay_status::overlay_status(&asked(arguments.rpc.as_deref(), home.as_deref())?, json)
+        }
         Command::Version => version::version(json),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut NodeArgs::command(), "the-block", &mut std::io::stdout());
@@ -287,6 +301,15 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         }
         Command::Man { out } => manual(out.as_deref(), json),
     }
+}
+
+/// The URL of the node that is asked.
+fn asked(rpc: Option<&str>, home: Option<&Path>) -> Result<String, Failure> {
+    if let Some(url) = rpc.filter(|url| !url.is_empty()) {
+        return Ok(url.into());
+    }
+    let of_home = home.map(|home| Home::at(home).rpc_url()).transpose().map_err(|error| Failure::Usage(error.into()))?;
+    Ok(of_home.flatten().unwrap_or_else(|| Config::default().rpc.url()))
 }
 
 fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {

@@ -65,10 +65,20 @@ pub enum CallError {
         reason: String,
     },
     /// Nobody listens there.
-    #[error("no node answers at {url}; start one or pass --rpc")]
+    #[error("no node answers at {url}: {reason}; start one or pass --rpc")]
     Unreachable {
         /// The URL.
         url: String,
+        /// What the system says of the connection.
+        reason: io::ErrorKind,
+    },
+    /// Its host has no address.
+    #[error("the host of {url} cannot be found: {reason}; check its name, and whether this machine can look names up")]
+    Unresolved {
+        /// The URL.
+        url: String,
+        /// What the resolver says.
+        reason: String,
     },
     /// Nobody listens at the socket of a home.
     #[error("no node answers at the socket {}; it is there while the node of that home runs", .path.display())]
@@ -140,7 +150,7 @@ impl CallError {
     pub fn is_silence(&self) -> bool {
         use CallError::*;
         match self {
-            Unreachable { .. } | NoSocket { .. } | TimedOut { .. } | Broken { .. } => true,
+            Unreachable { .. } | Unresolved { .. } | NoSocket { .. } | TimedOut { .. } | Broken { .. } => true,
             Url { .. } | SocketRefused { .. } | Refused { .. } | NotANode { .. } | Status { .. } => false,
         }
     }
@@ -235,12 +245,19 @@ impl Node {
         {
             return unusable(&way.path, refused);
         }
-        if chain.clone().filter_map(kind).any(is_unreachable) {
-            return CallError::Unreachable { url };
+        if let Some(reason) = chain.clone().find_map(unresolved) {
+            return CallError::Unresolved { url, reason };
+        }
+        if let Some(reason) = chain.clone().filter_map(kind).find(|kind| is_unreachable(*kind)) {
+            return CallError::Unreachable { url, reason };
+        }
+        let reason = causes(chain.clone());
+        if chain.clone().any(is_no_http) {
+            return CallError::NotANode { url, reason };
         }
         match chain.find_map(status) {
             Some(status) => CallError::Status { url, status },
-            None => CallError::Broken { url, reason: error.to_string() },
+            None => CallError::Broken { url, reason },
         }
     }
 }
@@ -289,6 +306,35 @@ fn status_meaning(status: u16) -> &'static str {
         429 | 503 => "it has as many connections as it allows; try again later",
         _ => "is something else listening there?",
     }
+}
+
+/// What went wrong, from the step down to what the system or the other side says. The client's name of a step, such as "client
+/// error (Connect)", says nothing where there is a cause.
+fn causes<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in chain.map(ToString::to_string) {
+        if !said.iter().any(|earlier| earlier.contains(&cause)) {
+            said.push(cause);
+        }
+    }
+    if said.len() > 1 {
+        said.retain(|cause| !cause.starts_with("client error ("));
+    }
+    said.join(": ")
+}
+
+/// What the resolver says of a name that it has no address for. The HTTP client's error has a name and no public type.
+fn unresolved(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    match error.downcast_ref() {
+        Some(WsHandshakeError::ResolutionFailed(error)) => Some(error.to_string()),
+        _ if error.to_string() == "dns error" => Some(error.source().map_or_else(String::new, ToString::to_string)),
+        _ => None,
+    }
+}
+
+/// Whether what came back is no HTTP, as of another service, or of one that speaks TLS.
+fn is_no_http(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
 }
 
 fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {

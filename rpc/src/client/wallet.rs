@@ -1,4 +1,4 @@
-//! From a call to its outcome: prepare, check, sign, send, wait.
+//! From a call to its outcome: prepare, check, sign, foresee, send, wait.
 //!
 //! # Invariants
 //! - The node's words are not trusted: the payload has to be for this account and this very call, and the bytes that are
@@ -8,9 +8,10 @@
 //!   block is the newest is the node's word: a wallet follows no headers. A node that lies about it gets a signature that no
 //!   block takes before that height is near.
 
+use super::patience::Patience;
 use super::{CallError, Changes, Node};
 use crate::api::{ChainApiClient as _, TxApiClient as _};
-use crate::views::{Dropped, PreparedTransaction, TransactionStatus};
+use crate::views::{Dropped, DryRun, PreparedTransaction, TransactionStatus};
 use primitives::{AccountId, Amount, ChainId, Height, SecretKey, TransactionHash};
 use runtime::{Call, Fact, MOST_TRANSACTION_LIFETIME, Payload, Transaction, TxError};
 use std::time::Duration;
@@ -149,6 +150,22 @@ impl Wallet {
     /// Signs a payload.
     pub fn sign(&self, payload: Payload) -> Transaction {
         payload.sign(&self.key)
+    }
+
+    /// Asks the node what would come of a transaction in the next block; none waits there because of it. Whoever is told that the
+    /// node is busy waits, and asks again a few times.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn foresee(&self, transaction: &Transaction) -> Result<DryRun, WalletError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.node.dry_run(transaction.clone().into()).await.map_err(|error| self.node.explain(error)) {
+                Ok(forecast) => return Ok(forecast),
+                Err(error) if patience.waits_after(&error).await => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Hands a transaction to the node.

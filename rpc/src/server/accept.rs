@@ -1,11 +1,15 @@
 //! Connections: by which way they come, how many, from which pages, and for how long.
 
-use super::admission::{Admission, RequestRules};
+use super::admission::{Admission, RequestRules, TooFast};
 use super::peer::Peer;
 use super::places::{Line, Place, Places};
+use super::proxies::Proxies;
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
-use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
+use crate::probe::{Probe, Probed};
+use crate::socket::OPERATOR_SOCKET;
+use crate::source::NodeSource;
+use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -20,8 +24,10 @@ use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tower::{Service, ServiceBuilder};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -29,8 +35,11 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
 /// How long a connection may be without a request after that, or take to send the head of one.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long a connection whose place was given away may take to read that its subscriptions have ended.
+/// How long a connection whose place was given away may take to read that its subscriptions have ended; and one that finds no
+/// place, to ask and to read that there is none.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Connections without a place that are waited for in this way at once; further ones are told, and closed at once.
+pub(super) const MOST_TURNED_AWAY: u32 = 32;
 /// Messages that wait for a slow WebSocket client; above that, its subscriptions wait.
 const BUFFERED_MESSAGES: u32 = 16;
 
@@ -126,7 +135,7 @@ pub(super) async fn accept<D: Door>(door: D, port: Port) {
         }
         match port.places.take(peer, line) {
             Ok(place) => drop(tokio::spawn(port.clone().serve(stream, peer, place))),
-            Err(line) => line.iter().for_each(turn_away),
+            Err(line) => port.turn_away(stream, line),
         }
     }
 }
@@ -139,7 +148,10 @@ pub(super) struct Port {
     origins: Origins,
     rules: Arc<RequestRules>,
     methods: Methods,
+    node: Arc<dyn NodeSource>,
+    proxies: Arc<Proxies>,
     places: Arc<Places>,
+    turned_away: Arc<Semaphore>,
     stop: StopHandle,
 }
 
@@ -149,16 +161,36 @@ impl Port {
         origins: Origins,
         rules: RequestRules,
         methods: impl Into<Methods>,
+        node: Arc<dyn NodeSource>,
         stop: StopHandle,
     ) -> Self {
+        let proxies = Proxies::new(&config.trusted_proxies);
         Self {
             bounds: bounds(config),
             request_timeout: Duration::from_millis(config.request_timeout_ms),
             origins,
             rules: Arc::new(rules),
             methods: methods.into(),
-            places: Places::new(config.max_connections, config.max_connections_per_address),
+            node,
+            places: Places::new(config.max_connections, config.max_connections_per_address, proxies.clone()),
+            proxies: Arc::new(proxies),
+            turned_away: Arc::new(Semaphore::new(MOST_TURNED_AWAY as usize)),
             stop,
+        }
+    }
+
+    /// Says that the node is busy, and closes.
+    fn turn_away<S>(&self, stream: S, line: Option<Line>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        match self.turned_away.clone().try_acquire_owned() {
+            Ok(turn) => drop(tokio::spawn(async move {
+                // Whoever does not read it sees a closed connection, which says the same.
+                let _ = say_busy(stream).await;
+                drop(turn);
+            })),
+            Err(_) => line.iter().for_each(|line| line.say(&busy())),
         }
     }
 
@@ -167,8 +199,8 @@ impl Port {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         self.rules.forget_the_quiet();
-        let Port { bounds, request_timeout, origins, rules, methods, stop, .. } = self;
-        let (of_calls, of_requests) = (place.clone(), place.clone());
+        let Port { bounds, request_timeout, origins, rules, methods, node, proxies, stop, .. } = self;
+        let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
         let admission = tower::layer::layer_fn(move |inner| Admission {
             inner,
             peer,
@@ -185,8 +217,11 @@ impl Port {
             let serving = of_requests.begin();
             // Subscriptions find it here, which are served for longer than the request that asks for them.
             request.extensions_mut().insert(of_requests.clone());
+            let payer = proxies.payer(peer, request.headers());
+            request.extensions_mut().insert(payer);
             let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
-            if jsonrpsee::server::ws::is_upgrade_request(&request) {
+            let upgrades = jsonrpsee::server::ws::is_upgrade_request(&request);
+            if upgrades {
                 // The connection is HTTP's no more, and has its place until the WebSocket closes.
                 let (closed, place) = (rpc.on_session_closed(), of_requests.clone());
                 tokio::spawn(async move {
@@ -196,11 +231,17 @@ impl Port {
                     }
                 });
             }
-            let answered = answer(rpc, request, admitted, request_timeout);
+            let probe = Probe::of(request.method(), request.uri().path()).filter(|_| admitted && !upgrades);
+            let probe = probe.map(|probe| (probe, of_probes.pace(payer)));
+            let node = node.clone();
             async move {
-                let answered = answered.await;
+                let answered = match probe {
+                    Some((_, Err(found))) => too_fast(plain(StatusCode::OK, format!("{found}\n")), found),
+                    Some((probe, Ok(()))) => probed(probe.ask(node).await),
+                    None => answer(rpc, request, admitted, request_timeout).await,
+                };
                 drop(serving);
-                answered
+                Ok::<_, Infallible>(answered)
             }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
@@ -242,33 +283,63 @@ async fn answer<S>(
     mut rpc: S,
     request: HttpRequest<Incoming>,
     admitted: bool,
-    timeout: Duration,
-) -> Result<HttpResponse, Infallible>
+    most: Duration,
+) -> HttpResponse
 where
     S: Service<HttpRequest<Incoming>, Response = HttpResponse>,
 {
     if !admitted {
-        return Ok(plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n"));
+        return plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n");
     }
-    Ok(match tokio::time::timeout(timeout, rpc.call(request)).await {
-        Ok(Ok(answer)) => answer,
+    match timeout(most, rpc.call(request)).await {
+        Ok(Ok(answer)) => match answer.extensions().get::<TooFast>().copied() {
+            Some(found) => too_fast(answer, found),
+            None => answer,
+        },
         Ok(Err(_)) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be served\n"),
         Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took too long\n"),
-    })
+    }
 }
 
-fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
-    let mut response = HttpResponse::new(HttpBody::from(text));
+/// An answer that says nothing but that somebody asks too fast, in HTTP's words as well, which proxies and libraries know.
+fn too_fast(mut answer: HttpResponse, found: TooFast) -> HttpResponse {
+    *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    answer.headers_mut().insert(RETRY_AFTER, found.seconds().into());
+    answer
+}
+
+fn probed(Probed { status, body }: Probed) -> HttpResponse {
+    let mut response = plain(status, body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn plain(status: StatusCode, text: impl Into<String>) -> HttpResponse {
+    let mut response = HttpResponse::new(HttpBody::from(text.into()));
     *response.status_mut() = status;
     response
 }
 
-/// Says that the node is busy, and closes.
-fn turn_away(line: &Line) {
+/// Says that the node is busy to whoever has asked: a client takes nothing for an answer that comes before its question, and loses one
+/// when its question is not read.
+async fn say_busy(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+    let mut asked = [0; 4096];
+    // Who has not asked by then is told all the same.
+    let _ = timeout(LAST_WORDS, stream.read(&mut asked)).await;
+    let told = async {
+        stream.write_all(busy().as_bytes()).await?;
+        stream.shutdown().await?;
+        while stream.read(&mut asked).await? > 0 {}
+        Ok::<_, io::Error>(())
+    };
+    timeout(LAST_WORDS, told).await.unwrap_or(Ok(()))
+}
+
+fn busy() -> String {
     let body = format!(
-        r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later"}},"id":null}}"#
+        r#"{{"jsonrpc":"2.0","error":{{"code":{SERVER_IS_BUSY},"message":"the node has as many connections as allowed; try again later. Its operator is answered all the same over {OPERATOR_SOCKET} in its home"}},"id":null}}"#
     );
-    let head =
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length";
-    line.say(&format!("{head}: {}\r\n\r\n{body}", body.len()));
+    let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\nconnection: close\r\n\
+                content-length";
+    format!("{head}: {}\r\n\r\n{body}", body.len())
 }

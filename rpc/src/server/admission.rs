@@ -1,18 +1,19 @@
 //! What every request must keep to, whether it comes alone or in a batch: a method that is answered here, parameters that
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
-use super::catch_up::Share;
 use super::heavy::{HeavyPlaces, HeavyWork};
-use super::peer::Peer;
+use super::peer::{Payer, Peer, Share};
 use super::places::Place;
 use super::{Observer, ServerConfig};
 use crate::error::{
-    INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY, WEBSOCKET_ONLY,
+    INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY,
+    WEBSOCKET_ONLY,
 };
 use crate::methods::{METHODS, Method, MethodAccess};
 use crate::socket::OPERATOR_SOCKET;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use http::Extensions;
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
 use jsonrpsee::core::server::BatchResponseBuilder;
 use jsonrpsee::server::MethodResponse;
@@ -20,10 +21,10 @@ use jsonrpsee::types::{ErrorObjectOwned, Id};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many addresses the rate limiter may remember before it forgets those that have been quiet.
 const REMEMBERED_ADDRESSES: usize = 10_000;
@@ -33,7 +34,7 @@ pub(super) struct RequestRules {
     methods: HashMap<&'static str, &'static Method>,
     /// Whether what is the operator's to ask is answered here.
     is_operators: bool,
-    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    limiter: Option<DefaultKeyedRateLimiter<Share>>,
     heavy: HeavyPlaces,
     observer: Arc<dyn Observer>,
     max_response_bytes: usize,
@@ -72,9 +73,9 @@ impl RequestRules {
         }
     }
 
-    fn admit(&self, peer: Peer, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
-        let refuse = |method, error| Refused { method, error };
-        self.pace(peer).map_err(|error| refuse("unknown", error))?;
+    fn admit(&self, payer: Payer, name: &str, params: Option<&RawValue>) -> Result<&'static Method, Refused> {
+        let refuse = |method, error| Refused { method, error, too_fast: None };
+        self.pace(payer).map_err(|found| Refused { too_fast: Some(found), ..refuse("unknown", found.into()) })?;
         let Some(method) = self.methods.get(name) else { return Err(refuse("unknown", no_such_method(name))) };
         if method.access == MethodAccess::Socket && !self.is_operators {
             return Err(refuse(method.name, socket_only(method)));
@@ -83,25 +84,72 @@ impl RequestRules {
         Ok(method)
     }
 
-    fn pace(&self, peer: Peer) -> Result<(), ErrorObjectOwned> {
-        let (Some(limiter), Some(share)) = (&self.limiter, peer.share()) else { return Ok(()) };
+    /// Takes a request out of the budget of whoever pays for it.
+    pub fn pace(&self, payer: Payer) -> Result<(), TooFast> {
+        let share = payer.share();
+        let Some(limiter) = self.limiter.as_ref().filter(|_| share != Share::Operator) else { return Ok(()) };
         limiter.check_key(&share).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now()).as_millis() as u64;
-            let message = format!("too many requests from {peer}; try again in {wait} ms");
-            ErrorObjectOwned::owned(RATE_LIMITED, message, Some(serde_json::json!({ "retry_after_ms": wait })))
+            let wait_ms = until.wait_time_from(DefaultClock::default().now()).as_millis() as u64;
+            TooFast { payer, wait_ms }
         })
+    }
+}
+
+/// More requests than a budget has. With an answer that says nothing else, it makes the status of that answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TooFast {
+    payer: Payer,
+    wait_ms: u64,
+}
+
+impl TooFast {
+    /// The seconds until it may go on, whole ones as `Retry-After` has them.
+    pub fn seconds(self) -> u64 {
+        self.wait_ms.div_ceil(1_000).max(1)
+    }
+}
+
+impl fmt::Display for TooFast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "too many requests from {}; try again in {} ms", self.payer, self.wait_ms)
+    }
+}
+
+impl From<TooFast> for ErrorObjectOwned {
+    fn from(found: TooFast) -> Self {
+        let data = serde_json::json!({ "retry_after_ms": found.wait_ms });
+        ErrorObjectOwned::owned(RATE_LIMITED, found.to_string(), Some(data))
     }
 }
 
 struct Refused {
     method: &'static str,
     error: ErrorObjectOwned,
+    too_fast: Option<TooFast>,
+}
+
+impl Refused {
+    fn answer(self, id: Id<'_>) -> MethodResponse {
+        let mut response = MethodResponse::error(id, self.error);
+        if let Some(found) = self.too_fast {
+            response.extensions_mut().insert(found);
+        }
+        response
+    }
 }
 
 fn no_such_method(name: &str) -> ErrorObjectOwned {
     let shown: String = name.chars().take(64).collect();
     let message = format!("there is no method {shown:?}; rpc.discover lists all methods");
     ErrorObjectOwned::owned(METHOD_NOT_FOUND, message, None::<()>)
+}
+
+fn no_id() -> ErrorObjectOwned {
+    let message = format!(
+        "a request needs an id by which it is answered: a whole number from 0 to {}, a string, or null; send another number as a string",
+        u64::MAX
+    );
+    ErrorObjectOwned::owned(INVALID_REQUEST, message, None::<()>)
 }
 
 fn socket_only(method: &Method) -> ErrorObjectOwned {
@@ -202,6 +250,13 @@ pub(super) struct Admission<S> {
     pub place: Arc<Place>,
 }
 
+impl<S> Admission<S> {
+    /// Out of whose budget a request comes, as was found where its headers were.
+    fn payer(&self, extensions: &Extensions) -> Payer {
+        extensions.get().copied().unwrap_or(Payer::of(self.peer))
+    }
+}
+
 impl<S> RpcServiceT for Admission<S>
 where
     S: RpcServiceT<
@@ -220,12 +275,13 @@ where
     fn call<'a>(&self, mut request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let started = Instant::now();
         let (inner, rules, serving) = (self.inner.clone(), self.rules.clone(), self.place.begin());
-        let admitted = rules.admit(self.peer, request.method_name(), request.params.as_deref());
-        request.extensions_mut().insert(Share(self.peer.share()));
+        let payer = self.payer(request.extensions());
+        let admitted = rules.admit(payer, request.method_name(), request.params.as_deref());
+        request.extensions_mut().insert(payer.share());
         async move {
             let (name, response) = match admitted {
                 Ok(method) => (method.name, explained(method, answered(&inner, &rules.heavy, method, request).await)),
-                Err(Refused { method, error }) => (method, MethodResponse::error(request.id, error)),
+                Err(refused) => (refused.method, refused.answer(request.id)),
             };
             rules.observer.observe(name, started.elapsed(), response.is_success());
             drop(serving);
@@ -237,48 +293,47 @@ where
         let service = self.clone();
         async move {
             let mut answers = BatchResponseBuilder::new_with_limit(service.rules.max_response_bytes);
-            let mut notified = false;
+            let mut served = false;
             for entry in batch {
                 let response = match entry {
                     Ok(BatchEntry::Call(request)) => service.call(request).await,
-                    Ok(BatchEntry::Notification(notification)) => {
-                        notified = true;
-                        service.notification(notification).await;
-                        continue;
-                    }
+                    Ok(BatchEntry::Notification(notification)) => service.notification(notification).await,
                     Err(error) => {
                         let (error, id) = error.into_parts();
                         MethodResponse::error(id, error)
                     }
                 };
+                served |= response.extensions().get::<TooFast>().is_none();
                 if let Err(too_large) = answers.append(response) {
                     return too_large;
                 }
             }
-            if answers.is_empty() && notified {
-                MethodResponse::notification()
-            } else {
-                MethodResponse::from_batch(answers.finish())
+            let mut response = MethodResponse::from_batch(answers.finish());
+            if served {
+                response.extensions_mut().remove::<TooFast>();
             }
+            response
         }
     }
 
-    /// A request that wants no answer gets none, and nothing here has an effect that would be worth having without one.
+    /// jsonrpsee takes an id that it does not know, such as a negative one, for none. Nothing here has an effect that would be worth
+    /// having without an answer, so whoever sent one is told which ids are taken, instead of waiting for ever.
     fn notification<'a>(&self, notification: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let counted = self.rules.pace(self.peer);
-        let inner = self.inner.clone();
-        async move {
-            match counted {
-                Ok(()) => inner.notification(notification).await,
-                Err(_) => MethodResponse::notification(),
-            }
-        }
+        let counted = self.rules.pace(self.payer(notification.extensions()));
+        let refused = match counted {
+            Ok(()) => Refused { method: "unknown", error: no_id(), too_fast: None },
+            Err(found) => Refused { method: "unknown", error: found.into(), too_fast: Some(found) },
+        };
+        self.rules.observer.observe(refused.method, Duration::ZERO, false);
+        let response = refused.answer(Id::Null);
+        async move { response }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::IpAddr;
 
     fn rules(requests_per_second: u32) -> RequestRules {
         let config = ServerConfig { requests_per_second, ..ServerConfig::default() };
@@ -290,7 +345,7 @@ mod tests {
         // So many requests a second are allowed that each address is quiet again at once.
         let rules = rules(u32::MAX / 2);
         for stranger in 0..=REMEMBERED_ADDRESSES as u32 {
-            rules.pace(Peer::At(IpAddr::from(stranger.to_be_bytes()))).unwrap();
+            rules.pace(Payer::of(Peer::At(IpAddr::from(stranger.to_be_bytes())))).unwrap();
         }
         let remembered = || rules.limiter.as_ref().unwrap().len();
         assert!(remembered() > REMEMBERED_ADDRESSES);
@@ -301,7 +356,7 @@ mod tests {
     #[test]
     fn each_address_has_its_own_rate_and_a_household_of_ipv6_one() {
         let rules = rules(1);
-        let pace = |address: &str| rules.pace(Peer::At(address.parse().unwrap())).is_ok();
+        let pace = |address: &str| rules.pace(Payer::of(Peer::At(address.parse().unwrap()))).is_ok();
         assert_eq!([pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.1"), pace("10.0.0.2")], [true, true, false, true]);
         assert_eq!([pace("2001:db8::1"), pace("2001:db8::2"), pace("2001:db8::3")], [true, true, false]);
         assert!(pace("2001:db8:0:1::1"));

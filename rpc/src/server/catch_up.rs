@@ -1,19 +1,15 @@
 //! Those who are behind: what is kept of the chain is read for them a page at a time, by two readers of their own, within so many bytes a
 //! second in all and for one address. They wait for their turn; whoever is at the head does not wait for them.
 
+use super::peer::Share;
 use crate::error::{ReadError, RpcRefusal};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Pages that are read at once.
 const READERS: usize = 2;
-
-/// Who shares a budget: an address, or nobody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Share(pub Option<IpAddr>);
 
 /// How much those who are behind are given.
 #[derive(Debug)]
@@ -168,7 +164,7 @@ mod tests {
     #[tokio::test]
     async fn h27_one_address_has_its_share_and_leaves_the_rest_to_others() {
         let catch_up = Arc::new(CatchUp::new(1 << 20, 1_000));
-        let greedy = Share(Some([10, 0, 0, 1].into()));
+        let greedy = Share::Address([10, 0, 0, 1].into());
         let page = |share: Share, bytes: usize| {
             let catch_up = catch_up.clone();
             async move { catch_up.page(share, move || Ok(((), bytes))).await.unwrap() }
@@ -177,7 +173,7 @@ mod tests {
         let waits = tokio::time::timeout(Duration::from_millis(50), page(greedy, 1));
         assert!(waits.await.is_err(), "it owes as much as comes in a quarter of an hour");
         for other in 2..50 {
-            let other = Share(Some([10, 0, 0, other].into()));
+            let other = Share::Address([10, 0, 0, other].into());
             tokio::time::timeout(Duration::from_secs(5), page(other, 100)).await.expect("others do not wait for it");
         }
     }

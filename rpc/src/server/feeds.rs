@@ -1,6 +1,7 @@
 //! What subscriptions bring of each block: encoded once for everybody who is at the head, and read in pages for those who are behind.
 
-use super::catch_up::{CatchUp, Share, off_the_async_threads};
+use super::catch_up::{CatchUp, off_the_async_threads};
+use super::peer::Share;
 use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{NodeSource, ask};

@@ -14,18 +14,20 @@ mod node;
 mod operator;
 mod peer;
 mod places;
+mod proxies;
 mod tx;
 mod watch;
 
 use crate::answer_size::{self, MOST_ANSWER_BYTES};
 use crate::source::NodeSource;
-use accept::{Door, Origins, Port};
+use accept::{Door, MOST_TURNED_AWAY, Origins, Port};
 use admission::RequestRules;
 use answers::Answers;
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::ServerHandle;
 use operator::OperatorSocket;
 use places::MOST_LEAVING;
+pub use proxies::{AddressRange, NoRange};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
@@ -38,10 +40,13 @@ use tokio::net::TcpListener;
 const OPERATORS_CONNECTIONS: u32 = 64;
 
 /// The descriptors that both ways to a node hold at most, whose port takes so many connections: for each a socket and a second
-/// hold on it, also for those that gave way and are told so.
+/// hold on it, also for those that gave way and are told so; and a socket for those that found no place.
 pub fn most_descriptors(max_connections: u32) -> u64 {
-    let connections = [max_connections, OPERATORS_CONNECTIONS].map(|most| u64::from(most).saturating_add(MOST_LEAVING));
-    connections.iter().sum::<u64>().saturating_mul(2)
+    let of_a_way = |most: u32| {
+        let served = u64::from(most).saturating_add(MOST_LEAVING);
+        served.saturating_mul(2).saturating_add(MOST_TURNED_AWAY.into())
+    };
+    of_a_way(max_connections).saturating_add(of_a_way(OPERATORS_CONNECTIONS))
 }
 
 /// Where the server listens, and its bounds.
@@ -65,9 +70,12 @@ pub struct ServerConfig {
     pub max_batch: u32,
     /// Subscriptions on one WebSocket connection.
     pub max_subscriptions_per_connection: u32,
-    /// Requests a second from one address (of IPv6: one /64), with bursts of twice as many; each of a batch counts.
-    /// 0 sets no bound.
+    /// Requests a second from one address (of IPv6: one /64), with bursts of twice as many; each of a batch counts, and each probe.
+    /// What asks from a loopback address and was sent on by nobody has a budget of its own. 0 sets no bound.
     pub requests_per_second: u32,
+    /// The proxies that say, in `X-Forwarded-For`, from which address a request comes: out of that one's budgets it is answered.
+    /// They may have as many connections as there are. What others say of addresses counts for nothing.
+    pub trusted_proxies: Vec<AddressRange>,
     /// The origins whose pages may ask, such as `https://explorer.example`; `*` for all. Others are refused.
     pub cors_origins: Vec<String>,
     /// How long reading a request and making its answer may take, in milliseconds; and for how long a transaction is watched that the
@@ -94,6 +102,7 @@ impl Default for ServerConfig {
             max_batch: 50,
             max_subscriptions_per_connection: 8,
             requests_per_second: 1_000,
+            trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             request_timeout_ms: 30_000,
             max_heavy_requests: 2,
@@ -217,8 +226,8 @@ pub async fn serve(
         _ => ServeError::Listen { address: config.listen, error },
     })?;
     let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
-    let methods = public_methods(Answers::new(source, &config));
-    let handle = open(listener, &config, origins, RequestRules::of_port(&config, observer), methods);
+    let methods = public_methods(Answers::new(source.clone(), &config));
+    let handle = open(listener, &config, origins, RequestRules::of_port(&config, observer), methods, source);
     Ok(Server { address, handle })
 }
 
@@ -242,9 +251,9 @@ pub async fn serve_operator(
     };
     let config = answerable(bounds, source.as_ref());
     let door = OperatorSocket::bind(socket)?;
-    let methods = all_methods(Answers::new(source, &config));
+    let methods = all_methods(Answers::new(source.clone(), &config));
     let rules = RequestRules::of_socket(&config, observer);
-    let handle = open(door, &config, Origins::These(Vec::new()), rules, methods);
+    let handle = open(door, &config, Origins::These(Vec::new()), rules, methods, source);
     Ok(OperatorServer { path: socket.into(), handle })
 }
 
@@ -261,9 +270,10 @@ fn open<D: Door>(
     origins: Origins,
     rules: RequestRules,
     methods: RpcModule<()>,
+    node: Arc<dyn NodeSource>,
 ) -> ServerHandle {
     let (stop, handle) = jsonrpsee::server::stop_channel();
-    tokio::spawn(accept::accept(door, Port::new(config, origins, rules, methods, stop)));
+    tokio::spawn(accept::accept(door, Port::new(config, origins, rules, methods, node, stop)));
     handle
 }
 

@@ -35,6 +35,54 @@ impl Peer {
     }
 }
 
+/// Who shares a budget of requests, or of old blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Share {
+    /// The operator, with nobody.
+    Operator,
+    /// The programs of this machine that ask for themselves, from one of its own addresses.
+    Machine(IpAddr),
+    /// Everybody else at one address.
+    Address(IpAddr),
+}
+
+/// Out of whose budget a request comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Payer {
+    peer: Peer,
+    /// Whether nobody speaks for it.
+    is_itself: bool,
+}
+
+impl Payer {
+    /// Somebody for whom another may speak.
+    pub fn of(peer: Peer) -> Self {
+        Self { peer, is_itself: false }
+    }
+
+    /// Somebody who asks for itself, by all that can be seen.
+    pub fn for_itself(peer: Peer) -> Self {
+        Self { peer, is_itself: true }
+    }
+
+    /// With whom it shares its budget. Strangers behind a proxy never do with the programs of this machine.
+    pub fn share(self) -> Share {
+        match (self.peer, self.peer.share()) {
+            (Peer::At(address), Some(share)) if self.is_itself && address.to_canonical().is_loopback() => {
+                Share::Machine(share)
+            }
+            (_, Some(share)) => Share::Address(share),
+            (_, None) => Share::Operator,
+        }
+    }
+}
+
+impl fmt::Display for Payer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.peer.fmt(f)
+    }
+}
+
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,6 +3,7 @@
 //! subscriptions keep anybody out, however many they are; only a request that is being served does, and that ends.
 
 use super::peer::Peer;
+use super::proxies::Proxies;
 use rustix::net::Shutdown;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ impl Line {
 pub(super) struct Places {
     most: usize,
     most_of_one: usize,
+    /// Those that come for many, and are bound by what all have.
+    proxies: Proxies,
     taken: Mutex<Taken>,
 }
 
@@ -69,9 +72,9 @@ struct Held {
 }
 
 impl Places {
-    /// So many in all, and so many for one address.
-    pub fn new(most: u32, most_of_one: u32) -> Arc<Self> {
-        Arc::new(Self { most: most as usize, most_of_one: most_of_one as usize, taken: Mutex::default() })
+    /// So many in all, and so many for one address that is none of these proxies'.
+    pub fn new(most: u32, most_of_one: u32, proxies: Proxies) -> Arc<Self> {
+        Arc::new(Self { most: most as usize, most_of_one: most_of_one as usize, proxies, taken: Mutex::default() })
     }
 
     /// A place for a connection; its line is given back when everybody who would have to give way is being served a request.
@@ -80,7 +83,7 @@ impl Places {
         let mut taken = self.taken();
         let is_of_one = |held: &Held| held.peer.share() == peer.share();
         let of_one = taken.by_number.values().filter(|held| is_of_one(held)).count();
-        let is_free = if of_one >= self.most_of_one {
+        let is_free = if of_one >= self.most_of_one && !self.proxies.has(peer) {
             taken.make_room(peer, is_of_one)
         } else {
             taken.by_number.len() < self.most || taken.make_room(peer, |_| true)
@@ -251,6 +254,10 @@ mod tests {
     use std::io::{ErrorKind, Read as _};
     use std::os::unix::net::UnixStream;
 
+    fn places(most: u32, most_of_one: u32) -> Arc<Places> {
+        Places::new(most, most_of_one, Proxies::default())
+    }
+
     /// A connection, as its other end sees it.
     struct Connected {
         place: Option<Arc<Place>>,
@@ -293,7 +300,7 @@ mod tests {
 
     #[test]
     fn h14_one_address_has_so_many_places_and_its_own_idle_ones_give_way_to_it() {
-        let places = Places::new(10, 2);
+        let places = places(10, 2);
         let mut one: Vec<Connected> = (0..2).map(|_| Connected::to(&places, "10.0.0.1")).collect();
         let mut other = Connected::to(&places, "10.0.0.2");
         // The first has asked since, so the second has waited for longer.
@@ -308,7 +315,7 @@ mod tests {
 
     #[test]
     fn h14_a_household_of_ipv6_counts_as_one_address_and_the_operator_as_nobody_at_the_port() {
-        let places = Places::new(10, 1);
+        let places = places(10, 1);
         let mut first = Connected::to(&places, "2001:db8::1");
         let mut neighbour = Connected::to(&places, "2001:db8:0:1::1");
         let mut operator = Connected::by(&places, Peer::Operator);
@@ -319,7 +326,7 @@ mod tests {
 
     #[test]
     fn h14_when_all_are_taken_who_has_waited_longest_gives_way_and_who_is_served_does_not() {
-        let places = Places::new(3, 3);
+        let places = places(3, 3);
         let mut held: Vec<Connected> =
             ["10.0.0.1", "10.0.0.2", "10.0.0.3"].iter().map(|address| Connected::to(&places, address)).collect();
         let first = held[0].serving();
@@ -352,7 +359,7 @@ mod tests {
 
     #[test]
     fn h14_subscriptions_keep_nobody_out_and_whoever_holds_the_most_gives_way_first() {
-        let places = Places::new(5, 3);
+        let places = places(5, 3);
         let held = subscribed(&places, &["10.0.0.1", "10.1.0.1", "10.1.0.2", "10.1.0.2", "10.1.0.2"]);
         // An address that has all it may have gives way to itself.
         let again = subscribed(&places, &["10.1.0.2"]);
@@ -372,7 +379,7 @@ mod tests {
 
     #[test]
     fn h14_addresses_of_one_network_of_ipv6_hold_together_and_subscribing_anew_makes_nobody_younger() {
-        let places = Places::new(4, 2);
+        let places = places(4, 2);
         let mut held = subscribed(&places, &["2001:db8:1::1", "2001:db8:2:1::1", "2001:db8:2:2::1", "2001:db8:2:3::1"]);
         held[1].1 = held[1].0.subscribed();
         let _new = subscribed(&places, &["2001:db8:3::1"]);
@@ -381,7 +388,7 @@ mod tests {
 
     #[test]
     fn h14_who_gives_way_with_a_subscription_has_its_line_for_a_last_word_and_few_do_at_once() {
-        let places = Places::new(1, 1);
+        let places = places(1, 1);
         let mut held = subscribed(&places, &["10.0.0.1"; MOST_LEAVING as usize + 2]);
         assert_eq!(gave_way(&held).iter().filter(|gone| **gone).count() as u64, MOST_LEAVING + 1);
         assert!(!held[0].0.is_open() && held[1..].iter_mut().all(|(connected, _)| connected.is_open()));
@@ -396,7 +403,7 @@ mod tests {
 
     #[test]
     fn h14_an_operator_is_served_when_no_descriptor_is_left_for_a_line() {
-        let places = Places::new(1, 1);
+        let places = places(1, 1);
         let without = places.take(Peer::Operator, None).unwrap();
         let busy = without.begin();
         assert!(places.take(Peer::Operator, None).is_err());
@@ -406,8 +413,17 @@ mod tests {
     }
 
     #[test]
+    fn o15_a_named_proxy_has_as_many_places_as_there_are_and_gives_way_as_others_do() {
+        let places = Places::new(4, 1, Proxies::new(&["10.0.0.1".parse().unwrap()]));
+        let mut proxied: Vec<Connected> = (0..3).map(|_| Connected::to(&places, "10.0.0.1")).collect();
+        assert_eq!(open(&mut proxied), [true; 3]);
+        let mut direct: Vec<Connected> = ["10.0.0.2", "10.0.0.3"].map(|address| Connected::to(&places, address)).into();
+        assert_eq!((open(&mut proxied), open(&mut direct)), (vec![false, true, true], vec![true, true]));
+    }
+
+    #[test]
     fn a_connection_that_ends_leaves_its_place() {
-        let places = Places::new(1, 1);
+        let places = places(1, 1);
         let first = Connected::to(&places, "10.0.0.1");
         let busy = first.serving();
         assert!(Connected::to(&places, "10.0.0.2").place.is_none());

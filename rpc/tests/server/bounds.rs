@@ -4,10 +4,11 @@ use crate::heavy::until;
 use crate::world::{World, transfer};
 use jsonrpsee::core::client::Subscription;
 use primitives::Height;
-use rpc::api::{ChainApiClient, StateApiClient, TxApiClient};
+use rpc::api::{ChainApiClient, NodeApiClient, StateApiClient, TxApiClient};
+use rpc::client::CallError;
 use rpc::error::*;
 use rpc::views::{CertifiedRecord, Feed, TransactionStatus};
-use rpc::{ServeError, ServerConfig};
+use rpc::{OPERATOR_SOCKET, ServeError, ServerConfig};
 use runtime::testing::holder;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,6 +133,40 @@ async fn a_connection_too_many_is_told_that_the_node_is_busy() {
         assert!(served.is_ok(), "who is served is not disturbed");
         assert!(world.call("chain.head", json!({})).await.is_ok(), "and gives way when it is served no more");
     }
+}
+
+#[tokio::test]
+async fn o14_a_full_port_says_so_to_who_asks_and_keeps_no_operator_out() {
+    let world = World::with(ServerConfig { max_connections: 1, ..unlimited() }).await;
+    world.memory.make_block();
+    let (gate, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (open, begun) = (gate.clone(), asked.clone());
+    world.memory.watch_rows(move || {
+        begun.store(true, Ordering::SeqCst);
+        while !open.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    });
+    let come = async {
+        until(|| asked.load(Ordering::SeqCst)).await;
+        let mut told = Vec::new();
+        for _ in 0..8 {
+            told.push(world.node.version().await.map(|_| ()).map_err(|error| world.node.explain(error)));
+        }
+        told.push(world.node.connect().await.map(|_| ()));
+        let answer = world.post_from(None, r#"{"jsonrpc":"2.0","id":1,"method":"node.version"}"#).await;
+        let owner = world.operate("node.version", json!({})).await;
+        gate.store(true, Ordering::SeqCst);
+        (told, answer, owner)
+    };
+    let (served, (told, (status, body), owner)) =
+        tokio::join!(world.call("chain.block", json!({ "height": 1 })), come);
+    for said in told {
+        assert!(matches!(said, Err(CallError::Status { status: 503, .. })), "{said:?}");
+    }
+    assert!(status == 503 && body.contains(OPERATOR_SOCKET), "{status}: {body}");
+    assert!(owner.is_ok() && served.is_ok(), "{owner:?}, {served:?}");
 }
 
 #[tokio::test]

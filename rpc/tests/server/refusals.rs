@@ -147,9 +147,58 @@ async fn the_client_says_what_to_do_when_there_is_no_node_or_no_url() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let node = Node::open(&format!("http://{free}")).unwrap();
     let error = node.explain(node.release_signers().await.unwrap_err());
-    assert_eq!(error.to_string(), format!("no node answers at http://{free}; start one or pass --rpc"));
+    let said = format!("no node answers at http://{free}: connection refused; start one or pass --rpc");
+    assert_eq!(error.to_string(), said);
     assert_eq!(node.connect().await.err(), Some(error));
     assert!(matches!(Node::open("nowhere"), Err(CallError::Url { .. })));
+}
+
+#[tokio::test]
+async fn o48_a_name_without_an_address_is_told_from_a_node_that_is_not_there() {
+    use rpc::api::GovApiClient;
+    let node = Node::open("http://nobody.invalid:26600").unwrap();
+    for error in [node.explain(node.release_signers().await.unwrap_err()), node.connect().await.err().unwrap()] {
+        let CallError::Unresolved { reason, .. } = &error else { panic!("{error}") };
+        assert!(reason.contains("lookup"), "the resolver's own words are missing: {error}");
+        assert!(error.is_silence(), "nothing was heard of a node");
+    }
+}
+
+#[tokio::test]
+async fn o48_what_speaks_something_else_is_no_node_and_what_ends_says_so() {
+    use rpc::api::GovApiClient;
+    // What libp2p greets with, and how TLS says that it was not spoken to in TLS.
+    let multistream: &[u8] = b"\x13/multistream/1.0.0\n";
+    let (tls, nothing): (&[u8], &[u8]) = (b"\x15\x03\x01\0\x02\x02\x28", b"");
+    for (greeting, is_node) in [(multistream, false), (tls, false), (nothing, true)] {
+        let node = Node::open(&format!("http://{}", answering(greeting))).unwrap();
+        let error = node.explain(node.release_signers().await.unwrap_err());
+        match &error {
+            CallError::NotANode { .. } if !is_node => {}
+            CallError::Broken { reason, .. } if is_node => {
+                assert!(!reason.contains("client error (") && !reason.is_empty(), "the cause is missing: {error}");
+            }
+            other => panic!("{greeting:?}: {other}"),
+        }
+    }
+}
+
+/// The address of something that reads a request, answers it with this, and ends.
+fn answering(with: &'static [u8]) -> std::net::SocketAddr {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(with).unwrap();
+        if with.is_empty() {
+            return;
+        }
+        // Ends when the other side has enough.
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    address
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use governance::Choice;
 use primitives::{BuildHash, List, SecretKey, Text};
 use releases::{InstallStage, Manifest};
 use rpc::client::Node;
+use rpc::error::RATE_LIMITED;
 use rpc::methods::{METHODS, MethodAccess};
 use rpc::testing::MemoryNode;
 use rpc::{NodeSource, OPERATOR_SOCKET, OperatorServer, Server, ServerConfig};
@@ -36,11 +37,11 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str
     answer
 }
 
-/// A request as a client sends it.
-fn posted(origin: Option<&str>, body: &str) -> String {
-    let origin = origin.map(|origin| format!("origin: {origin}\r\n")).unwrap_or_default();
+/// A request as a client sends it, with a header besides.
+fn posted(header: Option<(&str, &str)>, body: &str) -> String {
+    let header = header.map(|(name, value)| format!("{name}: {value}\r\n")).unwrap_or_default();
     let head = format!(
-        "POST / HTTP/1.1\r\nhost: node\r\n{origin}content-type: application/json\r\nconnection: close\r\ncontent-length: {}",
+        "POST / HTTP/1.1\r\nhost: node\r\n{header}content-type: application/json\r\nconnection: close\r\ncontent-length: {}",
         body.len()
     );
     format!("{head}\r\n\r\n{body}")
@@ -55,7 +56,8 @@ fn read(answer: &str) -> (u16, String) {
 /// What an answer to the call 1 brings.
 fn outcome((status, body): (u16, String)) -> Result<Value, Value> {
     let mut answer: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!((status, &answer["id"]), (200, &json!(1)), "{answer}");
+    let expected = if answer["error"]["code"] == json!(RATE_LIMITED) { 429 } else { 200 };
+    assert_eq!((status, &answer["id"]), (expected, &json!(1)), "{answer}");
     match answer["error"].take() {
         Value::Null => Ok(answer["result"].take()),
         error => Err(error),
@@ -113,7 +115,23 @@ impl World {
     }
 
     pub async fn post_from(&self, origin: Option<&str>, body: &str) -> (u16, String) {
-        read(&exchange(TcpStream::connect(self.address()).await.unwrap(), &posted(origin, body)).await)
+        read(&self.exchange(&posted(origin.map(|origin| ("origin", origin)), body)).await)
+    }
+
+    /// The head, in lower case, and the body of the answer to a request with a header besides.
+    pub async fn post_with(&self, header: Option<(&str, &str)>, body: &str) -> (String, String) {
+        let answer = self.exchange(&posted(header, body)).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_lowercase(), body.into())
+    }
+
+    /// The status and the body of what is asked without JSON-RPC.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        read(&self.exchange(&format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n")).await)
+    }
+
+    async fn exchange(&self, request: &str) -> String {
+        exchange(TcpStream::connect(self.address()).await.unwrap(), request).await
     }
 
     /// What a browser asks before it sends a page's request; the head of the answer in lower case.

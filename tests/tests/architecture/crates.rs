@@ -22,7 +22,7 @@ use Kind::{End, Io, Pure};
 const CHAIN: &str = "primitives state accounts staking governance releases runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 24] = [
+static CRATES: [(&str, Kind, &[&str]); 25] = [
     ("primitives", Pure, &[]),
     ("state", Pure, &["primitives"]),
     ("accounts", Pure, &["primitives state"]),
@@ -34,6 +34,7 @@ static CRATES: [(&str, Kind, &[&str]); 24] = [
     ("light", Pure, &[CHAIN, "ledger"]),
     ("files", Io, &[]),
     ("man", Io, &[]),
+    ("libp2p-dns", Io, &[]),
     ("rpc", Io, &[CHAIN, "ledger light"]),
     ("host", Io, &["primitives files rpc"]),
     ("store", Io, &[CHAIN, "ledger light files rpc host"]),

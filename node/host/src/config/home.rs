@@ -1,6 +1,6 @@
 //! Where a node keeps its files.
 
-use super::Config;
+use super::{Config, ConfigError};
 use crate::variables::{self, GOV_DB_VARIABLE};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,17 @@ impl Home {
     /// The operator's settings.
     pub fn config(&self) -> PathBuf {
         self.0.join("config/config.toml")
+    }
+
+    /// The URL of its node for programs on this machine, as its configuration has it; none where it has none.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used.
+    pub fn rpc_url(&self) -> Result<Option<String>, ConfigError> {
+        if !self.config().exists() {
+            return Ok(None);
+        }
+        Config::load(self).map(|config| Some(config.rpc.url()))
     }
 
     /// The network's first state, the same file for every node of a network.

@@ -20,7 +20,7 @@ mod tests;
 mod text;
 mod update;
 
-pub use crate::variables::GOV_DB_VARIABLE;
+pub use crate::variables::{GOV_DB_VARIABLE, RPC_VARIABLE};
 pub use bounds::{LEAST_SERVED, socket};
 pub use home::Home;
 pub use mirror::{MirrorError, mirror_url};
@@ -28,8 +28,9 @@ pub use parse::{ConfigError, ConfigMistake};
 pub use update::{Pace, SuperviseSection, UpdateSection};
 
 use multiaddr::Multiaddr;
+use rpc::AddressRange;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The whole file. A key that is left out has its default.
@@ -76,6 +77,8 @@ pub struct RpcSection {
     pub max_batch: u32,
     /// Calls a second from one client address, on average; 0 sets no limit.
     pub requests_per_second: u32,
+    /// Proxies whose word in `X-Forwarded-For` says whose budgets a call comes out of; each is an address or a network.
+    pub trusted_proxies: Vec<AddressRange>,
     /// Calls at once whose answers are made of many rows, such as proofs and blocks; a further one is told to try again.
     pub max_heavy_requests: u32,
     /// Subscriptions on one connection.
@@ -86,6 +89,18 @@ pub struct RpcSection {
     pub catch_up_bytes_per_address: u64,
     /// Web origins whose pages may call; `*` allows all.
     pub cors_origins: Vec<String>,
+}
+
+impl RpcSection {
+    /// The URL by which programs on this machine reach it: where every address is listened on, over loopback.
+    pub fn url(&self) -> String {
+        let ip: IpAddr = match self.listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+    }
 }
 
 /// Where metrics are read.
@@ -205,6 +220,7 @@ impl Default for RpcSection {
             max_body_bytes: 1 << 20,
             max_batch: 50,
             requests_per_second: 1000,
+            trusted_proxies: Vec::new(),
             max_heavy_requests: 2,
             max_subscriptions: 32,
             catch_up_bytes_per_second: 16 << 20,

@@ -16,6 +16,18 @@ fn keys_that_are_left_out_have_their_defaults() {
 }
 
 #[test]
+fn o48_a_node_is_reached_where_it_listens_and_over_loopback_where_it_listens_everywhere() {
+    let url = |listen: &str| {
+        let text = format!("[rpc]\nlisten = \"{listen}\"\n");
+        Config::parse(&text, "config.toml").unwrap().rpc.url()
+    };
+    assert_eq!(url("127.0.0.1:26610"), "http://127.0.0.1:26610");
+    assert_eq!(url("192.0.2.7:26600"), "http://192.0.2.7:26600");
+    assert_eq!(url("0.0.0.0:26600"), "http://127.0.0.1:26600");
+    assert_eq!(url("[::]:26600"), "http://[::1]:26600");
+}
+
+#[test]
 fn every_mistake_is_listed_with_its_line_in_one_error() {
     let text = "\
 top = 1
@@ -78,6 +90,16 @@ fn h16_a_peer_of_consensus_has_an_id_and_whoever_takes_strangers_has_no_key() {
     assert!(
         Config::parse("[consensus]\nopen = true\n[validator]\nkey = \"\"\n", "config.toml").unwrap().consensus.open
     );
+}
+
+#[test]
+fn o15_a_trusted_proxy_is_an_address_or_a_network() {
+    let config = Config::parse("[rpc]\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n", "config.toml").unwrap();
+    assert_eq!(config.rpc.trusted_proxies.len(), 2);
+    for bad in ["localhost", "10.0.0.0/64", "*"] {
+        let found = mistakes(&format!("[rpc]\ntrusted_proxies = [\"{bad}\"]\n"));
+        assert!(found[0].to_string().contains("write it like 127.0.0.1, 10.0.0.0/8"), "{bad}: {found:?}");
+    }
 }
 
 #[test]

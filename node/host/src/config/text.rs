@@ -32,6 +32,10 @@ const SECTIONS: &[Section] = &[
             ("max_body_bytes", "Bytes in a request or in an answer, at least 65536."),
             ("max_batch", "Calls in one batch."),
             ("requests_per_second", "Calls a second from one client address, on average; 0 sets no limit."),
+            (
+                "trusted_proxies",
+                "Proxies that say in X-Forwarded-For who calls, such as \"127.0.0.1\" or \"10.0.0.0/8\".",
+            ),
             ("max_heavy_requests", "Calls at once that read much, such as proofs and blocks; others try again."),
             ("max_subscriptions", "Subscriptions on one connection."),
             (
@@ -229,6 +233,7 @@ mod tests {
         config.consensus.peers = (1..5).map(peer).chain([id.parse().unwrap()]).collect();
         config.consensus.open = true;
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
+        config.rpc.trusted_proxies = ["127.0.0.1", "fd00::/8"].map(|range| range.parse().unwrap()).into();
         config.artifacts.serve = false;
         config.storage.history = KeptHistory::Last(1000);
         config.boot.ticket_sources = vec!["http://192.0.2.7:26600".into()];
