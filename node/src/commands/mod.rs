@@ -1,5 +1,6 @@
 //! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 14 refused by the boot check.
 
+mod altered;
 mod check;
 mod clock;
 mod export_state;
@@ -24,6 +25,7 @@ use runtime::Genesis;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::db::{Access, DbError};
+use update::Releases;
 use update::release_file::host_platform;
 
 /// A node of a network whose governance decides which software it runs.
@@ -331,7 +333,8 @@ fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
     Ok((home, config, genesis))
 }
 
-/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are.
+/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as read_home's mistakes are. Of a build that
+/// is not approved because its file was altered, it says that.
 fn examine(
     home: &Home,
     config: &Config,
@@ -339,10 +342,18 @@ fn examine(
     access: Access,
     ticket: Option<&Path>,
 ) -> Result<Examined, Failure> {
-    boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
+    let mut examined = boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
         BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
-    })
+    })?;
+    let report = &mut examined.report;
+    if report.decision == Decision::NotApproved
+        && let Ok(live) = std::env::current_exe()
+        && let Some(why) = altered::altered(&Releases::of(home), &live, report.build_bin_hash)
+    {
+        report.reason = why;
+    }
+    Ok(examined)
 }
 
 fn log_to_stderr(config: &Config, level: Option<&str>) -> Result<(), Failure> {

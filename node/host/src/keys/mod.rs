@@ -41,8 +41,11 @@ pub enum KeyFileError {
         /// Its permission bits.
         mode: u32,
     },
+    /// It is a folder.
+    #[error("{} is a folder and no key file; name a file in it, such as `contract keys list {}` lists", .0.display(), .0.display())]
+    Folder(PathBuf),
     /// The file is not a PKCS#8 PEM file.
-    #[error("{} is not a PKCS#8 PEM key ({reason}); convert it with `openssl pkcs8 -topk8`", .path.display())]
+    #[error("{} is not a PKCS#8 PEM key ({reason}); name another file, or create one with `contract keys generate`", .path.display())]
     NotPem {
         /// The file.
         path: PathBuf,
@@ -126,13 +129,19 @@ pub fn open(path: &Path) -> Result<StoredKey, KeyFileError> {
         _ => io_error(e),
     })?;
     // The mode is the open file's, so that the file cannot be exchanged between the question and the reading.
-    let mode = file.metadata().map_err(io_error)?.mode() & 0o7777;
-    if mode & NOT_OWNER != 0 {
-        return Err(KeyFileError::Permissions { path: path.into(), mode });
+    let metadata = file.metadata().map_err(io_error)?;
+    if metadata.is_dir() {
+        return Err(KeyFileError::Folder(path.into()));
     }
     let mut text = zeroize::Zeroizing::new(Vec::new());
     file.take(LONGEST).read_to_end(&mut text).map_err(io_error)?;
-    pem::read(path, &text)
+    let stored = pem::read(path, &text)?;
+    // Only of a key file is it known that nobody else has to read it.
+    let mode = metadata.mode() & 0o7777;
+    if mode & NOT_OWNER != 0 {
+        return Err(KeyFileError::Permissions { path: path.into(), mode });
+    }
+    Ok(stored)
 }
 
 /// Writes a key to a new file of mode 0600, and returns when it is on disk.

@@ -79,7 +79,12 @@ impl Passphrase {
     pub fn from_file(path: &Path) -> Result<Self, PassphraseError> {
         let failed = |source| PassphraseError::File { path: path.into(), source };
         let file = File::open(path).map_err(failed)?;
-        let mode = file.metadata().map_err(failed)?.mode() & 0o7777;
+        let metadata = file.metadata().map_err(failed)?;
+        // Of what is no such file, it is not known that nobody else has to read it.
+        if metadata.is_dir() || metadata.len() > super::LONGEST {
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is a folder, or too long")));
+        }
+        let mode = metadata.mode() & 0o7777;
         if mode & super::NOT_OWNER != 0 {
             return Err(PassphraseError::Permissions { path: path.into(), mode });
         }
