@@ -13,6 +13,7 @@ pub mod build_info;
 pub mod chain;
 pub mod commands;
 pub mod descriptors;
+pub mod draft;
 pub mod evidence;
 pub mod gather;
 pub mod gossip;

@@ -67,7 +67,8 @@ enum Command {
         /// The folder that gets node0, node1 and so on, signers and holders.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
-        /// Node i listens on this port + 10 i and the three after it.
+        /// Node i listens on this port + 10 i and the three after it, ten higher from the node on that would take the explorer's. `dev`
+        /// begins with the same port: run it beside with another `--rpc-port`.
         #[arg(long, value_name = "P", default_value_t = 26600)]
         base_port: u16,
         /// The network's name.
