@@ -79,7 +79,7 @@ pub struct Whose {
     /// The account: 64 hex digits
     #[arg(value_name = "ACCOUNT")]
     pub account: Option<AccountId>,
-    /// The account of this key file [env: TB_KEY]
+    /// The account of this key file; without it and ACCOUNT, of the one that TB_KEY names
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
 }
