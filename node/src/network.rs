@@ -1,6 +1,6 @@
 //! The files of a new network: keys, one genesis, and a home for each node.
 
-use crate::draft::Draft;
+use crate::new_files::NewFiles;
 use accounts::Endowment;
 use accounts::FeeSchedule;
 use anyhow::{Context as _, bail, ensure};
@@ -109,7 +109,7 @@ impl Plan {
                 bail!("{} already holds a network; choose another --home or remove it", home.path().display());
             }
         }
-        let mut draft = Draft::default();
+        let mut draft = NewFiles::default();
         let signers = new_keys(&mut draft, &dir.join("signers"), "signer", SIGNERS);
         let holders = new_keys(&mut draft, &dir.join("holders"), "holder", HOLDERS);
         let (mut validators, mut peers) = (Vec::new(), Vec::new());
@@ -255,7 +255,7 @@ fn now() -> anyhow::Result<Timestamp> {
     Ok(Timestamp(u64::try_from(since.as_millis())?))
 }
 
-fn new_keys(draft: &mut Draft, dir: &Path, name: &str, count: usize) -> Vec<SecretKey> {
+fn new_keys(draft: &mut NewFiles, dir: &Path, name: &str, count: usize) -> Vec<SecretKey> {
     let keys: Vec<SecretKey> = (0..count).map(|_| keys::generate()).collect();
     for (index, key) in keys.iter().enumerate() {
         draft.key(dir.join(format!("{name}{index}.key")), key.clone());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// What is to be written, in order.
 #[derive(Debug, Default)]
-pub struct Draft(Vec<(PathBuf, Content)>);
+pub struct NewFiles(Vec<(PathBuf, Content)>);
 
 #[derive(Debug)]
 enum Content {
@@ -15,7 +15,7 @@ enum Content {
     Text(String),
 }
 
-impl Draft {
+impl NewFiles {
     /// A key file, which is its owner's alone.
     pub fn key(&mut self, path: PathBuf, key: SecretKey) {
         self.0.push((path, Content::Key(key)));
@@ -82,7 +82,7 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("a file"), "").unwrap();
         let draft = |last: PathBuf| {
-            let mut draft = Draft::default();
+            let mut draft = NewFiles::default();
             draft.key(at("net/signers/signer0.key"), keys::generate());
             draft.text(at("net/node0/config/config.toml"), "text".into());
             draft.text(last, "text".into());
