@@ -31,7 +31,8 @@ pub async fn answer(session: &Session, forecast: DryRun, fee: Amount) -> Result<
         DryRun::Granted { event, .. } => {
             let standing = standing(session, event).await?;
             let vain = if standing.is_some() { " It would change nothing: this vote stands already." } else { "" };
-            let text = format!("It would be granted, for a fee of {}. {}{vain}", fee.grouped(), render::outcome(event));
+            let (outcome, fee) = (render::outcome(event), fee.grouped());
+            let text = format!("It would be granted. {outcome} It would pay a fee of {fee}.{vain}");
             CommandAnswer::new(&forecast, format!("{}\n", escape::line(&text)))
         }
         DryRun::Refused { error, .. } => Err(refused(error.clone())),

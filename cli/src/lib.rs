@@ -36,7 +36,6 @@ use answer::CommandAnswer;
 use args::release::ReleaseArgs;
 use args::{Command, ContractArgs};
 use clap::{CommandFactory, Parser};
-use clap_complete::Shell;
 use failure::{Failure, failed, usage};
 use render::Screen;
 use session::Session;
@@ -85,7 +84,9 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         }
         Command::Release(ReleaseArgs::Verify(arguments)) => commands::release::verify(&arguments, &screen),
         Command::Release(ReleaseArgs::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
-        Command::Completions { shell } => completions(shell),
+        Command::Completions { line: Some(words), .. } => commands::completing::line(options, screen, &words),
+        Command::Completions { shell: Some(shell), .. } => commands::completing::script(shell),
+        Command::Completions { .. } => Err(usage("name a shell, such as `contract completions bash`")),
         Command::Man { out } => manual(out.as_deref()),
         command => {
             let runtime =
@@ -117,13 +118,6 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
             unreachable!("they need no node")
         }
     }
-}
-
-fn completions(shell: Shell) -> Result<CommandAnswer, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut ContractArgs::command(), "contract", &mut script);
-    let script = String::from_utf8(script).map_err(failed)?;
-    CommandAnswer::new(&script.clone(), script)
 }
 
 fn manual(out: Option<&Path>) -> Result<CommandAnswer, Failure> {

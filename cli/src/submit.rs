@@ -6,13 +6,14 @@ use crate::args::Writing;
 use crate::escape;
 use crate::failure::{Failure, failed, refused_so, usage};
 use crate::forecast;
-use crate::render;
+use crate::render::{self, Screen};
 use crate::session::{Session, unanswered};
 use crate::trust;
 use primitives::{Amount, SecretKey, TransactionHash};
+use rpc::api::GovApiClient;
 use rpc::client::{SendOutcome, Terms, Wallet, WalletError};
-use rpc::views::{Dropped, TransactionStatus};
-use runtime::{Call, Fact, TxError};
+use rpc::views::{Deadline, Dropped, TransactionStatus};
+use runtime::{Call, Event, Fact, TxError};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ struct Sent {
     hash: TransactionHash,
     /// What it pays, whatever becomes of it in a block.
     fee: Amount,
+    /// When voting on what it proposes ends; left out for all else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vote_deadline: Option<Deadline>,
     /// What became of it, as `tx.status` answers.
     #[serde(flatten)]
     status: TransactionStatus,
@@ -53,11 +57,20 @@ pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: C
     let sent = wallet.submit(transaction).await.map_err(explain)?;
     let hash = sent.hash;
     if writing.no_wait {
-        return CommandAnswer::new(&Sent { hash, fee, status: TransactionStatus::Pending }, format!("{hash}\n"));
+        let sent = Sent { hash, fee, vote_deadline: None, status: TransactionStatus::Pending };
+        return CommandAnswer::new(&sent, format!("{hash}\n"));
     }
     session.say(&format!("Sent {hash}; waiting for a block to include it."));
     let outcome = wallet.outcome(sent, Duration::from_secs(writing.timeout)).await.map_err(explain)?;
-    answer(hash, fee, outcome)
+    let closing = closing(session, &outcome).await;
+    answer(&session.screen, hash, fee, closing, outcome)
+}
+
+/// When voting ends on what was proposed. What came of the transaction is told also where the node does not say this any more.
+async fn closing(session: &Session, outcome: &SendOutcome) -> Option<Deadline> {
+    let SendOutcome::Included { fact: Some(fact), .. } = outcome else { return None };
+    let Ok(Event::Governance(governance::Event::Proposed(proposal))) = &fact.outcome else { return None };
+    session.node.proposal(proposal.id).await.ok().map(|detail| detail.vote_deadline)
 }
 
 /// What went wrong, with what this tool can do about it.
@@ -83,14 +96,22 @@ fn explain(error: WalletError) -> Failure {
     }
 }
 
-fn answer(hash: TransactionHash, fee: Amount, outcome: SendOutcome) -> Result<CommandAnswer, Failure> {
+fn answer(
+    screen: &Screen,
+    hash: TransactionHash,
+    fee: Amount,
+    vote_deadline: Option<Deadline>,
+    outcome: SendOutcome,
+) -> Result<CommandAnswer, Failure> {
     let (height, happened) = match &outcome {
         SendOutcome::Included { height, fact, .. } => (*height, happened(fact.as_deref(), fee)?),
         SendOutcome::Dropped { why } => return Err(dropped(hash, why)),
     };
     let (happened, paid) = (escape::line(&happened), fee.grouped());
-    let text = format!("{happened}\nTransaction {hash} is in block {height}, for a fee of {paid}.\n");
-    CommandAnswer::new(&Sent { hash, fee, status: outcome.into() }, text)
+    let closes = vote_deadline.map(|deadline| format!("Voting ends at the {}.\n", render::start(&deadline, screen)));
+    let closes = closes.unwrap_or_default();
+    let text = format!("{happened}\n{closes}Transaction {hash} is in block {height}, for a fee of {paid}.\n");
+    CommandAnswer::new(&Sent { hash, fee, vote_deadline, status: outcome.into() }, text)
 }
 
 fn happened(fact: Option<&Fact>, fee: Amount) -> Result<String, Failure> {
@@ -117,6 +138,10 @@ mod tests {
 
     const HASH: TransactionHash = TransactionHash([7; 32]);
 
+    fn answered(fee: Amount, outcome: SendOutcome) -> Result<CommandAnswer, Failure> {
+        answer(&Screen::of_stdout(), HASH, fee, None, outcome)
+    }
+
     #[test]
     fn what_the_terms_do_not_allow_is_said_with_the_option_that_would() {
         let wanted = Text::new("the-block-1").unwrap();
@@ -139,18 +164,18 @@ mod tests {
         let cause = runtime::Cause::Transaction { hash: HASH, account, fee, burned: fee };
         let fact = Some(Box::new(Fact { cause, outcome: Err(error.clone()) }));
         let refused = SendOutcome::Included { height: Height(4), index: 0, fact };
-        let failure = answer(HASH, Amount(2500), refused).unwrap_err();
+        let failure = answered(Amount(2500), refused).unwrap_err();
         assert_eq!((failure.exit_code(), failure.to_string()), (1, format!("{error}; the fee of 2,500 is paid")));
     }
 
     #[test]
     fn what_expired_can_be_sent_again_and_what_was_replaced_is_said_by_what() {
         let why = Dropped::Invalid(TxError::Expired { expires_at: Height(9), now: Height(10) });
-        let expired = answer(HASH, Amount(1), SendOutcome::Dropped { why }).unwrap_err().to_string();
+        let expired = answered(Amount(1), SendOutcome::Dropped { why }).unwrap_err().to_string();
         assert!(expired.contains("expired at height 9") && expired.contains("send it again"), "{expired}");
         let by = TransactionHash([8; 32]);
         let replaced = SendOutcome::Dropped { why: Dropped::Replaced { by } };
-        let replaced = answer(HASH, Amount(1), replaced).unwrap_err().to_string();
+        let replaced = answered(Amount(1), replaced).unwrap_err().to_string();
         assert!(replaced.contains(&HASH.to_string()) && replaced.contains(&by.to_string()), "{replaced}");
     }
 }

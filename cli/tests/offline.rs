@@ -147,13 +147,15 @@ fn a_folder_of_keys_is_listed_with_what_is_wrong_with_them() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     contract(&["keys", "generate", &path("b.key")]);
-    std::fs::write(path("a.pem"), "nonsense").unwrap();
+    contract(&["keys", "generate", &path("a.pem")]);
     std::fs::set_permissions(path("a.pem"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::fs::write(path("c.pem"), "nonsense").unwrap();
     std::fs::write(path("notes.txt"), "not a key").unwrap();
     let listed = json(&["keys", "list", folder.path().to_str().unwrap()]);
-    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert_eq!(listed.as_array().unwrap().len(), 3);
     assert!(listed[0]["error"].as_str().unwrap().contains("chmod 600"), "{listed}");
     assert!(listed[1]["public_key"].is_string());
+    assert!(listed[2]["error"].as_str().unwrap().contains("is not a PKCS#8 PEM key"), "{listed}");
     let empty = tempfile::tempdir().unwrap();
     assert!(contract(&["keys", "list", empty.path().to_str().unwrap()]).stdout.contains("No key files"));
 }

@@ -171,7 +171,8 @@ fn o43_the_answer_names_the_fee_and_an_equal_vote_changes_nothing() {
     assert_eq!(network.propose(2, &["--threshold", "2"]).code, 0);
     let vote = ["gov", "vote", "--id", "1", "--choice", "yes", "--reason", "tested"];
     let foreseen = network.run(&[&vote[..], &["--dry-run"]].concat());
-    assert!(foreseen.stdout.contains("It would be granted, for a fee of 10. "), "{}", foreseen.stdout);
+    assert!(foreseen.stdout.starts_with("It would be granted. "), "{}", foreseen.stdout);
+    assert!(foreseen.stdout.contains(" It would pay a fee of 10."), "{}", foreseen.stdout);
     let first = network.run(&vote);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.stdout.contains("is in block ") && first.stdout.contains(", for a fee of 10."), "{}", first.stdout);
@@ -191,6 +192,22 @@ fn o43_the_answer_names_the_fee_and_an_equal_vote_changes_nothing() {
     assert_eq!((&other["status"], &other["fee"]), (&"included".into(), &"10".into()), "{other}");
     let again = network.run(&["gov", "vote", "--id", "1", "--choice", "no", "--reason", "tested", "--force"]);
     assert!(again.stdout.contains(" voted no on proposal 1 with "), "{}{}", again.stdout, again.stderr);
+}
+
+#[test]
+fn o44_a_proposal_is_open_for_a_whole_epoch_and_the_answer_says_when_that_ends() {
+    let network = Network::start(Behaviour::Honest);
+    let proposed = network.propose(2, &["--threshold", "2"]);
+    assert_eq!(proposed.code, 0, "{}", proposed.stderr);
+    // It is made in epoch 0, of which a part is over.
+    assert!(proposed.stderr.contains("voting ends at epoch 2"), "it is said before it is signed: {}", proposed.stderr);
+    assert!(proposed.stdout.contains("\nVoting ends at the start of epoch 2, about "), "{}", proposed.stdout);
+    let other = network.propose(2, &["--threshold", "2", "--json"]).stdout;
+    let other: serde_json::Value = serde_json::from_str(&other).unwrap();
+    assert_eq!(other["vote_deadline"]["epoch"], 2, "{other}");
+    assert!(other["vote_deadline"]["estimated_time"].is_u64(), "{other}");
+    let named = network.propose(2, &["--threshold", "2", "--deadline", "5", "--dry-run"]);
+    assert!(named.stderr.contains("voting ends at epoch 5"), "what is named counts: {}", named.stderr);
 }
 
 #[test]

@@ -96,6 +96,24 @@ fn a_key_file_that_cannot_be_used_is_a_mistake_in_the_configuration() {
 }
 
 #[test]
+fn o45_nobody_is_told_to_change_the_mode_of_what_is_no_key_file() {
+    let (passwd, key) = (key_file("root:x:0:0"), key_file(KEY));
+    let key = key.path().to_str().unwrap();
+    contract::set_mode(&passwd, 0o644);
+    for path in ["/etc", "/", passwd.path().to_str().unwrap()] {
+        let message = misused(&["gov", "approve-release", "--id", "1", "--key", path]);
+        assert!(message.contains(path) && !message.contains("chmod"), "{message}");
+    }
+    let message = misused(&["keys", "encrypt", key, "--passphrase-file", "/etc"]);
+    assert!(message.contains("/etc") && !message.contains("chmod"), "{message}");
+    let home = key_file("a file");
+    let home = home.path().to_str().unwrap();
+    let message = misused(&["gov", "propose-release", "--hash", HASH, "--key", key, "--home", home]);
+    assert!(message.contains(home), "{message}");
+    assert!(!message.contains("TB_RELEASE_SIGNERS_FILE"), "no variable is set: {message}");
+}
+
+#[test]
 fn a_node_address_and_a_log_level_are_checked() {
     assert!(misused(&["status", "--rpc", "nonsense"]).contains("--rpc"));
     assert!(misused(&["status", "--rpc", "ftp://127.0.0.1"]).contains("--rpc"));

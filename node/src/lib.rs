@@ -24,6 +24,7 @@ pub mod mempool;
 pub mod metrics;
 pub mod metrics_server;
 pub mod network;
+pub mod new_files;
 pub mod node;
 pub mod own;
 pub mod receipt;

@@ -1,5 +1,6 @@
 //! The files of a new network: keys, one genesis, and a home for each node.
 
+use crate::new_files::NewFiles;
 use accounts::Endowment;
 use accounts::FeeSchedule;
 use anyhow::{Context as _, bail, ensure};
@@ -13,7 +14,7 @@ use releases::{Roster, Target};
 use runtime::Genesis;
 use runtime::{ChainParams, ConsensusParams, Limits};
 use staking::GenesisBond;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use update::release_file::host_platform;
 use update::release_file::measure;
@@ -24,6 +25,10 @@ const SIGNERS: usize = 3;
 const THRESHOLD: u32 = 2;
 /// Token holders with keys of their own.
 const HOLDERS: usize = 3;
+/// Ports of a node, of which it takes the first half at most.
+const PORTS: usize = 10;
+/// Where the explorer serves unless it is told otherwise.
+const EXPLORER_PORT: usize = 26_690;
 /// One token, in its smallest unit.
 const TOKEN: u64 = 1_000_000;
 
@@ -34,7 +39,8 @@ pub struct Plan {
     pub chain_id: ChainId,
     /// How many validators it starts with.
     pub nodes: u16,
-    /// The first port: node `i` serves JSON-RPC at `base + 10 i`, metrics one above, consensus two, overlay three.
+    /// The first port: node `i` serves JSON-RPC at `base + 10 i`, metrics one above, consensus two, overlay three; ten higher from
+    /// the node on that would take the explorer's.
     pub base_port: u16,
     /// Blocks in an epoch.
     pub epoch_length: u64,
@@ -77,8 +83,8 @@ impl Plan {
             "a network starts with at most {} validators",
             staking::MAX_VALIDATORS
         );
-        let last = u32::from(self.base_port) + u32::from(self.nodes) * 10;
-        ensure!(last <= 65_535, "ports up to {last} would be needed; choose a lower --base-port");
+        let last = self.first_port(usize::from(self.nodes) - 1) + PORTS - 1;
+        ensure!(last <= usize::from(u16::MAX), "ports up to {last} would be needed; choose a lower --base-port");
         let homes: Vec<Home> = (0..self.nodes).map(|index| Home::at(dir.join(format!("node{index}")))).collect();
         self.write_homes(dir, &homes, None)
     }
@@ -103,45 +109,50 @@ impl Plan {
                 bail!("{} already holds a network; choose another --home or remove it", home.path().display());
             }
         }
-        let signers = write_keys(&dir.join("signers"), "signer", SIGNERS)?;
-        let holders = write_keys(&dir.join("holders"), "holder", HOLDERS)?;
+        let mut draft = NewFiles::default();
+        let signers = new_keys(&mut draft, &dir.join("signers"), "signer", SIGNERS);
+        let holders = new_keys(&mut draft, &dir.join("holders"), "holder", HOLDERS);
         let (mut validators, mut peers) = (Vec::new(), Vec::new());
         for home in homes {
             let key = match validator_key {
                 Some(path) => keys::read(path)?,
                 None => keys::generate(),
             };
-            write_key(&home.default_validator_key(), &key)?;
             let node = keys::generate();
-            write_key(&home.node_key(), &node)?;
             peers.push(overlay::peer_id(&node.seed()));
             validators.push(key.account());
+            draft.key(home.default_validator_key(), key);
+            draft.key(home.node_key(), node);
         }
         let genesis =
             self.genesis(&validators, &holders, &signers, measure().context("cannot measure this executable")?)?;
         genesis.check()?;
-        let nodes: anyhow::Result<Vec<PlannedNode>> = homes
-            .iter()
-            .zip(validators)
-            .enumerate()
-            .map(|(index, (home, account))| self.write_config(index, home, account, &peers))
-            .collect();
+        let nodes = homes.iter().zip(validators).enumerate();
+        let nodes: Vec<PlannedNode> = nodes
+            .map(|(index, (home, account))| self.node(index, home, account, &peers))
+            .collect::<anyhow::Result<_>>()?;
+        for node in &nodes {
+            draft.text(node.home.config(), node.config.to_text());
+        }
         let text = serde_json::to_string_pretty(&genesis)?;
         for home in homes {
-            files::replace(&home.genesis(), None, format!("{text}\n").as_bytes())
-                .with_context(|| format!("cannot write {}", home.genesis().display()))?;
+            draft.text(home.genesis(), format!("{text}\n"));
         }
-        nodes
+        draft.write()?;
+        Ok(nodes)
     }
 
-    fn write_config(
-        &self,
-        index: usize,
-        home: &Home,
-        account: AccountId,
-        ids: &[PeerId],
-    ) -> anyhow::Result<PlannedNode> {
-        let port = |index: usize, offset: usize| u16::try_from(usize::from(self.base_port) + index * 10 + offset);
+    /// The first port of a node: from the base on ten for each, past where the explorer is by default. Who plans one node names its
+    /// ports.
+    fn first_port(&self, index: usize) -> usize {
+        let port = |index: usize| usize::from(self.base_port) + index * PORTS;
+        let takes_explorers = |index: usize| (port(index)..port(index) + PORTS / 2).contains(&EXPLORER_PORT);
+        let skipped = self.nodes > 1 && (0..=index).any(takes_explorers);
+        port(index + usize::from(skipped))
+    }
+
+    fn node(&self, index: usize, home: &Home, account: AccountId, ids: &[PeerId]) -> anyhow::Result<PlannedNode> {
+        let port = |index: usize, offset: usize| u16::try_from(self.first_port(index) + offset);
         let mut config = Config::default();
         config.rpc.listen = loopback(port(index, 0)?);
         config.metrics.listen = loopback(port(index, 1)?);
@@ -154,8 +165,6 @@ impl Plan {
         let named = |(other, address): (usize, Multiaddr)| Some(address.with(Protocol::P2p(*ids.get(other)?)));
         config.consensus.peers = others().zip(peers(2)?).filter_map(named).collect();
         config.overlay.peers = peers(3)?;
-        files::replace(&home.config(), None, config.to_text().as_bytes())
-            .with_context(|| format!("cannot write {}", home.config().display()))?;
         Ok(PlannedNode { home: home.clone(), account, config })
     }
 
@@ -246,20 +255,51 @@ fn now() -> anyhow::Result<Timestamp> {
     Ok(Timestamp(u64::try_from(since.as_millis())?))
 }
 
-fn write_keys(dir: &Path, name: &str, count: usize) -> anyhow::Result<Vec<SecretKey>> {
-    let path = |index: usize| -> PathBuf { dir.join(format!("{name}{index}.key")) };
-    (0..count)
-        .map(|index| {
-            let key = keys::generate();
-            write_key(&path(index), &key)?;
-            Ok(key)
-        })
-        .collect()
+fn new_keys(draft: &mut NewFiles, dir: &Path, name: &str, count: usize) -> Vec<SecretKey> {
+    let keys: Vec<SecretKey> = (0..count).map(|_| keys::generate()).collect();
+    for (index, key) in keys.iter().enumerate() {
+        draft.key(dir.join(format!("{name}{index}.key")), key.clone());
+    }
+    keys
 }
 
-fn write_key(path: &Path, key: &SecretKey) -> anyhow::Result<()> {
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o52_a_network_that_is_refused_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("net");
+        let plan = Plan { nodes: 2, epoch_length: 0, ..Plan::default() };
+        assert!(plan.write(&dir).is_err(), "an epoch has blocks");
+        assert!(!dir.exists(), "nothing is left");
+        let missing = folder.path().join("no.key");
+        assert!(Plan::default().write_single(&Home::at(&dir), Some(&missing)).is_err());
+        assert!(!dir.exists(), "nothing is left");
+
+        std::fs::create_dir_all(dir.join("node1/config")).unwrap();
+        std::fs::write(dir.join("node1/config/config.toml"), "mine").unwrap();
+        let plan = Plan { nodes: 2, ..Plan::default() };
+        assert!(plan.write(&dir).unwrap_err().to_string().contains("is not overwritten"));
+        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "nothing is added");
+        assert_eq!(std::fs::read_to_string(dir.join("node1/config/config.toml")).unwrap(), "mine");
     }
-    Ok(keys::write(path, key)?)
+
+    #[test]
+    fn o52_no_node_of_a_network_takes_the_explorers_port_or_anothers() {
+        for base_port in [26_600, 26_690, 26_686, 26_693, 30_000] {
+            let plan = Plan { nodes: 12, base_port, ..Plan::default() };
+            let ports: Vec<usize> = (0..12).map(|index| plan.first_port(index)).collect();
+            assert!(!ports.iter().any(|port| (*port..*port + 4).contains(&EXPLORER_PORT)), "{base_port}: {ports:?}");
+            assert!(ports.is_sorted_by(|one, next| one + PORTS <= *next), "{base_port}: {ports:?}");
+            if base_port == 26_600 {
+                assert_eq!((ports[8], ports[9], ports[11]), (26_680, 26_700, 26_720), "{ports:?}");
+            }
+        }
+        let named = Plan { base_port: 26_690, ..Plan::default() };
+        assert_eq!(named.first_port(0), 26_690, "of one node the port is named");
+        let low = Plan { nodes: 12, base_port: 65_500, ..Plan::default() };
+        assert!(low.write(Path::new("/nowhere")).unwrap_err().to_string().contains("choose a lower --base-port"));
+    }
 }

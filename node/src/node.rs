@@ -27,6 +27,7 @@ use rpc::client::dial;
 use rpc::views::PeerView;
 use runtime::Genesis;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use store::EvidenceFolder;
@@ -46,6 +47,16 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
      `the-block import-state`"
 )]
 pub struct StoreDamaged(String);
+
+/// Something else listens where the node is to.
+#[derive(Debug, thiserror::Error)]
+#[error("port {} of {} is in use; stop what uses it, or set another address under {key}", .address.port(), .address.ip())]
+pub struct PortTaken {
+    /// Where.
+    pub address: SocketAddr,
+    /// The setting that says so.
+    pub key: &'static str,
+}
 
 /// Who a node is and whom its operator trusts: what it needs of the home's files beside configuration and genesis.
 pub struct Identity {
@@ -258,11 +269,7 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
     for (key, address) in listeners {
         let Some(address) = address else { continue };
         std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => anyhow!(
-                "port {} of {} is in use; stop what uses it, or set another address under {key}",
-                address.port(),
-                address.ip()
-            ),
+            std::io::ErrorKind::AddrInUse => anyhow::Error::from(PortTaken { address, key }),
             _ => anyhow!("cannot listen on {address}: {error}; set another address under {key}"),
         })?;
     }

@@ -72,14 +72,14 @@ pub struct Unbond {
     pub amount: Amount,
 }
 
-/// An account, by name or by key file.
+/// An account, by name or by key file; without either, that of the key file in TB_KEY.
 #[derive(Debug, Clone, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct Whose {
     /// The account: 64 hex digits
     #[arg(value_name = "ACCOUNT")]
     pub account: Option<AccountId>,
-    /// The account of this key file
+    /// The account of this key file; without it and ACCOUNT, of the one that TB_KEY names
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
 }

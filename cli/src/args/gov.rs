@@ -98,6 +98,7 @@ pub enum GovArgs {
     /// Show one release: its standing, its attestations, where it is installed
     Release {
         /// The BLAKE3 of the build
+        #[arg(value_name = "BLAKE3")]
         hash: BuildHash,
     },
     /// Show the rules: tracks, staking, fees, bounds

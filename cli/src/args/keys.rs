@@ -3,13 +3,16 @@
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
+/// Names the key file of whoever types, where a command names none.
+pub const KEY_VARIABLE: &str = "TB_KEY";
+
 /// The commands on key files.
 #[derive(Debug, Subcommand)]
 pub enum KeysArgs {
     /// Write a new key to a new file of mode 0600, and print its public key and account
     Generate {
         /// The file to write; an existing one is not replaced
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
         file: PathBuf,
         /// Encrypt it with a passphrase
         #[arg(long)]
@@ -21,7 +24,7 @@ pub enum KeysArgs {
     /// Print the public key and the account of a key file
     Show {
         /// The key file
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
@@ -36,7 +39,7 @@ pub enum KeysArgs {
     /// Encrypt a key file where it lies; the disk and backups may still hold the plain one
     Encrypt {
         /// The key file
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
@@ -45,7 +48,7 @@ pub enum KeysArgs {
     /// Store an encrypted key file without its passphrase, where it lies
     Decrypt {
         /// The key file
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
@@ -54,7 +57,7 @@ pub enum KeysArgs {
     /// Change the passphrase of an encrypted key file, where it lies
     Passwd {
         /// The key file
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
         file: PathBuf,
         /// Where the present passphrase comes from.
         #[command(flatten)]

@@ -136,7 +136,11 @@ pub enum Command {
     /// Print the completions of a shell
     Completions {
         /// Which shell
-        shell: Shell,
+        #[arg(required_unless_present = "line")]
+        shell: Option<Shell>,
+        /// What may come after these words of a command line, as far as the node knows it; asked by those completions
+        #[arg(long, hide = true, value_name = "WORD", num_args = 0.., allow_hyphen_values = true)]
+        line: Option<Vec<String>>,
     },
     /// Print the manual page, or write the page of every command to a folder
     Man {

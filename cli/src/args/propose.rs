@@ -27,7 +27,7 @@ pub struct Timing {
     /// The rules of the vote; without it, expedited for what stops software or a decision, else routine
     #[arg(long, value_parser = word::<TrackName>())]
     pub track: Option<TrackName>,
-    /// The epoch at whose start voting ends; without it, the soonest that the track allows
+    /// The epoch at whose start voting ends; without it, the soonest that the track allows with a whole epoch to vote
     #[arg(long, value_name = "EPOCH")]
     pub deadline: Option<Epoch>,
     /// Epochs from the end of voting to the activation; without it, the fewest that the track allows

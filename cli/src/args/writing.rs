@@ -1,6 +1,6 @@
 //! What every command that sends a transaction takes.
 
-use super::keys::PassphraseArgs;
+use super::keys::{KEY_VARIABLE, PassphraseArgs};
 use clap::Args;
 use primitives::{Amount, ChainId};
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub struct Send<C: Args> {
 #[command(next_help_heading = "Sending")]
 pub struct Writing {
     /// The key file of the account that asks and pays
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
     pub key: PathBuf,
     /// Where its passphrase comes from.
     #[command(flatten)]

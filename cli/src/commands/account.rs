@@ -5,7 +5,7 @@ use super::sending::{ToCall, send};
 use crate::answer::CommandAnswer;
 use crate::args::Send;
 use crate::args::account::{AccountArgs, BondArgs, Delegate, Transfer, Unbond, Whose};
-use crate::args::keys::PassphraseArgs;
+use crate::args::keys::{KEY_VARIABLE, PassphraseArgs};
 use crate::failure::{Failure, usage};
 use crate::render;
 use crate::session::Session;
@@ -13,6 +13,7 @@ use crate::submit;
 use primitives::AccountId;
 use rpc::api::AccountApiClient;
 use runtime::Call;
+use std::path::PathBuf;
 
 /// Does what was asked of an account.
 ///
@@ -61,9 +62,11 @@ async fn show(session: &Session, account: AccountId) -> Result<CommandAnswer, Fa
 }
 
 fn named(whose: Whose, passphrase: &PassphraseArgs) -> Result<AccountId, Failure> {
-    match (whose.account, whose.key) {
+    // What is named goes before what is set, so that the variable keeps nobody from asking for others.
+    let set = || std::env::var_os(KEY_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
+    match (whose.account, whose.key.or_else(set)) {
         (Some(account), _) => Ok(account),
         (None, Some(key)) => Ok(keys::read(&key, passphrase)?.account()),
-        (None, None) => Err(usage("name an ACCOUNT, or its --key")),
+        (None, None) => Err(usage(format!("name an ACCOUNT, or its --key, or set {KEY_VARIABLE} to your key file"))),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod chain;
+pub mod completing;
 pub mod explorer;
 mod file;
 pub mod gov;

@@ -9,8 +9,13 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::submit;
 use clap::Args;
-use governance::TrackName;
+use governance::{Track, TrackName};
+use primitives::Epoch;
+use rpc::api::{ChainApiClient as _, GovApiClient as _};
 use runtime::{Call, Motion};
+
+/// Blocks that a transaction may need to be in one.
+const TO_BE_INCLUDED: u64 = 2;
 
 /// Arguments that make a call.
 pub trait ToCall {
@@ -43,11 +48,39 @@ pub async fn send<C: Args + ToCall>(session: &Session, arguments: &Send<C>) -> R
 /// # Errors
 /// Arguments that make none, and everything [`write`] refuses.
 pub async fn propose<M: Args + ToMotion>(session: &Session, arguments: &Propose<M>) -> Result<CommandAnswer, Failure> {
-    write(session, &arguments.writing, proposal(arguments.motion.to_motion()?, arguments.timing)).await
+    let call = proposal(session, arguments.motion.to_motion()?, arguments.timing).await?;
+    write(session, &arguments.writing, call).await
 }
 
-/// The call that proposes a motion; on the track that may stop something, where it can.
-pub fn proposal(motion: Motion, timing: Timing) -> Call {
+/// The call that proposes a motion: on the track that may stop something, where it can, and with at least one whole epoch to vote,
+/// where no other end is named.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn proposal(session: &Session, motion: Motion, timing: Timing) -> Result<Call, Failure> {
+    let track = timing.track.unwrap_or_else(|| usual_track(&motion));
+    let deadline = match timing.deadline {
+        Some(named) => Some(named),
+        None => {
+            let params = session.node.params().await.map_err(|error| session.explain(error))?;
+            let status = session.node.status().await.map_err(|error| session.explain(error))?;
+            usual_deadline(params.governance.track(track), status.epoch, status.next_epoch.blocks_left)
+        }
+    };
+    Ok(timed(motion, Timing { track: Some(track), deadline, ..timing }))
+}
+
+/// Where voting ends when no epoch is named: so that there is one whole epoch to vote, as far as the track allows. None where the
+/// soonest of the track leaves as much, which the chain knows best.
+fn usual_deadline(track: &Track, now: Epoch, blocks_left: u64) -> Option<Epoch> {
+    // What is sent at the end of an epoch may be in a block of the next one.
+    let made_in = if blocks_left <= TO_BE_INCLUDED { now.next() } else { now };
+    let (whole, latest) = (made_in.plus(2), now.plus(track.most_window));
+    (track.least_window == 1 && track.most_window > 1).then_some(whole.min(latest))
+}
+
+/// The call that proposes a motion by rules and at times that are all said.
+fn timed(motion: Motion, timing: Timing) -> Call {
     let Timing { track, deadline, delay } = timing;
     let track = track.unwrap_or_else(|| usual_track(&motion));
     Call::Governance(governance::Call::Propose {
@@ -82,7 +115,7 @@ pub async fn write(session: &Session, writing: &Writing, call: Call) -> Result<C
 mod tests {
     use super::*;
     use governance::Intervention;
-    use primitives::{BuildHash, Epoch, ProposalId};
+    use primitives::{Amount, BuildHash, Fraction, ProposalId};
 
     #[test]
     fn what_stops_something_is_proposed_on_the_expedited_track_unless_another_is_named() {
@@ -91,7 +124,7 @@ mod tests {
         let track = |motion: Motion, track: Option<TrackName>| {
             let timing = Timing { track, deadline: Some(Epoch(7)), delay: Some(2) };
             let Call::Governance(governance::Call::Propose { track, vote_deadline_epoch, activation_delay, .. }) =
-                proposal(motion, timing)
+                timed(motion, timing)
             else {
                 panic!("it is a proposal")
             };
@@ -102,5 +135,24 @@ mod tests {
         assert_eq!(track(Motion::Governance(stop), Some(TrackName::Routine)), TrackName::Routine);
         assert_eq!(track(Motion::Releases(end.clone()), None), TrackName::Expedited);
         assert_eq!(track(Motion::Releases(end), Some(TrackName::Routine)), TrackName::Routine, "as puts an end off");
+    }
+
+    #[test]
+    fn o44_there_is_a_whole_epoch_to_vote_where_no_end_is_named() {
+        let track = |least_window, most_window| Track {
+            deposit: Amount(1),
+            least_window,
+            most_window,
+            least_delay: 1,
+            most_delay: 9,
+            quorum: Fraction::THIRD,
+            support: Fraction::THIRD,
+        };
+        let usual = |least, most, blocks_left| usual_deadline(&track(least, most), Epoch(7), blocks_left);
+        assert_eq!(usual(1, 100, 5), Some(Epoch(9)), "epoch 8 is whole");
+        assert_eq!(usual(1, 100, 1), Some(Epoch(10)), "it will be made in epoch 8");
+        assert_eq!(usual(1, 2, 1), Some(Epoch(9)), "no later than the track allows");
+        assert_eq!(usual(1, 1, 5), None, "the track allows no more");
+        assert_eq!(usual(2, 100, 5), None, "the soonest leaves as much");
     }
 }

@@ -33,6 +33,14 @@ pub enum SignersError {
         /// The system's answer.
         source: io::Error,
     },
+    /// The file of the home is there, or something else in its place, and cannot be read.
+    #[error("the release signers of the home cannot be read from {}: {source}; name a node's folder as the home, and mend what is wrong with the file", .path.display())]
+    OfHome {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
     /// An entry is not a key in hex.
     #[error(
         "{place} line {line}: entry {entry:?} is not a release signer's key: {reason}; write 64 hex digits, or remove it"
@@ -123,19 +131,17 @@ impl TrustedSigners {
 
     /// The rule of precedence: `keys`, else `file`, else `default_file` when it exists.
     fn from_sources(keys: Option<&str>, file: Option<&Path>, default_file: &Path) -> Result<Self, SignersError> {
-        let unreadable = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| SignersError::Unreadable { path, source }
-        };
         if let Some(keys) = keys {
             return Self::parse(SIGNERS_VARIABLE, keys)?.or_empty(SIGNERS_VARIABLE);
         }
         if let Some(file) = file {
-            let text = std::fs::read_to_string(file).map_err(unreadable(file))?;
+            let text = std::fs::read_to_string(file)
+                .map_err(|source| SignersError::Unreadable { path: file.to_path_buf(), source })?;
             let place = file.display().to_string();
             return Self::parse(&place, &text)?.or_empty(&place);
         }
-        let text = files::if_there(std::fs::read_to_string(default_file)).map_err(unreadable(default_file))?;
+        let text = files::if_there(std::fs::read_to_string(default_file))
+            .map_err(|source| SignersError::OfHome { path: default_file.to_path_buf(), source })?;
         text.map_or_else(|| Ok(Self::default()), |text| Self::parse(&default_file.display().to_string(), &text))
     }
 
@@ -257,6 +263,15 @@ mod tests {
         assert!(matches!(keys(" ,\n# none"), Err(SignersError::Empty { .. })));
         let missing = TrustedSigners::from_sources(None, Some(Path::new(NOWHERE)), Path::new(NOWHERE));
         assert!(matches!(missing, Err(SignersError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn o45_a_home_that_is_a_file_is_no_matter_of_a_variable() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let of_home = file.path().join("config/release_signers.txt");
+        let error = TrustedSigners::from_sources(None, None, &of_home).unwrap_err();
+        assert!(matches!(error, SignersError::OfHome { .. }), "{error}");
+        assert!(!error.to_string().contains("TB_"), "{error}");
     }
 
     #[test]

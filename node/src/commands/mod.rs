@@ -1,5 +1,6 @@
 //! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 14 refused by the boot check.
 
+mod altered;
 mod check;
 mod clock;
 mod export_state;
@@ -32,6 +33,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::db::{Access, DbError};
+use update::Releases;
 use update::release_file::host_platform;
 
 /// A node of a network whose governance decides which software it runs.
@@ -73,7 +75,8 @@ enum Command {
         /// The folder that gets node0, node1 and so on, signers and holders.
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
-        /// Node i listens on this port + 10 i and the three after it.
+        /// Node i listens on this port + 10 i and the three after it, ten higher from the node on that would take the explorer's. `dev`
+        /// begins with the same port: run it beside with another `--rpc-port`.
         #[arg(long, value_name = "P", default_value_t = 26600)]
         base_port: u16,
         /// The network's name.
@@ -375,7 +378,8 @@ fn was_read(error: &anyhow::Error) -> bool {
     by_the_system.kind() == io::ErrorKind::InvalidData
 }
 
-/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as mistakes in a file are.
+/// Makes the boot check; a genesis that is not the database's is the operator's to mend, as mistakes in a file are. Of a build that
+/// is not approved because its file was altered, it says that.
 fn examine(
     home: &Home,
     config: &Config,
@@ -384,10 +388,18 @@ fn examine(
     ticket: Option<&Path>,
 ) -> Result<Examined, Failure> {
     panics::end_the_process();
-    boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
+    let mut examined = boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
         BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
-    })
+    })?;
+    let report = &mut examined.report;
+    if report.decision == Decision::NotApproved
+        && let Ok(live) = std::env::current_exe()
+        && let Some(why) = altered::altered(&Releases::of(home), &live, report.build_bin_hash)
+    {
+        report.reason = why;
+    }
+    Ok(examined)
 }
 
 fn log_to_stderr(config: &Config, level: Option<&str>) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use super::{Failure, examine, log_to_stderr, prepare, read_home};
 use crate::boot::{BootReport, Decision, Examined, Judgement};
 use crate::lifetime::Retired;
 use crate::network::Plan;
-use crate::node::RunningNode;
+use crate::node::{PortTaken, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
@@ -50,7 +50,23 @@ pub(super) fn dev(home: Option<&Path>, rpc_port: u16, log: Option<&str>) -> Resu
     println!("the-block dev: JSON-RPC on http://{}, files in {}", config.rpc.listen, dir.display());
     println!("  signers  {}", dir.join("signers").display());
     println!("  holders  {}", dir.join("holders").display());
-    boot_and_run(home, config, genesis, None)
+    let ended = boot_and_run(home, config, genesis, None);
+    // The configuration of a temporary folder is nobody's to change.
+    ended.map_err(|failure| if temporary.is_some() { with_other_ports(failure) } else { failure })
+}
+
+/// What to do where something else, such as the first node of a testnet, has the ports of a network in a temporary folder.
+fn with_other_ports(failure: Failure) -> Failure {
+    let taken = match &failure {
+        Failure::Failed(error) => error.downcast_ref::<PortTaken>(),
+        _ => None,
+    };
+    let Some(PortTaken { address, .. }) = taken else { return failure };
+    Failure::Failed(anyhow!(
+        "port {} of {} is in use, such as by node0 of a testnet; name others with --rpc-port, which takes the three after it too",
+        address.port(),
+        address.ip()
+    ))
 }
 
 /// The threads of all but consensus, which has its own: of what peers and clients ask, send and fetch. However much that is, so many

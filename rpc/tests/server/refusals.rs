@@ -190,7 +190,8 @@ fn answering(with: &'static [u8]) -> std::net::SocketAddr {
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        stream.read(&mut [0; 4096]).unwrap();
+        let read = stream.read(&mut [0; 4096]).unwrap();
+        assert!(read > 0, "it is asked");
         stream.write_all(with).unwrap();
         if with.is_empty() {
             return;

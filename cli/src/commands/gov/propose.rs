@@ -58,7 +58,8 @@ pub async fn release(session: &Session, arguments: &Propose<SignedBuild>) -> Res
         ));
     }
     let motion = runtime::Motion::Releases(Motion::Approve(Box::new(vote)));
-    submit::send(session, &key, writing, proposal(motion, *timing)).await
+    let call = proposal(session, motion, *timing).await?;
+    submit::send(session, &key, writing, call).await
 }
 
 /// The same with the signatures over all that is said, which have to be for the network of the node.
@@ -93,13 +94,17 @@ fn require_said(vote: &ReleaseVote) -> Result<(), Failure> {
     }
 }
 
-/// What the user can do about a threshold that was left out and that the signatures do not reach. The chain refuses it.
+/// What a threshold that was left out comes to, and what the user can do where the signatures do not reach it. The chain refuses it.
 fn hint(described: &Described, roster: &ReleaseSigners, threshold: Option<u32>) -> Option<String> {
-    let (have, all) = (described.signatures.len(), roster.staying().len());
-    (threshold.is_none() && have < all && have >= roster.required as usize).then(|| {
-        format!(
-            "Note: without --threshold all {all} signers have to sign, and {have} did; --threshold {have} is allowed."
-        )
+    let (have, all, least) = (described.signatures.len(), roster.staying().len(), roster.required);
+    let allowed = match have {
+        few if few < least as usize => format!("no --threshold below {least} is allowed"),
+        some if some < all => format!("--threshold {have} is allowed"),
+        _ if (least as usize) < all => format!("--threshold could name fewer, {least} at least"),
+        _ => "the roster asks for as many".into(),
+    };
+    threshold.is_none().then(|| {
+        format!("Note: without --threshold all {all} signers have to sign, and {have} did; {allowed}.")
     })
 }
 
@@ -191,11 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn too_few_signatures_are_the_chains_to_refuse_with_a_hint_before() {
+    fn o44_the_threshold_is_said_before_anything_is_signed_and_too_few_signatures_are_the_chains_to_refuse() {
         assert!(vote(signed(2), roster(), None).is_ok());
         assert!(hint(&signed(2), &roster(), None).unwrap().contains("--threshold 2 is allowed"));
         assert_eq!(hint(&signed(2), &roster(), Some(2)), None);
-        assert_eq!(hint(&signed(1), &roster(), None), None, "one is too few for this roster");
+        let said = |signers: u8| hint(&signed(signers), &roster(), None).unwrap();
+        assert!(said(1).contains("all 3 signers have to sign, and 1 did; no --threshold below 2"), "{}", said(1));
+        assert!(said(3).contains("and 3 did; --threshold could name fewer, 2 at least"), "{}", said(3));
     }
 
     #[test]

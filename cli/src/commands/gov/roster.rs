@@ -26,7 +26,7 @@ pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Resul
         .map_err(|_| usage("there are more approvals than two rosters can have keys; name each signer once"))?;
     let (_, roster) = edited(session, edit).await?;
     let motion = runtime::Motion::Releases(Motion::SetRoster(Box::new(RosterChange { roster, approvals })));
-    write(session, writing, proposal(motion, *timing)).await
+    write(session, writing, proposal(session, motion, *timing).await?).await
 }
 
 /// Approves another roster as a signer of the current or of the new one.

@@ -4,7 +4,7 @@
 
 use super::{Config, Home};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
@@ -12,7 +12,7 @@ use toml::{Spanned, Table, Value};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("the configuration {} cannot be read: {source}; `the-block init` writes one", .path.display())]
+    #[error("the configuration {} cannot be read: {source}; {}", .path.display(), mended(.path, .source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -35,6 +35,21 @@ pub enum ConfigError {
         /// Every mistake in the order of the file; else, when each key alone is right, every conflict between keys.
         mistakes: Vec<ConfigMistake>,
     },
+}
+
+/// What to do about a configuration that cannot be read: `init` mends one that is missing in a home of its own.
+fn mended(path: &Path, source: &io::Error) -> String {
+    let home = path.ancestors().nth(2).unwrap_or(path);
+    let first = Home::at(home.join("node0"));
+    match source.kind() {
+        io::ErrorKind::NotADirectory => format!("name a node's folder: {} is, or lies in, a file", home.display()),
+        io::ErrorKind::NotFound if first.config().exists() => {
+            let (home, first) = (home.display(), first.path().display());
+            format!("{home} holds the homes of a network; name one of them, such as {first}")
+        }
+        io::ErrorKind::NotFound => "`the-block init` writes one".into(),
+        _ => "let this user read it, or run the command as the one that may".into(),
+    }
 }
 
 /// One thing that is wrong in a configuration.

@@ -28,6 +28,22 @@ fn o48_a_node_is_reached_where_it_listens_and_over_loopback_where_it_listens_eve
 }
 
 #[test]
+fn o45_only_a_home_that_lacks_its_configuration_is_a_case_for_init() {
+    let folder = tempfile::tempdir().unwrap();
+    let (network, file) = (folder.path().join("net"), folder.path().join("file"));
+    std::fs::create_dir_all(network.join("node0/config")).unwrap();
+    std::fs::write(network.join("node0/config/config.toml"), "").unwrap();
+    std::fs::write(&file, "").unwrap();
+    let said = |home: &std::path::Path| Config::load(&Home::at(home)).unwrap_err().to_string();
+    assert!(said(&folder.path().join("none")).ends_with("`the-block init` writes one"));
+    let parent = said(&network);
+    assert!(parent.contains("holds the homes of a network; name one of them, such as "), "{parent}");
+    assert!(parent.ends_with("net/node0") && !parent.contains("init"), "{parent}");
+    let of_file = said(&file);
+    assert!(of_file.contains("name a node's folder") && !of_file.contains("init"), "{of_file}");
+}
+
+#[test]
 fn every_mistake_is_listed_with_its_line_in_one_error() {
     let text = "\
 top = 1

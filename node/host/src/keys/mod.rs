@@ -43,8 +43,11 @@ pub enum KeyFileError {
         /// What mends it.
         mend: String,
     },
+    /// It is a folder.
+    #[error("{} is a folder and no key file; name a file in it, such as `contract keys list {}` lists", .0.display(), .0.display())]
+    Folder(PathBuf),
     /// The file is not a PKCS#8 PEM file.
-    #[error("{} is not a PKCS#8 PEM key ({reason}); convert it with `openssl pkcs8 -topk8`", .path.display())]
+    #[error("{} is not a PKCS#8 PEM key ({reason}); name another file, or create one with `contract keys generate`", .path.display())]
     NotPem {
         /// The file.
         path: PathBuf,
@@ -127,12 +130,19 @@ pub fn open(path: &Path) -> Result<StoredKey, KeyFileError> {
         io::ErrorKind::NotFound => KeyFileError::Missing(path.into()),
         _ => io_error(e),
     })?;
-    if let Some(Exposed { mode, mend }) = exposed(path, &file).map_err(io_error)? {
-        return Err(KeyFileError::Permissions { path: path.into(), mode, mend });
+    // Of the open file, so that it cannot be exchanged between the question and the reading.
+    let exposed = exposed(path, &file).map_err(io_error)?;
+    if file.metadata().map_err(io_error)?.is_dir() {
+        return Err(KeyFileError::Folder(path.into()));
     }
     let mut text = zeroize::Zeroizing::new(Vec::new());
     file.take(LONGEST).read_to_end(&mut text).map_err(io_error)?;
-    pem::read(path, &text)
+    let stored = pem::read(path, &text)?;
+    // Only of a key file is it known that nobody else has to read it.
+    if let Some(Exposed { mode, mend }) = exposed {
+        return Err(KeyFileError::Permissions { path: path.into(), mode, mend });
+    }
+    Ok(stored)
 }
 
 /// Writes a key to a new file of mode 0600, and returns when it is on disk.

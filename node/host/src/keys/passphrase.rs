@@ -81,6 +81,11 @@ impl Passphrase {
     pub fn from_file(path: &Path) -> Result<Self, PassphraseError> {
         let failed = |source| PassphraseError::File { path: path.into(), source };
         let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        // Of what is no such file, it is not known that nobody else has to read it.
+        if metadata.is_dir() || metadata.len() > super::LONGEST {
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is a folder, or too long")));
+        }
         if let Some(Exposed { mode, mend }) = exposed(path, &file).map_err(failed)? {
             return Err(PassphraseError::Permissions { path: path.into(), mode, mend });
         }

@@ -82,6 +82,22 @@ fn a_file_that_is_no_key_says_what_it_is() {
 }
 
 #[test]
+fn o45_a_mode_is_held_against_key_files_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_folder = read(folder.path()).unwrap_err();
+    assert!(matches!(of_folder, KeyFileError::Folder(_)), "{of_folder}");
+    let public = FROM_OPENSSL.replace("PRIVATE", "PUBLIC");
+    for (text, mode) in [("root:x:0:0", 0o644), ("", 0o666), (public.as_str(), 0o644)] {
+        let error = read(&file(&folder, text, mode)).unwrap_err();
+        assert!(matches!(error, KeyFileError::NotPem { .. }) && !error.to_string().contains("chmod"), "{error}");
+    }
+    let said = [of_folder.to_string(), Passphrase::from_file(folder.path()).unwrap_err().to_string()];
+    assert!(said.iter().all(|said| !said.contains("chmod")), "{said:?}");
+    let long = Passphrase::from_file(&file(&folder, &"x".repeat(20_000), 0o644)).unwrap_err();
+    assert!(!long.to_string().contains("chmod"), "{long}");
+}
+
+#[test]
 fn a_public_key_that_is_not_the_secret_keys_own_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let pair = |public: [u8; 32]| KeypairBytes {

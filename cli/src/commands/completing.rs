@@ -1,0 +1,199 @@
+//! What completes a command line, beside what its shell has by heart: the numbers, hashes and accounts that only the node knows.
+
+use crate::answer::CommandAnswer;
+use crate::args::{ContractArgs, Options};
+use crate::failure::{Failure, failed};
+use crate::render::Screen;
+use crate::session::Session;
+use clap::{Arg, Command, CommandFactory};
+use clap_complete::Shell;
+use governance::Status;
+use rpc::api::{ChainApiClient as _, GovApiClient as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long somebody who presses a key waits for a node.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How many of a kind are offered, the latest ones.
+const MOST: u32 = 50;
+
+/// The script of a shell: its own completions, and what asks this program for those that it cannot have.
+///
+/// # Errors
+/// When the script cannot be made.
+pub fn script(shell: Shell) -> Result<CommandAnswer, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut ContractArgs::command(), "contract", &mut script);
+    let script = String::from_utf8(script).map_err(failed)? + asking(shell);
+    CommandAnswer::new(&script.clone(), script)
+}
+
+/// How a shell asks; other shells complete what they have by heart.
+fn asking(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => {
+            r#"
+_contract_asked() {
+    local known
+    if [[ "$2" != -* ]]; then
+        known="$("$1" completions --line "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)"
+        if [[ -n "$known" ]]; then
+            COMPREPLY=( $(compgen -W "$known" -- "$2") )
+            return 0
+        fi
+    fi
+    _contract "$@"
+}
+complete -F _contract_asked -o bashdefault -o default contract
+"#
+        }
+        Shell::Zsh => {
+            r#"
+_contract_asked() {
+    local -a known
+    if [[ "$PREFIX" != -* ]]; then
+        known=(${(f)"$($words[1] completions --line "${(@)words[2,CURRENT-1]}" 2>/dev/null)"})
+        if (( $#known )); then
+            compadd -a known
+            return 0
+        fi
+    fi
+    _contract "$@"
+}
+compdef _contract_asked contract
+"#
+        }
+        Shell::Fish => {
+            r#"
+function __contract_asked
+    set -l typed (commandline -opc)
+    $typed[1] completions --line $typed[2..-1] 2>/dev/null
+end
+complete -c contract -a '(__contract_asked)'
+complete -c contract -l id -x -a '(__contract_asked)'
+complete -c contract -l hash -x -a '(__contract_asked)'
+complete -c contract -l to -x -a '(__contract_asked)'
+complete -c contract -l validator -x -a '(__contract_asked)'
+complete -c contract -l proposer -x -a '(__contract_asked)'
+"#
+        }
+        _ => "",
+    }
+}
+
+/// What may come after the words of a line, one a line; nothing where that is not the node's to know, or no node says it soon.
+///
+/// # Errors
+/// When no threads can be had.
+pub fn line(options: Options, screen: Screen, words: &[String]) -> Result<CommandAnswer, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let known = runtime.block_on(async {
+        let asked = ask(options, screen, words);
+        tokio::time::timeout(PATIENCE, asked).await.ok().flatten().unwrap_or_default()
+    });
+    let text = known.iter().map(|word| format!("{word}\n")).collect();
+    CommandAnswer::new(&known, text)
+}
+
+/// What a node knows that may come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The number of a proposal: of one that takes votes, else of any.
+    Proposal { open: bool },
+    /// The hash of a build that was approved or is voted on.
+    Build,
+    /// A validator's account.
+    Validator,
+}
+
+impl Wanted {
+    /// What the next word of a line is; none where no node knows it.
+    fn after(words: &[String]) -> Option<Self> {
+        let mut root = ContractArgs::command();
+        // What every command takes is there in each.
+        root.build();
+        let (mut command, mut option, mut places) = (&root, None, 0);
+        for word in words {
+            if option.take().is_some() {
+                continue;
+            }
+            if let Some(name) = word.strip_prefix("--") {
+                let named = command.get_arguments().find(|arg| arg.get_long() == Some(name));
+                option = named.filter(|arg| arg.get_action().takes_values());
+            } else if let Some(below) = command.find_subcommand(word) {
+                (command, places) = (below, 0);
+            } else {
+                places += 1;
+            }
+        }
+        let next = option.or_else(|| command.get_positionals().nth(places))?;
+        Self::of(command, next)
+    }
+
+    /// What an argument of a command takes.
+    fn of(command: &Command, argument: &Arg) -> Option<Self> {
+        let value = argument.get_value_names().and_then(|names| names.first()).map(|name| name.as_str());
+        match (argument.get_id().as_str(), value) {
+            ("id", _) => Some(Wanted::Proposal { open: is_about_open_ones(command) }),
+            (_, Some("BLAKE3")) => Some(Wanted::Build),
+            (_, Some("ACCOUNT")) => Some(Wanted::Validator),
+            _ => None,
+        }
+    }
+}
+
+fn is_about_open_ones(command: &Command) -> bool {
+    ["vote", "approve-release", "withdraw"].contains(&command.get_name())
+}
+
+/// Asks the node that the line names, else the one that would be asked.
+async fn ask(options: Options, screen: Screen, words: &[String]) -> Option<Vec<String>> {
+    let wanted = Wanted::after(words)?;
+    let named = |option: &str| words.iter().skip_while(|word| *word != option).nth(1).cloned();
+    let (rpc, home) = (named("--rpc"), named("--home").map(PathBuf::from));
+    let (rpc, home) = (rpc.or(options.rpc.clone()), home.or(options.home.clone()));
+    let session = Session::open(Options { rpc, home, ..options }, screen).ok()?;
+    let node = &session.node;
+    match wanted {
+        Wanted::Proposal { open } => {
+            let list = node.proposals(open.then_some(Status::Open), Some(0), Some(MOST)).await.ok()?;
+            Some(list.entries.iter().map(|proposal| proposal.id.to_string()).collect())
+        }
+        Wanted::Build => {
+            let approved = node.release_history(Some(0), Some(MOST), None, None, None).await.ok()?;
+            let voted_on = node.proposals(Some(Status::Open), Some(0), Some(MOST)).await.ok()?;
+            let approved = approved.entries.iter().map(|view| view.release.build_hash);
+            let all = voted_on.entries.iter().flat_map(|proposal| proposal.builds()).chain(approved);
+            Some(all.map(|hash| hash.to_string()).collect())
+        }
+        Wanted::Validator => {
+            let status = node.status().await.ok()?;
+            Some(status.validators.validators.iter().map(|validator| validator.account.to_string()).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(line: &str) -> Option<Wanted> {
+        Wanted::after(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_comes_next_is_known_by_the_argument_it_is_for() {
+        let (open, any) = (Some(Wanted::Proposal { open: true }), Some(Wanted::Proposal { open: false }));
+        assert_eq!(after("gov vote --id"), open);
+        assert_eq!(after("gov vote --choice yes --rpc http://h:1 --json --id"), open);
+        assert_eq!(after("gov proposal"), any);
+        assert_eq!(after("gov proposal --watch"), any);
+        assert_eq!(after("gov propose-cancel --id"), any);
+        assert_eq!(after("gov release"), Some(Wanted::Build));
+        assert_eq!(after("node pin"), Some(Wanted::Build));
+        assert_eq!(after("gov ticket --hash"), Some(Wanted::Build));
+        assert_eq!(after("account delegate --validator"), Some(Wanted::Validator));
+        let nobodys = ["", "gov", "gov vote", "gov proposal 1", "gov vote --choice", "keys show", "send --chain-id", "no"];
+        assert!(nobodys.iter().all(|line| after(line).is_none()));
+    }
+}
