@@ -262,7 +262,7 @@ impl Supervisor {
         match self.weigh_end(&end, ran, signals).await {
             // It is decided before the next start.
             Err(error) if may_pass(&error) => {
-                let code = error.downcast_ref().map(UpdateError::code).unwrap_or_default();
+                let code = error.downcast_ref::<UpdateError>().map(UpdateError::code).unwrap_or_default();
                 notify::status(&format!("{error:#} ({code})"));
             }
             Err(error) => return Err(error),
