@@ -53,15 +53,16 @@ impl Turns {
 
     /// When its next turn comes; none when it is its turn now.
     pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
-        let (round, mine) =
-            (self.distance_ms.saturating_mul(self.waves), self.distance_ms.saturating_mul(self.wave));
+        let distance = self.distance_ms;
+        let (round, mine) = (distance.saturating_mul(self.waves), distance.saturating_mul(self.wave));
         let Some(past) = now.0.checked_sub(self.begin.0) else { return Some(self.begin.plus(mine)) };
         // Nobody is to be waited for.
         if self.waves == 1 || round == 0 {
             return None;
         }
         let of_round = past % round;
-        let is_now = of_round.checked_sub(mine).is_some_and(|since| since < self.distance_ms.div_ceil(BEGINS_WITHIN.into()));
+        let begins_within = distance.div_ceil(BEGINS_WITHIN.into());
+        let is_now = of_round.checked_sub(mine).is_some_and(|since| since < begins_within);
         let rounds = past - of_round + if of_round < mine { 0 } else { round };
         (!is_now).then(|| self.begin.plus(rounds).plus(mine))
     }
