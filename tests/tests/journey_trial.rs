@@ -223,7 +223,7 @@ async fn o20_a_build_that_refuses_this_homes_configuration_is_not_changed_to() -
 async fn o20_a_build_that_ends_as_if_the_operator_had_to_mend_something_is_rolled_back() -> anyhow::Result<()> {
     let mut scene = Scene::set(1, 15, |dir| binaries::ending_with(dir, 2)).await?;
     let hash = scene.approve().await?;
-    scene.said("shows whether it ends here too", 1).await?;
+    scene.said("shows whether it goes on here", 1).await?;
     scene.require_rolled_back(&hash, "the configuration cannot be used (exit code 2)").await?;
     assert!(scene.last().stop().await?.success(), "the supervisor lives");
     Ok(())

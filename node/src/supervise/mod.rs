@@ -50,7 +50,6 @@ use light::Anchor;
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
 use proof::Proof;
-use releases::InstallStage;
 use reports::Reporter;
 use rpc::client::{Node, dial};
 use runtime::Genesis;
@@ -226,8 +225,10 @@ impl Supervisor {
                 }
                 Turn::Unwell(unwell) => {
                     child.stop().await?;
-                    self.count(&unwell).await?;
-                    last = Some(unwell);
+                    let end = End::Unwell(unwell);
+                    if let Some(conclusion) = self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                        return Ok(conclusion);
+                    }
                 }
                 Turn::Lacks(lack) => {
                     child.stop().await?;
@@ -262,7 +263,7 @@ impl Supervisor {
         match self.weigh_end(&end, ran, signals).await {
             // It is decided before the next start.
             Err(error) if may_pass(&error) => {
-                let code = error.downcast_ref().map(UpdateError::code).unwrap_or_default();
+                let code = error.downcast_ref::<UpdateError>().map(UpdateError::code).unwrap_or_default();
                 notify::status(&format!("{error:#} ({code})"));
             }
             Err(error) => return Err(error),

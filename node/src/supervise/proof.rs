@@ -41,7 +41,7 @@ impl Supervisor {
     /// Runs the build before for as long as the one on trial ran, and until it says how it is.
     pub(super) async fn whose_doing(&self, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
         let Some(slot) = self.build_before()? else { return Ok(Doing::Unasked) };
-        notify::status("the build on trial has ended, and the one before shows whether it ends here too");
+        notify::status("the build on trial did not go on, and the one before shows whether it goes on here");
         let mut child = match self.start_build_before(slot).await? {
             Ok(child) => child,
             Err(error) => {

@@ -365,7 +365,8 @@ async fn h14_a_release_is_looked_for_beside_a_trial_that_comes_to_no_end() {
 async fn o20_whatever_a_build_on_trial_ends_with_is_its_own_if_the_build_before_goes_on() {
     let exit_codes = [0, 1, 2, 12, 101].map(|code| Ended::from(ExitStatus::from_raw(code << 8)));
     let ends = exit_codes.into_iter().chain([Ended::from(ExitStatus::from_raw(11))]).map(End::Ended);
-    for end in ends.chain([End::NotStarted("Exec format error".into())]) {
+    let hangs = Unwell::ended(Ended::Well);
+    for end in ends.chain([End::NotStarted("Exec format error".into()), End::Unwell(hangs)]) {
         let scene = Scene::set();
         assert_eq!(scene.supervisor.answer_for(Doing::OfTheBuild, &end).await.unwrap(), None, "{end}: it lives");
         let journal = scene.journal();

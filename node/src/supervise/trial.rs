@@ -48,6 +48,8 @@ impl Supervisor {
         // That it may not run is known without running the one before; [`judge`](Self::judge) goes back to it.
         let doing = match end {
             End::Ended(Ended::Refused(_)) => Doing::Unasked,
+            // The build before shows at its first answer that one can be had here.
+            End::Unwell(_) => self.whose_doing(Duration::ZERO, signals).await?,
             _ => self.whose_doing(ran, signals).await?,
         };
         self.answer_for(doing, end).await
@@ -57,12 +59,15 @@ impl Supervisor {
     pub(super) async fn answer_for(&self, doing: Doing, end: &End) -> anyhow::Result<Option<Conclusion>> {
         match (doing, end) {
             (Doing::OfTheBuild, end) => self.count(&Unwell::by(end)).await?,
-            (Doing::OfBoth(ended @ (Ended::Misconfigured | Ended::Damaged)), _) => return Ok(self.judge(ended).await?),
+            (Doing::OfBoth(ended @ (Ended::Misconfigured | Ended::Damaged)), _) => {
+                return Ok(self.judge(ended).await?);
+            }
             (Doing::OfBoth(ended), end) => {
                 notify::status(&format!("{end}, and with the build before it is so too: {ended}; it is tried again"));
             }
             (Doing::Open(why), end) => notify::status(&format!("{end}, and it is tried again: {why}")),
             (Doing::Unasked, End::Ended(ended)) => return Ok(self.judge(*ended).await?),
+            (Doing::Unasked, End::Unwell(unwell)) => self.count(unwell).await?,
             (Doing::Unasked, End::NotStarted(why)) => return Err(anyhow::anyhow!("the node is not started: {why}")),
             (Doing::Stopped, _) => {
                 notify::stopping();

@@ -103,6 +103,8 @@ pub(super) enum End {
     Ended(Ended),
     /// It could not be started; why.
     NotStarted(String),
+    /// It ran, and was ended because it is not well.
+    Unwell(Unwell),
 }
 
 /// How long a build on trial may take, and has to.
@@ -207,7 +209,15 @@ impl Judge {
 impl Progress {
     fn begin(at: Duration, health: &Health) -> Self {
         let height = health.height;
-        Self { first: height, since: at, newest: height, advanced: at, age_ms: health.block_age_ms, aged: at, gained: 0 }
+        Self {
+            first: height,
+            since: at,
+            newest: height,
+            advanced: at,
+            age_ms: health.block_age_ms,
+            aged: at,
+            gained: 0,
+        }
     }
 
     /// What is still to come.
@@ -311,6 +321,7 @@ impl fmt::Display for End {
         match self {
             End::Ended(ended) => write!(f, "{ended}"),
             End::NotStarted(why) => write!(f, "it cannot be started: {why}"),
+            End::Unwell(unwell) => write!(f, "{unwell}"),
         }
     }
 }

@@ -13,7 +13,15 @@ use staking::{Validator, ValidatorSet};
 use std::time::Duration;
 
 /// What part of a wave's time its nodes begin to change in; the rest is for coming up before the next wave begins.
-const BEGINS_WITHIN: u64 = 3;
+const BEGINS_WITHIN: u32 = 3;
+/// Blocks in which they begin, at least: nodes see the time of blocks alone, and a turn that falls between two is no turn.
+const BLOCKS_TO_BEGIN: u32 = 2;
+
+/// From one wave to the next, where an operator asks for a distance and blocks follow each other at another.
+pub fn distance(asked_for: Duration, between_blocks: Duration) -> Duration {
+    let least = between_blocks.saturating_mul(BLOCKS_TO_BEGIN * BEGINS_WITHIN);
+    if asked_for.is_zero() { asked_for } else { asked_for.max(least) }
+}
 
 /// The turns of one node, by block time, which all validators share, and which stands still while too many of them are down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,15 +53,16 @@ impl Turns {
 
     /// When its next turn comes; none when it is its turn now.
     pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
-        let (round, mine) =
-            (self.distance_ms.saturating_mul(self.waves), self.distance_ms.saturating_mul(self.wave));
+        let distance = self.distance_ms;
+        let (round, mine) = (distance.saturating_mul(self.waves), distance.saturating_mul(self.wave));
         let Some(past) = now.0.checked_sub(self.begin.0) else { return Some(self.begin.plus(mine)) };
         // Nobody is to be waited for.
         if self.waves == 1 || round == 0 {
             return None;
         }
         let of_round = past % round;
-        let is_now = of_round.checked_sub(mine).is_some_and(|since| since < self.distance_ms.div_ceil(BEGINS_WITHIN));
+        let begins_within = distance.div_ceil(BEGINS_WITHIN.into());
+        let is_now = of_round.checked_sub(mine).is_some_and(|since| since < begins_within);
         let rounds = past - of_round + if of_round < mine { 0 } else { round };
         (!is_now).then(|| self.begin.plus(rounds).plus(mine))
     }
@@ -135,6 +144,14 @@ mod tests {
         assert_eq!((next(400 * WAVE + 1), next(402 * WAVE + 1)), (Some(402 * WAVE), None));
         let at_once = Turns { distance_ms: 0, ..third };
         assert_eq!(at_once.next(BEGIN), None);
+    }
+
+    #[test]
+    fn o37_no_turn_falls_between_two_blocks() {
+        let seconds = Duration::from_secs;
+        assert_eq!(distance(seconds(60), seconds(1)), seconds(60));
+        assert_eq!(distance(seconds(60), seconds(30)), seconds(180));
+        assert_eq!(distance(seconds(0), seconds(30)), seconds(0));
     }
 
     proptest! {

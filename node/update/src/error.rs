@@ -316,7 +316,9 @@ pub enum UpdateError {
         why: String,
     },
     /// It could not be asked who it is, by the fault of this machine.
-    #[error("build {hash} cannot be asked what it is: {why}; nothing is held against it, mend that and it is tried again")]
+    #[error(
+        "build {hash} cannot be asked what it is: {why}; nothing is held against it, mend that and it is tried again"
+    )]
     NotChecked {
         /// The build.
         hash: BuildHash,
@@ -324,7 +326,9 @@ pub enum UpdateError {
         why: String,
     },
     /// It cannot be started on this home, which the build that runs can.
-    #[error("build {hash} does not take this home: {why}, and that of the build that runs does not; it is not changed to")]
+    #[error(
+        "build {hash} does not take this home: {why}, and that of the build that runs does not; it is not changed to"
+    )]
     HomeRefused {
         /// The build.
         hash: BuildHash,

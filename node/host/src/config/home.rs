@@ -22,7 +22,9 @@ impl Home {
 
     /// `~/.the_block`; none when the user has no folder.
     pub fn of_user() -> Option<Self> {
-        std::env::home_dir().filter(|folder| !folder.as_os_str().is_empty()).map(|folder| Self::at(folder.join(DEFAULT)))
+        std::env::home_dir()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .map(|folder| Self::at(folder.join(DEFAULT)))
     }
 
     /// The folder itself.
