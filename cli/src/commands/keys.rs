@@ -126,13 +126,18 @@ fn encrypt(file: PathBuf, from: &args::keys::PassphraseArgs, screen: &Screen) ->
             "{name} is encrypted already; change its passphrase with `contract keys passwd {name}`"
         )));
     };
+    keys::require_rewritable(&file).map_err(unusable)?;
     let passphrase = passphrase::chosen(&file, from)?;
     rewritten(file, &key, Some(&passphrase), screen)
 }
 
+/// An encrypted key that is about to be written in another form.
 fn require_encrypted(file: &Path) -> Result<Locked, Failure> {
     match open(file)? {
-        StoredKey::Encrypted(locked) => Ok(locked),
+        StoredKey::Encrypted(locked) => {
+            keys::require_rewritable(file).map_err(unusable)?;
+            Ok(locked)
+        }
         StoredKey::Plain(_) => {
             let name = file.display();
             Err(usage(format!("{name} is not encrypted; give it a passphrase with `contract keys encrypt {name}`")))

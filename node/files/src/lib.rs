@@ -24,6 +24,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf, absolute};
 use tempfile::NamedTempFile;
@@ -170,6 +171,39 @@ pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
     File::open(from)?.sync_all()?;
     fs::rename(from, to)?;
     sync_folder(folder_of(to))
+}
+
+/// Whether something is mounted in the place of a file or folder, over which nothing can be renamed; not known where the system has no
+/// list of mounts.
+pub fn is_mount_point(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else { return false };
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    let mut places =
+        mounts.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b' ').nth(MOUNTED_AT));
+    places.any(|place| unescaped(place) == path.as_os_str().as_bytes())
+}
+
+/// Which word of a line of the list of mounts is the place.
+const MOUNTED_AT: usize = 4;
+
+/// A place without the three octal digits after a backslash by which the list of mounts writes blanks and backslashes.
+fn unescaped(place: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let mut rest = place;
+    while let Some((byte, after)) = rest.split_first() {
+        let code = after.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match code.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(|_| *byte == b'\\') {
+            Some(code) => {
+                plain.push(code);
+                rest = &after[3..];
+            }
+            None => {
+                plain.push(*byte);
+                rest = after;
+            }
+        }
+    }
+    plain
 }
 
 /// Brings the names in a folder to the disk: those that were given, and those that were taken away.

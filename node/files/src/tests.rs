@@ -179,3 +179,13 @@ fn what_is_asked_for_goes_into_a_device_as_it_is_and_replaces_a_file() {
     }
     assert!(write_out(dir.path(), b"bytes").is_err(), "a folder is not replaced");
 }
+
+#[test]
+fn o06_a_place_where_something_is_mounted_is_known_before_a_rename_fails() {
+    let (folder, file) = folder();
+    assert!(is_mount_point(Path::new("/proc")) && !is_mount_point(folder.path()) && !is_mount_point(&file));
+    let link = folder.path().join("link");
+    symlink("/proc", &link).unwrap();
+    assert!(is_mount_point(&link), "a link is followed");
+    assert_eq!(unescaped(b"/a\\040b\\134c\\"), b"/a b\\c\\");
+}

@@ -82,6 +82,9 @@ pub enum KeyFileError {
     /// Writing never replaces a file: the key in it may be the only copy.
     #[error("{} exists and is not overwritten; move it away first, or name another file", .0.display())]
     Exists(PathBuf),
+    /// The file is mounted, and so cannot be replaced.
+    #[error("the key file {} is mounted by itself, so that it cannot be replaced; change the file where it comes from, or mount its folder", .0.display())]
+    Mounted(PathBuf),
     /// The file system refused.
     #[error("the key file {} cannot be used: {source}; check the disk and the permissions of its folder", .path.display())]
     Io {
@@ -171,12 +174,21 @@ fn create(path: &Path, key: &SecretKey, passphrase: Option<&Passphrase>) -> Resu
     })
 }
 
+/// Requires that a key file can be written anew, before anybody is asked for a passphrase.
+///
+/// # Errors
+/// [`KeyFileError::Mounted`].
+pub fn require_rewritable(path: &Path) -> Result<(), KeyFileError> {
+    if files::is_mount_point(path) { Err(KeyFileError::Mounted(path.into())) } else { Ok(()) }
+}
+
 /// Writes a key that a file holds already in another form: encrypted, plain, or with another passphrase. At every moment the
 /// file holds the key in the old form or in the new one. Blocks of the disk may keep the old form.
 ///
 /// # Errors
 /// When the folder cannot be written; the file is then as it was.
 pub fn rewrite(path: &Path, key: &SecretKey, passphrase: Option<&Passphrase>) -> Result<(), KeyFileError> {
+    require_rewritable(path)?;
     let io_error = |source| KeyFileError::Io { path: path.into(), source };
     // Where a link leads is rewritten, not the link.
     let path = std::fs::canonicalize(path).map_err(io_error)?;

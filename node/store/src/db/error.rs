@@ -139,6 +139,14 @@ pub enum DbError {
         /// The directory.
         path: PathBuf,
     },
+    /// An import was cut short, or is under way.
+    #[error(
+        "an import into {path} did not end; make it again, or remove the folder if the store is to begin from genesis"
+    )]
+    Unfinished {
+        /// The directory.
+        path: PathBuf,
+    },
     /// Entries to import that are not in order.
     #[error("the entries to import are not in the order of the SHA-256 of their keys, or a key comes twice")]
     Unordered,
@@ -174,6 +182,7 @@ impl DbError {
                 | Self::ReadOnly
                 | Self::OtherGenesis { .. }
                 | Self::Occupied { .. }
+                | Self::Unfinished { .. }
         )
     }
 

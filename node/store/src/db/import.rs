@@ -1,12 +1,13 @@
 //! Filling an empty store with the state of one height, such as a snapshot brings.
 //!
-//! Everything is written beside the store's place and moved there at the end, so that a store is whole or is not there. The
-//! tree is grown as the entries come, in the order of its leaves; what is in memory at any time is one call's entries.
+//! Everything is written into a folder within the store's place and moved up at the end ([`Staged`]), so that a store is whole or is not
+//! there. The tree is grown as the entries come, in the order of its leaves; what is in memory at any time is one call's entries.
 
 use super::columns::{Column, meta};
 use super::commit::Batch;
 use super::hops::Hops;
 use super::nodes::TreeRows;
+use super::staged::Staged;
 use super::{Access, DbError, Settings, Store, StoredHead};
 use light::SignedHeader;
 use parity_scale_codec::Encode;
@@ -15,8 +16,7 @@ use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate, Fact, Genesis};
 use state::tree::{Nodes, TreeError, TreeNode, TreePlace};
 use state::{StateEntry, Writes};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A store that is being filled. Dropped before [`finish`](Self::finish), it leaves nothing behind.
 pub struct Import {
@@ -45,11 +45,8 @@ impl Import {
     /// # Errors
     /// When something is there already, or cannot be written.
     pub fn begin(path: &Path, settings: Settings, genesis: &Genesis, height: Height) -> Result<Self, DbError> {
-        if fs::read_dir(path).is_ok_and(|mut files| files.next().is_some()) {
-            return Err(DbError::Occupied { path: path.into() });
-        }
         let staged = Staged::new(path)?;
-        let store = Store::open(&staged.folder, Access::Primary, settings)?;
+        let store = Store::open(staged.folder(), Access::Primary, settings)?;
         let hops = Hops::begin(genesis);
         let import = Self { store, staged, height, hops, root: TreeNode::Null, last: None, keys: 0 };
         let mut batch = import.batch();
@@ -143,41 +140,5 @@ struct Growing<'a> {
 impl Nodes for Growing<'_> {
     fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError> {
         if *place == self.before { Ok(Some(self.root.clone())) } else { self.rows.node(place) }
-    }
-}
-
-/// A folder beside the place of a store, removed unless it is kept.
-struct Staged {
-    folder: PathBuf,
-    path: PathBuf,
-}
-
-impl Staged {
-    fn new(path: &Path) -> Result<Self, DbError> {
-        let mut folder = path.as_os_str().to_owned();
-        folder.push(".importing");
-        let staged = Self { folder: folder.into(), path: path.to_owned() };
-        let failed = |error: std::io::Error| DbError::system(&staged.folder, &error);
-        // What an import left that was killed.
-        if staged.folder.exists() {
-            fs::remove_dir_all(&staged.folder).map_err(failed)?;
-        }
-        fs::create_dir_all(&staged.folder).map_err(failed)?;
-        Ok(staged)
-    }
-
-    /// Moves the folder to its place, durably.
-    fn keep(self) -> Result<(), DbError> {
-        files::rename_durably(&self.folder, &self.path).map_err(|error| DbError::system(&self.path, &error))
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if self.folder.exists()
-            && let Err(error) = fs::remove_dir_all(&self.folder)
-        {
-            tracing::warn!(folder = %self.folder.display(), %error, "an import that failed could not be removed");
-        }
     }
 }

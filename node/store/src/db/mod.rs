@@ -25,7 +25,7 @@
 //! - Nodes of the tree enter the cache when their block is committed, never before: until then, a proposal is only one of
 //!   several that could claim the same place.
 //! - Nothing here knows what a fact, a state key or a consensus message means; only a migration has to.
-//! - A store is written by [`Store::commit`] and, before it has its name, by an [`Import`]; a [migration](migrate) adds to it
+//! - A store is written by [`Store::commit`] and, before it has its place, by an [`Import`]; a [migration](migrate) adds to it
 //!   what an older version of this software left out.
 
 mod columns;
@@ -41,6 +41,7 @@ mod migrate;
 mod nodes;
 mod open;
 mod prune;
+mod staged;
 mod verify;
 mod view;
 

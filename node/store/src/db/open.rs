@@ -3,7 +3,7 @@
 use super::columns::{Column, SCHEMA, decode, meta};
 use super::log::{self, LogEnd};
 use super::nodes::NodeCache;
-use super::{DbError, View, lock, migrate};
+use super::{DbError, View, lock, migrate, staged};
 use host::config::{Config, KeptHistory};
 use parity_scale_codec::Encode;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
@@ -166,11 +166,14 @@ impl Drop for Inner {
 /// Whether `path` holds a database. Without its `CURRENT` file RocksDB would start an empty one over the old files.
 fn check_directory(path: &Path, access: Access) -> Result<bool, DbError> {
     let failed = |error: std::io::Error| DbError::system(path, &error);
-    if path.join("CURRENT").try_exists().map_err(failed)? {
+    if path.join(staged::CURRENT).try_exists().map_err(failed)? {
         return Ok(true);
     }
-    for file in files::if_there(std::fs::read_dir(path)).map_err(failed)?.into_iter().flatten() {
-        let name = file.map_err(failed)?.file_name().to_string_lossy().into_owned();
+    let names = files::if_there(staged::names(path)).map_err(failed)?.unwrap_or_default();
+    if names.iter().any(|name| name == staged::UNDER_WAY) {
+        return Err(DbError::Unfinished { path: path.into() });
+    }
+    for name in names.iter().map(|name| name.to_string_lossy()) {
         if name.ends_with(".sst") || name.starts_with("MANIFEST-") {
             return Err(DbError::Damaged(format!("its CURRENT file is gone, but {name} is there")));
         }

@@ -41,7 +41,7 @@ fn the_state_of_any_kept_height_makes_a_store_with_that_head_and_that_root() {
         imported.verify(Extent::Whole, 100).unwrap();
         let proof = |store: &Store| store.view().proof(b"test/7", Height(height)).unwrap();
         assert_eq!(proof(&imported), proof(&store));
-        assert!(!target.path().join(format!("{number}.importing")).exists());
+        assert!(!path.join("importing").exists());
     }
 }
 
@@ -95,12 +95,69 @@ fn what_is_not_in_order_not_whole_or_not_alone_is_refused_and_leaves_nothing() {
     assert!(matches!(short.finish(&block, &certificate, &[]), Err(DbError::Root { .. })));
     assert_eq!(std::fs::read_dir(target.path()).unwrap().count(), 0, "nothing is left");
 
-    // What a killed import left is no obstacle; a store is.
-    std::fs::create_dir(target.path().join("db.importing")).unwrap();
-    std::fs::write(target.path().join("db.importing/CURRENT"), "nonsense").unwrap();
+    // A store is an obstacle.
     drop(import(&store, 3, &path, 100).unwrap());
     let refused = Import::begin(&path, SMALL, &testing::genesis(), height).err().unwrap();
     assert!(matches!(refused, DbError::Occupied { .. }), "{refused}");
+}
+
+/// A place for a store as an operator may have it: made anew, on a volume, or a link to another disk.
+fn places(target: &Path) -> [std::path::PathBuf; 3] {
+    let place = |name: &str| target.join(name);
+    std::fs::create_dir_all(place("volume/lost+found")).unwrap();
+    std::fs::create_dir(place("other-disk")).unwrap();
+    std::os::unix::fs::symlink("other-disk", place("link")).unwrap();
+    [place("anew"), place("volume"), place("link")]
+}
+
+#[test]
+fn o06_a_store_is_imported_into_its_place_whatever_that_is() {
+    let (_dir, store) = new_chain(Keep::Everything);
+    grow(&store, 3);
+    let target = TempDir::new().unwrap();
+    for path in places(target.path()) {
+        drop(import(&store, 3, &path, 100).unwrap());
+        open(&path, Keep::Everything).verify(Extent::Whole, 100).unwrap();
+        assert!(!path.join("importing").exists(), "{}", path.display());
+        // Nothing was written elsewhere, such as beside it.
+        let beside = std::fs::read_dir(target.path()).unwrap().count();
+        assert_eq!(beside, 3 + usize::from(target.path().join("anew").exists()));
+    }
+    assert!(target.path().join("link").is_symlink() && target.path().join("other-disk/CURRENT").exists());
+    assert!(target.path().join("volume/lost+found").exists());
+}
+
+#[test]
+fn o06_an_import_that_was_killed_is_no_store_and_is_made_again() {
+    let (_dir, store) = new_chain(Keep::Everything);
+    grow(&store, 3);
+    let whole = TempDir::new().unwrap();
+    drop(import(&store, 3, &whole.path().join("db"), 100).unwrap());
+    // Killed while it is filled, while it is moved up, and before the file that makes it a store.
+    let files: Vec<_> = std::fs::read_dir(whole.path().join("db")).unwrap().map(|file| file.unwrap().path()).collect();
+    for moved in [0, files.len() / 2, files.len()] {
+        let target = TempDir::new().unwrap();
+        let path = target.path().join("db");
+        std::fs::create_dir_all(path.join("importing")).unwrap();
+        for (number, file) in files.iter().enumerate() {
+            let name = file.file_name().unwrap();
+            let is_moved = number < moved && name != "CURRENT";
+            let to = if is_moved { path.join(name) } else { path.join("importing").join(name) };
+            std::fs::copy(file, to).unwrap();
+        }
+        for access in [Access::Primary, Access::ReadOnly] {
+            let refused = Store::open(&path, access, SMALL).expect_err("half a store must not open");
+            assert!(matches!(refused, DbError::Unfinished { .. }) && !refused.is_damage(), "{refused}");
+        }
+        drop(import(&store, 3, &path, 100).unwrap());
+        // What is of no import stays.
+        let other = TempDir::new().unwrap();
+        std::fs::create_dir(other.path().join("importing")).unwrap();
+        std::fs::write(other.path().join("notes.txt"), "mine").unwrap();
+        let refused = Import::begin(other.path(), SMALL, &testing::genesis(), Height(3)).err().unwrap();
+        assert!(matches!(refused, DbError::Occupied { .. }), "{refused}");
+        assert!(other.path().join("notes.txt").exists());
+    }
 }
 
 #[test]
