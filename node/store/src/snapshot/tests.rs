@@ -303,8 +303,8 @@ fn o36_a_home_that_has_a_store_is_told_so_however_far_it_has_been() {
     std::fs::write(wal.join("consensus.wal"), [&[0, 0, 0, 1], &99u64.to_be_bytes()[..]].concat()).unwrap();
     let refusal = world.import().unwrap_err();
     assert!(matches!(refusal, SnapshotError::Store(DbError::Occupied { .. })), "{refusal}");
-    let beside = std::fs::read_dir(world.db().parent().unwrap()).unwrap().flatten();
-    assert!(beside.into_iter().all(|file| !file.file_name().to_string_lossy().contains("importing")));
+    let mut beside = std::fs::read_dir(world.db().parent().unwrap()).unwrap().flatten();
+    assert!(beside.all(|file| !file.file_name().to_string_lossy().contains("importing")));
 }
 
 #[test]
