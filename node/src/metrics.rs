@@ -1,6 +1,5 @@
 //! What this node counts, in Prometheus' terms. Names are those of INTERFACES; `docs/metrics.md` lists them.
 
-use crate::chain::Skew;
 use crate::mempool::Mempool;
 use consensus::Blame;
 use governance::Choice;
@@ -234,9 +233,9 @@ impl NodeMetrics {
         self.earliest.set(i64::try_from(height.0).unwrap_or(i64::MAX));
     }
 
-    /// So far is this machine's clock off the times of blocks.
-    pub fn clock_off(&self, skew: Option<Skew>) {
-        self.clock_off.set(skew.map_or(0, Skew::seconds));
+    /// This machine's clock is so many seconds ahead of the times of blocks, or behind where it is below zero.
+    pub fn clock_off(&self, seconds: i64) {
+        self.clock_off.set(seconds);
     }
 
     /// A block was committed.

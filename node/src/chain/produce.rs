@@ -1,6 +1,6 @@
 //! Building, judging and committing blocks: what consensus asks of the chain.
 
-use super::Chain;
+use super::{Chain, Skew};
 use anyhow::{Context as _, ensure};
 use consensus::{Application, Blame, Origin};
 use host::clock;
@@ -112,7 +112,7 @@ impl Chain {
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.pulse().moves(head.hash, Instant::now());
         self.head.send_replace(Arc::new(head));
-        self.metrics.clock_off(self.clock_skew());
+        self.metrics.clock_off(self.clock_skew().map_or(0, Skew::seconds));
         self.come_up();
         let next = self.next_moment();
         let view = self.store.view();

@@ -32,3 +32,23 @@ fn require_stopped(home: &Home) -> Result<(), Failure> {
         "nothing was imported: a node runs on this home, and has a chain; stop it first, or import into another home";
     Err(Failure::Failed(anyhow!(runs)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn o36_a_home_whose_node_runs_is_told_so_before_anything_of_it_is_judged() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::at(dir.path());
+        assert!(require_stopped(&home).is_ok());
+        std::fs::create_dir_all(home.socket().parent().unwrap()).unwrap();
+        let node = UnixListener::bind(home.socket()).unwrap();
+        let Err(Failure::Failed(runs)) = require_stopped(&home) else { panic!("a node runs there") };
+        assert!(runs.to_string().contains("stop it first") && !runs.to_string().contains("remove"), "{runs}");
+        // One that was killed leaves its socket behind.
+        drop(node);
+        assert!(require_stopped(&home).is_ok());
+    }
+}

@@ -294,6 +294,20 @@ fn a_home_that_has_a_store_or_has_been_further_is_left_alone() {
 }
 
 #[test]
+fn o36_a_home_that_has_a_store_is_told_so_however_far_it_has_been() {
+    let world = World::new();
+    world.export(30);
+    world.import().unwrap();
+    let wal = world.dir.path().join("home/consensus/wal");
+    std::fs::create_dir_all(&wal).unwrap();
+    std::fs::write(wal.join("consensus.wal"), [&[0, 0, 0, 1], &99u64.to_be_bytes()[..]].concat()).unwrap();
+    let refusal = world.import().unwrap_err();
+    assert!(matches!(refusal, SnapshotError::Store(DbError::Occupied { .. })), "{refusal}");
+    let mut beside = std::fs::read_dir(world.db().parent().unwrap()).unwrap().flatten();
+    assert!(beside.all(|file| !file.file_name().to_string_lossy().contains("importing")));
+}
+
+#[test]
 fn h11_a_home_takes_no_snapshot_that_does_not_contain_what_it_has_verified() {
     let world = World::new();
     let home = Home::at(world.dir.path().join("home"));
