@@ -74,7 +74,7 @@ fn o14_every_command_asks_past_the_port_when_the_home_is_named_and_no_address() 
     let home = node.home.path().to_str().unwrap();
     for command in [&["status"][..], &["gov", "signers"], &["gov", "params"]] {
         let run = contract(&[command, &["--home", home]].concat());
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}");
+        assert_eq!(run.code, 0, "{command:?}: {}", run.stderr);
     }
     let elsewhere = contract(&["status", "--home", home, "--rpc", "http://127.0.0.1:9"]);
     assert_eq!(elsewhere.code, 1, "an address that is said goes first");

@@ -253,7 +253,7 @@ pub(super) struct Admission<S> {
 impl<S> Admission<S> {
     /// Out of whose budget a request comes, as was found where its headers were.
     fn payer(&self, extensions: &Extensions) -> Payer {
-        extensions.get().copied().unwrap_or(Payer::of(self.peer))
+        extensions.get::<Payer>().copied().unwrap_or(Payer::of(self.peer))
     }
 }
 
