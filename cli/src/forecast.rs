@@ -9,9 +9,16 @@ use crate::session::Session;
 use governance::Ballot;
 use primitives::Amount;
 use rpc::api::GovApiClient;
+use rpc::client::{Wallet, WalletError};
 use rpc::views::DryRun;
-use runtime::Event;
+use runtime::{Error, Event, Transaction};
 use serde::Serialize;
+use std::time::Duration;
+
+/// How often a node is asked about what it may not know yet.
+const TRIES: u32 = 4;
+/// How long it is left alone in between.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What a command answers that would change nothing.
 #[derive(Debug, Serialize)]
@@ -20,6 +27,34 @@ struct Unchanged {
     status: &'static str,
     /// The vote as it stands.
     ballot: Ballot,
+}
+
+/// What would come of a transaction. What a node does not know yet may have come into a block that it is about to have, as when it was
+/// sent to another one a moment ago, so it is asked again for a while.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn of(wallet: &Wallet, transaction: &Transaction) -> Result<DryRun, WalletError> {
+    for _ in 1..TRIES {
+        match wallet.foresee(transaction).await? {
+            DryRun::Refused { error, .. } if is_unknown(&error) => tokio::time::sleep(PAUSE).await,
+            forecast => return Ok(forecast),
+        }
+    }
+    wallet.foresee(transaction).await
+}
+
+/// Whether a refusal says of something only that it is not there.
+fn is_unknown(error: &Error) -> bool {
+    match error {
+        Error::Governance(error) => matches!(error, governance::Error::UnknownProposal(_)),
+        Error::Staking(error) => matches!(error, staking::Error::UnknownValidator(_)),
+        Error::Releases(error) => {
+            use releases::Error::{NotApproved, NotProposed, NothingSealed};
+            matches!(error, NotApproved(_) | NotProposed(_) | NothingSealed(_))
+        }
+        Error::Accounts(_) => false,
+    }
 }
 
 /// The answer to whoever only asks: the forecast, and what it would cost.

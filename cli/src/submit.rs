@@ -46,7 +46,7 @@ pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: C
     let fee = payload.fee;
     let transaction = wallet.sign(payload);
     if !writing.force {
-        let forecast = wallet.foresee(&transaction).await.map_err(explain)?;
+        let forecast = forecast::of(&wallet, &transaction).await.map_err(explain)?;
         if writing.dry_run {
             return forecast::answer(session, forecast, fee).await;
         }

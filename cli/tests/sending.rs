@@ -128,18 +128,16 @@ fn o43_what_would_be_refused_is_not_sent_and_costs_nothing() {
     let before = network.account();
     let refused: [(&[&str], &str); 5] = [
         (&["gov", "vote", "--id", "99", "--choice", "yes"], "there is no proposal 99"),
-        (&["gov", "withdraw", "--id", "99"], "there is no proposal 99"),
         (&["account", "transfer", "--to", &to, "--amount", "0"], "the amount is zero"),
+        (&["account", "transfer", "--to", &to, "--amount", "0", "--no-wait"], "the amount is zero"),
         (&["account", "transfer", "--to", &to, "--amount", "900000000000000"], "free"),
         (&["staking", "unjail"], "jailed"),
     ];
     for (arguments, says) in refused {
-        for how in [&[][..], &["--no-wait"]] {
-            let run = network.run(&[arguments, how].concat());
-            assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{arguments:?}: {}", run.stderr);
-            assert!(run.stderr.contains(says), "{says:?} is missing: {}", run.stderr);
-            assert!(run.stderr.contains("nothing is sent and no fee is paid, --force sends it"), "{}", run.stderr);
-        }
+        let run = network.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(says), "{says:?} is missing: {}", run.stderr);
+        assert!(run.stderr.contains("nothing is sent and no fee is paid, --force sends it"), "{}", run.stderr);
     }
     assert_eq!(network.account(), before, "nothing came of it");
 
@@ -163,6 +161,28 @@ fn o43_a_vote_that_comes_too_late_is_not_sent() {
     assert_eq!((late.code, late.stdout.as_str()), (1, ""));
     assert!(late.stderr.contains("so it takes no votes; nothing is sent"), "{}", late.stderr);
     assert!(late.stderr.ends_with("\nnext: see what came of it with `contract gov proposal`\n"), "{}", late.stderr);
+}
+
+#[test]
+fn o43_what_a_node_is_about_to_know_is_waited_for() {
+    // The proposal is in no block before the node was asked about it once.
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let served = served::Served::start(move |chain, method| {
+        if method == "tx.dry_run" && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
+            let vote = runtime::testing::release_vote(chain.genesis(), HASH, 2);
+            chain.send(&runtime::testing::validator(1), runtime::testing::propose(vote));
+        }
+        if ["tx.dry_run", "tx.status", "tx.subscribe_status"].contains(&method) {
+            chain.make_block();
+        }
+    });
+    let folder = tempdir().unwrap();
+    let key = folder.path().join("validator0.key");
+    host::keys::write(&key, &runtime::testing::validator(0)).unwrap();
+    let vote = ["gov", "approve-release", "--id", "1", "--rpc", &served.url, "--key", key.to_str().unwrap()];
+    let voted = contract(&vote);
+    assert_eq!(voted.code, 0, "{}", voted.stderr);
+    assert!(voted.stdout.contains(" voted yes on proposal 1 with "), "{}", voted.stdout);
 }
 
 #[test]

@@ -67,7 +67,7 @@ compdef _contract_asked contract
             r#"
 function __contract_asked
     set -l typed (commandline -opc)
-    $typed[1] completions --line $typed[2..-1] 2>/dev/null
+    command contract completions --line $typed[2..-1] 2>/dev/null
 end
 complete -c contract -a '(__contract_asked)'
 complete -c contract -l id -x -a '(__contract_asked)'
