@@ -10,6 +10,7 @@ use crate::serve::{Site, serve};
 use crate::store::{Index, IndexPlace};
 use crate::topics;
 use anyhow::Context as _;
+use host::console;
 use rpc::client::Node;
 use rpc::genesis_file;
 use runtime::Genesis;
@@ -46,7 +47,7 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     let site = Arc::new(Site::new(index, stores, source.clone(), progress, metrics, stopped));
     let address = listener.local_addr()?;
     tracing::info!(%source, index = %store.place(), from = %head.at.height, "following");
-    println!("the explorer is at http://{address}");
+    console::announce(&format!("the explorer is at http://{address}\n"));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut following = following;
     let serving = serve(listener, site, topics::routes().merge(openapi::routes()));

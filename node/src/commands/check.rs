@@ -1,8 +1,7 @@
 //! `the-block check`: the boot check alone.
 
-use super::{Failure, examine, read_home};
+use super::{Failure, examine, print_json, read_home};
 use crate::boot::Decision;
-use anyhow::Context as _;
 use std::path::Path;
 use store::db::Access;
 
@@ -11,7 +10,7 @@ use store::db::Access;
 pub(super) fn check(home: &Path, ticket: Option<&Path>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     let examined = examine(&home, &config, &genesis, Access::ReadOnly, ticket)?;
-    println!("{}", serde_json::to_string_pretty(&examined.report).context("a report is always JSON")?);
+    print_json(&examined.report)?;
     match examined.report.decision {
         Decision::Run => Ok(()),
         refused => Err(Failure::Refused(refused)),

@@ -19,8 +19,10 @@ use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use host::config::{Config, Home};
+use host::console;
 use rpc::genesis_file;
 use runtime::Genesis;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::db::{Access, DbError};
@@ -224,14 +226,16 @@ pub fn arguments() -> NodeArgs {
 
 /// Runs a command to its exit code.
 pub fn run(arguments: NodeArgs) -> ExitCode {
-    let outcome = dispatch(&arguments);
-    match outcome {
+    console::tell_panics();
+    let ended = match dispatch(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Failed(error)) => fail(&arguments, &error, 1),
         Err(Failure::Usage(error)) => fail(&arguments, &error, 2),
         Err(Failure::Refused(decision)) => ExitCode::from(decision.exit_code()),
         Err(Failure::GivenUp(code)) => ExitCode::from(code),
-    }
+    };
+    console::finish();
+    ended
 }
 
 fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
@@ -269,8 +273,9 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         Command::Net(Net::OverlayStatus) => overlay_status::overlay_status(&arguments.rpc, json),
         Command::Version => version::version(json),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut NodeArgs::command(), "the-block", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut NodeArgs::command(), "the-block", &mut script);
+            print(&String::from_utf8_lossy(&script))
         }
         Command::Man { out } => manual(out.as_deref(), json),
     }
@@ -278,24 +283,32 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
 
 fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
     let Some(folder) = out else {
-        print!("{}", man::page(NodeArgs::command()).context("the manual page cannot be rendered")?);
-        return Ok(());
+        return print(&man::page(NodeArgs::command()).context("the manual page cannot be rendered")?);
     };
     let pages = man::write(NodeArgs::command(), folder)
         .with_context(|| format!("the pages cannot be written to {}; name a folder of yours", folder.display()))?;
     if json {
-        println!("{:#}", serde_json::json!({ "pages": pages }));
-    } else {
-        pages.iter().for_each(|page| println!("{}", page.display()));
+        return print_json(&serde_json::json!({ "pages": pages }));
     }
-    Ok(())
+    print(&pages.iter().map(|page| format!("{}\n", page.display())).collect::<String>())
+}
+
+/// Prints an answer of whole lines.
+fn print(answer: &str) -> Result<(), Failure> {
+    console::print(answer).map_err(|error| Failure::Failed(error.into()))
+}
+
+/// Prints an answer for scripts.
+fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(answer).context("an answer is always JSON")?;
+    print(&format!("{json}\n"))
 }
 
 fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
     if arguments.json {
-        eprintln!("{}", serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }));
+        console::say(&serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }).to_string());
     } else {
-        eprintln!("the-block: {error:#}");
+        console::say(&format!("the-block: {error:#}"));
     }
     ExitCode::from(code)
 }
