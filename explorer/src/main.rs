@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use explorer::arguments::ExplorerArguments;
-use host::console;
+use host::{console, signals};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
 /// Follows and serves until it is told to stop; otherwise its exit code, when why it ended is said.
 fn run(arguments: ExplorerArguments) -> Result<(), u8> {
     let failed = |error: anyhow::Error| said(1, &format!("{error:#}"));
+    signals::outlive().map_err(|error| said(1, &format!("cannot listen to signals: {error}")))?;
     log(&arguments.log)?;
     let place = arguments.place(std::env::var("DATABASE_URL").ok()).map_err(|error| said(2, &error))?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| failed(error.into()))?;

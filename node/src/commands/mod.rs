@@ -19,7 +19,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use host::config::{Config, Home};
-use host::console;
+use host::{console, signals};
 use rpc::genesis_file;
 use runtime::Genesis;
 use serde::Serialize;
@@ -240,6 +240,8 @@ pub fn run(arguments: NodeArgs) -> ExitCode {
 
 fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
     let json = arguments.json;
+    // Before anything that takes time, and again in a process that is executed once more.
+    signals::outlive().context("cannot listen to signals")?;
     if arguments.command.is_about_running() {
         plain::require_plain()?;
     }

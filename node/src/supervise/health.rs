@@ -45,7 +45,8 @@ pub(super) async fn now(node: &Node) -> Before {
         .map_or_else(|_| Before::default(), |health| Before { height: health.height, peers: health.peers })
 }
 
-async fn look(node: &Node, patience: Duration) -> Seen {
+/// What a node says of itself when it is asked once.
+pub(super) async fn look(node: &Node, patience: Duration) -> Seen {
     match timeout(patience, node.health()).await {
         Ok(Ok(health)) => Seen::Health(health),
         Ok(Err(error)) => {

@@ -15,7 +15,9 @@
 //! - A build fails a bounded number of times, then it is marked and not tried again by itself.
 //! - Nothing is held against a build but what it did itself; what is not known is said, and changes nothing.
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
+//! - The loop that says that it turns, and hears signals, waits for no disk: what does is done [`apart`].
 
+mod apart;
 mod child;
 mod fetcher;
 mod gate;
@@ -29,6 +31,7 @@ mod proof;
 pub mod reports;
 mod scout;
 mod signals;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -157,8 +160,9 @@ impl Supervisor {
         self.adopt().await?;
         self.say_how_confined();
         let mut signals = Signals::listen().context("cannot wait for signals")?;
+        let this = Arc::new(self);
         tokio::select! {
-            concluded = self.keep_running(&mut signals) => concluded,
+            concluded = this.keep_running(&mut signals) => concluded,
             never = notify::keep_alive() => match never {},
         }
     }
@@ -179,7 +183,17 @@ impl Supervisor {
         }
     }
 
-    async fn keep_running(&self, signals: &mut Signals) -> anyhow::Result<Conclusion> {
+    /// Does something on a thread that may wait for the disk.
+    async fn apart<T, F>(self: &Arc<Self>, work: impl FnOnce(Arc<Self>) -> F + Send + 'static) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let this = self.clone();
+        apart::apart(move || work(this)).await
+    }
+
+    async fn keep_running(self: &Arc<Self>, signals: &mut Signals) -> anyhow::Result<Conclusion> {
         let (mut before, mut failures) = (Before::default(), 0u32);
         // How the build on trial failed the last time, and what comparing it has shown.
         let (mut last, mut comparisons) = (None, Comparisons::default());
@@ -190,22 +204,27 @@ impl Supervisor {
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
             };
             let running = executable.hash();
-            let mut child = match self.start(executable).await {
+            let starting = self.apart(move |this| async move { this.start(executable).await });
+            let Some(started) = signals.or_stop(starting).await else { return Ok(Conclusion::Stopped) };
+            let mut child = match started {
                 Ok(child) => child,
                 Err(error) => match error.spoiled() {
-                    Some(build) => return Ok(self.stand_still(build, &error)),
+                    Some(build) => {
+                        return Ok(self.apart(move |this| async move { this.stand_still(build, &error) }).await);
+                    }
                     None => return Err(error.into()),
                 },
             };
-            let began = Instant::now();
-            match self.look_after(&mut child, signals, self.life(running, before, comparisons.open)).await? {
+            let (began, open) = (Instant::now(), comparisons.open);
+            let life = self.apart(move |this| async move { this.life(running, before, open).await });
+            match self.look_after(&mut child, signals, life).await? {
                 Turn::Stop => {
                     notify::stopping();
                     child.stop().await?;
                     return Ok(Conclusion::Stopped);
                 }
                 Turn::Switch(staged) => {
-                    before = health::now(&self.node).await;
+                    before = self.apart(|this| async move { health::now(&this.node).await }).await;
                     notify::status(&format!("changing to release {}", staged.release.sequence()));
                     child.stop().await?;
                     let switched = self.keeper.with(move |installer| installer.switch(&staged)).await;
@@ -229,7 +248,9 @@ impl Supervisor {
                 }
                 Turn::Ended(ended) => {
                     last = Some(Unwell::ended(ended));
-                    match self.judge(ended).await {
+                    let judging = self.apart(move |this| async move { this.judge(ended).await });
+                    let Some(judged) = signals.or_stop(judging).await else { return Ok(Conclusion::Stopped) };
+                    match judged {
                         // It is decided before the next start.
                         Err(error) if error.may_pass() => notify::status(&format!("{error} ({})", error.code())),
                         decided => {
@@ -259,12 +280,17 @@ impl Supervisor {
 
     /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
     async fn admit(
-        &self,
+        self: &Arc<Self>,
         last: Option<&Unwell>,
         failures: &mut u32,
         signals: &mut Signals,
     ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
-        let why = match self.decide(last).await {
+        let last = last.cloned();
+        let deciding = self.apart(move |this| async move { this.decide(last.as_ref()).await });
+        let Some(decided) = signals.or_stop(deciding).await else {
+            return Ok(ControlFlow::Break(Conclusion::Stopped));
+        };
+        let why = match decided {
             Err(error) if may_pass(&error) => error,
             decided => return decided,
         };
@@ -322,21 +348,18 @@ impl Supervisor {
 
     /// The time of one child: until it ends, has to change, does not prove itself, or everything is to stop.
     async fn look_after(
-        &self,
+        self: &Arc<Self>,
         child: &mut Child,
         signals: &mut Signals,
         life: impl Future<Output = Result<Turn, UpdateError>>,
     ) -> anyhow::Result<Turn> {
-        tokio::pin!(life);
-        loop {
-            tokio::select! {
-                ended = child.ended() => return Ok(Turn::Ended(ended?)),
-                turn = &mut life => return Ok(turn?),
-                signal = signals.next() => match signal {
-                    Some(passed_on) => child.signal(passed_on),
-                    None => return Ok(Turn::Stop),
-                },
-            }
+        let listen = self.gate.config.rpc.listen;
+        let standing = self.apart(move |this| async move { standing::tell(&this.node, listen).await });
+        tokio::select! {
+            ended = child.ended() => Ok(Turn::Ended(ended?)),
+            turn = life => Ok(turn?),
+            () = signals.stop() => Ok(Turn::Stop),
+            never = standing => match never {},
         }
     }
 
@@ -359,7 +382,6 @@ impl Supervisor {
             self.keeper.change(move |journal| journal.report(hash, InstallStage::Healthy)).await?;
             notify::status(&format!("build {hash} is healthy"));
         }
-        notify::ready();
         let staged = self.next_release(running).await;
         Ok(Turn::Switch(Box::new(staged)))
     }

@@ -9,6 +9,7 @@ use super::signals::Signals;
 use super::verdict::{Comparisons, Lack, Unwell};
 use super::{Supervisor, health, notify};
 use anyhow::Context as _;
+use std::sync::Arc;
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
 /// What putting a build to the proof has shown.
@@ -31,7 +32,7 @@ impl Supervisor {
     /// Runs the build before for a window, in the place of the one on trial, which is stopped; and counts against that one what
     /// it shows for the second time.
     pub(super) async fn put_to_proof(
-        &self,
+        self: &Arc<Self>,
         lack: Lack,
         comparisons: &mut Comparisons,
         signals: &mut Signals,
@@ -62,26 +63,22 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn run_build_before(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
-        let Some(slot) = self.build_before()? else { return Ok(Proof::Open("there is no build before it".into())) };
-        let mut child = match self.start_build_before(slot).await? {
+    async fn run_build_before(self: &Arc<Self>, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
+        let found = self.apart(|this| async move { this.build_before() }).await?;
+        let Some(slot) = found else { return Ok(Proof::Open("there is no build before it".into())) };
+        let mut child = match self.apart(move |this| async move { this.start_build_before(slot).await }).await? {
             Ok(child) => child,
             Err(error) => return Ok(Proof::Open(format!("the build before is not run: {error} ({})", error.code()))),
         };
-        let compared = health::compare(&self.node, lack, self.health_window());
-        tokio::pin!(compared);
-        let proof = loop {
-            tokio::select! {
-                ended = child.ended() => return Ok(Proof::Open(format!("the build before does not run: {}", ended?))),
-                found = &mut compared => break match found {
-                    Some(unwell) => Proof::Against(unwell),
-                    None => Proof::Open("with the build before it is so too".into()),
-                },
-                signal = signals.next() => match signal {
-                    Some(passed_on) => child.signal(passed_on),
-                    None => break Proof::Stopped,
-                },
-            }
+        let comparing =
+            self.apart(move |this| async move { health::compare(&this.node, lack, this.health_window()).await });
+        let proof = tokio::select! {
+            ended = child.ended() => return Ok(Proof::Open(format!("the build before does not run: {}", ended?))),
+            found = comparing => match found {
+                Some(unwell) => Proof::Against(unwell),
+                None => Proof::Open("with the build before it is so too".into()),
+            },
+            () = signals.stop() => Proof::Stopped,
         };
         child.stop().await?;
         Ok(proof)
