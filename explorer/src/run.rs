@@ -14,6 +14,8 @@ use host::console;
 use rpc::client::Node;
 use rpc::genesis_file;
 use runtime::Genesis;
+use sd_notify::{NotifyState, notify};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -34,7 +36,11 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     let listener = listener.with_context(|| {
         format!("cannot listen on {}; stop what uses the port, or choose another with --listen", arguments.listen)
     })?;
-    let store = IndexStore::open(place, arguments.rebuild).await?;
+    let mut asked = stopped.clone();
+    let store = tokio::select! {
+        opened = IndexStore::open(place, arguments.rebuild) => opened?,
+        _ = asked.wait_for(|stop| *stop) => return Ok(()),
+    };
     let Some(genesis) = genesis(&arguments, &source, &store, stopped.clone()).await? else { return Ok(()) };
     let head = store.begin(&genesis).await?;
 
@@ -48,7 +54,7 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     let address = listener.local_addr()?;
     tracing::info!(%source, index = %store.place(), from = %head.at.height, "following");
     console::announce(&format!("the explorer is at http://{address}\n"));
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tell(|| notify(&[NotifyState::Ready, NotifyState::Status("following")]));
     let mut following = following;
     let serving = serve(listener, site, topics::routes().merge(openapi::routes()));
     tokio::pin!(serving);
@@ -93,7 +99,11 @@ async fn genesis(
         loop {
             match source.genesis().await {
                 Ok(genesis) => return genesis,
-                Err(error) => tracing::warn!(error = source.sentence(&error), "waiting for the node"),
+                Err(error) => {
+                    let said = source.sentence(&error);
+                    tracing::warn!(error = said, "waiting for the node");
+                    tell(move || notify(&[NotifyState::Status(&format!("waiting for the node: {said}"))]));
+                }
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -107,6 +117,12 @@ async fn genesis(
     Ok(Some(genesis))
 }
 
+/// Tells systemd from a thread of its own: a manager that does not read must not hold the explorer up.
+fn tell(telling: impl FnOnce() -> io::Result<()> + Send + 'static) {
+    // Without one, nothing is told.
+    drop(std::thread::Builder::new().spawn(telling));
+}
+
 /// True once ctrl-c or a service manager says so.
 fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
     let (stop, stopped) = watch::channel(false);
@@ -118,7 +134,7 @@ fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
             _ = terminate.recv() => {}
         }
         tracing::info!("stopping");
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        tell(|| notify(&[NotifyState::Stopping]));
         stop.send_replace(true);
     });
     Ok(stopped)

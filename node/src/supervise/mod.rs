@@ -227,7 +227,8 @@ impl Supervisor {
                     before = self.apart(|this| async move { health::now(&this.node).await }).await;
                     notify::status(&format!("changing to release {}", staged.release.sequence()));
                     child.stop().await?;
-                    let switched = self.keeper.with(move |installer| installer.switch(&staged)).await;
+                    let switching = self.keeper.with(move |installer| installer.switch(&staged));
+                    let Some(switched) = signals.or_stop(switching).await else { return Ok(Conclusion::Stopped) };
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
@@ -235,7 +236,10 @@ impl Supervisor {
                 }
                 Turn::Unwell(unwell) => {
                     child.stop().await?;
-                    self.count(&unwell).await?;
+                    let Some(counted) = signals.or_stop(self.count(&unwell)).await else {
+                        return Ok(Conclusion::Stopped);
+                    };
+                    counted?;
                     last = Some(unwell);
                 }
                 Turn::Lacks(lack) => {

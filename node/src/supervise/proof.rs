@@ -66,7 +66,9 @@ impl Supervisor {
     async fn run_build_before(self: &Arc<Self>, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
         let found = self.apart(|this| async move { this.build_before() }).await?;
         let Some(slot) = found else { return Ok(Proof::Open("there is no build before it".into())) };
-        let mut child = match self.apart(move |this| async move { this.start_build_before(slot).await }).await? {
+        let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
+        let Some(started) = signals.or_stop(starting).await else { return Ok(Proof::Stopped) };
+        let mut child = match started? {
             Ok(child) => child,
             Err(error) => return Ok(Proof::Open(format!("the build before is not run: {error} ({})", error.code()))),
         };
