@@ -37,17 +37,23 @@ use args::release::ReleaseArgs;
 use args::{Command, ContractArgs};
 use clap::{CommandFactory, Parser};
 use failure::{Failure, failed, usage};
+use host::console;
 use render::Screen;
 use session::Session;
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Runs the command line, and prints the answer or the failure.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    console::tell_panics();
+    let ended = answered(arguments.into_iter().collect());
+    console::finish();
+    ended
+}
+
+fn answered(arguments: Vec<OsString>) -> ExitCode {
     // Arguments that cannot be read may still say how they want to be told.
     let json = arguments.iter().any(|argument| argument == "--json");
     match ContractArgs::try_parse_from(arguments) {
@@ -139,29 +145,27 @@ fn log(level: &str) -> Result<(), Failure> {
         ))
     })?;
     // A second run in one process keeps the first one's log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(console::log_lines);
+    let _ = lines.with_ansi(console::is_coloured(&std::io::stderr())).try_init();
     Ok(())
 }
 
-/// Prints an answer. A reader that has seen enough, such as `head`, is no failure.
+/// Prints an answer.
 fn print(text: &str) -> ExitCode {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            report(&failed(format!("the answer cannot be printed: {error}; check where standard output leads")), false)
-        }
-        _ => ExitCode::SUCCESS,
+    match console::print(text) {
+        Err(error) => report(&failed(error), false),
+        Ok(()) => ExitCode::SUCCESS,
     }
 }
 
 fn report(failure: &Failure, json: bool) -> ExitCode {
     if json {
-        eprintln!("{}", escape::json(&failure.to_json()));
+        console::say(&escape::json(&failure.to_json()));
     } else {
         let label = if matches!(failure, Failure::Interrupted(_)) { "" } else { "error: " };
-        eprintln!("{label}{}", escape::lines(&failure.to_string()));
+        console::say(&format!("{label}{}", escape::lines(&failure.to_string())));
         if let Some(next) = failure.next_step() {
-            eprintln!("next: {next}");
+            console::say(&format!("next: {next}"));
         }
     }
     ExitCode::from(failure.exit_code())

@@ -1,8 +1,8 @@
 //! How far an update is: a bar on a terminal, a line of JSON for each event for scripts, and only what matters elsewhere.
 
 use crate::escape;
+use host::console;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use update::{FetchProgress, Tell};
 
@@ -16,7 +16,7 @@ pub struct Teller {
 enum How {
     /// Each event on standard output.
     Json,
-    /// A bar on standard error.
+    /// A bar on standard error, where it may be drawn.
     Bar(ProgressBar),
     /// Sentences on standard error.
     Plain,
@@ -25,7 +25,7 @@ enum How {
 impl Teller {
     /// Tells scripts or people, whoever they are.
     pub fn new(json: bool) -> Self {
-        let how = match (json, std::io::stderr().is_terminal()) {
+        let how = match (json, console::is_coloured(&std::io::stderr())) {
             (true, _) => How::Json,
             (false, true) => How::Bar(bar()),
             (false, false) => How::Plain,
@@ -52,13 +52,13 @@ impl How {
         match self {
             How::Json => {
                 let line = serde_json::to_string(progress).unwrap_or_default();
-                // Whoever reads may have seen enough; the update goes on.
-                let _ = writeln!(std::io::stdout().lock(), "{line}");
+                // A line that cannot be printed says nothing about the update, which goes on.
+                let _ = console::print(&format!("{line}\n"));
             }
             How::Bar(bar) => draw(bar, progress),
             How::Plain => {
                 if let Some(sentence) = sentence(progress) {
-                    eprintln!("{}", escape::lines(&sentence));
+                    console::say(&escape::lines(&sentence));
                 }
             }
         }

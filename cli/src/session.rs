@@ -6,6 +6,7 @@ use crate::failure::{Failure, failed, usage};
 use crate::next_step;
 use crate::render::Screen;
 use host::config::{Config, Home};
+use host::console;
 use jsonrpsee::core::client::Error as ClientError;
 use primitives::ChainId;
 use releases::SigningDomain;
@@ -92,7 +93,7 @@ impl Session {
     /// Tells people what is going on, on standard error; scripts are not told.
     pub fn say(&self, text: &str) {
         if !self.options.json {
-            eprintln!("{}", escape::lines(text));
+            console::say(&escape::lines(text));
         }
     }
 

@@ -2,37 +2,41 @@
 
 use clap::Parser as _;
 use explorer::arguments::ExplorerArguments;
-use std::io::IsTerminal as _;
+use host::{console, signals};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = ExplorerArguments::parse();
-    let filter = match EnvFilter::try_new(&arguments.log) {
-        Ok(filter) => filter,
-        Err(error) => {
-            eprintln!(
-                "error: --log {:?} is not a level: {error}; use error, warn, info, debug or trace",
-                arguments.log
-            );
-            return ExitCode::from(2);
-        }
-    };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    lines.with_ansi(std::io::stderr().is_terminal()).init();
-    let place = match arguments.place(std::env::var("DATABASE_URL").ok()) {
-        Ok(place) => place,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    match explorer::run::run(arguments, place).await {
+fn main() -> ExitCode {
+    console::tell_panics();
+    let ended = run(ExplorerArguments::parse());
+    console::finish();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(code) => ExitCode::from(code),
     }
+}
+
+/// Follows and serves until it is told to stop; otherwise its exit code, when why it ended is said.
+fn run(arguments: ExplorerArguments) -> Result<(), u8> {
+    let failed = |error: anyhow::Error| said(1, &format!("{error:#}"));
+    signals::outlive().map_err(|error| said(1, &format!("cannot listen to signals: {error}")))?;
+    log(&arguments.log)?;
+    let place = arguments.place(std::env::var("DATABASE_URL").ok()).map_err(|error| said(2, &error))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| failed(error.into()))?;
+    runtime.block_on(explorer::run::run(arguments, place)).map_err(failed)
+}
+
+fn log(level: &str) -> Result<(), u8> {
+    let refused =
+        |error| said(2, &format!("--log {level:?} is not a level: {error}; use error, warn, info, debug or trace"));
+    let filter = EnvFilter::try_new(level).map_err(refused)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(console::log_lines);
+    lines.with_ansi(console::is_coloured(&std::io::stderr())).init();
+    Ok(())
+}
+
+/// Says why it ends, and gives the exit code.
+fn said(code: u8, why: &str) -> u8 {
+    console::say(&format!("error: {why}"));
+    code
 }

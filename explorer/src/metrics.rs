@@ -1,7 +1,7 @@
 //! What the explorer counts, as Prometheus reads it.
 
 use crate::store::IndexHead;
-use host::clock;
+use host::{clock, console};
 use primitives::Height;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -53,6 +53,7 @@ pub struct ExplorerMetrics {
     pub cache_hits: Counter,
     /// Answers that had to be made.
     pub cache_misses: Counter,
+    log_lines_lost: Counter,
 }
 
 impl Default for ExplorerMetrics {
@@ -71,6 +72,7 @@ impl Default for ExplorerMetrics {
             seconds: Family::new_with_constructor(Seconds),
             cache_hits: Counter::default(),
             cache_misses: Counter::default(),
+            log_lines_lost: Counter::default(),
         };
         let m = &metrics;
         registry.register("explorer_indexed_height", "The newest block in the index", m.height.clone());
@@ -95,6 +97,11 @@ impl Default for ExplorerMetrics {
         registry.register("explorer_request_seconds", "How long answers took, by route", m.seconds.clone());
         registry.register("explorer_cache_hits", "Answers that were kept", m.cache_hits.clone());
         registry.register("explorer_cache_misses", "Answers that had to be made", m.cache_misses.clone());
+        registry.register(
+            "explorer_log_lines_lost",
+            "Lines of the log of this process that nobody took",
+            m.log_lines_lost.clone(),
+        );
         metrics.node_height.set(-1);
         metrics.registry = Arc::new(registry);
         metrics
@@ -130,6 +137,8 @@ impl ExplorerMetrics {
     pub fn text(&self) -> String {
         let age = clock::now().0.saturating_sub(self.block_time.load(Ordering::Relaxed));
         self.block_age.set(Duration::from_millis(age).as_secs_f64());
+        // Whoever logs knows no metrics.
+        self.log_lines_lost.inner().store(console::lost_lines(), Ordering::Relaxed);
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = encode(&mut text, &self.registry);

@@ -11,9 +11,12 @@ use crate::store::{Index, IndexPlace};
 use crate::topics;
 use anyhow::Context as _;
 use host::config::RPC_VARIABLE;
+use host::console;
 use rpc::client::Node;
 use rpc::genesis_file;
 use runtime::Genesis;
+use sd_notify::{NotifyState, notify};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -34,7 +37,11 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     let listener = listener.with_context(|| {
         format!("cannot listen on {}; stop what uses the port, or choose another with --listen", arguments.listen)
     })?;
-    let store = IndexStore::open(place, arguments.rebuild).await?;
+    let mut asked = stopped.clone();
+    let store = tokio::select! {
+        opened = IndexStore::open(place, arguments.rebuild) => opened?,
+        _ = asked.wait_for(|stop| *stop) => return Ok(()),
+    };
     let Some(genesis) = genesis(&arguments, &source, &store, stopped.clone()).await? else { return Ok(()) };
     let head = store.begin(&genesis).await?;
 
@@ -47,8 +54,8 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     let site = Arc::new(Site::new(index, stores, source.clone(), progress, metrics, stopped));
     let address = listener.local_addr()?;
     tracing::info!(%source, index = %store.place(), from = %head.at.height, "following");
-    println!("the explorer is at http://{address}");
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    console::announce(&format!("the explorer is at http://{address}\n"));
+    tell(|| notify(&[NotifyState::Ready, NotifyState::Status("following")]));
     let mut following = following;
     let serving = serve(listener, site, topics::routes().merge(openapi::routes()));
     tokio::pin!(serving);
@@ -93,7 +100,11 @@ async fn genesis(
         loop {
             match source.genesis().await {
                 Ok(genesis) => return genesis,
-                Err(error) => tracing::warn!(error = source.sentence(&error), "waiting for the node"),
+                Err(error) => {
+                    let said = source.sentence(&error);
+                    tracing::warn!(error = said, "waiting for the node");
+                    tell(move || notify(&[NotifyState::Status(&format!("waiting for the node: {said}"))]));
+                }
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -107,6 +118,12 @@ async fn genesis(
     Ok(Some(genesis))
 }
 
+/// Tells systemd from a thread of its own: a manager that does not read must not hold the explorer up.
+fn tell(telling: impl FnOnce() -> io::Result<()> + Send + 'static) {
+    // Without one, nothing is told.
+    drop(std::thread::Builder::new().spawn(telling));
+}
+
 /// True once ctrl-c or a service manager says so.
 fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
     let (stop, stopped) = watch::channel(false);
@@ -118,7 +135,7 @@ fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
             _ = terminate.recv() => {}
         }
         tracing::info!("stopping");
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        tell(|| notify(&[NotifyState::Stopping]));
         stop.send_replace(true);
     });
     Ok(stopped)

@@ -7,6 +7,7 @@
 //!
 //! Run with `cargo test -p the_block --bench commit` (or `cargo bench`, which builds everything for release first). `KEYS`,
 //! `WRITES` and `BLOCKS` change the sizes.
+#![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
 
 use jmt::storage::{LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, OwnedValue, Sha256Jmt, Version};

@@ -1,9 +1,9 @@
-//! Where log lines go: to standard error, by level and module.
+//! Where log lines go: to standard error, by level and module, without anybody waiting for who reads them.
 
 use anyhow::{Context as _, anyhow};
 use consensus::LOG_FILTER;
 use host::config::{LogFormat, LogSection};
-use std::io::IsTerminal as _;
+use host::console;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::{EnvFilter, reload};
@@ -25,8 +25,8 @@ pub fn start(config: &LogSection, level: Option<&str>) -> anyhow::Result<()> {
     let directives = level.unwrap_or(&config.level);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter(directives)?)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_ansi(console::is_coloured(&std::io::stderr()))
+        .with_writer(console::log_lines);
     let (reload, started) = match config.format {
         LogFormat::Text => {
             let lines = lines.with_filter_reloading();

@@ -3,11 +3,13 @@
 use crate::mempool::Mempool;
 use consensus::Blame;
 use governance::Choice;
+use host::console;
 use primitives::{Epoch, Height};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::Registry;
 use runtime::{Cause, Event, Fact, Header};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The counters of one node; clones count together.
@@ -37,6 +39,7 @@ pub struct NodeMetrics {
     rpc_seconds: Family<CallLabel, Histogram>,
     build_ends: Gauge,
     build_end_epoch: Gauge,
+    log_lines_lost: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -87,6 +90,7 @@ impl NodeMetrics {
             rpc_seconds: Family::new_with_constructor(rpc_histogram),
             build_ends: Gauge::default(),
             build_end_epoch: Gauge::default(),
+            log_lines_lost: Counter::default(),
         };
         for choice in [Choice::Yes, Choice::No, Choice::Abstain] {
             // A counter that exists from the start reads zero; one that appears with the first vote hides its first step.
@@ -171,6 +175,7 @@ impl NodeMetrics {
             "The first epoch in which the running build may not run; 0 while build_ends is 0",
             self.build_end_epoch.clone(),
         );
+        to.register("log_lines_lost", "Lines of the log of this process that nobody took", self.log_lines_lost.clone());
         to.register("rpc_latency_seconds", "Time to answer a call, by method and result", self.rpc_seconds.clone());
     }
 
@@ -181,6 +186,8 @@ impl NodeMetrics {
 
     /// Everything as Prometheus reads it.
     pub fn encode(&self) -> String {
+        // Whoever logs knows no metrics.
+        self.log_lines_lost.inner().store(console::lost_lines(), Ordering::Relaxed);
         let mut out = String::new();
         // Writing to a string cannot fail.
         let _ = self.with_registry(|registry| text::encode(&mut out, registry));

@@ -1,5 +1,6 @@
 //! Requests per second of `gov.release_signers` beside a bare jsonrpsee method that returns a constant: HTTP keep-alive, 16
 //! connections, both servers in this process, by turns. The first should reach 85 % of the second.
+#![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
 
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::{Server, ServerConfig as Bare};

@@ -58,6 +58,11 @@ impl ExplorerProcess {
         Ok(command)
     }
 
+    /// Its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What it answers at a path.
     ///
     /// # Errors

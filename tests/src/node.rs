@@ -319,6 +319,10 @@ impl NodeProcess {
 
     /// The end of its log, for error messages.
     pub fn last_words(&self) -> String {
+        // What is no file has no end, or nothing to read yet.
+        if !self.log().is_file() {
+            return format!("its log went to {}", self.log().display());
+        }
         let log = std::fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = log.lines().rev().take(12).collect();
         let lines: Vec<&str> = lines.into_iter().rev().collect();

@@ -27,8 +27,17 @@ fn prometheus_takes_the_rules_and_they_fire_when_they_should() -> anyhow::Result
 
 /// The metrics of ours that a text names, without what a kind of metric adds to its name.
 fn named(text: &str) -> BTreeSet<String> {
-    const OURS: [&str; 8] =
-        ["release_", "chain_", "consensus_", "overlay_", "explorer_", "mempool_", "rpc_latency_", "build_"];
+    const OURS: [&str; 9] = [
+        "release_",
+        "chain_",
+        "consensus_",
+        "overlay_",
+        "explorer_",
+        "mempool_",
+        "rpc_latency_",
+        "build_",
+        "log_lines_",
+    ];
     // A name behind a $ is a choice of the dashboard's reader.
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$');
     let ours = words.filter(|word| OURS.iter().any(|prefix| word.starts_with(prefix) && word.len() > prefix.len()));

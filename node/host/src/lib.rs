@@ -3,6 +3,7 @@
 //! ([`provenance`]).
 //!
 //! Where another user runs the node than supervises it, [`user`] acts as that one, and [`owners`] says whose each file is.
+//! What programs say to who reads along goes through the [`console`], and [`signals`] are those that end none of them.
 //!
 //! Whoever reads a node's store, fetches its releases or runs it starts here. Nothing in it listens or asks.
 //!
@@ -18,10 +19,12 @@
 
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod handover;
 pub mod keys;
 pub mod owners;
 pub mod provenance;
 mod secret;
+pub mod signals;
 pub mod user;
 pub mod variables;

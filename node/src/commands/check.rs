@@ -1,9 +1,9 @@
 //! The `the-block check`: whether `start` would run here, and why.
 
-use super::{Failure, examine, prepare, read_home, unusable};
+use super::{Failure, examine, prepare, print, print_json, read_home, unusable};
 use crate::boot::{BootReport, Decision, Witness};
 use crate::node::{Identity, require_ready};
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use host::config::{Config, GOV_DB_VARIABLE, Home};
 use runtime::Genesis;
 use std::fs::OpenOptions;
@@ -20,9 +20,9 @@ pub(super) fn check(home: &Path, ticket: Option<&Path>, json: bool) -> Result<()
     let (home, config, genesis) = read_home(home)?;
     let report = examined(&home, &config, &genesis, ticket, asks_of_the_build_alone())?;
     if json || !io::stdout().is_terminal() {
-        println!("{}", serde_json::to_string_pretty(&report).context("a report is always JSON")?);
+        print_json(&report)?;
     } else {
-        print!("{}", text(&report));
+        print(&text(&report))?;
     }
     match report.decision {
         Decision::Run => Ok(()),

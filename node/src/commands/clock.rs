@@ -1,6 +1,6 @@
 //! `the-block clock accept`: an operator's word that this machine's clock is right.
 
-use super::Failure;
+use super::{Failure, print, print_json};
 use anyhow::{Context as _, anyhow};
 use host::clock::{self, ClockError, HomeClock};
 use host::config::Home;
@@ -19,8 +19,7 @@ pub(super) fn accept(home: &Path, json: bool) -> Result<(), Failure> {
     let kept = HomeClock::of(&home);
     let (now, latest) = match kept.look() {
         Ok(reading) if reading.behind_ms() == 0 => {
-            print(reading.clock, Some(reading.latest), false, json);
-            return Ok(());
+            return print_accepted(reading.clock, Some(reading.latest), false, json);
         }
         Ok(reading) => (reading.clock, Some(reading.latest)),
         // What cannot be read is replaced.
@@ -30,25 +29,24 @@ pub(super) fn accept(home: &Path, json: bool) -> Result<(), Failure> {
     audit::record(&Releases::of(&home), Action::ClockAccepted { clock: now, latest })
         .context("nothing was accepted")?;
     kept.accept(now).context("nothing was accepted")?;
-    print(now, latest, true, json);
-    Ok(())
+    print_accepted(now, latest, true, json)
 }
 
-fn print(now: Timestamp, latest: Option<Timestamp>, accepted: bool, json: bool) {
+fn print_accepted(now: Timestamp, latest: Option<Timestamp>, accepted: bool, json: bool) -> Result<(), Failure> {
     if json {
-        println!("{:#}", json!({ "clock": now, "latest": latest, "accepted": accepted }));
-        return;
+        return print_json(&json!({ "clock": now, "latest": latest, "accepted": accepted }));
     }
-    match (accepted, latest) {
-        (false, _) => println!("this machine's clock is not behind what was seen here; there is nothing to accept"),
-        (true, Some(latest)) => println!(
+    print(&match (accepted, latest) {
+        (false, _) => "this machine's clock is not behind what was seen here; there is nothing to accept\n".to_owned(),
+        (true, Some(latest)) => format!(
             "this machine's clock is accepted, {} s behind the latest time that was seen here; releases are installed and tickets are \
-             taken by it again",
+             taken by it again\n",
             latest.minus(now.0).0 / 1000
         ),
-        (true, None) => println!(
-            "this machine's clock is accepted; what was seen here before could not be read. Releases are installed and tickets are taken \
-             by it again"
-        ),
-    }
+        (true, None) => {
+            "this machine's clock is accepted; what was seen here before could not be read. Releases are installed and \
+                         tickets are taken by it again\n"
+                .to_owned()
+        }
+    })
 }

@@ -1,6 +1,6 @@
 //! `the-block export-state`: the state of a height as a file.
 
-use super::{Failure, read_home};
+use super::{Failure, print, print_json, read_home};
 use anyhow::Context as _;
 use primitives::Height;
 use std::path::Path;
@@ -13,20 +13,16 @@ pub(super) fn export_state(home: &Path, height: Option<Height>, out: &Path, json
     let store = Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config));
     let store = store.context("cannot read the store of this home")?;
     let summary = export(&store, height, out).context("no snapshot was written")?;
-    print(&format!("wrote {}", out.display()), &summary, json)
+    print_summary(&format!("wrote {}", out.display()), &summary, json)
 }
 
 /// Prints what a snapshot holds.
-pub(super) fn print(done: &str, summary: &Summary, json: bool) -> Result<(), Failure> {
+pub(super) fn print_summary(done: &str, summary: &Summary, json: bool) -> Result<(), Failure> {
     if json {
-        println!("{}", serde_json::to_string_pretty(summary).context("a summary is always JSON")?);
-        return Ok(());
+        return print_json(summary);
     }
-    println!("{done}");
-    println!("  height      {}", summary.height);
-    println!("  block       {}", summary.hash);
-    println!("  state root  {}", summary.state_root);
-    println!("  keys        {}", summary.keys);
-    println!("  epochs      {}", summary.epoch_ends);
-    Ok(())
+    print(&format!(
+        "{done}\n  height      {}\n  block       {}\n  state root  {}\n  keys        {}\n  epochs      {}\n",
+        summary.height, summary.hash, summary.state_root, summary.keys, summary.epoch_ends
+    ))
 }

@@ -1,6 +1,6 @@
 //! `the-block fetch`: a release among the artifacts of a home, for the supervisor that asks for it as the node's user.
 
-use super::{Failure, log_to_stderr, read_home};
+use super::{Failure, log_to_stderr, print, read_home};
 use crate::supervise::NotFetched;
 use crate::supervise::parent;
 use anyhow::{Context as _, anyhow};
@@ -27,7 +27,8 @@ pub(super) fn fetch(home: &Path, target: &Target, log: Option<&str>) -> Result<(
         Some(Ok(())) => Ok(()),
         Some(Err(error)) => {
             let said = NotFetched { code: error.code().into(), why: error.to_string() };
-            println!("{}", serde_json::to_string(&said).context("a reason is always JSON")?);
+            let said = serde_json::to_string(&said).context("a reason is always JSON")?;
+            print(&format!("{said}\n"))?;
             Err(Failure::Failed(error.into()))
         }
         None => Err(Failure::Failed(anyhow!("nobody waits for the release any more"))),

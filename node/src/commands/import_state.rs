@@ -1,6 +1,6 @@
 //! `the-block import-state`: a home from the state of a height.
 
-use super::export_state::print;
+use super::export_state::print_summary;
 use super::{Failure, read_home};
 use anyhow::{Context as _, anyhow};
 use host::config::Home;
@@ -20,7 +20,7 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let kept = kept.as_ref();
     let target = ImportTarget { store: &store, settings: Settings::of(&config), consensus, kept, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
-    print(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
+    print_summary(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
 }
 
 /// Refuses a home whose node runs, before anything of it is held against the snapshot: all of that goes on meanwhile.

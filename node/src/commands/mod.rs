@@ -27,8 +27,10 @@ use clap_complete::Shell;
 use host::config::{Config, ConfigError, Home, RPC_VARIABLE};
 use host::keys::KeyFileError;
 use host::provenance::SignersError;
+use host::{console, signals};
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
+use serde::Serialize;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -252,18 +254,22 @@ pub fn arguments() -> NodeArgs {
 
 /// Runs a command to its exit code.
 pub fn run(arguments: NodeArgs) -> ExitCode {
-    let outcome = dispatch(&arguments);
-    match outcome {
+    console::tell_panics();
+    let ended = match dispatch(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Failed(error)) => fail(&arguments, &error, 1),
         Err(Failure::Usage(error)) => fail(&arguments, &error, 2),
         Err(Failure::Refused(decision)) => ExitCode::from(decision.exit_code()),
         Err(Failure::GivenUp(code)) => ExitCode::from(code),
-    }
+    };
+    console::finish();
+    ended
 }
 
 fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
     let json = arguments.json;
+    // Before anything that takes time, and again in a process that is executed once more.
+    signals::outlive().context("cannot listen to signals")?;
     if arguments.command.is_about_running() {
         plain::require_plain()?;
     }
@@ -299,8 +305,9 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         }
         Command::Version => version::version(json),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut NodeArgs::command(), "the-block", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut NodeArgs::command(), "the-block", &mut script);
+            print(&String::from_utf8_lossy(&script))
         }
         Command::Man { out } => manual(out.as_deref(), json),
     }
@@ -317,24 +324,32 @@ fn asked(rpc: Option<&str>, home: Option<&Path>) -> Result<String, Failure> {
 
 fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
     let Some(folder) = out else {
-        print!("{}", man::page(NodeArgs::command()).context("the manual page cannot be rendered")?);
-        return Ok(());
+        return print(&man::page(NodeArgs::command()).context("the manual page cannot be rendered")?);
     };
     let pages = man::write(NodeArgs::command(), folder)
         .with_context(|| format!("the pages cannot be written to {}; name a folder of yours", folder.display()))?;
     if json {
-        println!("{:#}", serde_json::json!({ "pages": pages }));
-    } else {
-        pages.iter().for_each(|page| println!("{}", page.display()));
+        return print_json(&serde_json::json!({ "pages": pages }));
     }
-    Ok(())
+    print(&pages.iter().map(|page| format!("{}\n", page.display())).collect::<String>())
+}
+
+/// Prints an answer of whole lines.
+fn print(answer: &str) -> Result<(), Failure> {
+    console::print(answer).map_err(|error| Failure::Failed(error.into()))
+}
+
+/// Prints an answer for scripts.
+fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(answer).context("an answer is always JSON")?;
+    print(&format!("{json}\n"))
 }
 
 fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
     if arguments.json {
-        eprintln!("{}", serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }));
+        console::say(&serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }).to_string());
     } else {
-        eprintln!("the-block: {error:#}");
+        console::say(&format!("the-block: {error:#}"));
     }
     ExitCode::from(code)
 }

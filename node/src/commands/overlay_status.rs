@@ -1,6 +1,6 @@
 //! `the-block net overlay-status`.
 
-use super::Failure;
+use super::{Failure, print, print_json};
 use anyhow::Context as _;
 use rpc::api::NetApiClient;
 
@@ -12,15 +12,15 @@ pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
         anyhow::Ok(node.overlay_status().await.map_err(|error| node.explain(error))?)
     })?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&status).context("a status is always JSON")?);
-        return Ok(());
+        return print_json(&status);
     }
-    println!("backend        {}", status.backend);
-    println!("peer database  {}", status.peer_db_path);
-    println!("live peers     {}", status.live_peers.len());
-    for peer in &status.live_peers {
-        println!("  {}  {}", peer.peer_id, peer.address);
-    }
-    println!("known peers    {}", status.persisted_peers);
-    Ok(())
+    let peers: String =
+        status.live_peers.iter().map(|peer| format!("  {}  {}\n", peer.peer_id, peer.address)).collect();
+    print(&format!(
+        "backend        {}\npeer database  {}\nlive peers     {}\n{peers}known peers    {}\n",
+        status.backend,
+        status.peer_db_path,
+        status.live_peers.len(),
+        status.persisted_peers
+    ))
 }

@@ -1,6 +1,6 @@
 //! `the-block init` and `the-block testnet`: the files of a new network.
 
-use super::Failure;
+use super::{Failure, print, print_json};
 use crate::network::{Plan, PlannedNode};
 use host::config::Home;
 use primitives::ChainId;
@@ -11,18 +11,16 @@ use std::path::Path;
 pub(super) fn init(dir: &Path, chain_id: ChainId, validator_key: Option<&Path>, json: bool) -> Result<(), Failure> {
     let plan = Plan { chain_id, ..Plan::default() };
     let node = plan.write_single(&Home::at(dir), validator_key).map_err(Failure::Usage)?;
-    print(dir, &[node], json);
-    Ok(())
+    print_network(dir, &[node], json)
 }
 
 /// Writes a network of several validators.
 pub(super) fn testnet(plan: &Plan, dir: &Path, json: bool) -> Result<(), Failure> {
     let nodes = plan.write(dir).map_err(Failure::Usage)?;
-    print(dir, &nodes, json);
-    Ok(())
+    print_network(dir, &nodes, json)
 }
 
-fn print(dir: &Path, nodes: &[PlannedNode], json: bool) {
+fn print_network(dir: &Path, nodes: &[PlannedNode], json: bool) -> Result<(), Failure> {
     if json {
         let nodes: Vec<_> = nodes
             .iter()
@@ -34,20 +32,29 @@ fn print(dir: &Path, nodes: &[PlannedNode], json: bool) {
                 })
             })
             .collect();
-        println!("{:#}", json!({ "nodes": nodes, "signers": dir.join("signers"), "holders": dir.join("holders") }));
-        return;
+        return print_json(&json!({ "nodes": nodes, "signers": dir.join("signers"), "holders": dir.join("holders") }));
     }
-    for node in nodes {
-        println!("{}", node.home.path().display());
-        println!("  account    {}", node.account);
-        println!("  rpc        http://{}", node.config.rpc.listen);
-        println!("  metrics    http://{}/metrics", node.config.metrics.listen);
-        println!("  consensus  {}", node.config.consensus.listen);
-        println!("  overlay    {}", node.config.overlay.listen);
-    }
-    println!("release signers: {}", dir.join("signers").display());
-    println!("token holders:   {}", dir.join("holders").display());
-    if let Some(node) = nodes.first() {
-        println!("start with: the-block start --home {}", node.home.path().display());
-    }
+    let listed: String = nodes.iter().map(lines).collect();
+    let (signers, holders) = (dir.join("signers"), dir.join("holders"));
+    let first =
+        nodes.first().map(|node| format!("start with: the-block start --home {}\n", node.home.path().display()));
+    print(&format!(
+        "{listed}release signers: {}\ntoken holders:   {}\n{}",
+        signers.display(),
+        holders.display(),
+        first.unwrap_or_default()
+    ))
+}
+
+fn lines(node: &PlannedNode) -> String {
+    let config = &node.config;
+    format!(
+        "{}\n  account    {}\n  rpc        http://{}\n  metrics    http://{}/metrics\n  consensus  {}\n  overlay    {}\n",
+        node.home.path().display(),
+        node.account,
+        config.rpc.listen,
+        config.metrics.listen,
+        config.consensus.listen,
+        config.overlay.listen
+    )
 }

@@ -8,6 +8,7 @@ use crate::node::{PortTaken, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
+use host::console;
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::io;
@@ -47,9 +48,13 @@ pub(super) fn dev(home: Option<&Path>, rpc_port: u16, log: Option<&str>) -> Resu
     }
     let (home, config, genesis) = read_home(dir)?;
     log_to_stderr(&config, log)?;
-    println!("the-block dev: JSON-RPC on http://{}, files in {}", config.rpc.listen, dir.display());
-    println!("  signers  {}", dir.join("signers").display());
-    println!("  holders  {}", dir.join("holders").display());
+    console::announce(&format!(
+        "the-block dev: JSON-RPC on http://{}, files in {}\n  signers  {}\n  holders  {}\n",
+        config.rpc.listen,
+        dir.display(),
+        dir.join("signers").display(),
+        dir.join("holders").display()
+    ));
     let ended = boot_and_run(home, config, genesis, None);
     // The configuration of a temporary folder is nobody's to change.
     ended.map_err(|failure| if temporary.is_some() { with_other_ports(failure) } else { failure })
@@ -106,9 +111,11 @@ fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
         rollback_failed_startup(&installer, failed, &live, previous.as_deref(), &report.reason, &may_run)
     });
     match undone {
-        Ok(undone) => eprintln!("the-block: build {} is back in its place; start again", undone.restored),
+        Ok(undone) => {
+            console::say(&format!("the-block: build {} is back in its place; start again", undone.restored));
+        }
         Err(UpdateError::NoPrevious(_)) => {}
-        Err(error) => eprintln!("the-block: {error} ({})", error.code()),
+        Err(error) => console::say(&format!("the-block: {error} ({})", error.code())),
     }
 }
 
@@ -129,7 +136,7 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     let examined = examine(&home, &config, &genesis, Access::Primary, ticket)?;
     let Examined { store, report, looked } = examined;
     if report.decision != Decision::Run {
-        eprintln!("the-block: refused: {}", report.reason);
+        console::say(&format!("the-block: refused: {}", report.reason));
         if let Some(code) = &report.code {
             audit::not_started(&Releases::of(&home), report.build_bin_hash, code, &report.reason);
         }
@@ -150,11 +157,11 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     });
     match ended {
         Err(error) if error.is::<crate::node::StoreDamaged>() => {
-            eprintln!("the-block: stopped: {error:#}");
+            console::say(&format!("the-block: stopped: {error:#}"));
             Err(Failure::Refused(Decision::StoreDamaged))
         }
         Err(error) if error.is::<Retired>() => {
-            eprintln!("the-block: stopped: {error:#}");
+            console::say(&format!("the-block: stopped: {error:#}"));
             Err(Failure::Refused(Decision::NoLongerApproved))
         }
         other => Ok(other?),

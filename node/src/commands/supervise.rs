@@ -3,6 +3,7 @@
 use super::{Failure, log_to_stderr, read_home, unusable};
 use crate::supervise::{Conclusion, Supervisor};
 use anyhow::Context as _;
+use host::console;
 use std::path::Path;
 
 /// Looks after the node of a home until it is told to stop, or nothing may run there.
@@ -11,10 +12,13 @@ pub(super) fn supervise(home: &Path, log: Option<&str>) -> Result<(), Failure> {
     log_to_stderr(&config, log)?;
     let supervisor = Supervisor::new(home, config, genesis, log.map(str::to_owned)).map_err(unusable)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
-    match runtime.block_on(supervisor.run())? {
+    let concluded = runtime.block_on(supervisor.run());
+    // What waits for a disk is not waited for.
+    runtime.shutdown_background();
+    match concluded? {
         Conclusion::Stopped => Ok(()),
         Conclusion::Refused(code, why) => {
-            eprintln!("the-block: stopped: {why}");
+            console::say(&format!("the-block: stopped: {why}"));
             Err(Failure::GivenUp(code))
         }
     }

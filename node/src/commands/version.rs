@@ -1,6 +1,6 @@
 //! `the-block version`.
 
-use super::Failure;
+use super::{Failure, print, print_json};
 use crate::build_info;
 use anyhow::Context as _;
 
@@ -8,14 +8,11 @@ use anyhow::Context as _;
 pub(super) fn version(json: bool) -> Result<(), Failure> {
     let build = build_info::of_this_process().context("cannot measure this executable")?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&build).context("a version is always JSON")?);
-        return Ok(());
+        return print_json(&build);
     }
-    println!("the-block {}", build.version);
-    println!("  BUILD_BIN_HASH     {}", build.build_bin_hash);
-    println!("  BUILD_SOURCE_HASH  {}", build.build_source_hash);
-    println!("  target             {}", build.target);
-    println!("  rustc              {}", build.rustc);
-    println!("  profile            {}", build.profile);
-    Ok(())
+    print(&format!(
+        "the-block {}\n  BUILD_BIN_HASH     {}\n  BUILD_SOURCE_HASH  {}\n  target             {}\n  rustc              {}\n  \
+         profile            {}\n",
+        build.version, build.build_bin_hash, build.build_source_hash, build.target, build.rustc, build.profile
+    ))
 }

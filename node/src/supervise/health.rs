@@ -1,20 +1,14 @@
 //! How a node is, asked over the socket in its home, which strangers cannot reach.
 
-use super::notify;
 use super::verdict::{Before, Comparison, Judge, Lack, Seen, TrialVerdict, Unwell};
 use rpc::api::OperatorNodeApiClient as _;
 use rpc::client::{CallError, Node};
 use rpc::views::Health;
-use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 /// How often a node is asked.
 const LOOK: Duration = Duration::from_millis(500);
-/// How often one is asked that has proven itself.
-const LATER: Duration = Duration::from_secs(5);
-/// How long one answer of that one is waited for.
-const ANSWER: Duration = Duration::from_secs(30);
 /// The longest that this process needs to come round to looking again, unless it does not get to run.
 const TURN: Duration = Duration::from_secs(2);
 
@@ -29,10 +23,8 @@ struct TimeAwake {
 /// Asks a node until there is a verdict on it.
 pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
     let mut time = TimeAwake::since(Instant::now());
-    let mut said = None;
     loop {
         let seen = look(node, judge.longest_answer(), &mut time).await;
-        say_halt(&seen, &mut said);
         if let Some(verdict) = judge.look(time.at(Instant::now()), seen) {
             return verdict;
         }
@@ -41,26 +33,9 @@ pub(super) async fn wait(node: &Node, mut judge: Judge) -> TrialVerdict {
     }
 }
 
-/// Says of a node that has proven itself when its chain stands still, and when it moves again; never returns.
-pub(super) async fn keep_saying(node: &Node) -> Infallible {
-    let (mut time, mut said) = (TimeAwake::since(Instant::now()), None);
-    loop {
-        say_halt(&look(node, ANSWER, &mut time).await, &mut said);
-        sleep(LATER).await;
-    }
-}
-
-/// Says why the chain stands still, once for as long as the reason is the same.
-fn say_halt(seen: &Seen, said: &mut Option<String>) {
-    let Seen::Health(Health { halt, .. }) = seen else { return };
-    if *halt == *said {
-        return;
-    }
-    match halt {
-        Some(why) => notify::status(&format!("the chain stands still: {why}")),
-        None => notify::status("the chain moves again"),
-    }
-    said.clone_from(halt);
+/// How a node is when it is asked once.
+pub(super) async fn once(node: &Node, patience: Duration) -> Seen {
+    look(node, patience, &mut TimeAwake::since(Instant::now())).await
 }
 
 /// Asks the build before, run in the place of the one on trial, for what that one lacks; none when it does not have it within

@@ -15,7 +15,9 @@
 //! - A build fails a bounded number of times, then it is marked and not tried again by itself.
 //! - Nothing is held against a build but what it did itself; what is not known is said, and changes nothing.
 //! - A supervisor that ends, however it ends, leaves a home whose `current` can be started, and no node behind.
+//! - The loop that says that it turns, and hears signals, waits for no disk: what does is done [`apart`].
 
+mod apart;
 mod child;
 mod fetcher;
 mod gate;
@@ -29,6 +31,7 @@ mod proof;
 pub mod reports;
 mod scout;
 mod signals;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -160,8 +163,9 @@ impl Supervisor {
         self.adopt().await?;
         self.say_how_confined();
         let mut signals = Signals::listen().context("cannot wait for signals")?;
+        let this = Arc::new(self);
         tokio::select! {
-            concluded = self.keep_running(&mut signals) => concluded,
+            concluded = this.keep_running(&mut signals) => concluded,
             never = notify::keep_alive() => match never {},
         }
     }
@@ -182,7 +186,17 @@ impl Supervisor {
         }
     }
 
-    async fn keep_running(&self, signals: &mut Signals) -> anyhow::Result<Conclusion> {
+    /// Does something on a thread that may wait for the disk.
+    async fn apart<T, F>(self: &Arc<Self>, work: impl FnOnce(Arc<Self>) -> F + Send + 'static) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let this = self.clone();
+        apart::apart(move || work(this)).await
+    }
+
+    async fn keep_running(self: &Arc<Self>, signals: &mut Signals) -> anyhow::Result<Conclusion> {
         let (mut before, mut failures) = (Before::default(), 0u32);
         // How the build on trial failed the last time, and what comparing it has shown.
         let (mut last, mut comparisons) = (None, Comparisons::default());
@@ -194,11 +208,13 @@ impl Supervisor {
             };
             let running = executable.hash();
             let began = Instant::now();
-            let mut child = match self.start(executable).await {
+            let starting = self.apart(move |this| async move { this.start(executable).await });
+            let Some(started) = signals.or_stop(starting).await else { return Ok(Conclusion::Stopped) };
+            let mut child = match started {
                 Ok(child) => child,
                 Err(error) => {
                     if let Some(build) = error.spoiled() {
-                        return Ok(self.stand_still(build, &error));
+                        return Ok(self.apart(move |this| async move { this.stand_still(build, &error) }).await);
                     }
                     let end = End::NotStarted(error.to_string());
                     match self.take_in(end, began, &mut failures, &mut last, signals).await? {
@@ -207,17 +223,20 @@ impl Supervisor {
                     }
                 }
             };
-            match self.look_after(&mut child, signals, self.life(running, before, comparisons.open)).await? {
+            let open = comparisons.open;
+            let life = self.apart(move |this| async move { this.life(running, before, open).await });
+            match self.look_after(&mut child, signals, life).await? {
                 Turn::Stop => {
                     notify::stopping();
                     child.stop().await?;
                     return Ok(Conclusion::Stopped);
                 }
                 Turn::Switch(staged) => {
-                    before = health::now(&self.node).await;
+                    before = self.apart(|this| async move { health::now(&this.node).await }).await;
                     notify::status(&format!("changing to release {}", staged.release.sequence()));
                     child.stop().await?;
-                    let switched = self.keeper.with(move |installer| installer.switch(&staged)).await;
+                    let switching = self.keeper.with(move |installer| installer.switch(&staged));
+                    let Some(switched) = signals.or_stop(switching).await else { return Ok(Conclusion::Stopped) };
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
@@ -251,7 +270,7 @@ impl Supervisor {
     /// Takes in that the node came to an end which nobody asked for, and waits before the next start; a conclusion where there is
     /// none.
     async fn take_in(
-        &self,
+        self: &Arc<Self>,
         end: End,
         began: Instant,
         failures: &mut u32,
@@ -287,12 +306,17 @@ impl Supervisor {
 
     /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
     async fn admit(
-        &self,
+        self: &Arc<Self>,
         last: Option<&Unwell>,
         failures: &mut u32,
         signals: &mut Signals,
     ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
-        let why = match self.decide(last).await {
+        let last = last.cloned();
+        let deciding = self.apart(move |this| async move { this.decide(last.as_ref()).await });
+        let Some(decided) = signals.or_stop(deciding).await else {
+            return Ok(ControlFlow::Break(Conclusion::Stopped));
+        };
+        let why = match decided {
             Err(error) if may_pass(&error) => error,
             decided => return decided,
         };
@@ -350,21 +374,18 @@ impl Supervisor {
 
     /// The time of one child: until it ends, has to change, does not prove itself, or everything is to stop.
     async fn look_after(
-        &self,
+        self: &Arc<Self>,
         child: &mut Child,
         signals: &mut Signals,
         life: impl Future<Output = Result<Turn, UpdateError>>,
     ) -> anyhow::Result<Turn> {
-        tokio::pin!(life);
-        loop {
-            tokio::select! {
-                ended = child.ended() => return Ok(Turn::Ended(ended?)),
-                turn = &mut life => return Ok(turn?),
-                signal = signals.next() => match signal {
-                    Some(passed_on) => child.signal(passed_on),
-                    None => return Ok(Turn::Stop),
-                },
-            }
+        let listen = self.gate.config.rpc.listen;
+        let standing = self.apart(move |this| async move { standing::tell(&this.node, listen).await });
+        tokio::select! {
+            ended = child.ended() => Ok(Turn::Ended(ended?)),
+            turn = life => Ok(turn?),
+            () = signals.stop() => Ok(Turn::Stop),
+            never = standing => match never {},
         }
     }
 
@@ -386,11 +407,8 @@ impl Supervisor {
         if let Some(hash) = self.keeper.with(|installer| installer.settle_and_report()).await? {
             notify::status(&format!("build {hash} is healthy"));
         }
-        notify::ready();
-        tokio::select! {
-            staged = self.next_release(running) => Ok(Turn::Switch(Box::new(staged))),
-            never = health::keep_saying(&self.node) => match never {},
-        }
+        let staged = self.next_release(running).await;
+        Ok(Turn::Switch(Box::new(staged)))
     }
 
     /// Waits until the running node is well; else what is to be done about it.

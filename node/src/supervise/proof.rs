@@ -10,6 +10,7 @@ use super::signals::Signals;
 use super::verdict::{Comparisons, Lack, Unwell};
 use super::{Supervisor, health, notify};
 use anyhow::Context as _;
+use std::sync::Arc;
 use std::time::Duration;
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
@@ -39,10 +40,17 @@ pub(super) enum Doing {
 
 impl Supervisor {
     /// Runs the build before for as long as the one on trial ran, and until it says how it is.
-    pub(super) async fn whose_doing(&self, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
-        let Some(slot) = self.build_before()? else { return Ok(Doing::Unasked) };
+    pub(super) async fn whose_doing(
+        self: &Arc<Self>,
+        ran: Duration,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Doing> {
+        let found = self.apart(|this| async move { this.build_before() }).await?;
+        let Some(slot) = found else { return Ok(Doing::Unasked) };
         notify::status("the build on trial did not go on, and the one before shows whether it goes on here");
-        let mut child = match self.start_build_before(slot).await? {
+        let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
+        let Some(started) = signals.or_stop(starting).await else { return Ok(Doing::Stopped) };
+        let mut child = match started? {
             Ok(child) => child,
             Err(error) => {
                 notify::status(&format!("the build before is not run: {error} ({})", error.code()));
@@ -53,24 +61,18 @@ impl Supervisor {
                 });
             }
         };
-        let window = self.health_window();
-        let goes_on = async {
+        let goes_on = self.apart(move |this| async move {
+            let window = this.health_window();
             let as_long = tokio::time::sleep(ran.min(window));
-            tokio::join!(health::compare(&self.node, Lack::Health, window), as_long).0
-        };
-        tokio::pin!(goes_on);
-        let doing = loop {
-            tokio::select! {
-                ended = child.ended() => return Ok(Doing::OfBoth(ended?)),
-                found = &mut goes_on => break match found {
-                    Some(_) => Doing::OfTheBuild,
-                    None => Doing::Open("the build before does not say how it is either".into()),
-                },
-                signal = signals.next() => match signal {
-                    Some(passed_on) => child.signal(passed_on),
-                    None => break Doing::Stopped,
-                },
-            }
+            tokio::join!(health::compare(&this.node, Lack::Health, window), as_long).0
+        });
+        let doing = tokio::select! {
+            ended = child.ended() => return Ok(Doing::OfBoth(ended?)),
+            found = goes_on => match found {
+                Some(_) => Doing::OfTheBuild,
+                None => Doing::Open("the build before does not say how it is either".into()),
+            },
+            () = signals.stop() => Doing::Stopped,
         };
         child.stop().await?;
         Ok(doing)
@@ -85,7 +87,7 @@ impl Supervisor {
     /// Runs the build before for a window, in the place of the one on trial, which is stopped; and counts against that one what
     /// it shows for the second time.
     pub(super) async fn put_to_proof(
-        &self,
+        self: &Arc<Self>,
         lack: Lack,
         comparisons: &mut Comparisons,
         signals: &mut Signals,
@@ -116,26 +118,24 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn run_build_before(&self, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
-        let Some(slot) = self.build_before()? else { return Ok(Proof::Open("there is no build before it".into())) };
-        let mut child = match self.start_build_before(slot).await? {
+    async fn run_build_before(self: &Arc<Self>, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
+        let found = self.apart(|this| async move { this.build_before() }).await?;
+        let Some(slot) = found else { return Ok(Proof::Open("there is no build before it".into())) };
+        let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
+        let Some(started) = signals.or_stop(starting).await else { return Ok(Proof::Stopped) };
+        let mut child = match started? {
             Ok(child) => child,
             Err(error) => return Ok(Proof::Open(format!("the build before is not run: {error} ({})", error.code()))),
         };
-        let compared = health::compare(&self.node, lack, self.health_window());
-        tokio::pin!(compared);
-        let proof = loop {
-            tokio::select! {
-                ended = child.ended() => return Ok(Proof::Open(format!("the build before does not run: {}", ended?))),
-                found = &mut compared => break match found {
-                    Some(unwell) => Proof::Against(unwell),
-                    None => Proof::Open("with the build before it is so too".into()),
-                },
-                signal = signals.next() => match signal {
-                    Some(passed_on) => child.signal(passed_on),
-                    None => break Proof::Stopped,
-                },
-            }
+        let comparing =
+            self.apart(move |this| async move { health::compare(&this.node, lack, this.health_window()).await });
+        let proof = tokio::select! {
+            ended = child.ended() => return Ok(Proof::Open(format!("the build before does not run: {}", ended?))),
+            found = comparing => match found {
+                Some(unwell) => Proof::Against(unwell),
+                None => Proof::Open("with the build before it is so too".into()),
+            },
+            () = signals.stop() => Proof::Stopped,
         };
         child.stop().await?;
         Ok(proof)

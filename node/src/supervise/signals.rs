@@ -1,4 +1,5 @@
-//! Signals: those that end the supervisor with its node, and those that are the node's.
+//! The signals that end the supervisor with its node. Those that [end nothing](host::signals) its node does not know either, and
+//! none is passed on.
 
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -7,9 +8,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    hang_up: Signal,
-    user_1: Signal,
-    user_2: Signal,
 }
 
 impl Signals {
@@ -18,28 +16,22 @@ impl Signals {
     /// # Errors
     /// When the system does not let it.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-            user_1: signal(SignalKind::user_defined1())?,
-            user_2: signal(SignalKind::user_defined2())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// The next one that is the node's; none when everything is to stop.
-    pub async fn next(&mut self) -> Option<SignalKind> {
+    /// Returns when everything is to stop.
+    pub async fn stop(&mut self) {
         tokio::select! {
-            _ = self.terminate.recv() => None,
-            _ = self.interrupt.recv() => None,
-            _ = self.hang_up.recv() => Some(SignalKind::hangup()),
-            _ = self.user_1.recv() => Some(SignalKind::user_defined1()),
-            _ = self.user_2.recv() => Some(SignalKind::user_defined2()),
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 
-    /// Returns when everything is to stop; there is no node to pass the others on to.
-    pub async fn stop(&mut self) {
-        while self.next().await.is_some() {}
+    /// What comes of work; none when everything is to stop before.
+    pub async fn or_stop<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.stop() => None,
+        }
     }
 }

@@ -24,7 +24,7 @@ const ON_TRIAL: BuildHash = BuildHash([2; 32]);
 /// A home whose slot B is on trial, with slot A to go back to; what lies there is no executable.
 struct Scene {
     folder: TempDir,
-    supervisor: Supervisor,
+    supervisor: Arc<Supervisor>,
 }
 
 impl Scene {
@@ -44,7 +44,7 @@ impl Scene {
         config.validator.key = PathBuf::new();
         config.supervise.health_window_s = 1;
         config.supervise.max_attempts = 2;
-        let supervisor = Supervisor::new(home, config, runtime::testing::genesis(), None).unwrap();
+        let supervisor = Arc::new(Supervisor::new(home, config, runtime::testing::genesis(), None).unwrap());
         Self { folder, supervisor }
     }
 

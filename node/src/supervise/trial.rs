@@ -8,6 +8,7 @@ use super::{Conclusion, Supervisor, notify, reports};
 use crate::boot::Decision;
 use primitives::BuildHash;
 use releases::InstallStage;
+use std::sync::Arc;
 use std::time::Duration;
 use update::{MeasuredExecutable, RolledBack, Step, UpdateError, rollback_failed_startup};
 
@@ -40,7 +41,7 @@ impl Supervisor {
     /// What follows from an end of the running node that nobody asked for, or from that it could not be started; none when it is to
     /// be started (again). On trial it is the build's, if the build before goes on in its place (O20).
     pub(super) async fn weigh_end(
-        &self,
+        self: &Arc<Self>,
         end: &End,
         ran: Duration,
         signals: &mut Signals,
@@ -52,7 +53,9 @@ impl Supervisor {
             End::Unwell(_) => self.whose_doing(Duration::ZERO, signals).await?,
             _ => self.whose_doing(ran, signals).await?,
         };
-        self.answer_for(doing, end).await
+        let end = end.clone();
+        let answering = self.apart(move |this| async move { this.answer_for(doing, &end).await });
+        signals.or_stop(answering).await.unwrap_or(Ok(Some(Conclusion::Stopped)))
     }
 
     /// What follows from an end, once it is known whose doing it was.

@@ -46,7 +46,7 @@ static CRATES: [(&str, Kind, &[&str]); 25] = [
     ("cli", End, &[CHAIN, "ledger light files man rpc host store artifacts update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),
-    ("migrate_overlay_store", End, &["files overlay"]),
+    ("migrate_overlay_store", End, &["files host overlay"]),
     (DECODERS, End, &[CHAIN, "light rpc host store artifacts overlay update consensus"]),
 ];
 

@@ -1,6 +1,7 @@
 //! `release_notes`: what governance approved in a cycle, for the notes of a release.
 
 use clap::Parser;
+use host::console;
 use primitives::{Epoch, ProposalId};
 use release_notes::{History, Notes, Since};
 use std::error::Error;
@@ -36,16 +37,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("release_notes: {error}");
-            ExitCode::FAILURE
-        }
+    console::tell_panics();
+    let printed = run(&Arguments::parse()).and_then(|text| Ok(console::print(&text)?));
+    if let Err(error) = &printed {
+        console::say(&format!("release_notes: {error}"));
     }
+    console::finish();
+    if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {

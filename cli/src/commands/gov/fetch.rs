@@ -10,6 +10,7 @@ use crate::progress::Teller;
 use crate::session::Session;
 use host::clock::{self, HomeClock};
 use host::config::{Config, Home};
+use host::console;
 use host::provenance::TrustedSigners;
 use light::{Anchor, Fork};
 use primitives::{Height, Reading};
@@ -289,7 +290,8 @@ fn done(
     let done = Done { event: "done", release, path, proven_at, installed };
     if session.options.json {
         // The last of the lines, each an object.
-        println!("{}", serde_json::to_string(&done).map_err(failed)?);
+        let line = serde_json::to_string(&done).map_err(failed)?;
+        console::print(&format!("{line}\n")).map_err(failed)?;
         return Ok(CommandAnswer::told());
     }
     let proven = match proven_at {
