@@ -167,3 +167,19 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
         other => Ok(other?),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o52_a_network_in_a_temporary_folder_says_how_to_choose_other_ports() {
+        let taken = PortTaken { address: ([127, 0, 0, 1], 26600).into(), key: "rpc.listen" };
+        let Failure::Failed(error) = with_other_ports(Failure::Failed(taken.into())) else { panic!("it failed") };
+        let said = error.to_string();
+        assert!(said.contains("port 26600 of 127.0.0.1") && said.contains("--rpc-port"), "{said}");
+        assert!(!said.contains("rpc.listen"), "its configuration is removed: {said}");
+        let Failure::Failed(other) = with_other_ports(Failure::Failed(anyhow!("no disk"))) else { panic!("it failed") };
+        assert_eq!(other.to_string(), "no disk");
+    }
+}
