@@ -1,5 +1,6 @@
 //! Files that are written together: all of them, or, when one cannot be, none.
 
+use host::console;
 use anyhow::{Context as _, bail};
 use host::keys;
 use primitives::SecretKey;
@@ -67,7 +68,7 @@ fn take_back(made: &[PathBuf]) {
     for path in made.iter().rev() {
         let removed = if path.is_dir() { std::fs::remove_dir(path) } else { std::fs::remove_file(path) };
         if let Err(error) = removed {
-            eprintln!("the-block: {} cannot be removed again: {error}", path.display());
+            console::say(&format!("the-block: {} cannot be removed again: {error}", path.display()));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a process ends with that met stored state by which nothing may go on.
 
+use host::console;
 use crate::boot::Decision;
 use store::db::UNREADABLE;
 
@@ -17,7 +18,8 @@ pub(super) fn end_the_process() {
         } else {
             return;
         };
-        eprintln!("the-block: stopped: {message}");
+        console::say(&format!("the-block: stopped: {message}"));
+        console::finish();
         std::process::exit(code.into());
     }));
 }
