@@ -210,10 +210,10 @@ impl RpcRefusal {
         }
     }
 
-    /// A failure on the way to a release has a code of its own.
+    /// A store that fails on the way to a release has a code of its own.
     pub(crate) fn of_release(self) -> Self {
         match self {
-            RpcRefusal::Read(error) => RpcRefusal::ReleaseRead(error),
+            RpcRefusal::Read(error @ ReadError::Failed(_)) => RpcRefusal::ReleaseRead(error),
             other => other,
         }
     }

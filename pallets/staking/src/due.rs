@@ -23,7 +23,7 @@ pub fn due(state: &State, at: Moment) -> Option<Event> {
 /// Tokens wait on while the validator's bonds stand still, because an offence of it is [borne](crate::sweep), and keep nobody else.
 pub fn ripe(state: &State, at: Moment, most: usize) -> Vec<Event> {
     let mut events = line::freed(state, at.epoch..at.epoch.next(), most);
-    events.extend(late(state, at, most.saturating_sub(events.len())));
+    events.extend(line::late(state, at, most.saturating_sub(events.len())));
     let remembered_from = queries::remembered_from(state, at.epoch);
     let forgotten = SPENT
         .iter(state)
@@ -36,11 +36,6 @@ pub fn ripe(state: &State, at: Moment, most: usize) -> Vec<Event> {
         });
     events.extend(forgotten.take(most.saturating_sub(events.len())));
     events
-}
-
-/// Up to `most` of the tokens that were promised for an earlier epoch, and stood still since.
-pub(crate) fn late(state: &State, at: Moment, most: usize) -> Vec<Event> {
-    line::freed(state, Epoch(0)..at.epoch, most)
 }
 
 /// The strongest candidates; the current set when there is none.

@@ -1,7 +1,7 @@
 //! The line of tokens that left a bond: for which epoch they wait.
 
 use crate::{Event, queries, storage::*};
-use primitives::{AccountId, Amount, Epoch};
+use primitives::{AccountId, Amount, Epoch, Moment};
 use state::State;
 use std::ops::Range;
 
@@ -49,6 +49,11 @@ pub(crate) fn freed(state: &State, epochs: Range<Epoch>, most: usize) -> Vec<Eve
         first = places(&last).find(|(epoch, to, _)| (*epoch, *to) != (free_epoch, validator));
     }
     events
+}
+
+/// Up to `most` of the tokens that were promised for an earlier epoch than this one, and stood still since.
+pub(crate) fn late(state: &State, at: Moment, most: usize) -> Vec<Event> {
+    freed(state, Epoch(0)..at.epoch, most)
 }
 
 /// Has them wait no longer.

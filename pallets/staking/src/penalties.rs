@@ -3,7 +3,7 @@
 //! While one is under way, the validator's bonds neither move nor ripen, so that it makes no difference to anybody when its turn
 //! comes. Those of others do: this has a part of the clock's work for itself, and never more, however much there is to bear.
 
-use crate::{Event, Penalty, due, loss, queries, storage::*};
+use crate::{Event, Penalty, line, loss, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment};
 use state::State;
 
@@ -11,7 +11,7 @@ use state::State;
 pub fn sweep(state: &State, at: Moment, most: usize) -> Vec<Event> {
     match PENALTIES.iter(state).next() {
         Some(((validator, epoch), penalty)) => bear(state, at, validator, epoch, &penalty, most),
-        None => due::late(state, at, most),
+        None => line::late(state, at, most),
     }
 }
 
