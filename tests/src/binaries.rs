@@ -7,7 +7,7 @@ use std::process::Command;
 /// What stands, at the end of an obliging release, before the file in which it leaves a mark.
 pub const MARKED_AT: &str = "it leaves its mark at ";
 
-/// What stands, at the end of a crashing release, before the exit code that it ends with.
+/// What stands, at the end of a crashing release, before the exit code that it ends with, and after how long.
 pub const ENDS_WITH: &str = "it ends with exit code ";
 
 /// An executable of this workspace, as `cargo build --workspace` left it beside the running one.
@@ -56,12 +56,12 @@ pub fn obliging(folder: &Path, mark: &Path) -> anyhow::Result<PathBuf> {
     variant("obliging_release", folder, &format!("{MARKED_AT}{}", mark.display()))
 }
 
-/// A release that passes every check, and whose start ends at once with an exit code.
+/// A release that passes every check, and whose start ends with an exit code after some seconds.
 ///
 /// # Errors
 /// As for [`copied`].
-pub fn ending_with(folder: &Path, code: u8) -> anyhow::Result<PathBuf> {
-    variant("crashing_release", folder, &format!("{ENDS_WITH}{code}"))
+pub fn ending_with(folder: &Path, code: u8, seconds: u64) -> anyhow::Result<PathBuf> {
+    variant("crashing_release", folder, &format!("{ENDS_WITH}{code} after {seconds}"))
 }
 
 /// A copy of an executable in which one word stands for another of its length.

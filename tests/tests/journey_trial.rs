@@ -221,10 +221,22 @@ async fn o20_a_build_that_refuses_this_homes_configuration_is_not_changed_to() -
 
 #[tokio::test]
 async fn o20_a_build_that_ends_as_if_the_operator_had_to_mend_something_is_rolled_back() -> anyhow::Result<()> {
-    let mut scene = Scene::set(1, 15, |dir| binaries::ending_with(dir, 2)).await?;
+    let mut scene = Scene::set(1, 15, |dir| binaries::ending_with(dir, 2, 0)).await?;
     let hash = scene.approve().await?;
     scene.said("shows whether it goes on here", 1).await?;
     scene.require_rolled_back(&hash, "the configuration cannot be used (exit code 2)").await?;
     assert!(scene.last().stop().await?.success(), "the supervisor lives");
+    Ok(())
+}
+
+#[tokio::test]
+async fn o39_a_build_that_ends_after_a_while_is_rolled_back_however_fast_blocks_come() -> anyhow::Result<()> {
+    // A third of the window is 5 s; it would have its blocks in one.
+    let mut scene = Scene::set(1, 15, |dir| binaries::ending_with(dir, 0, 3)).await?;
+    let hash = scene.approve().await?;
+    scene.said("this release does not stay up", 1).await?;
+    scene.require_rolled_back(&hash, "it ended").await?;
+    let is_healthy = |action: &Action| matches!(action, Action::Healthy { .. });
+    assert!(!scene.actions().iter().any(is_healthy), "{:?}", scene.actions());
     Ok(())
 }

@@ -25,7 +25,7 @@ pub fn distance(asked_for: Duration, between_blocks: Duration) -> Duration {
 
 /// The turns of one node, by block time, which all validators share, and which stands still while too many of them are down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turns {
+pub struct WaveTurns {
     /// The number of the wave in which it changes, from 0.
     pub wave: u64,
     waves: u64,
@@ -34,7 +34,7 @@ pub struct Turns {
     distance_ms: u64,
 }
 
-impl Turns {
+impl WaveTurns {
     /// Those of a validator that is to change to a release, in waves that come at a distance from `begin` on. A node that does not
     /// validate (none) changes with the first wave, and then at any time.
     pub fn of(
@@ -107,8 +107,8 @@ mod tests {
     const WAVE: u64 = 60_000;
     const BUILD: BuildHash = BuildHash([5; 32]);
 
-    fn turns(set: &ValidatorSet, who: Option<&AccountId>) -> Turns {
-        Turns::of(set, &BUILD, who, BEGIN, Duration::from_millis(WAVE))
+    fn turns(set: &ValidatorSet, who: Option<&AccountId>) -> WaveTurns {
+        WaveTurns::of(set, &BUILD, who, BEGIN, Duration::from_millis(WAVE))
     }
 
     fn set(powers: &[u64]) -> ValidatorSet {
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!((next(2 * WAVE), next(2 * WAVE + WAVE / 3 - 1)), (None, None));
         assert_eq!((next(2 * WAVE + WAVE / 3), next(3 * WAVE)), (Some(6 * WAVE), Some(6 * WAVE)));
         assert_eq!((next(400 * WAVE + 1), next(402 * WAVE + 1)), (Some(402 * WAVE), None));
-        let at_once = Turns { distance_ms: 0, ..third };
+        let at_once = WaveTurns { distance_ms: 0, ..third };
         assert_eq!(at_once.next(BEGIN), None);
     }
 

@@ -14,7 +14,7 @@ use super::keeper::ReleaseKeeper;
 use super::notify;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
-use super::waves::{self, Turns};
+use super::waves::{self, WaveTurns};
 use host::clock;
 use light::{FailedStake, Fork};
 use parity_scale_codec::DecodeAll as _;
@@ -320,7 +320,7 @@ impl Scout {
         let begin = activated.map_or(Timestamp(0), |moment| moment.time);
         let between_blocks = Duration::from_millis(self.gate.genesis.chain.consensus.block_time_ms);
         let distance = waves::distance(Duration::from_secs(self.gate.config.supervise.wave_s), between_blocks);
-        let turns = Turns::of(&shown.validators, &hash, self.account.as_ref(), begin, distance);
+        let turns = WaveTurns::of(&shown.validators, &hash, self.account.as_ref(), begin, distance);
         let Some(next) = turns.next(shown.approval.time) else { return true };
         self.say(format!("release {hash} is ready; this node changes in wave {}, at block time {next}", turns.wave));
         false

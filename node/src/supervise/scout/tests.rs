@@ -249,6 +249,26 @@ async fn h06_t20_a_supervisor_without_its_two_numbers_says_so_in_status_and_metr
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn o37_of_supervisors_that_are_late_at_one_moment_no_two_change_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_of(&folder);
+    let mut changing = 0;
+    for index in 0..4 {
+        let mut chain = upgraded(0);
+        // Four waves at the distance of a second have come by then.
+        chain.until(28);
+        let (_server, mut scout) = ready(&home, chain, honest).await;
+        scout.account = Some(testing::validator(index).account());
+        Arc::get_mut(&mut scout.gate).expect("nobody else has it").config.supervise.wave_s = 1;
+        match scout.look().await.unwrap() {
+            Some(_) => changing += 1,
+            None => assert!(scout.said.clone().unwrap_or_default().contains("changes in wave"), "{:?}", scout.said),
+        }
+    }
+    assert!(changing <= 1, "{changing} of 4 change at one moment");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn h06_what_the_node_cannot_list_is_said_and_not_taken_for_nothing_there() {
     let folder = tempfile::tempdir().unwrap();
     let home = home_of(&folder);
