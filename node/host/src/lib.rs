@@ -20,6 +20,7 @@ pub mod clock;
 pub mod config;
 pub mod handover;
 pub mod keys;
+pub mod memory;
 pub mod owners;
 pub mod provenance;
 mod secret;

@@ -41,7 +41,7 @@ impl Verified {
     pub fn open(home: &Home, config: &Config, genesis: &Genesis, access: Access) -> Result<Self, Unverified> {
         // Before the store is opened: a node that runs meanwhile only goes on.
         let (marks, kept) = (lost::marks(home, config), KeptAnchor::read(home, genesis));
-        let store = match Store::open(home.gov_db(config), access, Settings::of(config)) {
+        let store = match Store::open(home.gov_db(config), access, Settings::of(config, access)) {
             Ok(store) => Some(store),
             Err(DbError::Missing { .. }) if access == Access::ReadOnly => None,
             Err(error) => return Err(error.into()),
