@@ -20,6 +20,7 @@ use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
 use host::config::{Config, Home, socket};
 use host::keys;
+use host::memory::AvailableMemory;
 use host::provenance::TrustedSigners;
 use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
 use primitives::SecretKey;
@@ -277,8 +278,9 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
 }
 
 fn bounds(config: &Config) -> MempoolBounds {
+    let max_bytes = config.mempool.bytes_within(AvailableMemory::here().bytes());
     MempoolBounds {
-        max_bytes: usize::try_from(config.mempool.max_bytes).unwrap_or(usize::MAX),
+        max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
         max_count: config.mempool.max_count as usize,
         max_per_account: config.mempool.max_per_account,
     }

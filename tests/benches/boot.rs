@@ -51,7 +51,8 @@ fn main() -> anyhow::Result<()> {
 fn parts(home: &Home, executable: &Path) -> anyhow::Result<()> {
     let config = Config::load(home)?;
     let (_, measuring) = timed(|| measure_file(executable));
-    let (store, opening) = timed(|| Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config)));
+    let (store, opening) =
+        timed(|| Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config, Access::ReadOnly)));
     let store = store?;
     let (verified, verifying) = timed(|| store.verify(Extent::Sample(32), 64));
     verified?;
@@ -82,7 +83,7 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
     let genesis: Genesis = serde_json::from_str(&std::fs::read_to_string(home.genesis())?)?;
     let config = Config::load(home)?;
     let key = host::keys::read(&home.default_validator_key())?;
-    let store = Store::open(home.gov_db(&config), Access::Primary, Settings::of(&config))?;
+    let store = Store::open(home.gov_db(&config), Access::Primary, Settings::of(&config, Access::Primary))?;
     let parent = store.commit_genesis(&genesis)?.hash;
     let context = Context {
         chain_id: genesis.chain.chain_id.clone(),

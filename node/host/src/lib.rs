@@ -22,6 +22,7 @@ pub mod config;
 pub mod console;
 pub mod handover;
 pub mod keys;
+pub mod memory;
 pub mod owners;
 pub mod provenance;
 mod secret;

@@ -45,7 +45,7 @@ impl Verified {
     }
 
     /// What it says about a build, or what in it does not hold.
-    pub fn evidence(&self, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Disbelief> {
+    pub fn evidence(&self, genesis: &Genesis, hash: &BuildHash) -> Result<Evidence, Unverified> {
         match &self.store {
             Some(store) => evidence::from_store(store, genesis, hash),
             None => Ok(Evidence::from_genesis(genesis, hash)),
@@ -75,7 +75,7 @@ impl Remembered {
         access: Access,
     ) -> Result<Verified, Unverified> {
         let Self { marks, kept } = self;
-        let store = match Store::open(home.gov_db(config), access, Settings::of(config)) {
+        let store = match Store::open(home.gov_db(config), access, Settings::of(config, access)) {
             Ok(store) => Some(store),
             Err(DbError::Missing { .. }) if access == Access::ReadOnly => None,
             Err(error) => return Err(error.into()),

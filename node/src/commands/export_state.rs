@@ -10,7 +10,7 @@ use store::snapshot::{Summary, export};
 /// Writes a snapshot. Opens nothing for writing but the file, so that the node can run meanwhile.
 pub(super) fn export_state(home: &Path, height: Option<Height>, out: &Path, json: bool) -> Result<(), Failure> {
     let (home, config, _) = read_home(home)?;
-    let store = Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config));
+    let store = Store::open(home.gov_db(&config), Access::ReadOnly, Settings::of(&config, Access::ReadOnly));
     let store = store.context("cannot read the store of this home")?;
     let summary = export(&store, height, out).context("no snapshot was written")?;
     print_summary(&format!("wrote {}", out.display()), &summary, json)

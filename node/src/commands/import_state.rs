@@ -7,7 +7,7 @@ use host::config::Home;
 use rpc::client::dial;
 use std::path::Path;
 use store::KeptAnchor;
-use store::db::Settings;
+use store::db::{Access, Settings};
 use store::snapshot::{ImportTarget, import};
 
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.
@@ -18,7 +18,8 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let consensus = home.validator_key(&config).map(|_| consensus.as_path());
     let kept = KeptAnchor::read(&home, &genesis).context("nothing was imported")?;
     let kept = kept.as_ref();
-    let target = ImportTarget { store: &store, settings: Settings::of(&config), consensus, kept, genesis: &genesis };
+    let settings = Settings::of(&config, Access::Primary);
+    let target = ImportTarget { store: &store, settings, consensus, kept, genesis: &genesis };
     let summary = import(snapshot, target).context("nothing was imported")?;
     print_summary(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
 }

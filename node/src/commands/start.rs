@@ -9,11 +9,12 @@ use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
 use host::console;
+use host::memory::AvailableMemory;
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::io;
 use std::path::{Path, PathBuf};
-use store::db::{Access, Store};
+use store::db::{Access, Settings, Store};
 use tokio::runtime::Runtime;
 use update::audit;
 use update::{
@@ -149,6 +150,8 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     if let Some(warning) = other_installed(&home, report.build_bin_hash).filter(|_| !is_supervised()) {
         tracing::warn!("{warning}");
     }
+    let memory = Settings::of(&config, Access::Primary).memory() >> 20;
+    tracing::info!("the store takes {memory} MiB of the {} (storage.memory_bytes)", AvailableMemory::here());
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
     let runtime = beside_consensus().context("cannot start the asynchronous runtime")?;
     let ended = runtime.block_on(async {

@@ -187,7 +187,7 @@ mod tests {
             let third = folder.path().join(format!("other{number}"));
             fs::create_dir(&third).unwrap();
             fs::write(third.join("the-block"), "the new build").unwrap();
-            for leads in [other.as_path(), Path::new("/nowhere/releases/slots/b"), &third] {
+            for leads in [other.as_path(), Path::new("/nowhere/releases/slots/b"), third.as_path()] {
                 fs::remove_file(releases.current()).unwrap();
                 symlink(leads, releases.current()).unwrap();
                 require_mended_by_its_sentence(&releases);

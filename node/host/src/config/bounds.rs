@@ -9,6 +9,8 @@ use tracing::level_filters::LevelFilter;
 const SMALLEST_BODY: u32 = 64 * 1024;
 /// The least that a node which serves artifacts gives to others, in bytes a second: one whole read of the overlay's protocol.
 pub const LEAST_SERVED: u64 = 1 << 20;
+/// The least memory of a store, in bytes.
+pub const LEAST_STORE_MEMORY: u64 = 32 << 20;
 
 impl Config {
     /// The keys whose value has the right type but is not possible, each with what it should be.
@@ -70,6 +72,11 @@ impl Config {
             "artifacts.max_bytes_per_second",
             self.artifacts.max_bytes_per_second >= LEAST_SERVED,
             "at least 1048576 bytes, or serve = false",
+        );
+        require(
+            "storage.memory_bytes",
+            self.storage.memory_bytes == 0 || self.storage.memory_bytes >= LEAST_STORE_MEMORY,
+            "0 for a share of the memory there is, or at least 33554432 bytes",
         );
         require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");
         require(

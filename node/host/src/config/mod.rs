@@ -21,7 +21,7 @@ mod text;
 mod update;
 
 pub use crate::variables::{GOV_DB_VARIABLE, RPC_VARIABLE};
-pub use bounds::{LEAST_SERVED, socket};
+pub use bounds::{LEAST_SERVED, LEAST_STORE_MEMORY, socket};
 pub use home::Home;
 pub use mirror::{MirrorError, mirror_url};
 pub use parse::{ConfigError, ConfigMistake};
@@ -163,6 +163,8 @@ pub struct StorageSection {
     pub gov_db: PathBuf,
     /// How far back blocks and proofs are kept.
     pub history: KeptHistory,
+    /// Bytes of memory that the store takes; 0 is a share of what there is.
+    pub memory_bytes: u64,
 }
 
 /// How far back blocks and proofs are kept.
@@ -260,9 +262,16 @@ impl Default for MempoolSection {
     }
 }
 
+impl MempoolSection {
+    /// Bytes of encoded transactions where there is so much memory: an eighth of it at most.
+    pub fn bytes_within(&self, memory: u64) -> u64 {
+        self.max_bytes.min(memory / 8)
+    }
+}
+
 impl Default for StorageSection {
     fn default() -> Self {
-        Self { gov_db: "governance_db".into(), history: KeptHistory::Full }
+        Self { gov_db: "governance_db".into(), history: KeptHistory::Full, memory_bytes: 0 }
     }
 }
 

@@ -85,7 +85,7 @@ const SECTIONS: &[Section] = &[
         name: "mempool",
         about: "Transactions that wait for a block; a twentieth more waits apart until its turn can come.",
         keys: &[
-            ("max_bytes", "Bytes of all that blocks could take."),
+            ("max_bytes", "Bytes of all that blocks could take; an eighth of the memory there is at most."),
             ("max_count", "Number of all that blocks could take."),
             ("max_per_account", "Number of one account's."),
         ],
@@ -96,6 +96,10 @@ const SECTIONS: &[Section] = &[
         keys: &[
             ("gov_db", "Its folder, relative to the home; the environment's TB_GOV_DB_PATH goes before it."),
             ("history", "\"full\", or how many of the last heights keep their blocks and proofs."),
+            (
+                "memory_bytes",
+                "Memory for its caches and buffers; 0 is a quarter of what machine and group of processes give, at most 640 MiB.",
+            ),
         ],
     },
     Section {

@@ -176,6 +176,24 @@ fn a_store_that_another_process_has_open_is_an_error_and_not_a_verdict() {
     drop(store);
 }
 
+#[test]
+fn o05_what_the_disk_does_not_give_beside_the_store_is_no_verdict_either() {
+    let (_dir, home) = home();
+    let genesis = genesis(|_| {});
+    drop(chain(&home, &genesis, 4, |_| {}));
+    for file in [home.anchor(), home.consensus().join("wal/consensus.wal")] {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        // Whoever reads it is told EIO.
+        std::os::unix::fs::symlink("/proc/self/mem", &file).unwrap();
+        let refused = examine(&home, &Config::default(), &genesis, Access::ReadOnly, None).err().unwrap().to_string();
+        assert!(refused.contains("Input/output error") && refused.contains(file.to_str().unwrap()), "{refused}");
+        assert!(!refused.contains("damaged"), "{refused}");
+        assert!(may_run(&home, &Config::default(), &genesis, measure().unwrap()).is_err());
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(decide(&home, &genesis).0, Decision::Run);
+    }
+}
+
 /// What the chain of a home says about a build that somebody is about to execute.
 fn judge(home: &Home, genesis: &Genesis, hash: BuildHash) -> Judgement {
     may_run(home, &Config::default(), genesis, hash).unwrap()

@@ -107,7 +107,7 @@ pub fn known_anchor(home: &Home, genesis: &Genesis) -> Result<Anchor, Mistrust> 
 /// When what the home remembers is damaged or forged. Then its store is not asked, because what would refuse it is not known.
 pub fn anchor_of(home: &Home, config: &Config, genesis: &Genesis) -> Result<Anchor, Mistrust> {
     let kept = KeptAnchor::read(home, genesis)?;
-    let store = Store::open(home.gov_db(config), Access::ReadOnly, Settings::of(config));
+    let store = Store::open(home.gov_db(config), Access::ReadOnly, Settings::of(config, Access::ReadOnly));
     let trusted = store.map_err(Mistrust::from).and_then(|store| trust(Some(&store), genesis, kept.as_ref()));
     Ok(trusted.unwrap_or_else(|_| begin(genesis, kept.as_ref())))
 }

@@ -9,12 +9,21 @@ use rustix::io::Errno;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-/// Takes the right to write to the store in a directory, for as long as the file is open; none where the file system has no such locks,
-/// and RocksDB's has to do.
-pub(super) fn take(path: &Path) -> Result<Option<File>, DbError> {
+/// The right to write to a store; given back when dropped, or when the process ends.
+pub(super) struct WriteLock(File);
+
+impl Drop for WriteLock {
+    /// Not only by closing it: a process that is just being started may have a copy of the file for a moment.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the right to write to the store in a directory; none where the file system has no such locks, and RocksDB's has to do.
+pub(super) fn take(path: &Path) -> Result<Option<WriteLock>, DbError> {
     let directory = File::open(path).map_err(|error| DbError::system(path, &error))?;
     match directory.try_lock() {
-        Ok(()) => Ok(Some(directory)),
+        Ok(()) => Ok(Some(WriteLock(directory))),
         Err(TryLockError::WouldBlock) => Err(DbError::Locked { path: path.into() }),
         Err(TryLockError::Error(_)) => Ok(None),
     }

@@ -1,14 +1,15 @@
 //! Opening the store, and every way in which that is refused.
 
 use super::columns::{Column, SCHEMA, decode, meta};
+use super::lock::{self, WriteLock};
 use super::log::{self, LogEnd};
 use super::nodes::NodeCache;
-use super::{DbError, View, lock, migrate, staged};
-use host::config::{Config, KeptHistory};
+use super::{DbError, View, migrate, staged};
+use host::config::{Config, KeptHistory, LEAST_STORE_MEMORY};
+use host::memory::AvailableMemory;
 use parity_scale_codec::Encode;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
 use state::tree::{Nodes, TreePlace};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -42,24 +43,63 @@ pub struct Settings {
     pub node_cache: u64,
     /// Bytes of memory for blocks of RocksDB's files.
     pub block_cache: usize,
+    /// Bytes of memory for what is written and not in files yet. Twice as many may be in the log, which whoever opens the store reads.
+    pub write_buffers: usize,
 }
+
+/// What a store takes where nobody says how much: of a machine's memory this part, and within these bounds, in bytes. The upper one is
+/// for a state of a million keys.
+const SHARE: u64 = 4;
+const MOST_MEMORY: u64 = 640 << 20;
+/// What whoever only reads takes for nodes of the tree and for blocks of files, in bytes.
+const READER: (u64, usize) = (4 << 20, 8 << 20);
 
 impl Default for Settings {
     /// Keeps everything, with caches for a state of a million keys.
     fn default() -> Self {
-        Self { keep: Keep::Everything, node_cache: 256 << 20, block_cache: 256 << 20 }
+        Self::within(Keep::Everything, MOST_MEMORY)
     }
 }
 
 impl Settings {
-    /// The settings that follow from a node's configuration.
-    pub fn of(config: &Config) -> Self {
+    /// The settings that follow from a node's configuration and the memory there is.
+    pub fn of(config: &Config, access: Access) -> Self {
         let keep = match config.storage.history {
             KeptHistory::Full => Keep::Everything,
             KeptHistory::Last(heights) => Keep::Last(heights),
         };
-        Self { keep, ..Self::default() }
+        let bytes = match config.storage.memory_bytes {
+            0 => share_of(AvailableMemory::here().bytes()),
+            bytes => bytes,
+        };
+        let settings = Self::within(keep, bytes);
+        match access {
+            Access::Primary => settings,
+            Access::ReadOnly => settings.for_a_reader(),
+        }
     }
+
+    /// Two fifths each for nodes and for blocks of files, one for what is written.
+    fn within(keep: Keep, bytes: u64) -> Self {
+        let fifth = usize::try_from(bytes / 5).unwrap_or(usize::MAX / 2);
+        Self { keep, node_cache: bytes / 5 * 2, block_cache: fifth * 2, write_buffers: fifth }
+    }
+
+    /// Small caches, beside what the writer's log holds.
+    fn for_a_reader(self) -> Self {
+        let (node_cache, block_cache) = READER;
+        Self { node_cache, block_cache, ..self }
+    }
+
+    /// Bytes of memory, all together.
+    pub fn memory(&self) -> u64 {
+        self.node_cache + (self.block_cache + self.write_buffers) as u64
+    }
+}
+
+/// What the store takes of so much memory where nobody says how much.
+fn share_of(memory: u64) -> u64 {
+    (memory / SHARE).clamp(LEAST_STORE_MEMORY, MOST_MEMORY)
 }
 
 /// The store. Clones are the same store; it closes when the last one is gone.
@@ -75,7 +115,7 @@ pub(super) struct Inner {
     /// Held while a block is committed: commits read the head before they write the next one.
     pub writing: Mutex<()>,
     /// The right to write, given back once all the rest is closed.
-    _alone: Option<File>,
+    _alone: Option<WriteLock>,
 }
 
 impl Store {
@@ -89,8 +129,8 @@ impl Store {
         };
         let cache = Cache::new_lru_cache(settings.block_cache);
         let db = match access {
-            Access::Primary => open_primary(path, &cache)?,
-            Access::ReadOnly => open_read_only(path, &cache)?,
+            Access::Primary => open_primary(path, &cache, settings)?,
+            Access::ReadOnly => open_read_only(path, &cache, settings)?,
         };
         let nodes = NodeCache::new(settings.node_cache);
         let inner =
@@ -199,7 +239,7 @@ fn older(path: &Path, found: u32) -> DbError {
     DbError::Older { path: path.into(), found, need: SCHEMA }
 }
 
-fn options(mode: DBRecoveryMode) -> Options {
+fn options(mode: DBRecoveryMode, settings: Settings) -> Options {
     let mut options = Options::default();
     options.create_if_missing(true);
     options.create_missing_column_families(true);
@@ -209,7 +249,8 @@ fn options(mode: DBRecoveryMode) -> Options {
     options.set_allow_concurrent_memtable_write(false);
     options.set_max_background_jobs(2);
     options.set_bytes_per_sync(1 << 20);
-    options.set_max_total_wal_size(256 << 20);
+    options.set_db_write_buffer_size(settings.write_buffers);
+    options.set_max_total_wal_size(settings.write_buffers as u64 * 2);
     options.set_keep_log_file_num(3);
     options.set_max_log_file_size(8 << 20);
     options.set_max_open_files(i32::from(MOST_OPEN_FILES));
@@ -231,13 +272,13 @@ fn inspect_log(path: &Path) -> Result<LogEnd, DbError> {
 
 /// A crash can cut off the last write; that write was never confirmed, so it is dropped, with a warning. Any other
 /// damage to the log is an error.
-fn open_primary(path: &Path, cache: &Cache) -> Result<DB, DbError> {
+fn open_primary(path: &Path, cache: &Cache, settings: Settings) -> Result<DB, DbError> {
     // First of all: RocksDB is asked for nothing before its files are known to be readable.
     let cut_off = inspect_log(path)? == LogEnd::CutOff;
     foreign_columns(path)?;
     let mode = if cut_off { DBRecoveryMode::TolerateCorruptedTailRecords } else { DBRecoveryMode::AbsoluteConsistency };
     let columns = Column::ALL.map(|column| column.descriptor(cache));
-    let db = DB::open_cf_descriptors(&options(mode), path, columns);
+    let db = DB::open_cf_descriptors(&options(mode, settings), path, columns);
     let db =
         db.map_err(|error| if lock::is_held(path) { DbError::Locked { path: path.into() } } else { error.into() })?;
     if cut_off {
@@ -247,7 +288,7 @@ fn open_primary(path: &Path, cache: &Cache) -> Result<DB, DbError> {
 }
 
 /// The writer may remove files, or be in the middle of a write, while this one opens them.
-fn open_read_only(path: &Path, cache: &Cache) -> Result<DB, DbError> {
+fn open_read_only(path: &Path, cache: &Cache, settings: Settings) -> Result<DB, DbError> {
     const ATTEMPTS: usize = 5;
     let open = || {
         inspect_log(path)?;
@@ -256,7 +297,7 @@ fn open_read_only(path: &Path, cache: &Cache) -> Result<DB, DbError> {
             _ => {}
         }
         let columns = Column::ALL.map(|column| column.descriptor(cache));
-        let mut options = options(DBRecoveryMode::TolerateCorruptedTailRecords);
+        let mut options = options(DBRecoveryMode::TolerateCorruptedTailRecords, settings);
         // Files that the writer removes stay readable for as long as they are open.
         options.set_max_open_files(-1);
         Ok(DB::open_cf_descriptors_read_only(&options, path, columns, false)?)
@@ -297,4 +338,36 @@ fn foreign_columns(path: &Path) -> Result<Option<u32>, DbError> {
 fn same_columns(found: &[String], schema: u32) -> bool {
     let ours = Column::ALL.iter().filter(|column| column.is_in(schema));
     ours.clone().count() == found.len() && ours.clone().all(|column| found.iter().any(|name| name == column.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o35_all_bounds_together_stay_below_three_fifths_of_whatever_memory_there_is() {
+        let mempool = Config::default().mempool;
+        for mib in 128..=64 << 10 {
+            let memory = mib << 20;
+            let writer = Settings::within(Keep::Everything, share_of(memory));
+            // A supervisor reads beside its node, and what the log holds may be twice what is written.
+            let reader = writer.for_a_reader();
+            let read = reader.memory() + reader.write_buffers as u64;
+            let waiting = mempool.bytes_within(memory) / 20 * 21;
+            let all = writer.memory() + read + waiting;
+            assert!(all * 5 < memory * 3, "{mib} MiB: {} MiB", all >> 20);
+        }
+    }
+
+    #[test]
+    fn o35_the_key_sets_the_memory_and_a_reader_takes_little() {
+        let config = Config::parse("[storage]\nmemory_bytes = 52428800\n", "config.toml").unwrap();
+        assert_eq!(Settings::of(&config, Access::Primary).memory(), 50 << 20);
+        let unset = Settings::of(&Config::default(), Access::Primary);
+        assert_eq!(unset.memory() / 5, share_of(AvailableMemory::here().bytes()) / 5);
+        let reader = Settings::of(&Config::default(), Access::ReadOnly);
+        assert!(reader.node_cache + reader.block_cache as u64 <= 16 << 20, "{reader:?}");
+        assert_eq!(Settings::default().node_cache, 256 << 20, "a million keys");
+        assert!(Config::parse("[storage]\nmemory_bytes = 1048576\n", "config.toml").is_err());
+    }
 }

@@ -21,7 +21,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
 
-const SMALL: Settings = Settings { keep: Keep::Everything, node_cache: 1 << 20, block_cache: 1 << 20 };
+const SMALL: Settings =
+    Settings { keep: Keep::Everything, node_cache: 1 << 20, block_cache: 1 << 20, write_buffers: 64 << 20 };
 
 /// Blocks in an epoch of [`testing::genesis`].
 const EPOCH: u64 = 10;
