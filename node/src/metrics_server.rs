@@ -6,33 +6,39 @@ use anyhow::Context as _;
 use axum::routing::{MethodRouter, get};
 use axum::{Router, http::header::CONTENT_TYPE};
 use consensus::metrics_text;
+use host::config::Listener;
 use rpc::{NodeSource, Probe, Probed};
-use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Serves metrics, and the probes of a node, until `stopped` says so.
 ///
 /// # Errors
-/// When the address is taken or not this machine's.
+/// When an address is taken or not this machine's.
 pub async fn serve(
-    listen: SocketAddr,
+    listen: &[Listener],
     metrics: NodeMetrics,
     node: Arc<dyn NodeSource>,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let listener = TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot serve metrics on {listen}; stop what uses the port, or set metrics.listen in config.toml")
-    })?;
     let app = routes(metrics, node);
-    let shutdown = async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
+    let mut servers = JoinSet::new();
+    for Listener { address, v6_only } in listen {
+        let listener = rpc::listen_on(*address, *v6_only).with_context(|| {
+            format!("cannot serve metrics on {address}; stop what uses the port, or set metrics.listen in config.toml")
+        })?;
+        let mut stopped = stopped.clone();
+        let shutdown = async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        servers.spawn(axum::serve(listener, app.clone()).with_graceful_shutdown(shutdown).into_future());
+    }
     Ok(tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(shutdown).await {
-            tracing::error!(%error, "the metrics server stopped");
+        while let Some(ended) = servers.join_next().await {
+            if let Ok(Err(error)) = ended {
+                tracing::error!(%error, "the metrics server stopped");
+            }
         }
     }))
 }
@@ -70,8 +76,9 @@ mod tests {
     use super::*;
     use rpc::testing::MemoryNode;
     use std::collections::BTreeMap;
+    use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpStream;
+    use tokio::net::{TcpListener, TcpStream};
 
     /// The status and the body of an answer.
     async fn answer(at: SocketAddr, path: &str) -> (String, String) {

@@ -18,10 +18,11 @@ use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
-use host::config::{Config, Home, socket};
+use host::config::{Config, Home, Listener};
 use host::keys;
 use host::memory::AvailableMemory;
 use host::provenance::TrustedSigners;
+use multiaddr::Multiaddr;
 use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
 use primitives::SecretKey;
 use rpc::client::dial;
@@ -153,8 +154,9 @@ impl RunningNode {
         let (asked, holds) = (overlay.clone(), artifacts.clone());
         let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), &home);
         let service = Arc::new(service);
+        let listeners = Listener::of_sockets(&config.metrics.listen);
         let metrics_server =
-            metrics_server::serve(config.metrics.listen, metrics.clone(), service.clone(), stopped.clone()).await?;
+            metrics_server::serve(&listeners, metrics.clone(), service.clone(), stopped.clone()).await?;
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
         let serves = artifacts.serves();
@@ -261,18 +263,18 @@ pub fn require_ready(home: &Home, config: &Config) -> anyhow::Result<()> {
 
 /// Tries each port before anything listens: the consensus engine only logs that it cannot listen, and goes on alone.
 fn require_free_ports(config: &Config) -> anyhow::Result<()> {
-    let listeners = [
-        ("rpc.listen", Some(config.rpc.listen)),
-        ("metrics.listen", Some(config.metrics.listen)),
-        ("consensus.listen", socket(&config.consensus.listen)),
-        ("overlay.listen", socket(&config.overlay.listen)),
-    ];
-    for (key, address) in listeners {
-        let Some(address) = address else { continue };
-        std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
+    let listeners = config.listeners();
+    for (key, Listener { address, v6_only }) in listeners.iter().copied() {
+        rpc::listen_on(address, v6_only).map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => anyhow::Error::from(PortTaken { address, key }),
             _ => anyhow!("cannot listen on {address}: {error}; set another address under {key}"),
         })?;
+    }
+    for of_key in listeners.chunk_by(|(key, _), (next, _)| key == next) {
+        let of_one: Vec<Listener> = of_key.iter().map(|(_, listener)| *listener).collect();
+        if let (Some((key, _)), Some(family)) = (of_key.first(), Listener::unserved(&of_one)) {
+            tracing::info!("{key} takes nothing that comes by {family}; a list of two addresses takes both");
+        }
     }
     Ok(())
 }
@@ -318,8 +320,12 @@ async fn start_overlay(
     chain: &Arc<Chain>,
     metrics: &OverlayMetrics,
 ) -> anyhow::Result<OverlayHandle> {
+    let listeners: Vec<SocketAddr> =
+        Listener::of_swarm(&config.overlay.listen).into_iter().map(|listener| listener.address).collect();
+    let mut listen = listeners.iter();
     let overlay_config = OverlayConfig {
-        listen: socket(&config.overlay.listen).context("overlay.listen is not an address to listen on")?,
+        listen: *listen.next().context("overlay.listen is not an address to listen on")?,
+        also_listen: listen.copied().collect(),
         peers: config.overlay.peers.clone(),
         store_path: home.overlay_peers(),
         chain_id: chain.genesis().chain.chain_id.clone(),
@@ -346,7 +352,8 @@ async fn start_consensus(
         (Duration::from_millis(timing.propose_timeout_ms), Duration::from_millis(timing.vote_timeout_ms));
     let consensus_config = ConsensusConfig {
         moniker: format!("the-block {}", key.account()),
-        listen: config.consensus.listen.clone(),
+        // One after the other: the engine has room for one, and what it dials and listens by (`node/names`) takes them apart.
+        listen: config.consensus.listen.all().flat_map(Multiaddr::iter).collect(),
         peers: config.consensus.peers.clone(),
         open: config.consensus.open,
         dir: home.consensus(),
@@ -371,7 +378,8 @@ async fn start_consensus(
 async fn start_rpc(config: &Config, service: Arc<Service>, metrics: &NodeMetrics) -> anyhow::Result<rpc::Server> {
     let rpc = &config.rpc;
     let server = rpc::ServerConfig {
-        listen: rpc.listen,
+        listen: *rpc.listen.first(),
+        also_listen: rpc.listen.all().skip(1).copied().collect(),
         max_connections: rpc.max_connections,
         max_connections_per_address: rpc.max_connections_per_address,
         max_body_bytes: rpc.max_body_bytes,

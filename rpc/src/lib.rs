@@ -30,6 +30,7 @@ mod chain_view;
 pub mod client;
 pub mod error;
 pub mod genesis_file;
+mod listener;
 pub mod methods;
 mod openrpc;
 mod probe;
@@ -46,6 +47,7 @@ pub use answer_size::MOST_ANSWER_BYTES;
 pub use chain_view::{AtEachRow, ChainView, WatchedView};
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
+pub use listener::listen_on;
 pub use openrpc::document as openrpc;
 pub use probe::{Probe, Probed};
 pub use server::{

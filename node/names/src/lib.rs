@@ -7,6 +7,7 @@
 //!
 //! # Invariants
 //! - Nobody who is given addresses asks for names.
+//! - Several addresses that stand one after the other in one are all listened on, because the engine has room for one: of IPv4 and IPv6.
 //! - A name that is not found is said once, and asked for again each time it is dialled.
 
 use futures::TryFutureExt as _;
@@ -102,8 +103,11 @@ where
     type ListenerUpgrade = MapErr<T::ListenerUpgrade, fn(T::Error) -> Self::Error>;
     type Dial = BoxFuture<'static, Result<Self::Output, Self::Error>>;
 
+    /// Of several addresses, one after the other in one, each is listened on.
     fn listen_on(&mut self, id: ListenerId, address: Multiaddr) -> Result<(), TransportError<Self::Error>> {
-        lock(&self.inner).listen_on(id, address).map_err(|error| error.map(DialFailure::Transport))
+        let mut inner = lock(&self.inner);
+        let mut listening = each(&address).into_iter().map(|address| inner.listen_on(id, address));
+        listening.try_for_each(|listens| listens.map_err(|error| error.map(DialFailure::Transport)))
     }
 
     fn remove_listener(&mut self, id: ListenerId) -> bool {
@@ -169,6 +173,19 @@ impl Names {
         let with = |ip: IpAddr| address.replace(place, |_| Some(ip.into()));
         Ok(found?.into_iter().filter_map(with).collect())
     }
+}
+
+/// The addresses that stand one after the other in one; each begins with the one of a machine.
+fn each(joined: &Multiaddr) -> Vec<Multiaddr> {
+    let mut found: Vec<Multiaddr> = Vec::new();
+    for part in joined.iter() {
+        let begins = matches!(part, Protocol::Ip4(_) | Protocol::Ip6(_));
+        match found.last_mut().filter(|_| !begins) {
+            Some(last) => last.push(part),
+            None => found.push(part.into()),
+        }
+    }
+    found
 }
 
 fn any(_: &IpAddr) -> bool {
@@ -252,6 +269,15 @@ mod tests {
         assert_eq!(dialled(&mut transport, "/dns4/127.0.0.1/tcp/1").unwrap(), "/ip4/127.0.0.1/tcp/1");
         let refused = dialled(&mut transport, "/dns4/localhost/tcp/9").unwrap_err();
         assert!(matches!(&refused, DialFailure::Dial(each) if !each.is_empty()), "{refused}");
+    }
+
+    #[test]
+    fn o16_addresses_that_stand_one_after_the_other_are_taken_apart() {
+        let apart = |joined: &str| -> Vec<String> {
+            each(&joined.parse().unwrap()).iter().map(Multiaddr::to_string).collect()
+        };
+        assert_eq!(apart("/ip4/0.0.0.0/tcp/5/ip6/::/tcp/5"), ["/ip4/0.0.0.0/tcp/5", "/ip6/::/tcp/5"]);
+        assert_eq!(apart("/ip6/::1/tcp/5"), ["/ip6/::1/tcp/5"]);
     }
 
     #[test]

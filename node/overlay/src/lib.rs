@@ -73,6 +73,8 @@ pub const PUBLISH_QUEUE: usize = 1024;
 pub struct OverlayConfig {
     /// Where to listen; port 0 lets the system choose, and [`OverlayStatus::listen`] then names the port.
     pub listen: SocketAddr,
+    /// Further addresses to listen on. Each takes one family.
+    pub also_listen: Vec<SocketAddr>,
     /// Peers to stay connected with, as `/ip4/../tcp/..` or `/dns4/../tcp/..`, each with or without `/p2p/<peer id>`.
     /// The node's own address among them does no harm. [`parse_address`] also reads `host:port`.
     pub peers: Vec<Multiaddr>,

@@ -14,7 +14,8 @@ use libp2p::{
 };
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    iter::once,
+    net::SocketAddr,
     time::Duration,
 };
 use tokio::sync::mpsc;
@@ -41,7 +42,9 @@ pub async fn start(
     let store = PeerStore::load(&config.store_path)?;
     let network = NetworkName::new(&config.chain_id, &config.genesis_hash);
     let mut swarm = assemble(keypair(seed), &network, &config).map_err(OverlayError::Assembly)?;
-    listen(&mut swarm, config.listen).await?;
+    for address in once(&config.listen).chain(&config.also_listen) {
+        listen(&mut swarm, *address).await?;
+    }
     let (checks, verdicts) = Checks::start(checker).map_err(|error| OverlayError::Assembly(error.to_string()))?;
     let (commands, queue) = mpsc::channel::<Command>(PUBLISH_QUEUE);
     let max_message_bytes = config.max_message_bytes;
@@ -78,7 +81,7 @@ pub(super) fn swarm_of<B: NetworkBehaviour>(key: Keypair, behaviour: B) -> Resul
 async fn listen(swarm: &mut Swarm<Behaviour>, listen: SocketAddr) -> Result<(), OverlayError> {
     let refuse = |reason: String| OverlayError::Listen { listen, reason };
     // libp2p sets SO_REUSEPORT, with which two nodes would silently share one port; a plain socket tells the truth.
-    match TcpListener::bind(listen) {
+    match rpc::listen_on(listen, true) {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(OverlayError::PortInUse(listen)),
         Err(error) => return Err(refuse(error.to_string())),
         Ok(_) => {}

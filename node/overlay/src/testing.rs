@@ -24,6 +24,7 @@ const MESSAGE_BYTES: usize = 128 << 10;
 pub fn on_loopback(store_path: PathBuf, chain_id: ChainId, genesis_hash: Digest, longest: usize) -> OverlayConfig {
     OverlayConfig {
         listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        also_listen: Vec::new(),
         peers: Vec::new(),
         store_path,
         chain_id,

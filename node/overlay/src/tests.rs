@@ -127,6 +127,19 @@ async fn two_nodes_gossip_even_what_was_published_before_they_met() {
 }
 
 #[tokio::test]
+async fn o16_peers_come_by_each_address_that_is_listened_on() {
+    let homes: Vec<Home> = (0..3).map(|_| Home::new()).collect();
+    let also_listen = vec!["[::1]:0".parse().unwrap()];
+    let a = Node::start(1, OverlayConfig { also_listen, ..config(&homes[0]) }).await;
+    let listens = a.until("both are listened on", |status| status.listen.len() == 2).await.listen;
+    for (number, (family, home)) in (2..).zip(["/ip4/127.0.0.1/", "/ip6/::1/"].iter().zip(&homes[1..])) {
+        let address = listens.iter().find(|address| address.starts_with(family)).expect("an address of each family");
+        let b = Node::start(number, OverlayConfig { peers: vec![address.parse().unwrap()], ..config(home) }).await;
+        a.connected_with(&[&b]).await;
+    }
+}
+
+#[tokio::test]
 async fn four_nodes_that_all_dial_each_other_connect_once_and_gossip_to_all() {
     let homes: Vec<Home> = (0..4).map(|_| Home::new()).collect();
     // The ports have to be known before anyone starts.

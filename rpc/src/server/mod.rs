@@ -19,6 +19,7 @@ mod tx;
 mod watch;
 
 use crate::answer_size::{self, MOST_ANSWER_BYTES};
+use crate::listener::listen_on;
 use crate::source::NodeSource;
 use accept::{Door, MOST_TURNED_AWAY, Origins, Port};
 use admission::RequestRules;
@@ -55,6 +56,8 @@ pub fn most_descriptors(max_connections: u32) -> u64 {
 pub struct ServerConfig {
     /// The address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Further addresses and ports, under the same bounds. Beside one of IPv4, one of IPv6 takes that family alone.
+    pub also_listen: Vec<SocketAddr>,
     /// Connections at once, HTTP and WebSocket together. When all are taken, one that has nothing to do gives way, else one that has
     /// nothing but subscriptions, of those who hold the most; when each has a request that is being served, whoever comes is told that
     /// the node is busy.
@@ -95,6 +98,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 26600)),
+            also_listen: Vec::new(),
             max_connections: 256,
             max_connections_per_address: 16,
             max_body_bytes: 1 << 20,
@@ -166,7 +170,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where it listens, with the port that was taken.
+    /// Where it listens, with the port that was taken; of several addresses the first.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -221,14 +225,26 @@ pub async fn serve(
 ) -> Result<Server, ServeError> {
     let config = answerable(config, source.as_ref());
     let origins = Origins::parse(&config.cors_origins)?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortInUse(config.listen),
-        _ => ServeError::Listen { address: config.listen, error },
-    })?;
-    let address = listener.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
+    let (address, doors) = listeners(&config)?;
     let methods = public_methods(Answers::new(source.clone(), &config));
-    let handle = open(listener, &config, origins, RequestRules::of_port(&config, observer), methods, source);
+    let handle = open(doors, &config, origins, RequestRules::of_port(&config, observer), methods, source);
     Ok(Server { address, handle })
+}
+
+/// Listens wherever the configuration says; and the first of these addresses.
+fn listeners(config: &ServerConfig) -> Result<(SocketAddr, Vec<TcpListener>), ServeError> {
+    let also = &config.also_listen;
+    let v6_only = config.listen.is_ipv4() || also.iter().any(SocketAddr::is_ipv4);
+    let listen = |address: SocketAddr| {
+        listen_on(address, v6_only).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
+            _ => ServeError::Listen { address, error },
+        })
+    };
+    let first = listen(config.listen)?;
+    let address = first.local_addr().map_err(|error| ServeError::Listen { address: config.listen, error })?;
+    let others = also.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
+    Ok((address, std::iter::once(first).chain(others).collect()))
 }
 
 /// Starts what the operator asks over, on the current tokio runtime: every method there is, at a Unix socket that only the user
@@ -253,7 +269,7 @@ pub async fn serve_operator(
     let door = OperatorSocket::bind(socket)?;
     let methods = all_methods(Answers::new(source.clone(), &config));
     let rules = RequestRules::of_socket(&config, observer);
-    let handle = open(door, &config, Origins::These(Vec::new()), rules, methods, source);
+    let handle = open(vec![door], &config, Origins::These(Vec::new()), rules, methods, source);
     Ok(OperatorServer { path: socket.into(), handle })
 }
 
@@ -265,7 +281,7 @@ fn answerable(config: ServerConfig, source: &dyn NodeSource) -> ServerConfig {
 
 /// Takes connections from now on.
 fn open<D: Door>(
-    door: D,
+    doors: Vec<D>,
     config: &ServerConfig,
     origins: Origins,
     rules: RequestRules,
@@ -273,7 +289,10 @@ fn open<D: Door>(
     node: Arc<dyn NodeSource>,
 ) -> ServerHandle {
     let (stop, handle) = jsonrpsee::server::stop_channel();
-    tokio::spawn(accept::accept(door, Port::new(config, origins, rules, methods, node, stop)));
+    let port = Port::new(config, origins, rules, methods, node, stop);
+    for door in doors {
+        tokio::spawn(accept::accept(door, port.clone()));
+    }
     handle
 }
 

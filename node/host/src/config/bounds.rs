@@ -1,6 +1,6 @@
 //! Which values are possible: bounds of one key, and conflicts between two.
 
-use super::{Config, ConfigMistake, mirror_url};
+use super::{Config, ConfigMistake, Listen, mirror_url};
 use multiaddr::{Multiaddr, Protocol};
 use std::net::SocketAddr;
 use tracing::level_filters::LevelFilter;
@@ -85,8 +85,9 @@ impl Config {
             "off, error, warn, info, debug or trace, or module=level, comma separated",
         );
         let tcp = "an IP address or name and a TCP port, such as /ip4/127.0.0.1/tcp/26602";
-        require("consensus.listen", socket(&self.consensus.listen).is_some(), tcp);
-        require("overlay.listen", socket(&self.overlay.listen).is_some(), tcp);
+        let are_sockets = |listen: &Listen<Multiaddr>| listen.all().all(|address| socket(address).is_some());
+        require("consensus.listen", are_sockets(&self.consensus.listen), tcp);
+        require("overlay.listen", are_sockets(&self.overlay.listen), tcp);
         require(
             "consensus.peers",
             self.consensus.peers.iter().all(names_peer),
@@ -97,24 +98,27 @@ impl Config {
         found
     }
 
+    /// Everything that is listened on, with its key.
+    pub fn listeners(&self) -> Vec<(&'static str, Listener)> {
+        let of = |key: &'static str, listeners: Vec<Listener>| listeners.into_iter().map(move |listener| (key, listener));
+        of("rpc.listen", Listener::of_sockets(&self.rpc.listen))
+            .chain(of("metrics.listen", Listener::of_sockets(&self.metrics.listen)))
+            .chain(of("consensus.listen", Listener::of_swarm(&self.consensus.listen)))
+            .chain(of("overlay.listen", Listener::of_swarm(&self.overlay.listen)))
+            .collect()
+    }
+
     /// Pairs of keys that exclude each other: two that name the same port of the same address, and a validator that takes strangers.
     pub(super) fn conflicts(&self) -> Vec<ConfigMistake> {
-        let listeners = [
-            ("rpc.listen", Some(self.rpc.listen)),
-            ("metrics.listen", Some(self.metrics.listen)),
-            ("consensus.listen", socket(&self.consensus.listen)),
-            ("overlay.listen", socket(&self.overlay.listen)),
-        ];
+        let listeners = self.listeners();
         let mut found = Vec::new();
         if self.consensus.open && !self.validator.key.as_os_str().is_empty() {
             found.push(ConfigMistake::OpenValidator);
         }
         for (i, (first, a)) in listeners.iter().enumerate() {
             for (second, b) in listeners.iter().skip(i + 1) {
-                if let (Some(a), Some(b)) = (a, b)
-                    && collide(a, b)
-                {
-                    found.push(ConfigMistake::SameAddress { first, second, address: b.to_string() });
+                if collide(a, b) {
+                    found.push(ConfigMistake::SameAddress { first, second, address: b.address.to_string() });
                 }
             }
         }
@@ -122,10 +126,52 @@ impl Config {
     }
 }
 
+/// Where a node listens on TCP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listener {
+    /// The address and port.
+    pub address: SocketAddr,
+    /// Whether one of IPv6 leaves IPv4 to others.
+    pub v6_only: bool,
+}
+
+impl Listener {
+    /// Where JSON-RPC or metrics are served. One of IPv6 alone takes IPv4 too where every address is listened on, as the system has it;
+    /// beside one of IPv4 it does not.
+    pub fn of_sockets(listen: &Listen<SocketAddr>) -> Vec<Self> {
+        let v6_only = listen.all().any(SocketAddr::is_ipv4);
+        listen.all().map(|address| Self { address: *address, v6_only }).collect()
+    }
+
+    /// Where a swarm listens, which takes one family at each address.
+    pub fn of_swarm(listen: &Listen<Multiaddr>) -> Vec<Self> {
+        listen.all().filter_map(socket).map(|address| Self { address, v6_only: true }).collect()
+    }
+
+    /// Whether something is heard here that comes by a family.
+    fn takes(&self, v4: bool) -> bool {
+        let is_dual = !self.v6_only && self.address.ip().is_unspecified();
+        self.address.is_ipv4() == v4 || (v4 && is_dual)
+    }
+
+    /// The family of which none of these listeners hears, where every address of the other is listened on.
+    pub fn unserved(listeners: &[Self]) -> Option<&'static str> {
+        let everywhere = listeners.iter().any(|listener| listener.address.ip().is_unspecified());
+        let served = |v4: bool| listeners.iter().any(|listener| listener.takes(v4));
+        match (everywhere, served(true), served(false)) {
+            (true, false, true) => Some("IPv4"),
+            (true, true, false) => Some("IPv6"),
+            _ => None,
+        }
+    }
+}
+
 /// Port 0 asks the system for any free port, so it collides with nothing.
-fn collide(a: &SocketAddr, b: &SocketAddr) -> bool {
-    let same_ip = a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified();
-    a.port() != 0 && a.port() == b.port() && same_ip
+fn collide(a: &Listener, b: &Listener) -> bool {
+    let (at, other) = (a.address, b.address);
+    let same_ip = at.ip() == other.ip() || at.ip().is_unspecified() || other.ip().is_unspecified();
+    let share_a_family = [true, false].into_iter().any(|v4| a.takes(v4) && b.takes(v4));
+    at.port() != 0 && at.port() == other.port() && same_ip && share_a_family
 }
 
 /// The address and TCP port at the start of a multiaddr.
@@ -185,8 +231,11 @@ mod tests {
 
     #[test]
     fn the_same_port_collides_unless_it_is_any_port() {
-        let collides = |a: &str, b: &str| collide(&a.parse().unwrap(), &b.parse().unwrap());
+        let at = |text: &str, v6_only: bool| Listener { address: text.parse().unwrap(), v6_only };
+        let collides = |a: &str, b: &str| collide(&at(a, false), &at(b, false));
         assert!(collides("127.0.0.1:1", "127.0.0.1:1") && collides("0.0.0.0:1", "127.0.0.1:1"));
         assert!(!collides("127.0.0.1:0", "127.0.0.1:0") && !collides("127.0.0.1:1", "127.0.0.2:1"));
+        assert!(collides("[::]:1", "127.0.0.1:1") && collides("[::]:1", "[::1]:1") && !collides("[::1]:1", "0.0.0.0:1"));
+        assert!(!collide(&at("[::]:1", true), &at("0.0.0.0:1", true)));
     }
 }

@@ -13,6 +13,7 @@
 
 mod bounds;
 mod home;
+mod listen;
 mod mirror;
 mod parse;
 #[cfg(test)]
@@ -21,8 +22,9 @@ mod text;
 mod update;
 
 pub use crate::variables::{GOV_DB_VARIABLE, RPC_VARIABLE};
-pub use bounds::{LEAST_SERVED, LEAST_STORE_MEMORY, socket};
+pub use bounds::{LEAST_SERVED, LEAST_STORE_MEMORY, Listener, socket};
 pub use home::Home;
+pub use listen::Listen;
 pub use mirror::{MirrorError, mirror_url};
 pub use parse::{ConfigError, ConfigMistake};
 pub use update::{Pace, SuperviseSection, UpdateSection};
@@ -66,7 +68,7 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RpcSection {
     /// Where HTTP and WebSocket are served.
-    pub listen: SocketAddr,
+    pub listen: Listen<SocketAddr>,
     /// Open connections; when all are taken, an idle one gives way, else one that is only subscribed, or whoever comes is refused.
     pub max_connections: u32,
     /// As many of them at most for one client address; of IPv6, for one /64.
@@ -94,12 +96,13 @@ pub struct RpcSection {
 impl RpcSection {
     /// The URL by which programs on this machine reach it: where every address is listened on, over loopback.
     pub fn url(&self) -> String {
-        let ip: IpAddr = match self.listen.ip() {
+        let listen = self.listen.first();
+        let ip: IpAddr = match listen.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             ip => ip,
         };
-        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+        format!("http://{}", SocketAddr::new(ip, listen.port()))
     }
 }
 
@@ -107,14 +110,14 @@ impl RpcSection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricsSection {
     /// Where `GET /metrics` is served.
-    pub listen: SocketAddr,
+    pub listen: Listen<SocketAddr>,
 }
 
 /// Where the node takes part in consensus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConsensusSection {
     /// Where other nodes connect.
-    pub listen: Multiaddr,
+    pub listen: Listen<Multiaddr>,
     /// The nodes that may connect, each with its peer id; to those with an address this node connects itself.
     pub peers: Vec<Multiaddr>,
     /// Whether all others may connect too, to catch up; then this node decides nothing.
@@ -125,7 +128,7 @@ pub struct ConsensusSection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OverlaySection {
     /// Where other nodes connect.
-    pub listen: Multiaddr,
+    pub listen: Listen<Multiaddr>,
     /// Nodes to connect to, besides those remembered in `overlay/peers.json`.
     pub peers: Vec<Multiaddr>,
     /// Connected peers.
@@ -293,14 +296,15 @@ impl Default for ValidatorSection {
     }
 }
 
-/// An address on this machine only, which is where a new node listens until its operator says otherwise.
-pub fn loopback(port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], port))
+/// An address on this machine only, which is where a new node listens until its operator says otherwise; as it is, or as all that is
+/// listened on.
+pub fn loopback<A: From<SocketAddr>>(port: u16) -> A {
+    SocketAddr::from(([127, 0, 0, 1], port)).into()
 }
 
 /// As [`loopback`], in the form that the swarms use.
-pub fn loopback_multiaddr(port: u16) -> Multiaddr {
-    Multiaddr::from(std::net::Ipv4Addr::LOCALHOST).with(multiaddr::Protocol::Tcp(port))
+pub fn loopback_multiaddr<A: From<Multiaddr>>(port: u16) -> A {
+    Multiaddr::from(Ipv4Addr::LOCALHOST).with(multiaddr::Protocol::Tcp(port)).into()
 }
 
 impl Serialize for KeptHistory {

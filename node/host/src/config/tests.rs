@@ -152,6 +152,36 @@ fn two_listeners_on_one_port_are_a_conflict() {
 }
 
 #[test]
+fn o16_an_address_or_a_list_is_listened_on_and_a_family_that_is_not_is_named() {
+    let listening = |section: &str, listen: &str| {
+        let config = Config::parse(&format!("[{section}]\nlisten = {listen}\n"), "config.toml").unwrap();
+        let key = format!("{section}.listen");
+        let found: Vec<Listener> =
+            config.listeners().into_iter().filter(|(of, _)| *of == key).map(|(_, listener)| listener).collect();
+        (found.len(), Listener::unserved(&found))
+    };
+    for (section, any_v4, any_v6) in [
+        ("rpc", "\"0.0.0.0:7\"", "\"[::]:7\""),
+        ("metrics", "\"0.0.0.0:7\"", "\"[::]:7\""),
+        ("consensus", "\"/ip4/0.0.0.0/tcp/7\"", "\"/ip6/::/tcp/7\""),
+        ("overlay", "\"/ip4/0.0.0.0/tcp/7\"", "\"/ip6/::/tcp/7\""),
+    ] {
+        assert_eq!(listening(section, any_v4), (1, Some("IPv6")), "{section}");
+        // A swarm takes one family at each address; what is served by sockets of this machine takes both.
+        let swarm = ["consensus", "overlay"].contains(&section);
+        assert_eq!(listening(section, any_v6), (1, swarm.then_some("IPv4")), "{section}");
+        assert_eq!(listening(section, &format!("[{any_v4}, {any_v6}]")), (2, None), "{section}");
+        assert_eq!(listening(section, &format!("[{any_v6}]")).0, 1, "{section}");
+        let none = mistakes(&format!("[{section}]\nlisten = []\n"));
+        assert!(none[0].to_string().contains("the list has no address"), "{none:?}");
+        let twice = mistakes(&format!("[{section}]\nlisten = [{any_v4}, {any_v4}]\n"));
+        assert!(matches!(twice[..], [ConfigMistake::SameAddress { .. }]), "{twice:?}");
+    }
+    let loopback = "[rpc]\nlisten = \"127.0.0.1:7\"\n";
+    assert_eq!(Listener::unserved(&Listener::of_sockets(&Config::parse(loopback, "").unwrap().rpc.listen)), None);
+}
+
+#[test]
 fn what_is_not_toml_names_the_line() {
     let error = Config::parse("[rpc]\nlisten = \n", "config.toml").unwrap_err();
     assert!(matches!(&error, ConfigError::Syntax { reason, .. } if reason.contains("line 2")), "{error}");

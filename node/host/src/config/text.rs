@@ -19,7 +19,7 @@ const SECTIONS: &[Section] = &[
         keys: &[
             (
                 "listen",
-                "Address and port. What acts on the node is not answered here, but over run/node.sock in the home.",
+                "Address and port, or a list. What acts on the node is not answered here, but over run/node.sock in the home.",
             ),
             (
                 "max_connections",
@@ -49,12 +49,12 @@ const SECTIONS: &[Section] = &[
             ),
         ],
     },
-    Section { name: "metrics", about: "Prometheus metrics.", keys: &[("listen", "Address and port of GET /metrics.")] },
+    Section { name: "metrics", about: "Prometheus metrics.", keys: &[("listen", "Address and port of GET /metrics, or a list.")] },
     Section {
         name: "consensus",
         about: "The network that decides blocks. Block time, timeouts and epochs are in genesis.",
         keys: &[
-            ("listen", "Where other nodes connect, as a multiaddr."),
+            ("listen", "Where other nodes connect, as a multiaddr, or a list such as one of /ip4 and one of /ip6."),
             ("peers", "Who may connect, such as \"/ip4/192.0.2.7/tcp/26602/p2p/ID\"; without an address, \"/p2p/ID\"."),
             ("open", "Whether all others may too, to catch up; such a node decides nothing, and has no validator key."),
         ],
@@ -63,7 +63,7 @@ const SECTIONS: &[Section] = &[
         name: "overlay",
         about: "The network of all nodes: transactions and release artifacts.",
         keys: &[
-            ("listen", "Where other nodes connect, as a multiaddr."),
+            ("listen", "Where other nodes connect, as a multiaddr, or a list such as one of /ip4 and one of /ip6."),
             ("peers", "Nodes to connect to, besides those remembered in overlay/peers.json."),
             ("max_peers", "Connected peers."),
         ],
@@ -235,6 +235,14 @@ mod tests {
         let id = "/p2p/12D3KooW9pP4Seg3kZYhySpuVjn1RPdQBsUFZKiFxGMGQN5MeL6A";
         let peer = |port: u16| -> multiaddr::Multiaddr { format!("/ip4/127.0.0.1/tcp/{port}{id}").parse().unwrap() };
         config.consensus.peers = (1..5).map(peer).chain([id.parse().unwrap()]).collect();
+        let listen = r#"
+            [consensus]
+            listen = ["/ip4/0.0.0.0/tcp/5", "/ip6/::/tcp/5"]
+            [rpc]
+            listen = ["0.0.0.0:6", "[::]:6"]
+        "#;
+        let several = Config::parse(listen, "config.toml").unwrap();
+        (config.consensus.listen, config.rpc.listen) = (several.consensus.listen, several.rpc.listen);
         config.consensus.open = true;
         config.overlay.peers = vec![super::super::loopback_multiaddr(9)];
         config.rpc.trusted_proxies = ["127.0.0.1", "fd00::/8"].map(|range| range.parse().unwrap()).into();
