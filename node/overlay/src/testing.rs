@@ -25,6 +25,7 @@ pub fn on_loopback(store_path: PathBuf, chain_id: ChainId, genesis_hash: Digest,
     OverlayConfig {
         listen: (Ipv4Addr::LOCALHOST, 0).into(),
         peers: Vec::new(),
+        key_file: store_path.with_file_name("node.key"),
         store_path,
         chain_id,
         genesis_hash,

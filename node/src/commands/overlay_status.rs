@@ -22,5 +22,8 @@ pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
         println!("  {}  {}", peer.peer_id, peer.address);
     }
     println!("known peers    {}", status.persisted_peers);
+    for key in &status.shared_keys {
+        println!("warning        {}", key.warning);
+    }
     Ok(())
 }
