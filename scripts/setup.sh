@@ -92,6 +92,10 @@ has_postgres() {
   has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+has_pgbouncer() {
+  has pgbouncer || [ -x /usr/sbin/pgbouncer ]
+}
+
 has_browser() {
   [ -n "${CHROMIUM:-}" ] || has chromium || has google-chrome
 }
@@ -116,10 +120,12 @@ server_programs() {
   local missing=()
   has promtool || missing+=(prometheus)
   has_postgres || missing+=(postgresql)
+  has_pgbouncer || missing+=(pgbouncer)
   [ ${#missing[@]} = 0 ] && return
   (install_packages "${missing[@]}") || true
   has promtool || fail "promtool is missing. Install the package prometheus"
   has_postgres || fail "the PostgreSQL server is missing. Install the package postgresql"
+  has_pgbouncer || fail "PgBouncer is missing. Install the package pgbouncer"
 }
 
 # What drives the browser and validates answers; the tests of tests/browser find it in the cache.

@@ -2,6 +2,7 @@
 //!
 //! Chain types and the views of `rpc` are used as they are; here and in the topics stands only what joins them.
 
+use crate::progress::Condition;
 use primitives::{BlockHash, BuildHash, ChainId, Digest, Height, Moment, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,8 +88,14 @@ pub struct HealthAnswer {
     pub lag_blocks: Option<u64>,
     /// How old the newest block in the index is, in milliseconds.
     pub block_age_ms: Option<u64>,
-    /// What is wrong, as sentences.
+    /// What is wrong with the index, as sentences: those of `own`.
     pub problems: Vec<String>,
+    /// What keeps the index from keeping up, and since when. `ok`, and with it the status, says whether there is any.
+    pub own: Vec<Condition>,
+    /// What is wrong with the chain, as far as its node shows, and since when. It does not change the status.
+    pub chain: Vec<Condition>,
+    /// What happened to the index since the explorer started, and was mended.
+    pub notes: Vec<Condition>,
 }
 
 /// The installs of one release over time.

@@ -1,13 +1,17 @@
 //! The index as a whole: the database with the tables of every topic, begun with a genesis and grown block by block.
 
 use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::{json, parsed};
+use crate::store::database::{Taken, sentence};
 use crate::store::question::meta;
 use crate::store::rows::SqlRows;
-use crate::store::{Database, DatabaseError, GENESIS, HEAD, IndexHead, IndexPlace, QueryError};
+use crate::store::table::sql;
+use crate::store::tenure::Watch;
+use crate::store::{Database, DatabaseError, GENESIS, HEAD, IndexHead, IndexPlace, QueryError, Readers};
 use crate::topics;
 use primitives::{Epoch, Height, Moment};
 use runtime::{Certificate, Genesis, Record};
-use sqlx::{AnyConnection, AnyPool, Connection as _};
+use sqlx::{AnyConnection, AnyPool, Row as _};
 use staking::ValidatorSet;
 use state::tree::MemoryTree;
 
@@ -42,16 +46,34 @@ pub enum IndexStoreError {
 #[derive(Debug, Clone)]
 pub struct IndexStore {
     database: Database,
+    /// What was wrong with it when it was opened, and was mended.
+    mended: Option<String>,
 }
 
 impl IndexStore {
     /// Opens the index, and makes its tables when they are not there. One that an older version wrote, or that is to be
-    /// rebuilt, is emptied.
+    /// rebuilt, is emptied; so is one in which blocks are missing, because what comes after them was folded without them.
     ///
     /// # Errors
-    /// A database that cannot be used, or that a later version wrote.
+    /// A database that cannot be used, that another process writes, or that a later version wrote.
     pub async fn open(place: IndexPlace, rebuild: bool) -> Result<Self, IndexStoreError> {
-        Ok(Self { database: Database::open(place, &topics::schema(), rebuild).await? })
+        let schema = topics::schema();
+        let opened = Self { database: Database::open(place.clone(), &schema, rebuild).await?, mended: None };
+        let Some(head) = opened.head().await? else { return Ok(opened) };
+        let Some(missing) = topics::first_missing(opened.readers(), head.at.height).await? else { return Ok(opened) };
+        let mended = format!(
+            "the index at {place} ended with block {} and lacked block {missing}, as after a database that stepped back; all of it \
+             is read from the node again",
+            head.at.height
+        );
+        tracing::error!("{mended}");
+        opened.close().await;
+        Ok(Self { database: Database::open(place, &schema, true).await?, mended: Some(mended) })
+    }
+
+    /// What was wrong with the index when it was opened, and was mended, as a sentence.
+    pub fn mended(&self) -> Option<&str> {
+        self.mended.as_deref()
     }
 
     /// Where it is.
@@ -60,7 +82,7 @@ impl IndexStore {
     }
 
     /// The connections that read.
-    pub fn readers(&self) -> &AnyPool {
+    pub fn readers(&self) -> &Readers {
         self.database.readers()
     }
 
@@ -93,6 +115,35 @@ impl IndexStore {
         topics::validators_of(self.readers(), epoch).await
     }
 
+    /// Where the index stands, as the database says that is written to: what reads may be elsewhere, and behind.
+    ///
+    /// # Errors
+    /// The database cannot be read, or has no position.
+    pub async fn written(&self) -> Result<IndexHead, QueryError> {
+        let mut transaction = self.database.begin().await?;
+        let head = head_of(&mut transaction).await?;
+        transaction.commit().await?;
+        head.ok_or(QueryError::NoPosition)
+    }
+
+    /// Has every connection made anew before it is used again.
+    pub fn renew(&self) {
+        self.database.renew();
+    }
+
+    /// Says that this process writes the index; gives who else does, if somebody does.
+    ///
+    /// # Errors
+    /// The database does not answer, or takes no writes.
+    pub async fn beat(&self, watch: &mut Watch) -> sqlx::Result<Result<(), Taken>> {
+        self.database.beat(watch).await
+    }
+
+    /// What the database said, with its name and what to do.
+    pub fn sentence(&self, error: &sqlx::Error) -> String {
+        sentence(&self.place().to_string(), error)
+    }
+
     /// Begins with a genesis, unless this very one is there already.
     ///
     /// # Errors
@@ -104,27 +155,28 @@ impl IndexStore {
                 return Err(IndexStoreError::OtherChain { place: self.place().to_string(), found, expected });
             }
         } else {
-            let mut connection = self.writer().acquire().await.map_err(FoldError::from)?;
-            let mut transaction = connection.begin().await.map_err(FoldError::from)?;
+            let mut transaction = self.database.begin().await.map_err(FoldError::from)?;
             begin(&mut transaction, genesis).await?;
             transaction.commit().await.map_err(FoldError::from)?;
         }
         Ok(self.head().await?.ok_or(QueryError::NoPosition)?)
     }
 
-    /// Writes a block that was verified: all of it, or nothing.
+    /// Writes a block that was verified after the one at `before`: all of it, or nothing, and only where the index ends with that
+    /// one. The transaction itself asks: what a name stands for may have moved to an older copy since the last block.
     ///
     /// # Errors
     /// The database refuses, or holds something else than the blocks before.
     pub async fn write(
         &self,
+        before: IndexHead,
         head: IndexHead,
         record: &Record,
         certificate: &Certificate,
         begins_epoch: bool,
     ) -> Result<(), FoldError> {
-        let mut connection = self.writer().acquire().await?;
-        let mut transaction = connection.begin().await?;
+        let mut transaction = self.database.begin().await?;
+        claim(&mut transaction, before).await?;
         let mut rows = SqlRows::new(&mut transaction);
         let block = BlockWriter::new(&mut rows, head.at);
         topics::fold(block, head, record, Some(certificate), begins_epoch).await?;
@@ -136,6 +188,23 @@ impl IndexStore {
     pub async fn close(&self) {
         self.database.close().await;
     }
+}
+
+/// Makes sure that the index ends with a block, and goes on doing so until the transaction ends: a second one that writes waits.
+async fn claim(connection: &mut AnyConnection, before: IndexHead) -> Result<(), FoldError> {
+    let statement = "UPDATE meta SET value=value WHERE name=$1 AND value=$2";
+    let claim = sql(connection, statement).bind(HEAD.to_owned()).bind(json(&before));
+    if claim.execute(&mut *connection).await?.rows_affected() == 1 {
+        return Ok(());
+    }
+    let found = head_of(connection).await?.map_or(Height(0), |found| found.at.height);
+    Err(FoldError::Moved { expected: before.at.height, found })
+}
+
+async fn head_of(connection: &mut AnyConnection) -> Result<Option<IndexHead>, QueryError> {
+    let question = sql(connection, "SELECT value FROM meta WHERE name=$1").bind(HEAD.to_owned());
+    let row = question.fetch_optional(&mut *connection).await?;
+    Ok(row.map(|row| parsed(HEAD, row.get(0))).transpose()?)
 }
 
 /// What the chain began with: a block like any other, but that nobody decided it.

@@ -62,11 +62,11 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     tokio::select! {
         served = &mut serving => {
             served?;
-            following.await?;
+            following.await??;
         }
         // It ends when it is told to stop, and not before: an index that nobody writes is not served as if it were current.
         ended = &mut following => {
-            ended.context("the index is no longer written")?;
+            ended.context("the index is no longer written")??;
             serving.await?;
         }
     }

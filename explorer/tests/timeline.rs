@@ -53,8 +53,9 @@ impl Network {
             let header = &record.header;
             let at = Moment::of(header.height, header.time, self.genesis.chain.epoch_length);
             let begins_epoch = at.epoch != head.at.epoch;
-            head = explorer::store::IndexHead { at, hash: header.hash() };
-            store.write(head, &record, &certificate, begins_epoch).await.unwrap();
+            let next = explorer::store::IndexHead { at, hash: header.hash() };
+            store.write(head, next, &record, &certificate, begins_epoch).await.unwrap();
+            head = next;
         }
         let index = Index::new(store.readers(), self.genesis.clone());
         (store, index)

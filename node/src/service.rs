@@ -139,7 +139,8 @@ impl NodeSource for Service {
     fn health(&self) -> Health {
         let head = self.chain.head();
         let (block_age_ms, stale) = (self.chain.block_age_ms(), self.chain.is_stale());
-        let peers = self.overlay.status().live_peers.len();
+        let overlay = self.overlay.status();
+        let peers = overlay.live_peers.len();
         let mut warnings = Vec::new();
         let halt = self.roll.halt();
         if stale {
@@ -153,6 +154,7 @@ impl NodeSource for Service {
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());
         warnings.extend(self.one_user.clone());
+        warnings.extend(overlay.shared_keys.into_iter().map(|key| key.warning));
         warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {
             ok: !stale,

@@ -352,6 +352,7 @@ impl NodeSource for MemoryNode {
             local_peer_id: String::new(),
             live_peers: Vec::new(),
             refused_peers: Vec::new(),
+            shared_keys: Vec::new(),
             persisted_peers: 0,
             listen: Vec::new(),
         }

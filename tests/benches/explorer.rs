@@ -61,8 +61,9 @@ fn main() -> anyhow::Result<()> {
         // Each in a process of its own. The index has its genesis, so no node is needed to serve it.
         let db = dir.join("million.sqlite").display().to_string();
         let nobody = ["--rpc", "http://127.0.0.1:9", "--log", "off", "--db", &db];
-        let ours = ExplorerProcess::start(&nobody, &temporary.path().join("log"))?;
+        // What only reads comes first, and gives the place of who writes up by saying nothing.
         let theirs = bare(store.place().clone()).await?;
+        let ours = ExplorerProcess::start(&nobody, &temporary.path().join("log"))?;
         uncached(temporary.path(), &ours.url, &theirs)?;
         cached(temporary.path(), &ours.url, &theirs)
     })
@@ -156,7 +157,7 @@ async fn counting(store: &IndexStore) -> anyhow::Result<()> {
         let mut best = f64::MAX;
         for _ in 0..5 {
             let begun = Instant::now();
-            let row = sqlx::query(sql).fetch_one(store.readers()).await?;
+            let row = sqlx::query(sql).fetch_one(store.readers().pool()).await?;
             ensure!(row.get::<i64, _>(0) == int(RELEASES + 1), "{}", row.get::<i64, _>(0));
             best = best.min(begun.elapsed().as_secs_f64() * 1e3);
         }
@@ -199,7 +200,7 @@ async fn bare(place: IndexPlace) -> anyhow::Result<String> {
     let app = Router::new()
         .route("/releases", get(page))
         .route("/constant", get(async move || ([(CONTENT_TYPE, "application/json")], constant.clone())))
-        .with_state(other.readers().clone());
+        .with_state(other.readers().pool().clone());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {

@@ -9,6 +9,8 @@ use std::time::Instant;
 pub struct Postgres {
     /// The URL of its database.
     pub url: String,
+    /// Where it listens on loopback.
+    pub port: u16,
     process: Child,
     _folder: tempfile::TempDir,
 }
@@ -22,7 +24,6 @@ impl Postgres {
         let programs = programs()?;
         let folder = tempfile::Builder::new().prefix("pg-").tempdir_in("/tmp")?;
         let data = folder.path().join("data");
-        let port = crate::network::free_base_port(1)?;
         own(folder.path())?;
         let made = user(&programs.join("initdb"))
             .args(["--no-sync", "--auth=trust", "--username=explorer", "--encoding=UTF8", "--locale=C.UTF-8", "-D"])
@@ -30,6 +31,26 @@ impl Postgres {
             .output()
             .context("cannot run initdb")?;
         ensure!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
+        Self::run(&programs, folder)
+    }
+
+    /// Another server with what this one has now: one that follows it and only reads, or one that goes on by itself.
+    ///
+    /// # Errors
+    /// It cannot be copied, or does not start.
+    pub fn copy(&self, standby: bool) -> anyhow::Result<Self> {
+        let programs = programs()?;
+        let folder = tempfile::Builder::new().prefix("pg-").tempdir_in("/tmp")?;
+        own(folder.path())?;
+        let mut copy = user(&programs.join("pg_basebackup"));
+        copy.args(["-h", "127.0.0.1", "-U", "explorer", "-X", "stream", "-c", "fast", "-p", &self.port.to_string()]);
+        let copied = copy.arg("-D").arg(folder.path().join("data")).args(standby.then_some("-R")).output()?;
+        ensure!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
+        Self::run(&programs, folder)
+    }
+
+    fn run(programs: &Path, folder: tempfile::TempDir) -> anyhow::Result<Self> {
+        let (data, port) = (folder.path().join("data"), crate::network::free_base_port(1)?);
         let log = std::fs::File::create(folder.path().join("log"))?;
         let process = user(&programs.join("postgres"))
             .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-D"])
@@ -42,8 +63,8 @@ impl Postgres {
             .spawn()
             .context("cannot run postgres")?;
         let url = format!("postgres://explorer@127.0.0.1:{port}/postgres");
-        let mut server = Self { url, process, _folder: folder };
-        server.until_ready(&programs, port)?;
+        let mut server = Self { url, port, process, _folder: folder };
+        server.until_ready(programs, port)?;
         Ok(server)
     }
 
@@ -100,7 +121,7 @@ fn programs() -> anyhow::Result<PathBuf> {
 }
 
 /// The server refuses to run as root; the package made a user for it.
-fn user(program: &Path) -> Command {
+pub(crate) fn user(program: &Path) -> Command {
     if !rustix::process::geteuid().is_root() {
         return Command::new(program);
     }
@@ -109,7 +130,7 @@ fn user(program: &Path) -> Command {
     command
 }
 
-fn own(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn own(folder: &Path) -> anyhow::Result<()> {
     if rustix::process::geteuid().is_root() {
         let status = Command::new("chown").arg("postgres:postgres").arg(folder).status()?;
         ensure!(status.success(), "cannot give {} to the user postgres", folder.display());

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, ensure};
 use explorer::follow::verify::{Elected, VerificationError, verify};
 use explorer::index::IndexStore;
+use explorer::store::tenure::{BEAT, Watch};
 use explorer::store::{Index, IndexHead, IndexPlace};
 use explorer::topics::audit::answer::AuditEntry;
 use explorer::topics::audit::query::{AuditOutcome, AuditQuery};
@@ -17,6 +18,7 @@ use rpc::views::{
 use runtime::{Cause, Certificate, Record};
 use state::Told as _;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tests::life::Life;
 use tests::postgres::Postgres;
 
@@ -53,7 +55,7 @@ impl Followed {
         while let Some((record, certificate)) = self.life.chain.record(self.head.at.height.next()) {
             let head = self.verified(&record, &certificate)?;
             let begins = head.at.epoch != self.head.at.epoch;
-            self.store.write(head, &record, &certificate, begins).await?;
+            self.store.write(self.head, head, &record, &certificate, begins).await?;
             self.elected.follow(&record);
             self.head = head;
         }
@@ -332,7 +334,7 @@ async fn a_block_that_cannot_be_written_leaves_nothing() -> anyhow::Result<()> {
     let before = dump(&followed).await?;
     // A block that is there already: its first rows are written before its last one is refused.
     let (record, certificate) = followed.life.chain.record(followed.head.at.height).context("no record")?;
-    let twice = followed.store.write(followed.head, &record, &certificate, false).await;
+    let twice = followed.store.write(followed.head, followed.head, &record, &certificate, false).await;
     ensure!(twice.is_err(), "a block was written twice");
     ensure!(dump(&followed).await? == before, "something of it stayed");
     Ok(())
@@ -342,4 +344,89 @@ async fn dump(followed: &Followed) -> anyhow::Result<(Option<IndexHead>, String,
     let all = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
     let facts = audit(&followed.index, &Default::default(), None, 100).await?.entries.len();
     Ok((followed.store.head().await?, history(&followed.index, &all).await?, facts))
+}
+
+/// Has a store beat as a process does that writes, for as long as the handle is kept.
+fn beating(store: &IndexStore) -> tokio::task::JoinHandle<()> {
+    let store = store.clone();
+    tokio::spawn(async move {
+        let mut watch = Watch::default();
+        loop {
+            // What a test wants to see is what the other one says.
+            let _ = store.beat(&mut watch).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+}
+
+async fn one_writes(place: IndexPlace) -> anyhow::Result<()> {
+    let store = IndexStore::open(place.clone(), false).await?;
+    store.begin(&tests::life::small_network()).await?;
+    let beats = beating(&store);
+    for rebuild in [false, true] {
+        let refused = IndexStore::open(place.clone(), rebuild).await.err().context("two write one index")?.to_string();
+        let process = format!("process {}", std::process::id());
+        ensure!(refused.contains("another explorer writes") && refused.contains(&process), "{refused}");
+        ensure!(refused.contains(&place.to_string()), "{refused}");
+    }
+    ensure!(store.head().await?.is_some(), "a second one that is to rebuild it empties what another one writes");
+    beats.abort();
+    store.close().await;
+    // Who stopped has left: nobody waits for it.
+    let begun = std::time::Instant::now();
+    IndexStore::open(place, false).await?.close().await;
+    ensure!(begun.elapsed() < BEAT, "it waited for one that is gone");
+    Ok(())
+}
+
+#[tokio::test]
+async fn o41_the_second_explorer_of_a_file_is_told_of_the_first() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    one_writes(IndexPlace::File(folder.path().join("x.sqlite"))).await
+}
+
+#[tokio::test]
+async fn o41_the_second_explorer_of_a_server_is_told_of_the_first() -> anyhow::Result<()> {
+    let server = Postgres::start()?;
+    one_writes(IndexPlace::Server(server.database("explorer")?)).await
+}
+
+#[tokio::test]
+async fn o40_a_block_is_written_only_where_the_index_ends_with_the_one_before() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut life = Life::new(5);
+    life.blocks(30);
+    let mut followed = Followed::begin(life, IndexPlace::File(folder.path().join("x.sqlite"))).await?;
+    let older = followed.head;
+    followed.life.blocks(20);
+    followed.catch_up().await?;
+    // An older copy of itself takes its place between two blocks.
+    let sql = "UPDATE meta SET value=$1 WHERE name='head'";
+    let head = serde_json::to_string(&older)?;
+    sqlx::query(sql).bind(head).execute(followed.store.writer()).await?;
+    followed.life.block();
+    let refused = followed.catch_up().await.err().context("a block was written behind a gap")?.to_string();
+    let heights = [older.at.height, followed.head.at.height];
+    ensure!(heights.iter().all(|height| refused.contains(&format!("block {height}"))), "{refused}");
+    ensure!(followed.store.written().await? == older, "nothing of it stays");
+    Ok(())
+}
+
+#[tokio::test]
+async fn o40_an_index_that_lacks_blocks_is_made_again_and_says_so() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let place = || IndexPlace::File(folder.path().join("x.sqlite"));
+    let mut life = Life::new(5);
+    life.blocks(30);
+    let followed = Followed::begin(life, place()).await?;
+    let whole = dump(&followed).await?;
+    sqlx::query("DELETE FROM blocks WHERE height IN (11, 12)").execute(followed.store.writer()).await?;
+    followed.store.close().await;
+    let again = Followed::begin(followed.life, place()).await?;
+    let said = again.store.mended().context("nobody says what happened")?;
+    ensure!(said.contains("lacked block 11") && said.contains(&place().to_string()), "{said}");
+    ensure!(dump(&again).await? == whole, "it is another index");
+    again.store.close().await;
+    ensure!(IndexStore::open(place(), false).await?.mended().is_none(), "nothing is wrong with it any more");
+    Ok(())
 }

@@ -6,18 +6,22 @@ use crate::feed::{BlockSource, FeedError};
 use crate::fold::FoldError;
 use crate::index::IndexStore;
 use crate::metrics::ExplorerMetrics;
-use crate::progress::{IndexProgress, ProgressSender};
+use crate::progress::{Fault, IndexProgress, ProgressSender};
+use crate::store::database::Taken;
+use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
 use primitives::Height;
 use runtime::Genesis;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use verify::{Elected, VerificationError};
 
 /// How long to wait before a source is asked again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// How often a source is asked for its newest block.
 const LOOK: Duration = Duration::from_secs(2);
+/// More blocks behind the node than this is not keeping up.
+const MOST_BEHIND: u64 = 20;
 
 /// Why the index does not go on, for now.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,34 @@ pub enum FollowError {
     Query(#[from] QueryError),
 }
 
+impl FollowError {
+    /// What it keeps the index from.
+    fn fault(&self) -> Fault {
+        match self {
+            FollowError::Feed(FeedError::Uncertified(_)) | FollowError::Unverified { .. } => Fault::Block,
+            FollowError::Feed(_) => Fault::Source,
+            FollowError::Fold(FoldError::Damaged(_)) => Fault::Block,
+            // What the rules of a table refuse, they refuse until another block is written.
+            FollowError::Fold(FoldError::Database(error)) if is_refused_row(error) => Fault::Block,
+            FollowError::Fold(_) | FollowError::Query(_) => Fault::Database,
+        }
+    }
+
+    /// What the database said.
+    fn database(&self) -> Option<&sqlx::Error> {
+        match self {
+            FollowError::Fold(FoldError::Database(error)) | FollowError::Query(QueryError::Database(error)) => {
+                Some(error)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_refused_row(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| !matches!(error.kind(), sqlx::error::ErrorKind::Other))
+}
+
 /// The one that writes the index.
 pub struct Follower {
     source: BlockSource,
@@ -51,6 +83,8 @@ pub struct Follower {
     genesis: Genesis,
     metrics: ExplorerMetrics,
     progress: ProgressSender,
+    /// The index was found to end elsewhere, while no block came.
+    moved: Notify,
 }
 
 impl Follower {
@@ -63,42 +97,64 @@ impl Follower {
         metrics: ExplorerMetrics,
     ) -> (Self, IndexProgress) {
         let (sender, progress) = ProgressSender::new(head);
-        (Self { source, store, genesis, metrics, progress: sender }, progress)
+        sender.begin(Fault::Silence, format!("{source} does not say how far it is"));
+        if let Some(mended) = store.mended() {
+            sender.note(mended.to_owned());
+        }
+        (Self { source, store, genesis, metrics, progress: sender, moved: Notify::new() }, progress)
     }
 
     /// Follows until `stopped` says so. What fails is tried again.
-    pub async fn run(self, mut stopped: watch::Receiver<bool>) {
+    ///
+    /// # Errors
+    /// Another process writes the index.
+    pub async fn run(self, mut stopped: watch::Receiver<bool>) -> Result<(), Taken> {
         let until_stopped = async move {
             let _ = stopped.wait_for(|stop| *stop).await;
         };
         tokio::select! {
-            () = until_stopped => {}
-            () = async { tokio::join!(self.follow(), self.watch_source()); } => {}
+            () = until_stopped => Ok(()),
+            taken = self.keep_place() => Err(taken),
+            () = async { tokio::join!(self.follow(), self.watch_source()); } => Ok(()),
         }
     }
 
     async fn follow(&self) {
         loop {
             let before = self.progress.head();
-            let error = match self.follow_once().await {
+            let followed = tokio::select! {
+                followed = self.follow_once() => followed,
+                () = self.moved.notified() => continue,
+            };
+            let (fault, error) = match followed {
                 Ok(()) | Err(FollowError::Feed(FeedError::Quiet)) => continue,
                 // Each time some blocks further.
                 Err(FollowError::Feed(FeedError::Outrun)) if self.progress.head() != before => continue,
-                Err(error) => self.source.sentence(&error),
+                Err(error) => (error.fault(), self.sentence(&error)),
             };
+            if fault != Fault::Source {
+                // What the database's name stands for may have moved.
+                self.store.renew();
+            }
             tracing::warn!(error, "the index does not go on, for now");
             self.metrics.follow_errors.inc();
-            self.progress.set_trouble(Some(error));
+            self.progress.begin(fault, error);
             tokio::time::sleep(PAUSE).await;
         }
     }
 
+    /// What went wrong, with the name of who said it.
+    fn sentence(&self, error: &FollowError) -> String {
+        error.database().map_or_else(|| self.source.sentence(error), |said| self.store.sentence(said))
+    }
+
     /// Follows over one connection; ends with what went wrong.
     async fn follow_once(&self) -> Result<(), FollowError> {
-        // Somebody else may have written to the index since.
-        let mut head = self.store.head().await?.ok_or(QueryError::NoPosition)?;
+        let mut head = self.resume().await?;
         let mut elected = self.elected(&head).await?;
         let mut blocks = self.source.blocks(head.at.height.next()).await?;
+        self.progress.end(Fault::Source);
+        self.progress.end(Fault::Database);
         loop {
             let (record, certificate) = blocks.next().await?;
             let chain = &self.genesis.chain;
@@ -106,10 +162,55 @@ impl Follower {
             let next = verify::verify(&head, chain, &elected.of(epoch), &record, &certificate)
                 .map_err(|error| FollowError::Unverified { source_name: self.source.to_string(), error })?;
             let begins_epoch = next.at.epoch != head.at.epoch;
-            self.store.write(next, &record, &certificate, begins_epoch).await?;
+            self.store.write(head, next, &record, &certificate, begins_epoch).await?;
             elected.follow(&record);
             head = next;
             self.written(head, record.facts.len());
+        }
+    }
+
+    /// Where the index ends now. One that ends before what was written to it is an older copy of itself, and is gone on with from
+    /// there: the node has what is missing.
+    async fn resume(&self) -> Result<IndexHead, QueryError> {
+        let (before, head) = (self.progress.head().at.height, self.store.written().await?);
+        if head.at.height < before {
+            let note = format!(
+                "the index at {} stepped back from block {before} to block {}, as a copy of it does that was made before; what is \
+                 missing is read from the node again",
+                self.store.place(),
+                head.at.height
+            );
+            tracing::error!("{note}");
+            self.progress.note(note);
+            self.store.renew();
+        }
+        if head.at.height != before {
+            self.metrics.at(head);
+            self.progress.set_head(head);
+        }
+        Ok(head)
+    }
+
+    /// Says again and again that this process writes the index, and looks whether it still ends where it did; ends when another
+    /// process writes it.
+    async fn keep_place(&self) -> Taken {
+        let mut watch = Watch::default();
+        loop {
+            tokio::time::sleep(BEAT).await;
+            let before = self.progress.head().at.height;
+            match self.store.beat(&mut watch).await {
+                Ok(Ok(())) => {
+                    self.progress.end(Fault::Tenure);
+                    if self.store.written().await.is_ok_and(|head| head.at.height < before) {
+                        self.moved.notify_one();
+                    }
+                }
+                Ok(Err(taken)) => return taken,
+                Err(error) => {
+                    self.store.renew();
+                    self.progress.begin(Fault::Tenure, self.store.sentence(&error));
+                }
+            }
         }
     }
 
@@ -123,7 +224,7 @@ impl Follower {
 
     fn written(&self, head: IndexHead, facts: usize) {
         self.metrics.indexed(head, facts);
-        self.progress.set_trouble(None);
+        self.progress.end(Fault::Block);
         self.progress.set_head(head);
         self.saw(Some(head.at.height));
     }
@@ -131,14 +232,29 @@ impl Follower {
     /// Keeps an eye on how far the source is, also while the index does not go on.
     async fn watch_source(&self) {
         loop {
-            let height = self.source.height().await.ok();
+            let height = self.source.height().await;
+            match &height {
+                Ok(_) => self.progress.end(Fault::Silence),
+                Err(error) => {
+                    let said = self.source.sentence(error);
+                    self.progress.begin(Fault::Silence, format!("{} does not say how far it is: {said}", self.source));
+                }
+            }
             // Blocks that came since the answer was given are known of too.
-            self.saw(height.map(|height| height.max(self.progress.head().at.height)));
+            self.saw(height.ok().map(|height| height.max(self.progress.head().at.height)));
             tokio::time::sleep(LOOK).await;
         }
     }
 
     fn saw(&self, height: Option<Height>) {
-        self.metrics.node_height(self.progress.saw(height));
+        let known = self.progress.saw(height);
+        self.metrics.node_height(known);
+        let behind = known.map_or(0, |known| known.0.saturating_sub(self.progress.head().at.height.0));
+        if behind > MOST_BEHIND {
+            let what = "it is catching up, or cannot write fast enough";
+            self.progress.begin(Fault::Behind, format!("the index is {behind} blocks behind the node; {what}"));
+        } else {
+            self.progress.end(Fault::Behind);
+        }
     }
 }

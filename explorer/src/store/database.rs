@@ -3,13 +3,17 @@
 //! One connection writes; others read what is committed, and never wait for it.
 
 use super::IndexPlace;
-use super::column::parsed;
-use super::question::QueryError;
+use super::column::{json, parsed};
+use super::question::{QueryError, Readers};
+use super::table::sql;
+use super::tenure::{self, BEAT, Other, Watch, Writer};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor as _, Row as _, Transaction};
 use std::path::Path;
 use std::str::FromStr as _;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The tables that belong to no topic.
 pub const TABLES: &str = include_str!("tables.sql");
@@ -24,13 +28,16 @@ const MAPPED: u64 = 1 << 40;
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The database cannot be used.
-    #[error("the index at {place} cannot be opened: {error}; check the path, or that the database server runs")]
+    #[error("{}", sentence(.place, .error))]
     Open {
         /// The file, or the URL without its password.
         place: String,
         /// Why.
         error: sqlx::Error,
     },
+    /// Another process writes it.
+    #[error(transparent)]
+    Taken(#[from] Taken),
     /// A later version of this program wrote it.
     #[error(
         "the index at {place} was written by a later version (schema {found}, this one writes {VERSION}); run that \
@@ -42,28 +49,72 @@ pub enum DatabaseError {
         /// The schema found.
         found: u64,
     },
-    /// It cannot be prepared.
-    #[error("the index cannot be written: {0}; check the disk, or the database server")]
-    Refused(#[from] sqlx::Error),
     /// It cannot be read.
     #[error(transparent)]
     Query(#[from] QueryError),
 }
 
+/// Another process writes this index.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("another explorer writes the index at {place} ({who}); stop it, or give this one an index of its own")]
+pub struct Taken {
+    /// Where the index is.
+    pub place: String,
+    /// The process that writes it.
+    pub who: String,
+}
+
+/// What a database said, with its name and what to do. A connection that could not do its work is not used again.
+pub fn sentence(place: &str, error: &sqlx::Error) -> String {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let (state, remedy) = match code.as_deref() {
+        // A standby cannot be told to write, either.
+        Some("25006" | "0A000") => (
+            "is on a server that takes no writes, such as a standby",
+            "lead its name to the primary; it is connected to anew",
+        ),
+        Some("57P01" | "57P02" | "57P03") => {
+            ("is on a server that starts, stops or recovers", "nothing, if that ends; it is connected to anew")
+        }
+        _ => ("does not do what it is asked", "check its path and disk, or that the database server runs"),
+    };
+    format!("the index at {place} {state}: {error}; {remedy}")
+}
+
+/// Since when connections are to be new ones.
+#[derive(Debug, Clone, Default)]
+struct Renewal(Arc<Mutex<Option<Instant>>>);
+
+impl Renewal {
+    fn begin(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a connection of this age is still to be used.
+    fn keeps(&self, age: Duration) -> bool {
+        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_none_or(|since| age < since.elapsed())
+    }
+}
+
 /// An open database with the tables of an index. Clones are the same database.
 #[derive(Debug, Clone)]
 pub struct Database {
-    readers: AnyPool,
+    readers: Readers,
     writer: AnyPool,
     place: IndexPlace,
+    renewal: Renewal,
+    /// By which name this one writes.
+    name: Arc<str>,
+    beats: Arc<AtomicU64>,
 }
 
 impl Database {
     /// Opens it, and makes the tables of `schema` when they are not there. One that an older version wrote, or that is to be
-    /// rebuilt, is emptied.
+    /// rebuilt, is emptied. Waits for some seconds where it is not known whether another process writes it.
     ///
     /// # Errors
-    /// A database that cannot be used, or that a later version wrote.
+    /// A database that cannot be used, that another process writes, or that a later version wrote.
     pub async fn open(place: IndexPlace, schema: &str, rebuild: bool) -> Result<Self, DatabaseError> {
         sqlx::any::install_default_drivers();
         let failed = |error| DatabaseError::Open { place: place.to_string(), error };
@@ -71,10 +122,16 @@ impl Database {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             folder.map(std::fs::create_dir_all).transpose().map_err(|error| failed(error.into()))?;
         }
-        let writer = pool(&place, 1, false).await.map_err(failed)?;
-        prepare(&writer, &place, schema, rebuild).await?;
-        let readers = pool(&place, READERS, true).await.map_err(failed)?;
-        Ok(Self { readers, writer, place })
+        let renewal = Renewal::default();
+        let writer = pool(&place, 1, false, &renewal).await.map_err(failed)?;
+        let readers = Readers::new(pool(&place, READERS, true, &renewal).await.map_err(failed)?);
+        let name = json(&Writer::this()).into();
+        let database = Self { readers, writer, place, renewal, name, beats: Arc::default() };
+        let mut watch = Watch::default();
+        while !database.prepare(schema, rebuild, &mut watch).await? {
+            tokio::time::sleep(BEAT).await;
+        }
+        Ok(database)
     }
 
     /// Where it is.
@@ -83,7 +140,7 @@ impl Database {
     }
 
     /// The connections that read.
-    pub fn readers(&self) -> &AnyPool {
+    pub fn readers(&self) -> &Readers {
         &self.readers
     }
 
@@ -92,34 +149,118 @@ impl Database {
         &self.writer
     }
 
-    /// Waits until every question is answered, and closes the database.
+    /// A transaction that writes: it says so itself, whatever the session was set to by whoever had it before.
+    ///
+    /// # Errors
+    /// The database does not answer, or takes no writes.
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
+        let statement = match self.place {
+            IndexPlace::File(_) => "BEGIN IMMEDIATE",
+            IndexPlace::Server(_) => "BEGIN READ WRITE",
+        };
+        self.writer.begin_with(statement).await
+    }
+
+    /// Has every connection made anew before it is used again: what a name stands for may have moved.
+    pub fn renew(&self) {
+        self.renewal.begin();
+    }
+
+    /// Says that this process writes the index; gives who else it names, if it does. Whose place is known to be free is taken.
+    ///
+    /// # Errors
+    /// The database does not answer, or takes no writes.
+    pub async fn beat(&self, watch: &mut Watch) -> sqlx::Result<Result<(), Taken>> {
+        let mut transaction = self.begin().await?;
+        let number = self.beats.fetch_add(1, Ordering::Relaxed);
+        let mut outcome = Ok(());
+        if tenure::beat(&mut transaction, &self.name, number).await? {
+            *watch = Watch::default();
+        } else {
+            outcome = self.replace(&mut transaction, watch).await?.map(drop);
+        }
+        transaction.commit().await?;
+        Ok(outcome)
+    }
+
+    /// Takes the place of a writer that is gone; gives whether it did, unless another one writes.
+    async fn replace(&self, connection: &mut AnyConnection, watch: &mut Watch) -> sqlx::Result<Result<bool, Taken>> {
+        let holder = tenure::holder(connection).await?;
+        match holder.as_ref().map_or(Other::Gone, |holder| watch.judge(holder, Instant::now())) {
+            Other::Gone => tenure::take(connection, &self.name).await?,
+            Other::Unknown => return Ok(Ok(false)),
+            Other::Writes => {
+                let who = holder.map(|holder| holder.who()).unwrap_or_default();
+                return Ok(Err(Taken { place: self.place.to_string(), who }));
+            }
+        }
+        Ok(Ok(true))
+    }
+
+    /// Waits until every question is answered, and closes the database. Another process may write it then.
     pub async fn close(&self) {
-        self.readers.close().await;
+        if let Err(error) = self.leave().await {
+            tracing::debug!(error, "the index still names this process as its writer");
+        }
+        self.readers.pool().close().await;
         self.writer.close().await;
+    }
+
+    async fn leave(&self) -> Result<(), String> {
+        let left = async {
+            let mut transaction = self.begin().await?;
+            tenure::leave(&mut transaction, &self.name).await?;
+            transaction.commit().await
+        };
+        left.await.map_err(|error| sentence(&self.place.to_string(), &error))
+    }
+
+    /// Sees to it that the tables are those of this version, and that this process writes them; gives whether that is so by now.
+    async fn prepare(&self, schema: &str, rebuild: bool, watch: &mut Watch) -> Result<bool, DatabaseError> {
+        let failed = |error| DatabaseError::Open { place: self.place.to_string(), error };
+        let mut transaction = self.begin().await.map_err(failed)?;
+        let found = version(&mut transaction, &self.place).await?;
+        if let Some(found) = found.filter(|found| *found > VERSION && !rebuild) {
+            return Err(DatabaseError::Newer { place: self.place.to_string(), found });
+        }
+        if found.is_some() && !self.replace(&mut transaction, watch).await.map_err(failed)?? {
+            return Ok(false);
+        }
+        if found != Some(VERSION) || rebuild {
+            if let Some(found) = found.filter(|_| !rebuild) {
+                tracing::info!(found, now = VERSION, "the index was written by an older version, and is made anew");
+            }
+            make(&mut transaction, &self.place, schema, found.is_some()).await.map_err(failed)?;
+            tenure::take(&mut transaction, &self.name).await.map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(true)
     }
 }
 
-async fn pool(place: &IndexPlace, most: u32, only_reads: bool) -> sqlx::Result<AnyPool> {
+async fn pool(place: &IndexPlace, most: u32, only_reads: bool, renewal: &Renewal) -> sqlx::Result<AnyPool> {
     let (url, file) = match place {
         IndexPlace::File(path) => (file_url(path), true),
         IndexPlace::Server(url) => (url.clone(), false),
     };
     let options = AnyConnectOptions::from_str(&url)?;
-    AnyPoolOptions::new()
+    let renewal = renewal.clone();
+    let options_of_pool = AnyPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(10))
         // A connection that broke is found when it is used; asking before each use would cost as much as the question.
         .test_before_acquire(!file)
-        .after_connect(move |connection, _| Box::pin(async move { set_up(connection, file, only_reads).await }))
-        .connect_with(options)
-        .await
+        .before_acquire(move |_, known| {
+            let keeps = renewal.keeps(known.age);
+            Box::pin(async move { Ok(keeps) })
+        })
+        .after_connect(move |connection, _| Box::pin(async move { set_up(connection, file, only_reads).await }));
+    options_of_pool.connect_with(options).await
 }
 
+/// What a file's connection is told once. A server's keeps nothing: what a session was told, a pooler may give to others.
 async fn set_up(connection: &mut AnyConnection, file: bool, only_reads: bool) -> sqlx::Result<()> {
     if !file {
-        let access = if only_reads { "READ ONLY" } else { "READ WRITE" };
-        let sql = format!("SET SESSION CHARACTERISTICS AS TRANSACTION {access}");
-        connection.execute(AssertSqlSafe(sql)).await?;
         return Ok(());
     }
     // Written ahead, a transaction is whole after a crash, and readers do not wait; after a power cut the last blocks may
@@ -146,49 +287,35 @@ fn file_url(path: &Path) -> String {
     format!("sqlite://{escaped}?mode=rwc")
 }
 
-/// Sees to it that the tables are those of this version.
-async fn prepare(writer: &AnyPool, place: &IndexPlace, schema: &str, rebuild: bool) -> Result<(), DatabaseError> {
-    let found = version(writer, place).await?;
-    match found {
-        Some(VERSION) if !rebuild => return Ok(()),
-        Some(found) if found > VERSION && !rebuild => {
-            return Err(DatabaseError::Newer { place: place.to_string(), found });
-        }
-        Some(found) if !rebuild => {
-            tracing::info!(found, now = VERSION, "the index was written by an older version, and is made anew");
-        }
-        _ => {}
-    }
-    let mut connection = writer.acquire().await?;
-    let mut transaction = connection.begin().await?;
-    if found.is_some() {
+/// Makes the tables, in place of those that are there.
+async fn make(connection: &mut AnyConnection, place: &IndexPlace, schema: &str, is_index: bool) -> sqlx::Result<()> {
+    if is_index {
         // Only what is an index already: the tables of another program that have such names stay.
         for table in table_names(schema).chain(FORMER) {
-            transaction.execute(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).await?;
+            connection.execute(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).await?;
         }
     }
     for statement in statements(place, schema) {
-        transaction.execute(AssertSqlSafe(statement)).await?;
+        connection.execute(AssertSqlSafe(statement)).await?;
     }
-    let insert = sqlx::query("INSERT INTO meta (name, value) VALUES ('schema', $1)").bind(VERSION.to_string());
-    insert.execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(())
+    let insert = sql(connection, "INSERT INTO meta (name, value) VALUES ('schema', $1)").bind(VERSION.to_string());
+    insert.execute(&mut *connection).await.map(drop)
 }
 
-async fn version(writer: &AnyPool, place: &IndexPlace) -> Result<Option<u64>, DatabaseError> {
-    let sql = match place {
+async fn version(connection: &mut AnyConnection, place: &IndexPlace) -> Result<Option<u64>, QueryError> {
+    let tables = match place {
         IndexPlace::File(_) => "SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'",
         IndexPlace::Server(_) => {
             "SELECT count(*) FROM information_schema.tables WHERE table_name='meta' \
                              AND table_schema = ANY (current_schemas(false))"
         }
     };
-    if sqlx::query(sql).fetch_one(writer).await?.get::<i64, _>(0) == 0 {
+    if sql(connection, tables).fetch_one(&mut *connection).await?.get::<i64, _>(0) == 0 {
         return Ok(None);
     }
-    let row = sqlx::query("SELECT value FROM meta WHERE name='schema'").fetch_optional(writer).await?;
-    Ok(row.map(|row| parsed("the schema", row.get(0))).transpose().map_err(QueryError::from)?)
+    let written =
+        sql(connection, "SELECT value FROM meta WHERE name='schema'").fetch_optional(&mut *connection).await?;
+    Ok(written.map(|row| parsed("the schema", row.get(0))).transpose()?)
 }
 
 /// Tables of older versions that this one does not have.

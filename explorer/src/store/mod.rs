@@ -9,9 +9,10 @@ pub(crate) mod memory;
 pub mod question;
 pub mod rows;
 pub mod table;
+pub mod tenure;
 
 pub use database::{Database, DatabaseError};
-pub use question::{Index, QueryError};
+pub use question::{Index, QueryError, Readers};
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{BlockHash, Moment};

@@ -1,13 +1,13 @@
 //! Questions to the index: what is committed, each as one page or answer needs it, and no more.
 
 use super::column::{MalformedColumn, parsed};
-use super::table::{SqlValue, bind, int, natural};
+use super::table::{SqlValue, bind, int, is_file, natural, sql};
 use super::{HEAD, IndexHead};
 use primitives::Digest;
 use runtime::Genesis;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, Row as _};
+use sqlx::{AnyConnection, AnyPool, Row as _, SqlSafeStr};
 use std::sync::Arc;
 
 /// Why a question has no answer.
@@ -24,10 +24,58 @@ pub enum QueryError {
     NoPosition,
 }
 
+/// Connections that read. Clones are the same connections.
+#[derive(Debug, Clone)]
+pub struct Readers(AnyPool);
+
+impl Readers {
+    /// Over these connections.
+    pub fn new(pool: AnyPool) -> Self {
+        Self(pool)
+    }
+
+    /// The connections, for statements that are not of this program.
+    pub fn pool(&self) -> &AnyPool {
+        &self.0
+    }
+
+    /// The rows that a statement gives with these values. A server is asked in a transaction that only reads: a pooler keeps a
+    /// connection for that long, and for no longer.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn all(&self, statement: impl SqlSafeStr, values: Vec<SqlValue>) -> sqlx::Result<Vec<AnyRow>> {
+        let mut connection = self.0.acquire().await?;
+        if is_file(&connection) {
+            return rows(&mut connection, statement, values).await;
+        }
+        let mut transaction = sqlx::Connection::begin_with(&mut *connection, "BEGIN READ ONLY").await?;
+        let found = rows(&mut transaction, statement, values).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
+
+    /// The first of these rows. Who asks for one asks for few.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn one(&self, statement: impl SqlSafeStr, values: Vec<SqlValue>) -> sqlx::Result<Option<AnyRow>> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+}
+
+async fn rows(
+    connection: &mut AnyConnection,
+    statement: impl SqlSafeStr,
+    values: Vec<SqlValue>,
+) -> sqlx::Result<Vec<AnyRow>> {
+    values.into_iter().fold(sql(connection, statement), bind).fetch_all(&mut *connection).await
+}
+
 /// What questions are put to: the tables, and the rules of their chain.
 #[derive(Debug, Clone)]
 pub struct Index {
-    pool: AnyPool,
+    readers: Readers,
     genesis: Arc<Genesis>,
     /// The hash of the genesis.
     pub genesis_hash: Digest,
@@ -35,8 +83,8 @@ pub struct Index {
 
 impl Index {
     /// The index behind connections that read, which began with a genesis.
-    pub fn new(readers: &AnyPool, genesis: Genesis) -> Self {
-        Self { pool: readers.clone(), genesis_hash: genesis.hash(), genesis: Arc::new(genesis) }
+    pub fn new(readers: &Readers, genesis: Genesis) -> Self {
+        Self { readers: readers.clone(), genesis_hash: genesis.hash(), genesis: Arc::new(genesis) }
     }
 
     /// What the chain began with.
@@ -45,23 +93,23 @@ impl Index {
     }
 
     /// The connections that read.
-    pub fn pool(&self) -> &AnyPool {
-        &self.pool
+    pub fn readers(&self) -> &Readers {
+        &self.readers
     }
 
     /// Where the index stands.
     pub(crate) async fn head(&self) -> Result<IndexHead, QueryError> {
-        meta(&self.pool, HEAD).await?.ok_or(QueryError::NoPosition)
+        meta(&self.readers, HEAD).await?.ok_or(QueryError::NoPosition)
     }
 
     /// The rows that a question gives.
     pub(crate) async fn all(&self, sql: &'static str, key: Vec<SqlValue>) -> Result<Vec<AnyRow>, QueryError> {
-        Ok(key.into_iter().fold(sqlx::query(sql), bind).fetch_all(&self.pool).await?)
+        Ok(self.readers.all(sql, key).await?)
     }
 
     /// The first row that a question gives.
     pub(crate) async fn one(&self, sql: &'static str, key: Vec<SqlValue>) -> Result<Option<AnyRow>, QueryError> {
-        one(&self.pool, sql, key).await
+        Ok(self.readers.one(sql, key).await?)
     }
 
     /// How many there are of what has this name.
@@ -71,14 +119,9 @@ impl Index {
     }
 }
 
-/// The first row that a question gives.
-pub(crate) async fn one(pool: &AnyPool, sql: &'static str, key: Vec<SqlValue>) -> Result<Option<AnyRow>, QueryError> {
-    Ok(key.into_iter().fold(sqlx::query(sql), bind).fetch_optional(pool).await?)
-}
-
 /// A value of `meta`.
-pub(crate) async fn meta<T: DeserializeOwned>(pool: &AnyPool, name: &'static str) -> Result<Option<T>, QueryError> {
-    let row = one(pool, "SELECT value FROM meta WHERE name=$1", vec![name.into()]).await?;
+pub(crate) async fn meta<T: DeserializeOwned>(readers: &Readers, name: &'static str) -> Result<Option<T>, QueryError> {
+    let row = readers.one("SELECT value FROM meta WHERE name=$1", vec![name.into()]).await?;
     Ok(row.map(|row| parsed(name, row.get(0))).transpose()?)
 }
 

@@ -1,6 +1,6 @@
 //! The rows of an index as a fold reads and writes them: in a database, or in memory where a fold is tested.
 
-use super::table::{Row, SqlValue, Table, bind, statements, values};
+use super::table::{Row, SqlValue, Table, bind, sql, statements, values};
 use futures::future::BoxFuture;
 use sqlx::any::{AnyRow, AnyTypeInfoKind};
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _, ValueRef as _};
@@ -78,8 +78,8 @@ impl IndexRows for SqlRows<'_> {
     fn insert(&mut self, table: &'static Table, rows: Vec<Row>) -> BoxFuture<'_, sqlx::Result<()>> {
         Box::pin(async move {
             for rows in statements(&rows) {
-                let sql = table.insert(self.0, rows.len());
-                let query = rows.iter().flatten().cloned().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+                let insert = sql(self.0, AssertSqlSafe(table.insert(self.0, rows.len())));
+                let query = rows.iter().flatten().cloned().fold(insert, bind);
                 query.execute(&mut *self.0).await?;
             }
             Ok(())
@@ -90,8 +90,8 @@ impl IndexRows for SqlRows<'_> {
         Box::pin(async move {
             let (keys, mut found) = (selection.filter.keys(), Vec::new());
             for keys in statements(&keys) {
-                let sql = selection.sql(self.0, keys.len());
-                let query = keys.iter().flatten().cloned().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+                let select = sql(self.0, AssertSqlSafe(selection.sql(self.0, keys.len())));
+                let query = keys.iter().flatten().cloned().fold(select, bind);
                 for row in query.fetch_all(&mut *self.0).await? {
                     let values = (0..selection.columns.len()).map(|place| value(&row, place));
                     found.push(values.collect::<sqlx::Result<Row>>()?);
@@ -105,7 +105,7 @@ impl IndexRows for SqlRows<'_> {
         const SQL: &str = "INSERT INTO counts (name, count) VALUES ($1, $2) \
                            ON CONFLICT (name) DO UPDATE SET count = counts.count + excluded.count";
         Box::pin(async move {
-            sqlx::query(SQL).bind(name).bind(more).execute(&mut *self.0).await?;
+            sql(self.0, SQL).bind(name).bind(more).execute(&mut *self.0).await?;
             Ok(())
         })
     }
@@ -119,8 +119,8 @@ impl IndexRows for SqlRows<'_> {
         Box::pin(async move {
             let mut changed = 0;
             for rows in statements(&rows) {
-                let sql = table.update(self.0, columns, rows.len());
-                let query = rows.iter().flatten().cloned().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+                let update = sql(self.0, AssertSqlSafe(table.update(self.0, columns, rows.len())));
+                let query = rows.iter().flatten().cloned().fold(update, bind);
                 changed += query.execute(&mut *self.0).await?.rows_affected();
             }
             Ok(changed)

@@ -3,7 +3,7 @@
 use super::rows::IndexRows;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection};
+use sqlx::{Any, AnyConnection, SqlSafeStr};
 use std::collections::BTreeMap;
 
 /// A table, as far as writing to it goes.
@@ -114,6 +114,17 @@ impl From<Option<String>> for SqlValue {
     }
 }
 
+/// A statement. SQLite keeps it prepared; of a server, nothing is kept in a session, which a pooler gives to others between two
+/// transactions.
+pub fn sql<'q>(connection: &AnyConnection, statement: impl SqlSafeStr) -> Query<'q, Any, AnyArguments> {
+    sqlx::query(statement).persistent(is_file(connection))
+}
+
+/// Whether the database is a file of this program's.
+pub fn is_file(connection: &AnyConnection) -> bool {
+    connection.backend_name() == "SQLite"
+}
+
 /// Binds one value.
 pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: SqlValue) -> Query<'q, Any, AnyArguments> {
     match cell {
@@ -124,7 +135,7 @@ pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: SqlValue) -> Query<'q
 
 /// `($1,$2),($3,$4)`: so many rows of so many values. SQLite, which looks numbered places up one by one, gets `(?,?),(?,?)`.
 pub fn values(connection: &AnyConnection, rows: usize, columns: usize) -> String {
-    let numbered = connection.backend_name() != "SQLite";
+    let numbered = !is_file(connection);
     let place = |number: usize| if numbered { format!("${number}") } else { "?".to_owned() };
     let row = |row: usize| {
         let places: Vec<String> = (1..=columns).map(|column| place(row * columns + column)).collect();

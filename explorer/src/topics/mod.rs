@@ -15,6 +15,7 @@ pub mod signers;
 mod tests;
 pub mod validators;
 
+pub(crate) use self::blocks::read::first_missing;
 pub(crate) use self::validators::read::validators_of;
 
 use self::releases::installs::Receipts;

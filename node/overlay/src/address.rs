@@ -1,5 +1,6 @@
 //! Where can a peer be dialled? Reading, filtering and resolving multiaddresses, which all may come from strangers.
 
+use super::Direction;
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 use std::{
     collections::BTreeSet,
@@ -118,6 +119,28 @@ fn unfound() -> MutexGuard<'static, BTreeSet<String>> {
     UNFOUND.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Where else a connected peer is, if its connection and what it advertises (`known`, with where it was dialled) show that the
+/// address that was dialled is another node's. A node may have addresses that it does not know of, behind a translator: one that
+/// came in by itself is elsewhere only if it listens on the same host, at another port.
+pub(super) fn elsewhere(
+    dialled: &Multiaddr,
+    direction: Direction,
+    connected: &Multiaddr,
+    known: &[Multiaddr],
+) -> Option<Multiaddr> {
+    let (dialled, connected) = (split(dialled).0, split(connected).0);
+    if known.contains(&dialled) || connected == dialled {
+        return None;
+    }
+    match direction {
+        Direction::Outbound => Some(connected),
+        Direction::Inbound => {
+            let host = ip(&dialled)?;
+            known.iter().find(|address| ip(address) == Some(host)).cloned()
+        }
+    }
+}
+
 /// Replaces names by the IP addresses they resolve to; what does not resolve in time is left out.
 pub(super) async fn resolve(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
     let mut resolved = Vec::with_capacity(addresses.len());
@@ -205,6 +228,21 @@ mod tests {
         assert_eq!(kept.len(), PEER_ADDRESSES);
         assert_eq!(kept[0].to_string(), "/ip4/10.0.0.7/tcp/3");
         assert_eq!(kept[1].to_string(), "/ip4/192.168.1.1/tcp/2");
+    }
+
+    #[test]
+    fn o24_a_peer_is_elsewhere_only_if_the_address_cannot_be_its_own() {
+        let at = |text: &str| parse(text).unwrap();
+        let (public, listens) = (at("203.0.113.7:26603"), [at("10.0.0.7:26603"), at("127.0.0.1:26603")]);
+        let inbound = |dialled: &Multiaddr, from: &str| elsewhere(dialled, Direction::Inbound, &at(from), &listens);
+        assert_eq!(inbound(&public, "203.0.113.7:50000"), None, "it does not know its public address");
+        assert_eq!(inbound(&public, "203.0.113.9:50000"), None, "nor by which it goes out");
+        assert_eq!(inbound(&listens[0], "203.0.113.7:50000"), None);
+        assert_eq!(inbound(&at("127.0.0.1:26613"), "127.0.0.1:50000"), Some(listens[1].clone()));
+        let outbound = |dialled: &Multiaddr, to: &str| elsewhere(dialled, Direction::Outbound, &at(to), &listens);
+        assert_eq!(outbound(&listens[1], "203.0.113.7:26603"), None);
+        assert_eq!(outbound(&public, "203.0.113.7:26603"), None);
+        assert_eq!(outbound(&at("198.51.100.1:26603"), "203.0.113.7:26603"), Some(public));
     }
 
     #[tokio::test]

@@ -108,6 +108,7 @@ impl Overlay {
         let Some(address) = addresses.get(turn).cloned() else {
             return self.dialer.postpone(target, Instant::now());
         };
+        let only = (peer.is_none() || addresses.len() == 1).then(|| address.clone());
         // A new port for each dial: two nodes that dial each other from their listening ports would meet in one TCP
         // connection in which both believe that they have dialled.
         let dial: DialOpts = match peer {
@@ -119,7 +120,7 @@ impl Overlay {
             None => DialOpts::unknown_peer_id().address(address).allocate_new_port().build(),
         };
         let connection = dial.connection_id();
-        self.dialer.dialling(target, connection);
+        self.dialer.dialling(target, connection, only);
         if let Err(error) = self.swarm.dial(dial) {
             self.dial_failed(connection, None, &error);
         }
@@ -127,10 +128,43 @@ impl Overlay {
 
     pub(super) fn dial_failed(&mut self, connection: ConnectionId, met: Option<PeerId>, error: &DialError) {
         tracing::debug!(peer = ?met, %error, "dial failed");
+        let (now, local) = (Instant::now(), *self.swarm.local_peer_id());
         match error {
+            DialError::LocalPeerId { address } => {
+                self.twins.dialled_own(address::split(address).0, now);
+                self.dialer.met_self(connection, now);
+            }
             // libp2p leaves out the addresses that this node listens on itself.
-            DialError::LocalPeerId { .. } | DialError::NoAddresses => self.dialer.met_self(connection),
-            _ => self.dialer.failed(connection, met, Instant::now()),
+            DialError::NoAddresses => self.dialer.met_self(connection, now),
+            DialError::WrongPeerId { obtained, address } => {
+                if *obtained == local {
+                    self.twins.dialled_own(address::split(address).0, now);
+                }
+                self.dialer.mistook(connection, now);
+            }
+            DialError::Denied { .. } if self.met_elsewhere(connection, met, now) => {
+                self.dialer.mistook(connection, now)
+            }
+            _ => self.dialer.failed(connection, met, now),
         }
+    }
+
+    /// Whether the peer that was met, and is connected, is not the one at the address that was dialled.
+    fn met_elsewhere(&mut self, dial: ConnectionId, met: Option<PeerId>, now: Instant) -> bool {
+        let Some((peer, connection)) = met.and_then(|peer| Some((peer, self.connections.get(&peer)?))) else {
+            return false;
+        };
+        let Some(dialled) = self.dialer.dialled(dial) else { return false };
+        if !connection.identified {
+            // Where else it is will be known when the dial is repeated.
+            return true;
+        }
+        let known = self.store.peers().find(|record| record.peer_id == peer);
+        let known = known.map(|record| record.addresses.as_slice()).unwrap_or_default();
+        let Some(other) = address::elsewhere(dialled, connection.direction, &connection.address, known) else {
+            return false;
+        };
+        self.twins.met_twice(peer, [dialled.clone(), other], now);
+        true
     }
 }

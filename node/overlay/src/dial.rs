@@ -42,6 +42,8 @@ struct Target {
     peer: Option<PeerId>,
     addresses: Vec<Multiaddr>,
     configured: bool,
+    /// Whether it is this peer that is wanted, wherever it is; else whoever answers at the address that the operator wrote.
+    named: bool,
     failures: u32,
     phase: Phase,
 }
@@ -54,12 +56,20 @@ pub(super) struct Attempt {
     pub(super) addresses: Vec<Multiaddr>,
 }
 
+/// A dial under way.
+#[derive(Debug)]
+struct Dial {
+    target: TargetId,
+    /// Where it goes; none when it goes to several addresses at once.
+    address: Option<Multiaddr>,
+}
+
 /// Everyone this node wants to be connected with.
 #[derive(Debug)]
 pub(super) struct Dialer {
     local: PeerId,
     targets: BTreeMap<TargetId, Target>,
-    dials: HashMap<ConnectionId, TargetId>,
+    dials: HashMap<ConnectionId, Dial>,
     next: u64,
 }
 
@@ -83,7 +93,8 @@ impl Dialer {
             return;
         }
         let phase = Phase::Due(now + self.head_start(peer));
-        self.add(Target { peer, addresses: vec![address], configured: true, failures: 0, phase });
+        let (addresses, named) = (vec![address], peer.is_some());
+        self.add(Target { peer, addresses, configured: true, named, failures: 0, phase });
     }
 
     /// Dials a peer no more, whoever named it, until it is named again or comes by itself. Gives whether it was dialled.
@@ -117,7 +128,7 @@ impl Dialer {
             Some(target) => target.addresses = addresses,
             None => {
                 self.make_room();
-                self.add(Target { peer: Some(peer), addresses, configured: false, failures: 0, phase });
+                self.add(Target { peer: Some(peer), addresses, configured: false, named: true, failures: 0, phase });
             }
         }
     }
@@ -162,9 +173,14 @@ impl Dialer {
         attempts
     }
 
-    /// Ties a dial to the connection it is to become.
-    pub(super) fn dialling(&mut self, target: TargetId, connection: ConnectionId) {
-        self.dials.insert(connection, target);
+    /// Ties a dial to the connection it is to become, and to the one address to which it goes, if it is one.
+    pub(super) fn dialling(&mut self, target: TargetId, connection: ConnectionId, address: Option<Multiaddr>) {
+        self.dials.insert(connection, Dial { target, address });
+    }
+
+    /// Where a dial under way goes, if that is one address.
+    pub(super) fn dialled(&self, connection: ConnectionId) -> Option<&Multiaddr> {
+        self.dials.get(&connection).and_then(|dial| dial.address.as_ref())
     }
 
     /// How often a target has failed since it was last identified.
@@ -174,7 +190,8 @@ impl Dialer {
 
     /// A connection with `peer` stands, whoever opened it.
     pub(super) fn connected(&mut self, connection: ConnectionId, peer: PeerId) {
-        if let Some(target) = self.dials.remove(&connection).and_then(|id| self.targets.get_mut(&id)) {
+        let dial = self.dials.remove(&connection);
+        if let Some(target) = dial.and_then(|dial| self.targets.get_mut(&dial.target)) {
             target.peer = Some(peer);
             target.phase = Phase::Settled;
         }
@@ -188,7 +205,7 @@ impl Dialer {
 
     /// A dial came to nothing; `met` is who answered, when the handshake went that far.
     pub(super) fn failed(&mut self, connection: ConnectionId, met: Option<PeerId>, now: Instant) {
-        if let Some(id) = self.dials.remove(&connection) {
+        if let Some(Dial { target: id, .. }) = self.dials.remove(&connection) {
             if let Some(target) = self.targets.get_mut(&id) {
                 target.peer = target.peer.or(met);
             }
@@ -196,9 +213,25 @@ impl Dialer {
         }
     }
 
-    /// A dial met this node itself: its target is not dialled again.
-    pub(super) fn met_self(&mut self, connection: ConnectionId) {
-        self.dials.remove(&connection).and_then(|id| self.targets.remove(&id));
+    /// A dial met somebody whom nobody looks for there: who is wanted of the address is forgotten, unless it was written down,
+    /// so that whoever is there by then may answer the next time.
+    pub(super) fn mistook(&mut self, connection: ConnectionId, now: Instant) {
+        if let Some(Dial { target: id, .. }) = self.dials.remove(&connection) {
+            if let Some(target) = self.targets.get_mut(&id).filter(|target| !target.named) {
+                target.peer = None;
+            }
+            self.postpone(id, now);
+        }
+    }
+
+    /// A dial met this node itself, or another one that has its key. A target that is only remembered is not dialled again;
+    /// one that is configured is, because the next time somebody else may be there.
+    pub(super) fn met_self(&mut self, connection: ConnectionId, now: Instant) {
+        let target = self.dials.get(&connection).map(|dial| dial.target);
+        if target.and_then(|id| self.targets.get(&id)).is_some_and(|target| target.configured) {
+            return self.mistook(connection, now);
+        }
+        self.dials.remove(&connection).and_then(|dial| self.targets.remove(&dial.target));
     }
 
     /// A target could not be dialled, or in vain: it is due again after its backoff.
@@ -266,7 +299,7 @@ mod tests {
             let attempts = dialer.take_due(now, |_| false);
             assert_eq!((attempts.len(), dialer.due_at()), (1, None));
             let connection = ConnectionId::new_unchecked(failures);
-            dialer.dialling(attempts[0].target, connection);
+            dialer.dialling(attempts[0].target, connection, Some(address(1)));
             dialer.failed(connection, None, now);
         }
     }
@@ -278,7 +311,7 @@ mod tests {
         dialer.configure(&address(1), now);
         let attempt = dialer.take_due(now + HOUR, |_| false).remove(0);
         let connection = ConnectionId::new_unchecked(1);
-        dialer.dialling(attempt.target, connection);
+        dialer.dialling(attempt.target, connection, Some(address(1)));
         dialer.connected(connection, peer);
         dialer.identified(peer, vec![address(2)]);
         assert_eq!(dialer.due_at(), None);
@@ -314,5 +347,50 @@ mod tests {
         }
         assert_eq!(dialer.targets.len(), REMEMBERED);
         assert_eq!(dialer.take_due(now + HOUR, |_| false).len(), DIALS_AT_ONCE);
+    }
+
+    #[test]
+    fn o24_a_configured_address_where_this_node_was_met_is_dialled_for_ever_whoever_is_there_by_then() {
+        let (other, mut now) = (PeerId::random(), Instant::now());
+        let mut dialer = Dialer::new(PeerId::random());
+        dialer.configure(&address(1), now);
+        for number in 0..3 {
+            now += HOUR;
+            let attempt = dialer.take_due(now, |_| false).remove(0);
+            assert_eq!(attempt.peer, None);
+            let connection = ConnectionId::new_unchecked(number);
+            dialer.dialling(attempt.target, connection, Some(address(1)));
+            dialer.met_self(connection, now);
+        }
+        // Somebody is there, goes, and comes back with a key of its own.
+        now += HOUR;
+        let attempt = dialer.take_due(now, |_| false).remove(0);
+        dialer.dialling(attempt.target, ConnectionId::new_unchecked(10), Some(address(1)));
+        dialer.connected(ConnectionId::new_unchecked(10), other);
+        dialer.wake(&other, true, now);
+        now += HOUR;
+        let attempt = dialer.take_due(now, |_| false).remove(0);
+        assert_eq!(attempt.peer, Some(other));
+        dialer.dialling(attempt.target, ConnectionId::new_unchecked(11), Some(address(1)));
+        dialer.mistook(ConnectionId::new_unchecked(11), now);
+        assert_eq!(dialer.take_due(now + HOUR, |_| false).remove(0).peer, None);
+    }
+
+    #[test]
+    fn o24_who_was_written_down_is_still_wanted_and_who_was_remembered_at_an_own_address_is_not() {
+        let (wanted, now) = (PeerId::random(), Instant::now());
+        let mut dialer = Dialer::new(PeerId::random());
+        dialer.configure(&format!("/ip4/127.0.0.1/tcp/1/p2p/{wanted}").parse().unwrap(), now);
+        let attempt = dialer.take_due(now + HOUR, |_| false).remove(0);
+        dialer.dialling(attempt.target, ConnectionId::new_unchecked(1), Some(address(1)));
+        dialer.mistook(ConnectionId::new_unchecked(1), now);
+        assert_eq!(dialer.take_due(now + HOUR, |_| false).remove(0).peer, Some(wanted));
+
+        let mut dialer = Dialer::new(PeerId::random());
+        dialer.remember(wanted, vec![address(1)], now);
+        let attempt = dialer.take_due(now + HOUR, |_| false).remove(0);
+        dialer.dialling(attempt.target, ConnectionId::new_unchecked(2), Some(address(1)));
+        dialer.met_self(ConnectionId::new_unchecked(2), now);
+        assert!(dialer.targets.is_empty());
     }
 }

@@ -45,6 +45,7 @@ mod start;
 mod status;
 mod store;
 mod swarm;
+mod twins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -61,7 +62,7 @@ pub use check::{Cost, MessageChecker, MessageVerdict};
 pub use exchange::{ExchangedPool, Lacks, ReadTransaction, ReadyIds};
 pub use lot::PeerLot;
 pub use metrics::OverlayMetrics;
-pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer};
+pub use rpc::views::{Direction, LivePeer, OverlayStatus, RefusedPeer, SharedKey};
 pub use start::start;
 pub use store::{PeerRecord, PeerStore, PeerStoreError};
 
@@ -80,6 +81,8 @@ pub struct OverlayConfig {
     pub peers: Vec<Multiaddr>,
     /// The peer store, `<home>/overlay/peers.json`; created when missing, with its directory.
     pub store_path: PathBuf,
+    /// Where the node's overlay identity was read from, for sentences about it.
+    pub key_file: PathBuf,
     /// The network's name; with `genesis_hash` it is part of every protocol and topic name.
     pub chain_id: ChainId,
     /// The BLAKE3 of genesis.

@@ -12,8 +12,14 @@ use super::{
     peers::{Connection, IDENTIFY_WITHIN, Refusal, Refusals},
     status::{BACKEND, millis, shown, unix_now},
     store,
+    twins::Twins,
 };
-use libp2p::{Multiaddr, PeerId, Swarm, futures::StreamExt, gossipsub, identify, ping, swarm::SwarmEvent};
+use libp2p::{
+    Multiaddr, PeerId, Swarm,
+    futures::StreamExt,
+    gossipsub, identify, ping,
+    swarm::{ListenError, SwarmEvent},
+};
 use std::{
     collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
@@ -39,6 +45,7 @@ pub(super) struct Overlay {
     pub(super) dialer: Dialer,
     pub(super) connections: BTreeMap<PeerId, Connection>,
     pub(super) refusals: Refusals,
+    pub(super) twins: Twins,
     pub(super) store: PeerStore,
     pub(super) checks: Checks,
     pub(super) budgets: Budgets,
@@ -63,7 +70,8 @@ impl Overlay {
         metrics: OverlayMetrics,
     ) -> (Self, watch::Receiver<OverlayStatus>) {
         let now = Instant::now();
-        let mut dialer = Dialer::new(*swarm.local_peer_id());
+        let local = *swarm.local_peer_id();
+        let (mut dialer, twins) = (Dialer::new(local), Twins::new(local, config.key_file.clone()));
         for peer in &config.peers {
             dialer.configure(peer, now);
         }
@@ -78,6 +86,7 @@ impl Overlay {
             live_peers: Vec::new(),
             persisted_peers: 0,
             refused_peers: Vec::new(),
+            shared_keys: Vec::new(),
         });
         let overlay = Self {
             swarm,
@@ -87,6 +96,7 @@ impl Overlay {
             dialer,
             connections: BTreeMap::new(),
             refusals: Refusals::default(),
+            twins,
             store,
             checks,
             budgets: Budgets::default(),
@@ -162,6 +172,9 @@ impl Overlay {
             SwarmEvent::OutgoingConnectionError { connection_id, peer_id, error } => {
                 self.dial_failed(connection_id, peer_id, &error);
             }
+            SwarmEvent::IncomingConnectionError { error: ListenError::LocalPeerId { address }, .. } => {
+                self.twins.own_came(address, Instant::now());
+            }
             SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => self.show(),
             SwarmEvent::ListenerClosed { reason, .. } => {
                 tracing::error!(?reason, "the overlay no longer listens; restart the node");
@@ -219,6 +232,8 @@ impl Overlay {
             self.judge(peer);
         }
         self.take_turns(now);
+        let shared_keys = self.twins.look(now);
+        self.status.send_modify(|status| status.shared_keys = shared_keys);
         if self.saving.is_empty() && (self.peers_changed || now.duration_since(self.saved) >= SAVE_EVERY) {
             (self.peers_changed, self.saved) = (false, now);
             let (path, document) = (self.store.path().to_owned(), self.store.document());

@@ -252,6 +252,58 @@ async fn a_peer_that_goes_away_and_returns_is_dialled_again() {
 }
 
 #[tokio::test]
+async fn o24_a_cloned_node_key_is_named_by_both_and_by_a_third_until_each_has_its_own() {
+    let homes = [Home::new(), Home::new(), Home::new()];
+    let copy = Node::start(1, config(&homes[1])).await;
+    let address = copy.address();
+    let original = Node::start(1, OverlayConfig { peers: vec![address.clone()], ..config(&homes[0]) }).await;
+    let peers = vec![original.address(), address.clone()];
+    let third = Node::start(3, OverlayConfig { peers, ..config(&homes[2]) }).await;
+    let warned = |own: bool| move |status: &OverlayStatus| status.shared_keys.iter().any(|key| key.own == own);
+    let status = original.until("the original says it", warned(true)).await;
+    let [key] = &status.shared_keys[..] else { panic!("{status:?}") };
+    for part in [original.id(), address.to_string(), config(&homes[0]).key_file.display().to_string()] {
+        assert!(key.warning.contains(&part), "{}", key.warning);
+    }
+    let status = copy.until("the copy says it", warned(true)).await;
+    assert!(status.shared_keys[0].warning.contains("/ip4/127.0.0.1"), "{status:?}");
+    let status = third.until("a third says it", warned(false)).await;
+    let [key] = &status.shared_keys[..] else { panic!("{status:?}") };
+    for part in [original.id(), address.to_string(), original.address().to_string(), "node.key".to_owned()] {
+        assert!(key.warning.contains(&part), "{}", key.warning);
+    }
+
+    // The copy comes back with a key of its own, at the same address, and dials nobody.
+    copy.overlay.stop().await.unwrap();
+    std::fs::remove_file(homes[1].store()).unwrap();
+    let port: u16 = address.to_string().rsplit('/').next().unwrap().parse().unwrap();
+    let listen = ([127, 0, 0, 1], port).into();
+    let own = Node::start(2, OverlayConfig { listen, ..config(&homes[1]) }).await;
+    original.connected_with(&[&own, &third]).await;
+    third.connected_with(&[&own, &original]).await;
+}
+
+#[tokio::test]
+async fn o24_a_node_that_meets_its_own_address_warns_of_nothing() {
+    let home = Home::new();
+    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // What is behind a translator meets itself at an address that it does not listen on.
+    let peers = vec![address::of_socket(door.local_addr().unwrap())];
+    let node = Node::start(1, OverlayConfig { peers, ..config(&home) }).await;
+    let port: u16 = node.address().to_string().rsplit('/').next().unwrap().parse().unwrap();
+    // The fourth dial is more than two seconds after the first: by then the first would have been told of.
+    for _ in 0..4 {
+        let (mut inside, _) = timeout(SOON, door.accept()).await.expect("it dials again").unwrap();
+        tokio::spawn(async move {
+            let mut outside = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            // Either end may hang up first.
+            let _ = tokio::io::copy_bidirectional(&mut inside, &mut outside).await;
+        });
+    }
+    assert_eq!(node.overlay.status().shared_keys, []);
+}
+
+#[tokio::test]
 async fn an_oversize_message_is_refused_here_and_punished_elsewhere() {
     let (home, other_home) = (Home::new(), Home::new());
     let mut small = Node::start(1, OverlayConfig { max_message_bytes: 1024, ..config(&home) }).await;

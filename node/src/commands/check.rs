@@ -121,8 +121,8 @@ mod tests {
         let home = Home::at(dir.path().join("home"));
         Plan::default().write_single(&home, None).unwrap();
         let Ok((home, mut config, genesis)) = read_home(home.path()) else { panic!("it was just written") };
-        config.rpc.listen.set_port(0);
-        config.metrics.listen.set_port(0);
+        config.rpc.listen = "127.0.0.1:0".parse().unwrap();
+        config.metrics.listen = "127.0.0.1:0".parse().unwrap();
         config.consensus.listen = "/ip4/127.0.0.1/tcp/0".parse().unwrap();
         config.overlay.listen = "/ip4/127.0.0.1/tcp/0".parse().unwrap();
         Prepared { home, config, genesis, _dir: dir }
@@ -189,7 +189,7 @@ mod tests {
     fn o47_check_ends_as_start_does_where_a_port_is_taken() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut world = prepared();
-        world.config.metrics.listen = taken.local_addr().unwrap();
+        world.config.metrics.listen = taken.local_addr().unwrap().into();
         assert_eq!(world.both(), 1);
     }
 

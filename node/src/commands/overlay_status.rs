@@ -16,8 +16,9 @@ pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
     }
     let peers: String =
         status.live_peers.iter().map(|peer| format!("  {}  {}\n", peer.peer_id, peer.address)).collect();
+    let shared: String = status.shared_keys.iter().map(|key| format!("warning        {}\n", key.warning)).collect();
     print(&format!(
-        "backend        {}\npeer database  {}\nlive peers     {}\n{peers}known peers    {}\n",
+        "backend        {}\npeer database  {}\nlive peers     {}\n{peers}known peers    {}\n{shared}",
         status.backend,
         status.peer_db_path,
         status.live_peers.len(),

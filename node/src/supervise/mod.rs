@@ -379,7 +379,7 @@ impl Supervisor {
         signals: &mut Signals,
         life: impl Future<Output = Result<Turn, UpdateError>>,
     ) -> anyhow::Result<Turn> {
-        let listen = self.gate.config.rpc.listen;
+        let listen = *self.gate.config.rpc.listen.first();
         let standing = self.apart(move |this| async move { standing::tell(&this.node, listen).await });
         tokio::select! {
             ended = child.ended() => Ok(Turn::Ended(ended?)),

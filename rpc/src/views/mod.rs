@@ -30,7 +30,7 @@ pub use chain::{
 };
 pub use meaning::meaning;
 pub use node::{Health, LogLevel, NodeVersion, PeerView};
-pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer};
+pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer, SharedKey};
 pub use pace::{BlockPace, Deadline};
 pub use page::{MOST_PER_PAGE, PageOf, PageRange};
 pub use proposal::proposal_detail;

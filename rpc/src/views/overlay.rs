@@ -21,6 +21,22 @@ pub struct OverlayStatus {
     pub persisted_peers: u32,
     /// Peers not spoken to for a while, by peer id.
     pub refused_peers: Vec<RefusedPeer>,
+    /// Node keys that more than one node has, by peer id, as far as this node met them lately.
+    #[serde(default)]
+    pub shared_keys: Vec<SharedKey>,
+}
+
+/// A node key that more than one node has. Its nodes push each other out of their connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SharedKey {
+    /// The peer id that they go by, base58.
+    pub peer_id: String,
+    /// Where they were met, as multiaddresses; without a port where one came from there.
+    pub addresses: Vec<String>,
+    /// Whether it is this node's own key.
+    pub own: bool,
+    /// The same as a sentence, with what to do.
+    pub warning: String,
 }
 
 /// A connected peer.

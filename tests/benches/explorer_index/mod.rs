@@ -52,7 +52,7 @@ async fn indexed(file: &Path, name: &str, chain: &TestChain) -> anyhow::Result<(
         let set = elected.of(record.header.height.epoch(rules.epoch_length));
         let next = verify(&head, rules, &set, &record, &certificate)?;
         verifying += started.elapsed();
-        store.write(next, &record, &certificate, next.at.epoch != head.at.epoch).await?;
+        store.write(head, next, &record, &certificate, next.at.epoch != head.at.epoch).await?;
         elected.follow(&record);
         head = next;
         facts += record.facts.len();

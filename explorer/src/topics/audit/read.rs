@@ -7,7 +7,7 @@ use super::turns::turn_of;
 use super::{PLACE_BITS, fact_id, fact_place};
 use crate::answers::{Match, Milestone};
 use crate::store::column::{parsed, typed};
-use crate::store::table::{SqlValue, bind, natural};
+use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use primitives::{Epoch, Height, Moment, ProposalId, Subject, Timestamp, TransactionHash};
 use runtime::{Cause, Fact};
@@ -121,7 +121,7 @@ pub async fn audit_within(
         let (facts, rest) = (asked.facts("facts.*", window), asked.rest.join(" AND "));
         format!("SELECT * FROM ({facts}) looked_at WHERE {rest} ORDER BY id DESC LIMIT {}", size + 1)
     };
-    let rows = asked.cells.iter().cloned().fold(sqlx::query(AssertSqlSafe(sql)), bind).fetch_all(index.pool()).await?;
+    let rows = index.readers().all(AssertSqlSafe(sql), asked.cells.clone()).await?;
     let (size, more) = (size as usize, rows.len() > size as usize);
     let entries: Vec<AuditEntry> = rows.iter().take(size).map(entry).collect::<Result<_, _>>()?;
     let next = match entries.last().filter(|_| more) {
@@ -144,8 +144,8 @@ async fn looked_through(index: &Index, asked: Asked, window: u32) -> Result<Opti
     let sql = format!("SELECT count(id), min(id) FROM ({}) looked_at", asked.facts("facts.id", window));
     // Values that the window does not ask for would have no type for the database.
     let used = 1 + usize::from(asked.first.contains('$'));
-    let cells = asked.cells.into_iter().take(used);
-    let row = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind).fetch_one(index.pool()).await?;
+    let cells = asked.cells.into_iter().take(used).collect();
+    let row = index.readers().one(AssertSqlSafe(sql), cells).await?.ok_or(sqlx::Error::RowNotFound)?;
     let all = natural(row.get(0)) < u64::from(window);
     Ok(row.get::<Option<i64>, _>(1).filter(|_| !all).map(natural))
 }

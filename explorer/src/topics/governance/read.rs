@@ -106,7 +106,7 @@ async fn availability(index: &Index, proposal: &ProposalView) -> Result<Option<A
     }
     let total = match held.values().next() {
         Some(held) => held.total,
-        None => validators_of(index.pool(), proposal.electorate.epoch()).await?.total_power(),
+        None => validators_of(index.readers(), proposal.electorate.epoch()).await?.total_power(),
     };
     let holders = |build_hash| {
         let power = held.get(&build_hash).map_or(Amount::ZERO, |held| held.power);
@@ -127,7 +127,7 @@ async fn not_holding(index: &Index, proposal: &ProposalView) -> Result<Option<Ve
     for row in index.all(sql, vec![proposal.id.0.into()]).await? {
         held.insert((typed("a node", row.get(0))?, typed("a build", row.get(1))?));
     }
-    let set = validators_of(index.pool(), proposal.electorate.epoch()).await?;
+    let set = validators_of(index.readers(), proposal.electorate.epoch()).await?;
     let holds = |who: AccountId| builds.iter().all(|build| held.contains(&(who, *build)));
     Ok(Some(set.validators.into_iter().filter(|member| !holds(member.account)).collect()))
 }
@@ -171,7 +171,7 @@ async fn not_voted(index: &Index, proposal: &ProposalView) -> Result<Vec<Missing
                        (SELECT power FROM powers WHERE validator=$2 AND epoch<=$3 ORDER BY epoch DESC LIMIT 1) AS power";
     let epoch = proposal.electorate.epoch();
     let mut missing = Vec::new();
-    for account in validators_of(index.pool(), epoch).await?.validators.iter().map(|validator| validator.account) {
+    for account in validators_of(index.readers(), epoch).await?.validators.iter().map(|validator| validator.account) {
         let key = vec![proposal.id.0.into(), account.to_string().into(), epoch.0.into()];
         let Some(row) = index.one(SQL, key).await? else { continue };
         if row.get::<Option<&str>, _>("voter").is_some() {

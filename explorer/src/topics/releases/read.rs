@@ -3,7 +3,7 @@
 use super::answer::ReleaseAnswer;
 use crate::answers::{InstallSeries, Milestone};
 use crate::store::column::{parsed, typed};
-use crate::store::table::{int, natural};
+use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{audit, governance, rebuilds, validators};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, Subject, Timestamp};
@@ -50,11 +50,11 @@ FROM span";
 /// The database cannot be read.
 pub async fn history(index: &Index, filter: &ReleaseFilter) -> Result<String, QueryError> {
     let ReleaseFilter { list, start_epoch, end_epoch, page, page_size } = filter;
-    let before = int(page.saturating_mul((*page_size).into()));
     // A page behind every possible entry: the difference must not overflow in the database.
-    let before = before.min(i64::MAX / 4);
-    let query = sqlx::query(HISTORY).bind(list.clone()).bind(int(*start_epoch)).bind(int(*end_epoch));
-    let row = query.bind(before).bind(i64::from(*page_size)).fetch_one(index.pool()).await?;
+    let before = page.saturating_mul((*page_size).into()).min(natural(i64::MAX / 4));
+    let range = [*start_epoch, *end_epoch, before, u64::from(*page_size)];
+    let values = std::iter::once(SqlValue::from(list.clone())).chain(range.map(SqlValue::from)).collect();
+    let row = index.one(HISTORY, values).await?.ok_or(sqlx::Error::RowNotFound)?;
     let total = row.get::<Option<i64>, _>(0).map_or(0, natural);
     let entries = row.get::<Option<String>, _>(1).unwrap_or_default();
     Ok(format!(r#"{{"total":{total},"page":{page},"page_size":{page_size},"entries":[{entries}]}}"#))

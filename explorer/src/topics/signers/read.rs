@@ -23,7 +23,7 @@ pub async fn signers(index: &Index, page: u64, page_size: u32) -> Result<Option<
     let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
     let entries = index.all(sql, range).await?;
     let entries: Result<Vec<_>, _> = entries.iter().map(|row| parsed("a roster", row.get(0))).collect();
-    let threshold = meta(index.pool(), APPLIED_THRESHOLD).await?.unwrap_or(record.roster.threshold);
+    let threshold = meta(index.readers(), APPLIED_THRESHOLD).await?.unwrap_or(record.roster.threshold);
     let current = ReleaseSigners::new(record, threshold, index.head().await?.at.epoch);
     let history = PageOf { total: current.roster, page, page_size, entries: entries? };
     Ok(Some(SignersAnswer { current, history }))

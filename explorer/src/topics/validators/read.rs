@@ -3,24 +3,23 @@
 use super::answer::{BuildShare, OffenceAnswer, ValidatorAnswer, ValidatorsAnswer};
 use crate::answers::Match;
 use crate::store::column::{parsed, typed};
-use crate::store::question::one;
 use crate::store::table::natural;
-use crate::store::{Index, QueryError};
+use crate::store::{Index, QueryError, Readers};
 use primitives::{Amount, BuildHash, Epoch, Moment};
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, Row as _};
 use staking::ValidatorSet;
 use std::collections::BTreeMap;
 
 /// The validators of an epoch; an empty set when it is not known.
-pub(crate) async fn validators_of(pool: &AnyPool, epoch: Epoch) -> Result<ValidatorSet, QueryError> {
-    let row = one(pool, "SELECT validators FROM elections WHERE epoch=$1", vec![epoch.0.into()]).await?;
+pub(crate) async fn validators_of(readers: &Readers, epoch: Epoch) -> Result<ValidatorSet, QueryError> {
+    let row = readers.one("SELECT validators FROM elections WHERE epoch=$1", vec![epoch.0.into()]).await?;
     Ok(row.map(|row| parsed("a validator set", row.get(0))).transpose()?.unwrap_or_default())
 }
 
 /// The validators of the newest block's epoch.
 pub(crate) async fn validators_now(index: &Index) -> Result<ValidatorSet, QueryError> {
-    validators_of(index.pool(), index.head().await?.at.epoch).await
+    validators_of(index.readers(), index.head().await?.at.epoch).await
 }
 
 /// The validator with a key, for a search.
@@ -35,7 +34,7 @@ pub(crate) async fn found_by_key(index: &Index, key: &str) -> Result<Option<Matc
 /// The database cannot be read.
 pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
     let epoch = index.head().await?.at.epoch;
-    let set = validators_of(index.pool(), epoch).await?;
+    let set = validators_of(index.readers(), epoch).await?;
     let mut validators = Vec::new();
     for validator in &set.validators {
         let sql = "SELECT n.build_hash AS running, h.at, r.version FROM heard h \
