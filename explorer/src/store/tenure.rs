@@ -146,7 +146,8 @@ pub async fn holder(connection: &mut AnyConnection) -> sqlx::Result<Option<Holde
         .bind(WRITER.to_owned())
         .fetch_optional(&mut *connection)
         .await?;
-    row.map(|row| Ok(Holder { name: row.try_get(0)?, beat: row.try_get(1)? })).transpose()
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Holder { name: row.try_get(0)?, beat: row.try_get(1)? }))
 }
 
 /// Takes the place, whoever had it.

@@ -139,6 +139,8 @@ impl Overlay {
             DialError::WrongPeerId { obtained, address } => {
                 if *obtained == local {
                     self.twins.dialled_own(address::split(address).0, now);
+                } else {
+                    self.met_elsewhere(connection, Some(*obtained), now);
                 }
                 self.dialer.mistook(connection, now);
             }

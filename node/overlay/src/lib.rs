@@ -45,11 +45,11 @@ mod start;
 mod status;
 mod store;
 mod swarm;
-mod twins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use artifacts::ServedArtifacts;
 use libp2p::{Multiaddr, PeerId, identity::Keypair};
