@@ -65,6 +65,17 @@ fn a_signature_verifies_and_openssl_makes_the_same() {
 }
 
 #[test]
+fn o31_a_hash_is_taken_as_people_have_it_and_signed_as_ever() {
+    let (key, hash) = (key_file(KEY), BuildHash([0xAB; 32]));
+    let sign = |typed: &str| json(&["release", "sign", "--hash", typed, "--key", key.path().to_str().unwrap()]);
+    let expected = sign(&hash.to_string());
+    let upper = hash.to_string().to_uppercase();
+    for typed in [format!("0x{hash}"), format!("0X{upper}"), format!(" {hash} "), format!("\t0x{upper}\n")] {
+        assert_eq!(sign(&typed), expected, "{typed:?}");
+    }
+}
+
+#[test]
 fn h09_a_manifest_is_signed_and_verified_without_a_node_and_openssl_makes_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let genesis = runtime::testing::genesis();

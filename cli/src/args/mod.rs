@@ -111,3 +111,39 @@ pub enum Command {
         out: Option<PathBuf>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use primitives::{AccountId, BuildHash, Digest, PublicKey, Signature};
+    use std::any::TypeId;
+
+    /// Every value that is typed behind a command or an option, with its command.
+    fn values(command: &clap::Command, each: &mut impl FnMut(&str, &clap::Arg)) {
+        command.get_arguments().for_each(|argument| each(command.get_name(), argument));
+        command.get_subcommands().for_each(|inner| values(inner, each));
+    }
+
+    #[test]
+    fn o31_every_hash_and_key_that_is_typed_is_read_by_its_type() {
+        let hashes = [
+            TypeId::of::<BuildHash>(),
+            TypeId::of::<Digest>(),
+            TypeId::of::<TransactionHash>(),
+            TypeId::of::<PublicKey>(),
+            TypeId::of::<AccountId>(),
+            TypeId::of::<Signature>(),
+        ];
+        let mut found = 0;
+        values(&ContractArgs::command(), &mut |command, argument| {
+            let names = argument.get_value_names().unwrap_or_default();
+            if names.iter().any(|name| ["HEX", "BLAKE3", "SHA256", "ACCOUNT"].contains(&name.as_str())) {
+                let kind = argument.get_value_parser().type_id();
+                assert!(hashes.iter().any(|hash| kind == *hash), "{command} {}", argument.get_id());
+                found += 1;
+            }
+        });
+        assert!(found >= 20, "{found}");
+    }
+}

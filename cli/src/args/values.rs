@@ -1,4 +1,5 @@
-//! How a value is read from one argument. Hashes and keys read themselves: 64 hex digits, any case.
+//! How a value is read from one argument. Hashes and keys read themselves: 64 hex digits of any
+//! case, with `0x` in front or without.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor, value};

@@ -259,8 +259,18 @@ mod tests {
     }
 
     #[test]
+    fn o31_keys_are_taken_as_people_have_them() {
+        let text = format!("0x{}\n 0X{} , {}\r\n", public(1), public(2).to_uppercase(), public(3));
+        let mut expected = [1, 2, 3].map(|seed| key(seed).public());
+        expected.sort();
+        assert!(keys(&text).unwrap().iter().eq(&expected));
+        let error = keys(&format!("{}\n0x{}", public(1), public(1))).unwrap_err();
+        assert!(matches!(error, SignersError::Repeated { line: 2, first: 1, .. }), "one key in two spellings: {error}");
+    }
+
+    #[test]
     fn a_malformed_entry_is_an_error_that_names_its_line() {
-        for bad in ["abcd".to_string(), format!("{}00", public(2)), "z".repeat(64), format!("0x{}", public(2))] {
+        for bad in ["abcd".to_string(), format!("{}00", public(2)), "z".repeat(64), format!("0x0x{}", public(2))] {
             let error = keys(&format!("{}\n\n{bad}", public(1))).unwrap_err();
             assert!(matches!(error, SignersError::Malformed { line: 3, .. }), "{error}");
             assert!(error.to_string().starts_with("TB_RELEASE_SIGNERS line 3"), "{error}");
