@@ -21,11 +21,14 @@ pub const SIGNERS_VARIABLE: &str = "TB_RELEASE_SIGNERS";
 /// Names a file that holds them.
 pub const SIGNERS_FILE_VARIABLE: &str = "TB_RELEASE_SIGNERS_FILE";
 
+/// What to do about a file that is not there to be read.
+const CORRECT_IT: &str = "correct TB_RELEASE_SIGNERS_FILE or unset it";
+
 /// Why the configured signers cannot be used. `place` is the variable or the file, lines count from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum SignersError {
     /// The file that the environment names cannot be read.
-    #[error("the release signers file {} cannot be read: {source}; correct {SIGNERS_FILE_VARIABLE} or unset it", .path.display())]
+    #[error("the release signers file {} cannot be read: {source}; {}", .path.display(), files::mend(.source, CORRECT_IT))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -130,11 +133,11 @@ impl TrustedSigners {
             return Self::parse(SIGNERS_VARIABLE, keys)?.or_empty(SIGNERS_VARIABLE);
         }
         if let Some(file) = file {
-            let text = std::fs::read_to_string(file).map_err(unreadable(file))?;
+            let text = files::read_text(file).map_err(unreadable(file))?;
             let place = file.display().to_string();
             return Self::parse(&place, &text)?.or_empty(&place);
         }
-        let text = files::if_there(std::fs::read_to_string(default_file)).map_err(unreadable(default_file))?;
+        let text = files::if_there(files::read_text(default_file)).map_err(unreadable(default_file))?;
         text.map_or_else(|| Ok(Self::default()), |text| Self::parse(&default_file.display().to_string(), &text))
     }
 
@@ -256,6 +259,26 @@ mod tests {
         assert!(matches!(keys(" ,\n# none"), Err(SignersError::Empty { .. })));
         let missing = TrustedSigners::from_sources(None, Some(Path::new(NOWHERE)), Path::new(NOWHERE));
         assert!(matches!(missing, Err(SignersError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn o30_a_list_is_read_as_any_editor_saves_it_or_the_encoding_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("release_signers.txt");
+        let text = format!("{}\n# the second\n{}\n", public(1), public(2));
+        let named = || TrustedSigners::from_sources(None, Some(&file), Path::new(NOWHERE));
+        std::fs::write(&file, &text).unwrap();
+        let expected = named().unwrap();
+        for saved in [format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+            std::fs::write(&file, saved).unwrap();
+            assert_eq!(named().unwrap(), expected);
+            assert_eq!(TrustedSigners::from_sources(None, None, &file).unwrap(), expected);
+        }
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            std::fs::write(&file, text.encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+            let said = named().unwrap_err().to_string();
+            assert!(said.contains("UTF-16") && said.ends_with("save it as UTF-8"), "{said}");
+        }
     }
 
     #[test]

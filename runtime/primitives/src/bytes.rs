@@ -193,7 +193,9 @@ mod tests {
         let of_json = |text: String| serde_json::from_value::<T>(text.into());
         assert_eq!(of_json(upper).unwrap(), value);
         assert!(of_json(format!("0x{lower}")).is_err() && of_json(format!(" {lower}")).is_err(), "JSON has one form");
-        for bad in ["0x".to_owned(), format!("0x0x{lower}"), format!("x{lower}"), format!("0x {lower}"), lower[1..].into()] {
+        for bad in
+            ["0x".to_owned(), format!("0x0x{lower}"), format!("x{lower}"), format!("0x {lower}"), lower[1..].into()]
+        {
             assert!(bad.parse::<T>().is_err(), "{bad:?}");
         }
     }
@@ -209,6 +211,10 @@ mod tests {
         is_read_as_typed(AccountId([0xaf; 32]));
         is_read_as_typed(Signature([0xba; 64]));
         let asked = "0Xab".parse::<BuildHash>().unwrap_err();
-        assert_eq!(asked, HexError::Length { need: 64, have: 2 }, "the digits are counted, not what is in front of them");
+        assert_eq!(
+            asked,
+            HexError::Length { need: 64, have: 2 },
+            "the digits are counted, not what is in front of them"
+        );
     }
 }

@@ -12,7 +12,7 @@ use toml::{Spanned, Table, Value};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("the configuration {} cannot be read: {source}; `the-block init` writes one", .path.display())]
+    #[error("the configuration {} cannot be read: {source}; {}", .path.display(), files::mend(.source, "`the-block init` writes one"))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -93,7 +93,7 @@ impl Config {
     /// See [`ConfigError`].
     pub fn load(home: &Home) -> Result<Self, ConfigError> {
         let path = home.config();
-        match std::fs::read_to_string(&path) {
+        match files::read_text(&path) {
             Ok(text) => Self::parse(&text, &path.display().to_string()),
             Err(source) => Err(ConfigError::Unreadable { path, source }),
         }

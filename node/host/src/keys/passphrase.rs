@@ -36,7 +36,7 @@ pub enum PassphraseError {
         mode: u32,
     },
     /// The file cannot be read as text.
-    #[error("the passphrase file {} cannot be read: {source}; name a text file whose first line is the passphrase", .path.display())]
+    #[error("the passphrase file {} cannot be read: {source}; {}", .path.display(), files::mend(.source, "name a text file whose first line is the passphrase"))]
     File {
         /// The file.
         path: PathBuf,
@@ -83,8 +83,9 @@ impl Passphrase {
         if mode & super::NOT_OWNER != 0 {
             return Err(PassphraseError::Permissions { path: path.into(), mode });
         }
-        let mut text = Zeroizing::new(String::new());
-        file.take(super::LONGEST).read_to_string(&mut text).map_err(failed)?;
+        let mut bytes = Zeroizing::new(Vec::new());
+        file.take(super::LONGEST).read_to_end(&mut bytes).map_err(failed)?;
+        let text = files::text(&bytes).map_err(|error| failed(error.into()))?;
         Self::new(text.lines().next().unwrap_or_default().to_owned())
     }
 
