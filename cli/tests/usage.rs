@@ -175,3 +175,17 @@ fn trusted_signers_are_asked_before_anything_is_sent() {
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("TB_RELEASE_SIGNERS line 1"), "{}", run.stderr);
 }
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let variables = ["TB_RELEASE_SIGNERS", "TB_RELEASE_SIGNERS_FILE", "TB_KEY_PASSPHRASE", "TB_RELEASE_SOURCE_URL"];
+    let key = key_file(KEY);
+    let propose = ["gov", "propose-release", "--hash", HASH, "--key", key.path().to_str().unwrap()];
+    let unset = contract(&propose);
+    for variable in variables {
+        let run = contract::contract_with(&propose, &[(variable, "")]);
+        assert_eq!((run.code, run.stderr), (unset.code, unset.stderr.clone()), "{variable}");
+    }
+    let run = contract::contract_with(&propose, &[("TB_RELEASE_SIGNERS", " ,")]);
+    assert_eq!(run.code, 2, "one that says something, and no key: {}", run.stderr);
+}

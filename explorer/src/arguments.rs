@@ -48,7 +48,7 @@ impl ExplorerArguments {
         if let Some(file) = &self.db {
             return Ok(IndexPlace::File(file.clone()));
         }
-        match self.database_url.clone().or(environment.filter(|url| !url.is_empty())) {
+        match self.database_url.clone().or(environment) {
             None => Ok(IndexPlace::File("explorer.sqlite".into())),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(IndexPlace::Server(url))

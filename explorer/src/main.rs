@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use explorer::arguments::ExplorerArguments;
+use host::variables::variable;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -21,7 +22,7 @@ async fn main() -> ExitCode {
     };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     lines.with_ansi(std::io::stderr().is_terminal()).init();
-    let place = match arguments.place(std::env::var("DATABASE_URL").ok()) {
+    let place = match arguments.place(variable("DATABASE_URL").map(|url| url.to_string_lossy().into_owned())) {
         Ok(place) => place,
         Err(error) => {
             eprintln!("error: {error}");

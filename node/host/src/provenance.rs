@@ -8,9 +8,11 @@
 //!
 //! # Invariants
 //! - Nothing that looks configured is skipped: a malformed entry, a key listed twice (in any case), and a source that is
-//!   named but holds no key are errors. Only the default file may be absent or hold no key.
+//!   named but holds no key are errors. Only the default file may be absent or hold no key. A variable that is empty names
+//!   nothing.
 
 use crate::config::Home;
+use crate::variables::variable;
 use primitives::{BuildHash, HexError, PublicKey, Signature};
 use std::collections::BTreeMap;
 use std::io;
@@ -118,8 +120,8 @@ impl TrustedSigners {
     /// # Errors
     /// See [`SignersError`]: the first malformed entry, with its place and line.
     pub fn from_env(home: &Home) -> Result<Self, SignersError> {
-        let keys = std::env::var_os(SIGNERS_VARIABLE).map(|text| text.to_string_lossy().into_owned());
-        let file = std::env::var_os(SIGNERS_FILE_VARIABLE).map(PathBuf::from);
+        let keys = variable(SIGNERS_VARIABLE).map(|text| text.to_string_lossy().into_owned());
+        let file = variable(SIGNERS_FILE_VARIABLE).map(PathBuf::from);
         Self::from_sources(keys.as_deref(), file.as_deref(), &home.release_signers())
     }
 

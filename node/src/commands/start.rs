@@ -9,6 +9,7 @@ use crate::node::{Identity, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
+use host::variables::variable;
 use runtime::Genesis;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ fn give_way() {
 fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
     let of_the_build =
         matches!(report.decision, Decision::NotApproved | Decision::NoLongerApproved | Decision::SourceDiffers);
-    let previous = std::env::var_os(PREVIOUS_VARIABLE).map(PathBuf::from);
+    let previous = variable(PREVIOUS_VARIABLE).map(PathBuf::from);
     let Ok(live) = std::env::current_exe() else { return };
     let releases = Releases::of(home);
     if !of_the_build || is_supervised() || (previous.is_none() && releases.slot_of(&live).is_none()) {

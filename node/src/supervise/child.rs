@@ -9,6 +9,7 @@ use host::config::GOV_DB_VARIABLE;
 use host::handover;
 use host::keys::PASSPHRASE_VARIABLE;
 use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
+use host::variables::variable;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -86,7 +87,7 @@ impl Child {
             let _entered = runtime.enter();
             let mut command = Command::from(command);
             command.arg("start").arg("--home").arg(home).stdin(Stdio::from(OwnedFd::from(its.try_clone()?)));
-            command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+            command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, variable(name)?))));
             command.env(SUPERVISED_VARIABLE, "1");
             if let Some(previous) = previous {
                 command.env(PREVIOUS_VARIABLE, previous);

@@ -14,6 +14,7 @@ use host::config::{Config, GOV_DB_VARIABLE, Home};
 use host::owners;
 use host::provenance::TrustedSigners;
 use host::user::NodeUser;
+use host::variables::variable;
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::ops::RangeInclusive;
@@ -249,7 +250,7 @@ impl StartGate {
 
     fn start_check(&self, mut command: Command) -> std::io::Result<Child> {
         // Where the store is has to be known; it is all that passes.
-        command.envs(std::env::var_os(GOV_DB_VARIABLE).map(|place| (GOV_DB_VARIABLE, place)));
+        command.envs(variable(GOV_DB_VARIABLE).map(|place| (GOV_DB_VARIABLE, place)));
         command.arg("check").arg("--home").arg(self.home.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
     }

@@ -1,6 +1,7 @@
 //! Where a node keeps its files.
 
 use super::Config;
+use crate::variables::variable;
 use std::path::{Path, PathBuf, absolute};
 
 /// Names the governance store's folder, before the configuration does.
@@ -61,11 +62,11 @@ impl Home {
 
     /// The governance store: `TB_GOV_DB_PATH`, relative to the working folder, else the configured one.
     pub fn gov_db(&self, config: &Config) -> PathBuf {
-        self.gov_db_from(config, std::env::var_os(GOV_DB_VARIABLE).map(PathBuf::from))
+        self.gov_db_from(config, variable(GOV_DB_VARIABLE).map(PathBuf::from))
     }
 
     fn gov_db_from(&self, config: &Config, variable: Option<PathBuf>) -> PathBuf {
-        match variable.filter(|path| !path.as_os_str().is_empty()) {
+        match variable {
             Some(path) => absolute(&path).unwrap_or(path),
             None => self.0.join(&config.storage.gov_db),
         }
@@ -146,7 +147,6 @@ mod tests {
     fn the_store_is_where_the_variable_then_the_configuration_says() {
         let (home, mut config) = (Home::at("/home/node0"), Config::default());
         assert_eq!(home.gov_db_from(&config, None), Path::new("/home/node0/governance_db"));
-        assert_eq!(home.gov_db_from(&config, Some("".into())), Path::new("/home/node0/governance_db"));
         assert_eq!(home.gov_db_from(&config, Some("/fast/db".into())), Path::new("/fast/db"));
         assert_eq!(home.gov_db_from(&config, Some("db".into())), std::env::current_dir().unwrap().join("db"));
         config.storage.gov_db = "/big/db".into();

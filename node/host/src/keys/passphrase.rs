@@ -1,5 +1,7 @@
 //! What opens an encrypted key file, and where it comes from when nobody is there to type it.
 
+use crate::variables::variable;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -64,12 +66,8 @@ impl Passphrase {
     /// # Errors
     /// When it is not UTF-8, or too long.
     pub fn from_environment() -> Result<Option<Self>, PassphraseError> {
-        match std::env::var(VARIABLE) {
-            Ok(text) if text.is_empty() => Ok(None),
-            Ok(text) => Self::new(text).map(Some),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(PassphraseError::NotText),
-        }
+        let told = variable(VARIABLE).map(OsString::into_string).transpose();
+        told.map_err(|_| PassphraseError::NotText)?.map(Self::new).transpose()
     }
 
     /// The first line of a file that only its owner may read, as OpenSSL's `file:` source has it.
