@@ -54,7 +54,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => {
             let json = arguments.options.json;
             match run(arguments) {
-                Ok(answer) => print(&answer.printed(json)),
+                Ok(answer) => print(&answer.printed(json), u8::from(!answer.found)),
                 Err(failure) => report(&failure, json),
             }
         }
@@ -144,14 +144,14 @@ fn log(level: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints an answer. A reader that has seen enough, such as `head`, is no failure.
-fn print(text: &str) -> ExitCode {
+/// Prints an answer, for the exit code that it has. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str, code: u8) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             report(&failed(format!("the answer cannot be printed: {error}; check where standard output leads")), false)
         }
-        _ => ExitCode::SUCCESS,
+        _ => ExitCode::from(code),
     }
 }
 

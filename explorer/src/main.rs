@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use explorer::arguments::ExplorerArguments;
+use explorer::run::Named;
 use host::variables::variable;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -22,14 +23,15 @@ async fn main() -> ExitCode {
     };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     lines.with_ansi(std::io::stderr().is_terminal()).init();
-    let place = match arguments.place(variable("DATABASE_URL").map(|url| url.to_string_lossy().into_owned())) {
-        Ok(place) => place,
+    let environment = variable("DATABASE_URL").map(|url| url.to_string_lossy().into_owned());
+    let named = match Named::by(&arguments, environment) {
+        Ok(named) => named,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             return ExitCode::from(2);
         }
     };
-    match explorer::run::run(arguments, place).await {
+    match explorer::run::run(arguments, named).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

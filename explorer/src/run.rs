@@ -22,19 +22,43 @@ use tokio::sync::watch;
 /// How long to wait for a node that does not answer yet.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What the arguments name, before anything is asked or opened.
+#[derive(Debug)]
+pub struct Named {
+    source: BlockSource,
+    place: IndexPlace,
+    genesis: Option<Genesis>,
+}
+
+impl Named {
+    /// What they name; `environment` is what DATABASE_URL says.
+    ///
+    /// # Errors
+    /// What cannot be used: an address that is none, another database, a genesis that cannot be read. Exit code 2.
+    pub fn by(arguments: &ExplorerArguments, environment: Option<String>) -> anyhow::Result<Self> {
+        let place = arguments.place(environment).map_err(anyhow::Error::msg)?;
+        let source = match &arguments.state {
+            Some(path) => BlockSource::Store(LocalStore::at(path)),
+            None => BlockSource::Node(Node::open(&arguments.rpc).context("--rpc")?),
+        };
+        let genesis = arguments.genesis.as_deref().map(genesis_file::read).transpose()?;
+        Ok(Self { source, place, genesis })
+    }
+}
+
 /// Runs until a signal ends it.
 ///
 /// # Errors
 /// What keeps it from starting, or broke the listener.
-pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Result<()> {
+pub async fn run(arguments: ExplorerArguments, named: Named) -> anyhow::Result<()> {
+    let Named { source, place, genesis: pinned } = named;
     let stopped = stopping()?;
-    let source = source(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await;
     let listener = listener.with_context(|| {
         format!("cannot listen on {}; stop what uses the port, or choose another with --listen", arguments.listen)
     })?;
     let store = IndexStore::open(place, arguments.rebuild).await?;
-    let Some(genesis) = genesis(&arguments, &source, &store, stopped.clone()).await? else { return Ok(()) };
+    let Some(genesis) = genesis(pinned, &source, &store, stopped.clone()).await? else { return Ok(()) };
     let head = store.begin(&genesis).await?;
 
     let metrics = ExplorerMetrics::default();
@@ -66,22 +90,14 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     Ok(())
 }
 
-fn source(arguments: &ExplorerArguments) -> anyhow::Result<BlockSource> {
-    Ok(match &arguments.state {
-        Some(path) => BlockSource::Store(LocalStore::at(path)),
-        None => BlockSource::Node(Node::open(&arguments.rpc)?),
-    })
-}
-
 /// What the index begins with: the genesis of the file, else the one it has, else that of the node, which is waited for.
 /// None when it is told to stop before.
 async fn genesis(
-    arguments: &ExplorerArguments,
+    pinned: Option<Genesis>,
     source: &BlockSource,
     store: &IndexStore,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<Option<Genesis>> {
-    let pinned = arguments.genesis.as_deref().map(genesis_file::read).transpose()?;
     if let Some(genesis) = pinned {
         return Ok(Some(genesis));
     }

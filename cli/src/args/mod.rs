@@ -33,7 +33,7 @@ pub const DEFAULT_RPC: &str = "http://127.0.0.1:26600";
     name = "contract",
     version,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 130 ended by ctrl-c while watching."
+    after_help = "Exit codes: 0 done, 1 failed, refused or not found, 2 usage or configuration, 130 ended by ctrl-c while watching."
 )]
 pub struct ContractArgs {
     /// What every command takes.

@@ -22,6 +22,7 @@ pub async fn status(session: &Session) -> Result<CommandAnswer, Failure> {
 }
 
 /// What became of a transaction, or becomes of it when it is watched. A refusal is an answer here: the question was answered.
+/// A transaction that the node does not know is none: exit code 1.
 ///
 /// # Errors
 /// When the node does not answer; ctrl-c is [`Failure::Interrupted`].
@@ -43,7 +44,8 @@ pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) 
         }
         TransactionStatus::Dropped { reason, .. } => format!("This node dropped it: {reason}."),
     };
-    CommandAnswer::new(&view, format!("{}\n", escape::line(&text)))
+    let answer = CommandAnswer::new(&view, format!("{}\n", escape::line(&text)))?;
+    Ok(answer.found(view != TransactionStatus::Unknown))
 }
 
 /// Waits for as long as a transaction waits at the node: until it is in a block, or will be in none.

@@ -28,7 +28,13 @@ use update::release_file::host_platform;
 
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]
-#[command(name = "the-block", version, arg_required_else_help = true)]
+#[command(
+    name = "the-block",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration; of start, check and supervise also 10 not approved, 11 no \
+                  longer approved, 12 store or ticket damaged, 13 other sources, 14 not known now."
+)]
 pub struct NodeArgs {
     #[command(subcommand)]
     command: Command,
@@ -317,7 +323,7 @@ fn examine(
     ticket: Option<&Path>,
 ) -> Result<Examined, Failure> {
     boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
-        BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
+        BootError::Store(DbError::OtherGenesis { .. }) | BootError::Ticket { .. } => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
     })
 }
