@@ -34,7 +34,7 @@ pub mod watch;
 use answer::CommandAnswer;
 use args::release::ReleaseArgs;
 use args::{Command, ContractArgs};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use clap_complete::Shell;
 use failure::{Failure, failed, usage};
 use render::Screen;
@@ -50,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Arguments that cannot be read may still say how they want to be told.
     let json = arguments.iter().any(|argument| argument == "--json");
-    match ContractArgs::try_parse_from(arguments) {
+    match ContractArgs::read(arguments) {
         Ok(arguments) => {
             let json = arguments.options.json;
             match run(arguments) {

@@ -66,7 +66,6 @@ fn what_a_command_needs_is_named() {
     assert!(misused(&["send", "--key", "k"]).contains("--call <FILE>"));
     assert!(misused(&["propose", "--key", "k"]).contains("--motion <FILE>"));
     assert!(misused(&["gov", "proposals", "--page-size", "0"]).contains("page-size"));
-    assert!(misused(&["gov", "vote", "--id", "-1", "--choice", "yes", "--key", "k"]).contains("-1"));
 }
 
 #[test]
@@ -188,4 +187,35 @@ fn a_variable_that_is_empty_is_not_set() {
     }
     let run = contract::contract_with(&propose, &[("TB_RELEASE_SIGNERS", " ,")]);
     assert_eq!(run.code, 2, "one that says something, and no key: {}", run.stderr);
+}
+
+#[test]
+fn o49_a_number_that_is_none_is_told_with_an_example() {
+    let key = key_file(KEY);
+    let key = key.path().to_str().unwrap();
+    let numbers: [&[&str]; 8] = [
+        &["gov", "vote", "--choice", "yes", "--key", key, "--id"],
+        &["gov", "proposal"],
+        &["gov", "ticket", "--hash", HASH, "--out", "t", "--from"],
+        &["gov", "proposals", "--page"],
+        &["gov", "proposals", "--page-size"],
+        &["gov", "propose-minimum", "--reason", "r", "--key", key, "--sequence"],
+        &["gov", "propose-release", "--hash", HASH, "--key", key, "--threshold"],
+        &["gov", "propose-release", "--hash", HASH, "--key", key, "--deadline"],
+    ];
+    for typed in numbers {
+        for bad in ["-1", "-1.5", "1.5", "x"] {
+            let message = misused(&[typed, &[bad]].concat());
+            let expected = format!("{bad:?} is not a whole number; write one such as 25");
+            assert!(message.contains(&expected), "{typed:?}: {message}");
+        }
+    }
+    for bad in ["-1", "1.5", "1,5"] {
+        let message = misused(&["account", "transfer", "--to", HASH, "--key", key, "--amount", bad]);
+        assert!(message.contains("tokens are not divided") && message.contains("such as 1500"), "{message}");
+    }
+    for command in [&["release", "manifest"][..], &["release", "sign", "--key", key]] {
+        let message = misused(&[command, &["--hash", HASH, "--platform", "amiga"]].concat());
+        assert!(message.contains("\"amiga\" is no platform") && message.contains("x86_64-linux"), "{message}");
+    }
 }

@@ -98,3 +98,23 @@ fn o50_what_cannot_be_used_is_2_in_every_program_and_what_is_not_approved_is_10(
     }
     Ok(())
 }
+
+#[test]
+fn o49_a_number_that_is_none_is_told_with_an_example_by_the_node_too() -> anyhow::Result<()> {
+    let node = binaries::built("the-block")?;
+    let numbers: [&[&str]; 4] = [
+        &["testnet", "--home", "nowhere", "--nodes"],
+        &["testnet", "--home", "nowhere", "--nodes", "1", "--epoch-length"],
+        &["dev", "--rpc-port"],
+        &["export-state", "--home", "nowhere", "--out", "nowhere", "--height"],
+    ];
+    for typed in numbers {
+        for bad in ["-1", "1.5", "many"] {
+            let output = ended(&node, &[typed, &[bad]].concat())?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            ensure!(output.status.code() == Some(2), "{typed:?} {bad} is {}: {said}", output.status);
+            ensure!(said.contains(&format!("{bad:?} is not a whole number; write one such as 25")), "{said}");
+        }
+    }
+    Ok(())
+}

@@ -19,9 +19,10 @@ mod writing;
 pub use propose::Propose;
 pub use writing::{Send, Writing};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
 use primitives::TransactionHash;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The address at which a node on this machine answers unless its configuration says otherwise.
@@ -42,6 +43,28 @@ pub struct ContractArgs {
     /// What is to be done.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl ContractArgs {
+    /// Reads a command line. A negative number behind an option is its value, so that it is refused as one, and not for an option
+    /// that there is not.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help or version that was asked for.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = with_negatives(Self::command());
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// The command and those below it, where what takes a value takes a negative number too.
+fn with_negatives(command: clap::Command) -> clap::Command {
+    let taking = |argument: clap::Arg| {
+        let takes_values = argument.get_action().takes_values();
+        if takes_values { argument.allow_negative_numbers(true) } else { argument }
+    };
+    command.mut_args(taking).mut_subcommands(with_negatives)
 }
 
 /// What every command takes.
@@ -115,7 +138,6 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
     use primitives::{AccountId, BuildHash, Digest, PublicKey, Signature};
     use std::any::TypeId;
 

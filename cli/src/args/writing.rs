@@ -2,7 +2,7 @@
 
 use super::keys::PassphraseArgs;
 use clap::Args;
-use primitives::{Amount, ChainId};
+use primitives::{Amount, ChainId, typed_number};
 use std::path::PathBuf;
 
 /// A call, and how it is sent: for another call, its own arguments are all there is to write.
@@ -39,6 +39,6 @@ pub struct Writing {
     #[arg(long, value_name = "TOKENS", default_value = "100000")]
     pub max_fee: Amount,
     /// How long to wait for a block to include the transaction
-    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = typed_number)]
     pub timeout: u64,
 }

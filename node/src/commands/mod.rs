@@ -19,6 +19,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use host::config::{Config, Home};
+use primitives::{typed_number, typed_number16};
 use rpc::genesis_file;
 use runtime::Genesis;
 use std::path::{Path, PathBuf};
@@ -66,22 +67,22 @@ enum Command {
     /// Write the homes of a network of validators on this machine.
     Testnet {
         /// How many validators.
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = typed_number16, allow_negative_numbers = true)]
         nodes: u16,
         /// The folder that gets node0, node1 and so on, signers and holders.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
         /// Node i listens on this port + 10 i and the three after it.
-        #[arg(long, value_name = "P", default_value_t = 26600)]
+        #[arg(long, value_name = "P", default_value_t = 26600, value_parser = typed_number16, allow_negative_numbers = true)]
         base_port: u16,
         /// The network's name.
         #[arg(long, value_name = "ID", default_value = "the-block-testnet")]
         chain_id: primitives::ChainId,
         /// Blocks in an epoch.
-        #[arg(long, value_name = "BLOCKS", default_value_t = 10)]
+        #[arg(long, value_name = "BLOCKS", default_value_t = 10, value_parser = typed_number, allow_negative_numbers = true)]
         epoch_length: u64,
         /// Milliseconds from one block to the next; 0 is as fast as the network decides.
-        #[arg(long, value_name = "MS", default_value_t = 1000)]
+        #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = typed_number, allow_negative_numbers = true)]
         block_time_ms: u64,
     },
     /// Run one validator whose genesis approves this very executable.
@@ -90,7 +91,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         home: Option<PathBuf>,
         /// The port of JSON-RPC; metrics, consensus and overlay take the three after it.
-        #[arg(long, value_name = "P", default_value_t = 26600)]
+        #[arg(long, value_name = "P", default_value_t = 26600, value_parser = typed_number16, allow_negative_numbers = true)]
         rpc_port: u16,
     },
     /// Run the node of a home, if the chain's state approves this executable.
@@ -129,7 +130,7 @@ enum Command {
         #[arg(long, value_name = "PLATFORM")]
         platform: Option<releases::Platform>,
         /// Its size, where chain state names one.
-        #[arg(long, value_name = "BYTES")]
+        #[arg(long, value_name = "BYTES", value_parser = typed_number, allow_negative_numbers = true)]
         size: Option<u64>,
         /// Its SHA-256, where chain state names one.
         #[arg(long, value_name = "HEX")]
@@ -143,7 +144,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
         /// The height; the newest block's when left out. It must be one that the node keeps.
-        #[arg(long, value_name = "H")]
+        #[arg(long, value_name = "H", allow_negative_numbers = true)]
         height: Option<primitives::Height>,
         /// The file to write; it must not exist.
         #[arg(long, value_name = "FILE")]

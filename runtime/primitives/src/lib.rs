@@ -22,13 +22,14 @@ mod fraction;
 mod keys;
 mod merkle;
 mod mistake;
+mod number;
 mod reading;
 mod subject;
 mod text;
 mod time;
 mod vote;
 
-pub use amount::{Amount, grouped};
+pub use amount::{Amount, AmountError};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash, typed_digits};
@@ -37,6 +38,7 @@ pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;
 pub use mistake::{Checker, Mistake};
+pub use number::{NumberError, grouped, typed_number, typed_number16, typed_number32};
 pub use reading::Reading;
 pub use subject::Subject;
 pub use text::{ChainId, Reason, Text, capitalised};
