@@ -46,7 +46,8 @@ pub fn unanswered(error: CallError) -> Failure {
             let next = match error.refusal() {
                 Some(RpcRefusal::Submit(SubmitError::WouldBeRefused(refusal))) => next_step::after(&refusal),
                 Some(RpcRefusal::NoTrust(_)) => Some(next_step::WHERE_NO_TICKET_LEADS),
-                _ => None,
+                Some(refusal) => next_step::after_question(&refusal),
+                None => None,
             };
             Failure::Refused { code, message: escape::line(message), data: data.clone().unwrap_or_default(), next }
         }

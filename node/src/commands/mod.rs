@@ -300,7 +300,8 @@ fn manual(out: Option<&Path>, json: bool) -> Result<(), Failure> {
 
 fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
     if arguments.json {
-        eprintln!("{}", serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }));
+        let message = format!("{error:#}");
+        eprintln!("{:#}", serde_json::json!({ "error": { "code": code, "message": message, "data": null } }));
     } else {
         eprintln!("the-block: {error:#}");
     }
