@@ -70,7 +70,7 @@ fn o50_what_cannot_be_used_is_2_in_every_program_and_what_is_not_approved_is_10(
     // Another build, which genesis does not approve.
     let next = binaries::variant("the-block", folder.path(), "x")?;
     let index = folder.path().join("index.sqlite").display().to_string();
-    let cases: [(&Path, &[&str], i32); 16] = [
+    let cases: [(&Path, &[&str], i32); 17] = [
         (&contract, &["--version"], 0),
         (&contract, &["tx", "abc"], 2),
         (&contract, &["status", "--rpc", "nonsense"], 2),
@@ -79,6 +79,7 @@ fn o50_what_cannot_be_used_is_2_in_every_program_and_what_is_not_approved_is_10(
         (&node, &["--version"], 0),
         (&node, &["chekc"], 2),
         (&node, &["check", "--home", &missing], 2),
+        (&node, &["net", "overlay-status", "--rpc", "nonsense"], 2),
         (&node, &["check", "--home", &home], 0),
         (&next, &["check", "--home", &home], 10),
         (&next, &["check", "--home", &home, "--ticket", &missing], 2),

@@ -44,7 +44,7 @@ pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) 
         }
         TransactionStatus::Dropped { reason, .. } => format!("This node dropped it: {reason}."),
     };
-    let answer = CommandAnswer::new(&view, format!("{}\n", escape::line(&text)))?;
+    let answer = CommandAnswer::new(&view, session.screen.line(&escape::line(&text)))?;
     Ok(answer.found(view != TransactionStatus::Unknown))
 }
 
