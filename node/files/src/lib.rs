@@ -1,6 +1,6 @@
 //! Files that a crash leaves whole, and text as editors leave it.
 //!
-//! A file is written beside their place, brought to the disk, and moved there by one rename.
+//! A file is written beside its place, brought to the disk, and moved there by one rename.
 //!
 //! A rename is on the disk only with its folder, so every function here that gives a name also syncs the folder. When one
 //! of them returns, a power cut changes nothing any more; when one fails, the name still has what it had, unless only the
