@@ -12,6 +12,8 @@ pub struct CommandAnswer {
     pub json: Value,
     /// The same for people, already escaped.
     pub text: String,
+    /// Whether what was asked for is there. What is not exits with 1, as every failure does.
+    pub found: bool,
 }
 
 impl CommandAnswer {
@@ -20,12 +22,17 @@ impl CommandAnswer {
     /// # Errors
     /// When the view has no JSON form.
     pub fn new(view: &impl Serialize, text: String) -> Result<Self, Failure> {
-        Ok(Self { json: serde_json::to_value(view).map_err(failed)?, text })
+        Ok(Self { json: serde_json::to_value(view).map_err(failed)?, text, found: true })
+    }
+
+    /// The same, of something that is there, or is not.
+    pub fn found(self, found: bool) -> Self {
+        Self { found, ..self }
     }
 
     /// The answer of a command that has printed everything already.
     pub fn told() -> Self {
-        Self { json: Value::Null, text: String::new() }
+        Self { json: Value::Null, text: String::new(), found: true }
     }
 
     /// What is printed.

@@ -35,7 +35,7 @@ pub mod watch;
 use answer::CommandAnswer;
 use args::release::ReleaseArgs;
 use args::{Command, ContractArgs};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use failure::{Failure, failed, usage};
 use host::console;
 use render::Screen;
@@ -56,11 +56,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn answered(arguments: Vec<OsString>) -> ExitCode {
     // Arguments that cannot be read may still say how they want to be told.
     let json = arguments.iter().any(|argument| argument == "--json");
-    match ContractArgs::try_parse_from(arguments) {
+    match ContractArgs::read(arguments) {
         Ok(arguments) => {
             let json = arguments.options.json;
             match run(arguments) {
-                Ok(answer) => print(&answer.printed(json)),
+                Ok(answer) => print(&answer.printed(json), u8::from(!answer.found)),
                 Err(failure) => report(&failure, json),
             }
         }
@@ -150,11 +150,11 @@ fn log(level: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints an answer.
-fn print(text: &str) -> ExitCode {
+/// Prints an answer, for the exit code that it has.
+fn print(text: &str, code: u8) -> ExitCode {
     match console::print(text) {
         Err(error) => report(&failed(error), false),
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(code),
     }
 }
 

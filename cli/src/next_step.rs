@@ -1,10 +1,22 @@
 //! What a user of this tool can do about each refusal of the chain, whose own sentences know no command.
 
+use rpc::SubmitError;
+use rpc::error::RpcRefusal;
 use runtime::Error;
 
 /// The next step where no ticket leads from what a node trusts to the newest block.
 pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which the node has come that will boot, or name nodes in its \
     boot.ticket_sources, from which it fetches the way by itself";
+
+/// The next step after a node had no answer: its own sentences name no command either.
+pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
+    match refusal {
+        RpcRefusal::UnknownProposal(_) => Some("list them with `contract gov proposals`"),
+        RpcRefusal::UnknownRelease { proposal: None, .. } => Some("list those that were with `contract gov releases`"),
+        RpcRefusal::Submit(SubmitError::Known) => Some("see what becomes of it with `contract tx`"),
+        _ => None,
+    }
+}
 
 /// The next step; none where the refusal says all there is to do.
 pub fn after(error: &Error) -> Option<&'static str> {
@@ -110,5 +122,23 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         | StillSealed(_)
         | StillSecret(_)
         | AlreadyRecorded { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::{BuildHash, ProposalId};
+
+    #[test]
+    fn o51_what_a_node_does_not_know_is_said_in_commands_and_not_in_its_methods() {
+        let release = RpcRefusal::UnknownRelease { hash: BuildHash([1; 32]), proposal: None };
+        for refusal in [RpcRefusal::UnknownProposal(ProposalId(7)), release, RpcRefusal::Submit(SubmitError::Known)] {
+            let (said, next) = (refusal.to_string(), after_question(&refusal).unwrap());
+            assert!(next.contains("`contract "), "{next}");
+            for method in ["gov.", "tx.", "chain."] {
+                assert!(!said.contains(method) && !next.contains(method), "{said}; {next}");
+            }
+        }
     }
 }

@@ -55,7 +55,8 @@ pub fn unanswered(error: CallError) -> Failure {
             let next = match error.refusal() {
                 Some(RpcRefusal::Submit(SubmitError::WouldBeRefused(refusal))) => next_step::after(&refusal),
                 Some(RpcRefusal::NoTrust(_)) => Some(next_step::WHERE_NO_TICKET_LEADS),
-                _ => None,
+                Some(refusal) => next_step::after_question(&refusal),
+                None => None,
             };
             Failure::Refused { code, message: escape::line(message), data: data.clone().unwrap_or_default(), next }
         }
@@ -152,14 +153,13 @@ fn home(options: &Options) -> Home {
 /// The socket of the home that was named, where its node has made one that this user sees, and no address was said: nobody who comes to
 /// the port takes a place there.
 fn socket(options: &Options) -> Option<PathBuf> {
-    let is_said = options.rpc.as_ref().is_some_and(|url| !url.is_empty());
-    let of_home = options.home.as_ref().filter(|_| !is_said).map(|home| Home::at(home).socket());
+    let of_home = options.home.as_ref().filter(|_| options.rpc.is_none()).map(|home| Home::at(home).socket());
     of_home.filter(|socket| socket.exists())
 }
 
 /// Where the node answers: as it was said, else as the home has it that was named, else where one does that nobody configured.
 fn address(options: &Options) -> Result<String, Failure> {
-    if let Some(url) = options.rpc.as_ref().filter(|url| !url.is_empty()) {
+    if let Some(url) = &options.rpc {
         return Ok(url.clone());
     }
     let of_home = options.home.as_ref().map(|home| Home::at(home).rpc_url().map_err(usage)).transpose()?;

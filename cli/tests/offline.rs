@@ -65,6 +65,58 @@ fn a_signature_verifies_and_openssl_makes_the_same() {
 }
 
 #[test]
+fn o30_notes_and_manifests_are_read_as_any_editor_saves_them_or_the_encoding_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let genesis = serde_json::to_string(&runtime::testing::genesis()).unwrap();
+    std::fs::create_dir_all(folder.path().join("config")).unwrap();
+    std::fs::write(folder.path().join("config/genesis.json"), format!("\u{feff}{genesis}")).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (notes, said, hash) = (path("notes.md"), path("said.json"), "ab".repeat(32));
+    let home = path("");
+    let of = |option: &'static str, file: &str| {
+        contract(&[
+            "release",
+            "manifest",
+            "--hash",
+            &hash,
+            "--platform",
+            "x86_64-linux",
+            "--home",
+            &home,
+            option,
+            file,
+            "--json",
+        ])
+    };
+    for (option, file, text) in
+        [("--notes", &notes, "Repairs.\nMore.\n"), ("--said", &said, "{\n\"version\":\"1.4.0\"}\n")]
+    {
+        std::fs::write(file, text).unwrap();
+        let plain = of(option, file);
+        assert_eq!(plain.code, 0, "{}", plain.stderr);
+        std::fs::write(file, format!("\u{feff}{text}")).unwrap();
+        assert_eq!(of(option, file).stdout, plain.stdout, "{option}: the mark is no part of it");
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            std::fs::write(file, text.encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+            let refused = of(option, file);
+            assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{option}");
+            assert!(refused.stderr.contains("UTF-16") && refused.stderr.contains("as UTF-8"), "{}", refused.stderr);
+        }
+    }
+}
+
+#[test]
+fn o31_a_hash_is_taken_as_people_have_it_and_signed_as_ever() {
+    let (key, hash) = (key_file(KEY), BuildHash([0xAB; 32]));
+    let sign = |typed: &str| json(&["release", "sign", "--hash", typed, "--key", key.path().to_str().unwrap()]);
+    let expected = sign(&hash.to_string());
+    let upper = hash.to_string().to_uppercase();
+    for typed in [format!("0x{hash}"), format!("0X{upper}"), format!(" {hash} "), format!("\t0x{upper}\n")] {
+        assert_eq!(sign(&typed), expected, "{typed:?}");
+    }
+}
+
+#[test]
 fn h09_a_manifest_is_signed_and_verified_without_a_node_and_openssl_makes_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let genesis = runtime::testing::genesis();

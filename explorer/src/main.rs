@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use explorer::arguments::ExplorerArguments;
+use explorer::run::Named;
 use host::{console, signals};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -21,9 +22,9 @@ fn run(arguments: ExplorerArguments) -> Result<(), u8> {
     let failed = |error: anyhow::Error| said(1, &format!("{error:#}"));
     signals::outlive().map_err(|error| said(1, &format!("cannot listen to signals: {error}")))?;
     log(&arguments.log)?;
-    let place = arguments.place(std::env::var("DATABASE_URL").ok()).map_err(|error| said(2, &error))?;
+    let named = Named::by(&arguments).map_err(|error| said(2, &format!("{error:#}")))?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| failed(error.into()))?;
-    runtime.block_on(explorer::run::run(arguments, place)).map_err(failed)
+    runtime.block_on(explorer::run::run(arguments, named)).map_err(failed)
 }
 
 fn log(level: &str) -> Result<(), u8> {

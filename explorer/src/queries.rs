@@ -2,6 +2,9 @@
 
 use primitives::Epoch;
 use serde::{Deserialize, Deserializer, de};
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
 
 /// What can stand behind the `?` of one URL.
 pub trait Parameters: de::DeserializeOwned {
@@ -50,4 +53,10 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(text: D) -> Result<Option<u64>, 
 /// An epoch.
 pub(crate) fn epoch<'de, D: Deserializer<'de>>(text: D) -> Result<Option<Epoch>, D::Error> {
     Ok(number(text)?.map(Epoch))
+}
+
+/// A hash or a key, as people type one.
+pub(crate) fn typed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(text: D) -> Result<Option<T>, D::Error> {
+    let text: Option<Cow<'de, str>> = Option::deserialize(text)?;
+    text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
 }

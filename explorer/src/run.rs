@@ -10,8 +10,8 @@ use crate::serve::{Site, serve};
 use crate::store::{Index, IndexPlace};
 use crate::topics;
 use anyhow::Context as _;
-use host::config::RPC_VARIABLE;
 use host::console;
+use host::variables::{RPC_VARIABLE, variable};
 use rpc::client::Node;
 use rpc::genesis_file;
 use runtime::Genesis;
@@ -26,13 +26,38 @@ use tokio::sync::watch;
 /// How long to wait for a node that does not answer yet.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What the arguments name, before anything is asked or opened.
+#[derive(Debug)]
+pub struct Named {
+    source: BlockSource,
+    place: IndexPlace,
+    genesis: Option<Genesis>,
+}
+
+impl Named {
+    /// What they name, and where they leave it open, TB_RPC and DATABASE_URL of the environment.
+    ///
+    /// # Errors
+    /// What cannot be used: an address that is none, another database, a genesis that cannot be read. Exit code 2.
+    pub fn by(arguments: &ExplorerArguments) -> anyhow::Result<Self> {
+        let set = |name| variable(name).map(|url| url.to_string_lossy().into_owned());
+        let place = arguments.place(set("DATABASE_URL")).map_err(anyhow::Error::msg)?;
+        let source = match &arguments.state {
+            Some(path) => BlockSource::Store(LocalStore::at(path)),
+            None => BlockSource::Node(Node::open(&arguments.node(set(RPC_VARIABLE))).context("--rpc")?),
+        };
+        let genesis = arguments.genesis.as_deref().map(genesis_file::read).transpose()?;
+        Ok(Self { source, place, genesis })
+    }
+}
+
 /// Runs until a signal ends it.
 ///
 /// # Errors
 /// What keeps it from starting, or broke the listener.
-pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Result<()> {
+pub async fn run(arguments: ExplorerArguments, named: Named) -> anyhow::Result<()> {
+    let Named { source, place, genesis: pinned } = named;
     let stopped = stopping()?;
-    let source = source(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await;
     let listener = listener.with_context(|| {
         format!("cannot listen on {}; stop what uses the port, or choose another with --listen", arguments.listen)
@@ -42,7 +67,7 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
         opened = IndexStore::open(place, arguments.rebuild) => opened?,
         _ = asked.wait_for(|stop| *stop) => return Ok(()),
     };
-    let Some(genesis) = genesis(&arguments, &source, &store, stopped.clone()).await? else { return Ok(()) };
+    let Some(genesis) = genesis(pinned, &source, &store, stopped.clone()).await? else { return Ok(()) };
     let head = store.begin(&genesis).await?;
 
     let metrics = ExplorerMetrics::default();
@@ -74,22 +99,14 @@ pub async fn run(arguments: ExplorerArguments, place: IndexPlace) -> anyhow::Res
     Ok(())
 }
 
-fn source(arguments: &ExplorerArguments) -> anyhow::Result<BlockSource> {
-    Ok(match &arguments.state {
-        Some(path) => BlockSource::Store(LocalStore::at(path)),
-        None => BlockSource::Node(Node::open(&arguments.node(std::env::var(RPC_VARIABLE).ok()))?),
-    })
-}
-
 /// What the index begins with: the genesis of the file, else the one it has, else that of the node, which is waited for.
 /// None when it is told to stop before.
 async fn genesis(
-    arguments: &ExplorerArguments,
+    pinned: Option<Genesis>,
     source: &BlockSource,
     store: &IndexStore,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<Option<Genesis>> {
-    let pinned = arguments.genesis.as_deref().map(genesis_file::read).transpose()?;
     if let Some(genesis) = pinned {
         return Ok(Some(genesis));
     }

@@ -3,7 +3,7 @@
 use explorer::answers::Milestone;
 use explorer::index::IndexStore;
 use explorer::store::{Index, IndexPlace};
-use explorer::topics::{governance as votes, releases as builds};
+use explorer::topics::{governance as votes, releases as builds, search};
 use governance::{Choice, TrackName};
 use light::testing::TestChain;
 use primitives::{BuildHash, Moment, ProposalId};
@@ -110,5 +110,24 @@ async fn a_build_that_came_back_was_reinstated_and_the_other_revoked() {
     assert_eq!(kinds(&first).last(), Some(&"releases.reinstated"), "{first:?}");
     assert_eq!(kinds(&second).last(), Some(&"releases.revoked"), "{second:?}");
     assert!(kinds(&first).contains(&"releases.superseded") && !kinds(&second).contains(&"releases.superseded"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn o31_a_search_takes_a_hash_or_a_key_as_people_have_it() {
+    let mut network = Network::new();
+    network.release(FIRST, true);
+    let folder = tempfile::tempdir().unwrap();
+    let (store, index) = network.index(folder.path()).await;
+    for known in [FIRST.to_string(), validator(0).account().to_string(), FIRST.to_string()[..10].to_owned()] {
+        let expected = search::read::search(&index, &known).await.unwrap().matches;
+        assert!(!expected.is_empty(), "{known}");
+        let upper = known.to_uppercase();
+        for typed in [format!("0x{known}"), format!("0X{upper}"), format!(" 0x{upper}\t"), upper] {
+            assert_eq!(search::read::search(&index, &typed).await.unwrap().matches, expected, "{typed:?}");
+        }
+    }
+    let number = search::read::search(&index, "0x1").await.unwrap().matches;
+    assert!(number.is_empty(), "the beginning of a hash is no number of a block: {number:?}");
     store.close().await;
 }

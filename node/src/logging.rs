@@ -8,6 +8,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::{EnvFilter, reload};
 
+/// What is kept of the gossip layer's lines beside a bare level. It warns of each message that a peer was faster with, which is how
+/// gossip goes; what an operator acts on is said and counted by the overlay.
+const GOSSIP_FILTER: &str = "libp2p_gossipsub=error";
+
 /// What this process logs; set once by [`start`]. Logging is one for the whole process, and so is this.
 static LOGGED: OnceLock<Logged> = OnceLock::new();
 
@@ -67,13 +71,14 @@ fn logged() -> anyhow::Result<&'static Logged> {
 }
 
 fn filter(directives: &str) -> anyhow::Result<EnvFilter> {
-    let is_bare = !directives.contains([',', '=']);
-    let full = if is_bare { format!("{directives},{LOG_FILTER}") } else { directives.to_string() };
     let refusal = || format!("{directives:?} is not a log level; use one such as info or info,libp2p=warn");
-    if is_bare {
-        // A word that is no level would be taken for the name of a module, of which there is none.
-        directives.parse::<LevelFilter>().with_context(refusal)?;
-    }
+    let is_bare = !directives.contains([',', '=']);
+    // A word that is no level would be taken for the name of a module, of which there is none.
+    let bare = is_bare.then(|| directives.parse::<LevelFilter>()).transpose().with_context(refusal)?;
+    let full = match bare {
+        Some(level) if level != LevelFilter::OFF => format!("{directives},{LOG_FILTER},{GOSSIP_FILTER}"),
+        _ => directives.to_string(),
+    };
     EnvFilter::try_new(full).with_context(refusal)
 }
 
@@ -81,4 +86,19 @@ fn reloader<S: 'static>(
     handle: reload::Handle<EnvFilter, S>,
 ) -> Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync> {
     Box::new(move |filter| handle.reload(filter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o51_a_bare_level_is_for_what_operators_act_on_and_directives_are_taken_as_they_are() {
+        let shown = |directives: &str| filter(directives).unwrap().to_string();
+        assert!(shown("info").contains(GOSSIP_FILTER) && shown("info").contains("arc_malachitebft_network=off"));
+        assert!(shown("debug").contains(GOSSIP_FILTER), "{}", shown("debug"));
+        assert_eq!(shown("off"), "off");
+        assert_eq!(shown("libp2p_gossipsub=warn"), "libp2p_gossipsub=warn");
+        assert!(filter("loud").is_err());
+    }
 }

@@ -212,9 +212,9 @@ impl NodeSource for Service {
     }
 
     fn forget(&self, peer_id: &str) -> Result<Forgotten, RpcRefusal> {
-        let peer = peer_id.parse().map_err(|_| {
-            RpcRefusal::Parameter(format!("{peer_id:?} is not a peer id; net.overlay_status lists those of live peers"))
-        })?;
+        let peer = peer_id
+            .parse()
+            .map_err(|_| RpcRefusal::Parameter(format!("{peer_id:?} is not a peer id; name that of a live peer")))?;
         let was_known = self.overlay.forget(peer).map_err(|error| RpcRefusal::Action(error.to_string()))?;
         Ok(Forgotten { peer_id: peer_id.to_owned(), was_known })
     }

@@ -137,7 +137,7 @@ pub enum SubmitError {
         need: Amount,
     },
     /// Already here.
-    #[error("the transaction is waiting already; follow it with tx.status")]
+    #[error("the transaction is waiting already")]
     Known,
     /// Not trusted by the operator.
     #[error("this node's operator does not trust the release's signatures: {0}")]
@@ -175,7 +175,7 @@ pub enum RpcRefusal {
         proposal: Option<ProposalId>,
     },
     /// Not proposed.
-    #[error("there is no proposal {0}; list them with gov.proposals")]
+    #[error("there is no proposal {0}")]
     UnknownProposal(ProposalId),
     /// Genesis.
     #[error("genesis was not voted on, so it has no certificate; blocks from height 1 on do")]

@@ -4,11 +4,14 @@ use runtime::{Genesis, Mistakes};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What to do where there is none.
+const GET_IT: &str = "get the network's genesis, or write a new network with `the-block init`";
+
 /// Why a file gives no genesis.
 #[derive(Debug, thiserror::Error)]
 pub enum GenesisFileError {
     /// It cannot be read.
-    #[error("cannot read {path}: {reason}; get the network's genesis, or write a new network with `the-block init`", path = path.display())]
+    #[error("cannot read {path}: {reason}; {next}", path = path.display(), next = files::remedy_or(.reason, GET_IT))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -38,8 +41,8 @@ pub enum GenesisFileError {
 /// # Errors
 /// [`GenesisFileError`].
 pub fn read(path: &Path) -> Result<Genesis, GenesisFileError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|reason| GenesisFileError::Unreadable { path: path.to_owned(), reason })?;
+    let text =
+        files::read_text(path).map_err(|reason| GenesisFileError::Unreadable { path: path.to_owned(), reason })?;
     let genesis: Genesis =
         serde_json::from_str(&text).map_err(|reason| GenesisFileError::NotGenesis { path: path.to_owned(), reason })?;
     match genesis.check() {
@@ -73,5 +76,22 @@ mod tests {
         says(["approved: is empty", "bonds: is empty"]);
         std::fs::write(&file, serde_json::to_string(&good).unwrap()).unwrap();
         assert_eq!(read(&file).unwrap(), good);
+    }
+
+    #[test]
+    fn o30_a_genesis_is_read_as_any_editor_saves_it_or_the_encoding_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("genesis.json");
+        let genesis = runtime::testing::genesis();
+        let text = serde_json::to_string_pretty(&genesis).unwrap();
+        for saved in [format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+            std::fs::write(&file, saved).unwrap();
+            assert_eq!(read(&file).unwrap(), genesis);
+        }
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            std::fs::write(&file, text.encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+            let said = read(&file).unwrap_err().to_string();
+            assert!(said.contains("UTF-16") && said.ends_with("save it as UTF-8"), "{said}");
+        }
     }
 }

@@ -95,7 +95,7 @@ def _base64(data):
 
 
 def _passphrase():
-    return ("-passin", "env:TB_KEY_PASSPHRASE") if "TB_KEY_PASSPHRASE" in os.environ else ()
+    return ("-passin", "env:TB_KEY_PASSPHRASE") if os.environ.get("TB_KEY_PASSPHRASE") else ()
 
 
 def _sign(key, payload):

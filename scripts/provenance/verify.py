@@ -57,14 +57,22 @@ def trusted_signers(told):
         text, place = os.environ["TB_RELEASE_SIGNERS"], "TB_RELEASE_SIGNERS"
     if not text:
         place = os.environ.get("TB_RELEASE_SIGNERS_FILE") or os.path.join(told.policy, "config/release_signers.txt")
-        text = read(place).decode() if os.path.exists(place) else ""
-    keys = {key.lower() for key in re.split(r"[,\s]+", re.sub(r"#.*", "", text)) if key}
+        text = text_of(place) if os.path.exists(place) else ""
+    keys = {key.lower().removeprefix("0x") for key in re.split(r"[,\s]+", re.sub(r"#.*", "", text)) if key}
     for key in keys:
         if not re.fullmatch(r"[0-9a-f]{64}", key):
             raise Unusable(f"{place}: {key!r} is not a release signer's key; write 64 hex digits")
     if not keys:
         raise Unusable("no signer is trusted; name one with --signer HEX or in TB_RELEASE_SIGNERS, as `contract gov signers` lists them")
     return keys
+
+
+def text_of(place):
+    """A file as editors save it: the mark of UTF-8 is passed over, and what is no UTF-8 is refused."""
+    try:
+        return read(place).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unusable(f"{place} is not UTF-8; save it as UTF-8") from None
 
 
 def check_folder(folder):

@@ -218,6 +218,9 @@ fn h21_one_signature_of_two_is_refused() -> anyhow::Result<()> {
     refuses(verify(&[], &[]).env("TB_RELEASE_SIGNERS", format!("{ours},{other}")), 1, &missing);
     refuses(&mut verify(&[ours, &other], &["--threshold", "2"]), 1, &missing);
     assert!(verify(&[ours, &other], &["--threshold", "1"]).output()?.status.success());
+    // As people have a key at hand (O31).
+    let typed = format!("0X{}", ours.to_uppercase());
+    assert!(verify(&[], &[]).env("TB_RELEASE_SIGNERS", typed).output()?.status.success());
     // What can be asked of nobody is a slip, and none that lets a release pass.
     refuses(&mut verify(&[ours, &other], &["--threshold", "0"]), 2, "--threshold 0 cannot be asked of 2");
     refuses(&mut verify(&[ours, &other], &["--threshold", "3"]), 2, "say 1 to 2");

@@ -2,9 +2,10 @@
 
 use super::values::word;
 use clap::Args;
-use primitives::{BuildHash, Digest, Epoch, List, Text};
+use primitives::{BuildHash, Digest, Epoch, List, Text, typed_number};
 use releases::{Components, Manifest, Platform, ReleaseClass, Severity};
 use std::path::PathBuf;
+use update::release_file::typed_platform;
 
 /// A build, by its hash or by its file, and everything that is said about it.
 #[derive(Debug, Clone, Args)]
@@ -16,7 +17,7 @@ pub struct DescribedBuild {
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
     /// What the build runs on, such as x86_64-linux; without it, what --artifact runs on, else this machine's platform
-    #[arg(long, value_name = "PLATFORM")]
+    #[arg(long, value_name = "PLATFORM", value_parser = typed_platform)]
     pub platform: Option<Platform>,
     /// What the release is made of.
     #[command(flatten)]
@@ -40,7 +41,7 @@ pub struct Description {
     #[arg(long, value_name = "SHA256")]
     pub sha256: Option<Digest>,
     /// The size of the build in bytes
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = typed_number)]
     pub size: Option<u64>,
     /// The commit it was built from
     #[arg(long, value_name = "COMMIT")]

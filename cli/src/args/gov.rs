@@ -5,12 +5,11 @@ use super::description::DescribedBuild;
 use super::fetch::FetchRelease;
 use super::keys::PassphraseArgs;
 use super::motions::*;
-use super::values::word;
+use super::values::{page_size, word};
 use super::{Propose, Send};
 use clap::{Args, Subcommand};
 use governance::Status;
-use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, PublicKey, Signature};
-use rpc::views::MOST_PER_PAGE;
+use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, PublicKey, Signature, typed_number, typed_number32};
 use std::path::PathBuf;
 
 /// The commands on proposals and releases.
@@ -126,10 +125,10 @@ pub struct ReleasesArgs {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Page {
     /// The page, from 0
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = typed_number)]
     pub page: u64,
     /// Entries on a page
-    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PER_PAGE)))]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = page_size)]
     pub page_size: u32,
 }
 
@@ -151,7 +150,7 @@ pub struct SignedBuild {
     #[arg(long = "manifest-signature", value_name = "HEX")]
     pub manifest_signatures: Vec<Signature>,
     /// How many signatures the release needs; without it, as many as there are signers in the roster
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = typed_number32)]
     pub threshold: Option<u32>,
     /// Propose the hash, the platform and a seal alone; the description and its salt are written to this file, and
     /// `contract gov reveal` has to publish them before the activation

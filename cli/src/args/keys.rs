@@ -1,6 +1,7 @@
 //! `contract keys`.
 
 use clap::{Args, Subcommand};
+use host::variables::unless_empty;
 use std::path::PathBuf;
 
 /// Names the key file of whoever types, where a command names none.
@@ -12,7 +13,7 @@ pub enum KeysArgs {
     /// Write a new key to a new file of mode 0600, and print its public key and account
     Generate {
         /// The file to write; an existing one is not replaced
-        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
+        #[arg(value_name = "FILE", env = unless_empty(KEY_VARIABLE), hide_env_values = true)]
         file: PathBuf,
         /// Encrypt it with a passphrase
         #[arg(long)]
@@ -24,7 +25,7 @@ pub enum KeysArgs {
     /// Print the public key and the account of a key file
     Show {
         /// The key file
-        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
+        #[arg(value_name = "FILE", env = unless_empty(KEY_VARIABLE), hide_env_values = true)]
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
@@ -39,7 +40,7 @@ pub enum KeysArgs {
     /// Encrypt a key file where it lies; the disk and backups may still hold the plain one
     Encrypt {
         /// The key file
-        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
+        #[arg(value_name = "FILE", env = unless_empty(KEY_VARIABLE), hide_env_values = true)]
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
@@ -48,7 +49,7 @@ pub enum KeysArgs {
     /// Store an encrypted key file without its passphrase, where it lies
     Decrypt {
         /// The key file
-        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
+        #[arg(value_name = "FILE", env = unless_empty(KEY_VARIABLE), hide_env_values = true)]
         file: PathBuf,
         /// Where the passphrase comes from.
         #[command(flatten)]
@@ -57,7 +58,7 @@ pub enum KeysArgs {
     /// Change the passphrase of an encrypted key file, where it lies
     Passwd {
         /// The key file
-        #[arg(value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
+        #[arg(value_name = "FILE", env = unless_empty(KEY_VARIABLE), hide_env_values = true)]
         file: PathBuf,
         /// Where the present passphrase comes from.
         #[command(flatten)]

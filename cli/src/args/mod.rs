@@ -20,10 +20,11 @@ pub use propose::Propose;
 pub use writing::{Send, Writing};
 
 use clap::builder::ValueParser;
-use clap::{Arg, Args, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
-use host::config::RPC_VARIABLE;
+use host::variables::{RPC_VARIABLE, unless_empty};
 use primitives::TransactionHash;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The options that say which node is asked.
@@ -36,7 +37,7 @@ const NODE: [&str; 2] = ["rpc", "home"];
     version,
     disable_help_subcommand = true,
     mut_subcommands(asking),
-    after_help = "Exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 130 ended by ctrl-c while watching."
+    after_help = "Exit codes: 0 done, 1 failed, refused or not found, 2 usage or configuration, 130 ended by ctrl-c while watching."
 )]
 pub struct ContractArgs {
     /// What every command takes.
@@ -45,6 +46,28 @@ pub struct ContractArgs {
     /// What is to be done.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl ContractArgs {
+    /// Reads a command line. A negative number behind an option is its value, so that it is refused as one, and not for an option
+    /// that there is not.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help or version that was asked for.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = with_negatives(Self::command());
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// The command and those below it, where what takes a value takes a negative number too.
+fn with_negatives(command: clap::Command) -> clap::Command {
+    let taking = |argument: Arg| {
+        let takes_values = argument.get_action().takes_values();
+        if takes_values { argument.allow_negative_numbers(true) } else { argument }
+    };
+    command.mut_args(taking).mut_subcommands(with_negatives)
 }
 
 /// What every command takes.
@@ -56,7 +79,7 @@ pub struct Options {
         global = true,
         help_heading = "Everywhere",
         value_name = "URL",
-        env = RPC_VARIABLE,
+        env = unless_empty(RPC_VARIABLE),
         hide_env_values = true
     )]
     pub rpc: Option<String>,
@@ -148,4 +171,39 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::{AccountId, BuildHash, Digest, PublicKey, Signature};
+    use std::any::TypeId;
+
+    /// Every value that is typed behind a command or an option, with its command.
+    fn values(command: &clap::Command, each: &mut impl FnMut(&str, &clap::Arg)) {
+        command.get_arguments().for_each(|argument| each(command.get_name(), argument));
+        command.get_subcommands().for_each(|inner| values(inner, each));
+    }
+
+    #[test]
+    fn o31_every_hash_and_key_that_is_typed_is_read_by_its_type() {
+        let hashes = [
+            TypeId::of::<BuildHash>(),
+            TypeId::of::<Digest>(),
+            TypeId::of::<TransactionHash>(),
+            TypeId::of::<PublicKey>(),
+            TypeId::of::<AccountId>(),
+            TypeId::of::<Signature>(),
+        ];
+        let mut found = 0;
+        values(&ContractArgs::command(), &mut |command, argument| {
+            let names = argument.get_value_names().unwrap_or_default();
+            if names.iter().any(|name| ["HEX", "BLAKE3", "SHA256", "ACCOUNT"].contains(&name.as_str())) {
+                let kind = argument.get_value_parser().type_id();
+                assert!(hashes.iter().any(|hash| kind == *hash), "{command} {}", argument.get_id());
+                found += 1;
+            }
+        });
+        assert!(found >= 20, "{found}");
+    }
 }

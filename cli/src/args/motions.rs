@@ -1,7 +1,7 @@
 //! What can be proposed besides a release, and how a roster is changed.
 
 use clap::Args;
-use primitives::{BuildHash, Epoch, ProposalId, PublicKey, Signature};
+use primitives::{BuildHash, Epoch, ProposalId, PublicKey, Signature, typed_number, typed_number32};
 use releases::Reason;
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub struct RosterEdit {
     #[arg(long = "remove", value_name = "HEX")]
     pub remove: Vec<PublicKey>,
     /// How many keys must sign a release; without it, as many as now
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = typed_number32)]
     pub threshold: Option<u32>,
 }
 
@@ -49,7 +49,7 @@ pub struct Revoke {
 #[derive(Debug, Clone, Args)]
 pub struct Minimum {
     /// The least sequence number that may run
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = typed_number)]
     pub sequence: u64,
     /// Why, for everyone to read; at most 1,024 bytes
     #[arg(long, value_name = "TEXT")]

@@ -4,7 +4,7 @@ use super::Writing;
 use super::values::word;
 use clap::Args;
 use governance::TrackName;
-use primitives::Epoch;
+use primitives::{Epoch, typed_number};
 
 /// A motion, when it is decided, and how it is sent: for another motion, its own arguments are all there is to write.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +31,6 @@ pub struct Timing {
     #[arg(long, value_name = "EPOCH")]
     pub deadline: Option<Epoch>,
     /// Epochs from the end of voting to the activation; without it, the fewest that the track allows
-    #[arg(long, value_name = "EPOCHS")]
+    #[arg(long, value_name = "EPOCHS", value_parser = typed_number)]
     pub delay: Option<u64>,
 }

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use primitives::{BuildHash, Digest, PublicKey, Signature, Text};
 use releases::Platform;
 use std::path::PathBuf;
+use update::release_file::typed_platform;
 
 /// The commands on builds; only `attest` needs a node, and `manifest` where no --home is named.
 #[derive(Debug, Subcommand)]
@@ -27,7 +28,7 @@ pub enum ReleaseArgs {
         hash: Option<BuildHash>,
         /// What the build runs on, when that is another platform than the network's first: then `release:<hash>:<platform>` is
         /// signed
-        #[arg(long, value_name = "PLATFORM", conflicts_with = "manifest")]
+        #[arg(long, value_name = "PLATFORM", conflicts_with = "manifest", value_parser = typed_platform)]
         platform: Option<Platform>,
         /// What is said about the build, as `contract release manifest` prints it
         #[arg(long, value_name = "FILE")]

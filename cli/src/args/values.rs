@@ -1,6 +1,9 @@
-//! How a value is read from one argument. Hashes and keys read themselves: 64 hex digits, any case.
+//! How a value is read from one argument. Hashes and keys read themselves: 64 hex digits of any
+//! case, with `0x` in front or without.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use primitives::typed_number32;
+use rpc::views::MOST_PER_PAGE;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor, value};
 
 /// Reads one of the words of a chain type, in any case. The type's own serde names are the words, for help and completions
@@ -13,6 +16,15 @@ where
         let word: value::StringDeserializer<value::Error> = text.to_ascii_lowercase().into_deserializer();
         T::deserialize(word)
     })
+}
+
+/// How many entries a page has.
+///
+/// # Errors
+/// What is no number, and one that no page has.
+pub fn page_size(text: &str) -> Result<u32, String> {
+    let size = typed_number32(text).map_err(|error| error.to_string())?;
+    if (1..=MOST_PER_PAGE).contains(&size) { Ok(size) } else { Err(format!("{size} is not in 1..={MOST_PER_PAGE}")) }
 }
 
 /// The names of a type's variants.

@@ -2,7 +2,8 @@
 
 use super::keys::{KEY_VARIABLE, PassphraseArgs};
 use clap::Args;
-use primitives::{Amount, ChainId};
+use host::variables::unless_empty;
+use primitives::{Amount, ChainId, typed_number};
 use std::path::PathBuf;
 
 /// A call, and how it is sent: for another call, its own arguments are all there is to write.
@@ -21,7 +22,7 @@ pub struct Send<C: Args> {
 #[command(next_help_heading = "Sending")]
 pub struct Writing {
     /// The key file of the account that asks and pays
-    #[arg(long, value_name = "FILE", env = KEY_VARIABLE, hide_env_values = true)]
+    #[arg(long, value_name = "FILE", env = unless_empty(KEY_VARIABLE), hide_env_values = true)]
     pub key: PathBuf,
     /// Where its passphrase comes from.
     #[command(flatten)]
@@ -42,6 +43,6 @@ pub struct Writing {
     #[arg(long, value_name = "TOKENS", default_value = "100000")]
     pub max_fee: Amount,
     /// How long to wait for a block to include the transaction
-    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = typed_number)]
     pub timeout: u64,
 }

@@ -10,6 +10,7 @@ use crate::failure::{Failure, usage};
 use crate::render;
 use crate::session::Session;
 use crate::submit;
+use host::variables::variable;
 use primitives::AccountId;
 use rpc::api::AccountApiClient;
 use runtime::Call;
@@ -63,7 +64,7 @@ async fn show(session: &Session, account: AccountId) -> Result<CommandAnswer, Fa
 
 fn named(whose: Whose, passphrase: &PassphraseArgs) -> Result<AccountId, Failure> {
     // What is named goes before what is set, so that the variable keeps nobody from asking for others.
-    let set = || std::env::var_os(KEY_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
+    let set = || variable(KEY_VARIABLE).map(PathBuf::from);
     match (whose.account, whose.key.or_else(set)) {
         (Some(account), _) => Ok(account),
         (None, Some(key)) => Ok(keys::read(&key, passphrase)?.account()),

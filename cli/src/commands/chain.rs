@@ -59,6 +59,7 @@ fn old(view: &ChainStatus, now: Timestamp) -> Option<String> {
 }
 
 /// What became of a transaction, or becomes of it when it is watched. A refusal is an answer here: the question was answered.
+/// A transaction that the node does not know is none: exit code 1.
 ///
 /// # Errors
 /// When the node does not answer; ctrl-c is [`Failure::Interrupted`].
@@ -80,7 +81,8 @@ pub async fn transaction(session: &Session, hash: TransactionHash, watch: bool) 
         }
         TransactionStatus::Dropped { reason, .. } => format!("This node dropped it: {reason}."),
     };
-    CommandAnswer::new(&view, format!("{}\n", escape::line(&text)))
+    let answer = CommandAnswer::new(&view, session.screen.line(&escape::line(&text)))?;
+    Ok(answer.found(view != TransactionStatus::Unknown))
 }
 
 /// Waits for as long as a transaction waits at the node: until it is in a block, or will be in none.

@@ -73,8 +73,9 @@ fn read<T: DeserializeOwned>(file: &Path, kind: &Kind) -> Result<T, Failure> {
             "{shown} has more than {MOST_BYTES} bytes and no {name} is as long; name a file of one {name}, such as {example}"
         )));
     }
-    serde_json::from_slice(&bytes).map_err(|error| {
-        let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+    let text = files::text(&bytes).map_err(|error| usage(format!("{shown} is not read: {error}; save it as UTF-8")))?;
+    serde_json::from_str(text).map_err(|error| {
+        let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
         let what = if is_json { format!("no {name}") } else { "not JSON".into() };
         let (line, column, reason) = (error.line(), error.column(), reason(&error));
         usage(format!("{shown} is {what}: line {line}, column {column}: {reason}; write a {name} such as {example}"))

@@ -56,12 +56,13 @@ impl ManifestFile {
     pub fn read(file: &Path) -> Result<Self, Failure> {
         let shown = file.display();
         let unreadable = |error: std::io::Error| {
-            usage(format!("{shown} cannot be read: {error}; name what `contract release manifest` printed"))
+            let next = files::remedy_or(&error, "name what `contract release manifest` printed");
+            usage(format!("{shown} cannot be read: {error}; {next}"))
         };
         if std::fs::metadata(file).map_err(unreadable)?.len() > MOST_BYTES {
             return Err(usage(format!("{shown} has more than {MOST_BYTES} bytes, and no manifest has as many")));
         }
-        let text = std::fs::read_to_string(file).map_err(unreadable)?;
+        let text = files::read_text(file).map_err(unreadable)?;
         let read: Self = serde_json::from_str(&text).map_err(|error| {
             usage(format!("{shown} is no manifest to sign: {error}; name what `contract release manifest` printed"))
         })?;

@@ -21,10 +21,13 @@ pub fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".into(), |value| value.to_string())
 }
 
-/// An epoch's start, with the time it is estimated for.
+/// An epoch's start, with the time it is estimated for while it is ahead. Of one that has begun the block is known, and stays;
+/// what is reckoned from the present pace would be another time whenever it is asked for.
 pub fn start(deadline: &Deadline, screen: &Screen) -> String {
-    let about = if deadline.blocks_left > 0 { "about " } else { "" };
-    format!("start of epoch {}, {about}{}", deadline.epoch, screen.time(deadline.estimated_time))
+    if deadline.blocks_left == 0 {
+        return format!("start of epoch {}, which has begun with block {}", deadline.epoch, deadline.height);
+    }
+    format!("start of epoch {}, about {}", deadline.epoch, screen.time(deadline.estimated_time))
 }
 
 /// The lines that describe a release; what is unknown has none.
@@ -70,4 +73,27 @@ pub fn outcome(event: &Event) -> String {
 /// A clause as a sentence of its own.
 pub fn sentence(clause: &str) -> String {
     format!("{}.", capitalised(clause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::{Epoch, Height, Timestamp};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn o51_when_an_epoch_began_is_the_same_whenever_it_is_asked_for() {
+        let screen = |seconds| Screen { width: 80, now: UNIX_EPOCH + Duration::from_secs(seconds) };
+        let of = |blocks_left, ms| Deadline {
+            epoch: Epoch(22),
+            height: Height(220),
+            blocks_left,
+            estimated_time: Timestamp(ms),
+        };
+        let begun = start(&of(0, 1_700_000_000_000), &screen(1_700_000_100));
+        assert_eq!(begun, "start of epoch 22, which has begun with block 220");
+        assert_eq!(start(&of(0, 1_700_000_007_000), &screen(1_700_000_200)), begun, "at another pace, and later");
+        let ahead = start(&of(10, 1_700_000_010_000), &screen(1_700_000_000));
+        assert_eq!(ahead, "start of epoch 22, about 2023-11-14 22:13:30 UTC (in 10s)");
+    }
 }

@@ -5,6 +5,7 @@ use crate::escape;
 use crate::failure::Failure;
 use crate::render::{self, Screen, date_of};
 use crate::session::Session;
+use host::variables::variable;
 use rpc::views::ProposalDetail;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub struct Board {
 impl Display {
     /// The one that fits what the user asked for and where standard output leads.
     pub fn new(session: &Session, epoch_length: u64) -> Self {
-        let is_dumb = std::env::var_os("TERM").is_none_or(|kind| kind == "dumb");
+        let is_dumb = variable("TERM").is_none_or(|kind| kind == "dumb");
         if session.options.json {
             Display::Json
         } else if io::stdout().is_terminal() && !is_dumb {

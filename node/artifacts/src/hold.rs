@@ -4,7 +4,7 @@ use super::error::{ArtifactError, unreadable, unwritable};
 use super::files::{READABLE, is_staged, open_regular, publish, remove, stage, sync_folder};
 use super::retention::{Stage, room_for, surplus};
 use super::tree::copy_and_grow;
-use super::{ArtifactBounds, ArtifactStore, Held, Part, tree_size};
+use super::{ArtifactBounds, ArtifactStore, Held, Part, named, tree_size};
 use primitives::BuildHash;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Seek as _;
@@ -130,7 +130,7 @@ impl ArtifactStore {
     /// Removes staged files, and trees without their executable.
     fn clean(&self) -> Result<(), ArtifactError> {
         for name in self.names()? {
-            let of_tree = name.strip_suffix(".bin.obao4").and_then(|hash| hash.parse().ok());
+            let of_tree = name.strip_suffix(".bin.obao4").and_then(named);
             let alone = of_tree.is_some_and(|hash| !self.path_of(&hash, Part::Data).exists());
             if is_staged(&name) || alone {
                 remove(&self.dir.join(&name))?;

@@ -133,6 +133,12 @@ impl ArtifactStore {
     }
 }
 
+/// The build whose digits a name begins with, as [`ArtifactStore::path_of`] writes them; none for any other spelling, to which no
+/// path here leads.
+fn named(digits: &str) -> Option<BuildHash> {
+    digits.parse().ok().filter(|hash: &BuildHash| hash.to_string() == digits)
+}
+
 impl std::fmt::Debug for ArtifactStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ArtifactStore").field("dir", &self.dir).field("bounds", &self.bounds).finish_non_exhaustive()

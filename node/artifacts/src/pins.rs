@@ -75,8 +75,7 @@ impl ArtifactStore {
             }
             opened => opened?,
         };
-        let mut text = String::new();
-        file.take(LIST_BYTES).read_to_string(&mut text).map_err(unreadable(&path))?;
+        let text = ::files::text_from(file.take(LIST_BYTES)).map_err(unreadable(&path))?;
         let damaged = |reason: String| ArtifactError::PinsDamaged { path: path.clone(), reason };
         let list: List = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         if list.version != VERSION {

@@ -3,7 +3,7 @@
 use super::error::{ArtifactError, unreadable};
 use super::files::open_regular;
 use super::retention::Candidate;
-use super::{ArtifactStore, Held, Part, tree_size};
+use super::{ArtifactStore, Held, Part, named, tree_size};
 use primitives::{BuildHash, Timestamp};
 use std::fs;
 use std::io;
@@ -53,7 +53,7 @@ impl ArtifactStore {
     pub fn list(&self) -> Result<Vec<Held>, ArtifactError> {
         let mut pins = self.pins()?;
         let mut hashes: Vec<BuildHash> =
-            self.names()?.iter().filter_map(|name| name.strip_suffix(".bin")?.parse().ok()).collect();
+            self.names()?.iter().filter_map(|name| named(name.strip_suffix(".bin")?)).collect();
         hashes.sort();
         let held = hashes.into_iter().filter_map(|hash| {
             let size = self.size(&hash)?;

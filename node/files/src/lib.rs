@@ -1,4 +1,6 @@
-//! Files that a crash leaves whole: written beside their place, brought to the disk, and moved there by one rename.
+//! Files that a crash leaves whole, and text as editors leave it.
+//!
+//! A file is written beside its place, brought to the disk, and moved there by one rename.
 //!
 //! A rename is on the disk only with its folder, so every function here that gives a name also syncs the folder. When one
 //! of them returns, a power cut changes nothing any more; when one fails, the name still has what it had, unless only the
@@ -19,6 +21,7 @@
 //! # Invariants
 //! - A name has its old bytes or its new ones, all of them, at every moment and after a crash at every moment.
 //! - Nothing that is there is overwritten by [`create_new`].
+//! - All [`text()`] that people write is read in one way.
 #![deny(missing_docs)]
 
 use std::ffi::OsStr;
@@ -32,8 +35,10 @@ use tempfile::NamedTempFile;
 mod remedy;
 #[cfg(test)]
 mod tests;
+mod text;
 
-pub use remedy::remedy;
+pub use remedy::{remedy, remedy_or};
+pub use text::{NotText, read_text, text, text_from};
 
 /// The permission bits of a new file that nobody asked any for; the umask takes its share.
 const ANY_FILE: u32 = 0o666;

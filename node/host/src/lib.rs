@@ -1,6 +1,6 @@
 //! What a program of the house is told by the machine it runs on: the time ([`clock`]), the home of a node with what its
-//! operator has set ([`config`]), the keys that lie there ([`keys`]), and the signers whom the operator trusts
-//! ([`provenance`]).
+//! operator has set ([`config`]) there or in the environment ([`variables`]), the keys that lie there ([`keys`]), and the
+//! signers whom the operator trusts ([`provenance`]).
 //!
 //! Where another user runs the node than supervises it, [`user`] acts as that one, and [`owners`] says whose each file is.
 //! What programs say to who reads along goes through the [`console`], and [`signals`] are those that end none of them.

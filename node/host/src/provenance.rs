@@ -8,12 +8,13 @@
 //!
 //! # Invariants
 //! - Nothing that looks configured is skipped: a malformed entry, a key listed twice (in any case), and a source that is
-//!   named but holds no key are errors. Only the default file may be absent or hold no key.
+//!   named but holds no key are errors. Only the default file may be absent or hold no key. A variable that is empty names
+//!   nothing.
 
 pub use crate::variables::SIGNERS_FILE_VARIABLE;
 
 use crate::config::Home;
-use crate::variables;
+use crate::variables::{self, variable};
 use primitives::{BuildHash, HexError, PublicKey, Signature};
 use std::collections::BTreeMap;
 use std::io;
@@ -22,11 +23,16 @@ use std::path::{Path, PathBuf};
 /// Holds the keys themselves, separated by commas or newlines.
 pub const SIGNERS_VARIABLE: &str = "TB_RELEASE_SIGNERS";
 
+/// What to do about a file that is not there to be read.
+const CORRECT_IT: &str = "correct TB_RELEASE_SIGNERS_FILE or unset it";
+/// What to do about a home that has something else in the place of that file.
+const NAME_A_HOME: &str = "name a node's folder as the home, and mend what is wrong with the file";
+
 /// Why the configured signers cannot be used. `place` is the variable or the file, lines count from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum SignersError {
     /// The file that the environment names cannot be read.
-    #[error("the release signers file {} cannot be read: {source}; correct {SIGNERS_FILE_VARIABLE} or unset it", .path.display())]
+    #[error("the release signers file {} cannot be read: {source}; {}", .path.display(), files::remedy_or(.source, CORRECT_IT))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -34,7 +40,7 @@ pub enum SignersError {
         source: io::Error,
     },
     /// The file of the home is there, or something else in its place, and cannot be read.
-    #[error("the release signers of the home cannot be read from {}: {source}; name a node's folder as the home, and mend what is wrong with the file", .path.display())]
+    #[error("the release signers of the home cannot be read from {}: {source}; {}", .path.display(), files::remedy_or(.source, NAME_A_HOME))]
     OfHome {
         /// The file.
         path: PathBuf,
@@ -124,7 +130,7 @@ impl TrustedSigners {
     /// # Errors
     /// See [`SignersError`]: the first malformed entry, with its place and line.
     pub fn from_env(home: &Home) -> Result<Self, SignersError> {
-        let keys = std::env::var_os(SIGNERS_VARIABLE).map(|text| text.to_string_lossy().into_owned());
+        let keys = variable(SIGNERS_VARIABLE).map(|text| text.to_string_lossy().into_owned());
         let file = variables::path(SIGNERS_FILE_VARIABLE);
         Self::from_sources(keys.as_deref(), file.as_deref(), &home.release_signers())
     }
@@ -135,12 +141,12 @@ impl TrustedSigners {
             return Self::parse(SIGNERS_VARIABLE, keys)?.or_empty(SIGNERS_VARIABLE);
         }
         if let Some(file) = file {
-            let text = std::fs::read_to_string(file)
+            let text = files::read_text(file)
                 .map_err(|source| SignersError::Unreadable { path: file.to_path_buf(), source })?;
             let place = file.display().to_string();
             return Self::parse(&place, &text)?.or_empty(&place);
         }
-        let text = files::if_there(std::fs::read_to_string(default_file))
+        let text = files::if_there(files::read_text(default_file))
             .map_err(|source| SignersError::OfHome { path: default_file.to_path_buf(), source })?;
         text.map_or_else(|| Ok(Self::default()), |text| Self::parse(&default_file.display().to_string(), &text))
     }
@@ -275,8 +281,38 @@ mod tests {
     }
 
     #[test]
+    fn o30_a_list_is_read_as_any_editor_saves_it_or_the_encoding_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("release_signers.txt");
+        let text = format!("{}\n# the second\n{}\n", public(1), public(2));
+        let named = || TrustedSigners::from_sources(None, Some(&file), Path::new(NOWHERE));
+        std::fs::write(&file, &text).unwrap();
+        let expected = named().unwrap();
+        for saved in [format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+            std::fs::write(&file, saved).unwrap();
+            assert_eq!(named().unwrap(), expected);
+            assert_eq!(TrustedSigners::from_sources(None, None, &file).unwrap(), expected);
+        }
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            std::fs::write(&file, text.encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+            let said = named().unwrap_err().to_string();
+            assert!(said.contains("UTF-16") && said.ends_with("save it as UTF-8"), "{said}");
+        }
+    }
+
+    #[test]
+    fn o31_keys_are_taken_as_people_have_them() {
+        let text = format!("0x{}\n 0X{} , {}\r\n", public(1), public(2).to_uppercase(), public(3));
+        let mut expected = [1, 2, 3].map(|seed| key(seed).public());
+        expected.sort();
+        assert!(keys(&text).unwrap().iter().eq(&expected));
+        let error = keys(&format!("{}\n0x{}", public(1), public(1))).unwrap_err();
+        assert!(matches!(error, SignersError::Repeated { line: 2, first: 1, .. }), "one key in two spellings: {error}");
+    }
+
+    #[test]
     fn a_malformed_entry_is_an_error_that_names_its_line() {
-        for bad in ["abcd".to_string(), format!("{}00", public(2)), "z".repeat(64), format!("0x{}", public(2))] {
+        for bad in ["abcd".to_string(), format!("{}00", public(2)), "z".repeat(64), format!("0x0x{}", public(2))] {
             let error = keys(&format!("{}\n\n{bad}", public(1))).unwrap_err();
             assert!(matches!(error, SignersError::Malformed { line: 3, .. }), "{error}");
             assert!(error.to_string().starts_with("TB_RELEASE_SIGNERS line 3"), "{error}");

@@ -106,10 +106,9 @@ impl PeerStore {
     /// [`PeerStoreError`] when the file cannot be read, or is not in every field what this version writes.
     pub fn load(path: &Path) -> Result<Self, PeerStoreError> {
         let unreadable = |reason| PeerStoreError::Unreadable { path: path.to_owned(), reason };
-        let mut text = String::new();
         let file = files::if_there(File::open(path)).map_err(unreadable)?;
         let Some(file) = file else { return Ok(Self::empty(path)) };
-        file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+        let text = files::text_from(file.take(DOCUMENT_BYTES + 1)).map_err(unreadable)?;
         let damaged = |line, reason| PeerStoreError::Damaged { path: path.to_owned(), line, reason };
         if text.len() as u64 > DOCUMENT_BYTES {
             return Err(damaged(1, format!("the file is longer than {DOCUMENT_BYTES} bytes")));

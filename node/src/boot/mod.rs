@@ -39,7 +39,7 @@ use host::config::{Config, Home};
 use releases::queries::Verdict;
 use report::Disbelief;
 use runtime::Genesis;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use store::db::{Access, DbError, Store};
 use ticket::{NotFound, Search};
@@ -57,6 +57,14 @@ pub enum BootError {
          deploy/the-block.service does"
     )]
     User(std::io::Error),
+    /// The file that was named as a ticket cannot be read. One that can, and proves nothing, is an answer.
+    #[error("the ticket {} cannot be read: {source}; name the file that `contract gov ticket` wrote", .path.display())]
+    Ticket {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The executable cannot be measured.
     #[error("cannot measure the running executable through /proc/self/exe: {0}; {remedy}", remedy = measurable(.0))]
     Measure(std::io::Error),
@@ -92,7 +100,8 @@ pub struct Examined {
 /// Asks whether this executable may run on the chain of a home, or by the ticket in a file.
 ///
 /// # Errors
-/// When the store is in use, unreadable, or the executable cannot be measured. Damage is an answer, not an error.
+/// When the store is in use, unreadable, the executable cannot be measured, or the ticket that is needed is no file that can be
+/// read. Damage is an answer, not an error.
 pub fn examine(
     home: &Home,
     config: &Config,
@@ -119,6 +128,9 @@ pub fn examine(
         }
         Err(Unverified::Unreadable(error)) => return Err(BootError::Store(error)),
     };
+    if let Some(file) = ticket.filter(|_| evidence.verdict == Verdict::NotApproved) {
+        ticket::require_readable(file).map_err(|source| BootError::Ticket { path: file.into(), source })?;
+    }
     let (anchor, proven) = (verified.anchor, evidence.proven_time());
     let (store, keeps) = (verified.store.as_ref(), access == Access::Primary);
     let search = Search { home, config, genesis, store, keeps, anchor, proven, build: hash };

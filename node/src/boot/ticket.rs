@@ -304,6 +304,11 @@ fn ticket_in(file: &Path) -> Result<Ticket, Untaken> {
     Ticket::from_bytes(&bytes).map_err(|error| nothing(format!("the ticket {name} proves nothing: {error}")))
 }
 
+/// Refuses a file that cannot be read, whatever it would show.
+pub(super) fn require_readable(file: &Path) -> io::Result<()> {
+    read_bounded(file).map(drop)
+}
+
 fn word_of(error: &NotRecent) -> &'static str {
     match error {
         NotRecent::TooOld { .. } => FROZEN,

@@ -24,10 +24,12 @@ use anyhow::Context as _;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Arg, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use host::config::{Config, ConfigError, Home, RPC_VARIABLE};
+use host::config::{Config, ConfigError, Home};
 use host::keys::KeyFileError;
 use host::provenance::SignersError;
+use host::variables::{RPC_VARIABLE, unless_empty};
 use host::{console, signals};
+use primitives::{typed_number, typed_number16};
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
 use serde::Serialize;
@@ -40,12 +42,19 @@ use update::release_file::host_platform;
 
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]
-#[command(name = "the-block", version, arg_required_else_help = true, mut_subcommands(asking))]
+#[command(
+    name = "the-block",
+    version,
+    arg_required_else_help = true,
+    mut_subcommands(asking),
+    after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration; of start, check and supervise also 10 not approved, 11 no \
+                  longer approved, 12 store or ticket damaged, 13 other sources, 14 not known now."
+)]
 pub struct NodeArgs {
     #[command(subcommand)]
     command: Command,
     /// The node to ask, for commands that ask one; without it, the one of --home, else http://127.0.0.1:26600.
-    #[arg(long, global = true, value_name = "URL", env = RPC_VARIABLE, hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL", env = unless_empty(RPC_VARIABLE), hide_env_values = true)]
     rpc: Option<String>,
     /// Print JSON for scripts instead of text for people.
     #[arg(long, global = true)]
@@ -72,23 +81,23 @@ enum Command {
     /// Write the homes of a network of validators on this machine.
     Testnet {
         /// How many validators.
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = typed_number16, allow_negative_numbers = true)]
         nodes: u16,
         /// The folder that gets node0, node1 and so on, signers and holders.
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// Node i listens on this port + 10 i and the three after it, ten higher from the node on that would take the explorer's. `dev`
         /// begins with the same port: run it beside with another `--rpc-port`.
-        #[arg(long, value_name = "P", default_value_t = 26600)]
+        #[arg(long, value_name = "P", default_value_t = 26600, value_parser = typed_number16, allow_negative_numbers = true)]
         base_port: u16,
         /// The network's name.
         #[arg(long, value_name = "ID", default_value = "the-block-testnet")]
         chain_id: primitives::ChainId,
         /// Blocks in an epoch.
-        #[arg(long, value_name = "BLOCKS", default_value_t = 10)]
+        #[arg(long, value_name = "BLOCKS", default_value_t = 10, value_parser = typed_number, allow_negative_numbers = true)]
         epoch_length: u64,
         /// Milliseconds from one block to the next; 0 is as fast as the network decides.
-        #[arg(long, value_name = "MS", default_value_t = 1000)]
+        #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = typed_number, allow_negative_numbers = true)]
         block_time_ms: u64,
     },
     /// Run one validator whose genesis approves this very executable.
@@ -97,7 +106,7 @@ enum Command {
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: Option<PathBuf>,
         /// The port of JSON-RPC; metrics, consensus and overlay take the three after it.
-        #[arg(long, value_name = "P", default_value_t = 26600)]
+        #[arg(long, value_name = "P", default_value_t = 26600, value_parser = typed_number16, allow_negative_numbers = true)]
         rpc_port: u16,
     },
     /// Run the node of a home, if the chain's state approves this executable.
@@ -136,7 +145,7 @@ enum Command {
         #[arg(long, value_name = "PLATFORM")]
         platform: Option<releases::Platform>,
         /// Its size, where chain state names one.
-        #[arg(long, value_name = "BYTES")]
+        #[arg(long, value_name = "BYTES", value_parser = typed_number, allow_negative_numbers = true)]
         size: Option<u64>,
         /// Its SHA-256, where chain state names one.
         #[arg(long, value_name = "HEX")]
@@ -150,7 +159,7 @@ enum Command {
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// The height; the newest block's when left out. It must be one that the node keeps.
-        #[arg(long, value_name = "H")]
+        #[arg(long, value_name = "H", allow_negative_numbers = true)]
         height: Option<primitives::Height>,
         /// The file to write; it must not exist.
         #[arg(long, value_name = "FILE", value_parser = typed_path())]
@@ -315,7 +324,7 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
 
 /// The URL of the node that is asked.
 fn asked(rpc: Option<&str>, home: Option<&Path>) -> Result<String, Failure> {
-    if let Some(url) = rpc.filter(|url| !url.is_empty()) {
+    if let Some(url) = rpc {
         return Ok(url.into());
     }
     let of_home = home.map(|home| Home::at(home).rpc_url()).transpose().map_err(|error| Failure::Usage(error.into()))?;
@@ -347,7 +356,9 @@ fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
 
 fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
     if arguments.json {
-        console::say(&serde_json::json!({ "error": { "code": code, "message": format!("{error:#}") } }).to_string());
+        let message = format!("{error:#}");
+        let told = serde_json::json!({ "error": { "code": code, "message": message, "data": null } });
+        console::say(&format!("{told:#}"));
     } else {
         console::say(&format!("the-block: {error:#}"));
     }
@@ -404,7 +415,7 @@ fn examine(
 ) -> Result<Examined, Failure> {
     panics::end_the_process();
     let mut examined = boot::examine(home, config, genesis, access, ticket).map_err(|error| match error {
-        BootError::Store(DbError::OtherGenesis { .. }) => Failure::Usage(error.into()),
+        BootError::Store(DbError::OtherGenesis { .. }) | BootError::Ticket { .. } => Failure::Usage(error.into()),
         error => Failure::Failed(anyhow::Error::from(error).context("the boot check cannot be made")),
     })?;
     let report = &mut examined.report;

@@ -6,16 +6,16 @@ use rpc::api::NetApiClient;
 
 /// Prints what a running node says of its overlay.
 pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
+    let node = rpc::client::Node::open(url).map_err(|error| Failure::Usage(error.into()))?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
-    let status = runtime.block_on(async {
-        let node = rpc::client::Node::open(url)?;
-        anyhow::Ok(node.overlay_status().await.map_err(|error| node.explain(error))?)
-    })?;
+    let asked = runtime.block_on(async { node.overlay_status().await.map_err(|error| node.explain(error)) });
+    let status = asked.map_err(anyhow::Error::from)?;
     if json {
         return print_json(&status);
     }
+    // Beside each other they would be wider than a terminal.
     let peers: String =
-        status.live_peers.iter().map(|peer| format!("  {}  {}\n", peer.peer_id, peer.address)).collect();
+        status.live_peers.iter().map(|peer| format!("  {}\n      {}\n", peer.peer_id, peer.address)).collect();
     let shared: String = status.shared_keys.iter().map(|key| format!("warning        {}\n", key.warning)).collect();
     print(&format!(
         "backend        {}\npeer database  {}\nlive peers     {}\n{peers}known peers    {}\n{shared}",

@@ -10,6 +10,7 @@ use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
 use host::console;
 use host::memory::AvailableMemory;
+use host::variables::variable;
 use primitives::BuildHash;
 use runtime::Genesis;
 use std::io;
@@ -96,7 +97,7 @@ fn give_way() {
 fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
     let of_the_build =
         matches!(report.decision, Decision::NotApproved | Decision::NoLongerApproved | Decision::SourceDiffers);
-    let previous = std::env::var_os(PREVIOUS_VARIABLE).map(PathBuf::from);
+    let previous = variable(PREVIOUS_VARIABLE).map(PathBuf::from);
     let Ok(live) = std::env::current_exe() else { return };
     let releases = Releases::of(home);
     if !of_the_build || is_supervised() || (previous.is_none() && releases.slot_of(&live).is_none()) {

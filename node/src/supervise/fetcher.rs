@@ -4,6 +4,7 @@
 
 use super::gate::StartGate;
 use super::parent::SUPERVISED_VARIABLE;
+use host::variables::variable;
 use primitives::BuildHash;
 use releases::Target;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ fn command(gate: &StartGate, target: &Target, input: UnixStream) -> Command {
         command.args(["--sha256", &sha256.to_string()]);
     }
     command.env_clear().env(SUPERVISED_VARIABLE, "1");
-    command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(PASSED_ON.into_iter().filter_map(|name| Some((name, variable(name)?))));
     command.stdin(Stdio::from(OwnedFd::from(input))).stdout(Stdio::piped());
     command
 }

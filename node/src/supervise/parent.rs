@@ -1,6 +1,7 @@
 //! The node's side of being supervised: it stops when its supervisor is gone, and it looks who that is.
 
 use host::handover;
+use host::variables::variable;
 use primitives::BuildHash;
 use std::io::{self, Read as _};
 use std::os::fd::AsFd as _;
@@ -15,7 +16,7 @@ pub const SUPERVISED_VARIABLE: &str = "TB_SUPERVISED";
 
 /// Whether a supervisor started this process.
 pub fn is_supervised() -> bool {
-    std::env::var_os(SUPERVISED_VARIABLE).is_some()
+    variable(SUPERVISED_VARIABLE).is_some()
 }
 
 /// Returns when the supervisor is gone; never for a node that has none.

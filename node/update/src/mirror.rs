@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 pub use host::config::MirrorError;
 use host::config::mirror_url;
+use host::variables::variable;
 use primitives::BuildHash;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_RANGE, HeaderMap, RANGE};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
@@ -55,7 +56,7 @@ impl Mirror {
     /// # Errors
     /// The first entry that is none.
     pub fn from_env() -> Result<Vec<Self>, MirrorError> {
-        std::env::var(SOURCE_URL_VARIABLE).map_or(Ok(Vec::new()), |text| Self::list(&text))
+        variable(SOURCE_URL_VARIABLE).map_or(Ok(Vec::new()), |text| Self::list(&text.to_string_lossy()))
     }
 
     fn url(&self, hash: BuildHash, part: Part) -> Result<Url, Fault> {

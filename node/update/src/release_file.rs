@@ -129,6 +129,33 @@ pub fn host_platform() -> Platform {
     here.unwrap_or_else(|| unreachable!("Rust names it in small letters"))
 }
 
+/// The architectures of executables that this product knows.
+const ARCHITECTURES: [&str; 7] = ["x86_64", "aarch64", "riscv64", "loongarch64", "s390x", "x86", "arm"];
+/// The systems of executables that this product knows.
+const SYSTEMS: [&str; 4] = ["linux", "freebsd", "netbsd", "openbsd"];
+
+/// A text that names none of the platforms that there are executables for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no platform that this product knows; write architecture and system, such as x86_64-linux: one of {architectures}, and one \
+     of {systems}",
+    architectures = ARCHITECTURES.join(", "),
+    systems = SYSTEMS.join(", ")
+)]
+pub struct UnknownPlatform(String);
+
+/// A platform as people type it: blanks around it and in any case, but one of those that an executable can be for.
+///
+/// # Errors
+/// [`UnknownPlatform`].
+pub fn typed_platform(text: &str) -> Result<Platform, UnknownPlatform> {
+    let unknown = || UnknownPlatform(text.into());
+    let platform: Platform = text.trim().to_ascii_lowercase().parse().map_err(|_| unknown())?;
+    let named = platform.as_str().split_once('-');
+    let is_known = named.is_some_and(|(of, on)| ARCHITECTURES.contains(&of) && SYSTEMS.contains(&on));
+    if is_known || platform == host_platform() { Ok(platform) } else { Err(unknown()) }
+}
+
 /// Every platform is spelled in one way: by the names of `std::env::consts`.
 fn named(architecture: &str, system: &str) -> Option<Platform> {
     format!("{architecture}-{system}").parse().ok()
@@ -185,6 +212,21 @@ mod tests {
         assert_eq!(measure().unwrap(), BuildHash(*whole.as_bytes()));
         let open = File::open(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(measure_open(&open).unwrap(), measure().unwrap());
+    }
+
+    #[test]
+    fn o49_a_platform_is_typed_from_the_list() {
+        for known in ["x86_64-linux", "aarch64-linux", "riscv64-linux", "x86-openbsd", host_platform().as_str()] {
+            assert_eq!(typed_platform(known).unwrap().as_str(), known);
+            assert_eq!(typed_platform(&format!(" {} ", known.to_uppercase())).unwrap().as_str(), known);
+        }
+        for unknown in ["amiga", "linux", "x86_64", "x86_64-amiga", "amiga-linux", "linux-x86_64", "", "x86_64 linux"] {
+            let said = typed_platform(unknown).unwrap_err().to_string();
+            assert!(
+                said.contains(&format!("{unknown:?} is no platform")) && said.contains("such as x86_64-linux"),
+                "{said}"
+            );
+        }
     }
 
     /// The 64 bytes of an ELF header, with the fields that the platform is read from.

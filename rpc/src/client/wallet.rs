@@ -113,7 +113,7 @@ pub enum WalletError {
     },
     /// It is in no block yet.
     #[error(
-        "transaction {hash} was sent and is in no block after {} s; it may still be until height {expires_at}: follow it with tx.status",
+        "transaction {hash} was sent and is in no block after {} s; it may still be until height {expires_at}",
         .patience.as_secs()
     )]
     StillWaiting {

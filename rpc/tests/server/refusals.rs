@@ -209,5 +209,5 @@ async fn the_client_keeps_code_sentence_and_type_of_a_refusal() {
     let error = world.node.proposal(primitives::ProposalId(7)).await.unwrap_err();
     let error = world.node.explain(error);
     assert_eq!(error.refusal(), Some(RpcRefusal::UnknownProposal(primitives::ProposalId(7))));
-    assert_eq!(error.to_string(), "there is no proposal 7; list them with gov.proposals");
+    assert_eq!(error.to_string(), "there is no proposal 7");
 }

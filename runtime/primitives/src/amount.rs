@@ -1,5 +1,6 @@
 //! Token amounts: stake, balances, fees, deposits.
 
+use crate::{NumberError, grouped, typed_number};
 use parity_scale_codec::{Decode, Encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -49,16 +50,6 @@ impl Amount {
     }
 }
 
-/// A number with its thousands apart, as people read it.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let (head, rest) = digits.split_at(first);
-    let groups = rest.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
-    let head = Some(head.to_owned()).filter(|head| !head.is_empty());
-    head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
-}
-
 impl std::iter::Sum for Amount {
     fn sum<I: Iterator<Item = Amount>>(amounts: I) -> Amount {
         amounts.fold(Amount::ZERO, Amount::saturating_add)
@@ -72,9 +63,29 @@ impl std::fmt::Display for Amount {
 }
 
 impl std::str::FromStr for Amount {
-    type Err = std::num::ParseIntError;
+    type Err = AmountError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Amount)
+        Ok(Amount(typed_number(text)?))
+    }
+}
+
+/// Why a text is no amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// It is not whole.
+    #[error("{0:?} is not an amount: tokens are not divided; write a whole number of them, such as 1500 or 1,500")]
+    NotWhole(String),
+    /// It is more than there can be.
+    #[error("{0:?} is more than there can be, which is {most}", most = grouped(u64::MAX))]
+    TooMuch(String),
+}
+
+impl From<NumberError> for AmountError {
+    fn from(error: NumberError) -> Self {
+        match error {
+            NumberError::NotWhole(text) => AmountError::NotWhole(text),
+            NumberError::TooLarge(text, _) => AmountError::TooMuch(text),
+        }
     }
 }
 
@@ -93,24 +104,12 @@ impl<'de> Deserialize<'de> for Amount {
                 f.write_str("an amount: a whole number from 0 to 18446744073709551615, as a string or a number")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Amount, E> {
-                text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+                text.parse().map(Amount).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
             }
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Amount, E> {
                 Ok(Amount(number))
             }
         }
         deserializer.deserialize_any(Visitor)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        let read = [0, 7, 999, 1_000, 12_345, 999_999, 1_000_000, u64::MAX].map(grouped);
-        let expected = ["0", "7", "999", "1,000", "12,345", "999,999", "1,000,000", "18,446,744,073,709,551,615"];
-        assert_eq!(read, expected);
     }
 }

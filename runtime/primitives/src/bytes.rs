@@ -30,6 +30,13 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], HexError> 
     Ok(out)
 }
 
+/// The digits of a hash or key, or of the beginning of one, as people have it at hand: without the blanks around it and the `0x`
+/// that other tools write in front. Stored and signed text never has either, so nothing but what is typed is read by this.
+pub fn typed_digits(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text)
+}
+
 pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     // Answers are full of hashes; the longest of them has 64 bytes, and a buffer on the stack saves an allocation each.
     let mut digits = [0u8; 128];
@@ -54,7 +61,8 @@ pub(crate) fn digits(length: usize) -> String {
 #[derive(Debug, schemars::JsonSchema)]
 pub struct Hex(#[schemars(regex(pattern = "^([0-9a-fA-F]{2})*$"))] pub String);
 
-/// Defines a byte string of `$n` bytes: hex as text and JSON, the bytes themselves as SCALE.
+/// Defines a byte string of `$n` bytes: hex as text and JSON, the bytes themselves as SCALE. What is parsed was typed, and may have
+/// blanks around it and `0x` in front; JSON may not.
 macro_rules! byte_string {
     ($(#[$meta:meta])* $name:ident, $n:literal) => {
         $(#[$meta])*
@@ -84,7 +92,7 @@ macro_rules! byte_string {
         impl std::str::FromStr for $name {
             type Err = $crate::bytes::HexError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                $crate::bytes::from_hex(text).map(Self)
+                $crate::bytes::from_hex($crate::bytes::typed_digits(text)).map(Self)
             }
         }
         impl serde::Serialize for $name {
@@ -161,5 +169,52 @@ impl Digest {
     /// The SHA-256 of some bytes.
     pub fn sha256(bytes: &[u8]) -> Self {
         Self(<sha2::Sha256 as sha2::Digest>::digest(bytes).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountId, PublicKey, Signature};
+    use std::fmt::{Debug, Display};
+    use std::str::FromStr;
+
+    fn is_read_as_typed<T>(value: T)
+    where
+        T: FromStr<Err = HexError> + Display + Debug + PartialEq + serde::Serialize + serde::de::DeserializeOwned,
+    {
+        let (lower, upper) = (value.to_string(), value.to_string().to_uppercase());
+        for digits in [&lower, &upper] {
+            for form in [digits.clone(), format!("0x{digits}"), format!("0X{digits}"), format!(" \t0x{digits}\r\n")] {
+                assert_eq!(form.parse::<T>().as_ref(), Ok(&value), "{form:?}");
+            }
+        }
+        assert_eq!(serde_json::to_value(&value).unwrap(), lower);
+        let of_json = |text: String| serde_json::from_value::<T>(text.into());
+        assert_eq!(of_json(upper).unwrap(), value);
+        assert!(of_json(format!("0x{lower}")).is_err() && of_json(format!(" {lower}")).is_err(), "JSON has one form");
+        for bad in
+            ["0x".to_owned(), format!("0x0x{lower}"), format!("x{lower}"), format!("0x {lower}"), lower[1..].into()]
+        {
+            assert!(bad.parse::<T>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn o31_every_hash_key_and_signature_is_read_as_people_have_it_and_stored_as_ever() {
+        is_read_as_typed(BuildHash([0xab; 32]));
+        is_read_as_typed(BlockHash([0xcd; 32]));
+        is_read_as_typed(TransactionHash([0xef; 32]));
+        is_read_as_typed(StateRoot([0xfa; 32]));
+        is_read_as_typed(Digest([0xbc; 32]));
+        is_read_as_typed(PublicKey([0xde; 32]));
+        is_read_as_typed(AccountId([0xaf; 32]));
+        is_read_as_typed(Signature([0xba; 64]));
+        let asked = "0Xab".parse::<BuildHash>().unwrap_err();
+        assert_eq!(
+            asked,
+            HexError::Length { need: 64, have: 2 },
+            "the digits are counted, not what is in front of them"
+        );
     }
 }

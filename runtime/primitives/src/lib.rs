@@ -1,7 +1,8 @@
 //! The words everyone shares: hashes, keys, heights, epochs, moments, amounts, bounded text and lists.
 //!
 //! Every type here has one SCALE form (consensus, storage, signing) and one JSON form (people, scripts): byte strings are
-//! lower-case hex (any case is read), amounts are decimal strings, fractions are `"1/3"`.
+//! lower-case hex (any case is read), amounts are decimal strings, fractions are `"1/3"`. `FromStr` is for what people type, and
+//! takes it as they have it: with blanks around it, and hex with `0x` in front.
 //!
 //! ```
 //! use primitives::{Epoch, Height};
@@ -21,21 +22,23 @@ mod fraction;
 mod keys;
 mod merkle;
 mod mistake;
+mod number;
 mod reading;
 mod subject;
 mod text;
 mod time;
 mod vote;
 
-pub use amount::{Amount, grouped};
+pub use amount::{Amount, AmountError};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
-pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash};
+pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash, typed_digits};
 pub use consensus::{VoteKind, proposal_payload, vote_payload};
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;
 pub use mistake::{Checker, Mistake};
+pub use number::{NumberError, grouped, typed_number, typed_number16, typed_number32};
 pub use reading::Reading;
 pub use subject::Subject;
 pub use text::{ChainId, Reason, Text, capitalised};

@@ -4,7 +4,7 @@ use parity_scale_codec::{Decode, Encode, Input};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// UTF-8 text of at most `MAX` bytes; longer text does not decode, from SCALE or from JSON.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Text<const MAX: u32>(#[cfg_attr(feature = "schema", schemars(length(max = MAX)))] String);
 
@@ -50,6 +50,13 @@ impl<const MAX: u32> std::fmt::Display for Text<MAX> {
     }
 }
 
+/// The text between quotes: sentences show it so, and no reader knows the name of a type.
+impl<const MAX: u32> std::fmt::Debug for Text<MAX> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.0, f)
+    }
+}
+
 impl<const MAX: u32> std::str::FromStr for Text<MAX> {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -84,6 +91,12 @@ mod tests {
     #[test]
     fn a_sentence_begins_with_a_large_letter_in_any_script() {
         assert_eq!(["", "x", "ab C", "ärger", "7 up"].map(capitalised), ["", "X", "Ab C", "Ärger", "7 up"]);
+    }
+
+    #[test]
+    fn o51_a_sentence_shows_a_text_between_quotes_and_no_type() {
+        let wrong: ChainId = "wrong \"one\"".parse().unwrap();
+        assert_eq!(format!("{wrong:?} {wrong}"), "\"wrong \\\"one\\\"\" wrong \"one\"");
     }
 
     #[test]

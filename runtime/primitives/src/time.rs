@@ -33,9 +33,9 @@ macro_rules! counter {
             }
         }
         impl std::str::FromStr for $name {
-            type Err = std::num::ParseIntError;
+            type Err = $crate::NumberError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
+                $crate::typed_number(text).map(Self)
             }
         }
     };

@@ -34,7 +34,7 @@ static CRATES: [(&str, Kind, &[&str]); 25] = [
     ("light", Pure, &[CHAIN, "ledger"]),
     ("files", Io, &[]),
     ("man", Io, &[]),
-    ("rpc", Io, &[CHAIN, "ledger light"]),
+    ("rpc", Io, &[CHAIN, "ledger light files"]),
     ("host", Io, &["primitives files rpc"]),
     ("store", Io, &[CHAIN, "ledger light files rpc host"]),
     ("artifacts", Io, &[CHAIN, "files rpc host"]),

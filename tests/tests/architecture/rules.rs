@@ -129,6 +129,25 @@ fn writes_a_schema(line: &str) -> bool {
 }
 
 #[test]
+fn variables_of_operators_are_read_by_one_rule() {
+    let mut wrong = Vec::new();
+    for (file, text) in shipped(|name| name != TESTS) {
+        let read = code(&text).filter(|(_, line)| reads_a_variable(line));
+        let read = read.filter(|_| file != "node/host/src/variables.rs" && !file.ends_with("build.rs"));
+        wrong.extend(read.map(|(number, line)| format!("{file}:{number}: {}", line.trim())));
+    }
+    assert!(wrong.is_empty(), "ask `host::variables`, to which an empty one is not set:\n  {}", wrong.join("\n  "));
+}
+
+/// Whether a line of code asks the environment for a variable.
+fn reads_a_variable(line: &str) -> bool {
+    // A variable behind an argument is read where its name is asked for by the rule.
+    let line = line.replace("env = unless_empty(", "");
+    let words = ["env::var(", "env::var_os(", "use std::env::var", " env = ", ", env,", ", env)", "(env)", "(env,"];
+    words.iter().any(|word| line.contains(word))
+}
+
+#[test]
 fn what_breaks_a_rule_is_found() {
     let text = "use std::collections::HashMap; // f32\n/// Instant\nlet x: f64 = 1.0;\nlet f64x = my_f32;\nmod tests {\nInstant";
     assert_eq!(findings(text).collect::<Vec<_>>(), [(1, "HashMap"), (3, "f64")]);
@@ -143,6 +162,13 @@ fn what_breaks_a_rule_is_found() {
     assert!(!reaches_storage("releases", "pallets/releases/src/lib.rs", "mod storage;"));
     assert!(!reaches_storage("releases", outside, "use ledger::storage::{Commit, Storage};"));
     assert!(writes_a_schema("impl JsonSchema for Amount {") && !writes_a_schema("#[derive(Debug, JsonSchema)]"));
+    assert!(
+        reads_a_variable("std::env::var_os(NAME).is_some()")
+            && reads_a_variable("#[arg(long, env = \"TB_RPC\")]")
+            && reads_a_variable("        env = RPC_VARIABLE,")
+            && !reads_a_variable("        env = unless_empty(RPC_VARIABLE),")
+            && !reads_a_variable("for (name, _) in std::env::vars_os() {")
+    );
     let commands = ["#[error(\"list them with `contract gov releases`\")]", "format!(\"pass --track expedited\")"];
     assert!(commands.iter().all(|line| names_a_command(line)));
     assert!(!names_a_command("let left = right--; // \"no -- dash\"") && !names_a_command("\"so -- not an option\""));

@@ -109,9 +109,8 @@ pub fn migrate(source: &Path, destination: &Path, force: bool, now: u64) -> Resu
 }
 
 fn read(path: &Path) -> Result<String, MigrateError> {
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(DOCUMENT_BYTES + 1).read_to_string(&mut text))
+    let text = std::fs::File::open(path)
+        .and_then(|file| files::text_from(file.take(DOCUMENT_BYTES + 1)))
         .map_err(|reason| MigrateError::Unreadable { path: path.to_owned(), reason })?;
     if text.len() as u64 > DOCUMENT_BYTES {
         return Err(MigrateError::TooLong { path: path.to_owned() });

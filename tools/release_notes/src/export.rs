@@ -4,8 +4,7 @@
 
 use crate::History;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What the file says it is.
@@ -68,9 +67,9 @@ impl History {
     /// [`FileError`] when the file cannot be read, or is something else.
     pub fn of_file(path: &Path) -> Result<Self, FileError> {
         let unreadable = |reason| FileError::Unreadable { path: path.to_owned(), reason };
-        let file = File::open(path).map_err(unreadable)?;
-        let document: Document = serde_json::from_reader(BufReader::new(file))
-            .map_err(|reason| FileError::Malformed { path: path.to_owned(), reason })?;
+        let text = files::read_text(path).map_err(unreadable)?;
+        let document: Document =
+            serde_json::from_str(&text).map_err(|reason| FileError::Malformed { path: path.to_owned(), reason })?;
         if document.format != FORMAT {
             return Err(FileError::Format { path: path.to_owned(), found: document.format });
         }

@@ -112,7 +112,10 @@ fn facts(file: &Path) -> Result<ReleaseFacts, Failure> {
     let wrong = |error: &dyn Display| {
         usage(format!("{} is no release.json: {error}; name that of a release folder with --release", file.display()))
     };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
+    let text = files::read_text(file).map_err(|error| {
+        let next = files::remedy_or(&error, "name that of a release folder with --release");
+        usage(format!("{} cannot be read: {error}; {next}", file.display()))
+    })?;
     serde_json::from_str(&text).map_err(|error| wrong(&error))
 }
 
@@ -211,8 +214,10 @@ fn same<T: PartialEq + Display>(
 
 fn notes(description: &Description) -> Result<Option<Text<16384>>, Failure> {
     let Some(file) = &description.notes else { return Ok(None) };
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| usage(format!("the notes {} cannot be read: {error}; name a text file", file.display())))?;
+    let text = files::read_text(file).map_err(|error| {
+        let next = files::remedy_or(&error, "name a text file");
+        usage(format!("the notes {} cannot be read: {error}; {next}", file.display()))
+    })?;
     let too_long = |reason| usage(format!("the notes {} are too long: {reason}; shorten them", file.display()));
     text.parse().map(Some).map_err(too_long)
 }

@@ -52,8 +52,10 @@ fn keep(file: &Path, proposer: AccountId, vote: &ReleaseVote, manifest: &Manifes
 
 /// What a file opens; none where there is no file.
 fn kept(file: &Path) -> Result<Option<Call>, Failure> {
-    let text = files::if_there(std::fs::read_to_string(file))
-        .map_err(|error| usage(format!("{} cannot be read: {error}", file.display())))?;
+    let text = files::if_there(files::read_text(file)).map_err(|error| {
+        let next = files::remedy_or(&error, "name the file that `--sealed` wrote");
+        usage(format!("{} cannot be read: {error}; {next}", file.display()))
+    })?;
     let Some(text) = text else { return Ok(None) };
     match serde_json::from_str(&text) {
         Ok(call @ Call::Reveal { .. }) => Ok(Some(call)),

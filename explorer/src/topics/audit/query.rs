@@ -1,6 +1,6 @@
 //! What can stand behind the `?` of the audit log.
 
-use crate::queries::{Parameters, number};
+use crate::queries::{Parameters, number, typed};
 use primitives::{AccountId, BuildHash};
 use serde::Deserialize;
 
@@ -13,8 +13,10 @@ pub struct AuditQuery {
     /// Only granted ones, or only refused ones.
     pub outcome: Option<AuditOutcome>,
     /// Only those about this account: what it asked for, and what concerns it.
+    #[serde(default, deserialize_with = "typed")]
     pub account: Option<AccountId>,
     /// Only those about this release.
+    #[serde(default, deserialize_with = "typed")]
     pub build_hash: Option<BuildHash>,
     /// Only those about this proposal.
     #[serde(default, deserialize_with = "number")]

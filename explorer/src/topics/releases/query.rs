@@ -1,6 +1,6 @@
 //! What can stand behind the `?` of the URLs about releases.
 
-use crate::queries::{Parameters, epoch, number};
+use crate::queries::{Parameters, epoch, number, typed};
 use primitives::{AccountId, Epoch};
 use serde::Deserialize;
 
@@ -13,7 +13,8 @@ pub struct ReleasesQuery {
     pub page: Option<u64>,
     /// Entries on a page, 1 to 100; 20 when left out.
     pub page_size: Option<u32>,
-    /// Only of this proposer; 64 hex digits of any case.
+    /// Only of this proposer; 64 hex digits of any case, with or without `0x`.
+    #[serde(default, deserialize_with = "typed")]
     pub proposer: Option<AccountId>,
     /// Only activated in this epoch or later.
     #[serde(default, deserialize_with = "epoch")]
@@ -69,5 +70,15 @@ mod tests {
     fn keys_are_read_in_any_case() {
         let query = asked(&format!("proposer={}", "AB".repeat(32))).unwrap();
         assert_eq!(query.proposer.unwrap().to_string(), "ab".repeat(32));
+    }
+
+    #[test]
+    fn o31_keys_are_read_as_people_have_them() {
+        let digits = "AB".repeat(32);
+        for form in [format!("0x{digits}"), format!("0X{digits}"), format!("%200x{digits}+")] {
+            let query = asked(&format!("proposer={form}")).unwrap();
+            assert_eq!(query.proposer.unwrap().to_string(), "ab".repeat(32), "{form}");
+        }
+        assert!(asked("proposer=0x").is_err());
     }
 }

@@ -3,6 +3,7 @@
 use crate::answers::{Match, SearchAnswer};
 use crate::store::{Index, QueryError};
 use crate::topics::{audit, blocks, governance, releases, signers, validators};
+use primitives::typed_digits;
 
 /// Looks for whatever the text can stand for.
 ///
@@ -10,13 +11,14 @@ use crate::topics::{audit, blocks, governance, releases, signers, validators};
 /// The database cannot be read.
 pub async fn search(index: &Index, query: &str) -> Result<SearchAnswer, QueryError> {
     let written = query.trim();
-    let text = written.to_ascii_lowercase();
+    let text = typed_digits(written).to_ascii_lowercase();
     let is_digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut matches = Vec::new();
     if text.len() == 64 && is_digits {
         matches = by_hash(index, &text).await?;
-    } else if !text.is_empty() {
-        if let Ok(number) = text.parse::<u64>() {
+    } else if !written.is_empty() {
+        // What has 0x in front is no number of a block.
+        if let Ok(number) = written.parse::<u64>() {
             matches.extend(governance::read::found_by_number(index, number).await?);
             matches.extend(blocks::read::found_by_number(index, number).await?);
         }

@@ -80,8 +80,7 @@ impl Home {
     }
 
     fn gov_db_from(&self, config: &Config, variable: Option<PathBuf>) -> PathBuf {
-        let set = variable.filter(|path| !path.as_os_str().is_empty());
-        set.unwrap_or_else(|| self.0.join(&config.storage.gov_db))
+        variable.unwrap_or_else(|| self.0.join(&config.storage.gov_db))
     }
 
     /// The ticket this build was last started by, for starts before the node has caught up.
@@ -159,7 +158,6 @@ mod tests {
     fn the_store_is_where_the_variable_then_the_configuration_says() {
         let (home, mut config) = (Home::at("/home/node0"), Config::default());
         assert_eq!(home.gov_db_from(&config, None), Path::new("/home/node0/governance_db"));
-        assert_eq!(home.gov_db_from(&config, Some("".into())), Path::new("/home/node0/governance_db"));
         assert_eq!(home.gov_db_from(&config, Some("/fast/db".into())), Path::new("/fast/db"));
         config.storage.gov_db = "/big/db".into();
         assert_eq!(home.gov_db_from(&config, None), Path::new("/big/db"));

@@ -21,7 +21,7 @@ mod tests;
 mod text;
 mod update;
 
-pub use crate::variables::{GOV_DB_VARIABLE, RPC_VARIABLE};
+pub use crate::variables::GOV_DB_VARIABLE;
 pub use bounds::{LEAST_SERVED, LEAST_STORE_MEMORY, Listener, socket};
 pub use home::Home;
 pub use listen::Listen;

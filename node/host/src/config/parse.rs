@@ -48,7 +48,7 @@ fn mended(path: &Path, source: &io::Error) -> String {
             format!("{home} holds the homes of a network; name one of them, such as {first}")
         }
         io::ErrorKind::NotFound => "`the-block init` writes one".into(),
-        _ => "let this user read it, or run the command as the one that may".into(),
+        _ => files::remedy(source).into(),
     }
 }
 
@@ -108,7 +108,7 @@ impl Config {
     /// See [`ConfigError`].
     pub fn load(home: &Home) -> Result<Self, ConfigError> {
         let path = home.config();
-        match std::fs::read_to_string(&path) {
+        match files::read_text(&path) {
             Ok(text) => Self::parse(&text, &path.display().to_string()),
             Err(source) => Err(ConfigError::Unreadable { path, source }),
         }

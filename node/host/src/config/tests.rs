@@ -194,3 +194,20 @@ fn a_missing_file_says_how_to_get_one() {
     let error = Config::load(&Home::at("/nonexistent")).unwrap_err();
     assert!(error.to_string().contains("the-block init"), "{error}");
 }
+
+#[test]
+fn o30_a_configuration_is_read_as_any_editor_saves_it_or_the_encoding_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path());
+    let text = "[storage]\nhistory = 500\n";
+    std::fs::create_dir_all(home.config().parent().unwrap()).unwrap();
+    for saved in [format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+        std::fs::write(home.config(), saved).unwrap();
+        assert_eq!(Config::load(&home).unwrap().storage.history, KeptHistory::Last(500));
+    }
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        std::fs::write(home.config(), text.encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+        let said = Config::load(&home).unwrap_err().to_string();
+        assert!(said.contains("UTF-16") && said.ends_with("save it as UTF-8"), "{said}");
+    }
+}

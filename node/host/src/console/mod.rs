@@ -13,6 +13,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
+use crate::variables::variable;
 use queue::Queue;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsStr;
@@ -117,7 +118,7 @@ fn tell_panic(panic: &PanicHookInfo<'_>) {
 /// Whether what is written to a stream may be coloured or drawn over: it is a terminal that can, and nobody asked for none
 /// (`NO_COLOR`, set and not empty; see no-color.org).
 pub fn is_coloured(stream: &impl IsTerminal) -> bool {
-    may_colour(stream.is_terminal(), std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
+    may_colour(stream.is_terminal(), variable("NO_COLOR").as_deref(), variable("TERM").as_deref())
 }
 
 fn may_colour(is_terminal: bool, no_colour: Option<&OsStr>, terminal: Option<&OsStr>) -> bool {

@@ -54,6 +54,14 @@ pub enum KeyFileError {
         /// What was found instead.
         reason: String,
     },
+    /// The file is no text that is read here.
+    #[error("the key file {} is not read: {reason}; save it as UTF-8", .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        reason: files::NotText,
+    },
     /// The key is of another algorithm, or is no key.
     #[error("{} is not an Ed25519 key ({reason}); create one with `openssl genpkey -algorithm ed25519`", .path.display())]
     NotEd25519 {

@@ -1,6 +1,8 @@
 //! What opens an encrypted key file, and where it comes from when nobody is there to type it.
 
 use crate::secret::{Exposed, exposed};
+use crate::variables::variable;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -38,7 +40,7 @@ pub enum PassphraseError {
         mend: String,
     },
     /// The file cannot be read as text.
-    #[error("the passphrase file {} cannot be read: {source}; name a text file whose first line is the passphrase", .path.display())]
+    #[error("the passphrase file {} cannot be read: {source}; {}", .path.display(), files::remedy_or(.source, "name a text file whose first line is the passphrase"))]
     File {
         /// The file.
         path: PathBuf,
@@ -66,12 +68,8 @@ impl Passphrase {
     /// # Errors
     /// When it is not UTF-8, or too long.
     pub fn from_environment() -> Result<Option<Self>, PassphraseError> {
-        match std::env::var(VARIABLE) {
-            Ok(text) if text.is_empty() => Ok(None),
-            Ok(text) => Self::new(text).map(Some),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(PassphraseError::NotText),
-        }
+        let told = variable(VARIABLE).map(OsString::into_string).transpose();
+        told.map_err(|_| PassphraseError::NotText)?.map(Self::new).transpose()
     }
 
     /// The first line of a file that is kept from others, as OpenSSL's `file:` source has it.
@@ -89,8 +87,9 @@ impl Passphrase {
         if let Some(Exposed { mode, mend }) = exposed(path, &file).map_err(failed)? {
             return Err(PassphraseError::Permissions { path: path.into(), mode, mend });
         }
-        let mut text = Zeroizing::new(String::new());
-        file.take(super::LONGEST).read_to_string(&mut text).map_err(failed)?;
+        let mut bytes = Zeroizing::new(Vec::new());
+        file.take(super::LONGEST).read_to_end(&mut bytes).map_err(failed)?;
+        let text = files::text(&bytes).map_err(|error| failed(error.into()))?;
         Self::new(text.lines().next().unwrap_or_default().to_owned())
     }
 

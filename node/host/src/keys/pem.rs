@@ -81,7 +81,11 @@ impl Locked {
 /// Reads the text of a key file; `path` is for what is said about it.
 pub(super) fn read(path: &Path, text: &[u8]) -> Result<StoredKey, KeyFileError> {
     let not_pem = |reason: String| KeyFileError::NotPem { path: path.into(), reason };
-    let text = std::str::from_utf8(text).map_err(|_| not_pem("it is not text".into()))?;
+    let text = match files::text(text) {
+        // Of bytes that are text nowhere, such as a key in DER, no encoding is to be changed.
+        Err(files::NotText::NotUtf8 { .. }) => return Err(not_pem("it is not text".into())),
+        read => read.map_err(|reason| KeyFileError::NotText { path: path.into(), reason })?,
+    };
     let (label, document) = SecretDocument::from_pem(text).map_err(|e| not_pem(e.to_string()))?;
     match label {
         PLAIN => key_of(path, &document).map(StoredKey::Plain),

@@ -222,3 +222,23 @@ fn a_passphrase_is_the_first_line_of_a_private_file() {
     assert!(error.contains("absent cannot be read") && error.contains("first line"), "{error}");
     assert_eq!(format!("{:?}", passphrase("secret")), "Passphrase(..)");
 }
+
+#[test]
+fn o30_keys_and_passphrases_are_read_as_any_editor_saves_them_or_the_encoding_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = Passphrase::new("four plain words".to_owned()).unwrap();
+    for saved in [format!("\u{feff}{FROM_OPENSSL}"), FROM_OPENSSL.replace('\n', "\r\n")] {
+        assert_eq!(read(&file(&folder, &saved, 0o600)).unwrap().public().to_string(), ITS_PUBLIC);
+    }
+    for saved in ["\u{feff}four plain words\n", "four plain words\r\n", "four plain words"] {
+        assert_eq!(Passphrase::from_file(&file(&folder, saved, 0o600)).unwrap(), passphrase);
+    }
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        let path = file(&folder, "", 0o600);
+        std::fs::write(&path, FROM_OPENSSL.encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+        let said = read(&path).unwrap_err().to_string();
+        assert!(said.contains("UTF-16") && !said.contains("openssl"), "{said}");
+        let said = Passphrase::from_file(&path).unwrap_err().to_string();
+        assert!(said.contains("UTF-16") && said.ends_with("save it as UTF-8"), "{said}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Stories of the boot check, over a real store; the executable it measures is the one that runs these tests.
 
-use super::{Decision, Judgement, examine, may_run};
+use super::{BootError, Decision, Judgement, examine, may_run};
 use crate::build_info::source_hash;
 use host::clock;
 use host::config::{Config, Home};

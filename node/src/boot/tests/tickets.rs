@@ -66,6 +66,19 @@ fn a_ticket_lets_a_build_run_that_local_state_does_not_know_and_is_kept() {
 }
 
 #[test]
+fn o50_a_ticket_that_is_no_file_is_a_mistake_of_whoever_named_it_and_proves_nothing_against_anybody() {
+    let (_dir, home) = home();
+    let chain = approving(clock::now().minus(60_000));
+    for missing in [home.path().join("no-such-ticket"), home.path().to_path_buf()] {
+        let asked = examine(&home, &Config::default(), &chain.genesis, Access::Primary, Some(&missing));
+        let error = asked.err().expect("there is no ticket");
+        assert!(matches!(&error, BootError::Ticket { path, .. } if *path == missing), "{error}");
+        assert!(error.to_string().contains("name the file"), "{error}");
+    }
+    assert_eq!(ask(&home, &chain, b"no ticket").exit_code, 12, "one that can be read is judged");
+}
+
+#[test]
 fn t03_t26_a_ticket_of_another_time_is_refused_by_the_clock() {
     let build = measure().unwrap();
     let tomorrow = clock::now().plus(86_400_000).0;
