@@ -35,7 +35,9 @@ fn hint(error: &CallError) -> &'static str {
         CallError::NotANode { .. } => {
             "; is --rpc the address of a node of this version, and https:// where it speaks TLS?"
         }
-        CallError::Status { status: 503, .. } => "; the node of a home on this machine is asked past all others with --home",
+        CallError::Status { status: 503, .. } => {
+            "; the node of a home on this machine is asked past all others with --home"
+        }
         CallError::Broken { url, .. } if url.starts_with("https:") => {
             "; does what listens there speak TLS, with a certificate that this machine trusts? Run the command again, or write \
              http:// where it does not"
