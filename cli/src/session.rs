@@ -83,8 +83,15 @@ impl Session {
     /// # Errors
     /// When the path is none.
     pub fn operating(options: Options, screen: Screen) -> Result<Self, Failure> {
-        let node = Node::at_socket(&home(&options).socket()).map_err(|error| usage(format!("--home: {error}")))?;
-        Ok(Self { node, options, screen })
+        Ok(Self { node: operated(&options)?, options, screen })
+    }
+
+    /// The node of the home over the socket there, whichever node is asked otherwise.
+    ///
+    /// # Errors
+    /// When the path is none.
+    pub fn operated(&self) -> Result<Node, Failure> {
+        operated(&self.options)
     }
 
     /// Says why the node has no answer.
@@ -140,6 +147,10 @@ impl Session {
     pub fn home(&self) -> Home {
         home(&self.options)
     }
+}
+
+fn operated(options: &Options) -> Result<Node, Failure> {
+    Node::at_socket(&home(options).socket()).map_err(|error| usage(format!("--home: {error}")))
 }
 
 fn home(options: &Options) -> Home {
