@@ -35,7 +35,9 @@ fn hint(error: &CallError) -> &'static str {
         CallError::NotANode { .. } => {
             "; is --rpc the address of a node of this version, and https:// where it speaks TLS?"
         }
-        CallError::Status { status: 503, .. } => "; the node of a home on this machine is asked past all others with --home",
+        CallError::Status { status: 503, .. } => {
+            "; the node of a home on this machine is asked past all others with --home"
+        }
         CallError::Broken { url, .. } if url.starts_with("https:") => {
             "; does what listens there speak TLS, with a certificate that this machine trusts? Run the command again, or write \
              http:// where it does not"
@@ -82,8 +84,15 @@ impl Session {
     /// # Errors
     /// When the path is none.
     pub fn operating(options: Options, screen: Screen) -> Result<Self, Failure> {
-        let node = Node::at_socket(&home(&options).socket()).map_err(|error| usage(format!("--home: {error}")))?;
-        Ok(Self { node, options, screen })
+        Ok(Self { node: operated(&options)?, options, screen })
+    }
+
+    /// The node of the home over the socket there, whichever node is asked otherwise.
+    ///
+    /// # Errors
+    /// When the path is none.
+    pub fn operated(&self) -> Result<Node, Failure> {
+        operated(&self.options)
     }
 
     /// Says why the node has no answer.
@@ -139,6 +148,10 @@ impl Session {
     pub fn home(&self) -> Home {
         home(&self.options)
     }
+}
+
+fn operated(options: &Options) -> Result<Node, Failure> {
+    Node::at_socket(&home(options).socket()).map_err(|error| usage(format!("--home: {error}")))
 }
 
 fn home(options: &Options) -> Home {

@@ -1,7 +1,7 @@
 //! Files that are written together: all of them, or, when one cannot be, none.
 
-use host::console;
 use anyhow::{Context as _, bail};
+use host::console;
 use host::keys;
 use primitives::SecretKey;
 use std::path::{Path, PathBuf};

@@ -245,8 +245,8 @@ async fn says(node: &NodeProcess, words: &str) -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn o12_nodes_whose_peers_have_addresses_need_no_resolver_and_a_name_is_found_once_it_is_known() -> anyhow::Result<()>
-{
+async fn o12_nodes_whose_peers_have_addresses_need_no_resolver_and_a_name_is_found_once_it_is_known()
+-> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 4, QUICK)?;
     let hosts = dir.path().join("hosts");

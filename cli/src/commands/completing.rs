@@ -193,7 +193,8 @@ mod tests {
         assert_eq!(after("node pin"), Some(Wanted::Build));
         assert_eq!(after("gov ticket --hash"), Some(Wanted::Build));
         assert_eq!(after("account delegate --validator"), Some(Wanted::Validator));
-        let nobodys = ["", "gov", "gov vote", "gov proposal 1", "gov vote --choice", "keys show", "send --chain-id", "no"];
+        let nobodys =
+            ["", "gov", "gov vote", "gov proposal 1", "gov vote --choice", "keys show", "send --chain-id", "no"];
         assert!(nobodys.iter().all(|line| after(line).is_none()));
     }
 }

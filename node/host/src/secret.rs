@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn o08_a_group_of_the_process_reads_what_another_owns_and_nobody_else_does() {
-        let kept = |owner, group, mode| is_kept(&Whose { owner, group, mode: 0o100_000 | mode }, ME, &OURS);
+        let kept = |owner, group, mode: u32| is_kept(&Whose { owner, group, mode: 0o100_000 | mode }, ME, &OURS);
         for mode in [0o440, 0o640, 0o040] {
             assert!(kept(ROOT, 2_000, mode), "{mode:04o}");
             assert!(!kept(ROOT, 3_000, mode), "{mode:04o} of a group that this process is not in");

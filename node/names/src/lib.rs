@@ -245,10 +245,7 @@ mod tests {
             }))
         }
 
-        fn poll(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
             Poll::Pending
         }
     }
@@ -273,9 +270,8 @@ mod tests {
 
     #[test]
     fn o16_addresses_that_stand_one_after_the_other_are_taken_apart() {
-        let apart = |joined: &str| -> Vec<String> {
-            each(&joined.parse().unwrap()).iter().map(Multiaddr::to_string).collect()
-        };
+        let apart =
+            |joined: &str| -> Vec<String> { each(&joined.parse().unwrap()).iter().map(Multiaddr::to_string).collect() };
         assert_eq!(apart("/ip4/0.0.0.0/tcp/5/ip6/::/tcp/5"), ["/ip4/0.0.0.0/tcp/5", "/ip6/::/tcp/5"]);
         assert_eq!(apart("/ip6/::1/tcp/5"), ["/ip6/::1/tcp/5"]);
     }

@@ -46,7 +46,11 @@ impl OverlayMetrics {
         registry.register("overlay_peers_persisted", "Peers in the peer store", self.persisted.clone());
         // The names that INTERFACES has for the same two, which are those of counters.
         registry.register("overlay_peer_total", "The same as overlay_peers", self.peers.clone());
-        registry.register("overlay_peer_persisted_total", "The same as overlay_peers_persisted", self.persisted.clone());
+        registry.register(
+            "overlay_peer_persisted_total",
+            "The same as overlay_peers_persisted",
+            self.persisted.clone(),
+        );
         registry.register("overlay_peer_refused", "Peers disconnected and refused for a while", self.refused.clone());
         registry.register("overlay_messages_received", "Messages received from peers", self.received.clone());
         registry.register(

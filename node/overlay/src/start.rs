@@ -12,12 +12,7 @@ use libp2p::{
     swarm::{NetworkBehaviour, SwarmEvent},
     tcp, yamux,
 };
-use std::{
-    io,
-    iter::once,
-    net::SocketAddr,
-    time::Duration,
-};
+use std::{io, iter::once, net::SocketAddr, time::Duration};
 use tokio::sync::mpsc;
 
 /// Connections at most, whatever the configuration says; each costs buffers.

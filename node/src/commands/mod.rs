@@ -327,7 +327,8 @@ fn asked(rpc: Option<&str>, home: Option<&Path>) -> Result<String, Failure> {
     if let Some(url) = rpc {
         return Ok(url.into());
     }
-    let of_home = home.map(|home| Home::at(home).rpc_url()).transpose().map_err(|error| Failure::Usage(error.into()))?;
+    let of_home =
+        home.map(|home| Home::at(home).rpc_url()).transpose().map_err(|error| Failure::Usage(error.into()))?;
     Ok(of_home.flatten().unwrap_or_else(|| Config::default().rpc.url()))
 }
 

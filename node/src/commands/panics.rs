@@ -1,7 +1,7 @@
 //! What a process ends with that met stored state by which nothing may go on.
 
-use host::console;
 use crate::boot::Decision;
+use host::console;
 use store::db::UNREADABLE;
 
 /// Ends the process when stored state turns out not to be what this software wrote, or the system does not let it be read: whatever

@@ -3,7 +3,6 @@
 use super::verdict::{Before, Comparison, Judge, Lack, Seen, TrialVerdict, Unwell};
 use rpc::api::OperatorNodeApiClient as _;
 use rpc::client::{CallError, Node};
-use rpc::views::Health;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 

@@ -40,11 +40,7 @@ pub(super) enum Doing {
 
 impl Supervisor {
     /// Runs the build before for as long as the one on trial ran, and until it says how it is.
-    pub(super) async fn whose_doing(
-        self: &Arc<Self>,
-        ran: Duration,
-        signals: &mut Signals,
-    ) -> anyhow::Result<Doing> {
+    pub(super) async fn whose_doing(self: &Arc<Self>, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
         let found = self.apart(|this| async move { this.build_before() }).await?;
         let Some(slot) = found else { return Ok(Doing::Unasked) };
         notify::status("the build on trial did not go on, and the one before shows whether it goes on here");

@@ -183,7 +183,7 @@ mod tests {
                 require_mended_by_its_sentence(&releases);
             }
             // Of the home that it was copied from, of one that is gone, and of one that only has the same build.
-            let other = Releases::of(&Home::at(&folder.path().join("home"))).slot(Slot::B);
+            let other = Releases::of(&Home::at(folder.path().join("home"))).slot(Slot::B);
             let third = folder.path().join(format!("other{number}"));
             fs::create_dir(&third).unwrap();
             fs::write(third.join("the-block"), "the new build").unwrap();

@@ -279,12 +279,7 @@ async fn asked_nothing(place: &Place) {
     }
 }
 
-async fn answer<S>(
-    mut rpc: S,
-    request: HttpRequest<Incoming>,
-    admitted: bool,
-    most: Duration,
-) -> HttpResponse
+async fn answer<S>(mut rpc: S, request: HttpRequest<Incoming>, admitted: bool, most: Duration) -> HttpResponse
 where
     S: Service<HttpRequest<Incoming>, Response = HttpResponse>,
 {

@@ -149,9 +149,8 @@ mod tests {
 
     #[test]
     fn o15_a_range_is_an_address_or_a_network_and_says_so() {
-        let holds = |range: &str, address: &str| {
-            range.parse::<AddressRange>().unwrap().contains(address.parse().unwrap())
-        };
+        let holds =
+            |range: &str, address: &str| range.parse::<AddressRange>().unwrap().contains(address.parse().unwrap());
         assert!(holds("127.0.0.1", "127.0.0.1") && holds("127.0.0.1", "::ffff:127.0.0.1"));
         assert!(holds("10.0.0.0/8", "10.255.0.1") && !holds("10.0.0.0/8", "11.0.0.1"));
         assert!(holds("fd00::/8", "fdff::1") && !holds("fd00::/8", "fe80::1") && !holds("::/0", "10.0.0.1"));

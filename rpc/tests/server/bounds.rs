@@ -160,8 +160,7 @@ async fn o14_a_full_port_says_so_to_who_asks_and_keeps_no_operator_out() {
         gate.store(true, Ordering::SeqCst);
         (told, answer, owner)
     };
-    let (served, (told, (status, body), owner)) =
-        tokio::join!(world.call("chain.block", json!({ "height": 1 })), come);
+    let (served, (told, (status, body), owner)) = tokio::join!(world.call("chain.block", json!({ "height": 1 })), come);
     for said in told {
         assert!(matches!(said, Err(CallError::Status { status: 503, .. })), "{said:?}");
     }

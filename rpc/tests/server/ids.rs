@@ -21,7 +21,11 @@ fn require(id: &str, answer: &Value) {
         assert!(answer["result"].is_object(), "{id}: {answer}");
     } else {
         let said = answer["error"]["message"].as_str().unwrap_or_default();
-        assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(INVALID_REQUEST)), "{id}: {answer}");
+        assert_eq!(
+            (&answer["id"], &answer["error"]["code"]),
+            (&Value::Null, &json!(INVALID_REQUEST)),
+            "{id}: {answer}"
+        );
         assert!(said.contains("a whole number from 0 to 18446744073709551615"), "{id}: {said}");
     }
 }

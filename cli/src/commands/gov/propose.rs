@@ -103,9 +103,9 @@ fn hint(described: &Described, roster: &ReleaseSigners, threshold: Option<u32>) 
         _ if (least as usize) < all => format!("--threshold could name fewer, {least} at least"),
         _ => "the roster asks for as many".into(),
     };
-    threshold.is_none().then(|| {
-        format!("Note: without --threshold all {all} signers have to sign, and {have} did; {allowed}.")
-    })
+    threshold
+        .is_none()
+        .then(|| format!("Note: without --threshold all {all} signers have to sign, and {have} did; {allowed}."))
 }
 
 /// What a release risks whose signatures are not enough without one of its signers. That they are too few, the chain says.

@@ -100,7 +100,8 @@ impl Config {
 
     /// Everything that is listened on, with its key.
     pub fn listeners(&self) -> Vec<(&'static str, Listener)> {
-        let of = |key: &'static str, listeners: Vec<Listener>| listeners.into_iter().map(move |listener| (key, listener));
+        let of =
+            |key: &'static str, listeners: Vec<Listener>| listeners.into_iter().map(move |listener| (key, listener));
         of("rpc.listen", Listener::of_sockets(&self.rpc.listen))
             .chain(of("metrics.listen", Listener::of_sockets(&self.metrics.listen)))
             .chain(of("consensus.listen", Listener::of_swarm(&self.consensus.listen)))
@@ -235,7 +236,9 @@ mod tests {
         let collides = |a: &str, b: &str| collide(&at(a, false), &at(b, false));
         assert!(collides("127.0.0.1:1", "127.0.0.1:1") && collides("0.0.0.0:1", "127.0.0.1:1"));
         assert!(!collides("127.0.0.1:0", "127.0.0.1:0") && !collides("127.0.0.1:1", "127.0.0.2:1"));
-        assert!(collides("[::]:1", "127.0.0.1:1") && collides("[::]:1", "[::1]:1") && !collides("[::1]:1", "0.0.0.0:1"));
+        assert!(
+            collides("[::]:1", "127.0.0.1:1") && collides("[::]:1", "[::1]:1") && !collides("[::1]:1", "0.0.0.0:1")
+        );
         assert!(!collide(&at("[::]:1", true), &at("0.0.0.0:1", true)));
     }
 }

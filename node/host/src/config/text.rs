@@ -49,7 +49,11 @@ const SECTIONS: &[Section] = &[
             ),
         ],
     },
-    Section { name: "metrics", about: "Prometheus metrics.", keys: &[("listen", "Address and port of GET /metrics, or a list.")] },
+    Section {
+        name: "metrics",
+        about: "Prometheus metrics.",
+        keys: &[("listen", "Address and port of GET /metrics, or a list.")],
+    },
     Section {
         name: "consensus",
         about: "The network that decides blocks. Block time, timeouts and epochs are in genesis.",

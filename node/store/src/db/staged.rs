@@ -87,7 +87,7 @@ fn clear(place: &Path, folder: &Path) -> Result<(), DbError> {
     found.retain(|name| name != LOST_AND_FOUND);
     let is_left = found.iter().any(|name| name == UNDER_WAY);
     let is_of_it = |name: &OsString| name == UNDER_WAY || (name != CURRENT && is_of_a_store(name));
-    if !found.is_empty() && !(is_left && found.iter().all(is_of_it)) {
+    if !(found.is_empty() || is_left && found.iter().all(is_of_it)) {
         return Err(DbError::Occupied { path: place.into() });
     }
     if !is_left {
