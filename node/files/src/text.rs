@@ -54,7 +54,7 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotText> {
 
 /// By its mark, or by the zero that one byte of a plain first letter is.
 fn is_utf16(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1.., ..] | [1.., 0, ..])
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..])
 }
 
 /// All of a reader as [`text`].
