@@ -2,6 +2,7 @@
 
 mod account;
 mod board;
+mod names;
 mod node;
 mod params;
 mod proposal;
