@@ -1,12 +1,18 @@
 //! Accounts with their names. A name is its account's own word, so the key stands beside it everywhere.
 
-use super::screen::TableCell;
+use super::screen::{TableCell, short};
 use primitives::AccountId;
 use rpc::views::Descriptions;
 
 /// An account in a line of its own: its name, if it has one, and its whole key.
 pub fn named(described: &Descriptions, who: &AccountId) -> String {
     described.name(who).map_or_else(|| who.to_string(), |name| format!("{name} ({who})"))
+}
+
+/// An account within a sentence: its name, if it has one, and its key, shortened.
+pub fn short_named(described: &Descriptions, who: &AccountId) -> String {
+    let key = short(&who.to_string());
+    described.name(who).map_or_else(|| key.clone(), |name| format!("{name} ({key})"))
 }
 
 /// An account in a table.
@@ -32,7 +38,9 @@ mod tests {
         let name = Text::new("The Acme Company and Its Many Validators").unwrap();
         let described = Descriptions::new([DescribedAccount::new(who, Description { name, ..Default::default() })]);
         assert_eq!(named(&described, &who), format!("The Acme Company and Its Many Validators ({who})"));
+        assert_eq!(short_named(&described, &who), "The Acme Company and Its Many Validators (a1a1a1a1…a1a1)");
         assert_eq!(named(&described, &other), other.to_string());
+        assert_eq!(short_named(&described, &other), "a2a2a2a2…a2a2");
         for width in [40, 60, 80, 140, 300] {
             let screen = Screen { width, now: UNIX_EPOCH };
             let row = vec![cell(&described, &who), TableCell::number("1,000,000"), TableCell::number("25.0 %")];
