@@ -75,7 +75,7 @@ const NUMBERED: [&str; 8] = ["block", "build", "epoch", "height", "proposal", "r
 impl Description {
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
-        self == &Self::default()
+        *self == Self::default()
     }
 
     /// Refuses what could be taken for something else; each of the two may be empty.
