@@ -33,6 +33,8 @@ fn after_accounts(error: &accounts::Error) -> Option<&'static str> {
         accounts::Error::InsufficientBalance { .. } => {
             Some("`contract account show` lists what is free and what is held")
         }
+        accounts::Error::BadName(_) => Some("pass another --name, and leave it out to have none"),
+        accounts::Error::BadLink(_) => Some("pass another --link, and leave it out to have none"),
         accounts::Error::ZeroAmount => None,
     }
 }

@@ -122,6 +122,57 @@ fn a_refusal_prints_the_chains_sentence_and_exits_1() {
 }
 
 #[test]
+fn an_account_gives_itself_a_name_which_is_shown_beside_its_key_and_takes_it_back() {
+    let network = Network::start(Behaviour::Honest);
+    let key = runtime::testing::validator(0).account().to_string();
+    let link = "https://acme.example/about";
+    let run = network.run(&["account", "describe", "--name", "Acme Validators", "--link", link]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    // A sentence begins with a large letter, be it of a key.
+    let said = format!("{} described itself by the name \"Acme Validators\" and the link", &key[1..]);
+    assert!(run.stdout.contains(&said), "{}", run.stdout);
+    let account = network.account();
+    assert_eq!((account["name"].as_str(), account["link"].as_str()), (Some("Acme Validators"), Some(link)));
+    let shown = contract(&["account", "show", &key, "--rpc", &network.node.url]).stdout;
+    for words in [key.as_str(), "Acme Validators, by its own word", link] {
+        assert!(shown.contains(words), "{words} is missing: {shown}");
+    }
+    let status = contract(&["status", "--rpc", &network.node.url]).stdout;
+    assert!(status.contains(&format!("Acme Validators ({key})")), "{status}");
+
+    let run = network.run(&["account", "describe", "--name", "Acme"]);
+    assert_eq!((run.code, network.account()["link"].as_str()), (0, Some("")), "what is left out is taken back");
+    let run = network.run(&["account", "describe", "--name", ""]);
+    assert!(run.stdout.contains("took back what it said of itself"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(network.account()["name"], "");
+}
+
+#[test]
+fn a_name_that_could_be_taken_for_something_else_is_refused_before_it_costs_anything() {
+    let network = Network::start(Behaviour::Honest);
+    let before = network.account();
+    let key = runtime::testing::validator(1).account().to_string();
+    let refused = [
+        (["--name", key.as_str()], "could be taken for a key", "another --name"),
+        (["--name", "Acme\u{202e}srotadilaV"], "a character that could be taken for another", "another --name"),
+        (["--name", "\u{410}cme"], "a character that could be taken for another", "another --name"),
+        (["--name", " Acme"], "begins or ends with a blank", "another --name"),
+        (["--link", "https://acme.example@evil.example"], "does not name its host plainly", "another --link"),
+    ];
+    for (arguments, says, next) in refused {
+        let run = network.run(&[&["account", "describe"][..], &arguments].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(says) && run.stderr.contains(next), "{arguments:?}: {}", run.stderr);
+        assert!(!run.stderr.contains('\u{202e}'), "{}", run.stderr.escape_unicode());
+    }
+    let long = "a".repeat(65);
+    for arguments in [&["--name", long.as_str()][..], &[]] {
+        assert_eq!(network.run(&[&["account", "describe"][..], arguments].concat()).code, 2, "{arguments:?}");
+    }
+    assert_eq!(network.account(), before, "nothing came of it");
+}
+
+#[test]
 fn o43_what_would_be_refused_is_not_sent_and_costs_nothing() {
     let network = Network::start(Behaviour::Honest);
     let to = runtime::testing::holder(1).account().to_string();

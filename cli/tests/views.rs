@@ -151,6 +151,7 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
         ),
         rebuild_count: 1,
         rebuilds: vec![rebuild(3, None)],
+        described: Descriptions::default(),
         proposal,
     }
 }
@@ -190,6 +191,27 @@ fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
     let many = (0..7).map(|index| ballot(index, governance::Choice::Yes, 500_000, None));
     (passed.ballots, passed.ballot_count) = (many.collect(), 7);
     golden("board_passed", |screen| render::board(screen, &passed, 10, "no node answers; asking again in 4 s"));
+}
+
+#[test]
+fn names_stand_beside_keys_and_never_instead_of_them() {
+    let said = |index, name: &str| {
+        let name = Text::new(name).unwrap();
+        DescribedAccount::new(validator(index), accounts::Description { name, link: Text::default() })
+    };
+    let mut named = detail(DecisionStatus::Open);
+    // Two of one name, and one whose name a node made up that no account could have.
+    named.described = Descriptions::new([said(0, "Acme"), said(1, "Acme"), said(2, "\u{410}cme\u{202e}")]);
+    let screen = Screen { width: 400, now: UNIX_EPOCH + Duration::from_millis(NOW) };
+    for drawn in [render::proposal(&screen, &named), render::board(&screen, &named, 10, "")] {
+        for who in [0, 1].map(validator) {
+            assert!(drawn.contains(&format!("Acme ({who})")), "{drawn}");
+        }
+        assert_eq!(drawn.matches("Acme").count(), drawn.matches("Acme (").count(), "no name is alone: {drawn}");
+        assert!(!drawn.contains("\u{410}cme"), "{drawn}");
+    }
+    let (drawn, proposer) = (render::proposal(&screen, &named), format!(" Acme ({})", validator(0)));
+    assert!(drawn.lines().any(|line| line.starts_with("Proposer ") && line.ends_with(&proposer)), "{drawn}");
 }
 
 #[test]
@@ -266,6 +288,7 @@ fn a_release_shows_its_signers_and_installs() {
         ],
         rebuild_count: 2,
         rebuilds: vec![rebuild(2, Some(Digest([0x77; 32]))), rebuild(3, None)],
+        described: Descriptions::default(),
     };
     golden("release", |screen| render::release(screen, &detail));
 }
@@ -319,6 +342,9 @@ fn an_account_with_stake() {
         power: Amount(1_000_000),
         validator: true,
         jailed_until: Some(Epoch(64)),
+        name: Text::default(),
+        link: Text::default(),
+        described: Descriptions::default(),
     };
     golden("account", |screen| render::account(screen, &view));
 }
@@ -347,6 +373,7 @@ fn where_the_chain_stands() {
         limits: genesis.chain.limits,
         consensus: genesis.chain.consensus,
         fees: genesis.accounts.fees,
+        described: Descriptions::default(),
     };
     golden("status", |screen| render::status(screen, &view));
 }

@@ -252,7 +252,10 @@ async function doesNothing(page, path) {
     if (document.querySelector("main img, main iframe, main object, main style")) found.push("an element that strangers wrote");
     for (const element of document.querySelectorAll("*")) {
       for (const { name } of element.attributes) if (name.startsWith("on")) found.push(`<${element.localName} ${name}>`);
-      if (element.localName === "a" && !/^(\/|#|\?)/.test(element.getAttribute("href"))) found.push(`a link to ${element.href}`);
+      const leaves = element.localName === "a" && !/^(\/|#|\?)/.test(element.getAttribute("href"));
+      // What an account says is its place may be linked, but is told nothing.
+      const toldNothing = element.rel === "nofollow noopener noreferrer" && element.href.startsWith("https://");
+      if (leaves && !toldNothing) found.push(`a link to ${element.href}`);
     }
     // A text that turns the direction must not turn what stands beside it.
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -25,6 +25,8 @@ pub struct Life {
 
 /// Every so many blocks, each call is asked for as its example has it.
 const EXAMPLES_EVERY: u64 = 40;
+/// Every so many blocks, somebody else gives itself a name or takes it back.
+const DESCRIBED_EVERY: u64 = 5;
 /// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
 const SHORT_LIVED: Amount = Amount(10_000);
 /// When it is proven that a validator with a delegator contradicted itself, and when that validator comes back.
@@ -90,6 +92,9 @@ impl Life {
         }
         if self.random.gen_ratio(1, 12) {
             calls.push(self.withdraw(&everybody));
+        }
+        if self.height().0.is_multiple_of(DESCRIBED_EVERY) {
+            calls.push(self.described(&everybody));
         }
         let amended = self.random.gen_ratio(1, 16).then(|| self.amend()).flatten();
         if let Some(amended) = amended {
@@ -203,6 +208,15 @@ impl Life {
         };
         open.sort_by_key(is_release);
         if self.random.gen_ratio(2, 3) { open.first().copied() } else { open.choose(&mut self.random).copied() }
+    }
+
+    /// One after the other says who it is; at some turns only where more stands, or nothing any more.
+    fn described(&self, everybody: &[SecretKey]) -> (SecretKey, Call) {
+        let turn = self.height().0 / DESCRIBED_EVERY;
+        let who = everybody.get(turn as usize % everybody.len().max(1)).cloned();
+        let name = if turn.is_multiple_of(4) { String::new() } else { format!("Keeper {turn}") };
+        let link = if turn.is_multiple_of(3) { "" } else { "https://keepers.example/?a=1&b=%3C" };
+        (who.unwrap_or_else(|| validator(0)), describe(&name, link))
     }
 
     /// By whoever proposed it: mostly the latest that may be taken back, which no expedited motion is once others have voted.

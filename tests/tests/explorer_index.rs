@@ -13,7 +13,8 @@ use explorer::topics::releases::read::{ReleaseFilter, history, release};
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
 use releases::queries::releases;
 use rpc::views::{
-    BlockPace, HistoryFilter, PageOf, PageRange, ReleaseView, proposal_detail, release_detail, release_history,
+    BlockPace, Descriptions, HistoryFilter, PageOf, PageRange, ReleaseView, proposal_detail, release_detail,
+    release_history,
 };
 use runtime::{Cause, Certificate, Record};
 use state::Told as _;
@@ -105,6 +106,9 @@ impl Followed {
                 (found.not_voted, found.not_voted_count, found.not_holding) = (Vec::new(), None, None);
                 let forgotten = expected.proposal.availability.clone().filter(|known| known.total == Amount::ZERO);
                 found.proposal.availability = forgotten.or(found.proposal.availability);
+                let named: BTreeSet<AccountId> = found.accounts().collect();
+                let said = found.described.iter().filter(|said| named.contains(&said.account)).cloned();
+                found.described = Descriptions::new(said.collect::<Vec<_>>());
             }
             ensure!(found == expected, "{found:#?} is not {expected:#?}");
         }

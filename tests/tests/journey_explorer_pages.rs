@@ -88,8 +88,13 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
         all_yes(&network, id)?;
         ensure!(concluded(&mut network.nodes[0], id).await? == "activated");
     }
+    let (key, link) = (network.nodes[0].key(), "https://acme.example/?a=1&b=2");
+    let describe = ["account", "describe", "--name", "Acme Validators", "--link", link, "--key", &key];
+    Contract::at(&rpc)?.json(&describe)?;
     caught_up(&network, &explorer).await?;
     reloaded(&explorer)?;
+    let said = explorer.json("/validators")?["described"].clone();
+    ensure!(said[0]["name"] == "Acme Validators" && said[0]["account"] == json!(network.nodes[0].account), "{said}");
     // A block that something happened in.
     let height = explorer.json("/audit?proposal_id=1")?["entries"][0]["height"].clone();
     let account = network.nodes[0].account.clone();

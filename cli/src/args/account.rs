@@ -3,6 +3,7 @@
 use super::Send;
 use super::keys::PassphraseArgs;
 use super::staking::UnjailArgs;
+use accounts::{Link, Name};
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub enum AccountArgs {
     },
     /// Move free tokens to another account
     Transfer(Send<Transfer>),
+    /// Give the account a name and a link, which are shown beside its key; what is left out is taken back
+    Describe(Send<Describe>),
     /// Bond tokens to oneself: become a validator, or a stronger one
     Bond(Send<BondArgs>),
     /// Bond tokens to a validator
@@ -40,6 +43,19 @@ pub struct Transfer {
     /// How many tokens
     #[arg(long, value_name = "TOKENS")]
     pub amount: Amount,
+}
+
+/// What an account says of itself.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = true)]
+pub struct Describe {
+    /// The name: letters A to Z of both sizes, digits, and single blanks, hyphens and underscores between them; at most 64
+    /// characters, and nothing that looks like a key, a hash or a number
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<Name>,
+    /// The link: an https:// URL of at most 128 characters
+    #[arg(long, value_name = "URL")]
+    pub link: Option<Link>,
 }
 
 /// Tokens that are bonded to oneself.

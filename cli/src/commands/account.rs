@@ -4,7 +4,7 @@ use super::keys;
 use super::sending::{ToCall, send};
 use crate::answer::CommandAnswer;
 use crate::args::Send;
-use crate::args::account::{AccountArgs, BondArgs, Delegate, Transfer, Unbond, Whose};
+use crate::args::account::{AccountArgs, BondArgs, Delegate, Describe, Transfer, Unbond, Whose};
 use crate::args::keys::{KEY_VARIABLE, PassphraseArgs};
 use crate::failure::{Failure, usage};
 use crate::render;
@@ -24,6 +24,7 @@ pub async fn run(command: AccountArgs, session: &Session) -> Result<CommandAnswe
     match command {
         AccountArgs::Show { whose, passphrase } => show(session, named(whose, &passphrase)?).await,
         AccountArgs::Transfer(arguments) => send(session, &arguments).await,
+        AccountArgs::Describe(arguments) => send(session, &arguments).await,
         AccountArgs::Bond(arguments) => send(session, &arguments).await,
         AccountArgs::Delegate(arguments) => send(session, &arguments).await,
         AccountArgs::Unbond(arguments) => unbond(session, &arguments).await,
@@ -34,6 +35,13 @@ pub async fn run(command: AccountArgs, session: &Session) -> Result<CommandAnswe
 impl ToCall for Transfer {
     fn to_call(&self) -> Result<Call, Failure> {
         Ok(Call::Accounts(accounts::Call::Transfer { to: self.to, amount: self.amount }))
+    }
+}
+
+impl ToCall for Describe {
+    fn to_call(&self) -> Result<Call, Failure> {
+        let (name, link) = (self.name.clone().unwrap_or_default(), self.link.clone().unwrap_or_default());
+        Ok(Call::Accounts(accounts::Call::Describe(accounts::Description { name, link })))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A proposal while it is watched: how far it is, how long it has, and who voted last.
 
+use super::names;
 use super::proposal::{count, without};
 use super::screen::{Screen, TableCell, grouped, percent};
 use super::words::word;
@@ -65,7 +66,7 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
         .take(BALLOTS)
         .map(|ballot| {
             vec![
-                TableCell::hash(ballot.voter),
+                names::cell(&detail.described, &ballot.voter),
                 TableCell::text(ballot.choice),
                 TableCell::number(percent(ballot.weight, detail.progress.electorate)),
                 TableCell::text(ballot.reason.as_ref().map(ToString::to_string).unwrap_or_default()),

@@ -2,6 +2,7 @@
 
 mod account;
 mod board;
+mod names;
 mod node;
 mod params;
 mod proposal;
@@ -17,6 +18,7 @@ mod words;
 
 pub use account::account;
 pub use board::board;
+pub use names::short_named;
 pub use node::{artifacts, health};
 pub use params::params;
 pub use proposal::proposal;

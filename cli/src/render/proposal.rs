@@ -1,5 +1,6 @@
 //! One proposal on one screen: what it asks, how far it is, who voted and why, who has not.
 
+use super::names;
 use super::rebuilds::rebuilds;
 use super::screen::{Screen, TableCell, bar, grouped, percent};
 use super::words::{manifest, start, word};
@@ -22,7 +23,7 @@ pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
     if !without.is_empty() {
         text += &format!("\nValidators that do not hold the release\n{}", not_holding(screen, detail, without));
     }
-    text + &rebuilds(screen, detail.rebuild_count, &detail.rebuilds)
+    text + &rebuilds(screen, &detail.described, detail.rebuild_count, &detail.rebuilds)
 }
 
 fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)> {
@@ -30,7 +31,7 @@ fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)>
     let mut pairs =
         vec![("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track)))];
     pairs.extend(subject(&proposal.subject));
-    pairs.push(("Proposer", proposal.proposer.to_string()));
+    pairs.push(("Proposer", names::named(&detail.described, &proposal.proposer)));
     pairs.push(("Proposed", format!("in epoch {}, {}", proposal.created_epoch, screen.time(proposal.created.time))));
     pairs.push(("Voting ends", start(&detail.vote_deadline, screen)));
     pairs.push(("Activation", start(&detail.activation, screen)));
@@ -135,7 +136,7 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
         .iter()
         .map(|ballot| {
             vec![
-                TableCell::hash(ballot.voter),
+                names::cell(&detail.described, &ballot.voter),
                 TableCell::text(ballot.choice),
                 TableCell::number(grouped(ballot.weight)),
                 TableCell::number(percent(ballot.weight, total)),
@@ -162,7 +163,7 @@ fn not_holding(screen: &Screen, detail: &ProposalDetail, without: &[Validator]) 
         .iter()
         .map(|validator| {
             vec![
-                TableCell::hash(validator.account),
+                names::cell(&detail.described, &validator.account),
                 TableCell::number(grouped(validator.power)),
                 TableCell::number(percent(validator.power, total)),
             ]
@@ -178,7 +179,7 @@ fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
         .iter()
         .map(|missing| {
             vec![
-                TableCell::hash(missing.account),
+                names::cell(&detail.described, &missing.account),
                 TableCell::number(grouped(missing.weight)),
                 TableCell::number(percent(missing.weight, total)),
             ]

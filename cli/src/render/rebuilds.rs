@@ -1,11 +1,12 @@
 //! Who built a release from source.
 
+use super::names;
 use super::screen::{Screen, TableCell, date};
 use super::words::or_dash;
-use rpc::views::RebuildView;
+use rpc::views::{Descriptions, RebuildView};
 
 /// Draws the builders; nothing when there are none.
-pub fn rebuilds(screen: &Screen, count: u64, rebuilds: &[RebuildView]) -> String {
+pub fn rebuilds(screen: &Screen, described: &Descriptions, count: u64, rebuilds: &[RebuildView]) -> String {
     if rebuilds.is_empty() {
         return String::new();
     }
@@ -13,7 +14,7 @@ pub fn rebuilds(screen: &Screen, count: u64, rebuilds: &[RebuildView]) -> String
         .iter()
         .map(|RebuildView { builder, rebuild }| {
             vec![
-                TableCell::hash(builder),
+                names::cell(described, builder),
                 TableCell::text(date(rebuild.at.time)),
                 TableCell::text(or_dash(rebuild.source_commit.as_ref())),
                 TableCell::hash(or_dash(rebuild.source_hash)),

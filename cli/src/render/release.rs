@@ -1,5 +1,6 @@
 //! One approved release: its standing, its attestations, its installs, its rollout.
 
+use super::names;
 use super::rebuilds::rebuilds;
 use super::rollout::rollout;
 use super::screen::{Screen, TableCell, date};
@@ -14,7 +15,7 @@ pub fn release(screen: &Screen, detail: &ReleaseDetail) -> String {
     text += &format!("\nRelease signers\n{}", signers(screen, detail));
     text += &format!("\nInstalls\n{}", installs(screen, detail));
     text += &rollout(screen, detail);
-    text + &rebuilds(screen, detail.rebuild_count, &detail.rebuilds)
+    text + &rebuilds(screen, &detail.described, detail.rebuild_count, &detail.rebuilds)
 }
 
 fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> {
@@ -46,7 +47,8 @@ fn head(screen: &Screen, detail: &ReleaseDetail) -> Vec<(&'static str, String)> 
     }));
     let by = |missing: &str, value: Option<String>| value.unwrap_or_else(|| missing.into());
     pairs.push(("Proposal", by("none, it is approved by genesis", release.proposal_id.map(|id| id.to_string()))));
-    pairs.push(("Proposer", or_dash(release.proposer)));
+    let proposer = release.proposer.map(|who| names::named(&detail.described, &who));
+    pairs.push(("Proposer", or_dash(proposer)));
     let time = release.activated.map(|at| format!(", {}", screen.time(at.time))).unwrap_or_default();
     pairs.push(("Activated", format!("in epoch {}{time}", release.activated_epoch)));
     pairs
@@ -75,7 +77,7 @@ fn installs(screen: &Screen, detail: &ReleaseDetail) -> String {
         .iter()
         .map(|install| {
             vec![
-                TableCell::hash(install.node),
+                names::cell(&detail.described, &install.node),
                 TableCell::number(install.receipt.count),
                 TableCell::text(date(install.receipt.first.time)),
                 TableCell::text(date(install.receipt.last.time)),

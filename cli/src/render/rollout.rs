@@ -1,5 +1,6 @@
 //! How far a release has come on the nodes of the network.
 
+use super::names;
 use super::screen::{Screen, TableCell, date, grouped, percent};
 use rpc::views::ReleaseDetail;
 
@@ -36,7 +37,7 @@ fn nodes(screen: &Screen, detail: &ReleaseDetail) -> String {
         .iter()
         .map(|stage| {
             vec![
-                TableCell::hash(stage.node),
+                names::cell(&detail.described, &stage.node),
                 TableCell::text(stage.stage),
                 TableCell::text(date(stage.at.time)),
                 TableCell::text(stage.reason.as_ref().map(ToString::to_string).unwrap_or_default()),

@@ -15,6 +15,8 @@ const GAP: u16 = 2;
 const READABLE: usize = 20;
 /// A screen of fewer columns has no room for a bar and what it says beside each other.
 const NARROW: u16 = 60;
+/// The characters of a name where there is little room.
+const NAME: usize = 20;
 /// The cells of a bar.
 const BAR: usize = 18;
 
@@ -36,6 +38,13 @@ pub enum TableCell {
     Number(String),
     /// A hash or key, shortened when the table does not fit otherwise.
     Hash(String),
+    /// A key behind the name that its account has given itself, both shortened when the table does not fit otherwise.
+    Account {
+        /// The name.
+        name: String,
+        /// The key.
+        key: String,
+    },
 }
 
 impl TableCell {
@@ -56,8 +65,11 @@ impl TableCell {
         match self {
             TableCell::Text(text) => comfy_table::Cell::new(escape::line(text)),
             TableCell::Number(text) => comfy_table::Cell::new(escape::line(text)).set_alignment(CellAlignment::Right),
-            TableCell::Hash(_) if shortened => comfy_table::Cell::new(escape::line(&self.shortened())),
+            TableCell::Hash(_) | TableCell::Account { .. } if shortened => {
+                comfy_table::Cell::new(escape::line(&self.shortened()))
+            }
             TableCell::Hash(text) => comfy_table::Cell::new(escape::line(text)),
+            TableCell::Account { name, key } => comfy_table::Cell::new(escape::line(&format!("{name} ({key})"))),
         }
     }
 
@@ -65,6 +77,7 @@ impl TableCell {
     fn shortened(&self) -> String {
         match self {
             TableCell::Hash(text) => short(text),
+            TableCell::Account { name, key } => format!("{} ({})", cut(name), short(key)),
             TableCell::Text(text) | TableCell::Number(text) => text.clone(),
         }
     }
@@ -213,6 +226,14 @@ pub fn short(hash: &str) -> String {
         return hash.into();
     }
     hash.chars().take(8).chain(std::iter::once('…')).chain(hash.chars().skip(length - 4)).collect()
+}
+
+/// As much of a name as tells it from most others; its key stands beside it.
+fn cut(name: &str) -> String {
+    if name.chars().count() <= NAME {
+        return name.into();
+    }
+    name.chars().take(NAME - 1).chain(std::iter::once('…')).collect()
 }
 
 /// An amount with its thousands apart.

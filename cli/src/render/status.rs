@@ -1,5 +1,6 @@
 //! Where the chain stands.
 
+use super::names;
 use super::screen::{Screen, TableCell, grouped, percent};
 use super::words::start;
 use rpc::views::ChainStatus;
@@ -22,7 +23,7 @@ pub fn status(screen: &Screen, view: &ChainStatus) -> String {
     let rows: Vec<Vec<TableCell>> = members
         .map(|member| {
             vec![
-                TableCell::hash(member.account),
+                names::cell(&view.described, &member.account),
                 TableCell::number(grouped(member.power)),
                 TableCell::number(percent(member.power, total)),
             ]

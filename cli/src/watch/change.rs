@@ -1,6 +1,6 @@
 //! What became different from one view of a proposal to the next, one sentence each.
 
-use crate::render::{Screen, grouped, percent, short, start};
+use crate::render::{Screen, grouped, percent, short_named, start};
 use governance::Ballot;
 use rpc::views::{DecisionStatus, ProposalDetail, VoteProgress};
 
@@ -36,7 +36,7 @@ fn vote(before: Option<&ProposalDetail>, now: &ProposalDetail, ballot: &Ballot) 
         Some(earlier) if earlier.received_at == ballot.received_at => "now counts",
         Some(_) => "changes to",
     };
-    let (voter, weight) = (short(&ballot.voter.to_string()), grouped(ballot.weight));
+    let (voter, weight) = (short_named(&now.described, &ballot.voter), grouped(ballot.weight));
     let reason = ballot.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{voter} {verb} {} with {weight} stake; {}{reason}", ballot.choice, count(now))
 }

@@ -7,7 +7,7 @@
 //! # Invariants
 //! - What comes from the chain is escaped, and its direction is isolated from the text around it.
 //! - Nothing is inline that the content security policy forbids: no styles, no scripts, no handlers.
-//! - Only own addresses are linked.
+//! - Only own addresses are linked, and what an account says is its place, by a link that tells that place nothing.
 
 pub(crate) mod manifest;
 pub(crate) mod parts;

@@ -3,7 +3,7 @@
 use super::Frame;
 use maud::{Markup, html};
 use primitives::{AccountId, BuildHash, Height, Moment, Timestamp};
-use rpc::views::Deadline;
+use rpc::views::{Deadline, Descriptions};
 use std::fmt::Display;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -58,6 +58,19 @@ pub(crate) fn hash_link(href: &str, value: impl Display) -> Markup {
 /// An account, with what is known of it behind the link.
 pub(crate) fn account(account: &AccountId) -> Markup {
     hash_link(&format!("/search?q={account}"), account)
+}
+
+/// An account: the name that it has given itself, if it has one, and its key in any case.
+pub(crate) fn named(described: &Descriptions, who: &AccountId) -> Markup {
+    match described.name(who) {
+        Some(name) => html! { (stranger(name)) " (" (account(who)) ")" },
+        None => account(who),
+    }
+}
+
+/// A place that an account says is its own. Whoever has it learns nothing of this page, and gains nothing by it.
+pub(crate) fn elsewhere(link: &str) -> Markup {
+    html! { a.stranger rel="nofollow noopener noreferrer" href=(link) { (link) } }
 }
 
 /// A build by its hash.

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// The tables that belong to no topic.
 pub const TABLES: &str = include_str!("tables.sql");
 /// Grows with each change of the schema, or of what is written into it.
-const VERSION: u64 = 8;
+const VERSION: u64 = 9;
 /// How many questions are answered at once: more threads than that wait for the same disk and cores.
 const READERS: u32 = 4;
 /// What SQLite maps into memory at most, in bytes; pages that are mapped are read without a copy.

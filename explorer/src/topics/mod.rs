@@ -4,6 +4,7 @@
 //! A topic has its tables (`tables.sql`), what events write there (`fold`), what is asked of it (`read`), its pages (`page`) and
 //! the handlers of its URLs (`serve`). Topics use the general rooms of the crate, and some use another topic; none uses it back.
 
+pub mod accounts;
 pub mod audit;
 pub mod blocks;
 pub mod governance;
@@ -30,10 +31,11 @@ use runtime::{Certificate, Event, Record};
 use std::sync::Arc;
 
 /// The tables of every topic, after those of none.
-const SCHEMA: [&str; 8] = [
+const SCHEMA: [&str; 9] = [
     database::TABLES,
     blocks::SCHEMA,
     audit::SCHEMA,
+    accounts::SCHEMA,
     releases::SCHEMA,
     rebuilds::SCHEMA,
     governance::SCHEMA,
@@ -102,8 +104,12 @@ pub async fn fold(
 /// What one event writes.
 async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: &Event) -> Result<(), FoldError> {
     match event {
-        // Balances and the chain's own rules are not in the index; the facts themselves are.
-        Event::Accounts(_) | Event::Chain(_) => Ok(()),
+        // The chain's own rules are not in the index; the facts themselves are.
+        Event::Chain(_) => Ok(()),
+        Event::Accounts(event) => {
+            accounts::fold::write(block, event);
+            Ok(())
+        }
         Event::Staking(event) => validators::fold::write(block, event).await,
         Event::Governance(event) => governance::fold::write(block, event).await,
         Event::Releases(event) => releases::fold::write(block, receipts, event).await,

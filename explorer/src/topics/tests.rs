@@ -1,6 +1,6 @@
 //! What the registry lists, and a whole chain folded without a database.
 
-use super::{audit, blocks, fold, governance, rebuilds, releases, schema, signers, validators};
+use super::{accounts, audit, blocks, fold, governance, rebuilds, releases, schema, signers, validators};
 use crate::fold::BlockWriter;
 use crate::store::IndexHead;
 use crate::store::memory::MemoryRows;
@@ -14,12 +14,13 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 24] = [
+const TABLES: [&Table; 25] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
     &audit::FACTS,
     &audit::SUBJECTS,
+    &accounts::DESCRIPTIONS,
     &releases::RELEASES,
     &releases::LISTS,
     &releases::INSTALLS,

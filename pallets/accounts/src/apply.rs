@@ -1,4 +1,4 @@
-//! What events do to balances; and the holds and fees that other pallets' events apply.
+//! What events do to balances and descriptions; and the holds and fees that other pallets' events apply.
 //!
 //! Amounts were checked when the event was decided; the saturating arithmetic here can therefore never bite.
 
@@ -15,6 +15,8 @@ impl Apply for Event {
                 change(state, from, |account| account.free = account.free.saturating_sub(*amount));
                 credit(state, to, *amount);
             }
+            Event::Described { account, description } if description.is_empty() => DESCRIPTIONS.remove(state, account),
+            Event::Described { account, description } => DESCRIPTIONS.set(state, account, description),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When a call about balances is granted.
+//! When a call of an account holder is granted.
 
 use crate::{Call, Error, Event, queries};
 use primitives::{AccountId, Amount, Moment};
@@ -15,12 +15,17 @@ impl Decide for Call {
                 queries::require_free(state, &who, *amount)?;
                 Ok(Event::Transferred { from: who, to: *to, amount: *amount })
             }
+            Call::Describe(description) => {
+                description.check()?;
+                Ok(Event::Described { account: who, description: description.clone() })
+            }
         }
     }
 
     fn most_spent(&self, _state: &State) -> Amount {
         match self {
             Call::Transfer { amount, .. } => *amount,
+            Call::Describe(_) => Amount::ZERO,
         }
     }
 }

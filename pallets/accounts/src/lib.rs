@@ -1,17 +1,21 @@
-//! Balances, holds, nonces and fees.
+//! Balances, holds, nonces and fees, and what accounts say of themselves.
 //!
 //! An account has tokens that are free and tokens that are held (for a bond or a deposit; the pallet that holds them knows
 //! why). The fee and the nonce of a transaction are taken by the runtime through [`charge`] before its call is decided, so
 //! a refused call still pays. What the [schedule](FeeSchedule) asks is burned, so that a block costs whoever fills it, its
 //! proposer too; what a transaction offers above it goes to the block's proposer.
 //!
+//! An account can give itself a [name and a link](Description), which prove nothing: they stand beside its key, never for it.
+//!
 //! # Invariants
 //! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis.
 //! - A nonce only grows, by one for each included transaction.
+//! - No name could be taken for a key, a hash, an address or a number, and none has a letter that looks like one of another script.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
 mod decide;
+mod description;
 mod genesis;
 pub mod queries;
 mod storage;
@@ -24,6 +28,7 @@ use primitives::{AccountId, Amount};
 use serde::{Deserialize, Serialize};
 
 pub use apply::charge;
+pub use description::{Description, Link, LinkFlaw, Name, NameFlaw};
 pub use genesis::{AccountsGenesis, Endowment};
 
 /// What an account holder can ask for.
@@ -33,12 +38,16 @@ pub use genesis::{AccountsGenesis, Endowment};
 #[strum(serialize_all = "snake_case", prefix = "accounts.")]
 pub enum Call {
     /// Moves free tokens to another account.
+    #[codec(index = 0)]
     Transfer {
         /// The account that receives.
         to: AccountId,
         /// How much; more than zero.
         amount: Amount,
     },
+    /// Says what the account calls itself, and where more stands, in place of what it said before; what is empty is taken back.
+    #[codec(index = 1)]
+    Describe(Description),
 }
 
 /// What happened.
@@ -50,8 +59,10 @@ pub enum Call {
 #[strum(serialize_all = "snake_case", prefix = "accounts.")]
 pub enum Event {
     /// Transactions cost this from now on.
+    #[codec(index = 0)]
     FeesSet(FeeSchedule),
     /// An account got its first tokens.
+    #[codec(index = 1)]
     Endowed {
         /// Whose.
         account: AccountId,
@@ -59,6 +70,7 @@ pub enum Event {
         amount: Amount,
     },
     /// Free tokens moved.
+    #[codec(index = 2)]
     Transferred {
         /// The account that paid.
         from: AccountId,
@@ -66,6 +78,14 @@ pub enum Event {
         to: AccountId,
         /// How much.
         amount: Amount,
+    },
+    /// An account says this of itself from now on.
+    #[codec(index = 3)]
+    Described {
+        /// Which.
+        account: AccountId,
+        /// All that it says; nothing, when it took back what it said.
+        description: Description,
     },
 }
 
@@ -75,6 +95,7 @@ pub enum Event {
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// The free balance is too small.
+    #[codec(index = 0)]
     #[error("this needs {need} free tokens and the account has {have}; add funds or lower the amount")]
     InsufficientBalance {
         /// Free tokens.
@@ -83,8 +104,17 @@ pub enum Error {
         need: Amount,
     },
     /// The amount is zero.
+    #[codec(index = 1)]
     #[error("the amount is zero; name how much to move")]
     ZeroAmount,
+    /// The name could be taken for something else than a name.
+    #[codec(index = 2)]
+    #[error("the name {0}")]
+    BadName(NameFlaw),
+    /// The link could lead elsewhere than it looks.
+    #[codec(index = 3)]
+    #[error("the link {0}")]
+    BadLink(LinkFlaw),
 }
 
 /// One account.

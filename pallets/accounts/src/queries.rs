@@ -1,12 +1,17 @@
-//! What can be asked about balances.
+//! What can be asked about balances, and about those who own them.
 
-use crate::{Account, Error, FeeSchedule, storage::*};
+use crate::{Account, Description, Error, FeeSchedule, storage::*};
 use primitives::{AccountId, Amount};
 use state::State;
 
 /// An account; one never seen is empty.
 pub fn account(state: &State, who: &AccountId) -> Account {
     ACCOUNTS.get(state, who).unwrap_or_default()
+}
+
+/// What an account says of itself; empty when it says nothing.
+pub fn description(state: &State, who: &AccountId) -> Description {
+    DESCRIPTIONS.get(state, who).unwrap_or_default()
 }
 
 /// Refuses when `who` has fewer than `need` free tokens.

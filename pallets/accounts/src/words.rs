@@ -1,13 +1,16 @@
-//! How balances are spoken of.
+//! How balances are spoken of, and how accounts speak of themselves.
 
-use crate::{Call, Error, Event};
+use crate::{Call, Description, Error, Event};
 use primitives::Subject;
 use state::Told;
 
 impl Told for Call {
     fn sentence(&self) -> String {
-        let Call::Transfer { to, amount } = self;
-        format!("sends {} tokens to {to}", amount.grouped())
+        match self {
+            Call::Transfer { to, amount } => format!("sends {} tokens to {to}", amount.grouped()),
+            Call::Describe(description) if description.is_empty() => "takes back what it says of itself".into(),
+            Call::Describe(description) => format!("describes itself by {}", said(description)),
+        }
     }
 
     fn kind(&self) -> &'static str {
@@ -15,8 +18,10 @@ impl Told for Call {
     }
 
     fn about(&self) -> Vec<Subject> {
-        let Call::Transfer { to, .. } = self;
-        vec![Subject::Account(*to)]
+        match self {
+            Call::Transfer { to, .. } => vec![Subject::Account(*to)],
+            Call::Describe(_) => Vec::new(),
+        }
     }
 }
 
@@ -29,6 +34,12 @@ impl Told for Event {
             }
             Event::Endowed { account, amount } => format!("{account} has {} tokens", amount.grouped()),
             Event::Transferred { from, to, amount } => format!("{from} sent {} tokens to {to}", amount.grouped()),
+            Event::Described { account, description } if description.is_empty() => {
+                format!("{account} took back what it said of itself")
+            }
+            Event::Described { account, description } => {
+                format!("{account} described itself by {}", said(description))
+            }
         }
     }
 
@@ -41,8 +52,18 @@ impl Told for Event {
             Event::FeesSet(_) => Vec::new(),
             Event::Endowed { account, .. } => vec![Subject::Account(*account)],
             Event::Transferred { from, to, .. } => vec![Subject::Account(*from), Subject::Account(*to)],
+            Event::Described { account, .. } => vec![Subject::Account(*account)],
         }
     }
+}
+
+/// A name and a link, between quotation marks: a call may hold any text.
+fn said(Description { name, link }: &Description) -> String {
+    format!("{} and {}", quoted("name", name.as_str()), quoted("link", link.as_str()))
+}
+
+fn quoted(what: &str, text: &str) -> String {
+    if text.is_empty() { format!("no {what}") } else { format!("the {what} {text:?}") }
 }
 
 impl Told for Error {

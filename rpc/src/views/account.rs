@@ -1,6 +1,7 @@
 //! An account with its stake.
 
-use accounts::Account;
+use crate::views::Descriptions;
+use accounts::{Account, Description, Link, Name};
 use primitives::{AccountId, Amount, Epoch};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,15 @@ pub struct AccountView {
     /// The first epoch in which it may stand for election again, by a call of its own, because it contradicted itself; null
     /// when nothing keeps it from that.
     pub jailed_until: Option<Epoch>,
+    /// What it calls itself, which proves nothing; empty when it has no name.
+    #[serde(default)]
+    pub name: Name,
+    /// Where more about it stands, by its own word; empty when it names no place.
+    #[serde(default)]
+    pub link: Link,
+    /// What the validators say of themselves that it is bonded to, or was.
+    #[serde(default)]
+    pub described: Descriptions,
 }
 
 /// A bond.
@@ -55,18 +65,26 @@ pub(crate) fn account(state: &State, now: Epoch, account: AccountId, pending_non
     let balance = accounts::queries::account(state, &account);
     let bonds = staking::queries::bonds(state, &account);
     let latest = bonds.iter().map(|bond| Bonded { validator: bond.validator, amount: bond.history.latest() });
+    let bonds: Vec<Bonded> = latest.filter(|bond| bond.amount > Amount::ZERO).collect();
+    let unbonding: Vec<Unbonding> = staking::queries::unbonding(state, &account)
+        .into_iter()
+        .map(|(free_epoch, validator, amount)| Unbonding { free_epoch, validator, amount })
+        .collect();
+    let validators = bonds.iter().map(|bond| bond.validator).chain(unbonding.iter().map(|part| part.validator));
+    let described = Descriptions::of(state, validators);
+    let Description { name, link } = accounts::queries::description(state, &account);
     AccountView {
         account,
         next_nonce: balance.nonce.max(pending_nonce.unwrap_or(0)),
         balance,
-        bonds: latest.filter(|bond| bond.amount > Amount::ZERO).collect(),
-        unbonding: staking::queries::unbonding(state, &account)
-            .into_iter()
-            .map(|(free_epoch, validator, amount)| Unbonding { free_epoch, validator, amount })
-            .collect(),
+        bonds,
+        unbonding,
         stake: staking::queries::stake_at(state, &account, now),
         power: staking::queries::power_at(state, &account, now),
         validator: staking::queries::validator_set(state, now).power_of(&account).is_some(),
         jailed_until: staking::queries::jailed_until(state, &account),
+        name,
+        link,
+        described,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::chain_view::{ChainView, state_of};
 use crate::error::ReadError;
-use crate::views::{BlockPace, Deadline};
+use crate::views::{BlockPace, Deadline, Descriptions};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
 use releases::MinimumStep;
@@ -50,6 +50,9 @@ pub struct ChainStatus {
     pub consensus: ConsensusParams,
     /// What transactions cost at least, all of it burned.
     pub fees: FeeSchedule,
+    /// What the validators and the block's proposer say of themselves.
+    #[serde(default)]
+    pub described: Descriptions,
 }
 
 /// The rules that governance runs by.
@@ -171,6 +174,8 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
     let chain = CHAIN.require(&state);
     let pace = BlockPace::measure(view, chain.epoch_length, chain.consensus.block_time_ms)?;
     let validators = staking::queries::validator_set(&state, head.at.epoch);
+    let members = validators.validators.iter().map(|member| member.account);
+    let described = Descriptions::of(&state, members.chain([head.header.proposer]));
     Ok(ChainStatus {
         chain_id: chain.chain_id,
         genesis_hash,
@@ -189,6 +194,7 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
         limits: chain.limits,
         consensus: chain.consensus,
         fees: fees(&state),
+        described,
     })
 }
 

@@ -5,6 +5,7 @@
 mod account;
 mod artifact;
 mod chain;
+mod described;
 mod meaning;
 mod node;
 mod overlay;
@@ -28,6 +29,7 @@ pub use artifact::{Artifact, Pinned, Unpinned};
 pub use chain::{
     CertifiedRecord, ChainStatus, Feed, GovernanceEvent, ParamsView, StateProofAt, StateValue, StorageKey, WithHash,
 };
+pub use described::{DescribedAccount, Descriptions, shown_link, shown_name};
 pub use meaning::meaning;
 pub use node::{Health, LogLevel, NodeVersion, PeerView};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer, SharedKey};

@@ -2,7 +2,8 @@
 
 use crate::views::page::missing;
 use crate::views::{
-    BlockPace, Deadline, DecisionStatus, MOST_PER_PAGE, PageOf, PageRange, ProposalSubject, RebuildView, first_rebuilds,
+    BlockPace, Deadline, DecisionStatus, Descriptions, MOST_PER_PAGE, PageOf, PageRange, ProposalSubject, RebuildView,
+    first_rebuilds,
 };
 use governance::queries::{self, find, has_voted, latest, poll, represented};
 use governance::{Ballot, Electorate, Place, Shortfall, Status, Tally, TrackName, TrackRules};
@@ -126,11 +127,15 @@ pub struct ProposalDetail {
     /// Who does, the first ones first, 100 at most; `gov.rebuilds` has the others.
     #[schemars(length(max = MOST_PER_PAGE))]
     pub rebuilds: Vec<RebuildView>,
+    /// What those who are named here say of themselves: the proposer, voters, validators and builders.
+    #[serde(default)]
+    pub described: Descriptions,
 }
 
 impl ProposalDetail {
     /// A proposal whose votes come to `progress`. Of `ballots` and `rebuilds` it is given how many there are, and those that are
-    /// named; who is `missing`, and who is `not_holding`, is none when the chain no longer remembers.
+    /// named; who is `missing`, and who is `not_holding`, is none when the chain no longer remembers. What [they](Self::accounts) say
+    /// of themselves is not in it yet.
     pub fn new(
         proposal: ProposalView,
         progress: VoteProgress,
@@ -153,7 +158,17 @@ impl ProposalDetail {
             rebuilds,
             not_voted: missing.into_iter().flatten().take(MOST_MISSING).collect(),
             proposal,
+            described: Descriptions::default(),
         }
+    }
+
+    /// Everybody that it names, some more than once.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        let voters = self.ballots.iter().map(|ballot| ballot.voter);
+        let not_voted = self.not_voted.iter().map(|missing| missing.account);
+        let not_holding = self.not_holding.iter().flatten().map(|validator| validator.account);
+        let builders = self.rebuilds.iter().map(|rebuild| rebuild.builder);
+        std::iter::once(self.proposal.proposer).chain(voters).chain(not_voted).chain(not_holding).chain(builders)
     }
 }
 
@@ -300,7 +315,9 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalI
     };
     let not_held = not_holding(state, now, &proposal);
     let ballots = (voted.total, voted.entries);
-    Some(ProposalDetail::new(proposal, progress, pace, ballots, without, not_held, rebuilds))
+    let detail = ProposalDetail::new(proposal, progress, pace, ballots, without, not_held, rebuilds);
+    let described = Descriptions::of(state, detail.accounts());
+    Some(ProposalDetail { described, ..detail })
 }
 
 /// The validators that do not hold the release; `None` for other subjects, and when the chain no longer remembers them.

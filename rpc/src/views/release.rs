@@ -2,7 +2,8 @@
 
 use crate::views::page::missing;
 use crate::views::{
-    DecisionStatus, MOST_PER_PAGE, NodeReport, NodeStage, PageOf, PageRange, RebuildView, first_rebuilds, release_nodes,
+    DecisionStatus, Descriptions, MOST_PER_PAGE, NodeReport, NodeStage, PageOf, PageRange, RebuildView, first_rebuilds,
+    release_nodes,
 };
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
 use releases::queries::{self, Verdict, minimum_sequence, rollout, stop, verdict};
@@ -111,6 +112,9 @@ pub struct ReleaseDetail {
     /// Who does, the first ones first, 100 at most; `gov.rebuilds` has the others.
     #[schemars(length(max = MOST_PER_PAGE))]
     pub rebuilds: Vec<RebuildView>,
+    /// What those who are named here say of themselves: the proposer, nodes and builders.
+    #[serde(default)]
+    pub described: Descriptions,
 }
 
 /// The installs of a build on one node.
@@ -231,7 +235,10 @@ pub fn release_detail(state: &State, now: Epoch, hash: &BuildHash) -> Option<Rel
     let nodes = release_nodes(state, hash, PageRange::FIRST).entries;
     let (installs, stages) = ReleaseDetail::nodes(nodes);
     let (rebuild_count, rebuilds) = first_rebuilds(state, hash);
-    Some(ReleaseDetail { release, installs, rollout: rollout(state, hash, now), stages, rebuild_count, rebuilds })
+    let (rollout, described) = (rollout(state, hash, now), Descriptions::default());
+    let detail = ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds, described };
+    let described = Descriptions::of(state, detail.accounts());
+    Some(ReleaseDetail { described, ..detail })
 }
 
 impl ReleaseDetail {
@@ -239,6 +246,14 @@ impl ReleaseDetail {
     pub fn nodes(nodes: Vec<NodeReport>) -> (Vec<Install>, Vec<NodeStage>) {
         let install = |report: &NodeReport| report.installs.map(|receipt| Install { node: report.stage.node, receipt });
         (nodes.iter().filter_map(install).collect(), nodes.into_iter().map(|report| report.stage).collect())
+    }
+
+    /// Everybody that it names, some more than once.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        let installed = self.installs.iter().map(|install| install.node);
+        let spoke = self.stages.iter().map(|stage| stage.node);
+        let builders = self.rebuilds.iter().map(|rebuild| rebuild.builder);
+        self.release.release.proposer.into_iter().chain(installed).chain(spoke).chain(builders)
     }
 }
 

@@ -107,6 +107,8 @@ fn speak(state: &mut State, number: u64) {
         },
     ];
     events.iter().for_each(|event| event.apply(state, when));
+    let description = accounts::Description { name: long(), link: long() };
+    accounts::Event::Described { account: who, description }.apply(state, when);
     let ballot = Ballot {
         proposal_id: ONE,
         voter: who,

@@ -1,7 +1,7 @@
 //! Every method's answer, held in a file (`BLESS=1` rewrites them) and against the schema that `rpc.discover` gives.
 
 use crate::schema;
-use crate::world::{World, transfer, vote};
+use crate::world::{World, propose_release, transfer, vote};
 use governance::{Choice, Shortfall, Status};
 use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
@@ -138,6 +138,43 @@ async fn the_typed_client_reads_what_the_server_writes() {
     let record = node.record(Height(2)).await.unwrap();
     assert!(record.answer.facts.iter().any(|fact| fact.outcome.is_err()), "refusals are on record");
     assert_eq!(node.head().await.unwrap().hash, world.memory.make_block().header.parent);
+}
+
+#[tokio::test]
+async fn a_name_stands_beside_its_key_wherever_the_account_is_named() {
+    let world = World::new().await;
+    let (name, link) = ("Acme Validators", "https://acme.example/about");
+    let (keeper, delegator) = (validator(0).account(), holder(0).account());
+    world.memory.send(&validator(0), testing::describe(name, link));
+    world.memory.send(&holder(0), testing::describe(name, ""));
+    world.memory.send(&holder(0), testing::delegate(keeper, 500));
+    propose_release(&world.memory, &validator(0), 0xbb, "");
+    world.memory.make_block();
+    vote(&world.memory, &validator(0), 1, Choice::Yes, "");
+    world.memory.make_block();
+
+    let status = world.node.status().await.unwrap();
+    assert_eq!((status.described.name(&keeper), status.described.link(&keeper)), (Some(name), Some(link)));
+    assert_eq!(status.described.iter().count(), 1, "the other validators say nothing");
+    let account = world.node.account(delegator).await.unwrap();
+    assert_eq!((account.name.as_str(), account.link.as_str()), (name, ""), "a name is nobody's alone");
+    assert_eq!((account.bonds[0].validator, account.described.name(&keeper)), (keeper, Some(name)));
+    let proposal = world.node.proposal(ProposalId(1)).await.unwrap();
+    assert_eq!((proposal.proposal.proposer, proposal.ballots[0].voter), (keeper, keeper));
+    assert_eq!(proposal.described.iter().count(), 1, "who proposed and voted is named once");
+
+    let document = world.call("rpc.discover", json!({})).await.unwrap();
+    for (method, params) in [
+        ("chain.status", json!({})),
+        ("account.get", json!({ "account": delegator })),
+        ("gov.proposal", json!({ "id": 1 })),
+    ] {
+        schema::require(&document, method, &world.ask(method, params).await.unwrap());
+    }
+
+    world.memory.send(&validator(0), testing::describe("", ""));
+    world.memory.make_block();
+    assert_eq!(world.node.status().await.unwrap().described.iter().count(), 0, "what was taken back is gone");
 }
 
 #[tokio::test]

@@ -13,6 +13,12 @@ pub fn transfer(to: AccountId, amount: u64) -> Call {
     Call::Accounts(accounts::Call::Transfer { to, amount: Amount(amount) })
 }
 
+/// An account says what it is called, and where more stands. What does not fit is left out.
+pub fn describe(name: &str, link: &str) -> Call {
+    let (name, link) = (Text::new(name).unwrap_or_default(), Text::new(link).unwrap_or_default());
+    Call::Accounts(accounts::Call::Describe(accounts::Description { name, link }))
+}
+
 pub fn bond(amount: u64) -> Call {
     Call::Staking(staking::Call::Bond { amount: Amount(amount) })
 }

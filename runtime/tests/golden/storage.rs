@@ -70,6 +70,7 @@ fn cells() -> Vec<Cell> {
     let mut cells = vec![
         map::<AccountId, _>("accounts/accounts", WHO, account()),
         item("accounts/burned", TEN),
+        map::<AccountId, _>("accounts/descriptions", WHO, description()),
         item("accounts/fees", genesis.accounts.fees),
         item("chain/params", chain.clone()),
         set::<(Epoch, ProposalId)>("governance/agenda", (Epoch(258), ID)),

@@ -126,6 +126,7 @@ fn a_fact_is_about_what_it_is_named_after_first_and_about_each_thing_once() {
 fn stored(lines: &mut Lines) {
     let genesis = testing::genesis();
     lines.add("Account", &account());
+    lines.add("Description", &description());
     lines.add("FeeSchedule", &genesis.accounts.fees);
     lines.add("StakeHistory", &history());
     lines.add("Bonds", &bonds());

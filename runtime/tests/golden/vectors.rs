@@ -102,6 +102,21 @@ fn a_transfer() {
 }
 
 #[test]
+fn a_name_that_is_given_changed_and_taken_back() {
+    let says = |name, link| (holder(0), describe(name, link));
+    vector(
+        "name",
+        "Holder 0 gives itself a name and a link, then another name and none, and takes it back; a name that could be taken for a \
+         hash, one with a letter of another script and a link with a user in it are refused.",
+        vec![
+            vec![says("Acme Validators", "https://acme.example/validators")],
+            vec![says("Acme", ""), says("b3f1c2d4", ""), says("\u{410}cme", ""), says("Acme", "https://acme@evil.example")],
+            vec![says("", "")],
+        ],
+    );
+}
+
+#[test]
 fn stake_that_is_bonded_delegated_and_taken_back() {
     let to = validator(0).account();
     let story = "Holder 0 becomes a validator; holder 1 delegates to validator 0 and takes a part back; the epochs turn \

@@ -179,6 +179,11 @@ fn amount() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(999), Just(1_000), 1..2_000_000u64, Just(u64::MAX)]
 }
 
+/// What somebody calls itself, or links to: plainly, not at all, or so that it is refused.
+fn said() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["", "Acme", "Ada 1", "https://acme.example", "b3f1c2d4", "\u{410}cme", "https://10.0.0.1"])
+}
+
 fn choice() -> impl Strategy<Value = Choice> {
     prop_oneof![3 => Just(Choice::Yes), 2 => Just(Choice::No), 1 => Just(Choice::Abstain)]
 }
@@ -193,6 +198,7 @@ pub fn action() -> impl Strategy<Value = Action> {
     let account = || (0..ACCOUNTS).prop_map(|index| who(index).account());
     prop_oneof![
         2 => (account(), amount()).prop_map(|(to, amount)| Action::Ask(transfer(to, amount))),
+        1 => (said(), said()).prop_map(|(name, link)| Action::Ask(describe(name, link))),
         1 => amount().prop_map(|amount| Action::Ask(bond(amount))),
         3 => (account(), amount()).prop_map(|(to, amount)| Action::Ask(delegate(to, amount))),
         2 => (account(), amount()).prop_map(|(from, amount)| Action::Ask(unbond(from, amount))),

@@ -153,6 +153,9 @@ fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         6 => prop::sample::select(examples::calls()),
         1 => (account(), amount()).prop_map(|(to, amount)| Call::Accounts(accounts::Call::Transfer { to, amount })),
+        1 => (text(), text()).prop_map(|(name, link)| {
+            Call::Accounts(accounts::Call::Describe(accounts::Description { name, link }))
+        }),
         1 => offence().prop_map(evidence),
         4 => proposal.prop_map(|(track, motion, deadline, delay)| propose_for(track, motion, deadline, delay)),
         1 => (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {

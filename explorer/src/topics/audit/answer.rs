@@ -2,7 +2,7 @@
 
 use crate::answers::KIND;
 use primitives::{AccountId, BlockHash, BuildHash, Digest, Epoch, Height, Timestamp};
-use rpc::views::MOST_PER_PAGE;
+use rpc::views::{Descriptions, MOST_PER_PAGE};
 use runtime::Fact;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -50,4 +50,6 @@ pub struct AuditAnswer {
     pub verified_hash: BlockHash,
     /// The genesis that verification started from.
     pub genesis_hash: Digest,
+    /// What the account that was asked about, and those that asked for something, say of themselves.
+    pub described: Descriptions,
 }

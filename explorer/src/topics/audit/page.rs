@@ -3,9 +3,11 @@
 use super::answer::{AuditAnswer, AuditEntry};
 use super::query::{AuditOutcome, AuditQuery};
 use crate::pages::parts::{empty, field, number_field, section, size_field, text_field, with_parameter};
-use crate::pages::text::{account, block, build, full_hash, proposal_link, time, visible};
+use crate::pages::text::{block, build, full_hash, named, proposal_link, time, visible};
 use crate::pages::{Frame, layout};
+use crate::topics::accounts;
 use maud::{Markup, html};
+use rpc::views::Descriptions;
 
 /// The audit log, the latest fact first.
 pub fn audit(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Markup {
@@ -14,6 +16,9 @@ pub fn audit(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Mar
         p.intro { "Every decision of the chain, granted or refused, in the order of its blocks, the latest first." }
         (section("verified", "The hash chain", verified(answer)))
         (filters(query))
+        @if let Some(who) = &query.account {
+            (section("account", "The account", accounts::page::account(who, &answer.described)))
+        }
         (section("entries", "Facts", list(frame, query, answer)))
     };
     layout(frame, "Audit log", "/audit", body)
@@ -81,7 +86,7 @@ fn list(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Markup {
         @if answer.entries.is_empty() {
             (nothing(query, answer.next.is_some()))
         } @else {
-            (entries(frame, &answer.entries, EntryList::Log))
+            (entries(frame, &answer.described, &answer.entries, EntryList::Log))
         }
         nav.pager aria-label="Parts of the log" {
             ul {
@@ -120,11 +125,16 @@ pub(crate) enum EntryList {
 }
 
 /// Facts, as an ordered list.
-pub(crate) fn entries(frame: &Frame<'_>, entries: &[AuditEntry], at: EntryList) -> Markup {
-    html! { ol.entries { @for each in entries { (entry(frame, each, at)) } } }
+pub(crate) fn entries(
+    frame: &Frame<'_>,
+    described: &Descriptions,
+    entries: &[AuditEntry],
+    at: EntryList,
+) -> Markup {
+    html! { ol.entries { @for each in entries { (entry(frame, described, each, at)) } } }
 }
 
-fn entry(frame: &Frame<'_>, entry: &AuditEntry, at: EntryList) -> Markup {
+fn entry(frame: &Frame<'_>, described: &Descriptions, entry: &AuditEntry, at: EntryList) -> Markup {
     let place = format!("{}.{}", entry.height.0, entry.index);
     let id = match at {
         EntryList::Log => format!("fact-{place}"),
@@ -140,7 +150,7 @@ fn entry(frame: &Frame<'_>, entry: &AuditEntry, at: EntryList) -> Markup {
                 @if entry.refused { " " span class="badge bad" { "refused" } }
             }
             p.sentence dir="auto" { (visible(&entry.sentence)) }
-            (about(entry))
+            (about(described, entry))
             details id={ "json-" (place) } {
                 summary { "The fact as JSON" }
                 pre.json tabindex="0" { (json(entry)) }
@@ -149,11 +159,11 @@ fn entry(frame: &Frame<'_>, entry: &AuditEntry, at: EntryList) -> Markup {
     }
 }
 
-fn about(entry: &AuditEntry) -> Markup {
+fn about(described: &Descriptions, entry: &AuditEntry) -> Markup {
     html! {
         @if entry.account.is_some() || entry.build_hash.is_some() || entry.proposal_id.is_some() {
             ul.about {
-                @if let Some(who) = &entry.account { li { "Account " (account(who)) } }
+                @if let Some(who) = &entry.account { li { "Account " (named(described, who)) } }
                 @if let Some(hash) = &entry.build_hash { li { "Release " (build(hash)) } }
                 @if let Some(id) = entry.proposal_id { li { (proposal_link(id)) } }
             }

@@ -9,6 +9,7 @@ use crate::answers::{Match, Milestone};
 use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
+use crate::topics::accounts;
 use primitives::{Epoch, Height, Moment, ProposalId, Subject, Timestamp, TransactionHash};
 use runtime::{Cause, Fact};
 use sqlx::any::AnyRow;
@@ -130,7 +131,9 @@ pub async fn audit_within(
         None => looked_through(index, asked, window).await?,
     };
     let head = index.head().await?;
+    let named = entries.iter().filter_map(|entry| entry.account).chain(query.account).collect();
     Ok(AuditAnswer {
+        described: accounts::read::described(index, named).await?,
         entries,
         next: next.map(fact_place).map(|(height, place)| format!("{height}.{place}")),
         verified_height: head.at.height,

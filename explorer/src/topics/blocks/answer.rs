@@ -2,6 +2,7 @@
 
 use crate::topics::audit::answer::AuditEntry;
 use primitives::{AccountId, BlockHash, Epoch, Height, Timestamp};
+use rpc::views::Descriptions;
 use runtime::Header;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -43,6 +44,8 @@ pub struct BlockAnswer {
     pub facts: Vec<AuditEntry>,
     /// How many facts it has in all.
     pub fact_count: u64,
+    /// What its proposer, and those that asked for something, say of themselves.
+    pub described: Descriptions,
 }
 
 /// The most facts that the answer about a block brings.

@@ -2,16 +2,16 @@
 
 use super::answer::{BlockAnswer, BlockRow};
 use crate::pages::parts::{badge, empty, facts, pager, section, table};
-use crate::pages::text::{account, block as block_link, count, full_hash, grouped, hash, hash_link, time, visible};
+use crate::pages::text::{block as block_link, count, full_hash, grouped, hash, hash_link, named, time, visible};
 use crate::pages::{Frame, layout};
 use crate::topics::audit::page::{EntryList, entries};
 use maud::{Markup, html};
-use rpc::views::PageOf;
+use rpc::views::{Descriptions, PageOf};
 
 /// Blocks, the latest first.
-pub fn blocks(frame: &Frame<'_>, page: &PageOf<BlockRow>) -> Markup {
+pub fn blocks(frame: &Frame<'_>, described: &Descriptions, page: &PageOf<BlockRow>) -> Markup {
     let columns = ["#Height", "Hash", "#Epoch", "Time", "Proposer", "#Facts", "#Refused"];
-    let rows = html! { @for block in &page.entries { (row(frame, block)) } };
+    let rows = html! { @for block in &page.entries { (row(frame, described, block)) } };
     let list = html! {
         (table("Blocks, the latest first", &columns, rows))
         (pager(frame, "/blocks", page))
@@ -24,14 +24,16 @@ pub fn blocks(frame: &Frame<'_>, page: &PageOf<BlockRow>) -> Markup {
     layout(frame, "Blocks", "/blocks", body)
 }
 
-fn row(frame: &Frame<'_>, block: &BlockRow) -> Markup {
+fn row(frame: &Frame<'_>, described: &Descriptions, block: &BlockRow) -> Markup {
     html! {
         tr {
             td.num data-label="Height" { (block_link(block.height)) }
             td data-label="Hash" { (hash(block.hash)) }
             td.num data-label="Epoch" { (grouped(block.epoch.0)) }
             td data-label="Time" { @if block.height.0 == 0 { "genesis" } @else { (time(frame, block.time)) } }
-            td data-label="Proposer" { @if block.height.0 == 0 { "nobody" } @else { (account(&block.proposer)) } }
+            td data-label="Proposer" {
+                @if block.height.0 == 0 { "nobody" } @else { (named(described, &block.proposer)) }
+            }
             td.num data-label="Facts" { (grouped(block.facts)) }
             td.num data-label="Refused" {
                 @if block.refused > 0 { (badge("bad", &grouped(block.refused))) } @else { "0" }
@@ -72,7 +74,7 @@ fn header(frame: &Frame<'_>, answer: &BlockAnswer) -> Markup {
         None => (html! { "genesis" }, html! { "nobody" }, html! { "none" }),
         Some(parent) => {
             let parent = hash_link(&format!("/blocks/{parent}"), header.parent);
-            (time(frame, header.time), account(&header.proposer), parent)
+            (time(frame, header.time), named(&answer.described, &header.proposer), parent)
         }
     };
     facts(vec![
@@ -111,7 +113,7 @@ fn recorded(frame: &Frame<'_>, answer: &BlockAnswer) -> Markup {
     let following = format!("/audit?before={}.0", answer.header.height.0.saturating_add(1));
     html! {
         p { (count(answer.fact_count, "fact")) " in the order they came about." }
-        (entries(frame, &answer.facts, EntryList::Block))
+        (entries(frame, &answer.described, &answer.facts, EntryList::Block))
         @if answer.fact_count > shown {
             p {
                 "The first " (grouped(shown)) " are shown; "

@@ -5,7 +5,7 @@ use crate::answers::Match;
 use crate::store::column::{parsed, typed};
 use crate::store::table::{int, natural};
 use crate::store::{Index, QueryError, Readers};
-use crate::topics::audit;
+use crate::topics::{accounts, audit};
 use primitives::{Epoch, Height, Timestamp};
 use rpc::views::{BlockPace, PageOf};
 use sqlx::Row as _;
@@ -72,15 +72,18 @@ pub async fn block(index: &Index, height: Height) -> Result<Option<BlockAnswer>,
         return Ok(None);
     }
     let Some(row) = index.one(sql, vec![height.0.into()]).await? else { return Ok(None) };
-    let BlockRow { hash, epoch, facts: fact_count, .. } = block_row(&row)?;
+    let BlockRow { hash, epoch, facts: fact_count, proposer, .. } = block_row(&row)?;
+    let facts = audit::read::of_block(index, height, int(MOST_FACTS as u64)).await?;
+    let named = facts.iter().filter_map(|entry| entry.account).chain([proposer]).collect();
     Ok(Some(BlockAnswer {
         hash,
         epoch,
         header: parsed("a header", row.get("header"))?,
         round: row.get::<Option<i64>, _>("round").map(|round| u32::try_from(round).unwrap_or_default()),
         precommits: natural(row.get("precommits")),
-        facts: audit::read::of_block(index, height, int(MOST_FACTS as u64)).await?,
+        facts,
         fact_count,
+        described: accounts::read::described(index, named).await?,
     }))
 }
 

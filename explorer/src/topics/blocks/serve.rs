@@ -3,6 +3,7 @@
 use super::{page, read};
 use crate::queries::{Nothing, PageQuery};
 use crate::serve::{HttpResult, PageRequest, Problem, Site, ask};
+use crate::topics::accounts;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
@@ -19,7 +20,9 @@ async fn blocks(asked: PageRequest) -> HttpResult {
     let query: PageQuery = ask::query(&asked.uri)?;
     let page_size = ask::page_size(query.page_size)?;
     let answer = read::blocks(&asked.site.index, query.page.unwrap_or(0), page_size).await?;
-    Ok(asked.answer(&answer, page::blocks))
+    let proposers = answer.entries.iter().map(|block| block.proposer).collect();
+    let described = accounts::read::described(&asked.site.index, proposers).await?;
+    Ok(asked.answer(&answer, |frame, answer| page::blocks(frame, &described, answer)))
 }
 
 /// `GET /blocks/{height}`.

@@ -7,7 +7,7 @@ use crate::store::column::{parsed, typed};
 use crate::store::question::offset;
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
-use crate::topics::{audit, blocks, rebuilds, signers, validators_of};
+use crate::topics::{accounts, audit, blocks, rebuilds, signers, validators_of};
 use governance::Ballot;
 use primitives::{AccountId, Amount, BuildHash, ProposalId};
 use releases::{Availability, BuildHolders, HeldPower, Manifest, RosterRecord, SignedUnder};
@@ -160,7 +160,9 @@ pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
     let progress = progress(&proposal, &signers::read::rosters(index).await?)?;
     let pace = blocks::read::pace(index).await?;
     let without = not_holding(index, &proposal).await?;
-    Ok(Some(ProposalDetail::new(proposal, progress, pace, (count, ballots), Some(missing), without, rebuilds)))
+    let detail = ProposalDetail::new(proposal, progress, pace, (count, ballots), Some(missing), without, rebuilds);
+    let described = accounts::read::described(index, detail.accounts().collect()).await?;
+    Ok(Some(ProposalDetail { described, ..detail }))
 }
 
 /// The validators of the electorate's epoch without a ballot, by what is missing because of them: their power, less what voted for

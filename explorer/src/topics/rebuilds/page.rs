@@ -2,12 +2,17 @@
 
 use crate::pages::Frame;
 use crate::pages::parts::{empty, table};
-use crate::pages::text::{account, count, hash, stranger, time_of};
+use crate::pages::text::{count, hash, named, stranger, time_of};
 use maud::{Markup, html};
-use rpc::views::RebuildView;
+use rpc::views::{Descriptions, RebuildView};
 
 /// Who says that they built the same bytes from source.
-pub(crate) fn rebuilds(frame: &Frame<'_>, all: u64, rebuilds: &[RebuildView]) -> Markup {
+pub(crate) fn rebuilds(
+    frame: &Frame<'_>,
+    described: &Descriptions,
+    all: u64,
+    rebuilds: &[RebuildView],
+) -> Markup {
     if rebuilds.is_empty() {
         let explanation = "Whoever builds this release from source and gets the same bytes can put that on record.";
         let command = "contract release attest --rebuilt FILE --hash HASH --key FILE";
@@ -16,7 +21,7 @@ pub(crate) fn rebuilds(frame: &Frame<'_>, all: u64, rebuilds: &[RebuildView]) ->
     let rows = html! {
         @for RebuildView { builder, rebuild } in rebuilds {
             tr {
-                td data-label="Builder" { (account(builder)) }
+                td data-label="Builder" { (named(described, builder)) }
                 td data-label="Said" { (time_of(frame, &rebuild.at)) }
                 td data-label="Commit" {
                     @if let Some(commit) = &rebuild.source_commit { (stranger(commit.as_str())) } @else { "not named" }

@@ -1,7 +1,7 @@
 //! What is answered about releases.
 
 use crate::answers::{InstallSeries, Milestone};
-use rpc::views::{PageOf, ProposalDetail, ReleaseDetail, ReleaseView};
+use rpc::views::{Descriptions, PageOf, ProposalDetail, ReleaseDetail, ReleaseView};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -24,4 +24,6 @@ pub struct ReleasesAnswer {
     pub page: PageOf<ReleaseView>,
     /// Installs over time of the releases on the page, the latest ones.
     pub timeline: Vec<InstallSeries>,
+    /// What the proposers of the rows say of themselves.
+    pub described: Descriptions,
 }

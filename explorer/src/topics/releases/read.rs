@@ -5,10 +5,10 @@ use crate::answers::{InstallSeries, Milestone};
 use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
-use crate::topics::{audit, governance, rebuilds, validators};
+use crate::topics::{accounts, audit, governance, rebuilds, validators};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, Subject, Timestamp};
 use releases::{Receipt, Rollout, StageName, StageNodes};
-use rpc::views::{MOST_PER_PAGE, NodeReport, NodeStage, PageOf, ReleaseDetail, ReleaseView};
+use rpc::views::{Descriptions, MOST_PER_PAGE, NodeReport, NodeStage, PageOf, ReleaseDetail, ReleaseView};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -75,7 +75,10 @@ pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAn
         Some(id) => governance::read::detail(index, id).await?,
         None => None,
     };
-    let release = ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds };
+    let described = Descriptions::default();
+    let release = ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds, described };
+    let described = accounts::read::described(index, release.accounts().collect()).await?;
+    let release = ReleaseDetail { described, ..release };
     let mut milestones = milestones(index, hash, release.release.release.proposal_id).await?;
     milestones.extend(first_install(index, hash).await?);
     milestones.sort_by_key(|milestone| milestone.at.height);

@@ -8,11 +8,12 @@ use crate::queries::Nothing;
 use crate::serve::{Form, HttpAnswer, HttpResult, PageRequest, Problem, Site, ask};
 use crate::store::QueryError;
 use crate::store::column::{json, parsed};
+use crate::topics::accounts;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
 use primitives::BuildHash;
-use rpc::views::{HistoryFilter, PageOf, PageRange, ReleaseView};
+use rpc::views::{Descriptions, HistoryFilter, PageOf, PageRange, ReleaseView};
 use std::sync::Arc;
 
 /// The routes.
@@ -45,11 +46,16 @@ async fn releases(asked: PageRequest) -> HttpResult {
         return Ok(HttpAnswer::json_text(text));
     }
     let page: PageOf<ReleaseView> = parsed("a page of releases", &text).map_err(QueryError::from)?;
-    let timeline = match query.store {
-        Some(_) => Vec::new(),
-        None => read::timeline(&asked.site.index, &page).await?,
+    let proposers = page.entries.iter().filter_map(|entry| entry.release.proposer).collect();
+    let (timeline, described) = match query.store {
+        // Another database may be of another network, where the same key is somebody else's.
+        Some(_) => (Vec::new(), Descriptions::default()),
+        None => (
+            read::timeline(&asked.site.index, &page).await?,
+            accounts::read::described(&asked.site.index, proposers).await?,
+        ),
     };
-    let answer = ReleasesAnswer { page, timeline };
+    let answer = ReleasesAnswer { page, timeline, described };
     Ok(HttpAnswer::page(asked.site.framed(&asked.uri, |frame| page::releases(frame, &query, &answer))))
 }
 

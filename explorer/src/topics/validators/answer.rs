@@ -1,6 +1,7 @@
 //! What is answered about validators.
 
 use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment};
+use rpc::views::Descriptions;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use staking::OffenceName;
@@ -19,6 +20,8 @@ pub struct ValidatorsAnswer {
     /// The latest of those who contradicted themselves and were punished, the newest first.
     #[schemars(length(max = 50))]
     pub offences: Vec<OffenceAnswer>,
+    /// What those who are named here say of themselves.
+    pub described: Descriptions,
 }
 
 /// What a validator was punished for, and whether it is back.

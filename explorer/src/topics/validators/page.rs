@@ -2,9 +2,12 @@
 
 use super::answer::{BuildShare, OffenceAnswer, ValidatorAnswer, ValidatorsAnswer};
 use crate::pages::parts::{bar, empty, section, table};
-use crate::pages::text::{account, block, build, count, grouped, percent, release_name, short, time_of, visible};
+use crate::pages::text::{
+    block, build, count, elsewhere, grouped, named, percent, release_name, short, time_of, visible,
+};
 use crate::pages::{Frame, layout};
 use maud::{Markup, html};
+use rpc::views::Descriptions;
 
 /// The colours of builds, in order; a build without a hash is grey.
 const COLOURS: [&str; 6] = ["s1", "s2", "s3", "s4", "s5", "s6"];
@@ -73,7 +76,7 @@ fn builds(answer: &ValidatorsAnswer) -> Markup {
 
 fn set(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
     let whole = answer.total_power.0;
-    let rows = html! { @for validator in &answer.validators { (row(frame, validator, whole)) } };
+    let rows = html! { @for validator in &answer.validators { (row(frame, &answer.described, validator, whole)) } };
     table("Validators", &["Validator", "#Power", "#Share", "Running build", "Version", "Last receipt"], rows)
 }
 
@@ -85,20 +88,20 @@ fn offences(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
             &[],
         );
     }
-    let rows = html! { @for offence in &answer.offences { (offence_row(frame, offence)) } };
+    let rows = html! { @for offence in &answer.offences { (offence_row(frame, &answer.described, offence)) } };
     let columns = ["Validator", "What it did", "#Lost", "Proven", "By", "Comes back"];
     table("Punished validators", &columns, rows)
 }
 
-fn offence_row(frame: &Frame<'_>, answer: &OffenceAnswer) -> Markup {
+fn offence_row(frame: &Frame<'_>, described: &Descriptions, answer: &OffenceAnswer) -> Markup {
     let OffenceAnswer { punished, jailed_until } = answer;
     html! {
         tr {
-            td data-label="Validator" { (account(&punished.validator)) }
+            td data-label="Validator" { (named(described, &punished.validator)) }
             td data-label="What it did" { (punished.offence.to_string()) " at height " (block(punished.height)) }
             td.num data-label="Lost" { (grouped(punished.lost.0)) }
             td data-label="Proven" { (time_of(frame, &punished.at)) }
-            td data-label="By" { (account(&punished.reporter)) }
+            td data-label="By" { (named(described, &punished.reporter)) }
             td data-label="Comes back" {
                 @match jailed_until {
                     Some(epoch) => { "not before epoch " (grouped(epoch.0)) },
@@ -109,10 +112,13 @@ fn offence_row(frame: &Frame<'_>, answer: &OffenceAnswer) -> Markup {
     }
 }
 
-fn row(frame: &Frame<'_>, validator: &ValidatorAnswer, whole: u64) -> Markup {
+fn row(frame: &Frame<'_>, described: &Descriptions, validator: &ValidatorAnswer, whole: u64) -> Markup {
     html! {
         tr id={ "v-" (validator.account.to_string()) } {
-            td data-label="Validator" { (account(&validator.account)) }
+            td data-label="Validator" {
+                (named(described, &validator.account))
+                @if let Some(link) = described.link(&validator.account) { " " (elsewhere(link)) }
+            }
             td.num data-label="Power" { (grouped(validator.power.0)) }
             td.num data-label="Share" { (percent(validator.power.0, whole)) }
             td data-label="Running build" {

@@ -5,6 +5,7 @@ use crate::answers::Match;
 use crate::store::column::{parsed, typed};
 use crate::store::table::natural;
 use crate::store::{Index, QueryError, Readers};
+use crate::topics::accounts;
 use primitives::{Amount, BuildHash, Epoch, Moment};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -51,7 +52,10 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
         });
     }
     let (builds, offences) = (shares(&validators), offences(index).await?);
-    Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds, validators, offences })
+    let members = validators.iter().map(|validator| validator.account);
+    let punished = offences.iter().flat_map(|offence| [offence.punished.validator, offence.punished.reporter]);
+    let described = accounts::read::described(index, members.chain(punished).collect()).await?;
+    Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds, validators, offences, described })
 }
 
 /// The latest punishments.

@@ -6,7 +6,8 @@ mod values;
 pub use values::*;
 
 use super::calls::{
-    attest_rebuild, bond, delegate, evidence, propose_for, report, reveal, transfer, unbond, unjail, vote, withdraw,
+    attest_rebuild, bond, delegate, describe, evidence, propose_for, report, reveal, transfer, unbond, unjail, vote,
+    withdraw,
 };
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
@@ -27,6 +28,7 @@ pub fn calls() -> Vec<Call> {
         attest_rebuild(HASH, Some(digest()), Some(text("0123abcd"))),
         reveal(HASH, WHO, manifest(), digest()),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
+        describe("Acme Validators", "https://acme.example/validators"),
     ]
 }
 
@@ -64,6 +66,7 @@ pub fn events() -> Vec<Event> {
         Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
+        Event::Accounts(accounts::Event::Described { account: WHO, description: description() }),
         Event::Staking(staking::Event::ParamsSet {
             params: genesis.staking.params,
             chain_id: text("the-block-test"),
@@ -182,9 +185,24 @@ pub fn event_forms() -> Vec<Event> {
 
 /// One of each refusal.
 pub fn errors() -> Vec<Error> {
-    let of_accounts = [accounts::Error::InsufficientBalance { have: TEN, need: SIXTEEN }, accounts::Error::ZeroAmount];
-    let of_accounts = of_accounts.into_iter().map(Error::from);
-    of_accounts.chain(errors_of_staking()).chain(errors_of_governance()).chain(errors_of_releases()).collect()
+    let of_accounts = errors_of_accounts().chain(errors_of_staking());
+    of_accounts.chain(errors_of_governance()).chain(errors_of_releases()).collect()
+}
+
+fn errors_of_accounts() -> impl Iterator<Item = Error> {
+    use accounts::Error::*;
+    use accounts::{LinkFlaw, NameFlaw};
+    let errors = [
+        InsufficientBalance { have: TEN, need: SIXTEEN },
+        ZeroAmount,
+        BadName(NameFlaw::Character),
+        BadName(NameFlaw::Separator),
+        BadName(NameFlaw::Identifier),
+        BadLink(LinkFlaw::Scheme),
+        BadLink(LinkFlaw::Character),
+        BadLink(LinkFlaw::Host),
+    ];
+    errors.into_iter().map(Error::from)
 }
 
 fn errors_of_staking() -> impl Iterator<Item = Error> {

@@ -281,6 +281,10 @@ pub fn account() -> accounts::Account {
     accounts::Account { free: SIXTEEN, held: TEN, nonce: 3 }
 }
 
+pub fn description() -> accounts::Description {
+    accounts::Description { name: text("Acme Validators"), link: text("https://acme.example/validators") }
+}
+
 pub fn transaction() -> crate::Transaction {
     let call = testing::transfer(WHO, 10);
     let (chain_id, account) = (text("the-block-test"), VALIDATOR);

@@ -3,7 +3,7 @@
 use super::votes;
 use crate::pages::parts::{badge, empty, facts, section, status, table};
 use crate::pages::text::{
-    account, build, deadline, full_hash, grouped, hash, moment, proposal_link, stranger, words_of_strangers,
+    build, deadline, full_hash, grouped, hash, moment, named, proposal_link, stranger, words_of_strangers,
 };
 use crate::pages::{Frame, layout, manifest, parts, words};
 use crate::topics::governance::answer::ProposalAnswer;
@@ -194,7 +194,9 @@ fn of_release(frame: &Frame<'_>, detail: &ProposalDetail, release: &ReleasePropo
             (section("provenance", "Provenance", manifest::provenance(&release.manifest)))
         }
         @if let Some(notes) = manifest::release_notes(&release.manifest) { (section("notes", "Notes", notes)) }
-        (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(frame, detail.rebuild_count, &detail.rebuilds)))
+        (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(
+            frame, &detail.described, detail.rebuild_count, &detail.rebuilds,
+        )))
     }
 }
 
@@ -239,7 +241,7 @@ fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
                 ", forfeited when the quorum is missed, or when it is taken back after others have voted"
             },
         ),
-        ("Proposer", account(&proposal.proposer)),
+        ("Proposer", named(&detail.described, &proposal.proposer)),
         ("Proposed", moment(frame, &proposal.created)),
         ("Voting ends", deadline(frame, &detail.vote_deadline)),
         ("Activation", deadline(frame, &detail.activation)),

@@ -2,7 +2,7 @@
 
 use crate::pages::Frame;
 use crate::pages::parts::{badge, bar, empty, met, table};
-use crate::pages::text::{account, count, grouped, hash, percent, time, words_of_strangers};
+use crate::pages::text::{count, grouped, hash, named, percent, time, words_of_strangers};
 use crate::pages::words::{outcome, tone_of};
 use governance::Ballot;
 use maud::{Markup, html};
@@ -97,7 +97,7 @@ pub(crate) fn ballots(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
         };
         return empty("Nobody has voted.", explanation, command.as_slice());
     }
-    let rows = html! { @for each in &detail.ballots { (ballot(frame, each, detail.progress.electorate.0)) } };
+    let rows = html! { @for each in &detail.ballots { (ballot(frame, detail, each)) } };
     let columns = ["Voter", "Choice", "#Weight", "#Represented", "Time", "Reason"];
     let more = detail.ballot_count.saturating_sub(detail.ballots.len() as u64);
     html! {
@@ -106,10 +106,11 @@ pub(crate) fn ballots(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     }
 }
 
-fn ballot(frame: &Frame<'_>, ballot: &Ballot, whole: u64) -> Markup {
+fn ballot(frame: &Frame<'_>, detail: &ProposalDetail, ballot: &Ballot) -> Markup {
+    let whole = detail.progress.electorate.0;
     html! {
         tr {
-            td data-label="Voter" { (account(&ballot.voter)) }
+            td data-label="Voter" { (named(&detail.described, &ballot.voter)) }
             td data-label="Choice" { (badge(tone_of(ballot.choice), &ballot.choice.to_string())) }
             td.num data-label="Weight" { (grouped(ballot.weight.0)) " (" (percent(ballot.weight.0, whole)) ")" }
             td.num data-label="Represented" { (grouped(ballot.represented.0)) }
@@ -128,7 +129,7 @@ pub(crate) fn not_voted(detail: &ProposalDetail) -> Markup {
     let rows = html! {
         @for Missing { account: who, weight } in &detail.not_voted {
             tr {
-                td data-label="Validator" { (account(who)) }
+                td data-label="Validator" { (named(&detail.described, who)) }
                 td.num data-label="Weight" { (grouped(weight.0)) }
                 td.num data-label="Share" { (percent(weight.0, whole)) }
             }
@@ -164,7 +165,7 @@ pub(crate) fn holders(detail: &ProposalDetail, availability: &Availability) -> M
     let rows = html! {
         @for validator in without.unwrap_or_default() {
             tr {
-                td data-label="Validator" { (account(&validator.account)) }
+                td data-label="Validator" { (named(&detail.described, &validator.account)) }
                 td.num data-label="Power" { (grouped(validator.power.0)) }
                 td.num data-label="Share" { (percent(validator.power.0, whole)) }
             }

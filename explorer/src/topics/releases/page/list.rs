@@ -3,14 +3,14 @@
 use crate::answers::InstallSeries;
 use crate::assets;
 use crate::pages::parts::{badge, empty, met, number_field, pager, section, size_field, status, table, text_field};
-use crate::pages::text::{account, date, grouped, release_name, short, time, visible};
+use crate::pages::text::{date, grouped, named, release_name, short, time, visible};
 use crate::pages::{Frame, layout};
 use crate::topics::releases::answer::ReleasesAnswer;
 use crate::topics::releases::query::ReleasesQuery;
 use maud::{Markup, html};
 use primitives::Timestamp;
 use releases::Severity;
-use rpc::views::ReleaseView;
+use rpc::views::{Descriptions, ReleaseView};
 
 /// Approved builds, the latest release first.
 pub fn releases(frame: &Frame<'_>, query: &ReleasesQuery, answer: &ReleasesAnswer) -> Markup {
@@ -55,7 +55,7 @@ fn rows(frame: &Frame<'_>, query: &ReleasesQuery, answer: &ReleasesAnswer) -> Ma
         return none(query);
     }
     let columns = ["Release", "Status", "Quorum", "Proposer", "#Activation epoch", "#Installs", "Last install"];
-    let rows = html! { @for release in &answer.page.entries { (row(frame, release)) } };
+    let rows = html! { @for release in &answer.page.entries { (row(frame, &answer.described, release)) } };
     html! {
         (table("Approved builds, the latest release first", &columns, rows))
         (pager(frame, "/releases", &answer.page))
@@ -73,7 +73,7 @@ fn none(query: &ReleasesQuery) -> Markup {
     )
 }
 
-fn row(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
+fn row(frame: &Frame<'_>, described: &Descriptions, view: &ReleaseView) -> Markup {
     let release = &view.release;
     let version = release.manifest.version.as_ref().map(|version| version.as_str());
     let hash = release.build_hash.to_string();
@@ -93,7 +93,7 @@ fn row(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
                 @if release.signer_set.is_empty() { (badge("quiet", "genesis")) } @else { (met(view.quorum_met)) }
             }
             td data-label="Proposer" {
-                @if let Some(proposer) = &release.proposer { (account(proposer)) } @else { "genesis" }
+                @if let Some(proposer) = &release.proposer { (named(described, proposer)) } @else { "genesis" }
             }
             td.num data-label="Activation epoch" { (grouped(release.activated_epoch.0)) }
             td.num data-label="Installs" { (grouped(view.install_count)) }

@@ -2,7 +2,7 @@
 
 use crate::pages::Frame;
 use crate::pages::parts::{badge, bar, empty, table};
-use crate::pages::text::{account, count, grouped, percent, time_of, words_of_strangers};
+use crate::pages::text::{count, grouped, named, percent, time_of, words_of_strangers};
 use crate::pages::words::tone_of_stage;
 use maud::{Markup, html};
 use rpc::views::{Install, NodeStage, ReleaseDetail};
@@ -49,7 +49,7 @@ pub(super) fn installs(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
     let rows = html! {
         @for Install { node, receipt } in &detail.installs {
             tr {
-                td data-label="Node" { (account(node)) }
+                td data-label="Node" { (named(&detail.described, node)) }
                 td data-label="First" { (time_of(frame, &receipt.first)) }
                 td data-label="Last" { (time_of(frame, &receipt.last)) }
                 td.num data-label="Epochs with one" { (grouped(receipt.count)) }
@@ -69,7 +69,7 @@ pub(super) fn stages(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
     let rows = html! {
         @for NodeStage { node, stage, reason, at } in &detail.stages {
             tr {
-                td data-label="Node" { (account(node)) }
+                td data-label="Node" { (named(&detail.described, node)) }
                 td data-label="Stage" { (badge(tone_of_stage(*stage), &stage.to_string())) }
                 td data-label="Since" { (time_of(frame, at)) }
                 td data-label="Reason" {

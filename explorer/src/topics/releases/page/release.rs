@@ -3,7 +3,7 @@
 use super::nodes;
 use crate::pages::parts::{badge, command, empty, facts, met, section, status, table};
 use crate::pages::text::{
-    account, build, full_hash, grouped, hash, moment, proposal_link, short, visible, words_of_strangers,
+    build, full_hash, grouped, hash, moment, named, proposal_link, short, visible, words_of_strangers,
 };
 use crate::pages::{Frame, layout, manifest, words};
 use crate::topics::governance::page::votes;
@@ -12,7 +12,7 @@ use crate::topics::releases::answer::ReleaseAnswer;
 use maud::{Markup, html};
 use primitives::BuildHash;
 use releases::{Standing, Target, Verdict};
-use rpc::views::{ProposalDetail, ProposalSubject, ReleaseView};
+use rpc::views::{ProposalDetail, ProposalSubject, ReleaseDetail, ReleaseView};
 
 /// Everything about one release.
 pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
@@ -22,7 +22,7 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
     let body = html! {
         h1 { "Release " bdi { (title) } }
         (head(view))
-        (section("facts", "Facts", about(frame, view)))
+        (section("facts", "Facts", about(frame, detail)))
         (section("targets", "Builds", manifest::targets(&targets(answer))))
         (section("signers", "Release signers", html! { (signers(view)) (manifest::signed(&view.release.manifest)) }))
         (section("vote", "Vote", vote(answer.proposal.as_ref())))
@@ -34,7 +34,9 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
         (section("rollout", "Rollout", nodes::rollout(detail)))
         (section("installs", "Installs by node", nodes::installs(frame, detail)))
         (section("stages", "Stages by node", nodes::stages(frame, detail)))
-        (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(frame, detail.rebuild_count, &detail.rebuilds)))
+        (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(
+            frame, &detail.described, detail.rebuild_count, &detail.rebuilds,
+        )))
         (section("provenance", "Provenance", manifest::provenance(&view.release.manifest)))
         @if let Some(notes) = notes(answer) { (section("notes", "Notes", notes)) }
         (section("ticket", "The ticket", ticket(&build_hash)))
@@ -72,8 +74,8 @@ fn head(view: &ReleaseView) -> Markup {
     }
 }
 
-fn about(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
-    let release = &view.release;
+fn about(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
+    let release = &detail.release.release;
     let (tone, severity) = words::severity(release.manifest.severity);
     let end = release.support_ends();
     let end = end.map_or("not set".into(), |epoch| format!("start of epoch {}", grouped(epoch.0)));
@@ -85,7 +87,7 @@ fn about(frame: &Frame<'_>, view: &ReleaseView) -> Markup {
         ("Activation epoch", html! { (grouped(release.activated_epoch.0)) }),
         ("Activated", release.activated.as_ref().map_or_else(genesis, |at| moment(frame, at))),
         ("End of support", html! { (end) }),
-        ("Proposer", release.proposer.as_ref().map_or_else(genesis, account)),
+        ("Proposer", release.proposer.as_ref().map_or_else(genesis, |who| named(&detail.described, who))),
         ("Proposal", release.proposal_id.map_or_else(genesis, |id| proposal_link(id.0))),
     ];
     if let Some(amended) = &release.amended {

@@ -1,0 +1,17 @@
+//! What accounts say of themselves.
+
+use super::DESCRIPTIONS;
+use crate::fold::BlockWriter;
+use crate::store::column::json;
+use accounts::Event;
+
+/// What one event writes.
+pub fn write(block: &mut BlockWriter<'_>, event: &Event) {
+    match event {
+        // Balances are not in the index; the facts themselves are.
+        Event::FeesSet(_) | Event::Endowed { .. } | Event::Transferred { .. } => {}
+        Event::Described { account, description } => {
+            block.put(&DESCRIPTIONS, vec![account.to_string().into(), json(description).into()]);
+        }
+    }
+}
