@@ -110,7 +110,12 @@ fn a_name_that_is_given_changed_and_taken_back() {
          hash, one with a letter of another script and a link with a user in it are refused.",
         vec![
             vec![says("Acme Validators", "https://acme.example/validators")],
-            vec![says("Acme", ""), says("b3f1c2d4", ""), says("\u{410}cme", ""), says("Acme", "https://acme@evil.example")],
+            vec![
+                says("Acme", ""),
+                says("b3f1c2d4", ""),
+                says("\u{410}cme", ""),
+                says("Acme", "https://acme@evil.example"),
+            ],
             vec![says("", "")],
         ],
     );

@@ -181,7 +181,15 @@ fn amount() -> impl Strategy<Value = u64> {
 
 /// What somebody calls itself, or links to: plainly, not at all, or so that it is refused.
 fn said() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["", "Acme", "Ada 1", "https://acme.example", "b3f1c2d4", "\u{410}cme", "https://10.0.0.1"])
+    prop::sample::select(vec![
+        "",
+        "Acme",
+        "Ada 1",
+        "https://acme.example",
+        "b3f1c2d4",
+        "\u{410}cme",
+        "https://10.0.0.1",
+    ])
 }
 
 fn choice() -> impl Strategy<Value = Choice> {

@@ -125,12 +125,7 @@ pub(crate) enum EntryList {
 }
 
 /// Facts, as an ordered list.
-pub(crate) fn entries(
-    frame: &Frame<'_>,
-    described: &Descriptions,
-    entries: &[AuditEntry],
-    at: EntryList,
-) -> Markup {
+pub(crate) fn entries(frame: &Frame<'_>, described: &Descriptions, entries: &[AuditEntry], at: EntryList) -> Markup {
     html! { ol.entries { @for each in entries { (entry(frame, described, each, at)) } } }
 }
 

@@ -7,12 +7,7 @@ use maud::{Markup, html};
 use rpc::views::{Descriptions, RebuildView};
 
 /// Who says that they built the same bytes from source.
-pub(crate) fn rebuilds(
-    frame: &Frame<'_>,
-    described: &Descriptions,
-    all: u64,
-    rebuilds: &[RebuildView],
-) -> Markup {
+pub(crate) fn rebuilds(frame: &Frame<'_>, described: &Descriptions, all: u64, rebuilds: &[RebuildView]) -> Markup {
     if rebuilds.is_empty() {
         let explanation = "Whoever builds this release from source and gets the same bytes can put that on record.";
         let command = "contract release attest --rebuilt FILE --hash HASH --key FILE";
