@@ -162,7 +162,7 @@ async fn o29_a_reader_that_has_seen_enough_changes_neither_effect_nor_exit_code(
             ("the-block", &["testnet", "--nodes", "2", "--home", &testnet], 0),
             ("the-block", &["init", "--home", &solo, "--chain-id", "solo-1"], 0),
             ("the-block", &["check", "--home", &home], 0),
-            ("the-block", &["check", "--home", "/no/home"], 2),
+            ("the-block", &["check", "--home", "/no/home"], 1),
             ("the-block", &["export-state", "--home", &home, "--out", &snapshot], 0),
             ("the-block", &["clock", "accept", "--home", &home], 0),
             ("the-block", &["net", "overlay-status", "--rpc", "http://127.0.0.1:9"], 1),

@@ -118,8 +118,8 @@ async fn o04_one_of_four_is_ready_alone_and_says_what_it_waits_for() -> anyhow::
         // As `systemctl start` does, one after the other.
         told(&heard, "READY=1").with_context(|| node.last_words())?;
         node.height().await?;
-        // The first one alone says it once the last block, that of genesis, is old.
-        told(&heard, if number == 0 { "waiting for blocks" } else { "STATUS=height" })?;
+        // The first one alone says for how long nothing came, once the last block, that of genesis, is old, and what it waits for.
+        told(&heard, if number == 0 { " s, 0 peers; " } else { "STATUS=height" })?;
     }
     network.reach(3).await?;
     for node in &mut network.nodes {
