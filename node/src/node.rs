@@ -245,7 +245,8 @@ impl RunningNode {
             tracing::error!(%error, "the overlay did not stop cleanly");
         }
         self.stop.send_replace(true);
-        let _ = self.metrics_server.await;
+        // A request that never ends is waited for by nobody.
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.metrics_server).await;
     }
 }
 

@@ -36,7 +36,7 @@ async fn network(dir: &Path, mirror: &str) -> anyhow::Result<Network> {
     for node in &network.nodes {
         node.configure(|config| {
             config.supervise.switch = true;
-            config.supervise.wave_s = 1;
+            config.supervise.wave_s = 0;
             config.supervise.health_window_s = 60;
             config.update.sources = vec![mirror.to_owned()];
         })?;

@@ -149,7 +149,7 @@ async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_b
     // Every node is to try it by itself, whatever the others say.
     let by_itself = |config: &mut Config| {
         config.supervise.most_hold_s = 0;
-        config.supervise.wave_s = 3;
+        config.supervise.wave_s = 0;
     };
     let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), by_itself).await?;
     let old = network.nodes[0].call("node.version", json!({})).await?["build_bin_hash"].as_str().unwrap().to_owned();
@@ -186,7 +186,7 @@ async fn t20_a_release_that_crashes_is_undone_by_every_node_and_holds_the_rest_b
 async fn t19_t20_a_failed_share_pauses_the_rest_and_nothing_revoked_is_gone_back_to() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let in_slow_waves = |config: &mut Config| {
-        config.supervise.wave_s = 20;
+        config.supervise.wave_s = 45;
         config.supervise.pause_at_failed_percent = 20;
     };
     let (mut network, artifact, _mirror) = facing_a_crashing_release(dir.path(), in_slow_waves).await?;

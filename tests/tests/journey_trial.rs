@@ -44,7 +44,7 @@ impl Scene {
             config.supervise.switch = true;
             config.supervise.health_window_s = window_s;
             config.supervise.max_attempts = 2;
-            config.supervise.wave_s = 1;
+            config.supervise.wave_s = 0;
             config.update.sources = vec![mirror.url.clone()];
         })?;
         network.start_all()?;

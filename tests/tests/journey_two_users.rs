@@ -148,7 +148,7 @@ async fn h20_what_the_nodes_user_fetched_is_installed_by_the_one_that_supervises
     node.supervised();
     node.configure(|config| {
         config.supervise.switch = true;
-        config.supervise.wave_s = 1;
+        config.supervise.wave_s = 0;
         config.update.sources = vec![mirror.url.clone()];
     })?;
     give_to_two_users(node)?;

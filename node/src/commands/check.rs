@@ -3,8 +3,9 @@
 use super::{Failure, examine, prepare, print, print_json, read_home, unusable};
 use crate::boot::{BootReport, Decision, Witness};
 use crate::node::{Identity, require_ready};
+use crate::supervise::parent::PASSED_ON;
 use anyhow::anyhow;
-use host::config::{Config, GOV_DB_VARIABLE, Home};
+use host::config::{Config, Home};
 use runtime::Genesis;
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal as _};
@@ -54,7 +55,7 @@ fn examined(
 /// Whether who asks has no environment: a supervisor, which asks a build nothing but whether it may run, without keys and what opens
 /// them.
 fn asks_of_the_build_alone() -> bool {
-    std::env::vars_os().all(|(name, _)| name == GOV_DB_VARIABLE)
+    std::env::vars_os().all(|(name, _)| PASSED_ON.iter().any(|passed_on| name == *passed_on))
 }
 
 /// Requires that a store can be written, or be made, without writing to it.

@@ -15,6 +15,7 @@ use primitives::BuildHash;
 use runtime::Genesis;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::db::{Access, Settings, Store};
 use tokio::runtime::Runtime;
 use update::audit;
@@ -22,6 +23,8 @@ use update::{
     Installer, Journal, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
 };
 
+/// How long what still reads is waited for once the node has stopped.
+const AFTER_STOPPING: Duration = Duration::from_secs(2);
 /// Threads that may block at once for what peers and clients want.
 const MOST_BLOCKING: usize = 64;
 
@@ -159,6 +162,8 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
         let node = RunningNode::start(home, config, genesis, identity, store, report, looked).await?;
         node.run().await
     });
+    // What only reads, such as the whole store, is not waited for; who writes has been.
+    runtime.shutdown_timeout(AFTER_STOPPING);
     match ended {
         Err(error) if error.is::<crate::node::StoreDamaged>() => {
             console::say(&format!("the-block: stopped: {error:#}"));

@@ -7,10 +7,11 @@
 //! Everything here blocks.
 
 use super::child::Ended;
+use super::parent::PASSED_ON;
 use crate::boot::{self, BootError, Decision, Judgement};
 use anyhow::Context as _;
 use host::clock::HomeClock;
-use host::config::{Config, GOV_DB_VARIABLE, Home};
+use host::config::{Config, Home};
 use host::owners;
 use host::provenance::TrustedSigners;
 use host::user::NodeUser;
@@ -180,6 +181,8 @@ impl StartGate {
         let running = MeasuredExecutable::in_slot(releases, &journal, slot.other())?;
         let why = format!("its own check of it ends with {ended}");
         match self.refusal_of_home(&running)? {
+            // What is being written just now may be read by the one and not by the other.
+            None if self.refusal_of_home(&next)?.is_none() => Ok(()),
             None => Err(UpdateError::HomeRefused { hash: next.hash(), why }),
             Some(_) => {
                 let what = format!("whether build {} takes this home: the one that runs does not either", next.hash());
@@ -286,8 +289,9 @@ impl StartGate {
     }
 
     fn start_check(&self, mut command: Command) -> std::io::Result<Child> {
-        // Where the store is has to be known; it is all that passes.
-        command.envs(variables::passed_on(GOV_DB_VARIABLE).map(|place| (GOV_DB_VARIABLE, place)));
+        // Where the store and the signers are has to be known; it is all that passes.
+        let passed = |name: &'static str| Some((name, variables::passed_on(name)?));
+        command.envs(PASSED_ON.into_iter().filter_map(passed));
         command.arg("check").arg("--home").arg(self.home.path());
         if let Some(log) = &self.log {
             command.args(["--log", log]);

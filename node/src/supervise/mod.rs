@@ -232,7 +232,13 @@ impl Supervisor {
                     return Ok(Conclusion::Stopped);
                 }
                 Turn::Switch(staged) => {
-                    before = self.apart(|this| async move { health::now(&this.node).await }).await;
+                    let asking = self.apart(|this| async move { health::now(&this.node).await });
+                    let Some(now) = signals.or_stop(asking).await else {
+                        notify::stopping();
+                        child.stop().await?;
+                        return Ok(Conclusion::Stopped);
+                    };
+                    before = now;
                     notify::status(&format!("changing to release {}", staged.release.sequence()));
                     child.stop().await?;
                     let switching = self.keeper.with(move |installer| installer.switch(&staged));

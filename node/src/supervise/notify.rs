@@ -32,9 +32,9 @@ impl Status {
     }
 }
 
-/// The node passed its boot check and answers.
-pub fn ready() {
-    tell(Told::Ready);
+/// The node passed its boot check and answers; false where that is to be said again, because what was said before is not yet taken.
+pub fn ready() -> bool {
+    tell(Told::Ready)
 }
 
 /// What the supervisor does, or waits for, in a sentence; in the log as well.
@@ -63,7 +63,7 @@ pub fn stopping() {
 /// Says at half of the watchdog's time that the supervisor's own loop turns; never returns.
 pub async fn keep_alive() -> Infallible {
     let Some(limit) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
-    beat(limit / 2, || tell(Told::Alive)).await
+    beat(limit / 2, || _ = tell(Told::Alive)).await
 }
 
 /// Tells again after each pause, as far as the loop that waits for it turns.
@@ -79,7 +79,7 @@ pub(super) async fn beat(pause: Duration, mut tell: impl FnMut()) -> Infallible 
 const QUEUE: usize = 64;
 
 /// Tells systemd from a thread of its own: a manager that does not read must not hold the supervisor up.
-fn tell(state: Told) {
+fn tell(state: Told) -> bool {
     static TELLING: OnceLock<SyncSender<Told>> = OnceLock::new();
     let telling = TELLING.get_or_init(|| {
         let (queue, next) = sync_channel::<Told>(QUEUE);
@@ -92,7 +92,7 @@ fn tell(state: Told) {
         });
         queue
     });
-    let _ = telling.try_send(state);
+    telling.try_send(state).is_ok()
 }
 
 /// One thing that systemd is told.

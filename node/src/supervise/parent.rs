@@ -1,6 +1,8 @@
 //! The node's side of being supervised: it stops when its supervisor is gone, and it looks who that is.
 
+use host::config::GOV_DB_VARIABLE;
 use host::handover;
+use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
 use host::variables::variable;
 use primitives::BuildHash;
 use std::io::{self, Read as _};
@@ -10,6 +12,9 @@ use std::os::unix::process::parent_id;
 use std::path::PathBuf;
 use std::time::Duration;
 use update::release_file::{measure_file, measure_open};
+
+/// What a build has of the environment that is asked whether it may run here: where the store and the signers are.
+pub const PASSED_ON: [&str; 3] = [GOV_DB_VARIABLE, SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE];
 
 /// Tells a node that it has a supervisor, and that its standard input closes when it has none any more.
 pub const SUPERVISED_VARIABLE: &str = "TB_SUPERVISED";

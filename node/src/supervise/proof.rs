@@ -38,6 +38,20 @@ pub(super) enum Doing {
     Stopped,
 }
 
+/// What follows for the one on trial from why the build before is not run.
+fn unasked(error: &UpdateError) -> Doing {
+    let UpdateError::PreviousRefused { why, .. } = error else {
+        // What was altered stays so; all else is around it, and may pass.
+        return if error.spoiled().is_some() { Doing::Unasked } else { Doing::Open(error.to_string()) };
+    };
+    match Ended::refused_with(why.exit_code) {
+        of_the_home @ (Ended::Misconfigured | Ended::Damaged) => Doing::OfBoth(of_the_home),
+        // The chain does not let it run.
+        Ended::Refused(_) => Doing::Unasked,
+        _ => Doing::Open(error.to_string()),
+    }
+}
+
 impl Supervisor {
     /// Runs the build before for as long as the one on trial ran, and until it says how it is.
     pub(super) async fn whose_doing(self: &Arc<Self>, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
@@ -50,11 +64,7 @@ impl Supervisor {
             Ok(child) => child,
             Err(error) => {
                 notify::status(&format!("the build before is not run: {error} ({})", error.code()));
-                let code = if let UpdateError::PreviousRefused { why, .. } = &error { why.exit_code } else { 0 };
-                return Ok(match Ended::refused_with(code) {
-                    of_the_home @ (Ended::Misconfigured | Ended::Damaged) => Doing::OfBoth(of_the_home),
-                    _ => Doing::Unasked,
-                });
+                return Ok(unasked(&error));
             }
         };
         let goes_on = self.apart(move |this| async move {

@@ -24,8 +24,7 @@ pub(super) async fn tell(node: &Node, listen: SocketAddr) -> Infallible {
         let seen = health::once(node, PATIENCE).await;
         // One that does not say how it is answers as well. The port is opened after the socket in the home.
         if !answered && matches!(seen, Seen::Health(_) | Seen::NoHealth) && is_open(listen).await {
-            answered = true;
-            notify::ready();
+            answered = notify::ready();
         }
         match seen {
             Seen::Health(health) => notify::standing(&sentence(&health)),

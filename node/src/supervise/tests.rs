@@ -378,11 +378,13 @@ async fn o20_whatever_a_build_on_trial_ends_with_is_its_own_if_the_build_before_
 async fn o20_what_the_build_before_refuses_too_is_the_operators_and_what_ends_both_is_tried_again() {
     let (scene, misconfigured) = (Scene::set(), End::Ended(Ended::Misconfigured));
     let before = scene.written();
-    for (ended, code) in [(Ended::Misconfigured, 2), (Ended::Damaged, 12)] {
-        let concluded = scene.supervisor.answer_for(Doing::OfBoth(ended), &misconfigured).await.unwrap();
-        assert!(matches!(concluded, Some(Conclusion::Refused(found, _)) if found == code), "{concluded:?}");
-    }
     let crashed = Ended::from(ExitStatus::from_raw(1 << 8));
+    for (ended, code) in [(Ended::Misconfigured, 2), (Ended::Damaged, 12)] {
+        let concluded = scene.supervisor.answer_for(Doing::OfBoth(ended), &End::Ended(ended)).await.unwrap();
+        assert!(matches!(concluded, Some(Conclusion::Refused(found, _)) if found == code), "{concluded:?}");
+        // What only the one before refuses, because it was set for the one on trial, ends nobody.
+        assert_eq!(scene.supervisor.answer_for(Doing::OfBoth(ended), &End::Ended(crashed)).await.unwrap(), None);
+    }
     for doing in [Doing::OfBoth(crashed), Doing::Open("no answer".into())] {
         assert_eq!(scene.supervisor.answer_for(doing, &misconfigured).await.unwrap(), None);
     }

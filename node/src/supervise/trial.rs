@@ -62,7 +62,8 @@ impl Supervisor {
     pub(super) async fn answer_for(&self, doing: Doing, end: &End) -> anyhow::Result<Option<Conclusion>> {
         match (doing, end) {
             (Doing::OfTheBuild, end) => self.count(&Unwell::by(end)).await?,
-            (Doing::OfBoth(ended @ (Ended::Misconfigured | Ended::Damaged)), _) => {
+            // Only what both say alike is the operator's: the one before may refuse what was set for the one on trial.
+            (Doing::OfBoth(ended @ (Ended::Misconfigured | Ended::Damaged)), End::Ended(own)) if ended == *own => {
                 return Ok(self.judge(ended).await?);
             }
             (Doing::OfBoth(ended), end) => {

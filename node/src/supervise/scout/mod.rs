@@ -110,7 +110,9 @@ impl Scout {
 
     /// One look at the chain.
     async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
-        self.make_up_for_healthy().await?;
+        if let Err(error) = self.make_up_for_healthy().await {
+            self.say(format!("whether the running build was said to be healthy is looked for again: {error}"));
+        }
         reports::deliver(&self.reporter, &self.keeper).await?;
         let shown = self.prover.show(self.running).await?;
         self.gate.remember(self.running, &shown);
