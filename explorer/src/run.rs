@@ -67,7 +67,14 @@ pub async fn run(arguments: ExplorerArguments, named: Named) -> anyhow::Result<(
         opened = IndexStore::open(place, arguments.rebuild) => opened?,
         _ = asked.wait_for(|stop| *stop) => return Ok(()),
     };
-    let Some(genesis) = genesis(pinned, &source, &store, stopped.clone()).await? else { return Ok(()) };
+    let genesis = tokio::select! {
+        genesis = genesis(pinned, &source, &store, stopped.clone()) => genesis?,
+        taken = store.hold_place() => return Err(taken.into()),
+    };
+    let Some(genesis) = genesis else {
+        store.close().await;
+        return Ok(());
+    };
     let head = store.begin(&genesis).await?;
 
     let metrics = ExplorerMetrics::default();

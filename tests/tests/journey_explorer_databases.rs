@@ -4,8 +4,11 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use sqlx::{AnyPool, Row as _};
+use std::path::Path;
+use std::time::Duration;
 use tests::forwarder::Forwarder;
 use tests::network::QUICK;
+use tests::node::PATIENCE;
 use tests::pgbouncer::PgBouncer;
 use tests::postgres::Postgres;
 use tests::{ExplorerProcess, Network};
@@ -80,6 +83,31 @@ async fn o28_o40_a_standby_and_an_older_copy_stand_in_for_the_database_and_nothi
         let (count, newest) = blocks(&server.url).await?;
         ensure!(count == newest + 1, "{count} blocks up to {newest}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn o41_an_explorer_that_waits_for_its_node_is_not_pushed_out_by_a_second_one() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let index = dir.path().join("x.sqlite").display().to_string();
+    let start = |log: &Path| {
+        let mut command = tokio::process::Command::from(ExplorerProcess::command(log)?);
+        command.args(["--rpc", "http://127.0.0.1:9", "--listen", "127.0.0.1:0", "--db", &index]).kill_on_drop(true);
+        anyhow::Ok(command.spawn()?)
+    };
+    let (log, other) = (dir.path().join("first"), dir.path().join("second"));
+    let mut first = start(&log)?;
+    let waits = async {
+        while !std::fs::read_to_string(&log)?.contains("waiting for the node") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, waits).await??;
+    let ended = tokio::time::timeout(PATIENCE, start(&other)?.wait()).await??;
+    let said = std::fs::read_to_string(&other)?;
+    ensure!(ended.code() == Some(1) && said.contains("another explorer writes"), "{ended}: {said}");
+    ensure!(first.try_wait()?.is_none(), "the first one ended: {}", std::fs::read_to_string(&log)?);
     Ok(())
 }
 
