@@ -92,7 +92,7 @@ impl IndexStore {
     }
 
     /// The connection that writes.
-    pub fn writer(&self) -> &AnyPool {
+    pub fn writer(&self) -> AnyPool {
         self.database.writer()
     }
 
@@ -125,10 +125,13 @@ impl IndexStore {
     /// # Errors
     /// The database cannot be read, or has no position.
     pub async fn written(&self) -> Result<IndexHead, QueryError> {
-        let mut transaction = self.database.begin().await?;
-        let head = head_of(&mut transaction).await?;
-        transaction.commit().await?;
-        head.ok_or(QueryError::NoPosition)
+        let asked = async {
+            let mut transaction = self.database.begin().await?;
+            let head = head_of(&mut transaction).await?;
+            transaction.commit().await?;
+            head.ok_or(QueryError::NoPosition)
+        };
+        self.database.timely(asked).await
     }
 
     /// Has every connection made anew before it is used again.
@@ -196,13 +199,16 @@ impl IndexStore {
         certificate: &Certificate,
         begins_epoch: bool,
     ) -> Result<(), FoldError> {
-        let mut transaction = self.database.begin().await?;
-        claim(&mut transaction, before).await?;
-        let mut rows = SqlRows::new(&mut transaction);
-        let block = BlockWriter::new(&mut rows, head.at);
-        topics::fold(block, head, record, Some(certificate), begins_epoch).await?;
-        transaction.commit().await?;
-        Ok(())
+        let written = async {
+            let mut transaction = self.database.begin().await?;
+            claim(&mut transaction, before).await?;
+            let mut rows = SqlRows::new(&mut transaction);
+            let block = BlockWriter::new(&mut rows, head.at);
+            topics::fold(block, head, record, Some(certificate), begins_epoch).await?;
+            transaction.commit().await?;
+            Ok(())
+        };
+        self.database.timely(written).await
     }
 
     /// Waits until every question is answered, and closes the database.

@@ -407,7 +407,7 @@ async fn o40_a_block_is_written_only_where_the_index_ends_with_the_one_before() 
     // An older copy of itself takes its place between two blocks.
     let sql = "UPDATE meta SET value=$1 WHERE name='head'";
     let head = serde_json::to_string(&older)?;
-    sqlx::query(sql).bind(head).execute(followed.store.writer()).await?;
+    sqlx::query(sql).bind(head).execute(&followed.store.writer()).await?;
     followed.life.block();
     let refused = followed.catch_up().await.err().context("a block was written behind a gap")?.to_string();
     let heights = [older.at.height, followed.head.at.height];
@@ -424,7 +424,7 @@ async fn o40_an_index_that_lacks_blocks_is_made_again_and_says_so() -> anyhow::R
     life.blocks(30);
     let followed = Followed::begin(life, place()).await?;
     let whole = dump(&followed).await?;
-    sqlx::query("DELETE FROM blocks WHERE height IN (11, 12)").execute(followed.store.writer()).await?;
+    sqlx::query("DELETE FROM blocks WHERE height IN (11, 12)").execute(&followed.store.writer()).await?;
     followed.store.close().await;
     let again = Followed::begin(followed.life, place()).await?;
     let said = again.store.mended().context("nobody says what happened")?;

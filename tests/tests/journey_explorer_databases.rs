@@ -87,6 +87,27 @@ async fn o28_o40_a_standby_and_an_older_copy_stand_in_for_the_database_and_nothi
 }
 
 #[tokio::test]
+async fn o28_a_server_that_falls_silent_is_left_for_the_one_that_has_its_name_now() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let lost = Postgres::start()?;
+    let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
+    network.start_all()?;
+    let name = Forwarder::to(lost.port).await?;
+    let arguments = ["--rpc", &network.nodes[0].rpc, "--database-url", &url(name.port)];
+    let explorer = ExplorerProcess::start(&arguments, &dir.path().join("log"))?;
+    explorer.reach(5).await?;
+    let successor = lost.copy(false)?;
+    name.lead_silently(successor.port);
+    let height = network.nodes[0].height().await?;
+    let height = explorer.reach(height + 10).await?;
+    ensure!(explorer.get("/blocks?page_size=7")?.status == 200, "it goes on answering");
+    explorer.stop()?;
+    let (count, newest) = blocks(&successor.url).await?;
+    ensure!(count == newest + 1 && newest >= i64::try_from(height)?, "{count} blocks up to {newest}, {height} told");
+    Ok(())
+}
+
+#[tokio::test]
 async fn o41_an_explorer_that_waits_for_its_node_is_not_pushed_out_by_a_second_one() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let index = dir.path().join("x.sqlite").display().to_string();
