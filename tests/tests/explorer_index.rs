@@ -20,6 +20,7 @@ use runtime::{Cause, Certificate, Record};
 use state::Told as _;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tests::forwarder::Forwarder;
 use tests::life::Life;
 use tests::postgres::Postgres;
 
@@ -393,6 +394,17 @@ async fn o41_the_second_explorer_of_a_file_is_told_of_the_first() -> anyhow::Res
 async fn o41_the_second_explorer_of_a_server_is_told_of_the_first() -> anyhow::Result<()> {
     let server = Postgres::start()?;
     one_writes(IndexPlace::Server(server.database("explorer")?)).await
+}
+
+#[tokio::test]
+async fn o28_who_stops_does_not_wait_for_a_database_that_is_gone() -> anyhow::Result<()> {
+    let server = Postgres::start()?;
+    let name = Forwarder::to(server.port).await?;
+    let url = server.url.replace(&format!(":{}/", server.port), &format!(":{}/", name.port));
+    let store = IndexStore::open(IndexPlace::Server(url), false).await?;
+    drop(name);
+    // A database that might come is waited for longer.
+    tokio::time::timeout(Duration::from_secs(8), store.close()).await.context("it waits for a database that is gone")
 }
 
 #[tokio::test]

@@ -11,12 +11,14 @@ use super::tenure::{self, BEAT, Other, Watch, Writer};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor as _, Row as _, Transaction};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The tables that belong to no topic.
 pub const TABLES: &str = include_str!("tables.sql");
 /// Grows with each change of the schema, or of what is written into it.
 const VERSION: u64 = 9;
+/// How long a database is waited for by who stops.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// Why there is no database to keep an index in.
 #[derive(Debug, thiserror::Error)]
@@ -184,13 +186,17 @@ impl Database {
         Ok(Ok(true))
     }
 
-    /// Waits until every question is answered, and closes the database. Another process may write it then.
+    /// Waits until every question is answered, and closes the database. Another process may write it then. A database that is gone is
+    /// not waited for.
     pub async fn close(&self) {
-        if let Err(error) = self.leave().await {
+        let left = tokio::time::timeout(PARTING, self.leave()).await;
+        if let Err(error) = left.unwrap_or_else(|_| Err("the database does not answer".into())) {
             tracing::debug!(error, "the index still names this process as its writer");
         }
-        self.readers.pool().close().await;
-        self.writer.pool().close().await;
+        let (readers, writer) = (self.readers.pool(), self.writer.pool());
+        if tokio::time::timeout(PARTING, async { tokio::join!(readers.close(), writer.close()) }).await.is_err() {
+            tracing::debug!("the database still has questions to answer");
+        }
     }
 
     async fn leave(&self) -> Result<(), String> {
