@@ -156,7 +156,10 @@ impl IndexStore {
                 Ok(Err(taken)) => return taken,
                 Err(error) => {
                     self.renew();
-                    tracing::warn!(error = self.sentence(&error), "the database does not take what says who writes the index");
+                    tracing::warn!(
+                        error = self.sentence(&error),
+                        "the database does not take what says who writes the index"
+                    );
                 }
             }
             tokio::time::sleep(BEAT).await;

@@ -62,10 +62,17 @@ pub struct Taken {
 
 /// What a database said, with its name and what to do. A connection that could not do its work is not used again.
 pub fn sentence(place: &str, error: &sqlx::Error) -> String {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let (state, remedy) = match code.as_deref() {
-        // A standby cannot be told to write, either.
-        Some("25006" | "0A000") => (
+    let said = error.as_database_error();
+    let code = said.and_then(|said| said.code());
+    let (state, remedy) = meaning(code.as_deref(), said.map_or("", |said| said.message()));
+    format!("the index at {place} {state}: {error}; {remedy}")
+}
+
+/// What a code of a server means, and what to do.
+fn meaning(code: Option<&str>, message: &str) -> (&'static str, &'static str) {
+    match code {
+        // A standby cannot be told to write, either; but that code is of everything that cannot be done.
+        Some(code) if code == "25006" || (code == "0A000" && message.contains("recovery")) => (
             "is on a server that takes no writes, such as a standby",
             "lead its name to the primary; it is connected to anew",
         ),
@@ -73,8 +80,7 @@ pub fn sentence(place: &str, error: &sqlx::Error) -> String {
             ("is on a server that starts, stops or recovers", "nothing, if that ends; it is connected to anew")
         }
         _ => ("does not do what it is asked", "check its path and disk, or that the database server runs"),
-    };
-    format!("the index at {place} {state}: {error}; {remedy}")
+    }
 }
 
 /// An open database with the tables of an index. Clones are the same database.
@@ -302,5 +308,14 @@ mod tests {
         let server = statements(&IndexPlace::Server("postgres://x/y".into()), TABLES).join(";");
         assert!(server.contains("BIGINT") && server.contains("COLLATE"), "{server}");
         assert!(!server.contains("INTEGER") && !server.contains("ROWID") && !server.contains("--"), "{server}");
+    }
+
+    #[test]
+    fn o28_a_standby_is_known_by_what_it_cannot_do() {
+        let standby = meaning(Some("25006"), "cannot execute INSERT in a read-only transaction");
+        assert!(standby.0.contains("standby"));
+        assert_eq!(meaning(Some("0A000"), "cannot set transaction read-write mode during recovery"), standby);
+        assert_ne!(meaning(Some("0A000"), "cached plan must not change result type"), standby);
+        assert_eq!(meaning(Some("0A000"), "cached plan must not change result type"), meaning(None, ""));
     }
 }
