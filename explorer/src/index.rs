@@ -6,7 +6,7 @@ use crate::store::database::{Taken, sentence};
 use crate::store::question::meta;
 use crate::store::rows::SqlRows;
 use crate::store::table::sql;
-use crate::store::tenure::Watch;
+use crate::store::tenure::{BEAT, Watch};
 use crate::store::{Database, DatabaseError, GENESIS, HEAD, IndexHead, IndexPlace, QueryError, Readers};
 use crate::topics;
 use primitives::{Epoch, Height, Moment};
@@ -60,7 +60,12 @@ impl IndexStore {
         let schema = topics::schema();
         let opened = Self { database: Database::open(place.clone(), &schema, rebuild).await?, mended: None };
         let Some(head) = opened.head().await? else { return Ok(opened) };
-        let Some(missing) = topics::first_missing(opened.readers(), head.at.height).await? else { return Ok(opened) };
+        // Counting takes its time in a large index.
+        let missing = tokio::select! {
+            missing = topics::first_missing(opened.readers(), head.at.height) => missing?,
+            taken = opened.hold_place() => return Err(DatabaseError::from(taken).into()),
+        };
+        let Some(missing) = missing else { return Ok(opened) };
         let mended = format!(
             "the index at {place} ended with block {} and lacked block {missing}, as after a database that stepped back; all of it \
              is read from the node again",
@@ -87,7 +92,7 @@ impl IndexStore {
     }
 
     /// The connection that writes.
-    pub fn writer(&self) -> &AnyPool {
+    pub fn writer(&self) -> AnyPool {
         self.database.writer()
     }
 
@@ -120,10 +125,13 @@ impl IndexStore {
     /// # Errors
     /// The database cannot be read, or has no position.
     pub async fn written(&self) -> Result<IndexHead, QueryError> {
-        let mut transaction = self.database.begin().await?;
-        let head = head_of(&mut transaction).await?;
-        transaction.commit().await?;
-        head.ok_or(QueryError::NoPosition)
+        let asked = async {
+            let mut transaction = self.database.begin().await?;
+            let head = head_of(&mut transaction).await?;
+            transaction.commit().await?;
+            head.ok_or(QueryError::NoPosition)
+        };
+        self.database.timely(asked).await
     }
 
     /// Has every connection made anew before it is used again.
@@ -137,6 +145,25 @@ impl IndexStore {
     /// The database does not answer, or takes no writes.
     pub async fn beat(&self, watch: &mut Watch) -> sqlx::Result<Result<(), Taken>> {
         self.database.beat(watch).await
+    }
+
+    /// Says again and again that this process writes the index, while nothing is written yet; ends when another process writes it.
+    pub async fn hold_place(&self) -> Taken {
+        let mut watch = Watch::default();
+        loop {
+            match self.beat(&mut watch).await {
+                Ok(Ok(())) => {}
+                Ok(Err(taken)) => return taken,
+                Err(error) => {
+                    self.renew();
+                    tracing::warn!(
+                        error = self.sentence(&error),
+                        "the database does not take what says who writes the index"
+                    );
+                }
+            }
+            tokio::time::sleep(BEAT).await;
+        }
     }
 
     /// What the database said, with its name and what to do.
@@ -175,13 +202,16 @@ impl IndexStore {
         certificate: &Certificate,
         begins_epoch: bool,
     ) -> Result<(), FoldError> {
-        let mut transaction = self.database.begin().await?;
-        claim(&mut transaction, before).await?;
-        let mut rows = SqlRows::new(&mut transaction);
-        let block = BlockWriter::new(&mut rows, head.at);
-        topics::fold(block, head, record, Some(certificate), begins_epoch).await?;
-        transaction.commit().await?;
-        Ok(())
+        let written = async {
+            let mut transaction = self.database.begin().await?;
+            claim(&mut transaction, before).await?;
+            let mut rows = SqlRows::new(&mut transaction);
+            let block = BlockWriter::new(&mut rows, head.at);
+            topics::fold(block, head, record, Some(certificate), begins_epoch).await?;
+            transaction.commit().await?;
+            Ok(())
+        };
+        self.database.timely(written).await
     }
 
     /// Waits until every question is answered, and closes the database.

@@ -67,7 +67,26 @@ pub async fn run(arguments: ExplorerArguments, named: Named) -> anyhow::Result<(
         opened = IndexStore::open(place, arguments.rebuild) => opened?,
         _ = asked.wait_for(|stop| *stop) => return Ok(()),
     };
-    let Some(genesis) = genesis(pinned, &source, &store, stopped.clone()).await? else { return Ok(()) };
+    let ended = follow_and_serve(arguments, source, pinned, &store, listener, stopped).await;
+    // However it ends, another one may write the index.
+    store.close().await;
+    ended
+}
+
+/// Follows and serves, once there is a genesis, until it is told to stop.
+async fn follow_and_serve(
+    arguments: ExplorerArguments,
+    source: BlockSource,
+    pinned: Option<Genesis>,
+    store: &IndexStore,
+    listener: TcpListener,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let genesis = tokio::select! {
+        genesis = genesis(pinned, &source, store, stopped.clone()) => genesis?,
+        taken = store.hold_place() => return Err(taken.into()),
+    };
+    let Some(genesis) = genesis else { return Ok(()) };
     let head = store.begin(&genesis).await?;
 
     let metrics = ExplorerMetrics::default();
@@ -86,7 +105,7 @@ pub async fn run(arguments: ExplorerArguments, named: Named) -> anyhow::Result<(
     tokio::pin!(serving);
     tokio::select! {
         served = &mut serving => {
-            served?;
+            served.inspect_err(|_| following.abort())?;
             following.await??;
         }
         // It ends when it is told to stop, and not before: an index that nobody writes is not served as if it were current.
@@ -95,7 +114,6 @@ pub async fn run(arguments: ExplorerArguments, named: Named) -> anyhow::Result<(
             serving.await?;
         }
     }
-    store.close().await;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use explorer::fold::BlockWriter;
 use explorer::index::IndexStore;
 use explorer::store::rows::SqlRows;
 use explorer::store::table::{Pending, int};
-use explorer::store::{Index, IndexPlace};
+use explorer::store::{Index, IndexPlace, Readers};
 use explorer::topics::releases::fold::release_row;
 use explorer::topics::releases::installs::Receipts;
 use explorer::topics::releases::read::{HISTORY, ReleaseFilter, history};
@@ -61,7 +61,6 @@ fn main() -> anyhow::Result<()> {
         // Each in a process of its own. The index has its genesis, so no node is needed to serve it.
         let db = dir.join("million.sqlite").display().to_string();
         let nobody = ["--rpc", "http://127.0.0.1:9", "--log", "off", "--db", &db];
-        // What only reads comes first, and gives the place of who writes up by saying nothing.
         let theirs = bare(store.place().clone()).await?;
         let ours = ExplorerProcess::start(&nobody, &temporary.path().join("log"))?;
         uncached(temporary.path(), &ours.url, &theirs)?;
@@ -157,7 +156,7 @@ async fn counting(store: &IndexStore) -> anyhow::Result<()> {
         let mut best = f64::MAX;
         for _ in 0..5 {
             let begun = Instant::now();
-            let row = sqlx::query(sql).fetch_one(store.readers().pool()).await?;
+            let row = sqlx::query(sql).fetch_one(&store.readers().pool()).await?;
             ensure!(row.get::<i64, _>(0) == int(RELEASES + 1), "{}", row.get::<i64, _>(0));
             best = best.min(begun.elapsed().as_secs_f64() * 1e3);
         }
@@ -192,21 +191,18 @@ async fn bare(place: IndexPlace) -> anyhow::Result<String> {
         );
         ([(CONTENT_TYPE, "application/json")], body)
     }
-    let other = IndexStore::open(place, false).await?;
+    let other = Readers::open(&place).await?;
     let page_of = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 50 };
-    let index = Index::new(other.readers(), runtime::testing::genesis());
+    let index = Index::new(&other, runtime::testing::genesis());
     let constant = Bytes::from(history(&index, &page_of).await?);
     println!("an answer of 50 entries has {} bytes", constant.len());
     let app = Router::new()
         .route("/releases", get(page))
         .route("/constant", get(async move || ([(CONTENT_TYPE, "application/json")], constant.clone())))
-        .with_state(other.readers().pool().clone());
+        .with_state(other.pool());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    tokio::spawn(async move {
-        let _store = other;
-        axum::serve(listener, app).await
-    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(format!("http://{address}"))
 }
 

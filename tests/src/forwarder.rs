@@ -8,7 +8,15 @@ use tokio::sync::watch;
 pub struct Forwarder {
     /// Where it listens.
     pub port: u16,
-    to: watch::Sender<u16>,
+    to: watch::Sender<Lead>,
+}
+
+/// Where it leads.
+#[derive(Debug, Clone, Copy)]
+struct Lead {
+    to: u16,
+    /// What becomes of whoever was led elsewhere: it is cut, or hears nothing any more.
+    cuts: bool,
 }
 
 impl Forwarder {
@@ -19,7 +27,7 @@ impl Forwarder {
     pub async fn to(port: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let own = listener.local_addr()?.port();
-        let (to, led) = watch::channel(port);
+        let (to, led) = watch::channel(Lead { to: port, cuts: true });
         let mut dropped = led.clone();
         tokio::spawn(async move {
             loop {
@@ -38,16 +46,23 @@ impl Forwarder {
 
     /// Leads elsewhere from now on; what is connected is cut.
     pub fn lead(&self, port: u16) {
-        self.to.send_replace(port);
+        self.to.send_replace(Lead { to: port, cuts: true });
+    }
+
+    /// Leads elsewhere from now on; what is connected stays so and hears nothing any more, as of a machine that died.
+    pub fn lead_silently(&self, port: u16) {
+        self.to.send_replace(Lead { to: port, cuts: false });
     }
 }
 
-async fn forward(mut near: TcpStream, mut led: watch::Receiver<u16>) {
-    let to = *led.borrow_and_update();
+async fn forward(mut near: TcpStream, mut led: watch::Receiver<Lead>) {
+    let to = led.borrow_and_update().to;
     let Ok(mut far) = TcpStream::connect(("127.0.0.1", to)).await else { return };
     tokio::select! {
         // Either end may hang up.
-        _ = copy_bidirectional(&mut near, &mut far) => {}
+        _ = copy_bidirectional(&mut near, &mut far) => return,
         _ = led.changed() => {}
     }
+    // Until it is cut all the same, or whoever leads it is gone.
+    let _ = led.wait_for(|lead| lead.cuts).await;
 }

@@ -4,8 +4,11 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use sqlx::{AnyPool, Row as _};
+use std::path::Path;
+use std::time::Duration;
 use tests::forwarder::Forwarder;
 use tests::network::QUICK;
+use tests::node::PATIENCE;
 use tests::pgbouncer::PgBouncer;
 use tests::postgres::Postgres;
 use tests::{ExplorerProcess, Network};
@@ -80,6 +83,52 @@ async fn o28_o40_a_standby_and_an_older_copy_stand_in_for_the_database_and_nothi
         let (count, newest) = blocks(&server.url).await?;
         ensure!(count == newest + 1, "{count} blocks up to {newest}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn o28_a_server_that_falls_silent_is_left_for_the_one_that_has_its_name_now() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let lost = Postgres::start()?;
+    let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
+    network.start_all()?;
+    let name = Forwarder::to(lost.port).await?;
+    let arguments = ["--rpc", &network.nodes[0].rpc, "--database-url", &url(name.port)];
+    let explorer = ExplorerProcess::start(&arguments, &dir.path().join("log"))?;
+    explorer.reach(5).await?;
+    let successor = lost.copy(false)?;
+    name.lead_silently(successor.port);
+    let height = network.nodes[0].height().await?;
+    let height = explorer.reach(height + 10).await?;
+    ensure!(explorer.get("/blocks?page_size=7")?.status == 200, "it goes on answering");
+    explorer.stop()?;
+    let (count, newest) = blocks(&successor.url).await?;
+    ensure!(count == newest + 1 && newest >= i64::try_from(height)?, "{count} blocks up to {newest}, {height} told");
+    Ok(())
+}
+
+#[tokio::test]
+async fn o41_an_explorer_that_waits_for_its_node_is_not_pushed_out_by_a_second_one() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let index = dir.path().join("x.sqlite").display().to_string();
+    let start = |log: &Path| {
+        let mut command = tokio::process::Command::from(ExplorerProcess::command(log)?);
+        command.args(["--rpc", "http://127.0.0.1:9", "--listen", "127.0.0.1:0", "--db", &index]).kill_on_drop(true);
+        anyhow::Ok(command.spawn()?)
+    };
+    let (log, other) = (dir.path().join("first"), dir.path().join("second"));
+    let mut first = start(&log)?;
+    let waits = async {
+        while !std::fs::read_to_string(&log)?.contains("waiting for the node") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, waits).await??;
+    let ended = tokio::time::timeout(PATIENCE, start(&other)?.wait()).await??;
+    let said = std::fs::read_to_string(&other)?;
+    ensure!(ended.code() == Some(1) && said.contains("another explorer writes"), "{ended}: {said}");
+    ensure!(first.try_wait()?.is_none(), "the first one ended: {}", std::fs::read_to_string(&log)?);
     Ok(())
 }
 

@@ -152,9 +152,9 @@ impl Follower {
     async fn follow_once(&self) -> Result<(), FollowError> {
         let mut head = self.resume().await?;
         let mut elected = self.elected(&head).await?;
+        self.progress.end(Fault::Database);
         let mut blocks = self.source.blocks(head.at.height.next()).await?;
         self.progress.end(Fault::Source);
-        self.progress.end(Fault::Database);
         loop {
             let (record, certificate) = blocks.next().await?;
             let chain = &self.genesis.chain;
@@ -256,5 +256,26 @@ impl Follower {
         } else {
             self.progress.end(Fault::Behind);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::LocalStore;
+    use crate::store::IndexPlace;
+
+    #[tokio::test]
+    async fn o23_a_fault_of_the_database_ends_with_its_cause_while_the_source_is_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = IndexStore::open(IndexPlace::File(folder.path().join("x.sqlite")), false).await.unwrap();
+        let genesis = runtime::testing::genesis();
+        let head = store.begin(&genesis).await.unwrap();
+        let nowhere = BlockSource::Store(LocalStore::at(&folder.path().join("nowhere")));
+        let (follower, progress) = Follower::new(nowhere, store, genesis, head, ExplorerMetrics::default());
+        follower.progress.begin(Fault::Database, "the database is away".into());
+        let ended = follower.follow_once().await;
+        assert!(matches!(ended, Err(FollowError::Feed(_))), "{ended:?}");
+        assert!(progress.faults().iter().all(|fault| fault.what != "the database is away"), "{:?}", progress.faults());
     }
 }

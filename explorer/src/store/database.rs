@@ -4,25 +4,21 @@
 
 use super::IndexPlace;
 use super::column::{json, parsed};
+use super::connections::Connections;
 use super::question::{QueryError, Readers};
 use super::table::sql;
 use super::tenure::{self, BEAT, Other, Watch, Writer};
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor as _, Row as _, Transaction};
-use std::path::Path;
-use std::str::FromStr as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The tables that belong to no topic.
 pub const TABLES: &str = include_str!("tables.sql");
 /// Grows with each change of the schema, or of what is written into it.
 const VERSION: u64 = 9;
-/// How many questions are answered at once: more threads than that wait for the same disk and cores.
-const READERS: u32 = 4;
-/// What SQLite maps into memory at most, in bytes; pages that are mapped are read without a copy.
-const MAPPED: u64 = 1 << 40;
+/// How long a database is waited for by who stops.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// Why there is no database to keep an index in.
 #[derive(Debug, thiserror::Error)]
@@ -66,10 +62,17 @@ pub struct Taken {
 
 /// What a database said, with its name and what to do. A connection that could not do its work is not used again.
 pub fn sentence(place: &str, error: &sqlx::Error) -> String {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let (state, remedy) = match code.as_deref() {
-        // A standby cannot be told to write, either.
-        Some("25006" | "0A000") => (
+    let said = error.as_database_error();
+    let code = said.and_then(|said| said.code());
+    let (state, remedy) = meaning(code.as_deref(), said.map_or("", |said| said.message()));
+    format!("the index at {place} {state}: {error}; {remedy}")
+}
+
+/// What a code of a server means, and what to do.
+fn meaning(code: Option<&str>, message: &str) -> (&'static str, &'static str) {
+    match code {
+        // A standby cannot be told to write, either; but that code is of everything that cannot be done.
+        Some(code) if code == "25006" || (code == "0A000" && message.contains("recovery")) => (
             "is on a server that takes no writes, such as a standby",
             "lead its name to the primary; it is connected to anew",
         ),
@@ -77,23 +80,6 @@ pub fn sentence(place: &str, error: &sqlx::Error) -> String {
             ("is on a server that starts, stops or recovers", "nothing, if that ends; it is connected to anew")
         }
         _ => ("does not do what it is asked", "check its path and disk, or that the database server runs"),
-    };
-    format!("the index at {place} {state}: {error}; {remedy}")
-}
-
-/// Since when connections are to be new ones.
-#[derive(Debug, Clone, Default)]
-struct Renewal(Arc<Mutex<Option<Instant>>>);
-
-impl Renewal {
-    fn begin(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// Whether a connection of this age is still to be used.
-    fn keeps(&self, age: Duration) -> bool {
-        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        since.is_none_or(|since| age < since.elapsed())
     }
 }
 
@@ -101,9 +87,8 @@ impl Renewal {
 #[derive(Debug, Clone)]
 pub struct Database {
     readers: Readers,
-    writer: AnyPool,
+    writer: Connections,
     place: IndexPlace,
-    renewal: Renewal,
     /// By which name this one writes.
     name: Arc<str>,
     beats: Arc<AtomicU64>,
@@ -116,17 +101,15 @@ impl Database {
     /// # Errors
     /// A database that cannot be used, that another process writes, or that a later version wrote.
     pub async fn open(place: IndexPlace, schema: &str, rebuild: bool) -> Result<Self, DatabaseError> {
-        sqlx::any::install_default_drivers();
         let failed = |error| DatabaseError::Open { place: place.to_string(), error };
         if let IndexPlace::File(path) = &place {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             folder.map(std::fs::create_dir_all).transpose().map_err(|error| failed(error.into()))?;
         }
-        let renewal = Renewal::default();
-        let writer = pool(&place, 1, false, &renewal).await.map_err(failed)?;
-        let readers = Readers::new(pool(&place, READERS, true, &renewal).await.map_err(failed)?);
+        let writer = Connections::writing(&place).await.map_err(failed)?;
+        let readers = Readers::open(&place).await.map_err(failed)?;
         let name = json(&Writer::this()).into();
-        let database = Self { readers, writer, place, renewal, name, beats: Arc::default() };
+        let database = Self { readers, writer, place, name, beats: Arc::default() };
         let mut watch = Watch::default();
         while !database.prepare(schema, rebuild, &mut watch).await? {
             tokio::time::sleep(BEAT).await;
@@ -145,8 +128,8 @@ impl Database {
     }
 
     /// The connection that writes.
-    pub fn writer(&self) -> &AnyPool {
-        &self.writer
+    pub fn writer(&self) -> AnyPool {
+        self.writer.pool()
     }
 
     /// A transaction that writes: it says so itself, whatever the session was set to by whoever had it before.
@@ -158,12 +141,21 @@ impl Database {
             IndexPlace::File(_) => "BEGIN IMMEDIATE",
             IndexPlace::Server(_) => "BEGIN READ WRITE",
         };
-        self.writer.begin_with(statement).await
+        self.writer.pool().begin_with(statement).await
+    }
+
+    /// What is done by the connection that writes, unless a server says nothing for too long.
+    ///
+    /// # Errors
+    /// Those of the work, and that nothing came.
+    pub async fn timely<T, E: From<sqlx::Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        self.writer.timely(work).await
     }
 
     /// Has every connection made anew before it is used again: what a name stands for may have moved.
     pub fn renew(&self) {
-        self.renewal.begin();
+        self.writer.renew();
+        self.readers.renew();
     }
 
     /// Says that this process writes the index; gives who else it names, if it does. Whose place is known to be free is taken.
@@ -171,16 +163,19 @@ impl Database {
     /// # Errors
     /// The database does not answer, or takes no writes.
     pub async fn beat(&self, watch: &mut Watch) -> sqlx::Result<Result<(), Taken>> {
-        let mut transaction = self.begin().await?;
-        let number = self.beats.fetch_add(1, Ordering::Relaxed);
-        let mut outcome = Ok(());
-        if tenure::beat(&mut transaction, &self.name, number).await? {
-            *watch = Watch::default();
-        } else {
-            outcome = self.replace(&mut transaction, watch).await?.map(drop);
-        }
-        transaction.commit().await?;
-        Ok(outcome)
+        let beaten = async {
+            let mut transaction = self.begin().await?;
+            let number = self.beats.fetch_add(1, Ordering::Relaxed);
+            let mut outcome = Ok(());
+            if tenure::beat(&mut transaction, &self.name, number).await? {
+                *watch = Watch::default();
+            } else {
+                outcome = self.replace(&mut transaction, watch).await?.map(drop);
+            }
+            transaction.commit().await?;
+            Ok(outcome)
+        };
+        self.timely(beaten).await
     }
 
     /// Takes the place of a writer that is gone; gives whether it did, unless another one writes.
@@ -197,13 +192,17 @@ impl Database {
         Ok(Ok(true))
     }
 
-    /// Waits until every question is answered, and closes the database. Another process may write it then.
+    /// Waits until every question is answered, and closes the database. Another process may write it then. A database that is gone is
+    /// not waited for.
     pub async fn close(&self) {
-        if let Err(error) = self.leave().await {
+        let left = tokio::time::timeout(PARTING, self.leave()).await;
+        if let Err(error) = left.unwrap_or_else(|_| Err("the database does not answer".into())) {
             tracing::debug!(error, "the index still names this process as its writer");
         }
-        self.readers.pool().close().await;
-        self.writer.close().await;
+        let (readers, writer) = (self.readers.pool(), self.writer.pool());
+        if tokio::time::timeout(PARTING, async { tokio::join!(readers.close(), writer.close()) }).await.is_err() {
+            tracing::debug!("the database still has questions to answer");
+        }
     }
 
     async fn leave(&self) -> Result<(), String> {
@@ -236,55 +235,6 @@ impl Database {
         transaction.commit().await.map_err(failed)?;
         Ok(true)
     }
-}
-
-async fn pool(place: &IndexPlace, most: u32, only_reads: bool, renewal: &Renewal) -> sqlx::Result<AnyPool> {
-    let (url, file) = match place {
-        IndexPlace::File(path) => (file_url(path), true),
-        IndexPlace::Server(url) => (url.clone(), false),
-    };
-    let options = AnyConnectOptions::from_str(&url)?;
-    let renewal = renewal.clone();
-    let options_of_pool = AnyPoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(Duration::from_secs(10))
-        // A connection that broke is found when it is used; asking before each use would cost as much as the question.
-        .test_before_acquire(!file)
-        .before_acquire(move |_, known| {
-            let keeps = renewal.keeps(known.age);
-            Box::pin(async move { Ok(keeps) })
-        })
-        .after_connect(move |connection, _| Box::pin(async move { set_up(connection, file, only_reads).await }));
-    options_of_pool.connect_with(options).await
-}
-
-/// What a file's connection is told once. A server's keeps nothing: what a session was told, a pooler may give to others.
-async fn set_up(connection: &mut AnyConnection, file: bool, only_reads: bool) -> sqlx::Result<()> {
-    if !file {
-        return Ok(());
-    }
-    // Written ahead, a transaction is whole after a crash, and readers do not wait; after a power cut the last blocks may
-    // be missing, and are read from the node again.
-    let settings = format!(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000; PRAGMA temp_store=MEMORY; \
-         PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384; \
-         PRAGMA mmap_size={MAPPED}; PRAGMA query_only={};",
-        i32::from(only_reads)
-    );
-    connection.execute(AssertSqlSafe(settings)).await?;
-    Ok(())
-}
-
-/// Any path as a URL: bytes that mean something there are escaped.
-fn file_url(path: &Path) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-    let escaped: String = path
-        .as_os_str()
-        .as_encoded_bytes()
-        .iter()
-        .map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
-    format!("sqlite://{escaped}?mode=rwc")
 }
 
 /// Makes the tables, in place of those that are there.
@@ -361,7 +311,11 @@ mod tests {
     }
 
     #[test]
-    fn paths_may_hold_anything() {
-        assert_eq!(file_url(Path::new("/a b/ü?.sqlite")), "sqlite:///a%20b/%C3%BC%3F.sqlite?mode=rwc");
+    fn o28_a_standby_is_known_by_what_it_cannot_do() {
+        let standby = meaning(Some("25006"), "cannot execute INSERT in a read-only transaction");
+        assert!(standby.0.contains("standby"));
+        assert_eq!(meaning(Some("0A000"), "cannot set transaction read-write mode during recovery"), standby);
+        assert_ne!(meaning(Some("0A000"), "cached plan must not change result type"), standby);
+        assert_eq!(meaning(Some("0A000"), "cached plan must not change result type"), meaning(None, ""));
     }
 }

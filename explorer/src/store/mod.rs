@@ -3,6 +3,7 @@
 //! What is in which table, and what is asked of it, is of the topics; here is what they all use.
 
 pub mod column;
+pub mod connections;
 pub mod database;
 #[cfg(test)]
 pub(crate) mod memory;

@@ -1,8 +1,9 @@
 //! Questions to the index: what is committed, each as one page or answer needs it, and no more.
 
 use super::column::{MalformedColumn, parsed};
+use super::connections::Connections;
 use super::table::{SqlValue, bind, int, is_file, natural, sql};
-use super::{HEAD, IndexHead};
+use super::{HEAD, IndexHead, IndexPlace};
 use primitives::Digest;
 use runtime::Genesis;
 use serde::de::DeserializeOwned;
@@ -26,26 +27,42 @@ pub enum QueryError {
 
 /// Connections that read. Clones are the same connections.
 #[derive(Debug, Clone)]
-pub struct Readers(AnyPool);
+pub struct Readers(Connections);
 
 impl Readers {
-    /// Over these connections.
-    pub fn new(pool: AnyPool) -> Self {
-        Self(pool)
+    /// Connections to the index at a place, for what only reads.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn open(place: &IndexPlace) -> sqlx::Result<Self> {
+        Ok(Self(Connections::reading(place).await?))
     }
 
-    /// The connections, for statements that are not of this program.
-    pub fn pool(&self) -> &AnyPool {
-        &self.0
+    /// The connections of now, for statements that are not of this program.
+    pub fn pool(&self) -> AnyPool {
+        self.0.pool()
     }
 
-    /// The rows that a statement gives with these values. A server is asked in a transaction that only reads: a pooler keeps a
-    /// connection for that long, and for no longer.
+    /// Has others made for the next questions.
+    pub(super) fn renew(&self) {
+        self.0.renew();
+    }
+
+    /// The rows that a statement gives with these values.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn all(&self, statement: impl SqlSafeStr, values: Vec<SqlValue>) -> sqlx::Result<Vec<AnyRow>> {
-        let mut connection = self.0.acquire().await?;
+        self.0.timely(self.unhurried(statement, values)).await
+    }
+
+    /// The same, however long it takes. A server is asked in a transaction that only reads: a pooler keeps a connection for that
+    /// long, and for no longer.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn unhurried(&self, statement: impl SqlSafeStr, values: Vec<SqlValue>) -> sqlx::Result<Vec<AnyRow>> {
+        let mut connection = self.pool().acquire().await?;
         if is_file(&connection) {
             return rows(&mut connection, statement, values).await;
         }

@@ -1,10 +1,12 @@
 //! Who writes the index? One process at a time: it leaves its name in the index, and a beat every now and then. Who is silent for a
-//! while is gone, and who ended here is gone at once.
+//! while is gone, unless it is seen to run here; who ended here is gone at once.
 //!
 //! Nothing is kept in a session of the database, so a pooler may stand between. What a writer writes does not hang on this: each block
 //! is written only where the one before it ends (`IndexStore::write`). This is so that two are told, instead of being in each other's way.
 
 use super::table::sql;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// How often a writer says that it is there.
 pub const BEAT: Duration = Duration::from_secs(1);
-/// Who says nothing for so long is gone.
+/// Who says nothing for so long is gone, unless it is seen to run.
 const SILENT: Duration = Duration::from_secs(5);
 
 /// The names in `meta`.
@@ -53,10 +55,34 @@ impl Writer {
         }
     }
 
-    /// Whether it is known to have ended, because it ran where this process can see it.
-    fn ended(&self) -> bool {
-        !self.system.is_empty() && self.system == system() && started(self.process) != Some(self.started.clone())
+    /// What can be seen of it from here.
+    fn life(&self) -> Life {
+        if self.system.is_empty() || self.started.is_empty() || self.system != system() {
+            return Life::Unseen;
+        }
+        match started(self.process) {
+            Some(started) if started == self.started => Life::Runs,
+            Some(_) => Life::Ended,
+            // The processes of others may be hidden; that there is one is told all the same.
+            None if is_there(self.process) => Life::Unseen,
+            None => Life::Ended,
+        }
     }
+}
+
+/// What this process can see of another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Runs,
+    Ended,
+    /// It runs or ran elsewhere, or is hidden.
+    Unseen,
+}
+
+/// Whether there is a process of this number, whoever's it is.
+fn is_there(process: u32) -> bool {
+    let id = i32::try_from(process).ok().and_then(Pid::from_raw);
+    id.is_some_and(|id| test_kill_process(id) != Err(Errno::SRCH))
 }
 
 /// The running system and its space of process numbers; empty where that cannot be said.
@@ -68,11 +94,14 @@ fn system() -> String {
     }
 }
 
-/// When a process started, in ticks of its system; none when there is none of this number.
+/// When a process started, in ticks of its system; none when none of this number is to be seen, or only what is left of it.
 fn started(process: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name of the program, which may hold anything, ends with the last bracket; the start is the 22nd field.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
+    // The name of the program, which may hold anything, ends with the last bracket; its state follows, and the start is the
+    // 22nd field.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    fields.nth(18).filter(|_| !matches!(state, "Z" | "X")).map(str::to_owned)
 }
 
 fn file(path: &str) -> String {
@@ -93,8 +122,8 @@ impl Holder {
         serde_json::from_str(&self.name).map_or_else(|_| self.name.clone(), |writer: Writer| writer.to_string())
     }
 
-    fn ended(&self) -> bool {
-        serde_json::from_str(&self.name).is_ok_and(|writer: Writer| writer.ended())
+    fn life(&self) -> Life {
+        serde_json::from_str(&self.name).map_or(Life::Unseen, |writer: Writer| writer.life())
     }
 }
 
@@ -118,15 +147,19 @@ pub struct Watch {
 impl Watch {
     /// Looks at what the index names now.
     pub fn judge(&mut self, holder: &Holder, now: Instant) -> Other {
-        if holder.ended() {
+        let life = holder.life();
+        if life == Life::Ended {
             return Other::Gone;
         }
         match &self.seen {
             Some((seen, since)) if seen == holder => {
-                if now.duration_since(*since) >= SILENT {
-                    Other::Gone
-                } else {
+                if now.duration_since(*since) < SILENT {
                     Other::Unknown
+                } else if life == Life::Runs {
+                    // It is held up. Who came second is the one to be told.
+                    Other::Writes
+                } else {
+                    Other::Gone
                 }
             }
             Some(_) => Other::Writes,
@@ -187,18 +220,33 @@ mod tests {
     }
 
     #[test]
-    fn o41_who_beats_writes_who_is_silent_or_ended_is_gone() {
+    fn o41_who_beats_or_runs_here_writes_who_is_silent_elsewhere_or_ended_is_gone() {
         let (here, now) = (Writer::this(), Instant::now());
+        let elsewhere = Writer { system: "another".into(), ..here.clone() };
+        let mut watch = Watch::default();
+        assert_eq!(watch.judge(&holder(&elsewhere, 1), now), Other::Unknown);
+        assert_eq!(watch.judge(&holder(&elsewhere, 1), now + SILENT / 2), Other::Unknown);
+        assert_eq!(watch.judge(&holder(&elsewhere, 2), now + SILENT / 2), Other::Writes);
+        assert_eq!(watch.judge(&holder(&elsewhere, 1), now + SILENT), Other::Gone);
+        // One that waits, or is stopped, runs all the same.
         let mut watch = Watch::default();
         assert_eq!(watch.judge(&holder(&here, 1), now), Other::Unknown);
-        assert_eq!(watch.judge(&holder(&here, 1), now + SILENT / 2), Other::Unknown);
-        assert_eq!(watch.judge(&holder(&here, 2), now + SILENT / 2), Other::Writes);
-        assert_eq!(watch.judge(&holder(&here, 1), now + SILENT), Other::Gone);
+        assert_eq!(watch.judge(&holder(&here, 1), now + SILENT), Other::Writes);
         // Its number is another process by now.
         let ended = Writer { started: "1".into(), ..here.clone() };
         assert_eq!(Watch::default().judge(&holder(&ended, 1), now), Other::Gone);
         let elsewhere = Writer { system: "another".into(), ..ended };
         assert_eq!(Watch::default().judge(&holder(&elsewhere, 1), now), Other::Unknown);
         assert!(holder(&here, 1).who().contains(&std::process::id().to_string()));
+    }
+
+    #[test]
+    fn o41_a_process_that_is_hidden_is_there_and_one_that_ended_is_not() {
+        // Of process 1 a stranger sees no more than that, where processes are hidden.
+        assert!(is_there(std::process::id()) && is_there(1));
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let gone = Writer { process: child.id(), ..Writer::this() };
+        child.wait().unwrap();
+        assert_eq!((is_there(gone.process), gone.life()), (false, Life::Ended));
     }
 }

@@ -39,14 +39,14 @@ pub async fn blocks(index: &Index, page: u64, page_size: u32) -> Result<PageOf<B
 
 /// The first block up to `head` that is not in the index. Every row is looked at: this is asked once, at the start.
 pub(crate) async fn first_missing(readers: &Readers, head: Height) -> Result<Option<Height>, QueryError> {
-    let counted = readers.one("SELECT count(*) FROM blocks WHERE height <= $1", vec![head.0.into()]).await?;
-    if counted.is_some_and(|row| natural(row.get(0)) == head.0.saturating_add(1)) {
+    let counted = readers.unhurried("SELECT count(*) FROM blocks WHERE height <= $1", vec![head.0.into()]).await?;
+    if counted.first().is_some_and(|row| natural(row.get(0)) == head.0.saturating_add(1)) {
         return Ok(None);
     }
     let sql = "SELECT height FROM blocks b WHERE height < $1 AND NOT EXISTS \
                (SELECT 1 FROM blocks n WHERE n.height=b.height+1) ORDER BY height LIMIT 1";
-    let before = readers.one(sql, vec![head.0.into()]).await?;
-    Ok(Some(before.map_or(Height(0), |row| Height(natural(row.get(0))).next())))
+    let before = readers.unhurried(sql, vec![head.0.into()]).await?;
+    Ok(Some(before.first().map_or(Height(0), |row| Height(natural(row.get(0))).next())))
 }
 
 fn block_row(row: &AnyRow) -> Result<BlockRow, QueryError> {
