@@ -2,7 +2,7 @@
 
 use crate::source::NodeSource;
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,16 @@ pub enum Probe {
     Ready,
 }
 
-/// What a probe is answered: a status, 200 or 503, and the answer to `node.health` in JSON.
+/// Who is told how a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Whoever looks after it, at the socket or at the port of metrics: everything, as `node.health` answers.
+    Operator,
+    /// Whoever reaches the port of JSON-RPC: how the chain is here, and nothing about the node or its machine.
+    Anybody,
+}
+
+/// What a probe is answered: a status, 200 or 503, and in JSON how the node, or the chain, is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probed {
     /// 200 for yes, 503 for no.
@@ -46,9 +55,9 @@ impl Probe {
     }
 
     /// Asks a node. One that does not say within five seconds how it is, does not answer.
-    pub async fn ask(self, node: Arc<dyn NodeSource>) -> Probed {
-        let said = tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(move || node.health())).await;
-        let Ok(Ok(health)) = said else {
+    pub async fn ask(self, node: Arc<dyn NodeSource>, told: Told) -> Probed {
+        let said = tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(move || told.by(&*node))).await;
+        let Ok(Ok((ok, body))) = said else {
             let seconds = PATIENCE.as_secs();
             let silence = format!("the node did not say within {seconds} s how it is; its log may say why");
             let body = json!({ "ok": false, "warnings": [silence] }).to_string();
@@ -56,9 +65,25 @@ impl Probe {
         };
         let holds = match self {
             Probe::Health => true,
-            Probe::Ready => health.ok,
+            Probe::Ready => ok,
         };
         let status = if holds { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        Probed { status, body: json!(health).to_string() }
+        Probed { status, body: body.to_string() }
+    }
+}
+
+impl Told {
+    /// Whether a node follows the chain, and what is said of that.
+    fn by(self, node: &dyn NodeSource) -> (bool, Value) {
+        match self {
+            Told::Operator => {
+                let health = node.health();
+                (health.ok, json!(health))
+            }
+            Told::Anybody => {
+                let health = node.chain_health();
+                (health.ok, json!(health))
+            }
+        }
     }
 }

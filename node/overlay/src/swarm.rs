@@ -71,7 +71,7 @@ impl Overlay {
     ) -> (Self, watch::Receiver<OverlayStatus>) {
         let now = Instant::now();
         let local = *swarm.local_peer_id();
-        let (mut dialer, twins) = (Dialer::new(local), Twins::new(local, config.key_file.clone()));
+        let (mut dialer, twins) = (Dialer::new(local), Twins::new(local));
         for peer in &config.peers {
             dialer.configure(peer, now);
         }

@@ -6,7 +6,7 @@ use super::places::{Line, Place, Places};
 use super::proxies::Proxies;
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
-use crate::probe::{Probe, Probed};
+use crate::probe::{Probe, Probed, Told};
 use crate::socket::OPERATOR_SOCKET;
 use crate::source::NodeSource;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
@@ -201,6 +201,10 @@ impl Port {
         self.rules.forget_the_quiet();
         let Port { bounds, request_timeout, origins, rules, methods, node, proxies, stop, .. } = self;
         let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
+        let told = match peer {
+            Peer::Operator => Told::Operator,
+            Peer::At(_) => Told::Anybody,
+        };
         let admission = tower::layer::layer_fn(move |inner| Admission {
             inner,
             peer,
@@ -237,7 +241,7 @@ impl Port {
             async move {
                 let answered = match probe {
                     Some((_, Err(found))) => too_fast(plain(StatusCode::OK, format!("{found}\n")), found),
-                    Some((probe, Ok(()))) => probed(probe.ask(node).await),
+                    Some((probe, Ok(()))) => probed(probe.ask(node, told).await),
                     None => answer(rpc, request, admitted, request_timeout).await,
                 };
                 drop(serving);
