@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get};
 use axum::{Router, http::header::CONTENT_TYPE};
 use consensus::metrics_text;
 use host::config::Listener;
-use rpc::{NodeSource, Probe, Probed, Told};
+use rpc::{NodeSource, Probe, Probed, Probes, Told};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -49,14 +49,15 @@ fn routes(metrics: NodeMetrics, node: Arc<dyn NodeSource>) -> Router {
         async move { ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body) }
     });
     let app = Router::new().route("/metrics", counted);
-    Probe::ALL.into_iter().fold(app, |app, probe| app.route(probe.path(), asked(probe, node.clone())))
+    let probes = Probes::of(node);
+    Probe::ALL.into_iter().fold(app, |app, probe| app.route(probe.path(), asked(probe, probes.clone())))
 }
 
-fn asked(probe: Probe, node: Arc<dyn NodeSource>) -> MethodRouter {
+fn asked(probe: Probe, probes: Probes) -> MethodRouter {
     get(move || {
-        let node = node.clone();
+        let probes = probes.clone();
         async move {
-            let Probed { status, body } = probe.ask(node, Told::Operator).await;
+            let Probed { status, body } = probes.ask(probe, Told::Operator).await;
             (status, [(CONTENT_TYPE, "application/json")], body)
         }
     })
