@@ -7,7 +7,7 @@ use crate::failure::{Failure, failed, refused, refused_so};
 use crate::render;
 use crate::session::Session;
 use governance::Ballot;
-use primitives::Amount;
+use primitives::{Amount, Height};
 use rpc::api::GovApiClient;
 use rpc::client::{Wallet, WalletError};
 use rpc::views::DryRun;
@@ -78,25 +78,37 @@ pub async fn answer(session: &Session, forecast: DryRun, fee: Amount) -> Result<
     }
 }
 
-/// What is answered instead of sending: that nothing would change. None where it is to be sent; what no block would take the node
-/// refuses by itself, for nothing, and better informed, as it knows what waits there.
+/// What is answered instead of sending what is signed until `expires_at`: that nothing would change. None where it is to be sent; what no
+/// block would take the node refuses by itself, for nothing, and better informed, as it knows what waits there.
 ///
 /// # Errors
 /// What the chain would refuse.
-pub async fn instead(session: &Session, forecast: DryRun) -> Result<Option<CommandAnswer>, Failure> {
+pub async fn instead(
+    session: &Session,
+    forecast: DryRun,
+    expires_at: Height,
+) -> Result<Option<CommandAnswer>, Failure> {
+    let unsent = unsent(expires_at);
     let event = match forecast {
         DryRun::Granted { event, .. } => event,
         DryRun::Refused { error, .. } => {
-            return Err(refused_so(error, "; nothing is sent and no fee is paid, --force sends it all the same"));
+            return Err(refused_so(error, &format!("; {unsent}; --force sends it all the same")));
         }
         DryRun::Invalid { .. } => return Ok(None),
     };
     let Some(ballot) = standing(session, &event).await? else { return Ok(None) };
     let text = format!(
-        "Nothing changed: {} has voted {} on proposal {} already; nothing is sent and no fee is paid, --force votes again.\n",
+        "Nothing changed: {} has voted {} on proposal {} already; {unsent}; --force votes again.\n",
         ballot.voter, ballot.choice, ballot.proposal_id
     );
     CommandAnswer::new(&Unchanged { status: "unchanged", ballot }, text).map(Some)
+}
+
+/// What becomes of a transaction that is not sent. The node that foresaw its end has it, signed, and is not trusted.
+fn unsent(expires_at: Height) -> String {
+    format!(
+        "it is not sent and no fee is paid, unless the node that was asked sends it on; no block takes it after height {expires_at}"
+    )
 }
 
 /// The vote that stands already, where an event would only repeat it.
