@@ -37,23 +37,30 @@ struct Unchanged {
 pub async fn of(wallet: &Wallet, transaction: &Transaction) -> Result<DryRun, WalletError> {
     for _ in 1..TRIES {
         match wallet.foresee(transaction).await? {
-            DryRun::Refused { error, .. } if is_unknown(&error) => tokio::time::sleep(PAUSE).await,
+            DryRun::Refused { error, .. } if is_missing(&error) => tokio::time::sleep(PAUSE).await,
             forecast => return Ok(forecast),
         }
     }
     wallet.foresee(transaction).await
 }
 
-/// Whether a refusal says of something only that it is not there.
-fn is_unknown(error: &Error) -> bool {
+/// Whether a refusal says of something only that it is not there: a proposal, a validator, a release, or enough tokens.
+fn is_missing(error: &Error) -> bool {
+    use accounts::Error::InsufficientBalance;
     match error {
-        Error::Governance(error) => matches!(error, governance::Error::UnknownProposal(_)),
-        Error::Staking(error) => matches!(error, staking::Error::UnknownValidator(_)),
+        Error::Accounts(error) => matches!(error, InsufficientBalance { .. }),
+        Error::Governance(error) => {
+            use governance::Error::{Deposit, UnknownProposal};
+            matches!(error, UnknownProposal(_) | Deposit(InsufficientBalance { .. }))
+        }
+        Error::Staking(error) => {
+            use staking::Error::{Accounts, UnknownValidator};
+            matches!(error, UnknownValidator(_) | Accounts(InsufficientBalance { .. }))
+        }
         Error::Releases(error) => {
             use releases::Error::{NotApproved, NotProposed, NothingSealed};
             matches!(error, NotApproved(_) | NotProposed(_) | NothingSealed(_))
         }
-        Error::Accounts(_) => false,
     }
 }
 

@@ -241,6 +241,32 @@ fn o43_what_a_node_is_about_to_know_is_waited_for() {
 }
 
 #[test]
+fn o43_tokens_that_a_node_is_about_to_know_are_waited_for() {
+    let me = runtime::testing::validator(0).account();
+    // They are in no block before the node was asked about them once.
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let served = served::Served::start(move |chain, method| {
+        if method == "tx.dry_run" && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
+            chain.send(&runtime::testing::holder(0), runtime::testing::transfer(me, 1_000));
+        }
+        if ["tx.dry_run", "tx.status", "tx.subscribe_status"].contains(&method) {
+            chain.make_block();
+        }
+    });
+    let folder = tempdir().unwrap();
+    let key = folder.path().join("validator0.key");
+    host::keys::write(&key, &runtime::testing::validator(0)).unwrap();
+    let shown = contract(&["account", "show", &me.to_string(), "--json", "--rpc", &served.url]).stdout;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    // All of it, so that the fee is missing.
+    let (all, to) = (shown["free"].as_str().unwrap(), runtime::testing::holder(1).account().to_string());
+    let transfer = ["account", "transfer", "--to", &to, "--amount", all, "--rpc", &served.url];
+    let sent = contract(&[&transfer[..], &["--key", key.to_str().unwrap()]].concat());
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert!(sent.stdout.contains("is in block "), "{}", sent.stdout);
+}
+
+#[test]
 fn o43_the_answer_names_the_fee_and_an_equal_vote_changes_nothing() {
     let network = Network::start(Behaviour::Honest);
     assert_eq!(network.propose(2, &["--threshold", "2"]).code, 0);
