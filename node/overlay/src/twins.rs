@@ -10,7 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The ends of one handshake are no further apart than this.
+/// The ends of one handshake are no further apart than this. With more, two nodes of one key that dial each other would be taken for one
+/// that dials itself.
 const BOTH_ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long a meeting is told of: a configured peer is dialled again within a minute, and a handshake may fail.
