@@ -306,6 +306,16 @@ async fn o24_a_node_that_meets_its_own_address_warns_of_nothing() {
 }
 
 #[tokio::test]
+async fn who_watches_the_status_is_woken_by_changes_alone() {
+    let home = Home::new();
+    let node = Node::start(1, config(&home)).await;
+    let mut status = node.overlay.watch_status();
+    status.mark_unchanged();
+    // The status is renewed every second.
+    timeout(Duration::from_millis(1_500), status.changed()).await.expect_err("nothing changed");
+}
+
+#[tokio::test]
 async fn an_oversize_message_is_refused_here_and_punished_elsewhere() {
     let (home, other_home) = (Home::new(), Home::new());
     let mut small = Node::start(1, OverlayConfig { max_message_bytes: 1024, ..config(&home) }).await;
