@@ -7,7 +7,7 @@ use crate::failure::{Failure, failed, refused, refused_so};
 use crate::render;
 use crate::session::Session;
 use governance::Ballot;
-use primitives::Amount;
+use primitives::{Amount, Height};
 use rpc::api::GovApiClient;
 use rpc::client::{Wallet, WalletError};
 use rpc::views::DryRun;
@@ -37,23 +37,30 @@ struct Unchanged {
 pub async fn of(wallet: &Wallet, transaction: &Transaction) -> Result<DryRun, WalletError> {
     for _ in 1..TRIES {
         match wallet.foresee(transaction).await? {
-            DryRun::Refused { error, .. } if is_unknown(&error) => tokio::time::sleep(PAUSE).await,
+            DryRun::Refused { error, .. } if is_missing(&error) => tokio::time::sleep(PAUSE).await,
             forecast => return Ok(forecast),
         }
     }
     wallet.foresee(transaction).await
 }
 
-/// Whether a refusal says of something only that it is not there.
-fn is_unknown(error: &Error) -> bool {
+/// Whether a refusal says of something only that it is not there: a proposal, a validator, a release, or enough tokens.
+fn is_missing(error: &Error) -> bool {
+    use accounts::Error::InsufficientBalance;
     match error {
-        Error::Governance(error) => matches!(error, governance::Error::UnknownProposal(_)),
-        Error::Staking(error) => matches!(error, staking::Error::UnknownValidator(_)),
+        Error::Accounts(error) => matches!(error, InsufficientBalance { .. }),
+        Error::Governance(error) => {
+            use governance::Error::{Deposit, UnknownProposal};
+            matches!(error, UnknownProposal(_) | Deposit(InsufficientBalance { .. }))
+        }
+        Error::Staking(error) => {
+            use staking::Error::{Accounts, UnknownValidator};
+            matches!(error, UnknownValidator(_) | Accounts(InsufficientBalance { .. }))
+        }
         Error::Releases(error) => {
             use releases::Error::{NotApproved, NotProposed, NothingSealed};
             matches!(error, NotApproved(_) | NotProposed(_) | NothingSealed(_))
         }
-        Error::Accounts(_) => false,
     }
 }
 
@@ -78,25 +85,37 @@ pub async fn answer(session: &Session, forecast: DryRun, fee: Amount) -> Result<
     }
 }
 
-/// What is answered instead of sending: that nothing would change. None where it is to be sent; what no block would take the node
-/// refuses by itself, for nothing, and better informed, as it knows what waits there.
+/// What is answered instead of sending what is signed until `expires_at`: that nothing would change. None where it is to be sent; what no
+/// block would take the node refuses by itself, for nothing, and better informed, as it knows what waits there.
 ///
 /// # Errors
 /// What the chain would refuse.
-pub async fn instead(session: &Session, forecast: DryRun) -> Result<Option<CommandAnswer>, Failure> {
+pub async fn instead(
+    session: &Session,
+    forecast: DryRun,
+    expires_at: Height,
+) -> Result<Option<CommandAnswer>, Failure> {
+    let unsent = unsent(expires_at);
     let event = match forecast {
         DryRun::Granted { event, .. } => event,
         DryRun::Refused { error, .. } => {
-            return Err(refused_so(error, "; nothing is sent and no fee is paid, --force sends it all the same"));
+            return Err(refused_so(error, &format!("; {unsent}; --force sends it all the same")));
         }
         DryRun::Invalid { .. } => return Ok(None),
     };
     let Some(ballot) = standing(session, &event).await? else { return Ok(None) };
     let text = format!(
-        "Nothing changed: {} has voted {} on proposal {} already; nothing is sent and no fee is paid, --force votes again.\n",
+        "Nothing changed: {} has voted {} on proposal {} already; {unsent}; --force votes again.\n",
         ballot.voter, ballot.choice, ballot.proposal_id
     );
     CommandAnswer::new(&Unchanged { status: "unchanged", ballot }, text).map(Some)
+}
+
+/// What becomes of a transaction that is not sent. The node that foresaw its end has it, signed, and is not trusted.
+fn unsent(expires_at: Height) -> String {
+    format!(
+        "it is not sent and no fee is paid, unless the node that was asked sends it on; no block takes it after height {expires_at}"
+    )
 }
 
 /// The vote that stands already, where an event would only repeat it.

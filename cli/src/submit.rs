@@ -50,7 +50,7 @@ pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: C
         if writing.dry_run {
             return forecast::answer(session, forecast, fee).await;
         }
-        if let Some(unsent) = forecast::instead(session, forecast).await? {
+        if let Some(unsent) = forecast::instead(session, forecast, transaction.payload.expires_at).await? {
             return Ok(unsent);
         }
     }

@@ -42,6 +42,8 @@ fn what_comes_next_is_asked_of_the_node_that_the_line_names() {
 
     let named = contract(&["completions", "--line", "gov", "proposal", "--rpc", &served.url]);
     assert_eq!(named.stdout, "2\n1\n");
+    let named = contract(&["completions", "--line", &format!("--rpc={}", served.url), "gov", "proposal"]);
+    assert_eq!(named.stdout, "2\n1\n", "{}", named.stderr);
     assert_eq!(contract(&["completions"]).code, 2, "a shell is named");
 }
 
@@ -51,16 +53,24 @@ fn bash_offers_what_the_node_says_and_else_what_it_has_by_heart() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("contract.bash");
     std::fs::write(&script, contract(&["completions", "bash"]).stdout).unwrap();
-    let offered = |words: &str, before: &str| {
+    // The line up to the cursor, of which the last word, which may be empty, is to be completed.
+    let offered = |typed: &str, word: &str, rpc: &str| {
         let line = format!(
-            "source {} && COMP_WORDS=(contract {words} '') && COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)) && \
-             _contract_asked {} '' {before}; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            "source {} && COMP_LINE='contract {typed}{word} and more' && COMP_POINT={} && \
+             _contract_asked {} '{word}' before; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
             script.display(),
+            "contract ".len() + typed.len() + word.len(),
             env!("CARGO_BIN_EXE_contract")
         );
-        let output = Command::new("bash").args(["-c", &line]).env("TB_RPC", &served.url).output().unwrap();
+        let output = Command::new("bash").args(["-c", &line]).env("TB_RPC", rpc).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(offered("gov proposal", "proposal"), "2\n1\n");
-    assert_eq!(offered("gov vote --id", "--id"), "2\n");
+    let url = served.url.as_str();
+    assert_eq!(offered("gov proposal ", "", url), "2\n1\n");
+    assert_eq!(offered("gov proposal ", "1", url), "1\n", "what is typed of it is no word before it");
+    assert_eq!(offered("gov vote --id ", "", url), "2\n");
+    // Of an address bash makes many words.
+    let nobody = "http://127.0.0.1:9";
+    assert_eq!(offered(&format!("--rpc {url} gov proposal "), "", nobody), "2\n1\n");
+    assert_eq!(offered(&format!("--rpc={url} gov vote --id "), "", nobody), "2\n");
 }

@@ -122,6 +122,15 @@ fn without_a_terminal_a_missing_passphrase_names_every_way_to_give_one() {
 }
 
 #[test]
+fn o44_a_key_is_opened_before_the_deadline_of_a_proposal_is_worked_out() {
+    let keys = Keys::encrypted();
+    // Nobody is there to be asked for the epoch, and nobody is.
+    let propose = ["gov", "propose-cancel", "--id", "1", "--reason", "a bug", "--rpc", "http://127.0.0.1:9", "--key"];
+    let message = misused(contract(&[&propose[..], &[keys.key()]].concat()));
+    assert!(message.contains("is encrypted and there is no terminal"), "{message}");
+}
+
+#[test]
 fn a_passphrase_that_does_not_fit_says_what_to_check() {
     let keys = Keys::encrypted();
     let message = misused(contract(&["keys", "show", keys.key(), "--passphrase-file", keys.two()]));

@@ -177,6 +177,8 @@ fn o43_what_would_be_refused_is_not_sent_and_costs_nothing() {
     let network = Network::start(Behaviour::Honest);
     let to = runtime::testing::holder(1).account().to_string();
     let before = network.account();
+    // Of what is prepared before the first block.
+    let last = 1 + runtime::testing::genesis().chain.limits.max_transaction_lifetime / 2;
     let refused: [(&[&str], &str); 5] = [
         (&["gov", "vote", "--id", "99", "--choice", "yes"], "there is no proposal 99"),
         (&["account", "transfer", "--to", &to, "--amount", "0"], "the amount is zero"),
@@ -188,7 +190,9 @@ fn o43_what_would_be_refused_is_not_sent_and_costs_nothing() {
         let run = network.run(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{arguments:?}: {}", run.stderr);
         assert!(run.stderr.contains(says), "{says:?} is missing: {}", run.stderr);
-        assert!(run.stderr.contains("nothing is sent and no fee is paid, --force sends it"), "{}", run.stderr);
+        // The node has it, signed; what it may do with that is said, and until when.
+        let unsent = "it is not sent and no fee is paid, unless the node that was asked sends it on; no block takes it after height";
+        assert!(run.stderr.contains(&format!("{unsent} {last}; --force sends it")), "{}", run.stderr);
     }
     assert_eq!(network.account(), before, "nothing came of it");
 
@@ -210,7 +214,7 @@ fn o43_a_vote_that_comes_too_late_is_not_sent() {
     let vote = ["gov", "approve-release", "--id", "1", "--rpc", &served.url, "--key", key.to_str().unwrap()];
     let late = contract(&vote);
     assert_eq!((late.code, late.stdout.as_str()), (1, ""));
-    assert!(late.stderr.contains("so it takes no votes; nothing is sent"), "{}", late.stderr);
+    assert!(late.stderr.contains("so it takes no votes; it is not sent"), "{}", late.stderr);
     assert!(late.stderr.ends_with("\nnext: see what came of it with `contract gov proposal`\n"), "{}", late.stderr);
 }
 
@@ -237,6 +241,32 @@ fn o43_what_a_node_is_about_to_know_is_waited_for() {
 }
 
 #[test]
+fn o43_tokens_that_a_node_is_about_to_know_are_waited_for() {
+    let me = runtime::testing::validator(0).account();
+    // They are in no block before the node was asked about them once.
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let served = served::Served::start(move |chain, method| {
+        if method == "tx.dry_run" && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
+            chain.send(&runtime::testing::holder(0), runtime::testing::transfer(me, 1_000));
+        }
+        if ["tx.dry_run", "tx.status", "tx.subscribe_status"].contains(&method) {
+            chain.make_block();
+        }
+    });
+    let folder = tempdir().unwrap();
+    let key = folder.path().join("validator0.key");
+    host::keys::write(&key, &runtime::testing::validator(0)).unwrap();
+    let shown = contract(&["account", "show", &me.to_string(), "--json", "--rpc", &served.url]).stdout;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    // All of it, so that the fee is missing.
+    let (all, to) = (shown["free"].as_str().unwrap(), runtime::testing::holder(1).account().to_string());
+    let transfer = ["account", "transfer", "--to", &to, "--amount", all, "--rpc", &served.url];
+    let sent = contract(&[&transfer[..], &["--key", key.to_str().unwrap()]].concat());
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert!(sent.stdout.contains("is in block "), "{}", sent.stdout);
+}
+
+#[test]
 fn o43_the_answer_names_the_fee_and_an_equal_vote_changes_nothing() {
     let network = Network::start(Behaviour::Honest);
     assert_eq!(network.propose(2, &["--threshold", "2"]).code, 0);
@@ -252,7 +282,7 @@ fn o43_the_answer_names_the_fee_and_an_equal_vote_changes_nothing() {
     let second = network.run(&vote);
     assert_eq!(second.code, 0, "{}", second.stderr);
     assert!(second.stdout.starts_with("Nothing changed: "), "{}", second.stdout);
-    assert!(second.stdout.contains(" has voted yes on proposal 1 already; nothing is sent"), "{}", second.stdout);
+    assert!(second.stdout.contains(" has voted yes on proposal 1 already; it is not sent"), "{}", second.stdout);
     let second: serde_json::Value =
         serde_json::from_str(&network.run(&[&vote[..], &["--json"]].concat()).stdout).unwrap();
     assert_eq!((&second["status"], &second["ballot"]["choice"]), (&"unchanged".into(), &"yes".into()), "{second}");

@@ -1,5 +1,5 @@
 //! `GET /metrics`: what this node and its consensus engine count, as Prometheus reads it; and beside it the probes that the port of
-//! JSON-RPC answers too, for whoever reaches this one only.
+//! JSON-RPC answers too, here with all that the operator is told.
 
 use crate::metrics::NodeMetrics;
 use anyhow::Context as _;
@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get};
 use axum::{Router, http::header::CONTENT_TYPE};
 use consensus::metrics_text;
 use host::config::Listener;
-use rpc::{NodeSource, Probe, Probed};
+use rpc::{NodeSource, Probe, Probed, Probes, Told};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -49,14 +49,15 @@ fn routes(metrics: NodeMetrics, node: Arc<dyn NodeSource>) -> Router {
         async move { ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body) }
     });
     let app = Router::new().route("/metrics", counted);
-    Probe::ALL.into_iter().fold(app, |app, probe| app.route(probe.path(), asked(probe, node.clone())))
+    let probes = Probes::of(node);
+    Probe::ALL.into_iter().fold(app, |app, probe| app.route(probe.path(), asked(probe, probes.clone())))
 }
 
-fn asked(probe: Probe, node: Arc<dyn NodeSource>) -> MethodRouter {
+fn asked(probe: Probe, probes: Probes) -> MethodRouter {
     get(move || {
-        let node = node.clone();
+        let probes = probes.clone();
         async move {
-            let Probed { status, body } = probe.ask(node).await;
+            let Probed { status, body } = probes.ask(probe, Told::Operator).await;
             (status, [(CONTENT_TYPE, "application/json")], body)
         }
     })
@@ -143,6 +144,9 @@ mod tests {
         assert_eq!(answer(at, "/health").await.0, "200");
         let (status, body) = answer(at, "/ready").await;
         assert!(status == "503" && body.contains("the newest block is 99 s old"), "{status}: {body}");
+        node.warn_operator("the node and its supervisor are one user");
+        let (_, body) = answer(at, "/health").await;
+        assert!(body.contains("one user") && body.contains("validating"), "what is the operator's to know: {body}");
         assert_eq!(answer(at, "/elsewhere").await.0, "404");
     }
 }

@@ -329,7 +329,6 @@ async fn start_overlay(
         also_listen: listen.copied().collect(),
         peers: config.overlay.peers.clone(),
         store_path: home.overlay_peers(),
-        key_file: home.node_key(),
         chain_id: chain.genesis().chain.chain_id.clone(),
         genesis_hash: chain.genesis().hash(),
         max_peers: config.overlay.max_peers,

@@ -14,7 +14,8 @@ use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::RpcRefusal;
 use rpc::views::{
-    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
+    Artifact, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView,
+    Pinned, Unpinned,
 };
 use rpc::{ChainView, Head, NodeSource, SubmitError};
 use runtime::{Genesis, Transaction};
@@ -137,19 +138,11 @@ impl NodeSource for Service {
     }
 
     fn health(&self) -> Health {
-        let head = self.chain.head();
-        let (block_age_ms, stale) = (self.chain.block_age_ms(), self.chain.is_stale());
+        let ChainHealth { ok, height, block_time, block_age_ms, mut warnings } = self.chain_health();
         let overlay = self.overlay.status();
         let peers = overlay.live_peers.len();
-        let mut warnings = Vec::new();
-        let halt = self.roll.halt();
-        if stale {
-            let why = halt.as_ref().unwrap_or(&Halt::Unknown);
-            warnings.push(format!("the newest block is {} s old: {why}", block_age_ms / 1000));
-        }
         warnings.extend(self.roll.key_warning());
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
-        warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
         warnings.extend(self.skew_warning());
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());
@@ -157,16 +150,32 @@ impl NodeSource for Service {
         warnings.extend(overlay.shared_keys.into_iter().map(|key| key.warning));
         warnings.extend(end.map(|end| update::end_warning(&self.build.build_bin_hash, &end)));
         Health {
+            ok,
+            height,
+            block_time,
+            block_age_ms,
+            catching_up: !ok,
+            validating: self.chain.is_validator(),
+            peers: u32::try_from(peers).unwrap_or(u32::MAX),
+            pool_transactions: self.chain.pool().count() as u64,
+            halt: self.roll.halt().map(|halt| halt.to_string()),
+            warnings,
+        }
+    }
+
+    fn chain_health(&self) -> ChainHealth {
+        let (head, block_age_ms, stale) = (self.chain.head(), self.chain.block_age_ms(), self.chain.is_stale());
+        let age = stale.then(|| {
+            let why = self.roll.halt().unwrap_or(Halt::Unknown);
+            format!("the newest block is {} s old: {why}", block_age_ms / 1000)
+        });
+        let fork = self.chain.fork().map(|fork| update::fork_warning(&fork));
+        ChainHealth {
             ok: !stale,
             height: head.at.height,
             block_time: head.at.time,
             block_age_ms,
-            catching_up: stale,
-            validating: self.chain.is_validator(),
-            peers: u32::try_from(peers).unwrap_or(u32::MAX),
-            pool_transactions: self.chain.pool().count() as u64,
-            halt: halt.map(|halt| halt.to_string()),
-            warnings,
+            warnings: age.into_iter().chain(fork).collect(),
         }
     }
 

@@ -49,7 +49,7 @@ pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use listener::listen_on;
 pub use openrpc::document as openrpc;
-pub use probe::{Probe, Probed};
+pub use probe::{Probe, Probed, Probes, Told};
 pub use server::{
     AddressRange, NoRange, Observer, OperatorServer, ServeError, Server, ServerConfig, most_descriptors, serve,
     serve_operator,

@@ -25,7 +25,8 @@ fn make() -> Value {
                 x-access \"socket\" over the socket in the node's home alone. Hashes, keys and accounts are hex, any case \
                 in, lower case out; amounts are decimal strings; times are milliseconds since 1970; heights, epochs and \
                 nonces are numbers. Every request has an id, which its answer brings back: a whole number from 0 to \
-                18446744073709551615, a string, or null.",
+                18446744073709551615, a string, or null. One without an id does nothing, and is answered too, with the id null: \
+                that it needs one.",
             "license": { "name": "Apache-2.0" },
         },
         "methods": methods,

@@ -3,7 +3,8 @@
 use crate::chain_view::ChainView;
 use crate::error::{ReadError, RpcRefusal, SubmitError};
 use crate::views::{
-    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
+    Artifact, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView,
+    Pinned, Unpinned,
 };
 use ledger::Head;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
@@ -35,8 +36,10 @@ pub trait NodeSource: Send + Sync + 'static {
     fn pending_nonce(&self, account: &AccountId) -> Option<u64>;
     /// What runs.
     fn version(&self) -> NodeVersion;
-    /// How it is. May block.
+    /// How it is, for its operator. May block.
     fn health(&self) -> Health;
+    /// How the chain is here, for anybody. May block.
+    fn chain_health(&self) -> ChainHealth;
     /// Who it is connected to. May block.
     fn peers(&self) -> Vec<PeerView>;
     /// How its overlay is. May block.

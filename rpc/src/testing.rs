@@ -4,7 +4,8 @@ use crate::chain_view::{AtEachRow, ChainView, WatchedView};
 use crate::error::{ReadError, RpcRefusal, SubmitError};
 use crate::source::NodeSource;
 use crate::views::{
-    Artifact, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView, Pinned, Unpinned,
+    Artifact, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView,
+    Pinned, Unpinned,
 };
 use ledger::{Head, InMemory, KeptBlock, Ledger};
 use light::{Anchor, SignedHeader, Trail};
@@ -22,8 +23,10 @@ pub struct MemoryNode {
     chain: RwLock<Chain>,
     heads: watch::Sender<Arc<Head>>,
     at_each_row: RwLock<Option<Arc<AtEachRow<'static>>>>,
-    /// Why it is not well.
+    /// Why the chain is not well here.
     warning: RwLock<Option<String>>,
+    /// What its operator should know besides.
+    operators: RwLock<Option<String>>,
 }
 
 struct Chain {
@@ -60,7 +63,8 @@ impl MemoryNode {
             hops: Vec::new(),
         };
         let heads = watch::Sender::new(Arc::new(head));
-        Self { genesis, chain: RwLock::new(chain), heads, at_each_row: RwLock::default(), warning: RwLock::default() }
+        let (at_each_row, warning, operators) = (RwLock::default(), RwLock::default(), RwLock::default());
+        Self { genesis, chain: RwLock::new(chain), heads, at_each_row, warning, operators }
     }
 
     /// What the chain started from.
@@ -123,9 +127,14 @@ impl MemoryNode {
         *self.at_each_row.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(at_each_row));
     }
 
-    /// Is not well from now on, and says why.
+    /// Is behind the chain from now on, and says why.
     pub fn warn(&self, why: &str) {
         *self.warning.write().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
+    }
+
+    /// Has something to say to its operator from now on.
+    pub fn warn_operator(&self, what: &str) {
+        *self.operators.write().unwrap_or_else(PoisonError::into_inner) = Some(what.into());
     }
 
     /// Resolves when nobody follows the newest block.
@@ -325,18 +334,30 @@ impl NodeSource for MemoryNode {
     }
 
     fn health(&self) -> Health {
-        let head = self.head();
-        let warning = self.warning.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let ChainHealth { ok, height, block_time, block_age_ms, mut warnings } = self.chain_health();
+        warnings.extend(self.operators.read().unwrap_or_else(PoisonError::into_inner).clone());
         Health {
-            ok: warning.is_none(),
-            height: head.at.height,
-            block_time: head.at.time,
-            block_age_ms: 1_000,
+            ok,
+            height,
+            block_time,
+            block_age_ms,
             catching_up: false,
             validating: false,
             peers: 0,
             pool_transactions: self.chain().pool.len() as u64,
             halt: None,
+            warnings,
+        }
+    }
+
+    fn chain_health(&self) -> ChainHealth {
+        let head = self.head();
+        let warning = self.warning.read().unwrap_or_else(PoisonError::into_inner).clone();
+        ChainHealth {
+            ok: warning.is_none(),
+            height: head.at.height,
+            block_time: head.at.time,
+            block_age_ms: 1_000,
             warnings: warning.into_iter().collect(),
         }
     }

@@ -247,6 +247,14 @@ async fn says(node: &NodeProcess, words: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn o12_nodes_whose_peers_have_addresses_need_no_resolver_and_a_name_is_found_once_it_is_known()
 -> anyhow::Result<()> {
+    let alone = Command::new("unshare").args(["-rm", "mount", "--bind", "/dev/null", "/etc/resolv.conf"]).output();
+    let alone = alone.map_err(|error| anyhow::anyhow!("this journey needs unshare of util-linux: {error}"))?;
+    anyhow::ensure!(
+        alone.status.success(),
+        "this journey gives each node files of its own in /etc, with a user namespace and bind mounts, and this machine allows \
+         no such thing: {}",
+        String::from_utf8_lossy(&alone.stderr)
+    );
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 4, QUICK)?;
     let hosts = dir.path().join("hosts");

@@ -34,9 +34,12 @@ fn asking(shell: Shell) -> &'static str {
         Shell::Bash => {
             r#"
 _contract_asked() {
-    local known
+    local known typed line="${COMP_LINE:0:COMP_POINT}"
     if [[ "$2" != -* ]]; then
-        known="$("$1" completions --line "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)"
+        # COMP_WORDS has the address of a node in pieces.
+        read -ra typed <<<"$line"
+        [[ "$line" == *[[:space:]] ]] || typed=("${typed[@]:0:${#typed[@]}-1}")
+        known="$("$1" completions --line "${typed[@]:1}" 2>/dev/null)"
         if [[ -n "$known" ]]; then
             COMPREPLY=( $(compgen -W "$known" -- "$2") )
             return 0
@@ -87,12 +90,22 @@ complete -c contract -l proposer -x -a '(__contract_asked)'
 /// When no threads can be had.
 pub fn line(options: Options, screen: Screen, words: &[String]) -> Result<CommandAnswer, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let words = apart(words);
     let known = runtime.block_on(async {
-        let asked = ask(options, screen, words);
+        let asked = ask(options, screen, &words);
         tokio::time::timeout(PATIENCE, asked).await.ok().flatten().unwrap_or_default()
     });
     let text = known.iter().map(|word| format!("{word}\n")).collect();
     CommandAnswer::new(&known, text)
+}
+
+/// The words of a line, `--name=value` as the two that it says.
+fn apart(words: &[String]) -> Vec<String> {
+    let both = |word: &String| match word.split_once('=') {
+        Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],
+        _ => vec![word.clone()],
+    };
+    words.iter().flat_map(both).collect()
 }
 
 /// What a node knows that may come next.
@@ -178,7 +191,7 @@ mod tests {
     use super::*;
 
     fn after(line: &str) -> Option<Wanted> {
-        Wanted::after(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        Wanted::after(&apart(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()))
     }
 
     #[test]
@@ -186,6 +199,8 @@ mod tests {
         let (open, any) = (Some(Wanted::Proposal { open: true }), Some(Wanted::Proposal { open: false }));
         assert_eq!(after("gov vote --id"), open);
         assert_eq!(after("gov vote --choice yes --rpc http://h:1 --json --id"), open);
+        assert_eq!(after("gov vote --choice=yes --rpc=http://h:1/?a=b --id"), open);
+        assert_eq!(after("--rpc=http://h:1 gov proposal"), any);
         assert_eq!(after("gov proposal"), any);
         assert_eq!(after("gov proposal --watch"), any);
         assert_eq!(after("gov propose-cancel --id"), any);

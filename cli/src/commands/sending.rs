@@ -46,10 +46,26 @@ pub async fn send<C: Args + ToCall>(session: &Session, arguments: &Send<C>) -> R
 /// Proposes the motion that arguments make.
 ///
 /// # Errors
-/// Arguments that make none, and everything [`write`] refuses.
+/// Arguments that make none, and everything [`write_proposal`] refuses.
 pub async fn propose<M: Args + ToMotion>(session: &Session, arguments: &Propose<M>) -> Result<CommandAnswer, Failure> {
-    let call = proposal(session, arguments.motion.to_motion()?, arguments.timing).await?;
-    write(session, &arguments.writing, call).await
+    let Propose { motion, timing, writing } = arguments;
+    write_proposal(session, writing, motion.to_motion()?, *timing).await
+}
+
+/// Proposes a motion with the key of the account that asks.
+///
+/// # Errors
+/// A key that cannot be read, and everything [`submit::send`] refuses.
+pub async fn write_proposal(
+    session: &Session,
+    writing: &Writing,
+    motion: Motion,
+    timing: Timing,
+) -> Result<CommandAnswer, Failure> {
+    // Before the deadline is worked out: while a passphrase is typed, the chain goes on.
+    let key = keys::read(&writing.key, &writing.passphrase)?;
+    let call = proposal(session, motion, timing).await?;
+    submit::send(session, &key, writing, call).await
 }
 
 /// The call that proposes a motion: on the track that may stop something, where it can, and with at least one whole epoch to vote,

@@ -121,12 +121,14 @@ fn unfound() -> MutexGuard<'static, BTreeSet<String>> {
 
 /// Where else a connected peer is, if its connection and what it advertises (`known`, with where it was dialled) show that the
 /// address that was dialled is another node's. A node may have addresses that it does not know of, behind a translator: one that
-/// came in by itself is elsewhere only if it listens on the same host, at another port.
+/// came in by itself is elsewhere only if it listens on the same host, at another port; and whatever comes through a tunnel or the port
+/// of a container comes from loopback, and is reached there, so there the operator has to have written down somebody else for the address.
 pub(super) fn elsewhere(
     dialled: &Multiaddr,
     direction: Direction,
     connected: &Multiaddr,
     known: &[Multiaddr],
+    expects_other: bool,
 ) -> Option<Multiaddr> {
     let (dialled, connected) = (split(dialled).0, split(connected).0);
     if known.contains(&dialled) || connected == dialled {
@@ -135,7 +137,7 @@ pub(super) fn elsewhere(
     match direction {
         Direction::Outbound => Some(connected),
         Direction::Inbound => {
-            let host = ip(&dialled)?;
+            let host = ip(&dialled).filter(|host| expects_other || !host.is_loopback())?;
             known.iter().find(|address| ip(address) == Some(host)).cloned()
         }
     }
@@ -234,15 +236,28 @@ mod tests {
     fn o24_a_peer_is_elsewhere_only_if_the_address_cannot_be_its_own() {
         let at = |text: &str| parse(text).unwrap();
         let (public, listens) = (at("203.0.113.7:26603"), [at("10.0.0.7:26603"), at("127.0.0.1:26603")]);
-        let inbound = |dialled: &Multiaddr, from: &str| elsewhere(dialled, Direction::Inbound, &at(from), &listens);
+        let inbound =
+            |dialled: &Multiaddr, from: &str| elsewhere(dialled, Direction::Inbound, &at(from), &listens, true);
         assert_eq!(inbound(&public, "203.0.113.7:50000"), None, "it does not know its public address");
         assert_eq!(inbound(&public, "203.0.113.9:50000"), None, "nor by which it goes out");
         assert_eq!(inbound(&listens[0], "203.0.113.7:50000"), None);
         assert_eq!(inbound(&at("127.0.0.1:26613"), "127.0.0.1:50000"), Some(listens[1].clone()));
-        let outbound = |dialled: &Multiaddr, to: &str| elsewhere(dialled, Direction::Outbound, &at(to), &listens);
+        let outbound =
+            |dialled: &Multiaddr, to: &str| elsewhere(dialled, Direction::Outbound, &at(to), &listens, false);
         assert_eq!(outbound(&listens[1], "203.0.113.7:26603"), None);
         assert_eq!(outbound(&public, "203.0.113.7:26603"), None);
         assert_eq!(outbound(&at("198.51.100.1:26603"), "203.0.113.7:26603"), Some(public));
+    }
+
+    #[test]
+    fn o24_a_peer_on_both_sides_of_tunnels_is_one_node_unless_another_was_expected_there() {
+        let at = |text: &str| parse(text).unwrap();
+        // Reached by `ssh -L 9000:...`, it comes by `ssh -R` too, and says where it listens on its own machine.
+        let (tunnel, from, listens) = (at("127.0.0.1:9000"), at("127.0.0.1:50000"), [at("127.0.0.1:26603")]);
+        assert_eq!(elsewhere(&tunnel, Direction::Inbound, &from, &listens, false), None);
+        assert_eq!(elsewhere(&tunnel, Direction::Inbound, &from, &listens, true), Some(listens[0].clone()));
+        let (dialled, from, listens) = (at("10.0.0.7:9000"), at("10.0.0.7:50000"), [at("10.0.0.7:26603")]);
+        assert_eq!(elsewhere(&dialled, Direction::Inbound, &from, &listens, false), Some(listens[0].clone()));
     }
 
     #[tokio::test]

@@ -163,7 +163,9 @@ impl Overlay {
         }
         let known = self.store.peers().find(|record| record.peer_id == peer);
         let known = known.map(|record| record.addresses.as_slice()).unwrap_or_default();
-        let Some(other) = address::elsewhere(dialled, connection.direction, &connection.address, known) else {
+        let (direction, connected) = (connection.direction, &connection.address);
+        let expects_other = self.dialer.expects_other(dial, &peer);
+        let Some(other) = address::elsewhere(dialled, direction, connected, known, expects_other) else {
             return false;
         };
         self.twins.met_twice(peer, [dialled.clone(), other], now);

@@ -183,6 +183,12 @@ impl Dialer {
         self.dials.get(&connection).and_then(|dial| dial.address.as_ref())
     }
 
+    /// Whether the operator has written down somebody else than `met` for the address of a dial under way.
+    pub(super) fn expects_other(&self, connection: ConnectionId, met: &PeerId) -> bool {
+        let target = self.dials.get(&connection).and_then(|dial| self.targets.get(&dial.target));
+        target.is_some_and(|target| target.configured && target.named && target.peer.as_ref() != Some(met))
+    }
+
     /// How often a target has failed since it was last identified.
     pub(super) fn failures(&self, target: TargetId) -> u32 {
         self.targets.get(&target).map_or(0, |target| target.failures)
@@ -382,14 +388,17 @@ mod tests {
         let mut dialer = Dialer::new(PeerId::random());
         dialer.configure(&format!("/ip4/127.0.0.1/tcp/1/p2p/{wanted}").parse().unwrap(), now);
         let attempt = dialer.take_due(now + HOUR, |_| false).remove(0);
-        dialer.dialling(attempt.target, ConnectionId::new_unchecked(1), Some(address(1)));
-        dialer.mistook(ConnectionId::new_unchecked(1), now);
+        let dial = ConnectionId::new_unchecked(1);
+        dialer.dialling(attempt.target, dial, Some(address(1)));
+        assert!(dialer.expects_other(dial, &PeerId::random()) && !dialer.expects_other(dial, &wanted));
+        dialer.mistook(dial, now);
         assert_eq!(dialer.take_due(now + HOUR, |_| false).remove(0).peer, Some(wanted));
 
         let mut dialer = Dialer::new(PeerId::random());
         dialer.remember(wanted, vec![address(1)], now);
         let attempt = dialer.take_due(now + HOUR, |_| false).remove(0);
         dialer.dialling(attempt.target, ConnectionId::new_unchecked(2), Some(address(1)));
+        assert!(!dialer.expects_other(ConnectionId::new_unchecked(2), &PeerId::random()), "nobody was written down");
         dialer.met_self(ConnectionId::new_unchecked(2), now);
         assert!(dialer.targets.is_empty());
     }

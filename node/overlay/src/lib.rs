@@ -81,8 +81,6 @@ pub struct OverlayConfig {
     pub peers: Vec<Multiaddr>,
     /// The peer store, `<home>/overlay/peers.json`; created when missing, with its directory.
     pub store_path: PathBuf,
-    /// Where the node's overlay identity was read from, for sentences about it.
-    pub key_file: PathBuf,
     /// The network's name; with `genesis_hash` it is part of every protocol and topic name.
     pub chain_id: ChainId,
     /// The BLAKE3 of genesis.

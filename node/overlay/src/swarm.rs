@@ -71,7 +71,7 @@ impl Overlay {
     ) -> (Self, watch::Receiver<OverlayStatus>) {
         let now = Instant::now();
         let local = *swarm.local_peer_id();
-        let (mut dialer, twins) = (Dialer::new(local), Twins::new(local, config.key_file.clone()));
+        let (mut dialer, twins) = (Dialer::new(local), Twins::new(local));
         for peer in &config.peers {
             dialer.configure(peer, now);
         }
@@ -233,7 +233,7 @@ impl Overlay {
         }
         self.take_turns(now);
         let shared_keys = self.twins.look(now);
-        self.status.send_modify(|status| status.shared_keys = shared_keys);
+        self.change_status(|status| status.shared_keys = shared_keys);
         if self.saving.is_empty() && (self.peers_changed || now.duration_since(self.saved) >= SAVE_EVERY) {
             (self.peers_changed, self.saved) = (false, now);
             let (path, document) = (self.store.path().to_owned(), self.store.document());
@@ -244,6 +244,15 @@ impl Overlay {
 
     fn score(&self, peer: &PeerId) -> f64 {
         self.swarm.behaviour().gossip.peer_score(peer).unwrap_or(0.0)
+    }
+
+    /// Changes the status, and wakes its watchers where that makes it another one.
+    fn change_status(&self, change: impl FnOnce(&mut OverlayStatus)) {
+        self.status.send_if_modified(|status| {
+            let before = status.clone();
+            change(status);
+            *status != before
+        });
     }
 
     /// Renews the status and the gauges.
@@ -265,7 +274,7 @@ impl Overlay {
         live_peers.sort_by(|a, b| a.peer_id.cmp(&b.peer_id));
         let persisted = self.store.peers().len();
         self.metrics.count_peers(live_peers.len(), guests.len(), persisted);
-        self.status.send_modify(|status| {
+        self.change_status(|status| {
             status.listen = self.swarm.listeners().map(Multiaddr::to_string).collect();
             status.live_peers = live_peers;
             status.persisted_peers = persisted.try_into().unwrap_or(u32::MAX);

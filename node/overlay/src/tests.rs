@@ -262,9 +262,11 @@ async fn o24_a_cloned_node_key_is_named_by_both_and_by_a_third_until_each_has_it
     let warned = |own: bool| move |status: &OverlayStatus| status.shared_keys.iter().any(|key| key.own == own);
     let status = original.until("the original says it", warned(true)).await;
     let [key] = &status.shared_keys[..] else { panic!("{status:?}") };
-    for part in [original.id(), address.to_string(), config(&homes[0]).key_file.display().to_string()] {
+    for part in [original.id(), address.to_string(), "config/node.key".to_owned()] {
         assert!(key.warning.contains(&part), "{}", key.warning);
     }
+    let place = homes[0].store().parent().expect("a folder").display().to_string();
+    assert!(!key.warning.contains(&place), "strangers read it as well: {}", key.warning);
     let status = copy.until("the copy says it", warned(true)).await;
     assert!(status.shared_keys[0].warning.contains("/ip4/127.0.0.1"), "{status:?}");
     let status = third.until("a third says it", warned(false)).await;
@@ -301,6 +303,16 @@ async fn o24_a_node_that_meets_its_own_address_warns_of_nothing() {
         });
     }
     assert_eq!(node.overlay.status().shared_keys, []);
+}
+
+#[tokio::test]
+async fn who_watches_the_status_is_woken_by_changes_alone() {
+    let home = Home::new();
+    let node = Node::start(1, config(&home)).await;
+    let mut status = node.overlay.watch_status();
+    status.mark_unchanged();
+    // The status is renewed every second.
+    timeout(Duration::from_millis(1_500), status.changed()).await.expect_err("nothing changed");
 }
 
 #[tokio::test]

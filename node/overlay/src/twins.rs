@@ -7,11 +7,11 @@ use super::SharedKey;
 use libp2p::{Multiaddr, PeerId};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
-/// The ends of one handshake are no further apart than this.
+/// The ends of one handshake are no further apart than this. With more, two nodes of one key that dial each other would be taken for one
+/// that dials itself.
 const BOTH_ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long a meeting is told of: a configured peer is dialled again within a minute, and a handshake may fail.
@@ -19,6 +19,9 @@ const TOLD_FOR: Duration = Duration::from_secs(150);
 
 /// Ends that wait, and meetings that are told of, at most.
 const MOST: usize = 64;
+
+/// Where a node has its key, in its home. Strangers read this too (`net.overlay_status`), so no path of this machine is said.
+const KEY_FILE: &str = "config/node.key";
 
 /// A handshake with this node's own key, seen from one end.
 #[derive(Debug)]
@@ -32,8 +35,6 @@ struct OwnEnd {
 #[derive(Debug)]
 pub(super) struct Twins {
     local: PeerId,
-    /// Where this node has its own key from.
-    key_file: PathBuf,
     ends: Vec<OwnEnd>,
     met: BTreeMap<(PeerId, Multiaddr), Instant>,
     /// What the log has.
@@ -41,9 +42,9 @@ pub(super) struct Twins {
 }
 
 impl Twins {
-    /// None yet, for a node that has its key from a file.
-    pub(super) fn new(local: PeerId, key_file: PathBuf) -> Self {
-        Self { local, key_file, ends: Vec::new(), met: BTreeMap::new(), told: BTreeSet::new() }
+    /// None yet, for a node of this identity.
+    pub(super) fn new(local: PeerId) -> Self {
+        Self { local, ends: Vec::new(), met: BTreeMap::new(), told: BTreeSet::new() }
     }
 
     /// Whoever was dialled at this address has this node's own key.
@@ -111,13 +112,12 @@ impl Twins {
         let warning = if own {
             format!(
                 "another node has this node's key (peer id {peer}): it was met at {at}; peers keep a connection with one of the two \
-                 only. Stop the one whose key is the copy, and give it a key of its own in place of {}",
-                self.key_file.display()
+                 only. Stop the one whose key is the copy, and give it a key of its own in place of {KEY_FILE}"
             )
         } else {
             format!(
                 "two nodes have one node key (peer id {peer}): it was met at {at}; only one of them is connected at a time. The operator \
-                 of the copy has to give it a key of its own, in place of config/node.key"
+                 of the copy has to give it a key of its own in place of {KEY_FILE}"
             )
         };
         SharedKey { peer_id: peer.to_base58(), addresses, own, warning }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn twins() -> Twins {
-        Twins::new(PeerId::random(), "/home/config/node.key".into())
+        Twins::new(PeerId::random())
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         let shared = twins.look(later);
         let [key] = &shared[..] else { panic!("{shared:?}") };
         assert!(key.own && key.peer_id == twins.local.to_base58());
-        for part in ["/ip4/127.0.0.1/tcp/26613", key.peer_id.as_str(), "/home/config/node.key"] {
+        for part in ["/ip4/127.0.0.1/tcp/26613", key.peer_id.as_str(), "in place of config/node.key"] {
             assert!(key.warning.contains(part), "{}", key.warning);
         }
         // The other one's dials come from another port each time, and are one address.

@@ -7,6 +7,7 @@
 //! - What is signed expires at most [`MOST_TRANSACTION_LIFETIME`] blocks after the newest one, which no genesis exceeds. Which
 //!   block is the newest is the node's word: a wallet follows no headers. A node that lies about it gets a signature that no
 //!   block takes before that height is near.
+//! - What is foreseen is signed: the node that is asked has it, and could send it on until it expires, whatever it answered.
 
 use super::patience::Patience;
 use super::{CallError, Changes, Node};

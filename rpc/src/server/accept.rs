@@ -6,7 +6,7 @@ use super::places::{Line, Place, Places};
 use super::proxies::Proxies;
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
-use crate::probe::{Probe, Probed};
+use crate::probe::{Probe, Probed, Probes, Told};
 use crate::socket::OPERATOR_SOCKET;
 use crate::source::NodeSource;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
@@ -148,7 +148,7 @@ pub(super) struct Port {
     origins: Origins,
     rules: Arc<RequestRules>,
     methods: Methods,
-    node: Arc<dyn NodeSource>,
+    probes: Probes,
     proxies: Arc<Proxies>,
     places: Arc<Places>,
     turned_away: Arc<Semaphore>,
@@ -171,7 +171,7 @@ impl Port {
             origins,
             rules: Arc::new(rules),
             methods: methods.into(),
-            node,
+            probes: Probes::of(node),
             places: Places::new(config.max_connections, config.max_connections_per_address, proxies.clone()),
             proxies: Arc::new(proxies),
             turned_away: Arc::new(Semaphore::new(MOST_TURNED_AWAY as usize)),
@@ -199,8 +199,12 @@ impl Port {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         self.rules.forget_the_quiet();
-        let Port { bounds, request_timeout, origins, rules, methods, node, proxies, stop, .. } = self;
+        let Port { bounds, request_timeout, origins, rules, methods, probes, proxies, stop, .. } = self;
         let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
+        let told = match peer {
+            Peer::Operator => Told::Operator,
+            Peer::At(_) => Told::Anybody,
+        };
         let admission = tower::layer::layer_fn(move |inner| Admission {
             inner,
             peer,
@@ -233,11 +237,11 @@ impl Port {
             }
             let probe = Probe::of(request.method(), request.uri().path()).filter(|_| admitted && !upgrades);
             let probe = probe.map(|probe| (probe, of_probes.pace(payer)));
-            let node = node.clone();
+            let probes = probes.clone();
             async move {
                 let answered = match probe {
                     Some((_, Err(found))) => too_fast(plain(StatusCode::OK, format!("{found}\n")), found),
-                    Some((probe, Ok(()))) => probed(probe.ask(node).await),
+                    Some((probe, Ok(()))) => probed(probes.ask(probe, told).await),
                     None => answer(rpc, request, admitted, request_timeout).await,
                 };
                 drop(serving);

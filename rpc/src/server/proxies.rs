@@ -45,17 +45,21 @@ impl FromStr for AddressRange {
     fn from_str(text: &str) -> Result<Self, NoRange> {
         let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
         let none = || NoRange(text.into());
-        let first: IpAddr = address.parse().map_err(|_| none())?;
-        let most = if first.is_ipv4() { 32 } else { 128 };
-        let Some(bits) = bits else {
-            let first = first.to_canonical();
-            return Ok(Self { first, bits: if first.is_ipv4() { 32 } else { 128 } });
-        };
-        match bits.parse() {
-            Ok(bits) if bits <= most => Ok(Self { first, bits }),
+        let written: IpAddr = address.parse().map_err(|_| none())?;
+        let first = written.to_canonical();
+        let bits = bits.map_or(Ok(all_bits(written)), str::parse::<u32>).map_err(|_| none())?;
+        // IPv4 in IPv6's clothes is IPv4 with 96 bits before it, as it is for whoever comes from there.
+        let bits = bits.checked_sub(all_bits(written) - all_bits(first));
+        match bits {
+            Some(bits) if bits <= all_bits(first) => Ok(Self { first, bits }),
             _ => Err(none()),
         }
     }
+}
+
+/// How many bits an address has.
+fn all_bits(address: IpAddr) -> u32 {
+    if address.is_ipv4() { 32 } else { 128 }
 }
 
 impl fmt::Display for AddressRange {
@@ -155,10 +159,13 @@ mod tests {
         assert!(holds("10.0.0.0/8", "10.255.0.1") && !holds("10.0.0.0/8", "11.0.0.1"));
         assert!(holds("fd00::/8", "fdff::1") && !holds("fd00::/8", "fe80::1") && !holds("::/0", "10.0.0.1"));
         assert!(holds("0.0.0.0/0", "203.0.113.9") && !holds("127.0.0.1", "127.0.0.2"));
+        assert!(holds("::ffff:10.0.0.0/104", "10.9.9.9") && holds("::ffff:10.0.0.0/104", "::ffff:10.9.9.9"));
+        assert!(!holds("::ffff:10.0.0.0/104", "11.0.0.1") && holds("::ffff:127.0.0.1/128", "127.0.0.1"));
+        assert_eq!("::ffff:10.0.0.0/104".parse::<AddressRange>().unwrap().to_string(), "10.0.0.0/8");
         for text in ["10.0.0.0/8", "127.0.0.1", "fd00::/8", "::1"] {
             assert_eq!(text.parse::<AddressRange>().unwrap().to_string(), text);
         }
-        for bad in ["", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "*", "::1/129"] {
+        for bad in ["", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "*", "::1/129", "::ffff:10.0.0.0/8"] {
             assert_eq!(bad.parse::<AddressRange>(), Err(NoRange(bad.into())));
         }
     }

@@ -31,7 +31,7 @@ pub use chain::{
 };
 pub use described::{DescribedAccount, Descriptions, shown_link, shown_name};
 pub use meaning::meaning;
-pub use node::{Health, LogLevel, NodeVersion, PeerView};
+pub use node::{ChainHealth, Health, LogLevel, NodeVersion, PeerView};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer, SharedKey};
 pub use pace::{BlockPace, Deadline};
 pub use page::{MOST_PER_PAGE, PageOf, PageRange};

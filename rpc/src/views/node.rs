@@ -47,6 +47,21 @@ pub struct Health {
     pub warnings: Vec<String>,
 }
 
+/// How the chain is, as a node sees it: what anybody may know of how that node is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChainHealth {
+    /// Whether the node follows the chain: its newest block is recent, and it is not catching up.
+    pub ok: bool,
+    /// Its newest block.
+    pub height: Height,
+    /// The time of that block.
+    pub block_time: Timestamp,
+    /// The age of that block, in milliseconds: since it came here, where it was proposed here too; else by this machine's clock.
+    pub block_age_ms: u64,
+    /// What is wrong with the chain, one sentence each; empty when all is well.
+    pub warnings: Vec<String>,
+}
+
 /// What the log has, as directives such as `info` or `info,libp2p=debug`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogLevel {

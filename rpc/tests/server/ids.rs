@@ -55,6 +55,8 @@ async fn o32_no_call_over_http_is_dropped_for_its_id() {
         let (_, answer) = world.post(&format!(r#"{{"jsonrpc":"2.0","id":1,"method":"node.version"{params}}}"#)).await;
         assert!(answer["result"].is_object(), "{answer}");
     }
+    let said = rpc::openrpc()["info"]["description"].as_str().unwrap();
+    assert!(said.contains("One without an id does nothing, and is answered too"), "{said}");
 }
 
 #[tokio::test]

@@ -24,12 +24,35 @@ async fn o17_a_node_that_lives_is_told_from_one_that_is_worth_asking() {
         assert_eq!((status, &said["ok"]), (200, &json!(true)), "{path}: {body}");
     }
     world.memory.warn("the newest block is 99 s old");
-    let said = world.operate("node.health", json!({})).await.unwrap();
     for (path, expected) in [("/health", 200), ("/ready", 503)] {
         let (status, body) = world.get(path).await;
-        assert_eq!((status, serde_json::from_str::<Value>(&body).unwrap()), (expected, said.clone()), "{path}");
+        assert!(status == expected && body.contains("the newest block is 99 s old"), "{path}: {status}: {body}");
     }
     assert_eq!(world.get("/").await.0, 405, "everything else is JSON-RPC");
+}
+
+#[tokio::test]
+async fn h13_o17_strangers_are_told_how_the_chain_is_and_the_operator_how_the_node_is() {
+    let world = World::new().await;
+    let (old, own) = ("the newest block is 99 s old", "another node has the key in config/node.key");
+    world.memory.warn(old);
+    world.memory.warn_operator(own);
+    let said = world.operate("node.health", json!({})).await.unwrap();
+    assert_eq!(said["warnings"], json!([old, own]));
+    for (path, expected) in [("/health", 200), ("/ready", 503)] {
+        let (status, body) = world.get(path).await;
+        let told: Value = serde_json::from_str(&body).unwrap();
+        let may_be_known = json!({
+            "ok": false,
+            "height": said["height"],
+            "block_time": said["block_time"],
+            "block_age_ms": said["block_age_ms"],
+            "warnings": [old],
+        });
+        assert_eq!((status, told), (expected, may_be_known), "{path}");
+        let (status, body) = world.get_as_operator(path).await;
+        assert_eq!((status, serde_json::from_str::<Value>(&body).unwrap()), (expected, said.clone()), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,11 @@ fn posted(header: Option<(&str, &str)>, body: &str) -> String {
     format!("{head}\r\n\r\n{body}")
 }
 
+/// A request without a body.
+fn got(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n")
+}
+
 /// The status and the body of an answer.
 fn read(answer: &str) -> (u16, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -127,7 +132,13 @@ impl World {
 
     /// The status and the body of what is asked without JSON-RPC.
     pub async fn get(&self, path: &str) -> (u16, String) {
-        read(&self.exchange(&format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n")).await)
+        read(&self.exchange(&got(path)).await)
+    }
+
+    /// The same over the socket.
+    pub async fn get_as_operator(&self, path: &str) -> (u16, String) {
+        let stream = UnixStream::connect(self.home.path().join(OPERATOR_SOCKET)).await.unwrap();
+        read(&exchange(stream, &got(path)).await)
     }
 
     async fn exchange(&self, request: &str) -> String {

@@ -6,7 +6,7 @@ use crate::args::motions::{NewRoster, RosterEdit};
 use crate::args::{Propose, Send};
 use crate::commands::keys;
 use crate::commands::manifest_file::paired;
-use crate::commands::sending::{proposal, write};
+use crate::commands::sending::{write, write_proposal};
 use crate::failure::{Failure, failed, refused, usage};
 use crate::session::Session;
 use primitives::{List, PublicKey, SecretKey};
@@ -17,7 +17,7 @@ use rpc::views::ReleaseSigners;
 /// Proposes another roster.
 ///
 /// # Errors
-/// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write`] refuses.
+/// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write_proposal`] refuses.
 pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<CommandAnswer, Failure> {
     let Propose { motion: NewRoster { edit, signatures, signers }, timing, writing } = arguments;
     let pairs = paired(signers, signatures, "--signature")?;
@@ -26,7 +26,7 @@ pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Resul
         .map_err(|_| usage("there are more approvals than two rosters can have keys; name each signer once"))?;
     let (_, roster) = edited(session, edit).await?;
     let motion = runtime::Motion::Releases(Motion::SetRoster(Box::new(RosterChange { roster, approvals })));
-    write(session, writing, proposal(session, motion, *timing).await?).await
+    write_proposal(session, writing, motion, *timing).await
 }
 
 /// Approves another roster as a signer of the current or of the new one.
