@@ -214,7 +214,7 @@ fn o43_a_vote_that_comes_too_late_is_not_sent() {
     let vote = ["gov", "approve-release", "--id", "1", "--rpc", &served.url, "--key", key.to_str().unwrap()];
     let late = contract(&vote);
     assert_eq!((late.code, late.stdout.as_str()), (1, ""));
-    assert!(late.stderr.contains("so it takes no votes; it is not sent"), "{}", late.stderr);
+    assert!(late.stderr.contains("so it takes no votes and cannot be withdrawn; it is not sent"), "{}", late.stderr);
     assert!(late.stderr.ends_with("\nnext: see what came of it with `contract gov proposal`\n"), "{}", late.stderr);
 }
 

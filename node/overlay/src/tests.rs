@@ -254,9 +254,14 @@ async fn a_peer_that_goes_away_and_returns_is_dialled_again() {
 #[tokio::test]
 async fn o24_a_cloned_node_key_is_named_by_both_and_by_a_third_until_each_has_its_own() {
     let homes = [Home::new(), Home::new(), Home::new()];
-    let copy = Node::start(1, config(&homes[1])).await;
+    // Each knows the other's place, as in a network whose files were copied: who is dialled need not learn who hung up.
+    let reserved = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = reserved.local_addr().unwrap();
+    drop(reserved);
+    let peers = vec![address::of_socket(listen)];
+    let copy = Node::start(1, OverlayConfig { peers, ..config(&homes[1]) }).await;
     let address = copy.address();
-    let original = Node::start(1, OverlayConfig { peers: vec![address.clone()], ..config(&homes[0]) }).await;
+    let original = Node::start(1, OverlayConfig { listen, peers: vec![address.clone()], ..config(&homes[0]) }).await;
     let peers = vec![original.address(), address.clone()];
     let third = Node::start(3, OverlayConfig { peers, ..config(&homes[2]) }).await;
     let warned = |own: bool| move |status: &OverlayStatus| status.shared_keys.iter().any(|key| key.own == own);
