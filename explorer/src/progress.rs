@@ -14,7 +14,7 @@ const MOST_NOTES: usize = 16;
 
 /// What keeps the index from going on: each is over when what caused it is, whether or not blocks come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
+pub enum ExplorerFault {
     /// Blocks cannot be asked for.
     Source,
     /// A block came that cannot be taken; over with the next one that is.
@@ -55,7 +55,7 @@ pub struct IndexProgress {
 #[derive(Debug, Default)]
 struct Shared {
     node_height: Mutex<Option<Height>>,
-    faults: Mutex<BTreeMap<Fault, Condition>>,
+    faults: Mutex<BTreeMap<ExplorerFault, Condition>>,
     notes: Mutex<Vec<Condition>>,
 }
 
@@ -103,14 +103,14 @@ impl ProgressSender {
     }
 
     /// What keeps the index from going on, from now on or for longer.
-    pub fn begin(&self, fault: Fault, what: String) {
+    pub fn begin(&self, fault: ExplorerFault, what: String) {
         let mut faults = held(&self.shared.faults);
         let condition = faults.entry(fault).or_insert_with(|| Condition::now(String::new()));
         condition.what = what;
     }
 
     /// It does so no more.
-    pub fn end(&self, fault: Fault) {
+    pub fn end(&self, fault: ExplorerFault) {
         held(&self.shared.faults).remove(&fault);
     }
 
@@ -145,15 +145,15 @@ mod tests {
     #[test]
     fn o23_a_fault_has_the_time_it_began_and_ends_by_itself() {
         let (sender, progress) = ProgressSender::new(IndexHead { at: moment(1), hash: BlockHash([1; 32]) });
-        sender.begin(Fault::Source, "one".into());
+        sender.begin(ExplorerFault::Source, "one".into());
         let since = progress.faults()[0].since;
-        sender.begin(Fault::Block, "another".into());
+        sender.begin(ExplorerFault::Block, "another".into());
         while clock::now() == since {
             std::thread::yield_now();
         }
-        sender.begin(Fault::Source, "still".into());
+        sender.begin(ExplorerFault::Source, "still".into());
         assert_eq!(progress.faults()[0], Condition { since, what: "still".into() });
-        sender.end(Fault::Source);
+        sender.end(ExplorerFault::Source);
         assert_eq!(progress.faults().len(), 1);
         (0..100).for_each(|number| sender.note(number.to_string()));
         assert_eq!((progress.notes().len(), progress.notes()[0].what.as_str()), (MOST_NOTES, "84"));

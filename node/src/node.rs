@@ -266,7 +266,7 @@ pub fn require_ready(home: &Home, config: &Config) -> anyhow::Result<()> {
 fn require_free_ports(config: &Config) -> anyhow::Result<()> {
     let listeners = config.listeners();
     for (key, Listener { address, v6_only }) in listeners.iter().copied() {
-        rpc::listen_on(address, v6_only).map_err(|error| match error.kind() {
+        rpc::take_address(address, v6_only).map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => anyhow::Error::from(PortTaken { address, key }),
             _ => anyhow!("cannot listen on {address}: {error}; set another address under {key}"),
         })?;

@@ -47,9 +47,9 @@ pub use answer_size::MOST_ANSWER_BYTES;
 pub use chain_view::{AtEachRow, ChainView, WatchedView};
 pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
-pub use listener::listen_on;
+pub use listener::{listen_on, take_address};
 pub use openrpc::document as openrpc;
-pub use probe::{Probe, Probed, Probes, Told};
+pub use probe::{Audience, Probe, Probed, Probes};
 pub use server::{
     AddressRange, NoRange, Observer, OperatorServer, ServeError, Server, ServerConfig, most_descriptors, serve,
     serve_operator,

@@ -7,19 +7,27 @@ use tokio::net::{TcpListener, TcpSocket};
 /// Connections that wait to be accepted.
 const WAITING: u32 = 1024;
 
-/// Listens at an address, on the current tokio runtime. One of IPv6 that is `v6_only` leaves IPv4 to others; else it takes that too where
+/// Takes an address, without listening there yet; needs no runtime. One of IPv6 that is `v6_only` leaves IPv4 to others; else it takes that too where
 /// every address is listened on and the system has it so.
 ///
 /// # Errors
 /// The system's.
-pub fn listen_on(address: SocketAddr, v6_only: bool) -> io::Result<TcpListener> {
+pub fn take_address(address: SocketAddr, v6_only: bool) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     if address.is_ipv6() && v6_only {
         rustix::net::sockopt::set_ipv6_v6only(&socket, true)?;
     }
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(WAITING)
+    Ok(socket)
+}
+
+/// Listens at an address as [`take_address`] takes it, on the current tokio runtime.
+///
+/// # Errors
+/// The system's.
+pub fn listen_on(address: SocketAddr, v6_only: bool) -> io::Result<TcpListener> {
+    take_address(address, v6_only)?.listen(WAITING)
 }
 
 #[cfg(test)]

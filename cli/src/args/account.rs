@@ -3,7 +3,7 @@
 use super::Send;
 use super::keys::PassphraseArgs;
 use super::staking::UnjailArgs;
-use accounts::{Link, Name};
+use accounts::{Name, WebLink};
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
 use std::path::PathBuf;
@@ -55,7 +55,7 @@ pub struct Describe {
     pub name: Option<Name>,
     /// The link: an https:// URL of at most 128 characters
     #[arg(long, value_name = "URL")]
-    pub link: Option<Link>,
+    pub link: Option<WebLink>,
 }
 
 /// Tokens that are bonded to oneself.

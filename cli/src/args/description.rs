@@ -21,13 +21,13 @@ pub struct DescribedBuild {
     pub platform: Option<Platform>,
     /// What the release is made of.
     #[command(flatten)]
-    pub description: Description,
+    pub description: ReleaseDescription,
 }
 
 /// What a release is made of; all of it optional, and approved together with the hash.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Description of the release")]
-pub struct Description {
+pub struct ReleaseDescription {
     /// A version such as 1.4.0
     #[arg(long)]
     pub version: Option<Text<64>>,
@@ -81,7 +81,7 @@ pub struct Description {
     pub notes: Option<PathBuf>,
 }
 
-impl Description {
+impl ReleaseDescription {
     /// The manifest without what stands in files: the notes are not read.
     pub fn manifest(&self) -> Manifest {
         let said = self.clone();

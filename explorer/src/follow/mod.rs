@@ -6,7 +6,7 @@ use crate::feed::{BlockSource, FeedError};
 use crate::fold::FoldError;
 use crate::index::IndexStore;
 use crate::metrics::ExplorerMetrics;
-use crate::progress::{Fault, IndexProgress, ProgressSender};
+use crate::progress::{ExplorerFault, IndexProgress, ProgressSender};
 use crate::store::database::Taken;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
@@ -50,14 +50,14 @@ pub enum FollowError {
 
 impl FollowError {
     /// What it keeps the index from.
-    fn fault(&self) -> Fault {
+    fn fault(&self) -> ExplorerFault {
         match self {
-            FollowError::Feed(FeedError::Uncertified(_)) | FollowError::Unverified { .. } => Fault::Block,
-            FollowError::Feed(_) => Fault::Source,
-            FollowError::Fold(FoldError::Damaged(_)) => Fault::Block,
+            FollowError::Feed(FeedError::Uncertified(_)) | FollowError::Unverified { .. } => ExplorerFault::Block,
+            FollowError::Feed(_) => ExplorerFault::Source,
+            FollowError::Fold(FoldError::Damaged(_)) => ExplorerFault::Block,
             // What the rules of a table refuse, they refuse until another block is written.
-            FollowError::Fold(FoldError::Database(error)) if is_refused_row(error) => Fault::Block,
-            FollowError::Fold(_) | FollowError::Query(_) => Fault::Database,
+            FollowError::Fold(FoldError::Database(error)) if is_refused_row(error) => ExplorerFault::Block,
+            FollowError::Fold(_) | FollowError::Query(_) => ExplorerFault::Database,
         }
     }
 
@@ -97,7 +97,7 @@ impl Follower {
         metrics: ExplorerMetrics,
     ) -> (Self, IndexProgress) {
         let (sender, progress) = ProgressSender::new(head);
-        sender.begin(Fault::Silence, format!("{source} does not say how far it is"));
+        sender.begin(ExplorerFault::Silence, format!("{source} does not say how far it is"));
         if let Some(mended) = store.mended() {
             sender.note(mended.to_owned());
         }
@@ -132,7 +132,7 @@ impl Follower {
                 Err(FollowError::Feed(FeedError::Outrun)) if self.progress.head() != before => continue,
                 Err(error) => (error.fault(), self.sentence(&error)),
             };
-            if fault != Fault::Source {
+            if fault != ExplorerFault::Source {
                 // What the database's name stands for may have moved.
                 self.store.renew();
             }
@@ -152,9 +152,9 @@ impl Follower {
     async fn follow_once(&self) -> Result<(), FollowError> {
         let mut head = self.resume().await?;
         let mut elected = self.elected(&head).await?;
-        self.progress.end(Fault::Database);
+        self.progress.end(ExplorerFault::Database);
         let mut blocks = self.source.blocks(head.at.height.next()).await?;
-        self.progress.end(Fault::Source);
+        self.progress.end(ExplorerFault::Source);
         loop {
             let (record, certificate) = blocks.next().await?;
             let chain = &self.genesis.chain;
@@ -200,7 +200,7 @@ impl Follower {
             let before = self.progress.head().at.height;
             match self.store.beat(&mut watch).await {
                 Ok(Ok(())) => {
-                    self.progress.end(Fault::Tenure);
+                    self.progress.end(ExplorerFault::Tenure);
                     if self.store.written().await.is_ok_and(|head| head.at.height < before) {
                         self.moved.notify_one();
                     }
@@ -208,7 +208,7 @@ impl Follower {
                 Ok(Err(taken)) => return taken,
                 Err(error) => {
                     self.store.renew();
-                    self.progress.begin(Fault::Tenure, self.store.sentence(&error));
+                    self.progress.begin(ExplorerFault::Tenure, self.store.sentence(&error));
                 }
             }
         }
@@ -224,7 +224,7 @@ impl Follower {
 
     fn written(&self, head: IndexHead, facts: usize) {
         self.metrics.indexed(head, facts);
-        self.progress.end(Fault::Block);
+        self.progress.end(ExplorerFault::Block);
         self.progress.set_head(head);
         self.saw(Some(head.at.height));
     }
@@ -234,10 +234,11 @@ impl Follower {
         loop {
             let height = self.source.height().await;
             match &height {
-                Ok(_) => self.progress.end(Fault::Silence),
+                Ok(_) => self.progress.end(ExplorerFault::Silence),
                 Err(error) => {
                     let said = self.source.sentence(error);
-                    self.progress.begin(Fault::Silence, format!("{} does not say how far it is: {said}", self.source));
+                    self.progress
+                        .begin(ExplorerFault::Silence, format!("{} does not say how far it is: {said}", self.source));
                 }
             }
             // Blocks that came since the answer was given are known of too.
@@ -252,9 +253,9 @@ impl Follower {
         let behind = known.map_or(0, |known| known.0.saturating_sub(self.progress.head().at.height.0));
         if behind > MOST_BEHIND {
             let what = "it is catching up, or cannot write fast enough";
-            self.progress.begin(Fault::Behind, format!("the index is {behind} blocks behind the node; {what}"));
+            self.progress.begin(ExplorerFault::Behind, format!("the index is {behind} blocks behind the node; {what}"));
         } else {
-            self.progress.end(Fault::Behind);
+            self.progress.end(ExplorerFault::Behind);
         }
     }
 }
@@ -273,7 +274,7 @@ mod tests {
         let head = store.begin(&genesis).await.unwrap();
         let nowhere = BlockSource::Store(LocalStore::at(&folder.path().join("nowhere")));
         let (follower, progress) = Follower::new(nowhere, store, genesis, head, ExplorerMetrics::default());
-        follower.progress.begin(Fault::Database, "the database is away".into());
+        follower.progress.begin(ExplorerFault::Database, "the database is away".into());
         let ended = follower.follow_once().await;
         assert!(matches!(ended, Err(FollowError::Feed(_))), "{ended:?}");
         assert!(progress.faults().iter().all(|fault| fault.what != "the database is away"), "{:?}", progress.faults());

@@ -1,4 +1,4 @@
-//! Connections to the database: so many of a kind, and others in their place when they are no good any more.
+//! DatabaseConnections to the database: so many of a kind, and others in their place when they are no good any more.
 
 use super::IndexPlace;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -16,15 +16,15 @@ const MAPPED: u64 = 1 << 40;
 /// How long a server may take for a question, or for a block. One that dies or is cut off says nothing for ever.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Connections of one kind. Clones are the same connections.
+/// DatabaseConnections of one kind. Clones are the same connections.
 #[derive(Debug, Clone)]
-pub struct Connections {
+pub struct DatabaseConnections {
     pool: Arc<Mutex<AnyPool>>,
     /// None for a file: nothing stands between that could swallow an answer.
     patience: Option<Duration>,
 }
 
-impl Connections {
+impl DatabaseConnections {
     /// The one that writes.
     ///
     /// # Errors
@@ -124,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn o28_what_waits_for_a_silent_server_keeps_nobody_else_waiting() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = Connections::writing(&IndexPlace::File(folder.path().join("x.sqlite"))).await.unwrap();
+        let mut writer = DatabaseConnections::writing(&IndexPlace::File(folder.path().join("x.sqlite"))).await.unwrap();
         writer.patience = Some(Duration::from_millis(20));
         let other = writer.clone();
         let only = writer.pool().acquire().await.unwrap();

@@ -4,7 +4,7 @@
 
 use super::IndexPlace;
 use super::column::{json, parsed};
-use super::connections::Connections;
+use super::connections::DatabaseConnections;
 use super::question::{QueryError, Readers};
 use super::table::sql;
 use super::tenure::{self, BEAT, Other, Watch, Writer};
@@ -87,7 +87,7 @@ fn meaning(code: Option<&str>, message: &str) -> (&'static str, &'static str) {
 #[derive(Debug, Clone)]
 pub struct Database {
     readers: Readers,
-    writer: Connections,
+    writer: DatabaseConnections,
     place: IndexPlace,
     /// By which name this one writes.
     name: Arc<str>,
@@ -106,7 +106,7 @@ impl Database {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             folder.map(std::fs::create_dir_all).transpose().map_err(|error| failed(error.into()))?;
         }
-        let writer = Connections::writing(&place).await.map_err(failed)?;
+        let writer = DatabaseConnections::writing(&place).await.map_err(failed)?;
         let readers = Readers::open(&place).await.map_err(failed)?;
         let name = json(&Writer::this()).into();
         let database = Self { readers, writer, place, name, beats: Arc::default() };

@@ -1,7 +1,7 @@
 //! Questions to the index: what is committed, each as one page or answer needs it, and no more.
 
 use super::column::{MalformedColumn, parsed};
-use super::connections::Connections;
+use super::connections::DatabaseConnections;
 use super::table::{SqlValue, bind, int, is_file, natural, sql};
 use super::{HEAD, IndexHead, IndexPlace};
 use primitives::Digest;
@@ -25,17 +25,17 @@ pub enum QueryError {
     NoPosition,
 }
 
-/// Connections that read. Clones are the same connections.
+/// DatabaseConnections that read. Clones are the same connections.
 #[derive(Debug, Clone)]
-pub struct Readers(Connections);
+pub struct Readers(DatabaseConnections);
 
 impl Readers {
-    /// Connections to the index at a place, for what only reads.
+    /// DatabaseConnections to the index at a place, for what only reads.
     ///
     /// # Errors
     /// The database cannot be reached.
     pub async fn open(place: &IndexPlace) -> sqlx::Result<Self> {
-        Ok(Self(Connections::reading(place).await?))
+        Ok(Self(DatabaseConnections::reading(place).await?))
     }
 
     /// The connections of now, for statements that are not of this program.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub type Name = Text<64>;
 
 /// Where more about an account stands; at most 128 bytes, and [plain](LinkFlaw::of).
-pub type Link = Text<128>;
+pub type WebLink = Text<128>;
 
 /// What an account says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Description {
     /// Its name; empty when it has none.
     pub name: Name,
     /// Its link, an `https://` URL; empty when it has none.
-    pub link: Link,
+    pub link: WebLink,
 }
 
 /// Why a text is no name.

@@ -1,7 +1,7 @@
 //! An account with its stake.
 
 use crate::views::Descriptions;
-use accounts::{Account, Description, Link, Name};
+use accounts::{Account, Description, Name, WebLink};
 use primitives::{AccountId, Amount, Epoch};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub struct AccountView {
     pub name: Name,
     /// Where more about it stands, by its own word; empty when it names no place.
     #[serde(default)]
-    pub link: Link,
+    pub link: WebLink,
     /// What the validators say of themselves that it is bonded to, or was.
     #[serde(default)]
     pub described: Descriptions,

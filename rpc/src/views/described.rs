@@ -1,6 +1,6 @@
 //! What accounts say of themselves, beside the answers that name them.
 
-use accounts::{Description, Link, LinkFlaw, Name, NameFlaw};
+use accounts::{Description, LinkFlaw, Name, NameFlaw, WebLink};
 use primitives::AccountId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct DescribedAccount {
     /// What it calls itself; empty when it has no name.
     pub name: Name,
     /// Where more about it stands, by its own word; empty when it names no place.
-    pub link: Link,
+    pub link: WebLink,
 }
 
 impl Descriptions {
@@ -73,7 +73,7 @@ pub fn shown_name(name: &Name) -> Option<&str> {
 }
 
 /// A link, unless there is none or it could lead elsewhere than it looks.
-pub fn shown_link(link: &Link) -> Option<&str> {
+pub fn shown_link(link: &WebLink) -> Option<&str> {
     Some(link.as_str()).filter(|link| LinkFlaw::of(link).is_none())
 }
 

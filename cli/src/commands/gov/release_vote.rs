@@ -1,6 +1,6 @@
 //! From the arguments of `propose-release` to the motion that is proposed, with every check that needs no chain state.
 
-use crate::args::description::{DescribedBuild, Description};
+use crate::args::description::{DescribedBuild, ReleaseDescription};
 use crate::args::gov::SignedBuild;
 use crate::commands::manifest_file::{ManifestFile, distinct, paired};
 use crate::commands::release::inspect;
@@ -159,7 +159,7 @@ pub fn attested(
 }
 
 fn manifest(
-    description: &Description,
+    description: &ReleaseDescription,
     facts: FactsOfManifest,
     artifact: Option<&ReleaseFile>,
 ) -> Result<Manifest, Failure> {
@@ -212,7 +212,7 @@ fn same<T: PartialEq + Display>(
     }
 }
 
-fn notes(description: &Description) -> Result<Option<Text<16384>>, Failure> {
+fn notes(description: &ReleaseDescription) -> Result<Option<Text<16384>>, Failure> {
     let Some(file) = &description.notes else { return Ok(None) };
     let text = files::read_text(file).map_err(|error| {
         let next = files::remedy_or(&error, "name a text file");
