@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::provenance::{Workshop, list_again, new_key, refusal, script, shell};
+use tests::provenance::{Workshop, list_again, new_key, refuses, script, shell};
 
 /// A way to spoil a release: its name, what is done in a copy of the folder, whether the checksums follow, the sentence.
 type Spoiling = (&'static str, &'static str, bool, &'static str);
@@ -55,15 +55,6 @@ fn copy(release: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let to = release.with_file_name(format!("spoiled-{name}"));
     shell(&format!("cp -r '{}' '{}'", release.display(), to.display()), Path::new("/"))?;
     Ok(to)
-}
-
-#[track_caller]
-fn refuses(command: &mut Command, code: i32, sentence: &str) {
-    let (found, said) = refusal(command).unwrap();
-    assert!(
-        found == Some(code) && said.contains(sentence),
-        "expected {code} and {sentence:?}, got {found:?} and {said:?}"
-    );
 }
 
 #[test]

@@ -7,16 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::binaries;
-use tests::provenance::{TAG, Workshop, facts, python, refusal, root, shell};
-
-#[track_caller]
-fn refuses(command: &mut Command, code: i32, sentence: &str) {
-    let (found, said) = refusal(command).unwrap();
-    assert!(
-        found == Some(code) && said.contains(sentence),
-        "expected {code} and {sentence:?}, got {found:?} and {said:?}"
-    );
-}
+use tests::provenance::{TAG, Workshop, facts, python, refuses, root, shell};
 
 /// Changes a file of a workshop's tree.
 fn edit(workshop: &Workshop, file: &str, change: impl Fn(&str) -> String) -> anyhow::Result<()> {

@@ -41,6 +41,19 @@ pub fn refusal(command: &mut Command) -> anyhow::Result<(Option<i32>, String)> {
     Ok((status.code(), String::from_utf8_lossy(&stderr).trim().to_owned()))
 }
 
+/// Requires that a command ends with a code and says a sentence.
+///
+/// # Panics
+/// When it cannot be run, or does not.
+#[track_caller]
+pub fn refuses(command: &mut Command, code: i32, sentence: &str) {
+    let (found, said) = refusal(command).expect("a script that runs");
+    assert!(
+        found == Some(code) && said.contains(sentence),
+        "expected {code} and {sentence:?}, got {found:?} and {said:?}"
+    );
+}
+
 /// Runs a shell's line to its end.
 ///
 /// # Errors
