@@ -20,27 +20,17 @@ struct Lead {
 }
 
 impl Forwarder {
-    /// Leads to a port.
+    /// Leads to a port, from a thread of its own: a test that waits for a process that is led here does not keep it from leading.
     ///
     /// # Errors
     /// No port is free.
-    pub async fn to(port: u16) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+    pub fn to(port: u16) -> anyhow::Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
         let own = listener.local_addr()?.port();
         let (to, led) = watch::channel(Lead { to: port, cuts: true });
-        let mut dropped = led.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::select! {
-                    taken = listener.accept() => {
-                        let Ok((near, _)) = taken else { return };
-                        tokio::spawn(forward(near, led.clone()));
-                    }
-                    // Whoever leads it is gone.
-                    changed = dropped.changed() => if changed.is_err() { return },
-                }
-            }
-        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::spawn(move || runtime.block_on(serve(listener, led)));
         Ok(Self { port: own, to })
     }
 
@@ -52,6 +42,20 @@ impl Forwarder {
     /// Leads elsewhere from now on; what is connected stays so and hears nothing any more, as of a machine that died.
     pub fn lead_silently(&self, port: u16) {
         self.to.send_replace(Lead { to: port, cuts: false });
+    }
+}
+
+/// Until whoever leads it is gone.
+async fn serve(listener: std::net::TcpListener, led: watch::Receiver<Lead>) -> std::io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    let mut dropped = led.clone();
+    loop {
+        tokio::select! {
+            taken = listener.accept() => {
+                tokio::spawn(forward(taken?.0, led.clone()));
+            }
+            changed = dropped.changed() => if changed.is_err() { return Ok(()) },
+        }
     }
 }
 

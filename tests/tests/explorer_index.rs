@@ -399,7 +399,7 @@ async fn o41_the_second_explorer_of_a_server_is_told_of_the_first() -> anyhow::R
 #[tokio::test]
 async fn o28_who_stops_does_not_wait_for_a_database_that_is_gone() -> anyhow::Result<()> {
     let server = Postgres::start()?;
-    let name = Forwarder::to(server.port).await?;
+    let name = Forwarder::to(server.port)?;
     let url = server.url.replace(&format!(":{}/", server.port), &format!(":{}/", name.port));
     let store = IndexStore::open(IndexPlace::Server(url), false).await?;
     drop(name);

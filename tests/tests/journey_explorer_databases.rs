@@ -56,7 +56,7 @@ async fn o28_o40_a_standby_and_an_older_copy_stand_in_for_the_database_and_nothi
     let standby = primary.copy(true)?;
     let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
     network.start_all()?;
-    let name = Forwarder::to(primary.port).await?;
+    let name = Forwarder::to(primary.port)?;
     let arguments = ["--rpc", &network.nodes[0].rpc, "--database-url", &url(name.port)];
     let explorer = ExplorerProcess::start(&arguments, &dir.path().join("log"))?;
     let height = explorer.reach(5).await?;
@@ -92,7 +92,7 @@ async fn o28_a_server_that_falls_silent_is_left_for_the_one_that_has_its_name_no
     let lost = Postgres::start()?;
     let mut network = Network::write(&dir.path().join("network"), 1, QUICK)?;
     network.start_all()?;
-    let name = Forwarder::to(lost.port).await?;
+    let name = Forwarder::to(lost.port)?;
     let arguments = ["--rpc", &network.nodes[0].rpc, "--database-url", &url(name.port)];
     let explorer = ExplorerProcess::start(&arguments, &dir.path().join("log"))?;
     explorer.reach(5).await?;
