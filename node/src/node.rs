@@ -4,7 +4,7 @@
 
 use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
-use crate::chain::Chain;
+use crate::chain::{Chain, Standing};
 use crate::evidence::EvidenceCourier;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
@@ -19,12 +19,12 @@ use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
 use host::config::{Config, Home, Listener};
-use host::keys;
 use host::memory::AvailableMemory;
 use host::provenance::TrustedSigners;
+use host::{clock, keys};
 use multiaddr::Multiaddr;
 use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
-use primitives::SecretKey;
+use primitives::{Height, SecretKey};
 use rpc::client::dial;
 use rpc::views::PeerView;
 use runtime::Genesis;
@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::EvidenceFolder;
+use store::{EvidenceFolder, Origin, Watermarks};
 use store::db::{Damage, Extent, Pruned, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -131,10 +131,12 @@ impl RunningNode {
         require_ready(&home, &config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
         let evidence = EvidenceFolder::of(&home, &genesis);
+        let standing = validator.as_ref().map(|key| stands(&home, &store, &genesis, key)).transpose()?;
         let chain = Arc::new(
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
                 .run_by(boot.build_bin_hash)
-                .keeping(evidence.clone()),
+                .keeping(evidence.clone())
+                .signing_by(standing),
         );
         let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
@@ -277,6 +279,18 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the key of a home signs here from this start on.
+fn stands(home: &Home, store: &Store, genesis: &Genesis, key: &SecretKey) -> anyhow::Result<Standing> {
+    let head = store.view().head()?.map_or(Height(0), |head| head.height);
+    let has_signed = head > Height(0) || Watermarks::read(&home.consensus())?.height().is_some();
+    // A proposer's clock, and this one's, may each be off by so much.
+    let drift = genesis.chain.consensus.max_clock_drift_ms.saturating_mul(2);
+    let origin = Origin::of(home, key.account());
+    Standing::at_start(origin, has_signed, head.next(), clock::now().plus(drift)).with_context(|| {
+        format!("it cannot be told from {} whether this validator signed last in this home", home.consensus().display())
+    })
 }
 
 fn bounds(config: &Config) -> MempoolBounds {

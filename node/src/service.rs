@@ -148,6 +148,9 @@ impl NodeSource for Service {
             warnings.push(format!("the newest block is {} s old: {why}", block_age_ms / 1000));
         }
         warnings.extend(self.roll.key_warning());
+        let silence = self.chain.silence();
+        let validating = silence.is_none() && self.chain.is_validator();
+        warnings.extend(silence.map(|silence| silence.to_string()));
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
         warnings.extend(self.chain.fork().map(|fork| update::fork_warning(&fork)));
         warnings.extend(self.skew_warning());
@@ -162,7 +165,7 @@ impl NodeSource for Service {
             block_time: head.at.time,
             block_age_ms,
             catching_up: stale,
-            validating: self.chain.is_validator(),
+            validating,
             peers: u32::try_from(peers).unwrap_or(u32::MAX),
             pool_transactions: self.chain.pool().count() as u64,
             halt: halt.map(|halt| halt.to_string()),
