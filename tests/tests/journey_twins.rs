@@ -1,10 +1,10 @@
 //! Does a validator's key sign in one place only, when its home was copied, and when two nodes have it?
 
 use anyhow::{Context as _, ensure};
+use host::config::{loopback, loopback_multiaddr};
 use serde_json::json;
-use std::path::Path;
 use std::process::Command;
-use tests::network::QUICK;
+use tests::network::{QUICK, free_base_port};
 use tests::{Network, NodeProcess};
 
 /// What a node warns its operator of, in one text.
@@ -27,6 +27,29 @@ fn is_clean(node: &NodeProcess) -> anyhow::Result<()> {
     let waiting = std::fs::read_dir(node.home.join("evidence")).map_or(0, Iterator::count);
     ensure!(waiting == 0 && node.metric("chain_offences_total")? == 0.0, "evidence in {}", node.home.display());
     Ok(())
+}
+
+/// A copy of a validator's home with other ports and another node key.
+async fn twin_of(network: &mut Network, index: usize) -> anyhow::Result<NodeProcess> {
+    let (home, port) = (network.dir.join("twin"), free_base_port(1)?);
+    let node = &mut network.nodes[index];
+    // A store that is written to meanwhile is no copy.
+    node.stop().await?;
+    let copied = Command::new("cp").arg("-r").args([&node.home, &home]).status()?;
+    ensure!(copied.success());
+    node.start()?;
+    signs(node).await?;
+    let key = home.join("config/node.key");
+    std::fs::remove_file(&key)?;
+    host::keys::write(&key, &host::keys::generate())?;
+    let twin = NodeProcess::new(&node.executable, home, port, node.account.clone());
+    twin.configure(|config| {
+        config.rpc.listen = loopback(port);
+        config.metrics.listen = loopback(port + 1);
+        config.consensus.listen = loopback_multiaddr(port + 2);
+        config.overlay.listen = loopback_multiaddr(port + 3);
+    })?;
+    Ok(twin)
 }
 
 /// Lets a validator go on from a copy of its home, made before the chain stood still over it.
@@ -81,18 +104,14 @@ async fn o25_o26_a_copied_home_waits_until_it_is_safe_and_nodes_with_one_key_sto
     let height = network.nodes[0].height().await?;
     network.reach(height + 3).await?;
 
-    // Another node with the key of the last validator.
-    let mut twin = network.follower_in("twin")?;
-    let key = Path::new("config/validator.key");
-    std::fs::copy(network.nodes[3].home.join(key), twin.home.join(key))?;
-    twin.configure(|config| config.validator.key = key.into())?;
+    // A copy of the last validator's home, beside it, under a node key that nobody has named.
+    let mut twin = twin_of(&mut network, 3).await?;
     twin.start()?;
     warns(&mut twin, "another node has this node's validator key").await?;
     warns(&mut network.nodes[3], "another node has this node's validator key").await?;
     ensure!(network.nodes[3].metric("validator_key_elsewhere")? == 1.0);
     let height = network.nodes[0].height().await?;
     network.reach(height + 10).await?;
-    twin.reach(height + 10).await?;
     network.nodes.iter().try_for_each(is_clean)?;
 
     // It outlives a restart, and ends by the operator's word.

@@ -57,6 +57,8 @@ pub enum Shown {
         /// Who.
         peer: String,
     },
+    /// A node that is no peer here has answered with it.
+    Answered,
     /// Something was signed with it that this node has not signed.
     Signed {
         /// What, with its article.
@@ -70,6 +72,7 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Proof { peer } => write!(f, "peer {peer} has proven that it has the key"),
+            Self::Answered => write!(f, "a node has answered this one with the key, over gossip"),
             Self::Signed { what, height } => {
                 write!(f, "{what} for height {height} is signed with the key, and not by this node")
             }

@@ -51,8 +51,8 @@ pub async fn start(
     let listen = config.listen.clone();
     let threads = Threads::start()?;
     let begun = threads.begin(move || begin(config, key, node_key, app)).await?;
-    let Begun { stop, task, net_requests, voices, peer, is_ready } = begun;
-    let handle = ConsensusHandle { stop, task, net_requests, voices, peer, _threads: threads };
+    let Begun { stop, task, net_requests, voices, pen, peer, is_ready } = begun;
+    let handle = ConsensusHandle { stop, task, net_requests, voices, pen, peer, _threads: threads };
     // An engine that cannot listen only logs it, and waits for ever.
     match timeout(READY, is_ready).await {
         Ok(Ok(())) => Ok(handle),
@@ -70,6 +70,7 @@ struct Begun {
     task: JoinHandle<anyhow::Result<()>>,
     net_requests: watch::Receiver<mpsc::Sender<NetworkRequest>>,
     voices: Voices,
+    pen: Arc<Pen>,
     peer: libp2p::PeerId,
     is_ready: oneshot::Receiver<()>,
 }
@@ -84,13 +85,14 @@ async fn begin(
     let peer = node_key.public().to_peer_id();
     let pen = Arc::new(Pen::new(app.clone(), key.public(), peer));
     let voices = Voices::default();
-    let part = Arc::new(Part { config, key, node_key, app, pen, voices: voices.clone(), begun: AtomicUsize::new(0) });
+    let begun = AtomicUsize::new(0);
+    let part = Arc::new(Part { config, key, node_key, app, pen: pen.clone(), voices: voices.clone(), begun });
     let (ready, is_ready) = oneshot::channel();
     let running = part.begin(Some(ready)).await?;
     let (net, net_requests) = watch::channel(running.net_requests.clone());
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(supervise(part, running, net, stopped));
-    Ok(Begun { stop, task, net_requests, voices, peer, is_ready })
+    Ok(Begun { stop, task, net_requests, voices, pen, peer, is_ready })
 }
 
 /// One node's part in consensus, whichever engine plays it: one that signs with its key, or one that follows under a key of the moment.
@@ -287,6 +289,7 @@ pub struct ConsensusHandle {
     task: JoinHandle<anyhow::Result<()>>,
     net_requests: watch::Receiver<mpsc::Sender<NetworkRequest>>,
     voices: Voices,
+    pen: Arc<Pen>,
     peer: libp2p::PeerId,
     _threads: Threads,
 }
@@ -308,6 +311,11 @@ impl ConsensusHandle {
         self.voices.clone()
     }
 
+    /// A way to say what was seen of this node's key elsewhere that can be kept apart from the handle.
+    pub fn key_watch(&self) -> KeyWatch {
+        KeyWatch(self.pen.clone())
+    }
+
     /// A way to ask for the connected peers that can be kept apart from the handle.
     pub fn peers(&self) -> ConsensusPeers {
         ConsensusPeers(self.net_requests.clone())
@@ -321,6 +329,17 @@ impl Future for ConsensusHandle {
         Pin::new(&mut self.task)
             .poll(cx)
             .map(|ended| ended.unwrap_or_else(|panic| Err(anyhow!("consensus stopped: {panic}"))))
+    }
+}
+
+/// Takes in what is seen of this node's key outside of consensus.
+#[derive(Debug, Clone)]
+pub struct KeyWatch(Arc<Pen>);
+
+impl KeyWatch {
+    /// Another node has answered this one with the key: it signs nothing more here.
+    pub fn answered(&self) {
+        self.0.answered();
     }
 }
 

@@ -47,7 +47,7 @@ mod voices;
 pub use application::{Application, Blame, Origin, Shown, Signing};
 pub use arc_malachitebft_core_types::LinearTimeouts;
 pub use config::ConsensusConfig;
-pub use engine::{ConsensusHandle, ConsensusPeers, start};
+pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
 pub use metrics::{LOG_FILTER, metrics_text};
 pub use voices::Voices;

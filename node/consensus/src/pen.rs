@@ -93,6 +93,13 @@ impl Pen {
         self.found(Shown::Proof { peer });
     }
 
+    /// Takes in that a node has answered with the key outside of consensus.
+    pub fn answered(&self) {
+        if self.app.signing().shows {
+            self.found(Shown::Answered);
+        }
+    }
+
     /// What shows that another node has the key, as soon as something does.
     pub fn twin(&self) -> watch::Receiver<Option<Shown>> {
         self.twin.subscribe()

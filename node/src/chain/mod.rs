@@ -9,6 +9,7 @@
 
 mod admission;
 mod forks;
+mod holders;
 pub(crate) mod offences;
 mod produce;
 pub(crate) mod pulse;
@@ -17,6 +18,7 @@ mod standing;
 pub(crate) mod tests;
 
 pub use admission::AdmissionRefusal;
+pub use holders::{Heard, Holders};
 pub use pulse::Skew;
 pub use standing::{Silence, Standing};
 
@@ -65,6 +67,8 @@ pub struct Chain {
     evidence: Option<EvidenceFolder>,
     /// Whether the key of this node signs; none where there is none, and in tests.
     standing: Option<Standing>,
+    /// Who else has a validator's key, as far as that is heard.
+    holders: Holders,
     /// Two decisions of one height, as long as some are known.
     fork: watch::Sender<Option<Arc<Fork>>>,
     /// What peers have decided at the end of this epoch, before this node.
@@ -104,6 +108,7 @@ impl Chain {
             lifetime: None,
             evidence: None,
             standing: None,
+            holders: Holders::none(),
             fork: watch::Sender::new(None),
             ahead: Mutex::default(),
         })
@@ -126,6 +131,11 @@ impl Chain {
         let chain = Self { standing, ..self };
         chain.tell_silence();
         chain
+    }
+
+    /// The chain of a node that listens for others with its key.
+    pub fn calling(self, holders: Holders) -> Self {
+        Self { holders, ..self }
     }
 
     /// Why this node's key signs nothing; none where it signs, or where there is none.

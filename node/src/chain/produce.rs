@@ -123,8 +123,10 @@ impl Chain {
 
     /// Says in the log and in the metrics whether this node's key signs.
     pub(super) fn tell_silence(&self) {
-        if let Some(silence) = self.silence() {
-            tracing::warn!("{silence}");
+        match self.silence() {
+            Some(silence) if silence.is_for_a_twin() => tracing::error!("{silence}"),
+            Some(silence) => tracing::warn!("{silence}"),
+            None => {}
         }
         self.count_silence();
     }
