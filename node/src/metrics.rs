@@ -166,7 +166,11 @@ impl NodeMetrics {
             "1 while this node knows of two decisions of one height, else 0",
             self.forked.clone(),
         );
-        to.register("validator_signs", "1 while the validator's key of this node signs here, else 0", self.signs.clone());
+        to.register(
+            "validator_signs",
+            "1 while the validator's key of this node signs here, else 0",
+            self.signs.clone(),
+        );
         to.register(
             "validator_key_elsewhere",
             "1 once another node is known to have this node's validator key, else 0",

@@ -84,7 +84,8 @@ async fn goes_on_from_a_copy(network: &mut Network) -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn o25_o26_a_copied_home_waits_until_it_is_safe_and_nodes_with_one_key_stop_signing_and_say_so() -> anyhow::Result<()> {
+async fn o25_o26_a_copied_home_waits_until_it_is_safe_and_nodes_with_one_key_stop_signing_and_say_so()
+-> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 4, QUICK)?;
     network.hurry()?;

@@ -89,7 +89,9 @@ impl Standing {
                         tracing::info!(%height, "this node's key signs again: the network is past all that it may have signed before");
                         *state = State::Signs { own_from, mark };
                     }
-                    Err(error) => tracing::error!(%error, "this home cannot be marked as the one in which its key signs"),
+                    Err(error) => {
+                        tracing::error!(%error, "this home cannot be marked as the one in which its key signs")
+                    }
                 }
             }
             State::Waits { .. } | State::Twin { .. } => {}

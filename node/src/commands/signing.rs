@@ -12,7 +12,8 @@ use store::Origin;
 pub(super) fn resume(home: &Path, json: bool) -> Result<(), Failure> {
     let home = Home::at(home);
     if !home.consensus().is_dir() {
-        let nothing = anyhow!("no node has run in {}, so that there is nothing to resume; start it", home.path().display());
+        let nothing =
+            anyhow!("no node has run in {}, so that there is nothing to resume; start it", home.path().display());
         return Err(Failure::Usage(nothing));
     }
     if dial(&home.socket()).is_ok() {

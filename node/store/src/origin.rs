@@ -204,7 +204,8 @@ impl Origin {
     }
 
     fn read(&self, bytes: &[u8]) -> Option<Record> {
-        let is_an_id = |record: &Record| record.id.len() == ID && record.id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_an_id =
+            |record: &Record| record.id.len() == ID && record.id.bytes().all(|byte| byte.is_ascii_hexdigit());
         serde_json::from_slice(bytes).ok().filter(is_an_id)
     }
 
