@@ -10,6 +10,8 @@ use staking::Offence;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// How long to wait for room where the overlay has as much before it as it takes.
 const ROOM: Duration = Duration::from_millis(20);
@@ -22,6 +24,16 @@ const CONTESTED: u8 = 0xfe;
 
 /// What an offence begins with; no transaction does either.
 const OFFENCE: u8 = 0xfd;
+
+/// What the word of a node with a validator's key begins with.
+const HOLDER: u8 = 0xfc;
+
+/// How often a node whose home is in doubt calls for others with its validator key, and how often at first.
+const CALL: Duration = Duration::from_secs(60);
+/// See [`CALL`].
+const FIRST_CALLS: Duration = Duration::from_secs(5);
+/// How often it is looked whether to call.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// How often the newest decision is told again, for those who came late; the overlay has forgotten by then that it was.
 const AGAIN: Duration = Duration::from_secs(90);
@@ -59,6 +71,7 @@ pub fn checker(chain: Arc<Chain>) -> MessageChecker {
         let judged = match message.split_first() {
             Some((&(DECISION | CONTESTED), told)) => chain.compare(told).map(|()| true),
             Some((&OFFENCE, told)) => chain.accuse(told).map(|()| true),
+            Some((&HOLDER, told)) => chain.hear_holder(told).map(|()| true),
             _ => chain.receive(message).map(|admitted| admitted.ready),
         };
         let cost = match judged {
@@ -131,6 +144,32 @@ pub async fn tell_ends(chain: Arc<Chain>, overlay: OverlayHandle) {
             && overlay.publish(decision(&end)).is_ok()
         {
             told = end.height;
+        }
+    }
+}
+
+/// Calls for other nodes with this node's validator key while its home is in doubt, and answers those that call.
+pub async fn call_holders(chain: Arc<Chain>, overlay: OverlayHandle, mut answers: mpsc::Receiver<Vec<u8>>) {
+    let (mut looks, mut calls, mut last) = (tokio::time::interval(LOOK), 0_u32, None::<Instant>);
+    loop {
+        let word = tokio::select! {
+            Some(answer) = answers.recv() => Some(answer),
+            now = looks.tick() => {
+                let pause = if calls < 3 { FIRST_CALLS } else { CALL };
+                // What nobody hears would wait in the overlay.
+                let has_peers = !overlay.status().live_peers.is_empty();
+                let is_due = has_peers && last.is_none_or(|last| now.duration_since(last) >= pause);
+                if !is_due {
+                    continue;
+                }
+                (calls, last) = (calls.saturating_add(1), Some(now));
+                chain.call_of_holder()
+            }
+        };
+        let Some(word) = word else { continue };
+        let message = [&[HOLDER][..], &word].concat();
+        if let Err(error) = overlay.publish(message) {
+            tracing::debug!(%error, "peers are not told that this node has its key");
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct NodeMetrics {
     offences: Counter,
     evidence_waiting: Gauge,
     forked: Gauge,
+    signs: Gauge,
+    twin: Gauge,
     pool_count: Gauge,
     pool_bytes: Gauge,
     pool_apart: Gauge,
@@ -84,6 +86,8 @@ impl NodeMetrics {
             offences: Counter::default(),
             evidence_waiting: Gauge::default(),
             forked: Gauge::default(),
+            signs: Gauge::default(),
+            twin: Gauge::default(),
             pool_count: Gauge::default(),
             pool_bytes: Gauge::default(),
             pool_apart: Gauge::default(),
@@ -162,6 +166,16 @@ impl NodeMetrics {
             "1 while this node knows of two decisions of one height, else 0",
             self.forked.clone(),
         );
+        to.register(
+            "validator_signs",
+            "1 while the validator's key of this node signs here, else 0",
+            self.signs.clone(),
+        );
+        to.register(
+            "validator_key_elsewhere",
+            "1 once another node is known to have this node's validator key, else 0",
+            self.twin.clone(),
+        );
         to.register("mempool_transactions", "Transactions that blocks could take now", self.pool_count.clone());
         to.register("mempool_bytes", "Bytes of transactions that blocks could take now", self.pool_bytes.clone());
         to.register("mempool_apart", "Transactions that wait apart for their turn", self.pool_apart.clone());
@@ -218,6 +232,12 @@ impl NodeMetrics {
     pub fn build_end(&self, epoch: Option<Epoch>) {
         self.build_ends.set(i64::from(epoch.is_some()));
         self.build_end_epoch.set(epoch.map_or(0, |epoch| i64::try_from(epoch.0).unwrap_or(i64::MAX)));
+    }
+
+    /// Whether the validator's key of this node signs here, and whether another node is known to have it.
+    pub fn signing(&self, signs: bool, twin: bool) {
+        self.signs.set(i64::from(signs));
+        self.twin.set(i64::from(twin));
     }
 
     /// So many offences are known here and not on chain yet.

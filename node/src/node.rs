@@ -4,7 +4,7 @@
 
 use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
-use crate::chain::Chain;
+use crate::chain::{Chain, Heard, Holders, Standing};
 use crate::evidence::EvidenceCourier;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
@@ -17,14 +17,14 @@ use crate::service::Service;
 use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
-use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, Keypair, LinearTimeouts};
+use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, KeyWatch, Keypair, LinearTimeouts};
 use host::config::{Config, Home, Listener};
-use host::keys;
 use host::memory::AvailableMemory;
 use host::provenance::TrustedSigners;
+use host::{clock, keys};
 use multiaddr::Multiaddr;
 use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
-use primitives::SecretKey;
+use primitives::{Height, SecretKey};
 use rpc::client::dial;
 use rpc::views::PeerView;
 use runtime::Genesis;
@@ -32,8 +32,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::EvidenceFolder;
 use store::db::{Damage, Extent, Pruned, Store};
+use store::{EvidenceFolder, Origin, Watermarks};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -131,10 +131,17 @@ impl RunningNode {
         require_ready(&home, &config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
         let evidence = EvidenceFolder::of(&home, &genesis);
+        let standing = validator.as_ref().map(|key| stands(&home, &store, &genesis, key)).transpose()?;
+        let (holders, heard) = match validator.clone().map(Holders::with) {
+            Some((holders, heard)) => (holders, Some(heard)),
+            None => (Holders::none(), None),
+        };
         let chain = Arc::new(
             Chain::open(store, genesis, key.account(), bounds(&config), trusted, metrics.clone())?
                 .run_by(boot.build_bin_hash)
-                .keeping(evidence.clone()),
+                .keeping(evidence.clone())
+                .signing_by(standing)
+                .calling(holders),
         );
         let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
@@ -169,6 +176,10 @@ impl RunningNode {
             .start(held, stopped)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(roll.say());
+        if let Some(Heard { answers, met }) = heard {
+            tasks.spawn(gossip::call_holders(chain.clone(), overlay.clone(), answers));
+            tasks.spawn(tell_met(met, consensus.key_watch()));
+        }
         tasks.spawn(watch_peers(consensus.peers(), peers, chain.heads()));
         tasks.spawn(gossip::tell(chain.clone(), became_ready, overlay.clone()));
         tasks.spawn(gossip::tell_ends(chain.clone(), overlay.clone()));
@@ -278,6 +289,18 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the key of a home signs here from this start on.
+fn stands(home: &Home, store: &Store, genesis: &Genesis, key: &SecretKey) -> anyhow::Result<Standing> {
+    let head = store.view().head()?.map_or(Height(0), |head| head.height);
+    let has_signed = head > Height(0) || Watermarks::read(&home.consensus())?.height().is_some();
+    // A proposer's clock, and this one's, may each be off by so much.
+    let drift = genesis.chain.consensus.max_clock_drift_ms.saturating_mul(2);
+    let origin = Origin::of(home, key.account());
+    Standing::at_start(origin, has_signed, head.next(), clock::now().plus(drift)).with_context(|| {
+        format!("it cannot be told from {} whether this validator signed last in this home", home.consensus().display())
+    })
 }
 
 fn bounds(config: &Config) -> MempoolBounds {
@@ -416,6 +439,13 @@ async fn end_trial(releases: Releases, mut heads: watch::Receiver<Arc<rpc::Head>
         Ok(Ok(Some(build))) => tracing::info!(%build, "the installed release runs"),
         Ok(Err(error)) => tracing::warn!(%error, "the installed release runs, and its trial cannot be ended"),
         _ => {}
+    }
+}
+
+/// Tells consensus when another node has answered with this node's validator key.
+async fn tell_met(mut met: watch::Receiver<bool>, key: KeyWatch) {
+    if met.wait_for(|met| *met).await.is_ok() {
+        key.answered();
     }
 }
 

@@ -142,6 +142,9 @@ impl NodeSource for Service {
         let overlay = self.overlay.status();
         let peers = overlay.live_peers.len();
         warnings.extend(self.roll.key_warning());
+        let silence = self.chain.silence();
+        let validating = silence.is_none() && self.chain.is_validator();
+        warnings.extend(silence.map(|silence| silence.to_string()));
         let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
         warnings.extend(self.skew_warning());
         warnings.extend(self.clock_warning());
@@ -155,7 +158,7 @@ impl NodeSource for Service {
             block_time,
             block_age_ms,
             catching_up: !ok,
-            validating: self.chain.is_validator(),
+            validating,
             peers: u32::try_from(peers).unwrap_or(u32::MAX),
             pool_transactions: self.chain.pool().count() as u64,
             halt: self.roll.halt().map(|halt| halt.to_string()),

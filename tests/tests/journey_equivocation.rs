@@ -1,17 +1,30 @@
-//! What becomes of a validator whose key signs on two machines, without anybody's help?
+//! What becomes of a validator whose key has signed on two machines, without anybody's help?
 
 use anyhow::{Context as _, ensure};
+use host::config::Home;
+use primitives::{BlockHash, Height, VoteKind, vote_payload};
 use serde_json::{Value, json};
+use staking::{Offence, SignedVote};
 use std::path::Path;
+use store::EvidenceFolder;
 use tests::{Contract, Network, NodeProcess};
 
-/// A node of its own that votes with the key of another.
-fn twin_of(network: &Network, index: usize) -> anyhow::Result<NodeProcess> {
-    let twin = network.follower_in("twin")?;
-    let key = Path::new("config/validator.key");
-    std::fs::copy(network.nodes[index].home.join(key), twin.home.join(key))?;
-    twin.configure(|config| config.validator.key = key.into())?;
-    Ok(twin)
+/// Two prevotes of one round that a validator has signed, as its key on a machine that does not look after it would: left where a node
+/// keeps what it notices.
+async fn contradict(network: &Network, index: usize) -> anyhow::Result<()> {
+    let (offender, witness) = (&network.nodes[index], &network.nodes[0]);
+    let key = host::keys::read(Path::new(&offender.key()))?;
+    let home = Home::at(&witness.home);
+    let genesis = rpc::genesis_file::read(&home.genesis())?;
+    let height = Height(witness.height().await?);
+    let signed = |block: Option<BlockHash>| {
+        let payload = vote_payload(&genesis.chain.chain_id, VoteKind::Prevote, height, 0, block);
+        SignedVote { block, signature: key.sign(&payload) }
+    };
+    let votes = [signed(None), signed(Some(BlockHash([9; 32])))];
+    let offence = Offence::of_votes(key.account(), height, 0, VoteKind::Prevote, votes).context("it is an offence")?;
+    EvidenceFolder::of(&home, &genesis).keep(&offence)?;
+    Ok(())
 }
 
 /// Whether a validator decides the blocks of this epoch.
@@ -53,9 +66,9 @@ fn waiting(node: &NodeProcess) -> usize {
 }
 
 #[tokio::test]
-async fn h15_a_key_on_two_nodes_is_proven_on_chain_loses_stake_leaves_the_set_and_comes_back() -> anyhow::Result<()> {
+async fn h15_a_key_that_signed_twice_is_proven_on_chain_loses_stake_leaves_the_set_and_comes_back() -> anyhow::Result<()>
+{
     let dir = tempfile::tempdir()?;
-    // Nobody waits between blocks, so that both begin a height with the same vote, and each proposes before it hears the other.
     let mut network = Network::write(dir.path(), 4, &["--block-time-ms", "1", "--epoch-length", "40"])?;
     network.hurry()?;
     network.edit_genesis(|genesis| genesis["staking"]["params"]["penalties"]["jail_epochs"] = 1.into())?;
@@ -65,8 +78,7 @@ async fn h15_a_key_on_two_nodes_is_proven_on_chain_loses_stake_leaves_the_set_an
     let before = own_bond(&account(&network.nodes[0], &offender).await?);
     ensure!(before > 0 && decides(&network.nodes[0], &offender).await?);
 
-    let mut twin = twin_of(&network, 3)?;
-    twin.start()?;
+    contradict(&network, 3).await?;
     let watched = offender.clone();
     let out = network.nodes[0]
         .until("punishment", async |node| {
@@ -76,7 +88,6 @@ async fn h15_a_key_on_two_nodes_is_proven_on_chain_loses_stake_leaves_the_set_an
         })
         .await?;
     ensure!(own_bond(&out) <= before - before / 3, "{out} is not poorer than {before}");
-    twin.kill()?;
 
     // Somebody else proved it, and was paid; nobody else was punished; the chain goes on.
     let punished = punishments(&network.nodes[0]).await?;

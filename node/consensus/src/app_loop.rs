@@ -9,6 +9,7 @@ use super::connections::Connections;
 use super::context::{Address, BlockHeight, ChainContext, Members};
 use super::messages::Announcement;
 use super::misbehaviour::offences;
+use super::pen::{Duty, Pen};
 use super::senders::Senders;
 use super::sets::Sets;
 use super::signing::{AnnouncementCheck, Signatory, SignatureChecker};
@@ -23,6 +24,7 @@ use arc_malachitebft_core_types::{CommitCertificate, HeightParams, LinearTimeout
 use primitives::{Height, TransactionHash};
 use rayon::ThreadPool;
 use runtime::{Block, Certificate};
+use staking::Offence;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +62,8 @@ pub struct AppLoop {
     pub(super) judged: BTreeMap<(Height, u32, Address), usize>,
     /// The round being decided.
     pub(super) round: u32,
+    /// This node's key, and what this engine does with it; none in tests of the loop alone.
+    pub(super) pen: Option<(Arc<Pen>, Duty)>,
     /// Taken once Malachite listens and asks where to begin.
     pub(super) ready: Option<oneshot::Sender<()>>,
 }
@@ -98,16 +102,41 @@ impl AppLoop {
             refused: BTreeMap::new(),
             judged: BTreeMap::new(),
             round: 0,
+            pen: None,
             ready: None,
         })
     }
 
-    /// Answers until Malachite has stopped asking. An error is for good: the node has to stop.
+    /// Answers until Malachite has stopped asking, or until the next height is for an engine that signs where this one does not, or
+    /// the other way. An error is for good: the node has to stop.
     pub async fn run(&mut self, mut inbox: mpsc::Receiver<AppMsg<ChainContext>>) -> anyhow::Result<()> {
         while let Some(message) = inbox.recv().await {
-            self.answer(message).await?;
+            let last = match &message {
+                AppMsg::Finalized { certificate, evidence, .. } => {
+                    self.is_for_another(certificate.height.0.next()).then(|| offences(evidence))
+                }
+                _ => None,
+            };
+            match last {
+                Some(noticed) => return self.finalized(&noticed).await,
+                None => self.answer(message).await?,
+            }
         }
         Ok(())
+    }
+
+    /// Whether a height is for another engine than this one.
+    fn is_for_another(&self, height: Height) -> bool {
+        self.pen.as_ref().is_some_and(|(pen, duty)| pen.duty(height) != *duty)
+    }
+
+    /// Hands on what was noticed in the height that was decided last, and asks whether to go on.
+    async fn finalized(&self, offences: &[Offence]) -> anyhow::Result<()> {
+        if !offences.is_empty() {
+            let offences = offences.to_vec();
+            self.chain(move |app| app.contradicted(&offences)).await?;
+        }
+        self.chain(|app| app.may_go_on()).await?
     }
 
     async fn answer(&mut self, message: AppMsg<ChainContext>) -> anyhow::Result<()> {
@@ -148,11 +177,7 @@ impl AppLoop {
                 send(reply, ());
             }
             AppMsg::Finalized { certificate, evidence, reply, .. } => {
-                let offences = offences(&evidence);
-                if !offences.is_empty() {
-                    self.chain(move |app| app.contradicted(&offences)).await?;
-                }
-                self.chain(|app| app.may_go_on()).await??;
+                self.finalized(&offences(&evidence)).await?;
                 let next = certificate.height.0.next();
                 send(reply, Next::Start(BlockHeight(next), self.params(next)?));
             }

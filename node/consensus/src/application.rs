@@ -4,6 +4,7 @@ use primitives::{AccountId, ChainId, Height, TransactionHash};
 use runtime::{Block, Certificate};
 use staking::{Offence, ValidatorSet};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// How a block reached this node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,59 @@ pub enum Blame {
     Forged,
     /// It did so for the third time: nothing of it is heard for ten minutes, and its connection ends.
     Out,
+}
+
+/// Whether this node's key signs, and which of its signatures must be this node's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signing {
+    /// The first height that it may sign for; none while it must not sign.
+    pub from: Option<Height>,
+    /// From this height on, what the key has signed was signed by this process, or by another node that has the key as well. None
+    /// where that is not known.
+    pub own_from: Option<Height>,
+    /// Whether peers are shown that the key is here, and counted as twins when they show the same.
+    pub shows: bool,
+}
+
+impl Signing {
+    /// Of a key that signs whenever it is asked, whoever else has it.
+    pub const ALWAYS: Self = Self { from: Some(Height(0)), own_from: None, shows: false };
+
+    /// Whether the key may sign for a height.
+    pub fn may_sign(&self, height: Height) -> bool {
+        self.from.is_some_and(|from| height >= from)
+    }
+}
+
+/// What showed that another node has this node's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// A peer has proven it.
+    Proof {
+        /// Who.
+        peer: String,
+    },
+    /// A node that is no peer here has answered with it.
+    Answered,
+    /// Something was signed with it that this node has not signed.
+    Signed {
+        /// What, with its article.
+        what: &'static str,
+        /// For which height.
+        height: Height,
+    },
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proof { peer } => write!(f, "peer {peer} has proven that it has the key"),
+            Self::Answered => write!(f, "a node has answered this one with the key, over gossip"),
+            Self::Signed { what, height } => {
+                write!(f, "{what} for height {height} is signed with the key, and not by this node")
+            }
+        }
+    }
 }
 
 /// The chain, as consensus sees it. Every method may block; consensus calls them off the async threads, one at a time.
@@ -52,6 +106,13 @@ pub trait Application: Send + Sync + 'static {
     /// Hears what validators did that contradicted themselves in the height that was decided last. When this returns, it is on disk
     /// or can be kept nowhere: the next height empties the write-ahead log, from which it would be known after a crash.
     fn contradicted(&self, offences: &[Offence]);
+
+    /// Whether this node's key signs. Asked before each height and each signature, so it answers from memory.
+    fn signing(&self) -> Signing;
+
+    /// Hears that another node has this node's key. When this returns, [`signing`](Self::signing) lets it sign nothing more, and a
+    /// later process is told the same, or it can be kept nowhere.
+    fn has_twin(&self, shown: &Shown);
 
     /// Executes a block on top of the head and says why it is refused. A refused block is never voted for.
     ///

@@ -6,6 +6,7 @@ use super::codec::Scale;
 use super::config::{ConsensusConfig, EngineConfig};
 use super::connections::Connections;
 use super::context::ChainContext;
+use super::pen::Pen;
 use super::signing::{Signatory, SignatureChecker};
 use super::threads::{Threads, workers};
 use super::undecided::Undecided;
@@ -24,8 +25,10 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -36,8 +39,8 @@ const READY: Duration = Duration::from_secs(15);
 /// How long the engine's parts may take to stop.
 const STOP: Duration = Duration::from_secs(10);
 
-/// Starts consensus for one node, on threads of its own. `key` signs votes when its account is in the validator set and is not used
-/// otherwise; `node_key` is who this node is on the consensus network.
+/// Starts consensus for one node, on threads of its own. `key` signs votes when its account is in the validator set and as far as
+/// [`Application::signing`] has it sign here, and is not used otherwise; `node_key` is who this node is on the consensus network.
 pub async fn start(
     config: ConsensusConfig,
     key: SecretKey,
@@ -48,8 +51,8 @@ pub async fn start(
     let listen = config.listen.clone();
     let threads = Threads::start()?;
     let begun = threads.begin(move || begin(config, key, node_key, app)).await?;
-    let Begun { stop, task, net_requests, voices, peer, is_ready } = begun;
-    let handle = ConsensusHandle { stop, task, net_requests, voices, peer, _threads: threads };
+    let Begun { stop, task, net_requests, voices, pen, peer, is_ready } = begun;
+    let handle = ConsensusHandle { stop, task, net_requests, voices, pen, peer, _threads: threads };
     // An engine that cannot listen only logs it, and waits for ever.
     match timeout(READY, is_ready).await {
         Ok(Ok(())) => Ok(handle),
@@ -65,8 +68,9 @@ pub async fn start(
 struct Begun {
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<()>>,
-    net_requests: mpsc::Sender<NetworkRequest>,
+    net_requests: watch::Receiver<mpsc::Sender<NetworkRequest>>,
     voices: Voices,
+    pen: Arc<Pen>,
     peer: libp2p::PeerId,
     is_ready: oneshot::Receiver<()>,
 }
@@ -78,61 +82,170 @@ async fn begin(
     node_key: Keypair,
     app: Arc<dyn Application>,
 ) -> anyhow::Result<Begun> {
-    let chain = app.chain_id();
-    let signatory = Signatory::new(chain.clone(), key.clone());
-    let peer_id = node_key.public().to_peer_id();
-    let peer = PeerId::from_bytes(&peer_id.to_bytes()).context("the node key has no peer id")?;
-    let undecided = Undecided::open(config.dir.join("undecided"), app.head())?;
-
-    let address = signatory.address();
-    let proof = signatory
-        .sign_validator_proof(key.public().0.to_vec(), peer_id.to_bytes())
-        .await
-        .map_err(|error| anyhow!("cannot sign the validator proof: {error}"))?;
-    let identity =
-        NetworkIdentity::new_validator(config.moniker.clone(), node_key, address.to_string(), Scale.encode(&proof)?);
-    let (checker, signer) = (Box::new(SignatureChecker::new(chain.clone())), Box::new(signatory.clone()));
-    let log = config.dir.join("wal").join("consensus.wal");
-    let (channels, engine) = start_engine(
-        ChainContext,
-        EngineConfig::new(&config, &chain),
-        WalContext::new(log.clone(), Scale),
-        NetworkContext::new(identity, Scale),
-        ConsensusContext::new_validator(address, checker, signer),
-        SyncContext::new(Scale),
-        RequestContext::new(16),
-    )
-    .await
-    .map_err(|error| anyhow!("cannot start the consensus engine: {error:#}"))?;
-    info!(validator = %address, peer = %peer_id, listen = %config.listen, "consensus started");
-
-    let Channels { consensus: inbox, network, net_requests, events, .. } = channels;
+    let peer = node_key.public().to_peer_id();
+    let pen = Arc::new(Pen::new(app.clone(), key.public(), peer));
     let voices = Voices::default();
-    tokio::spawn(voices.clone().listen(events.subscribe()));
-    let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network)?;
-    answers.connections = (!config.open).then(|| Connections::new(net_requests.clone()));
+    let begun = AtomicUsize::new(0);
+    let part = Arc::new(Part { config, key, node_key, app, pen: pen.clone(), voices: voices.clone(), begun });
     let (ready, is_ready) = oneshot::channel();
-    answers.ready = Some(ready);
+    let running = part.begin(Some(ready)).await?;
+    let (net, net_requests) = watch::channel(running.net_requests.clone());
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(supervise(answers, inbox, Engine { engine, log }, stopped));
-    Ok(Begun { stop, task, net_requests, voices, peer: peer_id, is_ready })
+    let task = tokio::spawn(supervise(part, running, net, stopped));
+    Ok(Begun { stop, task, net_requests, voices, pen, peer, is_ready })
 }
 
-/// Answers Malachite until someone stops it, it stops by itself, or the chain cannot go on.
-async fn supervise(
-    mut answers: AppLoop,
+/// One node's part in consensus, whichever engine plays it: one that signs with its key, or one that follows under a key of the moment.
+struct Part {
+    config: ConsensusConfig,
+    key: SecretKey,
+    node_key: Keypair,
+    app: Arc<dyn Application>,
+    pen: Arc<Pen>,
+    voices: Voices,
+    /// How many engines played it.
+    begun: AtomicUsize,
+}
+
+/// An engine and whoever answers it.
+struct Running {
+    answers: AppLoop,
     inbox: mpsc::Receiver<AppMsg<ChainContext>>,
     engine: Engine,
+    net_requests: mpsc::Sender<NetworkRequest>,
+}
+
+impl Part {
+    /// Starts the engine for the height after the head, and tells `ready` once it listens.
+    async fn begin(&self, ready: Option<oneshot::Sender<()>>) -> anyhow::Result<Running> {
+        let (config, app, chain) = (self.config(), self.app.clone(), self.app.chain_id());
+        let duty = self.pen.duty(app.head().next());
+        let own = Signatory::new(chain.clone(), self.key.clone()).with(self.pen.clone());
+        let of_the_moment = Signatory::new(chain.clone(), SecretKey::from_seed(&rand::random()));
+        let signatory = if duty.signs { own.clone() } else { of_the_moment.clone() };
+        let shown = if duty.shows { own } else { of_the_moment };
+        let peer_id = self.node_key.public().to_peer_id();
+        let peer = PeerId::from_bytes(&peer_id.to_bytes()).context("the node key has no peer id")?;
+        let undecided = Undecided::open(config.dir.join("undecided"), app.head())?;
+
+        let address = signatory.address();
+        let proof = shown
+            .sign_validator_proof(shown.address().0.key().0.to_vec(), peer_id.to_bytes())
+            .await
+            .map_err(|error| anyhow!("cannot sign the validator proof: {error}"))?;
+        let identity = NetworkIdentity::new_validator(
+            config.moniker.clone(),
+            self.node_key.clone(),
+            shown.address().to_string(),
+            Scale.encode(&proof)?,
+        );
+        let checker = Box::new(SignatureChecker::new(chain.clone()).with(self.pen.clone()));
+        // Who follows empties the log at each height, and what was signed stays known.
+        let log = config.dir.join("wal").join(if duty.signs { "consensus.wal" } else { "following.wal" });
+        let (channels, engine) = start_engine(
+            ChainContext,
+            EngineConfig::new(&config, &chain),
+            WalContext::new(log.clone(), Scale),
+            NetworkContext::new(identity, Scale),
+            ConsensusContext::new_validator(address, checker, Box::new(signatory.clone())),
+            SyncContext::new(Scale),
+            RequestContext::new(16),
+        )
+        .await
+        .map_err(|error| anyhow!("cannot start the consensus engine: {error:#}"))?;
+        info!(validator = %address, signs = duty.signs, peer = %peer_id, listen = %config.listen, "consensus started");
+
+        let Channels { consensus: inbox, network, net_requests, events, .. } = channels;
+        tokio::spawn(self.voices.clone().listen(events.subscribe()));
+        let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network)?;
+        answers.connections = (!config.open).then(|| Connections::new(net_requests.clone()));
+        answers.pen = Some((self.pen.clone(), duty));
+        answers.ready = ready;
+        Ok(Running { answers, inbox, engine: Engine { engine, log }, net_requests })
+    }
+
+    /// The configuration of the next engine: each counts under a name of its own.
+    fn config(&self) -> ConsensusConfig {
+        let config = self.config.clone();
+        match self.begun.fetch_add(1, Ordering::Relaxed) {
+            0 => config,
+            before => ConsensusConfig { moniker: format!("{} {}", config.moniker, before + 1), ..config },
+        }
+    }
+
+    /// The same, for whoever is on the threads of consensus already.
+    async fn begin_again(self: &Arc<Self>) -> anyhow::Result<Running> {
+        let (part, threads) = (self.clone(), Handle::current());
+        let begun = tokio::task::spawn_blocking(move || threads.block_on(part.begin(None)));
+        begun.await.map_err(|panic| anyhow!("consensus stopped before it began again: {panic}"))?
+    }
+
+    /// Tells the chain of a twin, when one is known.
+    async fn tell(&self) -> anyhow::Result<()> {
+        let known = self.pen.twin().borrow().clone();
+        let Some(shown) = known else { return Ok(()) };
+        let app = self.app.clone();
+        let told = tokio::task::spawn_blocking(move || app.has_twin(&shown));
+        told.await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
+    }
+}
+
+/// How an engine ended that is not at fault.
+enum Ended {
+    /// Somebody wants consensus to stop.
+    Asked,
+    /// The next height is for another one.
+    Relieved,
+}
+
+/// Lets one engine after the other play the part, until someone stops it, one stops by itself, or the chain cannot go on.
+async fn supervise(
+    part: Arc<Part>,
+    mut running: Running,
+    net: watch::Sender<mpsc::Sender<NetworkRequest>>,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let mut conversation = pin!(answers.run(inbox));
-    let outcome = tokio::select! {
-        ended = &mut conversation => ended.and(Err(anyhow!("the consensus engine stopped by itself; its log says why"))),
-        () = asked(&mut stopped) => {
-            // The engine's parts finish what they are at, for which they need their answers.
-            let ((), ended) = tokio::join!(engine.stop(), &mut conversation);
-            return ended;
+    loop {
+        match play(&part, running, &mut stopped).await? {
+            Ended::Asked => return Ok(()),
+            Ended::Relieved => part.tell().await?,
         }
+        running = part.begin_again().await?;
+        net.send_replace(running.net_requests.clone());
+    }
+}
+
+/// Answers an engine until it ends.
+async fn play(part: &Part, running: Running, stopped: &mut watch::Receiver<bool>) -> anyhow::Result<Ended> {
+    let Running { mut answers, inbox, engine, .. } = running;
+    let duty = answers.pen.as_ref().map(|(_, duty)| *duty);
+    let mut twin = part.pen.twin();
+    // Who shows nobody the key has nothing to end any more.
+    let met = async {
+        let is_known = twin.wait_for(Option::is_some).await.is_ok();
+        if !is_known || !duty.is_some_and(|duty| duty.shows) {
+            std::future::pending::<()>().await;
+        }
+    };
+    let mut conversation = pin!(answers.run(inbox));
+    let ended = tokio::select! {
+        ended = &mut conversation => ended,
+        // The engine's parts finish what they are at, for which they need their answers.
+        () = met => {
+            let ((), ended) = tokio::join!(engine.stop(), &mut conversation);
+            return ended.map(|()| Ended::Relieved);
+        }
+        () = asked(stopped) => {
+            let ((), ended) = tokio::join!(engine.stop(), &mut conversation);
+            return ended.map(|()| Ended::Asked);
+        }
+    };
+    // An engine whose key signs no more also stops by itself, at its next vote.
+    let is_relieved = duty.is_some_and(|duty| part.pen.duty(part.app.head().next()) != duty);
+    let outcome = match ended {
+        Ok(()) if is_relieved => Ok(Ended::Relieved),
+        Ok(()) => Err(anyhow!("the consensus engine stopped by itself; its log says why")),
+        Err(error) => Err(error),
     };
     if let Err(error) = &outcome {
         error!("consensus stops: {error:#}");
@@ -174,8 +287,9 @@ impl Engine {
 pub struct ConsensusHandle {
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<()>>,
-    net_requests: mpsc::Sender<NetworkRequest>,
+    net_requests: watch::Receiver<mpsc::Sender<NetworkRequest>>,
     voices: Voices,
+    pen: Arc<Pen>,
     peer: libp2p::PeerId,
     _threads: Threads,
 }
@@ -197,6 +311,11 @@ impl ConsensusHandle {
         self.voices.clone()
     }
 
+    /// A way to say what was seen of this node's key elsewhere that can be kept apart from the handle.
+    pub fn key_watch(&self) -> KeyWatch {
+        KeyWatch(self.pen.clone())
+    }
+
     /// A way to ask for the connected peers that can be kept apart from the handle.
     pub fn peers(&self) -> ConsensusPeers {
         ConsensusPeers(self.net_requests.clone())
@@ -213,14 +332,26 @@ impl Future for ConsensusHandle {
     }
 }
 
+/// Takes in what is seen of this node's key outside of consensus.
+#[derive(Debug, Clone)]
+pub struct KeyWatch(Arc<Pen>);
+
+impl KeyWatch {
+    /// Another node has answered this one with the key: it signs nothing more here.
+    pub fn answered(&self) {
+        self.0.answered();
+    }
+}
+
 /// The peers of the consensus network.
 #[derive(Debug, Clone)]
-pub struct ConsensusPeers(mpsc::Sender<NetworkRequest>);
+pub struct ConsensusPeers(watch::Receiver<mpsc::Sender<NetworkRequest>>);
 
 impl ConsensusPeers {
     /// The peers connected now; none when consensus has stopped.
     pub async fn connected(&self) -> Vec<libp2p::PeerId> {
-        match NetworkRequest::dump_state(&self.0).await {
+        let asked = self.0.borrow().clone();
+        match NetworkRequest::dump_state(&asked).await {
             Ok(Some(state)) => state.peers.into_keys().collect(),
             _ => Vec::new(),
         }

@@ -12,6 +12,7 @@
 //! - A validator is asked to build a block once for a height and round, and proposes that block even after a crash.
 //! - A vote signs the bytes of `primitives::vote_payload`, so a commit certificate needs no Malachite to check.
 //! - What proves that a validator contradicted itself is handed to the chain before the log that has it is emptied.
+//! - A key that may not sign here signs nothing: the engine then runs under a key of the moment, and follows.
 //! - What a peer sends is bounded in size and number before memory or time is spent on it.
 //! - No part of a block is looked at that neither a configured peer published nor a proven one, but out of a neighbour's budget.
 //! - No signature of an announcement is checked before every rule that costs nothing, nor on the loop.
@@ -31,6 +32,7 @@ pub mod flood;
 mod messages;
 mod metrics;
 mod misbehaviour;
+mod pen;
 mod proposals;
 mod senders;
 mod sets;
@@ -42,10 +44,10 @@ mod threads;
 mod undecided;
 mod voices;
 
-pub use application::{Application, Blame, Origin};
+pub use application::{Application, Blame, Origin, Shown, Signing};
 pub use arc_malachitebft_core_types::LinearTimeouts;
 pub use config::ConsensusConfig;
-pub use engine::{ConsensusHandle, ConsensusPeers, start};
+pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
 pub use metrics::{LOG_FILTER, metrics_text};
 pub use voices::Voices;

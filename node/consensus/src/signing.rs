@@ -2,13 +2,14 @@
 
 use super::context::{Address, ChainContext};
 use super::messages::{Announcement, ProposalMessage, Vote};
+use super::pen::Pen;
 use super::streaming::StreamKey;
 use arc_malachitebft_core_types as malachite;
 use arc_malachitebft_signing::{Error, Signer, VerificationResult, Verifier};
 use async_trait::async_trait;
 use malachite::{NilOrVal, SignedMessage, SigningScheme, ValidatorProof, VoteExtensionScope, VoteType};
 use parity_scale_codec::Encode;
-use primitives::{ChainId, PublicKey, SecretKey, Signature, VoteKind, proposal_payload, vote_payload};
+use primitives::{ChainId, Height, PublicKey, SecretKey, Signature, VoteKind, proposal_payload, vote_payload};
 use std::sync::Arc;
 
 /// Ed25519 as the whole product understands it: [`PublicKey::verify`], one signature at a time.
@@ -81,12 +82,35 @@ pub type AnnouncementCheck = Arc<dyn Fn(&Announcement, &StreamKey, &Signature) -
 #[derive(Debug, Clone)]
 pub struct SignatureChecker {
     chain: ChainId,
+    /// Is told what it overhears; none where nobody signs.
+    pen: Option<Arc<Pen>>,
 }
 
 impl SignatureChecker {
     /// For the messages of `chain`.
     pub fn new(chain: ChainId) -> Self {
-        Self { chain }
+        Self { chain, pen: None }
+    }
+
+    /// The same, which tells this node's key what others show to have signed with it.
+    pub fn with(self, pen: Arc<Pen>) -> Self {
+        Self { pen: Some(pen), ..self }
+    }
+
+    /// Whether a signature holds, over what was signed for a height; `what` that is, in a word.
+    fn holds(
+        &self,
+        bytes: Option<Vec<u8>>,
+        signature: &Signature,
+        key: &PublicKey,
+        of: (Height, &'static str),
+    ) -> bool {
+        let Some(bytes) = bytes.filter(|bytes| key.verify(bytes, signature)) else { return false };
+        if let Some(pen) = &self.pen {
+            let (height, what) = of;
+            pen.overhears(key, height, &bytes, what);
+        }
+        true
     }
 
     /// Whether the announced publisher signed the announcement of this stream.
@@ -114,7 +138,7 @@ impl Verifier<ChainContext> for SignatureChecker {
         signature: &Signature,
         key: &PublicKey,
     ) -> Result<VerificationResult, Error> {
-        verdict(vote_bytes(&self.chain, vote).is_some_and(|bytes| key.verify(&bytes, signature)))
+        verdict(self.holds(vote_bytes(&self.chain, vote), signature, key, (vote.height.0, "a vote")))
     }
 
     async fn verify_signed_proposal(
@@ -123,7 +147,8 @@ impl Verifier<ChainContext> for SignatureChecker {
         signature: &Signature,
         key: &PublicKey,
     ) -> Result<VerificationResult, Error> {
-        verdict(proposal_bytes(&self.chain, proposal).is_some_and(|bytes| key.verify(&bytes, signature)))
+        let bytes = proposal_bytes(&self.chain, proposal);
+        verdict(self.holds(bytes, signature, key, (proposal.height.0, "a proposal")))
     }
 
     async fn verify_signed_vote_extension(
@@ -137,7 +162,11 @@ impl Verifier<ChainContext> for SignatureChecker {
     }
 
     async fn verify_validator_proof(&self, proof: &ValidatorProof<ChainContext>) -> Result<VerificationResult, Error> {
-        verdict(proof.decoded_public_key().is_ok_and(|key| key.verify(&proof.preimage(), &proof.signature)))
+        let proven = proof.decoded_public_key().ok().filter(|key| key.verify(&proof.preimage(), &proof.signature));
+        if let (Some(pen), Some(key)) = (&self.pen, &proven) {
+            pen.proven(key, &proof.peer_id);
+        }
+        verdict(proven.is_some())
     }
 }
 
@@ -146,12 +175,27 @@ impl Verifier<ChainContext> for SignatureChecker {
 pub struct Signatory {
     chain: ChainId,
     key: SecretKey,
+    /// Is asked before anything is decided with the key; none for a key that decides nothing.
+    pen: Option<Arc<Pen>>,
 }
 
 impl Signatory {
     /// Signs with `key` for `chain`.
     pub fn new(chain: ChainId, key: SecretKey) -> Self {
-        Self { chain, key }
+        Self { chain, key, pen: None }
+    }
+
+    /// The same, which signs votes and proposals only as far as the key may sign here.
+    pub fn with(self, pen: Arc<Pen>) -> Self {
+        Self { pen: Some(pen), ..self }
+    }
+
+    /// Signs what decides a height.
+    fn decides(&self, height: Height, bytes: &[u8]) -> Result<Signature, Error> {
+        if self.pen.as_ref().is_some_and(|pen| !pen.takes(height, bytes)) {
+            return Err(Error::from_source("this node's key signs nothing here"));
+        }
+        Ok(self.key.sign(bytes))
     }
 
     /// The validator signed for.
@@ -169,7 +213,8 @@ impl Signatory {
 impl Signer<ChainContext> for Signatory {
     async fn sign_vote(&self, vote: Vote) -> Result<SignedMessage<ChainContext, Vote>, Error> {
         let bytes = vote_bytes(&self.chain, &vote).ok_or_else(|| Error::from_source("a vote without a round"))?;
-        Ok(SignedMessage::new(vote, self.key.sign(&bytes)))
+        let signature = self.decides(vote.height.0, &bytes)?;
+        Ok(SignedMessage::new(vote, signature))
     }
 
     async fn sign_proposal(
@@ -178,7 +223,8 @@ impl Signer<ChainContext> for Signatory {
     ) -> Result<SignedMessage<ChainContext, ProposalMessage>, Error> {
         let bytes =
             proposal_bytes(&self.chain, &proposal).ok_or_else(|| Error::from_source("a proposal without a round"))?;
-        Ok(SignedMessage::new(proposal, self.key.sign(&bytes)))
+        let signature = self.decides(proposal.height.0, &bytes)?;
+        Ok(SignedMessage::new(proposal, signature))
     }
 
     async fn sign_vote_extension(
@@ -206,7 +252,7 @@ mod tests {
     use crate::tests::peer;
     use arc_malachitebft_app::streaming::StreamId;
     use malachite::Round;
-    use primitives::{BlockHash, Digest, Height};
+    use primitives::{BlockHash, Digest};
 
     fn chain(name: &str) -> ChainId {
         name.parse().unwrap()

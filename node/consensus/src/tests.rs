@@ -83,6 +83,10 @@ pub(super) struct Memory {
     pub(super) blamed: Mutex<Vec<Blame>>,
     /// What it heard of validators that contradict themselves.
     offences: Mutex<Vec<Offence>>,
+    /// Whether its key signs.
+    signing: Mutex<Signing>,
+    /// What it heard of another node with its key.
+    twins: watch::Sender<Vec<Shown>>,
 }
 
 impl Memory {
@@ -101,7 +105,14 @@ impl Memory {
             sets_read: AtomicUsize::new(0),
             blamed: Mutex::default(),
             offences: Mutex::default(),
+            signing: Mutex::new(Signing::ALWAYS),
+            twins: watch::Sender::new(Vec::new()),
         })
+    }
+
+    /// Has its key sign as told.
+    pub(super) fn signs(&self, signing: Signing) {
+        *self.signing.lock().unwrap() = signing;
     }
 
     fn set_at(&self, height: Height) -> ValidatorSet {
@@ -187,6 +198,15 @@ impl Application for Memory {
 
     fn contradicted(&self, offences: &[Offence]) {
         self.offences.lock().unwrap().extend_from_slice(offences);
+    }
+
+    fn signing(&self) -> Signing {
+        *self.signing.lock().unwrap()
+    }
+
+    fn has_twin(&self, shown: &Shown) {
+        self.signs(Signing { from: None, own_from: None, shows: false });
+        self.twins.send_modify(|twins| twins.push(shown.clone()));
     }
 
     fn may_go_on(&self) -> anyhow::Result<()> {
@@ -609,4 +629,65 @@ async fn an_address_that_cannot_be_listened_on_is_an_error() {
     let error =
         timeout(PATIENCE, start(taken, secret(1), key(), app.clone())).await.expect("it is noticed").unwrap_err();
     assert!(error.to_string().contains("is the port taken?"), "{error:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o25_two_nodes_with_one_key_end_their_signing_before_they_contradict_each_other_and_follow() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<5>();
+    let apps: Vec<_> = [1, 2, 3, 4, 4].map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).into();
+    // What its key signs from the second height on is its own, or a twin's.
+    apps.iter().for_each(|app| app.signs(Signing { own_from: Some(Height(2)), shows: true, ..Signing::ALWAYS }));
+    let mut handles = Vec::new();
+    for n in 1..=4 {
+        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, &apps[usize::from(n) - 1]).await);
+    }
+    for app in &apps[..4] {
+        app.reaches(3).await;
+    }
+    // The fifth of the configured peers has the key of the fourth.
+    let twin = start(config(5, dir.path(), ports[4], &ports), secret(4), node_key(5), apps[4].clone());
+    handles.push(twin.await.unwrap());
+    for app in &apps[3..] {
+        let mut twins = app.twins.subscribe();
+        timeout(PATIENCE, twins.wait_for(|twins| !twins.is_empty())).await.expect("the twin is known").unwrap();
+    }
+    let at = apps[0].head();
+    for app in &apps {
+        app.reaches(at.0 + 10).await;
+        assert!(app.offences.lock().unwrap().is_empty(), "nobody contradicts itself");
+    }
+    assert!(apps[..3].iter().all(|app| app.twins.borrow().is_empty()), "the others have no twin");
+    for handle in handles {
+        stop(handle).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o26_a_key_that_has_to_wait_follows_and_signs_from_the_height_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = free_ports::<4>();
+    let apps: Vec<_> = [1, 2, 3, 4].map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).into();
+    apps[3].signs(Signing { from: Some(Height(6)), ..Signing::ALWAYS });
+    let mut handles = Vec::new();
+    for n in 1..=4 {
+        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, &apps[usize::from(n) - 1]).await);
+    }
+    let me = secret(4).account();
+    let signed = |height: usize| {
+        let blocks = apps[0].blocks.lock().unwrap();
+        blocks.get(height - 1).is_some_and(|(_, certificate)| certificate.signatures.iter().any(|(by, _)| *by == me))
+    };
+    apps[3].reaches(5).await;
+    // Its signature is in one of the blocks to come: not in each, because three of four are enough.
+    let mut height = 6;
+    while !(6..=height).any(signed) {
+        height += 1;
+        apps[0].reaches(height as u64).await;
+        assert!(height < 100, "it does not sign");
+    }
+    assert!(!(1..6).any(signed), "it signed before");
+    for handle in handles {
+        stop(handle).await;
+    }
 }

@@ -9,14 +9,18 @@
 
 mod admission;
 mod forks;
+mod holders;
 pub(crate) mod offences;
 mod produce;
 pub(crate) mod pulse;
+mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use admission::AdmissionRefusal;
+pub use holders::{Heard, Holders};
 pub use pulse::Skew;
+pub use standing::{Silence, Standing};
 
 use crate::lifetime::Lifetime;
 use crate::mempool::{Mempool, MempoolBounds};
@@ -61,6 +65,10 @@ pub struct Chain {
     lifetime: Option<Lifetime>,
     /// Where what is known against validators is kept; none where nothing outlives the process, as in tests.
     evidence: Option<EvidenceFolder>,
+    /// Whether the key of this node signs; none where there is none, and in tests.
+    standing: Option<Standing>,
+    /// Who else has a validator's key, as far as that is heard.
+    holders: Holders,
     /// Two decisions of one height, as long as some are known.
     fork: watch::Sender<Option<Arc<Fork>>>,
     /// What peers have decided at the end of this epoch, before this node.
@@ -99,6 +107,8 @@ impl Chain {
             metrics,
             lifetime: None,
             evidence: None,
+            standing: None,
+            holders: Holders::none(),
             fork: watch::Sender::new(None),
             ahead: Mutex::default(),
         })
@@ -114,6 +124,23 @@ impl Chain {
         let chain = Self { evidence: Some(evidence), ..self };
         chain.recall_fork();
         chain
+    }
+
+    /// The chain of a node whose key signs as far as its home is known to be the one where it signed last.
+    pub fn signing_by(self, standing: Option<Standing>) -> Self {
+        let chain = Self { standing, ..self };
+        chain.tell_silence();
+        chain
+    }
+
+    /// The chain of a node that listens for others with its key.
+    pub fn calling(self, holders: Holders) -> Self {
+        Self { holders, ..self }
+    }
+
+    /// Why this node's key signs nothing; none where it signs, or where there is none.
+    pub fn silence(&self) -> Option<Silence> {
+        self.standing.as_ref().and_then(Standing::silence)
     }
 
     /// The chain of a test that looks on while signatures are checked.

@@ -1,8 +1,8 @@
 //! Building, judging and committing blocks: what consensus asks of the chain.
 
-use super::{Chain, Skew};
+use super::{Chain, Skew, Standing};
 use anyhow::{Context as _, ensure};
-use consensus::{Application, Blame, Origin};
+use consensus::{Application, Blame, Origin, Shown, Signing};
 use host::clock;
 use ledger::{Committed, Head, Ledger};
 use primitives::{AccountId, ChainId, Height, TransactionHash};
@@ -58,6 +58,17 @@ impl Application for Chain {
         }
     }
 
+    fn signing(&self) -> Signing {
+        self.standing.as_ref().map_or(Signing::ALWAYS, Standing::signing)
+    }
+
+    fn has_twin(&self, shown: &Shown) {
+        if let Some(standing) = &self.standing {
+            standing.has_twin(shown);
+            self.tell_silence();
+        }
+    }
+
     fn validate(&self, block: &Block, origin: Origin) -> Result<(), String> {
         let drift = self.genesis.chain.consensus.max_clock_drift_ms;
         let latest = clock::now().plus(drift);
@@ -72,10 +83,15 @@ impl Application for Chain {
     }
 
     fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()> {
-        let (height, mut ledger) = (block.header.height, self.ledger());
+        let (height, time, mut ledger) = (block.header.height, block.header.time, self.ledger());
         let committed = ledger.commit(block, certificate);
         let committed = committed.with_context(|| format!("the decided block of height {height} cannot be kept"))?;
         self.advance(ledger.head().clone(), &committed);
+        if let Some(standing) = &self.standing {
+            let drift = self.genesis.chain.consensus.max_clock_drift_ms;
+            standing.committed(height, time, self.clock_skew().is_none_or(|skew| skew.ms() <= drift));
+            self.count_silence();
+        }
         Ok(())
     }
 
@@ -103,6 +119,22 @@ impl Application for Chain {
 impl Chain {
     fn ledger(&self) -> MutexGuard<'_, Ledger<Store>> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says in the log and in the metrics whether this node's key signs.
+    pub(super) fn tell_silence(&self) {
+        match self.silence() {
+            Some(silence) if silence.is_for_a_twin() => tracing::error!("{silence}"),
+            Some(silence) => tracing::warn!("{silence}"),
+            None => {}
+        }
+        self.count_silence();
+    }
+
+    fn count_silence(&self) {
+        let silence = self.silence();
+        let signs = self.standing.is_some() && silence.is_none();
+        self.metrics.signing(signs, silence.is_some_and(|silence| silence.is_for_a_twin()));
     }
 
     /// Makes a stored block the head and tells everyone who waits for it.

@@ -11,6 +11,7 @@ mod panics;
 mod plain;
 mod self_check;
 mod setup;
+mod signing;
 mod start;
 mod supervise;
 #[cfg(test)]
@@ -177,6 +178,9 @@ enum Command {
     /// See to the clock that tickets and installations are judged by.
     #[command(subcommand)]
     Clock(Clock),
+    /// See to whether the validator key of a home signs there.
+    #[command(subcommand)]
+    Signing(Signing),
     /// Ask about the network.
     #[command(subcommand)]
     Net(Net),
@@ -210,6 +214,20 @@ enum Clock {
         /// The node's folder.
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Signing {
+    /// Have the key sign in this home from the next start on, though the home is a copy, was restored, or another node had the key.
+    Resume {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR", value_parser = typed_path())]
+        home: PathBuf,
+        /// Say that this home has the latest state in which the key signed, and that the key signs nowhere else. Where that is wrong,
+        /// the validator contradicts itself, and loses stake.
+        #[arg(long, required = true)]
+        no_later_state: bool,
     },
 }
 
@@ -309,6 +327,7 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         Command::ExportState { home, height, out } => export_state::export_state(home, *height, out, json),
         Command::ImportState { home, snapshot } => import_state::import_state(home, snapshot, json),
         Command::Clock(Clock::Accept { home }) => clock::accept(home, json),
+        Command::Signing(Signing::Resume { home, no_later_state: _ }) => signing::resume(home, json),
         Command::Net(Net::OverlayStatus { home }) => {
             overlay_status::overlay_status(&asked(arguments.rpc.as_deref(), home.as_deref())?, json)
         }

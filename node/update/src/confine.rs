@@ -32,10 +32,11 @@ impl Confinement {
         Self { user: None, writes: None }
     }
 
-    /// That of the node of a home, which writes in its own folders alone, and runs as `user` where that is another than this
-    /// process'. The folders have to be there.
+    /// That of the node of a home, which writes in its own folders alone, and beside them what the system holds in memory, and runs as
+    /// `user` where that is another than this process'. The folders have to be there.
     pub fn of_node(home: &Home, config: &Config, user: Option<NodeUser>) -> Self {
-        Self { user, writes: Some(home.of_the_node(config)) }
+        let writes = home.of_the_node(config).into_iter().chain([home.system_memory()]).collect();
+        Self { user, writes: Some(writes) }
     }
 
     /// The user, where it is another than this process'.

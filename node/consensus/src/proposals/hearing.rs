@@ -42,6 +42,9 @@ impl AppLoop {
         let (is_announced, announcement, stream) = (self.is_announced.clone(), of.clone(), key.clone());
         if self.chain(move |_| is_announced(&announcement, &stream, &signature)).await? {
             self.senders.proven(key.0, of.publisher);
+            if let Some((pen, _)) = &self.pen {
+                pen.announced(&of.publisher.0, of.height.0, &key.0.to_bytes());
+            }
             return Ok(true);
         }
         self.app.blamed(Blame::Forged);

@@ -148,6 +148,11 @@ impl Home {
     pub fn consensus(&self) -> PathBuf {
         self.0.join("consensus")
     }
+
+    /// Where the system holds files in memory, outside of every home and of every disk.
+    pub fn system_memory(&self) -> PathBuf {
+        "/dev/shm".into()
+    }
 }
 
 #[cfg(test)]
