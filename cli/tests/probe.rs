@@ -56,7 +56,7 @@ fn who_does_not_answer_in_time_is_not_ready() {
 
 #[test]
 fn what_cannot_be_probed_is_told_how_to_be_typed() {
-    let odd = ["https://127.0.0.1:26600/ready", "http://127.0.0.1/ready", "127.0.0.1:26600", "http://h:1/a b", "http://:1"];
+    let odd = ["https://127.0.0.1:26600/ready", "http://127.0.0.1/ready", "127.0.0.1:26600", "http://h:1/a b"];
     for url in odd {
         let run = contract(&["probe", url]);
         assert_eq!(run.code, 2, "{url}: {}", run.stderr);
