@@ -31,7 +31,8 @@ pinned() {
 }
 
 pin() {
-  local variable named image made
+  local variable named image
+  # Not local: it is asked for when the script ends.
   made="$(mktemp "$pins.XXXXXX")"
   trap 'rm -f "$made"' EXIT
   echo "# Written by scripts/image.sh pin from deploy/images.txt." >"$made"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes the Debian package of node, wallet and explorer, as [package.metadata.deb] in node/Cargo.toml says.
-#   package.sh --out DIR [--binaries DIR]
+#   package.sh --out DIR [--binaries DIR] [--fast]
 # --binaries: packages the three programs that lie there, such as those of a signed release; without it, they are built as a release is.
-# The programs go in as they are, to the byte: it is their hash that a chain approves.
+# The programs go in as they are, to the byte: it is their hash that a chain approves. --fast compresses little, for a try.
 #   package.sh --lay-out DIR --binaries DIR
 # only puts into DIR what the package is made of besides the sources: programs, units, manual pages, completions.
 set -euo pipefail
@@ -14,8 +14,13 @@ programs=(the-block contract the-block-explorer)
 fail() { echo "package.sh: $*" >&2; exit "${code:-1}"; }
 misused() { code=2 fail "$@"; }
 
-out="" binaries="" stage=""
+out="" binaries="" stage="" more=()
 while [ $# -gt 0 ]; do
+  if [ "$1" = --fast ]; then
+    more=(--fast)
+    shift
+    continue
+  fi
   [ $# -gt 1 ] || misused "$1 needs a value; see the head of this script"
   # From where it was typed.
   path="$(cd "$from" && realpath -m "$2")"
@@ -70,7 +75,7 @@ command -v cargo-deb >/dev/null || fail "cargo-deb is missing. Run: scripts/setu
 mkdir -p "$out" "$work/deb"
 # Nothing is built, and nothing is stripped: another byte would be another build.
 CARGO_TARGET_DIR="$stage" SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}" \
-  cargo deb --manifest-path node/Cargo.toml --locked --no-build --no-strip --output "$work/deb/" >"$work/said" 2>&1 ||
+  cargo deb --manifest-path node/Cargo.toml --locked --no-build --no-strip "${more[@]}" --output "$work/deb/" >"$work/said" 2>&1 ||
   fail "cargo-deb failed: $(cat "$work/said")"
 package="$(find "$work/deb" -name '*.deb')"
 dpkg-deb --extract "$package" "$work/inside"

@@ -94,6 +94,10 @@ has_postgres() {
   has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+has_prometheus() {
+  has prometheus && has promtool
+}
+
 has_pgbouncer() {
   has pgbouncer || [ -x /usr/sbin/pgbouncer ]
 }
@@ -120,12 +124,12 @@ explorer_tools() {
 # container, is no reason to stop.
 server_programs() {
   local missing=()
-  has promtool || missing+=(prometheus)
+  has_prometheus || missing+=(prometheus)
   has_postgres || missing+=(postgresql)
   has_pgbouncer || missing+=(pgbouncer)
   [ ${#missing[@]} = 0 ] && return
   (install_packages "${missing[@]}") || true
-  has promtool || fail "promtool is missing. Install the package prometheus"
+  has_prometheus || fail "Prometheus is missing. Install the package prometheus"
   has_postgres || fail "the PostgreSQL server is missing. Install the package postgresql"
   has_pgbouncer || fail "PgBouncer is missing. Install the package pgbouncer"
 }
