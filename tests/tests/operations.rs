@@ -85,7 +85,7 @@ fn rules_and_dashboard_name_metrics_that_are_documented() -> anyhow::Result<()> 
 const WHOLE: [(&str, &[&str]); 3] = [
     ("row", &["/title", "/gridPos", "/collapsed"]),
     ("stat", &["/title", "/description", "/fieldConfig/defaults/unit", "/options/reduceOptions/calcs/0", "/targets/0"]),
-    ("timeseries", &["/title", "/description", "/fieldConfig/defaults/unit", "/options/legend/placement", "/targets/0"]),
+    ("timeseries", &["/title", "/description", "/fieldConfig/defaults/unit", "/options/legend", "/targets/0"]),
 ];
 
 /// Units that Grafana knows.
