@@ -274,8 +274,16 @@ fn purging_keeps_keys_with_what_they_signed_and_otherwise_nothing() -> anyhow::R
     assert_eq!(fs::read_dir(&lib)?.count(), 2, "the index, and what leads to it, are still there");
     ensure!(!settings.exists(), "an empty folder stays");
 
-    // The operator takes the key away.
+    // A key elsewhere has signed as well, and what cannot be read may be one.
     fs::remove_file(home.join("config/mine.pem"))?;
+    fs::write(home.join("config/config.toml"), "[validator]\nkey = \"/run/secrets/validator.key\"\n")?;
+    ensure!(prefix.run("postrm", &["purge"])?.0.contains("or names them"), "the record of a key elsewhere goes");
+    fs::write(home.join("config/config.toml"), "[validator]\nkey = \"config/validator.key\"\n")?;
+    symlink("/nowhere/validator.key", home.join("config/validator.key"))?;
+    ensure!(prefix.run("postrm", &["purge"])?.0.contains("has keys"), "the record of a key that is away goes");
+
+    // The operator takes the key away.
+    fs::remove_file(home.join("config/validator.key"))?;
     let (said, told) = prefix.run("postrm", &["purge"])?;
     assert_eq!(said, "");
     assert_eq!(told, ["userdel --prefix ROOT the-block-node", "userdel --prefix ROOT the-block"]);
