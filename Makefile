@@ -68,6 +68,17 @@ provenance:
 reproduce: setup
 	scripts/reproduce.sh $(ARGS)
 
+.PHONY: package image
+# The Debian package of node, wallet and explorer, of release binaries; OUT is the folder it goes to. Those that are built and signed
+# already: make package ARGS="--binaries DIR".
+package:
+	scripts/setup.sh package
+	scripts/package.sh --out $(or $(OUT),target/debian) $(ARGS)
+
+# The container image, of what deploy/images.env names by digest; `scripts/image.sh pin` writes that file, where registries are reached.
+image:
+	scripts/image.sh build $(ARGS)
+
 # Installs what building needs, or says how.
 setup:
 	@scripts/setup.sh

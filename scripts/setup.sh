@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building needs, and with `setup.sh test` what the tests need besides; says the command where it cannot.
 # `setup.sh explorer` is the part of `test` for the explorer's pages and API; `setup.sh bench` is `test` and a load generator,
-# `setup.sh fuzz` what `make fuzz` needs.
+# `setup.sh fuzz` what `make fuzz` needs, and `setup.sh package` what `make package` does.
 # Does nothing, quickly, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +12,8 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/the-block"
 cyclonedx="cargo-cyclonedx@0.5.9"
 # What builds fuzz targets; pinned, because scripts/fuzz.sh speaks its language.
 fuzzer="cargo-fuzz@0.13.2"
+# What makes the Debian package; pinned, because it reads a part of node/Cargo.toml that is its own.
+packager="cargo-deb@3.6.2"
 # Written by others, in Python: the SCALE codec that the interoperation test encodes with, and what holds the explorer against
 # its OpenAPI document.
 python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5")
@@ -92,6 +94,10 @@ has_postgres() {
   has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+has_prometheus() {
+  has prometheus && has promtool
+}
+
 has_pgbouncer() {
   has pgbouncer || [ -x /usr/sbin/pgbouncer ]
 }
@@ -118,12 +124,12 @@ explorer_tools() {
 # container, is no reason to stop.
 server_programs() {
   local missing=()
-  has promtool || missing+=(prometheus)
+  has_prometheus || missing+=(prometheus)
   has_postgres || missing+=(postgresql)
   has_pgbouncer || missing+=(pgbouncer)
   [ ${#missing[@]} = 0 ] && return
   (install_packages "${missing[@]}") || true
-  has promtool || fail "promtool is missing. Install the package prometheus"
+  has_prometheus || fail "Prometheus is missing. Install the package prometheus"
   has_postgres || fail "the PostgreSQL server is missing. Install the package postgresql"
   has_pgbouncer || fail "PgBouncer is missing. Install the package pgbouncer"
 }
@@ -148,6 +154,16 @@ fuzz_tools() {
   has cargo-fuzz || [ -x "$cache/tools/bin/cargo-fuzz" ] || build_tool "$fuzzer"
 }
 
+package_tools() {
+  local missing=()
+  has python3 || missing+=(python3)
+  has dpkg-deb || missing+=(dpkg)
+  # What finds out on which libraries the programs depend.
+  has dpkg-shlibdeps || missing+=(dpkg-dev)
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  has cargo-deb || [ -x "$cache/tools/bin/cargo-deb" ] || build_tool "$packager"
+}
+
 check_rust
 build_tools
 case "$purpose" in
@@ -163,5 +179,6 @@ case "$purpose" in
     [ "$purpose" = test ] || bench_tools
     ;;
   fuzz) fuzz_tools ;;
-  *) fail "unknown purpose '$purpose'; say build, test, explorer, bench or fuzz" ;;
+  package) package_tools ;;
+  *) fail "unknown purpose '$purpose'; say build, test, explorer, bench, fuzz or package" ;;
 esac

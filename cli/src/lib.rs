@@ -43,6 +43,7 @@ use session::Session;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// Runs the command line, and prints the answer or the failure.
@@ -94,6 +95,7 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         Command::Completions { shell: Some(shell), .. } => commands::completing::script(shell),
         Command::Completions { .. } => Err(usage("name a shell, such as `contract completions bash`")),
         Command::Man { out } => manual(out.as_deref()),
+        Command::Probe { url, within } => commands::probe::run(&url, Duration::from_secs(within), &screen),
         command => {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
@@ -120,9 +122,11 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
-        Command::Keys(_) | Command::Release(_) | Command::Completions { .. } | Command::Man { .. } => {
-            unreachable!("they need no node")
-        }
+        Command::Keys(_)
+        | Command::Release(_)
+        | Command::Probe { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => unreachable!("they need no node"),
     }
 }
 

@@ -86,8 +86,8 @@ fn o48_which_node_is_asked_stands_only_in_the_help_of_commands_that_ask_one() {
         let said = help(command);
         assert!(said.contains("--rpc <URL>") && said.contains("TB_RPC"), "{command:?}: {said}");
     }
-    let alone: [&[&str]; 5] =
-        [&["keys", "list"], &["release", "hash"], &["release", "sign"], &["completions"], &["man"]];
+    let alone: [&[&str]; 6] =
+        [&["keys", "list"], &["release", "hash"], &["release", "sign"], &["probe"], &["completions"], &["man"]];
     for command in alone {
         let said = help(command);
         assert!(said.contains("--json") && !said.contains("--rpc") && !said.contains("--home"), "{command:?}: {said}");

@@ -156,6 +156,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "propose",
         "status",
         "tx",
+        "probe",
         "completions",
         "man",
         "--rpc",

@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod gather;
 pub mod gossip;
 pub mod holdings;
+pub mod host_pattern;
 pub mod lifetime;
 pub mod logging;
 pub mod memory;

@@ -1,11 +1,12 @@
 //! The files of a new network: keys, one genesis, and a home for each node.
 
+use crate::host_pattern::HostPattern;
 use crate::new_files::NewFiles;
 use accounts::Endowment;
 use accounts::FeeSchedule;
 use anyhow::{Context as _, bail, ensure};
 use governance::Track;
-use host::config::{Config, Home, loopback, loopback_multiaddr};
+use host::config::{Config, Home, loopback_multiaddr};
 use host::keys;
 use libp2p::PeerId;
 use multiaddr::{Multiaddr, Protocol};
@@ -14,6 +15,7 @@ use releases::{Roster, Target};
 use runtime::Genesis;
 use runtime::{ChainParams, ConsensusParams, Limits};
 use staking::GenesisBond;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use update::release_file::host_platform;
@@ -46,6 +48,8 @@ pub struct Plan {
     pub epoch_length: u64,
     /// From one block to the next, in milliseconds.
     pub block_time_ms: u64,
+    /// The nodes' hosts, where each has one of its own: it then listens on every address, and all take the ports of node 0.
+    pub hosts: Option<HostPattern>,
 }
 
 impl Default for Plan {
@@ -56,6 +60,7 @@ impl Default for Plan {
             base_port: 26600,
             epoch_length: 10,
             block_time_ms: 1000,
+            hosts: None,
         }
     }
 }
@@ -143,8 +148,11 @@ impl Plan {
     }
 
     /// The first port of a node: from the base on ten for each, past where the explorer is by default. Who plans one node names its
-    /// ports.
+    /// ports, and nodes with hosts of their own are in nobody's way.
     fn first_port(&self, index: usize) -> usize {
+        if self.hosts.is_some() {
+            return usize::from(self.base_port);
+        }
         let port = |index: usize| usize::from(self.base_port) + index * PORTS;
         let takes_explorers = |index: usize| (port(index)..port(index) + PORTS / 2).contains(&EXPLORER_PORT);
         let skipped = self.nodes > 1 && (0..=index).any(takes_explorers);
@@ -153,19 +161,28 @@ impl Plan {
 
     fn node(&self, index: usize, home: &Home, account: AccountId, ids: &[PeerId]) -> anyhow::Result<PlannedNode> {
         let port = |index: usize, offset: usize| u16::try_from(self.first_port(index) + offset);
+        let ip = if self.hosts.is_some() { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let mut config = Config::default();
-        config.rpc.listen = loopback(port(index, 0)?);
-        config.metrics.listen = loopback(port(index, 1)?);
-        config.consensus.listen = loopback_multiaddr(port(index, 2)?);
-        config.overlay.listen = loopback_multiaddr(port(index, 3)?);
+        config.rpc.listen = SocketAddr::from((ip, port(index, 0)?)).into();
+        config.metrics.listen = SocketAddr::from((ip, port(index, 1)?)).into();
+        config.consensus.listen = Multiaddr::from(ip).with(Protocol::Tcp(port(index, 2)?)).into();
+        config.overlay.listen = Multiaddr::from(ip).with(Protocol::Tcp(port(index, 3)?)).into();
         let others = || (0..usize::from(self.nodes)).filter(|other| *other != index);
-        let peers = |offset: usize| -> Result<Vec<Multiaddr>, std::num::TryFromIntError> {
-            others().map(|other| port(other, offset).map(loopback_multiaddr)).collect()
+        let peers = |offset: usize| -> anyhow::Result<Vec<Multiaddr>> {
+            others().map(|other| self.reached(other, port(other, offset)?)).collect()
         };
         let named = |(other, address): (usize, Multiaddr)| Some(address.with(Protocol::P2p(*ids.get(other)?)));
         config.consensus.peers = others().zip(peers(2)?).filter_map(named).collect();
         config.overlay.peers = peers(3)?;
         Ok(PlannedNode { home: home.clone(), account, config })
+    }
+
+    /// Where the others reach a node.
+    fn reached(&self, index: usize, port: u16) -> anyhow::Result<Multiaddr> {
+        match &self.hosts {
+            Some(hosts) => Ok(hosts.address(index, port)?),
+            None => Ok(loopback_multiaddr(port)),
+        }
     }
 
     fn genesis(
@@ -297,9 +314,42 @@ mod tests {
                 assert_eq!((ports[8], ports[9], ports[11]), (26_680, 26_700, 26_720), "{ports:?}");
             }
         }
+        let apart = Plan { nodes: 12, base_port: 26_690, hosts: Some("node{}".parse().unwrap()), ..Plan::default() };
+        assert!((0..12).all(|index| apart.first_port(index) == 26_690), "on hosts of their own nobody is in the way");
         let named = Plan { base_port: 26_690, ..Plan::default() };
         assert_eq!(named.first_port(0), 26_690, "of one node the port is named");
         let low = Plan { nodes: 12, base_port: 65_500, ..Plan::default() };
         assert!(low.write(Path::new("/nowhere")).unwrap_err().to_string().contains("choose a lower --base-port"));
+    }
+
+    #[test]
+    fn nodes_on_hosts_of_their_own_listen_there_and_name_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan { nodes: 3, hosts: Some("node{}".parse().unwrap()), ..Plan::default() };
+        let nodes = plan.write(&folder.path().join("net")).unwrap();
+        let id = |node: usize| {
+            let key = keys::read(&nodes[node].home.node_key()).unwrap();
+            overlay::peer_id(&key.seed())
+        };
+        for (index, node) in nodes.iter().enumerate() {
+            // As a node reads it: that it is possible, too.
+            let config = Config::load(&node.home).unwrap();
+            assert_eq!(config, node.config);
+            assert_eq!(config.rpc.listen.to_string(), "0.0.0.0:26600");
+            assert_eq!(config.metrics.listen.to_string(), "0.0.0.0:26601");
+            assert_eq!(config.consensus.listen.to_string(), "/ip4/0.0.0.0/tcp/26602");
+            assert_eq!(config.overlay.listen.to_string(), "/ip4/0.0.0.0/tcp/26603");
+            let others: Vec<usize> = (0..3).filter(|other| *other != index).collect();
+            let written = |peers: &[Multiaddr]| peers.iter().map(Multiaddr::to_string).collect::<Vec<_>>();
+            let consensus: Vec<_> =
+                others.iter().map(|other| format!("/dns/node{other}/tcp/26602/p2p/{}", id(*other))).collect();
+            assert_eq!(written(&config.consensus.peers), consensus);
+            let overlay: Vec<_> = others.iter().map(|other| format!("/dns/node{other}/tcp/26603")).collect();
+            assert_eq!(written(&config.overlay.peers), overlay);
+        }
+        let far = Plan { nodes: 12, hosts: Some("10.0.0.25{}".parse().unwrap()), ..Plan::default() };
+        let refused = far.write(&folder.path().join("far")).unwrap_err().to_string();
+        assert!(refused.contains("10.0.0.25"), "{refused}");
+        assert!(!folder.path().join("far").exists(), "nothing is left");
     }
 }

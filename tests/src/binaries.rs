@@ -10,6 +10,13 @@ pub const MARKED_AT: &str = "it leaves its mark at ";
 /// What stands, at the end of a crashing release, before the exit code that it ends with, and after how long.
 pub const ENDS_WITH: &str = "it ends with exit code ";
 
+/// Where `scripts/setup.sh` puts what is no package of the system's.
+pub fn cache() -> PathBuf {
+    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let of_user = || std::env::home_dir().map(|home| home.join(".cache"));
+    named.or_else(of_user).unwrap_or_default().join("the-block")
+}
+
 /// An executable of this workspace, as `cargo build --workspace` left it beside the running one.
 ///
 /// # Errors

@@ -22,7 +22,8 @@ fn promtool(arguments: &[&str]) -> anyhow::Result<()> {
 fn prometheus_takes_the_rules_and_they_fire_when_they_should() -> anyhow::Result<()> {
     promtool(&["check", "rules", "rules.yml"])?;
     promtool(&["test", "rules", "rules_test.yml"])?;
-    promtool(&["check", "config", "prometheus.yml"])
+    promtool(&["check", "config", "prometheus.yml"])?;
+    promtool(&["check", "config", "containers.yml"])
 }
 
 /// The metrics of ours that a text names, without what a kind of metric adds to its name.
@@ -77,6 +78,75 @@ fn rules_and_dashboard_name_metrics_that_are_documented() -> anyhow::Result<()> 
         let unknown: Vec<&String> = used.difference(&documented).collect();
         ensure!(unknown.is_empty(), "{place} names metrics that docs/metrics.md does not: {unknown:?}");
     }
+    Ok(())
+}
+
+/// What a panel of each kind that is used has to say, in Grafana's own terms, as JSON pointers.
+const WHOLE: [(&str, &[&str]); 3] = [
+    ("row", &["/title", "/gridPos", "/collapsed"]),
+    ("stat", &["/title", "/description", "/fieldConfig/defaults/unit", "/options/reduceOptions/calcs/0", "/targets/0"]),
+    ("timeseries", &["/title", "/description", "/fieldConfig/defaults/unit", "/options/legend", "/targets/0"]),
+];
+
+/// Units that Grafana knows.
+const UNITS: [&str; 7] = ["short", "s", "bytes", "Bps", "ops", "reqps", "percentunit"];
+
+/// The names of a dashboard's variables that an expression asks for, without Grafana's own.
+fn asked_for(expression: &str) -> impl Iterator<Item = &str> {
+    let after = expression.split('$').skip(1);
+    let names = after.filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next());
+    names.filter(|name| !name.starts_with("__"))
+}
+
+#[test]
+fn the_dashboard_says_what_each_panel_needs() -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(repository().join("deploy/grafana/the-block.json"))?;
+    let dashboard: serde_json::Value = serde_json::from_str(&text)?;
+    for field in ["/title", "/uid", "/schemaVersion", "/time/from", "/time/to", "/templating/list/0"] {
+        ensure!(dashboard.pointer(field).is_some(), "the dashboard has no {field}");
+    }
+    // One that is provisioned has no id: it is another in each Grafana.
+    ensure!(dashboard.get("id").is_none_or(serde_json::Value::is_null), "the dashboard has the id of one Grafana");
+    let listed = dashboard["templating"]["list"].as_array().context("no variables")?;
+    let variables: BTreeSet<&str> = listed.iter().filter_map(|variable| variable["name"].as_str()).collect();
+    let source = serde_json::json!({ "type": "prometheus", "uid": "${datasource}" });
+    ensure!(variables.contains("datasource"), "{variables:?}");
+
+    let (mut ids, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    for panel in dashboard["panels"].as_array().context("no panels")? {
+        let title = &panel["title"];
+        let kind = panel["type"].as_str().unwrap_or_default();
+        let known = WHOLE.iter().find(|(known, _)| *known == kind);
+        let (_, needs) = known.with_context(|| format!("{title} is a {kind}"))?;
+        let missing: Vec<_> = needs.iter().filter(|field| panel.pointer(field).is_none()).collect();
+        ensure!(missing.is_empty(), "{title} has no {missing:?}");
+        ensure!(ids.insert(panel["id"].as_u64().context("no id")?), "two panels have the id of {title}");
+        // A grid of 24 columns, on which nothing lies over anything.
+        let at = |field: &str| panel["gridPos"][field].as_u64().with_context(|| format!("{title} has no {field}"));
+        let (x, y, width, height) = (at("x")?, at("y")?, at("w")?, at("h")?);
+        ensure!(width > 0 && height > 0 && x + width <= 24, "{title} is {width} wide at {x}");
+        let mut places = (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y)));
+        ensure!(places.all(|place| taken.insert(place)), "{title} lies over another panel");
+        if kind == "row" {
+            continue;
+        }
+        let unit = panel["fieldConfig"]["defaults"]["unit"].as_str().unwrap_or_default();
+        ensure!(UNITS.contains(&unit), "{title}: {unit} is no unit of Grafana's");
+        assert_eq!(panel["datasource"], source, "{title}");
+        let mut references = BTreeSet::new();
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            assert_eq!(target["datasource"], source, "{title}");
+            ensure!(references.insert(target["refId"].as_str().context("no refId")?), "{title} asks twice as one");
+            ensure!(target["legendFormat"].as_str().is_some_and(|legend| !legend.is_empty()), "{title} has no legend");
+            let expression = target["expr"].as_str().context("no expr")?;
+            let unknown: Vec<_> = asked_for(expression).filter(|name| !variables.contains(name)).collect();
+            ensure!(unknown.is_empty(), "{title} asks for the variables {unknown:?}");
+            // A rate over less than two scrapes shows nothing.
+            let is_wide = !expression.contains("rate(") || expression.contains("[$__rate_interval]");
+            ensure!(is_wide, "{title}: {expression}");
+        }
+    }
+    ensure!(ids.len() > 20, "only {} panels", ids.len());
     Ok(())
 }
 

@@ -98,7 +98,7 @@ pub struct Options {
 /// The command as its help shows it: with the options that say which node is asked only where one is.
 fn asking(command: clap::Command) -> clap::Command {
     match command.get_name() {
-        "keys" | "completions" | "man" => without(command, &NODE),
+        "keys" | "probe" | "completions" | "man" => without(command, &NODE),
         // It is asked over the socket in its home.
         "node" => without(command, &["rpc"]),
         "release" => command.mut_subcommands(|command| match command.get_name() {
@@ -155,6 +155,14 @@ pub enum Command {
         /// Wait until it is in a block, which is final, or known to come into none
         #[arg(long)]
         watch: bool,
+    },
+    /// Ask a URL with GET, as a balancer does, and fail unless the answer is 200; for health checks in containers
+    Probe {
+        /// Such as http://127.0.0.1:26600/ready of a node, or http://127.0.0.1:26690/healthz of an explorer
+        url: String,
+        /// How long an answer may take
+        #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=3600))]
+        within: u64,
     },
     /// Print the completions of a shell
     Completions {

@@ -9,6 +9,7 @@ pub mod gov;
 pub mod keys;
 mod manifest_file;
 pub mod node;
+pub mod probe;
 pub mod release;
 pub mod sending;
 pub mod staking;

@@ -19,6 +19,7 @@ mod tests;
 mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
+use crate::host_pattern::HostPattern;
 use crate::node::Identity;
 use crate::{descriptors, logging};
 use anyhow::Context as _;
@@ -100,6 +101,10 @@ enum Command {
         /// Milliseconds from one block to the next; 0 is as fast as the network decides.
         #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = typed_number, allow_negative_numbers = true)]
         block_time_ms: u64,
+        /// The host of each node, a name or an IPv4 address with {} where its number goes, such as node{}: for containers, or a
+        /// machine each. Every node then listens on all addresses, on P and the three ports after it.
+        #[arg(long, value_name = "HOST")]
+        host_pattern: Option<HostPattern>,
     },
     /// Run one validator whose genesis approves this very executable.
     Dev {
@@ -304,13 +309,14 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         Command::Init { home, chain_id, validator_key } => {
             setup::init(home, chain_id.clone(), validator_key.as_deref(), json)
         }
-        Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms } => {
+        Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms, host_pattern } => {
             let plan = crate::network::Plan {
                 chain_id: chain_id.clone(),
                 nodes: *nodes,
                 base_port: *base_port,
                 epoch_length: *epoch_length,
                 block_time_ms: *block_time_ms,
+                hosts: host_pattern.clone(),
             };
             setup::testnet(&plan, home, json)
         }
