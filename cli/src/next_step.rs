@@ -6,6 +6,12 @@ use runtime::Error;
 pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which the node has come that will boot, or name nodes in its \
     boot.ticket_sources, from which it fetches the way by itself";
 
+/// The next step where there is no proposal of a number.
+pub const OF_THE_PROPOSALS: &str = "list them with `contract gov proposals`";
+
+/// The next step where a build was never approved.
+pub const OF_THE_RELEASES: &str = "list those with `contract gov releases`, and what is voted on with `contract gov proposals`";
+
 /// The next step; none where the refusal says all there is to do.
 pub fn after(error: &Error) -> Option<&'static str> {
     match error {
@@ -52,7 +58,7 @@ fn after_governance(error: &governance::Error) -> Option<&'static str> {
         ExpeditedOnly => Some("pass --track expedited"),
         DeadlineOutOfRange { .. } => Some("pass a --deadline in this range, or leave it out for the soonest"),
         DelayOutOfRange { .. } => Some("pass a --delay in this range, or leave it out for the shortest"),
-        UnknownProposal(_) => Some("list them with `contract gov proposals`"),
+        UnknownProposal(_) => Some(OF_THE_PROPOSALS),
         NotOpen { .. } | VotingEnded { .. } | NotStoppable { .. } => {
             Some("see what came of it with `contract gov proposal`")
         }

@@ -29,6 +29,7 @@ pub mod refusal;
 pub mod release;
 pub mod signed;
 pub mod soak;
+pub mod spoken;
 pub mod stored;
 pub mod votes;
 pub mod walk;

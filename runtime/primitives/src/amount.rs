@@ -3,6 +3,14 @@
 use parity_scale_codec::{Decode, Encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// What is no amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it is not a whole number from 0 to 18446744073709551615; write how many of the token's smallest unit, without a point, a comma \
+     or a sign"
+)]
+pub struct NotAnAmount;
+
 /// An amount in the smallest unit of the token. The whole supply fits (genesis is refused otherwise), so sums of amounts
 /// that exist cannot overflow; the operations are checked or saturating all the same.
 ///
@@ -72,9 +80,9 @@ impl std::fmt::Display for Amount {
 }
 
 impl std::str::FromStr for Amount {
-    type Err = std::num::ParseIntError;
+    type Err = NotAnAmount;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Amount)
+        text.parse().map(Amount).map_err(|_| NotAnAmount)
     }
 }
 
@@ -106,6 +114,15 @@ impl<'de> Deserialize<'de> for Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_amount_says_how_to_write_one() {
+        for text in ["1.5", "1,000", "-1", "", "18446744073709551616"] {
+            let said = text.parse::<Amount>().unwrap_err().to_string();
+            assert!(said.contains("write how many"), "{said}");
+        }
+        assert_eq!("18446744073709551615".parse(), Ok(Amount(u64::MAX)));
+    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -27,7 +27,7 @@ mod text;
 mod time;
 mod vote;
 
-pub use amount::{Amount, grouped};
+pub use amount::{Amount, NotAnAmount, grouped};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash};
