@@ -10,6 +10,7 @@ pub mod binaries;
 pub mod chain;
 pub mod clock;
 pub mod contract;
+pub mod documents;
 pub mod drill;
 pub mod explorer;
 pub mod forwarder;
