@@ -1,4 +1,4 @@
-//! Is what README and `docs/operations` have people type what the programs read? Without running any of it; `journey_documents` does.
+//! Is what README and `docs/operations` have people type what the programs read? Nothing is run; `journey_documents` does that.
 
 use anyhow::{Context as _, ensure};
 use clap::{Arg, Command, CommandFactory as _};
@@ -88,7 +88,7 @@ fn every_command_line_of_the_documents_is_read_by_the_program_it_names() -> anyh
     for document in Document::all()? {
         for line in &document.lines {
             let by_variable = BY_VARIABLE.iter().find(|(text, _)| *text == line.text);
-            for words in commands(by_variable.map_or(&line.text, |(_, said)| said)) {
+            for words in commands(by_variable.map_or(line.text.as_str(), |(_, said)| *said)) {
                 ours += usize::from(PROGRAMS.contains(&words[0].as_str()));
                 if let Err(error) = require_read(&words) {
                     wrong.push(format!("{}:{}: {}: {error:#}", document.path, line.at, line.text));
@@ -97,7 +97,7 @@ fn every_command_line_of_the_documents_is_read_by_the_program_it_names() -> anyh
         }
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
-    ensure!(ours > 50, "only {ours} commands were found");
+    ensure!(ours > 40, "only {ours} commands were found");
     Ok(())
 }
 
