@@ -43,6 +43,8 @@ soak: setup
 bless: setup
 	BLESS=1 cargo test --workspace --lib --tests golden
 	BLESS=1 cargo test --workspace --test golden --test views --test seeds
+	cargo build --workspace --bins
+	BLESS=1 cargo test --workspace --test journey_mistakes
 
 # Rehearses the rollback of a release on a throwaway network; OUT is the folder of the report.
 drill: setup

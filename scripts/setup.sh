@@ -64,6 +64,8 @@ test_tools() {
   local missing=()
   has openssl || missing+=(openssl)
   has curl || missing+=(curl)
+  has jq || missing+=(jq)
+  has xxd || missing+=(xxd)
   has python3 || missing+=(python3)
   has zstd || missing+=(zstd)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)

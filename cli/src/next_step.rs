@@ -8,11 +8,16 @@ use runtime::Error;
 pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which the node has come that will boot, or name nodes in its \
     boot.ticket_sources, from which it fetches the way by itself";
 
+/// The next step where there is no proposal of a number.
+const OF_THE_PROPOSALS: &str = "list them with `contract gov proposals`";
+
 /// The next step after a node had no answer: its own sentences name no command either.
 pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
     match refusal {
-        RpcRefusal::UnknownProposal(_) => Some("list them with `contract gov proposals`"),
-        RpcRefusal::UnknownRelease { proposal: None, .. } => Some("list those that were with `contract gov releases`"),
+        RpcRefusal::UnknownProposal(_) => Some(OF_THE_PROPOSALS),
+        RpcRefusal::UnknownRelease { proposal: None, .. } => {
+            Some("list those that were with `contract gov releases`, what is voted on with `contract gov proposals`")
+        }
         RpcRefusal::Submit(SubmitError::Known) => Some("see what becomes of it with `contract tx`"),
         _ => None,
     }
@@ -66,7 +71,7 @@ fn after_governance(error: &governance::Error) -> Option<&'static str> {
         ExpeditedOnly => Some("pass --track expedited"),
         DeadlineOutOfRange { .. } => Some("pass a --deadline in this range, or leave it out for the soonest"),
         DelayOutOfRange { .. } => Some("pass a --delay in this range, or leave it out for the shortest"),
-        UnknownProposal(_) => Some("list them with `contract gov proposals`"),
+        UnknownProposal(_) => Some(OF_THE_PROPOSALS),
         NotOpen { .. } | VotingEnded { .. } | NotStoppable { .. } => {
             Some("see what came of it with `contract gov proposal`")
         }

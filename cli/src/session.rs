@@ -32,9 +32,6 @@ pub struct Session {
 /// What to do about a failure whose own sentence does not say it.
 fn hint(error: &CallError) -> &'static str {
     match error {
-        CallError::NotANode { .. } => {
-            "; is --rpc the address of a node of this version, and https:// where it speaks TLS?"
-        }
         CallError::Status { status: 503, .. } => {
             "; the node of a home on this machine is asked past all others with --home"
         }
@@ -138,9 +135,9 @@ impl Session {
             Some(genesis) => genesis,
             None => self.node.genesis().await.map_err(|error| self.explain(error))?,
         };
-        genesis
-            .signing_domain()
-            .ok_or_else(|| failed("this genesis approves no build, so no network can begin with it"))
+        genesis.signing_domain().ok_or_else(|| {
+            failed("this genesis approves no build, so no network can begin with it; get the network's genesis again")
+        })
     }
 
     /// The node's folder, for its socket, genesis and `config/release_signers.txt`: the one that was named, else the working
@@ -191,6 +188,13 @@ mod tests {
         let data = Some(serde_json::to_value(&refusal).unwrap());
         let told = unanswered(CallError::Refused { code: refusal.code(), message, data });
         assert_eq!(told.next_step(), Some("collect more signatures with `contract release sign`"));
+        let unknown = RpcRefusal::UnknownProposal(primitives::ProposalId(99));
+        let (code, message) = (unknown.code(), unknown.to_string());
+        let data = Some(serde_json::to_value(&unknown).unwrap());
+        assert_eq!(
+            unanswered(CallError::Refused { code, message, data }).next_step(),
+            Some("list them with `contract gov proposals`")
+        );
         let other = CallError::Refused { code: 1, message: "closed".into(), data: None };
         assert_eq!(unanswered(other).next_step(), None);
     }

@@ -74,7 +74,7 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
         return Err(format!("{name:?} cannot be a name: use 1 to 64 letters, digits, - and _"));
     }
     if folder.is_empty() {
-        return Err(format!("no folder is given for {name:?}"));
+        return Err(format!("no folder is given for {name:?}; write it as NAME=DIR"));
     }
     Ok((name.into(), settled(Path::new(folder))?))
 }

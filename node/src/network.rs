@@ -85,7 +85,7 @@ impl Plan {
         ensure!(self.nodes >= 1, "a network has at least one node; pass --nodes 1 or more");
         ensure!(
             u32::from(self.nodes) <= staking::MAX_VALIDATORS,
-            "a network starts with at most {} validators",
+            "a network starts with at most {} validators; pass fewer with --nodes",
             staking::MAX_VALIDATORS
         );
         let last = self.first_port(usize::from(self.nodes) - 1) + PORTS - 1;

@@ -19,7 +19,7 @@ pub enum GenesisFileError {
         reason: io::Error,
     },
     /// It is something else.
-    #[error("{path} is not a genesis: {reason}; get the network's genesis again", path = path.display())]
+    #[error("{path} is not a genesis: {reason}; correct it, or get the network's genesis again", path = path.display())]
     NotGenesis {
         /// The file.
         path: PathBuf,

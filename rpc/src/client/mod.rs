@@ -95,7 +95,7 @@ pub enum CallError {
         reason: String,
     },
     /// No answer in time.
-    #[error("the node at {url} gave no answer in {} seconds; is it overloaded, or is something else listening there?", ANSWER.as_secs())]
+    #[error("the node at {url} gave no answer in {} seconds; ask again later, or see whether something else listens there", ANSWER.as_secs())]
     TimedOut {
         /// The URL.
         url: String,
@@ -111,7 +111,7 @@ pub enum CallError {
         data: Option<Value>,
     },
     /// What answers is no node, or one of another version.
-    #[error("what answers at {url} does not speak this node's JSON-RPC: {reason}")]
+    #[error("what answers at {url} does not speak this node's JSON-RPC: {reason}; name the address of a node of this version, with https:// where it speaks TLS")]
     NotANode {
         /// The URL.
         url: String,
@@ -304,7 +304,7 @@ fn status_meaning(status: u16) -> &'static str {
         408 => "the request took too long to arrive, or its answer to make",
         413 => "it takes no body of this size",
         429 | 503 => "it has as many connections as it allows; try again later",
-        _ => "is something else listening there?",
+        _ => "something else listens there; name the address of a node's JSON-RPC",
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serializer, de, ser};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HexError {
     /// The text has the wrong number of digits.
-    #[error("expected {need} hex digits, found {have}")]
+    #[error("expected {need} hex digits, found {have}; copy the whole of it")]
     Length {
         /// Digits needed.
         need: usize,
@@ -15,7 +15,7 @@ pub enum HexError {
         have: usize,
     },
     /// A character is not a hex digit.
-    #[error("character {0:?} is not a hex digit")]
+    #[error("character {0:?} is not a hex digit; write 0 to 9 and a to f alone")]
     Digit(char),
 }
 

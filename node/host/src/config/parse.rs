@@ -20,7 +20,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file is not TOML.
-    #[error("{file} is not TOML: {reason}")]
+    #[error("{file} is not TOML; correct the file and start again: {reason}")]
     Syntax {
         /// The file.
         file: String,
