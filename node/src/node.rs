@@ -4,7 +4,7 @@
 
 use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
-use crate::chain::{Chain, Heard, Holders, Standing};
+use crate::chain::{Chain, Heard, Holders, KeyStanding};
 use crate::evidence::EvidenceCourier;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
@@ -33,7 +33,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use store::db::{Damage, Extent, Pruned, Store};
-use store::{EvidenceFolder, Origin, Watermarks};
+use store::{EvidenceFolder, HomeOrigin, Watermarks};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -292,13 +292,13 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Whether the key of a home signs here from this start on.
-fn stands(home: &Home, store: &Store, genesis: &Genesis, key: &SecretKey) -> anyhow::Result<Standing> {
+fn stands(home: &Home, store: &Store, genesis: &Genesis, key: &SecretKey) -> anyhow::Result<KeyStanding> {
     let head = store.view().head()?.map_or(Height(0), |head| head.height);
     let has_signed = head > Height(0) || Watermarks::read(&home.consensus())?.height().is_some();
     // A proposer's clock, and this one's, may each be off by so much.
     let drift = genesis.chain.consensus.max_clock_drift_ms.saturating_mul(2);
-    let origin = Origin::of(home, key.account());
-    Standing::at_start(origin, has_signed, head.next(), clock::now().plus(drift)).with_context(|| {
+    let origin = HomeOrigin::of(home, key.account());
+    KeyStanding::at_start(origin, has_signed, head.next(), clock::now().plus(drift)).with_context(|| {
         format!("it cannot be told from {} whether this validator signed last in this home", home.consensus().display())
     })
 }

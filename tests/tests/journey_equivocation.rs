@@ -66,8 +66,7 @@ fn waiting(node: &NodeProcess) -> usize {
 }
 
 #[tokio::test]
-async fn h15_a_key_that_signed_twice_is_proven_on_chain_loses_stake_leaves_the_set_and_comes_back() -> anyhow::Result<()>
-{
+async fn h15_a_key_that_signed_twice_is_proven_on_chain_loses_stake_leaves_the_set_and_returns() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut network = Network::write(dir.path(), 4, &["--block-time-ms", "1", "--epoch-length", "40"])?;
     network.hurry()?;

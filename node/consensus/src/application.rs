@@ -51,7 +51,7 @@ impl Signing {
 
 /// What showed that another node has this node's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub enum TwinSighting {
     /// A peer has proven it.
     Proof {
         /// Who.
@@ -68,7 +68,7 @@ pub enum Shown {
     },
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for TwinSighting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Proof { peer } => write!(f, "peer {peer} has proven that it has the key"),
@@ -112,7 +112,7 @@ pub trait Application: Send + Sync + 'static {
 
     /// Hears that another node has this node's key. When this returns, [`signing`](Self::signing) lets it sign nothing more, and a
     /// later process is told the same, or it can be kept nowhere.
-    fn has_twin(&self, shown: &Shown);
+    fn has_twin(&self, shown: &TwinSighting);
 
     /// Executes a block on top of the head and says why it is refused. A refused block is never voted for.
     ///

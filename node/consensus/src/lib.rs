@@ -44,7 +44,7 @@ mod threads;
 mod undecided;
 mod voices;
 
-pub use application::{Application, Blame, Origin, Shown, Signing};
+pub use application::{Application, Blame, Origin, Signing, TwinSighting};
 pub use arc_malachitebft_core_types::LinearTimeouts;
 pub use config::ConsensusConfig;
 pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};

@@ -5,7 +5,7 @@
 //! - Nothing is signed once a twin is known.
 //! - Only a signature that holds, or a proof, makes a twin known; what was signed before this process began is none.
 
-use super::application::{Application, Shown};
+use super::application::{Application, TwinSighting};
 use primitives::{AccountId, Height, PublicKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct Pen {
     /// This node among the peers.
     peer: libp2p::PeerId,
     made: Mutex<BTreeMap<Height, BTreeSet<Vec<u8>>>>,
-    twin: watch::Sender<Option<Shown>>,
+    twin: watch::Sender<Option<TwinSighting>>,
 }
 
 impl Pen {
@@ -73,14 +73,14 @@ impl Pen {
         let is_ours = made.get(&height).is_some_and(|made| made.contains(bytes));
         drop(made);
         if !is_ours {
-            self.found(Shown::Signed { what, height });
+            self.found(TwinSighting::Signed { what, height });
         }
     }
 
     /// Takes in that a peer has announced a block, and that the announcement holds.
     pub fn announced(&self, publisher: &AccountId, height: Height, peer: &[u8]) {
         if publisher.key() == self.key && peer != self.peer.to_bytes() && self.is_of_this_life(height) {
-            self.found(Shown::Signed { what: "an announcement of a block", height });
+            self.found(TwinSighting::Signed { what: "an announcement of a block", height });
         }
     }
 
@@ -90,18 +90,18 @@ impl Pen {
             return;
         }
         let peer = libp2p::PeerId::from_bytes(peer).map_or_else(|_| "without an id".into(), |peer| peer.to_string());
-        self.found(Shown::Proof { peer });
+        self.found(TwinSighting::Proof { peer });
     }
 
     /// Takes in that a node has answered with the key outside of consensus.
     pub fn answered(&self) {
         if self.app.signing().shows {
-            self.found(Shown::Answered);
+            self.found(TwinSighting::Answered);
         }
     }
 
     /// What shows that another node has the key, as soon as something does.
-    pub fn twin(&self) -> watch::Receiver<Option<Shown>> {
+    pub fn twin(&self) -> watch::Receiver<Option<TwinSighting>> {
         self.twin.subscribe()
     }
 
@@ -110,7 +110,7 @@ impl Pen {
         self.app.signing().own_from.is_some_and(|from| height >= from)
     }
 
-    fn found(&self, shown: Shown) {
+    fn found(&self, shown: TwinSighting) {
         self.twin.send_if_modified(|known| {
             let is_news = known.is_none();
             if is_news {
@@ -174,7 +174,7 @@ mod tests {
             self.checker.verify_signed_vote(&vote.message, &vote.signature, &key).await.unwrap();
         }
 
-        fn twin(&self) -> Option<Shown> {
+        fn twin(&self) -> Option<TwinSighting> {
             self.pen.twin().borrow().clone()
         }
     }
@@ -186,7 +186,7 @@ mod tests {
         scene.hears(&own).await;
         assert_eq!(scene.twin(), None, "what comes back is known again");
         scene.hears(&scene.elsewhere.sign_vote(vote(1, 7, Some(1))).await.unwrap()).await;
-        assert_eq!(scene.twin(), Some(Shown::Signed { what: "a vote", height: Height(7) }));
+        assert_eq!(scene.twin(), Some(TwinSighting::Signed { what: "a vote", height: Height(7) }));
         assert!(scene.here.sign_vote(vote(1, 7, Some(2))).await.is_err(), "it does not contradict the other");
         assert!(!scene.pen.duty(Height(8)).shows, "who signs no more ends nobody else's signing");
     }
@@ -242,7 +242,7 @@ mod tests {
         let key = secret(1).public().0.to_vec();
         let proof = scene.elsewhere.sign_validator_proof(key, peer.to_bytes()).await.unwrap();
         scene.checker.verify_validator_proof(&proof).await.unwrap();
-        assert_eq!(scene.twin(), Some(Shown::Proof { peer: peer.to_string() }));
+        assert_eq!(scene.twin(), Some(TwinSighting::Proof { peer: peer.to_string() }));
         assert!(scene.here.sign_vote(vote(1, 6, Some(1))).await.is_err());
     }
 }

@@ -86,7 +86,7 @@ pub(super) struct Memory {
     /// Whether its key signs.
     signing: Mutex<Signing>,
     /// What it heard of another node with its key.
-    twins: watch::Sender<Vec<Shown>>,
+    twins: watch::Sender<Vec<TwinSighting>>,
 }
 
 impl Memory {
@@ -204,7 +204,7 @@ impl Application for Memory {
         *self.signing.lock().unwrap()
     }
 
-    fn has_twin(&self, shown: &Shown) {
+    fn has_twin(&self, shown: &TwinSighting) {
         self.signs(Signing { from: None, own_from: None, shows: false });
         self.twins.send_modify(|twins| twins.push(shown.clone()));
     }

@@ -164,14 +164,14 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::Standing;
+    use crate::chain::KeyStanding;
     use crate::chain::tests::open;
     use crate::metrics::NodeMetrics;
     use host::config::Home;
     use host::provenance::TrustedSigners;
     use primitives::{Height, Timestamp};
     use runtime::testing::{genesis, validator};
-    use store::Origin;
+    use store::HomeOrigin;
 
     /// A node with the key of a validator, in a home that is in doubt or not, and what it hears.
     struct Node {
@@ -183,8 +183,8 @@ mod tests {
     fn node(number: u8, is_in_doubt: bool) -> Node {
         let folder = tempfile::tempdir().unwrap();
         let key = validator(number);
-        let origin = Origin::of(&Home::at(folder.path()), key.account()).remembering(folder.path());
-        let standing = Standing::at_start(origin, is_in_doubt, Height(1), Timestamp(0)).unwrap();
+        let origin = HomeOrigin::of(&Home::at(folder.path()), key.account()).remembering(folder.path());
+        let standing = KeyStanding::at_start(origin, is_in_doubt, Height(1), Timestamp(0)).unwrap();
         let (holders, heard) = Holders::with(key);
         let chain = open(&folder, &genesis(), TrustedSigners::default(), &NodeMetrics::new());
         let chain = chain.signing_by(Some(standing)).calling(holders);

@@ -20,7 +20,7 @@ pub(crate) mod tests;
 pub use admission::AdmissionRefusal;
 pub use holders::{Heard, Holders};
 pub use pulse::Skew;
-pub use standing::{Silence, Standing};
+pub use standing::{KeyStanding, Silence};
 
 use crate::lifetime::Lifetime;
 use crate::mempool::{Mempool, MempoolBounds};
@@ -66,7 +66,7 @@ pub struct Chain {
     /// Where what is known against validators is kept; none where nothing outlives the process, as in tests.
     evidence: Option<EvidenceFolder>,
     /// Whether the key of this node signs; none where there is none, and in tests.
-    standing: Option<Standing>,
+    standing: Option<KeyStanding>,
     /// Who else has a validator's key, as far as that is heard.
     holders: Holders,
     /// Two decisions of one height, as long as some are known.
@@ -127,7 +127,7 @@ impl Chain {
     }
 
     /// The chain of a node whose key signs as far as its home is known to be the one where it signed last.
-    pub fn signing_by(self, standing: Option<Standing>) -> Self {
+    pub fn signing_by(self, standing: Option<KeyStanding>) -> Self {
         let chain = Self { standing, ..self };
         chain.tell_silence();
         chain
@@ -140,7 +140,7 @@ impl Chain {
 
     /// Why this node's key signs nothing; none where it signs, or where there is none.
     pub fn silence(&self) -> Option<Silence> {
-        self.standing.as_ref().and_then(Standing::silence)
+        self.standing.as_ref().and_then(KeyStanding::silence)
     }
 
     /// The chain of a test that looks on while signatures are checked.

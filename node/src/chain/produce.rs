@@ -1,8 +1,8 @@
 //! Building, judging and committing blocks: what consensus asks of the chain.
 
-use super::{Chain, Skew, Standing};
+use super::{Chain, KeyStanding, Skew};
 use anyhow::{Context as _, ensure};
-use consensus::{Application, Blame, Origin, Shown, Signing};
+use consensus::{Application, Blame, Origin, Signing, TwinSighting};
 use host::clock;
 use ledger::{Committed, Head, Ledger};
 use primitives::{AccountId, ChainId, Height, TransactionHash};
@@ -59,10 +59,10 @@ impl Application for Chain {
     }
 
     fn signing(&self) -> Signing {
-        self.standing.as_ref().map_or(Signing::ALWAYS, Standing::signing)
+        self.standing.as_ref().map_or(Signing::ALWAYS, KeyStanding::signing)
     }
 
-    fn has_twin(&self, shown: &Shown) {
+    fn has_twin(&self, shown: &TwinSighting) {
         if let Some(standing) = &self.standing {
             standing.has_twin(shown);
             self.tell_silence();

@@ -5,11 +5,11 @@
 //! last height before. So the key's last height is at most the one after that block, and everything it signs from two heights after that
 //! block on is new, or a twin's, who is looked out for a little longer before this node signs itself.
 
-use consensus::{Shown, Signing};
+use consensus::{Signing, TwinSighting};
 use primitives::{Height, Timestamp};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use store::{Doubt, Found, Mark, Origin};
+use store::{Doubt, Found, HomeOrigin, Mark};
 
 /// After a block that is surely new, the key can have signed for so many heights in an earlier life.
 const SIGNED_BEFORE: u64 = 1;
@@ -18,8 +18,8 @@ const LOOKED_OUT: u64 = 2;
 
 /// Whether this node's key signs, over restarts.
 #[derive(Debug)]
-pub struct Standing {
-    origin: Origin,
+pub struct KeyStanding {
+    origin: HomeOrigin,
     state: Mutex<State>,
 }
 
@@ -43,13 +43,13 @@ enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence(State);
 
-impl Standing {
+impl KeyStanding {
     /// As the home of a validator shows it when its node starts. `has_signed` where it has blocks or consensus' own files, `next` is the
     /// height after its head; a block of a time after `since` was surely made after this start.
     ///
     /// # Errors
     /// When the home's marks cannot be read or written.
-    pub fn at_start(origin: Origin, has_signed: bool, next: Height, since: Timestamp) -> std::io::Result<Self> {
+    pub fn at_start(origin: HomeOrigin, has_signed: bool, next: Height, since: Timestamp) -> std::io::Result<Self> {
         // What is being decided may have been voted on before.
         let signs = |mark| State::Signs { own_from: next.next(), mark };
         let state = match (origin.resumed(next)?, origin.twin()?) {
@@ -99,7 +99,7 @@ impl Standing {
     }
 
     /// Takes in that another node has the key; nothing is signed from now on, nor after a restart.
-    pub fn has_twin(&self, shown: &Shown) {
+    pub fn has_twin(&self, shown: &TwinSighting) {
         let shown = shown.to_string();
         if let Err(error) = self.origin.keep_twin(&shown) {
             tracing::error!(%error, "that another node has this node's key cannot be kept; do not start this node again before it is found");
@@ -161,13 +161,13 @@ mod tests {
 
     const SINCE: Timestamp = Timestamp(1_000);
 
-    fn start(dir: &Path, home: &str, next: u64) -> Standing {
+    fn start(dir: &Path, home: &str, next: u64) -> KeyStanding {
         std::fs::create_dir_all(dir.join("memory")).unwrap();
-        let origin = Origin::of(&Home::at(dir.join(home)), AccountId([1; 32])).remembering(&dir.join("memory"));
-        Standing::at_start(origin, next > 1, Height(next), SINCE).unwrap()
+        let origin = HomeOrigin::of(&Home::at(dir.join(home)), AccountId([1; 32])).remembering(&dir.join("memory"));
+        KeyStanding::at_start(origin, next > 1, Height(next), SINCE).unwrap()
     }
 
-    fn from(standing: &Standing) -> Option<u64> {
+    fn from(standing: &KeyStanding) -> Option<u64> {
         standing.signing().from.map(|from| from.0)
     }
 
@@ -206,7 +206,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let standing = start(dir.path(), "home", 1);
         assert_eq!(standing.silence(), None);
-        standing.has_twin(&Shown::Proof { peer: "12D3".into() });
+        standing.has_twin(&TwinSighting::Proof { peer: "12D3".into() });
         for standing in [standing, start(dir.path(), "home", 5)] {
             assert_eq!((from(&standing), standing.signing().shows), (None, false));
             let silence = standing.silence().unwrap();
@@ -214,7 +214,7 @@ mod tests {
             standing.committed(Height(9), Timestamp(9_000), true);
             assert_eq!(from(&standing), None, "no block ends it");
         }
-        Origin::resume(&Home::at(dir.path().join("home"))).unwrap();
+        HomeOrigin::resume(&Home::at(dir.path().join("home"))).unwrap();
         let back = start(dir.path(), "home", 10);
         assert_eq!((back.silence(), back.signing().own_from), (None, Some(Height(11))));
     }

@@ -6,7 +6,7 @@ use host::config::Home;
 use rpc::client::dial;
 use serde_json::json;
 use std::path::Path;
-use store::Origin;
+use store::HomeOrigin;
 
 /// Has the validator key of a home sign there from the next start on.
 pub(super) fn resume(home: &Path, json: bool) -> Result<(), Failure> {
@@ -19,7 +19,7 @@ pub(super) fn resume(home: &Path, json: bool) -> Result<(), Failure> {
     if dial(&home.socket()).is_ok() {
         return Err(Failure::Failed(anyhow!("nothing was resumed: a node runs on this home; stop it first")));
     }
-    Origin::resume(&home).with_context(|| format!("{} cannot be written to", home.consensus().display()))?;
+    HomeOrigin::resume(&home).with_context(|| format!("{} cannot be written to", home.consensus().display()))?;
     if json {
         return print_json(&json!({ "home": home.path(), "signs_from_the_next_start": true }));
     }

@@ -1,7 +1,7 @@
 //! The chain on disk: blocks, state and its tree in one RocksDB directory, and what is made of them.
 //!
 //! A node writes its [`db`]; programs beside it read it as an [`archive`]; [`StoreView`] answers questions about the chain from
-//! it. A [`snapshot`] takes the state of one height to a new node, [`Watermarks`] tell a store that lost blocks, [`Origin`] a home that
+//! it. A [`snapshot`] takes the state of one height to a new node, [`Watermarks`] tell a store that lost blocks, [`HomeOrigin`] a home that
 //! is a copy, and [`trust`] a store that somebody made. What is known against validators lies beside it until it is on chain, in an [`EvidenceFolder`], and a fork of the
 //! network until operators have explained it.
 //!
@@ -22,5 +22,5 @@ pub use anchor::{KeptAnchor, Mistrust, anchor_of, known_anchor, newest_end, trus
 pub use chain::{StoreView, begin, head_of};
 pub use evidence::EvidenceFolder;
 pub use forks::{decided_at, fork_in};
-pub use origin::{Doubt, Found, Mark, Origin};
+pub use origin::{Doubt, Found, HomeOrigin, Mark};
 pub use watermark::{Behind, Watermark, Watermarks};

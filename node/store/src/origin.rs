@@ -6,7 +6,7 @@
 //! memory (`/dev/shm`): how often this home was begun with, and the height that was being decided last. Where that is gone, as after a
 //! restart of the machine or of a container, it says nothing.
 //!
-//! Beside it lie what is known of a [twin](Origin::keep_twin), and the operator's word that the key may sign here again.
+//! Beside it lie what is known of a [twin](HomeOrigin::keep_twin), and the operator's word that the key may sign here again.
 //!
 //! # Invariants
 //! - Nothing here is written where a home is in doubt, until the key may sign again.
@@ -60,7 +60,7 @@ pub enum Doubt {
 
 /// The marks of a home for one key.
 #[derive(Debug, Clone)]
-pub struct Origin {
+pub struct HomeOrigin {
     folder: PathBuf,
     memory: PathBuf,
     key: AccountId,
@@ -95,7 +95,7 @@ struct Remembered {
     deciding: Height,
 }
 
-impl Origin {
+impl HomeOrigin {
     /// The marks of a home whose validator key is that of an account.
     pub fn of(home: &Home, key: AccountId) -> Self {
         Self { folder: home.consensus(), memory: home.system_memory(), key }
@@ -260,8 +260,8 @@ mod tests {
             Self { dir }
         }
 
-        fn of(&self, home: &str, key: u8) -> Origin {
-            let origin = Origin::of(&Home::at(self.dir.path().join(home)), AccountId([key; 32]));
+        fn of(&self, home: &str, key: u8) -> HomeOrigin {
+            let origin = HomeOrigin::of(&Home::at(self.dir.path().join(home)), AccountId([key; 32]));
             origin.remembering(&self.dir.path().join("memory"))
         }
 
@@ -271,7 +271,7 @@ mod tests {
         }
     }
 
-    fn look(origin: &Origin) -> Found {
+    fn look(origin: &HomeOrigin) -> Found {
         origin.look(true, Height(8)).unwrap()
     }
 
@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(origin.twin().unwrap().as_deref(), Some("a vote"));
         assert_eq!(origin.resumed(Height(8)).unwrap(), None, "nobody has said so");
         scene.run("cp -r home copy");
-        Origin::resume(&home).unwrap();
+        HomeOrigin::resume(&home).unwrap();
         assert!(origin.resumed(Height(8)).unwrap().is_some());
         assert_eq!((origin.twin().unwrap(), look(&origin)), (None, Found::Same));
         assert_eq!(origin.resumed(Height(8)).unwrap(), None);
