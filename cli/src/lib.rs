@@ -95,7 +95,7 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         Command::Completions { shell: Some(shell), .. } => commands::completing::script(shell),
         Command::Completions { .. } => Err(usage("name a shell, such as `contract completions bash`")),
         Command::Man { out } => manual(out.as_deref()),
-        Command::Probe { url, within } => commands::probe::run(&url, Duration::from_secs(within), &screen),
+        Command::Probe { url, within } => commands::probe::run(&url, Duration::from_secs(within.into()), &screen),
         command => {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;

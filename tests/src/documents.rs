@@ -246,7 +246,8 @@ mod tests {
     #[test]
     fn a_placeholder_is_a_word_by_itself() {
         let line = "the-block --home HOME/x --hash H HASH $HOME [--height H]";
-        assert_eq!(with(line, &[("H", "1"), ("HOME", "net")]), "the-block --home net/x --hash 1 HASH $HOME [--height 1]");
+        let read = with(line, &[("H", "1"), ("HOME", "net")]);
+        assert_eq!(read, "the-block --home net/x --hash 1 HASH $HOME [--height 1]");
         assert_eq!(with(line, &[("[--height H]", "")]), "the-block --home HOME/x --hash H HASH $HOME ");
         assert_eq!(with("the-block-explorer", &[("the-block", "x")]), "the-block-explorer");
     }

@@ -9,12 +9,17 @@ use tests::explorer::repository;
 
 /// Programs of others that lines begin with.
 const OTHERS: &str =
-    "b3sum cargo cd chmod chown curl echo export find git jq LC_ALL=C make mkdir openssl sed xargs xxd";
+    "apt-get b3sum cargo cd chmod chown curl echo export find git jq LC_ALL=C make mkdir openssl podman sed \
+     systemctl systemd-tmpfiles xargs xxd";
 
 /// Lines that take their key from `TB_KEY`, which is not set where they are read; and what they say with it.
-const BY_VARIABLE: [(&str, &str); 2] = [
+const BY_VARIABLE: [(&str, &str); 3] = [
     ("contract keys generate", "contract keys generate me.key"),
     ("contract gov approve-release --id 1", "contract gov approve-release --id 1 --key me.key"),
+    (
+        "contract account describe --name \"Acme Validators\" --link https://acme.example/about",
+        "contract account describe --name \"Acme Validators\" --link https://acme.example/about --key me.key",
+    ),
 ];
 
 /// What a program of this product reads.

@@ -192,7 +192,7 @@ fn about_what_is_typed(scene: &mut Scene) -> anyhow::Result<()> {
     scene.mistake("missing_key", 2, "--key", "contract gov approve-release --id 1")?;
     let to = TestWallet::fresh().account();
     let pay = format!("contract account transfer --to {to} --key {holder}");
-    scene.mistake("amount_with_a_point", 2, "without a point", &format!("{pay} --amount 1.5"))?;
+    scene.mistake("amount_with_a_point", 2, "write a whole number", &format!("{pay} --amount 1.5"))?;
     scene.mistake("wrong_chain_id", 2, "--chain-id", &format!("{pay} --amount 1 --chain-id the-block-1"))?;
     let signed = attested(&scene.network, &"ab".repeat(32))?;
     let signed = signed.join(" ").replace("--threshold 2 ", "");

@@ -161,8 +161,8 @@ pub enum Command {
         /// Such as http://127.0.0.1:26600/ready of a node, or http://127.0.0.1:26690/healthz of an explorer
         url: String,
         /// How long an answer may take
-        #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=3600))]
-        within: u64,
+        #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = values::wait_seconds)]
+        within: u32,
     },
     /// Print the completions of a shell
     Completions {

@@ -23,8 +23,21 @@ where
 /// # Errors
 /// What is no number, and one that no page has.
 pub fn page_size(text: &str) -> Result<u32, String> {
-    let size = typed_number32(text).map_err(|error| error.to_string())?;
-    if (1..=MOST_PER_PAGE).contains(&size) { Ok(size) } else { Err(format!("{size} is not in 1..={MOST_PER_PAGE}")) }
+    up_to(MOST_PER_PAGE, text)
+}
+
+/// How many seconds are waited, an hour at most.
+///
+/// # Errors
+/// What is no number, and one that nobody waits for.
+pub fn wait_seconds(text: &str) -> Result<u32, String> {
+    up_to(3_600, text)
+}
+
+/// A number from one on.
+fn up_to(most: u32, text: &str) -> Result<u32, String> {
+    let number = typed_number32(text).map_err(|error| error.to_string())?;
+    if (1..=most).contains(&number) { Ok(number) } else { Err(format!("{number} is not in 1..={most}")) }
 }
 
 /// The names of a type's variants.

@@ -13,7 +13,7 @@ use tests::network::free_base_port;
 use tests::node::PATIENCE;
 
 /// Lines that cannot be typed here, and why. `documents` holds them against the programs and scripts that they name.
-const CANNOT: [(&str, &str); 16] = [
+const CANNOT: [(&str, &str); 33] = [
     ("make demo", "it builds the tree and starts what journey_demo starts"),
     ("make test", "it is what runs this test"),
     ("scripts/setup.sh test", "it installs packages; make test begins with it"),
@@ -54,9 +54,32 @@ const CANNOT: [(&str, &str); 16] = [
          releases/slots/b",
         TWO_USERS,
     ),
+    ("scripts/image.sh pin", "it asks registries; deploy_containers has it ask an engine that stands in for one"),
+    ("make image", CONTAINERS),
+    ("podman run --rm localhost/the-block version", CONTAINERS),
+    (
+        "podman build --file deploy/Containerfile --build-context build=DIR --build-arg RUN_IMAGE=NAME@sha256:DIGEST \
+         --tag the-block DIR",
+        CONTAINERS,
+    ),
+    ("podman compose --env-file deploy/images.env -f deploy/compose.yaml run --rm homes", CONTAINERS),
+    ("podman compose --env-file deploy/images.env -f deploy/compose.yaml up --detach", CONTAINERS),
+    ("podman compose --env-file deploy/images.env -f deploy/compose.yaml down", CONTAINERS),
+    ("podman exec NODE0 /usr/local/bin/contract probe http://127.0.0.1:26600/ready", CONTAINERS),
+    ("podman exec NODE0 /usr/local/bin/contract node health --home /home/the-block", CONTAINERS),
+    ("make package", "it builds a release; deploy_debian makes a package of what is built"),
+    ("make package ARGS=\"--binaries DIR\"", "it takes cargo-deb; deploy_debian does so where it is there"),
+    ("apt-get install ./the-block_VERSION_ARCH.deb", PACKAGE),
+    ("systemd-tmpfiles --create the-block.conf", PACKAGE),
+    ("systemctl enable --now the-block", PACKAGE),
+    ("systemctl enable --now the-block-explorer", PACKAGE),
+    ("systemctl restart the-block the-block-explorer", PACKAGE),
+    ("scripts/try_package.sh PACKAGE", PACKAGE),
 ];
 
 const TWO_USERS: &str = "it takes root and users that a package makes; journey_two_users makes such a home";
+const CONTAINERS: &str = "it takes an engine; journey_containers builds the image and runs a node in it where one is";
+const PACKAGE: &str = "it takes root and systemd; scripts/try_package.sh does so in a Debian of its own";
 
 /// What an operator may have set where this test runs.
 const VARIABLES: [&str; 7] = [

@@ -22,6 +22,8 @@ async fn every_command_line_of_readme_and_the_operations_documents_does_what_it_
     operators::updates(&mut day, &candidate, &hash)?;
     operators::explorer(&mut day)?;
     operators::long_running(&mut day)?;
+    operators::containers(&mut day)?;
+    operators::debian(&mut day)?;
     releases::provenance(&mut day, &network)?;
     releases::receipts_and_rebuilds(&mut day, &network, &candidate, &hash).await?;
     releases::release_checklist(&mut day, &network).await?;

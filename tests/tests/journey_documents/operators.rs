@@ -18,6 +18,13 @@ pub(crate) fn run_a_node(day: &mut Day, network: &Network, hash: &str) -> anyhow
     // Nobody has given the new account anything.
     day.is_refused("contract gov approve-release --id 1", &[], "add funds")?;
     day.exports.clear();
+    day.exports.push(format!("export TB_KEY={key}"));
+    let describe = "contract account describe --name \"Acme Validators\" --link https://acme.example/about";
+    day.types(describe, &[])?;
+    day.exports.clear();
+    // It is for a node that stands still.
+    let resume = "the-block signing resume --home HOME --no-later-state";
+    day.is_refused(resume, &[("HOME", "net/node0")], "stop it first")?;
 
     let (to, holder) = (TestWallet::fresh().account().to_string(), network.holder(0));
     let transfer = concat!(
@@ -103,5 +110,31 @@ pub(crate) fn long_running(day: &mut Day) -> anyhow::Result<()> {
     day.newcomer("new")?;
     day.types("the-block import-state --home NEW --snapshot FILE", &[("NEW", "new"), ("FILE", "snapshot")])?;
     ensure!(day.dir.join("new/governance_db").is_dir(), "nothing was imported");
+    Ok(())
+}
+
+pub(crate) fn containers(day: &mut Day) -> anyhow::Result<()> {
+    day.follow("docs/operations/containers.md");
+    day.exports("export TB_USER=$(id -u):$(id -g)", &[])?;
+    day.types("mkdir -p deploy/homes/explorer", &[])?;
+    let rpc = day.rpc.clone();
+    day.types("contract status --rpc http://127.0.0.1:26600", &[("http://127.0.0.1:26600", &rpc)])?;
+    Ok(())
+}
+
+pub(crate) fn debian(day: &mut Day) -> anyhow::Result<()> {
+    day.follow("docs/operations/debian.md");
+    let home = ("/var/lib/the-block", "packaged");
+    day.types("the-block init --home /var/lib/the-block --chain-id ID", &[home, ("ID", "packaged-1")])?;
+    day.types(
+        "sed -i 's/^node_user = \"\"/node_user = \"the-block-node\"/' /var/lib/the-block/config/config.toml",
+        &[home],
+    )?;
+    let written = std::fs::read_to_string(day.dir.join("packaged/config/config.toml"))?;
+    ensure!(written.contains("\nnode_user = \"the-block-node\"\n"), "{written}");
+    day.types(
+        "sudo -u the-block-node contract node health --home /var/lib/the-block",
+        &[("sudo -u the-block-node ", ""), ("/var/lib/the-block", "net/node0")],
+    )?;
     Ok(())
 }

@@ -71,7 +71,11 @@ pub(crate) async fn followed(day: &mut Day, candidate: &Path) -> anyhow::Result<
     let watched = day.types("contract gov proposal 1 --watch", &[])?;
     ensure!(watched.contains("activated"), "{watched}");
 
+    let rpc = day.rpc.clone();
+    day.types("contract probe http://127.0.0.1:26600/ready", &[("http://127.0.0.1:26600", &rpc)])?;
     let (to, holder) = (TestWallet::fresh().account().to_string(), network.holder(0));
+    let describe = "contract account describe --name \"Acme Validators\" --link https://acme.example --key KEY";
+    day.types(describe, &[("KEY", &holder)])?;
     let call = json!({ "accounts": { "transfer": { "to": to, "amount": "5" } } });
     let call = day.write("call.json", &call.to_string())?.display().to_string();
     day.types("contract send --call FILE --key KEY", &[("FILE", &call), ("KEY", &holder)])?;
