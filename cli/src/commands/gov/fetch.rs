@@ -249,7 +249,8 @@ async fn download(
         peers,
         ask_peers: !arguments.no_peers,
     };
-    let sources = list.open(home, config, place.genesis.as_ref(), hash, &mut PeerLot::default()).await.map_err(usage)?;
+    let sources =
+        list.open(home, config, place.genesis.as_ref(), hash, &mut PeerLot::default()).await.map_err(usage)?;
     let teller = Teller::new(session.options.json);
     let fetched = fetch_release(&fetch, sources, teller.tell()).await;
     teller.finish();
