@@ -127,6 +127,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         | SealedAndOpen(_)
         | SealBroken(_)
         | StillSealed(_)
+        | RevealedTooLate(_)
         | StillSecret(_)
         | AlreadyRecorded { .. } => None,
     }

@@ -102,9 +102,9 @@ impl Bids {
 
 /// The least fee that the schedule asks for a payload.
 fn least_fee(chain: &Chain, payload: Payload) -> Amount {
-    let sized = Transaction { payload, signature: Signature([0; 64]) };
-    let length = parity_scale_codec::Encode::encoded_size(&sized) as u64;
-    chain.genesis().accounts.fees.least(length)
+    let genesis = chain.genesis();
+    let weighed = Transaction { payload, signature: Signature([0; 64]) };
+    genesis.accounts.fees.least(weighed.weight(&genesis.chain.limits))
 }
 
 #[cfg(test)]

@@ -157,6 +157,13 @@ impl Limits {
         self.most_encoded_block() <= MOST_ENCODED_BLOCK
     }
 
+    /// What a transaction takes of a block, in bytes: its own, or the part of all bytes that its signatures inside are of all
+    /// signatures, where that is more. Fees are asked for it and compared by it, so that to fill either room costs the same.
+    pub fn weight(&self, bytes: u64, signatures: u64) -> u64 {
+        let of_signatures = signatures.saturating_mul(self.max_block_bytes.into());
+        bytes.max(of_signatures.checked_div(self.max_block_signatures.into()).unwrap_or_default())
+    }
+
     /// What a proposer fills of its block in a round of a height. Each failed round halves it, and after three nothing is left:
     /// no height hangs on what its blocks hold.
     pub const fn room(&self, round: u32) -> Room {

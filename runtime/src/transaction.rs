@@ -1,6 +1,6 @@
 //! Signed transactions, and when one may be in a block.
 
-use crate::{CHAIN, Call};
+use crate::{CHAIN, Call, Limits};
 use accounts::Account;
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};
@@ -101,7 +101,7 @@ pub enum TxError {
         found: u64,
     },
     /// The fee is below the schedule.
-    #[error("the fee is {have} and must be at least {need} for a transaction of this size")]
+    #[error("the fee is {have} and must be at least {need} for what the transaction takes of a block")]
     FeeTooLow {
         /// What it offers.
         have: Amount,
@@ -157,9 +157,14 @@ impl Transaction {
         }
     }
 
-    /// What the fee schedule asks of a transaction of its size: the least it must offer, and what of its fee is burned.
+    /// What it takes of a block: see [`Limits::weight`].
+    pub fn weight(&self, limits: &Limits) -> u64 {
+        limits.weight(self.encoded_size() as u64, self.signatures_inside())
+    }
+
+    /// What the fee schedule asks of a transaction of its weight: the least it must offer, and what of its fee is burned.
     pub fn least_fee(&self, state: &State) -> Amount {
-        accounts::queries::fees(state).least(self.encoded_size() as u64)
+        accounts::queries::fees(state).least(self.weight(&CHAIN.require(state).limits))
     }
 
     /// What does not hang on its account, the cheapest first: length, chain, expiry and fee.

@@ -3,6 +3,7 @@
 use crate::wallet::submit;
 use crate::{Contract, Network, NodeProcess, SignedManifest, TestWallet};
 use anyhow::{Context as _, bail};
+use primitives::BuildHash;
 use runtime::{Call, testing::hold};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -77,13 +78,19 @@ pub async fn all_hold(network: &Network, id: u64) -> anyhow::Result<()> {
     let proposal = network.nodes[0].call("gov.proposal", json!({ "id": id })).await?;
     let builds = proposal["availability"]["builds"].as_array().context("the proposal asks for no build")?;
     for node in network.nodes.iter().filter(|node| node.has_started()) {
-        let wallet = TestWallet::open(node.key())?;
         for build in builds {
-            let call = hold(serde_json::from_value(build["build_hash"].clone())?);
-            say(node, &wallet, &call).await?;
+            say_held(node, serde_json::from_value(build["build_hash"].clone())?).await?;
         }
     }
     Ok(())
+}
+
+/// The validator of a node says that it holds a build, whether it does or not. Does not wait for the block.
+///
+/// # Errors
+/// When its node does not take it.
+pub async fn say_held(node: &NodeProcess, build: BuildHash) -> anyhow::Result<()> {
+    say(node, &TestWallet::open(node.key())?, &hold(build)).await
 }
 
 /// Hands a call to a node, again when the node was quicker with another one of the same account.

@@ -313,7 +313,7 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
     ];
     for (nonce, call) in (0..).zip(calls) {
         let (account, expires_at, chain_id) = (AccountId(signer.0), height.plus(100), chain_id.clone());
-        let payload = Payload { chain_id, account, nonce, expires_at, fee: Amount(50_000), call };
+        let payload = Payload { chain_id, account, nonce, expires_at, fee: Amount(200_000), call };
         let transaction = foreign(&key, &payload, dir.path())?;
         let hash = plain_call(node, "tx.submit", json!({ "transaction": hex::encode(&transaction) }))?;
         let file = dir.path().join("transaction");

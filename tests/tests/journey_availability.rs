@@ -1,11 +1,13 @@
 //! Does a release pass that nobody can fetch? Not before enough nodes have it, which give it to each other once one does.
 
+use host::config::Home;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 use tests::network::QUICK;
-use tests::votes::{TIME_TO_FETCH, all_yes, attested, concluded, give, held_by_all, propose_for};
+use tests::votes::{TIME_TO_FETCH, all_yes, attested, concluded, give, held_by_all, propose_for, say_held};
 use tests::{Contract, Network, NodeProcess};
+use update::Releases;
 
 /// Who has not said that it holds what a proposal asks for.
 fn without(proposal: &Value) -> Vec<String> {
@@ -106,5 +108,53 @@ async fn h28_a_node_that_gives_nothing_to_others_does_not_say_that_it_holds_a_re
     assert!(artifact(&network.nodes[0], &hash).is_file(), "it has it, and nobody could fetch it there");
     let proposal = network.nodes[0].call("gov.proposal", json!({ "id": id })).await?;
     assert_eq!(proposal["progress"]["shortfall"], "unavailable", "{proposal}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn h28_t10_a_withheld_release_passes_by_no_lie_and_once_nodes_can_fetch_it() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = Network::write(dir.path(), 4, QUICK)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let file = dir.path().join("withheld");
+    std::fs::write(&file, (0..1_000_000u32).map(|at| (at % 241) as u8).collect::<Vec<_>>())?;
+    let build = update::release_file::inspect(&file)?.build_hash;
+    let hash = build.to_string();
+
+    // Everybody votes for it. Its proposer says that it holds it, and gives it to nobody.
+    let id = proposed(&network, &hash, Duration::ZERO).await?;
+    say_held(&network.nodes[0], build).await?;
+    all_yes(&network, id)?;
+    assert_eq!(concluded(&mut network.nodes[1], id).await?, "rejected");
+    let proposal = network.nodes[1].call("gov.proposal", json!({ "id": id })).await?;
+    assert_eq!(proposal["progress"]["shortfall"], "unavailable", "{proposal}");
+    let missing = without(&proposal);
+    assert!(missing.len() == 3 && !missing.contains(&network.nodes[0].account), "only the liar said so: {proposal}");
+
+    // Nobody is told to run it, nobody can install it, and of the looking for it nothing is left.
+    let node = &network.nodes[1];
+    let runs = node.call("node.version", json!({})).await?;
+    let place = node.home.display().to_string();
+    let install = ["gov", "fetch-release", "--hash", &hash, "--no-peers", "--install", "--home", &place];
+    let (code, said) = Contract::at(&node.rpc)?.refused(&install)?;
+    assert!(code == Some(1) && said.contains("(E_NOT_APPROVED)"), "{said}");
+    assert_eq!(node.metric("release_updates_refused_total{code=\"E_NOT_APPROVED\"}")?, 1.0);
+    assert_eq!(node.call("node.version", json!({})).await?, runs);
+    for node in &mut network.nodes {
+        let home = Home::at(&node.home);
+        assert_eq!(Releases::of(&home).live(), None);
+        let looked_for = home.ahead().join(&hash);
+        node.until("an end of looking for it", async |_| (!looked_for.exists()).then_some(())).await?;
+        assert!(!artifact(node, &hash).exists());
+    }
+
+    // Given too late, it is voted on again, and the nodes pass it on.
+    give(&network.nodes[0], &file)?;
+    let id = proposed(&network, &hash, TIME_TO_FETCH).await?;
+    held_by_all(&mut network.nodes[1], id).await?;
+    all_yes(&network, id)?;
+    assert_eq!(concluded(&mut network.nodes[1], id).await?, "activated");
+    assert!(network.nodes.iter().all(|node| artifact(node, &hash).is_file()));
     Ok(())
 }

@@ -5,7 +5,9 @@ use host::config::{Config, Home};
 use serde_json::{Value, json};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tests::intrusion::Intrusion;
 use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::{QUICK, free_base_port};
@@ -51,6 +53,26 @@ fn give(path: &Path) -> anyhow::Result<()> {
             give(&entry?.path())?;
         }
     }
+    Ok(())
+}
+
+/// Nothing that lies in the folders of a home's node is another user's.
+fn require_nothing_left_by_others(home: &Home) -> anyhow::Result<()> {
+    let mut folders = home.of_the_node(&Config::load(home)?);
+    let mut left = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let found = fs::symlink_metadata(&path)?;
+            if found.uid() != NODE_USER {
+                left.push(path.clone());
+            }
+            if found.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    ensure!(left.is_empty(), "another user than the node's left {left:?}");
     Ok(())
 }
 
@@ -169,4 +191,61 @@ async fn h20_what_the_nodes_user_fetched_is_installed_by_the_one_that_supervises
     assert_eq!((installed.uid(), installed.mode() & 0o7777), (0, 0o555), "the supervisor's installed it");
     assert!(node.stop().await?.success(), "{}", node.last_words());
     Ok(())
+}
+
+#[tokio::test]
+async fn h20_who_installs_by_hand_fetches_nothing_and_executes_the_build_as_the_nodes_user() -> anyhow::Result<()> {
+    if !is_root() {
+        // Only root has a second user to give files to.
+        return Ok(());
+    }
+    let dir = tempfile::tempdir()?;
+    fs::set_permissions(dir.path(), Permissions::from_mode(0o755))?;
+    let bin = dir.path().join("bin");
+    let (executable, contract) = (binaries::copied("the-block", &bin)?, binaries::copied("contract", &bin)?);
+    let mut network = Network::write_with(&executable, &dir.path().join("network"), 2, free_base_port(2)?, QUICK)?;
+    // A build that leaves a mark when it is executed, which nobody but a mirror has.
+    let home = Home::at(&network.nodes[1].home);
+    let mark = home.path().join("run/mark");
+    let artifact = binaries::obliging(&dir.path().join("new"), &mark)?;
+    let served = dir.path().join("mirror");
+    let publish = ["release", "publish", &artifact.display().to_string(), "--dest", &served.display().to_string()];
+    Contract::at("http://127.0.0.1:9")?.json(&publish)?;
+    let mirror = MirrorServer::of(&served, MirrorBehaviour::Good)?;
+    network.start_all()?;
+    network.reach(2).await?;
+    let hash = approve_release(&mut network, &artifact).await?;
+    let approved = network.nodes[0].height().await?;
+    network.nodes[1].reach(approved).await?;
+    network.nodes[1].stop().await?;
+    give_to_two_users(&network.nodes[1])?;
+    require_nothing_left_by_others(&home)?;
+
+    // The operator of the second node installs it by hand; the first one proves that it may.
+    let (place, rpc) = (home.path().display().to_string(), network.nodes[0].rpc.clone());
+    let from = ["--no-peers", "--source", &mirror.url];
+    let fetch = [&["gov", "fetch-release", "--hash", &hash, "--home", &place][..], &from].concat();
+    let install = [&fetch[..], &["--install"]].concat();
+    let (code, said) = Contract::at(&rpc)?.refused(&install)?;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("has two users") && said.contains(&format!("sudo -u '#{NODE_USER}'")), "{said}");
+    assert_eq!(mirror.sent(), 0, "root asked a stranger");
+    require_nothing_left_by_others(&home)?;
+
+    // As the sentence says.
+    let staged = Releases::of(&home).artifact(hash.parse()?).display().to_string();
+    assert!(said.contains(&staged), "{said}");
+    let mut as_the_node = Command::new(contract);
+    as_the_node.args(&fetch).args(["--dest", &staged, "--rpc", &rpc]).env_clear().current_dir("/");
+    let fetched = as_the_node.uid(NODE_USER).gid(NODE_USER).output()?;
+    ensure!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
+    let installed = Contract::at(&rpc)?.run(&install)?;
+    ensure!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+
+    let releases = Releases::of(&home);
+    let slot = releases.live().context("nothing is linked")?;
+    let executable = fs::metadata(releases.executable(slot))?;
+    assert_eq!((executable.uid(), executable.mode() & 0o7777), (0, 0o555), "root installed it");
+    assert_eq!(fs::metadata(&mark)?.uid(), NODE_USER, "it was executed as another user");
+    require_nothing_left_by_others(&home)
 }

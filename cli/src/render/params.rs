@@ -58,6 +58,7 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
             ),
         ),
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
+        ("Signatures", format!("each inside a call counts as {} bytes of a fee", chain.limits.weight(0, 1))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]
 }

@@ -68,7 +68,7 @@ impl Chain {
     /// # Errors
     /// The first rule that refuses it; nothing of it is kept.
     pub fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError> {
-        let waiting = Waiting::of(transaction);
+        let waiting = Waiting::of(transaction, &self.genesis.chain.limits);
         self.check(&waiting)?;
         if let Some(vote) = release_vote(&waiting.transaction().payload.call) {
             self.require_provenance(vote)?;
@@ -83,11 +83,12 @@ impl Chain {
     /// # Errors
     /// What the refusal says about the peer; nothing of a refused transaction is kept.
     pub fn receive(&self, bytes: &[u8]) -> Result<Admitted, AdmissionRefusal> {
-        if bytes.len() > self.genesis.chain.limits.max_transaction_bytes as usize {
+        let limits = &self.genesis.chain.limits;
+        if bytes.len() > limits.max_transaction_bytes as usize {
             return Err(AdmissionRefusal::PeerFault);
         }
         let transaction = Transaction::from_bytes(bytes).map_err(|_| AdmissionRefusal::PeerFault)?;
-        self.take(Waiting::of(transaction)).map_err(|error| AdmissionRefusal::from(&error))
+        self.take(Waiting::of(transaction, limits)).map_err(|error| AdmissionRefusal::from(&error))
     }
 
     fn take(&self, waiting: Waiting) -> Result<Admitted, SubmitError> {

@@ -23,7 +23,7 @@ use update::{
     Installer, Journal, MeasuredExecutable, PREVIOUS_VARIABLE, RealDisk, Releases, UpdateError, rollback_failed_startup,
 };
 
-/// How long what still reads is waited for once the node has stopped.
+/// How long what still reads is waited for once the node has stopped, and as long again until nobody has the store any more.
 const AFTER_STOPPING: Duration = Duration::from_secs(2);
 /// Threads that may block at once for what peers and clients want.
 const MOST_BLOCKING: usize = 64;
@@ -159,11 +159,15 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
     let runtime = beside_consensus().context("cannot start the asynchronous runtime")?;
     let ended = runtime.block_on(async {
-        let node = RunningNode::start(home, config, genesis, identity, store, report, looked).await?;
+        let node = RunningNode::start(home, config, genesis, identity, store.clone(), report, looked).await?;
         node.run().await
     });
     // What only reads, such as the whole store, is not waited for; who writes has been.
     runtime.shutdown_timeout(AFTER_STOPPING);
+    // Here and nowhere else: the threads of consensus end when they like, and the process does not wait for them.
+    if !store.close(AFTER_STOPPING) {
+        tracing::warn!("the store is still being read and was not closed; its log will be replayed at the next start");
+    }
     match ended {
         Err(error) if error.is::<crate::node::StoreDamaged>() => {
             console::say(&format!("the-block: stopped: {error:#}"));

@@ -133,7 +133,7 @@ impl Waiting {
     pub(super) fn require_outbid_by(&self, newcomer: &Waiting) -> Result<(), SubmitError> {
         let fee = self.fee().0;
         let more = fee.saturating_mul(REPLACEMENT_PERCENT).div_ceil(100).max(fee.saturating_add(1));
-        let need = Amount(more).max(self.rate().fee_for(newcomer.bytes));
+        let need = Amount(more).max(self.rate().fee_for(newcomer.weight));
         if newcomer.fee() < need { Err(SubmitError::ReplacementFee { nonce: self.nonce(), need }) } else { Ok(()) }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! *Ready* is what blocks could take one after the other, as state is: nothing is missing before it, and the balance covers, in
 //! sequence, the fees and what the calls before may spend. What is ready holds a place, is told to other nodes, and competes with
-//! its *bid*: the least that it, or one before it of its account, pays a byte, because blocks come to it no earlier. What is not
-//! ready waits apart, a little of each account, until a transaction or a block brings its turn. After every block the pool sorts
-//! everything again and drops what can never be included.
+//! its *bid*: the least that it, or one before it of its account, pays for a byte of what it [takes of a block](Limits::weight),
+//! because blocks come to it no earlier. What is not ready waits apart, a little of each account, until a transaction or a block
+//! brings its turn. After every block the pool sorts everything again and drops what can never be included.
 //!
 //! # Invariants
 //! - What waits is bounded in transactions, in bytes, and for each account.
@@ -26,7 +26,7 @@ pub use pool::{Admitted, Mempool};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, TransactionHash};
 use rate::Rate;
-use runtime::{Transaction, TxError};
+use runtime::{Limits, Transaction, TxError};
 
 /// How many transactions of one account wait apart, at most: those that are nearest to their turn.
 const APART_EACH: u32 = 4;
@@ -61,7 +61,10 @@ impl MempoolBounds {
 #[derive(Debug, Clone)]
 pub struct Waiting {
     hash: TransactionHash,
+    /// What it takes of the pool.
     bytes: usize,
+    /// What it takes of a block, in bytes.
+    weight: u64,
     transaction: Transaction,
     /// None while it is ready.
     apart: Option<Apart>,
@@ -77,10 +80,11 @@ struct Apart {
 }
 
 impl Waiting {
-    /// A transaction as a pool keeps it.
-    pub fn of(transaction: Transaction) -> Self {
+    /// A transaction as a pool keeps it, on a chain of these limits.
+    pub fn of(transaction: Transaction, limits: &Limits) -> Self {
         let encoded = transaction.encode();
-        Self { hash: TransactionHash::of(&encoded), bytes: encoded.len(), transaction, apart: None }
+        let weight = transaction.weight(limits);
+        Self { hash: TransactionHash::of(&encoded), bytes: encoded.len(), weight, transaction, apart: None }
     }
 
     /// The hash by which it is known.
@@ -106,7 +110,7 @@ impl Waiting {
     }
 
     fn rate(&self) -> Rate {
-        Rate::of(self.fee(), self.bytes)
+        Rate::of(self.fee(), self.weight)
     }
 
     fn is_ready(&self) -> bool {

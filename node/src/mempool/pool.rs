@@ -159,7 +159,7 @@ impl Mempool {
             Ok(()) => {
                 let bid = before.map_or(waiting.rate(), |before| before.min(waiting.rate()));
                 let giving_way = self.lines.giving_way(waiting, bid, self.bounds.ready());
-                let full = |bid: Rate| SubmitError::PoolFull { least: bid.fee_for(waiting.bytes) };
+                let full = |bid: Rate| SubmitError::PoolFull { least: bid.fee_for(waiting.weight) };
                 Ok(Place::Ready { giving_way: giving_way.map_err(full)? })
             }
             // What is ready is not given up for what is not.

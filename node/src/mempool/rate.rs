@@ -1,31 +1,31 @@
-//! What is paid for a byte, exactly.
+//! What is paid for a byte of a block, exactly.
 
 use primitives::Amount;
 use std::cmp::Ordering;
 
-/// A fee for so many bytes; ordered by what it comes to for one, in integers.
+/// A fee for so many bytes of a block; ordered by what it comes to for one, in integers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
     fee: Amount,
-    bytes: usize,
+    weight: u64,
 }
 
 impl Rate {
     /// The rate of a transaction.
-    pub fn of(fee: Amount, bytes: usize) -> Self {
-        Self { fee, bytes }
+    pub fn of(fee: Amount, weight: u64) -> Self {
+        Self { fee, weight }
     }
 
-    /// The least fee for `bytes` that is not below this rate.
-    pub fn fee_for(self, bytes: usize) -> Amount {
-        let fee = (u128::from(self.fee.0) * bytes as u128).div_ceil(self.bytes.max(1) as u128);
+    /// The least fee for a weight that is not below this rate.
+    pub fn fee_for(self, weight: u64) -> Amount {
+        let fee = (u128::from(self.fee.0) * u128::from(weight)).div_ceil(self.weight.max(1).into());
         Amount(u64::try_from(fee).unwrap_or(u64::MAX))
     }
 }
 
 impl Ord for Rate {
     fn cmp(&self, other: &Self) -> Ordering {
-        let crosswise = |one: &Self, other: &Self| u128::from(one.fee.0) * other.bytes as u128;
+        let crosswise = |one: &Self, other: &Self| u128::from(one.fee.0) * u128::from(other.weight);
         crosswise(self, other).cmp(&crosswise(other, self))
     }
 }
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn rates_are_compared_by_the_byte_and_exactly() {
-        let rate = |fee, bytes| Rate::of(Amount(fee), bytes);
+        let rate = |fee, weight| Rate::of(Amount(fee), weight);
         assert_eq!(rate(100, 50), rate(200, 100));
         assert!(rate(u64::MAX, 1_000_000) < rate(u64::MAX, 999_999), "where floats would be equal");
         assert!(rate(101, 50) > rate(201, 100));

@@ -136,13 +136,13 @@ pub struct Account {
 pub struct FeeSchedule {
     /// For every transaction.
     pub base: Amount,
-    /// For each byte of the encoded signed transaction.
+    /// For each byte that it takes of a block: those of the encoded signed transaction, or more where it brings signatures inside.
     pub per_byte: Amount,
 }
 
 impl FeeSchedule {
-    /// The least fee of a transaction of `length` bytes.
-    pub fn least(&self, length: u64) -> Amount {
-        self.base.saturating_add(self.per_byte.saturating_mul(length))
+    /// The least fee of a transaction that takes so many bytes of a block.
+    pub fn least(&self, weight: u64) -> Amount {
+        self.base.saturating_add(self.per_byte.saturating_mul(weight))
     }
 }

@@ -328,6 +328,12 @@ pub enum Error {
         /// When.
         since: Epoch,
     },
+    /// The activation epoch has come, and the proposal is judged as it was before.
+    #[error(
+        "the activation epoch of the proposal for {0} has come, and what it sealed is revealed no more; propose it again and \
+         reveal it in time"
+    )]
+    RevealedTooLate(BuildHash),
 }
 
 /// The roster before a change, or the one after it.

@@ -225,7 +225,8 @@ impl Told for Error {
             | Error::WithoutPower(hash)
             | Error::AlreadyHeld(hash)
             | Error::TargetsDiffer(hash)
-            | Error::SupportNotAmended(hash) => hash,
+            | Error::SupportNotAmended(hash)
+            | Error::RevealedTooLate(hash) => hash,
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
             | Error::AlreadyAttested { build_hash, .. }

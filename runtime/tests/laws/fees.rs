@@ -12,9 +12,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use runtime::testing::validator;
-use runtime::{Call, Cause, Event, Genesis, Payload, Transaction, assemble};
+use runtime::{Call, Cause, Event, Genesis, Limits, Payload, Transaction, assemble};
 use state::{Memory, State};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 const BASE: u64 = 10;
 const PER_BYTE: u64 = 3;
@@ -27,7 +28,10 @@ fn costly_network() -> Genesis {
 }
 
 fn least_fee(transaction: &Transaction) -> u64 {
-    BASE + PER_BYTE * transaction.encode().len() as u64
+    static LIMITS: LazyLock<Limits> = LazyLock::new(|| costly_network().chain.limits);
+    let (bytes, signatures) = (LIMITS.max_block_bytes, LIMITS.max_block_signatures);
+    let of_signatures = transaction.signatures_inside() * u64::from(bytes) / u64::from(signatures);
+    BASE + PER_BYTE * of_signatures.max(transaction.encode().len() as u64)
 }
 
 /// What the proposer takes into the next block of calls, each of which offers a tip above its least fee.

@@ -53,13 +53,14 @@ impl Lifecycle {
         self.what_is_ready_activates(network);
     }
 
-    /// What is revealed is what was sealed, by whoever sealed it.
+    /// What is revealed is what was sealed, by whoever sealed it, and it is revealed in time.
     fn revealed_by_right(&mut self, network: &Network, event: &releases::Event) {
         let releases::Event::Revealed { proposal_id, build_hash, seal, salt, manifest } = event else { return };
         let proposal = governance::queries::proposal::<Motion>(&network.state(), *proposal_id);
         let Motion::Releases(ReleaseMotion::Approve(vote)) = &proposal.motion else { panic!("revealed {proposal:?}") };
         assert_eq!((vote.build_hash, vote.sealed), (*build_hash, Some(*seal)));
         assert_eq!(manifest.seal(&proposal.proposer, build_hash, salt), *seal, "what is revealed is what was sealed");
+        assert!(network.epoch() < proposal.activation_epoch, "revealed once it was due");
         assert!(self.revealed.insert(*proposal_id), "revealed twice");
     }
 

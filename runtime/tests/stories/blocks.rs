@@ -5,8 +5,8 @@ use accounts::Endowment;
 use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Epoch, List, PublicKey, SecretKey, Signature, StateRoot};
 use releases::{AttestedTarget, MAX_SIGNATURES, ReleaseAttestation, ReleaseVote, SignedRoot, Target};
-use runtime::testing::{genesis, holder, propose, release_vote, validator};
-use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, assemble, execute};
+use runtime::testing::{genesis, holder, leave_roster, propose, release_vote, validator};
+use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, TxError, assemble, execute};
 
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
@@ -77,6 +77,30 @@ fn h04_signatures_inside_calls_have_a_limit_that_is_counted_before_one_of_them_i
     let (taken, executed) = assemble(network.memory(), &context, 0, transactions.clone());
     assert_eq!(taken, [transactions[0].clone(), transactions[2].clone()], "what is over the limit waits");
     assert_eq!(execute(network.memory(), &context, &taken), Ok(executed));
+}
+
+#[test]
+fn h04_whoever_fills_the_room_for_signatures_pays_as_for_a_full_block() {
+    let mut genesis = genesis();
+    genesis.accounts.fees.per_byte = Amount(3);
+    let (bytes, signatures) = (genesis.chain.limits.max_block_bytes, genesis.chain.limits.max_block_signatures);
+    let mut network = Network::new(genesis);
+    let leaves = leave_roster(&network.genesis, 0, 99);
+    let [bare, signed] = [transfer(holder(1).account(), 1), leaves].map(|call| {
+        let transaction = network.payload(holder(0).account(), 0, call).sign(&holder(0));
+        (transaction.payload.fee.0, transaction)
+    });
+    assert_eq!(bare.0, 10 + 3 * bare.1.encoded_size() as u64);
+    assert_eq!((signed.1.signatures_inside(), signed.0), (1, 10 + 3 * u64::from(bytes / signatures)));
+    assert!(signed.1.encoded_size() < 300, "in few bytes");
+    // What is less than that is in no block, and that much is burned although the signature is worth nothing.
+    let cheaper = Payload { fee: Amount(signed.0 - 1), ..signed.1.payload.clone() }.sign(&holder(0));
+    let refused = execute(network.memory(), &network.context(), &[cheaper]);
+    let error = TxError::FeeTooLow { have: Amount(signed.0 - 1), need: Amount(signed.0) };
+    assert_eq!(refused, Err(BlockError::Transaction { index: 0, error }));
+    let done = network.include(vec![signed.1]);
+    assert!(done.outcomes()[0].is_err());
+    assert_eq!(accounts::queries::burned(&network.state()), Amount(signed.0));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 /// The attacks, by the letter and the number of the last one: those on updates, and what hostile hands can do.
 const ATTACKS: [(char, usize); 2] = [('T', 30), ('H', 28)];
+/// Where the tests lie that play an attack against whole processes, disks and networks.
+const PLAYED: &str = "tests/tests";
 /// How the cell begins that names no test for an attack.
 const NO_TEST: &str = "No test";
 /// How the id of an advisory begins.
@@ -42,6 +44,15 @@ fn named(cell: &str) -> Vec<(&str, &str)> {
 fn bears(test: &str, id: &str) -> bool {
     let (letter, number) = id.split_at(1);
     test.split('_').any(|word| word == format!("{}{number:0>2}", letter.to_lowercase()))
+}
+
+/// The names of the functions of a source.
+fn functions(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let line = line.trim_start();
+        let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?;
+        function.split_once('(').map(|(name, _)| name)
+    })
 }
 
 /// Whether a source has a test of that name, and runs it.
@@ -95,6 +106,25 @@ fn every_test_that_a_row_names_is_one_that_runs() {
 }
 
 #[test]
+fn every_attack_that_is_played_is_named_in_its_row() {
+    let page = read("docs/security.md");
+    let rows: Vec<_> = rows(&page).map(|(id, cell)| (id, named(cell))).collect();
+    let (mut played, mut missing) = (0, Vec::new());
+    for entry in std::fs::read_dir(root().join(PLAYED)).expect("the tests lie there") {
+        let file = format!("{PLAYED}/{}", entry.expect("it can be listed").file_name().to_string_lossy());
+        let text = if file.ends_with(".rs") { read(&file) } else { continue };
+        for test in functions(&text).filter(|name| has_test(&text, name)) {
+            let of = rows.iter().filter(|(id, _)| bears(test, id));
+            played += usize::from(of.clone().next().is_some());
+            let lacking = of.filter(|(_, tests)| !tests.contains(&(file.as_str(), test)));
+            missing.extend(lacking.map(|(id, _)| format!("{id}: {test} in {file}")));
+        }
+    }
+    assert!(missing.is_empty(), "docs/security.md does not name what shows it:\n  {}", missing.join("\n  "));
+    assert!(played > 0, "no test bears the name of an attack");
+}
+
+#[test]
 fn every_advisory_that_is_passed_over_is_explained() {
     let (page, deny) = (read("docs/security.md"), read("deny.toml"));
     assert_eq!(advisories(&page), advisories(&deny));
@@ -110,6 +140,7 @@ fn rows_tests_and_advisories_are_found() {
     assert!(bears("h03_a_place", "H3") && bears("t17_h03_a_seal", "H3"));
     assert!(!bears("h30_a_place", "H3") && !bears("a_place_h3", "H3"));
     let source = "#[test]\nfn a() {\n#[tokio::test]\n/// Why.\nasync fn b() {\nfn c() {\n#[test]\n#[ignore]\nfn d() {";
+    assert_eq!(functions(source).collect::<Vec<_>>(), ["a", "b", "c", "d"]);
     assert!(has_test(source, "a") && has_test(source, "b"));
     assert!(!has_test(source, "c") && !has_test(source, "d") && !has_test(source, "e"));
     assert_eq!(advisories("id = \"RUSTSEC-2026-0001\", | RUSTSEC-2026-0002 |").len(), 2);

@@ -1,5 +1,6 @@
 //! `contract gov fetch-release`: from a hash to a verified file, and with `--install` to what is linked and started from there.
 
+use super::place::Place;
 use super::release_vote::attested;
 use crate::answer::CommandAnswer;
 use crate::args::fetch::FetchRelease;
@@ -103,26 +104,30 @@ async fn try_to_fetch(session: &Session, arguments: &FetchRelease) -> Result<Com
             home.path().display()
         ))));
     }
-    let known = ask(session, &home, &config, genesis.as_ref(), arguments).await?;
+    let place = Place::of(home, config, genesis, arguments.install)?;
+    let known = ask(session, &place, arguments).await?;
     let proven = known.proven.as_ref().map(|(approval, _)| approval);
-    if let Some(warning) = proven.and_then(|approval| freeze_warning(&home, &config, approval)) {
+    if let Some(approval) = proven
+        && let Some(warning) = freeze_warning(&place, approval)?
+    {
         session.say(&warning);
     }
     let brought = signatures.iter().map(|one| (one.signer, one.signature)).collect();
-    let rules = rules(&home, &config, genesis.as_ref(), arguments, brought)?;
-    require_allowed(&home, arguments, proven, &rules)?;
-    let downloaded = download(session, &home, &config, genesis.as_ref(), arguments, &known).await?;
+    let rules = rules(&place, arguments, brought)?;
+    require_allowed(&place, arguments, proven, &rules)?;
+    let downloaded = download(session, &place, arguments, &known).await?;
     let installed = match &known.proven {
-        Some((approval, _)) if arguments.install => Some(install(session, &home, &downloaded, approval, &rules)?),
+        Some((approval, _)) if arguments.install => Some(install(session, &place, &downloaded, approval, &rules)?),
         _ => None,
     };
-    Ok(done(session, &home, &downloaded, known.proven.map(|(_, height)| height), installed)?)
+    Ok(done(session, &place.home, &downloaded, known.proven.map(|(_, height)| height), installed)?)
 }
 
 /// That the chain may be held back, at half of the age at which nothing is installed any more (T3).
-fn freeze_warning(home: &Home, config: &Config, approval: &Approval) -> Option<String> {
-    let reading = HomeClock::of(home).look().unwrap_or_else(|_| Reading::alone(clock::now()));
-    approval.freeze_warning(reading, config.update.most_age())
+fn freeze_warning(place: &Place, approval: &Approval) -> Result<Option<String>, UpdateError> {
+    let looked = place.as_the_node(|| HomeClock::of(&place.home).look())?;
+    let reading = looked.unwrap_or_else(|_| Reading::alone(clock::now()));
+    Ok(approval.freeze_warning(reading, place.config.update.most_age()))
 }
 
 fn config(home: &Home) -> Result<Config, Failure> {
@@ -130,15 +135,9 @@ fn config(home: &Home) -> Result<Config, Failure> {
 }
 
 /// Asks the node about the release: with a genesis for a proof, else for a hint about size and SHA-256.
-async fn ask(
-    session: &Session,
-    home: &Home,
-    config: &Config,
-    genesis: Option<&Genesis>,
-    arguments: &FetchRelease,
-) -> Result<Known, UpdateError> {
-    if let Some(genesis) = genesis {
-        let anchor = match store::anchor_of(home, config, genesis) {
+async fn ask(session: &Session, place: &Place, arguments: &FetchRelease) -> Result<Known, UpdateError> {
+    if let Some(genesis) = &place.genesis {
+        let anchor = match place.as_the_node(|| store::anchor_of(&place.home, &place.config, genesis))? {
             Ok(anchor) => anchor,
             Err(mistrust) if arguments.install => {
                 return Err(UpdateError::Unproven { hash: arguments.hash, why: mistrust.to_string() });
@@ -155,7 +154,7 @@ async fn ask(
                 return Ok(Known { target, proven: Some((shown.approval, shown.height)) });
             }
             Err(UpdateError::Forked(fork)) => {
-                keep(session, home, genesis, &fork);
+                keep(session, place, genesis, &fork)?;
                 return Err(UpdateError::Forked(fork));
             }
             Err(error) if arguments.install => return Err(error),
@@ -167,24 +166,26 @@ async fn ask(
 }
 
 /// Leaves a fork in the home, where the node that runs on it finds it.
-fn keep(session: &Session, home: &Home, genesis: &Genesis, fork: &Fork) {
-    if let Err(error) = EvidenceFolder::of(home, genesis).keep_fork(fork) {
+fn keep(session: &Session, place: &Place, genesis: &Genesis, fork: &Fork) -> Result<(), UpdateError> {
+    if let Err(error) = place.as_the_node(|| EvidenceFolder::of(&place.home, genesis).keep_fork(fork))? {
         session.say(&format!(
             "The proof that the network has forked cannot be kept in {}: {error}",
-            home.fork().display()
+            place.home.fork().display()
         ));
     }
+    Ok(())
 }
 
 fn rules(
-    home: &Home,
-    config: &Config,
-    genesis: Option<&Genesis>,
+    place: &Place,
     arguments: &FetchRelease,
     signatures: Vec<(primitives::PublicKey, primitives::Signature)>,
 ) -> Result<Rules, Failure> {
+    let Place { home, config, .. } = place;
+    let genesis = place.genesis.as_ref();
     let drift = genesis.map_or(0, |genesis| genesis.chain.consensus.max_clock_drift_ms);
-    let fork = genesis.map_or(Ok(None), |genesis| EvidenceFolder::of(home, genesis).fork());
+    let fork = || genesis.map_or(Ok(None), |genesis| EvidenceFolder::of(home, genesis).fork());
+    let fork = place.as_the_node(fork).map_err(|error| update(&error))?;
     Ok(Rules {
         domain: genesis.and_then(Genesis::signing_domain),
         of_genesis: genesis.map(|genesis| genesis.releases.approved.clone()).unwrap_or_default(),
@@ -201,7 +202,7 @@ fn rules(
 /// Refuses before anything is stored: what is to be installed by every rule of this machine, which the installation asks again;
 /// what is only to be looked at by its signatures.
 fn require_allowed(
-    home: &Home,
+    place: &Place,
     arguments: &FetchRelease,
     proven: Option<&Approval>,
     rules: &Rules,
@@ -209,8 +210,8 @@ fn require_allowed(
     let hash = arguments.hash;
     match proven {
         Some(approval) if arguments.install => {
-            let journal = Journal::open(&Releases::of(home))?;
-            let reading = HomeClock::of(home).read(Some(approval.time))?;
+            let journal = Journal::open(&Releases::of(&place.home))?;
+            let reading = place.as_the_node(|| HomeClock::of(&place.home).read(Some(approval.time)))??;
             ensure_release_authorized(hash, approval, rules, &journal, reading).map(drop)
         }
         Some(approval) => {
@@ -223,24 +224,24 @@ fn require_allowed(
 
 async fn download(
     session: &Session,
-    home: &Home,
-    config: &Config,
-    genesis: Option<&Genesis>,
+    place: &Place,
     arguments: &FetchRelease,
     known: &Known,
 ) -> Result<DownloadedRelease, Trouble> {
+    let Place { home, config, .. } = place;
     let hash = arguments.hash;
     let destination = destination(home, arguments);
     let fetch = match &known.target {
         Some(target) => Fetch::of(target, destination, &config.update),
         None => Fetch::by_hash(hash, destination, &config.update),
     };
-    if let Some(held) = DownloadedRelease::held(home, &fetch)?
+    if let Some(held) = place.as_the_node(|| DownloadedRelease::held(home, &fetch))??
         && (arguments.install || held.path == fetch.destination)
     {
         session.say(&format!("{} holds this release already.", held.path.display()));
         return Ok(held);
     }
+    place.require_fetches(hash)?;
     let named = arguments.sources.iter().map(|url| Mirror::open(url)).collect::<Result<Vec<_>, _>>().map_err(usage)?;
     let peers = arguments.peers.iter().map(|text| peer_address(text)).collect::<Result<_, _>>().map_err(usage)?;
     let list = SourceList {
@@ -248,7 +249,8 @@ async fn download(
         peers,
         ask_peers: !arguments.no_peers,
     };
-    let sources = list.open(home, config, genesis, hash, &mut PeerLot::default()).await.map_err(usage)?;
+    let sources =
+        list.open(home, config, place.genesis.as_ref(), hash, &mut PeerLot::default()).await.map_err(usage)?;
     let teller = Teller::new(session.options.json);
     let fetched = fetch_release(&fetch, sources, teller.tell()).await;
     teller.finish();
@@ -267,14 +269,14 @@ fn destination(home: &Home, arguments: &FetchRelease) -> PathBuf {
 
 fn install(
     session: &Session,
-    home: &Home,
+    place: &Place,
     downloaded: &DownloadedRelease,
     approval: &Approval,
     rules: &Rules,
 ) -> Result<char, UpdateError> {
-    let installer = Installer::open(Releases::of(home), &RealDisk)?;
+    let installer = Installer::open(Releases::of(&place.home), &RealDisk)?.confining(place.confinement.clone());
     let tell = Teller::new(session.options.json).tell();
-    let reading = HomeClock::of(home).read(None)?;
+    let reading = place.as_the_node(|| HomeClock::of(&place.home).read(None))??;
     let staged = install_release(&installer, downloaded, approval, rules, reading, &tell)?;
     Ok(staged.slot.letter())
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod fetch;
 mod motions;
+mod place;
 mod propose;
 mod release_vote;
 mod roster;

@@ -39,8 +39,12 @@ fn transaction(holder: u8, nonce: u64, fee: u64) -> Transaction {
     payload(key.account(), nonce, fee, transfer(1)).sign(&key)
 }
 
+fn waiting(transaction: Transaction) -> Waiting {
+    Waiting::of(transaction, &testing::genesis().chain.limits)
+}
+
 fn admit(pool: &mut Mempool, transaction: Transaction, state: &State) -> Result<Admitted, SubmitError> {
-    pool.admit(Waiting::of(transaction), state, NEXT)
+    pool.admit(waiting(transaction), state, NEXT)
 }
 
 fn candidates(pool: &Mempool) -> Vec<(u64, u64)> {
@@ -231,7 +235,7 @@ fn h02_a_full_pool_makes_room_by_bytes_for_what_pays_more_a_byte_or_for_nothing(
     let memory = testing::genesis().build();
     let state = State::over(&memory);
     let long = |fee| unsigned(testing::holder(1).account(), 0, fee, vote(&"x".repeat(900)));
-    let bytes = |transaction: Transaction| Waiting::of(transaction).bytes;
+    let bytes = |transaction: Transaction| waiting(transaction).bytes;
     let max_bytes = bytes(long(0)) + 100;
     let mut pool = Mempool::new(MempoolBounds { max_bytes, max_count: 100, max_per_account: 4 });
     let small = [transaction(0, 0, 50), transaction(0, 1, 40)];
@@ -255,8 +259,8 @@ fn h02_a_replacement_pays_no_less_a_byte() {
     let first = unsigned(who, 0, 100, vote("yes"));
     admit(&mut pool, first.clone(), &state).unwrap();
     let longer = |fee| unsigned(who, 0, fee, vote(&"y".repeat(600)));
-    let have = Waiting::of(first).bytes as u64;
-    let need = (100 * Waiting::of(longer(0)).bytes as u64).div_ceil(have);
+    let have = waiting(first).weight;
+    let need = (100 * waiting(longer(0)).weight).div_ceil(have);
     assert!(need > 110);
     let refused = admit(&mut pool, longer(need - 1), &state);
     assert_eq!(refused, Err(SubmitError::ReplacementFee { nonce: 0, need: Amount(need) }));

@@ -1,8 +1,8 @@
 //! The pool against a model of it that keeps no index: it sorts everything anew, and finds whatever it needs by going through
 //! everything.
 
-use super::{unsigned, vote};
-use crate::mempool::{APART_EACH, APART_SHARE, Admitted, Mempool, MempoolBounds, Waiting};
+use super::{unsigned, vote, waiting};
+use crate::mempool::{APART_EACH, APART_SHARE, Admitted, Mempool, MempoolBounds};
 use accounts::Endowment;
 use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Amount, Height, Moment, Timestamp, TransactionHash};
@@ -166,7 +166,7 @@ impl<'s> World<'s> {
     fn send(&mut self, transaction: Transaction) {
         let (held, ready) = (self.held(), self.ready());
         let next = self.next();
-        let admitted = self.pool.admit(Waiting::of(transaction.clone()), &State::over(&self.memory), next);
+        let admitted = self.pool.admit(waiting(transaction.clone()), &State::over(&self.memory), next);
         match admitted {
             Ok(Admitted { hash, ready: is_ready }) => {
                 self.sent.insert(hash, transaction.clone());

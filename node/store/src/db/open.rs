@@ -12,9 +12,13 @@ use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, Wr
 use state::tree::{Nodes, TreePlace};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// The files of the store that a process which writes to it has open at once.
 pub const MOST_OPEN_FILES: u16 = 512;
+
+/// How long whoever closes the store waits before it looks again whether others still have it.
+const LOOKS_AGAIN: Duration = Duration::from_millis(5);
 
 /// Whether the store is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,6 +171,25 @@ impl Store {
     /// The directory.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// Closes the store before the process ends, and says whether it did: whether all others who had it gave it back within
+    /// `patience`. Else it stays open to the end, and nobody who gives it back later closes it: it is left as a crash leaves it,
+    /// and what is in its log is read from there at the next start.
+    ///
+    /// RocksDB locks what is destroyed when a process ends (`timer_mutex` in `db/periodic_task_scheduler.cc`, `mutex_locked_files`
+    /// in `env/fs_posix.cc`), so that a thread which closes a database beside that aborts the process.
+    pub fn close(self, patience: Duration) -> bool {
+        let began = Instant::now();
+        while Arc::strong_count(&self.0) > 1 {
+            if began.elapsed() >= patience {
+                std::mem::forget(self);
+                return false;
+            }
+            std::thread::sleep(LOOKS_AGAIN);
+        }
+        drop(self);
+        true
     }
 }
 

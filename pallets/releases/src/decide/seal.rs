@@ -22,7 +22,7 @@ pub(super) fn reveal(
     salt: Digest,
 ) -> Result<Event, Error> {
     let seal = manifest.seal(&proposer, &build_hash, &salt);
-    let proposal_id = sealed(state, proposer, build_hash, seal)?;
+    let proposal_id = sealed(state, now, proposer, build_hash, seal)?;
     require_sound(state, now, build_hash, manifest)?;
     require_signed(state, queries::measured_in(state, proposal_id), build_hash, manifest)?;
     let domain = queries::signing_domain(state);
@@ -49,8 +49,16 @@ fn require_signed(state: &State, made: Epoch, build_hash: BuildHash, manifest: &
     judged
 }
 
-/// The first live proposal of an account for a build that carries a seal and is not open yet; an account has but a few.
-fn sealed(state: &State, proposer: AccountId, build_hash: BuildHash, seal: Digest) -> Result<ProposalId, Error> {
+/// The first live proposal of an account for a build that carries a seal and is not open yet; an account has but a few. One whose
+/// activation epoch has come is opened no more, also while it waits for the block that carries it out: what comes of it is the
+/// same in whatever block that is.
+fn sealed(
+    state: &State,
+    now: Epoch,
+    proposer: AccountId,
+    build_hash: BuildHash,
+    seal: Digest,
+) -> Result<ProposalId, Error> {
     let (approval, under_seal) = (approval_key(&build_hash), seal_key(&build_hash, &seal));
     let mut found: Vec<ProposalId> =
         live_of(state, &proposer).filter(|id| is_found_by(state, *id, &approval)).collect();
@@ -61,7 +69,12 @@ fn sealed(state: &State, proposer: AccountId, build_hash: BuildHash, seal: Diges
     if found.is_empty() {
         return Err(Error::SealBroken(build_hash));
     }
-    found.into_iter().find(|id| !REVEALED.contains(state, id)).ok_or(Error::AlreadyRevealed(build_hash))
+    found.retain(|id| !REVEALED.contains(state, id));
+    if found.is_empty() {
+        return Err(Error::AlreadyRevealed(build_hash));
+    }
+    let is_in_time = |id: &ProposalId| now < governance::queries::poll(state, *id).activation_epoch;
+    found.into_iter().find(is_in_time).ok_or(Error::RevealedTooLate(build_hash))
 }
 
 /// The vote of a proposal with the manifest it was sealed over, once that is known. It must be what was signed, and its builds at

@@ -130,6 +130,24 @@ fn t17_a_proposal_that_was_not_revealed_in_time_is_not_carried_out() {
     assert_eq!(verdict_now(&state, &NEW, Epoch(9)), Verdict::NotApproved);
 }
 
+/// What is due may wait for the block that carries it out, and a reveal could come before it.
+#[test]
+fn h04_t17_from_its_activation_epoch_on_nothing_is_revealed_in_whatever_block_it_is_carried_out() {
+    let memory = Memory::default();
+    let mut state = decided(&memory);
+    let vote = sealed(&secret());
+    put(&mut state, 9, ANN, &vote);
+    let reveal_in = |state: &State, epoch: u64| reveal(ANN, &secret(), SALT).decide(state, at(epoch), BEN);
+    for late in [6, 7] {
+        assert_eq!(reveal_in(&state, late), Err(Error::RevealedTooLate(NEW)));
+    }
+    assert_eq!(enact_as(&state, 9, &vote), Err(Error::StillSealed(NEW)));
+    let in_time = reveal_in(&state, 5).unwrap();
+    assert!(matches!(in_time, Event::Revealed { proposal_id: ProposalId(9), .. }), "{in_time:?}");
+    in_time.apply(&mut state, at(5));
+    assert_eq!(reveal_in(&state, 7), Err(Error::AlreadyRevealed(NEW)), "which is known already");
+}
+
 #[test]
 fn a_sealed_proposal_that_describes_the_release_as_well_is_refused() {
     let memory = Memory::default();

@@ -296,6 +296,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         TargetsDiffer(HASH),
         SupportNotAmended(HASH),
         ManifestMoved { build_hash: HASH, since: Epoch(6) },
+        RevealedTooLate(HASH),
     ];
     errors.into_iter().map(Error::from)
 }

@@ -3,6 +3,7 @@ use crate::db::DbError;
 use crate::db::columns::{SCHEMA, meta};
 use parity_scale_codec::Encode;
 use state::Backend;
+use std::time::Duration;
 
 fn refusal(path: &Path, access: Access) -> DbError {
     Store::open(path, access, SMALL).expect_err("the store must not open")
@@ -18,6 +19,27 @@ fn a_store_opens_again_as_it_was_closed() {
     assert_eq!(dump(&store).unwrap(), before);
     grow(&store, 1);
     assert_eq!(store.view().head().unwrap().unwrap().height, Height(6));
+}
+
+#[test]
+fn a_store_is_closed_by_whoever_ends_the_process_or_by_nobody() {
+    let (dir, store) = new_chain(Keep::Everything);
+    grow(&store, 2);
+    let before = dump(&store).unwrap();
+    let held = store.clone();
+    let gives_back = std::thread::spawn(move || drop(held));
+    assert!(store.close(Duration::from_secs(60)), "the other one gave it back");
+    gives_back.join().unwrap();
+
+    let store = open(dir.path(), Keep::Everything);
+    let held = store.clone();
+    assert!(!store.close(Duration::ZERO), "somebody still has it");
+    drop(held);
+    let error = refusal(dir.path(), Access::Primary);
+    assert!(matches!(error, DbError::Locked { .. }), "the last one has closed it: {error}");
+    // What is left behind is what a crash leaves.
+    let left = copy(dir.path());
+    assert_eq!(dump(&open(left.path(), Keep::Everything)).unwrap(), before);
 }
 
 #[test]
