@@ -214,7 +214,8 @@ impl Supervisor {
                 Ok(child) => child,
                 Err(error) => {
                     if let Some(build) = error.spoiled() {
-                        return Ok(self.apart(move |this| async move { this.stand_still(build, &error) }).await);
+                        let standing = self.apart(move |this| async move { this.stand_still(build, &error) });
+                        return Ok(signals.or_stop(standing).await.unwrap_or(Conclusion::Stopped));
                     }
                     let end = End::NotStarted(error.to_string());
                     match self.take_in(end, began, &mut failures, &mut last, signals).await? {
@@ -410,11 +411,27 @@ impl Supervisor {
         if let Some(turn) = proven {
             return Ok(turn);
         }
-        if let Some(hash) = self.keeper.with(|installer| installer.settle_and_report()).await? {
+        if let Some(hash) = self.settle().await? {
             notify::status(&format!("build {hash} is healthy"));
         }
         let staged = self.next_release(running).await;
         Ok(Turn::Switch(Box::new(staged)))
+    }
+
+    /// Puts on record that the build that runs has proven itself, when it was on trial; whoever updates meanwhile is waited for.
+    async fn settle(&self) -> Result<Option<BuildHash>, UpdateError> {
+        loop {
+            match self.keeper.with(|installer| installer.settle_and_report()).await {
+                Err(error) if error.may_pass() => {
+                    notify::status(&format!(
+                        "the build is healthy, which is not on record yet: {error} ({})",
+                        error.code()
+                    ));
+                }
+                settled => return settled,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Waits until the running node is well; else what is to be done about it.

@@ -55,8 +55,9 @@ fn unasked(error: &UpdateError) -> Doing {
 impl Supervisor {
     /// Runs the build before for as long as the one on trial ran, and until it says how it is.
     pub(super) async fn whose_doing(self: &Arc<Self>, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
-        let found = self.apart(|this| async move { this.build_before() }).await?;
-        let Some(slot) = found else { return Ok(Doing::Unasked) };
+        let looking = self.apart(|this| async move { this.build_before() });
+        let Some(found) = signals.or_stop(looking).await else { return Ok(Doing::Stopped) };
+        let Some(slot) = found? else { return Ok(Doing::Unasked) };
         notify::status("the build on trial did not go on, and the one before shows whether it goes on here");
         let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
         let Some(started) = signals.or_stop(starting).await else { return Ok(Doing::Stopped) };
@@ -100,7 +101,17 @@ impl Supervisor {
     ) -> anyhow::Result<Proof> {
         notify::status(&format!("the build on trial is put to the proof, and the one before runs meanwhile: {lack}"));
         let proof = self.run_build_before(lack, signals).await?;
-        self.weigh(&proof, lack, comparisons).await?;
+        match signals.or_stop(self.weigh(&proof, lack, comparisons)).await {
+            None => {
+                notify::stopping();
+                return Ok(Proof::Stopped);
+            }
+            // It is shown again.
+            Some(Err(error)) if error.may_pass() => {
+                notify::status(&format!("what was shown does not count: {error} ({})", error.code()));
+            }
+            Some(weighed) => weighed?,
+        }
         Ok(proof)
     }
 
@@ -125,8 +136,9 @@ impl Supervisor {
     }
 
     async fn run_build_before(self: &Arc<Self>, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
-        let found = self.apart(|this| async move { this.build_before() }).await?;
-        let Some(slot) = found else { return Ok(Proof::Open("there is no build before it".into())) };
+        let looking = self.apart(|this| async move { this.build_before() });
+        let Some(found) = signals.or_stop(looking).await else { return Ok(Proof::Stopped) };
+        let Some(slot) = found? else { return Ok(Proof::Open("there is no build before it".into())) };
         let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
         let Some(started) = signals.or_stop(starting).await else { return Ok(Proof::Stopped) };
         let mut child = match started? {
