@@ -6,7 +6,6 @@
 //!
 //! Everything here blocks.
 
-use super::child::Ended;
 use super::parent::PASSED_ON;
 use crate::boot::{self, BootError, Decision, Judgement};
 use anyhow::Context as _;
@@ -17,6 +16,7 @@ use host::provenance::TrustedSigners;
 use host::user::NodeUser;
 use host::variables;
 use primitives::BuildHash;
+use rollout::Ended;
 use runtime::Genesis;
 use std::ops::RangeInclusive;
 use std::process::{Child, Command, ExitStatus, Stdio};

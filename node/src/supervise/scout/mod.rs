@@ -9,18 +9,18 @@ mod tests;
 
 use super::fetcher;
 use super::gate::StartGate;
-use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
 use super::notify;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
-use super::waves::{self, WaveTurns};
 use host::clock;
+use host::config::SuperviseSection;
 use light::{FailedStake, Fork};
 use parity_scale_codec::DecodeAll as _;
 use primitives::{AccountId, BuildHash, Reading, Timestamp};
 use releases::queries::stage_key;
 use releases::{InstallStage, StageName, StageReport, Target};
+use rollout::{Hold, HoldRules, MOST_SILENCE, WaveTurns, distance, may_wait, newest};
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use std::io;
@@ -166,12 +166,8 @@ impl Scout {
         let node = self.prover.node();
         let page = node.release_history(None, Some(LOOKED_AT), None, None, None).await;
         let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
-        let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
-            release.sequence > running
-                && suits_this_machine(&release.target)
-                && matches!(release.standing, releases::Standing::Active)
-        });
-        let Some(hint) = newer.max_by_key(|release| release.sequence) else { return Ok(None) };
+        let hints = page.entries.into_iter().map(|entry| entry.release);
+        let Some(hint) = newest(hints, running, suits_this_machine) else { return Ok(None) };
         let hash = hint.build_hash;
         let shown = self.prover.show(hash).await?;
         self.gate.remember(hash, &shown);
@@ -261,12 +257,12 @@ impl Scout {
 
     /// Whether what other nodes say about a release holds this one back from it, for now (T20).
     async fn is_held_back(&mut self, hash: BuildHash, shown: &Shown, running: &Approval) -> Result<bool, UpdateError> {
-        if !hold::may_wait(&shown.approval, running) {
+        if !may_wait(shown.approval.release.as_ref(), running.release.as_ref(), &running.minimum_sequence) {
             return Ok(false);
         }
         let Some(reports) = self.reports(hash, shown).await? else { return Ok(false) };
         let since = self.keeper.journal()?.held_back(&hash);
-        match Hold::of(&self.gate.config.supervise, reports, since, shown.approval.time) {
+        match Hold::of(self.hold_rules(), reports, since, shown.approval.time) {
             Hold::No => Ok(false),
             Hold::Over(percent) => {
                 self.say(format!(
@@ -289,6 +285,11 @@ impl Scout {
                 Ok(true)
             }
         }
+    }
+
+    fn hold_rules(&self) -> HoldRules {
+        let SuperviseSection { pause_at_failed_percent, most_hold_s, .. } = self.gate.config.supervise;
+        HoldRules { pause_at_failed_percent, most_hold_ms: most_hold_s.saturating_mul(1000) }
     }
 
     /// On how much of the stake a release failed, by the words of the validators under the proven block; none once the node could
@@ -321,7 +322,7 @@ impl Scout {
         let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
         let begin = activated.map_or(Timestamp(0), |moment| moment.time);
         let between_blocks = Duration::from_millis(self.gate.genesis.chain.consensus.block_time_ms);
-        let distance = waves::distance(Duration::from_secs(self.gate.config.supervise.wave_s), between_blocks);
+        let distance = distance(Duration::from_secs(self.gate.config.supervise.wave_s), between_blocks);
         let turns = WaveTurns::of(&shown.validators, &hash, self.account.as_ref(), begin, distance);
         let Some(next) = turns.next(shown.approval.time) else { return true };
         self.say(format!("release {hash} is ready; this node changes in wave {}, at block time {next}", turns.wave));

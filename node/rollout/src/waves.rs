@@ -26,7 +26,7 @@ const SLOTS: u64 = 6;
 
 /// From one wave to the next, where an operator asks for a distance and blocks follow each other at another.
 pub fn distance(asked_for: Duration, between_blocks: Duration) -> Duration {
-    let least = between_blocks.saturating_mul(BLOCKS_TO_BEGIN * BEGINS_WITHIN);
+    let least = between_blocks.saturating_mul(BLOCKS_TO_BEGIN.saturating_mul(BEGINS_WITHIN));
     if asked_for.is_zero() { asked_for } else { asked_for.max(least) }
 }
 
@@ -53,9 +53,9 @@ impl WaveTurns {
         distance: Duration,
     ) -> Self {
         let all = waves(validators, build);
-        let found = who.and_then(|who| all.iter().position(|wave| wave.iter().any(|member| member.account == *who)));
-        let (wave, slots) = match found {
-            Some(wave) if all.len() > 1 => (wave as u64, SLOTS),
+        let has = |who: &AccountId| (0..).zip(&all).find(|(_, wave)| wave.iter().any(|member| member.account == *who));
+        let (wave, slots) = match who.and_then(has) {
+            Some((wave, _)) if all.len() > 1 => (wave, SLOTS),
             _ => (0, 1),
         };
         let distance_ms = u64::try_from(distance.as_millis()).unwrap_or(u64::MAX);
@@ -68,13 +68,14 @@ impl WaveTurns {
         let (round, mine) = (distance.saturating_mul(self.slots), distance.saturating_mul(self.wave));
         let Some(past) = now.0.checked_sub(self.begin.0) else { return Some(self.begin.plus(mine)) };
         // Nobody is to be waited for.
-        if self.slots == 1 || round == 0 {
+        if self.slots == 1 {
             return None;
         }
-        let of_round = past % round;
+        // Neither is anybody where the waves follow each other at once.
+        let of_round = past.checked_rem(round)?;
         let begins_within = distance.div_ceil(BEGINS_WITHIN.into());
         let is_now = of_round.checked_sub(mine).is_some_and(|since| since < begins_within);
-        let rounds = past - of_round + if of_round < mine { 0 } else { round };
+        let rounds = past.saturating_sub(of_round).saturating_add(if of_round < mine { 0 } else { round });
         (!is_now).then(|| self.begin.plus(rounds).plus(mine))
     }
 }
