@@ -1,7 +1,7 @@
 //! How a release comes to run on the nodes of a network: what a supervisor decides, apart from what it does.
 //!
-//! A supervisor looks for the [`newest`] release that suits its machine. What lies ready is changed to when [too little of the stake
-//! says that it failed](Hold), or that was waited for long enough, and the node's [turn](WaveTurns) has come. Then it is on trial: a
+//! A supervisor looks for the [`newest`] release that suits its machine. What lies ready is [changed](Change) to when [too little of the
+//! stake says that it failed](Hold), or that was waited for long enough, and the node's [turn](WaveTurns) has come. Then it is on trial: a
 //! [`Judge`] takes in what is seen of it, and comes to a verdict. What a build lacks, and that it ended, may have nothing to do with it,
 //! so the build before shows the same in its place ([`Comparison`], [`Doing`]). What follows is an [`Act`], and a [`Supervision`] is
 //! what has to be kept in mind from one start to the next. Whoever asks carries the acts out: the node's supervisor with processes and
@@ -14,7 +14,7 @@
 //! | it runs on trial, and is looked at | [`Judge::look`] with [`TrialRules::windows`] | a verdict |
 //! | it is unwell, ended, or could not be started | [`Supervision::ended`], [`End::shown_within`], [`Doing::answer`] | an act, then [`Supervision::pause_after`] |
 //! | it lacks something | [`Comparison::look`] at the build before, [`Supervision::compared`] | an act |
-//! | a release lies ready | [`may_wait`], [`Hold::of`], [`WaveTurns::next`] | it waits, or the node changes: [`Supervision::changes`] |
+//! | a release lies ready | [`may_wait`], [`Hold::of`], [`WaveTurns::of`], [`Change::of`] | it waits, or the node changes: [`Supervision::changes`] |
 //!
 //! ```
 //! use rollout::{Act, Doing, End, Judge, Seen, Supervision, TrialRules, TrialVerdict};
@@ -44,6 +44,7 @@
 mod act;
 mod backoff;
 mod candidate;
+mod change;
 mod comparison;
 mod ended;
 mod hold;
@@ -56,6 +57,7 @@ mod waves;
 pub use act::{Act, Conclusion, Doing};
 pub use backoff::Backoff;
 pub use candidate::newest;
+pub use change::Change;
 pub use comparison::{Compared, Comparison, Comparisons, Lack};
 pub use ended::{Ended, Exit};
 pub use hold::{Hold, HoldRules, MOST_SILENCE, may_wait};
