@@ -10,6 +10,7 @@ use host::handover;
 use host::keys::PASSPHRASE_VARIABLE;
 use host::provenance::{SIGNERS_FILE_VARIABLE, SIGNERS_VARIABLE};
 use host::variables;
+use rollout::{Ended, Exit};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -54,21 +55,6 @@ pub struct Child {
     _input: UnixStream,
 }
 
-/// How a node ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// By itself or when asked to, well.
-    Well,
-    /// The boot check refused it, or governance ended its life; with the exit code.
-    Refused(u8),
-    /// The store is damaged, or its certificate does not verify; another build would not help.
-    Damaged,
-    /// Its configuration cannot be used; another build would not help.
-    Misconfigured,
-    /// Otherwise: a failure or a signal.
-    Crashed(ExitStatus),
-}
-
 impl Child {
     /// Starts a measured executable on a home, within a confinement. In a runtime.
     ///
@@ -109,7 +95,7 @@ impl Child {
     /// # Errors
     /// When the system cannot wait for it.
     pub async fn ended(&mut self) -> io::Result<Ended> {
-        self.process.wait().await.map(Ended::from)
+        self.process.wait().await.map(|status| Ended::from(exit(status)))
     }
 
     /// Passes a signal on.
@@ -143,42 +129,11 @@ impl Child {
     }
 }
 
-impl Ended {
-    /// How a node ends that its boot check refuses with an exit code.
-    pub fn refused_with(code: u8) -> Self {
-        match code {
-            2 => Ended::Misconfigured,
-            12 => Ended::Damaged,
-            code => Ended::Refused(code),
-        }
-    }
-}
-
-impl From<ExitStatus> for Ended {
-    fn from(status: ExitStatus) -> Self {
-        match status.code() {
-            Some(0) => Ended::Well,
-            Some(2) => Ended::Misconfigured,
-            Some(code @ 11..=13) => Ended::refused_with(code as u8),
-            // Also one that says it was never approved, or that it cannot tell. The gate knows: it has let the build run a moment
-            // before, and is asked again.
-            _ => Ended::Crashed(status),
-        }
-    }
-}
-
-impl std::fmt::Display for Ended {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Ended::Well => write!(f, "it ended"),
-            Ended::Refused(code) => write!(f, "it may not run (exit code {code})"),
-            Ended::Damaged => write!(f, "the store is damaged (exit code 12)"),
-            Ended::Misconfigured => write!(f, "the configuration cannot be used (exit code 2)"),
-            Ended::Crashed(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => write!(f, "it failed with exit code {code}"),
-                (_, Some(signal)) => write!(f, "it was ended by signal {signal}"),
-                _ => write!(f, "it failed"),
-            },
-        }
+/// How a process came to its end.
+fn exit(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Unknown,
     }
 }

@@ -6,7 +6,6 @@
 //!
 //! Everything here blocks.
 
-use super::child::Ended;
 use super::parent::PASSED_ON;
 use crate::boot::{self, BootError, Decision, Judgement};
 use anyhow::Context as _;
@@ -17,6 +16,7 @@ use host::provenance::TrustedSigners;
 use host::user::NodeUser;
 use host::variables;
 use primitives::BuildHash;
+use rollout::Ended;
 use runtime::Genesis;
 use std::ops::RangeInclusive;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -252,31 +252,24 @@ impl StartGate {
         Ok(judged)
     }
 
-    /// The build's own boot check: a second one, with an empty environment, without any key, and not for ever.
+    /// The build's own boot check: a second one, with an empty environment, without any key, and not for ever. That it was not made, or
+    /// did not come to its end, is this machine's doing as likely as the build's, and no refusal.
     fn ask_itself(&self, executable: &MeasuredExecutable) -> Result<(), UpdateError> {
         let hash = executable.hash();
-        let refused = |exit_code: u8, why: String| {
-            Err(UpdateError::PreviousRefused { hash, why: StartRefusal { exit_code, why } })
+        let open = |why: String| Err(UpdateError::Unproven { hash, why });
+        let ended = match self.own_check(executable) {
+            Ok(Some(ended)) if ended.success() => return Ok(()),
+            Ok(Some(ended)) => ended,
+            Ok(None) => return open(format!("its own boot check does not end within {} s", OWN_CHECK.as_secs())),
+            Err(UpdateError::Disk { source, .. }) => {
+                return open(format!("its own boot check does not start: {source}"));
+            }
+            Err(error) => return Err(error),
         };
-        match self.own_check(executable) {
-            Ok(Some(status)) if status.success() => Ok(()),
-            Ok(Some(status)) => {
-                let code = code_of(&status);
-                if code == Some(UNANSWERED) {
-                    let why = "its own boot check does not know whether it may run".into();
-                    return Err(UpdateError::Unproven { hash, why });
-                }
-                let known = |code: &u8| *code == MISCONFIGURED || REFUSED.contains(code);
-                let code = code.filter(known).unwrap_or(FAILED);
-                refused(code, format!("its own boot check ends with {status}"))
-            }
-            // A store that takes long to read is no refusal.
-            Ok(None) => {
-                let why = format!("its own boot check does not end within {} s", OWN_CHECK.as_secs());
-                Err(UpdateError::Unproven { hash, why })
-            }
-            Err(UpdateError::Disk { source, .. }) => refused(FAILED, format!("it does not start: {source}")),
-            Err(error) => Err(error),
+        let why = format!("its own boot check ends with {ended}");
+        match refusal(&ended) {
+            Some(exit_code) => Err(UpdateError::PreviousRefused { hash, why: StartRefusal { exit_code, why } }),
+            None => open(why),
         }
     }
 
@@ -300,7 +293,30 @@ impl StartGate {
     }
 }
 
+/// The exit code with which a build's own boot check refuses; none where it ended otherwise, which decides nothing.
+fn refusal(ended: &ExitStatus) -> Option<u8> {
+    code_of(ended).filter(|code| *code == MISCONFIGURED || REFUSED.contains(code))
+}
+
 /// The exit code of a process that was not killed.
 fn code_of(ended: &ExitStatus) -> Option<u8> {
     ended.code().and_then(|code| u8::try_from(code).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt as _;
+
+    #[test]
+    fn o20_only_what_a_check_says_in_its_own_codes_is_a_refusal_of_the_build() {
+        for code in [2, 10, 11, 12, 13] {
+            assert_eq!(refusal(&ExitStatus::from_raw(code << 8)), Some(code as u8));
+        }
+        // A disk that fails, a clock that is wrong, nobody who answers, a panic.
+        for code in [1, 14, 101] {
+            assert_eq!(refusal(&ExitStatus::from_raw(code << 8)), None, "exit code {code}");
+        }
+        assert_eq!(refusal(&ExitStatus::from_raw(9)), None, "it was killed, such as for want of memory");
+    }
 }

@@ -2,11 +2,12 @@
 //!
 //! The supervisor starts `releases/current/the-block`. Beside the running node a [`scout`](scout) watches the chain; when it is
 //! this node's turn to change to a release, the node is stopped, the link moves, and the new build is on trial: it has to
-//! answer, advance and find its peers within a window ([`health`], [`verdict`]). What it lacks may have nothing to do with it;
+//! answer, advance and find its peers within a window ([`health`]). What it lacks may have nothing to do with it;
 //! then the build before is asked for the same ([`proof`]). A build that fails some attempts by itself is given up for the one
 //! before, if that may still run; if not, nothing runs, and the exit code says so. All that has to be remembered is in the
 //! journal, so that a supervisor that is killed goes on where it was. What may be executed, the [`gate`] decides before every
-//! start.
+//! start. By which rules a build is judged, given up or waited for, and whose turn it is, says [`rollout`]; here is what asks, and
+//! what is done about it.
 //!
 //! # Invariants
 //! - Nothing is executed but bytes that were measured, that were installed where they lie, and that certified chain state lets
@@ -22,7 +23,6 @@ mod child;
 mod fetcher;
 mod gate;
 mod health;
-mod hold;
 mod keeper;
 mod notify;
 pub mod parent;
@@ -35,15 +35,14 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod trial;
-mod verdict;
-mod waves;
 
 pub use fetcher::NotFetched;
 pub use keeper::ReleaseKeeper;
+pub use rollout::Conclusion;
 
 use crate::boot::Decision;
 use anyhow::Context as _;
-use child::{Child, Ended};
+use child::Child;
 use gate::{Admission, StartGate};
 use host::config::{Config, Home};
 use host::keys;
@@ -52,8 +51,10 @@ use host::user::{NodeUser, act_as};
 use light::Anchor;
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
-use proof::Proof;
 use reports::Reporter;
+use rollout::{
+    Before, End, Ended, Judge, LONGEST_PAUSE, Lack, NotKnown, Supervision, TrialRules, TrialVerdict, Unwell,
+};
 use rpc::client::{Node, dial};
 use runtime::Genesis;
 use scout::Scout;
@@ -62,36 +63,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::time::sleep;
 use update::{Confinement, MeasuredExecutable, Prover, Releases, Staged, Step, UpdateError};
-use verdict::{Before, Comparisons, End, Judge, Lack, NotKnown, TrialVerdict, Unwell, Windows};
 
-/// The pause before a build is started again; it doubles with every failure in a row.
-const PAUSE: Duration = Duration::from_secs(1);
-/// The longest such pause.
-const LONGEST: Duration = Duration::from_secs(60);
-/// How often the window for what a build lacks doubles at most.
-const DOUBLINGS: u32 = 6;
-/// How long a build on trial has to be well before it is called so; a third of the window where that is less.
-const LEAST: Duration = Duration::from_secs(30);
-
-/// How supervising ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Conclusion {
-    /// It was asked to stop, or the node ended well.
-    Stopped,
-    /// Nothing may run here; with the node's exit code and a sentence.
-    Refused(u8, String),
-}
-
-impl Conclusion {
-    /// With what was found before.
-    fn because(self, why: &str) -> Self {
-        match self {
-            Conclusion::Stopped => Conclusion::Stopped,
-            Conclusion::Refused(code, sentence) => Conclusion::Refused(code, format!("{why}; {sentence}")),
-        }
-    }
-}
+/// How long who updates as well is left to it, once more.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Nobody can say whether what `current` leads to may run.
 #[derive(Debug, thiserror::Error)]
@@ -197,11 +173,9 @@ impl Supervisor {
     }
 
     async fn keep_running(self: &Arc<Self>, signals: &mut Signals) -> anyhow::Result<Conclusion> {
-        let (mut before, mut failures) = (Before::default(), 0u32);
-        // How the build on trial failed the last time, and what comparing it has shown.
-        let (mut last, mut comparisons) = (None, Comparisons::default());
+        let mut supervision = Supervision::default();
         loop {
-            let executable = match self.admit(last.as_ref(), &mut failures, signals).await? {
+            let executable = match self.admit(&mut supervision, signals).await? {
                 ControlFlow::Continue(Some(executable)) => executable,
                 ControlFlow::Continue(None) => continue,
                 ControlFlow::Break(conclusion) => return Ok(conclusion),
@@ -214,16 +188,17 @@ impl Supervisor {
                 Ok(child) => child,
                 Err(error) => {
                     if let Some(build) = error.spoiled() {
-                        return Ok(self.apart(move |this| async move { this.stand_still(build, &error) }).await);
+                        let standing = self.apart(move |this| async move { this.stand_still(build, &error) });
+                        return Ok(signals.or_stop(standing).await.unwrap_or(Conclusion::Stopped));
                     }
                     let end = End::NotStarted(error.to_string());
-                    match self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                    match self.take_in(end, began, &mut supervision, signals).await? {
                         Some(conclusion) => return Ok(conclusion),
                         None => continue,
                     }
                 }
             };
-            let open = comparisons.open;
+            let (before, open) = (supervision.before(), supervision.open_comparisons());
             let life = self.apart(move |this| async move { this.life(running, before, open).await });
             match self.look_after(&mut child, signals, life).await? {
                 Turn::Stop => {
@@ -233,12 +208,11 @@ impl Supervisor {
                 }
                 Turn::Switch(staged) => {
                     let asking = self.apart(|this| async move { health::now(&this.node).await });
-                    let Some(now) = signals.or_stop(asking).await else {
+                    let Some(before) = signals.or_stop(asking).await else {
                         notify::stopping();
                         child.stop().await?;
                         return Ok(Conclusion::Stopped);
                     };
-                    before = now;
                     notify::status(&format!("changing to release {}", staged.release.sequence()));
                     child.stop().await?;
                     let switching = self.keeper.with(move |installer| installer.switch(&staged));
@@ -246,26 +220,24 @@ impl Supervisor {
                     if let Err(error) = switched {
                         notify::status(&format!("the build before goes on: {error} ({})", error.code()));
                     }
-                    (failures, last, comparisons) = (0, None, Comparisons::default());
+                    supervision.changes(before);
                 }
                 Turn::Unwell(unwell) => {
                     child.stop().await?;
                     let end = End::Unwell(unwell);
-                    if let Some(conclusion) = self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                    if let Some(conclusion) = self.take_in(end, began, &mut supervision, signals).await? {
                         return Ok(conclusion);
                     }
                 }
                 Turn::Lacks(lack) => {
                     child.stop().await?;
-                    match self.put_to_proof(lack, &mut comparisons, signals).await? {
-                        Proof::Stopped => return Ok(Conclusion::Stopped),
-                        Proof::Against(unwell) => last = Some(unwell),
-                        Proof::Open(_) => {}
+                    if !self.put_to_proof(lack, &mut supervision, signals).await? {
+                        return Ok(Conclusion::Stopped);
                     }
                 }
                 Turn::Ended(ended) => {
                     let end = End::Ended(ended);
-                    if let Some(conclusion) = self.take_in(end, began, &mut failures, &mut last, signals).await? {
+                    if let Some(conclusion) = self.take_in(end, began, &mut supervision, signals).await? {
                         return Ok(conclusion);
                     }
                 }
@@ -279,12 +251,11 @@ impl Supervisor {
         self: &Arc<Self>,
         end: End,
         began: Instant,
-        failures: &mut u32,
-        last: &mut Option<Unwell>,
+        supervision: &mut Supervision,
         signals: &mut Signals,
     ) -> anyhow::Result<Option<Conclusion>> {
         let ran = began.elapsed();
-        *last = Some(Unwell::by(&end));
+        supervision.ended(&end);
         match self.weigh_end(&end, ran, signals).await {
             // It is decided before the next start.
             Err(error) if may_pass(&error) => {
@@ -295,9 +266,8 @@ impl Supervisor {
             Ok(None) => {}
             concluded => return concluded,
         }
-        *failures = if ran > LONGEST { 1 } else { failures.saturating_add(1) };
-        let stopped = self.pause(*failures, signals).await;
-        Ok(stopped.then_some(Conclusion::Stopped))
+        let paused = signals.or_stop(sleep(supervision.pause_after(ran))).await;
+        Ok(paused.is_none().then_some(Conclusion::Stopped))
     }
 
     /// Makes the running executable the first release of a home that has none.
@@ -313,11 +283,10 @@ impl Supervisor {
     /// What is to be executed now; nothing when the next look may find it, and a conclusion when there is nothing more to find.
     async fn admit(
         self: &Arc<Self>,
-        last: Option<&Unwell>,
-        failures: &mut u32,
+        supervision: &mut Supervision,
         signals: &mut Signals,
     ) -> anyhow::Result<ControlFlow<Conclusion, Option<MeasuredExecutable>>> {
-        let last = last.cloned();
+        let last = supervision.last().cloned();
         let deciding = self.apart(move |this| async move { this.decide(last.as_ref()).await });
         let Some(decided) = signals.or_stop(deciding).await else {
             return Ok(ControlFlow::Break(Conclusion::Stopped));
@@ -327,9 +296,8 @@ impl Supervisor {
             decided => return decided,
         };
         notify::status(&format!("nothing is started yet, for nobody can say what may run: {why:#}"));
-        *failures = failures.saturating_add(1);
-        let stopped = self.pause(*failures, signals).await;
-        Ok(if stopped { ControlFlow::Break(Conclusion::Stopped) } else { ControlFlow::Continue(None) })
+        let paused = signals.or_stop(sleep(supervision.pause_unanswered())).await;
+        Ok(paused.map_or(ControlFlow::Break(Conclusion::Stopped), |()| ControlFlow::Continue(None)))
     }
 
     /// As [`admit`](Self::admit), and does not wait: what [may pass](may_pass) is an error.
@@ -410,17 +378,33 @@ impl Supervisor {
         if let Some(turn) = proven {
             return Ok(turn);
         }
-        if let Some(hash) = self.keeper.with(|installer| installer.settle_and_report()).await? {
+        if let Some(hash) = self.settle().await? {
             notify::status(&format!("build {hash} is healthy"));
         }
         let staged = self.next_release(running).await;
         Ok(Turn::Switch(Box::new(staged)))
     }
 
+    /// Puts on record that the build that runs has proven itself, when it was on trial; whoever updates meanwhile is waited for.
+    async fn settle(&self) -> Result<Option<BuildHash>, UpdateError> {
+        loop {
+            match self.keeper.with(|installer| installer.settle_and_report()).await {
+                Err(error) if error.may_pass() => {
+                    notify::status(&format!(
+                        "the build is healthy, which is not on record yet: {error} ({})",
+                        error.code()
+                    ));
+                }
+                settled => return settled,
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
     /// Waits until the running node is well; else what is to be done about it.
     async fn prove_itself(&self, before: Before, open_proofs: u32) -> Result<Option<Turn>, UpdateError> {
         // Who is not on trial may take as long as it takes: it has proven itself before.
-        let windows = self.is_on_trial()?.then(|| self.windows(open_proofs));
+        let windows = self.is_on_trial()?.then(|| self.rules().windows(open_proofs));
         loop {
             let lack = match health::wait(&self.node, Judge::new(before, windows)).await {
                 TrialVerdict::Well => return Ok(None),
@@ -438,10 +422,9 @@ impl Supervisor {
         }
     }
 
-    fn windows(&self, open_proofs: u32) -> Windows {
-        let silence = self.health_window();
-        let lack = silence.saturating_mul(1 << open_proofs.min(DOUBLINGS));
-        Windows { silence, lack, least: LEAST.min(silence / 3) }
+    /// How a build on trial is judged here.
+    fn rules(&self) -> TrialRules {
+        TrialRules { window: self.health_window(), max_attempts: self.gate.config.supervise.max_attempts }
     }
 
     fn health_window(&self) -> Duration {
@@ -465,7 +448,7 @@ impl Supervisor {
                 Ok(Err(mistrust)) => notify::status(&format!("no release is looked for: {mistrust}")),
                 Err(error) => notify::status(&format!("no release is looked for: {error}")),
             }
-            tokio::time::sleep(LONGEST).await;
+            sleep(LONGEST_PAUSE).await;
         }
     }
 
@@ -484,15 +467,6 @@ impl Supervisor {
             unheard_until: None,
             said: None,
             untimely: None,
-        }
-    }
-
-    /// Waits before the next start; true when everything is to stop meanwhile.
-    async fn pause(&self, failures: u32, signals: &mut Signals) -> bool {
-        let pause = PAUSE.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST);
-        tokio::select! {
-            () = tokio::time::sleep(pause) => false,
-            () = signals.stop() => true,
         }
     }
 }

@@ -2,16 +2,23 @@
 //! that a mirror that comes back is not asked by the whole network at once (T16).
 
 use rand::Rng as _;
+use rollout::Backoff;
 use std::time::{Duration, Instant};
 
 /// The first pause, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 
 /// When to ask again.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    failures: u32,
+    pauses: Backoff,
     again_at: Option<Instant>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { pauses: Backoff::new(PAUSE.0, PAUSE.1), again_at: None }
+    }
 }
 
 impl Patience {
@@ -26,14 +33,8 @@ impl Patience {
             *self = Self::default();
             return;
         }
-        self.failures = self.failures.saturating_add(1);
-        self.again_at = Some(now + self.pause(rand::thread_rng().gen_range(0.5..1.0)));
-    }
-
-    /// A share of the pause that this many failures ask for.
-    fn pause(&self, share: f64) -> Duration {
-        let doubled = PAUSE.0.saturating_mul(2u32.saturating_pow(self.failures.saturating_sub(1)));
-        doubled.min(PAUSE.1).mul_f64(share)
+        let pause = self.pauses.failed().mul_f64(rand::thread_rng().gen_range(0.5..1.0));
+        self.again_at = Some(now + pause);
     }
 }
 
@@ -45,15 +46,11 @@ mod tests {
     fn t16_pauses_double_up_to_a_bound_and_end_with_a_success() {
         let (mut patience, now) = (Patience::default(), Instant::now());
         assert!(patience.is_over(now));
-        let mut pauses = Vec::new();
-        for _ in 0..20 {
+        for most in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map(Duration::from_secs) {
             patience.learn(false, now);
-            pauses.push(patience.pause(1.0));
+            assert!(!patience.is_over(now + most / 2 - Duration::from_millis(1)), "{most:?}");
+            assert!(patience.is_over(now + most), "{most:?}");
         }
-        assert_eq!(pauses[..3], [1, 2, 4].map(Duration::from_secs));
-        assert_eq!(pauses[19], PAUSE.1);
-        assert!(!patience.is_over(now + PAUSE.1 / 2 - Duration::from_secs(1)));
-        assert!(patience.is_over(now + PAUSE.1));
         patience.learn(true, now);
         assert!(patience.is_over(now));
     }

@@ -5,66 +5,43 @@
 //!
 //! Neither the link nor the journal knows of it: a supervisor that is killed meanwhile starts the build on trial again.
 
-use super::child::{Child, Ended};
+use super::child::Child;
 use super::signals::Signals;
-use super::verdict::{Comparisons, Lack, Unwell};
-use super::{Supervisor, health, notify};
+use super::{Supervisor, health, may_pass, notify};
 use anyhow::Context as _;
+use rollout::{Compared, Doing, Lack, Supervision};
 use std::sync::Arc;
 use std::time::Duration;
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
-/// What putting a build to the proof has shown.
-pub(super) enum Proof {
-    /// With the build before there is what it lacks.
-    Against(Unwell),
-    /// Nothing; why.
-    Open(String),
-    /// Nothing, for everything is to stop.
-    Stopped,
-}
-
-/// Whose doing it is that a node ended, or was not even started, though nobody asked for it.
-pub(super) enum Doing {
-    /// The build's that is on trial: the one before goes on in its place.
-    OfTheBuild,
-    /// Not that build's, for the one before ends too; how.
-    OfBoth(Ended),
-    /// Not known, for the one before does not say how it is either; why.
-    Open(String),
-    /// Nothing is on trial, or no build before it may be run.
-    Unasked,
-    /// Not known, for everything is to stop.
-    Stopped,
-}
-
 /// What follows for the one on trial from why the build before is not run.
 fn unasked(error: &UpdateError) -> Doing {
-    let UpdateError::PreviousRefused { why, .. } = error else {
+    match error {
+        UpdateError::PreviousRefused { why, .. } => Doing::where_refused(why.exit_code),
         // What was altered stays so; all else is around it, and may pass.
-        return if error.spoiled().is_some() { Doing::Unasked } else { Doing::Open(error.to_string()) };
-    };
-    match Ended::refused_with(why.exit_code) {
-        of_the_home @ (Ended::Misconfigured | Ended::Damaged) => Doing::OfBoth(of_the_home),
-        // The chain does not let it run.
-        Ended::Refused(_) => Doing::Unasked,
-        _ => Doing::Open(error.to_string()),
+        error if error.spoiled().is_some() => Doing::Unasked,
+        error => Doing::Open(error.to_string()),
     }
 }
 
 impl Supervisor {
-    /// Runs the build before for as long as the one on trial ran, and until it says how it is.
-    pub(super) async fn whose_doing(self: &Arc<Self>, ran: Duration, signals: &mut Signals) -> anyhow::Result<Doing> {
-        let found = self.apart(|this| async move { this.build_before() }).await?;
-        let Some(slot) = found else { return Ok(Doing::Unasked) };
+    /// Runs the build before for as long as the one on trial ran, and until it says how it is; none when everything is to stop.
+    pub(super) async fn whose_doing(
+        self: &Arc<Self>,
+        ran: Duration,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Option<Doing>> {
+        let looking = self.apart(|this| async move { this.build_before() });
+        let Some(found) = signals.or_stop(looking).await else { return Ok(None) };
+        let Some(slot) = found? else { return Ok(Some(Doing::Unasked)) };
         notify::status("the build on trial did not go on, and the one before shows whether it goes on here");
         let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
-        let Some(started) = signals.or_stop(starting).await else { return Ok(Doing::Stopped) };
+        let Some(started) = signals.or_stop(starting).await else { return Ok(None) };
         let mut child = match started? {
             Ok(child) => child,
             Err(error) => {
                 notify::status(&format!("the build before is not run: {error} ({})", error.code()));
-                return Ok(unasked(&error));
+                return Ok(Some(unasked(&error)));
             }
         };
         let goes_on = self.apart(move |this| async move {
@@ -73,12 +50,12 @@ impl Supervisor {
             tokio::join!(health::compare(&this.node, Lack::Health, window), as_long).0
         });
         let doing = tokio::select! {
-            ended = child.ended() => return Ok(Doing::OfBoth(ended?)),
-            found = goes_on => match found {
+            ended = child.ended() => return Ok(Some(Doing::OfBoth(ended?))),
+            found = goes_on => Some(match found {
                 Some(_) => Doing::OfTheBuild,
                 None => Doing::Open("the build before does not say how it is either".into()),
-            },
-            () = signals.stop() => Doing::Stopped,
+            }),
+            () = signals.stop() => None,
         };
         child.stop().await?;
         Ok(doing)
@@ -90,61 +67,59 @@ impl Supervisor {
         Ok(from.filter(|slot| self.keeper.releases().executable(*slot).is_file()))
     }
 
-    /// Runs the build before for a window, in the place of the one on trial, which is stopped; and counts against that one what
-    /// it shows for the second time.
+    /// Runs the build before for a window, in the place of the one on trial, which is stopped, and does what follows from what that
+    /// shows; false when everything is to stop.
     pub(super) async fn put_to_proof(
         self: &Arc<Self>,
         lack: Lack,
-        comparisons: &mut Comparisons,
+        supervision: &mut Supervision,
         signals: &mut Signals,
-    ) -> anyhow::Result<Proof> {
+    ) -> anyhow::Result<bool> {
         notify::status(&format!("the build on trial is put to the proof, and the one before runs meanwhile: {lack}"));
-        let proof = self.run_build_before(lack, signals).await?;
-        self.weigh(&proof, lack, comparisons).await?;
-        Ok(proof)
-    }
-
-    pub(super) async fn weigh(
-        &self,
-        proof: &Proof,
-        lack: Lack,
-        comparisons: &mut Comparisons,
-    ) -> Result<(), UpdateError> {
-        match proof {
-            Proof::Against(unwell) if comparisons.take(true) => self.count(unwell).await?,
-            Proof::Against(unwell) => {
-                notify::status(&format!("the build on trial runs once more, which does not count yet: {unwell}"));
+        let Some(compared) = self.run_build_before(lack, signals).await? else {
+            notify::stopping();
+            return Ok(false);
+        };
+        let act = supervision.compared(lack, compared);
+        let acting = self.apart(move |this| async move { this.apply(act).await });
+        match signals.or_stop(acting).await {
+            None => {
+                notify::stopping();
+                return Ok(false);
             }
-            Proof::Open(why) => {
-                comparisons.take(false);
-                notify::status(&format!("the build on trial goes on, though {lack}: {why}"));
+            // It is shown again.
+            Some(Err(error)) if may_pass(&error) => {
+                notify::status(&format!("what was shown does not count: {error:#}"))
             }
-            Proof::Stopped => notify::stopping(),
+            Some(applied) => drop(applied?),
         }
-        Ok(())
+        Ok(true)
     }
 
-    async fn run_build_before(self: &Arc<Self>, lack: Lack, signals: &mut Signals) -> anyhow::Result<Proof> {
-        let found = self.apart(|this| async move { this.build_before() }).await?;
-        let Some(slot) = found else { return Ok(Proof::Open("there is no build before it".into())) };
+    /// What the build before has of what the one on trial lacks; none when everything is to stop.
+    async fn run_build_before(self: &Arc<Self>, lack: Lack, signals: &mut Signals) -> anyhow::Result<Option<Compared>> {
+        let open = |why: String| Ok(Some(Compared::Open(why)));
+        let looking = self.apart(|this| async move { this.build_before() });
+        let Some(found) = signals.or_stop(looking).await else { return Ok(None) };
+        let Some(slot) = found? else { return open("there is no build before it".into()) };
         let starting = self.apart(move |this| async move { this.start_build_before(slot).await });
-        let Some(started) = signals.or_stop(starting).await else { return Ok(Proof::Stopped) };
+        let Some(started) = signals.or_stop(starting).await else { return Ok(None) };
         let mut child = match started? {
             Ok(child) => child,
-            Err(error) => return Ok(Proof::Open(format!("the build before is not run: {error} ({})", error.code()))),
+            Err(error) => return open(format!("the build before is not run: {error} ({})", error.code())),
         };
         let comparing =
             self.apart(move |this| async move { health::compare(&this.node, lack, this.health_window()).await });
-        let proof = tokio::select! {
-            ended = child.ended() => return Ok(Proof::Open(format!("the build before does not run: {}", ended?))),
-            found = comparing => match found {
-                Some(unwell) => Proof::Against(unwell),
-                None => Proof::Open("with the build before it is so too".into()),
-            },
-            () = signals.stop() => Proof::Stopped,
+        let compared = tokio::select! {
+            ended = child.ended() => return open(format!("the build before does not run: {}", ended?)),
+            found = comparing => Some(match found {
+                Some(unwell) => Compared::Against(unwell),
+                None => Compared::Open("with the build before it is so too".into()),
+            }),
+            () = signals.stop() => None,
         };
         child.stop().await?;
-        Ok(proof)
+        Ok(compared)
     }
 
     /// Executes the build before, when it is what was installed and may take the place of the one on trial.

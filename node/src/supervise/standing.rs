@@ -3,7 +3,7 @@
 
 use super::health;
 use super::notify;
-use super::verdict::Seen;
+use rollout::Seen;
 use rpc::client::Node;
 use rpc::views::Health;
 use std::convert::Infallible;

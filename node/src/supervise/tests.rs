@@ -1,16 +1,14 @@
 //! What a supervisor does about a build on trial: over a real socket, and with a real journal.
 
-use super::proof::Doing;
 use super::*;
 use primitives::{Height, Timestamp};
+use rollout::{Compared, Doing, Exit};
 use rpc::testing::MemoryNode;
 use rpc::views::Health;
 use rpc::{OperatorServer, serve_operator};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::ExitStatus;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -199,8 +197,9 @@ async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt(
     };
     // The build before cannot be run here, so nothing is shown.
     let mut signals = Signals::listen().unwrap();
-    let shown = scene.supervisor.put_to_proof(lack, &mut Comparisons::default(), &mut signals).await.unwrap();
-    assert!(matches!(shown, Proof::Open(_)));
+    let mut supervision = Supervision::default();
+    assert!(scene.supervisor.put_to_proof(lack, &mut supervision, &mut signals).await.unwrap(), "nobody stops it");
+    assert_eq!((supervision.open_comparisons(), supervision.last()), (1, None));
     assert!(scene.supervisor.give_up_if_exhausted(None).await.unwrap().is_none());
     assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
 }
@@ -220,20 +219,22 @@ async fn h14_what_the_build_before_has_is_held_against_the_one_on_trial_and_noth
 
 #[tokio::test]
 async fn h14_a_halt_that_ends_while_the_build_before_runs_costs_no_attempt() {
-    let (scene, memory, mut comparisons) = (Scene::set(), memory(), Comparisons::default());
+    let (scene, memory, mut supervision) = (Scene::set(), memory(), Supervision::default());
     let _node = scene.served(&memory).await;
     let before = scene.written();
     let Some(Some(Turn::Lacks(lack))) = scene.proves_itself(10).await else { panic!("the chain stands still") };
     let moving = move_on(&memory);
     let shown = health::compare(&scene.supervisor.node, lack, Duration::from_secs(10)).await;
-    let proof = Proof::Against(shown.expect("it moves by the time that the build before runs"));
-    scene.supervisor.weigh(&proof, lack, &mut comparisons).await.unwrap();
+    let compared = Compared::Against(shown.expect("it moves by the time that the build before runs"));
+    let act = supervision.compared(lack, compared.clone());
+    assert_eq!(scene.supervisor.apply(act).await.unwrap(), None);
     assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
     assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is run once more, and is well");
     moving.abort();
     assert_eq!(scene.written(), before);
     // One with which it stands still again is not.
-    scene.supervisor.weigh(&proof, lack, &mut comparisons).await.unwrap();
+    let act = supervision.compared(lack, compared);
+    assert_eq!(scene.supervisor.apply(act).await.unwrap(), None);
     assert!(matches!(scene.journal().step, Step::Trying { attempts: 1, .. }), "{:?}", scene.journal());
 }
 
@@ -282,7 +283,7 @@ async fn h14_a_build_on_trial_that_the_chain_of_this_home_does_not_know_yet_is_w
     assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
     // What the build itself says of that is an attempt of its own, and no verdict of the chain.
     for code in [10, 14] {
-        let ended = Ended::from(ExitStatus::from_raw(code << 8));
+        let ended = Ended::from(Exit::Code(code));
         assert!(scene.supervisor.judge(ended).await.unwrap().is_none());
     }
     let journal = scene.journal();
@@ -363,8 +364,8 @@ async fn h14_a_release_is_looked_for_beside_a_trial_that_comes_to_no_end() {
 
 #[tokio::test]
 async fn o20_whatever_a_build_on_trial_ends_with_is_its_own_if_the_build_before_goes_on() {
-    let exit_codes = [0, 1, 2, 12, 101].map(|code| Ended::from(ExitStatus::from_raw(code << 8)));
-    let ends = exit_codes.into_iter().chain([Ended::from(ExitStatus::from_raw(11))]).map(End::Ended);
+    let exit_codes = [0, 1, 2, 12, 101].map(|code| Ended::from(Exit::Code(code)));
+    let ends = exit_codes.into_iter().chain([Ended::from(Exit::Signal(11))]).map(End::Ended);
     let hangs = Unwell::ended(Ended::Well);
     for end in ends.chain([End::NotStarted("Exec format error".into()), End::Unwell(hangs)]) {
         let scene = Scene::set();
@@ -378,7 +379,7 @@ async fn o20_whatever_a_build_on_trial_ends_with_is_its_own_if_the_build_before_
 async fn o20_what_the_build_before_refuses_too_is_the_operators_and_what_ends_both_is_tried_again() {
     let (scene, misconfigured) = (Scene::set(), End::Ended(Ended::Misconfigured));
     let before = scene.written();
-    let crashed = Ended::from(ExitStatus::from_raw(1 << 8));
+    let crashed = Ended::from(Exit::Code(1));
     for (ended, code) in [(Ended::Misconfigured, 2), (Ended::Damaged, 12)] {
         let concluded = scene.supervisor.answer_for(Doing::OfBoth(ended), &End::Ended(ended)).await.unwrap();
         assert!(matches!(concluded, Some(Conclusion::Refused(found, _)) if found == code), "{concluded:?}");
@@ -388,7 +389,5 @@ async fn o20_what_the_build_before_refuses_too_is_the_operators_and_what_ends_bo
     for doing in [Doing::OfBoth(crashed), Doing::Open("no answer".into())] {
         assert_eq!(scene.supervisor.answer_for(doing, &misconfigured).await.unwrap(), None);
     }
-    let stopped = scene.supervisor.answer_for(Doing::Stopped, &misconfigured).await.unwrap();
-    assert_eq!(stopped, Some(Conclusion::Stopped));
     assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
 }

@@ -1,13 +1,11 @@
-//! What the end of a node means: whether it is started again, given up for the build before, or not started any more.
+//! Doing what follows from the end of a node: it is started again, given up for the build before, or not started any more.
 
-use super::child::Ended;
-use super::proof::Doing;
 use super::signals::Signals;
-use super::verdict::{End, Unwell};
-use super::{Conclusion, Supervisor, notify, reports};
+use super::{Supervisor, notify, reports};
 use crate::boot::Decision;
 use primitives::BuildHash;
 use releases::InstallStage;
+use rollout::{Act, Conclusion, Doing, End, Ended, Unwell};
 use std::sync::Arc;
 use std::time::Duration;
 use update::{MeasuredExecutable, RolledBack, Step, UpdateError, rollback_failed_startup};
@@ -28,13 +26,11 @@ impl Supervisor {
     }
 
     /// Gives the build on trial up when it failed often enough; `last` is how it did the last time, as far as that was seen.
-    pub(super) async fn give_up_if_exhausted(&self, last: Option<&Unwell>) -> Result<Option<Conclusion>, UpdateError> {
-        match self.keeper.journal()?.step {
-            Step::Trying { attempts, .. } if attempts >= self.gate.config.supervise.max_attempts => {
-                let tries = attempts.min(self.gate.config.supervise.max_attempts);
-                self.roll_back(Unwell::often(tries, last), 1).await
-            }
-            _ => Ok(None),
+    pub(super) async fn give_up_if_exhausted(&self, last: Option<&Unwell>) -> anyhow::Result<Option<Conclusion>> {
+        let Step::Trying { attempts, .. } = self.keeper.journal()?.step else { return Ok(None) };
+        match self.rules().exhausted(attempts, last) {
+            Some(act) => self.apply(act).await,
+            None => Ok(None),
         }
     }
 
@@ -46,12 +42,13 @@ impl Supervisor {
         ran: Duration,
         signals: &mut Signals,
     ) -> anyhow::Result<Option<Conclusion>> {
-        // That it may not run is known without running the one before; [`judge`](Self::judge) goes back to it.
-        let doing = match end {
-            End::Ended(Ended::Refused(_)) => Doing::Unasked,
-            // The build before shows at its first answer that one can be had here.
-            End::Unwell(_) => self.whose_doing(Duration::ZERO, signals).await?,
-            _ => self.whose_doing(ran, signals).await?,
+        let doing = match end.shown_within(ran) {
+            Some(as_long) => self.whose_doing(as_long, signals).await?,
+            None => Some(Doing::Unasked),
+        };
+        let Some(doing) = doing else {
+            notify::stopping();
+            return Ok(Some(Conclusion::Stopped));
         };
         let end = end.clone();
         let answering = self.apart(move |this| async move { this.answer_for(doing, &end).await });
@@ -60,46 +57,27 @@ impl Supervisor {
 
     /// What follows from an end, once it is known whose doing it was.
     pub(super) async fn answer_for(&self, doing: Doing, end: &End) -> anyhow::Result<Option<Conclusion>> {
-        match (doing, end) {
-            (Doing::OfTheBuild, end) => self.count(&Unwell::by(end)).await?,
-            // Only what both say alike is the operator's: the one before may refuse what was set for the one on trial.
-            (Doing::OfBoth(ended @ (Ended::Misconfigured | Ended::Damaged)), End::Ended(own)) if ended == *own => {
-                return Ok(self.judge(ended).await?);
-            }
-            (Doing::OfBoth(ended), end) => {
-                notify::status(&format!("{end}, and with the build before it is so too: {ended}; it is tried again"));
-            }
-            (Doing::Open(why), end) => notify::status(&format!("{end}, and it is tried again: {why}")),
-            (Doing::Unasked, End::Ended(ended)) => return Ok(self.judge(*ended).await?),
-            (Doing::Unasked, End::Unwell(unwell)) => self.count(unwell).await?,
-            (Doing::Unasked, End::NotStarted(why)) => return Err(anyhow::anyhow!("the node is not started: {why}")),
-            (Doing::Stopped, _) => {
-                notify::stopping();
-                return Ok(Some(Conclusion::Stopped));
-            }
-        }
-        Ok(None)
+        let act = doing.answer(end, self.is_on_trial()?);
+        self.apply(act).await
     }
 
     /// What follows from how the node ended; none when it is to be started (again).
-    pub(super) async fn judge(&self, ended: Ended) -> Result<Option<Conclusion>, UpdateError> {
-        let on_trial = self.is_on_trial()?;
-        match ended {
-            // Who is on trial and ends, has not proven itself, however well it ended.
-            Ended::Well | Ended::Crashed(_) if on_trial => {
-                self.count(&Unwell::ended(ended)).await?;
-                Ok(None)
-            }
-            Ended::Well => Ok(Some(Conclusion::Stopped)),
-            Ended::Misconfigured => Ok(Some(Conclusion::Refused(2, format!("the node cannot start: {ended}")))),
-            Ended::Damaged => Ok(Some(Conclusion::Refused(12, format!("the node cannot start: {ended}")))),
-            Ended::Refused(code) if on_trial => self.roll_back(Unwell::ended(ended), code).await,
-            Ended::Refused(code) => self.retire(code).await,
-            Ended::Crashed(_) => {
-                notify::status(&format!("the node is started again: {ended}"));
-                Ok(None)
-            }
+    pub(super) async fn judge(&self, ended: Ended) -> anyhow::Result<Option<Conclusion>> {
+        let act = ended.answer(self.is_on_trial()?);
+        self.apply(act).await
+    }
+
+    /// Does what was decided; a conclusion when nothing is started any more.
+    pub(super) async fn apply(&self, act: Act) -> anyhow::Result<Option<Conclusion>> {
+        match act {
+            Act::Again(why) => notify::status(&why),
+            Act::Count(unwell) => self.count(&unwell).await?,
+            Act::GoBack { unwell, code } => return Ok(self.roll_back(unwell, code).await?),
+            Act::Retire(code) => return Ok(self.retire(code).await?),
+            Act::Conclude(conclusion) => return Ok(Some(conclusion)),
+            Act::Fail(why) => return Err(anyhow::anyhow!(why)),
         }
+        Ok(None)
     }
 
     /// Brings the build before back, when it may run.

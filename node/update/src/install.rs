@@ -278,8 +278,7 @@ impl<'a> Installer<'a> {
             return Err(UpdateError::OtherBuild { path, expected: release.hash(), found });
         }
         let mut journal = self.journal()?;
-        journal.highest_sequence = journal.highest_sequence.max(release.sequence());
-        journal.forgive(&release.hash());
+        journal.change_to(&release.hash(), release.sequence());
         self.repoint(&mut journal, slot, release.hash(), None)?;
         audit::record(
             &self.releases,
@@ -300,11 +299,7 @@ impl<'a> Installer<'a> {
         journal.save(&self.releases, self.disk)?;
         let link = self.releases.current();
         repoint(self.disk, &link, &target(to)).map_err(UpdateError::disk("repoint", &link))?;
-        // The first installation has nothing to go back to and nothing to prove itself against, but it is tried all the same.
-        journal.step = match gives_up {
-            None => Step::Trying { slot: to, hash, from, attempts: 0 },
-            Some(_) => Step::Settled,
-        };
+        journal.resolve(Some(to));
         journal.save(&self.releases, self.disk)
     }
 
@@ -314,9 +309,7 @@ impl<'a> Installer<'a> {
     /// When the disk refuses.
     pub fn count_attempt(&self) -> Result<Option<u32>, UpdateError> {
         let mut journal = self.journal()?;
-        let Step::Trying { attempts, .. } = &mut journal.step else { return Ok(None) };
-        *attempts = attempts.saturating_add(1);
-        let counted = *attempts;
+        let Some(counted) = journal.count_attempt() else { return Ok(None) };
         journal.save(&self.releases, self.disk)?;
         Ok(Some(counted))
     }
@@ -339,8 +332,7 @@ impl<'a> Installer<'a> {
 
     fn settle_with(&self, change: impl FnOnce(&mut Journal, BuildHash)) -> Result<Option<BuildHash>, UpdateError> {
         let mut journal = self.journal()?;
-        let Step::Trying { hash, .. } = journal.step else { return Ok(None) };
-        journal.step = Step::Settled;
+        let Some(hash) = journal.settle() else { return Ok(None) };
         change(&mut journal, hash);
         journal.save(&self.releases, self.disk)?;
         audit::record(&self.releases, Action::Healthy { hash })?;

@@ -130,18 +130,44 @@ impl Journal {
         if journal.version != VERSION {
             return Err(damaged(format!("version {} is not known here", journal.version)));
         }
-        if let Step::Switching { from, to, hash, gives_up } = journal.step {
-            let moved = releases.live() == Some(to);
-            journal.step = match (moved, gives_up, from) {
-                (true, None, from) => Step::Trying { slot: to, hash, from, attempts: 0 },
-                // The way back was not taken yet: it still has to be, whatever the attempts were.
-                (false, Some(failed), Some(from)) => {
-                    Step::Trying { slot: from, hash: failed, from: Some(to), attempts: u32::MAX }
-                }
-                _ => Step::Settled,
-            };
+        if matches!(journal.step, Step::Switching { .. }) {
+            journal.resolve(releases.live());
         }
         Ok(journal)
+    }
+
+    /// Takes in where the link leads: the move that was under way, if any, is done or not.
+    pub fn resolve(&mut self, live: Option<Slot>) {
+        let Step::Switching { from, to, hash, gives_up } = self.step else { return };
+        self.step = match (live == Some(to), gives_up, from) {
+            // The first installation has nothing to go back to and nothing to prove itself against, but it is tried all the same.
+            (true, None, from) => Step::Trying { slot: to, hash, from, attempts: 0 },
+            // The way back was not taken yet: it still has to be, whatever the attempts were.
+            (false, Some(failed), Some(from)) => {
+                Step::Trying { slot: from, hash: failed, from: Some(to), attempts: u32::MAX }
+            }
+            _ => Step::Settled,
+        };
+    }
+
+    /// Takes in that the build on trial failed by its own doing; gives how often it did, and none when nothing is on trial.
+    pub fn count_attempt(&mut self) -> Option<u32> {
+        let Step::Trying { attempts, .. } = &mut self.step else { return None };
+        *attempts = attempts.saturating_add(1);
+        Some(*attempts)
+    }
+
+    /// Takes in that the build on trial has proven itself; gives which that is, and none when nothing is on trial.
+    pub fn settle(&mut self) -> Option<BuildHash> {
+        let Step::Trying { hash, .. } = self.step else { return None };
+        self.step = Step::Settled;
+        Some(hash)
+    }
+
+    /// Takes in that a release is changed to: nothing older is installed by itself from now on (T2), and that it failed here is forgotten.
+    pub fn change_to(&mut self, hash: &BuildHash, sequence: u64) {
+        self.highest_sequence = self.highest_sequence.max(sequence);
+        self.forgive(hash);
     }
 
     /// Writes it, in one step.
@@ -205,7 +231,7 @@ impl Journal {
     }
 
     /// Forgets that it did.
-    pub fn forgive(&mut self, hash: &BuildHash) {
+    fn forgive(&mut self, hash: &BuildHash) {
         self.bad.retain(|bad| bad.hash != *hash);
     }
 }

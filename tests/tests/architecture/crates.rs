@@ -22,7 +22,7 @@ use Kind::{End, Io, Pure};
 const CHAIN: &str = "primitives state accounts staking governance releases runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 25] = [
+static CRATES: [(&str, Kind, &[&str]); 26] = [
     ("primitives", Pure, &[]),
     ("state", Pure, &["primitives"]),
     ("accounts", Pure, &["primitives state"]),
@@ -32,6 +32,7 @@ static CRATES: [(&str, Kind, &[&str]); 25] = [
     ("runtime", Pure, &["primitives state accounts staking governance releases"]),
     ("ledger", Pure, &[CHAIN]),
     ("light", Pure, &[CHAIN, "ledger"]),
+    ("rollout", Pure, &["primitives state staking releases runtime light"]),
     ("files", Io, &[]),
     ("man", Io, &[]),
     ("rpc", Io, &[CHAIN, "ledger light files"]),
@@ -41,7 +42,7 @@ static CRATES: [(&str, Kind, &[&str]); 25] = [
     ("overlay", Io, &["primitives files rpc artifacts"]),
     ("update", Io, &[CHAIN, "light files rpc host artifacts overlay"]),
     ("consensus", Io, &["primitives accounts staking runtime files"]),
-    ("the_block", Io, &[CHAIN, "ledger light files man rpc host store artifacts overlay update consensus"]),
+    ("the_block", Io, &[CHAIN, "ledger light rollout files man rpc host store artifacts overlay update consensus"]),
     ("cli", End, &[CHAIN, "ledger light files man rpc host store artifacts update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),

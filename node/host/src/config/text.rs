@@ -139,7 +139,10 @@ const SECTIONS: &[Section] = &[
             ("switch", "Whether it changes to an approved release by itself; otherwise it fetches it and says so."),
             ("health_window_s", "Seconds in which a new build has to answer, advance and find its peers."),
             ("max_attempts", "How often a build fails by its own doing before it is given up for the one before."),
-            ("wave_s", "Seconds between groups of validators that change, each with less than a third of the power."),
+            (
+                "wave_s",
+                "Seconds between groups of validators that change, each below a third of the power; the same for all.",
+            ),
             ("pause_at_failed_percent", "The failed share of stake at which this node waits before it changes."),
             ("most_hold_s", "Seconds it waits at most, then it tries by itself; a critical release never waits."),
             (

@@ -38,7 +38,8 @@ pub struct SuperviseSection {
     pub health_window_s: u64,
     /// How often a build fails by its own doing before it is given up.
     pub max_attempts: u32,
-    /// Seconds from one group of validators that change to the next; each group has less than a third of the power.
+    /// Seconds from one group of validators that change to the next; each group has less than a third of the power. The same at all
+    /// validators, for each counts the groups by its own.
     pub wave_s: u64,
     /// The share of stake on which a release failed at which this node waits before it changes to it, in percent.
     pub pause_at_failed_percent: u32,

@@ -4,28 +4,28 @@
 //! What the node answers without a proof is only a hint: it decides what is looked at, never what is installed or told as
 //! advice (T27). And what it does not answer is no answer: it is said, and asked again, and neither a no nor a yes.
 
+mod change;
 #[cfg(test)]
 mod tests;
 
 use super::fetcher;
 use super::gate::StartGate;
-use super::hold::{self, Hold, MOST_SILENCE};
 use super::keeper::ReleaseKeeper;
 use super::notify;
 use super::patience::Patience;
 use super::reports::{self, Reporter};
-use super::waves::{self, WaveTurns};
 use host::clock;
-use light::{FailedStake, Fork};
+use light::Fork;
 use parity_scale_codec::DecodeAll as _;
-use primitives::{AccountId, BuildHash, Reading, Timestamp};
+use primitives::{AccountId, BuildHash, Reading};
 use releases::queries::stage_key;
 use releases::{InstallStage, StageName, StageReport, Target};
+use rollout::newest;
 use rpc::api::GovApiClient as _;
 use rpc::client::BlockWatch;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use store::EvidenceFolder;
 use update::audit::{self, Action};
 use update::release_file::suits_this_machine;
@@ -166,12 +166,8 @@ impl Scout {
         let node = self.prover.node();
         let page = node.release_history(None, Some(LOOKED_AT), None, None, None).await;
         let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
-        let newer = page.entries.into_iter().map(|entry| entry.release).filter(|release| {
-            release.sequence > running
-                && suits_this_machine(&release.target)
-                && matches!(release.standing, releases::Standing::Active)
-        });
-        let Some(hint) = newer.max_by_key(|release| release.sequence) else { return Ok(None) };
+        let hints = page.entries.into_iter().map(|entry| entry.release);
+        let Some(hint) = newest(hints, running, suits_this_machine) else { return Ok(None) };
         let hash = hint.build_hash;
         let shown = self.prover.show(hash).await?;
         self.gate.remember(hash, &shown);
@@ -206,8 +202,7 @@ impl Scout {
             ));
             return Ok(None);
         }
-        let mine = !self.is_held_back(hash, &shown, running).await? && self.is_my_turn(hash, &shown);
-        Ok(mine.then_some(staged))
+        Ok(self.changes_now(hash, &shown, running).await?.then_some(staged))
     }
 
     /// Brings a release into the free slot, once.
@@ -257,75 +252,6 @@ impl Scout {
             })
             .await?;
         Ok(None)
-    }
-
-    /// Whether what other nodes say about a release holds this one back from it, for now (T20).
-    async fn is_held_back(&mut self, hash: BuildHash, shown: &Shown, running: &Approval) -> Result<bool, UpdateError> {
-        if !hold::may_wait(&shown.approval, running) {
-            return Ok(false);
-        }
-        let Some(reports) = self.reports(hash, shown).await? else { return Ok(false) };
-        let since = self.keeper.journal()?.held_back(&hash);
-        match Hold::of(&self.gate.config.supervise, reports, since, shown.approval.time) {
-            Hold::No => Ok(false),
-            Hold::Over(percent) => {
-                self.say(format!(
-                    "release {hash} failed on {percent} % of the stake and was held back for as long as supervise.most_hold_s \
-                     allows; this node tries it by itself"
-                ));
-                Ok(false)
-            }
-            Hold::Until(percent, until) => {
-                let reason = format!("it failed on {percent} % of the stake");
-                if since.is_none() {
-                    let now = shown.approval.time;
-                    self.keeper.change(move |journal| journal.hold_back(hash, now)).await?;
-                    self.keeper.record(Action::HeldBack { hash, reason: reason.clone() });
-                }
-                self.say(format!(
-                    "release {hash} is held back until block time {until}: {reason}; supervise.pause_at_failed_percent says when, \
-                     supervise.most_hold_s for how long"
-                ));
-                Ok(true)
-            }
-        }
-    }
-
-    /// On how much of the stake a release failed, by the words of the validators under the proven block; none once the node could
-    /// not say so for long enough.
-    ///
-    /// # Errors
-    /// Until then, that it does not say so.
-    async fn reports(&mut self, hash: BuildHash, shown: &Shown) -> Result<Option<FailedStake>, UpdateError> {
-        let asked = self.prover.node().failed_stake(hash, shown.height, shown.state_root, &shown.validators).await;
-        let error = match asked {
-            Ok(reports) => {
-                self.unheard_until = None;
-                return Ok(Some(reports));
-            }
-            Err(error) => error,
-        };
-        let now = Instant::now();
-        if now < *self.unheard_until.get_or_insert(now + MOST_SILENCE) {
-            return Err(unanswered(&format!("on how much of the stake release {hash} failed"), error));
-        }
-        self.say(format!(
-            "nobody could say for {} minutes on how much of the stake release {hash} failed ({error}); this node tries it by itself",
-            MOST_SILENCE.as_secs() / 60
-        ));
-        Ok(None)
-    }
-
-    /// Whether the wave has come in which this node changes to a release.
-    fn is_my_turn(&mut self, hash: BuildHash, shown: &Shown) -> bool {
-        let activated = shown.approval.release.as_ref().and_then(|release| release.activated);
-        let begin = activated.map_or(Timestamp(0), |moment| moment.time);
-        let between_blocks = Duration::from_millis(self.gate.genesis.chain.consensus.block_time_ms);
-        let distance = waves::distance(Duration::from_secs(self.gate.config.supervise.wave_s), between_blocks);
-        let turns = WaveTurns::of(&shown.validators, &hash, self.account.as_ref(), begin, distance);
-        let Some(next) = turns.next(shown.approval.time) else { return true };
-        self.say(format!("release {hash} is ready; this node changes in wave {}, at block time {next}", turns.wave));
-        false
     }
 
     /// The bytes of a release: those that the node holds, else those that are fetched in its name, and then held for others too.

@@ -5,20 +5,27 @@
 //! own trial decides, which goes back by itself. And nobody waits beside a fix that cannot wait, or on a build that comes to
 //! its end (T20).
 
-use host::config::SuperviseSection;
 use light::FailedStake;
 use primitives::Timestamp;
-use releases::Severity;
+use releases::{ApprovedRelease, MinimumSequence, Severity};
 use std::time::Duration;
-use update::Approval;
 
 /// How long a node that cannot say on how much of the stake a release failed is asked again, before this node goes on without
 /// knowing: it would wait for ever on a node that never says, and its own trial goes back by itself.
-pub(super) const MOST_SILENCE: Duration = Duration::from_secs(600);
+pub const MOST_SILENCE: Duration = Duration::from_secs(600);
+
+/// When a node waits, and for how long, as its operator set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldRules {
+    /// The share of the stake on which a release failed from which on it is waited, in percent.
+    pub pause_at_failed_percent: u32,
+    /// How long it is waited at most, in milliseconds of block time.
+    pub most_hold_ms: u64,
+}
 
 /// What the reports about a release come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
+pub enum Hold {
     /// Too few say that it failed.
     No,
     /// Enough do, by this share in percent, and it is waited until this block time.
@@ -30,26 +37,22 @@ pub(super) enum Hold {
 impl Hold {
     /// Judges reports by the stake behind them. `since` is the block time at which the release was first held back here, `now`
     /// that of the newest proven block: all nodes share it, and nobody sets it alone.
-    pub fn of(
-        rules: &SuperviseSection,
-        FailedStake { failed, total }: FailedStake,
-        since: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Self {
-        let percent = u128::from(failed.0) * 100 / u128::from(total.0.max(1));
+    pub fn of(rules: HoldRules, reports: FailedStake, since: Option<Timestamp>, now: Timestamp) -> Self {
+        let FailedStake { failed, total } = reports;
+        let percent = u128::from(failed.0).saturating_mul(100).checked_div(total.0.into()).unwrap_or_default();
         if percent < u128::from(rules.pause_at_failed_percent) {
             return Hold::No;
         }
-        let until = since.unwrap_or(now).plus(rules.most_hold_s.saturating_mul(1000));
+        let until = since.unwrap_or(now).plus(rules.most_hold_ms);
         if now < until { Hold::Until(percent, until) } else { Hold::Over(percent) }
     }
 }
 
 /// Whether there is time to wait: the next release does not ask to be taken at once, and it is not decided that the build that
-/// runs is to stop, however long its notice is.
-pub(super) fn may_wait(next: &Approval, running: &Approval) -> bool {
-    let critical = next.release.as_ref().is_some_and(|next| next.manifest.severity == Severity::Critical);
-    let stop = running.release.as_ref().and_then(|release| release.stop(&running.minimum_sequence));
+/// runs is to stop, by its record and the least sequence number that may run, however long its notice is.
+pub fn may_wait(next: Option<&ApprovedRelease>, running: Option<&ApprovedRelease>, minimum: &MinimumSequence) -> bool {
+    let critical = next.is_some_and(|next| next.manifest.severity == Severity::Critical);
+    let stop = running.and_then(|running| running.stop(minimum));
     !critical && stop.is_none()
 }
 
@@ -57,19 +60,19 @@ pub(super) fn may_wait(next: &Approval, running: &Approval) -> bool {
 mod tests {
     use super::*;
     use primitives::{Amount, BuildHash, Epoch, Text};
-    use releases::{ApprovedRelease, MinimumSequence, MinimumStep, Standing};
+    use releases::{MinimumStep, Standing};
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
     const DAY_MS: u64 = 86_400_000;
+    const RULES: HoldRules = HoldRules { pause_at_failed_percent: 34, most_hold_ms: DAY_MS };
 
     fn hold(failed: u64, total: u64, since: Option<Timestamp>, now: Timestamp) -> Hold {
-        let stake = FailedStake { failed: Amount(failed), total: Amount(total) };
-        Hold::of(&SuperviseSection::default(), stake, since, now)
+        Hold::of(RULES, FailedStake { failed: Amount(failed), total: Amount(total) }, since, now)
     }
 
     #[test]
     fn h18_a_third_holds_nobody_back_and_more_does_for_a_day() {
-        assert_eq!(hold(0, 0, None, NOW), Hold::No);
+        assert_eq!((hold(0, 0, None, NOW), hold(0, 1, None, NOW)), (Hold::No, Hold::No));
         assert_eq!(hold(10, 100, None, NOW), Hold::No);
         assert_eq!(hold(333, 1000, None, NOW), Hold::No);
         assert_eq!(hold(340, 1000, None, NOW), Hold::Until(34, NOW.plus(DAY_MS)));
@@ -80,16 +83,22 @@ mod tests {
         assert_eq!(hold(100, 100, began, NOW.plus(2 * DAY_MS)), Hold::Over(100));
     }
 
-    /// What is known about an approved build, with changes.
-    fn known(change: impl FnOnce(&mut ApprovedRelease, &mut MinimumSequence)) -> Approval {
+    /// What is known about an approved build, and the least that may run.
+    type Known = (ApprovedRelease, MinimumSequence);
+
+    /// The first release, with changes.
+    fn known(change: impl FnOnce(&mut ApprovedRelease, &mut MinimumSequence)) -> Known {
         let genesis = runtime::testing::genesis();
         let hash: BuildHash = genesis.releases.approved[0].build_hash;
         let memory = genesis.build();
         let release = releases::queries::release(&state::State::over(&memory), &hash);
         let (mut release, mut minimum_sequence) = (release.unwrap(), MinimumSequence::default());
         change(&mut release, &mut minimum_sequence);
-        let unchanged_for = Duration::ZERO;
-        Approval { release: Some(release), minimum_sequence, epoch: Epoch(9), time: NOW, unchanged_for }
+        (release, minimum_sequence)
+    }
+
+    fn may_wait((next, _): &Known, (running, minimum): &Known) -> bool {
+        super::may_wait(Some(next), Some(running), minimum)
     }
 
     #[test]
