@@ -95,8 +95,9 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         Command::Completions { .. } => Err(usage("name a shell, such as `contract completions bash`")),
         Command::Man { out } => manual(out.as_deref()),
         command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             let runtime =
-                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+                runtime.map_err(|error| failed(files::told("cannot start the asynchronous runtime", &error)))?;
             let session = match command {
                 Command::Node(_) => Session::operating(options, screen)?,
                 _ => Session::open(options, screen)?,
