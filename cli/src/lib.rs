@@ -97,8 +97,9 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         Command::Man { out } => manual(out.as_deref()),
         Command::Probe { url, within } => commands::probe::run(&url, Duration::from_secs(within.into()), &screen),
         command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             let runtime =
-                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+                runtime.map_err(|error| failed(files::told("cannot start the asynchronous runtime", &error)))?;
             let session = match command {
                 Command::Node(_) => Session::operating(options, screen)?,
                 _ => Session::open(options, screen)?,

@@ -151,7 +151,9 @@ async fn h11_t22_a_home_that_has_verified_a_chain_boots_no_other() -> anyhow::Re
     let (code, report) = fresh.check()?;
     assert_eq!(code, Some(0), "{report}");
     fresh.executable.clone_from(&scene.unapproved);
-    assert_eq!(fresh.check()?.0, Some(10));
+    // Its blocks are made ahead of their times, so that a clock that they are ahead of may be what is in doubt first.
+    let (code, report) = fresh.check()?;
+    assert!(matches!(code, Some(10 | 14)), "{code:?}: {report}");
 
     let node = &mut scene.network.nodes[0];
     put(&own, node)?;

@@ -68,7 +68,7 @@ fn notes_without_a_source_or_from_a_wrong_one_say_what_to_do() -> anyhow::Result
         (&[], 2, "--state-dir"),
         (&["--rpc", "http://127.0.0.1:9", "--state-dir", &folder], 2, "cannot be used with"),
         (&["--state-dir", &folder], 1, "there is no store at"),
-        (&["--history", &folder], 1, "is not an exported history"),
+        (&["--history", &folder], 1, "--export FILE"),
         (&["--rpc", "http://127.0.0.1:9"], 1, "no node answers at http://127.0.0.1:9"),
     ];
     for (arguments, code, sentence) in cases {

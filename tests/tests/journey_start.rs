@@ -158,8 +158,9 @@ async fn every_mistake_in_the_genesis_is_listed_at_once() -> anyhow::Result<()> 
         std::fs::write(&file, broken)?;
         assert!(fails(&mut network.nodes[0], 2).await?.contains("is not a genesis"));
     }
+    // A disk may come late, so that what is not there yet is tried again.
     std::fs::remove_file(&file)?;
-    assert!(fails(&mut network.nodes[0], 2).await?.contains("genesis.json"));
+    assert!(fails(&mut network.nodes[0], 1).await?.contains("genesis.json"));
     std::fs::write(&file, good)?;
     network.start_all()?;
     network.reach(1).await

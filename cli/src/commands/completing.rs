@@ -89,7 +89,8 @@ complete -c contract -l proposer -x -a '(__contract_asked)'
 /// # Errors
 /// When no threads can be had.
 pub fn line(options: Options, screen: Screen, words: &[String]) -> Result<CommandAnswer, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| failed(files::told("cannot start the asynchronous runtime", &error)))?;
     let words = apart(words);
     let known = runtime.block_on(async {
         let asked = ask(options, screen, &words);

@@ -37,7 +37,7 @@ mod remedy;
 mod tests;
 mod text;
 
-pub use remedy::{remedy, remedy_or};
+pub use remedy::{remedy, remedy_or, told};
 pub use text::{NotText, read_text, text, text_from};
 
 /// The permission bits of a new file that nobody asked any for; the umask takes its share.

@@ -34,6 +34,11 @@ pub fn remedy_or<'a>(error: &Error, otherwise: &'a str) -> &'a str {
     }
 }
 
+/// What could not be done, what the system said, and what mends it, as one sentence.
+pub fn told(what: &str, error: &Error) -> String {
+    format!("{what}: {error}; {}", remedy(error))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +51,7 @@ mod tests {
             assert_eq!(remedy(&error), remedy_or(&error, "look for it"));
         }
         assert!(remedy(&ErrorKind::NotFound.into()).contains("another place"));
+        let told = told("cannot listen to signals", &Error::from_raw_os_error(TOO_MANY[1]));
+        assert!(told.starts_with("cannot listen to signals: ") && told.contains("LimitNOFILE"), "{told}");
     }
 }

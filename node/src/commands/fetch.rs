@@ -1,6 +1,6 @@
 //! `the-block fetch`: a release among the artifacts of a home, for the supervisor that asks for it as the node's user.
 
-use super::{Failure, log_to_stderr, print, read_home};
+use super::{Failure, log_to_stderr, print, read_home, threads};
 use crate::supervise::NotFetched;
 use crate::supervise::parent;
 use anyhow::{Context as _, anyhow};
@@ -14,7 +14,7 @@ use update::{DownloadedRelease, Fetch, PeerLot, SourceList, UpdateError, fetch_r
 pub(super) fn fetch(home: &Path, target: &Target, log: Option<&str>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     log_to_stderr(&config, log)?;
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
+    let runtime = threads(tokio::runtime::Runtime::new())?;
     let fetched = runtime.block_on(async {
         tokio::select! {
             fetched = bring(&home, &config, &genesis, target) => Some(fetched),

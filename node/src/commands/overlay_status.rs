@@ -1,13 +1,12 @@
 //! `the-block net overlay-status`.
 
-use super::{Failure, print, print_json};
-use anyhow::Context as _;
+use super::{Failure, print, print_json, threads};
 use rpc::api::NetApiClient;
 
 /// Prints what a running node says of its overlay.
 pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
     let node = rpc::client::Node::open(url).map_err(|error| Failure::Usage(error.into()))?;
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
+    let runtime = threads(tokio::runtime::Runtime::new())?;
     let asked = runtime.block_on(async { node.overlay_status().await.map_err(|error| node.explain(error)) });
     let status = asked.map_err(anyhow::Error::from)?;
     if json {

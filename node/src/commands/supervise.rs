@@ -1,8 +1,7 @@
 //! `the-block supervise`.
 
-use super::{Failure, log_to_stderr, read_home, unusable};
+use super::{Failure, log_to_stderr, read_home, threads, unusable};
 use crate::supervise::{Conclusion, Supervisor};
-use anyhow::Context as _;
 use host::console;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ pub(super) fn supervise(home: &Path, log: Option<&str>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     log_to_stderr(&config, log)?;
     let supervisor = Supervisor::new(home, config, genesis, log.map(str::to_owned)).map_err(unusable)?;
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?;
+    let runtime = threads(tokio::runtime::Runtime::new())?;
     let concluded = runtime.block_on(supervisor.run());
     // What waits for a disk is not waited for.
     runtime.shutdown_background();

@@ -17,11 +17,14 @@ struct Document {
     history: History,
 }
 
+/// How one comes to an exported file.
+const WRITE_ONE: &str = "write one with `release_notes --state-dir DIR --export FILE`";
+
 /// Why an exported file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It cannot be read.
-    #[error("the history {path} cannot be read: {reason}", path = path.display())]
+    #[error("the history {path} cannot be read: {reason}; {}", files::remedy_or(reason, WRITE_ONE), path = path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -29,7 +32,7 @@ pub enum FileError {
         reason: io::Error,
     },
     /// It is no exported history.
-    #[error("{path} is not an exported history: {reason}; write one with `release_notes --state-dir DIR --export FILE`", path = path.display())]
+    #[error("{path} is not an exported history: {reason}; {WRITE_ONE}", path = path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
