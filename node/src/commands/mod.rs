@@ -429,7 +429,7 @@ fn was_read(error: &anyhow::Error) -> bool {
         (_, Some(GenesisFileError::Unreadable { reason, .. }), ..) => reason,
         (.., Some(KeyFileError::Missing(_)), _) => return false,
         (.., Some(KeyFileError::Io { source, .. }), _) => source,
-        (.., Some(SignersError::Unreadable { source, .. })) => source,
+        (.., Some(SignersError::Unreadable { source, .. } | SignersError::OfHome { source, .. })) => source,
         _ => return true,
     };
     // Bytes that are no text were read.
