@@ -13,7 +13,9 @@ pub struct HostPattern(String);
 
 /// A text that comes to no host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no host of a node: write a name or an IPv4 address, with {{}} where the node's number goes, such as node{{}}")]
+#[error(
+    "{0:?} is no host of a node: write a name or an IPv4 address, with {{}} where the node's number goes, such as node{{}}"
+)]
 pub struct HostPatternError(String);
 
 impl HostPattern {

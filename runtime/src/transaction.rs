@@ -164,7 +164,11 @@ impl Transaction {
 
     /// What the fee schedule asks of a transaction of its weight: the least it must offer, and what of its fee is burned.
     pub fn least_fee(&self, state: &State) -> Amount {
-        accounts::queries::fees(state).least(self.weight(&CHAIN.require(state).limits))
+        self.least_under(state, &CHAIN.require(state).limits)
+    }
+
+    fn least_under(&self, state: &State, limits: &Limits) -> Amount {
+        accounts::queries::fees(state).least(self.weight(limits))
     }
 
     /// What does not hang on its account, the cheapest first: length, chain, expiry and fee.
@@ -183,7 +187,7 @@ impl Transaction {
         if *expires_at > latest {
             return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
         }
-        let need = self.least_fee(state);
+        let need = self.least_under(state, &chain.limits);
         if *fee < need { Err(TxError::FeeTooLow { have: *fee, need }) } else { Ok(()) }
     }
 

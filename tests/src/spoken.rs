@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// How a clause begins that says what to do, unless with what is typed: with a verb.
-const STEPS: &str =
-    "add ask bond check choose chmod collect compare confirm copy correct create did fetch find follow free get \
+const STEPS: &str = "add ask bond check choose chmod collect compare confirm copy correct create did fetch find follow free get \
      give install leave let list lower make mount move name offer pass press propose raise remove repeat restore \
      run see send set shorten show sign start stop take tip trust try type unset use vote wait withdraw write";
 

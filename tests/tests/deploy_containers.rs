@@ -76,7 +76,8 @@ fn an_image_is_made_of_what_is_named_by_digest_and_has_no_shell_and_no_root() ->
         ensure!(copied[0].split(' ').any(|word| word == format!("/out/{program}")), "{program} is left out");
     }
     let users = said("USER");
-    let user: u32 = users.first().and_then(|user| user.split(':').next()?.parse().ok()).context("no number of a user")?;
+    let user: u32 =
+        users.first().and_then(|user| user.split(':').next()?.parse().ok()).context("no number of a user")?;
     ensure!(user != 0 && users.len() == 1, "{users:?}");
     assert_eq!(said("ENTRYPOINT"), ["[\"/usr/local/bin/the-block\"]"], "through a shell, signals would not arrive");
     let ports: BTreeSet<u16> = said("EXPOSE").concat().split(' ').filter_map(|port| port.parse().ok()).collect();
@@ -265,7 +266,8 @@ fn containers_are_told_what_their_programs_take_and_find_each_other() -> anyhow:
         let target = node["volumes"][0]["target"].as_str().context("no home")?;
         ensure!(command.ends_with(&["--home", target]), "{name} runs {command:?}, and its home is {target}");
         let source = node["volumes"][0]["source"].as_str().unwrap_or_default();
-        let written = after("--home").and_then(|home| home.strip_prefix("/homes")).context("the homes are elsewhere")?;
+        let written =
+            after("--home").and_then(|home| home.strip_prefix("/homes")).context("the homes are elsewhere")?;
         ensure!(source.ends_with(&format!("{written}/node{number}")), "{name} has the home {source}");
         assert_eq!(node["stop_grace_period"], format!("{stop}s"), "{name} has another time to stop than under systemd");
     }

@@ -97,7 +97,8 @@ fn everything_that_the_package_names_is_there_once_it_is_laid_out() -> anyhow::R
         let name = unit.file_name().context("no name")?.to_owned();
         let written = fs::read_to_string(repository().join("deploy").join(&name))?;
         let packaged = fs::read_to_string(&unit)?;
-        let start = packaged.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/")).context("no ExecStart")?;
+        let start =
+            packaged.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/")).context("no ExecStart")?;
         let program = start.split_whitespace().next().unwrap_or_default();
         ensure!(PROGRAMS.contains(&program), "{name:?} starts {program}");
         let settings = written.find("[Unit]").and_then(|at| written.get(at..)).context("no [Unit]")?;

@@ -8,8 +8,7 @@ use tests::documents::{Document, PROGRAMS, commands};
 use tests::explorer::repository;
 
 /// Programs of others that lines begin with.
-const OTHERS: &str =
-    "apt-get b3sum cargo cd chmod chown curl echo export find git jq LC_ALL=C make mkdir openssl podman sed \
+const OTHERS: &str = "apt-get b3sum cargo cd chmod chown curl echo export find git jq LC_ALL=C make mkdir openssl podman sed \
      systemctl systemd-tmpfiles xargs xxd";
 
 /// Lines that take their key from `TB_KEY`, which is not set where they are read; and what they say with it.

@@ -172,7 +172,12 @@ fn about_nodes_that_are_asked(scene: &mut Scene) -> anyhow::Result<()> {
     let vote = format!("contract gov approve-release --id 99 --key {holder}");
     scene.mistake("voting_on_an_unknown_id", 1, "there is no proposal 99", &vote)?;
     let unknown = "ef".repeat(32);
-    scene.mistake("release_that_was_never_approved", 1, "never approved", &format!("contract gov release {unknown}"))?;
+    scene.mistake(
+        "release_that_was_never_approved",
+        1,
+        "never approved",
+        &format!("contract gov release {unknown}"),
+    )?;
     let pointed = format!("--rpc http://127.0.0.1:{nobody}");
     scene.waiting_explorer("explorer_pointed_at_nothing", "no node answers", &pointed)?;
     let stored = format!("--state {nowhere}");
@@ -231,7 +236,12 @@ fn about_keys(scene: &mut Scene) -> anyhow::Result<()> {
 /// Homes, their files, and what is started on them.
 fn about_homes(scene: &mut Scene) -> anyhow::Result<()> {
     let home = scene.network.nodes[0].home.display().to_string();
-    scene.mistake("two_nodes_on_one_home", 1, "in use by another process", &format!("the-block start --home {home}"))?;
+    scene.mistake(
+        "two_nodes_on_one_home",
+        1,
+        "in use by another process",
+        &format!("the-block start --home {home}"),
+    )?;
     let import = format!("the-block import-state --home {home} --snapshot {}", scene.home("snapshot"));
     scene.mistake("import_beside_a_node_that_runs", 1, "stop it first", &import)?;
     let above = scene.network.dir.display().to_string();

@@ -40,7 +40,7 @@ pub struct Writing {
     #[arg(long, value_name = "ID")]
     pub chain_id: Option<ChainId>,
     /// Refuse to sign when the node asks for a higher fee
-    #[arg(long, value_name = "TOKENS", default_value = "1000000")]
+    #[arg(long, value_name = "TOKENS", default_value = "20000000")]
     pub max_fee: Amount,
     /// How long to wait for a block to include the transaction
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = typed_number)]

@@ -38,7 +38,8 @@
 //! - No clock, process, file or chance: the same questions have the same answers, whoever asks.
 //! - An [`Unwell`] is made here alone. A build is counted against, marked and reported for one, and for nothing else.
 //! - What is not known is held against no build, and neither is what the build before comes to as well.
-//! - Never a third of the power changes at one time, as far as every validator has less than that by itself.
+//! - Never a third of the power of one epoch changes at one time, as far as every validator has less than that by itself. Where an epoch
+//!   begins within a wave, what changes by the set before and what changes by the set after may do so beside each other.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 mod act;

@@ -80,6 +80,7 @@ impl Supervisor {
             notify::stopping();
             return Ok(false);
         };
+        let before = supervision.clone();
         let act = supervision.compared(lack, compared);
         let acting = self.apart(move |this| async move { this.apply(act).await });
         match signals.or_stop(acting).await {
@@ -87,9 +88,10 @@ impl Supervisor {
                 notify::stopping();
                 return Ok(false);
             }
-            // It is shown again.
+            // It is shown again, and then counts.
             Some(Err(error)) if may_pass(&error) => {
-                notify::status(&format!("what was shown does not count: {error:#}"))
+                *supervision = before;
+                notify::status(&format!("what was shown does not count: {error:#}"));
             }
             Some(applied) => drop(applied?),
         }

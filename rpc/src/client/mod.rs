@@ -111,7 +111,9 @@ pub enum CallError {
         data: Option<Value>,
     },
     /// What answers is no node, or one of another version.
-    #[error("what answers at {url} does not speak this node's JSON-RPC: {reason}; name the address of a node of this version, with https:// where it speaks TLS")]
+    #[error(
+        "what answers at {url} does not speak this node's JSON-RPC: {reason}; name the address of a node of this version, with https:// where it speaks TLS"
+    )]
     NotANode {
         /// The URL.
         url: String,

@@ -187,9 +187,8 @@ fn what_was_said_is_wrong(day: &mut Day, network: &Network, hash: &str) -> anyho
     let sign = "contract release sign --manifest manifest.json --key signer.key";
     let signed = signed_by_all(day, sign, "signer.key", &[])?;
     let others = signed[1..].iter();
-    let others: String = others
-        .map(|one| format!("--signer {} --manifest-signature {} ", one.signer, one.manifest_signature))
-        .collect();
+    let others: String =
+        others.map(|one| format!("--signer {} --manifest-signature {} ", one.signer, one.manifest_signature)).collect();
     let key = network.nodes[1].key();
     day.is_answered(
         "contract gov propose-amend --manifest manifest.json --signer P --manifest-signature M ... --key validator.key",

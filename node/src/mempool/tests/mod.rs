@@ -7,8 +7,9 @@ use super::{Admitted, Load, Mempool, MempoolBounds, Waiting};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Signature, Timestamp, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
-use runtime::{Call, Payload, Transaction, TxError, testing};
+use runtime::{Call, Limits, Payload, Transaction, TxError, testing};
 use state::State;
+use std::sync::LazyLock;
 
 const NEXT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0) };
 
@@ -40,7 +41,8 @@ fn transaction(holder: u8, nonce: u64, fee: u64) -> Transaction {
 }
 
 fn waiting(transaction: Transaction) -> Waiting {
-    Waiting::of(transaction, &testing::genesis().chain.limits)
+    static LIMITS: LazyLock<Limits> = LazyLock::new(|| testing::genesis().chain.limits);
+    Waiting::of(transaction, &LIMITS)
 }
 
 fn admit(pool: &mut Mempool, transaction: Transaction, state: &State) -> Result<Admitted, SubmitError> {
