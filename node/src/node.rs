@@ -19,12 +19,12 @@ use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, KeyWatch, Keypair, LinearTimeouts};
 use host::config::{Config, Home, Listener};
+use host::keys;
 use host::memory::AvailableMemory;
 use host::provenance::TrustedSigners;
-use host::{clock, keys};
 use multiaddr::Multiaddr;
 use overlay::{self, OverlayConfig, OverlayHandle, OverlayMetrics, PeerStore};
-use primitives::{Height, SecretKey};
+use primitives::{Height, SecretKey, Timestamp};
 use rpc::client::dial;
 use rpc::views::PeerView;
 use runtime::Genesis;
@@ -131,7 +131,7 @@ impl RunningNode {
         require_ready(&home, &config)?;
         let whole_check = (looked == Looked::Sample).then(|| check_whole(store.clone()));
         let evidence = EvidenceFolder::of(&home, &genesis);
-        let standing = validator.as_ref().map(|key| stands(&home, &store, &genesis, key)).transpose()?;
+        let standing = validator.as_ref().map(|key| stands(&home, &store, key)).transpose()?;
         let (holders, heard) = match validator.clone().map(Holders::with) {
             Some((holders, heard)) => (holders, Some(heard)),
             None => (Holders::none(), None),
@@ -292,13 +292,12 @@ fn require_free_ports(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Whether the key of a home signs here from this start on.
-fn stands(home: &Home, store: &Store, genesis: &Genesis, key: &SecretKey) -> anyhow::Result<KeyStanding> {
-    let head = store.view().head()?.map_or(Height(0), |head| head.height);
-    let has_signed = head > Height(0) || Watermarks::read(&home.consensus())?.height().is_some();
-    // A proposer's clock, and this one's, may each be off by so much.
-    let drift = genesis.chain.consensus.max_clock_drift_ms.saturating_mul(2);
-    let origin = HomeOrigin::of(home, key.account());
-    KeyStanding::at_start(origin, has_signed, head.next(), clock::now().plus(drift)).with_context(|| {
+fn stands(home: &Home, store: &Store, key: &SecretKey) -> anyhow::Result<KeyStanding> {
+    let view = store.view();
+    let head = view.head()?.map_or(Height(0), |head| head.height);
+    let time = view.header(head)?.map_or(Timestamp(0), |header| header.time);
+    let marks = Watermarks::read(&home.consensus())?;
+    KeyStanding::at_start(HomeOrigin::of(home, key.account()), &marks, head.next(), time).with_context(|| {
         format!("it cannot be told from {} whether this validator signed last in this home", home.consensus().display())
     })
 }

@@ -171,7 +171,7 @@ mod tests {
     use host::provenance::TrustedSigners;
     use primitives::{Height, Timestamp};
     use runtime::testing::{genesis, validator};
-    use store::HomeOrigin;
+    use store::{HomeOrigin, Watermarks};
 
     /// A node with the key of a validator, in a home that is in doubt or not, and what it hears.
     struct Node {
@@ -184,7 +184,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = validator(number);
         let origin = HomeOrigin::of(&Home::at(folder.path()), key.account()).remembering(folder.path());
-        let standing = KeyStanding::at_start(origin, is_in_doubt, Height(1), Timestamp(0)).unwrap();
+        // One with blocks has no mark of any start.
+        let next = if is_in_doubt { Height(2) } else { Height(1) };
+        let standing = KeyStanding::at_start(origin, &Watermarks::default(), next, Timestamp(0)).unwrap();
         let (holders, heard) = Holders::with(key);
         let chain = open(&folder, &genesis(), TrustedSigners::default(), &NodeMetrics::new());
         let chain = chain.signing_by(Some(standing)).calling(holders);

@@ -51,6 +51,8 @@ pub struct Chain {
     genesis: Genesis,
     account: AccountId,
     head: watch::Sender<Arc<Head>>,
+    /// When it was opened.
+    begun: Instant,
     /// Whether it moves here.
     pulse: Mutex<Pulse>,
     /// Held by consensus alone, for one block after the other.
@@ -98,6 +100,7 @@ impl Chain {
             genesis,
             account,
             head: watch::Sender::new(Arc::new(head)),
+            begun: Instant::now(),
             pulse: Mutex::new(Pulse::begin(Instant::now())),
             ledger: Mutex::new(ledger),
             pool: Mutex::new(Mempool::new(bounds)),
@@ -200,6 +203,12 @@ impl Chain {
     fn longest_pause(&self) -> Duration {
         let block_time_ms = self.genesis.chain.consensus.block_time_ms;
         Duration::from_millis(block_time_ms.saturating_mul(STALE_BLOCKS).max(STALE_MS))
+    }
+
+    /// The chain of a test that was opened so much earlier.
+    #[cfg(test)]
+    pub(crate) fn opened_before(self, longer: Duration) -> Self {
+        Self { begun: self.begun.checked_sub(longer).expect("this machine has run for longer"), ..self }
     }
 
     /// Lets the head of a test be so much older.

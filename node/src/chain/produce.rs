@@ -5,7 +5,7 @@ use anyhow::{Context as _, ensure};
 use consensus::{Application, Blame, Origin, Signing, TwinSighting};
 use host::clock;
 use ledger::{Committed, Head, Ledger};
-use primitives::{AccountId, ChainId, Height, TransactionHash};
+use primitives::{AccountId, ChainId, Height, Timestamp, TransactionHash};
 use runtime::{Block, Certificate};
 use staking::{Offence, ValidatorSet};
 use state::State;
@@ -88,8 +88,7 @@ impl Application for Chain {
         let committed = committed.with_context(|| format!("the decided block of height {height} cannot be kept"))?;
         self.advance(ledger.head().clone(), &committed);
         if let Some(standing) = &self.standing {
-            let drift = self.genesis.chain.consensus.max_clock_drift_ms;
-            standing.committed(height, time, self.clock_skew().is_none_or(|skew| skew.ms() <= drift));
+            standing.committed(height, time, self.new_since());
             self.count_silence();
         }
         Ok(())
@@ -129,6 +128,16 @@ impl Chain {
             None => {}
         }
         self.count_silence();
+    }
+
+    /// After which time a block was surely made after this start; none while the proposals of others have not shown that this machine's
+    /// clock is right, such as while blocks are fetched.
+    fn new_since(&self) -> Option<Timestamp> {
+        let drift = self.genesis.chain.consensus.max_clock_drift_ms;
+        self.clock_skew().filter(|skew| skew.ms() <= drift)?;
+        let ago = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // A proposer's clock, and this one's, may each be off by so much.
+        Some(clock::now().minus(ago).plus(drift.saturating_mul(2)))
     }
 
     fn count_silence(&self) {

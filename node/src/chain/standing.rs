@@ -4,12 +4,18 @@
 //! precommitted after it, by more than two thirds, at least one honest one of which had precommitted whatever let the key sign for its
 //! last height before. So the key's last height is at most the one after that block, and everything it signs from two heights after that
 //! block on is new, or a twin's, who is looked out for a little longer before this node signs itself.
+//!
+//! A new home, and one of which the operator has spoken, signs at once. Its key may have signed elsewhere for heights that are still to be
+//! fetched, so what their certificates hold is no twin's; it looks out for one from the same two heights after such a block on.
+//!
+//! That a block's time is after this start is told by a clock that the proposals of others have shown to be right, and by how long ago
+//! the start was, which no setting of a clock changes. As long as nothing has shown that, no block counts.
 
 use consensus::{Signing, TwinSighting};
 use primitives::{Height, Timestamp};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use store::{Doubt, Found, HomeOrigin, Mark};
+use store::{Doubt, Found, HomeOrigin, Mark, Watermarks};
 
 /// After a block that is surely new, the key can have signed for so many heights in an earlier life.
 const SIGNED_BEFORE: u64 = 1;
@@ -25,14 +31,16 @@ pub struct KeyStanding {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// It signs; from this height on it has not signed in an earlier life.
-    Signs { own_from: Height, mark: Mark },
+    /// It signs.
+    Signs {
+        /// From this height on it has not signed in an earlier life; none while that is not known.
+        own_from: Option<Height>,
+        mark: Mark,
+    },
     /// It follows.
     Waits {
         doubt: Doubt,
-        /// A block of a later time is surely new.
-        since: Timestamp,
-        /// The first such block.
+        /// The first block that is surely new.
         new: Option<Height>,
     },
     /// Another node has the key.
@@ -44,21 +52,23 @@ enum State {
 pub struct Silence(State);
 
 impl KeyStanding {
-    /// As the home of a validator shows it when its node starts. `has_signed` where it has blocks or consensus' own files, `next` is the
-    /// height after its head; a block of a time after `since` was surely made after this start.
+    /// As the home of a validator shows it when its node starts: by what consensus remembers in it, the height after its head, and the
+    /// head's time.
     ///
     /// # Errors
     /// When the home's marks cannot be read or written.
-    pub fn at_start(origin: HomeOrigin, has_signed: bool, next: Height, since: Timestamp) -> std::io::Result<Self> {
+    pub fn at_start(origin: HomeOrigin, marks: &Watermarks, next: Height, head: Timestamp) -> std::io::Result<Self> {
         // What is being decided may have been voted on before.
-        let signs = |mark| State::Signs { own_from: next.next(), mark };
+        let here = |mark| State::Signs { own_from: Some(next.next()), mark };
+        let perhaps_elsewhere = |mark| State::Signs { own_from: None, mark };
         let state = match (origin.resumed(next)?, origin.twin()?) {
-            (Some(mark), _) => signs(mark),
+            (Some(mark), _) => perhaps_elsewhere(mark),
             (None, Some(shown)) => State::Twin { shown },
-            (None, None) => match origin.look(has_signed, next)? {
-                Found::New => signs(origin.claim(next)?),
-                Found::Same => signs(origin.begin(next)?),
-                Found::Doubtful(doubt) => State::Waits { doubt, since, new: None },
+            (None, None) => match origin.look(marks, next, head)? {
+                Found::New => perhaps_elsewhere(origin.claim(next)?),
+                Found::Same => here(origin.begin(next)?),
+                Found::Earlier => here(origin.claim(next)?),
+                Found::Doubtful(doubt) => State::Waits { doubt, new: None },
             },
         };
         Ok(Self { origin, state: Mutex::new(state) })
@@ -67,7 +77,7 @@ impl KeyStanding {
     /// For consensus.
     pub fn signing(&self) -> Signing {
         match &*self.state() {
-            State::Signs { own_from, .. } => Signing { from: Some(Height(0)), own_from: Some(*own_from), shows: true },
+            State::Signs { own_from, .. } => Signing { from: Some(Height(0)), own_from: *own_from, shows: true },
             State::Waits { new, .. } => {
                 let own_from = new.map(own_from);
                 Signing { from: own_from.map(|own| own.plus(LOOKED_OUT)), own_from, shows: true }
@@ -76,22 +86,29 @@ impl KeyStanding {
         }
     }
 
-    /// Takes in that a block is committed. `is_on_time` where this machine's clock is not known to be off those of others.
-    pub fn committed(&self, height: Height, time: Timestamp, is_on_time: bool) {
+    /// Takes in that a block is committed. One whose time is after `since` was surely made after this start; none where no clock tells.
+    pub fn committed(&self, height: Height, time: Timestamp, since: Option<Timestamp>) {
+        let is_new = since.is_some_and(|since| time > since);
         let mut state = self.state();
         match &mut *state {
-            State::Signs { mark, .. } => mark.note(height.next()),
-            State::Waits { since, new: new @ None, .. } if is_on_time && time > *since => *new = Some(height),
+            State::Signs { own_from: known, mark } => {
+                mark.note(height.next());
+                if known.is_none() && is_new {
+                    *known = Some(own_from(height));
+                }
+            }
+            State::Waits { new: new @ None, .. } if is_new => *new = Some(height),
             State::Waits { new: Some(new), .. } if height.next() >= own_from(*new).plus(LOOKED_OUT) => {
                 let own_from = own_from(*new);
                 match self.origin.claim(height.next()) {
                     Ok(mark) => {
                         tracing::info!(%height, "this node's key signs again: the network is past all that it may have signed before");
-                        *state = State::Signs { own_from, mark };
+                        *state = State::Signs { own_from: Some(own_from), mark };
                     }
-                    Err(error) => {
-                        tracing::error!(%error, "this home cannot be marked as the one in which its key signs")
-                    }
+                    Err(error) => tracing::error!(
+                        %error,
+                        "this home cannot be marked as the one in which its key signs: it signs now, and its next start waits again"
+                    ),
                 }
             }
             State::Waits { .. } | State::Twin { .. } => {}
@@ -132,8 +149,8 @@ impl fmt::Display for Silence {
             State::Waits { doubt, new: None, .. } => write!(
                 f,
                 "{doubt}, so its key may have signed more than is known here: this node follows, and signs once the network has decided \
-                 past that. If the network cannot go on without it, and no later state of this home exists anywhere, stop it and say so \
-                 with `the-block signing resume --no-later-state`"
+                 past that, which only a clock that is right can tell. If the network cannot go on without it, and no later state of \
+                 this home exists anywhere, stop it and say so with `the-block signing resume --no-later-state`"
             ),
             State::Waits { doubt, new: Some(new), .. } => {
                 write!(f, "{doubt}, so this node follows, and signs from height {} on", own_from(*new).plus(LOOKED_OUT))
@@ -159,12 +176,13 @@ mod tests {
     use primitives::AccountId;
     use std::path::Path;
 
-    const SINCE: Timestamp = Timestamp(1_000);
+    /// A block of a later time is new.
+    const SINCE: Option<Timestamp> = Some(Timestamp(1_000));
 
     fn start(dir: &Path, home: &str, next: u64) -> KeyStanding {
         std::fs::create_dir_all(dir.join("memory")).unwrap();
         let origin = HomeOrigin::of(&Home::at(dir.join(home)), AccountId([1; 32])).remembering(&dir.join("memory"));
-        KeyStanding::at_start(origin, next > 1, Height(next), SINCE).unwrap()
+        KeyStanding::at_start(origin, &Watermarks::default(), Height(next), Timestamp(0)).unwrap()
     }
 
     fn from(standing: &KeyStanding) -> Option<u64> {
@@ -175,9 +193,10 @@ mod tests {
     fn o26_a_plain_restart_signs_at_once_and_a_copy_only_past_what_the_other_may_have_signed() {
         let dir = tempfile::tempdir().unwrap();
         let first = start(dir.path(), "home", 1);
-        assert_eq!((from(&first), first.signing().own_from), (Some(0), Some(Height(2))));
-        first.committed(Height(1), Timestamp(1), true);
-        assert_eq!(from(&start(dir.path(), "home", 2)), Some(0), "a plain restart");
+        assert_eq!((from(&first), first.signing().own_from), (Some(0), None));
+        first.committed(Height(1), Timestamp(1), SINCE);
+        let again = start(dir.path(), "home", 2);
+        assert_eq!((from(&again), again.signing().own_from), (Some(0), Some(Height(3))), "a plain restart");
 
         let copied = std::process::Command::new("cp").arg("-r").args(["home", "copy"]).current_dir(dir.path()).status();
         assert!(copied.unwrap().success());
@@ -187,16 +206,16 @@ mod tests {
         let said = copy.silence().unwrap().to_string();
         assert!(said.contains("a copy") && said.contains("--no-later-state"), "{said}");
         // What was decided before this start says nothing of what was signed before it, and nothing does by a clock that is wrong.
-        copy.committed(Height(2), SINCE, true);
-        copy.committed(Height(3), Timestamp(2_000), false);
+        copy.committed(Height(2), Timestamp(1_000), SINCE);
+        copy.committed(Height(3), Timestamp(2_000), None);
         assert_eq!(from(&copy), None);
-        copy.committed(Height(4), Timestamp(2_001), true);
+        copy.committed(Height(4), Timestamp(2_001), SINCE);
         assert_eq!((from(&copy), copy.signing().own_from), (Some(8), Some(Height(6))));
-        copy.committed(Height(5), Timestamp(2_002), true);
-        copy.committed(Height(6), Timestamp(2_003), true);
+        copy.committed(Height(5), Timestamp(2_002), SINCE);
+        copy.committed(Height(6), Timestamp(2_003), SINCE);
         assert!(copy.silence().is_some());
         assert_eq!(from(&start(dir.path(), "copy", 7)), None, "it is a copy until it signs");
-        copy.committed(Height(7), Timestamp(2_004), true);
+        copy.committed(Height(7), Timestamp(2_004), SINCE);
         assert_eq!((copy.silence(), copy.signing().own_from), (None, Some(Height(6))));
         assert_eq!(from(&start(dir.path(), "copy", 8)), Some(0), "it is where the key signs now");
     }
@@ -211,11 +230,30 @@ mod tests {
             assert_eq!((from(&standing), standing.signing().shows), (None, false));
             let silence = standing.silence().unwrap();
             assert!(silence.is_for_a_twin() && silence.to_string().contains("12D3"), "{silence}");
-            standing.committed(Height(9), Timestamp(9_000), true);
+            standing.committed(Height(9), Timestamp(9_000), SINCE);
             assert_eq!(from(&standing), None, "no block ends it");
         }
         HomeOrigin::resume(&Home::at(dir.path().join("home"))).unwrap();
         let back = start(dir.path(), "home", 10);
-        assert_eq!((back.silence(), back.signing().own_from), (None, Some(Height(11))));
+        assert_eq!((back.silence(), from(&back), back.signing().own_from), (None, Some(0), None));
+        // What the other one has signed meanwhile, as far as it is still fetched, does not bring it back.
+        back.committed(Height(20), Timestamp(1_000), SINCE);
+        assert_eq!(back.signing().own_from, None);
+        back.committed(Height(21), Timestamp(1_001), SINCE);
+        assert_eq!(back.signing().own_from, Some(Height(23)));
+    }
+
+    #[test]
+    fn o25_a_new_home_with_an_old_key_takes_its_own_old_signatures_for_nobodys() {
+        let dir = tempfile::tempdir().unwrap();
+        let standing = start(dir.path(), "home", 1);
+        assert_eq!((standing.silence(), standing.signing().own_from), (None, None));
+        standing.committed(Height(1), Timestamp(1), SINCE);
+        standing.committed(Height(2), Timestamp(1_000), SINCE);
+        standing.committed(Height(3), Timestamp(2_000), None);
+        assert_eq!(standing.signing().own_from, None, "long decided, or by a clock that nothing has shown to be right");
+        standing.committed(Height(4), Timestamp(1_001), SINCE);
+        standing.committed(Height(5), Timestamp(1_002), SINCE);
+        assert_eq!((from(&standing), standing.signing().own_from), (Some(0), Some(Height(6))));
     }
 }

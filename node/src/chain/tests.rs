@@ -1,6 +1,6 @@
 //! Stories of a chain over a real store.
 
-use super::{AdmissionRefusal, Chain};
+use super::{AdmissionRefusal, Chain, KeyStanding};
 use crate::mempool::{Admitted, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
@@ -14,8 +14,9 @@ use staking::ValidatorSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::EvidenceFolder;
+use std::time::Duration;
 use store::db::{Access, Settings, Store};
+use store::{EvidenceFolder, HomeOrigin, Watermarks};
 use tempfile::TempDir;
 
 struct World {
@@ -422,4 +423,28 @@ fn h22_whatever_else_is_wrong_is_found_before_the_signature_is_checked() {
     assert_eq!(count.load(Ordering::SeqCst), 1);
     assert_eq!(refused(&|p| p.fee = Amount(1_100)), AdmissionRefusal::PeerFault, "signed with another fee");
     assert_eq!(count.load(Ordering::SeqCst), 3, "by a user and by a peer");
+}
+
+#[test]
+fn o26_blocks_that_are_fetched_end_no_waiting_as_nothing_shows_that_the_clock_is_right() {
+    let a = world();
+    let World { chain, dir, .. } = world();
+    let origin = HomeOrigin::of(&Home::at(dir.path()), testing::validator(0).account()).remembering(dir.path());
+    let standing = KeyStanding::at_start(origin, &Watermarks::default(), Height(2), Timestamp(0)).unwrap();
+    // By this machine's clock, every block is of after the start.
+    let chain = chain.opened_before(Duration::from_secs(60)).signing_by(Some(standing));
+    let take = |is_heard: bool| {
+        let block = decide(&a.chain);
+        if is_heard {
+            chain.validate(&block, Origin::Proposal).unwrap();
+        }
+        chain.commit(block.clone(), certify(&block)).unwrap();
+        chain.signing()
+    };
+    for _ in 0..3 {
+        assert_eq!((take(false).from, take(false).own_from), (None, None));
+    }
+    assert_eq!(take(true).from, None, "one proposal of another convinces nobody");
+    let signing = take(true);
+    assert_eq!((signing.own_from, signing.from), (Some(Height(10)), Some(Height(12))));
 }

@@ -6,14 +6,18 @@
 //! memory (`/dev/shm`): how often this home was begun with, and the height that was being decided last. Where that is gone, as after a
 //! restart of the machine or of a container, it says nothing.
 //!
+//! A version before these marks left none. What tells its home from a copy is consensus' log: it is at the height after the head, and was
+//! written last where it lies, at about the time of the head.
+//!
 //! Beside it lie what is known of a [twin](HomeOrigin::keep_twin), and the operator's word that the key may sign here again.
 //!
 //! # Invariants
 //! - Nothing here is written where a home is in doubt, until the key may sign again.
 //! - Every step of writing that a crash can leave behind is a home in doubt, or the one that it was.
 
+use crate::watermark::{Watermarks, log_in};
 use host::config::Home;
-use primitives::{AccountId, Height};
+use primitives::{AccountId, Height, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -26,9 +30,13 @@ const SECRET: u32 = 0o600;
 /// How many letters an id has.
 const ID: usize = 32;
 /// The file with what is known of a twin.
-const TWIN: &str = "twin";
+const TWIN: &str = "twin.json";
 /// The file with the operator's word.
 const RESUME: &str = "resume";
+/// A file is copied within so many seconds, and one that was made longer before it was written last was written where it lies.
+const COPYING: i64 = 3;
+/// An earlier version's log was written last within so many seconds of the head's time.
+const ABOUT: u64 = 600;
 
 /// What a home is, as far as signing goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +45,8 @@ pub enum Found {
     New,
     /// The key signed here last.
     Same,
+    /// The key signed here last, under a version that left no mark.
+    Earlier,
     /// The key may have signed more than this home remembers.
     Doubtful(Doubt),
 }
@@ -88,6 +98,14 @@ struct Witness {
     born_ns: Option<u64>,
 }
 
+/// What is known of a twin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Twin {
+    /// Who has it; another key's twin is none of this one's.
+    key: AccountId,
+    shown: String,
+}
+
 /// What the system's memory has of a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Remembered {
@@ -106,26 +124,52 @@ impl HomeOrigin {
         Self { memory: memory.into(), ..self }
     }
 
-    /// What the home is. `has_signed` where it has blocks, or consensus' own files; `next` is the height after its head.
+    /// What the home is, beside the marks of its consensus: `next` is the height after its head, which bears a time.
     ///
     /// # Errors
     /// When what is there cannot be read.
-    pub fn look(&self, has_signed: bool, next: Height) -> io::Result<Found> {
+    pub fn look(&self, marks: &Watermarks, next: Height, head: Timestamp) -> io::Result<Found> {
         let Some(bytes) = files::if_there(fs::read(self.record()))? else {
-            return Ok(if has_signed { Found::Doubtful(Doubt::Unmarked) } else { Found::New });
+            if next <= Height(1) && marks.height().is_none() {
+                return Ok(Found::New);
+            }
+            let is_left = self.is_as_it_was_left(marks, next, head)?;
+            return Ok(if is_left { Found::Earlier } else { Found::Doubtful(Doubt::Unmarked) });
         };
         let witness = files::if_there(fs::metadata(self.witness()))?.map(|found| Witness::of(&found));
         let Some(record) = self.read(&bytes) else { return Ok(Found::Doubtful(Doubt::Unmarked)) };
         if record.key != self.key {
             return Ok(Found::Doubtful(Doubt::OtherKey));
         }
-        if witness != Some(record.witness) {
+        if !witness.is_some_and(|found| record.witness.is(found)) {
             return Ok(Found::Doubtful(Doubt::Copied));
         }
-        let remembered = fs::read(self.remembered(&record.id)).ok();
-        let remembered: Option<Remembered> = remembered.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let is_older = |known: Remembered| known.starts > record.starts || known.deciding > next;
+        let remembered = self.recalls(&record.id)?;
         Ok(if remembered.is_some_and(is_older) { Found::Doubtful(Doubt::Older) } else { Found::Same })
+    }
+
+    /// What the system's memory has of the home. There every user may leave a file, and only those of the home's own say anything.
+    fn recalls(&self, id: &str) -> io::Result<Option<Remembered>> {
+        let owner = fs::metadata(self.record())?.uid();
+        let kept = self.remembered(id);
+        let is_ours = fs::symlink_metadata(&kept).is_ok_and(|found| found.is_file() && found.uid() == owner);
+        let bytes = if is_ours { fs::read(kept).ok() } else { None };
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Whether consensus' log is as an earlier version left it. It begins with a height when that begins, a moment after the head was
+    /// kept. In a copy it is a file that is hardly older than its last byte, or one whose times were set; and one that an older
+    /// file was copied over is younger than the head.
+    fn is_as_it_was_left(&self, marks: &Watermarks, next: Height, head: Timestamp) -> io::Result<bool> {
+        let Some(log) = files::if_there(fs::metadata(log_in(&self.folder)))? else { return Ok(false) };
+        let is_at_the_head = marks.logged().is_some_and(|logged| logged == next || logged.next() == next);
+        let (written, head) = (log.mtime(), i64::try_from(head.0 / 1000).unwrap_or(i64::MAX));
+        let born = log.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
+        let born = born.and_then(|born| i64::try_from(born.as_secs()).ok());
+        let was_written_here = born.is_none_or(|born| written.saturating_sub(born) >= COPYING);
+        let times_were_set = log.ctime().saturating_sub(written) >= COPYING;
+        Ok(is_at_the_head && was_written_here && !times_were_set && written.abs_diff(head) < ABOUT)
     }
 
     /// Begins to sign in the home in which the key signed last.
@@ -154,7 +198,7 @@ impl HomeOrigin {
     }
 
     fn write(&self, record: Record, next: Height) -> io::Result<Mark> {
-        files::replace(&self.record(), None, &serde_json::to_vec(&record)?)?;
+        files::replace(&self.record(), Some(SECRET), &serde_json::to_vec(&record)?)?;
         let mark = Mark { remembered: self.remembered(&record.id), starts: record.starts };
         mark.note(next);
         Ok(mark)
@@ -166,16 +210,18 @@ impl HomeOrigin {
     /// When the home cannot be written.
     pub fn keep_twin(&self, shown: &str) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        files::replace(&self.folder.join(TWIN), None, shown.as_bytes())
+        let twin = Twin { key: self.key, shown: shown.into() };
+        files::replace(&self.folder.join(TWIN), None, &serde_json::to_vec(&twin)?)
     }
 
-    /// What showed that another node has the key; none as long as nothing did.
+    /// What showed that another node has this key; none as long as nothing did.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn twin(&self) -> io::Result<Option<String>> {
-        let kept = files::if_there(fs::read(self.folder.join(TWIN)))?;
-        Ok(kept.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+        let Some(kept) = files::if_there(fs::read(self.folder.join(TWIN)))? else { return Ok(None) };
+        let twin: Twin = serde_json::from_slice(&kept)?;
+        Ok((twin.key == self.key).then_some(twin.shown))
     }
 
     /// Keeps the operator's word that the key signs in no other home and has signed nothing that this one does not know; for the next
@@ -240,12 +286,27 @@ impl Witness {
         let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
         Self { inode: found.ino(), born_ns: born.and_then(|born| u64::try_from(born.as_nanos()).ok()) }
     }
+
+    /// Whether a file is the one that was kept. A kernel may begin to tell when a file was made, or cease to.
+    fn is(self, found: Self) -> bool {
+        let were_born = self.born_ns.zip(found.born_ns);
+        self.inode == found.inode && were_born.is_none_or(|(kept, found)| kept == found)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Command;
+    use std::time::Duration;
+
+    /// How homes are copied; `scripts/setup.sh test` installs what is not everywhere.
+    const WAYS: [&str; 4] = [
+        "cp -r home copy",
+        "cp -a home copy",
+        "mkdir copy; tar -C home -cp . | tar -C copy -xp",
+        "rsync -a home/ copy",
+    ];
 
     struct Scene {
         dir: tempfile::TempDir,
@@ -271,15 +332,21 @@ mod tests {
         }
     }
 
+    /// The time of a head that was kept just now.
+    fn now() -> Timestamp {
+        Timestamp(u64::try_from(UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap())
+    }
+
     fn look(origin: &HomeOrigin) -> Found {
-        origin.look(true, Height(8)).unwrap()
+        let marks = Watermarks::read(&origin.folder).unwrap();
+        origin.look(&marks, Height(8), now()).unwrap()
     }
 
     #[test]
     fn o26_a_plain_restart_is_known_and_so_is_a_home_that_was_moved_or_given_to_another_user() {
         let scene = Scene::new();
         let origin = scene.of("home", 1);
-        assert_eq!(origin.look(false, Height(1)).unwrap(), Found::New);
+        assert_eq!(origin.look(&Watermarks::default(), Height(1), Timestamp(0)).unwrap(), Found::New);
         origin.claim(Height(1)).unwrap();
         for _ in 0..3 {
             assert_eq!(look(&origin), Found::Same);
@@ -296,14 +363,7 @@ mod tests {
     fn o26_a_copy_by_cp_tar_or_rsync_is_known_beside_the_home_and_in_its_place() {
         let scene = Scene::new();
         scene.of("home", 1).claim(Height(8)).unwrap();
-        let rsync = Command::new("rsync").arg("--version").output().is_ok_and(|ran| ran.status.success());
-        let ways = [
-            Some("cp -r home copy"),
-            Some("cp -a home copy"),
-            Some("mkdir copy; tar -C home -cp . | tar -C copy -xp"),
-            rsync.then_some("rsync -a home/ copy"),
-        ];
-        for way in ways.into_iter().flatten() {
+        for way in WAYS {
             scene.run(way);
             assert_eq!(look(&scene.of("copy", 1)), Found::Doubtful(Doubt::Copied), "{way}");
             scene.run("mv home kept; mv copy home");
@@ -338,6 +398,77 @@ mod tests {
         assert_eq!(look(&scene.of("home", 2)), Found::Doubtful(Doubt::OtherKey));
         fs::write(scene.of("home", 1).record(), b"{}").unwrap();
         assert_eq!(look(&scene.of("home", 1)), Found::Doubtful(Doubt::Unmarked));
+    }
+
+    #[test]
+    fn o26_a_home_of_an_earlier_version_goes_on_and_a_copy_of_it_or_a_store_of_another_time_waits() {
+        let scene = Scene::new();
+        let origin = scene.of("home", 1);
+        fs::create_dir_all(scene.dir.path().join("home/consensus/wal")).unwrap();
+        let log = |height: u64| {
+            let bytes = [&1u32.to_be_bytes()[..], &height.to_be_bytes()].concat();
+            fs::write(log_in(&origin.folder), bytes).unwrap();
+        };
+        log(6);
+        assert_eq!(look(&origin), Found::Doubtful(Doubt::Unmarked), "the store is ahead, as after an import");
+        std::thread::sleep(Duration::from_millis(COPYING.unsigned_abs() * 1000 + 100));
+        for at in [7, 8] {
+            log(at);
+            assert_eq!(look(&origin), Found::Earlier, "{at}");
+        }
+        let marks = Watermarks::read(&origin.folder).unwrap();
+        let earlier = now().minus(2 * ABOUT * 1000);
+        let found = origin.look(&marks, Height(8), earlier).unwrap();
+        assert_eq!(found, Found::Doubtful(Doubt::Unmarked), "an old backup was copied over it");
+        let is_born = fs::metadata(log_in(&origin.folder)).unwrap().created().is_ok();
+        // Where it is not told when a file was made, a copy of just now passes for the home.
+        for way in WAYS.iter().filter(|_| is_born) {
+            scene.run(way);
+            assert_eq!(look(&scene.of("copy", 1)), Found::Doubtful(Doubt::Unmarked), "{way}");
+            scene.run("rm -r copy");
+        }
+        scene.run("mv home moved");
+        let moved = scene.of("moved", 1);
+        assert_eq!(look(&moved), Found::Earlier);
+        scene.run("touch -d '1 minute ago' moved/consensus/wal/consensus.wal");
+        assert_eq!(look(&moved), Found::Doubtful(Doubt::Unmarked), "as `cp -a` and `rsync -a` leave it");
+        moved.claim(Height(8)).unwrap();
+        assert_eq!(look(&moved), Found::Same, "it is asked once");
+    }
+
+    #[test]
+    fn o26_a_kernel_that_begins_to_tell_when_a_file_was_made_makes_no_copy_of_it() {
+        let (told, untold) = (Witness { inode: 7, born_ns: Some(3) }, Witness { inode: 7, born_ns: None });
+        assert!(untold.is(told) && told.is(untold) && told.is(told));
+        assert!(!told.is(Witness { born_ns: Some(4), ..told }) && !untold.is(Witness { inode: 8, ..untold }));
+    }
+
+    #[test]
+    fn o26_what_somebody_else_leaves_in_the_systems_memory_says_nothing() {
+        let scene = Scene::new();
+        let origin = scene.of("home", 1);
+        let mark = origin.claim(Height(8)).unwrap();
+        assert_eq!(fs::metadata(origin.record()).unwrap().mode() & 0o777, SECRET, "its name there is nobody else's to know");
+        // A link leads to what this user has; another user's file takes another user to make.
+        let kept = scene.dir.path().join("elsewhere");
+        fs::write(&kept, serde_json::to_vec(&Remembered { starts: u64::MAX, deciding: Height(8) }).unwrap()).unwrap();
+        fs::remove_file(&mark.remembered).unwrap();
+        std::os::unix::fs::symlink(&kept, &mark.remembered).unwrap();
+        assert_eq!(look(&origin), Found::Same);
+        fs::remove_file(&mark.remembered).unwrap();
+        fs::rename(&kept, &mark.remembered).unwrap();
+        assert_eq!(look(&origin), Found::Doubtful(Doubt::Older), "its own does");
+        if std::os::unix::fs::chown(&mark.remembered, Some(65_534), None).is_ok() {
+            assert_eq!(look(&origin), Found::Same, "another user's");
+        }
+    }
+
+    #[test]
+    fn o25_another_keys_twin_does_not_silence_a_key() {
+        let scene = Scene::new();
+        scene.of("home", 1).keep_twin("a vote").unwrap();
+        assert_eq!(scene.of("home", 2).twin().unwrap(), None);
+        assert!(scene.of("home", 1).twin().unwrap().is_some());
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub struct Behind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watermarks {
     highest: Option<Watermark>,
+    logged: Option<Height>,
 }
 
 impl Watermarks {
@@ -48,14 +49,20 @@ impl Watermarks {
     /// When a file is there and cannot be read.
     pub fn read(folder: &Path) -> Result<Self, DbError> {
         let kept = kept(&folder.join("undecided"))?;
-        let logged = logged(&folder.join("wal").join("consensus.wal"))?;
+        let logged = logged(&log_in(folder))?;
+        let at = logged.as_ref().map(|mark| mark.height);
         let highest = kept.into_iter().chain(logged).max_by_key(|mark| mark.height);
-        Ok(Self { highest })
+        Ok(Self { highest, logged: at })
     }
 
     /// The height that was being decided; none where no node has run.
     pub fn height(&self) -> Option<Height> {
         self.highest.as_ref().map(|mark| mark.height)
+    }
+
+    /// The height that the log of whoever signs is at; who only follows leaves it as it was.
+    pub fn logged(&self) -> Option<Height> {
+        self.logged
     }
 
     /// Refuses a store whose head is before what this home has committed.
@@ -68,6 +75,11 @@ impl Watermarks {
             _ => Ok(()),
         }
     }
+}
+
+/// Where the log of whoever signs is in the folder of consensus.
+pub(crate) fn log_in(folder: &Path) -> PathBuf {
+    folder.join("wal").join("consensus.wal")
 }
 
 /// The height that the write-ahead log is at: version (4 bytes), height (8 bytes), both big-endian. A log that ends before is
@@ -129,7 +141,9 @@ mod tests {
             fs::write(dir.path().join("undecided").join(name), b"").unwrap();
         }
         assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(10)));
+        assert_eq!(Watermarks::read(dir.path()).unwrap().logged(), None);
         log(dir.path(), 7);
+        assert_eq!(Watermarks::read(dir.path()).unwrap().logged(), Some(Height(7)));
         assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(10)));
         fs::write(dir.path().join("wal/consensus.wal"), b"short").unwrap();
         let behind = Watermarks::read(dir.path()).unwrap().admit(Height(3)).unwrap_err().to_string();
