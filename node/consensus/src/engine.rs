@@ -25,7 +25,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -85,10 +85,10 @@ async fn begin(
     let peer = node_key.public().to_peer_id();
     let pen = Arc::new(Pen::new(app.clone(), key.public(), peer));
     let voices = Voices::default();
-    let begun = AtomicUsize::new(0);
-    let part = Arc::new(Part { config, key, node_key, app, pen: pen.clone(), voices: voices.clone(), begun });
+    let (begun, is_told) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let part = Arc::new(Part { config, key, node_key, app, pen: pen.clone(), voices: voices.clone(), begun, is_told });
     let (ready, is_ready) = oneshot::channel();
-    let running = part.begin(Some(ready)).await?;
+    let running = part.begin(ready).await?;
     let (net, net_requests) = watch::channel(running.net_requests.clone());
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(supervise(part, running, net, stopped));
@@ -105,6 +105,8 @@ struct Part {
     voices: Voices,
     /// How many engines played it.
     begun: AtomicUsize,
+    /// Whether the chain was told of a twin.
+    is_told: AtomicBool,
 }
 
 /// An engine and whoever answers it.
@@ -117,7 +119,7 @@ struct Running {
 
 impl Part {
     /// Starts the engine for the height after the head, and tells `ready` once it listens.
-    async fn begin(&self, ready: Option<oneshot::Sender<()>>) -> anyhow::Result<Running> {
+    async fn begin(&self, ready: oneshot::Sender<()>) -> anyhow::Result<Running> {
         let (config, app, chain) = (self.config(), self.app.clone(), self.app.chain_id());
         let duty = self.pen.duty(app.head().next());
         let own = Signatory::new(chain.clone(), self.key.clone()).with(self.pen.clone());
@@ -160,7 +162,7 @@ impl Part {
         let mut answers = AppLoop::new(app, workers()?, signatory, peer, &config, undecided, network)?;
         answers.connections = (!config.open).then(|| Connections::new(net_requests.clone()));
         answers.pen = Some((self.pen.clone(), duty));
-        answers.ready = ready;
+        answers.ready = Some(ready);
         Ok(Running { answers, inbox, engine: Engine { engine, log }, net_requests })
     }
 
@@ -173,17 +175,28 @@ impl Part {
         }
     }
 
-    /// The same, for whoever is on the threads of consensus already.
-    async fn begin_again(self: &Arc<Self>) -> anyhow::Result<Running> {
+    /// The same, for whoever is on the threads of consensus already; with what tells when it listens.
+    async fn begin_again(self: &Arc<Self>) -> anyhow::Result<(Running, oneshot::Receiver<()>)> {
         let (part, threads) = (self.clone(), Handle::current());
-        let begun = tokio::task::spawn_blocking(move || threads.block_on(part.begin(None)));
-        begun.await.map_err(|panic| anyhow!("consensus stopped before it began again: {panic}"))?
+        let (ready, is_ready) = oneshot::channel();
+        let begun = tokio::task::spawn_blocking(move || threads.block_on(part.begin(ready)));
+        let begun = begun.await.map_err(|panic| anyhow!("consensus stopped before it began again: {panic}"))?;
+        Ok((begun?, is_ready))
     }
 
-    /// Tells the chain of a twin, when one is known.
+    /// Stops an engine; meanwhile, and not after it, tells the chain of a twin when one is known, so that a crash forgets none.
+    async fn end(&self, engine: &Engine) -> anyhow::Result<()> {
+        let (told, ()) = tokio::join!(self.tell(), engine.stop());
+        told
+    }
+
+    /// Tells the chain of a twin, once, when one is known.
     async fn tell(&self) -> anyhow::Result<()> {
         let known = self.pen.twin().borrow().clone();
         let Some(shown) = known else { return Ok(()) };
+        if self.is_told.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
         let app = self.app.clone();
         let told = tokio::task::spawn_blocking(move || app.has_twin(&shown));
         told.await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
@@ -205,18 +218,27 @@ async fn supervise(
     net: watch::Sender<mpsc::Sender<NetworkRequest>>,
     mut stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
+    // Whoever started the first waits for it.
+    let mut is_ready = None;
     loop {
-        match play(&part, running, &mut stopped).await? {
-            Ended::Asked => return Ok(()),
-            Ended::Relieved => part.tell().await?,
+        if let Ended::Asked = play(&part, running, is_ready, &mut stopped).await? {
+            return Ok(());
         }
-        running = part.begin_again().await?;
+        // One that was found while the engine stopped.
+        part.tell().await?;
+        let (next, listens) = part.begin_again().await?;
+        (running, is_ready) = (next, Some(listens));
         net.send_replace(running.net_requests.clone());
     }
 }
 
-/// Answers an engine until it ends.
-async fn play(part: &Part, running: Running, stopped: &mut watch::Receiver<bool>) -> anyhow::Result<Ended> {
+/// Answers an engine until it ends, or does not listen in time, where `is_ready` tells.
+async fn play(
+    part: &Part,
+    running: Running,
+    is_ready: Option<oneshot::Receiver<()>>,
+    stopped: &mut watch::Receiver<bool>,
+) -> anyhow::Result<Ended> {
     let Running { mut answers, inbox, engine, .. } = running;
     let duty = answers.pen.as_ref().map(|(_, duty)| *duty);
     let mut twin = part.pen.twin();
@@ -232,12 +254,17 @@ async fn play(part: &Part, running: Running, stopped: &mut watch::Receiver<bool>
         ended = &mut conversation => ended,
         // The engine's parts finish what they are at, for which they need their answers.
         () = met => {
-            let ((), ended) = tokio::join!(engine.stop(), &mut conversation);
-            return ended.map(|()| Ended::Relieved);
+            let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
+            return ended.and(told).map(|()| Ended::Relieved);
         }
         () = asked(stopped) => {
-            let ((), ended) = tokio::join!(engine.stop(), &mut conversation);
-            return ended.map(|()| Ended::Asked);
+            let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
+            return ended.and(told).map(|()| Ended::Asked);
+        }
+        () = is_deaf(is_ready) => {
+            let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
+            let deaf = anyhow!("consensus cannot listen again on {}; is the port taken?", part.config.listen);
+            return Err(ended.and(told).err().unwrap_or(deaf));
         }
     };
     // An engine whose key signs no more also stops by itself, at its next vote.
@@ -250,8 +277,19 @@ async fn play(part: &Part, running: Running, stopped: &mut watch::Receiver<bool>
     if let Err(error) = &outcome {
         error!("consensus stops: {error:#}");
     }
-    engine.stop().await;
-    outcome
+    let told = part.end(&engine).await;
+    outcome.and_then(|ended| told.map(|()| ended))
+}
+
+/// Waits until an engine should have listened for long, and does not. One that ends meanwhile is seen elsewhere.
+async fn is_deaf(is_ready: Option<oneshot::Receiver<()>>) {
+    let in_time = match is_ready {
+        Some(is_ready) => timeout(READY, is_ready).await.is_ok(),
+        None => true,
+    };
+    if in_time {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Waits until someone wants consensus to stop. A dropped handle means so too.

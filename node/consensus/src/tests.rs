@@ -14,7 +14,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -629,6 +629,25 @@ async fn an_address_that_cannot_be_listened_on_is_an_error() {
     let error =
         timeout(PATIENCE, start(taken, secret(1), key(), app.clone())).await.expect("it is noticed").unwrap_err();
     assert!(error.to_string().contains("is the port taken?"), "{error:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o26_an_engine_that_cannot_listen_again_ends_consensus_instead_of_waiting_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let [port] = free_ports();
+    let app = Memory::new(1, &[(0, &[1])]);
+    let handle = node(1, dir.path(), port, &[], &app).await;
+    app.reaches(2).await;
+    // Somebody takes the port as soon as the engine that signs has left it to the one that follows.
+    let taking = std::thread::spawn(move || {
+        let begun = Instant::now();
+        let tries = std::iter::repeat_with(|| TcpListener::bind(("127.0.0.1", port)));
+        tries.take_while(|_| begun.elapsed() < PATIENCE).find_map(Result::ok)
+    });
+    app.signs(Signing { from: None, ..Signing::ALWAYS });
+    let error = timeout(PATIENCE, handle).await.expect("it is noticed").unwrap_err();
+    assert!(error.to_string().contains("cannot listen again"), "{error:#}");
+    assert!(taking.join().unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
