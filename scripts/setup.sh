@@ -68,6 +68,7 @@ test_tools() {
   has xxd || missing+=(xxd)
   has python3 || missing+=(python3)
   has zstd || missing+=(zstd)
+  has rsync || missing+=(rsync)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
   python3 -c 'import tomllib' 2>/dev/null || fail "python3 is older than 3.11; install a later one, and put it first in PATH"

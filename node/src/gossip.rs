@@ -148,7 +148,7 @@ pub async fn tell_ends(chain: Arc<Chain>, overlay: OverlayHandle) {
     }
 }
 
-/// Calls for other nodes with this node's validator key while its home is in doubt, and answers those that call.
+/// Calls for other nodes with this node's validator key while its home is in doubt or new, and answers those that call.
 pub async fn call_holders(chain: Arc<Chain>, overlay: OverlayHandle, mut answers: mpsc::Receiver<Vec<u8>>) {
     let (mut looks, mut calls, mut last) = (tokio::time::interval(LOOK), 0_u32, None::<Instant>);
     loop {

@@ -52,14 +52,14 @@ async fn twin_of(network: &mut Network, index: usize) -> anyhow::Result<NodeProc
     Ok(twin)
 }
 
-/// Lets a validator go on from a copy of its home, made before the chain stood still over it.
-async fn goes_on_from_a_copy(network: &mut Network) -> anyhow::Result<()> {
+/// Lets a validator go on from a copy of its home, made in some way before the chain stood still over it.
+async fn goes_on_from_a_copy(network: &mut Network, way: &str) -> anyhow::Result<()> {
     for node in &mut network.nodes {
         node.stop().await?;
     }
     let (home, copy) = (network.nodes[0].home.clone(), network.dir.join("copy"));
-    let copied = Command::new("cp").arg("-r").args([&home, &copy]).status()?;
-    ensure!(copied.success());
+    let copied = Command::new("sh").args(["-c", &format!("{way} {}/ {}", home.display(), copy.display())]).status()?;
+    ensure!(copied.success(), "{way}: {copied}; scripts/setup.sh test installs what is missing");
     let log = network.nodes[0].log();
     let before = std::fs::read_to_string(&log)?.len();
     for node in &mut network.nodes[..2] {
@@ -78,9 +78,15 @@ async fn goes_on_from_a_copy(network: &mut Network) -> anyhow::Result<()> {
     for index in [0, 2, 3] {
         network.nodes[index].start()?;
     }
-    warns(&mut network.nodes[0], "this home is a copy").await?;
-    ensure!(network.nodes[0].metric("validator_signs")? == 0.0, "it signs before it is safe");
-    signs(&mut network.nodes[0]).await
+    // What it is just now may have passed before it is asked; what it has said stays.
+    let said = || std::fs::read_to_string(&log).ok()?.get(before..).map(str::to_owned);
+    let waits = "this home is a copy";
+    network.nodes[0].until("waiting", async |_| said()?.contains(waits).then_some(())).await?;
+    signs(&mut network.nodes[0]).await?;
+    let said = said().context("its log is gone")?;
+    let (waits, again) = (said.rfind(waits), said.rfind("key signs again"));
+    ensure!(waits.is_some() && waits < again, "{way}: it signed before it was safe");
+    network.nodes.iter().try_for_each(is_clean).with_context(|| format!("after {way}"))
 }
 
 #[tokio::test]
@@ -92,7 +98,10 @@ async fn o25_o26_a_copied_home_waits_until_it_is_safe_and_nodes_with_one_key_sto
     network.edit_genesis(|genesis| genesis["chain"]["consensus"]["max_clock_drift_ms"] = 500.into())?;
     network.start_all()?;
     network.reach(3).await?;
-    goes_on_from_a_copy(&mut network).await?;
+    // The other ways, and a snapshot, are in `store::origin`: what they do to a home is the same.
+    for way in ["cp -r", "rsync -a"] {
+        goes_on_from_a_copy(&mut network, way).await?;
+    }
 
     // A plain restart of all at once: if any two of them waited, all would.
     for node in &mut network.nodes {
@@ -112,7 +121,7 @@ async fn o25_o26_a_copied_home_waits_until_it_is_safe_and_nodes_with_one_key_sto
     warns(&mut network.nodes[3], "another node has this node's validator key").await?;
     ensure!(network.nodes[3].metric("validator_key_elsewhere")? == 1.0);
     let height = network.nodes[0].height().await?;
-    network.reach(height + 10).await?;
+    network.reach(height + 25).await?;
     network.nodes.iter().try_for_each(is_clean)?;
 
     // It outlives a restart, and ends by the operator's word.

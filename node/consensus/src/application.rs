@@ -80,8 +80,8 @@ impl fmt::Display for TwinSighting {
     }
 }
 
-/// The chain, as consensus sees it. Every method may block; consensus calls them off the async threads, one at a time; beside another
-/// only [`has_twin`](Self::has_twin), which waits for nothing, and what is said to answer from memory.
+/// The chain, as consensus sees it. Every method may block; consensus calls them off the async threads, one at a time. Beside
+/// another come only [`has_twin`](Self::has_twin), as soon as one is seen, and what is said to answer from memory.
 pub trait Application: Send + Sync + 'static {
     /// The network this chain belongs to; part of everything that is signed.
     fn chain_id(&self) -> ChainId;

@@ -1,6 +1,6 @@
 //! Is this node's validator key on another node that consensus does not connect with it, such as a copy under a node key that nobody named?
 //!
-//! Over gossip, a node whose home is in doubt calls from time to time, with a number that it makes up for that, and each node answers the
+//! Over gossip, a node whose home is in doubt, or new, calls from time to time, with a number that it makes up for that, and each node answers the
 //! calls that others make with its key. An answer to one's own call can come from nobody but a node that has the key now: whoever says again
 //! what was once said knows no number that was not made up yet. To all others a word is a validator's, passed on within a budget.
 
@@ -127,9 +127,11 @@ impl Own {
 }
 
 impl Chain {
-    /// A call for other nodes with this node's key; none while its home is not in doubt, or where it has no key or does not show it.
+    /// A call for other nodes with this node's key; none while its home is known to be the one where it signed last, or where it has no
+    /// key or does not show it.
     pub fn call_of_holder(&self) -> Option<Vec<u8>> {
-        let own = self.showing().filter(|_| self.silence().is_some())?;
+        let may_be_elsewhere = || self.silence().is_some() || self.signing().own_from.is_none();
+        let own = self.showing().filter(|_| may_be_elsewhere())?;
         Some(own.says(&self.genesis.chain.chain_id, Call::default()))
     }
 
@@ -184,9 +186,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = validator(number);
         let origin = HomeOrigin::of(&Home::at(folder.path()), key.account()).remembering(folder.path());
-        // One with blocks has no mark of any start.
-        let next = if is_in_doubt { Height(2) } else { Height(1) };
-        let standing = KeyStanding::at_start(origin, &Watermarks::default(), next, Timestamp(0)).unwrap();
+        // One with blocks that no start has marked is in doubt, and one that is started again is not.
+        let next = Height(if is_in_doubt { 2 } else { 1 });
+        let start = || KeyStanding::at_start(origin.clone(), &Watermarks::default(), next, Timestamp(0)).unwrap();
+        assert!(start().signing().own_from.is_none(), "in a new home it asks");
+        let standing = start();
         let (holders, heard) = Holders::with(key);
         let chain = open(&folder, &genesis(), TrustedSigners::default(), &NodeMetrics::new());
         let chain = chain.signing_by(Some(standing)).calling(holders);

@@ -95,7 +95,7 @@ pub(crate) fn explorer(day: &mut Day) -> anyhow::Result<()> {
     day.types(open, &values)?;
     day.types("curl -s 'http://127.0.0.1:26690/audit?outcome=refused' | jq -r '.entries[].sentence'", &values)?;
     // Its answer does not end; curl says so with 28.
-    let bounded = [("26690", port.as_str()), ("-sN", "-sN --max-time 2")];
+    let bounded = [("26690", port.as_str()), ("-sN", "-sN --max-time 10")];
     let (output, told) = day.ended("curl -sN http://127.0.0.1:26690/events", &bounded)?;
     ensure!(output.status.code() == Some(28) && told.contains("event: block"), "{told}");
     running.stop()
