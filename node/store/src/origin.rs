@@ -54,8 +54,8 @@ pub enum Found {
 /// Why a key may have signed more than its home remembers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Doubt {
-    /// It has blocks, and no key has signed here.
-    #[error("no key has signed in this home before")]
+    /// It has blocks, and no mark of a key.
+    #[error("nothing shows that its key signed in this home last")]
     Unmarked,
     /// Another key signed here.
     #[error("it was another key that signed in this home")]
@@ -169,7 +169,9 @@ impl HomeOrigin {
         let born = born.and_then(|born| i64::try_from(born.as_secs()).ok());
         let was_written_here = born.is_none_or(|born| written.saturating_sub(born) >= COPYING);
         let times_were_set = log.ctime().saturating_sub(written) >= COPYING;
-        Ok(is_at_the_head && was_written_here && !times_were_set && written.abs_diff(head) < ABOUT)
+        // Before the first block, no head has a time.
+        let is_of_its_time = next <= Height(1) || written.abs_diff(head) < ABOUT;
+        Ok(is_at_the_head && was_written_here && !times_were_set && is_of_its_time)
     }
 
     /// Begins to sign in the home in which the key signed last.
@@ -448,7 +450,7 @@ mod tests {
         let scene = Scene::new();
         let origin = scene.of("home", 1);
         let mark = origin.claim(Height(8)).unwrap();
-        assert_eq!(fs::metadata(origin.record()).unwrap().mode() & 0o777, SECRET, "its name there is nobody else's to know");
+        assert_eq!(fs::metadata(origin.record()).unwrap().mode() & 0o777, SECRET, "its id is a secret");
         // A link leads to what this user has; another user's file takes another user to make.
         let kept = scene.dir.path().join("elsewhere");
         fs::write(&kept, serde_json::to_vec(&Remembered { starts: u64::MAX, deciding: Height(8) }).unwrap()).unwrap();
