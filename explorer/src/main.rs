@@ -19,10 +19,10 @@ fn main() -> ExitCode {
 
 /// Follows and serves until it is told to stop; otherwise its exit code, when why it ended is said.
 fn run(arguments: ExplorerArguments) -> Result<(), u8> {
-    let failed = |error: anyhow::Error| said(1, &format!("{error:#}"));
+    let failed = |error: anyhow::Error| said(1, &console::sentence(error.as_ref()));
     signals::outlive().map_err(|error| said(1, &files::told("cannot listen to signals", &error)))?;
     log(&arguments.log)?;
-    let named = Named::by(&arguments).map_err(|error| said(2, &format!("{error:#}")))?;
+    let named = Named::by(&arguments).map_err(|error| said(2, &console::sentence(error.as_ref())))?;
     let runtime = tokio::runtime::Runtime::new();
     let runtime = runtime.map_err(|error| said(1, &files::told("cannot start the asynchronous runtime", &error)))?;
     runtime.block_on(explorer::run::run(arguments, named)).map_err(failed)

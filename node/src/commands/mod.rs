@@ -382,12 +382,12 @@ fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
 }
 
 fn fail(arguments: &NodeArgs, error: &anyhow::Error, code: u8) -> ExitCode {
+    let message = console::sentence(error.as_ref());
     if arguments.json {
-        let message = format!("{error:#}");
         let told = serde_json::json!({ "error": { "code": code, "message": message, "data": null } });
         console::say(&format!("{told:#}"));
     } else {
-        console::say(&format!("the-block: {error:#}"));
+        console::say(&format!("the-block: {message}"));
     }
     ExitCode::from(code)
 }

@@ -170,11 +170,11 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     }
     match ended {
         Err(error) if error.is::<crate::node::StoreDamaged>() => {
-            console::say(&format!("the-block: stopped: {error:#}"));
+            console::say(&format!("the-block: stopped: {}", console::sentence(error.as_ref())));
             Err(Failure::Refused(Decision::StoreDamaged))
         }
         Err(error) if error.is::<Retired>() => {
-            console::say(&format!("the-block: stopped: {error:#}"));
+            console::say(&format!("the-block: stopped: {}", console::sentence(error.as_ref())));
             Err(Failure::Refused(Decision::NoLongerApproved))
         }
         other => Ok(other?),

@@ -45,6 +45,7 @@ use anyhow::Context as _;
 use child::Child;
 use gate::{Admission, StartGate};
 use host::config::{Config, Home};
+use host::console;
 use host::keys;
 use host::provenance::TrustedSigners;
 use host::user::{NodeUser, act_as};
@@ -260,7 +261,7 @@ impl Supervisor {
             // It is decided before the next start.
             Err(error) if may_pass(&error) => {
                 let code = error.downcast_ref::<UpdateError>().map(UpdateError::code).unwrap_or_default();
-                notify::status(&format!("{error:#} ({code})"));
+                notify::status(&format!("{} ({code})", console::sentence(error.as_ref())));
             }
             Err(error) => return Err(error),
             Ok(None) => {}

@@ -16,9 +16,11 @@ mod tests;
 use crate::variables::variable;
 use queue::Queue;
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::error::Error;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::iter;
 use std::os::fd::AsFd;
 use std::panic::PanicHookInfo;
 use std::sync::OnceLock;
@@ -54,6 +56,17 @@ pub fn print(answer: &str) -> Result<(), NotPrinted> {
 /// Says a sentence, or several lines, on standard error.
 pub fn say(sentence: &str) {
     to_errors(format!("{sentence}\n").as_bytes());
+}
+
+/// An error with its causes as one sentence, outermost first; a cause that was told already is not told again.
+pub fn sentence(error: &(dyn Error + 'static)) -> String {
+    let mut told = error.to_string();
+    for cause in iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 /// Says whole lines on standard output, in a program that goes on and answers nothing there.

@@ -1,7 +1,7 @@
 //! Readers that are gone, go midway, stand still, and come back.
 
 use super::queue::Queue;
-use super::{lost_lines, may_colour, say};
+use super::{lost_lines, may_colour, say, sentence};
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::os::unix::net::UnixStream;
@@ -117,4 +117,20 @@ fn o33_colours_are_for_terminals_that_have_them_unless_nobody_wants_them() {
     assert!(!may_colour(false, None, Some(other)), "a file");
     assert!(!may_colour(true, Some(set), Some(other)), "NO_COLOR");
     assert!(!may_colour(true, None, Some(dumb)), "TERM");
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("the file cannot be read: {source}; mount it")]
+    Told { source: io::Error },
+    #[error("it cannot start")]
+    Untold(#[source] Box<Failed>),
+}
+
+#[test]
+fn a_cause_that_an_error_has_told_is_not_told_again_and_every_other_is() {
+    let told = Failed::Told { source: io::Error::other("no such file") };
+    assert_eq!(sentence(&told), "the file cannot be read: no such file; mount it");
+    let above = Failed::Untold(Box::new(told));
+    assert_eq!(sentence(&above), "it cannot start: the file cannot be read: no such file; mount it");
 }
