@@ -233,7 +233,7 @@ async fn h20_who_installs_by_hand_fetches_nothing_and_executes_the_build_as_the_
     require_nothing_left_by_others(&home)?;
 
     // As the sentence says.
-    let staged = Releases::of(&home).artifact(hash.parse()?).display().to_string();
+    let staged = home.staged(hash.parse()?).display().to_string();
     assert!(said.contains(&staged), "{said}");
     let mut as_the_node = Command::new(contract);
     as_the_node.args(&fetch).args(["--dest", &staged, "--rpc", &rpc]).env_clear().current_dir("/");

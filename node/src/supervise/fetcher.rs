@@ -44,7 +44,7 @@ pub(super) async fn held(gate: &Arc<StartGate>, target: &Target) -> Result<Optio
 
 /// What is to be fetched, and to where.
 fn fetch(gate: &StartGate, target: &Target) -> Fetch {
-    Fetch::of(target, gate.home.staging().join(format!("{}.bin", target.build_hash)), &gate.config.update)
+    Fetch::of(target, gate.home.staged(target.build_hash), &gate.config.update)
 }
 
 /// Has a release fetched among the artifacts of the home.

@@ -10,7 +10,6 @@
 
 use super::error::UpdateError;
 use host::config::Home;
-use primitives::BuildHash;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -110,16 +109,6 @@ impl Releases {
     /// The audit log.
     pub fn audit(&self) -> PathBuf {
         self.0.join("audit.log")
-    }
-
-    /// Where an operator's artifacts are fetched to before they are installed.
-    pub fn staging(&self) -> PathBuf {
-        self.0.join("staging")
-    }
-
-    /// Where the artifact of a build is fetched to.
-    pub fn artifact(&self, hash: BuildHash) -> PathBuf {
-        self.staging().join(format!("{hash}.bin"))
     }
 
     /// The slot that holds an executable, by its path.

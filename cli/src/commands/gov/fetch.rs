@@ -262,7 +262,7 @@ async fn download(
 fn destination(home: &Home, arguments: &FetchRelease) -> PathBuf {
     match &arguments.dest {
         Some(named) => named.clone(),
-        None if arguments.install => Releases::of(home).artifact(arguments.hash),
+        None if arguments.install => home.staged(arguments.hash),
         None => Path::new("downloads").join(format!("{}.bin", arguments.hash)),
     }
 }

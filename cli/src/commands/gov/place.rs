@@ -10,7 +10,7 @@ use host::owners;
 use host::user::NodeUser;
 use primitives::BuildHash;
 use runtime::Genesis;
-use update::{Confinement, Releases, UpdateError};
+use update::{Confinement, UpdateError};
 
 /// A home, and what whoever types may do there.
 pub(super) struct Place {
@@ -46,7 +46,7 @@ impl Place {
     /// Who is to fetch it, and how.
     pub fn require_fetches(&self, hash: BuildHash) -> Result<(), Failure> {
         let Some(user) = self.confinement.user() else { return Ok(()) };
-        let (home, staged) = (self.home.path().display(), Releases::of(&self.home).artifact(hash));
+        let (home, staged) = (self.home.path().display(), self.home.staged(hash));
         Err(failed(format!(
             "{home} does not have release {hash}, and has two users, of whom the one that installs reads nothing of strangers; have \
              it fetched by the other one, with `sudo -u '#{}' contract gov fetch-release --hash {hash} --home {home} --dest {}`, \

@@ -2,6 +2,7 @@
 
 use super::{Config, ConfigError};
 use crate::variables::{self, GOV_DB_VARIABLE};
+use primitives::BuildHash;
 use std::path::{Path, PathBuf};
 
 /// The folder in the user's own that is the home when none is named.
@@ -118,9 +119,14 @@ impl Home {
         self.0.join("artifacts")
     }
 
-    /// Where artifacts are fetched to for a supervisor.
+    /// Where artifacts are fetched to before they are installed.
     pub fn staging(&self) -> PathBuf {
         self.0.join("staging")
+    }
+
+    /// Where the artifact of a build is fetched to.
+    pub fn staged(&self, hash: BuildHash) -> PathBuf {
+        self.staging().join(format!("{hash}.bin"))
     }
 
     /// Where a node fetches builds to while they are voted on; nobody else fetches to there.
