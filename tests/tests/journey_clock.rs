@@ -2,7 +2,7 @@
 
 use host::config::Home;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 use tests::clock::{OtherClock, accept};
 use tests::mirror::{MirrorBehaviour, MirrorServer};
@@ -70,11 +70,8 @@ impl Scene {
         assert_eq!(output.status.code(), Some(1), "{ahead} s: {said}");
         assert!(said.contains(&format!("({code})")), "{ahead} s, {code}: {said}");
         assert_eq!(releases.live(), None, "{ahead} s: nothing is linked");
-        let left: Vec<PathBuf> = match std::fs::read_dir(releases.staging()) {
-            Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?,
-            Err(_) => Vec::new(),
-        };
-        assert_eq!(left, Vec::<PathBuf>::new(), "{ahead} s: nothing is left");
+        let staged = self.home().staged(self.hash.parse()?);
+        assert!(!staged.exists(), "{ahead} s: nothing is left");
         assert_eq!(self.refused(code), counted + 1.0, "{ahead} s: it is counted");
         Ok(())
     }

@@ -62,6 +62,14 @@ impl Scene {
         Releases::of(&Home::at(&self.network.nodes[0].home))
     }
 
+    /// The artifacts that lie where they are fetched to. What the node itself fetches ahead of a vote has a folder of its own there.
+    fn staged(&self) -> Vec<String> {
+        let staging = Home::at(&self.network.nodes[0].home).staging();
+        let Ok(entries) = std::fs::read_dir(staging) else { return Vec::new() };
+        let files = entries.map(Result::unwrap).filter(|entry| entry.file_type().unwrap().is_file());
+        files.map(|file| file.file_name().to_string_lossy().into_owned()).collect()
+    }
+
     fn contract(&self) -> anyhow::Result<Contract> {
         Ok(Contract::at(&self.network.nodes[0].rpc)?.fetching_from(&self.mirror))
     }
@@ -83,7 +91,7 @@ impl Scene {
         assert_eq!(output.status.code(), Some(1), "{code}: {said}");
         assert!(said.contains(&format!("({code})")), "{code}: {said}");
         assert_eq!(self.releases().live(), linked, "{code}: what is linked is as it was");
-        assert_eq!(left(&self.releases().staging()), Vec::<String>::new(), "{code}: nothing is left");
+        assert_eq!(self.staged(), Vec::<String>::new(), "{code}: nothing is left");
         assert_eq!(self.refusals(code), counted + 1.0, "{code}: it is counted");
         Ok(())
     }
@@ -93,11 +101,6 @@ fn publish(network: &Network, artifact: &Path, dest: &Path) -> anyhow::Result<Pa
     let contract = Contract::at(&network.nodes[0].rpc)?;
     contract.json(&["release", "publish", &artifact.display().to_string(), "--dest", &dest.display().to_string()])?;
     Ok(dest.into())
-}
-
-fn left(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
 fn lines(output: &Output) -> Vec<Value> {
@@ -144,7 +147,7 @@ async fn o38_a_release_is_fetched_and_installed_and_every_bad_mirror_is_refused_
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let releases = scene.releases();
     assert_eq!(update::release_file::measure_file(&releases.running())?.to_string(), scene.hash);
-    assert_eq!(left(&releases.staging()), Vec::<String>::new());
+    assert_eq!(scene.staged(), Vec::<String>::new());
     // What was installed is held for other nodes.
     assert!(scene.network.nodes[0].home.join(format!("artifacts/{}.bin.obao4", scene.hash)).is_file());
 
@@ -203,7 +206,7 @@ async fn h08_t10_liars_about_the_size_keep_no_release_from_being_installed() -> 
     assert_eq!(blamed, expected, "each liar, and not the good one");
     let releases = scene.releases();
     assert_eq!(update::release_file::measure_file(&releases.running())?.to_string(), scene.hash);
-    assert_eq!(left(&releases.staging()), Vec::<String>::new());
+    assert_eq!(scene.staged(), Vec::<String>::new());
     Ok(())
 }
 
@@ -226,7 +229,7 @@ async fn what_governance_or_this_operator_does_not_allow_is_not_installed() -> a
     let fetch = ["gov", "fetch-release", "--hash", &hash, "--no-peers", "--home", &home, "--install"];
     let (code, said) = distrusting.refused(&fetch)?;
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("(E_PROVENANCE)") && left(&scene.releases().staging()).is_empty(), "{said}");
+    assert!(said.contains("(E_PROVENANCE)") && scene.staged().is_empty(), "{said}");
     // With that signer's own signature it is fine.
     let signed = contract.json(&["release", "sign", "--hash", &hash, "--key", &stranger.display().to_string()])?;
     let signature = signed["signature"].as_str().expect("a signature");

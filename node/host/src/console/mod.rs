@@ -20,7 +20,6 @@ use std::error::Error;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::iter;
 use std::os::fd::AsFd;
 use std::panic::PanicHookInfo;
 use std::sync::OnceLock;
@@ -60,11 +59,13 @@ pub fn say(sentence: &str) {
 
 /// An error with its causes as one sentence, outermost first; a cause that was told already is not told again.
 pub fn sentence(error: &(dyn Error + 'static)) -> String {
-    let mut told = error.to_string();
-    for cause in iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string) {
-        if !told.contains(&cause) {
-            told = format!("{told}: {cause}");
+    let (mut told, mut next) = (error.to_string(), error.source());
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !told.contains(&words) {
+            told = format!("{told}: {words}");
         }
+        next = cause.source();
     }
     told
 }
