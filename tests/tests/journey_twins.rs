@@ -1,7 +1,7 @@
 //! Does a validator's key sign in one place only, when its home was copied, and when two nodes have it?
 
 use anyhow::{Context as _, ensure};
-use host::config::{loopback, loopback_multiaddr};
+use host::config::{Home, loopback, loopback_multiaddr};
 use serde_json::json;
 use std::process::Command;
 use tests::network::{QUICK, free_base_port};
@@ -42,6 +42,8 @@ async fn twin_of(network: &mut Network, index: usize) -> anyhow::Result<NodeProc
     let key = home.join("config/node.key");
     std::fs::remove_file(&key)?;
     host::keys::write(&key, &host::keys::generate())?;
+    // The other node's key has vouched for it.
+    std::fs::remove_file(Home::at(&home).anchor())?;
     let twin = NodeProcess::new(&node.executable, home, port, node.account.clone());
     twin.configure(|config| {
         config.rpc.listen = loopback(port);
