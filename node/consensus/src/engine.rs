@@ -250,35 +250,30 @@ async fn play(
         }
     };
     let mut conversation = pin!(answers.run(inbox));
-    let ended = tokio::select! {
-        ended = &mut conversation => ended,
-        // The engine's parts finish what they are at, for which they need their answers.
-        () = met => {
-            let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
-            return ended.and(told).map(|()| Ended::Relieved);
+    let outcome = tokio::select! {
+        ended = &mut conversation => {
+            // An engine whose key signs no more also stops by itself, at its next vote.
+            let is_relieved = duty.is_some_and(|duty| part.pen.duty(part.app.head().next()) != duty);
+            let outcome = match ended {
+                Ok(()) if is_relieved => Ok(Ended::Relieved),
+                Ok(()) => Err(anyhow!("the consensus engine stopped by itself; its log says why")),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = &outcome {
+                error!("consensus stops: {error:#}");
+            }
+            let told = part.end(&engine).await;
+            return outcome.and_then(|ended| told.map(|()| ended));
         }
-        () = asked(stopped) => {
-            let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
-            return ended.and(told).map(|()| Ended::Asked);
-        }
+        () = met => Ok(Ended::Relieved),
+        () = asked(stopped) => Ok(Ended::Asked),
         () = is_deaf(is_ready) => {
-            let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
-            let deaf = anyhow!("consensus cannot listen again on {}; is the port taken?", part.config.listen);
-            return Err(ended.and(told).err().unwrap_or(deaf));
+            Err(anyhow!("consensus cannot listen again on {}; is the port taken?", part.config.listen))
         }
     };
-    // An engine whose key signs no more also stops by itself, at its next vote.
-    let is_relieved = duty.is_some_and(|duty| part.pen.duty(part.app.head().next()) != duty);
-    let outcome = match ended {
-        Ok(()) if is_relieved => Ok(Ended::Relieved),
-        Ok(()) => Err(anyhow!("the consensus engine stopped by itself; its log says why")),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = &outcome {
-        error!("consensus stops: {error:#}");
-    }
-    let told = part.end(&engine).await;
-    outcome.and_then(|ended| told.map(|()| ended))
+    // The engine's parts finish what they are at, for which they need their answers.
+    let (told, ended) = tokio::join!(part.end(&engine), &mut conversation);
+    ended.and(told).and(outcome)
 }
 
 /// Waits until an engine should have listened for long, and does not. One that ends meanwhile is seen elsewhere.
