@@ -1,5 +1,7 @@
 //! Whole nodes with a chain that lives in memory, on loopback.
 
+mod one_key;
+
 use super::*;
 use crate::flood::Flood;
 use arc_malachitebft_app::types::PeerId;
@@ -271,8 +273,23 @@ async fn node(n: u8, dir: &Path, port: u16, peers: &[u16], app: &Arc<Memory>) ->
     start(config(n, dir, port, peers), secret(n), node_key(n), app.clone()).await.unwrap()
 }
 
+/// Those that run the first of `apps`, one after the other; each knows all of `ports`.
+async fn nodes(dir: &Path, ports: &[u16], apps: &[Arc<Memory>]) -> Vec<ConsensusHandle> {
+    let mut handles = Vec::new();
+    for ((n, port), app) in (1..).zip(ports).zip(apps) {
+        handles.push(node(n, dir, *port, ports, app).await);
+    }
+    handles
+}
+
 async fn stop(handle: ConsensusHandle) {
     timeout(PATIENCE, handle.stop()).await.expect("consensus stops").unwrap();
+}
+
+async fn stop_all(handles: impl IntoIterator<Item = ConsensusHandle>) {
+    for handle in handles {
+        stop(handle).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -400,9 +417,7 @@ async fn validators_agree_while_the_set_changes_and_whoever_was_away_catches_up(
     let proposers: BTreeSet<Vec<u8>> =
         apps[0].blocks.lock().unwrap().iter().map(|(block, _)| block.header.proposer.encode()).collect();
     assert!(proposers.len() > 1, "the turn goes round");
-    for handle in handles.into_values() {
-        stop(handle).await;
-    }
+    stop_all(handles.into_values()).await;
 }
 
 /// Four validators, one of which builds blocks that are not valid.
@@ -412,10 +427,7 @@ async fn an_invalid_block_is_never_voted_for_and_the_next_round_has_another_prop
     let ports = free_ports::<4>();
     let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
     apps[3].build_badly.store(true, Ordering::SeqCst);
-    let mut handles = Vec::new();
-    for (n, app) in (1..).zip(&apps) {
-        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, app).await);
-    }
+    let handles = nodes(dir.path(), &ports, &apps).await;
     while apps[3].built.lock().unwrap().is_empty() {
         apps[0].reaches(apps[0].head().0 + 1).await;
     }
@@ -430,45 +442,7 @@ async fn an_invalid_block_is_never_voted_for_and_the_next_round_has_another_prop
     let bad = secret(4).account();
     assert!(apps[0].blocks.lock().unwrap().iter().all(|(block, _)| block.header.proposer != bad));
     assert!(apps[0].refused.load(Ordering::SeqCst) > 0, "the chain hears of it");
-    for handle in handles {
-        stop(handle).await;
-    }
-}
-
-/// Four validators, the key of one of which is on two nodes.
-#[tokio::test(flavor = "multi_thread")]
-async fn h15_the_chain_hears_of_a_key_that_signs_on_two_nodes_and_goes_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let ports = free_ports::<5>();
-    let twice = 4;
-    let apps: Vec<Arc<Memory>> =
-        [1, 2, 3, twice, twice].into_iter().map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
-    let mut handles = Vec::new();
-    for (n, app) in (1..).zip(&apps) {
-        let key = if n == 5 { secret(twice) } else { secret(n) };
-        // Nobody waits between blocks, so that both begin a height with the same vote, and each proposes before it hears the other.
-        let target_block_time = Duration::from_millis(1);
-        let config = ConsensusConfig { target_block_time, ..config(n, dir.path(), ports[usize::from(n) - 1], &ports) };
-        handles.push(start(config, key, node_key(n), app.clone()).await.unwrap());
-    }
-    let heard =
-        |app: &Memory| app.offences.lock().unwrap().iter().any(|one| one.validator() == secret(twice).account());
-    while !apps[..3].iter().any(|app| heard(app)) {
-        let height = apps[0].head().0;
-        assert!(height < 60, "nobody noticed");
-        apps[0].reaches(height + 1).await;
-    }
-    let goal = apps[0].head().0 + 3;
-    for app in &apps[..3] {
-        app.reaches(goal).await;
-        let others = app.offences.lock().unwrap().iter().any(|one| one.validator() != secret(twice).account());
-        assert!(!others, "nobody else contradicted itself");
-    }
-    assert_eq!(apps[0].certified(goal), apps[1].certified(goal));
-    for handle in handles {
-        // A node whose key is used elsewhere too may have given up.
-        let _ = timeout(PATIENCE, handle.stop()).await.expect("consensus stops");
-    }
+    stop_all(handles).await;
 }
 
 /// Four validators and a follower, where every block fills the limit to the byte.
@@ -492,9 +466,7 @@ async fn h01_a_block_that_fills_the_limit_to_the_byte_is_decided_in_round_0_and_
         };
         assert!(apps[0].blocks.lock().unwrap().iter().filter(|block| full(block)).count() > 0);
         assert_eq!(apps[4].certified(4), apps[0].certified(4));
-        for handle in handles {
-            stop(handle).await;
-        }
+        stop_all(handles).await;
     }
 }
 
@@ -504,11 +476,10 @@ async fn h01_a_transaction_that_every_block_is_refused_for_holds_up_no_height() 
     let dir = tempfile::tempdir().unwrap();
     let ports = free_ports::<4>();
     let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
-    let mut handles = Vec::new();
-    for (n, app) in (1..).zip(&apps) {
+    for app in &apps {
         *app.refuses.lock().unwrap() = Some(transaction(0).hash());
-        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, app).await);
     }
+    let handles = nodes(dir.path(), &ports, &apps).await;
     for app in &apps {
         app.reaches(3).await;
     }
@@ -517,9 +488,7 @@ async fn h01_a_transaction_that_every_block_is_refused_for_holds_up_no_height() 
         assert!(certificate.round <= 3, "{} failed rounds", certificate.round);
         assert!(block.transactions.iter().all(|taken| taken.hash() != transaction(0).hash()));
     }
-    for handle in handles {
-        stop(handle).await;
-    }
+    stop_all(handles).await;
 }
 
 #[test]
@@ -570,9 +539,7 @@ async fn h16_a_stranger_catches_up_from_an_open_node_and_a_validator_takes_confi
         (open, stranger) = (open + is_there(2), stranger + is_there(4));
     }
     assert!(open == 30 && stranger < 10, "the open node was there {open} times of 30, the stranger {stranger} times");
-    for handle in handles {
-        stop(handle).await;
-    }
+    stop_all(handles).await;
 }
 
 /// Four validators and a peer of all of them that publishes what nobody signed, as fast as its engine can.
@@ -581,10 +548,7 @@ async fn h16_a_configured_peer_that_floods_is_out_and_the_chain_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let ports = free_ports::<5>();
     let apps: Vec<Arc<Memory>> = (1..=4).map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).collect();
-    let mut handles = Vec::new();
-    for (n, app) in (1..).zip(&apps) {
-        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, app).await);
-    }
+    let handles = nodes(dir.path(), &ports, &apps).await;
     apps[0].reaches(3).await;
     let victims = (1..=4).map(|n| known(n, ports[usize::from(n) - 1])).collect();
     let named = (1..=4).map(|n| secret(n).account()).collect();
@@ -611,9 +575,7 @@ async fn h16_a_configured_peer_that_floods_is_out_and_the_chain_goes_on() {
     }
     assert!(there < 10, "{there} times of 20");
     flood.stop();
-    for handle in handles {
-        stop(handle).await;
-    }
+    stop_all(handles).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -629,84 +591,4 @@ async fn an_address_that_cannot_be_listened_on_is_an_error() {
     let error =
         timeout(PATIENCE, start(taken, secret(1), key(), app.clone())).await.expect("it is noticed").unwrap_err();
     assert!(error.to_string().contains("is the port taken?"), "{error:#}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn o26_an_engine_that_cannot_listen_again_ends_consensus_instead_of_waiting_for_ever() {
-    let dir = tempfile::tempdir().unwrap();
-    let [port] = free_ports();
-    let app = Memory::new(1, &[(0, &[1])]);
-    let handle = node(1, dir.path(), port, &[], &app).await;
-    app.reaches(2).await;
-    // Somebody takes the port as soon as the engine that signs has left it to the one that follows.
-    let taking = std::thread::spawn(move || {
-        let begun = Instant::now();
-        let tries = std::iter::repeat_with(|| TcpListener::bind(("127.0.0.1", port)));
-        tries.take_while(|_| begun.elapsed() < PATIENCE).find_map(Result::ok)
-    });
-    app.signs(Signing { from: None, ..Signing::ALWAYS });
-    let error = timeout(PATIENCE, handle).await.expect("it is noticed").unwrap_err();
-    assert!(error.to_string().contains("cannot listen again"), "{error:#}");
-    assert!(taking.join().unwrap().is_some());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn o25_two_nodes_with_one_key_end_their_signing_before_they_contradict_each_other_and_follow() {
-    let dir = tempfile::tempdir().unwrap();
-    let ports = free_ports::<5>();
-    let apps: Vec<_> = [1, 2, 3, 4, 4].map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).into();
-    // What its key signs from the second height on is its own, or a twin's.
-    apps.iter().for_each(|app| app.signs(Signing { own_from: Some(Height(2)), shows: true, ..Signing::ALWAYS }));
-    let mut handles = Vec::new();
-    for n in 1..=4 {
-        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, &apps[usize::from(n) - 1]).await);
-    }
-    for app in &apps[..4] {
-        app.reaches(3).await;
-    }
-    // The fifth of the configured peers has the key of the fourth.
-    let twin = start(config(5, dir.path(), ports[4], &ports), secret(4), node_key(5), apps[4].clone());
-    handles.push(twin.await.unwrap());
-    for app in &apps[3..] {
-        let mut twins = app.twins.subscribe();
-        timeout(PATIENCE, twins.wait_for(|twins| !twins.is_empty())).await.expect("the twin is known").unwrap();
-    }
-    let at = apps[0].head();
-    for app in &apps {
-        app.reaches(at.0 + 10).await;
-        assert!(app.offences.lock().unwrap().is_empty(), "nobody contradicts itself");
-    }
-    assert!(apps[..3].iter().all(|app| app.twins.borrow().is_empty()), "the others have no twin");
-    for handle in handles {
-        stop(handle).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn o26_a_key_that_has_to_wait_follows_and_signs_from_the_height_it_is_told() {
-    let dir = tempfile::tempdir().unwrap();
-    let ports = free_ports::<4>();
-    let apps: Vec<_> = [1, 2, 3, 4].map(|n| Memory::new(n, &[(0, &[1, 2, 3, 4])])).into();
-    apps[3].signs(Signing { from: Some(Height(6)), ..Signing::ALWAYS });
-    let mut handles = Vec::new();
-    for n in 1..=4 {
-        handles.push(node(n, dir.path(), ports[usize::from(n) - 1], &ports, &apps[usize::from(n) - 1]).await);
-    }
-    let me = secret(4).account();
-    let signed = |height: usize| {
-        let blocks = apps[0].blocks.lock().unwrap();
-        blocks.get(height - 1).is_some_and(|(_, certificate)| certificate.signatures.iter().any(|(by, _)| *by == me))
-    };
-    apps[3].reaches(5).await;
-    // Its signature is in one of the blocks to come: not in each, because three of four are enough.
-    let mut height = 6;
-    while !(6..=height).any(signed) {
-        height += 1;
-        apps[0].reaches(height as u64).await;
-        assert!(height < 100, "it does not sign");
-    }
-    assert!(!(1..6).any(signed), "it signed before");
-    for handle in handles {
-        stop(handle).await;
-    }
 }
