@@ -2,9 +2,8 @@
 
 use super::export_state::print_summary;
 use super::{Failure, read_home};
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use host::config::Home;
-use rpc::client::dial;
 use std::path::Path;
 use store::KeptAnchor;
 use store::db::{Access, Settings};
@@ -26,12 +25,9 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
 
 /// Refuses a home whose node runs, before anything of it is held against the snapshot: all of that goes on meanwhile.
 fn require_stopped(home: &Home) -> Result<(), Failure> {
-    if dial(&home.socket()).is_err() {
-        return Ok(());
-    }
     let runs =
         "nothing was imported: a node runs on this home, and has a chain; stop it first, or import into another home";
-    Err(Failure::Failed(anyhow!(runs)))
+    super::require_stopped(home, runs)
 }
 
 #[cfg(test)]

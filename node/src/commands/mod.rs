@@ -32,6 +32,7 @@ use host::provenance::SignersError;
 use host::variables::{RPC_VARIABLE, unless_empty};
 use host::{console, signals};
 use primitives::{typed_number, typed_number16};
+use rpc::client::dial;
 use rpc::genesis_file::{self, GenesisFileError};
 use runtime::Genesis;
 use serde::Serialize;
@@ -403,6 +404,11 @@ fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
 /// Threads for what waits, once the system has given them.
 fn threads(given: io::Result<Runtime>) -> Result<Runtime, Failure> {
     given.map_err(|error| Failure::Failed(anyhow!(files::told("cannot start the asynchronous runtime", &error))))
+}
+
+/// Refuses a home whose node runs, with a sentence that says so.
+fn require_stopped(home: &Home, runs: &'static str) -> Result<(), Failure> {
+    if dial(&home.socket()).is_ok() { Err(Failure::Failed(anyhow!(runs))) } else { Ok(()) }
 }
 
 /// Takes what a node needs before its store is opened.

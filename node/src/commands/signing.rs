@@ -1,9 +1,8 @@
 //! `the-block signing resume`: an operator's word that no later state of a home exists.
 
-use super::{Failure, print, print_json};
+use super::{Failure, print, print_json, require_stopped};
 use anyhow::{Context as _, anyhow};
 use host::config::Home;
-use rpc::client::dial;
 use serde_json::json;
 use std::path::Path;
 use store::HomeOrigin;
@@ -16,9 +15,7 @@ pub(super) fn resume(home: &Path, json: bool) -> Result<(), Failure> {
             anyhow!("no node has run in {}, so that there is nothing to resume; start it", home.path().display());
         return Err(Failure::Usage(nothing));
     }
-    if dial(&home.socket()).is_ok() {
-        return Err(Failure::Failed(anyhow!("nothing was resumed: a node runs on this home; stop it first")));
-    }
+    require_stopped(&home, "nothing was resumed: a node runs on this home; stop it first")?;
     HomeOrigin::resume(&home).with_context(|| format!("{} cannot be written to", home.consensus().display()))?;
     if json {
         return print_json(&json!({ "home": home.path(), "signs_from_the_next_start": true }));
