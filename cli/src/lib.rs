@@ -37,7 +37,7 @@ use args::release::ReleaseArgs;
 use args::{Command, ContractArgs};
 use clap::CommandFactory;
 use failure::{Failure, failed, usage};
-use host::console;
+use host::{console, threads};
 use render::Screen;
 use session::Session;
 use std::ffi::OsString;
@@ -98,8 +98,7 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         Command::Probe { url, within } => commands::probe::run(&url, Duration::from_secs(within.into()), &screen),
         command => {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            let runtime =
-                runtime.map_err(|error| failed(files::told("cannot start the asynchronous runtime", &error)))?;
+            let runtime = threads::given(runtime).map_err(failed)?;
             let session = match command {
                 Command::Node(_) => Session::operating(options, screen)?,
                 _ => Session::open(options, screen)?,

@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use explorer::arguments::ExplorerArguments;
 use explorer::run::Named;
-use host::{console, signals};
+use host::{console, signals, threads};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -20,11 +20,10 @@ fn main() -> ExitCode {
 /// Follows and serves until it is told to stop; otherwise its exit code, when why it ended is said.
 fn run(arguments: ExplorerArguments) -> Result<(), u8> {
     let failed = |error: anyhow::Error| said(1, &console::sentence(error.as_ref()));
-    signals::outlive().map_err(|error| said(1, &files::told("cannot listen to signals", &error)))?;
+    signals::outlive().map_err(|error| said(1, &error.to_string()))?;
     log(&arguments.log)?;
     let named = Named::by(&arguments).map_err(|error| said(2, &console::sentence(error.as_ref())))?;
-    let runtime = tokio::runtime::Runtime::new();
-    let runtime = runtime.map_err(|error| said(1, &files::told("cannot start the asynchronous runtime", &error)))?;
+    let runtime = threads::given(tokio::runtime::Runtime::new()).map_err(|error| said(1, &error.to_string()))?;
     runtime.block_on(explorer::run::run(arguments, named)).map_err(failed)
 }
 

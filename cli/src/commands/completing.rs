@@ -8,6 +8,7 @@ use crate::session::Session;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use governance::Status;
+use host::threads;
 use rpc::api::{ChainApiClient as _, GovApiClient as _};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -90,7 +91,7 @@ complete -c contract -l proposer -x -a '(__contract_asked)'
 /// When no threads can be had.
 pub fn line(options: Options, screen: Screen, words: &[String]) -> Result<CommandAnswer, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| failed(files::told("cannot start the asynchronous runtime", &error)))?;
+    let runtime = threads::given(runtime).map_err(failed)?;
     let words = apart(words);
     let known = runtime.block_on(async {
         let asked = ask(options, screen, &words);

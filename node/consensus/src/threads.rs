@@ -18,7 +18,7 @@ impl Threads {
     /// New threads.
     pub fn start() -> anyhow::Result<Self> {
         let runtime = Builder::new_multi_thread().thread_name("consensus").enable_all().build();
-        Ok(Self(Some(runtime.map_err(|error| anyhow!(files::told("cannot start the threads of consensus", &error)))?)))
+        Ok(Self(Some(runtime.map_err(|error| files::told("cannot start the threads of consensus", &error))?)))
     }
 
     /// Begins something whose tasks then stay on these threads.

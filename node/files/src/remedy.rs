@@ -34,9 +34,9 @@ pub fn remedy_or<'a>(error: &Error, otherwise: &'a str) -> &'a str {
     }
 }
 
-/// What could not be done, what the system said, and what mends it, as one sentence.
-pub fn told(what: &str, error: &Error) -> String {
-    format!("{what}: {error}; {}", remedy(error))
+/// An error of the system that tells, as one sentence, what could not be done, what the system said, and what mends it.
+pub fn told(what: &str, error: &Error) -> Error {
+    Error::new(error.kind(), format!("{what}: {error}; {}", remedy(error)))
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
             assert_eq!(remedy(&error), remedy_or(&error, "look for it"));
         }
         assert!(remedy(&ErrorKind::NotFound.into()).contains("another place"));
-        let told = told("cannot listen to signals", &Error::from_raw_os_error(TOO_MANY[1]));
+        let told = told("cannot listen to signals", &Error::from_raw_os_error(TOO_MANY[1])).to_string();
         assert!(told.starts_with("cannot listen to signals: ") && told.contains("LimitNOFILE"), "{told}");
     }
 }

@@ -3,7 +3,8 @@
 //! signers whom the operator trusts ([`provenance`]).
 //!
 //! Where another user runs the node than supervises it, [`user`] acts as that one, and [`owners`] says whose each file is.
-//! What programs say to who reads along goes through the [`console`], and [`signals`] are those that end none of them.
+//! What programs say to who reads along goes through the [`console`], [`signals`] are those that end none of them,
+//! and [`threads`] are what waits for all the rest.
 //!
 //! Whoever reads a node's store, fetches its releases or runs it starts here. Nothing in it listens or asks.
 //!
@@ -27,5 +28,6 @@ pub mod owners;
 pub mod provenance;
 mod secret;
 pub mod signals;
+pub mod threads;
 pub mod user;
 pub mod variables;

@@ -20,12 +20,15 @@ const IGNORED: [SignalKind; 6] = [
 /// means to a program that is executed from here what it means to any.
 ///
 /// # Errors
-/// When the system does not let it.
+/// When the system does not let it; the error is the sentence for people.
 pub fn outlive() -> io::Result<()> {
-    // Who has listened to a signal once has taken its effect away for good; nobody has to go on listening.
-    let runtime = Builder::new_current_thread().enable_io().build()?;
-    let _entered = runtime.enter();
-    IGNORED.into_iter().try_for_each(|kind| signal(kind).map(drop))
+    let listened = || {
+        // Who has listened to a signal once has taken its effect away for good; nobody has to go on listening.
+        let runtime = Builder::new_current_thread().enable_io().build()?;
+        let _entered = runtime.enter();
+        IGNORED.into_iter().try_for_each(|kind| signal(kind).map(drop))
+    };
+    listened().map_err(|error| files::told("cannot listen to signals", &error))
 }
 
 #[cfg(test)]

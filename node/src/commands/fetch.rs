@@ -1,10 +1,11 @@
 //! `the-block fetch`: a release among the artifacts of a home, for the supervisor that asks for it as the node's user.
 
-use super::{Failure, log_to_stderr, print, read_home, threads};
+use super::{Failure, log_to_stderr, print, read_home};
 use crate::supervise::NotFetched;
 use crate::supervise::parent;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
+use host::threads;
 use releases::Target;
 use runtime::Genesis;
 use std::path::Path;
@@ -14,7 +15,7 @@ use update::{DownloadedRelease, Fetch, PeerLot, SourceList, UpdateError, fetch_r
 pub(super) fn fetch(home: &Path, target: &Target, log: Option<&str>) -> Result<(), Failure> {
     let (home, config, genesis) = read_home(home)?;
     log_to_stderr(&config, log)?;
-    let runtime = threads(tokio::runtime::Runtime::new())?;
+    let runtime = threads::given(tokio::runtime::Runtime::new()).map_err(anyhow::Error::from)?;
     let fetched = runtime.block_on(async {
         tokio::select! {
             fetched = bring(&home, &config, &genesis, target) => Some(fetched),

@@ -40,7 +40,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::db::{Access, DbError};
-use tokio::runtime::Runtime;
 use update::Releases;
 use update::release_file::host_platform;
 
@@ -303,7 +302,7 @@ pub fn run(arguments: NodeArgs) -> ExitCode {
 fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
     let json = arguments.json;
     // Before anything that takes time, and again in a process that is executed once more.
-    signals::outlive().map_err(|error| anyhow!(files::told("cannot listen to signals", &error)))?;
+    signals::outlive().map_err(anyhow::Error::from)?;
     if arguments.command.is_about_running() {
         plain::require_plain()?;
     }
@@ -399,11 +398,6 @@ fn read_home(home: &Path) -> Result<(Home, Config, Genesis), Failure> {
     let config = Config::load(&home).map_err(unusable)?;
     let genesis = genesis_file::read(&home.genesis()).map_err(unusable)?;
     Ok((home, config, genesis))
-}
-
-/// Threads for what waits, once the system has given them.
-fn threads(given: io::Result<Runtime>) -> Result<Runtime, Failure> {
-    given.map_err(|error| Failure::Failed(anyhow!(files::told("cannot start the asynchronous runtime", &error))))
 }
 
 /// Refuses a home whose node runs, with a sentence that says so.

@@ -1,12 +1,13 @@
 //! `the-block net overlay-status`.
 
-use super::{Failure, print, print_json, threads};
+use super::{Failure, print, print_json};
+use host::threads;
 use rpc::api::NetApiClient;
 
 /// Prints what a running node says of its overlay.
 pub(super) fn overlay_status(url: &str, json: bool) -> Result<(), Failure> {
     let node = rpc::client::Node::open(url).map_err(|error| Failure::Usage(error.into()))?;
-    let runtime = threads(tokio::runtime::Runtime::new())?;
+    let runtime = threads::given(tokio::runtime::Runtime::new()).map_err(anyhow::Error::from)?;
     let asked = runtime.block_on(async { node.overlay_status().await.map_err(|error| node.explain(error)) });
     let status = asked.map_err(anyhow::Error::from)?;
     if json {

@@ -1,6 +1,6 @@
 //! `the-block start` and `the-block dev`: run a node.
 
-use super::{Failure, examine, log_to_stderr, prepare, read_home, threads};
+use super::{Failure, examine, log_to_stderr, prepare, read_home};
 use crate::boot::{BootReport, Decision, Examined, Judgement};
 use crate::lifetime::Retired;
 use crate::network::Plan;
@@ -10,6 +10,7 @@ use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
 use host::console;
 use host::memory::AvailableMemory;
+use host::threads;
 use host::variables::variable;
 use primitives::BuildHash;
 use runtime::Genesis;
@@ -157,7 +158,7 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     let memory = Settings::of(&config, Access::Primary).memory() >> 20;
     tracing::info!("the store takes {memory} MiB of the {} (storage.memory_bytes)", AvailableMemory::here());
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
-    let runtime = threads(beside_consensus())?;
+    let runtime = threads::given(beside_consensus()).map_err(anyhow::Error::from)?;
     let ended = runtime.block_on(async {
         let node = RunningNode::start(home, config, genesis, identity, store.clone(), report, looked).await?;
         node.run().await

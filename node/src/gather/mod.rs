@@ -11,7 +11,7 @@ mod word;
 pub use word::say;
 
 use crate::chain::Chain;
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use artifacts::{ArtifactStore, Part};
 use host::clock;
 use host::config::{Config, Home};
@@ -66,8 +66,7 @@ impl Gatherer {
         mut stopped: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|error| anyhow!(files::told("cannot start the threads that fetch releases", &error)))?;
+        let runtime = runtime.map_err(|error| files::told("cannot start the threads that fetch releases", &error))?;
         let fetching = move || {
             LocalSet::new().block_on(&runtime, async {
                 tokio::select! {
