@@ -28,7 +28,8 @@ bench: setup
 	cargo build --workspace --bins
 	cargo bench --profile dev --workspace --bench '*' $(ARGS)
 
-# Gives each decoder that strangers reach whatever libFuzzer makes up, for TIME seconds; only some with TARGETS="ticket block".
+# Gives each decoder that strangers reach whatever libFuzzer makes up, for TIME seconds; only some with TARGETS="ticket block", as
+# many side by side as JOBS says.
 # The first time it compiles everything anew for that, in half an hour or more.
 fuzz: setup
 	scripts/setup.sh fuzz

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gives the decoders that strangers reach whatever libFuzzer makes up: fuzz.sh [SECONDS [TARGET..]], each for so many seconds.
+# Gives the decoders that strangers reach whatever libFuzzer makes up: fuzz.sh [SECONDS [TARGET..]], each for so many seconds,
+# JOBS=N of them side by side (one).
 # Prints the runs, the coverage and the crashes of each, and exits with 1 when there was one; the input is kept then, and
 # `fuzz.sh repeat TARGET FILE` gives it to the target again. What was found worth keeping is where the next run begins.
 set -euo pipefail
@@ -74,6 +75,8 @@ fi
 seconds="${1:-60}"
 [[ "$seconds" =~ ^[1-9][0-9]*$ ]] || fail "'$seconds' is no number of seconds"
 shift || true
+jobs="${JOBS:-1}"
+[[ "$jobs" =~ ^[1-9][0-9]*$ ]] || fail "JOBS is '$jobs' and no number of targets to run side by side"
 targets=("$@")
 if [ ${#targets[@]} = 0 ]; then
   mapfile -t targets < <(grep -A 1 -xF '[[bin]]' fuzz/Cargo.toml | sed -n 's/^name = "\(.*\)"$/\1/p')
@@ -85,8 +88,22 @@ else
   done
 fi
 
+# Which target each process that runs is for.
+declare -A of=()
 crashed=()
+
+# Waits for whichever ends first.
+reap() {
+  local ended pid
+  wait -n -p pid && ended=0 || ended=$?
+  [ "$ended" = 0 ] || crashed+=("${of[$pid]}")
+  unset "of[$pid]"
+}
+
 for target in "${targets[@]}"; do
-  run "$target" "$seconds" || crashed+=("$target")
+  [ ${#of[@]} -lt "$jobs" ] || reap
+  run "$target" "$seconds" &
+  of[$!]="$target"
 done
+while [ ${#of[@]} -gt 0 ]; do reap; done
 [ ${#crashed[@]} = 0 ] || fail "crashed: ${crashed[*]}"
