@@ -14,9 +14,9 @@ cyclonedx="cargo-cyclonedx@0.5.9"
 fuzzer="cargo-fuzz@0.13.2"
 # What makes the Debian package; pinned, because it reads a part of node/Cargo.toml that is its own.
 packager="cargo-deb@3.6.2"
-# Written by others, in Python: the SCALE codec that the interoperation test encodes with, and what holds the explorer against
-# its OpenAPI document.
-python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5")
+# Written by others, in Python: the SCALE codec that the interoperation test encodes with, what holds the explorer against
+# its OpenAPI document, and Grafana's own types of a dashboard.
+python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5" "grafana-foundation-sdk==1769699998!10.1.0")
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

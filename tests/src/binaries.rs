@@ -17,6 +17,11 @@ pub fn cache() -> PathBuf {
     named.or_else(of_user).unwrap_or_default().join("the-block")
 }
 
+/// Python, with the packages that `scripts/setup.sh test` installs beside it; or the one that `TB_TEST_PYTHON` names.
+pub fn python() -> PathBuf {
+    std::env::var_os("TB_TEST_PYTHON").map_or_else(|| cache().join("venv/bin/python"), PathBuf::from)
+}
+
 /// An executable of this workspace, as `cargo build --workspace` left it beside the running one.
 ///
 /// # Errors

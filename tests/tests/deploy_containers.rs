@@ -7,7 +7,7 @@ use host::config::Config;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use tests::binaries;
 use tests::explorer::repository;
@@ -20,8 +20,7 @@ fn read(path: &str) -> anyhow::Result<String> {
 
 /// A file in YAML, with its anchors and merges where they are used.
 fn yaml(path: &str) -> anyhow::Result<Value> {
-    let installed = || binaries::cache().join("venv/bin/python");
-    let python = std::env::var_os("TB_TEST_PYTHON").map_or_else(installed, PathBuf::from);
+    let python = binaries::python();
     let output = Command::new(&python)
         .args(["-c", "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"])
         .arg(repository().join(path))

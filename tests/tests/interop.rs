@@ -14,7 +14,7 @@ use runtime::{Call, Payload};
 use serde_json::{Value, json};
 use staking::{Offence, SignedVote};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use tests::network::QUIET;
 use tests::wallet::included;
@@ -53,12 +53,7 @@ fn openssl_sign(key: &str, message: &[u8], dir: &Path) -> anyhow::Result<String>
 
 /// Encodes values, given as the chain writes them in JSON, by their documented types.
 fn scalecodec(values: &[Value]) -> anyhow::Result<Vec<Vec<u8>>> {
-    let installed = || {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
-        cache.unwrap_or_default().join("the-block/venv/bin/python")
-    };
-    let python = std::env::var_os("TB_TEST_PYTHON").map_or_else(installed, PathBuf::from);
+    let python = tests::binaries::python();
     let mut child = Command::new(&python)
         .args([format!("{ROOT}/tests/fixtures/scale.py"), format!("{ROOT}/docs/transaction.md")])
         .stdin(Stdio::piped())

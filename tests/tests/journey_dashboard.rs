@@ -4,6 +4,8 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::process::Command;
+use tests::binaries;
 use tests::explorer::repository;
 use tests::network::QUICK;
 use tests::{ExplorerProcess, Network, PrometheusProcess};
@@ -31,6 +33,19 @@ fn asked(expression: &str, variables: &BTreeMap<&str, &str>) -> String {
 /// The labels that a legend shows.
 fn shown(legend: &str) -> Vec<&str> {
     legend.split("{{").skip(1).filter_map(|rest| rest.split("}}").next().map(str::trim)).collect()
+}
+
+#[test]
+fn grafana_s_own_types_know_all_of_the_dashboard() -> anyhow::Result<()> {
+    let python = binaries::python();
+    let root = repository();
+    let output = Command::new(&python)
+        .args([root.join("tests/fixtures/dashboard.py"), root.join("deploy/grafana/the-block.json")])
+        .output()
+        .with_context(|| format!("no Python at {}; run scripts/setup.sh test", python.display()))?;
+    let [lost, failed] = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+    ensure!(output.status.success(), "what is lost on the way through Grafana's types:\n{lost}{failed}");
+    Ok(())
 }
 
 #[tokio::test]

@@ -236,8 +236,7 @@ fn contracts_hold(explorer: &ExplorerProcess) -> anyhow::Result<()> {
         let output = ajv.wait_with_output()?;
         ensure!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    let python = std::env::var("TB_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
-    let schemathesis = Path::new(&python).with_file_name("schemathesis");
+    let schemathesis = tests::binaries::python().with_file_name("schemathesis");
     // It leaves a cache where it is run.
     let folder = tempfile::tempdir()?;
     let output = Command::new(&schemathesis)
