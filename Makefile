@@ -71,12 +71,17 @@ provenance:
 reproduce: setup
 	scripts/reproduce.sh $(ARGS)
 
-.PHONY: package image
+.PHONY: package boot-package image
 # The Debian package of node, wallet and explorer, of release binaries; OUT is the folder it goes to. Those that are built and signed
 # already: make package ARGS="--binaries DIR".
 package:
 	scripts/setup.sh package
 	scripts/package.sh --out $(or $(OUT),target/debian) $(ARGS)
+
+# Tries a package in a Debian of its own whose systemd is booted, as root: make boot-package PACKAGE=FILE; without it, makes one first.
+boot-package:
+	scripts/setup.sh boot
+	scripts/boot_package.sh $(or $(PACKAGE),"$$(scripts/package.sh --out target/debian --fast)") $(ARGS)
 
 # The container image, of what deploy/images.env names by digest; `scripts/image.sh pin` writes that file, where registries are reached.
 image:

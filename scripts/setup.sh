@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building needs, and with `setup.sh test` what the tests need besides; says the command where it cannot.
 # `setup.sh explorer` is the part of `test` for the explorer's pages and API; `setup.sh bench` is `test` and a load generator,
-# `setup.sh fuzz` what `make fuzz` needs, and `setup.sh package` what `make package` does.
+# `setup.sh fuzz` what `make fuzz` needs, `setup.sh package` what `make package` does, and `setup.sh boot` what `make boot-package` does.
 # Does nothing, quickly, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -167,6 +167,15 @@ package_tools() {
   has cargo-deb || [ -x "$cache/tools/bin/cargo-deb" ] || build_tool "$packager"
 }
 
+# What boots a Debian of its own to try the package in.
+boot_tools() {
+  local missing=()
+  has systemd-nspawn || missing+=(systemd-container)
+  has mmdebstrap || missing+=(mmdebstrap)
+  has dpkg-deb || missing+=(dpkg)
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+}
+
 check_rust
 build_tools
 case "$purpose" in
@@ -183,5 +192,9 @@ case "$purpose" in
     ;;
   fuzz) fuzz_tools ;;
   package) package_tools ;;
-  *) fail "unknown purpose '$purpose'; say build, test, explorer, bench, fuzz or package" ;;
+  boot)
+    package_tools
+    boot_tools
+    ;;
+  *) fail "unknown purpose '$purpose'; say build, test, explorer, bench, fuzz, package or boot" ;;
 esac

@@ -117,7 +117,7 @@ impl Volume {
     /// Does something to the file system while it is in use by nobody.
     fn while_away(&self, line: impl Fn(std::path::Display<'_>) -> String) -> anyhow::Result<()> {
         let (image, at) = (self.image.display(), self.at.display());
-        shell(&format!("umount {at}; {}; mount {image} {at}", line(image)))
+        shell(&format!("umount {at}; {}; mount {image} {at}", line(self.image.display())))
     }
 }
 
