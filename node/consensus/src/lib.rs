@@ -47,9 +47,14 @@ mod voices;
 pub use application::{Application, Blame, Origin, Signing, TwinSighting};
 pub use arc_malachitebft_core_types::LinearTimeouts;
 pub use config::ConsensusConfig;
+// What validators of this chain say, for whoever drives Malachite's core without this engine, as simulators do.
+pub use context::{Address, BlockHeight, BlockValue, ChainContext, Member, Members};
 pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
+pub use messages::{Announcement, ProposalMessage, ProposalPart, Vote};
 pub use metrics::{LOG_FILTER, metrics_text};
+pub use misbehaviour::offences;
+pub use signing::{Ed25519Strict, KeyError, Signatory, SignatureChecker};
 pub use voices::Voices;
 
 #[cfg(test)]

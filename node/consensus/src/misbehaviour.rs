@@ -9,7 +9,7 @@ use staking::{Offence, SignedProposal, SignedVote};
 
 /// The offences among what was noticed. The engine also keeps what is none, such as one block proposed with another round of
 /// prevotes.
-pub(super) fn offences(evidence: &MisbehaviorEvidence<ChainContext>) -> Vec<Offence> {
+pub fn offences(evidence: &MisbehaviorEvidence<ChainContext>) -> Vec<Offence> {
     let votes = evidence.votes.iter().flat_map(|(_, pairs)| pairs).filter_map(of_votes);
     let proposals = evidence.proposals.iter().flat_map(|(_, pairs)| pairs).filter_map(of_proposals);
     votes.chain(proposals).collect()
