@@ -190,6 +190,7 @@ impl Scout {
             }
             Err(error) => return Err(error),
         };
+        let was_ready = self.ready.as_ref().is_some_and(|ready| ready.release.hash() == hash);
         let staged = match self.stage(authorized).await {
             Ok(staged) => staged,
             Err(error) => return self.unusable(hash, error).await,
@@ -200,6 +201,11 @@ impl Scout {
                  gov fetch-release --hash {hash} --install` and restart",
                 staged.release.sequence()
             ));
+            return Ok(None);
+        }
+        // Bringing it took its time. Whose turn it is now, and whether it still may run, the next block says: by the one before, whoever
+        // is late would change in the turn of others (O37).
+        if !was_ready {
             return Ok(None);
         }
         Ok(self.changes_now(hash, &shown, running).await?.then_some(staged))
