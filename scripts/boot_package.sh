@@ -4,8 +4,9 @@
 #   boot_package.sh PACKAGE.deb [--root DIR] [--suite NAME] [--keep]
 # --suite: the Debian, `bookworm` where none is named. --root: where that Debian is kept as it was made, for the next time; without it,
 # in the cache. --keep: leaves the system as it was at the end, and says where.
-#   boot_package.sh --lacks
-# says what is missing here, a line each; nothing when it can be tried. `setup.sh boot` installs what can be installed.
+#   boot_package.sh --lacks | --prepare [--root DIR] [--suite NAME]
+# --lacks: says what is missing here, a line each; nothing when a package can be tried. `setup.sh boot` installs what can be installed.
+# --prepare: makes that Debian where it is kept, and nothing else; a package that is tried would have it made as well.
 # Exit codes: 0 all is as it should be, 1 something is not, 2 what was named cannot be used.
 set -euo pipefail
 from="$PWD"
@@ -33,13 +34,10 @@ lacks() {
     echo "cgroups: this system does not let cgroup2 be mounted; a container needs to be privileged"
 }
 
-package="" root="" suite=bookworm keep=""
+package="" root="" suite=bookworm keep="" only=""
 while [ $# -gt 0 ]; do
   case "$1" in
-    --lacks)
-      lacks
-      exit 0
-      ;;
+    --lacks | --prepare) only="$1" ;;
     --keep) keep=yes ;;
     --root | --suite)
       [ $# -gt 1 ] || misused "$1 needs a value; see the head of this script"
@@ -55,15 +53,25 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -n "$package" ] || misused "name a package that scripts/package.sh made; see the head of this script"
 [[ "$suite" =~ ^[a-z]+$ ]] || misused "'$suite' is no name of a Debian"
-named="$(dpkg-deb --field "$package" Package 2>/dev/null)" || misused "$package is not there, or is no Debian package"
-[ "$named" = the-block ] || misused "$package is the package $named"
+: "${root:=${XDG_CACHE_HOME:-$HOME/.cache}/the-block/roots/$suite}"
+# What a root is made of stands beside it once it is whole.
+made="$root.made" wanted="$suite $contents"
+is_made() { [ "$(cat "$made" 2>/dev/null)" = "$wanted" ]; }
+if [ "$only" = --lacks ]; then
+  lacks
+  is_made || echo "a Debian in $root: scripts/setup.sh boot"
+  exit 0
+fi
+if [ -z "$only" ]; then
+  [ -n "$package" ] || misused "name a package that scripts/package.sh made; see the head of this script"
+  named="$(dpkg-deb --field "$package" Package 2>/dev/null)" || misused "$package is not there, or is no Debian package"
+  [ "$named" = the-block ] || misused "$package is the package $named"
+fi
 missing="$(lacks)"
 [ -z "$missing" ] || fail "it cannot be tried here. Missing: $missing"
-: "${root:=${XDG_CACHE_HOME:-$HOME/.cache}/the-block/roots/$suite}"
 
-if [ -z "${TB_BOOT_APART:-}" ]; then
+if [ -z "$only${TB_BOOT_APART:-}" ]; then
   arguments=(--suite "$suite" --root "$root")
   [ -z "$keep" ] || arguments+=(--keep)
   TB_BOOT_APART=yes exec unshare --mount --propagation private -- "scripts/${0##*/}" "$package" "${arguments[@]}"
@@ -91,13 +99,13 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' TERM INT HUP
 
-# The Debian as it was made; what is tried is a copy.
+# The Debian as it was made; another call waits until it is.
 make_root() {
-  local made="$root.made" wanted="$suite $contents" new="$root.new"
+  local new="$root.new"
   mkdir -p "$(dirname "$root")"
   exec 9>"$root.lock"
   flock 9
-  if [ "$(cat "$made" 2>/dev/null)" != "$wanted" ]; then
+  if ! is_made; then
     [ ! -e "$root" ] || [ -f "$made" ] || misused "$root is there, and was not made by this script"
     echo "making a Debian ($suite) in $root"
     # The mark is written last, so that what was interrupted is done again.
@@ -107,7 +115,8 @@ make_root() {
     mv "$new" "$root"
     echo "$wanted" >"$made"
   fi
-  cp -a --reflink=auto "$root" "$work/root"
+  # What is tried is a copy.
+  [ -n "$only" ] || cp -a --reflink=auto "$root" "$work/root"
   exec 9>&-
 }
 
@@ -147,9 +156,11 @@ boot() {
       --bind "$work/try:/try"
   ) </dev/null >"$work/console" 2>&1 &
   local booted=$!
-  # A line as it comes, until the system is off.
-  tail --quiet --pid="$booted" --lines=+$((said + 1)) --follow "$work/try/steps"
+  # A line as it comes, until the system is off. Beside it, so that a signal ends what is waited for.
+  tail --quiet --pid="$booted" --lines=+$((said + 1)) --follow "$work/try/steps" &
+  local told=$!
   wait "$booted" || true
+  wait "$told" || true
   said="$(wc -l <"$work/try/steps")"
   [ -f "$work/try/ended" ] || fail "the system was off before all was done, or not within $most_booted s:
 $(tail -n 20 "$work/try/trace" "$work/console" 2>/dev/null)"
@@ -158,6 +169,7 @@ $(tail -n 40 "$work/try/trace")"
 }
 
 make_root
+[ -z "$only" ] || exit 0
 put_in
 mkdir "$work/cgroup"
 mount -t cgroup2 none "$work/cgroup"

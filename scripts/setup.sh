@@ -172,8 +172,9 @@ boot_tools() {
   local missing=()
   has systemd-nspawn || missing+=(systemd-container)
   has mmdebstrap || missing+=(mmdebstrap)
-  has dpkg-deb || missing+=(dpkg)
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  # It takes root, and mirrors that are reached.
+  scripts/boot_package.sh --prepare
 }
 
 check_rust

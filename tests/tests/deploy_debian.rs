@@ -12,6 +12,9 @@ use tests::explorer::repository;
 
 const PROGRAMS: [&str; 3] = ["the-block", "contract", "the-block-explorer"];
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
+/// How a home is known in the system's memory, and how another one is.
+const ID: &str = "0123456789abcdef0123456789abcdef";
+const OTHER_ID: &str = "fedcba9876543210fedcba9876543210";
 
 /// What node/Cargo.toml says of the package.
 fn metadata() -> anyhow::Result<Value> {
@@ -189,6 +192,12 @@ impl Prefix {
         }
         fs::create_dir_all(home.join("config"))?;
         fs::write(home.join("config/config.toml"), "")?;
+        // As the home's mark is written, and what the system's memory has of it beside that of another home.
+        fs::write(home.join("consensus/origin.json"), format!(r#"{{"id":"{ID}","key":"ab","starts":1}}"#))?;
+        fs::create_dir_all(self.path("dev/shm"))?;
+        for id in [ID, OTHER_ID] {
+            fs::write(self.path("dev/shm").join(format!("the-block-{id}")), "")?;
+        }
         // Under whatever name.
         host::keys::write(&home.join("config/mine.pem"), &host::keys::generate())?;
         Ok(home)
@@ -283,12 +292,16 @@ fn purging_keeps_keys_with_what_they_signed_and_otherwise_nothing() -> anyhow::R
     symlink("/nowhere/validator.key", home.join("config/validator.key"))?;
     ensure!(prefix.run("postrm", &["purge"])?.0.contains("has keys"), "the record of a key that is away goes");
 
+    let remembered = |id: &str| prefix.path("dev/shm").join(format!("the-block-{id}")).exists();
+    ensure!(remembered(ID), "what shows a snapshot of a home that has keys goes");
+
     // The operator takes the key away.
     fs::remove_file(home.join("config/validator.key"))?;
     let (said, told) = prefix.run("postrm", &["purge"])?;
     assert_eq!(said, "");
     assert_eq!(told, ["userdel --prefix ROOT the-block-node", "userdel --prefix ROOT the-block"]);
     ensure!(!home.exists(), "the home stays without a key");
+    ensure!(!remembered(ID) && remembered(OTHER_ID), "the memory of this home stays, or that of another goes");
     // And once more, where nothing is left.
     assert_eq!(prefix.run("postrm", &["purge"])?.0, "");
     Ok(())

@@ -13,7 +13,7 @@ use tests::network::free_base_port;
 use tests::node::PATIENCE;
 
 /// Lines that cannot be typed here, and why. `documents` holds them against the programs and scripts that they name.
-const CANNOT: [(&str, &str); 33] = [
+const CANNOT: [(&str, &str); 35] = [
     ("make demo", "it builds the tree and starts what journey_demo starts"),
     ("make test", "it is what runs this test"),
     ("scripts/setup.sh test", "it installs packages; make test begins with it"),
@@ -74,12 +74,15 @@ const CANNOT: [(&str, &str); 33] = [
     ("systemctl enable --now the-block", PACKAGE),
     ("systemctl enable --now the-block-explorer", PACKAGE),
     ("systemctl restart the-block the-block-explorer", PACKAGE),
-    ("scripts/try_package.sh PACKAGE", PACKAGE),
+    ("make boot-package", BOOTED),
+    ("make boot-package PACKAGE=the-block_VERSION_ARCH.deb", BOOTED),
+    ("scripts/boot_package.sh the-block_VERSION_ARCH.deb --suite trixie", BOOTED),
 ];
 
 const TWO_USERS: &str = "it takes root and users that a package makes; journey_two_users makes such a home";
 const CONTAINERS: &str = "it takes an engine; journey_containers builds the image and runs a node in it where one is";
-const PACKAGE: &str = "it takes root and systemd; scripts/try_package.sh does so in a Debian of its own";
+const PACKAGE: &str = "it takes root and systemd; scripts/boot_package.sh types it in a Debian of its own";
+const BOOTED: &str = "it boots a system; deploy_systemd does so where one can be booted";
 
 /// What an operator may have set where this test runs.
 const VARIABLES: [&str; 7] = [

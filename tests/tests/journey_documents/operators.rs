@@ -48,8 +48,8 @@ pub(crate) fn run_a_node(day: &mut Day, network: &Network, hash: &str) -> anyhow
         ensure!(written.join(file).is_file(), "there is no {file}");
     }
     day.types(
-        "sudo -u the-block contract node log-level debug --home /var/lib/the-block",
-        &[("sudo -u the-block ", ""), ("/var/lib/the-block", "net/node0")],
+        "sudo -u the-block-node contract node log-level debug --home /var/lib/the-block",
+        &[("sudo -u the-block-node ", ""), ("/var/lib/the-block", "net/node0")],
     )?;
     let answer = day.types(
         "curl -s --unix-socket HOME/run/node.sock http://node -H 'content-type: application/json' -d \
