@@ -14,7 +14,7 @@ use std::{env, fs, io};
 /// The folders whose crates the binaries of a release are linked from.
 const CRATES: [&str; 6] = ["cli", "light", "node", "pallets", "rpc", "runtime"];
 /// Those of the other crates of the workspace: what they ask of a dependency, cargo builds into everything.
-const BESIDE: [&str; 3] = ["explorer", "tests", "tools"];
+const BESIDE: [&str; 4] = ["explorer", "sim", "tests", "tools"];
 /// Files of the workspace that decide what is compiled.
 const SHARED: [&str; 4] = ["Cargo.lock", "Cargo.toml", "rust-toolchain", "rust-toolchain.toml"];
 /// What cargo is configured by; hidden, and still no less part of the source. It is not watched where it is not, because cargo

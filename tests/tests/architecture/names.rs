@@ -1,5 +1,6 @@
 //! Names of public types: each once, and each says something.
 
+use crate::crates::SIM;
 use crate::{code, shipped};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +22,11 @@ fn declared(line: &str) -> Option<(&str, bool)> {
     ["struct", "enum", "trait", "type", "union"].contains(&kind).then_some((name, public))
 }
 
+/// Simulations have the words of what they imitate, such as a disk, a chain or a plan; each stands in the module of its program, and none
+/// is known outside of its crate.
 #[test]
 fn public_type_names_are_unique() {
-    let files = shipped(|_| true);
+    let files = shipped(|name| name != SIM);
     let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (file, text) in &files {
         let names = code(text).filter_map(|(_, line)| declared(line)).filter(|(_, public)| *public);
