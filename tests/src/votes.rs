@@ -93,8 +93,11 @@ pub async fn say_held(node: &NodeProcess, build: BuildHash) -> anyhow::Result<()
     say(node, &TestWallet::open(node.key())?, &hold(build)).await
 }
 
-/// Hands a call to a node, again when the node was quicker with another one of the same account.
-async fn say(node: &NodeProcess, wallet: &TestWallet, call: &Call) -> anyhow::Result<()> {
+/// Hands a call to a node, again when the node was quicker with another one of the same account. Does not wait for the block.
+///
+/// # Errors
+/// When the node does not take it.
+pub async fn say(node: &NodeProcess, wallet: &TestWallet, call: &Call) -> anyhow::Result<()> {
     let mut refused = None;
     for _ in 0..TRIES {
         match submit(node, &wallet.signed(node, call, |_| {}).await?).await {
