@@ -340,7 +340,7 @@ fn the_package_holds_the_programs_to_the_byte_where_cargo_deb_is_there() -> anyh
         ensure!(fs::read(packaged)? == fs::read(written)?, "{script} is another");
     }
     let listed = told(&["--contents", &deb])?;
-    for path in ["systemd/system/the-block.service", "share/man/man1/contract.1.gz", "etc/the-block/explorer.env"] {
+    for path in ["systemd/system/the-block.service", "share/man/man1/contract.1", "etc/the-block/explorer.env"] {
         ensure!(listed.contains(path), "{path} is missing:\n{listed}");
     }
     Ok(())
