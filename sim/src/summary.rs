@@ -6,6 +6,7 @@ use crate::property::{Kind, Property};
 use crate::run::Simulation;
 use primitives::grouped;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// How wide a bar is, in letters.
@@ -95,8 +96,10 @@ fn bars(of: &[(String, u64)]) -> Vec<(String, String)> {
 /// A line has its end: what it comes to says most.
 fn lines(of: &[(String, Vec<(u64, u64)>)]) -> Vec<(String, String)> {
     let row = |points: &[(u64, u64)]| {
-        let quarters = (0..=4).filter_map(|quarter| points.get(points.len().saturating_sub(1) * quarter / 4));
-        let shown: Vec<String> = quarters.map(|(x, y)| format!("{}: {}", grouped(*x), grouped(*y))).collect();
+        // A short line has fewer points than quarters.
+        let quarters: BTreeSet<usize> = (0..=4).map(|quarter| points.len().saturating_sub(1) * quarter / 4).collect();
+        let shown = quarters.into_iter().filter_map(|at| points.get(at));
+        let shown: Vec<String> = shown.map(|(x, y)| format!("{}: {}", grouped(*x), grouped(*y))).collect();
         shown.join(", ")
     };
     of.iter().map(|(name, points)| (name.clone(), row(points))).collect()

@@ -31,13 +31,14 @@ fn until(whose: &str, plain: &[&Outcome], of: impl Fn(&Outcome) -> Reached) -> Q
     let says = match &spreads[2].1 {
         Some(all) => format!(
             "99 % of {whose} run a good release after {} in half of the futures, and after {} in nine of ten; in {} of {} \
-             futures they do not within the time that is looked at",
+             futures they do not within the time that is looked at.",
             duration(all.median),
             duration(all.p90),
             never,
             plain.len()
         ),
-        None => format!("99 % of {whose} run a good release in none of {} futures", plain.len()),
+        None if plain.is_empty() => "No future had a good release that nobody revoked; play more of them.".into(),
+        None => format!("99 % of {whose} run a good release in none of {} futures.", plain.len()),
     };
     let of = spreads.into_iter().filter_map(|(name, spread)| Some((name.to_owned(), spread?))).collect();
     Question {
@@ -54,14 +55,14 @@ fn power(outcomes: &[Outcome]) -> Question {
     let stopped = outcomes.iter().filter(|outcome| outcome.network_stopped).count();
     let says = match (&changing, &away) {
         (Some(changing), Some(away)) => format!(
-            "at most {} of the power changes to a release at one time, and {} is away for any reason; blocks wait for a while \
-             in {} of the futures, and stop for good in {stopped} of {}",
+            "At most {} of the power changes to a release at one time, and {} is away for any reason; blocks wait for a while \
+             in {} of the futures, and stop for good in {stopped} of {}.",
             share(changing.most, 1_000),
             share(away.most, 1_000),
             share(stalled, outcomes.len() as u64),
             outcomes.len()
         ),
-        _ => "no future was played".into(),
+        _ => "No future was played.".into(),
     };
     let named = [("changes", changing), ("away", away)];
     let of = named.into_iter().filter_map(|(name, spread)| Some((name.to_owned(), spread?))).collect();
@@ -88,8 +89,8 @@ fn mirrors(setting: &Setting, outcomes: &[Outcome]) -> Question {
     Question {
         asks: "What does each mirror send?".into(),
         says: format!(
-            "a future takes {all} MiB on average, {} of it from mirrors and the rest from other nodes; {too_slow} times a \
-             source is given up because it sends less than {} KiB a second",
+            "A future takes {all} MiB on average, {} of it from mirrors and the rest from other nodes; {too_slow} times a \
+             source is given up because it sends less than {} KiB a second.",
             share(by_mirrors, all),
             setting.pace.least >> 10
         ),
@@ -106,12 +107,15 @@ fn without_first(outcomes: &[Outcome]) -> Question {
         both().filter(|(with, without)| with.of_nodes.p90_s.is_some() && without.of_nodes.p90_s.is_none()).count();
     let says = match (&with, &without) {
         (Some(with), Some(without)) => format!(
-            "until 90 % of the nodes run the release it takes {} in half of {count} futures, and {} in the same without the \
-             first mirror; in {lost} of them it then does not come so far in the time that is looked at",
+            "Until 90 % of the nodes run the release it takes {} in half of {count} futures, and {} in the same without the \
+             first mirror; in {lost} of them it then does not come so far in the time that is looked at.",
             duration(with.median),
             duration(without.median)
         ),
-        _ => format!("in {lost} of {count} futures 90 % of the nodes run the release only with the first mirror"),
+        _ if count == 0 => {
+            "No future with a good release was played without the first mirror; play more of them.".into()
+        }
+        _ => format!("In {lost} of {count} futures 90 % of the nodes run the release only with the first mirror."),
     };
     let named = [("with it", with), ("without it", without)];
     let of = named.into_iter().filter_map(|(name, spread)| Some((name.to_owned(), spread?))).collect();
@@ -131,8 +135,8 @@ fn bad_releases(outcomes: &[Outcome]) -> Question {
     Question {
         asks: "What does a bad release do?".into(),
         says: format!(
-            "in {} of {} futures the release is bad: {back} nodes then go back to the build before, and {held} wait because \
-             others say that it failed; in all futures {still} nodes come to stand still on average",
+            "In {} of {} futures the release is bad: {back} nodes then go back to the build before, and {held} wait because \
+             others say that it failed; in all futures {still} nodes come to stand still on average.",
             bad.len(),
             outcomes.len()
         ),
