@@ -7,11 +7,13 @@ use anyhow::{Context as _, ensure};
 use primitives::{BuildHash, Epoch, List, PublicKey};
 use releases::{Roster, RosterApproval, RosterChange, leave_message};
 use runtime::{Call, Fact, Genesis, testing};
+use serde_json::Value;
 use sim::release_signers::{Happening, Plan, ReleaseSigners, Trick, What};
-use tests::TestWallet;
+use std::process::Command;
 use tests::release::Draft;
 use tests::votes::find;
 use tests::wallet::submit;
+use tests::{TestWallet, binaries};
 
 /// All validators, by their nodes.
 const ALL: [usize; 4] = [0, 1, 2, 3];
@@ -137,6 +139,23 @@ async fn releases_rosters_and_lost_and_stolen_keys_come_to_what_is_simulated() -
     assert_eq!(refused, facts::refusals(&simulated)?);
     for line in ["proposal 3: rejected, for want of: Signers", "build 2 is approved as release 3", "roster 3: 2 of 3"] {
         ensure!(found.iter().any(|told| told == line), "{line:?} is missing: {found:#?}");
+    }
+    every_program_takes_it_as_it_is(&scene)
+}
+
+/// Each program plays the network that runs, by a node's word and by its home, in which the node goes on.
+fn every_program_takes_it_as_it_is(scene: &Scene) -> anyhow::Result<()> {
+    let node = &scene.network.nodes[0];
+    let home = node.home.display().to_string();
+    for program in ["release_signers", "lagging_release", "governance", "consensus"] {
+        for (flag, place) in [("--rpc", &node.rpc), ("--state", &home)] {
+            let played =
+                Command::new(binaries::built(program)?).args([flag, place, "--seeds", "1", "--json"]).output()?;
+            ensure!(played.status.success(), "{program} {flag}: {}", String::from_utf8_lossy(&played.stderr));
+            let said: Value = serde_json::from_slice(&played.stdout)?;
+            let source = said["source"].as_str().unwrap_or_default();
+            ensure!(source.contains(place.as_str()) && source.contains("at height"), "{program} {flag}: {source}");
+        }
     }
     Ok(())
 }
