@@ -72,13 +72,22 @@ impl Scout {
     pub async fn watch(mut self) -> Staged {
         let mut watch = BlockWatch::open(self.prover.node()).await;
         loop {
+            let ready = self.lies_ready();
             match self.look().await {
                 Ok(Some(staged)) => return staged,
                 Ok(None) => self.untimely = None,
                 Err(error) => self.refuse(&error),
             }
-            watch.next().await;
+            // What was just brought is asked about at once, by the newest block there is: where the chain stands still, no other comes.
+            if self.lies_ready() == ready {
+                watch.next().await;
+            }
         }
+    }
+
+    /// The build of the release that lies ready.
+    fn lies_ready(&self) -> Option<BuildHash> {
+        self.ready.as_ref().map(|ready| ready.release.hash())
     }
 
     /// Says why the next release has to wait, and puts it on record when it is news. A fork that the node showed is kept for it, too:
@@ -190,7 +199,7 @@ impl Scout {
             }
             Err(error) => return Err(error),
         };
-        let was_ready = self.ready.as_ref().is_some_and(|ready| ready.release.hash() == hash);
+        let was_ready = self.lies_ready() == Some(hash);
         let staged = match self.stage(authorized).await {
             Ok(staged) => staged,
             Err(error) => return self.unusable(hash, error).await,
@@ -203,8 +212,8 @@ impl Scout {
             ));
             return Ok(None);
         }
-        // Bringing it took its time. Whose turn it is now, and whether it still may run, the next block says: by the one before, whoever
-        // is late would change in the turn of others (O37).
+        // Bringing it took its time. Whose turn it is now, and whether it still may run, the next look says, by the newest block: by the one
+        // from before, whoever is late would change in the turn of others (O37).
         if !was_ready {
             return Ok(None);
         }
