@@ -17,7 +17,7 @@ use crate::service::Service;
 use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
-use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, KeyWatch, Keypair, LinearTimeouts};
+use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, KeyWatch, Keypair};
 use host::config::{Config, Home, Listener};
 use host::keys;
 use host::memory::AvailableMemory;
@@ -38,9 +38,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use update::{Installer, RealDisk, Releases, UpdateMetrics};
-
-/// No round waits longer than this for anybody, so that a network whose stake returns goes on within it.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The store disagrees with itself, found after the start.
 #[derive(Debug, thiserror::Error)]
@@ -371,8 +368,6 @@ async fn start_consensus(
     key: SecretKey,
 ) -> anyhow::Result<ConsensusHandle> {
     let timing = &chain.genesis().chain.consensus;
-    let (propose, vote) =
-        (Duration::from_millis(timing.propose_timeout_ms), Duration::from_millis(timing.vote_timeout_ms));
     let consensus_config = ConsensusConfig {
         moniker: format!("the-block {}", key.account()),
         // One after the other: the engine has room for one, and what it dials and listens by (`node/names`) takes them apart.
@@ -380,16 +375,7 @@ async fn start_consensus(
         peers: config.consensus.peers.clone(),
         open: config.consensus.open,
         dir: home.consensus(),
-        timeouts: LinearTimeouts {
-            propose,
-            propose_delta: propose / 2,
-            prevote: vote,
-            prevote_delta: vote / 2,
-            precommit: vote,
-            precommit_delta: vote / 2,
-            rebroadcast: propose + vote * 2,
-            max_timeout: LONGEST_TIMEOUT,
-        },
+        timeouts: consensus::timeouts(timing),
         target_block_time: Duration::from_millis(timing.block_time_ms),
         limits: chain.genesis().chain.limits.clone(),
         max_connections_per_ip: 64,

@@ -232,7 +232,7 @@ mod tests {
         let mut chain = Chain { judged: true, ..Chain::begin(&network) };
         assert_eq!((chain.height(), chain.validators().validators.len()), (Height(0), 7));
         let (from, to) = (key(Role::Validator, 0), key(Role::Stranger, 0).account());
-        let pay = |amount| Call::Accounts(accounts::Call::Transfer { to, amount: Amount(amount) });
+        let pay = |amount| runtime::testing::transfer(to, amount);
         let payments = [chain.sign(&from, pay(5)), chain.sign(&from, pay(6))];
         let committed = chain.block(Duration::from_secs(1), 1, payments.to_vec()).unwrap();
         assert_eq!((committed.height, committed.executed.facts.len()), (Height(1), 2));

@@ -4,6 +4,7 @@
 //! work runs on threads that are kept for it (`threads`). What proposals need is in `proposals`, what catching up needs in `catch_up`.
 
 use super::application::Application;
+use super::certificate::chain_certificate;
 use super::config::ConsensusConfig;
 use super::connections::Connections;
 use super::context::{Address, BlockHeight, ChainContext, Members};
@@ -23,7 +24,7 @@ use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};
 use arc_malachitebft_core_types::{CommitCertificate, HeightParams, LinearTimeouts};
 use primitives::{Height, TransactionHash};
 use rayon::ThreadPool;
-use runtime::{Block, Certificate};
+use runtime::Block;
 use staking::Offence;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -217,7 +218,7 @@ impl AppLoop {
             format!("block {} was decided at height {height}, but this node does not have it", decided.value_id)
         })?;
         let block = Block::clone(&kept.block);
-        let certificate = offline(decided)?;
+        let certificate = chain_certificate(decided)?;
         info!(%height, round = certificate.round, block = %certificate.block, "decided");
         self.chain(move |app| app.commit(block, certificate))
             .await?
@@ -249,15 +250,6 @@ impl AppLoop {
         let done = tokio::task::spawn_blocking(move || workers.install(|| work(&*app)));
         done.await.map_err(|panic| anyhow!("the chain stopped: {panic}"))
     }
-}
-
-/// Malachite's certificate as the chain stores it: in the order of the accounts, checkable without Malachite.
-fn offline(decided: CommitCertificate<ChainContext>) -> anyhow::Result<Certificate> {
-    let round = decided.round.as_u32().context("a decision without a round")?;
-    let mut signatures: Vec<_> = decided.commit_signatures.into_iter().map(|by| (by.address.0, by.signature)).collect();
-    signatures.sort();
-    let signatures = signatures.try_into().map_err(|_| anyhow!("a decision with more signatures than validators"))?;
-    Ok(Certificate { height: decided.height.0, round, block: decided.value_id, signatures })
 }
 
 /// Answers; a Malachite that no longer waits for the answer is stopping.

@@ -2,19 +2,18 @@
 
 use super::app_loop::AppLoop;
 use super::application::Origin;
+use super::certificate::core_certificate;
 use super::codec::MAX_HEIGHTS;
 use super::context::{Address, BlockHeight, BlockValue, ChainContext};
 use super::undecided::UndecidedBlock;
 use arc_malachitebft_app::consensus::ProposedValue;
 use arc_malachitebft_app::engine::host::SyncedValueOutcome;
-use arc_malachitebft_core_types::{
-    ExtendedCommitCertificate, ExtendedCommitSignature, Round, ValidatorSet as _, Validity,
-};
+use arc_malachitebft_core_types::{Round, ValidatorSet as _, Validity};
 use arc_malachitebft_sync::RawDecidedValue;
 use bytes::Bytes;
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::Height;
-use runtime::{Block, Certificate};
+use runtime::Block;
 use std::ops::RangeInclusive;
 use tracing::{debug, error};
 
@@ -29,7 +28,7 @@ impl AppLoop {
             (first.0..=last.0)
                 .take(MAX_HEIGHTS)
                 .map_while(|height| app.decided(Height(height)))
-                .map(|(block, certificate)| RawDecidedValue::new(block.encode().into(), online(certificate)))
+                .map(|(block, certificate)| RawDecidedValue::new(block.encode().into(), core_certificate(certificate)))
                 .collect()
         })
         .await
@@ -90,16 +89,5 @@ impl AppLoop {
         }
         self.undecided.insert(kept);
         Ok(())
-    }
-}
-
-/// The chain's certificate as Malachite checks it.
-fn online(certificate: Certificate) -> ExtendedCommitCertificate<ChainContext> {
-    let signature = |(by, signature)| ExtendedCommitSignature::new(Address(by), signature, None);
-    ExtendedCommitCertificate {
-        height: BlockHeight(certificate.height),
-        round: Round::new(certificate.round),
-        value_id: certificate.block,
-        commit_signatures: certificate.signatures.into_iter().map(signature).collect(),
     }
 }

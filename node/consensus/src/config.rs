@@ -7,9 +7,28 @@ use arc_malachitebft_app::config::{self, NodeConfig, ValuePayload, ValueSyncConf
 use arc_malachitebft_core_types::LinearTimeouts;
 use libp2p::Multiaddr;
 use primitives::ChainId;
-use runtime::{Limits, MOST_ENCODED_BLOCK};
+use runtime::{ConsensusParams, Limits, MOST_ENCODED_BLOCK};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// No round waits longer than this for anybody, so that a network whose stake returns goes on within it.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long rounds wait on a network of this timing: the first for as long as that says, each that follows by half of it longer.
+pub fn timeouts(timing: &ConsensusParams) -> LinearTimeouts {
+    let (propose, vote) =
+        (Duration::from_millis(timing.propose_timeout_ms), Duration::from_millis(timing.vote_timeout_ms));
+    LinearTimeouts {
+        propose,
+        propose_delta: propose / 2,
+        prevote: vote,
+        prevote_delta: vote / 2,
+        precommit: vote,
+        precommit_delta: vote / 2,
+        rebroadcast: propose + vote * 2,
+        max_timeout: LONGEST_TIMEOUT,
+    }
+}
 
 /// What consensus needs to know besides the chain.
 #[derive(Debug, Clone)]

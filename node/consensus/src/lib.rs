@@ -22,6 +22,7 @@
 mod app_loop;
 mod application;
 mod catch_up;
+mod certificate;
 mod codec;
 mod config;
 mod connections;
@@ -46,7 +47,8 @@ mod voices;
 
 pub use application::{Application, Blame, Origin, Signing, TwinSighting};
 pub use arc_malachitebft_core_types::LinearTimeouts;
-pub use config::ConsensusConfig;
+pub use certificate::{chain_certificate, core_certificate};
+pub use config::{ConsensusConfig, timeouts};
 // What validators of this chain say, for whoever drives Malachite's core without this engine, as simulators do.
 pub use context::{Address, BlockHeight, BlockValue, ChainContext, Member, Members};
 pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};

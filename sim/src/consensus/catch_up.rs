@@ -5,12 +5,9 @@ use super::home::Held;
 use super::machine::Machine;
 use super::scene::{Said, Scene};
 use crate::links::Place;
-use ::consensus::{Address, BlockHeight, BlockValue, ChainContext};
+use ::consensus::{Address, BlockHeight, BlockValue, ChainContext, core_certificate};
 use arc_malachitebft_core_consensus::{Input, PeerId, ProposedValue};
-
-use arc_malachitebft_core_types::{
-    ExtendedCommitCertificate, ExtendedCommitSignature, Round, Validity, ValueOrigin, ValueResponse,
-};
+use arc_malachitebft_core_types::{Round, Validity, ValueOrigin, ValueResponse};
 use parity_scale_codec::{DecodeAll as _, Encode as _};
 use primitives::Height;
 use runtime::{Block, Certificate};
@@ -115,7 +112,7 @@ impl Machine {
         let Some(life) = &mut self.life else { return };
         let Some((from, encoded, certificate)) = life.fetched.remove(&height) else { return };
         let Some(peer) = peer(from) else { return };
-        let response = ValueResponse::new(peer, encoded.into(), online(certificate));
+        let response = ValueResponse::new(peer, encoded.into(), core_certificate(certificate));
         life.inputs.push_back(Input::SyncValueResponse(response));
     }
 
@@ -152,15 +149,4 @@ impl Machine {
 fn peer(place: Place) -> Option<PeerId> {
     let number = u8::try_from(place).ok()?;
     PeerId::from_bytes(&[&[0x12, 32][..], &[number; 32]].concat()).ok()
-}
-
-/// The chain's certificate as the core checks it.
-fn online(certificate: Certificate) -> ExtendedCommitCertificate<ChainContext> {
-    let signature = |(by, signature)| ExtendedCommitSignature::new(Address(by), signature, None);
-    ExtendedCommitCertificate {
-        height: BlockHeight(certificate.height),
-        round: Round::new(certificate.round),
-        value_id: certificate.block,
-        commit_signatures: certificate.signatures.into_iter().map(signature).collect(),
-    }
 }

@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::scene::Scene;
 use super::setting::BrokenRule;
 use primitives::{AccountId, Epoch, Height, Moment};
-use runtime::Call;
+use runtime::testing;
 use staking::{Error, Offence};
 use state::{Decide as _, State};
 use the_block::own::LIFETIME;
@@ -112,7 +112,7 @@ impl Machine {
         if height < *life.not_before.entry(of).or_insert(first) {
             return;
         }
-        let call = Call::Staking(staking::Call::Evidence(Box::new(offence.clone())));
+        let call = testing::evidence(offence.clone());
         let key = self.key.clone();
         if self.submits(&key, call, scene).is_ok()
             && let Some(life) = &mut self.life

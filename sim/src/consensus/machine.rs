@@ -12,11 +12,11 @@ use super::{CAUGHT_UP, LAWS};
 use crate::drift::Drift;
 use crate::links::Place;
 use crate::world::Moment;
-use ::consensus::{Address, ChainContext, Signatory, offences};
+use ::consensus::{Address, ChainContext, Signatory, chain_certificate, offences};
 use arc_malachitebft_core_consensus::{Input, LivenessMsg, MisbehaviorEvidence, SignedConsensusMsg};
 use arc_malachitebft_core_types::{CommitCertificate, Timeout};
 use ledger::{InMemory, Ledger};
-use primitives::{BlockHash, Height, List, SecretKey, Timestamp, TransactionHash};
+use primitives::{BlockHash, Height, SecretKey, Timestamp, TransactionHash};
 use runtime::{Block, Certificate, Context, Executed, execute, replay};
 use staking::ValidatorSet;
 use state::State;
@@ -207,7 +207,7 @@ impl Machine {
         }
         let block = self.home.find(height, decided.value_id).map(|held| Block::clone(&held.block));
         let committed = block.ok_or_else(|| "it is not here".to_owned()).and_then(|block| {
-            let certificate = offline(decided);
+            let certificate = chain_certificate(decided).map_err(|error| error.to_string())?;
             self.makes_head(block, certificate, scene)
         });
         if let Err(reason) = committed {
@@ -324,17 +324,5 @@ impl Life {
             not_before: BTreeMap::new(),
             second: None,
         }
-    }
-}
-
-/// The core's certificate as the chain stores it, in the order of accounts.
-fn offline(decided: CommitCertificate<ChainContext>) -> Certificate {
-    let mut signatures: Vec<_> = decided.commit_signatures.into_iter().map(|by| (by.address.0, by.signature)).collect();
-    signatures.sort();
-    Certificate {
-        height: decided.height.0,
-        round: decided.round.as_u32().unwrap_or_default(),
-        block: decided.value_id,
-        signatures: List::truncate_from(signatures),
     }
 }

@@ -15,14 +15,14 @@ use crate::run::Run;
 use crate::world::{Moment, World};
 use ::consensus::{Address, Signatory};
 use ledger::Ledger;
-use primitives::{AccountId, Amount, Height, SecretKey};
-use runtime::Call;
+use primitives::{AccountId, Height, SecretKey};
+use runtime::{Call, testing};
 use std::time::Duration;
 
 /// How often everything is looked at.
 const WATCH: Duration = Duration::from_secs(1);
 /// How much a payment moves.
-const PAID: Amount = Amount(1);
+const PAID: u64 = 1;
 
 /// Plays a future.
 pub(super) fn play(setting: &Setting, plan: &Hazards, run: &mut Run) -> ConsensusOutcome {
@@ -142,18 +142,15 @@ impl Play<'_> {
         let setting = self.scene.setting;
         match changed.what {
             BondChange::Bond { place, amount } => {
-                let call = staking::Call::Bond { amount: Amount(amount) };
-                self.submits_at(Some(place), &setting.keys[place], Call::Staking(call));
+                self.submits_at(Some(place), &setting.keys[place], testing::bond(amount));
             }
             BondChange::Unbond { place, amount } => {
                 let validator = setting.keys[place].account();
-                let call = staking::Call::Unbond { validator, amount: Amount(amount) };
-                self.submits_at(Some(place), &setting.keys[place], Call::Staking(call));
+                self.submits_at(Some(place), &setting.keys[place], testing::unbond(validator, amount));
             }
             BondChange::Delegate { holder, to, amount } => {
                 let validator = setting.keys[to].account();
-                let call = staking::Call::Delegate { validator, amount: Amount(amount) };
-                self.submits_at(None, &setting.holders[holder], Call::Staking(call));
+                self.submits_at(None, &setting.holders[holder], testing::delegate(validator, amount));
             }
         }
     }
@@ -165,8 +162,7 @@ impl Play<'_> {
             let to: AccountId = setting.keys[0].account();
             let holders = &setting.holders;
             if let Some(from) = self.scene.chance.pick(holders) {
-                let call = accounts::Call::Transfer { to, amount: PAID };
-                self.submits_at(None, from, Call::Accounts(call));
+                self.submits_at(None, from, testing::transfer(to, PAID));
             }
         }
         self.scene.world.after(setting.block_time(), Happens::Pay);

@@ -17,8 +17,6 @@ use std::time::Duration;
 const FREE_PARTS: u64 = 4;
 /// How many accounts there are beside those of machines.
 const HOLDERS: u64 = 2;
-/// The longest wait in a round, as the node sets it.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Where a network has as little as no block time, blocks are reckoned to take so long.
 const LEAST_BLOCK_US: u64 = 200_000;
 
@@ -159,19 +157,7 @@ impl Setting {
 
     /// How long rounds wait, as the node sets it.
     pub fn timeouts(&self) -> LinearTimeouts {
-        let timing = &self.genesis.chain.consensus;
-        let (propose, vote) =
-            (Duration::from_millis(timing.propose_timeout_ms), Duration::from_millis(timing.vote_timeout_ms));
-        LinearTimeouts {
-            propose,
-            propose_delta: propose / 2,
-            prevote: vote,
-            prevote_delta: vote / 2,
-            precommit: vote,
-            precommit_delta: vote / 2,
-            rebroadcast: propose + vote * 2,
-            max_timeout: LONGEST_TIMEOUT,
-        }
+        ::consensus::timeouts(&self.genesis.chain.consensus)
     }
 
     /// What is enough to lock and to decide.

@@ -10,7 +10,7 @@ use crate::world::Moment;
 use governance::Choice;
 use primitives::{AccountId, Amount, BuildHash, Digest, List, ProposalId, SecretKey, Text, Timestamp, TrackName};
 use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot, manifest_message};
-use runtime::{Call, Event, Fact, Motion, Transaction};
+use runtime::{Call, Event, Fact, Motion, Transaction, testing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ impl Votes {
 
     /// Has a release proposed with the next block.
     pub fn approve(&mut self, setting: &Setting, number: usize) {
-        let motion = Motion::Releases(releases::Motion::Approve(Box::new(release_vote(setting, number))));
+        let motion = testing::approve(release_vote(setting, number));
         self.to_propose.push((TrackName::Routine, motion));
     }
 
@@ -120,22 +120,17 @@ impl Votes {
 
     fn transactions(&mut self, words: &[Word]) -> Vec<Transaction> {
         let mut calls: Vec<(usize, Call)> = Vec::new();
-        for (proposal_id, asked_for) in std::mem::take(&mut self.to_vote) {
-            for validator in 0..self.keys.len() {
-                let vote = governance::Call::Vote { proposal_id, choice: Choice::Yes, reason: None };
-                calls.push((validator, Call::Governance(vote)));
+        for (ProposalId(id), asked_for) in std::mem::take(&mut self.to_vote) {
+            calls.extend((0..self.keys.len()).map(|validator| (validator, testing::vote(id, Choice::Yes, None))));
+            if let Some(build) = asked_for {
+                calls.extend(self.holders.iter().map(|who| (*who, testing::hold(build))));
             }
-            let held = |build: BuildHash| record(build, InstallStage::Held);
-            calls.extend(
-                asked_for.into_iter().flat_map(|build| self.holders.iter().map(move |who| (*who, held(build)))),
-            );
         }
         let to_propose = if self.has_time_to_vote() { std::mem::take(&mut self.to_propose) } else { Vec::new() };
         for (track, motion) in to_propose {
-            let call = governance::Call::Propose { motion, track, vote_deadline_epoch: None, activation_delay: None };
-            calls.push((0, Call::Governance(call)));
+            calls.push((0, testing::propose_on(track, motion)));
         }
-        calls.extend(words.iter().map(|word| (word.validator, record(word.build, word.stage.clone()))));
+        calls.extend(words.iter().map(|word| (word.validator, testing::report(word.build, word.stage.clone()))));
         calls.into_iter().map(|(who, call)| self.chain.sign(&self.keys[who], call)).collect()
     }
 
@@ -201,10 +196,6 @@ impl Votes {
             _ => {}
         }
     }
-}
-
-fn record(build_hash: BuildHash, stage: InstallStage) -> Call {
-    Call::Releases(releases::Call::RecordInstall { build_hash, stage })
 }
 
 /// Validators in an order of chance, until their power is as much as a release needs.

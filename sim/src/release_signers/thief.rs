@@ -8,7 +8,7 @@ use super::signed;
 use crate::keys::{Role, key};
 use primitives::{List, PublicKey, SecretKey};
 use releases::{ReleaseVote, Roster};
-use runtime::Motion;
+use runtime::{Motion, testing};
 
 /// The first number of the keys that are the thief's own.
 const FIRST_OWN_KEY: u64 = 1_000;
@@ -44,7 +44,7 @@ fn own_build(setting: &Setting, roster: &Roster, trick: Trick, number: usize, st
     let plain = signed::release(setting, roster, build("thief", number as u64), &by);
     let vote = ReleaseVote { signature_threshold: asked(roster, trick, stolen.len()), ..plain };
     let brought = Asked::Build { build: vote.build_hash, signed: signed::public(&by), need: vote.signature_threshold };
-    (Motion::Releases(releases::Motion::Approve(Box::new(vote))), brought)
+    (testing::approve(vote), brought)
 }
 
 fn asked(roster: &Roster, trick: Trick, stolen: usize) -> u32 {
