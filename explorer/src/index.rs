@@ -1,5 +1,6 @@
 //! The index as a whole: the database with the tables of every topic, begun with a genesis and grown block by block.
 
+use crate::complaints::Complaints;
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::database::{Taken, sentence};
@@ -14,6 +15,7 @@ use runtime::{Certificate, Genesis, Record};
 use sqlx::{AnyConnection, AnyPool, Row as _};
 use staking::ValidatorSet;
 use state::tree::MemoryTree;
+use std::time::Instant;
 
 /// Why there is no index.
 #[derive(Debug, thiserror::Error)]
@@ -149,17 +151,17 @@ impl IndexStore {
 
     /// Says again and again that this process writes the index, while nothing is written yet; ends when another process writes it.
     pub async fn hold_place(&self) -> Taken {
-        let mut watch = Watch::default();
+        let (mut watch, mut complaints) = (Watch::default(), Complaints::default());
         loop {
             match self.beat(&mut watch).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => complaints.over(),
                 Ok(Err(taken)) => return taken,
                 Err(error) => {
                     self.renew();
-                    tracing::warn!(
-                        error = self.sentence(&error),
-                        "the database does not take what says who writes the index"
-                    );
+                    let error = self.sentence(&error);
+                    if complaints.is_due(&error, Instant::now()) {
+                        tracing::warn!(error, "the database does not take what says who writes the index");
+                    }
                 }
             }
             tokio::time::sleep(BEAT).await;

@@ -1,6 +1,7 @@
 //! Starting everything, in order, and stopping it.
 
 use crate::arguments::ExplorerArguments;
+use crate::complaints::Complaints;
 use crate::feed::{BlockSource, LocalStore};
 use crate::follow::Follower;
 use crate::index::IndexStore;
@@ -18,7 +19,7 @@ use runtime::Genesis;
 use sd_notify::{NotifyState, notify};
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -132,12 +133,15 @@ async fn genesis(
         return Ok(Some(genesis));
     }
     let asked = async {
+        let mut complaints = Complaints::default();
         loop {
             match source.genesis().await {
                 Ok(genesis) => return genesis,
                 Err(error) => {
                     let said = source.sentence(&error);
-                    tracing::warn!(error = said, "waiting for the node");
+                    if complaints.is_due(&said, Instant::now()) {
+                        tracing::warn!(error = said, "waiting for the node");
+                    }
                     tell(move || notify(&[NotifyState::Status(&format!("waiting for the node: {said}"))]));
                 }
             }

@@ -2,6 +2,7 @@
 
 pub mod verify;
 
+use crate::complaints::Complaints;
 use crate::feed::{BlockSource, FeedError};
 use crate::fold::FoldError;
 use crate::index::IndexStore;
@@ -12,7 +13,7 @@ use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
 use primitives::Height;
 use runtime::Genesis;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use verify::{Elected, VerificationError};
 
@@ -120,6 +121,7 @@ impl Follower {
     }
 
     async fn follow(&self) {
+        let mut complaints = Complaints::default();
         loop {
             let before = self.progress.head();
             let followed = tokio::select! {
@@ -136,7 +138,12 @@ impl Follower {
                 // What the database's name stands for may have moved.
                 self.store.renew();
             }
-            tracing::warn!(error, "the index does not go on, for now");
+            if self.progress.head() != before {
+                complaints.over();
+            }
+            if complaints.is_due(&error, Instant::now()) {
+                tracing::warn!(error, "the index does not go on, for now");
+            }
             self.metrics.follow_errors.inc();
             self.progress.begin(fault, error);
             tokio::time::sleep(PAUSE).await;

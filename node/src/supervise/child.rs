@@ -98,6 +98,11 @@ impl Child {
         self.process.wait().await.map(|status| Ended::from(exit(status)))
     }
 
+    /// The number of its process; none once it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// Passes a signal on.
     pub fn signal(&self, signal: SignalKind) {
         let (Some(id), Some(signal)) = (

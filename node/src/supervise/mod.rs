@@ -25,6 +25,7 @@ mod gate;
 mod health;
 mod keeper;
 mod notify;
+mod own_node;
 pub mod parent;
 pub(crate) mod patience;
 mod proof;
@@ -50,6 +51,7 @@ use host::keys;
 use host::provenance::TrustedSigners;
 use host::user::{NodeUser, act_as};
 use light::Anchor;
+use own_node::OwnNode;
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
 use reports::Reporter;
@@ -87,6 +89,7 @@ pub struct Supervisor {
     keeper: Arc<ReleaseKeeper>,
     /// The node of the home, over the socket there, which strangers cannot reach.
     node: Node,
+    own: OwnNode,
     log: Option<String>,
 }
 
@@ -128,7 +131,7 @@ impl Supervisor {
         let gate = Arc::new(gate);
         let releases = Releases::of(&gate.home);
         let keeper = Arc::new(ReleaseKeeper::new(releases, gate.confinement.clone()));
-        Ok(Self { gate, key, keeper, node, log })
+        Ok(Self { gate, key, keeper, node, own: OwnNode::default(), log })
     }
 
     /// Looks after the node until there is nothing more to look after.
@@ -330,7 +333,9 @@ impl Supervisor {
         }
         let previous = self.previous();
         let StartGate { home, confinement, .. } = &*self.gate;
-        Child::start(&executable, confinement, home.path(), previous.as_deref(), self.log.as_deref())
+        let child = Child::start(&executable, confinement, home.path(), previous.as_deref(), self.log.as_deref())?;
+        self.own.is(child.id());
+        Ok(child)
     }
 
     /// What `current` leads to is not what was installed, or need not stay it: nothing runs, and an operator has to look.
@@ -355,7 +360,7 @@ impl Supervisor {
         life: impl Future<Output = Result<Turn, UpdateError>>,
     ) -> anyhow::Result<Turn> {
         let listen = *self.gate.config.rpc.listen.first();
-        let standing = self.apart(move |this| async move { standing::tell(&this.node, listen).await });
+        let standing = self.apart(move |this| async move { standing::tell(&this, listen).await });
         tokio::select! {
             ended = child.ended() => Ok(Turn::Ended(ended?)),
             turn = life => Ok(turn?),
@@ -408,7 +413,12 @@ impl Supervisor {
         let windows = self.is_on_trial()?.then(|| self.rules().windows(open_proofs));
         loop {
             let lack = match health::wait(&self.node, Judge::new(before, windows)).await {
-                TrialVerdict::Well => return Ok(None),
+                TrialVerdict::Well if self.is_own_node().await => return Ok(None),
+                // What another one has is not this build's.
+                TrialVerdict::Well => {
+                    self.wait_for_own_node().await;
+                    continue;
+                }
                 TrialVerdict::Unwell(unwell) => return Ok(Some(Turn::Unwell(unwell))),
                 TrialVerdict::NotKnown(NotKnown::Lacks(lack)) => lack,
                 TrialVerdict::NotKnown(NotKnown::Unasked(why)) => {

@@ -9,7 +9,7 @@ use super::child::Child;
 use super::signals::Signals;
 use super::{Supervisor, health, may_pass, notify};
 use anyhow::Context as _;
-use rollout::{Compared, Doing, Lack, Supervision};
+use rollout::{Compared, Doing, Lack, Supervision, Unwell};
 use std::sync::Arc;
 use std::time::Duration;
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
@@ -47,7 +47,7 @@ impl Supervisor {
         let goes_on = self.apart(move |this| async move {
             let window = this.health_window();
             let as_long = tokio::time::sleep(ran.min(window));
-            tokio::join!(health::compare(&this.node, Lack::Health, window), as_long).0
+            tokio::join!(this.compare(Lack::Health), as_long).0
         });
         let doing = tokio::select! {
             ended = child.ended() => return Ok(Some(Doing::OfBoth(ended?))),
@@ -110,8 +110,7 @@ impl Supervisor {
             Ok(child) => child,
             Err(error) => return open(format!("the build before is not run: {error} ({})", error.code())),
         };
-        let comparing =
-            self.apart(move |this| async move { health::compare(&this.node, lack, this.health_window()).await });
+        let comparing = self.apart(move |this| async move { this.compare(lack).await });
         let compared = tokio::select! {
             ended = child.ended() => return open(format!("the build before does not run: {}", ended?)),
             found = comparing => Some(match found {
@@ -122,6 +121,12 @@ impl Supervisor {
         };
         child.stop().await?;
         Ok(compared)
+    }
+
+    /// What the build before has that the one on trial lacks, in a window. What somebody else has who answers in its place is nothing.
+    async fn compare(&self, lack: Lack) -> Option<Unwell> {
+        let found = health::compare(&self.node, lack, self.health_window()).await?;
+        self.is_own_node().await.then_some(found)
     }
 
     /// Executes the build before, when it is what was installed and may take the place of the one on trial.
@@ -135,6 +140,6 @@ impl Supervisor {
         let admitted = decided.await.context("deciding about the build before failed")?;
         let (gate, log) = (&self.gate, self.log.as_deref());
         let start = |executable| Child::start(&executable, &gate.confinement, gate.home.path(), None, log);
-        Ok(admitted.and_then(start))
+        Ok(admitted.and_then(start).inspect(|child| self.own.is(child.id())))
     }
 }

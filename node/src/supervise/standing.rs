@@ -1,10 +1,8 @@
 //! How the running node stands, as systemd is told: READY once its boot check has passed and it answers, and then what
 //! there is of the chain and what is waited for. Whether a build on trial is well is another question ([`health`]).
 
-use super::health;
-use super::notify;
+use super::{Supervisor, health, notify};
 use rollout::Seen;
-use rpc::client::Node;
 use rpc::views::Health;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,15 +14,30 @@ use tokio::time::{sleep, timeout};
 const LOOK: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tells how a node stands that was just started and serves JSON-RPC at `listen`, for as long as it runs; never returns.
-pub(super) async fn tell(node: &Node, listen: SocketAddr) -> Infallible {
+/// Tells how the node stands that was just started and serves JSON-RPC at `listen`, for as long as it runs; never returns.
+pub(super) async fn tell(supervisor: &Supervisor, listen: SocketAddr) -> Infallible {
+    tell_by(supervisor, listen, notify::ready).await
+}
+
+/// The same, where `ready` tells that it is, until it says that this was told.
+pub(super) async fn tell_by(
+    supervisor: &Supervisor,
+    listen: SocketAddr,
+    mut ready: impl FnMut() -> bool,
+) -> Infallible {
     notify::standing("the node starts and does not answer yet");
     let mut answered = false;
     loop {
-        let seen = health::once(node, PATIENCE).await;
+        let seen = health::once(&supervisor.node, PATIENCE).await;
+        let answers = matches!(seen, Seen::Health(_) | Seen::NoHealth);
+        // What a stranger says of itself is not told as if it were this node's.
+        if answers && !supervisor.is_own_node().await {
+            sleep(LOOK).await;
+            continue;
+        }
         // One that does not say how it is answers as well. The port is opened after the socket in the home.
-        if !answered && matches!(seen, Seen::Health(_) | Seen::NoHealth) && is_open(listen).await {
-            answered = notify::ready();
+        if !answered && answers && is_open(listen).await {
+            answered = ready();
         }
         match seen {
             Seen::Health(health) => notify::standing(&sentence(&health)),

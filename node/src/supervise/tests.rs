@@ -186,6 +186,39 @@ fn move_on(memory: &Arc<MemoryNode>) -> tokio::task::JoinHandle<()> {
     })
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn o04_a_node_that_somebody_else_started_on_the_home_is_neither_ready_nor_well_for_the_one_on_trial() {
+    let (scene, memory) = (Scene::set(), memory());
+    let _node = scene.served(&memory).await;
+    let _moving = move_on(&memory);
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = port.local_addr().unwrap();
+    let supervisor = scene.supervisor.clone();
+    // This process answers, and another one was started.
+    let stray = std::process::id();
+    supervisor.own.is(Some(stray + 1));
+    let (told, mut ready) = tokio::sync::mpsc::unbounded_channel();
+    let telling = tokio::spawn({
+        let supervisor = supervisor.clone();
+        async move { standing::tell_by(&supervisor, listen, move || told.send(()).is_ok()).await }
+    });
+    let warned = async {
+        while supervisor.own.said() != stray {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), warned).await.expect("it is warned of the other one");
+    assert!(ready.try_recv().is_err(), "what answers is not the node that was started");
+    assert!(scene.proves_itself(4).await.is_none(), "and shows nothing of the build on trial");
+    assert!(ready.try_recv().is_err() && matches!(scene.journal().step, Step::Trying { attempts: 0, .. }));
+    // The other one is gone, and the node itself answers.
+    supervisor.own.is(Some(stray));
+    let _going_on = move_on(&memory);
+    timeout(Duration::from_secs(60), ready.recv()).await.expect("it is ready").expect("somebody tells it");
+    assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is well");
+    telling.abort();
+}
+
 #[tokio::test]
 async fn h14_a_chain_that_stands_still_is_put_to_the_proof_and_costs_no_attempt() {
     let (scene, memory) = (Scene::set(), memory());

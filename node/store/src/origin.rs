@@ -202,7 +202,10 @@ impl HomeOrigin {
     fn write(&self, record: Record, next: Height) -> io::Result<Mark> {
         files::replace(&self.record(), Some(SECRET), &serde_json::to_vec(&record)?)?;
         let mark = Mark { remembered: self.remembered(&record.id), starts: record.starts };
-        mark.note(next);
+        // Said once, when the node starts: nothing else will show it before a snapshot is restored, and then it is too late.
+        if let Err(error) = mark.keep(next) {
+            tracing::warn!("{}", mark.unkept(&error));
+        }
         Ok(mark)
     }
 
@@ -273,12 +276,32 @@ impl HomeOrigin {
 impl Mark {
     /// Has the system remember which height is being decided. Where it cannot, only a copy is known, and no snapshot.
     pub fn note(&self, deciding: Height) {
-        let remembered = Remembered { starts: self.starts, deciding };
-        let kept = serde_json::to_vec(&remembered)
-            .map_err(io::Error::from)
-            .and_then(|bytes| files::replace(&self.remembered, Some(SECRET), &bytes));
-        if let Err(error) = kept {
+        if let Err(error) = self.keep(deciding) {
             tracing::debug!(%error, "the height being decided cannot be kept in {}", self.remembered.display());
+        }
+    }
+
+    fn keep(&self, deciding: Height) -> io::Result<()> {
+        let remembered = Remembered { starts: self.starts, deciding };
+        files::replace(&self.remembered, Some(SECRET), &serde_json::to_vec(&remembered)?)
+    }
+
+    /// That the system does not remember this home, whose file is in the way, and what to do.
+    fn unkept(&self, error: &io::Error) -> String {
+        let file = self.remembered.display();
+        let what = format!("this node cannot keep its mark {file} in the system's memory: {error}");
+        let harm =
+            "It goes on, but a snapshot of this home that is restored is not noticed, and its key could sign twice";
+        match fs::symlink_metadata(&self.remembered) {
+            Ok(found) => format!(
+                "{what}. The file belongs to user {}, as after a node was run on this home by hand. {harm}: remove it as that user or as \
+                 root, with `rm -r {file}`, and start this node again",
+                found.uid()
+            ),
+            Err(_) => {
+                let folder = self.remembered.parent().unwrap_or(Path::new("/")).display();
+                format!("{what}. {harm}: let this node's user write to {folder}, and start it again")
+            }
         }
     }
 }
@@ -463,6 +486,31 @@ mod tests {
         if std::os::unix::fs::chown(&mark.remembered, Some(65_534), None).is_ok() {
             assert_eq!(look(&origin), Found::Same, "another user's");
         }
+    }
+
+    #[test]
+    fn o26_a_mark_that_cannot_be_kept_is_told_of_with_what_to_do_and_the_node_goes_on() {
+        let scene = Scene::new();
+        let origin = scene.of("home", 1);
+        let mark = origin.claim(Height(8)).unwrap();
+        assert!(mark.keep(Height(8)).is_ok());
+        // Nobody can put a file in the place of a folder, not even root.
+        fs::remove_file(&mark.remembered).unwrap();
+        fs::create_dir(&mark.remembered).unwrap();
+        let mark = origin.begin(Height(9)).expect("it goes on");
+        let (file, owner) = (mark.remembered.display().to_string(), fs::metadata(&mark.remembered).unwrap().uid());
+        let said = mark.unkept(&mark.keep(Height(9)).unwrap_err());
+        for part in [format!("mark {file} "), format!("belongs to user {owner},"), format!("`rm -r {file}`")] {
+            assert!(said.contains(&part), "{said}");
+        }
+        assert_eq!(look(&origin), Found::Same, "as after a restart of the machine");
+        // Where there is no folder to write to.
+        scene.run("rm -r memory");
+        let said = mark.unkept(&mark.keep(Height(9)).unwrap_err());
+        assert!(said.contains("let this node's user write to ") && !said.contains("belongs"), "{said}");
+        scene.run("mkdir memory");
+        let mark = origin.begin(Height(9)).unwrap();
+        assert!(mark.keep(Height(9)).is_ok(), "it is kept again once that is mended");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether this node changes now to a release that lies ready: by what others say of it, and by whose turn it is.
 
-use super::{Scout, unanswered};
+use super::{Candidate, Scout, unanswered};
 use host::config::SuperviseSection;
 use light::FailedStake;
 use primitives::{BuildHash, Timestamp};
@@ -11,15 +11,11 @@ use update::{Approval, Shown, UpdateError};
 
 impl Scout {
     /// Whether it does; what keeps it is said.
-    pub(super) async fn changes_now(
-        &mut self,
-        hash: BuildHash,
-        shown: &Shown,
-        running: &Approval,
-    ) -> Result<bool, UpdateError> {
+    pub(super) async fn changes_now(&mut self, candidate: &Candidate, running: &Approval) -> Result<bool, UpdateError> {
+        let Candidate { hash, shown, asked } = candidate;
+        let (hash, now) = (*hash, shown.approval.time);
         let hold = self.hold(hash, shown, running).await?;
-        let now = shown.approval.time;
-        match Change::of(hold, &self.turns(hash, shown), now) {
+        match Change::asked_for(hold, &self.turns(hash, shown), now, asked.elapsed()) {
             Change::Now => return Ok(true),
             Change::HeldBack { percent, until } => self.hold_back(hash, percent, until, now).await?,
             Change::InWave { wave, at } => {

@@ -65,6 +65,20 @@ pub struct Scout {
 struct Candidate {
     hash: BuildHash,
     shown: Shown,
+    /// When the node was asked to show it.
+    asked: Instant,
+}
+
+/// What a look at the chain came to.
+#[derive(Debug, PartialEq, Eq)]
+enum Look {
+    /// There is nothing to do before another block.
+    Nothing,
+    /// A release was just brought here. Bringing it took its time: whose turn it is now, and whether it still may run, says the newest
+    /// block, which is asked for at once, because none comes where the chain stands still.
+    Brought,
+    /// It is this node's turn to change to a release that lay ready.
+    Turn(Box<Staged>),
 }
 
 impl Scout {
@@ -72,22 +86,22 @@ impl Scout {
     pub async fn watch(mut self) -> Staged {
         let mut watch = BlockWatch::open(self.prover.node()).await;
         loop {
-            let ready = self.lies_ready();
             match self.look().await {
-                Ok(Some(staged)) => return staged,
-                Ok(None) => self.untimely = None,
+                Ok(Look::Turn(staged)) => return *staged,
+                Ok(Look::Brought) => {
+                    self.untimely = None;
+                    continue;
+                }
+                Ok(Look::Nothing) => self.untimely = None,
                 Err(error) => self.refuse(&error),
             }
-            // What was just brought is asked about at once, by the newest block there is: where the chain stands still, no other comes.
-            if self.lies_ready() == ready {
-                watch.next().await;
-            }
+            watch.next().await;
         }
     }
 
-    /// The build of the release that lies ready.
-    fn lies_ready(&self) -> Option<BuildHash> {
-        self.ready.as_ref().map(|ready| ready.release.hash())
+    /// A release that lies ready.
+    fn lies_ready(&self, hash: BuildHash) -> Option<Staged> {
+        self.ready.clone().filter(|ready| ready.release.hash() == hash)
     }
 
     /// Says why the next release has to wait, and puts it on record when it is news. A fork that the node showed is kept for it, too:
@@ -118,7 +132,15 @@ impl Scout {
     }
 
     /// One look at the chain.
-    async fn look(&mut self) -> Result<Option<Staged>, UpdateError> {
+    async fn look(&mut self) -> Result<Look, UpdateError> {
+        self.look_and(Self::stage).await
+    }
+
+    /// The same, where `bring` makes a release lie ready.
+    async fn look_and(
+        &mut self,
+        bring: impl AsyncFnOnce(&mut Self, Authorized) -> Result<(), UpdateError>,
+    ) -> Result<Look, UpdateError> {
         if let Err(error) = self.make_up_for_healthy().await {
             self.say(format!("whether the running build was said to be healthy is looked for again: {error}"));
         }
@@ -128,11 +150,11 @@ impl Scout {
         let running = shown.approval;
         self.warn_of_freeze(&running);
         if !self.patience.is_over(Instant::now()) {
-            return Ok(None);
+            return Ok(Look::Nothing);
         }
         match self.candidate(&running).await? {
-            Some(candidate) => self.prepare(candidate, &running).await,
-            None => Ok(None),
+            Some(candidate) => self.prepare(candidate, &running, bring).await,
+            None => Ok(Look::Nothing),
         }
     }
 
@@ -177,16 +199,22 @@ impl Scout {
         let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
         let hints = page.entries.into_iter().map(|entry| entry.release);
         let Some(hint) = newest(hints, running, suits_this_machine) else { return Ok(None) };
-        let hash = hint.build_hash;
+        let (hash, asked) = (hint.build_hash, Instant::now());
         let shown = self.prover.show(hash).await?;
         self.gate.remember(hash, &shown);
         let later = shown.approval.release.as_ref().is_some_and(|release| release.sequence > running);
-        Ok(later.then_some(Candidate { hash, shown }))
+        Ok(later.then_some(Candidate { hash, shown, asked }))
     }
 
     /// Fetches and stages an approved release, and waits for this node's turn when it may change by itself.
-    async fn prepare(&mut self, candidate: Candidate, running: &Approval) -> Result<Option<Staged>, UpdateError> {
-        let Candidate { hash, shown } = candidate;
+    async fn prepare(
+        &mut self,
+        candidate: Candidate,
+        running: &Approval,
+        bring: impl AsyncFnOnce(&mut Self, Authorized) -> Result<(), UpdateError>,
+    ) -> Result<Look, UpdateError> {
+        let Candidate { hash, shown, .. } = &candidate;
+        let hash = *hash;
         self.wanted = Some(hash);
         let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
         let read = || self.gate.as_the_node(|| self.gate.clock.read(Some(shown.approval.time)));
@@ -195,37 +223,43 @@ impl Scout {
             Ok(authorized) => authorized,
             Err(error @ UpdateError::MarkedBad { .. }) => {
                 self.say(format!("{error}"));
-                return Ok(None);
+                return Ok(Look::Nothing);
             }
             Err(error) => return Err(error),
         };
-        let was_ready = self.lies_ready() == Some(hash);
-        let staged = match self.stage(authorized).await {
-            Ok(staged) => staged,
-            Err(error) => return self.unusable(hash, error).await,
-        };
-        if !self.gate.config.supervise.switch {
-            self.say(format!(
-                "release {} (build {hash}) is approved, fetched and ready; set supervise.switch, or install it with `contract \
-                 gov fetch-release --hash {hash} --install` and restart",
-                staged.release.sequence()
-            ));
-            return Ok(None);
+        match self.lies_ready(hash) {
+            Some(staged) => self.wait_for_turn(staged, &candidate, running).await,
+            None => match bring(self, authorized).await {
+                Ok(()) => Ok(Look::Brought),
+                Err(error) => self.unusable(hash, error).await,
+            },
         }
-        // Bringing it took its time. Whose turn it is now, and whether it still may run, the next look says, by the newest block: by the one
-        // from before, whoever is late would change in the turn of others (O37).
-        if !was_ready {
-            return Ok(None);
-        }
-        Ok(self.changes_now(hash, &shown, running).await?.then_some(staged))
     }
 
-    /// Brings a release into the free slot, once.
-    async fn stage(&mut self, authorized: Authorized) -> Result<Staged, UpdateError> {
-        let hash = authorized.hash();
-        if let Some(ready) = self.ready.as_ref().filter(|ready| ready.release.hash() == hash) {
-            return Ok(ready.clone());
+    /// What becomes of a release that lay ready before the look.
+    async fn wait_for_turn(
+        &mut self,
+        staged: Staged,
+        candidate: &Candidate,
+        running: &Approval,
+    ) -> Result<Look, UpdateError> {
+        if !self.gate.config.supervise.switch {
+            self.say(format!(
+                "release {} (build {}) is approved, fetched and ready; set supervise.switch, or install it with `contract \
+                 gov fetch-release --hash {} --install` and restart",
+                staged.release.sequence(),
+                candidate.hash,
+                candidate.hash
+            ));
+            return Ok(Look::Nothing);
         }
+        let changes = self.changes_now(candidate, running).await?;
+        Ok(if changes { Look::Turn(Box::new(staged)) } else { Look::Nothing })
+    }
+
+    /// Brings a release into the free slot.
+    async fn stage(&mut self, authorized: Authorized) -> Result<(), UpdateError> {
+        let hash = authorized.hash();
         let downloaded = self.fetch(authorized.target()).await?;
         let staged = self.keeper.with(move |installer| installer.stage(&downloaded.file, authorized)).await;
         if matches!(staged, Err(UpdateError::OnTrial(_) | UpdateError::NotChecked { .. })) {
@@ -239,8 +273,8 @@ impl Scout {
         }
         asked?;
         self.keeper.change(move |journal| journal.report(hash, InstallStage::Staged)).await?;
-        self.ready = Some(staged.clone());
-        Ok(staged)
+        self.ready = Some(staged);
+        Ok(())
     }
 
     async fn ask_whether_it_takes_home(&self, slot: Slot) -> Result<(), UpdateError> {
@@ -251,7 +285,7 @@ impl Scout {
     }
 
     /// A release that cannot run here: said on chain, and not tried again.
-    async fn unusable(&mut self, hash: BuildHash, error: UpdateError) -> Result<Option<Staged>, UpdateError> {
+    async fn unusable(&mut self, hash: BuildHash, error: UpdateError) -> Result<Look, UpdateError> {
         if !error.is_of_the_build() {
             return Err(error);
         }
@@ -266,7 +300,7 @@ impl Scout {
                 journal.report(hash, InstallStage::Unusable { reason: said });
             })
             .await?;
-        Ok(None)
+        Ok(Look::Nothing)
     }
 
     /// The bytes of a release: those that the node holds, else those that are fetched in its name, and then held for others too.

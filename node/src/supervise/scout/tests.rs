@@ -88,7 +88,7 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     let mut scout = scout(&home, &genesis, node, running);
     let shown = scout.prover.show(running).await.unwrap().approval;
     assert!(scout.candidate(&shown).await.unwrap().is_none());
-    assert_eq!(scout.look().await.unwrap(), None);
+    assert_eq!(scout.look().await.unwrap(), Look::Nothing);
     let said = scout.said.clone().unwrap_or_default();
     assert!(!said.contains("http://") && !said.contains(&invented.to_string()), "{said}");
     assert!(scout.ready.is_none() && !home.staging().exists());
@@ -189,6 +189,15 @@ async fn ready(home: &Home, chain: TestChain, words: Words) -> (ServerHandle, Sc
     (server, scout)
 }
 
+/// The release whose turn it is by a look; none where it is nobody's.
+async fn turn(scout: &mut Scout) -> Option<BuildHash> {
+    match scout.look().await.unwrap() {
+        Look::Turn(staged) => Some(staged.release.hash()),
+        Look::Nothing => None,
+        Look::Brought => panic!("it lay ready"),
+    }
+}
+
 /// A home whose folder of releases is there.
 fn home_of(folder: &tempfile::TempDir) -> Home {
     let home = Home::at(folder.path());
@@ -213,11 +222,10 @@ async fn h06_t20_a_supervisor_changes_although_its_node_cannot_answer_gov_releas
     let home = home_of(&folder);
     for failed in [0, 1] {
         let (_server, mut scout) = ready(&home, upgraded(failed), honest).await;
-        let turn = scout.look().await.unwrap();
-        assert_eq!(turn.map(|staged| staged.release.hash()), Some(NEXT), "{failed} of 4: {:?}", scout.said);
+        assert_eq!(turn(&mut scout).await, Some(NEXT), "{failed} of 4: {:?}", scout.said);
     }
     let (_server, mut scout) = ready(&home, upgraded(2), honest).await;
-    assert_eq!(scout.look().await.unwrap(), None);
+    assert_eq!(turn(&mut scout).await, None);
     let said = scout.said.clone().unwrap_or_default();
     assert!(said.contains("held back") && said.contains("50 %"), "by the two numbers that it gets: {said}");
 }
@@ -242,10 +250,24 @@ async fn h06_t20_a_supervisor_without_its_two_numbers_says_so_in_status_and_metr
         assert!(scout.keeper.journal().unwrap().held_back(&NEXT).is_none(), "nobody said that it failed");
         // And it does not wait for ever on a node that never says.
         scout.unheard_until = Some(Instant::now());
-        let turn = scout.look().await.unwrap();
-        assert_eq!(turn.map(|staged| staged.release.hash()), Some(NEXT));
+        assert_eq!(turn(&mut scout).await, Some(NEXT));
         assert!(scout.said.clone().unwrap_or_default().contains("nobody could say"), "{:?}", scout.said);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o37_the_look_that_brings_a_release_does_not_change_to_it_and_the_next_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_of(&folder);
+    let (_server, mut scout) = ready(&home, upgraded(0), honest).await;
+    // It is not held here, and the block before it is fetched would give this node its turn.
+    scout.ready = None;
+    let bring = async |scout: &mut Scout, release: Authorized| {
+        scout.ready = Some(Staged { slot: Slot::A, release });
+        Ok(())
+    };
+    assert_eq!(scout.look_and(bring).await.unwrap(), Look::Brought);
+    assert_eq!(turn(&mut scout).await, Some(NEXT), "by the newest block");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -260,7 +282,7 @@ async fn o37_of_supervisors_that_are_late_at_one_moment_no_two_change_together()
         let (_server, mut scout) = ready(&home, chain, honest).await;
         scout.account = Some(testing::validator(index).account());
         Arc::get_mut(&mut scout.gate).expect("nobody else has it").config.supervise.wave_s = 1;
-        match scout.look().await.unwrap() {
+        match turn(&mut scout).await {
             Some(_) => changing += 1,
             None => assert!(scout.said.clone().unwrap_or_default().contains("changes in wave"), "{:?}", scout.said),
         }
