@@ -1,5 +1,6 @@
 //! What is answered: a sentence for each question, and the numbers behind it.
 
+use primitives::grouped;
 use serde::Serialize;
 
 /// All that a simulation has to say.
@@ -94,9 +95,20 @@ pub fn share(part: u64, whole: u64) -> String {
     permille.map_or_else(|| "-".to_owned(), |permille| format!("{}.{} %", permille / 10, permille % 10))
 }
 
+/// So many of something, as people write it: `1 epoch`, `1,200 epochs`. `one` is its name in the singular.
+pub fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(count)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_counted_as_several() {
+        let read = [0, 1, 2, 1_200].map(|count| counted(count, "epoch"));
+        assert_eq!(read, ["0 epochs", "1 epoch", "2 epochs", "1,200 epochs"]);
+    }
 
     #[test]
     fn a_spread_is_of_what_is_there() {

@@ -59,13 +59,14 @@ impl Chance {
         }
     }
 
-    /// A number about a mean, mostly below it and sometimes far above, up to a bound: how long things take.
+    /// A number of this mean, mostly not above it and sometimes far above: how long things take. What would be above
+    /// `most` is that instead, which takes less than a hundredth from the mean where it is five times the mean or more.
     pub fn tail(&mut self, mean: u64, most: u64) -> u64 {
-        // Half as much again as often as not: of the geometric kind, by integers alone.
-        let half = mean / 2;
-        let mut value = self.below(half.saturating_add(1));
+        // One draw is half the mean on average, and others follow as often as not, which is one more on average.
+        let end = mean.saturating_add(1);
+        let mut value = self.below(end);
         while value < most && self.happens(ALWAYS / 2) {
-            value = value.saturating_add(half.max(1)).saturating_add(self.below(half / 2 + 1));
+            value = value.saturating_add(self.below(end));
         }
         value.min(most)
     }
@@ -102,13 +103,40 @@ mod tests {
         assert_eq!((chance.below(0), chance.within(5..=5), chance.pick::<u8>(&[])), (0, 5, None));
         assert!((0..1000).all(|_| chance.below(3) < 3 && (4..=6).contains(&chance.within(4..=6))));
         assert!((0..1000).all(|_| !chance.happens(0) && chance.happens(ALWAYS)));
-        let tails: Vec<u64> = (0..1000).map(|_| chance.tail(100, 1000)).collect();
-        let mean = tails.iter().sum::<u64>() / 1000;
-        assert!(tails.iter().all(|tail| *tail <= 1000) && (70..150).contains(&mean), "{mean}");
         let mut list: Vec<u8> = (0..20).collect();
         chance.shuffle(&mut list);
         assert_ne!(list, (0..20).collect::<Vec<_>>());
         list.sort();
         assert_eq!(list, (0..20).collect::<Vec<_>>());
+    }
+
+    const DRAWS: u64 = 50_000;
+
+    fn tails(mean: u64, most: u64) -> Vec<u64> {
+        let mut chance = Chance::of(mean);
+        (0..DRAWS).map(|_| chance.tail(mean, most)).collect()
+    }
+
+    #[test]
+    fn a_tail_has_the_mean_that_was_asked_for() {
+        for mean in [1, 3, 10, 100, 1_000] {
+            // The least bound that is promised to leave the mean as it is, and one that is never reached.
+            for most in [mean * 5, mean * 1_000] {
+                let percent = tails(mean, most).iter().sum::<u64>() * 100 / (mean * DRAWS);
+                assert!((97..=102).contains(&percent), "asked {mean} up to {most}: {percent} percent of it");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tail_is_mostly_not_above_its_mean_sometimes_far_above_and_never_above_its_bound() {
+        let count = |tails: &[u64], is: &dyn Fn(u64) -> bool| tails.iter().filter(|tail| is(**tail)).count() as u64;
+        let free = tails(100, 1_000_000);
+        assert!(count(&free, &|tail| tail <= 100) * 10 > DRAWS * 6);
+        assert!((DRAWS / 1_000..DRAWS / 50).contains(&count(&free, &|tail| tail > 400)));
+        let bound = tails(100, 150);
+        assert!(bound.iter().all(|tail| *tail <= 150) && bound.contains(&150));
+        let mut chance = Chance::of(1);
+        assert!((0..100).all(|_| chance.tail(0, 9) == 0 && chance.tail(9, 0) == 0));
     }
 }

@@ -1,11 +1,12 @@
 //! What the four programs have in common: which network, how many futures, and how what they say is given.
 
-use crate::futures::{plan_of, play, play_one, play_plan};
+use crate::futures::{play, play_one};
 use crate::network::Network;
+use crate::page_file::PageFile;
 use crate::played::Played;
 use crate::run::Simulation;
-use crate::shrink::shrink;
 use crate::source::Source;
+use crate::verdict::verdict;
 use crate::{report, summary};
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser};
@@ -16,8 +17,6 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// How many plans are tried for a simpler one, at most.
-const MOST_TRIES: u32 = 200;
 /// More futures than anybody waits for.
 const MOST_SEEDS: u64 = 10_000_000;
 
@@ -35,8 +34,13 @@ pub struct Common {
     /// Play the future of this seed alone
     #[arg(long, value_name = "N", conflicts_with_all = ["seeds", "first_seed"], help_heading = "Futures")]
     seed: Option<u64>,
-    /// Print what happens in it, step by step; needs --seed
-    #[arg(long, requires = "seed", conflicts_with = "json", help_heading = "Futures")]
+    /// Print what happens in it, step by step, and nothing else; needs --seed
+    #[arg(
+        long,
+        requires = "seed",
+        conflicts_with_all = ["json", "report", "require_sometimes"],
+        help_heading = "Futures"
+    )]
     trace: bool,
     /// On how many threads; by default as many as the machine has cores
     #[arg(long, value_name = "N", help_heading = "Futures")]
@@ -87,19 +91,24 @@ pub fn main<A: Args, S: Simulation>(
     let arguments = Arguments::<A>::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let Arguments { own, common } = arguments;
     let ended = run(&common, default_seeds, |network, broken| build(&own, network, broken));
-    let code = ended.unwrap_or_else(|error| {
-        console::say(&format!("{error:#}"));
-        ExitCode::from(2)
-    });
+    let code = match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            console::say(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    };
     console::finish();
     code
 }
 
+/// Gives whether all was as it must be.
 fn run<S: Simulation>(
     common: &Common,
     default_seeds: u64,
     build: impl FnOnce(Network, Option<&str>) -> Result<S>,
-) -> Result<ExitCode> {
+) -> Result<bool> {
     let network = common.source.network()?;
     let source = network.source.clone();
     let simulation = build(network, common.broken.as_deref())?;
@@ -108,76 +117,24 @@ fn run<S: Simulation>(
     if common.trace {
         return traced(&simulation, seeds.start);
     }
+    let page_file = common.report.as_deref().map(PageFile::open).transpose()?;
     let bar = common.progress(seeds.end - seeds.start);
     let futures = play(&simulation, seeds.clone(), threads, &|done| bar.set_position(done));
     bar.finish_and_clear();
     let played = Played { simulation: &simulation, source: &source, seeds, futures };
-    if let Some(file) = &common.report {
-        let page = report::page(&played);
-        std::fs::write(file, page)
-            .with_context(|| format!("cannot write {}; name another --report", file.display()))?;
+    if let Some(file) = page_file {
+        file.write(&report::page(&played))?;
     }
     if common.json {
         console::print(&format!("{:#}\n", summary::json(&played, common.futures)))?;
     } else {
         console::print(&summary::text(&played))?;
     }
-    Ok(verdict(&played, common))
+    Ok(verdict(&played, common.require_sometimes))
 }
 
-/// Says what is broken, with the simplest plan that breaks it and the command that shows it again.
-fn verdict<S: Simulation>(played: &Played<'_, S>, common: &Common) -> ExitCode {
-    if let Some((seed, broken)) = played.first_broken() {
-        let plan = plan_of(played.simulation, seed);
-        let plan = shrink(played.simulation, seed, plan, broken.property, MOST_TRIES);
-        let (future, _) = play_plan(played.simulation, seed, &plan, false);
-        let shown = future.broken.iter().find(|shown| shown.property == broken.property).unwrap_or(broken);
-        let plan = serde_json::to_string_pretty(&plan).unwrap_or_else(|error| error.to_string());
-        console::say(&format!(
-            "BROKEN in seed {seed}: {}\n  at {}: {}\n  the simplest plan found that breaks it (at {}: {}):\n{plan}\n\
-             see it happen: {}",
-            broken.property,
-            broken.at,
-            broken.what,
-            shown.at,
-            shown.what,
-            again(seed)
-        ));
-        return ExitCode::FAILURE;
-    }
-    let missing = played.missing();
-    for property in &missing {
-        console::say(&format!(
-            "in none of {} futures: {}; play more of them (--seeds) to see it",
-            played.futures.len(),
-            property.name
-        ));
-    }
-    if missing.is_empty() || !common.require_sometimes { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// What was typed, for one seed and with its trace.
-fn again(seed: u64) -> String {
-    let mut words = std::env::args();
-    let program = words.next().unwrap_or_default();
-    let mut kept = vec![program];
-    while let Some(word) = words.next() {
-        let name = word.split('=').next().unwrap_or_default();
-        match name {
-            "--seeds" | "--first-seed" | "--seed" | "--report" | "--threads" => {
-                if !word.contains('=') {
-                    words.next();
-                }
-            }
-            "--json" | "--futures" | "--trace" | "--require-sometimes" | "--quiet" | "-q" => {}
-            _ => kept.push(word),
-        }
-    }
-    format!("{} --seed {seed} --trace", kept.join(" "))
-}
-
-/// Prints the trace of one future, then what broke.
-fn traced<S: Simulation>(simulation: &S, seed: u64) -> Result<ExitCode> {
+/// Prints the trace of one future, then what broke. Gives whether nothing did.
+fn traced<S: Simulation>(simulation: &S, seed: u64) -> Result<bool> {
     let (future, lines, plan) = play_one(simulation, seed, true);
     let plan = serde_json::to_string_pretty(&plan)?;
     let mut text = format!("plan: {plan}\n");
@@ -190,7 +147,7 @@ fn traced<S: Simulation>(simulation: &S, seed: u64) -> Result<ExitCode> {
     for broken in &future.broken {
         console::say(&format!("BROKEN: {} at {}: {}", broken.property, broken.at, broken.what));
     }
-    Ok(if future.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(future.broken.is_empty())
 }
 
 impl Common {
@@ -218,5 +175,105 @@ impl Common {
         }
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} futures, {eta} left");
         ProgressBar::new(count).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Answer;
+    use crate::chance::Chance;
+    use crate::property::{Kind, Property};
+    use crate::run::Run;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static NEVER_HAPPENS: Property =
+        Property { name: "a miracle", kind: Kind::Sometimes, meaning: "Something happened that cannot." };
+
+    /// Counts how often it was played.
+    struct Counted<'c>(&'c AtomicU64);
+
+    impl Simulation for Counted<'_> {
+        type Plan = ();
+        type Outcome = ();
+
+        fn name(&self) -> &'static str {
+            "counted"
+        }
+
+        fn properties(&self) -> &'static [&'static Property] {
+            static ALL: [&Property; 1] = [&NEVER_HAPPENS];
+            &ALL
+        }
+
+        fn plan(&self, _chance: &mut Chance) {}
+
+        fn run(&self, _plan: &(), _run: &mut Run) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn simpler(&self, _plan: &()) -> Vec<()> {
+            Vec::new()
+        }
+
+        fn answer(&self, _outcomes: &[()]) -> Answer {
+            Answer::default()
+        }
+    }
+
+    #[derive(Args, Debug)]
+    struct NoOptions {}
+
+    fn typed(words: &[&str]) -> Result<Common, clap::Error> {
+        Ok(Arguments::<NoOptions>::try_parse_from([&["counted"][..], words].concat())?.common)
+    }
+
+    /// What came of a line, and how many futures were played for it.
+    fn played(words: &[&str]) -> (Result<bool>, u64) {
+        let played = AtomicU64::new(0);
+        let ended = run(&typed(words).unwrap(), 3, |_, _| Ok(Counted(&played)));
+        (ended, played.into_inner())
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_written_is_refused_before_anything_is_played() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none/page.html").display().to_string();
+        let (refused, futures) = played(&["--report", &path]);
+        assert!(refused.unwrap_err().to_string().contains("name another --report"));
+        assert_eq!(futures, 0);
+        let path = folder.path().join("page.html").display().to_string();
+        let (ended, futures) = played(&["--report", &path]);
+        assert_eq!((ended.unwrap(), futures), (true, 3));
+        assert!(std::fs::read_to_string(path).unwrap().contains("a miracle"));
+    }
+
+    #[test]
+    fn what_never_happened_fails_only_who_requires_it() {
+        assert!(played(&[]).0.unwrap());
+        assert!(!played(&["--require-sometimes"]).0.unwrap());
+    }
+
+    #[test]
+    fn a_trace_is_given_alone_or_refused() {
+        assert!(typed(&["--seed", "1", "--trace", "--threads", "2"]).unwrap().trace);
+        for other in [&["--report", "page.html"][..], &["--require-sometimes"], &["--json"]] {
+            let refused = typed(&[&["--seed", "1", "--trace"][..], other].concat()).unwrap_err();
+            assert_eq!((refused.kind(), refused.exit_code()), (clap::error::ErrorKind::ArgumentConflict, 2));
+            assert!(refused.to_string().contains(other[0]), "{refused}");
+        }
+        assert!(typed(&["--trace"]).is_err(), "of which future?");
+    }
+
+    #[test]
+    fn the_last_seeds_there_are_can_be_played() {
+        let first = (u64::MAX - 5).to_string();
+        for threads in ["1", "2"] {
+            let (ended, futures) = played(&["--first-seed", &first, "--seeds", "5", "--threads", threads]);
+            assert_eq!((ended.unwrap(), futures), (true, 5));
+        }
+        let (refused, futures) = played(&["--first-seed", &first, "--seeds", "6"]);
+        assert!(refused.unwrap_err().to_string().contains("give a smaller one"));
+        assert_eq!(futures, 0);
     }
 }

@@ -74,16 +74,15 @@ pub fn play<S: Simulation>(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Vec<Future<S::Outcome>> {
     let (next, done) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
+    // It never counts past the end, so that no thread begins anew where the end is the last number there is.
+    let following = |seed: u64| (seed < seeds.end).then(|| seed + 1);
     let work = || {
         let mut played = Vec::new();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return played;
-            }
+        while let Ok(seed) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, following) {
             played.push(play_one(simulation, seed, false).0);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
         }
+        played
     };
     let mut futures: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();

@@ -12,13 +12,14 @@
 //! | [`governance`] | what hostile accounts do to honest motions |
 //!
 //! A future is a plan (what happens, faults included) that is drawn from a seed and played; it breaks a property or keeps them all, and
-//! comes to an outcome. Outcomes are counted into answers. A plan that breaks something is shrunk, and printed with
-//! the command that shows it again.
+//! comes to an outcome. Outcomes are counted into answers. A future that breaks something is named with the command that
+//! shows it again, and its plan is shrunk.
 //!
 //! # Invariants
 //! - No clock, file or thread in a future, and no chance but [`chance::Chance`]: a seed has one trace, on any machine.
 //! - No rule of the product is broken by a switch in it: what a test breaks is broken here.
 
+mod again;
 pub mod answer;
 pub mod chain;
 pub mod chance;
@@ -32,6 +33,7 @@ pub mod keys;
 pub mod lagging_release;
 pub mod links;
 pub mod network;
+mod page_file;
 pub mod played;
 pub mod property;
 pub mod release_signers;
@@ -40,4 +42,5 @@ pub mod run;
 pub mod shrink;
 pub mod source;
 pub mod summary;
+mod verdict;
 pub mod world;

@@ -4,13 +4,13 @@ use crate::answer::{Chart, Question, Spread};
 use crate::played::Played;
 use crate::property::Kind;
 use crate::run::Simulation;
-use crate::summary::stands;
+use crate::summary::{how_much, stands};
 use maud::{DOCTYPE, Markup, html};
 use primitives::grouped;
 
 const WIDTH: f64 = 640.0;
 /// What is left of the chart for names.
-const NAMES: f64 = 200.0;
+const NAMES: f64 = 250.0;
 const ROW: f64 = 26.0;
 const LINES_HIGH: f64 = 240.0;
 /// Colours that are told apart on light and on dark, also by those who see fewer.
@@ -45,8 +45,7 @@ pub fn page<S: Simulation>(played: &Played<'_, S>) -> String {
             body {
                 h1 { (name) }
                 p {
-                    (grouped(played.futures.len() as u64)) " futures from seed " (played.seeds.start) " on, "
-                    (grouped(played.events())) " events. Network: " (played.source) "."
+                    (how_much(played)) ". Network: " (played.source) "."
                 }
                 @for question in &answer.questions { (section(question)) }
                 h2 { "What must hold, and what must happen sometimes" }
@@ -187,15 +186,10 @@ fn line_chart(asks: &str, x: &str, y: &str, of: &[(String, Vec<(u64, u64)>)]) ->
     let points = || of.iter().flat_map(|(_, points)| points);
     let (most_x, most_y) =
         (points().map(|(x, _)| *x).max().unwrap_or_default(), points().map(|(_, y)| *y).max().unwrap_or_default());
+    let across = |x: u64| format!("{:.1}", 8.0 + right(x, most_x, WIDTH - 16.0));
+    let up = |y: u64| format!("{:.1}", LINES_HIGH - right(y, most_y, LINES_HIGH - 16.0));
     let path = |points: &[(u64, u64)]| -> String {
-        let point = |(x, y): &(u64, u64)| {
-            format!(
-                "{:.1},{:.1}",
-                8.0 + right(*x, most_x, WIDTH - 16.0),
-                LINES_HIGH - right(*y, most_y, LINES_HIGH - 16.0)
-            )
-        };
-        points.iter().map(point).collect::<Vec<_>>().join(" ")
+        points.iter().map(|(x, y)| format!("{},{}", across(*x), up(*y))).collect::<Vec<_>>().join(" ")
     };
     html! {
         svg viewBox=(format!("0 0 {WIDTH} {}", LINES_HIGH + 24.0)) role="img" aria-label=(format!("{asks} The table below has the numbers.")) {
@@ -204,7 +198,10 @@ fn line_chart(asks: &str, x: &str, y: &str, of: &[(String, Vec<(u64, u64)>)]) ->
             text x="14" y="12" { (grouped(most_y)) " " (y) }
             text x=(WIDTH) y=(LINES_HIGH + 18.0) text-anchor="end" { (grouped(most_x)) " " (x) }
             @for (index, (_, points)) in of.iter().enumerate() {
-                polyline points=(path(points)) fill="none" stroke=(COLOURS[index % COLOURS.len()]) stroke-width="2.5" {}
+                @let colour = COLOURS[index % COLOURS.len()];
+                polyline points=(path(points)) fill="none" stroke=(colour) stroke-width="2.5" {}
+                // Points are what was counted; and a line of one point is nothing but it.
+                @for (x, y) in points { circle cx=(across(*x)) cy=(up(*y)) r="3.5" fill=(colour) {} }
             }
         }
         p.soft {

@@ -1,27 +1,23 @@
 //! What many futures came to: for a terminal, and for scripts.
 
-use crate::answer::{Chart, Question, Spread};
+use crate::answer::{Chart, Question, Spread, counted};
 use crate::played::Played;
 use crate::property::{Kind, Property};
 use crate::run::Simulation;
 use primitives::grouped;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// How wide a bar is, in letters.
 const BAR: u64 = 30;
 
+/// A line of more points than these has its quarters alone.
+const MOST_POINTS: usize = 9;
+
 /// For a terminal.
 pub fn text<S: Simulation>(played: &Played<'_, S>) -> String {
-    let mut text = format!(
-        "{}: {} futures from seed {} on, {} events\nnetwork: {}\n\nproperties\n",
-        played.simulation.name(),
-        grouped(played.futures.len() as u64),
-        played.seeds.start,
-        grouped(played.events()),
-        played.source,
-    );
+    let mut text =
+        format!("{}: {}\nnetwork: {}\n\nproperties\n", played.simulation.name(), how_much(played), played.source,);
     for property in played.simulation.properties() {
         let _ = writeln!(text, "  {:<60} {}", property.name, stands(played, property));
     }
@@ -31,13 +27,22 @@ pub fn text<S: Simulation>(played: &Played<'_, S>) -> String {
     text
 }
 
+/// How many futures from which seed on, and how many events, in words.
+pub fn how_much<S: Simulation>(played: &Played<'_, S>) -> String {
+    let (futures, events) = (counted(played.futures.len() as u64, "future"), counted(played.events(), "event"));
+    let only = if played.futures.len() == 1 { "" } else { " on" };
+    format!("{futures} from seed {}{only}, {events}", played.seeds.start)
+}
+
 /// How a property stands, in words.
 pub fn stands<S: Simulation>(played: &Played<'_, S>, property: &Property) -> String {
-    let (count, all) = (played.count(property), played.futures.len());
+    let (count, all) = (played.count(property), played.futures.len() as u64);
+    let part = format!("in {} of {}", grouped(count), grouped(all));
     match property.kind {
-        Kind::Never if count == 0 => format!("held in all {all}"),
-        Kind::Never => format!("BROKEN in {count} of {all}"),
-        Kind::Sometimes => format!("happened in {count} of {all}"),
+        Kind::Never if count > 0 => format!("BROKEN {part}"),
+        Kind::Never if all == 1 => "held".into(),
+        Kind::Never => format!("held in all {}", grouped(all)),
+        Kind::Sometimes => format!("happened {part}"),
     }
 }
 
@@ -93,16 +98,20 @@ fn bars(of: &[(String, u64)]) -> Vec<(String, String)> {
     of.iter().map(|(name, number)| (name.clone(), row(*number))).collect()
 }
 
-/// A line has its end: what it comes to says most.
 fn lines(of: &[(String, Vec<(u64, u64)>)]) -> Vec<(String, String)> {
     let row = |points: &[(u64, u64)]| {
-        // A short line has fewer points than quarters.
-        let quarters: BTreeSet<usize> = (0..=4).map(|quarter| points.len().saturating_sub(1) * quarter / 4).collect();
-        let shown = quarters.into_iter().filter_map(|at| points.get(at));
-        let shown: Vec<String> = shown.map(|(x, y)| format!("{}: {}", grouped(*x), grouped(*y))).collect();
-        shown.join(", ")
+        let shown = shown(points).into_iter();
+        shown.map(|(x, y)| format!("{}: {}", grouped(x), grouped(y))).collect::<Vec<_>>().join(", ")
     };
     of.iter().map(|(name, points)| (name.clone(), row(points))).collect()
+}
+
+/// All points of a short line, and the quarters of a longer one, its end included: what it comes to says most.
+fn shown(points: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    if points.len() <= MOST_POINTS {
+        return points.to_vec();
+    }
+    (0..=4).filter_map(|quarter| points.get((points.len() - 1) * quarter / 4)).copied().collect()
 }
 
 /// For scripts.
@@ -159,8 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn of_a_line_the_quarters_are_shown() {
-        let line = (0..=8).map(|x| (x, x * 10)).collect();
-        assert_eq!(lines(&[("up".into(), line)])[0].1, "0: 0, 2: 20, 4: 40, 6: 60, 8: 80");
+    fn of_a_line_all_points_are_shown_or_the_quarters_where_there_are_many() {
+        let line = |last: u64| (0..=last).map(|x| (x, x * 10)).collect::<Vec<_>>();
+        let row = |last| lines(&[("up".into(), line(last))])[0].1.clone();
+        assert_eq!(row(5), "0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 50");
+        assert_eq!(shown(&line(8)), line(8));
+        assert_eq!(row(16), "0: 0, 4: 40, 8: 80, 12: 120, 16: 160");
+        assert_eq!(shown(&line(9)).last(), line(9).last());
+        assert!(shown(&[]).is_empty());
     }
 }

@@ -88,6 +88,15 @@ fn a_seed_has_one_trace_on_any_number_of_threads() {
 }
 
 #[test]
+fn the_last_seeds_there_are_end_on_any_number_of_threads() {
+    let last = u64::MAX - 3..u64::MAX;
+    for threads in [1, 2, 5] {
+        let seeds: Vec<u64> = play(&Sevens, last.clone(), threads, &|_| {}).iter().map(|future| future.seed).collect();
+        assert_eq!(seeds, last.clone().collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn a_plan_is_shrunk_to_what_breaks_it() {
     let futures = play(&Sevens, 0..200, 2, &|_| {});
     let broken = futures.iter().find(|future| !future.broken.is_empty()).unwrap();
@@ -116,6 +125,8 @@ fn what_cannot_be_is_refused_with_what_to_change() {
         ("--seeds 0".into(), "--seeds 0 cannot be; give 1 to"),
         ("--threads 0".into(), "--threads 0 cannot be; give 1 to 1024"),
         ("--seed 1 --seeds 2".into(), "cannot be used with"),
+        ("--seed 1 --trace --require-sometimes".into(), "cannot be used with"),
+        (format!("--seed 1 --trace --report {}", path("page.html")), "cannot be used with"),
         ("--rpc http://127.0.0.1:1 --genesis x".into(), "cannot be used with"),
         ("--break nothing".into(), "nothing"),
         (format!("--seeds 1 --quiet --report {}/none/page.html", path("empty")), "name another --report"),
@@ -125,6 +136,30 @@ fn what_cannot_be_is_refused_with_what_to_change() {
         assert_eq!(output.status.code(), Some(2), "{line}: {said}");
         assert!(said.contains(says), "{line}: {said}");
     }
+}
+
+/// How many points the chart of a question draws: the median of each spread, all points of each line.
+fn points(question: &Value) -> usize {
+    let of = |kind: &str| question["chart"][kind]["of"].as_array().cloned().unwrap_or_default();
+    let lines = of("lines").iter().map(|line| line[1].as_array().map_or(0, Vec::len)).sum::<usize>();
+    of("spread").len() + lines
+}
+
+#[test]
+fn a_breach_is_named_with_its_command_before_a_simpler_plan_is_looked_for() {
+    let output = release_signers("--seeds 40 --threads=2 --require-sometimes --quiet --break quorum-skipped");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (named, simpler) = said.split_once("\nlooking for a simpler plan").unwrap();
+    let (broken, again) = named.split_once("\nsee it happen: ").unwrap();
+    let seed = broken.strip_prefix("BROKEN in seed ").unwrap().split(':').next().unwrap();
+    assert!(again.ends_with(&format!("release_signers --break quorum-skipped --seed {seed} --trace")), "{again}");
+    assert!(simpler.contains("the simplest plan found that breaks it"), "{simpler}");
+    // It can be typed as it is said, and shows the same.
+    let shown = Command::new("sh").args(["-c", again]).output().unwrap();
+    assert_eq!(shown.status.code(), Some(1));
+    let property = broken.lines().next().unwrap().split_once(": ").unwrap().1;
+    assert!(String::from_utf8_lossy(&shown.stderr).contains(property), "{shown:?}");
 }
 
 #[test]
@@ -142,6 +177,7 @@ fn what_is_said_for_scripts_and_on_the_page_is_the_same_and_asks_nobody() {
     let questions = document["answer"]["questions"].as_array().unwrap();
     assert!(!questions.is_empty() && page.matches("<h2>").count() == questions.len() + 1);
     assert!(page.contains(document["trace"].as_str().unwrap()) && page.matches("role=\"img\"").count() > 1);
+    assert_eq!(page.matches("<circle").count(), questions.iter().map(points).sum::<usize>(), "each number is drawn");
     for element in ["svg", "table", "section", "details"] {
         assert_eq!(page.matches(&format!("<{element}")).count(), page.matches(&format!("</{element}>")).count());
     }

@@ -1,5 +1,6 @@
 //! The simulation of votes under attack: what holds holds, what is broken is found, and a seed gives one trace.
 
+use primitives::{Amount, TrackName};
 use sim::futures::{Future, play};
 use sim::governance::strategy::StrategyName;
 use sim::governance::{Governance, Options, Outcome, Plan, properties};
@@ -7,6 +8,7 @@ use sim::network::Network;
 use sim::run::Simulation;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::process::Command;
 
 /// Fewer epochs and seeds than by default, which take minutes: 12 seeds of 250 epochs.
 const EPOCHS: u64 = 250;
@@ -35,7 +37,9 @@ fn no_attacker_with_less_than_a_third_keeps_a_supported_motion_from_being_decide
         assert!(future.broken.is_empty(), "seed {}: {:?}", future.seed, future.broken[0].what);
         assert_eq!(future.outcome.epochs, EPOCHS);
         assert_eq!(future.outcome.decided.len() as u64, future.outcome.wanted, "seed {}", future.seed);
+        assert!(future.outcome.full < future.outcome.blocks, "seed {}", future.seed);
     }
+    assert!(futures.iter().any(|future| future.outcome.full > 0), "no block was full");
     let happened: BTreeSet<&str> = futures.iter().flat_map(|future| future.happened.iter().copied()).collect();
     for strategy in StrategyName::ALL {
         assert!(happened.contains(strategy.bite().name), "{strategy} never did what it is for");
@@ -119,7 +123,71 @@ fn what_cannot_be_is_refused_with_what_to_change() {
     let all = refused(Options { attacker_percent: 100, beyond_a_third: true, ..options() }, None);
     assert!(all.contains("name 1 to 90"), "{all}");
     let few = refused(Options { epochs: 3, ..options() }, None);
-    assert!(few.contains("--epochs is 3; name 40"), "{few}");
+    assert!(few.contains("--epochs is 3; name 40 to 100,000"), "{few}");
     let rule = refused(options(), Some("no-such-rule"));
     assert!(rule.contains("own-place-unused, quorum-lowered"), "{rule}");
+}
+
+/// The built-in network, on which a routine motion is voted on for a hundred epochs.
+fn slow() -> Network {
+    let mut network = Network::small();
+    network.genesis.staking.params.remembered_epochs = 300;
+    let routine = &mut network.genesis.governance.params.routine;
+    (routine.least_window, routine.most_window) = (100, 150);
+    network
+}
+
+#[test]
+fn a_future_has_room_for_the_longest_vote_of_the_network_or_is_refused() {
+    let with = |epochs| Governance::new(&Options { epochs, ..options() }, slow(), None);
+    let refused = with(135).err().unwrap().to_string();
+    assert!(refused.contains("--epochs is 135; name 136 to 100,000: a motion takes 101 epochs"), "{refused}");
+    let futures = play(&with(136).unwrap(), 0..4, 2, &|_| ());
+    let of_slow_track = |future: &Future<Outcome>| {
+        future.outcome.decided.iter().any(|decided| decided.track == TrackName::Routine && decided.to_decide > 100)
+    };
+    assert!(futures.iter().any(of_slow_track));
+}
+
+#[test]
+fn a_network_whose_votes_take_longer_than_is_played_is_refused_whatever_epochs_are_asked_for() {
+    let mut endless = slow();
+    let routine = &mut endless.genesis.governance.params.routine;
+    (routine.least_window, routine.most_window) = (100_000, 150_000);
+    for epochs in [EPOCHS, 100_000] {
+        let refused =
+            Governance::new(&Options { epochs, ..options() }, endless.clone(), None).err().unwrap().to_string();
+        assert!(refused.starts_with("a motion takes 100,001 epochs on this network"), "{refused}");
+        assert!(refused.contains("name a network (--genesis)") && !refused.contains("--epochs"), "{refused}");
+    }
+}
+
+#[test]
+fn what_nobody_can_pay_is_refused_before_nothing_happens() {
+    let with = |change: fn(&mut Network)| {
+        let mut network = Network::small();
+        change(&mut network);
+        Governance::new(&options(), network, None).err().unwrap().to_string()
+    };
+    let deposit = with(|network| network.genesis.governance.params.routine.deposit = Amount(u64::MAX / 8));
+    assert!(deposit.contains("deposits of 2,305,843,009,213,693,951"), "{deposit}");
+    let fee = with(|network| network.genesis.accounts.fees.per_byte = Amount(u64::MAX / 1_000_000));
+    assert!(fee.contains("accounts.fees are lower"), "{fee}");
+}
+
+#[test]
+fn the_program_refuses_what_cannot_be_with_code_2() {
+    let output = Command::new(env!("CARGO_BIN_EXE_governance")).args(["--epochs", "10"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--epochs is 10; name 40 to 100,000") && output.stdout.is_empty(), "{said}");
+}
+
+#[test]
+fn properties_are_named_in_words() {
+    for property in simulation(&options(), None).properties() {
+        let (words, letters) = (property.name.split(' ').count(), property.name.chars().count());
+        assert!(words >= 3 && letters <= 60, "{:?} does not fit the table", property.name);
+        assert!(property.meaning.starts_with(char::is_uppercase) && property.meaning.ends_with('.'), "{property:?}");
+    }
 }

@@ -2,7 +2,9 @@
 
 use clap::Parser;
 use sim::futures::{Future, play, play_one, play_plan};
-use sim::lagging_release::{BACK_TO_REFUSED, DEFAULT_SEEDS, LaggingRelease, Options, Outcome, THIRD_DOWN};
+use sim::lagging_release::{
+    BACK_TO_REFUSED, DEFAULT_SEEDS, LaggingRelease, Options, Outcome, THIRD_CHANGES, UNAPPROVED,
+};
 use sim::network::Network;
 use sim::property::{Kind, Property};
 use sim::run::Simulation;
@@ -60,13 +62,19 @@ fn who_goes_back_without_asking_is_noticed() {
 }
 
 #[test]
+fn what_goes_on_past_its_notice_is_noticed() {
+    let simulation = with(&["--nodes", "40"], Some("runs-past-notice")).unwrap();
+    assert!(caught(&simulation, &UNAPPROVED).is_some());
+}
+
+#[test]
 fn waves_without_a_bound_are_noticed_and_shown_by_a_smaller_plan() {
     let simulation = with(&["--nodes", "40"], Some("waves-without-bound")).unwrap();
-    let seed = caught(&simulation, &THIRD_DOWN).unwrap();
+    let seed = caught(&simulation, &THIRD_CHANGES).unwrap();
     let (_, _, plan) = play_one(&simulation, seed, false);
-    let smaller = shrink(&simulation, seed, plan.clone(), THIRD_DOWN.name, 40);
+    let smaller = shrink(&simulation, seed, plan.clone(), THIRD_CHANGES.name, 40);
     let (future, _) = play_plan(&simulation, seed, &smaller, false);
-    assert!(future.broken.iter().any(|broken| broken.property == THIRD_DOWN.name));
+    assert!(future.broken.iter().any(|broken| broken.property == THIRD_CHANGES.name));
     assert!(smaller.nodes < plan.nodes, "{smaller:?}");
 }
 
@@ -75,7 +83,7 @@ fn waves_without_a_bound_are_noticed_and_shown_by_a_smaller_plan() {
 #[test]
 fn o37_a_turn_by_the_block_from_before_a_fetch_is_noticed() {
     let simulation = with(&["--nodes", "40", "--mirror-kib-per-second", "2048"], Some("turn-by-an-old-block")).unwrap();
-    assert!(caught(&simulation, &THIRD_DOWN).is_some());
+    assert!(caught(&simulation, &THIRD_CHANGES).is_some());
 }
 
 #[test]
@@ -112,6 +120,9 @@ fn numbers_that_cannot_be_are_refused_with_what_can() {
         ("--mirrors 0", "give --mirrors at least 1"),
         ("--bad 101", "give --bad a number from 0 to 100"),
         ("--wave-distance 0", "--wave-distance is 0; give it a number from 1 to 86400"),
+        ("--mirror-kib-per-second 0", "--mirror-kib-per-second is 0; give it a number from 1 to 1048576"),
+        ("--slow-mirror 0", "--slow-mirror is 0; give it a number from 1 to 1048576"),
+        ("--least-kib-per-second 0", "--least-kib-per-second is 0; give it a number from 1 to 1048576"),
         ("--size-mib 0", "--size-mib is 0; give it a number from 1 to 4096"),
         ("--pause-at-failed-percent 0", "give it a number from 1 to 100"),
     ] {
@@ -120,5 +131,8 @@ fn numbers_that_cannot_be_are_refused_with_what_can() {
         assert!(refused.contains(says), "{arguments:?}: {refused}");
     }
     let refused = with(&[], Some("gravity")).unwrap_err().to_string();
-    assert!(refused.contains("rollback-to-revoked, waves-without-bound"), "{refused}");
+    assert!(
+        refused.contains("rollback-to-revoked, waves-without-bound, turn-by-an-old-block, runs-past-notice"),
+        "{refused}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::outcome::ConsensusOutcome;
 use super::setting::Setting;
-use crate::answer::{Answer, Chart, Question, Spread, share};
+use crate::answer::{Answer, Chart, Question, Spread, counted, share};
 
 /// How the rounds are called.
 const ROUNDS: [&str; 6] = ["round 0", "round 1", "round 2", "round 3", "round 4", "round 5 and later"];
@@ -54,15 +54,20 @@ fn rounds(outcomes: &[ConsensusOutcome]) -> Question {
 fn healing(outcomes: &[ConsensusOutcome]) -> Question {
     let all = outcomes.iter().flat_map(|outcome| outcome.healing_ms.iter().copied());
     let spread = Spread::of(all);
-    let says = spread.as_ref().map_or_else(
-        || "Nothing was cut.".to_owned(),
-        |spread| {
-            format!(
-                "After a partition the next block comes within {} ms in half of all cases, and within {} ms in all {}.",
-                spread.median, spread.most, spread.count
-            )
-        },
-    );
+    let idle: u64 = outcomes.iter().map(|outcome| outcome.idle_cuts).sum();
+    let stopped = spread.as_ref().map(|spread| {
+        format!(
+            "After a partition that stopped the chain, because nobody was left together with more than two thirds of the power, the next \
+             block comes within {} ms in half of all cases, and within {} ms in all {}.",
+            spread.median, spread.most, spread.count
+        )
+    });
+    let says = match (stopped, idle) {
+        (None, 0) => "Nothing was cut.".to_owned(),
+        (None, idle) => format!("No partition stopped the chain by itself, of {}.", counted(idle, "partition")),
+        (Some(stopped), 0) => stopped,
+        (Some(stopped), idle) => format!("{stopped} Not counted: {} that stopped nothing.", counted(idle, "partition")),
+    };
     Question {
         asks: "How long after a partition does the chain go on?".to_owned(),
         says,
@@ -94,7 +99,8 @@ fn punishment(outcomes: &[ConsensusOutcome]) -> Question {
     let lost: u64 = outcomes.iter().map(|outcome| outcome.lost).fold(0, u64::saturating_add);
     let all = outcomes.iter().flat_map(|outcome| outcome.punished_after.iter().copied());
     let spread = Spread::of(all);
-    let says = spread.as_ref().map_or_else(
+    let ended: u64 = outcomes.iter().map(|outcome| outcome.dishonest_ended).sum();
+    let mut says = spread.as_ref().map_or_else(
         || format!("{offences} offences were known, and none was punished before the end."),
         |spread| {
             format!(
@@ -104,6 +110,12 @@ fn punishment(outcomes: &[ConsensusOutcome]) -> Question {
             )
         },
     );
+    if ended > 0 {
+        says.push_str(&format!(
+            " {} ended by what came of it, and did no more.",
+            counted(ended, "dishonest validator")
+        ));
+    }
     Question {
         asks: "How soon is a validator punished that contradicts itself?".to_owned(),
         says,

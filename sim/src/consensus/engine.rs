@@ -5,7 +5,8 @@ use super::checker::{Checker, at_once};
 use super::machine::{Life, Machine};
 use super::oracle::Word;
 use super::scene::{Happens, Said, Scene};
-use super::{HONEST, PROGRESS};
+use super::setting::BrokenRule;
+use super::{ALIVE, HONEST};
 use crate::links::Place;
 use ::consensus::{Address, BlockHeight, ChainContext, Members};
 use arc_malachitebft_app::metrics::Metrics;
@@ -19,6 +20,7 @@ use arc_malachitebft_core_types::{
 };
 use arc_malachitebft_signing::{Signer as _, Verifier as _, VerifierExt as _};
 use primitives::{BlockHash, Height, VoteKind};
+use std::fmt::Display;
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -29,6 +31,14 @@ const QUEUED_HEIGHTS: usize = 10;
 const QUEUED_EACH: usize = 500;
 /// A target that no machine's own clock comes to: how long a height takes is for virtual time to say.
 const NO_REAL_TIME: Duration = Duration::from_secs(1 << 32);
+
+/// Why a core takes in nothing more.
+enum Stop {
+    /// A crash of the plan comes before its next effect.
+    Falls,
+    /// It came to an error, or asked for what it cannot have; which, in words.
+    Ends(String),
+}
 
 /// The core of a process.
 pub(super) struct Core {
@@ -50,28 +60,28 @@ impl Core {
         Self { state, metrics: Metrics::new(), address }
     }
 
-    /// Takes in an input and has each effect handled; none where the process was gone before one of them was.
+    /// Takes in an input and has each effect handled, until one of them cannot be.
     fn drives(
         &mut self,
         input: Input<ChainContext>,
-        mut handle: impl FnMut(Effect<ChainContext>) -> Option<Resume<ChainContext>>,
-    ) -> Option<Result<(), String>> {
-        let drive = AssertUnwindSafe(|| -> Option<Result<(), Error<ChainContext>>> {
+        mut handle: impl FnMut(Effect<ChainContext>) -> Result<Resume<ChainContext>, Stop>,
+    ) -> Result<(), Stop> {
+        let drive = AssertUnwindSafe(|| -> Result<Result<(), Error<ChainContext>>, Stop> {
             let ended: Result<(), Error<ChainContext>> = arc_malachitebft_core_consensus::process!(
                 input: input,
                 state: &mut self.state,
                 metrics: &self.metrics,
                 with: effect => match handle(effect) {
-                    Some(resume) => Ok::<_, String>(resume),
-                    None => return None,
+                    Ok(resume) => Ok::<_, String>(resume),
+                    Err(stop) => return Err(stop),
                 }
             );
-            Some(ended)
+            Ok(ended)
         });
         // A core that panics ends its process, and not this program: that it does is worth a seed.
         match catch_unwind(drive) {
-            Ok(ended) => ended.map(|ended| ended.map_err(|error| error.to_string())),
-            Err(panic) => Some(Err(message_of(&*panic))),
+            Ok(ended) => ended?.map_err(|error| Stop::Ends(error.to_string())),
+            Err(panic) => Err(Stop::Ends(message_of(&*panic))),
         }
     }
 }
@@ -130,35 +140,28 @@ impl Machine {
         let Some(mut core) = self.life.as_mut().and_then(|life| life.core.take()) else { return };
         let fed = core.drives(input, |effect| self.handles(effect, scene));
         match fed {
-            None => self.dies(scene),
-            Some(Ok(())) => {
+            Ok(()) => {
                 if let Some(life) = &mut self.life {
                     life.core = Some(core);
                 }
             }
-            Some(Err(error)) => self.fails(&error, scene),
+            Err(Stop::Falls) => self.dies(scene),
+            Err(Stop::Ends(error)) => self.fails(&error, scene),
         }
     }
 
     /// The core cannot go on, and the process ends.
     fn fails(&mut self, error: &str, scene: &mut Scene<'_>) {
         let (place, height) = (self.place, self.height());
-        scene.tell(|| format!("the core of {place} ends after {height}: {error}"));
-        if self.is_honest() {
-            let reads = self.life.as_ref().is_some_and(|life| life.recovers);
-            let property = if reads { &HONEST } else { &PROGRESS };
-            let when = if reads { "while it read its log" } else { "by what it heard" };
-            scene.oracle.gives_up();
-            scene.broken(property, format!("the core of machine {place} ended after height {height} {when}: {error}"));
-        }
-        self.life = None;
-        self.home.crash(false);
+        let reads = self.life.as_ref().is_some_and(|life| life.recovers);
+        let (property, when) = if reads { (&HONEST, " while it read its log") } else { (&ALIVE, "") };
+        self.ends(property, format!("the core of machine {place} ended after height {height}{when}: {error}"), scene);
     }
 
-    /// Carries out one effect; none where the process falls before it does.
-    fn handles(&mut self, effect: Effect<ChainContext>, scene: &mut Scene<'_>) -> Option<Resume<ChainContext>> {
+    /// Carries out one effect.
+    fn handles(&mut self, effect: Effect<ChainContext>, scene: &mut Scene<'_>) -> Result<Resume<ChainContext>, Stop> {
         if !self.goes_on() {
-            return None;
+            return Err(Stop::Falls);
         }
         let place = self.place;
         match effect {
@@ -188,7 +191,7 @@ impl Machine {
                 self.confirms(&certificate, scene);
                 // What falls here has confirmed the block and not committed it.
                 if !self.goes_on() {
-                    return None;
+                    return Err(Stop::Falls);
                 }
                 self.commits(certificate, scene);
             }
@@ -196,15 +199,17 @@ impl Machine {
             Effect::WalAppend(height, entry, _) => self.appends(height.0, entry),
             effect => return self.signs_or_checks(effect, scene),
         }
-        Some(Resume::Continue)
+        Ok(Resume::Continue)
     }
 
     /// The effects that ask for a signature, or whether one holds.
-    fn signs_or_checks(&self, effect: Effect<ChainContext>, scene: &Scene<'_>) -> Option<Resume<ChainContext>> {
+    fn signs_or_checks(&self, effect: Effect<ChainContext>, scene: &Scene<'_>) -> Result<Resume<ChainContext>, Stop> {
         let (checker, context) = (&scene.checker, &ChainContext);
-        Some(match effect {
-            Effect::SignVote(vote, r) => r.resume_with(at_once(self.signatory.sign_vote(vote)).ok()?),
-            Effect::SignProposal(proposal, r) => r.resume_with(at_once(self.signatory.sign_proposal(proposal)).ok()?),
+        Ok(match effect {
+            Effect::SignVote(vote, r) => r.resume_with(signed(at_once(self.signatory.sign_vote(vote)), scene)?),
+            Effect::SignProposal(proposal, r) => {
+                r.resume_with(signed(at_once(self.signatory.sign_proposal(proposal)), scene)?)
+            }
             Effect::VerifySignature(message, key, r) => r.resume_with(holds(checker, &message, &key)),
             Effect::VerifyCommitCertificate(certificate, set, thresholds, r) => {
                 r.resume_with(at_once(checker.verify_commit_certificate(context, &certificate, &set, thresholds)))
@@ -223,7 +228,7 @@ impl Machine {
             Effect::VerifyVoteExtension(_, _, _, _, _, _, r) => {
                 r.resume_with(Err(VoteExtensionError::InvalidVoteExtension))
             }
-            _ => return None,
+            effect => return Err(Stop::Ends(format!("it asks for what nobody gives here: {effect:?}"))),
         })
     }
 
@@ -321,6 +326,14 @@ impl Machine {
             self.publishes_dishonestly(message, scene);
         }
     }
+}
+
+/// What a key signed; a core whose key does not sign cannot go on.
+fn signed<T>(signed: Result<T, impl Display>, scene: &Scene<'_>) -> Result<T, Stop> {
+    if scene.setting.broken == Some(BrokenRule::KeyRefuses) {
+        return Err(Stop::Ends("its key refuses to sign".to_owned()));
+    }
+    signed.map_err(|error| Stop::Ends(format!("its key does not sign: {error}")))
 }
 
 /// What was signed, and for which block.

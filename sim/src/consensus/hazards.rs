@@ -1,6 +1,7 @@
 //! What happens in one future, all of it but chance: how the links are, what is cut, who crashes, whose clock is off, who is dishonest,
 //! and which bonds change.
 
+use super::dishonest::dishonest;
 use super::setting::Setting;
 use crate::chance::Chance;
 use crate::drift::Drift;
@@ -173,29 +174,6 @@ pub(super) fn make(setting: &Setting, chance: &mut Chance) -> Hazards {
 struct Draft<'s> {
     setting: &'s Setting,
     dishonest: &'s [Dishonest],
-}
-
-fn dishonest(setting: &Setting, chance: &mut Chance) -> Vec<Dishonest> {
-    let count = match setting.byzantine {
-        0 => 0,
-        most if setting.beyond_a_third => most,
-        _ if chance.happens(300_000) => 0,
-        most => usize::try_from(chance.within(1..=most as u64)).unwrap_or(1),
-    };
-    let mut places: Vec<Place> = (0..setting.validators()).collect();
-    chance.shuffle(&mut places);
-    let mut drawn: Vec<Dishonest> = places.into_iter().take(count).map(|place| one_dishonest(place, chance)).collect();
-    drawn.sort_by_key(|dishonest| dishonest.place);
-    drawn
-}
-
-fn one_dishonest(place: Place, chance: &mut Chance) -> Dishonest {
-    let mut vices: Vec<Vice> = Vice::ALL.into_iter().filter(|_| chance.happens(500_000)).collect();
-    if vices.is_empty() {
-        vices.push(Vice::DoubleVote);
-    }
-    let per_million = chance.pick(&[1_000_000, 500_000, 200_000]).copied().unwrap_or(1_000_000);
-    Dishonest { place, vices, per_million }
 }
 
 /// As fast as a house and as slow as half of what a vote is waited for.

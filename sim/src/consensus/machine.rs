@@ -11,6 +11,7 @@ use super::standing::Standing;
 use super::{CAUGHT_UP, LAWS};
 use crate::drift::Drift;
 use crate::links::Place;
+use crate::property::Property;
 use crate::world::Moment;
 use ::consensus::{Address, ChainContext, Signatory, chain_certificate, offences};
 use arc_malachitebft_core_consensus::{Input, LivenessMsg, MisbehaviorEvidence, SignedConsensusMsg};
@@ -212,16 +213,22 @@ impl Machine {
         });
         if let Err(reason) = committed {
             let place = self.place;
-            scene.tell(|| format!("{place} cannot commit {height}: {reason}"));
-            if self.is_honest() {
-                scene.oracle.gives_up();
-                scene.broken(
-                    &LAWS,
-                    format!("machine {place} cannot commit the decided block of height {height}: {reason}"),
-                );
-            }
-            self.life = None;
+            let what = format!("machine {place} cannot commit the decided block of height {height}: {reason}");
+            self.ends(&LAWS, what, scene);
         }
+    }
+
+    /// The process ends, and no crash of the plan is why. Of an honest machine that is a breach; a dishonest one does no more from then on.
+    pub fn ends(&mut self, property: &'static Property, what: String, scene: &mut Scene<'_>) {
+        if self.is_honest() {
+            scene.oracle.gives_up();
+            scene.broken(property, what);
+        } else {
+            scene.oracle.loses_a_dishonest_one();
+            scene.tell(|| what);
+        }
+        self.life = None;
+        self.home.crash(false);
     }
 
     fn makes_head(&mut self, block: Block, certificate: Certificate, scene: &mut Scene<'_>) -> Result<(), String> {

@@ -22,6 +22,8 @@ mod byzantine;
 mod catch_up;
 mod checker;
 mod courier;
+mod cuts;
+mod dishonest;
 mod engine;
 mod follower;
 mod hazards;
@@ -78,11 +80,19 @@ pub static PROGRESS: Property = Property {
     meaning: "No block came within the bound after the network healed and everybody was up, or one honest validator stayed behind.",
 };
 
+/// Nobody falls but by a crash of the plan.
+pub static ALIVE: Property = Property {
+    name: "no honest validator ends by itself",
+    kind: Kind::Never,
+    meaning: "The core of an honest validator came to an error, or the validator is down although no crash of the plan made it so.",
+};
+
 /// Whoever trusts certificates alone can follow.
 pub static LIGHT: Property = Property {
     name: "light clients follow",
     kind: Kind::Never,
-    meaning: "A certificate that decided a block does not verify, or trust does not reach from genesis to the last block.",
+    meaning: "A certificate by which an honest validator committed a block does not verify, or trust does not reach from genesis to \
+              each block.",
 };
 
 /// What holds of every block.
@@ -134,10 +144,11 @@ pub static SET_CHANGED: Property = Property {
     meaning: "The blocks of an epoch were decided by another set, or with other powers, than those of the epoch before.",
 };
 
-static PROPERTIES: [&Property; 11] = [
+static PROPERTIES: [&Property; 12] = [
     &NO_FORK,
     &NOTHING_LOST,
     &PROGRESS,
+    &ALIVE,
     &LIGHT,
     &LAWS,
     &PUNISHED,

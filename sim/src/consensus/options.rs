@@ -46,7 +46,8 @@ impl HostileOptions {
         let count = powers.len();
         ensure!(
             (FEWEST..=MOST).contains(&count),
-            "{count} validators are too few or too many for this; give --validators a number from {FEWEST} to {MOST}"
+            "{count} validators are too few or too many for this; {} a number from {FEWEST} to {MOST}",
+            if self.as_they_are { "in the place of --as-they-are give --validators" } else { "give --validators" }
         );
         ensure!(
             (1..=10_000).contains(&self.heights),
@@ -75,6 +76,13 @@ impl HostileOptions {
             byzantine <= most || self.beyond_a_third,
             "{byzantine} of {count} validators can have a third of the power or more, and then nothing is promised; give --byzantine \
              a number up to {most}, or add --beyond-a-third to see what breaks"
+        );
+        ensure!(
+            byzantine > most || !self.beyond_a_third,
+            "{byzantine} of {count} validators have less than a third of the power, whichever they are, so --beyond-a-third would change \
+             nothing; give --byzantine a number from {} to {}, or leave --beyond-a-third out",
+            most + 1,
+            count - 1
         );
         Ok(())
     }

@@ -1,15 +1,16 @@
 //! Who looks on: sees every decision and every signature of all machines, and says which property is broken.
 
+use super::cuts::ends_a_standstill;
 use super::follower::Follower;
 use super::hazards::Hazards;
 use super::outcome::ConsensusOutcome;
-use super::setting::Setting;
-use super::{HONEST, LATER_ROUND, LAWS, LIGHT, NO_FORK, NOTHING_LOST, PROGRESS, SET_CHANGED, STAKE_LOST};
-use crate::links::Place;
+use super::setting::{BrokenRule, Setting};
+use super::{ALIVE, HONEST, LATER_ROUND, LAWS, LIGHT, NO_FORK, NOTHING_LOST, PROGRESS, SET_CHANGED, STAKE_LOST};
+use crate::links::{Partition, Place};
 use crate::run::Run;
 use crate::world::Moment;
 use light::SignedHeader;
-use primitives::{AccountId, Amount, BlockHash, Epoch, Height, VoteKind};
+use primitives::{AccountId, Amount, BlockHash, Epoch, Height, List, SecretKey, VoteKind};
 use runtime::{Certificate, Event, Executed, Fact, Header};
 use staking::ValidatorSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,8 @@ pub(super) struct Commitment<'c> {
 pub(super) struct Oracle {
     honest: BTreeSet<AccountId>,
     honest_places: Vec<bool>,
+    /// Whose key each place has.
+    accounts: Vec<AccountId>,
     patience: Duration,
     supply: Option<Amount>,
     decided: BTreeMap<Height, (BlockHash, Place, Moment)>,
@@ -46,6 +49,11 @@ pub(super) struct Oracle {
     known_offences: BTreeSet<(Epoch, AccountId)>,
     follower: Follower,
     follows: bool,
+    /// See [`BrokenRule::CertificateCutShort`]; the length of an epoch.
+    cuts_short: Option<u64>,
+    cuts: Vec<Partition>,
+    /// Those of them after which no block came yet.
+    unhealed: Vec<Partition>,
     last_progress: Moment,
     is_over: bool,
     outcome: ConsensusOutcome,
@@ -58,6 +66,7 @@ impl Oracle {
         Self {
             honest: keys.filter(|(_, honest)| **honest).map(|(key, _)| key.account()).collect(),
             honest_places,
+            accounts: setting.keys.iter().map(SecretKey::account).collect(),
             patience: setting.patience(plan.dishonest.len()),
             supply: None,
             decided: BTreeMap::new(),
@@ -66,6 +75,9 @@ impl Oracle {
             known_offences: BTreeSet::new(),
             follower: Follower::new(&setting.genesis),
             follows: true,
+            cuts_short: (setting.broken == Some(BrokenRule::CertificateCutShort)).then(|| setting.epoch_length()),
+            cuts: plan.partitions.clone(),
+            unhealed: plan.partitions.clone(),
             last_progress: Moment::BEGIN,
             is_over: false,
             outcome: ConsensusOutcome::default(),
@@ -84,6 +96,11 @@ impl Oracle {
     /// A machine is gone for good that should not be.
     pub fn gives_up(&mut self) {
         self.is_over = true;
+    }
+
+    /// A dishonest machine came to an end by what it did.
+    pub fn loses_a_dishonest_one(&mut self) {
+        self.outcome.dishonest_ended += 1;
     }
 
     /// A machine says what it has signed. What was signed and never said is nobody's business: a crash may come between.
@@ -137,13 +154,14 @@ impl Oracle {
                 let what = format!("at height {height} machine {by} committed {block}, and machine {place} {hash}");
                 run.broken(&NO_FORK, now, what);
             }
-            Some(_) => {}
+            Some(_) => self.shows(commitment, Follower::checks, now, run),
             None => self.first_at_a_height(commitment, now, run),
         }
     }
 
     fn first_at_a_height(&mut self, commitment: &Commitment<'_>, now: Moment, run: &mut Run) {
         let Commitment { place, header, hash, certificate, validators, executed, supply } = commitment;
+        self.heals(validators, now);
         if let Some((_, (_, _, before))) = self.decided.last_key_value() {
             self.outcome.block_ms.push(millis(now.since(*before)));
         }
@@ -162,21 +180,56 @@ impl Oracle {
         if *self.supply.get_or_insert(*supply) != *supply {
             run.broken(&LAWS, now, format!("block {} changed the supply to {supply}", header.height));
         }
-        let signed = SignedHeader {
-            header: (*header).clone(),
-            certificate: (*certificate).clone(),
-            validators: (*validators).clone(),
-        };
-        // Once is enough: who does not follow to here does not follow to what comes later.
-        if self.follows
-            && let Err(error) = self.follower.sees(signed)
-        {
-            self.follows = false;
-            run.broken(&LIGHT, now, format!("a light client does not follow to height {}: {error}", header.height));
-        }
+        self.shows(commitment, Follower::sees, now, run);
         run.decided(&executed.facts);
         for fact in &executed.facts {
             self.learns(fact, header.height, now, run);
+        }
+    }
+
+    /// Shows a light client what a machine committed. Once is enough: who does not follow to here does not follow to what comes later.
+    fn shows(
+        &mut self,
+        commitment: &Commitment<'_>,
+        take: impl FnOnce(&mut Follower, SignedHeader) -> Result<(), String>,
+        now: Moment,
+        run: &mut Run,
+    ) {
+        let (place, signed) = (commitment.place, self.signed(commitment));
+        let height = signed.height();
+        if self.follows
+            && let Err(error) = take(&mut self.follower, signed)
+        {
+            self.follows = false;
+            let what = format!("a light client does not follow to height {height} as machine {place} has it: {error}");
+            run.broken(&LIGHT, now, what);
+        }
+    }
+
+    /// What a machine has to show of a block.
+    fn signed(&self, commitment: &Commitment<'_>) -> SignedHeader {
+        let Commitment { header, certificate, validators, .. } = commitment;
+        let (header, validators) = ((*header).clone(), (*validators).clone());
+        let mut certificate = (*certificate).clone();
+        if self.cuts_short.is_some_and(|epoch_length| !header.height.ends_epoch(epoch_length)) {
+            certificate.signatures = List::truncate_from(certificate.signatures.iter().take(1).copied().collect());
+        }
+        SignedHeader { header, certificate, validators }
+    }
+
+    /// A block came, which these decided: cuts that are over have healed, those that had stopped the chain.
+    fn heals(&mut self, validators: &ValidatorSet, now: Moment) {
+        let power = |account: &AccountId| validators.power_of(account).unwrap_or(Amount::ZERO).0;
+        let powers: Vec<u64> = self.accounts.iter().map(power).collect();
+        let (over, open): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.unhealed).into_iter().partition(|cut| cut.until <= now);
+        self.unhealed = open;
+        for cut in over {
+            if ends_a_standstill(&cut, &self.cuts, &powers) {
+                self.outcome.healing_ms.push(millis(now.since(cut.until)));
+            } else {
+                self.outcome.idle_cuts += 1;
+            }
         }
     }
 
@@ -216,7 +269,15 @@ impl Oracle {
         }
     }
 
-    /// The same for one machine that is behind and moved last at a moment.
+    /// A machine is down while nothing is cut, and every crash of the plan that has begun is over.
+    pub fn misses(&mut self, (place, head): (Place, Height), now: Moment, run: &mut Run) {
+        if self.is_honest(place) && !self.is_over {
+            self.is_over = true;
+            run.broken(&ALIVE, now, format!("machine {place} is down since height {head}, and no crash made it so"));
+        }
+    }
+
+    /// Looks whether one machine goes on that is behind and moved last at a moment.
     pub fn watches_straggler(&mut self, who: (Place, Height), moved: Moment, calm: Moment, now: Moment, run: &mut Run) {
         let (place, head) = who;
         let is_behind = self.decided.last_key_value().is_some_and(|(newest, _)| *newest > head);
@@ -242,15 +303,11 @@ impl Oracle {
     }
 
     /// What the future came to.
-    pub fn ends(mut self, plan: &Hazards, now: Moment, run: &mut Run) -> ConsensusOutcome {
+    pub fn ends(self, now: Moment, run: &mut Run) -> ConsensusOutcome {
         if self.follows
             && let Err(error) = self.follower.newcomer()
         {
             run.broken(&LIGHT, now, format!("a newcomer does not come from genesis to the last block: {error}"));
-        }
-        for cut in &plan.partitions {
-            let after = self.decided.values().map(|(_, _, at)| *at).find(|at| *at >= cut.until);
-            self.outcome.healing_ms.extend(after.map(|at| millis(at.since(cut.until))));
         }
         self.outcome
     }
@@ -258,4 +315,40 @@ impl Oracle {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consensus::hazards::{self, Dishonest, Vice};
+    use crate::consensus::options::HostileOptions;
+    use crate::network::Network;
+
+    #[test]
+    fn an_honest_machine_that_is_down_without_a_crash_is_a_breach_and_a_dishonest_one_is_not() {
+        let options = HostileOptions {
+            validators: 4,
+            as_they_are: false,
+            heights: 2,
+            epoch_length: 10,
+            byzantine: Some(1),
+            beyond_a_third: false,
+            partitions: 0,
+            restarts: 0,
+            disks_keep_their_word: true,
+        };
+        let setting = Setting::new(&options, &Network::small(), None).unwrap();
+        let mut run = Run::new(0, false);
+        let drawn = hazards::make(&setting, &mut run.chance.fork("plan"));
+        let dishonest = vec![Dishonest { place: 1, vices: vec![Vice::Mute], per_million: 1 }];
+        let mut oracle = Oracle::new(&setting, &Hazards { dishonest, ..drawn });
+        oracle.misses((1, Height(3)), Moment(7), &mut run);
+        assert!(!oracle.is_over() && !run.is_broken());
+        oracle.misses((2, Height(3)), Moment(7), &mut run);
+        assert!(oracle.is_over());
+        let broken = run.end().broken;
+        assert_eq!(broken.len(), 1);
+        assert_eq!(broken[0].property, ALIVE.name);
+        assert!(broken[0].what.contains("machine 2 is down since height 3"), "{}", broken[0].what);
+    }
 }

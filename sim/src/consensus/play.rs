@@ -185,9 +185,13 @@ impl Play<'_> {
         let now = scene.now();
         if let Some(calm) = scene.plan.calm_since(now) {
             scene.oracle.watches_progress(calm, now, scene.run);
-            for machine in machines.iter().filter(|machine| machine.is_up()) {
+            for machine in machines.iter() {
                 let who = (machine.place, machine.height());
-                scene.oracle.watches_straggler(who, machine.moved, calm, now, scene.run);
+                if machine.is_up() {
+                    scene.oracle.watches_straggler(who, machine.moved, calm, now, scene.run);
+                } else {
+                    scene.oracle.misses(who, now, scene.run);
+                }
             }
         }
         for machine in machines.iter_mut().filter(|machine| machine.is_up()) {
@@ -201,12 +205,12 @@ impl Play<'_> {
 
     fn ends(self) -> ConsensusOutcome {
         let Self { scene, machines } = self;
-        let Scene { run, oracle, plan, world, .. } = scene;
+        let Scene { run, oracle, world, .. } = scene;
         let now = world.now();
         for machine in &machines {
             let has = |height: Height| machine.ledger.storage().at(height).map(|kept| kept.block.hash());
             oracle.compares(machine.place, has, now, run);
         }
-        oracle.ends(plan, now, run)
+        oracle.ends(now, run)
     }
 }

@@ -27,6 +27,10 @@ pub(super) enum BrokenRule {
     DoubleVoteUnpunished,
     /// More than a third of the power is enough to lock and to decide.
     LockOnAThird,
+    /// No key signs anything.
+    KeyRefuses,
+    /// Blocks in the middle of an epoch are shown to light clients with one signature alone.
+    CertificateCutShort,
 }
 
 impl BrokenRule {
@@ -34,9 +38,12 @@ impl BrokenRule {
         match name {
             "double-vote-unpunished" => Ok(Self::DoubleVoteUnpunished),
             "lock-on-a-third" => Ok(Self::LockOnAThird),
-            _ => {
-                bail!("there is no rule {name:?} to break; give --break one of double-vote-unpunished, lock-on-a-third")
-            }
+            "key-refuses" => Ok(Self::KeyRefuses),
+            "certificate-cut-short" => Ok(Self::CertificateCutShort),
+            _ => bail!(
+                "there is no rule {name:?} to break; give --break one of double-vote-unpunished, lock-on-a-third, key-refuses, \
+                 certificate-cut-short"
+            ),
         }
     }
 }

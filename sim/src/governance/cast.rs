@@ -1,5 +1,6 @@
 //! Who plays: honest validators and holders, and the many accounts of one attacker; and the genesis they begin with.
 
+use super::purse::purse;
 use crate::keys::{Role, key};
 use crate::network::Network;
 use accounts::Endowment;
@@ -121,7 +122,8 @@ impl Cast {
         );
         let people = people(network, percent);
         let mut genesis = genesis(network, &people);
-        genesis.accounts.balances = people.iter().map(|person| endowment(&genesis, person, people.len())).collect();
+        let purse = purse(&genesis, people.len())?;
+        genesis.accounts.balances = people.iter().map(|person| endowment(person, purse)).collect();
         genesis.check().context("the network cannot hold this simulation; try another one, or fewer validators")?;
         let validators =
             people.iter().filter(|person| person.post == Post::Validator).map(|person| person.stake).collect();
@@ -241,16 +243,7 @@ fn genesis(network: &Network, people: &[Person]) -> Genesis {
     genesis
 }
 
-/// What an account owns: its stake a few times over, because what left a bond waits, and more than enough for deposits
-/// and fees. Nobody is to stop for want of tokens; what an attack costs is counted.
-fn endowment(genesis: &Genesis, person: &Person, people: usize) -> Endowment {
-    let (fees, params) = (&genesis.accounts.fees, &genesis.governance.params);
-    let fee = fees.base.saturating_add(fees.per_byte.saturating_mul(BLOCK_BYTES.into())).0.max(1);
-    let deposit = params.routine.deposit.max(params.expedited.deposit).0;
-    let purse = deposit.saturating_mul(100).saturating_add(fee.saturating_mul(10_000_000));
-    let most = u64::MAX / 4 / people as u64;
-    Endowment {
-        account: person.account,
-        balance: Amount(person.stake.saturating_mul(4).saturating_add(purse.min(most))),
-    }
+/// What an account owns: its stake a few times over, because what left a bond waits, and its purse.
+fn endowment(person: &Person, purse: u64) -> Endowment {
+    Endowment { account: person.account, balance: Amount(person.stake.saturating_mul(4).saturating_add(purse)) }
 }

@@ -13,7 +13,7 @@ use super::plan::{MARGIN, PlannedMotion, Subject};
 use super::strategy::StrategyName;
 use super::wallet::{Errand, Wallet};
 use crate::chance::Chance;
-use ::governance::{Choice, Event as Governance, Proposal, TrackName};
+use ::governance::{Choice, Event as Governance, GovernanceParams, Proposal, TrackName};
 use primitives::{AccountId, BuildHash, Epoch, ProposalId};
 use releases::{Manifest, Motion as Release};
 use runtime::{Call, Error, Event, Motion, testing};
@@ -376,11 +376,17 @@ impl Honest {
 
     /// Whether a motion is wanted early enough to be decided in a future of so many epochs.
     pub fn is_in_time(arena: &Arena<'_>, planned: &PlannedMotion, epochs: u64) -> bool {
-        let params = &arena.cast.network.genesis.governance.params;
-        let longest = [&params.routine, &params.expedited].map(|track| track.least_window + track.least_delay);
-        let lives = longest.into_iter().max().unwrap_or_default() + planned.longer + planned.delayed;
-        planned.epoch + lives + PATIENCE + MARGIN < epochs
+        let longest = longest_vote(&arena.cast.network.genesis.governance.params);
+        let lives = longest.saturating_add(planned.longer + planned.delayed);
+        lives.saturating_add(planned.epoch + PATIENCE + MARGIN) < epochs
     }
+}
+
+/// The epochs from the beginning of a vote to its activation, at least, on the track on which that takes longest.
+pub fn longest_vote(params: &GovernanceParams) -> u64 {
+    let [routine, expedited] =
+        [&params.routine, &params.expedited].map(|track| track.least_window.saturating_add(track.least_delay));
+    routine.max(expedited)
 }
 
 /// Whether all can vote before a vote ends.

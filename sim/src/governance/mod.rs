@@ -19,6 +19,7 @@ mod outcome;
 mod plan;
 mod play;
 pub mod properties;
+mod purse;
 mod shadow;
 pub mod strategy;
 mod verdicts;
@@ -27,7 +28,7 @@ mod wallet;
 pub use outcome::{Attack, Decided, Outcome, Places};
 pub use plan::{Campaign, Plan, PlannedMotion, Subject};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, counted};
 use crate::chance::Chance;
 use crate::cli;
 use crate::network::Network;
@@ -35,8 +36,10 @@ use crate::property::Property;
 use crate::run::{Run, Simulation};
 use anyhow::{bail, ensure};
 use cast::Cast;
+use honest::{PATIENCE, longest_vote};
+use plan::least_epochs;
 use play::Play;
-use primitives::Fraction;
+use primitives::{Fraction, grouped};
 use std::process::ExitCode;
 use strategy::StrategyName;
 
@@ -47,7 +50,7 @@ const ABOUT: &str = "Plays hostile accounts against the rules of votes, and says
 /// Futures that are played unless it is said how many.
 const SEEDS: u64 = 20;
 
-/// Fewer than so many epochs decide hardly anything.
+/// Fewer than so many epochs decide hardly anything, however short votes are.
 const LEAST_EPOCHS: u64 = 40;
 
 /// More than so many are no matter of minutes.
@@ -59,7 +62,7 @@ const MOST_PERCENT: u64 = 90;
 /// What can be asked.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// Epochs of each future; 10,000 take minutes, so name one seed with them
+    /// Epochs of each future, more than a vote takes; 10,000 take minutes, so name one seed with them
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub epochs: u64,
     /// The attacker's share of all stake in percent, spread over its accounts; below a third, so 33 at most
@@ -103,6 +106,28 @@ impl BrokenRule {
     }
 }
 
+/// Refuses so few epochs that no vote comes to its end in them: all would hold, with nothing tried. Also where no number
+/// of epochs that is played is enough.
+fn require_epochs(epochs: u64, longest: u64) -> anyhow::Result<()> {
+    let least = LEAST_EPOCHS.max(least_epochs(longest, PATIENCE));
+    ensure!(
+        least <= MOST_EPOCHS,
+        "a motion takes {} on this network from its vote to its activation, which is longer than is played: that is {} \
+         at most, and some to spare; name a network (--genesis) with shorter windows",
+        counted(longest, "epoch"),
+        grouped(MOST_EPOCHS)
+    );
+    ensure!(
+        (least..=MOST_EPOCHS).contains(&epochs),
+        "--epochs is {}; name {} to {}: a motion takes {} on this network from its vote to its activation",
+        grouped(epochs),
+        grouped(least),
+        grouped(MOST_EPOCHS),
+        counted(longest, "epoch")
+    );
+    Ok(())
+}
+
 /// The simulation of votes under attack.
 pub struct Governance {
     cast: Cast,
@@ -119,11 +144,7 @@ impl Governance {
     /// Options or a network that cannot be, or an unknown rule: a sentence that says what to change.
     pub fn new(options: &Options, mut network: Network, broken: Option<&str>) -> anyhow::Result<Self> {
         let percent = options.attacker_percent;
-        ensure!(
-            (LEAST_EPOCHS..=MOST_EPOCHS).contains(&options.epochs),
-            "--epochs is {}; name {LEAST_EPOCHS} to {MOST_EPOCHS}",
-            options.epochs
-        );
+        require_epochs(options.epochs, longest_vote(&network.genesis.governance.params))?;
         ensure!(
             options.beyond_a_third || percent <= 33,
             "--attacker-percent is {percent}, and the rules hold against less than a third; name 33 at most, or add \

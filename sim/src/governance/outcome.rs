@@ -43,8 +43,6 @@ pub struct Attack {
     pub blocks: u64,
     /// The bytes of their transactions.
     pub bytes: u64,
-    /// Those that were full to nine tenths.
-    pub full: u64,
     /// By how many blocks honest transactions waited meanwhile: how many did.
     pub waits: BTreeMap<u64, u64>,
 }
@@ -58,7 +56,7 @@ pub struct Places {
     pub most: u64,
     /// The most of them that the attacker had.
     pub most_hostile: u64,
-    /// How often somebody honest found none.
+    /// Blocks before which somebody honest found none.
     pub closed: u64,
 }
 
@@ -69,6 +67,8 @@ pub struct Outcome {
     pub epochs: u64,
     /// Blocks that were made.
     pub blocks: u64,
+    /// Those that were full to nine tenths.
+    pub full: u64,
     /// Honest motions that were wanted for long enough to be decided.
     pub wanted: u64,
     /// Those that passed.

@@ -11,6 +11,12 @@ pub const MARGIN: u64 = 12;
 /// The longest time from one honest motion to the next, in epochs.
 const MOST_APART: u64 = 7;
 
+/// The most epochs that a window is longer than honest voters need.
+const MOST_LONGER: u64 = 3;
+
+/// The most epochs that a delay is longer than the least.
+const MOST_DELAYED: u64 = 2;
+
 /// A future.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
@@ -62,6 +68,13 @@ pub struct Campaign {
     pub watched: bool,
 }
 
+/// The epochs in which at least the first two motions of a plan can come to their end, if each takes `longest` epochs
+/// from its vote to its activation, and waits for a place for `patience` epochs.
+pub fn least_epochs(longest: u64, patience: u64) -> u64 {
+    let others = 2 * MOST_APART + MOST_LONGER + MOST_DELAYED + patience + MARGIN;
+    longest.saturating_add(others)
+}
+
 impl Plan {
     /// A random future of so many epochs in which these strategies are played, each about as often as the others.
     pub fn draw(chance: &mut Chance, epochs: u64, strategies: &[StrategyName]) -> Self {
@@ -111,7 +124,7 @@ fn motions(chance: &mut Chance, epochs: u64) -> Vec<PlannedMotion> {
         let is_expedited = subject == Subject::Revocation || chance.happens(300_000);
         let track = if is_expedited { TrackName::Expedited } else { TrackName::Routine };
         let mistaken = track == TrackName::Routine && chance.happens(250_000);
-        let (longer, delayed) = (chance.below(4), chance.below(3));
+        let (longer, delayed) = (chance.below(MOST_LONGER + 1), chance.below(MOST_DELAYED + 1));
         motions.push(PlannedMotion { epoch, subject, track, longer, delayed, mistaken });
         epoch += 1 + chance.below(MOST_APART);
     }

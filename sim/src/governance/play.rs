@@ -103,7 +103,7 @@ impl<'p> Play<'p> {
         self.honest.act(&mut self.arena);
         for track in self.honest.take_closed() {
             self.outcome.places(track).closed += 1;
-            if self.is_played(StrategyName::Places) {
+            if self.is_held_on(track) {
                 self.run.happened(&laws::PLACES_TAKEN);
             }
         }
@@ -114,6 +114,12 @@ impl<'p> Play<'p> {
         let made = self.arena.block(proposer, censored)?;
         self.see_block(&made);
         Ok(())
+    }
+
+    /// Whether what was played to take the shared places of a track holds any.
+    fn is_held_on(&self, track: TrackName) -> bool {
+        let holds = |known: &Known| known.strategy == Some(StrategyName::Places) && is_shared(known, track);
+        self.live.values().any(holds)
     }
 
     fn begin_epoch(&mut self, epoch: Epoch) {
@@ -202,11 +208,10 @@ impl<'p> Play<'p> {
     fn count_block(&mut self, made: &Made, epoch: Epoch) {
         self.outcome.blocks += 1;
         let (during, most) = (self.during(epoch), self.outcome.block_bytes);
-        let is_full = made.bytes * 10 >= most * 9;
+        self.outcome.full += u64::from(made.bytes * 10 >= most * 9);
         for attack in self.outcome.played(&during) {
             attack.blocks += 1;
             attack.bytes += made.bytes;
-            attack.full += u64::from(is_full);
         }
         if made.left_out > 0 {
             self.run.happened(&laws::LEFT_OUT);
@@ -304,13 +309,16 @@ impl<'p> Play<'p> {
 
     fn count_places(&mut self) {
         for track in [TrackName::Routine, TrackName::Expedited] {
-            let of_track = |known: &&Known| known.proposal.track == track && known.proposal.place == Place::Shared;
-            let taken = self.live.values().filter(of_track).count() as u64;
-            let hostile = |known: &&Known| known.side == Side::Hostile;
-            let by_attacker = self.live.values().filter(of_track).filter(hostile).count() as u64;
+            let taken = || self.live.values().filter(move |known| is_shared(known, track));
+            let (all, hostile) = (taken().count(), taken().filter(|known| known.side == Side::Hostile).count());
             let places = self.outcome.places(track);
-            places.most = places.most.max(taken);
-            places.most_hostile = places.most_hostile.max(by_attacker);
+            places.most = places.most.max(all as u64);
+            places.most_hostile = places.most_hostile.max(hostile as u64);
         }
     }
+}
+
+/// Whether a proposal holds one of the places of a track that all proposers share.
+fn is_shared(known: &Known, track: TrackName) -> bool {
+    known.proposal.track == track && known.proposal.place == Place::Shared
 }

@@ -12,90 +12,103 @@ const fn sometimes(name: &'static str, meaning: &'static str) -> Property {
 
 /// An honest motion finds no place, although an honest validator has its own.
 pub static KEPT_OUT: Property = never(
-    "honest-motion-kept-out",
-    "an honest motion is not open for votes some epochs after it was wanted, though a validator's own place is free",
+    "no honest motion is kept out",
+    "An honest motion was not open for votes some epochs after it was wanted, though a validator's own place was free.",
 );
 
 /// An honest motion that more than two thirds vote for does not pass in its window.
 pub static UNDECIDED: Property = never(
-    "honest-motion-undecided",
-    "a motion that all honest stake voted for within its window has not passed when that ends",
+    "a supported motion passes within its window",
+    "A motion that all honest stake voted for within its window had not passed when that ended.",
 );
 
 /// What passed is not done.
 pub static NOT_CARRIED_OUT: Property = never(
-    "honest-decision-not-carried-out",
-    "what an honest motion decided is not in force at the end of its activation epoch",
+    "what an honest motion decides is carried out",
+    "What an honest motion decided was not in force at the end of its activation epoch.",
 );
 
 /// A motion passes that no honest account wants.
 pub static UNSUPPORTED: Property =
-    never("unsupported-motion-passes", "a motion passes that nobody but the attacker voted for");
+    never("nothing passes that only the attacker votes for", "A motion passed that nobody but the attacker voted for.");
 
 /// A law of the runtime is broken.
-pub static LAWS: Property = never("laws-broken", "the supply changes, or the facts of a block do not give its state");
+pub static LAWS: Property = never(
+    "the laws of the runtime hold",
+    "A block was refused, was replayed to another state than it wrote, or changed the supply.",
+);
 
 /// A ballot weighs more than the stake behind it.
 pub static STAKELESS: Property = never(
-    "vote-without-stake",
-    "a ballot counts without stake in force when the proposal was made, or for more than that, or stake counts twice",
+    "no vote is without stake",
+    "A ballot counted without stake in force when the proposal was made, or for more than it, or stake counted twice.",
 );
 
 /// A block is more than its limits say.
 pub static LIMITS: Property = never(
-    "block-beyond-its-limits",
-    "a block has more facts, bytes or signatures, or the clock brings more to it, than the limits of genesis give",
+    "no block is beyond its limits",
+    "A block had more facts, bytes or signatures, or the clock brought more to it, than the limits of genesis give.",
 );
 
 /// The properties that hold whatever is played.
 pub static NEVER: [&Property; 7] = [&KEPT_OUT, &UNDECIDED, &NOT_CARRIED_OUT, &UNSUPPORTED, &LAWS, &STAKELESS, &LIMITS];
 
 /// The bite of `veto`.
-pub static VETO_REFUSED: Property =
-    sometimes("veto-refused", "whoever proposed an urgent motion first is refused to take it back once others voted");
+pub static VETO_REFUSED: Property = sometimes(
+    "a veto is refused",
+    "Whoever proposed an urgent motion first was refused to take it back once others had voted.",
+);
 
 /// The bite of `places`.
-pub static PLACES_TAKEN: Property =
-    sometimes("shared-places-taken", "an honest proposer finds all shared places of a track taken by the attacker");
+pub static PLACES_TAKEN: Property = sometimes(
+    "the shared places of a track are taken",
+    "An honest proposer found no shared place of a track free while what was played to take them held some.",
+);
 
 /// The bite of `dust`.
-pub static BALLOT_LIGHTER: Property =
-    sometimes("ballot-made-lighter", "dust that votes for itself takes weight from the ballot of its validator");
+pub static BALLOT_LIGHTER: Property = sometimes(
+    "dust makes a ballot lighter",
+    "Dust that voted for itself took weight from the ballot of its validator.",
+);
 
 /// The bite of `grief`.
 pub static DEPOSIT_LOST: Property = sometimes(
-    "honest-deposit-lost",
-    "an honest proposer that takes a mistake back loses its deposit to an early ballot",
+    "an honest deposit is lost",
+    "An honest proposer that took a mistake back lost its deposit to an early ballot.",
 );
 
 /// The bite of `sealed`.
-pub static NEVER_OPENED: Property =
-    sometimes("sealed-never-opened", "a sealed copy of an honest release passes, and ends because nobody opens it");
+pub static NEVER_OPENED: Property = sometimes(
+    "a sealed release is never opened",
+    "A sealed copy of an honest release passed, and ended because nobody opened it.",
+);
 
 /// The bite of `flip`.
 pub static FLIPPED: Property =
-    sometimes("ballot-flipped", "the attacker's ballot changes sides in the last epoch of a vote");
+    sometimes("a ballot is flipped at the end", "The attacker's ballot changed sides in the last epoch of a vote.");
 
 /// The bite of `leave`.
 pub static LEFT_AFTER_VOTING: Property =
-    sometimes("stake-left-after-voting", "stake that voted leaves its bond while the vote is open");
+    sometimes("stake leaves after it voted", "Stake that had voted left its bond while the vote was open.");
 
 /// The bite of `gap`.
 pub static KEPT_APART: Property =
-    sometimes("flood-kept-apart", "the pool gives no place to transactions whose turn cannot come");
+    sometimes("a flood is kept apart", "The pool gave no place to transactions whose turn could not come.");
 
 /// The bite of `full`.
-pub static WAITED: Property =
-    sometimes("honest-transaction-waited", "an honest transaction waits for a later block because blocks are full");
+pub static WAITED: Property = sometimes(
+    "an honest transaction waits for room",
+    "An honest transaction waited for a later block because blocks were full.",
+);
 
 /// The bite of `censor`.
 pub static LEFT_OUT: Property =
-    sometimes("honest-transaction-left-out", "a hostile proposer leaves an honest transaction out of its block");
+    sometimes("an honest transaction is left out", "A hostile proposer left an honest transaction out of its block.");
 
 /// The bite of `cancel`.
 pub static STOP_REJECTED: Property =
-    sometimes("stop-rejected", "a proposal to stop an honest one is voted on and rejected");
+    sometimes("a motion to stop another is rejected", "A proposal to stop an honest one was voted on and rejected.");
 
 /// The bite of `grab`.
 pub static GRAB_REJECTED: Property =
-    sometimes("grab-rejected", "a motion that only the attacker votes for is rejected");
+    sometimes("a grab is rejected", "A motion that only the attacker voted for was rejected.");

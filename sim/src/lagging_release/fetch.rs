@@ -5,13 +5,12 @@
 //! them. What came of a try that failed is there for the next one, unless somebody lied. That each try has an end of its own is left
 //! out: whoever is slower than the pace is given up before. What a node can take is only counted at the end of each piece.
 
-use super::fleet::{Fleet, Happens};
+use super::fleet::Fleet;
+use super::happens::Happens;
 use super::node::takes;
-use super::pipe::Pipe;
-use super::plan::Does;
 use super::properties::LIED_AND_LEFT;
+use super::sources::Source;
 use crate::world::Moment;
-use std::time::Duration;
 
 /// What is judged alone: a liar is known by so many bytes.
 const GROUP: u64 = 16 << 10;
@@ -21,26 +20,6 @@ const PIECE: (u64, u64) = (1 << 20, 64 << 20);
 const PIECES_EACH: u64 = 4;
 /// How many nodes are asked whether they have it, and from how many of them it is fetched.
 const ASKED: (usize, usize) = (8, 4);
-
-/// Where a release comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Source {
-    /// A mirror, by number.
-    Mirror(usize),
-    /// Another node.
-    Peer(usize),
-}
-
-/// A mirror as it is just now.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    /// What it sends.
-    pub pipe: Pipe,
-    /// What it does.
-    pub does: Does,
-    /// Whether anybody answers.
-    pub is_gone: bool,
-}
 
 /// A try to fetch a release.
 #[derive(Clone, Debug)]
@@ -71,8 +50,9 @@ enum Transfer {
     GivenUp,
 }
 
+/// A part of a release that one source sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Piece {
+pub(super) struct Piece {
     serial: u64,
     bytes: u64,
     began: Moment,
@@ -88,13 +68,17 @@ impl Fleet<'_> {
             self.tell(|| format!("n{n} has no room to fetch build {build}"));
             return self.nodes[n].scout.pause(now, &mut self.chance);
         }
+        let (of, kept) = self.nodes[n].partial;
+        let (size, had) = (self.setting.size, if of == build { kept } else { 0 });
+        if had >= size {
+            // All of it had come when the try before was broken off.
+            return self.is_at_hand(n, build);
+        }
         let sources = self.sources(n, build);
         if sources.is_empty() {
             return self.nodes[n].scout.pause(now, &mut self.chance);
         }
-        let (of, kept) = self.nodes[n].partial;
-        let had = if of == build { kept } else { 0 };
-        let (size, count) = (self.setting.size, sources.len());
+        let count = sources.len();
         let piece = (size / (PIECES_EACH * count as u64)).clamp(PIECE.0, PIECE.1);
         let lanes = sources.into_iter().map(|source| Lane { source, work: Transfer::Idle }).collect();
         let fetch = Fetch { build, had, waiting: size.saturating_sub(had), piece, lanes, met_a_liar: false };
@@ -106,13 +90,13 @@ impl Fleet<'_> {
 
     /// The mirrors that answer, and some of the nodes that have it.
     fn sources(&mut self, n: usize, build: usize) -> Vec<Source> {
-        let answer = |(number, line): (usize, &Line)| (!line.is_gone).then_some(Source::Mirror(number));
-        let mut sources: Vec<Source> = self.mirrors.iter().enumerate().filter_map(answer).collect();
+        let mirrors = (0..self.mirrors.len()).map(Source::Mirror);
+        let mut sources: Vec<Source> = mirrors.filter(|mirror| self.is_there(*mirror)).collect();
         if self.plan.peers.is_some() {
-            let (now, mirrors) = (self.now(), sources.len());
+            let mirrors = sources.len();
             for _ in 0..ASKED.0 {
                 let peer = self.chance.below(self.nodes.len() as u64) as usize;
-                let has_it = peer != n && self.nodes[peer].holds(build) && self.nodes[peer].answers(now);
+                let has_it = peer != n && self.nodes[peer].holds(build) && self.is_there(Source::Peer(peer));
                 if has_it && !sources.contains(&Source::Peer(peer)) && sources.len() < mirrors + ASKED.1 {
                     sources.push(Source::Peer(peer));
                 }
@@ -121,18 +105,23 @@ impl Fleet<'_> {
         sources
     }
 
-    /// A lane takes the next piece, if there is one.
+    /// A lane takes the next piece, if there is one, and if its source has not gone since the last one.
     fn begin_piece(&mut self, n: usize, lane: usize) {
-        let (now, serial) = (self.now(), self.next_serial());
-        let Some(fetch) = &mut self.nodes[n].scout.fetch else { return };
-        let bytes = fetch.piece.min(fetch.waiting);
+        let Some(fetch) = &self.nodes[n].scout.fetch else { return };
+        let (bytes, source) = (fetch.piece.min(fetch.waiting), fetch.lanes[lane].source);
         if bytes == 0 {
             return;
         }
-        fetch.waiting -= bytes;
-        let source = fetch.lanes[lane].source;
-        fetch.lanes[lane].work = Transfer::Comes(Piece { serial, bytes, began: now, left: bytes });
+        if !self.is_there(source) {
+            return self.has_no_source(n, lane);
+        }
+        let (now, serial) = (self.now(), self.next_serial());
+        if let Some(fetch) = &mut self.nodes[n].scout.fetch {
+            fetch.waiting -= bytes;
+            fetch.lanes[lane].work = Transfer::Comes(Piece { serial, bytes, began: now, left: bytes });
+        }
         let sent = if self.lies(source) { bytes.min(GROUP) } else { bytes };
+        self.open_uplink(source);
         if let Some(pipe) = self.pipe(source) {
             pipe.begin(now, n as u32, sent);
         }
@@ -140,37 +129,7 @@ impl Fleet<'_> {
         self.world.after(self.setting.pace.window, Happens::Window(n, lane, serial));
     }
 
-    fn lies(&self, source: Source) -> bool {
-        matches!(source, Source::Mirror(number) if self.mirrors[number].does == Does::Lies)
-    }
-
-    fn pipe(&mut self, source: Source) -> Option<&mut Pipe> {
-        match source {
-            Source::Mirror(number) => self.mirrors.get_mut(number).map(|line| &mut line.pipe),
-            Source::Peer(peer) => {
-                let rate = self.plan.peers?;
-                Some(self.uplinks.entry(peer).or_insert_with(|| Pipe::new(rate)))
-            }
-        }
-    }
-
-    /// Has it known when a source has sent the next piece.
-    fn expect(&mut self, source: Source) {
-        let Some((Some(after), turn)) = self.pipe(source).map(Pipe::next_end) else { return };
-        self.world.after(after, Happens::Sent(source, turn));
-    }
-
-    /// A source has sent a piece.
-    pub(super) fn has_sent(&mut self, source: Source, turn: u32) {
-        let now = self.now();
-        let Some(pipe) = self.pipe(source).filter(|pipe| pipe.is_current(turn)) else { return };
-        for receiver in pipe.done(now) {
-            self.gets_piece(receiver as usize, source);
-        }
-        self.expect(source);
-    }
-
-    fn gets_piece(&mut self, n: usize, source: Source) {
+    pub(super) fn gets_piece(&mut self, n: usize, source: Source) {
         let lies = self.lies(source);
         let (now, speed) = (self.now(), self.nodes[n].speed);
         let Some((lane, piece)) = self.coming(n, source) else { return };
@@ -192,7 +151,7 @@ impl Fleet<'_> {
     }
 
     /// The piece that a source is just sending.
-    fn coming(&self, n: usize, source: Source) -> Option<(usize, Piece)> {
+    pub(super) fn coming(&self, n: usize, source: Source) -> Option<(usize, Piece)> {
         let fetch = self.nodes[n].scout.fetch.as_ref()?;
         let lane = fetch.lanes.iter().position(|lane| lane.source == source)?;
         match fetch.lanes[lane].work {
@@ -246,21 +205,17 @@ impl Fleet<'_> {
         self.give_up(n, lane, piece, came);
     }
 
-    /// A source sends nothing more to a node; gives what came of the last piece.
-    fn stop_sending(&mut self, source: Source, n: usize) -> u64 {
-        let now = self.now();
-        let came = self.pipe(source).map_or(0, |pipe| pipe.stop(now, n as u32));
-        self.expect(source);
-        came
-    }
-
     /// Gives a source up for this try, with what came of its piece. Others fetch the rest, as long as there are any.
-    fn give_up(&mut self, n: usize, lane: usize, piece: Piece, came: u64) {
+    pub(super) fn give_up(&mut self, n: usize, lane: usize, piece: Piece, came: u64) {
+        let size = self.setting.size;
         let Some(fetch) = &mut self.nodes[n].scout.fetch else { return };
         let whole = came / GROUP * GROUP;
         fetch.had += whole;
         fetch.waiting += piece.bytes - whole;
         fetch.lanes[lane].work = Transfer::GivenUp;
+        if fetch.had >= size {
+            return self.has_fetched(n);
+        }
         let idle: Vec<usize> =
             (0..fetch.lanes.len()).filter(|lane| fetch.lanes[*lane].work == Transfer::Idle).collect();
         if fetch.lanes.iter().all(|lane| lane.work == Transfer::GivenUp) {
@@ -268,6 +223,15 @@ impl Fleet<'_> {
         }
         for lane in idle {
             self.begin_piece(n, lane);
+        }
+    }
+
+    /// A source has gone between two pieces; the rest of the release is left to the others, as long as there are any.
+    fn has_no_source(&mut self, n: usize, lane: usize) {
+        let Some(fetch) = &mut self.nodes[n].scout.fetch else { return };
+        fetch.lanes[lane].work = Transfer::GivenUp;
+        if fetch.lanes.iter().all(|lane| lane.work == Transfer::GivenUp) {
+            self.has_failed(n);
         }
     }
 
@@ -282,15 +246,19 @@ impl Fleet<'_> {
     }
 
     fn has_fetched(&mut self, n: usize) {
-        let node = &mut self.nodes[n];
-        let Some(fetch) = node.scout.fetch.take() else { return };
-        let build = fetch.build;
-        node.partial = (build, 0);
-        node.held |= 1 << build;
-        node.scout.pauses.succeeded();
+        let Some(fetch) = self.nodes[n].scout.fetch.take() else { return };
         if fetch.met_a_liar {
             self.run.happened(&LIED_AND_LEFT);
         }
+        self.is_at_hand(n, fetch.build);
+    }
+
+    /// All bytes of a release are there, and are the right ones.
+    fn is_at_hand(&mut self, n: usize, build: usize) {
+        let node = &mut self.nodes[n];
+        node.partial = (build, 0);
+        node.held |= 1 << build;
+        node.scout.pauses.succeeded();
         self.tell(|| format!("n{n} has fetched build {build}"));
         self.stage(n, build);
     }
@@ -309,60 +277,101 @@ impl Fleet<'_> {
                 Transfer::Idle | Transfer::GivenUp => {}
             }
         }
-        self.nodes[n].partial = (fetch.build, had);
+        self.nodes[n].partial = (fetch.build, if fetch.met_a_liar { 0 } else { had });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::with_fleet;
+    use super::*;
+
+    /// A node that only follows, and holds nothing.
+    const WHO: usize = 9;
+    const NO_PEERS: &str = "--nodes 10 --peer-kib-per-second 0";
+
+    fn works(fleet: &Fleet<'_>) -> Vec<Transfer> {
+        let fetch = fleet.nodes[WHO].scout.fetch.as_ref();
+        fetch.map(|fetch| fetch.lanes.iter().map(|lane| lane.work).collect()).unwrap_or_default()
     }
 
-    /// A node sends nothing any more to those that fetch from it.
-    pub(super) fn stop_serving(&mut self, n: usize) {
-        if self.uplinks.contains_key(&n) {
-            self.break_off(Source::Peer(n));
-            if let Some(pipe) = self.uplinks.remove(&n) {
-                self.counts.from_peers += pipe.sent();
-            }
+    fn piece(fleet: &Fleet<'_>, lane: usize) -> Piece {
+        match works(fleet)[lane] {
+            Transfer::Comes(piece) => piece,
+            other => panic!("{other:?}"),
         }
     }
 
-    /// All who are sent something give a source up.
-    fn break_off(&mut self, source: Source) {
-        let receivers = self.pipe(source).map(|pipe| pipe.receivers()).unwrap_or_default();
-        for receiver in receivers {
-            let n = receiver as usize;
-            let came = self.stop_sending(source, n);
-            if let Some((lane, piece)) = self.coming(n, source) {
-                let came = if self.lies(source) { 0 } else { came };
-                self.give_up(n, lane, piece, came);
-            }
-        }
+    #[test]
+    fn a_mirror_that_is_gone_between_two_pieces_is_not_asked_for_the_next_one() {
+        with_fleet(NO_PEERS, |fleet| {
+            fleet.fetch(WHO, 1);
+            let (first, second) = (piece(fleet, 0), piece(fleet, 1));
+            fleet.stop_sending(Source::Mirror(0), WHO);
+            fleet.mirrors[0].is_gone = true;
+            fleet.has_piece(WHO, 0, first);
+            assert_eq!(works(fleet), [Transfer::GivenUp, Transfer::Comes(second)]);
+            assert!(fleet.mirrors[0].pipe.receivers().is_empty());
+            fleet.stop_sending(Source::Mirror(1), WHO);
+            fleet.mirrors[1].is_gone = true;
+            fleet.has_piece(WHO, 1, second);
+            assert!(fleet.nodes[WHO].scout.fetch.is_none(), "nobody is left");
+            assert_eq!(fleet.nodes[WHO].partial, (1, first.bytes + second.bytes));
+            assert_eq!(fleet.counts.tries_failed, 1);
+        });
     }
 
-    /// What a mirror does begins or ends.
-    pub(super) fn mirror_changes(&mut self, number: usize, begins: bool) {
-        let now = self.now();
-        let line = &mut self.mirrors[number];
-        let rate = self.plan.mirrors[number].rate;
-        match line.does {
-            Does::Stalls { .. } => line.pipe.set_rate(now, if begins { 0 } else { rate }),
-            Does::IsGone { .. } => line.is_gone = begins,
-            Does::Serves | Does::Lies => return,
-        }
-        self.tell(|| format!("mirror {number} {}", if begins { "is away" } else { "is back" }));
-        if begins && self.mirrors[number].is_gone {
-            self.break_off(Source::Mirror(number));
-        }
-        self.expect(Source::Mirror(number));
+    #[test]
+    fn a_node_that_is_down_between_two_pieces_is_not_asked_for_the_next_one() {
+        with_fleet("--nodes 10", |fleet| {
+            let peers = 0..WHO;
+            peers.for_each(|peer| fleet.nodes[peer].held |= 1 << 1);
+            fleet.fetch(WHO, 1);
+            let lanes = &fleet.nodes[WHO].scout.fetch.as_ref().unwrap().lanes;
+            let is_peer = |lane: &Lane| matches!(lane.source, Source::Peer(_));
+            let lane = lanes.iter().position(is_peer).expect("of eight who are asked some have it");
+            let source = lanes[lane].source;
+            let Source::Peer(peer) = source else { panic!("{source:?}") };
+            let came = piece(fleet, lane);
+            fleet.stop_sending(source, WHO);
+            fleet.nodes[peer].state = super::super::node::State::Away;
+            fleet.has_piece(WHO, lane, came);
+            assert_eq!(works(fleet)[lane], Transfer::GivenUp);
+        });
     }
 
-    /// The mirrors when the future begins, and when what they do begins and ends.
-    pub(super) fn open_mirrors(&mut self) {
-        for (number, mirror) in self.plan.mirrors.iter().enumerate() {
-            let does = mirror.does;
-            self.mirrors.push(Line { pipe: Pipe::new(mirror.rate), does, is_gone: false });
-            if let Does::Stalls { from_s, until_s } | Does::IsGone { from_s, until_s } = does {
-                self.world.at(Moment::BEGIN.plus(Duration::from_secs(from_s)), Happens::Mirror(number, true));
-                if until_s < u64::MAX {
-                    self.world.at(Moment::BEGIN.plus(Duration::from_secs(until_s)), Happens::Mirror(number, false));
-                }
-            }
-        }
+    #[test]
+    fn what_had_come_whole_when_a_try_was_broken_off_is_not_fetched_again() {
+        with_fleet(NO_PEERS, |fleet| {
+            fleet.nodes[WHO].partial = (1, fleet.setting.size);
+            fleet.fetch(WHO, 1);
+            assert!(fleet.nodes[WHO].holds(1) && fleet.nodes[WHO].scout.fetch.is_none());
+            assert!(fleet.nodes[WHO].scout.staging.is_some());
+        });
+    }
+
+    #[test]
+    fn a_source_that_is_given_up_with_the_last_byte_ends_the_fetch() {
+        with_fleet(NO_PEERS, |fleet| {
+            fleet.nodes[WHO].partial = (1, fleet.setting.size - GROUP);
+            fleet.fetch(WHO, 1);
+            let last = piece(fleet, 0);
+            assert_eq!((last.bytes, works(fleet)[1]), (GROUP, Transfer::Idle));
+            fleet.give_up(WHO, 0, last, GROUP);
+            assert!(fleet.nodes[WHO].holds(1) && fleet.nodes[WHO].scout.fetch.is_none());
+        });
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_try_that_met_a_liar_however_it_ends() {
+        with_fleet(NO_PEERS, |fleet| {
+            fleet.fetch(WHO, 1);
+            let first = piece(fleet, 0);
+            fleet.stop_sending(Source::Mirror(0), WHO);
+            fleet.has_piece(WHO, 0, first);
+            fleet.nodes[WHO].scout.fetch.as_mut().unwrap().met_a_liar = true;
+            fleet.stop_fetching(WHO);
+            assert_eq!(fleet.nodes[WHO].partial, (1, 0));
+        });
     }
 }

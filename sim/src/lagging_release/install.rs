@@ -1,7 +1,8 @@
 //! From bytes that are at hand to the build that the next start runs, in the steps of the real installation: what is written in each
 //! is on the disk only once it is synced, and in each the machine may go down.
 
-use super::fleet::{Fleet, Happens};
+use super::fleet::Fleet;
+use super::happens::Happens;
 use super::home::Content;
 use super::node::{STOPPING, State, takes};
 use super::plan::How;

@@ -10,10 +10,13 @@
 //! |---|---|
 //! | what happens in a future? | `plan.rs` |
 //! | what is voted on and reported? | `votes.rs`; what the newest block says: `view.rs` |
-//! | what does a supervisor ask, in which order? | `supervise.rs`; beside a node that is well: `scout.rs` |
-//! | how are bytes fetched? | `fetch.rs`; how a line is shared: `pipe.rs` |
+//! | what happens next, and to whom? | `happens.rs`; with a block: `blocks.rs`; when it is over: `over.rs` |
+//! | what does a supervisor start, and how does it look at that? | `supervise.rs`, `trial.rs` |
+//! | what comes of an end, and what is done then? | `ends.rs`, `acts.rs` |
+//! | what does it do beside a node that is well? | `scout.rs`; when: `looks.rs`; whether it may install: `authority.rs` |
+//! | how are bytes fetched? | `fetch.rs`; who sends them: `sources.rs`; how a line is shared: `pipe.rs` |
 //! | what lies on the disk, and when? | `home.rs`, `install.rs` |
-//! | who is away, and since when do how many run it? | `power.rs` |
+//! | who is away, and since when do how many run it? | `power.rs`; how a node counts: `standing.rs` |
 //!
 //! # What is simplified
 //! - Blocks are [`BETWEEN_BLOCKS`] apart and come as long as more than two thirds of the power are up; an epoch has [`EPOCH_BLOCKS`].
@@ -21,14 +24,21 @@
 //! - A node that comes up knows the newest block when it answers: catching up is part of the time that it takes to start.
 //! - A supervisor asks a build on trial every two seconds, and not twice a second.
 
+mod acts;
 mod answer;
+mod authority;
+mod blocks;
+mod ends;
 mod fetch;
 mod fleet;
+mod happens;
 mod home;
 mod install;
+mod looks;
 mod node;
 mod options;
 mod outcome;
+mod over;
 mod pipe;
 mod plan;
 mod power;
@@ -36,7 +46,12 @@ mod properties;
 mod scout;
 mod setting;
 mod simpler;
+mod sources;
+mod standing;
 mod supervise;
+#[cfg(test)]
+mod testing;
+mod trial;
 mod view;
 mod votes;
 

@@ -3,6 +3,7 @@
 use super::fetch::Fetch;
 use super::home::{Content, Home};
 use super::install::{InstallStep, Move, Staging};
+use super::looks::Looks;
 use super::plan::{Bad, How, Plan};
 use super::setting::Setting;
 use crate::chance::Chance;
@@ -40,6 +41,8 @@ pub(super) struct Node {
     pub supervision: Supervision,
     /// What its scout does.
     pub scout: Scout,
+    /// When its scout looks at the chain.
+    pub looks: Looks,
     /// Where it is to crash, and after how long it is there again.
     pub crash: Option<(InstallStep, Duration)>,
     /// Whether it did.
@@ -175,8 +178,8 @@ impl Scout {
 impl Node {
     /// A machine that has run the first build for long.
     pub fn new(number: usize, setting: &Setting, plan: &Plan, chance: &mut Chance) -> Self {
-        let crash = plan.crashes.iter().find(|crash| crash.node == number);
-        let full = plan.full_disks.iter().find(|full| full.node == number);
+        let crash = plan.crashes.binary_search_by_key(&number, |crash| crash.node).ok().map(|at| &plan.crashes[at]);
+        let full = plan.full_disks.binary_search_by_key(&number, |full| full.node).ok().map(|at| &plan.full_disks[at]);
         let has_room = full.map_or(Moment::BEGIN, |full| Moment::BEGIN.plus(Duration::from_secs(full.until_s)));
         Self {
             validator: Some(number).filter(|number| *number < setting.validators()),
@@ -189,6 +192,7 @@ impl Node {
             life: 0,
             supervision: Supervision::default(),
             scout: Scout::default(),
+            looks: Looks::begin(Moment::BEGIN),
             crash: crash.map(|crash| (crash.step, Duration::from_secs(crash.back_after_s))),
             was_cut: false,
             has_room,

@@ -63,13 +63,13 @@ pub struct Options {
     /// In how many futures a mirror lies, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 25)]
     pub lies: u32,
-    /// In how many futures a mirror stalls or is gone for a while, in percent
+    /// In how many futures a mirror that does not lie stalls or is gone for a while, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 25)]
     pub outages: u32,
     /// In how many futures a build is revoked while the release spreads, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 40)]
     pub revoke: u32,
-    /// From the decision to revoke a build until no node runs it, in minutes
+    /// From the decision to revoke a build until no node runs it, in minutes; rounded up to whole epochs, which are 200 seconds here
     #[arg(long, value_name = "MINUTES", default_value_t = 5)]
     pub notice: u64,
     /// How many of the nodes crash within an install, in percent
@@ -121,8 +121,10 @@ impl Options {
             mirrors > 0 || self.slow_mirror.is_some(),
             "without a mirror nobody has the release but those who voted for it; give --mirrors at least 1"
         );
-        for kib in self.mirror_kib_per_second.iter().chain(&self.slow_mirror).chain([&self.least_kib_per_second]) {
-            within("a rate in KiB a second", *kib, 1, 1 << 20)?;
+        let of_mirrors = self.mirror_kib_per_second.iter().map(|kib| ("--mirror-kib-per-second", kib));
+        let slow = self.slow_mirror.iter().map(|kib| ("--slow-mirror", kib));
+        for (option, kib) in of_mirrors.chain(slow).chain([("--least-kib-per-second", &self.least_kib_per_second)]) {
+            within(option, *kib, 1, 1 << 20)?;
         }
         within("--peer-kib-per-second", self.peer_kib_per_second, 0, 1 << 20)?;
         within("--size-mib", self.size_mib, 1, 4096)

@@ -14,6 +14,8 @@ pub struct Outcome {
     pub of_stake: Reached,
     /// The most power that changed to a release at one time, in thousandths of all.
     pub most_changing_permille: u64,
+    /// The most power that changed to a release at one time, or had one on trial that was not well, in thousandths of all.
+    pub most_upgrading_permille: u64,
     /// The most power that was away at one time, for whatever reason, in thousandths of all.
     pub most_away_permille: u64,
     /// What each mirror sent, in bytes.
@@ -22,7 +24,8 @@ pub struct Outcome {
     pub is_bad: bool,
     /// Whether a build was revoked, or was to be.
     pub is_revoked: bool,
-    /// Whether nodes with a third of the power or more came to stand still, so that no block is decided any more.
+    /// Whether so much of the power was away in the end that no block was decided any more: because nodes came to stand still, or
+    /// because they tried a build again and again that does not come up.
     pub network_stopped: bool,
     /// What else was counted.
     pub counts: Counts,
@@ -49,6 +52,8 @@ pub struct Counts {
     pub crashed: u64,
     /// How long no block was decided because too much power was away, in seconds.
     pub stalled_s: u64,
+    /// The longest time of that in one piece, in seconds.
+    pub longest_stall_s: u64,
 }
 
 /// What a future comes to without the first mirror.
@@ -68,6 +73,7 @@ impl Outcome {
             of_nodes: Reached::default(),
             of_stake: Reached::default(),
             most_changing_permille: 0,
+            most_upgrading_permille: 0,
             most_away_permille: 0,
             bytes_of_mirrors: Vec::new(),
             is_bad: false,

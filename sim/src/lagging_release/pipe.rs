@@ -23,13 +23,15 @@ pub(super) struct Pipe {
     by_end: BTreeMap<(u128, Receiver), u64>,
     ends: BTreeMap<Receiver, u128>,
     sent: u64,
-    turn: u32,
+    /// When it is asked next who has got everything.
+    asked: Option<Moment>,
 }
 
 impl Pipe {
     /// A line that sends so many bytes a second, to nobody yet.
     pub fn new(rate: u64) -> Self {
-        Self { rate, given: 0, since: Moment::BEGIN, by_end: BTreeMap::new(), ends: BTreeMap::new(), sent: 0, turn: 0 }
+        let (by_end, ends) = (BTreeMap::new(), BTreeMap::new());
+        Self { rate, given: 0, since: Moment::BEGIN, by_end, ends, sent: 0, asked: None }
     }
 
     /// What it has sent so far, in bytes; of a transfer that goes on, nothing yet.
@@ -88,22 +90,26 @@ impl Pipe {
         self.ends.keys().copied().collect()
     }
 
-    /// After how long the next one has got everything, as it stands now; and the number of this answer, which is the only one that
-    /// counts.
-    pub fn next_end(&mut self) -> (Option<Duration>, u32) {
-        self.turn = self.turn.wrapping_add(1);
-        let Some(((end, _), _)) = self.by_end.first_key_value() else { return (None, self.turn) };
+    /// When it is to be asked who has got everything, as it stands now. None where nobody is sent anything, and where it is asked early
+    /// enough in any case: who is asked too early is asked again. So those who join a line that many share cost no question more.
+    pub fn ask_at(&mut self) -> Option<Moment> {
+        let ((end, _), _) = self.by_end.first_key_value()?;
         if self.rate == 0 {
-            return (None, self.turn);
+            return None;
         }
         let missing = end.saturating_sub(self.given) * self.by_end.len() as u128;
         let after = missing.div_ceil(u128::from(self.rate));
-        (Some(Duration::from_micros(u64::try_from(after).unwrap_or(u64::MAX))), self.turn)
+        let at = self.since.plus(Duration::from_micros(u64::try_from(after).unwrap_or(u64::MAX)));
+        if self.asked.is_some_and(|asked| asked <= at) {
+            return None;
+        }
+        self.asked = Some(at);
+        self.asked
     }
 
-    /// Whether an answer is the last one that was given.
-    pub fn is_current(&self, turn: u32) -> bool {
-        self.turn == turn
+    /// Whether it is to be asked now. One question is answered once.
+    pub fn is_asked(&mut self, now: Moment) -> bool {
+        self.asked.take_if(|asked| *asked == now).is_some()
     }
 
     fn advance(&mut self, now: Moment) {
@@ -133,12 +139,32 @@ mod tests {
         let mut pipe = Pipe::new(1_000);
         pipe.begin(at(0), 1, 1_000);
         pipe.begin(at(0), 2, 2_000);
-        assert_eq!(pipe.next_end().0, Some(Duration::from_secs(2)));
+        assert_eq!(pipe.ask_at(), Some(at(2)));
+        assert!(pipe.is_asked(at(2)) && !pipe.is_asked(at(2)));
         assert_eq!(pipe.done(at(2)), [1]);
         assert_eq!(pipe.left(at(2), 2), 1_000);
-        assert_eq!(pipe.next_end().0, Some(Duration::from_secs(1)));
+        assert_eq!(pipe.ask_at(), Some(at(3)));
+        assert!(pipe.is_asked(at(3)));
         assert_eq!(pipe.done(at(3)), [2]);
-        assert_eq!((pipe.sent(), pipe.next_end().0), (3_000, None));
+        assert_eq!((pipe.sent(), pipe.ask_at()), (3_000, None));
+    }
+
+    #[test]
+    fn who_joins_costs_no_question_and_who_leaves_brings_the_next_end_forward() {
+        let mut pipe = Pipe::new(1_000);
+        pipe.begin(at(0), 1, 1_000);
+        assert_eq!(pipe.ask_at(), Some(at(1)));
+        pipe.begin(at(0), 2, 5_000);
+        assert_eq!(pipe.ask_at(), None, "it is later now");
+        assert!(pipe.is_asked(at(1)));
+        assert!(pipe.done(at(1)).is_empty());
+        assert_eq!(pipe.ask_at(), Some(at(2)));
+        assert_eq!(pipe.stop(at(1), 2), 500);
+        let sooner = Moment(1_500_000);
+        assert_eq!(pipe.ask_at(), Some(sooner));
+        assert!(pipe.is_asked(sooner));
+        assert_eq!(pipe.done(sooner), [1]);
+        assert!(!pipe.is_asked(at(2)), "that was before somebody left");
     }
 
     #[test]
@@ -146,7 +172,7 @@ mod tests {
         let mut pipe = Pipe::new(1_000);
         pipe.begin(at(0), 1, 10_000);
         pipe.set_rate(at(4), 0);
-        assert_eq!(pipe.next_end().0, None);
+        assert_eq!(pipe.ask_at(), None);
         assert_eq!(pipe.stop(at(9), 1), 4_000);
         assert!(pipe.receivers().is_empty());
     }

@@ -18,9 +18,9 @@ pub struct Plan {
     pub releases: Vec<Release>,
     /// What is revoked.
     pub revoke: Option<Revoke>,
-    /// Who crashes within an install.
+    /// Who crashes within an install, in the order of the nodes.
     pub crashes: Vec<Crash>,
-    /// Who has no room.
+    /// Who has no room, in the order of the nodes.
     pub full_disks: Vec<FullDisk>,
     /// Whether it is played once more without the first mirror.
     pub without_first: bool,
@@ -124,7 +124,7 @@ pub struct FullDisk {
 }
 
 impl Plan {
-    /// Draws one.
+    /// Draws one. What is drawn for each node has chance of its own, so that a seed means the same for however many nodes.
     pub(super) fn make(setting: &Setting, chance: &mut Chance) -> Self {
         let options = &setting.options;
         let peers = Some(options.peer_kib_per_second << 10).filter(|rate| *rate > 0);
@@ -134,9 +134,9 @@ impl Plan {
             nodes: options.nodes,
             mirrors: mirrors(setting, chance),
             peers,
-            crashes: crashes(setting, chance),
-            full_disks: full_disks(setting, chance),
-            without_first: happens(chance, options.without_first),
+            crashes: crashes(setting, &mut chance.fork("crashes")),
+            full_disks: full_disks(setting, &mut chance.fork("full disks")),
+            without_first: happens(&mut chance.fork("without first"), options.without_first),
             until_s: options.hours.saturating_mul(3_600),
             releases,
             revoke,
@@ -170,9 +170,10 @@ fn mirrors(setting: &Setting, chance: &mut Chance) -> Vec<Mirror> {
         let until_s = from_s + chance.within(60..=3_600);
         let outage =
             if chance.below(2) == 0 { Does::Stalls { from_s, until_s } } else { Does::IsGone { from_s, until_s } };
-        let mirror = &mut mirrors[chance.below(count) as usize];
-        if mirror.does == Does::Serves {
-            mirror.does = outage;
+        // One that lies does nothing else. Where there is no other one, no mirror is away.
+        let serving: Vec<usize> = (0..mirrors.len()).filter(|number| mirrors[*number].does == Does::Serves).collect();
+        if let Some(number) = chance.pick(&serving) {
+            mirrors[*number].does = outage;
         }
     }
     mirrors
@@ -226,4 +227,37 @@ fn full_disks(setting: &Setting, chance: &mut Chance) -> Vec<FullDisk> {
         }
     }
     full
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::setting;
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn an_outage_that_is_drawn_beside_a_liar_is_that_of_another_mirror() {
+        let both = setting("--mirrors 2 --lies 100 --outages 100");
+        for seed in 0..20 {
+            let does: Vec<Does> = mirrors(&both, &mut Chance::of(seed)).iter().map(|mirror| mirror.does).collect();
+            let is_away = |does: &Does| matches!(does, Does::Stalls { .. } | Does::IsGone { .. });
+            assert!(does.contains(&Does::Lies) && does.iter().any(is_away), "seed {seed}: {does:?}");
+        }
+    }
+
+    #[test]
+    fn a_seed_means_the_same_for_few_nodes_and_for_many() {
+        let all = "--bad 50 --lies 50 --outages 50 --revoke 50 --crashes 50 --full-disks 50 --without-first 50";
+        let [few, many] = ["--nodes 10", "--nodes 1000"].map(|nodes| setting(&format!("{nodes} {all}")));
+        let mut without_first = BTreeSet::new();
+        for seed in 0..20 {
+            let [few, many] = [&few, &many].map(|setting| Plan::make(setting, &mut Chance::of(seed)));
+            assert_eq!((&few.mirrors, &few.releases, few.revoke), (&many.mirrors, &many.releases, many.revoke));
+            assert_eq!(few.crashes[..], many.crashes[..few.crashes.len()], "seed {seed}");
+            assert_eq!(few.full_disks[..], many.full_disks[..few.full_disks.len()], "seed {seed}");
+            assert_eq!(few.without_first, many.without_first, "seed {seed}");
+            without_first.insert(few.without_first);
+        }
+        assert_eq!(without_first.len(), 2, "in some futures and in others not");
+    }
 }

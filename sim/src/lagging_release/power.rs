@@ -30,9 +30,12 @@ pub(super) struct Power {
     away: u64,
     changing: u64,
     changing_count: usize,
+    trying: u64,
     still: u64,
     /// The most that changed at one time.
     pub most_changing: u64,
+    /// The most that changed at one time, or had a build on trial that was not well.
+    pub most_upgrading: u64,
     /// The most that was away at one time, for whatever reason.
     pub most_away: u64,
 }
@@ -48,8 +51,10 @@ impl Power {
             away: 0,
             changing: 0,
             changing_count: 0,
+            trying: 0,
             still: 0,
             most_changing: 0,
+            most_upgrading: 0,
             most_away: 0,
         }
     }
@@ -62,34 +67,25 @@ impl Power {
     /// Something else keeps a validator from now on.
     pub fn set(&mut self, validator: usize, why: Why) {
         let power = self.of[validator];
-        match std::mem::replace(&mut self.why[validator], why) {
-            Why::Up => {}
-            before => {
-                self.away -= power;
-                if before == Why::Changes {
-                    self.changing -= power;
-                    self.changing_count -= 1;
-                }
-                if before == Why::Still {
-                    self.still -= power;
-                }
-            }
-        }
-        match why {
-            Why::Up => {}
-            now => {
-                self.away += power;
-                if now == Why::Changes {
-                    self.changing += power;
-                    self.changing_count += 1;
-                }
-                if now == Why::Still {
-                    self.still += power;
-                }
-            }
-        }
+        let before = std::mem::replace(&mut self.why[validator], why);
+        self.sums(before).into_iter().for_each(|sum| *sum -= power);
+        self.sums(why).into_iter().for_each(|sum| *sum += power);
+        self.changing_count -= usize::from(before == Why::Changes);
+        self.changing_count += usize::from(why == Why::Changes);
         self.most_changing = self.most_changing.max(self.changing);
+        self.most_upgrading = self.most_upgrading.max(self.changing + self.trying);
         self.most_away = self.most_away.max(self.away);
+    }
+
+    /// Where the power of who is kept by something counts.
+    fn sums(&mut self, why: Why) -> Vec<&mut u64> {
+        match why {
+            Why::Up => Vec::new(),
+            Why::Changes => vec![&mut self.away, &mut self.changing],
+            Why::Tries => vec![&mut self.away, &mut self.trying],
+            Why::Still => vec![&mut self.away, &mut self.still],
+            Why::Retires | Why::Crashed => vec![&mut self.away],
+        }
     }
 
     /// Whether several validators that change have a third together, which the waves are to keep from happening.
@@ -185,5 +181,17 @@ mod tests {
         power.set(2, Why::Tries);
         assert!(!power.has_a_third_changing());
         assert_eq!((power.most_changing, power.most_away), (60, 60));
+    }
+
+    #[test]
+    fn a_build_that_is_not_well_counts_with_those_that_change_and_none_that_retires_does() {
+        let mut power = Power::new(&[Amount(40), Amount(30), Amount(30)]);
+        power.set(1, Why::Tries);
+        power.set(2, Why::Changes);
+        assert_eq!((power.most_changing, power.most_upgrading), (30, 60));
+        power.set(1, Why::Up);
+        power.set(0, Why::Retires);
+        assert_eq!((power.most_upgrading, power.most_away), (60, 70));
+        assert!(!power.decides() && !power.has_stopped(), "nothing is still for good");
     }
 }

@@ -1,13 +1,14 @@
 //! What a supervisor does beside a node that is well: it looks for a release, brings it here, and waits for the turn of its node.
 
-use super::fleet::{Fleet, Happens};
+use super::fleet::Fleet;
+use super::looks::Worth;
+use super::node::State;
 use super::properties::WAVES_WAIT;
 use super::view::View;
-use primitives::{AccountId, BuildHash, Height, Reading, Timestamp};
+use primitives::{AccountId, BuildHash, Height, Timestamp};
 use rollout::{Before, Change, Hold, WaveTurns, may_wait};
 use staking::ValidatorSet;
 use std::time::Duration;
-use update::{Authorized, UpdateError, ensure_release_authorized};
 
 /// The peers of every node.
 pub(super) const PEERS: u32 = 8;
@@ -38,44 +39,35 @@ impl Turns {
 }
 
 impl Fleet<'_> {
-    /// A look at the chain, if there is a block that was not looked at, and nothing is under way.
-    pub(super) fn look(&mut self, n: usize) {
-        if !self.is_over {
-            self.world.after(Duration::from_secs(self.setting.options.poll), Happens::Look(n));
-        }
+    /// A look at the chain, if there is a block that was not looked at, and nothing is under way. Gives from when on another look may
+    /// come to something.
+    pub(super) fn look_at_chain(&mut self, n: usize) -> Worth {
         let now = self.now();
         let (height, time) = (self.view.height, self.view.time);
         let node = &mut self.nodes[n];
+        if matches!(node.state, State::Still) {
+            return Worth::WithNews;
+        }
         if !node.is_scouting(now, self.setting.trial.window)
             || node.scout.is_busy()
             || node.scout.looked_at == Some(height)
         {
-            return;
+            return Worth::AtOnce;
         }
-        let Some(running) = node.process().map(|process| process.build) else { return };
+        let Some(running) = node.process().map(|process| process.build) else { return Worth::AtOnce };
         node.scout.looked_at = Some(height);
-        if self.is_over || now < node.scout.again {
-            return;
+        if now < node.scout.again {
+            return Worth::From(node.scout.again);
         }
-        let Some(next) = self.view.builds[running].next else { return };
-        if node.home.journal.read().badness(&self.view.builds[next].hash).is_some() {
-            return;
-        }
+        let is_bad = |next: &usize| node.home.journal.read().badness(&self.view.builds[*next].hash).is_some();
+        let Some(next) = self.view.builds[running].next.filter(|next| !is_bad(next)) else { return Worth::WithNews };
         node.scout.went_by = time;
         if node.scout.ready == Some(next) {
-            return self.change_if_turn(n, running, next, time);
-        }
-        if self.authorize(n, next).is_ok() {
+            self.change_if_turn(n, running, next, time);
+        } else if self.authorize(n, next).is_ok() {
             self.bring(n, next);
         }
-    }
-
-    /// What is asked of a release before it is installed.
-    pub(super) fn authorize(&self, n: usize, build: usize) -> Result<Authorized, UpdateError> {
-        let (approval, journal) = (self.view.approval(build), self.nodes[n].home.journal());
-        let clock = self.clock();
-        let reading = Reading { clock, latest: clock.max(approval.time) };
-        ensure_release_authorized(self.view.builds[build].hash, &approval, &self.setting.rules, &journal, reading)
+        Worth::AtOnce
     }
 
     fn bring(&mut self, n: usize, build: usize) {

@@ -18,13 +18,14 @@ pub const BETWEEN_BLOCKS: Duration = Duration::from_secs(10);
 /// Blocks in an epoch, whatever it has on the network: a vote takes two epochs, and nobody waits for it here.
 pub const EPOCH_BLOCKS: u64 = 20;
 /// How old the newest proven block may be when something is installed, as nodes have it where nobody sets it.
-const MOST_AGE: Duration = Duration::from_secs(2 * 60 * 60);
+pub(super) const MOST_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 /// What every validator has beside its bonds, in tokens: fees are one token.
 const FUNDS: Amount = Amount(10_000_000);
 /// How long sources that answer too slowly are waited for, as nodes have it where nobody sets it.
 const PACE_WINDOW: Duration = Duration::from_secs(10);
 
-const BROKEN_RULES: [&str; 3] = ["rollback-to-revoked", "waves-without-bound", "turn-by-an-old-block"];
+const BROKEN_RULES: [&str; 4] =
+    ["rollback-to-revoked", "waves-without-bound", "turn-by-an-old-block", "runs-past-notice"];
 
 /// The rules that are broken, for a test that shows that it is noticed. None of them is broken in what decides, but in what asks it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +36,8 @@ pub(super) struct Broken {
     pub without_waves: bool,
     /// Whoever has fetched a release decides by the block from before the fetch.
     pub by_an_old_block: bool,
+    /// Nobody ends what runs when it may run no more, and no build that comes up asks whether it may.
+    pub runs_past_notice: bool,
 }
 
 /// What is the same in all futures.
@@ -64,6 +67,8 @@ pub(super) struct Setting {
     pub rates: Vec<u64>,
     /// What is broken.
     pub broken: Broken,
+    /// Whether scouts look at each of their turns, for a test that shows that nothing comes of those that are left out.
+    pub leaves_no_look_out: bool,
 }
 
 impl Setting {
@@ -97,6 +102,7 @@ impl Setting {
             size: options.size_mib << 20,
             rates: options.rates(),
             broken,
+            leaves_no_look_out: false,
             network: network.clone(),
         })
     }
@@ -114,6 +120,7 @@ impl Broken {
             Some("rollback-to-revoked") => Self { goes_back_unasked: true, ..Self::default() },
             Some("waves-without-bound") => Self { without_waves: true, ..Self::default() },
             Some("turn-by-an-old-block") => Self { by_an_old_block: true, ..Self::default() },
+            Some("runs-past-notice") => Self { runs_past_notice: true, ..Self::default() },
             Some(other) => bail!("there is no rule {other:?} to break here; there are: {}", BROKEN_RULES.join(", ")),
         })
     }

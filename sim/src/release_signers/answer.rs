@@ -4,7 +4,8 @@ use super::options::Shape;
 use super::outcome::{Attempt, End, Outcome};
 use super::plan::Trick;
 use super::setting::Setting;
-use crate::answer::{Answer, Chart, Question, Spread, share};
+use crate::answer::{Answer, Chart, Question, Spread, counted, share};
+use primitives::grouped;
 
 pub(super) fn answer(setting: &Setting, outcomes: &[Outcome]) -> Answer {
     let mut questions = vec![in_time(outcomes), waiting(outcomes)];
@@ -23,8 +24,9 @@ fn in_time(outcomes: &[Outcome]) -> Question {
     } else {
         let never = all.saturating_sub(in_time + late);
         format!(
-            "Of {all} releases {} activated in the epoch that was planned, {} later, and {} not at all, because \
+            "Of {} {} activated in the epoch that was planned, {} later, and {} not at all, because \
              a later one took their place or the time was over.",
+            counted(all, "release"),
             share(in_time, all),
             share(late, all),
             share(never, all)
@@ -34,23 +36,31 @@ fn in_time(outcomes: &[Outcome]) -> Question {
     Question { asks: "How often does a release activate in time?".into(), says, chart: spreads("epochs", took) }
 }
 
-/// What do releases wait for?
+/// What do releases wait for? Counted in releases, for whatever reason, so that reasons can be held against each other.
 fn waiting(outcomes: &[Outcome]) -> Question {
     let sum = |of: &dyn Fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     let reasons = [
-        ("too few signers at hand, in epochs", sum(&|o| o.waits.for_signatures)),
-        ("nobody to propose it, in epochs", sum(&|o| o.waits.for_a_proposer)),
+        ("too few signers at hand", sum(&|o| o.waits.for_signatures)),
+        ("nobody to propose it", sum(&|o| o.waits.for_a_proposer)),
         ("the roster changed during the vote", sum(&|o| o.waits.for_another_roster)),
         ("a signer left during the vote", sum(&|o| o.waits.for_a_signer_who_left)),
         ("too few votes", sum(&|o| o.waits.for_votes)),
         ("too few validators had the build", sum(&|o| o.waits.for_holders)),
     ];
-    let says = match reasons.iter().max_by_key(|(_, times)| *times) {
-        Some((reason, times)) if *times > 0 => format!("Most often for this: {reason}, {times} times in all futures."),
+    let all = sum(&|o| o.releases);
+    let says = match reasons.iter().max_by_key(|(_, releases)| *releases) {
+        Some((reason, releases)) if *releases > 0 => format!(
+            "Most often for this: {reason}, which held up {} of {} ({}). One that waits for several things counts for \
+             each.",
+            grouped(*releases),
+            counted(all, "release"),
+            share(*releases, all)
+        ),
         _ => "For nothing: each was proposed and approved at the first attempt.".into(),
     };
-    let bars = reasons.iter().map(|(reason, times)| ((*reason).to_owned(), *times)).collect();
-    Question { asks: "What do releases wait for?".into(), says, chart: Some(Chart::Bars { unit: "times", of: bars }) }
+    let of = reasons.iter().map(|(reason, releases)| ((*reason).to_owned(), *releases)).collect();
+    let chart = Some(Chart::Bars { unit: "of the releases", of });
+    Question { asks: "What do releases wait for?".into(), says, chart }
 }
 
 /// When is the planned roster in force? Asked only where one is planned.
@@ -58,13 +68,15 @@ fn change(setting: &Setting, outcomes: &[Outcome]) -> Option<Question> {
     let planned = setting.change?;
     let since: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.planned_since).collect();
     let says = match Spread::of(since.iter().copied()) {
-        None => format!("A roster of {planned} came into force in none of {} futures.", outcomes.len()),
+        None => {
+            format!("A roster of {planned} came into force in none of {}.", counted(outcomes.len() as u64, "future"))
+        }
         Some(spread) => format!(
-            "A roster of {planned}, proposed in epoch {}, came into force in {} of {} futures: in half of those by \
+            "A roster of {planned}, proposed in epoch {}, came into force in {} of {}: in half of those by \
              epoch {}, at the latest in epoch {}.",
             setting.options.change_at,
             since.len(),
-            outcomes.len(),
+            counted(outcomes.len() as u64, "future"),
             spread.median,
             spread.most
         ),
@@ -73,69 +85,100 @@ fn change(setting: &Setting, outcomes: &[Outcome]) -> Option<Question> {
     Some(Question { asks: "When is the planned roster in force?".into(), says, chart })
 }
 
-/// How many keys may be lost before releases stop?
+/// How many keys may be lost before releases stop? Where they had stopped before, no loss says anything of that.
 fn losses(outcomes: &[Outcome]) -> Question {
-    let stopped: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.stopped_with).collect();
+    let tried: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.stopped_with).collect();
+    let stopped: Vec<u64> = tried.iter().copied().filter(|key| *key > 0).collect();
+    let before = tried.len() - stopped.len();
     let says = match Spread::of(stopped.iter().copied()) {
-        None => "It was not tried; no validator was up in the end, or no future came to its end.".into(),
         Some(spread) => format!(
             "With nobody to replace them, releases stop with key number {} that is lost in half of the futures, and \
-             with number {} in the worst; {} of {} had stopped before the first.",
+             with number {} in the worst; {before} of {} had stopped before the first, and do not count here.",
             spread.median,
-            stopped.iter().copied().filter(|keys| *keys > 0).min().unwrap_or_default(),
-            stopped.iter().filter(|keys| **keys == 0).count(),
-            stopped.len()
+            spread.least,
+            tried.len()
         ),
+        None if before > 0 => {
+            format!("Releases had stopped before the first key was lost, in all {}.", counted(before as u64, "future"))
+        }
+        None => "It was not tried; no validator was up in the end, or no future came to its end.".into(),
     };
     let chart = spreads("keys", spread("the key with which releases stop", stopped));
     Question { asks: "How many keys may be lost before releases stop?".into(), says, chart }
 }
 
-/// When would a threshold strand the network?
+/// When would a threshold strand the network? Asked of the roster that is played, and of no other: with another
+/// threshold other rosters would come into force.
 fn stranding(roster: Shape, outcomes: &[Outcome]) -> Question {
-    let stranded: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.stranded_since).collect();
-    let all = outcomes.len() as u64;
-    let says = match stranded.iter().min() {
-        None => format!("With {roster}, enough keys lived in all {all} futures."),
+    let played: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.planned_since.is_some()).collect();
+    let since: Vec<u64> = played.iter().filter_map(|outcome| outcome.first_stranded).collect();
+    let to_the_end = played.iter().filter(|outcome| outcome.stranded_since.is_some()).count() as u64;
+    let (all, at_some_time) = (played.len() as u64, since.len() as u64);
+    let mut says = match since.iter().min() {
+        None if played.is_empty() => format!("A roster of {roster} was in force in no future."),
+        None => format!("With {roster}, enough keys lived in all {}.", counted(all, "future")),
         Some(soonest) => format!(
-            "With {roster}, fewer keys lived than the threshold in {} of {all} futures ({}), the soonest from epoch \
-             {soonest} on: nothing is released then, and no roster can be approved that would mend it.",
-            stranded.len(),
-            share(stranded.len() as u64, all)
+            "With {roster}, fewer keys lived than the threshold at some time in {at_some_time} of {} ({}), the soonest \
+             from epoch {soonest} on, and to the end in {to_the_end} ({}): nothing is released then, and no roster can \
+             be approved that would mend it. What mends it is a roster that was proposed before.",
+            counted(all, "future"),
+            share(at_some_time, all),
+            share(to_the_end, all)
         ),
     };
-    Question { asks: "When would a threshold strand the network?".into(), says, chart: by_threshold(roster, outcomes) }
+    says.push_str(&stranded_before(outcomes));
+    let of = vec![("stranded at some time".to_owned(), at_some_time), ("stranded to the end".to_owned(), to_the_end)];
+    let chart = (!played.is_empty()).then_some(Chart::Bars { unit: "of the futures", of });
+    Question { asks: "When would a threshold strand the network?".into(), says, chart }
 }
 
-/// By threshold, in how many futures fewer keys lived at some time. Up to that time a higher threshold changes nothing,
-/// so what is seen for it holds; of a lower one nothing is said.
-fn by_threshold(roster: Shape, outcomes: &[Outcome]) -> Option<Chart> {
-    let fewest: Vec<u64> = outcomes.iter().filter_map(|outcome| outcome.fewest_living).collect();
-    let below = |threshold: u64| fewest.iter().filter(|living| **living < threshold).count() as u64;
-    let points =
-        (u64::from(roster.threshold)..=u64::from(roster.signers)).map(|threshold| (threshold, below(threshold)));
-    let lines = vec![("fewer keys lived at some time".to_owned(), points.collect())];
-    (!fewest.is_empty()).then_some(Chart::Lines { x: "threshold", y: "futures", of: lines })
+/// What is said of the futures in which the planned roster comes too late.
+fn stranded_before(outcomes: &[Outcome]) -> String {
+    let is_too_late = |outcome: &&Outcome| outcome.planned_since.is_none() && outcome.stranded_since.is_some();
+    match outcomes.iter().filter(is_too_late).count() as u64 {
+        0 => String::new(),
+        count => format!(" In {} more the roster before it was stranded, and stays.", counted(count, "future")),
+    }
 }
 
-/// What can stolen keys do that nobody wants approved?
+/// What can stolen keys do that nobody wants approved? Of those attempts that hang on how many keys sign.
 fn forging(outcomes: &[Outcome]) -> Question {
-    let attempts: Vec<&Attempt> = attempts(outcomes).filter(|attempt| attempt.trick != Trick::TakeOut).collect();
+    let hangs_on_keys = |trick: Trick| trick != Trick::TakeOut && !trick.has_wrong_version();
+    let attempts: Vec<&Attempt> = attempts(outcomes).filter(|attempt| hangs_on_keys(attempt.trick)).collect();
     let count = |end: End| attempts.iter().filter(|attempt| attempt.end == end).count();
-    let says = if attempts.is_empty() {
+    let mut says = if attempts.is_empty() {
         "Nothing was tried, because no key was stolen.".into()
     } else {
         format!(
-            "Of {} attempts to have a foreign build or roster approved, {} were refused at once, {} were voted down, \
-             and {} succeeded; with fewer keys than the threshold, {} came to a vote.",
-            attempts.len(),
+            "Of {} to have a foreign build or roster approved, the chain refused {} at once, the vote rejected {}, and \
+             {} succeeded; with fewer keys than the threshold, {} came to a vote.",
+            counted(attempts.len() as u64, "attempt"),
             count(End::Refused),
             count(End::VotedDown),
             count(End::Succeeded),
             attempts.iter().filter(|attempt| is_below(attempt) && attempt.end != End::Refused).count()
         )
     };
+    says.push_str(&wrong_versions(outcomes));
     Question { asks: "What can k stolen keys get approved?".into(), says, chart: by_keys(&attempts) }
+}
+
+/// What is said of rosters whose version is not the next one.
+fn wrong_versions(outcomes: &[Outcome]) -> String {
+    let ends: Vec<End> = attempts(outcomes).filter(|one| one.trick.has_wrong_version()).map(|one| one.end).collect();
+    let (all, refused) = (ends.len() as u64, ends.iter().filter(|end| **end == End::Refused).count() as u64);
+    match all {
+        0 => String::new(),
+        1 if refused == 1 => " 1 roster with a version that is not the next one was refused.".into(),
+        _ if refused == all => {
+            format!(" {} rosters with a version that is not the next one were all refused.", grouped(all))
+        }
+        _ => format!(
+            " Of {} with a version that is not the next one, {} were refused.",
+            counted(all, "roster"),
+            grouped(refused)
+        ),
+    }
 }
 
 /// How far can stolen keys take the roster apart?
@@ -148,10 +191,10 @@ fn taking_out(outcomes: &[Outcome]) -> Question {
         "Nothing was tried, because no key was stolen.".into()
     } else {
         format!(
-            "A thief took a key out of the roster in {done} of {} attempts, which the chain lets it as long as the \
-             others reach the threshold; {stranded} of {} futures with a theft ended with too few living keys.",
-            attempts.len(),
-            robbed.len()
+            "A thief took a key out of the roster in {done} of {}, which the chain lets it as long as the others reach \
+             the threshold; {stranded} of {} with a theft ended with too few living keys.",
+            counted(attempts.len() as u64, "attempt"),
+            counted(robbed.len() as u64, "future")
         )
     };
     let mut in_time: Vec<(u64, u64)> = Vec::new();

@@ -1,10 +1,11 @@
 //! The signers: who has which key, who is to sign from now on, and which releases wait.
 
 use super::options::Shape;
+use super::outcome::Wait;
 use crate::keys::{Role, key};
 use primitives::{BuildHash, Digest, ProposalId, PublicKey, SecretKey};
 use releases::{MAX_SIGNERS, Roster};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Those who make releases together.
 pub(super) struct Council {
@@ -37,6 +38,8 @@ pub(super) struct Release {
     /// Ranks in the roster of those who are not at hand in the epoch in which it is made.
     pub slow: Vec<u64>,
     pub stage: Stage,
+    /// What it has had to wait for.
+    pub waits: BTreeSet<Wait>,
 }
 
 /// How far a release has come.
@@ -77,42 +80,44 @@ impl Council {
         number
     }
 
-    fn signer(&self, key: &PublicKey) -> Option<&Signer> {
-        self.signers.get(*self.numbers.get(key)?)
+    /// The numbers of those signers, of some keys in their order, of whom something holds.
+    fn those(&self, keys: &[PublicKey], holds: impl Fn(&Signer) -> bool) -> Vec<usize> {
+        let numbers = keys.iter().filter_map(|key| self.numbers.get(key).copied());
+        numbers.filter(|number| holds(&self.signers[*number])).collect()
+    }
+
+    fn keys_of(&self, numbers: &[usize]) -> Vec<SecretKey> {
+        numbers.iter().map(|number| self.signers[*number].key.clone()).collect()
     }
 
     /// Those of some keys that somebody of the council still has.
     pub fn living(&self, keys: &[PublicKey]) -> Vec<SecretKey> {
-        let signers = keys.iter().filter_map(|key| self.signer(key));
-        signers.filter(|signer| !signer.is_lost).map(|signer| signer.key.clone()).collect()
+        self.keys_of(&self.those(keys, |signer| !signer.is_lost))
     }
 
     /// Those of some keys that a thief has as well.
     pub fn stolen(&self, keys: &[PublicKey]) -> Vec<SecretKey> {
-        let signers = keys.iter().filter_map(|key| self.signer(key));
-        signers.filter(|signer| signer.is_stolen).map(|signer| signer.key.clone()).collect()
+        self.keys_of(&self.those(keys, |signer| signer.is_stolen))
     }
 
     /// A key that still lives among these is lost, which is noticed in an epoch.
-    pub fn lose(&mut self, keys: &[PublicKey], rank: u64, noticed: u64) -> Option<PublicKey> {
-        let living: Vec<PublicKey> = self.living(keys).iter().map(SecretKey::public).collect();
-        let lost = *at_rank(&living, rank)?;
-        let number = *self.numbers.get(&lost)?;
-        self.signers[number].is_lost = true;
-        self.notices.push((noticed, number));
-        Some(lost)
+    pub fn lose(&mut self, keys: &[PublicKey], rank: u64, noticed: u64) {
+        if let Some(number) = at_rank(&self.those(keys, |signer| !signer.is_lost), rank).copied() {
+            self.signers[number].is_lost = true;
+            self.notices.push((noticed, number));
+        }
     }
 
-    /// A thief copies the keys of some ranks, which is noticed in an epoch.
-    pub fn steal(&mut self, keys: &[PublicKey], rank: u64, count: u64, noticed: u64) {
-        let count = count.min(keys.len() as u64);
+    /// A thief copies keys that still live among these, from a rank on, which is noticed in an epoch. Returns how many.
+    pub fn steal(&mut self, keys: &[PublicKey], rank: u64, count: u64, noticed: u64) -> u64 {
+        let living = self.those(keys, |signer| !signer.is_lost);
+        let count = count.min(living.len() as u64);
         for step in 0..count {
-            let Some(number) = at_rank(keys, rank + step).and_then(|key| self.numbers.get(key)).copied() else {
-                continue;
-            };
+            let Some(number) = at_rank(&living, rank + step).copied() else { continue };
             self.signers[number].is_stolen = true;
             self.notices.push((noticed, number));
         }
+        count
     }
 
     /// There is to be a signer more.
@@ -120,14 +125,13 @@ impl Council {
         self.aim.signers = (self.aim.signers + 1).min(MAX_SIGNERS);
     }
 
-    /// A signer is to leave: nobody comes in its place, as long as the others are enough. Returns its key.
+    /// A signer leaves, of those that nobody is to replace yet and that still have their key; somebody else is to sign
+    /// in its place. Returns its key; none where no such signer is left.
     pub fn leave(&mut self, keys: &[PublicKey], rank: u64) -> Option<SecretKey> {
-        let key = *at_rank(keys, rank)?;
-        self.let_go(&key);
-        if self.aim.signers > self.aim.threshold {
-            self.aim.signers -= 1;
-        }
-        self.living(&[key]).pop()
+        let staying = self.those(keys, |signer| !signer.is_lost && !signer.is_out);
+        let signer = &mut self.signers[*at_rank(&staying, rank)?];
+        signer.is_out = true;
+        Some(signer.key.clone())
     }
 
     /// Somebody else is to sign in the place of a key.
@@ -156,8 +160,7 @@ impl Council {
     /// The keys that are to sign: of those that do, all that are not to be replaced, and new ones after them.
     pub fn wanted(&mut self, signing: &[PublicKey]) -> Vec<PublicKey> {
         let size = self.aim.signers as usize;
-        let mut wanted: Vec<usize> = signing.iter().filter_map(|key| self.numbers.get(key).copied()).collect();
-        wanted.retain(|number| !self.signers[*number].is_out);
+        let mut wanted = self.those(signing, |signer| !signer.is_out);
         wanted.truncate(size);
         let free = |number: &usize| !self.signers[*number].is_out && !self.signers[*number].is_lost;
         let others: Vec<usize> =
@@ -176,7 +179,7 @@ impl Council {
             earlier.stage = Stage::Dropped;
         }
         let build = build("release", self.releases.len() as u64);
-        self.releases.push(Release { build, made, planned, slow, stage: Stage::Waits });
+        self.releases.push(Release { build, made, planned, slow, stage: Stage::Waits, waits: BTreeSet::new() });
     }
 }
 
@@ -195,4 +198,53 @@ pub(super) fn build(of: &str, number: u64) -> BuildHash {
 
 fn at_rank<T>(list: &[T], rank: u64) -> Option<&T> {
     list.get(rank.checked_rem(list.len() as u64)? as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    /// A council of three of whom two sign, and its keys.
+    fn council() -> (Council, Vec<PublicKey>) {
+        let roster = Network::small().genesis.releases.roster;
+        assert_eq!((roster.threshold, roster.size()), (2, 3));
+        (Council::of(&roster), roster.signers.to_vec())
+    }
+
+    #[test]
+    fn somebody_else_comes_in_the_place_of_a_signer_that_leaves() {
+        let (mut council, keys) = council();
+        for rank in 0..3 {
+            assert!(council.leave(&keys, rank).is_some());
+            assert_eq!(council.wanted(&keys).len(), 3);
+        }
+        assert!(council.wanted(&keys).iter().all(|key| !keys.contains(key)), "all three have left");
+        assert!(council.leave(&keys, 0).is_none(), "nobody leaves twice");
+        council.join();
+        assert_eq!(council.wanted(&keys).len(), 4, "who joins comes beside them");
+    }
+
+    #[test]
+    fn whose_key_is_lost_gives_no_word_that_it_leaves_and_is_replaced_once() {
+        let (mut council, keys) = council();
+        council.lose(&keys, 0, 5);
+        let left = council.leave(&keys, 0).map(|key| key.public());
+        assert_eq!(left, Some(keys[1]), "the first of those that have their key");
+        assert!(council.notice(5).is_empty());
+        let wanted = council.wanted(&keys);
+        assert_eq!((wanted.len(), wanted[0]), (3, keys[2]));
+        council.lose(&keys[2..], 0, 5);
+        assert!(council.leave(&keys, 0).is_none());
+    }
+
+    #[test]
+    fn a_thief_copies_keys_that_somebody_has() {
+        let (mut council, keys) = council();
+        council.lose(&keys, 1, 5);
+        assert_eq!(council.steal(&keys, 1, 3, 5), 2);
+        let stolen: Vec<PublicKey> = council.stolen(&keys).iter().map(SecretKey::public).collect();
+        assert_eq!(stolen, [keys[0], keys[2]]);
+        assert_eq!(council.notice(5).len(), 2, "their holders see it");
+    }
 }

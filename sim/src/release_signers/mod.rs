@@ -1,10 +1,10 @@
 //! What becomes of releases when signers join, leave, lose their keys or have them stolen, and when the roster changes.
 //!
 //! Each future is the real chain over memory. A council of signers makes releases at a cadence, signs them with the
-//! keys that it has at hand, and replaces keys that are gone; validators vote for what the council announced and
-//! against all else; a thief with some of the keys has a build of its own voted on, another roster, and takes keys out
-//! of the roster. What the chain then approves is counted over from what was signed and voted (`recount`), by the
-//! rules of the network that is looked at.
+//! keys that it has at hand, and replaces keys that are gone and signers that leave; validators vote for what the
+//! council announced and against all else; a thief with some of the keys has a build of its own voted on, another
+//! roster, and takes keys out of the roster. What the chain then approves is counted over from what was signed and
+//! voted (`recount`), by the rules of the network that is looked at.
 //!
 //! # What is compressed
 //! An epoch has [`EPOCH_LENGTH`] blocks, whatever it has on the network, and stands for a year divided by
@@ -66,7 +66,7 @@ pub static LOCKED_OUT: Property = Property {
 pub static SKIPPED: Property = Property {
     name: "roster versions step by one",
     kind: Kind::Never,
-    meaning: "A roster came into force whose version is not the one before plus one.",
+    meaning: "A roster came into force, or was put to the vote, whose version is not the one in force plus one.",
 };
 
 /// What holds of every block.

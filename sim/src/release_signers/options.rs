@@ -37,16 +37,17 @@ pub struct Options {
     /// The most keys that one thief has; each future draws from none to as many. Without it, all of the roster
     #[arg(long, value_name = "KEYS")]
     pub stolen_keys: Option<u32>,
-    /// How many signers join in a year, beside those who replace others
-    #[arg(long, value_name = "SIGNERS", default_value_t = 1)]
+    /// How many signers join in a year, beside those who replace others: the roster grows by each, and its threshold
+    /// stays
+    #[arg(long, value_name = "SIGNERS", default_value_t = 0)]
     pub joins_per_year: u64,
-    /// How many signers leave in a year
+    /// How many signers leave in a year; somebody else comes in the place of each
     #[arg(long, value_name = "SIGNERS", default_value_t = 1)]
     pub leaves_per_year: u64,
     /// After how many epochs it is noticed that a key is lost or stolen, and its replacement is proposed
     #[arg(long, value_name = "EPOCHS", default_value_t = 2)]
     pub notice_after: u64,
-    /// How much of the stake is offline, on average, in percent
+    /// How much of the stake is offline, on average over all epochs, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 10)]
     pub offline_percent: u32,
     /// How often a signer is not at hand in the epoch in which a release is made, in percent; in the next one it is

@@ -9,8 +9,11 @@ use serde::Serialize;
 /// How many epochs a validator that goes offline stays so, on average.
 const MEAN_OUTAGE: u64 = 3;
 
-/// The most epochs that one outage has.
-const LONGEST_OUTAGE: u64 = 30;
+/// The most epochs that one outage has. From one to as many, each length is as likely as another.
+const LONGEST_OUTAGE: u64 = 2 * MEAN_OUTAGE - 1;
+
+/// Outages are drawn from so many epochs before the first one, so that in that one as many are offline as in any other.
+const RUN_UP: u64 = 30;
 
 /// All that happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,11 +64,11 @@ pub enum What {
         /// How many, one rank after the other.
         keys: u64,
     },
-    /// There is a signer more.
+    /// There is to be a signer more.
     Joins,
-    /// A signer leaves, by its own word where the roster lets it.
+    /// A signer leaves, by its own word where the roster lets it, and somebody else is to sign in its place.
     Leaves {
-        /// Which.
+        /// Which of those that still sign and have their key.
         rank: u64,
     },
     /// A validator is offline: it neither votes nor proposes, and says of no build that it holds it.
@@ -101,19 +104,30 @@ pub enum Trick {
     ApproveTwice,
     /// To have a roster of its own keys.
     Roster,
+    /// The same, with the version after the next one.
+    RosterThatSkips,
+    /// The same, with the version of the roster in force.
+    RosterAgain,
     /// To take a stolen key out of the roster, so that fewer are left.
     TakeOut,
 }
 
 impl Trick {
-    const ALL: [Trick; 6] = [
+    const ALL: [Trick; 8] = [
         Trick::Approve,
         Trick::ApproveWithLessThanTheThreshold,
         Trick::ApproveWithForeignKeys,
         Trick::ApproveTwice,
         Trick::Roster,
+        Trick::RosterThatSkips,
+        Trick::RosterAgain,
         Trick::TakeOut,
     ];
+
+    /// Whether it asks for a roster whose version is not the next one: that is refused, whoever signs it.
+    pub(super) fn has_wrong_version(self) -> bool {
+        matches!(self, Trick::RosterThatSkips | Trick::RosterAgain)
+    }
 }
 
 impl What {
@@ -198,26 +212,43 @@ fn churn(options: &Options, chance: &Chance) -> Vec<Happening> {
     churn
 }
 
-/// Each validator is up for a while and down for a while, so that it is down for the share that is asked for.
+/// Each validator is up for a while and down for a while, so that it is down in the share of all epochs that is
+/// asked for.
 fn outages(options: &Options, validators: usize, chance: &mut Chance) -> Vec<Happening> {
-    let percent = u64::from(options.offline_percent);
-    let up = 100 - percent;
-    let per_million = match percent * 1_000_000 / (MEAN_OUTAGE * up.max(1)) {
-        _ if up == 0 => 1_000_000,
-        share => share.min(1_000_000) as u32,
-    };
+    let per_million = begins_per_million(options.offline_percent);
     let mut outages = Vec::new();
     for validator in 0..validators {
-        let mut epoch = 1;
-        while epoch <= options.epochs {
-            if chance.happens(per_million) {
-                let epochs = chance.tail(MEAN_OUTAGE, LONGEST_OUTAGE).max(1);
-                outages.push(Happening { epoch, what: What::Offline { validator, epochs } });
-                epoch += epochs;
-            } else {
-                epoch += 1;
-            }
+        for (epoch, epochs) in outages_of_one(options.epochs, per_million, chance) {
+            outages.push(Happening { epoch, what: What::Offline { validator, epochs } });
         }
+    }
+    outages
+}
+
+/// In how many of a million epochs an outage begins, of those in which a validator is not offline already.
+///
+/// An outage has `MEAN_OUTAGE` epochs on average, and `1 / p - 1` lie between it and the next one, where `p` is what is
+/// asked here; the offline share of both together is what `percent` says.
+fn begins_per_million(percent: u32) -> u32 {
+    let offline = u64::from(percent.min(100));
+    (offline * 1_000_000 / (MEAN_OUTAGE * (100 - offline) + offline)) as u32
+}
+
+/// The first epoch of each outage of a validator, and how many it has.
+fn outages_of_one(epochs: u64, per_million: u32, chance: &mut Chance) -> Vec<(u64, u64)> {
+    // Counted from the beginning of the run-up.
+    let (first, last) = (RUN_UP + 1, RUN_UP + epochs);
+    let (mut outages, mut epoch) = (Vec::new(), 1);
+    while epoch <= last {
+        if !chance.happens(per_million) {
+            epoch += 1;
+            continue;
+        }
+        let (from, until) = (epoch.max(first), epoch + chance.within(1..=LONGEST_OUTAGE));
+        if from < until {
+            outages.push((from - RUN_UP, until - from));
+        }
+        epoch = until;
     }
     outages
 }
@@ -242,4 +273,71 @@ fn theft(options: &Options, roster: Shape, chance: &mut Chance) -> Vec<Happening
         theft.push(Happening { epoch: chance.within(stolen..=until), what: What::Thief { trick } });
     }
     theft
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    const PLANS: u64 = 300;
+    const VALIDATORS: usize = 7;
+
+    fn options(percent: u32) -> Options {
+        Line::try_parse_from(["release_signers", "--offline-percent", &percent.to_string()]).unwrap().options
+    }
+
+    /// The outages of many plans: validator, first epoch, how many epochs.
+    fn drawn(options: &Options, seed: u64) -> Vec<(usize, u64, u64)> {
+        let outages = outages(options, VALIDATORS, &mut Chance::of(seed)).into_iter();
+        let drawn = outages.filter_map(|Happening { epoch, what }| match what {
+            What::Offline { validator, epochs } => Some((validator, epoch, epochs)),
+            _ => None,
+        });
+        drawn.collect()
+    }
+
+    /// Of a thousand epochs of validators, in how many they are offline: in all epochs, and in the first one alone.
+    fn offline_permille(percent: u32) -> (u64, u64) {
+        let (options, validators) = (options(percent), VALIDATORS as u64);
+        let (mut all, mut first) = (0, 0);
+        for (_, epoch, epochs) in (0..PLANS).flat_map(|seed| drawn(&options, seed)) {
+            all += epochs.min(options.epochs + 1 - epoch);
+            first += u64::from(epoch == 1);
+        }
+        (all * 1_000 / (PLANS * validators * options.epochs), first * 1_000 / (PLANS * validators))
+    }
+
+    #[test]
+    fn validators_are_offline_in_the_share_of_epochs_that_is_asked_for() {
+        for percent in [5, 10, 25, 50, 75, 90] {
+            let (all, first) = offline_permille(percent);
+            let asked = u64::from(percent) * 10;
+            assert!(all.abs_diff(asked) <= 10, "asked {asked} permille, and came to {all}");
+            assert!(first.abs_diff(asked) <= 40, "asked {asked} permille, and came to {first} in the first epoch");
+        }
+        assert_eq!((offline_permille(0), offline_permille(100)), ((0, 0), (1_000, 1_000)));
+    }
+
+    #[test]
+    fn outages_of_a_validator_follow_each_other_and_last_as_long_as_is_said() {
+        let (options, mut longest) = (options(50), 0);
+        for seed in 0..PLANS {
+            let (mut of, mut free_from) = (0, 1);
+            for (validator, epoch, epochs) in drawn(&options, seed) {
+                if validator != of {
+                    (of, free_from) = (validator, 1);
+                }
+                assert!(epoch >= free_from && epoch <= options.epochs, "seed {seed}");
+                (free_from, longest) = (epoch + epochs, longest.max(epochs));
+            }
+        }
+        assert_eq!(longest, LONGEST_OUTAGE);
+    }
 }

@@ -59,6 +59,14 @@ impl Asked {
             Asked::Roster { .. } => None,
         }
     }
+
+    /// What is wrong with the version of a roster that is asked for while one of a version is in force; none where it
+    /// is the next one, or where a build is asked for.
+    pub fn skips(&self, version: u64) -> Option<String> {
+        let Asked::Roster { next, .. } = self else { return None };
+        let expected = version.saturating_add(1);
+        (next.version != expected).then(|| format!("roster {} where {expected} is next", next.version))
+    }
 }
 
 /// A proposal.
@@ -88,7 +96,7 @@ struct Count {
 impl<'s> Books<'s> {
     pub fn of(setting: &'s Setting) -> Self {
         let genesis = &setting.network.genesis;
-        let first = Kept { roster: genesis.releases.roster.clone(), left: Vec::new(), replaced: None };
+        let first = Kept { roster: setting.roster.clone(), left: Vec::new(), replaced: None };
         let members = genesis.validators().validators;
         let power = members.iter().map(|member| (member.account, member.power.0)).collect();
         Self { setting, rosters: BTreeMap::from([(1, first)]), open: BTreeMap::new(), power }
@@ -185,5 +193,23 @@ impl<'s> Books<'s> {
         let (total, share) = (self.power.values().sum(), self.setting.available_share);
         let is_held = share.is_met(Amount(held), Amount(total));
         (!is_held).then(|| format!("holders: {held} of {total} say that they hold it and {share} must"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_roster_comes_after_the_one_in_force_with_no_version_between() {
+        let asked = |version| {
+            let next = Roster { version, signers: Default::default(), threshold: 1 };
+            Asked::Roster { next, approved: Vec::new() }
+        };
+        assert_eq!(asked(5).skips(4), None);
+        assert_eq!(asked(6).skips(4).as_deref(), Some("roster 6 where 5 is next"));
+        assert_eq!(asked(4).skips(4).as_deref(), Some("roster 4 where 5 is next"));
+        let build = Asked::Build { build: BuildHash([0; 32]), signed: Vec::new(), need: 1 };
+        assert_eq!(build.skips(4), None);
     }
 }

@@ -4,10 +4,10 @@ use super::options::{Options, Shape};
 use crate::keys::{Role, key};
 use crate::network::Network;
 use accounts::{Endowment, FeeSchedule};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use governance::{Track, TrackRules};
 use primitives::{AccountId, Amount, Fraction, SecretKey};
-use releases::{Platform, SigningDomain};
+use releases::{Platform, Roster, SigningDomain};
 use runtime::Genesis;
 use staking::GenesisBond;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const FUNDS: Amount = Amount(10_000_000);
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-const BROKEN_RULES: [&str; 1] = ["quorum-skipped"];
+const BROKEN_RULES: [&str; 2] = ["quorum-skipped", "signatures-skipped"];
 
 /// What is the same in all futures.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub(super) struct Setting {
     pub rules: TrackRules,
     /// What of the power must hold a release, by the same.
     pub available_share: Fraction,
+    /// Who signs at first, and how many of them must, by the same.
+    pub roster: Roster,
     /// All bonds; they stay as they are.
     pub bonds: Vec<GenesisBond>,
     /// What the first roster is.
@@ -75,6 +77,7 @@ impl Setting {
             options: options.clone(),
             rules: governance.params.routine.rules(),
             available_share: releases.params.available_share,
+            roster: releases.roster.clone(),
             bonds: staking.bonds.clone(),
             present: Shape::of(&releases.roster),
             change: planned.filter(|_| options.change_at > 0),
@@ -94,6 +97,7 @@ impl Setting {
         match broken {
             None => {}
             Some("quorum-skipped") => skip_quorums(&mut network.genesis)?,
+            Some("signatures-skipped") => skip_signatures(&mut network.genesis.releases.roster)?,
             Some(other) => bail!("there is no rule {other:?} to break here; there is: {}", BROKEN_RULES.join(", ")),
         }
         Ok(Self { network, ..setting })
@@ -166,5 +170,16 @@ fn skip_quorums(genesis: &mut Genesis) -> Result<()> {
         track.quorum = millionth.context("a millionth is a share")?;
         track.support = nothing.context("nothing is a share")?;
     }
+    Ok(())
+}
+
+/// Lets a single signature do. A genesis that asks for none is refused, so it asks for one, and so do the rosters that
+/// the council makes of it.
+fn skip_signatures(roster: &mut Roster) -> Result<()> {
+    ensure!(
+        roster.threshold > 1,
+        "the roster asks for one signature, so none can be skipped; play a network whose roster asks for more"
+    );
+    roster.threshold = 1;
     Ok(())
 }

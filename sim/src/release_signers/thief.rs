@@ -26,7 +26,9 @@ pub(super) fn motion(
 ) -> Option<(Motion, Asked)> {
     match trick {
         Trick::TakeOut => None,
-        Trick::Roster => Some(own_roster(setting, roster, stolen)),
+        Trick::Roster => Some(own_roster(setting, roster.version + 1, stolen)),
+        Trick::RosterThatSkips => Some(own_roster(setting, roster.version + 2, stolen)),
+        Trick::RosterAgain => Some(own_roster(setting, roster.version, stolen)),
         Trick::Approve
         | Trick::ApproveWithLessThanTheThreshold
         | Trick::ApproveWithForeignKeys
@@ -52,10 +54,10 @@ fn asked(roster: &Roster, trick: Trick, stolen: usize) -> u32 {
     if trick == Trick::ApproveWithLessThanTheThreshold { roster.threshold.min(have) } else { roster.threshold }
 }
 
-fn own_roster(setting: &Setting, roster: &Roster, stolen: &[SecretKey]) -> (Motion, Asked) {
+fn own_roster(setting: &Setting, version: u64, stolen: &[SecretKey]) -> (Motion, Asked) {
     let own: Vec<SecretKey> = own_keys(OWN_ROSTER).collect();
     let signers: Vec<PublicKey> = signed::public(&own);
-    let next = Roster { version: roster.version + 1, signers: List::truncate_from(signers), threshold: 1 };
+    let next = Roster { version, signers: List::truncate_from(signers), threshold: 1 };
     let by: Vec<SecretKey> = stolen.iter().cloned().chain(own).collect();
     let brought = Asked::Roster { next: next.clone(), approved: signed::public(&by) };
     (signed::rotation(setting, next, &by), brought)

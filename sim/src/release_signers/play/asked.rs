@@ -1,6 +1,6 @@
 //! What council, thief and voters ask for.
 
-use super::super::outcome::{Attempt, End};
+use super::super::outcome::{Attempt, End, Wait};
 use super::super::plan::Trick;
 use super::super::recount::{Asked, Put, Whose};
 use super::super::{council::Stage, signed, thief};
@@ -91,14 +91,14 @@ impl Play<'_> {
         let keys = self.council.living(&at_hand);
         let asked = Asked::Build { build, signed: signed::public(&keys), need: record.roster.threshold };
         if self.books.lacks_signatures(&asked, record.roster.version, now).is_some() {
-            self.outcome.waits.for_signatures += 1;
+            self.has_to_wait(number, Wait::Signatures);
             return;
         }
         let motion = testing::approve(signed::release(self.setting, &record.roster, build, &keys));
         // Others than those whose proposals may still hold places.
         let turn = now.saturating_add(number as u64);
         if !self.propose(now, turn, motion, Whose::Release(number), asked) {
-            self.outcome.waits.for_a_proposer += 1;
+            self.has_to_wait(number, Wait::Proposer);
         }
     }
 

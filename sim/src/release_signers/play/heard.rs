@@ -2,7 +2,7 @@
 
 use super::super::council::Stage;
 use super::super::options::Shape;
-use super::super::outcome::End;
+use super::super::outcome::{End, Wait};
 use super::super::recount::{Asked, Put, Whose};
 use super::super::{IN_TIME, LOCKED_OUT, ROTATED_WHILE_OPEN, SKIPPED, THIEF_REFUSED, UNSUPPORTED};
 use super::{Act, Play};
@@ -33,6 +33,10 @@ impl Play<'_> {
             let at = self.at();
             self.run.broken(&UNSUPPORTED, at, format!("proposal {id} was stored with {lacking}"));
         }
+        if let Some(skipping) = asked.skips(version) {
+            let at = self.at();
+            self.run.broken(&SKIPPED, at, format!("proposal {id} was stored for {skipping}"));
+        }
         match whose {
             Whose::Release(number) => self.council.releases[number].stage = Stage::Proposed,
             Whose::Rotation => self.council.rotation = Some(id),
@@ -52,7 +56,7 @@ impl Play<'_> {
             self.run.broken(&LOCKED_OUT, at, format!("{whose:?} has its signatures and was refused: {error}"));
         }
         match whose {
-            Whose::Release(_) => self.outcome.waits.for_a_proposer += 1,
+            Whose::Release(number) => self.has_to_wait(number, Wait::Proposer),
             Whose::Rotation => {}
             Whose::Thief(attempt) => self.end_attempt(attempt, End::Refused),
             Whose::Rehearsal => self.rehearsed = Some(Err(error.clone())),
@@ -162,10 +166,17 @@ impl Play<'_> {
         let now = self.now();
         self.books.replace(record, now);
         self.outcome.rosters += 1;
-        if self.is_changing && whose == Some(Whose::Rotation) && Shape::of(&record.roster) == self.council.aim {
+        if self.is_changing && whose == Some(Whose::Rotation) && self.is_planned(Shape::of(&record.roster)) {
             self.is_changing = false;
             self.outcome.planned_since = Some(now);
         }
+    }
+
+    /// Whether a roster is the planned one. Who was to join since then, before it was proposed, comes on top.
+    fn is_planned(&self, shape: Shape) -> bool {
+        let most = self.council.aim.signers;
+        let planned = self.setting.change.filter(|planned| planned.threshold == shape.threshold);
+        planned.is_some_and(|planned| (planned.signers..=most).contains(&shape.signers))
     }
 
     fn rejected(&mut self, id: ProposalId, shortfall: Shortfall) {
@@ -180,21 +191,17 @@ impl Play<'_> {
             );
         }
         match put.whose {
-            Whose::Release(_) => self.wait_for(shortfall),
+            Whose::Release(number) => self.has_to_wait(number, wait_for(shortfall)),
             Whose::Thief(attempt) => self.end_attempt(attempt, End::VotedDown),
             Whose::Rotation | Whose::Rehearsal => {}
         }
     }
 
-    fn wait_for(&mut self, shortfall: Shortfall) {
-        let waits = &mut self.outcome.waits;
-        let count = match shortfall {
-            Shortfall::Quorum | Shortfall::Support | Shortfall::Majority => &mut waits.for_votes,
-            Shortfall::Signatures => &mut waits.for_a_signer_who_left,
-            Shortfall::Signers => &mut waits.for_another_roster,
-            Shortfall::Unavailable => &mut waits.for_holders,
-        };
-        *count += 1;
+    /// A release waits for something, which counts once.
+    pub(super) fn has_to_wait(&mut self, release: usize, wait: Wait) {
+        if self.council.releases[release].waits.insert(wait) {
+            self.outcome.waits.count(wait);
+        }
     }
 
     /// What passed and is not carried out: a roster after another one, and nothing else.
@@ -220,6 +227,16 @@ impl Play<'_> {
             Whose::Thief(_) | Whose::Rehearsal => {}
         }
         Some(put)
+    }
+}
+
+/// What a release waits for whose vote was lost.
+fn wait_for(shortfall: Shortfall) -> Wait {
+    match shortfall {
+        Shortfall::Quorum | Shortfall::Support | Shortfall::Majority => Wait::Votes,
+        Shortfall::Signatures => Wait::SignerWhoLeft,
+        Shortfall::Signers => Wait::AnotherRoster,
+        Shortfall::Unavailable => Wait::Holders,
     }
 }
 

@@ -113,7 +113,9 @@ impl<'a> Play<'a> {
     fn conclude_votes(&mut self, now: u64) -> Result<(), Stopped> {
         self.until(now)?;
         self.vote(now);
-        self.block()
+        self.block()?;
+        self.take_stock(now);
+        Ok(())
     }
 
     /// Blocks up to and with the first one of an epoch.
@@ -186,20 +188,19 @@ impl<'a> Play<'a> {
 
     fn steal(&mut self, now: u64, rank: u64, keys: u64) {
         let signing = self.signing(now);
-        self.outcome.stolen = keys.min(signing.len() as u64);
-        self.council.steal(&signing, rank, keys, now + self.setting.options.notice_after);
+        self.outcome.stolen = self.council.steal(&signing, rank, keys, now + self.setting.options.notice_after);
     }
 
     /// How many keys live, and whether that is enough, once all that an epoch brings has come.
     fn take_stock(&mut self, now: u64) {
         let record = self.record();
         let living = self.council.living(&record.signing(Epoch(now))).len() as u64;
-        if self.outcome.planned_since.is_some() {
-            let fewest = self.outcome.fewest_living.map_or(living, |fewest| fewest.min(living));
-            self.outcome.fewest_living = Some(fewest);
+        let are_too_few = living < u64::from(record.roster.threshold);
+        if are_too_few && self.outcome.planned_since.is_some() {
+            self.outcome.first_stranded.get_or_insert(now);
         }
         // A rotation that is on its way was approved while the keys for it lived.
-        let is_stranded = living < u64::from(record.roster.threshold) && self.council.rotation.is_none();
+        let is_stranded = are_too_few && self.council.rotation.is_none();
         let since = self.outcome.stranded_since.unwrap_or(now);
         self.outcome.stranded_since = is_stranded.then_some(since);
     }
