@@ -18,11 +18,14 @@ pub struct Complaints {
     said: BTreeSet<String>,
     /// When all may be said again, and how long the span is that ends then.
     until: Option<(Instant, Duration)>,
+    /// When it failed last.
+    failed: Option<Instant>,
 }
 
 impl Complaints {
     /// Whether to say a sentence now.
     pub fn is_due(&mut self, sentence: &str, now: Instant) -> bool {
+        self.failed = Some(now);
         let span = match self.until {
             None => Some(SHORTEST),
             Some((end, span)) if now >= end => Some(span.saturating_mul(2).min(LONGEST)),
@@ -35,9 +38,12 @@ impl Complaints {
         self.said.len() < MOST && self.said.insert(sentence.to_owned())
     }
 
-    /// It went well: what fails from now on is news.
-    pub fn over(&mut self) {
-        *self = Self::default();
+    /// It went well: where it did not fail for as long as the shortest span, what fails from now on is news. What works each second time
+    /// is not.
+    pub fn went_well(&mut self, now: Instant) {
+        if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= SHORTEST) {
+            *self = Self::default();
+        }
     }
 }
 
@@ -71,7 +77,21 @@ mod tests {
     fn what_fails_once_more_after_it_went_well_is_news() {
         let (mut complaints, now) = (Complaints::default(), Instant::now());
         assert!(complaints.is_due("nobody listens", now) && !complaints.is_due("nobody listens", now));
-        complaints.over();
-        assert!(complaints.is_due("nobody listens", now));
+        let later = now + SHORTEST;
+        // Within the second span, which would be 120 seconds long.
+        assert!(complaints.is_due("nobody listens", later));
+        complaints.went_well(later + SHORTEST);
+        assert!(complaints.is_due("nobody listens", later + SHORTEST));
+    }
+
+    #[test]
+    fn what_works_each_second_time_is_no_news_each_time() {
+        let (mut complaints, began) = (Complaints::default(), Instant::now());
+        let said = (0..1_000).filter(|second| {
+            let now = began + Duration::from_secs(*second);
+            complaints.went_well(now);
+            second % 2 == 0 && complaints.is_due("nobody listens", now)
+        });
+        assert_eq!(said.collect::<Vec<u64>>(), [0, 60, 180, 420, 900]);
     }
 }

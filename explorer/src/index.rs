@@ -154,7 +154,7 @@ impl IndexStore {
         let (mut watch, mut complaints) = (Watch::default(), Complaints::default());
         loop {
             match self.beat(&mut watch).await {
-                Ok(Ok(())) => complaints.over(),
+                Ok(Ok(())) => complaints.went_well(Instant::now()),
                 Ok(Err(taken)) => return taken,
                 Err(error) => {
                     self.renew();

@@ -1,8 +1,8 @@
 //! Following the chain: blocks come from a source, are verified, and are folded into the index, one after the other.
 
+mod failures;
 pub mod verify;
 
-use crate::complaints::Complaints;
 use crate::feed::{BlockSource, FeedError};
 use crate::fold::FoldError;
 use crate::index::IndexStore;
@@ -11,6 +11,7 @@ use crate::progress::{ExplorerFault, IndexProgress, ProgressSender};
 use crate::store::database::Taken;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
+use failures::Failures;
 use primitives::Height;
 use runtime::Genesis;
 use std::time::{Duration, Instant};
@@ -121,7 +122,7 @@ impl Follower {
     }
 
     async fn follow(&self) {
-        let mut complaints = Complaints::default();
+        let mut failures = Failures::default();
         loop {
             let before = self.progress.head();
             let followed = tokio::select! {
@@ -138,10 +139,7 @@ impl Follower {
                 // What the database's name stands for may have moved.
                 self.store.renew();
             }
-            if self.progress.head() != before {
-                complaints.over();
-            }
-            if complaints.is_due(&error, Instant::now()) {
+            if failures.is_due(fault, &error, self.progress.head().at.height, Instant::now()) {
                 tracing::warn!(error, "the index does not go on, for now");
             }
             self.metrics.follow_errors.inc();

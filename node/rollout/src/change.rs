@@ -3,7 +3,6 @@
 use crate::hold::Hold;
 use crate::waves::WaveTurns;
 use primitives::Timestamp;
-use std::time::Duration;
 
 /// What keeps a node from a release that lies ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +26,6 @@ pub enum Change {
 }
 
 impl Change {
-    /// As [`of`](Self::of), where so much time passed since the block was asked for, such as until others had said what they know of the
-    /// release. Its time may be over by now, and then the turn of others has begun.
-    pub fn asked_for(hold: Hold, turns: &WaveTurns, now: Timestamp, passed: Duration) -> Self {
-        let later = now.plus(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX));
-        match Self::of(hold, turns, now) {
-            Change::Now => Self::of(hold, turns, later),
-            kept => kept,
-        }
-    }
-
     /// Decides by what the reports of others come to, the turns of the node, and the time of the newest proven block.
     pub fn of(hold: Hold, turns: &WaveTurns, now: Timestamp) -> Self {
         match (hold, turns.next(now)) {
@@ -71,15 +60,6 @@ mod tests {
             assert_eq!(at(mine, Hold::Until(40, until)), Change::HeldBack { percent: 40, until });
             let next = mine.plus(6 * 60_000);
             assert_eq!(at(mine.plus(30_000), Hold::No), Change::InWave { wave: turns.wave, at: next });
-            let later = |ms: u64| Change::asked_for(Hold::No, turns, mine, Duration::from_millis(ms));
-            assert_eq!(later(19_999), Change::Now);
-            assert_eq!(later(20_000), Change::InWave { wave: turns.wave, at: next }, "its turn ended while it asked");
-            let early = Change::asked_for(Hold::No, turns, mine.plus(59_000), Duration::from_secs(301));
-            assert_eq!(
-                early,
-                Change::InWave { wave: turns.wave, at: next },
-                "no block has shown that its turn has come"
-            );
         }
     }
 }

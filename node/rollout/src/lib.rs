@@ -14,7 +14,7 @@
 //! | it runs on trial, and is looked at | [`Judge::look`] with [`TrialRules::windows`] | a verdict |
 //! | it is unwell, ended, or could not be started | [`Supervision::ended`], [`End::shown_within`], [`Doing::answer`] | an act, then [`Supervision::pause_after`] |
 //! | it lacks something | [`Comparison::look`] at the build before, [`Supervision::compared`] | an act |
-//! | a release lies ready | [`may_wait`], [`Hold::of`], [`WaveTurns::of`], [`Change::asked_for`] | it waits, or the node changes: [`Supervision::changes`] |
+//! | a release lies ready | [`may_wait`], [`Hold::of`], [`WaveTurns::of`], [`Change::of`] | it waits, or the node changes: [`Supervision::changes`] |
 //!
 //! ```
 //! use rollout::{Act, Doing, End, Judge, Seen, Supervision, TrialRules, TrialVerdict};

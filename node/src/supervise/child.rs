@@ -29,7 +29,7 @@ const OWN_EXECUTABLE: &str = "/proc/self/exe";
 /// What no process can keep from ending it.
 const KILL: SignalKind = SignalKind::from_raw(9);
 /// How long a node may take to stop before it is killed.
-const STOP: Duration = Duration::from_secs(60);
+pub(super) const STOP: Duration = Duration::from_secs(60);
 
 /// What a node gets of this process' environment, as far as it is set: what it reads, where the system's certificates are, how
 /// many threads to use, and what to say when it fails. Nothing else passes: neither what systemd gave to the supervisor alone,

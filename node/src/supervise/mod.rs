@@ -51,7 +51,7 @@ use host::keys;
 use host::provenance::TrustedSigners;
 use host::user::{NodeUser, act_as};
 use light::Anchor;
-use own_node::OwnNode;
+use own_node::{Answering, OwnNode};
 use patience::Patience;
 use primitives::{BuildHash, SecretKey};
 use reports::Reporter;
@@ -412,13 +412,12 @@ impl Supervisor {
         // Who is not on trial may take as long as it takes: it has proven itself before.
         let windows = self.is_on_trial()?.then(|| self.rules().windows(open_proofs));
         loop {
-            let lack = match health::wait(&self.node, Judge::new(before, windows)).await {
-                TrialVerdict::Well if self.is_own_node().await => return Ok(None),
-                // What another one has is not this build's.
-                TrialVerdict::Well => {
-                    self.wait_for_own_node().await;
-                    continue;
-                }
+            let verdict = health::wait(&self.node, Judge::new(before, windows)).await;
+            if !self.is_of_this_build(&verdict).await {
+                continue;
+            }
+            let lack = match verdict {
+                TrialVerdict::Well => return Ok(None),
                 TrialVerdict::Unwell(unwell) => return Ok(Some(Turn::Unwell(unwell))),
                 TrialVerdict::NotKnown(NotKnown::Lacks(lack)) => lack,
                 TrialVerdict::NotKnown(NotKnown::Unasked(why)) => {
@@ -430,6 +429,23 @@ impl Supervisor {
                 return Ok(Some(Turn::Lacks(lack)));
             }
             notify::status(&format!("the build on trial goes on, though {lack}: there is none before it to compare"));
+        }
+    }
+
+    /// Whether a verdict is of the build that runs here, and not of another one that answers in its place, which is waited for to be
+    /// gone. A build is not well by the word of nobody knows whom; that it does not answer, or lacks something, is shown by it as well
+    /// as by anybody.
+    async fn is_of_this_build(&self, verdict: &TrialVerdict) -> bool {
+        if matches!(verdict, TrialVerdict::NotKnown(NotKnown::Unasked(_))) {
+            return true;
+        }
+        match self.answering().await {
+            Answering::Own => true,
+            Answering::Another(_) => {
+                self.wait_for_strays().await;
+                false
+            }
+            Answering::Unknown(_) => *verdict != TrialVerdict::Well,
         }
     }
 

@@ -6,12 +6,14 @@
 //! Neither the link nor the journal knows of it: a supervisor that is killed meanwhile starts the build on trial again.
 
 use super::child::Child;
+use super::own_node::{Answering, Stray};
 use super::signals::Signals;
-use super::{Supervisor, health, may_pass, notify};
+use super::{AGAIN, Supervisor, health, may_pass, notify};
 use anyhow::Context as _;
 use rollout::{Compared, Doing, Lack, Supervision, Unwell};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{sleep, timeout};
 use update::{Journal, MeasuredExecutable, Slot, Step, UpdateError};
 
 /// What follows for the one on trial from why the build before is not run.
@@ -46,14 +48,14 @@ impl Supervisor {
         };
         let goes_on = self.apart(move |this| async move {
             let window = this.health_window();
-            let as_long = tokio::time::sleep(ran.min(window));
+            let as_long = sleep(ran.min(window));
             tokio::join!(this.compare(Lack::Health), as_long).0
         });
         let doing = tokio::select! {
             ended = child.ended() => return Ok(Some(Doing::OfBoth(ended?))),
             found = goes_on => Some(match found {
-                Some(_) => Doing::OfTheBuild,
-                None => Doing::Open("the build before does not say how it is either".into()),
+                Ok(_) => Doing::OfTheBuild,
+                Err(instead) => Doing::Open(instead.unwrap_or("the build before does not say how it is either".into())),
             }),
             () = signals.stop() => None,
         };
@@ -114,8 +116,8 @@ impl Supervisor {
         let compared = tokio::select! {
             ended = child.ended() => return open(format!("the build before does not run: {}", ended?)),
             found = comparing => Some(match found {
-                Some(unwell) => Compared::Against(unwell),
-                None => Compared::Open("with the build before it is so too".into()),
+                Ok(unwell) => Compared::Against(unwell),
+                Err(instead) => Compared::Open(instead.unwrap_or("with the build before it is so too".into())),
             }),
             () = signals.stop() => None,
         };
@@ -123,10 +125,35 @@ impl Supervisor {
         Ok(compared)
     }
 
-    /// What the build before has that the one on trial lacks, in a window. What somebody else has who answers in its place is nothing.
-    async fn compare(&self, lack: Lack) -> Option<Unwell> {
-        let found = health::compare(&self.node, lack, self.health_window()).await?;
-        self.is_own_node().await.then_some(found)
+    /// What the build before has that the one on trial lacks, in a window.
+    ///
+    /// # Errors
+    /// That it has nothing of it; who answered in its place, if somebody did: what that one has is nothing.
+    pub(super) async fn compare(&self, lack: Lack) -> Result<Unwell, Option<String>> {
+        let (window, mut instead) = (self.health_window(), None);
+        let in_its_place = |stray: Stray| Some(format!("{stray} answered in its place"));
+        let comparing = async {
+            loop {
+                if let Some(found) = health::compare(&self.node, lack, window).await {
+                    match self.answering().await {
+                        Answering::Own => return found,
+                        Answering::Another(stray) => instead = in_its_place(stray),
+                        Answering::Unknown(error) => {
+                            instead = Some(format!("it cannot be told which process answered: {error}"));
+                        }
+                    }
+                }
+                sleep(AGAIN).await;
+            }
+        };
+        if let Ok(found) = timeout(window, comparing).await {
+            return Ok(found);
+        }
+        // One that lacks the same may have answered all the time.
+        Err(match self.answering().await {
+            Answering::Another(stray) => in_its_place(stray),
+            Answering::Own | Answering::Unknown(_) => instead,
+        })
     }
 
     /// Executes the build before, when it is what was installed and may take the place of the one on trial.

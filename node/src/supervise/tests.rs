@@ -1,19 +1,23 @@
 //! What a supervisor does about a build on trial: over a real socket, and with a real journal.
 
+use super::own_node::Stray;
 use super::*;
+use host::variables::variable;
 use primitives::{Height, Timestamp};
-use rollout::{Compared, Doing, Exit};
+use rollout::{Compared, Doing, Exit, Seen};
 use rpc::testing::MemoryNode;
 use rpc::views::Health;
 use rpc::{OperatorServer, serve_operator};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::process::{Child as Process, Command};
 use tokio::time::timeout;
 use update::{Journal, RealDisk, Slot};
 
@@ -42,8 +46,9 @@ impl Scene {
         config.validator.key = PathBuf::new();
         config.supervise.health_window_s = 1;
         config.supervise.max_attempts = 2;
-        let supervisor = Arc::new(Supervisor::new(home, config, runtime::testing::genesis(), None).unwrap());
-        Self { folder, supervisor }
+        let mut supervisor = Supervisor::new(home, config, runtime::testing::genesis(), None).unwrap();
+        supervisor.own.patience = Duration::ZERO;
+        Self { folder, supervisor: Arc::new(supervisor) }
     }
 
     /// Installs something into both slots that the chain of this home does not know; gives what is on trial.
@@ -67,6 +72,39 @@ impl Scene {
 
     async fn served(&self, memory: &Arc<MemoryNode>) -> OperatorServer {
         serve_operator(&self.socket(), memory.clone(), Arc::new(|_, _: Duration, _| ())).await.unwrap()
+    }
+
+    /// A node that somebody else started on the home, whose chain goes on or stands still; it ends with what is given.
+    async fn stray(&self, chain: &str) -> Process {
+        let test = concat!(module_path!(), "::o04_serves_as_a_stray_for_another_test");
+        let (_, test) = test.split_once("::").unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", test, "--ignored", "--nocapture"])
+            .env(STRAY_AT, self.socket())
+            .env(STRAY_CHAIN, chain);
+        let mut stray = command.stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+        let serves = async {
+            while health::once(&self.supervisor.node, Duration::from_secs(1)).await == Seen::Silence {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            ended = stray.wait() => panic!("the other node ended: {ended:?}"),
+            served = timeout(Duration::from_secs(60), serves) => served.expect("the other node serves"),
+        }
+        stray
+    }
+
+    /// Waits until it is warned of another node.
+    async fn warned_of(&self, stray: &Process) {
+        let expected = stray.id().map(Stray::Process);
+        let warned = async {
+            while self.supervisor.own.said() != expected {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(Duration::from_secs(60), warned).await.expect("it is warned of the other one");
     }
 
     /// A listener at the socket that is no node.
@@ -186,33 +224,84 @@ fn move_on(memory: &Arc<MemoryNode>) -> tokio::task::JoinHandle<()> {
     })
 }
 
+/// Where a stray serves, and what its chain does: [`MOVES`] or [`STANDS`].
+const STRAY_AT: &str = "TB_TEST_STRAY_AT";
+const STRAY_CHAIN: &str = "TB_TEST_STRAY_CHAIN";
+const MOVES: &str = "moves";
+const STANDS: &str = "stands still";
+
+/// A process that cannot be that of a node: the system gives no such number.
+const NO_PROCESS: u32 = u32::MAX;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a process of its own for the tests that need a node which was not started here"]
+async fn o04_serves_as_a_stray_for_another_test() {
+    // All that is ignored may be run too.
+    let Some(socket) = variable(STRAY_AT) else { return };
+    let memory = memory();
+    let observer = Arc::new(|_: &'static str, _: Duration, _: bool| ());
+    let _node = serve_operator(Path::new(&socket), memory.clone(), observer).await.unwrap();
+    let moves = variable(STRAY_CHAIN).is_some_and(|chain| chain == MOVES);
+    // Until who started it ends it.
+    loop {
+        if moves {
+            memory.make_block();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_a_build_on_trial_that_hangs_is_found_out_once_the_node_that_answered_in_its_place_is_gone() {
+    let scene = Scene::set();
+    let mut stray = scene.stray(MOVES).await;
+    scene.supervisor.own.is(Some(NO_PROCESS));
+    let gone = async {
+        scene.warned_of(&stray).await;
+        stray.kill().await.unwrap();
+    };
+    let (proven, ()) = tokio::join!(scene.proves_itself(30), gone);
+    assert!(matches!(proven, Some(Some(Turn::Unwell(_)))), "the build itself never answers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h14_what_a_node_lacks_that_somebody_else_started_is_held_against_no_build_and_what_it_has_for_none() {
+    let scene = Scene::set();
+    scene.supervisor.own.is(Some(NO_PROCESS));
+    let before = scene.written();
+    let stray = scene.stray(STANDS).await;
+    assert!(scene.proves_itself(4).await.is_none(), "it is not this build's chain that stands still");
+    assert_eq!(scene.supervisor.own.said(), stray.id().map(Stray::Process));
+    let expected = format!("process {} answered in its place", stray.id().unwrap());
+    // What it has, and what it lacks as well.
+    for lack in [Lack::Health, Lack::Blocks(Height(0))] {
+        let instead = scene.supervisor.compare(lack).await.unwrap_err();
+        assert_eq!(instead.as_ref(), Some(&expected), "nor is it the build before that answers");
+    }
+    assert_eq!(scene.written(), before, "nothing was counted, marked or reported");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn o04_a_node_that_somebody_else_started_on_the_home_is_neither_ready_nor_well_for_the_one_on_trial() {
     let (scene, memory) = (Scene::set(), memory());
-    let _node = scene.served(&memory).await;
-    let _moving = move_on(&memory);
+    let mut stray = scene.stray(MOVES).await;
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let listen = port.local_addr().unwrap();
     let supervisor = scene.supervisor.clone();
-    // This process answers, and another one was started.
-    let stray = std::process::id();
-    supervisor.own.is(Some(stray + 1));
+    supervisor.own.is(Some(NO_PROCESS));
     let (told, mut ready) = tokio::sync::mpsc::unbounded_channel();
     let telling = tokio::spawn({
         let supervisor = supervisor.clone();
         async move { standing::tell_by(&supervisor, listen, move || told.send(()).is_ok()).await }
     });
-    let warned = async {
-        while supervisor.own.said() != stray {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(Duration::from_secs(60), warned).await.expect("it is warned of the other one");
+    scene.warned_of(&stray).await;
     assert!(ready.try_recv().is_err(), "what answers is not the node that was started");
     assert!(scene.proves_itself(4).await.is_none(), "and shows nothing of the build on trial");
     assert!(ready.try_recv().is_err() && matches!(scene.journal().step, Step::Trying { attempts: 0, .. }));
     // The other one is gone, and the node itself answers.
-    supervisor.own.is(Some(stray));
+    stray.kill().await.unwrap();
+    supervisor.own.is(Some(std::process::id()));
+    let _node = scene.served(&memory).await;
     let _going_on = move_on(&memory);
     timeout(Duration::from_secs(60), ready.recv()).await.expect("it is ready").expect("somebody tells it");
     assert!(matches!(scene.proves_itself(10).await, Some(None)), "it is well");

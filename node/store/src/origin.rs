@@ -81,6 +81,8 @@ pub struct HomeOrigin {
 pub struct Mark {
     remembered: PathBuf,
     starts: u64,
+    /// What was warned of when it was made: that the system does not remember it; none where it does.
+    said: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,10 +203,12 @@ impl HomeOrigin {
 
     fn write(&self, record: Record, next: Height) -> io::Result<Mark> {
         files::replace(&self.record(), Some(SECRET), &serde_json::to_vec(&record)?)?;
-        let mark = Mark { remembered: self.remembered(&record.id), starts: record.starts };
+        let mut mark = Mark { remembered: self.remembered(&record.id), starts: record.starts, said: None };
         // Said once, when the node starts: nothing else will show it before a snapshot is restored, and then it is too late.
         if let Err(error) = mark.keep(next) {
-            tracing::warn!("{}", mark.unkept(&error));
+            let sentence = mark.unkept(&error);
+            tracing::warn!("{sentence}");
+            mark.said = Some(sentence);
         }
         Ok(mark)
     }
@@ -286,23 +290,28 @@ impl Mark {
         files::replace(&self.remembered, Some(SECRET), &serde_json::to_vec(&remembered)?)
     }
 
-    /// That the system does not remember this home, whose file is in the way, and what to do.
+    /// That the system does not remember this home, why, and what to do: what somebody else left is in the way, or there is no room, or
+    /// this user may not write there.
     fn unkept(&self, error: &io::Error) -> String {
         let file = self.remembered.display();
         let what = format!("this node cannot keep its mark {file} in the system's memory: {error}");
         let harm =
             "It goes on, but a snapshot of this home that is restored is not noticed, and its key could sign twice";
-        match fs::symlink_metadata(&self.remembered) {
-            Ok(found) => format!(
-                "{what}. The file belongs to user {}, as after a node was run on this home by hand. {harm}: remove it as that user or as \
-                 root, with `rm -r {file}`, and start this node again",
-                found.uid()
-            ),
-            Err(_) => {
-                let folder = self.remembered.parent().unwrap_or(Path::new("/")).display();
-                format!("{what}. {harm}: let this node's user write to {folder}, and start it again")
-            }
+        let found = fs::symlink_metadata(&self.remembered).ok();
+        let is_own = |found: &fs::Metadata| found.is_file() && found.uid() == rustix::process::geteuid().as_raw();
+        if let Some(found) = found.filter(|found| !is_own(found)) {
+            let owner = found.uid();
+            let whose = if found.is_file() {
+                format!("The file belongs to user {owner}, as after a node was run on this home by hand")
+            } else {
+                format!("What is there is no file, and belongs to user {owner}, for no node left it")
+            };
+            return format!(
+                "{what}. {whose}. {harm}: remove it as that user or as root, with `rm -r {file}`, and start this node again"
+            );
         }
+        let folder = self.remembered.parent().unwrap_or(Path::new("/")).display();
+        format!("{what}. {harm}: make room in, or let this node's user write to, {folder}, and start it again")
     }
 }
 
@@ -499,18 +508,40 @@ mod tests {
         fs::create_dir(&mark.remembered).unwrap();
         let mark = origin.begin(Height(9)).expect("it goes on");
         let (file, owner) = (mark.remembered.display().to_string(), fs::metadata(&mark.remembered).unwrap().uid());
-        let said = mark.unkept(&mark.keep(Height(9)).unwrap_err());
+        let said = mark.said.clone().expect("it is said at the start");
         for part in [format!("mark {file} "), format!("belongs to user {owner},"), format!("`rm -r {file}`")] {
             assert!(said.contains(&part), "{said}");
         }
         assert_eq!(look(&origin), Found::Same, "as after a restart of the machine");
         // Where there is no folder to write to.
         scene.run("rm -r memory");
-        let said = mark.unkept(&mark.keep(Height(9)).unwrap_err());
-        assert!(said.contains("let this node's user write to ") && !said.contains("belongs"), "{said}");
+        let said = origin.begin(Height(9)).unwrap().said.expect("it is said at each start");
+        assert!(said.contains("let this node's user write to") && !said.contains("belongs"), "{said}");
         scene.run("mkdir memory");
         let mark = origin.begin(Height(9)).unwrap();
-        assert!(mark.keep(Height(9)).is_ok(), "it is kept again once that is mended");
+        assert!(mark.said.is_none() && mark.keep(Height(9)).is_ok(), "it is kept again once that is mended");
+    }
+
+    #[test]
+    fn o26_a_mark_of_its_own_that_cannot_be_kept_is_not_to_be_removed_and_another_users_is() {
+        let scene = Scene::new();
+        let mark = scene.of("home", 1).claim(Height(8)).unwrap();
+        let unkept = || mark.unkept(&io::ErrorKind::StorageFull.into());
+        let (said, full) = (unkept(), io::Error::from(io::ErrorKind::StorageFull).to_string());
+        let folder = scene.dir.path().join("memory").display().to_string();
+        for part in [full, format!("make room in, or let this node's user write to, {folder}")] {
+            assert!(said.contains(&part), "{said}");
+        }
+        assert!(!said.contains("rm ") && !said.contains("belongs"), "{said}");
+        // A link is nothing that this node leaves there.
+        fs::rename(&mark.remembered, scene.dir.path().join("kept")).unwrap();
+        std::os::unix::fs::symlink("../kept", &mark.remembered).unwrap();
+        assert!(unkept().contains("no file") && unkept().contains("`rm -r "), "{}", unkept());
+        fs::remove_file(&mark.remembered).unwrap();
+        fs::rename(scene.dir.path().join("kept"), &mark.remembered).unwrap();
+        if std::os::unix::fs::chown(&mark.remembered, Some(65_534), None).is_ok() {
+            assert!(unkept().contains("The file belongs to user 65534,"), "{}", unkept());
+        }
     }
 
     #[test]

@@ -1,21 +1,47 @@
 //! Whether this node changes now to a release that lies ready: by what others say of it, and by whose turn it is.
 
-use super::{Candidate, Scout, unanswered};
+use super::{Candidate, Look, Scout, unanswered};
 use host::config::SuperviseSection;
 use light::FailedStake;
 use primitives::{BuildHash, Timestamp};
 use rollout::{Change, Hold, HoldRules, MOST_SILENCE, WaveTurns, distance, may_wait};
 use std::time::{Duration, Instant};
 use update::audit::Action;
-use update::{Approval, Shown, UpdateError};
+use update::{Approval, Shown, Staged, UpdateError};
 
 impl Scout {
-    /// Whether it does; what keeps it is said.
-    pub(super) async fn changes_now(&mut self, candidate: &Candidate, running: &Approval) -> Result<bool, UpdateError> {
-        let Candidate { hash, shown, asked } = candidate;
-        let (hash, now) = (*hash, shown.approval.time);
-        let hold = self.hold(hash, shown, running).await?;
-        match Change::asked_for(hold, &self.turns(hash, shown), now, asked.elapsed()) {
+    /// What a look comes to where a release lies ready: it changes if it is its turn; what keeps it from that is said.
+    ///
+    /// Asking others takes its time, and the turn may be over by then. Turns go by block time alone, which stands still where the chain
+    /// does, so it is the newest block that is asked once more, and never a clock.
+    pub(super) async fn change(
+        &mut self,
+        staged: Staged,
+        candidate: &Candidate,
+        running: &Approval,
+    ) -> Result<Look, UpdateError> {
+        let Candidate { hash, shown } = candidate;
+        let hold = self.hold(*hash, shown, running).await?;
+        if !self.is_its_turn(*hash, shown, hold).await? {
+            return Ok(Look::Nothing);
+        }
+        let newest = self.prover.show(*hash).await?;
+        self.gate.remember(*hash, &newest);
+        if newest.height > shown.height {
+            if !says_the_same(&newest.approval, &shown.approval) {
+                return Ok(Look::Again);
+            }
+            if !self.is_its_turn(*hash, &newest, hold).await? {
+                return Ok(Look::Nothing);
+            }
+        }
+        Ok(Look::Turn(Box::new(staged)))
+    }
+
+    /// Whether it changes by what others say and the time of this block; what keeps it from that is said.
+    async fn is_its_turn(&mut self, hash: BuildHash, shown: &Shown, hold: Hold) -> Result<bool, UpdateError> {
+        let now = shown.approval.time;
+        match Change::of(hold, &self.turns(hash, shown), now) {
             Change::Now => return Ok(true),
             Change::HeldBack { percent, until } => self.hold_back(hash, percent, until, now).await?,
             Change::InWave { wave, at } => {
@@ -97,4 +123,9 @@ impl Scout {
         let apart = distance(Duration::from_secs(self.gate.config.supervise.wave_s), between_blocks);
         WaveTurns::of(&shown.validators, &hash, self.account.as_ref(), begin, apart)
     }
+}
+
+/// Whether two blocks say the same of a release: what was decided by the one holds by the other, but for the time.
+fn says_the_same(one: &Approval, other: &Approval) -> bool {
+    (&one.release, &one.minimum_sequence) == (&other.release, &other.minimum_sequence)
 }

@@ -65,8 +65,6 @@ pub struct Scout {
 struct Candidate {
     hash: BuildHash,
     shown: Shown,
-    /// When the node was asked to show it.
-    asked: Instant,
 }
 
 /// What a look at the chain came to.
@@ -77,6 +75,8 @@ enum Look {
     /// A release was just brought here. Bringing it took its time: whose turn it is now, and whether it still may run, says the newest
     /// block, which is asked for at once, because none comes where the chain stands still.
     Brought,
+    /// While others were asked about a release that lies ready, a block came that says something else of it, and is looked at at once.
+    Again,
     /// It is this node's turn to change to a release that lay ready.
     Turn(Box<Staged>),
 }
@@ -88,7 +88,7 @@ impl Scout {
         loop {
             match self.look().await {
                 Ok(Look::Turn(staged)) => return *staged,
-                Ok(Look::Brought) => {
+                Ok(Look::Brought | Look::Again) => {
                     self.untimely = None;
                     continue;
                 }
@@ -199,11 +199,11 @@ impl Scout {
         let page = page.map_err(|error| unanswered("which releases are approved", node.explain(error)))?;
         let hints = page.entries.into_iter().map(|entry| entry.release);
         let Some(hint) = newest(hints, running, suits_this_machine) else { return Ok(None) };
-        let (hash, asked) = (hint.build_hash, Instant::now());
+        let hash = hint.build_hash;
         let shown = self.prover.show(hash).await?;
         self.gate.remember(hash, &shown);
         let later = shown.approval.release.as_ref().is_some_and(|release| release.sequence > running);
-        Ok(later.then_some(Candidate { hash, shown, asked }))
+        Ok(later.then_some(Candidate { hash, shown }))
     }
 
     /// Fetches and stages an approved release, and waits for this node's turn when it may change by itself.
@@ -213,7 +213,7 @@ impl Scout {
         running: &Approval,
         bring: impl AsyncFnOnce(&mut Self, Authorized) -> Result<(), UpdateError>,
     ) -> Result<Look, UpdateError> {
-        let Candidate { hash, shown, .. } = &candidate;
+        let Candidate { hash, shown } = &candidate;
         let hash = *hash;
         self.wanted = Some(hash);
         let (rules, journal) = (self.gate.rules()?, self.keeper.journal()?);
@@ -253,8 +253,7 @@ impl Scout {
             ));
             return Ok(Look::Nothing);
         }
-        let changes = self.changes_now(candidate, running).await?;
-        Ok(if changes { Look::Turn(Box::new(staged)) } else { Look::Nothing })
+        self.change(staged, candidate, running).await
     }
 
     /// Brings a release into the free slot.

@@ -8,6 +8,7 @@ use light::Anchor;
 use light::testing::TestChain;
 use primitives::StateRoot;
 use releases::StageReason;
+use rollout::WaveTurns;
 use rpc::Head;
 use rpc::client::Node;
 use rpc::error::{CHAIN_READ_FAILED, OVERSIZED_RESPONSE};
@@ -15,6 +16,7 @@ use rpc::views::{HistoryFilter, PageRange, release_history};
 use runtime::{Genesis, testing};
 use serde_json::{Value, json};
 use state::StateProof;
+use std::sync::Mutex;
 use std::time::Duration;
 use update::release_file::host_platform;
 use update::{Confinement, Releases, Slot, UpdateMetrics};
@@ -94,8 +96,8 @@ async fn t27_a_release_that_only_a_node_speaks_of_is_neither_fetched_nor_told() 
     assert!(scout.ready.is_none() && !home.staging().exists());
 }
 
-/// What a node answers when it is asked for the words of the validators.
-type Words = fn(&TestChain, BuildHash) -> Result<Value, ErrorObjectOwned>;
+/// What a node answers when it is asked for the words of the validators, and what happens to its chain meanwhile.
+type Words = fn(&mut TestChain, BuildHash) -> Result<Value, ErrorObjectOwned>;
 
 /// A node of a chain on which a release is approved, which cannot say everything: `gov.release` would be larger than an answer may
 /// be.
@@ -106,15 +108,15 @@ async fn node_that_says(chain: TestChain, words: Words) -> (ServerHandle, Node) 
     let history = serde_json::to_value(history).unwrap();
     let server = Server::builder().build("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
-    let mut module = RpcModule::new((chain, history));
-    let prove = |parameters: jsonrpsee::types::Params, context: &(TestChain, Value)| {
-        let ticket = context.0.ticket(build_of(&parameters)?);
+    let mut module = RpcModule::new((Mutex::new(chain), history));
+    let prove = |parameters: jsonrpsee::types::Params, context: &(Mutex<TestChain>, Value)| {
+        let ticket = context.0.lock().unwrap().ticket(build_of(&parameters)?);
         Ok::<_, ErrorObjectOwned>(serde_json::to_value(ticket).unwrap())
     };
     module.register_method("gov.release_proof", move |parameters, context, _| prove(parameters, context)).unwrap();
     module.register_method("gov.release_history", |_, context, _| context.1.clone()).unwrap();
-    let say = move |parameters: jsonrpsee::types::Params, context: &(TestChain, Value)| {
-        words(&context.0, build_of(&parameters)?)
+    let say = move |parameters: jsonrpsee::types::Params, context: &(Mutex<TestChain>, Value)| {
+        words(&mut context.0.lock().unwrap(), build_of(&parameters)?)
     };
     module.register_method("gov.stage_proofs", move |parameters, context, _| say(parameters, context)).unwrap();
     let too_large = || Err::<Value, _>(ErrorObjectOwned::owned(OVERSIZED_RESPONSE, "too large", None::<()>));
@@ -159,19 +161,51 @@ fn proofs(chain: &TestChain, hash: BuildHash) -> Vec<StateProof> {
     validators.map(|validator| chain.proof(&releases::queries::stage_key(&hash, &validator.account))).collect()
 }
 
-fn honest(chain: &TestChain, hash: BuildHash) -> Result<Value, ErrorObjectOwned> {
+fn honest(chain: &mut TestChain, hash: BuildHash) -> Result<Value, ErrorObjectOwned> {
     Ok(json!({ "height": chain.height(), "proofs": proofs(chain, hash) }))
 }
 
-fn silent_about_it(_: &TestChain, _: BuildHash) -> Result<Value, ErrorObjectOwned> {
+fn silent_about_it(_: &mut TestChain, _: BuildHash) -> Result<Value, ErrorObjectOwned> {
     Err(ErrorObjectOwned::owned(CHAIN_READ_FAILED, "the node could not read its store", None::<()>))
 }
 
 /// Says of every validator that it said nothing.
-fn lying_about_it(chain: &TestChain, hash: BuildHash) -> Result<Value, ErrorObjectOwned> {
+fn lying_about_it(chain: &mut TestChain, hash: BuildHash) -> Result<Value, ErrorObjectOwned> {
     let lies: Vec<StateProof> =
         proofs(chain, hash).into_iter().map(|proof| StateProof { value: None, ..proof }).collect();
     Ok(json!({ "height": chain.height(), "proofs": lies }))
+}
+
+/// For longer than a turn is.
+fn slow(chain: &mut TestChain, hash: BuildHash) -> Result<Value, ErrorObjectOwned> {
+    std::thread::sleep(TURN + Duration::from_millis(100));
+    honest(chain, hash)
+}
+
+/// While the chain goes on for as long as a turn is.
+fn overtaken(chain: &mut TestChain, hash: BuildHash) -> Result<Value, ErrorObjectOwned> {
+    let answer = honest(chain, hash);
+    chain.until(chain.height().0 + TURN.as_secs());
+    answer
+}
+
+/// How long a turn is where waves follow each other as fast as they may, with a block each second.
+const TURN: Duration = Duration::from_secs(2);
+
+/// A chain at whose newest block it is the turn of a validator; its number.
+fn at_a_turn() -> (TestChain, u8) {
+    let mut chain = upgraded(0);
+    let activated =
+        chain.ticket(NEXT).verify(&Anchor::genesis(&chain.genesis), &NEXT).unwrap().release.unwrap().activated;
+    let (begin, apart) = (activated.unwrap().time, TURN * 3);
+    loop {
+        let (now, set) = (chain.head().header.time, &chain.head().validators);
+        let turns = |index: u8| WaveTurns::of(set, &NEXT, Some(&testing::validator(index).account()), begin, apart);
+        if let Some(index) = (0..4).find(|index| turns(*index).next(now).is_none()) {
+            return (chain, index);
+        }
+        chain.until(chain.height().0 + 1);
+    }
 }
 
 /// A supervisor behind such a node, which has the release ready.
@@ -194,6 +228,7 @@ async fn turn(scout: &mut Scout) -> Option<BuildHash> {
     match scout.look().await.unwrap() {
         Look::Turn(staged) => Some(staged.release.hash()),
         Look::Nothing => None,
+        Look::Again => panic!("the chain says the same of it"),
         Look::Brought => panic!("it lay ready"),
     }
 }
@@ -288,6 +323,21 @@ async fn o37_of_supervisors_that_are_late_at_one_moment_no_two_change_together()
         }
     }
     assert!(changing <= 1, "{changing} of 4 change at one moment");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o37_who_was_kept_waiting_for_the_words_of_others_changes_by_the_newest_block_and_by_no_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_of(&folder);
+    for (words, changes) in [(honest as Words, true), (slow, true), (overtaken, false)] {
+        let (chain, index) = at_a_turn();
+        let (_server, mut scout) = ready(&home, chain, words).await;
+        scout.account = Some(testing::validator(index).account());
+        Arc::get_mut(&mut scout.gate).expect("nobody else has it").config.supervise.wave_s = 1;
+        assert_eq!(turn(&mut scout).await, changes.then_some(NEXT), "{:?}", scout.said);
+        let waits = scout.said.clone().unwrap_or_default().contains("changes in wave");
+        assert_eq!(waits, !changes, "{:?}", scout.said);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
