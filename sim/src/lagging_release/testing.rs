@@ -12,7 +12,7 @@ use crate::world::Moment;
 use clap::Parser;
 
 #[derive(Parser)]
-struct Given {
+struct TypedOptions {
     #[command(flatten)]
     options: Options,
 }
@@ -29,7 +29,7 @@ pub(super) fn setting(arguments: &str) -> Setting {
 fn broken_setting(arguments: &str, rule: Option<&str>) -> Setting {
     let quiet = FAULTS.into_iter().filter(|fault| !arguments.contains(fault)).flat_map(|fault| [fault, "0"]);
     let words = ["lagging_release"].into_iter().chain(quiet).chain(arguments.split_whitespace());
-    Setting::new(&Given::parse_from(words).options, Network::small(), rule).unwrap()
+    Setting::new(&TypedOptions::parse_from(words).options, Network::small(), rule).unwrap()
 }
 
 /// Does something with a fleet at the beginning of its future.
