@@ -31,6 +31,14 @@ pub struct Partition {
     pub apart: Vec<Place>,
 }
 
+impl Partition {
+    /// Whether it keeps these from hearing each other at a moment.
+    pub fn parts(&self, at: Moment, one: Place, other: Place) -> bool {
+        let is_there = self.from <= at && at < self.until;
+        is_there && self.apart.contains(&one) != self.apart.contains(&other)
+    }
+}
+
 /// The links between all nodes.
 #[derive(Clone, Debug)]
 pub struct Links {
@@ -61,9 +69,7 @@ impl Links {
 
     /// Whether a partition lies between two nodes.
     pub fn are_apart(&self, now: Moment, from: Place, to: Place) -> bool {
-        let is_now = |partition: &&Partition| partition.from <= now && now < partition.until;
-        let parts = |partition: &Partition| partition.apart.contains(&from) != partition.apart.contains(&to);
-        self.partitions.iter().filter(is_now).any(parts)
+        self.partitions.iter().any(|partition| partition.parts(now, from, to))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which cuts stop the chain: those that leave nobody connected with more than two thirds of the power.
 
-use crate::links::{Partition, Place};
+use crate::links::Partition;
 use crate::world::Moment;
 
 /// Whether the end of a cut is what lets blocks be decided again, where these cuts are all there are, and machines have these powers by
@@ -14,21 +14,17 @@ pub(super) fn ends_a_standstill(cut: &Partition, cuts: &[Partition], powers: &[u
 /// Whether some who hear each other have more than two thirds of the power.
 fn can_decide(cuts: &[Partition], at: Moment, powers: &[u64]) -> bool {
     let total: u128 = powers.iter().map(|power| u128::from(*power)).sum();
-    let cuts: Vec<&Partition> = cuts.iter().filter(|cut| cut.from <= at && at < cut.until).collect();
     (0..powers.len()).any(|one| {
-        let together = (0..).zip(powers).filter(|(other, _)| cuts.iter().all(|cut| !parts(cut, one, *other)));
+        let together = (0..).zip(powers).filter(|(other, _)| cuts.iter().all(|cut| !cut.parts(at, one, *other)));
         let power: u128 = together.map(|(_, power)| u128::from(*power)).sum();
         power.saturating_mul(3) > total.saturating_mul(2)
     })
 }
 
-fn parts(cut: &Partition, one: Place, other: Place) -> bool {
-    cut.apart.contains(&one) != cut.apart.contains(&other)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::links::Place;
 
     fn cut(from: u64, until: u64, apart: &[Place]) -> Partition {
         Partition { from: Moment(from), until: Moment(until), apart: apart.to_vec() }
