@@ -12,7 +12,7 @@ use std::process::Command;
 use std::{env, fs, io};
 
 /// The folders whose crates the binaries of a release are linked from.
-const CRATES: [&str; 6] = ["cli", "light", "node", "pallets", "rpc", "runtime"];
+const CRATES: [&str; 7] = ["cli", "light", "node", "pallets", "profiles", "rpc", "runtime"];
 /// Those of the other crates of the workspace: what they ask of a dependency, cargo builds into everything.
 const BESIDE: [&str; 4] = ["explorer", "sim", "tests", "tools"];
 /// Files of the workspace that decide what is compiled.

@@ -3,7 +3,7 @@
 //! Chain types and the views of `rpc` are used as they are; here and in the topics stands only what joins them.
 
 use crate::progress::Condition;
-use primitives::{BlockHash, BuildHash, ChainId, Digest, Height, Moment, Timestamp};
+use primitives::{BlockHash, BuildHash, ChainId, ChainPosition, Digest, Height, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub struct Position {
     /// The BLAKE3 of the genesis that every header was verified from.
     pub genesis_hash: Digest,
     /// The newest block in the index; genesis is 0.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// Its hash.
     pub hash: BlockHash,
     /// Blocks in an epoch.
@@ -35,7 +35,7 @@ pub struct Milestone {
     #[schemars(regex(pattern = KIND))]
     pub kind: String,
     /// When; genesis has height 0 and no time.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// The same as a sentence; strangers wrote parts of it.
     pub sentence: String,
 }

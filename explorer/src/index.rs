@@ -10,7 +10,7 @@ use crate::store::table::sql;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{Database, DatabaseError, GENESIS, HEAD, IndexHead, IndexPlace, QueryError, Readers};
 use crate::topics;
-use primitives::{Epoch, Height, Moment};
+use primitives::{ChainPosition, Epoch, Height};
 use runtime::{Certificate, Genesis, Record};
 use sqlx::{AnyConnection, AnyPool, Row as _};
 use staking::ValidatorSet;
@@ -253,6 +253,6 @@ fn first(genesis: &Genesis) -> Result<(IndexHead, Record), FoldError> {
     let root = MemoryTree::default().commit(&genesis.writes());
     let root = root.map_err(|error| FoldError::Damaged(format!("genesis has no state: {error}")))?;
     let record = genesis.record(root);
-    let at = Moment::of(Height(0), genesis.time, genesis.chain.epoch_length);
+    let at = ChainPosition::of(Height(0), genesis.time, genesis.chain.epoch_length);
     Ok((IndexHead { at, hash: record.header.hash() }, record))
 }

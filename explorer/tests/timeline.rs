@@ -6,7 +6,7 @@ use explorer::store::{Index, IndexPlace};
 use explorer::topics::{governance as votes, releases as builds, search};
 use governance::{Choice, TrackName};
 use light::testing::TestChain;
-use primitives::{BuildHash, Moment, ProposalId};
+use primitives::{BuildHash, ChainPosition, ProposalId};
 use runtime::testing::{genesis, held_by, install, propose, propose_on, release_vote, revoke, validator, vote};
 use runtime::{Call, Genesis};
 
@@ -51,7 +51,7 @@ impl Network {
         let mut head = store.begin(&self.genesis).await.unwrap();
         while let Some((record, certificate)) = self.chain.record(head.at.height.next()) {
             let header = &record.header;
-            let at = Moment::of(header.height, header.time, self.genesis.chain.epoch_length);
+            let at = ChainPosition::of(header.height, header.time, self.genesis.chain.epoch_length);
             let begins_epoch = at.epoch != head.at.epoch;
             let next = explorer::store::IndexHead { at, hash: header.hash() };
             store.write(head, next, &record, &certificate, begins_epoch).await.unwrap();

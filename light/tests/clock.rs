@@ -3,7 +3,7 @@
 
 use light::testing::TestChain;
 use light::{Anchor, NotRecent, Proven, Recency};
-use primitives::{BuildHash, Epoch, Reading, Text, Timestamp};
+use primitives::{BuildHash, Epoch, Reading, Reason, Timestamp};
 use proptest::prelude::*;
 use releases::queries::{Verdict, verdict};
 use releases::{ApprovedRelease, MinimumSequence, MinimumStep, Standing};
@@ -28,7 +28,7 @@ fn proven() -> &'static (Proven, ChainParams) {
 /// The same, of a build whose end is decided.
 fn ending(effective_epoch: Epoch) -> Proven {
     let mut proven = proven().0.clone();
-    let reason = Text::new("it leaks").unwrap();
+    let reason = Reason::new("it leaks").unwrap();
     proven.release.as_mut().unwrap().standing = Standing::Revoked { reason, effective_epoch };
     proven
 }
@@ -83,7 +83,10 @@ fn standing() -> impl Strategy<Value = Standing> {
     prop_oneof![
         Just(Standing::Active),
         prop::option::of(epoch()).prop_map(superseded),
-        epoch().prop_map(|effective_epoch| Standing::Revoked { reason: Default::default(), effective_epoch }),
+        epoch().prop_map(|effective_epoch| Standing::Revoked {
+            reason: Reason::new("it leaks").unwrap(),
+            effective_epoch
+        }),
     ]
 }
 

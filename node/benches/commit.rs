@@ -17,7 +17,7 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamily, DB, IteratorMode, Options,
 use runtime::{Block, Certificate};
 use sha2::{Digest, Sha256};
 use state::Writes;
-use state::tree::{Path, TreePlace};
+use state::tree::{TreePath, TreePlace};
 use std::time::{Duration, Instant};
 use store::db::{Access, Extent, Settings, Store};
 
@@ -114,7 +114,7 @@ fn commit(store: &Store, writes: Writes) -> (Duration, Duration) {
 
 /// The same key as the store gives a node.
 fn place(key: &NodeKey) -> Vec<u8> {
-    let path = key.nibble_path().nibbles().fold(Path::ROOT, |path, nibble| path.child(nibble.into()));
+    let path = key.nibble_path().nibbles().fold(TreePath::ROOT, |path, nibble| path.child(nibble.into()));
     TreePlace { version: key.version(), path }.bytes()
 }
 

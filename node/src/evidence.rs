@@ -201,7 +201,7 @@ mod tests {
     use host::provenance::TrustedSigners;
     use light::testing::TestChain;
     use overlay::MessageVerdict;
-    use primitives::{BlockHash, List, Moment, VoteKind, vote_payload};
+    use primitives::{BlockHash, ChainPosition, List, Moment, VoteKind, vote_payload};
     use runtime::testing::{context, double_vote, genesis, validator};
     use state::{Apply as _, Decide as _};
     use std::sync::Mutex;
@@ -278,7 +278,9 @@ mod tests {
         let genesis = genesis();
         let memory = genesis.build();
         let mut state = State::over(&memory);
-        let at = |height: u64| Moment::of(Height(height), context(&genesis, height).time, genesis.chain.epoch_length);
+        let position =
+            |height: u64| ChainPosition::of(Height(height), context(&genesis, height).time, genesis.chain.epoch_length);
+        let at = |height: u64| Moment::of(position(height), height * 1_000);
         let offence = |height| double_vote(&genesis.chain.chain_id, &validator(0), Height(height));
         assert_eq!(course(judge(&state, at(5), &offence(3))), Course::Send);
         assert_eq!(course(judge(&state, at(5), &offence(12))), Course::Wait, "its epoch has not begun");

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get};
 use axum::{Router, http::header::CONTENT_TYPE};
 use consensus::metrics_text;
 use host::config::Listener;
-use rpc::{Audience, NodeSource, Probe, Probed, Probes};
+use rpc::{NodeSource, Probe, ProbeAudience, Probed, Probes};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -57,7 +57,7 @@ fn asked(probe: Probe, probes: Probes) -> MethodRouter {
     get(move || {
         let probes = probes.clone();
         async move {
-            let Probed { status, body } = probes.ask(probe, Audience::Operator).await;
+            let Probed { status, body } = probes.ask(probe, ProbeAudience::Operator).await;
             (status, [(CONTENT_TYPE, "application/json")], body)
         }
     })

@@ -31,12 +31,14 @@ const HOLDERS: usize = 3;
 const PORTS: usize = 10;
 /// Where the explorer serves unless it is told otherwise.
 const EXPLORER_PORT: usize = 26_690;
+/// What one block of a new network adds to the running time at most, in milliseconds; more only where blocks themselves take longer.
+const MOST_BLOCK_MS: u64 = 60_000;
 /// One token, in its smallest unit.
 const TOKEN: u64 = 1_000_000;
 
 /// What a new network looks like.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct NetworkPlan {
     /// The network's name.
     pub chain_id: ChainId,
     /// How many validators it starts with.
@@ -52,7 +54,7 @@ pub struct Plan {
     pub hosts: Option<HostPattern>,
 }
 
-impl Default for Plan {
+impl Default for NetworkPlan {
     fn default() -> Self {
         Self {
             chain_id: Text::new("the-block-dev").unwrap_or_default(),
@@ -76,7 +78,7 @@ pub struct PlannedNode {
     pub config: Config,
 }
 
-impl Plan {
+impl NetworkPlan {
     /// Writes a network below `dir`: `node0` and so on, `signers/` and `holders/`. Approves this very executable.
     ///
     /// # Errors
@@ -199,11 +201,18 @@ impl Plan {
             .map(|(holder, validator)| (holder.account(), *validator, 100_000 * TOKEN));
         let endow = |account: AccountId| Endowment { account, balance: Amount(2_000_000 * TOKEN) };
         let minimum_bond = Amount(1_000 * TOKEN);
+        let consensus = ConsensusParams {
+            block_time_ms: self.block_time_ms,
+            propose_timeout_ms: 3_000,
+            vote_timeout_ms: 1_000,
+            max_clock_drift_ms: 10_000,
+        };
         Ok(Genesis {
             time: now()?,
             chain: ChainParams {
                 chain_id: self.chain_id.clone(),
                 epoch_length: self.epoch_length,
+                most_block_ms: consensus.most_undisturbed_ms().max(MOST_BLOCK_MS),
                 limits: Limits {
                     max_block_bytes: 4 << 20,
                     max_block_transactions: 10_000,
@@ -211,12 +220,7 @@ impl Plan {
                     max_transaction_bytes: 128 << 10,
                     max_transaction_lifetime: 10_000,
                 },
-                consensus: ConsensusParams {
-                    block_time_ms: self.block_time_ms,
-                    propose_timeout_ms: 3_000,
-                    vote_timeout_ms: 1_000,
-                    max_clock_drift_ms: 10_000,
-                },
+                consensus,
             },
             accounts: accounts::AccountsGenesis {
                 fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
@@ -288,25 +292,37 @@ mod tests {
     fn o52_a_network_that_is_refused_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("net");
-        let plan = Plan { nodes: 2, epoch_length: 0, ..Plan::default() };
+        let plan = NetworkPlan { nodes: 2, epoch_length: 0, ..NetworkPlan::default() };
         assert!(plan.write(&dir).is_err(), "an epoch has blocks");
         assert!(!dir.exists(), "nothing is left");
         let missing = folder.path().join("no.key");
-        assert!(Plan::default().write_single(&Home::at(&dir), Some(&missing)).is_err());
+        assert!(NetworkPlan::default().write_single(&Home::at(&dir), Some(&missing)).is_err());
         assert!(!dir.exists(), "nothing is left");
 
         std::fs::create_dir_all(dir.join("node1/config")).unwrap();
         std::fs::write(dir.join("node1/config/config.toml"), "mine").unwrap();
-        let plan = Plan { nodes: 2, ..Plan::default() };
+        let plan = NetworkPlan { nodes: 2, ..NetworkPlan::default() };
         assert!(plan.write(&dir).unwrap_err().to_string().contains("is not overwritten"));
         assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "nothing is added");
         assert_eq!(std::fs::read_to_string(dir.join("node1/config/config.toml")).unwrap(), "mine");
     }
 
     #[test]
+    fn a_slow_network_runs_for_as_long_as_its_blocks_take() {
+        let folder = tempfile::tempdir().unwrap();
+        let most = |block_time_ms: u64| {
+            let plan = NetworkPlan { block_time_ms, ..NetworkPlan::default() };
+            let nodes = plan.write(&folder.path().join(block_time_ms.to_string())).unwrap();
+            let genesis = std::fs::read(nodes[0].home.genesis()).unwrap();
+            serde_json::from_slice::<Genesis>(&genesis).unwrap().chain.most_block_ms
+        };
+        assert_eq!([0, 55_000, 55_001, 120_000].map(most), [60_000, 60_000, 60_001, 125_000]);
+    }
+
+    #[test]
     fn o52_no_node_of_a_network_takes_the_explorers_port_or_anothers() {
         for base_port in [26_600, 26_690, 26_686, 26_693, 30_000] {
-            let plan = Plan { nodes: 12, base_port, ..Plan::default() };
+            let plan = NetworkPlan { nodes: 12, base_port, ..NetworkPlan::default() };
             let ports: Vec<usize> = (0..12).map(|index| plan.first_port(index)).collect();
             assert!(!ports.iter().any(|port| (*port..*port + 4).contains(&EXPLORER_PORT)), "{base_port}: {ports:?}");
             assert!(ports.is_sorted_by(|one, next| one + PORTS <= *next), "{base_port}: {ports:?}");
@@ -314,18 +330,23 @@ mod tests {
                 assert_eq!((ports[8], ports[9], ports[11]), (26_680, 26_700, 26_720), "{ports:?}");
             }
         }
-        let apart = Plan { nodes: 12, base_port: 26_690, hosts: Some("node{}".parse().unwrap()), ..Plan::default() };
+        let apart = NetworkPlan {
+            nodes: 12,
+            base_port: 26_690,
+            hosts: Some("node{}".parse().unwrap()),
+            ..NetworkPlan::default()
+        };
         assert!((0..12).all(|index| apart.first_port(index) == 26_690), "on hosts of their own nobody is in the way");
-        let named = Plan { base_port: 26_690, ..Plan::default() };
+        let named = NetworkPlan { base_port: 26_690, ..NetworkPlan::default() };
         assert_eq!(named.first_port(0), 26_690, "of one node the port is named");
-        let low = Plan { nodes: 12, base_port: 65_500, ..Plan::default() };
+        let low = NetworkPlan { nodes: 12, base_port: 65_500, ..NetworkPlan::default() };
         assert!(low.write(Path::new("/nowhere")).unwrap_err().to_string().contains("choose a lower --base-port"));
     }
 
     #[test]
     fn nodes_on_hosts_of_their_own_listen_there_and_name_each_other() {
         let folder = tempfile::tempdir().unwrap();
-        let plan = Plan { nodes: 3, hosts: Some("node{}".parse().unwrap()), ..Plan::default() };
+        let plan = NetworkPlan { nodes: 3, hosts: Some("node{}".parse().unwrap()), ..NetworkPlan::default() };
         let nodes = plan.write(&folder.path().join("net")).unwrap();
         let id = |node: usize| {
             let key = keys::read(&nodes[node].home.node_key()).unwrap();
@@ -347,7 +368,7 @@ mod tests {
             let overlay: Vec<_> = others.iter().map(|other| format!("/dns/node{other}/tcp/26603")).collect();
             assert_eq!(written(&config.overlay.peers), overlay);
         }
-        let far = Plan { nodes: 12, hosts: Some("10.0.0.25{}".parse().unwrap()), ..Plan::default() };
+        let far = NetworkPlan { nodes: 12, hosts: Some("10.0.0.25{}".parse().unwrap()), ..NetworkPlan::default() };
         let refused = far.write(&folder.path().join("far")).unwrap_err().to_string();
         assert!(refused.contains("10.0.0.25"), "{refused}");
         assert!(!folder.path().join("far").exists(), "nothing is left");

@@ -49,7 +49,7 @@ pub use error::{ReadError, SubmitError};
 pub use ledger::Head;
 pub use listener::{listen_on, take_address};
 pub use openrpc::document as openrpc;
-pub use probe::{Audience, Probe, Probed, Probes};
+pub use probe::{Probe, ProbeAudience, Probed, Probes};
 pub use server::{
     AddressRange, NoRange, Observer, OperatorServer, ServeError, Server, ServerConfig, most_descriptors, serve,
     serve_operator,

@@ -21,7 +21,7 @@ pub enum Probe {
 
 /// Who is told how a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub enum ProbeAudience {
     /// Whoever looks after it, at the socket or at the port of metrics: everything, as `node.health` answers.
     Operator,
     /// Whoever reaches the port of JSON-RPC: how the chain is here, and nothing about the node or its machine.
@@ -70,7 +70,7 @@ impl Probes {
     }
 
     /// Asks. A node that does not say within five seconds how it is, does not answer.
-    pub async fn ask(&self, probe: Probe, told: Audience) -> Probed {
+    pub async fn ask(&self, probe: Probe, told: ProbeAudience) -> Probed {
         let node = self.node.clone();
         let Some((ok, body)) = in_turn(&self.turn, PATIENCE, move || told.by(&*node)).await else {
             let seconds = PATIENCE.as_secs();
@@ -106,15 +106,15 @@ async fn in_turn<T: Send + 'static>(
     tokio::time::timeout(patience, answer).await.ok().flatten()
 }
 
-impl Audience {
+impl ProbeAudience {
     /// Whether a node follows the chain, and what is said of that.
     fn by(self, node: &dyn NodeSource) -> (bool, Value) {
         match self {
-            Audience::Operator => {
+            ProbeAudience::Operator => {
                 let health = node.health();
                 (health.ok, json!(health))
             }
-            Audience::Anybody => {
+            ProbeAudience::Anybody => {
                 let health = node.chain_health();
                 (health.ok, json!(health))
             }

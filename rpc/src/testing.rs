@@ -167,8 +167,7 @@ impl Chain {
 
     /// The moment of the next block: one second after the one before.
     fn next_moment(&self, genesis: &Genesis) -> Moment {
-        let next = runtime::testing::context(genesis, self.head().at.height.next().0);
-        Moment::of(next.height, next.time, self.epoch_length)
+        runtime::testing::context(genesis, self.head().at.height.next().0).moment(&State::over(self.state()))
     }
 
     /// A block of what waits, proposed by the first validator and signed by all whose keys are known.

@@ -140,14 +140,15 @@ mod tests {
     use crate::{Cause, Event, Fact};
     use governance::{LighterBallot, Overridden, Tally};
     use primitives::{
-        AccountId, Amount, Epoch, Height, List, Moment, ProposalId, PublicKey, Signature, TransactionHash,
+        AccountId, Amount, ChainPosition, Epoch, Height, List, ProposalId, PublicKey, Signature, TransactionHash,
     };
     use primitives::{Text, Timestamp};
     use releases::{Amended, Departure, HeldPower, InstallStage, LongParts, ReleaseAttestation, Roster, RosterRecord};
     use releases::{SignedRoot, StageNodes, StageReport, Standing, Superseded};
 
     const MUCH: Amount = Amount(u64::MAX);
-    const LATE: Moment = Moment { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
+    const LATE: ChainPosition =
+        ChainPosition { height: Height(u64::MAX), epoch: Epoch(u64::MAX), time: Timestamp(u64::MAX) };
 
     /// The bytes of a fact whose numbers are as long as they can be.
     fn json_of(event: Event) -> u64 {

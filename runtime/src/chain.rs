@@ -7,9 +7,17 @@ use releases::MAX_SIGNATURES;
 use serde::{Deserialize, Serialize};
 use staking::MAX_OFFENCE_SIGNATURES;
 use state::{Apply, Item, State, Told};
+use std::ops::RangeInclusive;
 
 /// The rules of the chain itself.
 pub const CHAIN: Item<ChainParams> = Item::new("chain/params");
+
+/// How long the chain has run; written by every block.
+pub const RUNNING: Item<Running> = Item::new("chain/running");
+
+/// What [`ChainParams::most_block_ms`] may be, in milliseconds: a second to an hour. With less, a chain whose blocks come as they
+/// should would hardly run; with more, it would run while it stands still.
+const MOST_BLOCK_MS: RangeInclusive<u64> = 1_000..=3_600_000;
 
 /// The most that [`Limits::max_transaction_lifetime`] may be, in blocks: eleven days of one block a second. A wallet signs
 /// nothing that lives longer, whatever a node says of its chain.
@@ -35,10 +43,35 @@ pub struct ChainParams {
     pub chain_id: ChainId,
     /// Blocks in an epoch.
     pub epoch_length: u64,
+    /// How much one block adds to the time that the chain has run, at most, in milliseconds; from one second to one hour, and at
+    /// least [what a block takes where nothing fails](ConsensusParams::most_undisturbed_ms) (ROLLOUTS 3.1). It tells a slow block
+    /// from a chain that stands still. Networks of `testnet` and of tests have 60,000, or that time where it is longer: block
+    /// times and failed rounds are seconds, so that a minute cuts nothing off while blocks come, and a chain that stood for a
+    /// night has run one minute longer.
+    pub most_block_ms: u64,
     /// Bounds.
     pub limits: Limits,
     /// Timing of consensus.
     pub consensus: ConsensusParams,
+}
+
+/// How long the chain has run (ROLLOUTS 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Running {
+    /// In milliseconds since genesis: the sum over blocks of the time since the block before, of each at most
+    /// [`ChainParams::most_block_ms`].
+    pub ms: u64,
+    /// The time of the newest block, up to which that is.
+    pub time: Timestamp,
+}
+
+impl Running {
+    /// With one more block at a time; of the time since the block before, `most_block_ms` count at most.
+    pub fn until(self, time: Timestamp, most_block_ms: u64) -> Self {
+        let passed_ms = time.minus(self.time.0).0.min(most_block_ms);
+        Self { ms: self.ms.saturating_add(passed_ms), time }
+    }
 }
 
 /// Bounds on blocks and transactions.
@@ -133,6 +166,7 @@ impl ChainParams {
     pub fn check(&self, mut checker: Checker<'_>) {
         checker.require(!self.chain_id.as_str().is_empty(), "chain_id", || "is empty; name the network".into());
         checker.require(self.epoch_length > 0, "epoch_length", || "is 0; an epoch has at least one block".into());
+        self.check_running(&mut checker);
         self.limits.check(&mut checker);
         let timing = &self.consensus;
         for (field, value) in [
@@ -142,6 +176,32 @@ impl ChainParams {
         ] {
             checker.require(value > 0, field, || "is 0; nodes would never wait for each other".into());
         }
+    }
+
+    /// One block may add as much to the running time as it takes where nothing fails: with less, spans that are measured by it
+    /// would last longer than they say on a chain that never stands still.
+    fn check_running(&self, checker: &mut Checker<'_>) {
+        let (least, most) = (*MOST_BLOCK_MS.start(), *MOST_BLOCK_MS.end());
+        let takes = self.consensus.most_undisturbed_ms();
+        checker.require(takes <= most, "consensus.block_time_ms", || {
+            format!("lets a block take {takes} ms with its timeouts, and one adds {most} to the running time at most; lower them")
+        });
+        let (asked, least) = (self.most_block_ms, takes.clamp(least, most));
+        checker.require((least..=most).contains(&asked), "most_block_ms", || {
+            format!(
+                "is {asked}; what one block adds to the running time at most must be {least} to {most} ms, and no less than a block \
+                 takes with the first round's timeouts"
+            )
+        });
+    }
+}
+
+impl ConsensusParams {
+    /// The longest that a block takes that is decided in the first round, in milliseconds: the time between blocks, then what is
+    /// waited for the proposal, and for the votes of both steps.
+    pub const fn most_undisturbed_ms(&self) -> u64 {
+        let votes_ms = self.vote_timeout_ms.saturating_mul(2);
+        self.block_time_ms.saturating_add(self.propose_timeout_ms).saturating_add(votes_ms)
     }
 }
 

@@ -27,6 +27,9 @@ pub enum Call {
     /// What nodes, builders and signers say about releases.
     #[codec(index = 3)]
     Releases(releases::Call),
+    /// Who has the roles of plans.
+    #[codec(index = 4)]
+    Roles(roles::Call),
 }
 
 /// What only governance can do.
@@ -40,6 +43,9 @@ pub enum Motion {
     /// To its own proposals.
     #[codec(index = 1)]
     Governance(governance::Intervention),
+    /// To those who have roles.
+    #[codec(index = 2)]
+    Roles(roles::Motion),
 }
 
 /// What happened.
@@ -59,6 +65,9 @@ pub enum Event {
     /// To releases.
     #[codec(index = 3)]
     Releases(releases::Event),
+    /// To those who have roles.
+    #[codec(index = 4)]
+    Roles(roles::Event),
     /// To the chain itself, which is no pallet and stands at the other end.
     #[codec(index = 255)]
     Chain(ChainEvent),
@@ -88,6 +97,10 @@ pub enum Error {
     #[codec(index = 3)]
     #[error(transparent)]
     Releases(#[from] releases::Error),
+    /// By the rules of roles.
+    #[codec(index = 4)]
+    #[error(transparent)]
+    Roles(#[from] roles::Error),
 }
 
 /// What comes, at most so much; the rest comes in the next blocks.
@@ -149,10 +162,12 @@ macro_rules! forward {
     (@ $of:expr, $($variant:ident)+, $inner:ident => $answer:expr) => {
         match $of { $(Self::$variant($inner) => $answer),+ }
     };
-    ($of:expr, Call, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases, $($asked)+) };
-    ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance, $($asked)+) };
-    ($of:expr, Event, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases Chain, $($asked)+) };
-    ($of:expr, Error, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases, $($asked)+) };
+    ($of:expr, Call, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases Roles, $($asked)+) };
+    ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance Roles, $($asked)+) };
+    ($of:expr, Event, $($asked:tt)+) => {
+        forward!(@ $of, Accounts Staking Governance Releases Roles Chain, $($asked)+)
+    };
+    ($of:expr, Error, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases Roles, $($asked)+) };
 }
 
 impl Decide for Call {
@@ -199,13 +214,19 @@ impl Enact for Motion {
 
 impl governance::Motion for Motion {
     fn index_keys(&self) -> Vec<IndexKey> {
-        forward!(self, Motion, motion => motion.index_keys())
+        match self {
+            Motion::Releases(motion) => motion.index_keys(),
+            Motion::Governance(motion) => motion.index_keys(),
+            // Nothing depends on whether somebody proposes other members.
+            Motion::Roles(roles::Motion::SetMembers { .. }) => Vec::new(),
+        }
     }
 
     fn lacks(&self, state: &State, id: ProposalId, made: Moment, voting_ends: Epoch) -> Option<Shortfall> {
         match self {
             Motion::Releases(motion) => motion.lacks(state, id, made, voting_ends),
-            Motion::Governance(governance::Intervention::Cancel { .. }) => None,
+            Motion::Governance(governance::Intervention::Cancel { .. })
+            | Motion::Roles(roles::Motion::SetMembers { .. }) => None,
         }
     }
 }
@@ -253,12 +274,13 @@ impl Told for Motion {
 
 /// The kind of every fact there can be: of each event, and of the refusals of each pallet.
 pub fn kinds() -> Vec<&'static str> {
-    const OF_EVENTS: [&[&str]; 5] = [
+    const OF_EVENTS: [&[&str]; 6] = [
         ChainEvent::VARIANTS,
         accounts::Event::VARIANTS,
         staking::Event::VARIANTS,
         governance::Event::<Motion>::VARIANTS,
         releases::Event::VARIANTS,
+        roles::Event::VARIANTS,
     ];
     let mut kinds: Vec<_> = OF_EVENTS.concat();
     kinds.extend(Error::VARIANTS);

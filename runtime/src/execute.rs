@@ -1,6 +1,7 @@
 //! From transactions to facts, and from facts to state.
 
 use crate::compose::{DUE, IN_LINE, OF_OFFENCES, Serve};
+use crate::frame::frame;
 use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Limits, Motion, Transaction, TxError};
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
@@ -35,10 +36,6 @@ impl Context {
             parent: header.parent,
         }
     }
-
-    fn moment(&self, epoch_length: u64) -> Moment {
-        Moment::of(self.height, self.time, epoch_length)
-    }
 }
 
 /// What execution gives.
@@ -54,7 +51,7 @@ pub struct Executed {
     pub next_validators_hash: Digest,
 }
 
-/// Executes a block's transactions over committed state: what the clock brings, then each transaction.
+/// Executes a block's transactions over committed state: what every block writes, what the clock brings, then each transaction.
 ///
 /// Signatures are checked one at a time, on all cores (`verify_strict`), while the calls are settled; nothing of a block
 /// with a bad one is kept. What is counted is counted before the first of them is checked.
@@ -73,7 +70,7 @@ pub fn execute(
     let inside: u64 = transactions.iter().map(Transaction::signatures_inside).sum();
     require_within(bytes as u64, chain.limits.max_block_bytes, "bytes of transactions")?;
     require_within(inside, chain.limits.max_block_signatures, "signatures inside calls")?;
-    let at = context.moment(chain.epoch_length);
+    let at = frame(&mut state, context);
     let mut facts = due(&mut state, at, &chain.limits);
     require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
     let checks = || transactions.par_iter().map(Transaction::check_signature).collect();
@@ -114,7 +111,7 @@ pub fn assemble(
 ) -> (Vec<Transaction>, Executed) {
     let mut state = State::over(committed);
     let chain = CHAIN.require(&state);
-    let at = context.moment(chain.epoch_length);
+    let at = frame(&mut state, context);
     let mut facts = due(&mut state, at, &chain.limits);
     let room = chain.limits.room(round);
     let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
@@ -137,11 +134,10 @@ pub fn assemble(
     (taken, finish(state, at, chain.epoch_length, facts))
 }
 
-/// Folds a block's facts into state: what an execution with these facts writes.
+/// Folds a block's facts into state, after what follows from its context: what an execution with these facts writes.
 pub fn replay(committed: &dyn Backend, context: &Context, facts: &[Fact]) -> Writes {
     let mut state = State::over(committed);
-    // Before its own facts, the chain of height 0 has no rules yet; it is in epoch 0 by any.
-    let at = context.moment(CHAIN.get(&state).map_or(1, |chain| chain.epoch_length));
+    let at = frame(&mut state, context);
     for fact in facts {
         if let Cause::Transaction { account, fee, burned, .. } = &fact.cause {
             accounts::charge(&mut state, account, *fee, *burned, &context.proposer);

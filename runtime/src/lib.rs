@@ -17,7 +17,8 @@
 //! # Invariants
 //! - Only `record` and `replay` of `execute` call `apply`.
 //! - A refused call changes nothing but the fee and the nonce.
-//! - `replay` of the facts writes what `execute` wrote.
+//! - `replay` of the facts writes what `execute` wrote: what else a block writes, such as how long the chain has run, follows
+//!   from its context.
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
 
 mod block;
@@ -26,6 +27,7 @@ mod chain;
 mod compose;
 mod execute;
 mod fact;
+mod frame;
 mod genesis;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -34,11 +36,13 @@ mod transaction;
 pub use block::{Block, BlockError, Header, Record};
 pub use bounds::MOST_RECORD_JSON;
 pub use chain::{
-    CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_ENCODED_BLOCK, MOST_TRANSACTION_LIFETIME, Room,
+    CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_ENCODED_BLOCK, MOST_TRANSACTION_LIFETIME, RUNNING,
+    Room, Running,
 };
 pub use compose::{Call, Error, Event, Motion, kinds};
 pub use execute::{Context, Executed, assemble, execute, replay};
 pub use fact::{Cause, Fact};
+pub use frame::moment_of;
 pub use genesis::{Genesis, Mistakes};
 // What a block is decided by goes with blocks; it stands with the validators whose power it counts.
 pub use staking::{Certificate, CertificateError};

@@ -5,7 +5,7 @@
 use anyhow::{Context as _, ensure};
 use host::config::{Config, Home};
 use ledger::Commit;
-use primitives::{BuildHash, Digest, Height, List, Moment, VoteKind, vote_payload};
+use primitives::{BuildHash, Digest, Height, List, VoteKind, vote_payload};
 use releases::{ApprovedRelease, Event};
 use runtime::{Block, Certificate, Context, Genesis, Header};
 use state::{Apply as _, State};
@@ -99,7 +99,7 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
         let release = releases::queries::release(&state, &hash).context("genesis approves another executable")?;
         let build = |number: u64| BuildHash(Digest::blake3(&number.to_be_bytes()).0);
         let builds = (1..RELEASES).map(|number| ApprovedRelease { build_hash: build(number), ..release.clone() });
-        let at = Moment::of(context.height, context.time, genesis.chain.epoch_length);
+        let at = context.moment(&state);
         Event::Approved { builds: builds.collect(), superseded: Vec::new(), applied_threshold: 1 }
             .apply(&mut state, at);
         executed.writes.extend(state.into_writes());

@@ -24,7 +24,7 @@ use explorer::topics::releases::fold::release_row;
 use explorer::topics::releases::installs::Receipts;
 use explorer::topics::releases::read::{HISTORY, ReleaseFilter, history};
 use explorer::topics::releases::{LISTS, RELEASES as HISTORY_ROWS};
-use primitives::{AccountId, BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
+use primitives::{AccountId, BuildHash, ChainPosition, Epoch, Height, ProposalId, Timestamp};
 use rpc::views::ReleaseView;
 use serde::Deserialize;
 use sqlx::{AnyPool, Connection as _, Row as _};
@@ -91,7 +91,7 @@ async fn filled(file: &Path) -> anyhow::Result<IndexStore> {
         pending.put(&LISTS, vec![list.into(), (*own).into(), epoch.into(), ordinal.into()]);
         pending.put(&LISTS, vec![String::new().into(), ordinal.into(), epoch.into(), ordinal.into()]);
         for node in 0..INSTALLS_EACH {
-            let at = Moment { time: Timestamp(at.time.0 + node), ..at };
+            let at = ChainPosition { time: Timestamp(at.time.0 + node), ..at };
             let receipt = releases::Receipt { first: at, last: at, count: 1 };
             let mut account = [0; 32];
             account[24..].copy_from_slice(&node.to_be_bytes());
@@ -124,7 +124,7 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
     hash[24..].copy_from_slice(&number.to_be_bytes());
     let proposer = u8::try_from(number % u64::from(PROPOSERS)).unwrap_or_default();
     let epoch = Epoch(number / PER_EPOCH);
-    let at = Moment { height: Height(number), epoch, time: Timestamp(1_700_000_000_000 + number * 1_000) };
+    let at = ChainPosition { height: Height(number), epoch, time: Timestamp(1_700_000_000_000 + number * 1_000) };
     let release = releases::ApprovedRelease {
         build_hash: BuildHash(hash),
         proposal_id: Some(ProposalId(number + 1)),

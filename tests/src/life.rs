@@ -2,7 +2,7 @@
 //!
 //! It runs the real runtime, with certificates that verify; who does what is drawn from a seed.
 
-use governance::{Choice, Intervention, Reason, TrackName};
+use governance::{Choice, Intervention, TrackName};
 use light::testing::TestChain;
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId, SecretKey, Text};
 use rand::rngs::StdRng;
@@ -321,7 +321,7 @@ impl Life {
     }
 
     fn propose_motion(&mut self) -> Call {
-        let reason = || text("because of \"this\" & \0that");
+        let reason = || examples::reason("because of \"this\" & \0that");
         let motion = match self.random.gen_range(0..8) {
             0 | 1 => {
                 let build_hashes = primitives::List::truncate_from(vec![self.build()]);
@@ -344,7 +344,7 @@ impl Life {
             }
             _ => {
                 let proposal_id = self.recent();
-                Motion::Governance(Intervention::Cancel { proposal_id, reason: Reason::new("no").unwrap_or_default() })
+                Motion::Governance(Intervention::Cancel { proposal_id, reason: examples::reason("no") })
             }
         };
         self.propose(TrackName::Expedited, motion)

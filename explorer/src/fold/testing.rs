@@ -1,11 +1,11 @@
 //! Plain values for tests of folds.
 
-use primitives::{AccountId, BuildHash, Epoch, Height, Moment, ProposalId, Timestamp};
+use primitives::{AccountId, BuildHash, ChainPosition, Epoch, Height, ProposalId, Timestamp};
 use releases::{ApprovedRelease, Standing};
 
 /// The block at a height: ten to an epoch, one a second.
-pub fn moment(height: u64) -> Moment {
-    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(height * 1_000) }
+pub fn moment(height: u64) -> ChainPosition {
+    ChainPosition { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(height * 1_000) }
 }
 
 /// A build that is told by one byte.

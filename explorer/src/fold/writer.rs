@@ -4,7 +4,7 @@ use super::FoldError;
 use crate::store::column::{json, parsed};
 use crate::store::rows::{IndexRows, RowFilter, RowOrder, Selection};
 use crate::store::table::{META, Pending, Row, SqlValue, Table};
-use primitives::Moment;
+use primitives::ChainPosition;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -12,19 +12,19 @@ use std::collections::BTreeMap;
 /// Writes what one block changes. Rows wait until something is asked, or the block is finished.
 pub struct BlockWriter<'r> {
     rows: &'r mut dyn IndexRows,
-    at: Moment,
+    at: ChainPosition,
     pending: Pending,
     counted: BTreeMap<String, i64>,
 }
 
 impl<'r> BlockWriter<'r> {
     /// The writer of the block at `at`.
-    pub fn new(rows: &'r mut dyn IndexRows, at: Moment) -> Self {
+    pub fn new(rows: &'r mut dyn IndexRows, at: ChainPosition) -> Self {
         Self { rows, at, pending: Pending::default(), counted: BTreeMap::new() }
     }
 
     /// Where the block stands.
-    pub fn at(&self) -> Moment {
+    pub fn at(&self) -> ChainPosition {
         self.at
     }
 

@@ -3,7 +3,7 @@
 use crate::store::IndexHead;
 use light::{HeaderError, SignedHeader};
 use parity_scale_codec::Encode;
-use primitives::{BlockHash, Digest, Height, Moment, merkle_root};
+use primitives::{BlockHash, ChainPosition, Digest, Height, merkle_root};
 use runtime::{Certificate, ChainParams, Record};
 use staking::ValidatorSet;
 
@@ -75,7 +75,7 @@ pub fn verify(
     if found != header.facts_root {
         return Err(VerificationError::Facts { height, found, expected: header.facts_root });
     }
-    let at = Moment::of(height, header.time, chain.epoch_length);
+    let at = ChainPosition::of(height, header.time, chain.epoch_length);
     Ok(IndexHead { at, hash: header.hash() })
 }
 

@@ -2,7 +2,7 @@
 
 use super::Frame;
 use maud::{Markup, html};
-use primitives::{AccountId, BuildHash, Height, Moment, Timestamp};
+use primitives::{AccountId, BuildHash, ChainPosition, Height, Timestamp};
 use rpc::views::{Deadline, Descriptions};
 use std::fmt::Display;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -156,16 +156,16 @@ pub(crate) fn time(frame: &Frame<'_>, at: Timestamp) -> Markup {
     }
 }
 
-/// A moment: its block, its epoch and its time.
-pub(crate) fn moment(frame: &Frame<'_>, at: &Moment) -> Markup {
+/// Where something stands on the chain: its block, its epoch and its time.
+pub(crate) fn moment(frame: &Frame<'_>, at: &ChainPosition) -> Markup {
     if at.height.0 == 0 {
         return html! { "genesis" };
     }
     html! { "block " (block(at.height)) ", epoch " (grouped(at.epoch.0)) ", " (time(frame, at.time)) }
 }
 
-/// The time of a moment.
-pub(crate) fn time_of(frame: &Frame<'_>, at: &Moment) -> Markup {
+/// The time of where something stands on the chain.
+pub(crate) fn time_of(frame: &Frame<'_>, at: &ChainPosition) -> Markup {
     if at.height.0 == 0 {
         html! { "genesis" }
     } else {

@@ -20,6 +20,7 @@ pub(crate) fn kind(subject: &ProposalSubject) -> &'static str {
         ProposalSubject::EndOfSupport { .. } => "End of support",
         ProposalSubject::Amendment { .. } => "Amendment",
         ProposalSubject::Cancellation { .. } => "Cancellation",
+        ProposalSubject::Members { .. } => "Members of a role",
     }
 }
 

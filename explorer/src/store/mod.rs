@@ -16,7 +16,7 @@ pub use database::{Database, DatabaseError};
 pub use question::{Index, QueryError, Readers};
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{BlockHash, Moment};
+use primitives::{BlockHash, ChainPosition};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub const GENESIS: &str = "genesis";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct IndexHead {
     /// The newest block; genesis is 0.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// Its hash.
     pub hash: BlockHash,
 }

@@ -113,5 +113,7 @@ async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: &Eve
         Event::Staking(event) => validators::fold::write(block, event).await,
         Event::Governance(event) => governance::fold::write(block, event).await,
         Event::Releases(event) => releases::fold::write(block, receipts, event).await,
+        // Who has a role is asked of a node; who came and went, and why, is only in the log.
+        Event::Roles(_) => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use crate::store::table::{COUNTS, META, Row, Table};
 use ::governance::Choice;
 use ::releases::queries::release;
 use light::testing::TestChain;
-use primitives::{BuildHash, Height, Moment, SecretKey, StateRoot};
+use primitives::{BuildHash, ChainPosition, Height, SecretKey, StateRoot};
 use rpc::views::{HistoryFilter, PageRange, ReleaseView, release_history};
 use runtime::testing::{genesis, held_by, install, propose, release_vote, validator, vote};
 use runtime::{Call, Certificate, Genesis, Record};
@@ -71,14 +71,14 @@ struct Indexed {
     genesis: Genesis,
     chain: TestChain,
     rows: MemoryRows,
-    at: Moment,
+    at: ChainPosition,
 }
 
 impl Indexed {
     async fn begin() -> Self {
         let mut genesis = genesis();
         genesis.chain.epoch_length = 3;
-        let at = Moment::of(Height(0), genesis.time, genesis.chain.epoch_length);
+        let at = ChainPosition::of(Height(0), genesis.time, genesis.chain.epoch_length);
         let chain = TestChain::new(genesis.clone());
         let first = genesis.record(StateRoot([0; 32]));
         let mut indexed = Self { genesis, chain, rows: MemoryRows::default(), at };
@@ -87,7 +87,7 @@ impl Indexed {
         indexed
     }
 
-    async fn fold(&mut self, at: Moment, record: &Record, certificate: Option<&Certificate>) {
+    async fn fold(&mut self, at: ChainPosition, record: &Record, certificate: Option<&Certificate>) {
         let head = IndexHead { at, hash: record.header.hash() };
         let begins_epoch = at.epoch != self.at.epoch;
         let block = BlockWriter::new(&mut self.rows, at);
@@ -98,7 +98,7 @@ impl Indexed {
     async fn catch_up(&mut self) {
         while let Some((record, certificate)) = self.chain.record(self.at.height.next()) {
             let header = &record.header;
-            let at = Moment::of(header.height, header.time, self.genesis.chain.epoch_length);
+            let at = ChainPosition::of(header.height, header.time, self.genesis.chain.epoch_length);
             self.fold(at, &record, Some(&certificate)).await;
         }
     }

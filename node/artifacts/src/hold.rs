@@ -2,7 +2,7 @@
 
 use super::error::{ArtifactError, unreadable, unwritable};
 use super::files::{READABLE, is_staged, open_regular, publish, remove, stage, sync_folder};
-use super::retention::{Stage, room_for, surplus};
+use super::retention::{StageOnChain, room_for, surplus};
 use super::tree::copy_and_grow;
 use super::{ArtifactBounds, ArtifactStore, Held, Part, named, tree_size};
 use primitives::BuildHash;
@@ -21,7 +21,8 @@ impl ArtifactStore {
     /// When the folder cannot be created or read.
     pub fn open(dir: &Path) -> Result<Self, ArtifactError> {
         fs::create_dir_all(dir).map_err(unwritable(dir))?;
-        let store = Self { dir: dir.into(), bounds: ArtifactBounds::default(), stage_of: Arc::new(|_| Stage::Unknown) };
+        let store =
+            Self { dir: dir.into(), bounds: ArtifactBounds::default(), stage_of: Arc::new(|_| StageOnChain::Unknown) };
         match store.lock_file().map(|lock| (lock.try_lock(), lock)) {
             Ok((Ok(()), _lock)) => store.clean()?,
             // Another process is at work, and what looks half done is its.

@@ -37,7 +37,7 @@ mod tree;
 use host::config;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{BuildHash, Timestamp};
-use retention::Stage;
+use retention::StageOnChain;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ pub struct Held {
 }
 
 /// Says where the chain has a build.
-pub type StageOf = Arc<dyn Fn(&BuildHash) -> Stage + Send + Sync>;
+pub type StageOf = Arc<dyn Fn(&BuildHash) -> StageOnChain + Send + Sync>;
 
 /// The artifacts in a folder. Clones are the same store.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use primitives::{BuildHash, Timestamp};
 
 /// Where the chain has a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum StageOnChain {
     /// The chain knows nothing of it, as far as this node has seen the chain.
     Unknown,
     /// It was activated; a release with a greater number came later.
@@ -25,7 +25,7 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
     /// Where the chain has it.
-    pub stage: Stage,
+    pub stage: StageOnChain,
     /// When this node took it.
     pub since: Timestamp,
     /// The build.
@@ -41,7 +41,7 @@ pub struct Candidate {
 pub fn surplus(held: &[Candidate], bounds: &ArtifactBounds) -> Vec<BuildHash> {
     let mut by_age: Vec<&Candidate> = held.iter().collect();
     by_age.sort();
-    let is_activated = |candidate: &&&Candidate| matches!(candidate.stage, Stage::Activated { .. });
+    let is_activated = |candidate: &&&Candidate| matches!(candidate.stage, StageOnChain::Activated { .. });
     let activated = by_age.iter().filter(is_activated).count();
     let outdated: Vec<&Candidate> =
         by_age.iter().filter(is_activated).take(activated.saturating_sub(bounds.keep_activated)).copied().collect();
@@ -55,16 +55,21 @@ pub fn surplus(held: &[Candidate], bounds: &ArtifactBounds) -> Vec<BuildHash> {
 ///
 /// # Errors
 /// The bytes that stay, when they leave less than `need`.
-pub fn room_for(held: &[Candidate], stage: Stage, need: u64, bounds: &ArtifactBounds) -> Result<Vec<BuildHash>, u64> {
-    let awaited = bytes(held.iter().filter(|candidate| candidate.stage == Stage::Awaited));
+pub fn room_for(
+    held: &[Candidate],
+    stage: StageOnChain,
+    need: u64,
+    bounds: &ArtifactBounds,
+) -> Result<Vec<BuildHash>, u64> {
+    let awaited = bytes(held.iter().filter(|candidate| candidate.stage == StageOnChain::Awaited));
     let within_half = awaited.saturating_add(need) <= bounds.disk_budget_bytes / 2;
     let stays = |candidate: &Candidate| {
         let comes_first = match candidate.stage {
-            Stage::Unknown => false,
-            Stage::Activated { .. } => !within_half,
-            Stage::Awaited => true,
+            StageOnChain::Unknown => false,
+            StageOnChain::Activated { .. } => !within_half,
+            StageOnChain::Awaited => true,
         };
-        candidate.pinned || (stage == Stage::Awaited && comes_first)
+        candidate.pinned || (stage == StageOnChain::Awaited && comes_first)
     };
     let kept = bytes(held.iter().filter(|candidate| stays(candidate)));
     let Some(budget) = bounds.disk_budget_bytes.checked_sub(need).filter(|rest| kept <= *rest) else {
@@ -99,11 +104,11 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    fn stage() -> impl Strategy<Value = Stage> {
+    fn stage() -> impl Strategy<Value = StageOnChain> {
         prop_oneof![
-            Just(Stage::Unknown),
-            (0u64..12).prop_map(|sequence| Stage::Activated { sequence }),
-            Just(Stage::Awaited)
+            Just(StageOnChain::Unknown),
+            (0u64..12).prop_map(|sequence| StageOnChain::Activated { sequence }),
+            Just(StageOnChain::Awaited)
         ]
     }
 
@@ -132,7 +137,7 @@ mod tests {
     }
 
     fn is_release(candidate: &Candidate) -> bool {
-        matches!(candidate.stage, Stage::Activated { .. })
+        matches!(candidate.stage, StageOnChain::Activated { .. })
     }
 
     fn activated(held: &[Candidate]) -> usize {
@@ -163,15 +168,15 @@ mod tests {
         ) {
             let bounds = ArtifactBounds { disk_budget_bytes, keep_activated };
             let gone: BTreeSet<BuildHash> = surplus(&held, &bounds).into_iter().collect();
-            let of_stage = |stage: fn(&Stage) -> bool| {
+            let of_stage = |stage: fn(&StageOnChain) -> bool| {
                 let mut of: Vec<&Candidate> = held.iter().filter(|one| !one.pinned && stage(&one.stage)).collect();
                 of.sort();
                 of.iter().map(|one| gone.contains(&one.hash)).collect::<Vec<bool>>()
             };
             for stage in [
-                (|stage| matches!(stage, Stage::Unknown)) as fn(&Stage) -> bool,
-                |stage| matches!(stage, Stage::Activated { .. }),
-                |stage| matches!(stage, Stage::Awaited),
+                (|stage| matches!(stage, StageOnChain::Unknown)) as fn(&StageOnChain) -> bool,
+                |stage| matches!(stage, StageOnChain::Activated { .. }),
+                |stage| matches!(stage, StageOnChain::Awaited),
             ] {
                 prop_assert!(of_stage(stage).is_sorted_by_key(|gone| !gone), "older before younger");
             }
@@ -189,21 +194,21 @@ mod tests {
         ) {
             let bounds = ArtifactBounds { disk_budget_bytes: budget, keep_activated: 0 };
             let pinned: u64 = held.iter().filter(|one| one.pinned).map(|one| one.bytes).sum();
-            let is_awaited = |one: &&Candidate| one.stage == Stage::Awaited;
+            let is_awaited = |one: &&Candidate| one.stage == StageOnChain::Awaited;
             let awaited: u64 = held.iter().filter(is_awaited).map(|one| one.bytes).sum();
             match room_for(&held, newcomer, need, &bounds) {
                 Ok(gone) => {
                     let left = without(&held, &gone);
                     prop_assert!(total(&left) + need <= budget);
                     prop_assert!(held.iter().all(|one| !one.pinned || left.contains(one)));
-                    if newcomer == Stage::Awaited {
+                    if newcomer == StageOnChain::Awaited {
                         prop_assert!(held.iter().filter(is_awaited).all(|one| left.contains(one)));
                         prop_assert!(activated(&left) == activated(&held) || (awaited + need) * 2 <= budget);
                     }
                 }
                 Err(kept) => {
                     prop_assert!(kept + need > budget, "refused only when what stays is in the way");
-                    prop_assert!(kept == pinned || (newcomer == Stage::Awaited && kept > pinned));
+                    prop_assert!(kept == pinned || (newcomer == StageOnChain::Awaited && kept > pinned));
                 }
             }
         }
@@ -219,11 +224,11 @@ mod tests {
             pinned,
         };
         let held = [
-            one(1, Stage::Awaited, false),
-            one(2, Stage::Activated { sequence: 9 }, false),
-            one(3, Stage::Activated { sequence: 1 }, true),
-            one(4, Stage::Activated { sequence: 2 }, false),
-            one(5, Stage::Unknown, false),
+            one(1, StageOnChain::Awaited, false),
+            one(2, StageOnChain::Activated { sequence: 9 }, false),
+            one(3, StageOnChain::Activated { sequence: 1 }, true),
+            one(4, StageOnChain::Activated { sequence: 2 }, false),
+            one(5, StageOnChain::Unknown, false),
         ];
         let order = |budget| surplus(&held, &ArtifactBounds { disk_budget_bytes: budget, keep_activated: 30 });
         let bounds = ArtifactBounds { disk_budget_bytes: 50, keep_activated: 30 };
@@ -232,8 +237,8 @@ mod tests {
         assert_eq!(order(0), [5, 4, 2, 1].map(|number| BuildHash([number; 32])));
         assert_eq!(order(35), [5, 4].map(|number| BuildHash([number; 32])));
         let gone = |numbers: &[u8]| Ok(numbers.iter().map(|number| BuildHash([*number; 32])).collect::<Vec<_>>());
-        assert_eq!(comes(Stage::Awaited, 15), gone(&[5, 4]), "no more than half is awaited then");
-        assert_eq!(comes(Stage::Awaited, 16), Err(40), "else no release gives way");
-        assert_eq!(comes(Stage::Activated { sequence: 10 }, 40), gone(&[5, 4, 2, 1]));
+        assert_eq!(comes(StageOnChain::Awaited, 15), gone(&[5, 4]), "no more than half is awaited then");
+        assert_eq!(comes(StageOnChain::Awaited, 16), Err(40), "else no release gives way");
+        assert_eq!(comes(StageOnChain::Activated { sequence: 10 }, 40), gone(&[5, 4, 2, 1]));
     }
 }

@@ -1,6 +1,6 @@
 //! What the chain says about an artifact: whether it may be handed out, and whether it is worth its place.
 
-use super::retention::Stage;
+use super::retention::StageOnChain;
 use primitives::{BuildHash, Epoch};
 use releases::Standing;
 use releases::queries::{is_open_to_all, minimum_sequence, proposals_of, release};
@@ -19,11 +19,11 @@ pub fn may_serve(state: &State, hash: &BuildHash, now: Epoch) -> bool {
 }
 
 /// Where the chain has a build.
-pub fn stage(state: &State, hash: &BuildHash) -> Stage {
+pub fn stage(state: &State, hash: &BuildHash) -> StageOnChain {
     match release(state, hash) {
-        Some(release) => Stage::Activated { sequence: release.sequence },
-        None if proposals_of(state, hash).next().is_some() => Stage::Awaited,
-        None => Stage::Unknown,
+        Some(release) => StageOnChain::Activated { sequence: release.sequence },
+        None if proposals_of(state, hash).next().is_some() => StageOnChain::Awaited,
+        None => StageOnChain::Unknown,
     }
 }
 
@@ -31,7 +31,7 @@ pub fn stage(state: &State, hash: &BuildHash) -> Stage {
 mod tests {
     use super::*;
     use governance::Choice;
-    use primitives::{Digest, Height, List, Moment, Timestamp};
+    use primitives::{ChainPosition, Digest, Height, List, Moment, Timestamp};
     use releases::{Event, Manifest, MinimumStep, Reason, ReleaseVote};
     use rpc::NodeSource as _;
     use rpc::testing::MemoryNode;
@@ -43,7 +43,7 @@ mod tests {
     const NEVER: BuildHash = BuildHash([0xcc; 32]);
 
     /// Whether a build is served, and where it stands, by the newest block.
-    fn judged(node: &MemoryNode, hash: &BuildHash) -> (bool, Stage) {
+    fn judged(node: &MemoryNode, hash: &BuildHash) -> (bool, StageOnChain) {
         let (mut judged, now) = (None, node.head().at.epoch);
         node.view(&mut |view| {
             let state = State::over(view);
@@ -55,7 +55,7 @@ mod tests {
     /// A node on whose chain validator 0 has proposed `NEXT`, and three have voted for it.
     fn voting(asked: ReleaseVote) -> MemoryNode {
         let node = MemoryNode::new(genesis());
-        assert_eq!(judged(&node, &NEXT), (false, Stage::Unknown));
+        assert_eq!(judged(&node, &NEXT), (false, StageOnChain::Unknown));
         node.send(&validator(0), propose(asked));
         node.make_block();
         for voter in 0..3 {
@@ -74,26 +74,30 @@ mod tests {
     #[test]
     fn h28_what_is_voted_on_is_served_and_so_is_the_one_before_it_after_its_activation() {
         let node = voting(release_vote(&genesis(), NEXT, 2));
-        assert_eq!(judged(&node, &FIRST), (true, Stage::Activated { sequence: 1 }));
+        assert_eq!(judged(&node, &FIRST), (true, StageOnChain::Activated { sequence: 1 }));
         hold(&node);
         let mut before = 0;
-        while judged(&node, &NEXT) == (true, Stage::Awaited) {
+        while judged(&node, &NEXT) == (true, StageOnChain::Awaited) {
             before += 1;
             assert!(before < 100, "it is never activated");
             node.make_block();
         }
         assert!(before > 1 && node.head().at.height.0.is_multiple_of(10), "only the first block of an epoch activates");
-        assert_eq!(judged(&node, &NEXT), (true, Stage::Activated { sequence: 2 }));
-        assert_eq!(judged(&node, &FIRST), (true, Stage::Activated { sequence: 1 }), "superseded, and still runs");
-        assert_eq!(judged(&node, &NEVER), (false, Stage::Unknown));
+        assert_eq!(judged(&node, &NEXT), (true, StageOnChain::Activated { sequence: 2 }));
+        assert_eq!(
+            judged(&node, &FIRST),
+            (true, StageOnChain::Activated { sequence: 1 }),
+            "superseded, and still runs"
+        );
+        assert_eq!(judged(&node, &NEVER), (false, StageOnChain::Unknown));
     }
 
     #[test]
     fn what_was_rejected_is_served_no_more() {
         let node = voting(release_vote(&genesis(), NEXT, 2));
-        assert_eq!(judged(&node, &NEXT), (true, Stage::Awaited));
+        assert_eq!(judged(&node, &NEXT), (true, StageOnChain::Awaited));
         node.make_blocks_to(10);
-        assert_eq!(judged(&node, &NEXT), (false, Stage::Unknown), "nobody held it");
+        assert_eq!(judged(&node, &NEXT), (false, StageOnChain::Unknown), "nobody held it");
     }
 
     #[test]
@@ -101,15 +105,15 @@ mod tests {
         let (proposer, manifest, salt) = (validator(0).account(), Manifest::default(), Digest([7; 32]));
         let sealed = Some(manifest.seal(&proposer, &NEXT, &salt));
         let node = voting(ReleaseVote { sealed, ..release_vote(&genesis(), NEXT, 2) });
-        assert_eq!(judged(&node, &NEXT), (false, Stage::Awaited));
+        assert_eq!(judged(&node, &NEXT), (false, StageOnChain::Awaited));
         node.make_blocks_to(12);
-        assert_eq!(judged(&node, &NEXT), (false, Stage::Awaited), "it passed, and is sealed still");
+        assert_eq!(judged(&node, &NEXT), (false, StageOnChain::Awaited), "it passed, and is sealed still");
         node.send(&validator(0), reveal(NEXT, proposer, manifest, salt));
         node.make_block();
-        assert_eq!(judged(&node, &NEXT), (true, Stage::Awaited));
+        assert_eq!(judged(&node, &NEXT), (true, StageOnChain::Awaited));
         hold(&node);
         node.make_blocks_to(20);
-        assert_eq!(judged(&node, &NEXT), (true, Stage::Activated { sequence: 2 }));
+        assert_eq!(judged(&node, &NEXT), (true, StageOnChain::Activated { sequence: 2 }));
     }
 
     #[test]
@@ -117,7 +121,7 @@ mod tests {
         let memory = genesis().build();
         let after = |event: Event| {
             let mut state = State::over(&memory);
-            event.apply(&mut state, Moment::of(Height(1), Timestamp(0), 10));
+            event.apply(&mut state, Moment::of(ChainPosition::of(Height(1), Timestamp(0), 10), 0));
             state
         };
         let reason: Reason = "a hole".parse().unwrap();
@@ -128,7 +132,7 @@ mod tests {
             reinstated: Vec::new(),
         });
         assert!(!may_serve(&state, &FIRST, Epoch(0)));
-        assert_eq!(stage(&state, &FIRST), Stage::Activated { sequence: 1 });
+        assert_eq!(stage(&state, &FIRST), StageOnChain::Activated { sequence: 1 });
 
         let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(5) };
         let state = after(Event::MinimumSequenceRaised { minimum: minimum.into(), reason });

@@ -1,6 +1,6 @@
 //! Stories of a store on disk.
 
-use super::retention::Stage;
+use super::retention::StageOnChain;
 use super::*;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
@@ -179,7 +179,7 @@ fn narrow(world: &World) -> ArtifactStore {
     let numbered: Vec<BuildHash> = (0..9).map(|number| hash_of(&build(number, 50_000))).collect();
     world.store.clone().bounded(bounds).judged_by(Arc::new(move |hash| {
         let number = numbered.iter().position(|known| known == hash);
-        number.map_or(Stage::Unknown, |number| Stage::Activated { sequence: number as u64 })
+        number.map_or(StageOnChain::Unknown, |number| StageOnChain::Activated { sequence: number as u64 })
     }))
 }
 
@@ -212,7 +212,7 @@ fn t06_the_oldest_release_makes_room_and_the_budget_is_never_exceeded() {
 #[test]
 fn h28_t10_what_is_awaited_and_held_gives_way_to_nothing_else_that_is_awaited() {
     let world = world();
-    let store = narrow(&world).judged_by(Arc::new(|_| Stage::Awaited));
+    let store = narrow(&world).judged_by(Arc::new(|_| StageOnChain::Awaited));
     let take = |number: u8| {
         let bytes = build(number, 50_000);
         store.hold(&world.file(&bytes), &hash_of(&bytes)).map(|held| held.hash)
@@ -244,7 +244,7 @@ fn retention_keeps_the_latest_and_what_is_pinned() {
     let hashes: Vec<BuildHash> = (1..5).map(|number| world.hold(&build(number, 5_000)).unwrap().hash).collect();
     let order = hashes.clone();
     let store = store.bounded(ArtifactBounds { keep_activated: 2, ..ArtifactBounds::default() }).judged_by(Arc::new(
-        move |hash| Stage::Activated { sequence: order.iter().position(|known| known == hash).unwrap() as u64 },
+        move |hash| StageOnChain::Activated { sequence: order.iter().position(|known| known == hash).unwrap() as u64 },
     ));
     store.pin(&hashes[0], "the drill").unwrap();
     assert_eq!(store.retain().unwrap(), [hashes[1]]);

@@ -10,7 +10,7 @@ use super::connections::Connections;
 use super::context::{Address, BlockHeight, ChainContext, Members};
 use super::messages::Announcement;
 use super::misbehaviour::offences;
-use super::pen::{Duty, Pen};
+use super::pen::{Pen, SigningDuty};
 use super::senders::Senders;
 use super::sets::Sets;
 use super::signing::{AnnouncementCheck, Signatory, SignatureChecker};
@@ -64,7 +64,7 @@ pub struct AppLoop {
     /// The round being decided.
     pub(super) round: u32,
     /// This node's key, and what this engine does with it; none in tests of the loop alone.
-    pub(super) pen: Option<(Arc<Pen>, Duty)>,
+    pub(super) pen: Option<(Arc<Pen>, SigningDuty)>,
     /// Taken once Malachite listens and asks where to begin.
     pub(super) ready: Option<oneshot::Sender<()>>,
 }

@@ -67,13 +67,13 @@ impl malachite::Value for BlockValue {
 
 /// One validator of a height.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct Voter {
     address: Address,
     key: PublicKey,
     power: u64,
 }
 
-impl malachite::Validator<ChainContext> for Member {
+impl malachite::Validator<ChainContext> for Voter {
     fn address(&self) -> &Address {
         &self.address
     }
@@ -90,19 +90,19 @@ impl malachite::Validator<ChainContext> for Member {
 /// The validators of a height, in the order of the chain's [`ValidatorSet`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Members {
-    list: Vec<Member>,
+    list: Vec<Voter>,
     total: u64,
 }
 
 impl Members {
     /// `None` for an empty set, which can decide nothing.
     pub fn new(set: &ValidatorSet) -> Option<Self> {
-        let member = |validator: &staking::Validator| Member {
+        let member = |validator: &staking::Validator| Voter {
             address: Address(validator.account),
             key: validator.account.key(),
             power: validator.power.0,
         };
-        let list: Vec<Member> = set.validators.iter().map(member).collect();
+        let list: Vec<Voter> = set.validators.iter().map(member).collect();
         (!list.is_empty()).then_some(Self { list, total: set.total_power().0 })
     }
 
@@ -131,11 +131,11 @@ impl malachite::ValidatorSet<ChainContext> for Members {
         self.total
     }
 
-    fn get_by_address(&self, address: &Address) -> Option<&Member> {
+    fn get_by_address(&self, address: &Address) -> Option<&Voter> {
         self.list.iter().find(|member| member.address == *address)
     }
 
-    fn get_by_index(&self, index: usize) -> Option<&Member> {
+    fn get_by_index(&self, index: usize) -> Option<&Voter> {
         self.list.get(index)
     }
 }
@@ -145,7 +145,7 @@ impl malachite::Context for ChainContext {
     type Height = BlockHeight;
     type ProposalPart = ProposalPart;
     type Proposal = ProposalMessage;
-    type Validator = Member;
+    type Validator = Voter;
     type ValidatorSet = Members;
     type Timeouts = LinearTimeouts;
     type Value = BlockValue;
@@ -154,7 +154,7 @@ impl malachite::Context for ChainContext {
     type SigningScheme = Ed25519Strict;
 
     /// The lot of the height; each later round passes the turn on to the next in the set, so that `n` rounds reach everyone.
-    fn select_proposer<'a>(&self, members: &'a Members, height: BlockHeight, round: Round) -> &'a Member {
+    fn select_proposer<'a>(&self, members: &'a Members, height: BlockHeight, round: Round) -> &'a Voter {
         let passed = round.as_u32().unwrap_or(0) as usize;
         // Invariant: a set has at least one member (`Members::new`).
         &members.list[members.lot(height).wrapping_add(passed) % members.list.len()]

@@ -50,7 +50,7 @@ pub use arc_malachitebft_core_types::LinearTimeouts;
 pub use certificate::{chain_certificate, core_certificate};
 pub use config::{ConsensusConfig, timeouts};
 // What validators of this chain say, for whoever drives Malachite's core without this engine, as simulators do.
-pub use context::{Address, BlockHeight, BlockValue, ChainContext, Member, Members};
+pub use context::{Address, BlockHeight, BlockValue, ChainContext, Members, Voter};
 pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
 pub use messages::{Announcement, ProposalMessage, ProposalPart, Vote};

@@ -17,7 +17,7 @@ const REMEMBERED: usize = 64;
 
 /// What the key of a node does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Duty {
+pub struct SigningDuty {
     /// It signs votes and proposals.
     pub signs: bool,
     /// Peers are shown that it is here.
@@ -46,9 +46,9 @@ impl Pen {
     }
 
     /// What the key does for a height.
-    pub fn duty(&self, height: Height) -> Duty {
+    pub fn duty(&self, height: Height) -> SigningDuty {
         let shows = self.twin.borrow().is_none() && self.app.signing().shows;
-        Duty { signs: self.signs(height), shows }
+        SigningDuty { signs: self.signs(height), shows }
     }
 
     /// Remembers what is about to be signed. False when it must not be.

@@ -2,7 +2,7 @@
 //! without a swarm.
 
 use crate::OverlayConfig;
-use crate::artifacts::{ArtifactAnswer, Ask, frames};
+use crate::artifacts::{ArtifactAnswer, ArtifactAsk, frames};
 use crate::exchange::{self, PoolAnswer, PoolAsk};
 use crate::frame::Garbled;
 use libp2p::StreamProtocol;
@@ -40,7 +40,7 @@ pub fn on_loopback(store_path: PathBuf, chain_id: ChainId, genesis_hash: Digest,
 ///
 /// # Errors
 /// When the stream ends before the ask.
-pub fn read_ask(stream: &[u8]) -> io::Result<Result<Ask, String>> {
+pub fn read_ask(stream: &[u8]) -> io::Result<Result<ArtifactAsk, String>> {
     let read = block_on(frames().read_request(&PROTOCOL, &mut Cursor::new(stream)))?;
     Ok(read.map_err(|Garbled(why)| why))
 }
@@ -57,7 +57,7 @@ pub fn read_answer(stream: &[u8]) -> io::Result<ArtifactAnswer> {
 ///
 /// # Errors
 /// None: it is written into memory.
-pub fn written_ask(ask: Ask) -> io::Result<Vec<u8>> {
+pub fn written_ask(ask: ArtifactAsk) -> io::Result<Vec<u8>> {
     let mut stream = Vec::new();
     block_on(frames().write_request(&PROTOCOL, &mut stream, Ok(ask)))?;
     Ok(stream)

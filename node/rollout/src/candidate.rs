@@ -18,7 +18,7 @@ pub fn newest(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{BuildHash, Epoch, Text};
+    use primitives::{BuildHash, Epoch, Reason};
 
     #[test]
     fn what_is_older_of_another_machine_or_out_of_use_is_not_looked_for() {
@@ -27,7 +27,7 @@ mod tests {
         let memory = genesis.build();
         let first = releases::queries::release(&state::State::over(&memory), &hash).unwrap();
         let number = |sequence: u64| ApprovedRelease { sequence, ..first.clone() };
-        let (reason, effective_epoch) = (Text::new("it leaks").unwrap(), Epoch(9));
+        let (reason, effective_epoch) = (Reason::new("it leaks").unwrap(), Epoch(9));
         let revoked = ApprovedRelease { standing: Standing::Revoked { reason, effective_epoch }, ..number(9) };
         let found = |running: u64, suits: bool| {
             let all = [number(3), number(7), revoked.clone(), number(5)];

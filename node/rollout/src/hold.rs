@@ -59,7 +59,7 @@ pub fn may_wait(next: Option<&ApprovedRelease>, running: Option<&ApprovedRelease
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{Amount, BuildHash, Epoch, Text};
+    use primitives::{Amount, BuildHash, Epoch, Reason};
     use releases::{MinimumStep, Standing};
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -111,7 +111,7 @@ mod tests {
         assert!(!may_wait(&known(|next, _| next.manifest.severity = Severity::Critical), &plain));
         let later = Epoch(9_999);
         let revoked = known(|running, _| {
-            let reason = Text::new("it leaks").unwrap();
+            let reason = Reason::new("it leaks").unwrap();
             running.standing = Standing::Revoked { reason, effective_epoch: later };
         });
         assert!(!may_wait(&plain, &revoked));

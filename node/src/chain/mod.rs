@@ -32,7 +32,7 @@ use light::Fork;
 use primitives::{AccountId, BuildHash, Moment, TransactionHash};
 use pulse::Pulse;
 use rpc::Head;
-use runtime::{Certificate, Genesis, Transaction};
+use runtime::{Certificate, Genesis, Transaction, moment_of};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -169,8 +169,9 @@ impl Chain {
 
     /// The moment of the next block, as far as it is known: its time is at least one after the head's.
     pub fn next_moment(&self) -> Moment {
-        let at = self.head().at;
-        Moment::of(at.height.next(), at.time.next(), self.genesis.chain.epoch_length)
+        // The head is read first: a block that comes in between makes the chain run longer, and never less.
+        let (at, view) = (self.head().at, self.store.view());
+        moment_of(&State::over(&view), at.height.next(), at.time.next())
     }
 
     /// Blocks in an epoch.

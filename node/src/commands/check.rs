@@ -103,7 +103,7 @@ fn text(report: &BootReport) -> String {
 mod tests {
     use super::super::start::boot_and_run;
     use super::*;
-    use crate::network::Plan;
+    use crate::network::NetworkPlan;
     use host::keys::{self, Passphrase};
     use std::fs;
     use std::net::TcpListener;
@@ -120,7 +120,7 @@ mod tests {
     fn prepared() -> Prepared {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::at(dir.path().join("home"));
-        Plan::default().write_single(&home, None).unwrap();
+        NetworkPlan::default().write_single(&home, None).unwrap();
         let Ok((home, mut config, genesis)) = read_home(home.path()) else { panic!("it was just written") };
         config.rpc.listen = "127.0.0.1:0".parse().unwrap();
         config.metrics.listen = "127.0.0.1:0".parse().unwrap();

@@ -311,7 +311,7 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
             setup::init(home, chain_id.clone(), validator_key.as_deref(), json)
         }
         Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms, host_pattern } => {
-            let plan = crate::network::Plan {
+            let plan = crate::network::NetworkPlan {
                 chain_id: chain_id.clone(),
                 nodes: *nodes,
                 base_port: *base_port,

@@ -1,7 +1,7 @@
 //! `the-block init` and `the-block testnet`: the files of a new network.
 
 use super::{Failure, print, print_json};
-use crate::network::{Plan, PlannedNode};
+use crate::network::{NetworkPlan, PlannedNode};
 use host::config::Home;
 use primitives::ChainId;
 use serde_json::json;
@@ -9,13 +9,13 @@ use std::path::Path;
 
 /// Writes a one-validator network.
 pub(super) fn init(dir: &Path, chain_id: ChainId, validator_key: Option<&Path>, json: bool) -> Result<(), Failure> {
-    let plan = Plan { chain_id, ..Plan::default() };
+    let plan = NetworkPlan { chain_id, ..NetworkPlan::default() };
     let node = plan.write_single(&Home::at(dir), validator_key).map_err(Failure::Usage)?;
     print_network(dir, &[node], json)
 }
 
 /// Writes a network of several validators.
-pub(super) fn testnet(plan: &Plan, dir: &Path, json: bool) -> Result<(), Failure> {
+pub(super) fn testnet(plan: &NetworkPlan, dir: &Path, json: bool) -> Result<(), Failure> {
     let nodes = plan.write(dir).map_err(Failure::Usage)?;
     print_network(dir, &nodes, json)
 }

@@ -3,7 +3,7 @@
 use super::{Failure, examine, log_to_stderr, prepare, read_home};
 use crate::boot::{BootReport, Decision, Examined, Judgement};
 use crate::lifetime::Retired;
-use crate::network::Plan;
+use crate::network::NetworkPlan;
 use crate::node::{PortTaken, RunningNode};
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
@@ -49,7 +49,7 @@ pub(super) fn dev(home: Option<&Path>, rpc_port: u16, log: Option<&str>) -> Resu
     let dir = home.or_else(|| temporary.as_ref().map(tempfile::TempDir::path)).context("no folder for the chain")?;
     let home = Home::at(dir);
     if !home.genesis().exists() {
-        let plan = Plan { base_port: rpc_port, ..Plan::default() };
+        let plan = NetworkPlan { base_port: rpc_port, ..NetworkPlan::default() };
         plan.write_single(&home, None).map_err(Failure::Usage)?;
     }
     let (home, config, genesis) = read_home(dir)?;

@@ -1,7 +1,7 @@
 //! What the exit codes of commands tell whoever starts them again.
 
 use super::*;
-use crate::network::Plan;
+use crate::network::NetworkPlan;
 use crate::node::Identity;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -26,7 +26,7 @@ fn o09_what_cannot_be_read_is_tried_again_and_what_was_read_and_is_wrong_is_not(
     assert_eq!(code(&dir), 1, "a disk that comes late");
     fs::create_dir(&dir).unwrap();
     assert_eq!(code(&dir), 1, "the place of one");
-    Plan::default().write_single(&home, None).unwrap();
+    NetworkPlan::default().write_single(&home, None).unwrap();
     assert_eq!(code(&dir), 0);
     let config = Config::load(&home).unwrap();
     let key = home.validator_key(&config).unwrap();

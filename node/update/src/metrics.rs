@@ -133,7 +133,7 @@ impl fmt::Debug for UpdateMetrics {
 mod tests {
     use super::*;
     use crate::audit;
-    use primitives::{BuildHash, Epoch, Height, Moment, StateRoot, Timestamp};
+    use primitives::{BuildHash, ChainPosition, Epoch, Height, StateRoot, Timestamp};
     use prometheus_client::registry::Registry;
 
     fn scraped(registry: &Registry) -> String {
@@ -145,7 +145,7 @@ mod tests {
     fn head(time: Timestamp) -> Arc<Head> {
         let genesis = runtime::testing::genesis();
         let header = genesis.header(StateRoot([0; 32]));
-        Arc::new(Head { hash: header.hash(), header, at: Moment { height: Height(7), time, epoch: Epoch(0) } })
+        Arc::new(Head { hash: header.hash(), header, at: ChainPosition { height: Height(7), time, epoch: Epoch(0) } })
     }
 
     #[test]

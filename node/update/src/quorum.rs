@@ -79,7 +79,7 @@ fn require(hash: BuildHash, have: u32, need: u32) -> Result<(), UpdateError> {
 mod tests {
     use super::*;
     use crate::testing::{HASH, approval, described, domain, key, signatures};
-    use primitives::{Epoch, Height, Moment, ProposalId, Timestamp};
+    use primitives::{ChainPosition, Epoch, Height, ProposalId, Timestamp};
     use releases::{Amended, manifest_message};
     use serde_json::{Value, json};
 
@@ -234,7 +234,7 @@ mod tests {
         let amended = |signer_set: &[u8]| {
             let amended = Amended {
                 proposal_id: ProposalId(8),
-                at: Moment { height: Height(70), epoch: Epoch(7), time: NOW },
+                at: ChainPosition { height: Height(70), epoch: Epoch(7), time: NOW },
                 signature_threshold: 2,
                 signer_set: signer_set.iter().map(|seed| key(*seed).public()).collect::<Vec<_>>().try_into().unwrap(),
             };

@@ -9,7 +9,7 @@ use primitives::Text;
 use serde::{Deserialize, Serialize};
 
 /// What an account calls itself; at most 64 bytes, and [plain](NameFlaw::of).
-pub type Name = Text<64>;
+pub type DisplayName = Text<64>;
 
 /// Where more about an account stands; at most 128 bytes, and [plain](LinkFlaw::of).
 pub type WebLink = Text<128>;
@@ -20,7 +20,7 @@ pub type WebLink = Text<128>;
 #[serde(deny_unknown_fields)]
 pub struct Description {
     /// Its name; empty when it has none.
-    pub name: Name,
+    pub name: DisplayName,
     /// Its link, an `https://` URL; empty when it has none.
     pub link: WebLink,
 }

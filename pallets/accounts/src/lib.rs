@@ -28,7 +28,7 @@ use primitives::{AccountId, Amount};
 use serde::{Deserialize, Serialize};
 
 pub use apply::charge;
-pub use description::{Description, LinkFlaw, Name, NameFlaw, WebLink};
+pub use description::{Description, DisplayName, LinkFlaw, NameFlaw, WebLink};
 pub use genesis::{AccountsGenesis, Endowment};
 
 /// What an account holder can ask for.

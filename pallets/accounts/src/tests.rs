@@ -1,11 +1,11 @@
 //! Stories of balances, and of what accounts call themselves.
 
-use crate::{Call, Description, Error, Event, LinkFlaw, Name, NameFlaw, apply, queries::*};
+use crate::{Call, Description, DisplayName, Error, Event, LinkFlaw, NameFlaw, apply, queries::*};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Text, Timestamp};
 use state::{Apply, Decide, Memory, State, Told};
 
-const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0) };
+const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0 };
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
 
@@ -111,9 +111,9 @@ fn a_name_is_of_plain_words() {
         assert_eq!(flaw_of_name(name), None, "{name:?}");
     }
     // 65 bytes are no name, in whatever form they come.
-    assert!(longest.len() == 65 && Name::new(longest).is_none());
+    assert!(longest.len() == 65 && DisplayName::new(longest).is_none());
     let other = Text::<128>::new(longest).unwrap();
-    assert!(Name::decode_all(&mut &other.encode()[..]).is_err());
+    assert!(DisplayName::decode_all(&mut &other.encode()[..]).is_err());
 }
 
 #[test]

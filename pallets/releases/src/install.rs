@@ -2,7 +2,7 @@
 
 use crate::MAX_INSTALL_TIMES;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, List, Moment, Text, Timestamp};
+use primitives::{Amount, ChainPosition, Epoch, List, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Why a build did not stay on a node, at most 256 bytes.
@@ -70,7 +70,7 @@ pub struct StageReport {
     /// The stage.
     pub stage: InstallStage,
     /// When it was reported.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// Every stage that was reported in the epoch of `at`, so that each is reported once an epoch.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<StageName>", length(max = 6)))]
     pub in_epoch: List<StageName, 6>,
@@ -116,7 +116,7 @@ pub struct StageCount {
 /// A build across the network, each node counted at the latest stage it reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Rollout {
+pub struct Uptake {
     /// Verified, and given to others.
     pub held: StageCount,
     /// Verified and ready.
@@ -186,7 +186,7 @@ impl std::fmt::Display for StageName {
 
 impl StageReport {
     /// What the node of a number says after what it said earlier, if it did.
-    pub fn after(earlier: Option<Self>, number: u64, stage: InstallStage, at: Moment) -> Self {
+    pub fn after(earlier: Option<Self>, number: u64, stage: InstallStage, at: ChainPosition) -> Self {
         let same_epoch = earlier.filter(|report| report.at.epoch == at.epoch);
         let mut names = same_epoch.map(|report| report.in_epoch.into_inner()).unwrap_or_default();
         names.retain(|name| *name != stage.name());
@@ -194,9 +194,9 @@ impl StageReport {
         Self { number, stage, at, in_epoch: List::truncate_from(names) }
     }
 
-    /// Whether this stage was reported in the epoch of `at` already.
-    pub fn has(&self, stage: StageName, at: Moment) -> bool {
-        self.at.epoch == at.epoch && self.in_epoch.contains(&stage)
+    /// Whether this stage was reported in an epoch already.
+    pub fn has(&self, stage: StageName, epoch: Epoch) -> bool {
+        self.at.epoch == epoch && self.in_epoch.contains(&stage)
     }
 }
 
@@ -235,7 +235,7 @@ impl Installs {
     }
 }
 
-impl Rollout {
+impl Uptake {
     /// So many nodes at their stages, and validators where each stands with the power it has, out of the power of all.
     pub fn over(
         nodes: &StageNodes,
@@ -243,7 +243,7 @@ impl Rollout {
         validators: impl IntoIterator<Item = (StageName, Amount)>,
     ) -> Self {
         let at = |nodes| StageCount { nodes, stake: Amount::ZERO };
-        let mut rollout = Self {
+        let mut uptake = Self {
             held: at(nodes.held),
             staged: at(nodes.staged),
             booted: at(nodes.booted),
@@ -253,8 +253,8 @@ impl Rollout {
             failed_stake: Amount::ZERO,
             total_stake,
         };
-        validators.into_iter().for_each(|(stage, stake)| rollout.weigh(stage, stake));
-        rollout
+        validators.into_iter().for_each(|(stage, stake)| uptake.weigh(stage, stake));
+        uptake
     }
 
     /// Adds the stake of a validator to that of a stage.

@@ -56,8 +56,8 @@ mod words;
 
 use parity_scale_codec::{Decode, Encode};
 use primitives::{
-    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, List, Moment, ProposalId, PublicKey, Signature,
-    Text,
+    AccountId, Amount, BuildHash, ChainId, ChainPosition, Digest, Epoch, Fraction, List, ProposalId, PublicKey,
+    Signature, Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -65,11 +65,11 @@ pub use attestation::{SignatureCount, SignedUnder};
 pub use availability::{Availability, BuildHolders, HeldPower};
 pub use error::{Error, Side};
 pub use genesis::ReleasesGenesis;
-pub use install::{InstallStage, Installs, Rollout, StageCount, StageName, StageNodes, StageReason, StageReport};
+pub use install::{InstallStage, Installs, StageCount, StageName, StageNodes, StageReason, StageReport, Uptake};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
-pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, ReleaseClass, Severity, Target};
+pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, Severity, Target};
 pub use platform::{NoPlatform, Platform};
-pub use primitives::Reason;
+pub use primitives::{Reason, ReleaseClass};
 pub use rebuild::Rebuild;
 pub use root::{LongParts, SignedRoot};
 pub use roster::{
@@ -391,7 +391,7 @@ pub struct ApprovedRelease {
     /// The epoch from which it may run.
     pub activated_epoch: Epoch,
     /// When it was approved; none for a build of genesis.
-    pub activated: Option<Moment>,
+    pub activated: Option<ChainPosition>,
     /// The release's number, from 1; all targets of a release share it.
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub sequence: u64,
@@ -426,7 +426,7 @@ pub struct Amended {
     /// The proposal.
     pub proposal_id: ProposalId,
     /// When it was carried out.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// How many signatures it needed.
     pub signature_threshold: u32,
     /// The roster when it was proposed.
@@ -439,9 +439,9 @@ pub struct Amended {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
     /// The first one.
-    pub first: Moment,
+    pub first: ChainPosition,
     /// The latest one.
-    pub last: Moment,
+    pub last: ChainPosition,
     /// How many epochs saw one.
     pub count: u64,
 }

@@ -2,7 +2,7 @@
 
 use crate::{Attestations, Platform, ReleaseVote, SignedRoot, attestation};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{BuildHash, Digest, Epoch, List, PublicKey, Text};
+use primitives::{BuildHash, Digest, Epoch, List, PublicKey, ReleaseClass, Text};
 use serde::{Deserialize, Serialize};
 
 /// The description of a release; everything is optional, because a hash, its platform and its signatures alone can be proposed.
@@ -58,22 +58,6 @@ pub struct Components {
     pub transport: Option<Text<64>>,
     /// What keeps its state.
     pub storage: Option<Text<64>>,
-}
-
-/// How much a release changes (seed 002, "Planning").
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ReleaseClass {
-    /// Incompatible changes.
-    Major,
-    /// New functions.
-    #[default]
-    Minor,
-    /// Repairs.
-    Patch,
-    /// An urgent repair.
-    Hotfix,
 }
 
 /// How urgent it is to upgrade.

@@ -2,7 +2,7 @@
 
 use crate::{
     ApprovedRelease, Availability, BuildHolders, Error, Installs, Manifest, MinimumSequence, Rebuild, Receipt,
-    ReleaseParams, ReleaseVote, Rollout, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target,
+    ReleaseParams, ReleaseVote, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target, Uptake,
     attestation::{self, Counting},
     index::{approval_key, sealed_key},
     storage::*,
@@ -193,14 +193,14 @@ pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (A
 }
 
 /// How far a build has come across the network: nodes, and the stake of the validators of an epoch, by stage.
-pub fn rollout(state: &State, hash: &BuildHash, now: Epoch) -> Rollout {
+pub fn uptake(state: &State, hash: &BuildHash, now: Epoch) -> Uptake {
     let set = staking::queries::validator_set(state, now);
     let nodes = STAGE_NODES.get(state, hash).unwrap_or_default();
     let validators = set.validators.iter().filter_map(|validator| {
         let report = stage(state, hash, &validator.account)?;
         Some((report.stage.name(), validator.power))
     });
-    Rollout::over(&nodes, set.total_power(), validators)
+    Uptake::over(&nodes, set.total_power(), validators)
 }
 
 /// How many built a build from source.

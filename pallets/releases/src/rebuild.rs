@@ -1,7 +1,7 @@
 //! Who built the same bytes from source.
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Digest, Moment, Text};
+use primitives::{ChainPosition, Digest, Text};
 use serde::{Deserialize, Serialize};
 
 /// The word of an independent builder: it built a release from source and got the same bytes.
@@ -14,7 +14,7 @@ pub struct Rebuild {
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub number: u64,
     /// When it was said.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// `BUILD_SOURCE_HASH` of the source it was built from.
     pub source_hash: Option<Digest>,
     /// The commit it was built from.

@@ -2,7 +2,7 @@
 
 use crate::MAX_SIGNERS;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChainId, Epoch, List, Moment, ProposalId, PublicKey, Signature};
+use primitives::{ChainId, ChainPosition, Epoch, List, ProposalId, PublicKey, Signature};
 use serde::{Deserialize, Serialize};
 
 /// The release signers and how many of them a release needs.
@@ -53,7 +53,7 @@ pub struct RosterRecord {
     /// The roster.
     pub roster: Roster,
     /// Since when it is the current one; none for genesis.
-    pub since: Option<Moment>,
+    pub since: Option<ChainPosition>,
     /// What brought it.
     pub cause: RosterCause,
     /// Those of its keys that left by their own word, in that order.

@@ -6,7 +6,7 @@ use super::places::{Line, Place, Places};
 use super::proxies::Proxies;
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
-use crate::probe::{Audience, Probe, Probed, Probes};
+use crate::probe::{Probe, ProbeAudience, Probed, Probes};
 use crate::socket::OPERATOR_SOCKET;
 use crate::source::NodeSource;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
@@ -202,8 +202,8 @@ impl Port {
         let Port { bounds, request_timeout, origins, rules, methods, probes, proxies, stop, .. } = self;
         let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
         let told = match peer {
-            Peer::Operator => Audience::Operator,
-            Peer::At(_) => Audience::Anybody,
+            Peer::Operator => ProbeAudience::Operator,
+            Peer::At(_) => ProbeAudience::Anybody,
         };
         let admission = tower::layer::layer_fn(move |inner| Admission {
             inner,

@@ -8,7 +8,7 @@ use crate::chain_view::{ChainView, state_of};
 use crate::error::{ReadError, RpcRefusal};
 use crate::source::{NodeSource, ask};
 use http::Extensions;
-use primitives::{BlockHash, Moment};
+use primitives::{BlockHash, ChainPosition};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -73,7 +73,7 @@ impl Answers {
     /// Asks the state of one snapshot.
     pub fn ask_state<T>(
         &self,
-        mut question: impl FnMut(&State, Moment) -> Result<T, RpcRefusal>,
+        mut question: impl FnMut(&State, ChainPosition) -> Result<T, RpcRefusal>,
     ) -> Result<T, RpcRefusal> {
         self.ask(|view| question(&state_of(view), view.head()?.at))
     }

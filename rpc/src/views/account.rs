@@ -1,7 +1,7 @@
 //! An account with its stake.
 
 use crate::views::Descriptions;
-use accounts::{Account, Description, Name, WebLink};
+use accounts::{Account, Description, DisplayName, WebLink};
 use primitives::{AccountId, Amount, Epoch};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct AccountView {
     pub jailed_until: Option<Epoch>,
     /// What it calls itself, which proves nothing; empty when it has no name.
     #[serde(default)]
-    pub name: Name,
+    pub name: DisplayName,
     /// Where more about it stands, by its own word; empty when it names no place.
     #[serde(default)]
     pub link: WebLink,

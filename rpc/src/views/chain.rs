@@ -218,7 +218,8 @@ pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
     let (height, time) = (record.header.height, record.header.time);
     // Every pallet is named, so that a new one is asked whether it is about governance.
     let about = |fact: &Fact| match &fact.outcome {
-        Ok(Event::Governance(_) | Event::Releases(_)) | Err(Error::Governance(_) | Error::Releases(_)) => true,
+        Ok(Event::Governance(_) | Event::Releases(_) | Event::Roles(_)) => true,
+        Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_)) => true,
         Ok(Event::Accounts(_) | Event::Staking(_) | Event::Chain(_)) => false,
         Err(Error::Accounts(_) | Error::Staking(_)) => false,
     };

@@ -1,6 +1,6 @@
 //! What accounts say of themselves, beside the answers that name them.
 
-use accounts::{Description, LinkFlaw, Name, NameFlaw, WebLink};
+use accounts::{Description, DisplayName, LinkFlaw, NameFlaw, WebLink};
 use primitives::AccountId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct DescribedAccount {
     /// The account.
     pub account: AccountId,
     /// What it calls itself; empty when it has no name.
-    pub name: Name,
+    pub name: DisplayName,
     /// Where more about it stands, by its own word; empty when it names no place.
     pub link: WebLink,
 }
@@ -68,7 +68,7 @@ impl DescribedAccount {
 }
 
 /// A name, unless there is none or it could be taken for something else. The chain has no such name; a node could still tell of one.
-pub fn shown_name(name: &Name) -> Option<&str> {
+pub fn shown_name(name: &DisplayName) -> Option<&str> {
     Some(name.as_str()).filter(|name| NameFlaw::of(name).is_none())
 }
 

@@ -14,7 +14,6 @@ mod page;
 mod proposal;
 mod rebuild;
 mod release;
-mod rollout;
 mod stage_proofs;
 mod status;
 mod subject;
@@ -23,6 +22,7 @@ mod tests;
 mod ticket;
 mod transaction;
 mod trust;
+mod uptake;
 
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
@@ -40,19 +40,19 @@ pub use proposal::{MOST_MISSING, Missing, ProposalDetail, ProposalView, VoteProg
 pub use rebuild::RebuildView;
 pub use release::{Advice, HistoryFilter, Install, ReleaseAdvice, ReleaseDetail, ReleaseSigners, ReleaseView};
 pub use release::{release_detail, release_history};
-pub use rollout::{NodeReport, NodeStage, release_nodes};
 pub use stage_proofs::StageProofs;
 pub use status::DecisionStatus;
 pub use subject::{ProposalSubject, ReleaseProposal};
 pub use ticket::release_ticket;
 pub use transaction::{Dropped, DryRun, PreparedTransaction, Submission, TransactionStatus};
 pub use trust::{TrustPath, trust_path};
+pub use uptake::{NodeReport, NodeStage, release_nodes};
 
 pub(crate) use account::account;
 pub(crate) use chain::{governance_events, governance_params, status};
 pub(crate) use proposal::{ballots, proposals};
 pub(crate) use rebuild::{first_rebuilds, rebuilds};
 pub(crate) use release::{advice, history_while, rosters, signers};
-pub(crate) use rollout::nodes_while;
 pub(crate) use stage_proofs::stage_proofs;
 pub(crate) use transaction::{dry_run, inclusion, prepare};
+pub(crate) use uptake::nodes_while;

@@ -2,7 +2,7 @@
 
 use crate::chain_view::ChainView;
 use crate::error::ReadError;
-use primitives::{Epoch, Height, Moment, Timestamp};
+use primitives::{ChainPosition, Epoch, Height, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct BlockPace {
     /// From one block to the next, in milliseconds; on average over the last hundred.
     pub block_ms: u64,
-    at: Moment,
+    at: ChainPosition,
     epoch_length: u64,
 }
 
@@ -34,7 +34,7 @@ impl BlockPace {
 
     /// The average over the blocks from `earlier` to `at`; `target_ms` where no earlier block is known, or only one lies
     /// between.
-    pub fn new(at: Moment, earlier: Option<(Height, Timestamp)>, epoch_length: u64, target_ms: u64) -> Self {
+    pub fn new(at: ChainPosition, earlier: Option<(Height, Timestamp)>, epoch_length: u64, target_ms: u64) -> Self {
         let average = earlier.and_then(|(height, time)| {
             let blocks = at.height.0.saturating_sub(height.0);
             (blocks > 1).then(|| at.time.0.saturating_sub(time.0) / blocks)

@@ -206,7 +206,7 @@ impl VoteProgress {
         let (total, turnout) = (electorate.total(), tally.turnout());
         let (signatures, lacks) = match Motion::from(proposal.subject.clone()) {
             Motion::Releases(motion) => (motion.signature_count(under, *ends), motion.shortfall(under, *ends)),
-            Motion::Governance(_) => (None, None),
+            Motion::Governance(_) | Motion::Roles(_) => (None, None),
         };
         Self {
             electorate: total,

@@ -6,8 +6,8 @@ use crate::views::{
     release_nodes,
 };
 use primitives::{AccountId, BuildHash, Epoch, PublicKey, Timestamp};
-use releases::queries::{self, Verdict, minimum_sequence, rollout, stop, verdict};
-use releases::{Departure, Installs, MinimumSequence, Receipt, Rollout, RosterRecord, Severity, Standing};
+use releases::queries::{self, Verdict, minimum_sequence, stop, uptake, verdict};
+use releases::{Departure, Installs, MinimumSequence, Receipt, RosterRecord, Severity, Standing, Uptake};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::{State, corrupt};
@@ -103,7 +103,8 @@ pub struct ReleaseDetail {
     #[schemars(length(max = MOST_PER_PAGE))]
     pub installs: Vec<Install>,
     /// How many nodes, and how much of the stake of this epoch's validators, stand at each stage.
-    pub rollout: Rollout,
+    #[serde(rename = "rollout")]
+    pub uptake: Uptake,
     /// Where these nodes stand, the latest to speak of it for the first time first.
     #[schemars(length(max = MOST_PER_PAGE))]
     pub stages: Vec<NodeStage>,
@@ -235,8 +236,8 @@ pub fn release_detail(state: &State, now: Epoch, hash: &BuildHash) -> Option<Rel
     let nodes = release_nodes(state, hash, PageRange::FIRST).entries;
     let (installs, stages) = ReleaseDetail::nodes(nodes);
     let (rebuild_count, rebuilds) = first_rebuilds(state, hash);
-    let (rollout, described) = (rollout(state, hash, now), Descriptions::default());
-    let detail = ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds, described };
+    let (uptake, described) = (uptake(state, hash, now), Descriptions::default());
+    let detail = ReleaseDetail { release, installs, uptake, stages, rebuild_count, rebuilds, described };
     let described = Descriptions::of(state, detail.accounts());
     Some(ReleaseDetail { described, ..detail })
 }

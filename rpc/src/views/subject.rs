@@ -3,6 +3,7 @@
 use governance::Intervention;
 use primitives::{BuildHash, Digest, Epoch, List, ProposalId, PublicKey};
 use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Platform, Reason, ReleaseVote, RosterChange, Target};
+use roles::{RoleKey, Seat};
 use runtime::Motion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,16 @@ pub enum ProposalSubject {
         /// Why.
         reason: Reason,
     },
+    /// To replace those who have a role.
+    Members {
+        /// The role.
+        key: RoleKey,
+        /// All who would have it.
+        #[schemars(with = "Vec<Seat>", length(max = 100))]
+        members: List<Seat, 100>,
+        /// Why.
+        reason: Reason,
+    },
 }
 
 impl ProposalSubject {
@@ -61,6 +72,9 @@ impl ProposalSubject {
         let motion = match motion {
             Motion::Governance(Intervention::Cancel { proposal_id, reason }) => {
                 return ProposalSubject::Cancellation { proposal_id, reason };
+            }
+            Motion::Roles(roles::Motion::SetMembers { key, members, reason }) => {
+                return ProposalSubject::Members { key, members, reason };
             }
             Motion::Releases(motion) => motion,
         };
@@ -91,6 +105,9 @@ impl From<ProposalSubject> for Motion {
             ProposalSubject::Amendment { build_hash, manifest } => Amend { build_hash, manifest },
             ProposalSubject::Cancellation { proposal_id, reason } => {
                 return Motion::Governance(Intervention::Cancel { proposal_id, reason });
+            }
+            ProposalSubject::Members { key, members, reason } => {
+                return Motion::Roles(roles::Motion::SetMembers { key, members, reason });
             }
         })
     }

@@ -18,7 +18,8 @@ const ONE: ProposalId = ProposalId(1);
 const RELEASES: u64 = 300;
 
 fn at(height: u64) -> Moment {
-    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(height * 1_000) }
+    let ms = height * 1_000;
+    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(ms), running: ms }
 }
 
 fn account(number: u64) -> AccountId {
@@ -76,15 +77,16 @@ fn reject(state: &mut State, id: ProposalId) {
 /// One more node that booted the first build and took it back, which is also a builder and a voter.
 fn speak(state: &mut State, number: u64) {
     let (who, when) = (account(number), at(10 + number));
+    let said = when.position();
     let nodes = StageNodes { rolled_back: number - 1, ..StageNodes::default() };
-    let booted = StageReport::after(None, number, InstallStage::Booted, when);
+    let booted = StageReport::after(None, number, InstallStage::Booted, said);
     let failed = InstallStage::RolledBack { reason: long() };
-    let report = StageReport::after(Some(booted.clone()), number, failed, when);
+    let report = StageReport::after(Some(booted.clone()), number, failed, said);
     let events = [
         releases::Event::Installed {
             build_hash: FIRST,
             node: who,
-            receipt: Receipt { first: when, last: when, count: 1 },
+            receipt: Receipt { first: said, last: said, count: 1 },
             nodes: StageNodes { booted: 1, ..nodes },
             report: booted,
         },
@@ -98,12 +100,12 @@ fn speak(state: &mut State, number: u64) {
         releases::Event::Rebuilt {
             build_hash: BuildHash([0xbb; 32]),
             builder: who,
-            rebuild: Rebuild { number, at: when, source_hash: None, source_commit: Some(long()) },
+            rebuild: Rebuild { number, at: said, source_hash: None, source_commit: Some(long()) },
         },
         releases::Event::Rebuilt {
             build_hash: FIRST,
             builder: who,
-            rebuild: Rebuild { number, at: when, source_hash: None, source_commit: Some(long()) },
+            rebuild: Rebuild { number, at: said, source_hash: None, source_commit: Some(long()) },
         },
     ];
     events.iter().for_each(|event| event.apply(state, when));
@@ -116,7 +118,7 @@ fn speak(state: &mut State, number: u64) {
         choice: Choice::Yes,
         weight: Amount(1),
         represented: Amount(0),
-        reason: Some(long()),
+        reason: Some(long::<1024>().to_string().parse().unwrap()),
         received_at: when.time,
     };
     let (tally, overridden) = (Tally::default(), Vec::new());
@@ -188,7 +190,7 @@ fn costs(memory: &Memory) -> Vec<(&'static str, Cost)> {
     const NOW: Epoch = Epoch(1);
     let go_on = || Ok(());
     let range = |page| PageRange::new(Some(page), Some(MOST_PER_PAGE)).unwrap();
-    let pace = || BlockPace::new(at(10), None, 10, 1_000);
+    let pace = || BlockPace::new(at(10).position(), None, 10, 1_000);
     let history =
         |filter: HistoryFilter, page| cost(memory, move |state| release_history(state, NOW, &filter, range(page)));
     let within = HistoryFilter { start_epoch: Some(Epoch(20)), end_epoch: Some(Epoch(250)), ..Default::default() };
@@ -245,7 +247,7 @@ fn h06_totals_are_those_of_all_and_pages_together_name_everybody() {
     let detail = release_detail(&state, Epoch(1), &FIRST).unwrap();
     assert_eq!((detail.release.install_count, detail.release.install_times.len()), (250, 100));
     assert_eq!(detail.release.last_install_ts, Some(at(260).time));
-    assert_eq!((detail.rollout.rolled_back.nodes, detail.rollout.failed_stake), (250, Amount(0)));
+    assert_eq!((detail.uptake.rolled_back.nodes, detail.uptake.failed_stake), (250, Amount(0)));
     assert_eq!((detail.installs.len(), detail.stages.len()), (100, 100));
     assert_eq!((detail.rebuild_count, detail.rebuilds.len()), (250, 100));
     assert_eq!((detail.stages[0].node, detail.rebuilds[0].builder), (account(250), account(1)));
@@ -254,7 +256,7 @@ fn h06_totals_are_those_of_all_and_pages_together_name_everybody() {
     assert_eq!(named, (1..=250).rev().map(account).collect::<Vec<_>>());
     assert_eq!([0, 3].map(|page| pages(page).total), [250, 250]);
 
-    let pace = BlockPace::new(at(10), None, 10, 1_000);
+    let pace = BlockPace::new(at(10).position(), None, 10, 1_000);
     let detail = proposal_detail(&state, Epoch(1), pace, ONE).unwrap();
     assert_eq!((detail.ballot_count, detail.ballots.len(), detail.ballots[0].voter), (250, 100, account(250)));
     assert_eq!((detail.not_voted.len(), detail.not_voted_count), (4, Some(4)), "the validators, who did not vote");

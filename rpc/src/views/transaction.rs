@@ -3,7 +3,7 @@
 use crate::chain_view::{ChainView, epoch_length, kept, state_of};
 use crate::error::{ReadError, RpcRefusal};
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, Height, Moment, Signature, Timestamp, TransactionHash};
+use primitives::{AccountId, Amount, ChainPosition, Height, Signature, Timestamp, TransactionHash};
 use runtime::CHAIN;
 use runtime::{BlockError, Call, Cause, Error, Event, Fact, Payload, Transaction, TxError};
 use schemars::JsonSchema;
@@ -43,7 +43,7 @@ pub enum DryRun {
         /// Its hash.
         hash: TransactionHash,
         /// Where the next block stands.
-        at: Moment,
+        at: ChainPosition,
         /// What would happen.
         event: Event,
     },
@@ -52,7 +52,7 @@ pub enum DryRun {
         /// Its hash.
         hash: TransactionHash,
         /// Where the next block stands.
-        at: Moment,
+        at: ChainPosition,
         /// Why.
         error: Error,
         /// Why, as a sentence.
@@ -63,7 +63,7 @@ pub enum DryRun {
         /// Its hash.
         hash: TransactionHash,
         /// Where the next block stands.
-        at: Moment,
+        at: ChainPosition,
         /// The code with which `tx.submit` would refuse it.
         code: i32,
         /// Why, as a sentence.
@@ -205,7 +205,7 @@ pub(crate) fn prepare(
 pub(crate) fn dry_run(view: &dyn ChainView, now: Timestamp, transaction: &Transaction) -> Result<DryRun, ReadError> {
     let head = view.head()?;
     let context = head.next(now);
-    let at = Moment::of(context.height, context.time, epoch_length(&state_of(view)));
+    let at = ChainPosition::of(context.height, context.time, epoch_length(&state_of(view)));
     let hash = transaction.hash();
     let invalid = |code, refusal| DryRun::Invalid { hash, at, code, refusal };
     Ok(match runtime::execute(view, &context, std::slice::from_ref(transaction)) {

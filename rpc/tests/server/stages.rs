@@ -40,7 +40,7 @@ async fn h06_t20_the_two_numbers_come_by_validator_with_proofs_and_nothing_else_
     assert_eq!(shown, FailedStake { failed: Amount(2_000_000), total: Amount(3_000_000).saturating_add(fourth) });
     assert_eq!(world.node.failed_stake(BUILD, height, root, &validators).await.unwrap(), shown);
     let release = world.node.release(BUILD).await.unwrap();
-    assert_eq!((release.rollout.failed_stake, release.rollout.total_stake), (shown.failed, shown.total));
+    assert_eq!((release.uptake.failed_stake, release.uptake.total_stake), (shown.failed, shown.total));
     // Of the build before it nobody says anything, which is proven too.
     let silent = world.node.failed_stake(BuildHash([0xaa; 32]), height, root, &validators).await.unwrap();
     assert_eq!((silent.failed, silent.total), (Amount(0), shown.total));

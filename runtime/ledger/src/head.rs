@@ -1,6 +1,6 @@
 //! Where a chain stands.
 
-use primitives::{AccountId, BlockHash, Moment, Timestamp};
+use primitives::{AccountId, BlockHash, ChainPosition, Timestamp};
 use runtime::{Context, Header};
 
 /// The newest block.
@@ -11,13 +11,13 @@ pub struct Head {
     /// Its hash.
     pub hash: BlockHash,
     /// Its height, epoch and time.
-    pub at: Moment,
+    pub at: ChainPosition,
 }
 
 impl Head {
     /// The head with this header.
     pub fn new(header: Header, epoch_length: u64) -> Self {
-        let at = Moment::of(header.height, header.time, epoch_length);
+        let at = ChainPosition::of(header.height, header.time, epoch_length);
         Self { hash: header.hash(), header, at }
     }
 

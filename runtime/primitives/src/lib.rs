@@ -1,4 +1,4 @@
-//! The words everyone shares: hashes, keys, heights, epochs, moments, amounts, bounded text and lists.
+//! The words everyone shares: hashes, keys, heights, epochs, moments, spans, amounts, names, paths, bounded text and lists.
 //!
 //! Every type here has one SCALE form (consensus, storage, signing) and one JSON form (people, scripts): byte strings are
 //! lower-case hex (any case is read), amounts are decimal strings, fractions are `"1/3"`. `FromStr` is for what people type, and
@@ -17,14 +17,21 @@
 
 mod amount;
 mod bytes;
+mod class;
 mod consensus;
+mod decimal;
 mod fraction;
 mod keys;
 mod merkle;
 mod mistake;
+mod name;
 mod number;
+mod pattern;
 mod reading;
+mod span;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod vote;
@@ -33,16 +40,21 @@ pub use amount::{Amount, AmountError};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash, typed_digits};
+pub use class::ReleaseClass;
 pub use consensus::{VoteKind, proposal_payload, vote_payload};
+pub use decimal::Decimal;
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use merkle::merkle_root;
 pub use mistake::{Checker, Mistake};
+pub use name::{Name, Path, ScopePattern};
 pub use number::{NumberError, grouped, typed_number, typed_number16, typed_number32};
+pub use pattern::Pattern;
 pub use reading::Reading;
+pub use span::{Elapsed, Span};
 pub use subject::Subject;
 pub use text::{ChainId, Reason, Text, capitalised};
-pub use time::{Epoch, Height, Moment, ProposalId, Timestamp};
+pub use time::{CaseId, ChainPosition, ChangeId, Epoch, Height, Moment, ProposalId, Timestamp};
 pub use vote::{Mandate, TrackName};
 
 /// A list of at most `N` elements; a longer one does not decode, from SCALE or from JSON.

@@ -11,8 +11,67 @@ pub struct Text<const MAX: u32>(#[cfg_attr(feature = "schema", schemars(length(m
 /// The name of a network, such as `the-block-1`; part of everything that is signed. 1 to 32 bytes.
 pub type ChainId = Text<32>;
 
-/// Why something is asked for or was done, for everyone to read; at most 1,024 bytes.
-pub type Reason = Text<1024>;
+/// Why something is asked for or was done, for everyone to read: at most 1,024 bytes, and not blank. Blank is what has no byte above
+/// 0x20 but 0x7f: consensus has no tables of characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct Reason(#[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = 1024)))] Text<1024>);
+
+impl Reason {
+    /// The most bytes that one has when it is encoded.
+    pub const MOST_ENCODED: u32 = Text::<1024>::MOST_ENCODED;
+
+    /// `None` when the text is blank, or longer than 1,024 bytes.
+    pub fn new(text: impl Into<String>) -> Option<Self> {
+        Text::new(text).filter(|text| !is_blank(text.as_str())).map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    !text.bytes().any(|byte| byte > 0x20 && byte != 0x7f)
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The text between quotes: sentences show it so.
+impl std::fmt::Debug for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Reason {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text: Text<1024> = text.parse()?;
+        let blank = "the reason is blank, and everybody reads it; say in a few words why";
+        if is_blank(text.as_str()) { Err(blank.into()) } else { Ok(Self(text)) }
+    }
+}
+
+impl Decode for Reason {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+        Some(Text::decode(input)?)
+            .filter(|text| !is_blank(text.as_str()))
+            .map(Self)
+            .ok_or_else(|| "a blank reason".into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
 
 impl<const MAX: u32> Text<MAX> {
     /// The most bytes that one has when it is encoded: its own, and its length in front of them.
@@ -105,5 +164,27 @@ mod tests {
         assert!(Text::<3>::decode_all(&mut &"abcd".encode()[..]).is_err());
         assert!(serde_json::from_str::<Text<3>>("\"abcd\"").is_err());
         assert!(Text::<3>::decode_all(&mut &[4, 0xff][..]).is_err());
+    }
+
+    #[test]
+    fn a_reason_says_something_wherever_it_comes_from() {
+        let long = "x".repeat(1025);
+        for bad in ["", " ", " \t\r\n", "\0\x1f\x7f", &long] {
+            assert!(Reason::new(bad).is_none() && bad.parse::<Reason>().is_err(), "{bad:?}");
+            assert!(serde_json::from_value::<Reason>(bad.into()).is_err(), "{bad:?}");
+            assert!(Reason::decode_all(&mut &bad.to_owned().encode()[..]).is_err(), "{bad:?}");
+        }
+        let said = " \t".parse::<Reason>().unwrap_err();
+        assert_eq!(said, "the reason is blank, and everybody reads it; say in a few words why");
+        let most = "x".repeat(1024);
+        for good in ["!", " why ", "\u{a0}", "warum nicht?", &most] {
+            let reason = Reason::new(good).unwrap();
+            assert_eq!((reason.as_str(), reason.to_string().as_str()), (good, good));
+            assert_eq!(reason.encode(), good.to_owned().encode(), "as a text has it");
+            assert_eq!(Reason::decode_all(&mut &reason.encode()[..]).unwrap(), reason);
+            let json = serde_json::to_value(&reason).unwrap();
+            assert_eq!((json.as_str(), serde_json::from_value(json.clone()).unwrap()), (Some(good), reason));
+        }
+        assert_eq!(format!("{:?}", Reason::new("it \"broke\"").unwrap()), "\"it \\\"broke\\\"\"");
     }
 }

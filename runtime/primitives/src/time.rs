@@ -57,6 +57,14 @@ counter!(
     /// The number of a governance proposal, from 1.
     ProposalId
 );
+counter!(
+    /// The number of a change of what a plan governs, from 1; 0 is the change of genesis.
+    ChangeId
+);
+counter!(
+    /// The number of a case, which is something open that keeps others waiting, from 1.
+    CaseId
+);
 
 impl Height {
     /// The epoch this height lies in. A zero `epoch_length`, which genesis refuses, counts as one.
@@ -79,7 +87,8 @@ impl Epoch {
     }
 }
 
-/// The moment at which a block's contents are judged.
+/// The moment at which a block's contents are judged. Who only shows where something stands shows its
+/// [`position`](Self::position).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Moment {
@@ -89,10 +98,39 @@ pub struct Moment {
     pub epoch: Epoch,
     /// The block's time.
     pub time: Timestamp,
+    /// How long the chain has run by this block, in milliseconds since genesis: the sum over blocks of the time since the block
+    /// before, of each at most `chain.most_block_ms` of genesis. A chain that stands still does not run.
+    pub running: u64,
 }
 
 impl Moment {
-    /// The moment of a block in a chain whose epochs have `epoch_length` blocks.
+    /// The moment of a block that stands somewhere, on a chain that has run for `running` milliseconds by then.
+    pub fn of(position: ChainPosition, running: u64) -> Self {
+        let ChainPosition { height, epoch, time } = position;
+        Self { height, epoch, time, running }
+    }
+
+    /// Where its block stands.
+    pub fn position(&self) -> ChainPosition {
+        ChainPosition { height: self.height, epoch: self.epoch, time: self.time }
+    }
+}
+
+/// Where on the chain something stands: what a header says, and the epoch of its height. It tells which of two came first, and no
+/// [`Span`](crate::Span) can be measured from it; that takes a [`Moment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChainPosition {
+    /// The block.
+    pub height: Height,
+    /// The epoch of that height.
+    pub epoch: Epoch,
+    /// The block's time.
+    pub time: Timestamp,
+}
+
+impl ChainPosition {
+    /// Where a block stands in a chain whose epochs have `epoch_length` blocks.
     pub fn of(height: Height, time: Timestamp, epoch_length: u64) -> Self {
         Self { height, epoch: height.epoch(epoch_length), time }
     }

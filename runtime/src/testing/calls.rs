@@ -1,12 +1,13 @@
 //! Calls and motions in short, as tests ask for them.
 #![expect(missing_docs, reason = "each is named after the call or the motion that it gives")]
 
-use super::{platform, signer, validator};
+use super::{examples, platform, signer, validator};
 use crate::{Call, Genesis, Motion};
 use governance::{Choice, Intervention, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, ProposalId, SecretKey, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Name, ProposalId, Reason, SecretKey, Text};
 use releases::{ApprovedRelease, Attestations, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseVote};
 use releases::{Roster, RosterApproval, RosterChange, SignedRoot, manifest_message};
+use roles::{RoleKey, Seat};
 use staking::Offence;
 
 pub fn transfer(to: AccountId, amount: u64) -> Call {
@@ -61,7 +62,7 @@ pub fn propose_for(
 }
 
 pub fn vote(id: u64, choice: Choice, reason: Option<&str>) -> Call {
-    let reason = reason.and_then(Text::new);
+    let reason = reason.and_then(Reason::new);
     Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
 }
 
@@ -169,24 +170,45 @@ pub fn amend(genesis: &Genesis, release: &ApprovedRelease, said: Manifest, by: &
     Motion::Releases(releases::Motion::Amend { build_hash, manifest })
 }
 
+/// Why the motions below are proposed, where nobody asks.
+pub const WHY: &str = "for a test";
+
 /// To revoke builds.
 pub fn revoke(hashes: &[BuildHash]) -> Motion {
-    let (build_hashes, reason) = (List::truncate_from(hashes.to_vec()), Text::default());
+    let (build_hashes, reason) = (List::truncate_from(hashes.to_vec()), examples::reason(WHY));
     Motion::Releases(releases::Motion::Revoke { build_hashes, reason })
 }
 
 /// To let no release below a number run.
 pub fn raise_minimum(minimum: u64) -> Motion {
-    Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: Text::default() })
+    Motion::Releases(releases::Motion::RaiseMinimumSequence { minimum, reason: examples::reason(WHY) })
 }
 
 pub fn end_support(build_hash: BuildHash, epoch: Epoch) -> Motion {
     Motion::Releases(releases::Motion::EndSupport { build_hash, epoch })
 }
 
+pub fn appoint(key: RoleKey, acting: Name, Seat { account, scopes }: Seat) -> Call {
+    Call::Roles(roles::Call::Appoint { key, acting, account, scopes })
+}
+
+pub fn dismiss(key: RoleKey, acting: Name, account: AccountId) -> Call {
+    Call::Roles(roles::Call::Dismiss { key, acting, account })
+}
+
+pub fn resign(key: RoleKey) -> Call {
+    Call::Roles(roles::Call::Resign { key })
+}
+
+/// To let these alone have a role.
+pub fn set_members(key: RoleKey, seats: Vec<Seat>) -> Motion {
+    let (members, reason) = (List::truncate_from(seats), examples::reason(WHY));
+    Motion::Roles(roles::Motion::SetMembers { key, members, reason })
+}
+
 /// To stop a proposal.
 pub fn cancel(id: u64) -> Motion {
-    Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(id), reason: Text::default() })
+    Motion::Governance(Intervention::Cancel { proposal_id: ProposalId(id), reason: examples::reason(WHY) })
 }
 
 /// To replace the roster, approved by some signers.

@@ -59,6 +59,7 @@ pub fn genesis() -> Genesis {
         chain: ChainParams {
             chain_id: Text::new("the-block-test").unwrap_or_default(),
             epoch_length: 10,
+            most_block_ms: 60_000,
             limits: Limits {
                 max_block_bytes: 1 << 20,
                 max_block_transactions: 5_000,

@@ -1,13 +1,17 @@
 //! Keys whose bytes sort as their values.
 
-use primitives::{AccountId, BuildHash, Digest, Epoch, Height, ProposalId, PublicKey};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{
+    AccountId, BuildHash, CaseId, ChangeId, Digest, Epoch, Height, Name, Path, ProposalId, PublicKey, Timestamp,
+};
 
 /// Room for a path and two hashes without allocating.
 pub type KeyBytes = smallvec::SmallVec<[u8; 128]>;
 
 /// A value that can be part of a storage key: written so that bytes compare as the values do.
 ///
-/// Integers are big-endian; byte strings stand as they are, fixed in length, so that no key is another's prefix.
+/// Integers are big-endian; byte strings stand as they are, fixed in length, or ended by a byte that they do not have, so that no key is
+/// another's prefix.
 pub trait Key: Sized {
     /// Appends the key's bytes.
     fn write(&self, out: &mut KeyBytes);
@@ -39,6 +43,9 @@ integer_key! {
     Epoch => u64, Epoch, |v: &Epoch| v.0;
     Height => u64, Height, |v: &Height| v.0;
     ProposalId => u64, ProposalId, |v: &ProposalId| v.0;
+    ChangeId => u64, ChangeId, |v: &ChangeId| v.0;
+    CaseId => u64, CaseId, |v: &CaseId| v.0;
+    Timestamp => u64, Timestamp, |v: &Timestamp| v.0;
 }
 
 macro_rules! bytes_key {
@@ -58,6 +65,23 @@ macro_rules! bytes_key {
     )*};
 }
 bytes_key! { AccountId BuildHash Digest PublicKey }
+
+/// Words whose encoding sorts as they do, and ends where they end.
+macro_rules! word_key {
+    ($($name:ident)*) => {$(
+        impl Key for $name {
+            #[inline]
+            fn write(&self, out: &mut KeyBytes) {
+                self.using_encoded(|bytes| out.extend_from_slice(bytes));
+            }
+            #[inline]
+            fn read(bytes: &mut &[u8]) -> Option<Self> {
+                Self::decode(bytes).ok()
+            }
+        }
+    )*};
+}
+word_key! { Name Path }
 
 /// The key of what there is one of.
 impl Key for () {

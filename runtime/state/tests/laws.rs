@@ -1,7 +1,7 @@
 //! Laws of memory: keys sort as values, and pending writes read like a plain map.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
-use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId};
+use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, ProposalId, Timestamp};
 use proptest::prelude::*;
 use state::{Item, Key, KeyBytes, Map, Memory, Set, State, Writes};
 use std::collections::BTreeMap;
@@ -49,6 +49,15 @@ fn writes() -> impl Strategy<Value = Writes> {
     prop::collection::btree_map(bytes().prop_map(|key| raw(&key)), value, 0..20)
 }
 
+/// Names of which one is how others begin, and some that sort unlike the paths they are in would as texts.
+fn name() -> impl Strategy<Value = Name> {
+    prop::sample::select(vec!["a", "a-", "a.b", "ab", "A", "b"]).prop_map(|text| Name::new(text).unwrap())
+}
+
+fn path() -> impl Strategy<Value = Path> {
+    prop::collection::vec(name(), 0..=4).prop_map(|names| Path::new(names).unwrap())
+}
+
 const CELLS: Map<(Epoch, u32), u64> = Map::new("test/cells");
 const NEXT_TO: Map<u32, u64> = Map::new("test/cells0");
 const MEMBERS: Set<u32> = Set::new("test/members");
@@ -64,6 +73,17 @@ proptest! {
         sorts_and_returns((Epoch(a.0 % 2), d), (Epoch(b.0 % 2), d ^ 1));
         sorts_and_returns((BuildHash(c[0]), AccountId(c[1])), (BuildHash(c[0]), AccountId(c[0])));
         sorts_and_returns((a.0, a.1, d), (a.0, b.1, d));
+    }
+
+    #[test]
+    fn names_and_paths_sort_as_values_beside_other_keys(
+        a in (name(), name(), path()), b in (name(), name(), path()), at in any::<(u64, u64)>()
+    ) {
+        sorts_and_returns(a.0.clone(), b.0.clone());
+        sorts_and_returns(a.2.clone(), b.2.clone());
+        sorts_and_returns((Timestamp(at.0 % 2), a.0.clone(), ChangeId(at.1)), (Timestamp(at.1 % 2), b.0.clone(), ChangeId(at.0)));
+        sorts_and_returns((a.0.clone(), a.2.clone(), at.0), (b.0.clone(), b.2.clone(), at.1));
+        sorts_and_returns(a, b);
     }
 
     #[test]

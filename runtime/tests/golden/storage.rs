@@ -3,6 +3,7 @@
 use crate::network::*;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, ProposalId};
+use roles::RoleKey;
 use runtime::testing::examples::*;
 use runtime::testing::{genesis, held_by, holder, validator};
 use state::{Item, Key, Log, Map, Memory, Set, State};
@@ -73,6 +74,7 @@ fn cells() -> Vec<Cell> {
         map::<AccountId, _>("accounts/descriptions", WHO, description()),
         item("accounts/fees", genesis.accounts.fees),
         item("chain/params", chain.clone()),
+        item("chain/running", running()),
         set::<(Epoch, ProposalId)>("governance/agenda", (Epoch(258), ID)),
         map::<(ProposalId, AccountId), _>("governance/ballots", (ID, WHO), ballot()),
         map::<ProposalId, _>("governance/deposits", ID, deposit()),
@@ -105,6 +107,9 @@ fn cells() -> Vec<Cell> {
         map::<BuildHash, _>("releases/stage_nodes", HASH, stage_nodes()),
         map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
         map::<BuildHash, _>("releases/support_set", HASH, Epoch(100)),
+        map::<RoleKey, _>("roles/heads", role_key(), role_head()),
+        map::<(RoleKey, AccountId), _>("roles/members", (role_key(), WHO), member()),
+        map::<RoleKey, _>("roles/roles", role_key(), role()),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),
         set::<(u64, AccountId)>("staking/candidates", (u64::MAX - SIXTEEN.0, VALIDATOR)),
         item::<(ChainId, u64)>("staking/chain", (chain.chain_id.clone(), chain.epoch_length)),
@@ -137,6 +142,15 @@ fn every_cell_is_stored_as_ever() {
     crate::golden("storage.txt", &out);
 }
 
+/// What the installation of a plan writes about a role. No call of a chain does yet.
+fn of_roles() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    let memory = Memory::default();
+    let mut state = State::over(&memory);
+    roles::apply::write_role(&mut state, &role_key(), &role(), roles::MOST_VOTERS);
+    roles::apply::seat(&mut state, &role_key(), &seat());
+    state.into_writes().into_iter().filter_map(|(key, value)| Some((key, value?)))
+}
+
 #[test]
 fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let mut genesis = genesis();
@@ -150,6 +164,7 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let proposer = validator(1).account();
     let (first, second) = (release(hash), propose_sealed(&network.genesis, proposer, sealed_hash, 2, digest()));
     let mut dumps = network.memory().0.clone();
+    dumps.extend(of_roles());
     let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
         as_examples

@@ -69,6 +69,8 @@ fn words(lines: &mut Lines) {
     lines.add("Timestamp", &AT.time);
     lines.add("ProposalId", &ID);
     lines.add("Moment", &AT);
+    lines.add("ChainPosition", &position());
+    lines.add("Running", &running());
     lines.add("BuildHash", &HASH);
     lines.add("Platform", &testing::platform());
     lines.add("AccountId", &WHO);
@@ -100,7 +102,7 @@ fn every_event_and_every_refusal_has_one_of_the_kinds_that_can_be_asked_for() {
 fn a_fact_is_about_what_it_is_named_after_first_and_about_each_thing_once() {
     use primitives::Subject;
     use state::Told as _;
-    let stop = governance::Intervention::Cancel { proposal_id: primitives::ProposalId(1), reason: text("leaks") };
+    let stop = governance::Intervention::Cancel { proposal_id: primitives::ProposalId(1), reason: reason("leaks") };
     let proposed = governance::Proposal { motion: runtime::Motion::Governance(stop), ..proposal() };
     let fact = |cause, event| runtime::Fact { cause, outcome: Ok(event) };
     let own = Subject::Proposal(ID);

@@ -16,6 +16,28 @@ fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
     "[a-z\"\\\\/\u{0}-\u{1f}\u{7f}é\u{2028}🦀]{0,8}".prop_map(|text| Text::new(text).unwrap())
 }
 
+fn reason() -> impl Strategy<Value = Reason> {
+    text::<1023>().prop_map(|text| Reason::new(format!("{text}!")).unwrap())
+}
+
+fn name() -> impl Strategy<Value = Name> {
+    "[A-Za-z0-9][A-Za-z0-9._-]{0,63}".prop_map(|text| Name::new(&text).unwrap())
+}
+
+fn role_key() -> impl Strategy<Value = roles::RoleKey> {
+    (name(), name()).prop_map(|(plan, role)| roles::RoleKey { plan, role })
+}
+
+fn seat() -> impl Strategy<Value = roles::Seat> {
+    let level = || prop_oneof![3 => name().prop_map(|name| name.to_string()), 1 => Just("*".to_owned())];
+    let scope = (prop::collection::vec(level(), 0..=3), any::<bool>()).prop_map(|(mut levels, is_open)| {
+        levels.extend(is_open.then(|| "**".to_owned()));
+        levels.join("/").parse::<ScopePattern>().unwrap()
+    });
+    (account(), prop::collection::vec(scope, 0..=4))
+        .prop_map(|(account, scopes)| roles::Seat { account, scopes: List::truncate_from(scopes) })
+}
+
 fn digest() -> impl Strategy<Value = Digest> {
     any::<[u8; 32]>().prop_map(Digest)
 }
@@ -95,11 +117,14 @@ fn motion() -> impl Strategy<Value = Motion> {
         let roster = releases::Roster { version, signers, threshold };
         releases::RosterChange { roster, approvals: List::truncate_from(list.into_iter().map(approve).collect()) }
     });
+    let seats = prop::collection::vec(seat(), 0..4).prop_map(List::truncate_from);
+    let members = (role_key(), seats, reason())
+        .prop_map(|(key, members, reason)| Motion::Roles(roles::Motion::SetMembers { key, members, reason }));
     let of_releases = prop_oneof![
         1 => rotation.prop_map(|change| releases::Motion::SetRoster(Box::new(change))),
-        1 => (hashes, text())
+        1 => (hashes, reason())
             .prop_map(|(build_hashes, reason)| releases::Motion::Revoke { build_hashes, reason }),
-        1 => (any::<u64>(), text())
+        1 => (any::<u64>(), reason())
             .prop_map(|(minimum, reason)| releases::Motion::RaiseMinimumSequence { minimum, reason }),
         1 => manifest().prop_map(Box::new)
             .prop_map(|manifest| releases::Motion::Amend { build_hash: examples::HASH, manifest }),
@@ -108,6 +133,7 @@ fn motion() -> impl Strategy<Value = Motion> {
         3 => prop::sample::select(examples::motions()),
         3 => release_vote().prop_map(approve),
         3 => of_releases.prop_map(Motion::Releases),
+        1 => members,
     ]
 }
 
@@ -157,8 +183,11 @@ fn call() -> impl Strategy<Value = Call> {
             Call::Accounts(accounts::Call::Describe(accounts::Description { name, link }))
         }),
         1 => offence().prop_map(evidence),
+        1 => (role_key(), name(), seat()).prop_map(|(key, acting, seat)| testing::appoint(key, acting, seat)),
+        1 => (role_key(), name(), account()).prop_map(|(key, acting, who)| testing::dismiss(key, acting, who)),
+        1 => role_key().prop_map(testing::resign),
         4 => proposal.prop_map(|(track, motion, deadline, delay)| propose_for(track, motion, deadline, delay)),
-        1 => (any::<u64>(), choice, option(text())).prop_map(|(id, choice, reason)| {
+        1 => (any::<u64>(), choice, option(reason())).prop_map(|(id, choice, reason)| {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
         }),
         1 => text().prop_map(|reason| report(examples::HASH, InstallStage::Unusable { reason })),

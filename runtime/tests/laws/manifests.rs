@@ -3,7 +3,7 @@
 use crate::arbitrary;
 use crate::network::*;
 use parity_scale_codec::Encode;
-use primitives::{BuildHash, Epoch, List, Moment, PublicKey};
+use primitives::{BuildHash, Epoch, List, PublicKey};
 use proptest::prelude::*;
 use releases::{ApprovedRelease, Manifest, ReleaseVote, Target};
 use runtime::Event;
@@ -21,7 +21,7 @@ pub fn h09_what_is_said_is_signed_and_an_amendment_changes_nothing_else(
     done: &Done,
 ) {
     let mut state = State::over(before);
-    let at = Moment::of(done.context.height, done.context.time, network.genesis.chain.epoch_length);
+    let at = done.context.moment(&state);
     for fact in &done.executed.facts {
         let Ok(Event::Releases(event)) = &fact.outcome else { continue };
         if let releases::Event::Amended { builds } = event {
@@ -78,7 +78,7 @@ fn attestable(network: &Network, mut manifest: Manifest) -> Manifest {
 
 fn admitted(network: &Network, vote: &ReleaseVote) -> Result<(), releases::Error> {
     let motion = releases::Motion::Approve(Box::new(vote.clone()));
-    motion.admit(&network.state(), network.ledger.head().at, Epoch(2))
+    motion.admit(&network.state(), network.moment(), Epoch(2))
 }
 
 /// Every place in a value where something else could stand.

@@ -5,7 +5,7 @@ use crate::actions::{ACCOUNTS, first_height, small_network, who};
 use crate::cells::{BONDS, BURNED, PENALTIES, UNBONDING};
 use crate::checks::Memo;
 use crate::network::{Done, Network, bond, contradiction, delegate, evidence, transfer, unbond, unjail};
-use crate::storms::{CROWD, STAKE, WRITES_OF_A_FACT, blown, crowded, gusts};
+use crate::storms::{CROWD, STAKE, WRITES_OF_A_FACT, WRITES_OF_A_FRAME, blown, crowded, gusts};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{
     AccountId, Amount, BlockHash, ChainId, Epoch, Fraction, Height, List, SecretKey, Signature, VoteKind,
@@ -473,7 +473,8 @@ fn h15_a_crowd_bears_an_offence_a_few_in_a_block_and_nobody_leaves_before_all_ha
         let slashed =
             facts.iter().filter(|fact| matches!(&fact.outcome, Ok(Event::Staking(staking::Event::Slashed { .. }))));
         let by_clock = facts.iter().filter(|fact| matches!(fact.cause, Cause::Clock)).count();
-        assert!(by_clock <= half && done.executed.writes.len() <= facts.len() * WRITES_OF_A_FACT);
+        let most = facts.len() * WRITES_OF_A_FACT + WRITES_OF_A_FRAME;
+        assert!(by_clock <= half && done.executed.writes.len() <= most);
         fullest = fullest.max(slashed.count());
         sweeping += 1;
         let held = PENALTIES.iter(&network.state()).next().is_some();

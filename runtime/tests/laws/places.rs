@@ -81,7 +81,7 @@ fn what_is_live_is_within_the_bound(network: &Network, live: &[Proposal<Motion>]
 
 /// Whatever is live, a validator without a live expedited motion can propose one, if it can pay.
 fn no_validator_is_kept_out(network: &Network, live: &[Proposal<Motion>]) {
-    let (state, at) = (network.state(), network.ledger.head().at);
+    let (state, at) = (network.state(), network.moment());
     let call = propose_on(TrackName::Expedited, fresh_release(network));
     let set = staking::queries::validator_set(&state, at.epoch);
     let idle = |who: &AccountId| {

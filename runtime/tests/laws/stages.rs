@@ -5,7 +5,7 @@ use crate::network::{Done, Network};
 use primitives::{AccountId, Amount, BuildHash, Epoch};
 use releases::StageName;
 use releases::queries::{
-    installs, node, node_count, rebuild, rebuild_count, receipts, release, rollout, running, stages,
+    installs, node, node_count, rebuild, rebuild_count, receipts, release, running, stages, uptake,
 };
 use runtime::{Cause, Event, Fact, Motion};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,7 @@ impl Stages {
             self.hear(network, fact, build, node, stage);
         }
         self.every_node_stands_where_it_last_said(network);
-        self.the_rollout_counts_each_node_once(network);
+        self.the_uptake_counts_each_node_once(network);
         self.h06_lists_and_totals_are_those_of_all_rows(network);
     }
 
@@ -99,18 +99,18 @@ impl Stages {
         assert!(self.running.iter().all(|(node, build)| running(&state, node) == Some(*build)));
     }
 
-    fn the_rollout_counts_each_node_once(&self, network: &Network) {
+    fn the_uptake_counts_each_node_once(&self, network: &Network) {
         let (state, now) = (network.state(), network.epoch());
         let set = staking::queries::validator_set(&state, now);
         for build in self.latest.keys().map(|(build, _)| *build).collect::<BTreeSet<_>>() {
-            let rollout = rollout(&state, &build, now);
-            let nodes: u64 = rollout.stages().iter().map(|(_, count)| count.nodes).sum();
-            let stake: Amount = rollout.stages().iter().map(|(_, count)| count.stake).sum();
+            let uptake = uptake(&state, &build, now);
+            let nodes: u64 = uptake.stages().iter().map(|(_, count)| count.nodes).sum();
+            let stake: Amount = uptake.stages().iter().map(|(_, count)| count.stake).sum();
             assert_eq!(nodes as usize, stages(&state, &build).count());
-            assert!(stake <= rollout.total_stake && rollout.total_stake == set.total_power());
+            assert!(stake <= uptake.total_stake && uptake.total_stake == set.total_power());
             let failed = self.latest.iter().filter(|((of, _), stage)| *of == build && stage.is_failure());
             let failed = failed.filter_map(|((_, node), _)| set.power_of(node)).sum();
-            assert_eq!(rollout.failed_stake, failed);
+            assert_eq!(uptake.failed_stake, failed);
         }
     }
 
@@ -126,7 +126,7 @@ impl Stages {
             let latest = self.latest.iter().filter(|((of, _), _)| *of == build).map(|(key, stage)| (*key, *stage));
             let latest: BTreeMap<_, _> = latest.collect();
             assert_eq!(listed.collect::<BTreeMap<_, _>>(), latest);
-            for (stage, count) in rollout(&state, &build, network.epoch()).stages() {
+            for (stage, count) in uptake(&state, &build, network.epoch()).stages() {
                 assert_eq!(count.nodes as usize, latest.values().filter(|other| **other == stage).count(), "{stage}");
             }
             let all: u64 = receipts(&state, &build).map(|(_, receipt)| receipt.count).sum();

@@ -3,7 +3,7 @@
 use crate::actions::{Action, Subject, build, ending, seen_through, small_network, who};
 use crate::network::*;
 use governance::{Choice, TrackName};
-use primitives::{BuildHash, Digest, Epoch, Moment};
+use primitives::{BuildHash, Digest, Epoch};
 use proptest::prelude::*;
 use releases::ApprovedRelease;
 use runtime::{Cause, Event, Motion};
@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Follows a block's facts one by one, and asks after each what became of the stops that were decided before it, and of what each
 /// build is asked when it boots. Gives what moved a stop, and what said another source.
-pub fn h10_no_routine_vote_brings_a_stop_nearer(network: &Network, before: &Memory, done: &Done) -> Vec<String> {
+pub fn h10_no_routine_vote_brings_a_stop_nearer(before: &Memory, done: &Done) -> Vec<String> {
     let mut state = State::over(before);
-    let at = Moment::of(done.context.height, done.context.time, network.genesis.chain.epoch_length);
+    let at = done.context.moment(&state);
     let mut moves = Vec::new();
     for fact in &done.executed.facts {
         let Ok(Event::Releases(event)) = &fact.outcome else { continue };
@@ -125,7 +125,7 @@ fn follow(network: &mut Network, asked: &[(usize, Action)]) -> Vec<String> {
     let asked = crate::calls(network, asked);
     let before = network.memory().clone();
     let done = network.block(&asked);
-    h10_no_routine_vote_brings_a_stop_nearer(network, &before, &done)
+    h10_no_routine_vote_brings_a_stop_nearer(&before, &done)
 }
 
 proptest! {

@@ -2,10 +2,10 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use ledger::{InMemory, Ledger};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, SecretKey, Signature, StateRoot};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, Moment, SecretKey, Signature, StateRoot};
 pub use runtime::testing::*;
 use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
-use runtime::{assemble, replay, testing};
+use runtime::{RUNNING, assemble, replay, testing};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
@@ -54,6 +54,11 @@ impl Network {
     pub fn context(&self) -> Context {
         let next = testing::context(&self.genesis, self.ledger.head().at.height.0 + 1);
         self.ledger.head().followed_by(next.proposer, next.time)
+    }
+
+    /// The moment of the newest block.
+    pub fn moment(&self) -> Moment {
+        Moment::of(self.ledger.head().at, RUNNING.require(&self.state()).ms)
     }
 
     pub fn epoch(&self) -> Epoch {

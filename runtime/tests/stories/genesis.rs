@@ -22,7 +22,7 @@ fn the_network_of_the_tests_has_no_mistakes() {
 fn a_bad_genesis_lists_all_its_mistakes_at_once() {
     let fields = mistakes(|genesis| {
         let chain = &mut genesis.chain;
-        (chain.chain_id, chain.epoch_length) = (Text::default(), 0);
+        (chain.chain_id, chain.epoch_length, chain.most_block_ms) = (Text::default(), 0, 0);
         let limits = &mut chain.limits;
         (limits.max_block_transactions, limits.max_transaction_lifetime) = (0, 0);
         (limits.max_block_bytes, limits.max_transaction_bytes) = (64 << 20, 1);
@@ -47,6 +47,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
     let expected = [
         "chain.chain_id",
         "chain.epoch_length",
+        "chain.most_block_ms",
         "chain.limits.max_block_transactions",
         "chain.limits.max_transaction_lifetime",
         "chain.limits.max_block_bytes",
@@ -157,6 +158,26 @@ fn h15_a_transaction_may_be_as_long_as_the_longest_proof_of_an_offence() {
     let with = |bytes: u32| mistakes(|genesis| genesis.chain.limits.max_transaction_bytes = bytes);
     assert_eq!(with(most), [""; 0]);
     assert_eq!(with(most - 1), ["chain.limits.max_transaction_bytes"]);
+}
+
+#[test]
+fn a_block_adds_to_running_time_as_much_as_it_takes_where_nothing_fails_and_an_hour_at_most() {
+    let with = |most: u64, block: u64| {
+        mistakes(|genesis| {
+            let timing = &mut genesis.chain.consensus;
+            (timing.block_time_ms, timing.propose_timeout_ms, timing.vote_timeout_ms) = (block, 300, 100);
+            genesis.chain.most_block_ms = most;
+        })
+    };
+    // With the timeouts: half a second, a second, a minute and a half, and an hour.
+    for (most, block) in [(1_000, 0), (1_000, 500), (90_000, 89_500), (3_600_000, 0), (3_600_000, 3_599_500)] {
+        assert_eq!(with(most, block), [""; 0], "{most} with a block each {block} ms");
+    }
+    for (most, block) in [(0, 0), (999, 0), (1_000, 501), (60_000, 60_000), (3_600_001, 0), (u64::MAX, 0)] {
+        assert_eq!(with(most, block), ["chain.most_block_ms"], "{most} with a block each {block} ms");
+    }
+    assert_eq!(with(3_600_000, 3_599_501), ["chain.consensus.block_time_ms"], "none would be enough");
+    assert_eq!(with(3_600_000, u64::MAX), ["chain.consensus.block_time_ms"]);
 }
 
 #[test]

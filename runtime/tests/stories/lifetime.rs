@@ -69,7 +69,7 @@ fn a_revoked_build_stops_a_notice_period_after_the_decision() {
     let verdict = |network: &Network| verdict_now(&network.state(), &FIRST, network.epoch());
     assert_eq!(verdict(&network), Verdict::Approved);
     network.until(6);
-    assert_eq!(verdict(&network), Verdict::Revoked { reason: String::new() });
+    assert_eq!(verdict(&network), Verdict::Revoked { reason: runtime::testing::WHY.into() });
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Stories of the state machine as a whole: transactions, blocks, the life of a release, what is said about it, who holds it,
-//! rosters, rival proposals, genesis, certificates, and attacks by their numbers.
+//! rosters, rival proposals, genesis, certificates, the time that the chain runs, and attacks by their numbers.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
@@ -14,4 +14,5 @@ mod network;
 mod releases;
 mod rivals;
 mod rosters;
+mod running;
 mod transactions;

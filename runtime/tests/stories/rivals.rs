@@ -54,7 +54,7 @@ fn revoked_in_the_least_time(network: &mut Network) {
     assert_eq!(status(network, id), Status::Activated, "a window and a delay of one epoch each");
     network.until(began.0 + 4);
     let verdict = verdict_now(&network.state(), &FIRST, network.epoch());
-    assert_eq!(verdict, Verdict::Revoked { reason: String::new() }, "and the notice of two");
+    assert_eq!(verdict, Verdict::Revoked { reason: runtime::testing::WHY.into() }, "and the notice of two");
 }
 
 #[test]

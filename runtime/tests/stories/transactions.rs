@@ -20,7 +20,7 @@ fn assert_refused(network: &Network, transaction: Transaction, error: TxError) {
     let refused = BlockError::Transaction { index: 0, error: error.clone() };
     assert_eq!(execute(network.memory(), &context, &one), Err(refused));
     if !matches!(error, TxError::BadSignature(_)) {
-        let at = primitives::Moment { height: context.height, epoch: network.epoch(), time: context.time };
+        let at = context.moment(&network.state());
         assert_eq!(transaction.check(&network.state(), at), Err(error));
         assert_eq!(assemble(network.memory(), &context, 0, one).0, []);
     }

@@ -139,7 +139,7 @@ impl Machine {
 
     /// The moment of the next block, as far as it is known.
     pub(super) fn next_moment(&self) -> Moment {
-        let at = self.ledger.head().at;
-        Moment::of(at.height.next(), at.time.next(), self.epoch_length)
+        let (at, state) = (self.ledger.head().at, State::over(&self.ledger.storage().state));
+        runtime::moment_of(&state, at.height.next(), at.time.next())
     }
 }

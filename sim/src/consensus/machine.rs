@@ -35,7 +35,6 @@ pub(super) struct Machine {
     pub dishonest: Option<Dishonest>,
     /// The chain, which outlives every crash up to its head.
     pub ledger: Ledger<InMemory>,
-    pub epoch_length: u64,
     pub home: Home,
     pub clock: Drift,
     pub standing: Standing,

@@ -55,7 +55,6 @@ fn machine(setting: &Setting, plan: &Hazards, place: Place) -> Machine {
         nobody: Address(self::key(Role::Stranger, place as u64).account()),
         dishonest: plan.dishonest.iter().find(|dishonest| dishonest.place == place).cloned(),
         ledger: Ledger::in_memory(&setting.genesis),
-        epoch_length: setting.epoch_length(),
         home: Home::default(),
         clock: plan.clocks[place].clone(),
         standing: Standing::Signs,

@@ -73,7 +73,7 @@ impl<'c> Arena<'c> {
     pub fn next(&self) -> Moment {
         let after = u64::try_from(self.after.as_millis()).unwrap_or(u64::MAX);
         let time = Timestamp(self.chain.time().0.saturating_add(after));
-        Moment::of(self.chain.height().next(), time, self.chain.epoch_length())
+        self.chain.ask(|state| runtime::moment_of(state, self.chain.height().next(), time))
     }
 
     /// Why the chain would refuse a call of somebody in the next block; nothing, if it would grant it as things stand.

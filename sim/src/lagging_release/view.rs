@@ -102,7 +102,7 @@ impl Known {
     fn of(state: &State<'_>, hash: BuildHash, minimum: &MinimumSequence, epoch: Epoch) -> Self {
         let release = queries::release(state, &hash);
         let verdict = queries::verdict(release.as_ref(), minimum, epoch);
-        let said = queries::rollout(state, &hash, epoch);
+        let said = queries::uptake(state, &hash, epoch);
         let failed = FailedStake { failed: said.failed_stake, total: said.total_stake };
         Self { hash, release, verdict, failed, next: None }
     }

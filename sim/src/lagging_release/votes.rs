@@ -8,7 +8,7 @@ use crate::keys::{Role, key};
 use crate::run::Run;
 use crate::world::Moment;
 use governance::Choice;
-use primitives::{AccountId, Amount, BuildHash, Digest, List, ProposalId, SecretKey, Text, Timestamp, TrackName};
+use primitives::{AccountId, Amount, BuildHash, Digest, List, ProposalId, SecretKey, Timestamp, TrackName};
 use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot, manifest_message};
 use runtime::{Call, Event, Fact, Motion, Transaction, testing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,8 +95,7 @@ impl Votes {
 
     /// Has the revocation of a build proposed with the next block.
     pub fn revoke(&mut self, build: BuildHash) {
-        let (build_hashes, reason) = (List::truncate_from(vec![build]), Text::new("simulated").unwrap_or_default());
-        let motion = Motion::Releases(releases::Motion::Revoke { build_hashes, reason });
+        let motion = testing::revoke(&[build]);
         self.to_propose.push((TrackName::Expedited, motion));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{Outcome, Seed, exchange};
 use artifacts::Part;
-use overlay::artifacts::{ArtifactAnswer, Ask, MOST_READ};
+use overlay::artifacts::{ArtifactAnswer, ArtifactAsk, MOST_READ};
 use overlay::testing::{read_answer, read_ask, written_answer, written_ask};
 use primitives::BuildHash;
 
@@ -16,8 +16,8 @@ pub fn check(bytes: &[u8]) -> Outcome {
 /// One of each message, and the asks in one stream.
 pub fn seeds() -> Vec<Seed> {
     let hash = BuildHash([0xaa; 32]);
-    let read = |part| Ask::Read { hash, part, offset: 1 << 20, length: MOST_READ };
-    let asks = [Ask::Have { hash }, read(Part::Tree), read(Part::Data)];
+    let read = |part| ArtifactAsk::Read { hash, part, offset: 1 << 20, length: MOST_READ };
+    let asks = [ArtifactAsk::Have { hash }, read(Part::Tree), read(Part::Data)];
     let answers = [
         ArtifactAnswer::Held { size: 60_000_000 },
         ArtifactAnswer::NotHeld,
@@ -28,7 +28,7 @@ pub fn seeds() -> Vec<Seed> {
     exchange::seeds(&asks.map(ask), &answers.map(answer))
 }
 
-fn ask(ask: Ask) -> Vec<u8> {
+fn ask(ask: ArtifactAsk) -> Vec<u8> {
     written_ask(ask).expect("an ask is written into memory")
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Outcome, Seed, numbered};
 use parity_scale_codec::Encode;
-use primitives::{Height, Moment, TrackName};
+use primitives::{Moment, TrackName};
 use runtime::testing::{context, evidence, examples, genesis, propose_on};
 use runtime::{Call, Payload, Transaction, TxError};
 use state::{Memory, State};
@@ -23,8 +23,9 @@ pub fn check(bytes: &[u8]) -> Outcome {
     static STATE: OnceLock<(Memory, Moment)> = OnceLock::new();
     let (memory, at) = STATE.get_or_init(|| {
         let genesis = genesis();
-        let first = context(&genesis, 1);
-        (genesis.build(), Moment::of(Height(1), first.time, genesis.chain.epoch_length))
+        let memory = genesis.build();
+        let at = context(&genesis, 1).moment(&State::over(&memory));
+        (memory, at)
     });
     // Any verdict is right for a stranger's transaction, as long as there is one.
     let _ = (transaction.check(&State::over(memory), *at), transaction.check_signature());

@@ -19,31 +19,35 @@ enum Kind {
 use Kind::{End, Io, Pure};
 
 /// What every crate from `runtime` on may know: the chain and its pallets.
-const CHAIN: &str = "primitives state accounts staking governance releases runtime";
+const CHAIN: &str = "primitives state accounts staking roles governance releases runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 27] = [
+static CRATES: [(&str, Kind, &[&str]); 31] = [
     ("primitives", Pure, &[]),
     ("state", Pure, &["primitives"]),
     ("accounts", Pure, &["primitives state"]),
     ("staking", Pure, &["primitives state accounts"]),
+    ("roles", Pure, &["primitives state"]),
     ("governance", Pure, &["primitives state accounts staking"]),
     ("releases", Pure, &["primitives state accounts staking governance"]),
-    ("runtime", Pure, &["primitives state accounts staking governance releases"]),
+    ("flags", Pure, &["primitives state roles"]),
+    ("rollouts", Pure, &["primitives state accounts staking roles governance releases flags"]),
+    ("runtime", Pure, &["primitives state accounts staking roles governance releases"]),
     ("ledger", Pure, &[CHAIN]),
     ("light", Pure, &[CHAIN, "ledger"]),
     ("rollout", Pure, &["primitives state staking releases runtime light"]),
+    ("profiles", Io, &["primitives roles releases flags rollouts"]),
     ("files", Io, &[]),
     ("man", Io, &[]),
     ("rpc", Io, &[CHAIN, "ledger light files"]),
-    ("host", Io, &["primitives files rpc"]),
+    ("host", Io, &["primitives profiles files rpc"]),
     ("store", Io, &[CHAIN, "ledger light files rpc host"]),
     ("artifacts", Io, &[CHAIN, "files rpc host"]),
     ("overlay", Io, &["primitives files rpc artifacts"]),
     ("update", Io, &[CHAIN, "light files rpc host artifacts overlay"]),
     ("consensus", Io, &["primitives accounts staking runtime files"]),
     ("the_block", Io, &[CHAIN, "ledger light rollout files man rpc host store artifacts overlay update consensus"]),
-    ("cli", End, &[CHAIN, "ledger light files man rpc host store artifacts update"]),
+    ("cli", End, &[CHAIN, "ledger light rollouts profiles files man rpc host store artifacts update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     (SIM, End, &[CHAIN, "ledger light rollout rpc host store update consensus the_block"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),

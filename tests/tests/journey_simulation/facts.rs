@@ -49,7 +49,7 @@ pub fn decisions(genesis: &Genesis, facts: &[Fact], ballots: impl Fn(&Votes) -> 
         match event {
             Event::Governance(event) => decisions.of_votes(event, &ballots),
             Event::Releases(event) => decisions.of_releases(event),
-            Event::Accounts(_) | Event::Staking(_) | Event::Chain(_) => {}
+            Event::Accounts(_) | Event::Staking(_) | Event::Roles(_) | Event::Chain(_) => {}
         }
     }
     decisions.lines
@@ -120,6 +120,7 @@ impl Decisions {
             Motion::Releases(releases::Motion::SetRoster(change)) => format!("have roster {}", change.roster.version),
             Motion::Releases(_) => "something else about releases".into(),
             Motion::Governance(Intervention::Cancel { proposal_id, .. }) => format!("stop proposal {proposal_id}"),
+            Motion::Roles(_) => "replace the members of a role".into(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Stories of a cycle.
 
-use primitives::{BuildHash, Epoch, Height, List, Moment, ProposalId, PublicKey, Text, Timestamp};
+use primitives::{BuildHash, ChainPosition, Epoch, Height, List, ProposalId, PublicKey, Text, Timestamp};
 use release_notes::{Component, EnactedMotion, History, Notes, Since};
 use releases::{Amended, ApprovedRelease, Components, Departure, Manifest, Motion, Roster, RosterCause, RosterRecord};
 use releases::{Standing, Target};
@@ -44,14 +44,16 @@ fn left(mut record: RosterRecord, epoch: u64) -> RosterRecord {
 
 fn roster(version: u64, epoch: Option<u64>, keys: &[u8], cause: RosterCause) -> RosterRecord {
     let signers = List::truncate_from(keys.iter().map(|key| PublicKey([*key; 32])).collect());
-    let since = epoch.map(|epoch| Moment { height: Height(epoch), epoch: Epoch(epoch), time: Timestamp(0) });
+    let since = epoch.map(|epoch| ChainPosition { height: Height(epoch), epoch: Epoch(epoch), time: Timestamp(0) });
     RosterRecord { roster: Roster { version, signers, threshold: 1 }, since, cause, left: List::default() }
 }
 
 /// Three releases, the second with two builds; a roster that changed twice; a revocation.
 fn history() -> History {
-    let revoke =
-        Motion::Revoke { build_hashes: List::truncate_from(vec![BuildHash([2; 32])]), reason: text("a `bug`") };
+    let revoke = Motion::Revoke {
+        build_hashes: List::truncate_from(vec![BuildHash([2; 32])]),
+        reason: "a `bug`".parse().unwrap(),
+    };
     History {
         chain_id: text("test|net"),
         height: Height(4000),
@@ -178,7 +180,7 @@ fn markdown_shows_what_the_chain_says_as_text() {
 #[test]
 fn h09_a_release_that_was_described_anew_says_by_which_decision() {
     let mut history = history();
-    let at = Moment { height: Height(3500), epoch: Epoch(350), time: Timestamp(0) };
+    let at = ChainPosition { height: Height(3500), epoch: Epoch(350), time: Timestamp(0) };
     let amended = Amended { proposal_id: ProposalId(38), at, signature_threshold: 1, signer_set: List::default() };
     history.releases[3].amended = Some(amended);
     let shown = Notes::of(&history, Since::default()).markdown();

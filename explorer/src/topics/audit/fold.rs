@@ -5,7 +5,7 @@ use super::{FACTS, PLACE_BITS, SUBJECTS, fact_id};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
 use crate::store::table::{Row, SqlValue};
-use primitives::{Moment, Subject, TransactionHash};
+use primitives::{ChainPosition, Subject, TransactionHash};
 use runtime::{Cause, Fact};
 use state::Told as _;
 
@@ -39,7 +39,7 @@ pub(super) fn transaction_prefix(hash: &TransactionHash) -> i64 {
     i64::from_be_bytes(std::array::from_fn(|place| hash.0[place]))
 }
 
-fn row(at: Moment, index: u64, fact: &Fact) -> Row {
+fn row(at: ChainPosition, index: u64, fact: &Fact) -> Row {
     let (account, transaction) = match &fact.cause {
         Cause::Transaction { hash, account, .. } => (Some(account.to_string()), Some(hash)),
         Cause::Proposal(_) | Cause::Clock | Cause::Genesis => (None, None),

@@ -10,7 +10,7 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::accounts;
-use primitives::{Epoch, Height, Moment, ProposalId, Subject, Timestamp, TransactionHash};
+use primitives::{ChainPosition, Epoch, Height, ProposalId, Subject, Timestamp, TransactionHash};
 use runtime::{Cause, Fact};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -216,7 +216,7 @@ fn milestone(row: &AnyRow, id: u64, subject: &Subject) -> Result<Milestone, Quer
     let (epoch, time) = (Epoch(natural(row.get("epoch"))), Timestamp(natural(row.get("time"))));
     Ok(Milestone {
         kind: turn_of(&fact, subject).to_owned(),
-        at: Moment { height, epoch, time },
+        at: ChainPosition { height, epoch, time },
         sentence: row.get("sentence"),
     })
 }

@@ -7,7 +7,7 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{inside, json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::{Row, SqlValue, natural};
-use primitives::{AccountId, BuildHash, List, Moment, Timestamp};
+use primitives::{AccountId, BuildHash, ChainPosition, List, Timestamp};
 use releases::{Installs, MAX_INSTALL_TIMES, Receipt};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -118,10 +118,10 @@ fn number(value: &SqlValue) -> u64 {
 }
 
 fn row((build, node): (String, String), place: u64, receipt: &Receipt) -> Row {
-    let moment = |at: &Moment| [at.height.0.into(), at.epoch.0.into(), at.time.0.into()];
+    let position = |at: &ChainPosition| [at.height.0.into(), at.epoch.0.into(), at.time.0.into()];
     let mut row: Row = vec![build.into(), node.into(), place.into()];
-    row.extend(moment(&receipt.first));
-    row.extend(moment(&receipt.last));
+    row.extend(position(&receipt.first));
+    row.extend(position(&receipt.last));
     row.push(receipt.count.into());
     row
 }
@@ -133,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn receipt(time: u64) -> Receipt {
-        let at = Moment { height: Height(time), epoch: Epoch(0), time: Timestamp(time) };
+        let at = ChainPosition { height: Height(time), epoch: Epoch(0), time: Timestamp(time) };
         Receipt { first: at, last: at, count: 1 }
     }
 

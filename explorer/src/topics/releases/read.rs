@@ -6,8 +6,8 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, audit, governance, rebuilds, validators};
-use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, Subject, Timestamp};
-use releases::{Receipt, Rollout, StageName, StageNodes};
+use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch, Height, ProposalId, Subject, Timestamp};
+use releases::{Receipt, StageName, StageNodes, Uptake};
 use rpc::views::{Descriptions, MOST_PER_PAGE, NodeReport, NodeStage, PageOf, ReleaseDetail, ReleaseView};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -69,14 +69,14 @@ pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAn
     let Some(row) = index.one(sql, vec![hash.to_string().into()]).await? else { return Ok(None) };
     let release = view_of(&row)?;
     let (installs, stages) = ReleaseDetail::nodes(nodes(index, hash).await?);
-    let rollout = rollout(index, hash).await?;
+    let uptake = uptake(index, hash).await?;
     let (rebuild_count, rebuilds) = rebuilds::read::rebuilds(index, hash).await?;
     let proposal = match release.release.proposal_id {
         Some(id) => governance::read::detail(index, id).await?,
         None => None,
     };
     let described = Descriptions::default();
-    let release = ReleaseDetail { release, installs, rollout, stages, rebuild_count, rebuilds, described };
+    let release = ReleaseDetail { release, installs, uptake, stages, rebuild_count, rebuilds, described };
     let described = accounts::read::described(index, release.accounts().collect()).await?;
     let release = ReleaseDetail { described, ..release };
     let mut milestones = milestones(index, hash, release.release.release.proposal_id).await?;
@@ -129,7 +129,7 @@ async fn nodes(index: &Index, hash: &BuildHash) -> Result<Vec<NodeReport>, Query
 }
 
 /// How many nodes stand at each stage of a build, and with how much of the stake.
-async fn rollout(index: &Index, hash: &BuildHash) -> Result<Rollout, QueryError> {
+async fn uptake(index: &Index, hash: &BuildHash) -> Result<Uptake, QueryError> {
     let row = index.one("SELECT nodes FROM stage_nodes WHERE build_hash=$1", vec![hash.to_string().into()]).await?;
     let nodes: Option<StageNodes> = row.map(|row| parsed("nodes", row.get(0))).transpose()?;
     let set = validators::read::validators_now(index).await?;
@@ -140,19 +140,19 @@ async fn rollout(index: &Index, hash: &BuildHash) -> Result<Rollout, QueryError>
         let stage: Option<NodeStage> = row.map(|row| parsed("a stage", row.get(0))).transpose()?;
         stands.extend(stage.map(|stage| (stage.stage, validator.power)));
     }
-    Ok(Rollout::over(&nodes.unwrap_or_default(), set.total_power(), stands))
+    Ok(Uptake::over(&nodes.unwrap_or_default(), set.total_power(), stands))
 }
 
 /// A receipt from its row.
 fn receipt(row: &AnyRow) -> Receipt {
-    let moment = |height, epoch, time| Moment {
+    let position = |height, epoch, time| ChainPosition {
         height: Height(natural(row.get(height))),
         epoch: Epoch(natural(row.get(epoch))),
         time: Timestamp(natural(row.get(time))),
     };
     Receipt {
-        first: moment("first_height", "first_epoch", "first_time"),
-        last: moment("last_height", "last_epoch", "last_time"),
+        first: position("first_height", "first_epoch", "first_time"),
+        last: position("last_height", "last_epoch", "last_time"),
         count: natural(row.get("count")),
     }
 }

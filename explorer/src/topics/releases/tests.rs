@@ -157,7 +157,9 @@ async fn h24_a_release_below_the_minimum_is_told_each_number_when_it_comes() {
     let mut rows = two().await;
     let step = |sequence, epoch| MinimumStep { sequence, effective_epoch: Epoch(epoch) };
     let minimum = MinimumSequence::from(step(2, 4)).raised(Epoch(3), step(3, 5));
-    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, reason: Reason::default() }]).await.unwrap();
+    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, reason: Reason::new("old").unwrap() }])
+        .await
+        .unwrap();
     assert_eq!(verdict(&rows, 0), "\"approved\"");
     for (height, least) in [(40, 2), (50, 3)] {
         let mut block = BlockWriter::new(&mut rows, moment(height));

@@ -1,6 +1,6 @@
 //! What is answered about validators.
 
-use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment};
+use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch, Height};
 use rpc::views::Descriptions;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ pub struct PunishedOffence {
     /// Who proved it.
     pub reporter: AccountId,
     /// The block that has the proof.
-    pub at: Moment,
+    pub at: ChainPosition,
     /// What it lost at once of its own stake.
     pub lost: Amount,
     /// How much of that the reporter got; the rest is burned.
@@ -68,7 +68,7 @@ pub struct ValidatorAnswer {
     #[schemars(length(max = 64))]
     pub version: Option<String>,
     /// Its latest receipt of any build.
-    pub last_receipt: Option<Moment>,
+    pub last_receipt: Option<ChainPosition>,
 }
 
 /// The power that runs one build.

@@ -5,7 +5,7 @@ use super::{ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
-use primitives::{AccountId, Amount, BuildHash, Epoch, Moment};
+use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch};
 use staking::{Event, ValidatorSet};
 
 /// What one event writes.
@@ -76,7 +76,7 @@ async fn take_out(block: &mut BlockWriter<'_>, validator: &AccountId, epoch: Epo
 }
 
 /// A node said something.
-pub fn heard(block: &mut BlockWriter<'_>, node: &AccountId, at: &Moment) {
+pub fn heard(block: &mut BlockWriter<'_>, node: &AccountId, at: &ChainPosition) {
     block.put(&HEARD, vec![node.to_string().into(), json(at).into()]);
 }
 

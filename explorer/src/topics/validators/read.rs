@@ -6,7 +6,7 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::natural;
 use crate::store::{Index, QueryError, Readers};
 use crate::topics::accounts;
-use primitives::{Amount, BuildHash, Epoch, Moment};
+use primitives::{Amount, BuildHash, ChainPosition, Epoch};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use staking::ValidatorSet;
@@ -48,7 +48,7 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
             power: validator.power,
             running: running.map(|hash| typed("a build", &hash)).transpose()?,
             version: row.as_ref().and_then(|row| row.get("version")),
-            last_receipt: row.map(|row| parsed::<Moment>("a receipt", row.get("at"))).transpose()?,
+            last_receipt: row.map(|row| parsed::<ChainPosition>("a receipt", row.get("at"))).transpose()?,
         });
     }
     let (builds, offences) = (shares(&validators), offences(index).await?);

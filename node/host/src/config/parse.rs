@@ -3,10 +3,10 @@
 //! Each key's value is tried alone on the defaults, so that one bad value does not hide the next.
 
 use super::{Config, Home};
+use profiles::strict::{WrittenValue, nearest};
 use std::io;
 use std::path::{Path, PathBuf};
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, Table, Value};
+use toml::{Table, Value};
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -119,9 +119,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Syntax`], or [`ConfigError::Mistakes`] with every mistake.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
-        let leaves = leaves(text)
+        let file_of_keys = WrittenValue::parse(text)
             .map_err(|e| ConfigError::Syntax { file: file.into(), reason: e.to_string().trim_end().to_string() })?;
-        let mut mistakes: Vec<ConfigMistake> = leaves.iter().filter_map(Leaf::mistake).collect();
+        let leaves = file_of_keys.leaves();
+        let mut mistakes: Vec<ConfigMistake> = leaves.iter().filter_map(|leaf| mistake(leaf)).collect();
         // Every leaf is possible by now, and no two keys are read together, so the whole is.
         let config = if mistakes.is_empty() { with(&leaves).unwrap_or_default() } else { Self::default() };
         mistakes.extend(config.conflicts());
@@ -129,78 +130,32 @@ impl Config {
     }
 }
 
-/// One `key = value` of the file, or an empty section.
-struct Leaf {
-    key: String,
-    line: usize,
-    written: String,
-    value: Value,
-}
-
-impl Leaf {
-    fn mistake(&self) -> Option<ConfigMistake> {
-        let defaults = defaults();
-        let known = keys(&defaults);
-        let (line, key) = (self.line, self.key.clone());
-        let invalid = |reason: String| ConfigMistake::InvalidValue {
-            line,
-            key: key.clone(),
-            value: self.written.clone(),
-            reason,
-        };
-        if defaults.contains_key(&key) {
-            let reason = format!("{key} is a section; write [{key}] and its keys below");
-            return (!self.value.is_table()).then(|| invalid(reason));
-        }
-        if !known.contains(&key) {
-            let distance = |other: &&String| strsim::damerau_levenshtein(&key.to_lowercase(), other);
-            let nearest = known.iter().min_by_key(distance).cloned().unwrap_or_default();
-            return Some(ConfigMistake::UnknownKey { line, key, nearest });
-        }
-        match with(std::slice::from_ref(self)) {
-            Err(e) => Some(invalid(e.message().trim().replace('\n', " "))),
-            Ok(config) => config.out_of_bounds().into_iter().find(|(at, _)| *at == key).map(|(_, why)| invalid(why)),
-        }
+/// What is wrong with one `key = value` of the file, or with an empty section.
+fn mistake(leaf: &WrittenValue) -> Option<ConfigMistake> {
+    let defaults = defaults();
+    let known = keys(&defaults);
+    let (line, key) = (leaf.line, leaf.path.clone());
+    let invalid =
+        |reason: String| ConfigMistake::InvalidValue { line, key: key.clone(), value: leaf.written.clone(), reason };
+    if defaults.contains_key(&key) {
+        let reason = format!("{key} is a section; write [{key}] and its keys below");
+        return (!leaf.value.is_table()).then(|| invalid(reason));
     }
-}
-
-/// Every `key = value` of a text, in its order.
-fn leaves(text: &str) -> Result<Vec<Leaf>, toml::de::Error> {
-    let values: Table = text.parse()?;
-    let mut leaves = Vec::new();
-    collect(text, "", DeTable::parse(text)?.get_ref(), &values, &mut leaves);
-    leaves.sort_by_key(|leaf| leaf.line);
-    Ok(leaves)
-}
-
-/// Walks the spans (where a value stands) and the values (what it is) side by side.
-fn collect(text: &str, path: &str, spans: &DeTable<'_>, values: &Table, leaves: &mut Vec<Leaf>) {
-    for (name, span) in spans {
-        let Some(value) = values.get(name.get_ref().as_ref()) else { continue };
-        let key = if path.is_empty() { name.get_ref().to_string() } else { format!("{path}.{}", name.get_ref()) };
-        match (span.get_ref(), value) {
-            (DeValue::Table(spans), Value::Table(values)) if !values.is_empty() => {
-                collect(text, &key, spans, values, leaves);
-            }
-            _ => leaves.push(Leaf { key, line: line(text, name), written: written(text, span), value: value.clone() }),
-        }
+    if !known.contains(&key) {
+        let nearest = nearest(&key, known.iter().map(String::as_str)).unwrap_or_default().to_owned();
+        return Some(ConfigMistake::UnknownKey { line, key, nearest });
     }
-}
-
-fn line<T>(text: &str, at: &Spanned<T>) -> usize {
-    text.get(..at.span().start).map_or(1, |before| before.matches('\n').count() + 1)
-}
-
-fn written<T>(text: &str, at: &Spanned<T>) -> String {
-    let words: Vec<&str> = text.get(at.span()).unwrap_or_default().split_whitespace().collect();
-    words.join(" ").chars().take(80).collect()
+    match with(&[leaf]) {
+        Err(e) => Some(invalid(e.message().trim().replace('\n', " "))),
+        Ok(config) => config.out_of_bounds().into_iter().find(|(at, _)| *at == key).map(|(_, why)| invalid(why)),
+    }
 }
 
 /// The defaults with some keys replaced.
-fn with(leaves: &[Leaf]) -> Result<Config, toml::de::Error> {
+fn with(leaves: &[&WrittenValue]) -> Result<Config, toml::de::Error> {
     let mut table = defaults();
     for leaf in leaves {
-        let section = leaf.key.split_once('.').and_then(|(section, key)| Some((table.get_mut(section)?, key)));
+        let section = leaf.path.split_once('.').and_then(|(section, key)| Some((table.get_mut(section)?, key)));
         if let Some((Value::Table(section), key)) = section {
             section.insert(key.into(), leaf.value.clone());
         }

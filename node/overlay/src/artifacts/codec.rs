@@ -1,6 +1,6 @@
 //! How long an ask and an answer may be, and how many there may be at once.
 
-use super::{ArtifactAnswer, Ask, MOST_READ};
+use super::{ArtifactAnswer, ArtifactAsk, MOST_READ};
 use crate::{frame::Frames, network::NetworkName};
 use libp2p::{StreamProtocol, request_response};
 use std::time::Duration;
@@ -15,7 +15,7 @@ const ANSWER_BYTES: usize = MOST_READ as usize + 8;
 const STREAMS: usize = 32;
 
 /// Reads and writes the messages.
-pub(crate) type ArtifactCodec = Frames<Ask, ArtifactAnswer>;
+pub(crate) type ArtifactCodec = Frames<ArtifactAsk, ArtifactAnswer>;
 
 /// What reads and writes them, within their bounds.
 pub(crate) fn frames() -> ArtifactCodec {
@@ -51,7 +51,7 @@ mod tests {
         bytes
     }
 
-    fn ask(bytes: &[u8]) -> io::Result<Ask> {
+    fn ask(bytes: &[u8]) -> io::Result<ArtifactAsk> {
         block_on(read(&mut Cursor::new(bytes), ASK_BYTES))
     }
 
@@ -63,10 +63,10 @@ mod tests {
     fn every_message_is_read_as_it_was_written() {
         let (hash, length) = (BuildHash([7; 32]), MOST_READ);
         for part in [Part::Tree, Part::Data] {
-            let read = Ask::Read { hash, part, offset: u64::MAX, length };
+            let read = ArtifactAsk::Read { hash, part, offset: u64::MAX, length };
             assert_eq!(ask(&framed(&read)).unwrap(), read);
         }
-        assert_eq!(ask(&framed(&Ask::Have { hash })).unwrap(), Ask::Have { hash });
+        assert_eq!(ask(&framed(&ArtifactAsk::Have { hash })).unwrap(), ArtifactAsk::Have { hash });
         let longest = ArtifactAnswer::Bytes(vec![1; MOST_READ as usize]);
         assert_eq!(framed(&longest).len() - 4, ANSWER_BYTES - 3, "the bound is tight enough");
         for said in [
@@ -117,7 +117,7 @@ mod tests {
 
         #[test]
         fn a_message_cut_short_or_with_a_byte_too_many_is_refused(cut in 0usize..50, extra in any::<u8>()) {
-            let whole = framed(&Ask::Read { hash: BuildHash([1; 32]), part: Part::Data, offset: 3, length: 9 });
+            let whole = framed(&ArtifactAsk::Read { hash: BuildHash([1; 32]), part: Part::Data, offset: 3, length: 9 });
             let cut = cut.min(whole.len() - 1);
             prop_assert_eq!(ask(&whole[..cut]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
             let mut longer = whole.clone();

@@ -1,6 +1,6 @@
 //! Release artifacts between nodes: who has a build, and its bytes, by hash.
 //!
-//! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`Ask`] and its [`ArtifactAnswer`] are SCALE
+//! One request-response protocol, `/the-block/{chain}/{genesis}/artifact/1`. An [`ArtifactAsk`] and its [`ArtifactAnswer`] are SCALE
 //! behind their length (four bytes, little-endian); a length beyond the bound is refused before anything is read. A node
 //! [`serves`](ServedArtifacts) what it holds, as far as chain state allows it, and no faster than its operator does.
 //! [`PeerClient`] asks without being a node. Whoever reads verifies each 16 KiB against the tree and the tree against the hash:
@@ -36,7 +36,7 @@ pub const MOST_READ: u32 = 1 << 20;
 
 /// What a peer is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-pub enum Ask {
+pub enum ArtifactAsk {
     /// Whether it has a build to give.
     Have {
         /// The build.
@@ -55,11 +55,11 @@ pub enum Ask {
     },
 }
 
-impl Ask {
+impl ArtifactAsk {
     /// The build it is about.
     pub fn hash(&self) -> &BuildHash {
         match self {
-            Ask::Have { hash } | Ask::Read { hash, .. } => hash,
+            ArtifactAsk::Have { hash } | ArtifactAsk::Read { hash, .. } => hash,
         }
     }
 }

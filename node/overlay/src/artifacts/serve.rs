@@ -1,6 +1,6 @@
 //! What is a peer answered? Admission on the swarm's task; the disk is read on threads that may block.
 
-use super::{ArtifactAnswer, Ask, MOST_READ, ServedArtifacts, rate::Rates};
+use super::{ArtifactAnswer, ArtifactAsk, MOST_READ, ServedArtifacts, rate::Rates};
 use crate::{frame::Garbled, peers::Refusal, swarm::Overlay};
 use artifacts::ArtifactError;
 use libp2p::{
@@ -53,12 +53,12 @@ impl Serving {
     }
 
     /// What this node serves, when the ask may be looked into; else what it is answered at once.
-    fn admit(&mut self, peer: PeerId, ask: &Ask, now: Instant) -> Result<ServedArtifacts, ArtifactAnswer> {
+    fn admit(&mut self, peer: PeerId, ask: &ArtifactAsk, now: Instant) -> Result<ServedArtifacts, ArtifactAnswer> {
         let mirror = self.mirror.clone().ok_or(ArtifactAnswer::NotHeld)?;
         let bytes = match ask {
-            Ask::Have { .. } => 0,
-            Ask::Read { length, .. } if (1..=MOST_READ).contains(length) => u64::from(*length),
-            Ask::Read { .. } => return Err(ArtifactAnswer::OutOfRange),
+            ArtifactAsk::Have { .. } => 0,
+            ArtifactAsk::Read { length, .. } if (1..=MOST_READ).contains(length) => u64::from(*length),
+            ArtifactAsk::Read { .. } => return Err(ArtifactAnswer::OutOfRange),
         };
         let of_peer = self.under_way.values().filter(|other| **other == peer).count();
         // What is read may outlive what waits for it, when the disk is slow.
@@ -74,7 +74,7 @@ impl Serving {
         mirror: ServedArtifacts,
         peer: PeerId,
         id: InboundRequestId,
-        ask: Ask,
+        ask: ArtifactAsk,
         channel: ResponseChannel<ArtifactAnswer>,
     ) {
         self.under_way.insert(id, peer);
@@ -83,15 +83,15 @@ impl Serving {
 }
 
 /// Looks into state, and then reads the disk.
-fn answer(mirror: &ServedArtifacts, ask: &Ask) -> ArtifactAnswer {
+fn answer(mirror: &ServedArtifacts, ask: &ArtifactAsk) -> ArtifactAnswer {
     if !(mirror.may_serve)(ask.hash()) {
         return ArtifactAnswer::NotHeld;
     }
     let read = match ask {
-        Ask::Have { hash } => {
+        ArtifactAsk::Have { hash } => {
             return mirror.store.size(hash).map_or(ArtifactAnswer::NotHeld, |size| ArtifactAnswer::Held { size });
         }
-        Ask::Read { hash, part, offset, length } => mirror.store.read(hash, *part, *offset, *length as usize),
+        ArtifactAsk::Read { hash, part, offset, length } => mirror.store.read(hash, *part, *offset, *length as usize),
     };
     match read {
         Ok(bytes) => ArtifactAnswer::Bytes(bytes),
@@ -106,7 +106,7 @@ fn answer(mirror: &ServedArtifacts, ask: &Ask) -> ArtifactAnswer {
 
 impl Overlay {
     /// Hears what happened in the artifact protocol. This side never asks.
-    pub(crate) fn serve(&mut self, event: Event<Result<Ask, Garbled>, ArtifactAnswer>) {
+    pub(crate) fn serve(&mut self, event: Event<Result<ArtifactAsk, Garbled>, ArtifactAnswer>) {
         match event {
             Event::Message { peer, message: Message::Request { request_id, request: Ok(ask), channel }, .. } => {
                 self.asked(peer, request_id, ask, channel);
@@ -125,7 +125,13 @@ impl Overlay {
         }
     }
 
-    fn asked(&mut self, peer: PeerId, id: InboundRequestId, ask: Ask, channel: ResponseChannel<ArtifactAnswer>) {
+    fn asked(
+        &mut self,
+        peer: PeerId,
+        id: InboundRequestId,
+        ask: ArtifactAsk,
+        channel: ResponseChannel<ArtifactAnswer>,
+    ) {
         let now = Instant::now();
         if let Some(connection) = self.connections.get_mut(&peer) {
             connection.asked = now;
@@ -157,8 +163,8 @@ mod tests {
         ServedArtifacts { store, may_serve: Arc::new(|hash| *hash == HASH), max_bytes_per_second: 1 << 30 }
     }
 
-    fn read(length: u32) -> Ask {
-        Ask::Read { hash: HASH, part: Part::Data, offset: 0, length }
+    fn read(length: u32) -> ArtifactAsk {
+        ArtifactAsk::Read { hash: HASH, part: Part::Data, offset: 0, length }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use host::clock;
 use host::config::{Config, Home};
 use ledger::Commit;
 use primitives::{
-    BuildHash, Digest, Epoch, Height, Moment, ProposalId, Reading, StateRoot, Text, Timestamp, VoteKind, vote_payload,
+    BuildHash, ChainPosition, Digest, Epoch, Height, Moment, ProposalId, Reading, Reason, StateRoot, Timestamp,
+    VoteKind, vote_payload,
 };
 use releases::{Amended, ApprovedRelease, Event, Standing};
 use runtime::{Block, Certificate, Genesis, Header, testing};
@@ -77,7 +78,7 @@ fn change_release(change: impl Fn(&mut ApprovedRelease)) -> impl Fn(&mut State) 
 }
 
 fn apply(event: &Event, state: &mut State) {
-    event.apply(state, Moment::of(Height(1), Timestamp(0), 10));
+    event.apply(state, Moment::of(ChainPosition::of(Height(1), Timestamp(0), 10), 0));
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn a_certified_chain_decides_by_its_proven_state() {
     assert!(reason.contains("approved by the chain state of height 1"), "{reason}");
 
     let revoked = |r: &mut ApprovedRelease| {
-        r.standing = Standing::Revoked { reason: Text::new("it leaks").unwrap(), effective_epoch: Epoch(0) };
+        r.standing = Standing::Revoked { reason: Reason::new("it leaks").unwrap(), effective_epoch: Epoch(0) };
     };
     let (decision, reason) = decided(&revoked);
     assert_eq!(decision, Decision::NoLongerApproved);
@@ -136,7 +137,7 @@ fn h09_h10_a_source_that_an_amendment_names_stops_no_build_that_runs() {
     let genesis = genesis(|_| {});
     let amend = |release: &mut ApprovedRelease| {
         release.manifest.source_hash = Some(Digest([3; 32]));
-        let (at, signer_set) = (Moment::of(Height(1), Timestamp(0), 10), Default::default());
+        let (at, signer_set) = (ChainPosition::of(Height(1), Timestamp(0), 10), Default::default());
         release.amended = Some(Amended { proposal_id: ProposalId(1), at, signature_threshold: 2, signer_set });
     };
     drop(chain(&home, &genesis, 4, change_release(amend)));
@@ -148,7 +149,7 @@ fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
     let minimum = releases::MinimumStep { sequence: 2, effective_epoch: Epoch(0) };
-    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Default::default() };
+    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Reason::new("old").unwrap() };
     drop(chain(&home, &genesis, 4, |state| apply(&raised, state)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);
@@ -201,7 +202,7 @@ fn judge(home: &Home, genesis: &Genesis, hash: BuildHash) -> Judgement {
 
 fn revoked_from(epoch: u64) -> impl Fn(&mut ApprovedRelease) {
     move |release| {
-        let reason = Text::new("it leaks").unwrap();
+        let reason = Reason::new("it leaks").unwrap();
         release.standing = Standing::Revoked { reason, effective_epoch: Epoch(epoch) };
     }
 }

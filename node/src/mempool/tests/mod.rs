@@ -11,7 +11,7 @@ use runtime::{Call, Limits, Payload, Transaction, TxError, testing};
 use state::State;
 use std::sync::LazyLock;
 
-const NEXT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0) };
+const NEXT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0 };
 
 fn pool(max_count: usize) -> Mempool {
     Mempool::new(MempoolBounds { max_bytes: 1 << 20, max_count, max_per_account: 4 })

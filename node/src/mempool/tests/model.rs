@@ -5,7 +5,7 @@ use super::{unsigned, vote, waiting};
 use crate::mempool::{APART_EACH, APART_SHARE, Admitted, Mempool, MempoolBounds};
 use accounts::Endowment;
 use parity_scale_codec::Encode as _;
-use primitives::{AccountId, Amount, Height, Moment, Timestamp, TransactionHash};
+use primitives::{AccountId, Amount, Moment, TransactionHash};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -134,7 +134,8 @@ impl<'s> World<'s> {
     }
 
     fn next(&self) -> Moment {
-        Moment::of(Height(self.height + 1), Timestamp(0), self.genesis.chain.epoch_length)
+        let context = testing::context(&self.genesis, self.height + 1);
+        context.moment(&State::over(&self.memory))
     }
 
     fn held(&self) -> Held {

@@ -49,8 +49,12 @@ pub(super) fn enact(
     attestation::require_said(first.build_hash, manifest, &signing, need)?;
     let said = manifest.counted(&signing).brief();
     let long_parts = manifest.long_parts(first.build_hash, &first.target.platform);
-    let amended =
-        Amended { proposal_id: mandate.proposal_id, at, signature_threshold: need, signer_set: record.roster.signers };
+    let amended = Amended {
+        proposal_id: mandate.proposal_id,
+        at: at.position(),
+        signature_threshold: need,
+        signer_set: record.roster.signers,
+    };
     let described = |(build, target): (ApprovedRelease, Target)| ApprovedRelease {
         target,
         manifest: said.clone(),

@@ -61,7 +61,7 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
             proposal_id: Some(mandate.proposal_id),
             proposer: Some(mandate.proposer),
             activated_epoch: at.epoch,
-            activated: Some(at),
+            activated: Some(at.position()),
             sequence,
             standing: Standing::Active,
             target,

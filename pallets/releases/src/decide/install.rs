@@ -22,7 +22,7 @@ pub(super) fn record(
     require_reporter(state, at.epoch, node)?;
     let (key, name) = ((build_hash, node), stage.name());
     let earlier = STAGES.get(state, &key);
-    if earlier.as_ref().is_some_and(|report| report.has(name, at)) {
+    if earlier.as_ref().is_some_and(|report| report.has(name, at.epoch)) {
         return Err(Error::AlreadyRecorded { build_hash, stage: name, epoch: at.epoch });
     }
     let (report, nodes) = told(state, at, build_hash, earlier, stage.clone());
@@ -30,9 +30,10 @@ pub(super) fn record(
         let running = running(state, node, build_hash, name);
         return Ok(Event::Reported { build_hash, node, report, running, nodes });
     }
+    let last = at.position();
     let receipt = match RECEIPTS.get(state, &key) {
-        Some(receipt) => Receipt { last: at, count: receipt.count.saturating_add(1), ..receipt },
-        None => Receipt { first: at, last: at, count: 1 },
+        Some(receipt) => Receipt { last, count: receipt.count.saturating_add(1), ..receipt },
+        None => Receipt { first: last, last, count: 1 },
     };
     Ok(Event::Installed { build_hash, node, receipt, report, nodes })
 }
@@ -51,7 +52,7 @@ pub(super) fn told(
         Some(report) => report.number,
         None => NODES.count(state, &build_hash).saturating_add(1),
     };
-    (StageReport::after(earlier, number, stage, at), nodes)
+    (StageReport::after(earlier, number, stage, at.position()), nodes)
 }
 
 /// What a node runs once it said this. One that says a build failed no longer runs it; which one it runs instead, it says with

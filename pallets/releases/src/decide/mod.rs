@@ -24,7 +24,8 @@ impl Decide for Call {
             Call::AttestRebuild { build_hash, source_hash, source_commit } => {
                 let (source_hash, source_commit) = (*source_hash, source_commit.clone());
                 let number = queries::rebuild_count(state, build_hash).saturating_add(1);
-                rebuild::attest(state, who, *build_hash, Rebuild { number, at, source_hash, source_commit })
+                let rebuild = Rebuild { number, at: at.position(), source_hash, source_commit };
+                rebuild::attest(state, who, *build_hash, rebuild)
             }
             Call::Reveal { build_hash, proposer, manifest, salt } => {
                 seal::reveal(state, at.epoch, *proposer, *build_hash, manifest, *salt)

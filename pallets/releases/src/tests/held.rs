@@ -3,7 +3,7 @@
 
 use super::live::{close, put};
 use super::*;
-use crate::queries::{availability, holds, node_count, not_holding, rollout, running, stages};
+use crate::queries::{availability, holds, node_count, not_holding, running, stages, uptake};
 use crate::{BuildHolders, HeldPower, MAX_COUNTED, StageCount};
 
 const DAN: AccountId = AccountId([10; 32]);
@@ -182,8 +182,8 @@ fn what_is_held_is_neither_an_install_nor_run() {
     assert_eq!(said, [(BEN, InstallStage::Held)]);
     assert!(holds(&state, &NEW, &BEN) && !holds(&state, &NEW, &ANN));
     let stand = |state: &State| {
-        let rollout = rollout(state, &NEW, Epoch(5));
-        (node_count(state, &NEW), rollout.held, rollout.unusable, rollout.failed_stake)
+        let uptake = uptake(state, &NEW, Epoch(5));
+        (node_count(state, &NEW), uptake.held, uptake.unusable, uptake.failed_stake)
     };
     let (nobody, ben) = (StageCount::default(), StageCount { nodes: 1, stake: Amount(40) });
     assert_eq!(stand(&state), (1, ben, nobody, Amount(0)), "counted where it stands, before it is approved");
@@ -211,7 +211,7 @@ fn h28_a_build_for_another_machine_is_none_to_change_to() {
         booted.decide(state, at(epoch), node).unwrap().apply(state, at(0));
     };
     let ask = |state: &State| {
-        let motion = Motion::RaiseMinimumSequence { minimum: 2, reason: Text::default() };
+        let motion = Motion::RaiseMinimumSequence { minimum: 2, reason: Reason::new("old").unwrap() };
         (motion.admit(state, at(5), Epoch(7)), motion.enact(state, at(7), &mandate(9)).err())
     };
     let missing = |have| {
@@ -250,7 +250,7 @@ fn h28_a_minimum_is_raised_to_what_two_thirds_run_or_hold() {
     let mut state = decided(&memory);
     enact(&mut state, 4, vote(NEW, &[0, 1])).unwrap();
     let ask = |state: &State| {
-        let motion = Motion::RaiseMinimumSequence { minimum: 2, reason: Text::default() };
+        let motion = Motion::RaiseMinimumSequence { minimum: 2, reason: Reason::new("old").unwrap() };
         (motion.admit(state, at(5), Epoch(7)), motion.enact(state, at(7), &mandate(9)).err())
     };
     let missing = |have| Error::HoldersMissing { minimum: 2, have: Amount(have), total: Amount(100) };

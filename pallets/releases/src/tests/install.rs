@@ -2,9 +2,7 @@
 //! 10, as much as it takes to report.
 
 use super::*;
-use crate::queries::{
-    installs, listed, listed_count, may_report, node, node_count, receipts, rollout, running, stages,
-};
+use crate::queries::{installs, listed, listed_count, may_report, node, node_count, receipts, running, stages, uptake};
 use crate::{Installs, MAX_INSTALL_TIMES, Receipt, StageCount, StageName, StageNodes, StageReport};
 use state::Told as _;
 
@@ -56,7 +54,7 @@ fn a_receipt_counts_once_per_build_node_and_epoch() {
     }
     say(&mut state, 5, BEN, FIRST, booted).unwrap();
     let seen: Vec<_> = receipts(&state, &FIRST).collect();
-    assert_eq!(seen[0], (ANN, Receipt { first: at(1), last: at(5), count: 3 }));
+    assert_eq!(seen[0], (ANN, Receipt { first: at(1).position(), last: at(5).position(), count: 3 }));
     assert_eq!(seen[1].1.count, 1);
 }
 
@@ -74,7 +72,10 @@ fn a_node_says_each_stage_once_an_epoch_and_stands_at_the_latest() {
     ];
     for stage in &way {
         say(&mut state, 4, ANN, NEW, stage.clone()).unwrap();
-        assert_eq!((stage_of(&state, NEW, ANN).stage, stage_of(&state, NEW, ANN).at), (stage.clone(), at(4)));
+        assert_eq!(
+            (stage_of(&state, NEW, ANN).stage, stage_of(&state, NEW, ANN).at),
+            (stage.clone(), at(4).position())
+        );
     }
     for stage in &way {
         let refused = Error::AlreadyRecorded { build_hash: NEW, stage: stage.name(), epoch: Epoch(4) };
@@ -94,7 +95,7 @@ fn only_a_boot_is_an_install() {
     for stage in [InstallStage::Held, InstallStage::Staged, InstallStage::Healthy, rolled_back(), unusable()] {
         let event = say(&mut state, 4, ANN, NEW, stage.clone()).unwrap();
         let report = stage_of(&state, NEW, ANN);
-        assert_eq!((&report.stage, report.at), (&stage, at(4)));
+        assert_eq!((&report.stage, report.at), (&stage, at(4).position()));
         let running = (stage == InstallStage::Healthy).then_some(NEW);
         let nodes = StageNodes::default().moved(None, stage.name());
         assert_eq!(event, Event::Reported { build_hash: NEW, node: ANN, report, running, nodes });
@@ -113,7 +114,8 @@ fn h05_t29_a_boot_that_warns_is_an_install_and_keeps_its_warning() {
     assert_eq!((unsafely.name(), unsafely.reason()), (StageName::Booted, Some(&reason)));
     let event = say(&mut state, 4, ANN, NEW, unsafely.clone()).unwrap();
     assert!(matches!(event, Event::Installed { .. }) && event.sentence().contains("E_UPDATER_HASH"), "{event:?}");
-    assert_eq!(receipts(&state, &NEW).collect::<Vec<_>>(), [(ANN, Receipt { first: at(4), last: at(4), count: 1 })]);
+    let once = Receipt { first: at(4).position(), last: at(4).position(), count: 1 };
+    assert_eq!(receipts(&state, &NEW).collect::<Vec<_>>(), [(ANN, once)]);
     assert_eq!(stage_of(&state, NEW, ANN).stage, unsafely);
     assert_eq!(running(&state, &ANN), Some(NEW));
     let again = say(&mut state, 4, ANN, NEW, InstallStage::Booted);
@@ -141,19 +143,19 @@ fn a_node_runs_what_it_booted_until_it_says_that_it_failed() {
 fn t20_the_stake_on_which_a_build_failed_is_counted_by_the_latest_word_of_each_validator() {
     let memory = Memory::default();
     let mut state = settled(&memory);
-    assert_eq!(rollout(&state, &NEW, Epoch(4)).failed_stake, Amount(0));
+    assert_eq!(uptake(&state, &NEW, Epoch(4)).failed_stake, Amount(0));
     say(&mut state, 4, ANN, NEW, rolled_back()).unwrap();
     say(&mut state, 4, BEN, NEW, InstallStage::Healthy).unwrap();
     say(&mut state, 4, CLO, NEW, unusable()).unwrap();
     say(&mut state, 4, DAN, NEW, unusable()).unwrap();
     say(&mut state, 4, DAN, FIRST, InstallStage::Booted).unwrap();
-    let seen = rollout(&state, &NEW, Epoch(4));
+    let seen = uptake(&state, &NEW, Epoch(4));
     let count = |nodes, stake| StageCount { nodes, stake: Amount(stake) };
     assert_eq!((seen.staged, seen.booted, seen.healthy), (count(0, 0), count(0, 0), count(1, 40)));
     assert_eq!((seen.rolled_back, seen.unusable), (count(1, 40), count(2, 20)), "no validator, no weight");
     assert_eq!((seen.failed_stake, seen.total_stake), (Amount(60), Amount(100)));
     say(&mut state, 5, ANN, NEW, InstallStage::Booted).unwrap();
-    assert_eq!(rollout(&state, &NEW, Epoch(5)).failed_stake, Amount(20), "it was tried again and runs");
+    assert_eq!(uptake(&state, &NEW, Epoch(5)).failed_stake, Amount(20), "it was tried again and runs");
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn h06_nodes_are_numbered_as_they_first_speak_and_counted_where_they_stand() {
     assert_eq!(numbered.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [BEN, ANN, DAN]);
     assert_eq!(numbered.iter().map(|(_, report)| report.number).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(numbered[0].1.stage, InstallStage::Healthy, "what it said last");
-    let seen = rollout(&state, &NEW, Epoch(4));
+    let seen = uptake(&state, &NEW, Epoch(4));
     assert_eq!(seen.stages().map(|(_, count)| count.nodes), [0, 1, 0, 1, 0, 1]);
     assert_eq!(node(&state, &NEW, 4), None);
 }

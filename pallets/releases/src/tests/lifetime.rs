@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::queries::{minimum_sequence, stop};
-use crate::{Components, MinimumStep, Reason};
+use crate::{Components, MinimumStep};
 
 pub(super) const THIRD: BuildHash = BuildHash([3; 32]);
 
 fn reason() -> Reason {
-    Text::new("leaks keys").unwrap()
+    Reason::new("leaks keys").unwrap()
 }
 
 /// A world with validators, whose releases 2 and 3 are `NEW` and `NEWER`.

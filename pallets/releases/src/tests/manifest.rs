@@ -262,7 +262,7 @@ fn h09_an_amendment_mends_a_wrong_source_hash_and_leaves_hash_number_and_standin
     let proposed = Mandate { proposed: at(4), passed: Epoch(5), ..mandate(11) };
     motion.enact(&state, at(6), &proposed).unwrap().apply(&mut state, at(6));
     let signer_set = roster_of(0..3, 1).signers;
-    let amended = Amended { proposal_id: ProposalId(11), at: at(6), signature_threshold: 2, signer_set };
+    let amended = Amended { proposal_id: ProposalId(11), at: at(6).position(), signature_threshold: 2, signer_set };
     for (before, hash) in before.into_iter().zip([NEW, NEWER]) {
         let after = approved(&state, hash);
         let manifest = signed(right(), NEW, &[1, 2]).brief();

@@ -6,7 +6,7 @@ use crate::{MinimumStep, Motion, Platform, ReleaseAttestation, ReleaseParams, Re
 use crate::{RosterCause, RosterRecord, SignedRoot, SigningDomain, Standing, Target, leave_message, storage::*};
 use governance::Shortfall;
 use primitives::{
-    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId,
+    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Fraction, Height, List, Mandate, Moment, ProposalId, Reason,
     SecretKey, Text, Timestamp,
 };
 use state::{Apply, Decide, Enact, Memory, State};
@@ -27,7 +27,7 @@ const NEWER: BuildHash = BuildHash([2; 32]);
 const ANN: AccountId = AccountId([7; 32]);
 
 fn at(epoch: u64) -> Moment {
-    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000) }
+    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000), running: epoch * 1_000 }
 }
 
 fn key(index: u8) -> SecretKey {
@@ -64,7 +64,8 @@ fn mandate(id: u64) -> Mandate {
 /// Has other keys sign, as a rotation that is carried out at a moment does.
 fn rotate(state: &mut State, roster: Roster, since: Moment) {
     let cause = RosterCause::Proposal(ProposalId(4));
-    Event::RosterSet(RosterRecord { roster, since: Some(since), cause, left: List::default() }).apply(state, since);
+    Event::RosterSet(RosterRecord { roster, since: Some(since.position()), cause, left: List::default() })
+        .apply(state, since);
 }
 
 /// Has a key of the first roster give its word that it leaves.
@@ -306,7 +307,7 @@ fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_bef
         proposal_id: Some(ProposalId(9)),
         proposer: Some(ANN),
         activated_epoch: Epoch(3),
-        activated: Some(at(3)),
+        activated: Some(at(3).position()),
         sequence: 2,
         standing: Standing::Active,
         target: target(NEW),
@@ -353,7 +354,8 @@ fn h17_a_proposal_made_between_two_departures_is_undone_by_neither() {
     let memory = Memory::default();
     let mut state = world(&memory);
     let left = List::truncate_from([0, 3].map(|index| departure(index, 2)).to_vec());
-    let record = RosterRecord { roster: roster_of(0..4, 2), since: Some(at(0)), cause: RosterCause::Genesis, left };
+    let record =
+        RosterRecord { roster: roster_of(0..4, 2), since: Some(at(0).position()), cause: RosterCause::Genesis, left };
     Event::RosterSet(record).apply(&mut state, at(0));
     let ask = |signers: &[u8], keys: &[u8]| {
         let signer_set = List::truncate_from(signers.iter().map(|index| key(*index).public()).collect());
@@ -454,7 +456,7 @@ fn the_verdict_names_the_first_thing_that_stops_a_build() {
     };
     assert_eq!((judge(ends, 0, 8), judge(ends, 0, 9)), (Verdict::Approved, Verdict::EndOfSupport { epoch: Epoch(9) }));
     let revoke = |release: &mut ApprovedRelease| {
-        release.standing = Standing::Revoked { reason: Text::new("leaks keys").unwrap(), effective_epoch: Epoch(0) };
+        release.standing = Standing::Revoked { reason: Reason::new("leaks keys").unwrap(), effective_epoch: Epoch(0) };
         release.manifest.end_of_support_epoch = Some(Epoch(1));
     };
     assert_eq!(judge(revoke, 2, 9), Verdict::Revoked { reason: "leaks keys".into() });

@@ -21,7 +21,7 @@ fn anybody_attests_a_rebuild_of_an_approved_build_once() {
         assert_eq!(again.decide(&state, at(9), builder), Err(refused), "in a later epoch too");
     }
     let (source_hash, source_commit) = (Some(Digest([4; 32])), Text::new("c0ffee"));
-    let rebuild = |number| Rebuild { number, at: at(3), source_hash, source_commit: source_commit.clone() };
+    let rebuild = |number| Rebuild { number, at: at(3).position(), source_hash, source_commit: source_commit.clone() };
     assert_eq!(rebuilds(&state, &FIRST).collect::<Vec<_>>(), [(ANN, rebuild(1)), (BEN, rebuild(2))]);
     assert_eq!((rebuild_count(&state, &FIRST), numbered(&state, &FIRST, 2)), (2, Some((BEN, rebuild(2)))));
 }

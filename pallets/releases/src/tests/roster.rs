@@ -119,7 +119,12 @@ fn every_roster_stays_on_record_with_what_brought_it_and_who_left_it() {
         records,
         [
             RosterRecord { roster: first, since: None, cause: RosterCause::Genesis, left: List::default() },
-            RosterRecord { roster: next(), since: Some(at(5)), cause: RosterCause::Proposal(ProposalId(4)), left },
+            RosterRecord {
+                roster: next(),
+                since: Some(at(5).position()),
+                cause: RosterCause::Proposal(ProposalId(4)),
+                left
+            },
         ]
     );
     assert_eq!(roster_record(&state), records[1]);

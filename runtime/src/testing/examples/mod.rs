@@ -6,8 +6,8 @@ mod values;
 pub use values::*;
 
 use super::calls::{
-    attest_rebuild, bond, delegate, describe, evidence, propose_for, report, reveal, transfer, unbond, unjail, vote,
-    withdraw,
+    appoint, attest_rebuild, bond, delegate, describe, dismiss, evidence, propose_for, report, resign, reveal,
+    set_members, transfer, unbond, unjail, vote, withdraw,
 };
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
@@ -29,13 +29,16 @@ pub fn calls() -> Vec<Call> {
         reveal(HASH, WHO, manifest(), digest()),
         Call::Releases(releases::Call::LeaveRoster { signer: KEY, version: 2, signature: signature() }),
         describe("Acme Validators", "https://acme.example/validators"),
+        appoint(role_key(), actor().role, seat()),
+        dismiss(role_key(), actor().role, WHO),
+        resign(role_key()),
     ]
 }
 
 /// One of each motion.
 pub fn motions() -> Vec<Motion> {
     use releases::Motion::*;
-    let (reason, roster) = (text("leaks keys"), roster_record().roster);
+    let (reason, roster) = (reason("leaks keys"), roster_record().roster);
     let approval = releases::RosterApproval { signer: KEY, signature: signature() };
     let change = releases::RosterChange { roster, approvals: List::truncate_from(vec![approval]) };
     let cancel = governance::Intervention::Cancel { proposal_id: ID, reason: reason.clone() };
@@ -48,7 +51,8 @@ pub fn motions() -> Vec<Motion> {
         Amend { build_hash: HASH, manifest: Box::new(manifest()) },
     ];
     let cancel = std::iter::once(Motion::Governance(cancel));
-    cancel.chain(of_releases.map(Motion::Releases)).collect()
+    let members = set_members(role_key(), vec![seat()]);
+    cancel.chain(of_releases.map(Motion::Releases)).chain([members]).collect()
 }
 
 /// One of each event.
@@ -146,23 +150,38 @@ pub fn events() -> Vec<Event> {
         Event::Releases(releases::Event::SignerLeft { version: 2, departure: departure() }),
         Event::Releases(releases::Event::Revoked {
             build_hashes: List::truncate_from(vec![HASH]),
-            reason: text("leaks keys"),
+            reason: reason("leaks keys"),
             effective_epoch: Epoch(102),
             reinstated: vec![BuildHash([1; 32])],
         }),
         Event::Releases(releases::Event::MinimumSequenceRaised {
             minimum: minimum_sequence(),
-            reason: text("leaks keys"),
+            reason: reason("leaks keys"),
         }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
         Event::Releases(releases::Event::Held {
             build_hash: HASH,
             node: VALIDATOR,
-            report: releases::StageReport::after(None, 5, releases::InstallStage::Held, AT),
+            report: releases::StageReport::after(None, 5, releases::InstallStage::Held, position()),
             counted: vec![held_power()],
             nodes: stage_nodes(),
         }),
         Event::Releases(releases::Event::Amended { builds: vec![approved(releases::Standing::Active)] }),
+        Event::Roles(roles::Event::MemberCame {
+            key: role_key(),
+            version: 2,
+            account: WHO,
+            member: member(),
+            by: Some(actor()),
+        }),
+        Event::Roles(roles::Event::MemberWent { key: role_key(), version: 3, account: WHO, by: None }),
+        Event::Roles(roles::Event::MembersSet {
+            key: role_key(),
+            version: 4,
+            came: List::truncate_from(vec![roles::Seated { account: WHO, member: member() }]),
+            went: List::truncate_from(vec![VALIDATOR]),
+            reason: reason("the keys are lost"),
+        }),
     ]
 }
 
@@ -176,7 +195,7 @@ pub fn event_forms() -> Vec<Event> {
     let reported = stages().into_iter().map(|stage| releases::Event::Reported {
         build_hash: HASH,
         node: WHO,
-        report: StageReport::after(None, 5, stage, AT),
+        report: StageReport::after(None, 5, stage, position()),
         running: Some(HASH),
         nodes: stage_nodes(),
     });
@@ -186,7 +205,30 @@ pub fn event_forms() -> Vec<Event> {
 /// One of each refusal.
 pub fn errors() -> Vec<Error> {
     let of_accounts = errors_of_accounts().chain(errors_of_staking());
-    of_accounts.chain(errors_of_governance()).chain(errors_of_releases()).collect()
+    of_accounts.chain(errors_of_governance()).chain(errors_of_releases()).chain(errors_of_roles()).collect()
+}
+
+fn errors_of_roles() -> impl Iterator<Item = Error> {
+    use roles::Error::*;
+    let (key, account, acting) = (role_key(), WHO, actor().role);
+    let errors = [
+        Role {
+            plan: key.plan.clone(),
+            role: key.role.clone(),
+            action: text("promote.submit"),
+            scope: scope(),
+            held_by: List::truncate_from(vec![acting.clone()]),
+        },
+        UnknownRole(key.clone()),
+        AlreadyMember { key: key.clone(), account },
+        NotMember { key: key.clone(), account },
+        LastMember { key: key.clone(), left: 0, least: 1 },
+        OutsideScope { acting: acting.clone(), scope: scope() },
+        WiderRole { key: key.clone(), acting },
+        Full { key, places: roles::MOST_MEMBERS },
+        NamedTwice(account),
+    ];
+    errors.into_iter().map(Error::from)
 }
 
 fn errors_of_accounts() -> impl Iterator<Item = Error> {

@@ -13,7 +13,16 @@ pub const VALIDATOR: AccountId = AccountId([0xa2; 32]);
 pub const ID: ProposalId = ProposalId(7);
 pub const TEN: Amount = Amount(10);
 pub const SIXTEEN: Amount = Amount(1 << 40);
-pub const AT: Moment = Moment { height: Height(1_000), epoch: Epoch(100), time: Timestamp(1_700_000_001_000) };
+pub const AT: Moment =
+    Moment { height: Height(1_000), epoch: Epoch(100), time: Timestamp(1_700_000_001_000), running: 1_000_000 };
+
+pub fn position() -> ChainPosition {
+    AT.position()
+}
+
+pub fn running() -> crate::Running {
+    crate::Running { ms: AT.running, time: AT.time }
+}
 
 pub fn digest() -> Digest {
     Digest([0xd3; 32])
@@ -25,6 +34,44 @@ pub fn signature() -> Signature {
 
 pub fn text<const MAX: u32>(text: &str) -> Text<MAX> {
     Text::new(text).unwrap_or_else(|| state::corrupt("an example is too long"))
+}
+
+pub fn reason(text: &str) -> Reason {
+    Reason::new(text).unwrap_or_else(|| state::corrupt("an example gives no reason"))
+}
+
+pub fn named(text: &str) -> Name {
+    Name::new(text).unwrap_or_else(|| state::corrupt("an example is no name"))
+}
+
+pub fn role_key() -> roles::RoleKey {
+    roles::RoleKey { plan: named("pos"), role: named("TENANT_OWNER") }
+}
+
+pub fn role() -> roles::Role {
+    let grant = |action, scope| roles::Grant { action: named(action), scope };
+    let grants = [grant("set.submit", ScopePattern::everywhere()), grant("hold", scope())];
+    roles::Role { grants: List::truncate_from(grants.into()), least_members: 1 }
+}
+
+pub fn role_head() -> roles::RoleHead {
+    roles::RoleHead { version: 2, count: 1, places: roles::MOST_VOTERS }
+}
+
+pub fn scope() -> ScopePattern {
+    "*/t1/**".parse().unwrap_or_default()
+}
+
+pub fn seat() -> roles::Seat {
+    roles::Seat { account: WHO, scopes: List::truncate_from(vec![scope()]) }
+}
+
+pub fn member() -> roles::Member {
+    roles::Member { scopes: seat().scopes, joined: 2 }
+}
+
+pub fn actor() -> roles::Actor {
+    roles::Actor { account: VALIDATOR, role: named("APPLICATION_OWNER") }
 }
 
 pub fn target() -> Target {
@@ -58,7 +105,7 @@ pub fn manifest() -> Manifest {
 }
 
 pub fn amended() -> Amended {
-    Amended { proposal_id: ID, at: AT, signature_threshold: 2, signer_set: List::truncate_from(vec![KEY]) }
+    Amended { proposal_id: ID, at: position(), signature_threshold: 2, signer_set: List::truncate_from(vec![KEY]) }
 }
 
 pub fn components() -> releases::Components {
@@ -94,7 +141,7 @@ pub fn motion() -> Motion {
 pub fn roster_record() -> releases::RosterRecord {
     let roster = releases::Roster { version: 2, signers: List::truncate_from(vec![KEY]), threshold: 1 };
     let left = List::truncate_from(vec![departure()]);
-    releases::RosterRecord { roster, since: Some(AT), cause: releases::RosterCause::Proposal(ID), left }
+    releases::RosterRecord { roster, since: Some(position()), cause: releases::RosterCause::Proposal(ID), left }
 }
 
 pub fn departure() -> releases::Departure {
@@ -111,7 +158,7 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
         proposal_id: Some(ID),
         proposer: Some(WHO),
         activated_epoch: Epoch(100),
-        activated: Some(AT),
+        activated: Some(position()),
         sequence: 3,
         standing,
         target: target(),
@@ -127,12 +174,12 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
 
 /// One of each standing.
 pub fn standings() -> [Standing; 3] {
-    let revoked = Standing::Revoked { reason: text("leaks keys"), effective_epoch: Epoch(102) };
+    let revoked = Standing::Revoked { reason: reason("leaks keys"), effective_epoch: Epoch(102) };
     [Standing::Active, Standing::Superseded { by: HASH, end_of_support_epoch: Some(Epoch(900)) }, revoked]
 }
 
 pub fn receipt() -> releases::Receipt {
-    releases::Receipt { first: AT, last: AT, count: 2 }
+    releases::Receipt { first: position(), last: position(), count: 2 }
 }
 
 /// One of each stage.
@@ -155,12 +202,12 @@ pub fn held_power() -> releases::HeldPower {
 }
 
 pub fn rebuild() -> releases::Rebuild {
-    releases::Rebuild { number: 2, at: AT, source_hash: Some(digest()), source_commit: Some(text("0123abcd")) }
+    releases::Rebuild { number: 2, at: position(), source_hash: Some(digest()), source_commit: Some(text("0123abcd")) }
 }
 
 pub fn stage_report() -> releases::StageReport {
-    let booted = releases::StageReport::after(None, 5, releases::InstallStage::Booted, AT);
-    releases::StageReport::after(Some(booted), 5, stages().remove(3), AT)
+    let booted = releases::StageReport::after(None, 5, releases::InstallStage::Booted, position());
+    releases::StageReport::after(Some(booted), 5, stages().remove(3), position())
 }
 
 pub fn stage_nodes() -> releases::StageNodes {
@@ -221,7 +268,7 @@ pub fn ballot() -> governance::Ballot {
         choice: governance::Choice::No,
         weight: SIXTEEN,
         represented: TEN,
-        reason: Some(text("it does not build")),
+        reason: Some(reason("it does not build")),
         received_at: AT.time,
     }
 }

@@ -4,7 +4,7 @@
 //! do, a branch. So a change looks at what is there, applies all writes below at once, and puts the form that is due.
 
 use super::node::{Branch, Hash, Leaf, TreeChild, TreeNode};
-use super::place::{Path, TreePlace, nibble};
+use super::place::{TreePath, TreePlace, nibble};
 use super::{Nodes, TreeError, Version};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -48,14 +48,14 @@ impl<R: Nodes> Change<'_, R> {
     pub fn root(&self, root: &TreeNode, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
         match root {
             _ if puts.is_empty() => Ok(Now::Unchanged),
-            TreeNode::Null => Ok(self.nothing(Path::ROOT, puts, grown)),
-            TreeNode::Leaf(leaf) => Ok(self.leaf(Path::ROOT, leaf, puts, grown)),
-            TreeNode::Branch(branch) => self.branch(Path::ROOT, branch, puts, grown),
+            TreeNode::Null => Ok(self.nothing(TreePath::ROOT, puts, grown)),
+            TreeNode::Leaf(leaf) => Ok(self.leaf(TreePath::ROOT, leaf, puts, grown)),
+            TreeNode::Branch(branch) => self.branch(TreePath::ROOT, branch, puts, grown),
         }
     }
 
     /// Applies writes where `child` stands.
-    fn child(&self, path: Path, child: &TreeChild, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
+    fn child(&self, path: TreePath, child: &TreeChild, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
         let place = match child {
             TreeChild::Leaf { leaf, .. } => return Ok(self.leaf(path, leaf, puts, grown)),
             TreeChild::Branch { version, .. } => TreePlace { version: *version, path },
@@ -68,11 +68,11 @@ impl<R: Nodes> Change<'_, R> {
         Ok(now)
     }
 
-    fn nothing(&self, path: Path, puts: &[Put], grown: &mut Grown) -> Now {
+    fn nothing(&self, path: TreePath, puts: &[Put], grown: &mut Grown) -> Now {
         self.build(path, &leaves(puts), grown).map_or(Now::Unchanged, Now::Child)
     }
 
-    fn leaf(&self, path: Path, leaf: &Leaf, puts: &[Put], grown: &mut Grown) -> Now {
+    fn leaf(&self, path: TreePath, leaf: &Leaf, puts: &[Put], grown: &mut Grown) -> Now {
         let mut leaves = leaves(puts);
         if puts.binary_search_by_key(&leaf.key, |put| put.key).is_err() {
             if leaves.is_empty() {
@@ -84,7 +84,7 @@ impl<R: Nodes> Change<'_, R> {
         self.build(path, &leaves, grown).map_or(Now::Nothing, Now::Child)
     }
 
-    fn branch(&self, path: Path, branch: &Branch, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
+    fn branch(&self, path: TreePath, branch: &Branch, puts: &[Put], grown: &mut Grown) -> Result<Now, TreeError> {
         let depth = path.depth();
         let shares = puts.chunk_by(|a, b| nibble(&a.key, depth) == nibble(&b.key, depth));
         let share = |puts: &[Put], grown: &mut Grown| {
@@ -115,7 +115,7 @@ impl<R: Nodes> Change<'_, R> {
     }
 
     /// Gives a branch its changed children. A leaf that is alone then takes the branch's place.
-    fn regrow(&self, path: Path, old: &Branch, changed: &[(u8, Now)], grown: &mut Grown) -> Now {
+    fn regrow(&self, path: TreePath, old: &Branch, changed: &[(u8, Now)], grown: &mut Grown) -> Now {
         if changed.iter().all(|(_, now)| matches!(now, Now::Unchanged)) {
             return Now::Unchanged;
         }
@@ -135,7 +135,7 @@ impl<R: Nodes> Change<'_, R> {
     }
 
     /// The form that is due for leaves, sorted by key, where nothing else stands.
-    fn build(&self, path: Path, leaves: &[Leaf], grown: &mut Grown) -> Option<TreeChild> {
+    fn build(&self, path: TreePath, leaves: &[Leaf], grown: &mut Grown) -> Option<TreeChild> {
         if leaves.len() < 2 {
             return leaves.first().map(|leaf| TreeChild::from(*leaf));
         }
@@ -148,7 +148,7 @@ impl<R: Nodes> Change<'_, R> {
         Some(self.grow(path, branch, grown))
     }
 
-    fn grow(&self, path: Path, branch: Branch, grown: &mut Grown) -> TreeChild {
+    fn grow(&self, path: TreePath, branch: Branch, grown: &mut Grown) -> TreeChild {
         let child = TreeChild::Branch { hash: branch.hash(), version: self.version, leaves: branch.leaves() };
         grown.nodes.push((TreePlace { version: self.version, path }, TreeNode::Branch(Arc::new(branch))));
         child

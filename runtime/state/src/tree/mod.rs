@@ -29,7 +29,7 @@ mod update;
 
 pub use memory::MemoryTree;
 pub use node::{Branch, Hash, Leaf, TreeChild, TreeNode};
-pub use place::{Path, TreePlace, nibble};
+pub use place::{TreePath, TreePlace, nibble};
 pub use proving::prove;
 pub use update::{TreeUpdate, update};
 

@@ -4,7 +4,7 @@ use super::Version;
 
 /// Up to 64 nibbles, from the root down.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Path {
+pub struct TreePath {
     length: u8,
     bytes: [u8; 32],
 }
@@ -15,7 +15,7 @@ pub fn nibble(hash: &[u8; 32], depth: u8) -> u8 {
     if depth & 1 == 0 { byte >> 4 } else { byte & 15 }
 }
 
-impl Path {
+impl TreePath {
     /// The root.
     pub const ROOT: Self = Self { length: 0, bytes: [0; 32] };
 
@@ -41,7 +41,7 @@ impl Path {
     }
 }
 
-impl std::fmt::Debug for Path {
+impl std::fmt::Debug for TreePath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.nibbles().try_for_each(|nibble| write!(f, "{nibble:x}"))
     }
@@ -53,13 +53,13 @@ pub struct TreePlace {
     /// The height whose block wrote the node.
     pub version: Version,
     /// The way from the root.
-    pub path: Path,
+    pub path: TreePath,
 }
 
 impl TreePlace {
     /// The root at a height.
     pub const fn root(version: Version) -> Self {
-        Self { version, path: Path::ROOT }
+        Self { version, path: TreePath::ROOT }
     }
 
     /// As a storage key: version, number of nibbles, nibbles two to a byte. Later versions sort after earlier ones, so that

@@ -1,6 +1,6 @@
 //! Proofs, which jmt makes: it is shown the tree of one height as it would have stored it.
 
-use super::{Branch, Leaf, Nodes, Path, TreeChild, TreeError, TreeHistory, TreeNode, TreePlace, Version};
+use super::{Branch, Leaf, Nodes, TreeChild, TreeError, TreeHistory, TreeNode, TreePath, TreePlace, Version};
 use crate::StateProof;
 use borsh::BorshSerialize;
 use jmt::storage::{HasPreimage, LeafNode, NodeKey, TreeReader};
@@ -28,7 +28,7 @@ pub(super) fn as_jmt<R: Nodes>(
     version: Version,
     path: impl Iterator<Item = u8>,
 ) -> Result<Option<jmt::storage::Node>, TreeError> {
-    let mut at = Path::ROOT;
+    let mut at = TreePath::ROOT;
     let mut node = reader.node(&TreePlace::root(version))?;
     for way in path {
         let Some(TreeNode::Branch(branch)) = &node else { return Ok(None) };

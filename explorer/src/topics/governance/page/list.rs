@@ -135,6 +135,7 @@ fn subject(subject: &ProposalSubject) -> Markup {
             },
             ProposalSubject::Amendment { build_hash, .. } => { "Correct what is said about " (hash(build_hash)) },
             ProposalSubject::Cancellation { proposal_id, .. } => { "Stop proposal " (grouped(proposal_id.0)) },
+            ProposalSubject::Members { key, members, .. } => { "Members of " (key.to_string()) ": " (members.len()) },
         }
     }
 }

@@ -78,6 +78,18 @@ fn asked(detail: &ProposalDetail) -> Markup {
             p { "Stop " (proposal_link(proposal_id.0)) " before it is carried out." }
             (why(reason.as_str()))
         },
+        ProposalSubject::Members { key, members, reason } => html! {
+            p { "These alone have the role " strong { (key.to_string()) } ":" }
+            ul.plain {
+                @for seat in members.iter() {
+                    li {
+                        (named(&detail.described, &seat.account))
+                        @for scope in seat.scopes.iter() { " in " code { (scope.as_str()) } }
+                    }
+                }
+            }
+            (why(reason.as_str()))
+        },
     }
 }
 
@@ -242,7 +254,7 @@ fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
             },
         ),
         ("Proposer", named(&detail.described, &proposal.proposer)),
-        ("Proposed", moment(frame, &proposal.created)),
+        ("Proposed", moment(frame, &proposal.created.position())),
         ("Voting ends", deadline(frame, &detail.vote_deadline)),
         ("Activation", deadline(frame, &detail.activation)),
     ])

@@ -1,4 +1,4 @@
-//! A release on the nodes of the network: rollout, installs, stages.
+//! A release on the nodes of the network: uptake, installs, stages.
 
 use crate::pages::Frame;
 use crate::pages::parts::{badge, bar, empty, table};
@@ -8,10 +8,10 @@ use maud::{Markup, html};
 use rpc::views::{Install, NodeStage, ReleaseDetail};
 
 /// How many nodes and how much stake stand at each stage.
-pub(super) fn rollout(detail: &ReleaseDetail) -> Markup {
-    let rollout = &detail.rollout;
-    let whole = rollout.total_stake.0;
-    let stages = rollout.stages();
+pub(super) fn uptake(detail: &ReleaseDetail) -> Markup {
+    let uptake = &detail.uptake;
+    let whole = uptake.total_stake.0;
+    let stages = uptake.stages();
     let classes = ["s6", "s4", "s1", "yes", "abstain", "no"];
     let parts: Vec<(&str, u64)> =
         classes.into_iter().zip(&stages).map(|(class, (_, count))| (class, count.stake.0)).collect();
@@ -31,8 +31,8 @@ pub(super) fn rollout(detail: &ReleaseDetail) -> Markup {
         (bar(&parts, whole, &[], &words.join(", ")))
         (table("Nodes and stake by stage", &["Stage", "#Nodes", "#Stake", "#Share"], rows))
         p.hint {
-            "It failed on " (grouped(rollout.failed_stake.0)) " of " (grouped(whole)) " stake ("
-            (percent(rollout.failed_stake.0, whole)) "). Each node counts at the latest stage that it reported."
+            "It failed on " (grouped(uptake.failed_stake.0)) " of " (grouped(whole)) " stake ("
+            (percent(uptake.failed_stake.0, whole)) "). Each node counts at the latest stage that it reported."
         }
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn stages(frame: &Frame<'_>, detail: &ReleaseDetail) -> Markup {
     if detail.stages.is_empty() {
         return empty("No node has reported a stage.", "Nodes say here how far they have come with this build.", &[]);
     }
-    let all: u64 = detail.rollout.stages().iter().map(|(_, count)| count.nodes).sum();
+    let all: u64 = detail.uptake.stages().iter().map(|(_, count)| count.nodes).sum();
     let more = all.saturating_sub(detail.stages.len() as u64);
     let rows = html! {
         @for NodeStage { node, stage, reason, at } in &detail.stages {

@@ -31,7 +31,7 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
             (section("not-voted", "Not voted", votes::not_voted(proposal)))
         }
         (section("milestones", "What became of it", words::milestones(frame, &answer.milestones)))
-        (section("rollout", "Rollout", nodes::rollout(detail)))
+        (section("rollout", "Rollout", nodes::uptake(detail)))
         (section("installs", "Installs by node", nodes::installs(frame, detail)))
         (section("stages", "Stages by node", nodes::stages(frame, detail)))
         (section("rebuilds", "Independent rebuilds", rebuilds::page::rebuilds(

@@ -2,7 +2,7 @@
 
 use super::{PeerReadError, Reply, swarm::Client};
 use crate::{
-    artifacts::{ArtifactAnswer, Ask},
+    artifacts::{ArtifactAnswer, ArtifactAsk},
     frame::Garbled,
 };
 use libp2p::{
@@ -18,11 +18,11 @@ const AT_ONCE: usize = 4;
 #[derive(Default)]
 pub(super) struct Peer {
     under_way: usize,
-    waiting: VecDeque<(Ask, Reply)>,
+    waiting: VecDeque<(ArtifactAsk, Reply)>,
 }
 
 impl Client {
-    pub(super) fn queue(&mut self, peer: PeerId, ask: Ask, reply: Reply) {
+    pub(super) fn queue(&mut self, peer: PeerId, ask: ArtifactAsk, reply: Reply) {
         match self.peers.get_mut(&peer) {
             Some(of_peer) => of_peer.waiting.push_back((ask, reply)),
             None => {
@@ -48,7 +48,7 @@ impl Client {
         }
     }
 
-    pub(super) fn hear(&mut self, event: Event<Result<Ask, Garbled>, ArtifactAnswer>) {
+    pub(super) fn hear(&mut self, event: Event<Result<ArtifactAsk, Garbled>, ArtifactAnswer>) {
         match event {
             Event::Message { message: Message::Response { request_id, response }, .. } => {
                 self.answered(request_id, Ok(response));

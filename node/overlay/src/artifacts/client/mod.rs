@@ -3,7 +3,7 @@
 mod asking;
 mod swarm;
 
-use super::{ArtifactAnswer, Ask, MOST_READ};
+use super::{ArtifactAnswer, ArtifactAsk, MOST_READ};
 use crate::{OverlayError, network::NetworkName};
 use artifacts::Part;
 use libp2p::{Multiaddr, PeerId, futures::future::join_all};
@@ -53,7 +53,7 @@ pub enum PeerReadError {
 
 /// What a handle asks of the task.
 enum Command {
-    Ask(PeerId, Ask, Reply),
+    Ask(PeerId, ArtifactAsk, Reply),
     Peers(oneshot::Sender<Vec<PeerId>>),
     Stop,
 }
@@ -101,7 +101,7 @@ impl PeerClient {
     /// Which of them hold a build, and how many bytes each says that its executable has; to be held against the chain's size
     /// or the tree, never believed. Takes as long as the slowest, at most the timeout.
     pub async fn holders(&self, hash: &BuildHash) -> Vec<(PeerId, u64)> {
-        let ask = |peer: PeerId| async move { (peer, self.ask(peer, Ask::Have { hash: *hash }).await) };
+        let ask = |peer: PeerId| async move { (peer, self.ask(peer, ArtifactAsk::Have { hash: *hash }).await) };
         let answers = join_all(self.peers().await.into_iter().map(ask)).await;
         let held = answers.into_iter().filter_map(|(peer, answer)| match answer {
             Ok(ArtifactAnswer::Held { size }) => Some((peer, size)),
@@ -130,7 +130,7 @@ impl PeerClient {
         if !(1..=MOST_READ).contains(&length) {
             return Err(PeerReadError::Length(length));
         }
-        match self.ask(peer, Ask::Read { hash: *hash, part, offset, length }).await? {
+        match self.ask(peer, ArtifactAsk::Read { hash: *hash, part, offset, length }).await? {
             ArtifactAnswer::Bytes(bytes) if bytes.len() == length as usize => Ok(bytes),
             ArtifactAnswer::Bytes(bytes) => Err(PeerReadError::WrongLength { have: bytes.len(), want: length }),
             ArtifactAnswer::NotHeld => Err(PeerReadError::NotHeld),
@@ -140,7 +140,7 @@ impl PeerClient {
         }
     }
 
-    pub(super) async fn ask(&self, peer: PeerId, ask: Ask) -> Result<ArtifactAnswer, PeerReadError> {
+    pub(super) async fn ask(&self, peer: PeerId, ask: ArtifactAsk) -> Result<ArtifactAnswer, PeerReadError> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Ask(peer, ask, reply)).await.map_err(|_| PeerReadError::Stopped)?;
         answer.await.unwrap_or(Err(PeerReadError::Stopped))

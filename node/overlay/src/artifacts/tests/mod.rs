@@ -215,7 +215,7 @@ async fn a_length_that_no_read_may_have_is_refused_here_and_there() {
     for length in [0, MOST_READ + 1, u32::MAX] {
         let read = client.read(server.id(), &hash, Part::Data, 0, length).await;
         assert_eq!(read, Err(PeerReadError::Length(length)));
-        let ask = Ask::Read { hash, part: Part::Data, offset: 0, length };
+        let ask = ArtifactAsk::Read { hash, part: Part::Data, offset: 0, length };
         assert_eq!(client.ask(server.id(), ask).await, Ok(ArtifactAnswer::OutOfRange));
     }
     assert!(server.node.overlay.status().refused_peers.is_empty());
@@ -238,7 +238,7 @@ async fn t28_bytes_that_are_no_request_get_their_sender_refused() {
     // A request that ends early may have been cut off by the network.
     raw.send(server.id(), b"\x21\x00\x00\x00\x00".to_vec());
     assert!(raw.answer().await.is_err());
-    raw.send(server.id(), Raw::frame(&Ask::Have { hash: hash_of(b"x") }));
+    raw.send(server.id(), Raw::frame(&ArtifactAsk::Have { hash: hash_of(b"x") }));
     assert_eq!(raw.answer().await.unwrap(), Raw::frame(&ArtifactAnswer::NotHeld));
     assert_eq!(server.node.overlay.status().refused_peers.len(), 3);
 }
@@ -281,7 +281,7 @@ async fn what_a_peer_asks_at_once_is_bounded_and_others_are_answered_meanwhile()
     })
     .await;
     let mut greedy = Raw::connect(&server.node.address()).await;
-    let slow = Raw::frame(&Ask::Have { hash: hash_of(b"slow") });
+    let slow = Raw::frame(&ArtifactAsk::Have { hash: hash_of(b"slow") });
     (0..9).for_each(|_| greedy.send(server.id(), slow.clone()));
     assert_eq!(greedy.answer().await.unwrap(), Raw::frame(&ArtifactAnswer::Busy), "the ninth, at once");
     let client = client(vec![server.node.address()]).await;

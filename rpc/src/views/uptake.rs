@@ -2,7 +2,7 @@
 
 use crate::views::page::missing;
 use crate::views::{PageOf, PageRange};
-use primitives::{AccountId, BuildHash, Moment};
+use primitives::{AccountId, BuildHash, ChainPosition};
 use releases::{Receipt, StageName, StageReason, queries};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct NodeStage {
     /// What went wrong; null when nothing did.
     pub reason: Option<StageReason>,
     /// When it was reported.
-    pub at: Moment,
+    pub at: ChainPosition,
 }
 
 /// All that one node said about a build.

@@ -1,0 +1,14 @@
+//! Where roles are kept.
+
+use crate::{Member, Role, RoleHead, RoleKey};
+use primitives::AccountId;
+use state::Map;
+
+/// The roles of the plans that are installed.
+pub(crate) const ROLES: Map<RoleKey, Role> = Map::new("roles/roles");
+
+/// Who has them.
+pub(crate) const MEMBERS: Map<(RoleKey, AccountId), Member> = Map::new("roles/members");
+
+/// How the members of each role stand. It stays when its role is gone, so that no version comes twice.
+pub(crate) const HEADS: Map<RoleKey, RoleHead> = Map::new("roles/heads");

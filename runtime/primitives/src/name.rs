@@ -1,0 +1,344 @@
+//! What things of a plan are called, where they stand, and which places a pattern covers (ROLLOUTS 3.1).
+
+use parity_scale_codec::{Decode, Encode, Input, Output};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+/// What ends a name among bytes: no name has it, and it sorts before all that a name has.
+const END: u8 = 0;
+/// What stands between two names of a path.
+const BETWEEN: char = '/';
+
+/// What something is called: 1 to 64 of the letters A to Z of both sizes, digits, `.`, `_` and `-`; the first is a letter or a digit.
+/// Names are compared by their bytes, so case counts.
+///
+/// SCALE, and as a key of storage: its bytes, then 0x00, so that none is the beginning of another and a dump reads. JSON: a string.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Name(
+    #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")))]
+    String,
+);
+
+impl Name {
+    /// The most bytes of the text of one.
+    pub const MOST_BYTES: u32 = 64;
+    /// The most bytes that one has when it is encoded.
+    pub const MOST_ENCODED: u32 = Self::MOST_BYTES + 1;
+
+    /// `None` when the text is no name.
+    pub fn new(text: &str) -> Option<Self> {
+        let is_short = text.len() <= Self::MOST_BYTES as usize;
+        let begins_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        (is_short && begins_well && text.bytes().all(is_of_names)).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn strict(text: &str) -> Result<Self, String> {
+        Self::new(text).ok_or_else(|| {
+            format!(
+                "{text:?} is no name; write 1 to 64 letters (A to Z of both sizes), digits, dots, underscores and hyphens, \
+                 beginning with a letter or a digit"
+            )
+        })
+    }
+}
+
+/// Whether a name may have this byte, in places other than the first.
+pub(crate) fn is_of_names(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+}
+
+/// Where something stands: names joined by `/`, at most 4 of them; the empty path is the root, which is everywhere. `PROD/t1/b2` lies
+/// under `PROD/t1`. Paths are ordered as their names are, one after the other.
+///
+/// SCALE, and as a key of storage: the bytes of each name with 0x00 after it, then 0x00, so that none is the beginning of another.
+/// JSON: a string, such as `PROD/t1`.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Path(
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            with = "String",
+            regex(pattern = "^([A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3})?$")
+        )
+    )]
+    String,
+);
+
+impl Path {
+    /// Everywhere: the empty path.
+    pub const ROOT: Self = Self(String::new());
+    /// The most names of one.
+    pub const MOST_NAMES: u32 = 4;
+    /// The most bytes that one has when it is encoded.
+    pub const MOST_ENCODED: u32 = Self::MOST_NAMES * Name::MOST_ENCODED + 1;
+
+    /// Everywhere: the empty path.
+    pub fn root() -> Self {
+        Self::ROOT
+    }
+
+    /// `None` for more than four names.
+    pub fn new(names: impl IntoIterator<Item = Name>) -> Option<Self> {
+        let most = Self::MOST_NAMES as usize;
+        // One more than fits is enough to know.
+        let names: Vec<Name> = names.into_iter().take(most.saturating_add(1)).collect();
+        let texts: Vec<&str> = names.iter().map(Name::as_str).collect();
+        (texts.len() <= most).then(|| Self(texts.join("/")))
+    }
+
+    /// Its names, the outermost first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        levels(&self.0)
+    }
+
+    /// How many names it has.
+    pub fn depth(&self) -> usize {
+        self.names().count()
+    }
+
+    /// Whether it is everywhere.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The path without its last name; the root has none.
+    pub fn parent(&self) -> Option<Path> {
+        let outer = |text: &str| text.rsplit_once(BETWEEN).map_or(Self::ROOT, |(outer, _)| Self(outer.to_owned()));
+        (!self.is_root()).then(|| outer(&self.0))
+    }
+
+    /// Itself, then what it lies under, the nearest first and the root last.
+    pub fn ancestors(&self) -> impl Iterator<Item = Path> {
+        std::iter::successors(Some(self.clone()), Path::parent)
+    }
+
+    /// Whether it lies under another, or is that one.
+    pub fn is_under(&self, other: &Path) -> bool {
+        let mut names = self.names();
+        other.names().all(|above| names.next() == Some(above))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn strict(text: &str) -> Result<Self, String> {
+        let names = levels(text).map(Name::strict).collect::<Result<Vec<Name>, String>>();
+        let names = names.map_err(|problem| format!("{text:?} is no path: {problem}"))?;
+        Self::new(names)
+            .ok_or_else(|| format!("{text:?} is no path: it has more than four names; leave out the innermost"))
+    }
+}
+
+/// The levels of a path or a pattern; the empty text has none.
+fn levels(text: &str) -> impl Iterator<Item = &str> {
+    text.split(BETWEEN).filter(move |_| !text.is_empty())
+}
+
+impl Ord for Path {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // The texts would sort otherwise: a hyphen and a dot come before the slash.
+        self.names().cmp(other.names())
+    }
+}
+
+impl PartialOrd for Path {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Which paths something holds for: a path in which a level may be `*`, which is any one name, and the last one `**`, which is any
+/// names or none. `**` covers the root too, and `*/t1/**` covers `PROD/t1` itself. The empty pattern covers the root alone. At most
+/// four levels, `**` among them.
+///
+/// SCALE: as a text. JSON: a string.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScopePattern(#[cfg_attr(feature = "schema", schemars(with = "String", length(max = 260)))] crate::Text<260>);
+
+/// A level that is any one name.
+const ANY: &str = "*";
+/// A last level that is any names, or none.
+const ALL_BELOW: &str = "**";
+
+impl ScopePattern {
+    /// The pattern that covers every path: `**`.
+    pub fn everywhere() -> Self {
+        Self(crate::Text::new(ALL_BELOW).unwrap_or_default())
+    }
+
+    /// The pattern that covers one path alone.
+    pub fn exactly(path: &Path) -> Self {
+        Self(crate::Text::new(path.as_str()).unwrap_or_default())
+    }
+
+    /// Whether it covers a path.
+    pub fn covers(&self, path: &Path) -> bool {
+        let (levels, is_open) = self.parts();
+        let mut names = path.names();
+        let agrees = levels.iter().all(|level| names.next().is_some_and(|name| is_of(level, name)));
+        agrees && (is_open || names.next().is_none())
+    }
+
+    /// Whether it covers every path that another covers.
+    pub fn includes(&self, other: &ScopePattern) -> bool {
+        let ((levels, is_open), (others, other_is_open)) = (self.parts(), other.parts());
+        let mut rest = others.iter();
+        // Where the other has `*` there are names that no name here is: the level has to be `*` as well, as `is_of` has it.
+        let agrees = levels.iter().all(|level| rest.next().is_some_and(|other| is_of(level, other)));
+        agrees && (is_open || (rest.next().is_none() && !other_is_open))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The levels that are given one by one, and whether anything may follow.
+    fn parts(&self) -> (Vec<&str>, bool) {
+        let mut all: Vec<&str> = levels(self.as_str()).collect();
+        let is_open = all.last() == Some(&ALL_BELOW);
+        if is_open {
+            all.pop();
+        }
+        (all, is_open)
+    }
+
+    fn strict(text: &str) -> Result<Self, String> {
+        let wrong = |problem: String| format!("{text:?} is no pattern of paths: {problem}");
+        let all: Vec<&str> = levels(text).collect();
+        if all.len() > Path::MOST_NAMES as usize {
+            return Err(wrong("it has more than four levels; leave out the innermost".into()));
+        }
+        for (index, level) in all.iter().enumerate() {
+            match *level {
+                ANY => {}
+                ALL_BELOW if index.saturating_add(1) == all.len() => {}
+                ALL_BELOW => {
+                    return Err(wrong(
+                        "something follows `**`, which takes all that follows; write it last, or `*`".into(),
+                    ));
+                }
+                name => {
+                    let or = |problem| wrong(format!("{problem}, or write `*` for any one, or `**` at the end"));
+                    Name::strict(name).map_err(or)?;
+                }
+            }
+        }
+        crate::Text::new(text).map(Self).ok_or_else(|| wrong("it has more than 260 bytes; shorten it".into()))
+    }
+}
+
+/// Whether a level of a pattern covers a name, or all that a level of another pattern covers.
+fn is_of(level: &str, name: &str) -> bool {
+    level == ANY || level == name
+}
+
+/// What stands between quotes in sentences, is printed plainly, is read as typed with blanks around it, and in JSON without.
+macro_rules! word {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.as_str().fmt(f)
+            }
+        }
+        /// The text between quotes: sentences show it so, and no reader knows the name of a type.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::strict(text.trim())
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::strict(&<std::borrow::Cow<'de, str>>::deserialize(deserializer)?).map_err(de::Error::custom)
+            }
+        }
+    };
+}
+word!(Name);
+word!(Path);
+word!(ScopePattern);
+
+impl Encode for Name {
+    fn size_hint(&self) -> usize {
+        self.0.len().saturating_add(1)
+    }
+    fn encode_to<O: Output + ?Sized>(&self, out: &mut O) {
+        out.write(self.0.as_bytes());
+        out.push_byte(END);
+    }
+}
+
+impl Encode for Path {
+    fn size_hint(&self) -> usize {
+        self.0.len().saturating_add(2)
+    }
+    fn encode_to<O: Output + ?Sized>(&self, out: &mut O) {
+        for name in self.names() {
+            out.write(name.as_bytes());
+            out.push_byte(END);
+        }
+        out.push_byte(END);
+    }
+}
+
+impl parity_scale_codec::EncodeLike for Name {}
+impl parity_scale_codec::EncodeLike for Path {}
+
+/// Reads up to the end of a name; `None` when there is nothing in front of it.
+fn ended<I: Input>(input: &mut I) -> Result<Option<Name>, parity_scale_codec::Error> {
+    let mut bytes = Vec::new();
+    loop {
+        match input.read_byte()? {
+            END if bytes.is_empty() => return Ok(None),
+            END => break,
+            byte if bytes.len() < Name::MOST_BYTES as usize => bytes.push(byte),
+            _ => return Err("a name is longer than its bound".into()),
+        }
+    }
+    let name = String::from_utf8(bytes).ok().and_then(|text| Name::new(&text));
+    name.map(Some).ok_or_else(|| "not a name".into())
+}
+
+impl Decode for Name {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+        ended(input)?.ok_or_else(|| "an empty name".into())
+    }
+}
+
+impl Decode for Path {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = ended(input)? {
+            if names.len() >= Self::MOST_NAMES as usize {
+                return Err("a path is longer than its bound".into());
+            }
+            names.push(name);
+        }
+        Self::new(names).ok_or_else(|| "not a path".into())
+    }
+}
+
+impl Decode for ScopePattern {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+        let text = crate::Text::<260>::decode(input)?;
+        Self::strict(text.as_str()).map_err(|_| "not a pattern of paths".into())
+    }
+}

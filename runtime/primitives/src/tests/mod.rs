@@ -1,0 +1,6 @@
+//! Tables of what is a name, a span, a number or a pattern and what is not, and laws that hold for all of them.
+
+mod decimal;
+mod name;
+mod pattern;
+mod span;
