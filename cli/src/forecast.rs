@@ -61,6 +61,10 @@ fn is_missing(error: &Error) -> bool {
             use releases::Error::{NotApproved, NotProposed, NothingSealed};
             matches!(error, NotApproved(_) | NotProposed(_) | NothingSealed(_))
         }
+        Error::Roles(error) => {
+            use roles::Error::{NotMember, UnknownRole};
+            matches!(error, UnknownRole(_) | NotMember { .. })
+        }
     }
 }
 

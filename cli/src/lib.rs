@@ -91,6 +91,7 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         }
         Command::Release(ReleaseArgs::Verify(arguments)) => commands::release::verify(&arguments, &screen),
         Command::Release(ReleaseArgs::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
+        Command::Rollout(command) => commands::rollout::run(command, &screen),
         Command::Completions { line: Some(words), .. } => commands::completing::line(options, screen, &words),
         Command::Completions { shell: Some(shell), .. } => commands::completing::script(shell),
         Command::Completions { .. } => Err(usage("name a shell, such as `contract completions bash`")),
@@ -124,6 +125,7 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
         Command::Keys(_)
         | Command::Release(_)
+        | Command::Rollout(_)
         | Command::Probe { .. }
         | Command::Completions { .. }
         | Command::Man { .. } => unreachable!("they need no node"),

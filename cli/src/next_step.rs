@@ -30,6 +30,7 @@ pub fn after(error: &Error) -> Option<&'static str> {
         Error::Staking(error) => after_staking(error),
         Error::Governance(error) => after_governance(error),
         Error::Releases(error) => after_releases(error),
+        Error::Roles(error) => after_roles(error),
     }
 }
 
@@ -130,6 +131,22 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         | RevealedTooLate(_)
         | StillSecret(_)
         | AlreadyRecorded { .. } => None,
+    }
+}
+
+/// No command shows or changes roles yet, so their sentences say all there is.
+fn after_roles(error: &roles::Error) -> Option<&'static str> {
+    use roles::Error::*;
+    match error {
+        Role { .. }
+        | UnknownRole(_)
+        | AlreadyMember { .. }
+        | NotMember { .. }
+        | LastMember { .. }
+        | OutsideScope { .. }
+        | WiderRole { .. }
+        | Full { .. }
+        | NamedTwice(_) => None,
     }
 }
 

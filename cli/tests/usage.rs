@@ -82,6 +82,10 @@ fn a_page_of_the_release_history_has_1_to_100_entries() {
 fn a_reason_has_a_bound() {
     let message = misused(&["gov", "vote", "--id", "1", "--choice", "no", "--reason", &"x".repeat(1025), "--key", "k"]);
     assert!(message.contains("1025 bytes; at most 1024"), "{message}");
+    for vote in [["vote", "--id", "1", "--choice", "no"].as_slice(), &["propose-cancel", "--id", "1"]] {
+        let message = misused(&[&["gov"][..], vote, &["--reason", " \t", "--key", "k"]].concat());
+        assert!(message.contains("the reason is blank, and everybody reads it"), "{message}");
+    }
 }
 
 #[test]
@@ -152,6 +156,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "account",
         "node",
         "staking",
+        "rollout",
         "send",
         "propose",
         "status",

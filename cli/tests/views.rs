@@ -2,10 +2,11 @@
 
 use cli::render::{self, Screen};
 use primitives::{
-    AccountId, Amount, BuildHash, Digest, Epoch, Fraction, Height, List, Moment, ProposalId, Text, Timestamp,
+    AccountId, Amount, BuildHash, ChainPosition, Digest, Epoch, Fraction, Height, List, Moment, ProposalId, Text,
+    Timestamp,
 };
 use releases::queries::Verdict;
-use releases::{Availability, BuildHolders, Components, Manifest, Receipt, ReleaseAttestation, Rollout, RosterCause};
+use releases::{Availability, BuildHolders, Components, Manifest, Receipt, ReleaseAttestation, RosterCause, Uptake};
 use releases::{RosterRecord, SignedUnder, StageCount, StageName, Standing, Target};
 use rpc::views::*;
 use runtime::testing::examples;
@@ -36,8 +37,8 @@ fn validator(index: u8) -> AccountId {
     runtime::testing::validator(index).account()
 }
 
-fn moment(epoch: u64) -> Moment {
-    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(NOW - (20 - epoch) * 10_000) }
+fn position(epoch: u64) -> ChainPosition {
+    ChainPosition { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(NOW - (20 - epoch) * 10_000) }
 }
 
 fn deadline(epoch: u64) -> Deadline {
@@ -86,7 +87,7 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         rules,
         place: governance::Place::Shared,
         electorate: governance::Electorate::Stake { epoch: Epoch(19), total: Amount(4_000_000) },
-        created: moment(19),
+        created: Moment::of(position(19), 190_000),
         created_epoch: Epoch(19),
         vote_deadline_epoch: Epoch(22),
         activation_epoch: Epoch(24),
@@ -110,14 +111,14 @@ fn ballot(index: u8, choice: governance::Choice, weight: u64, reason: Option<&st
         choice,
         weight: Amount(weight),
         represented: Amount::ZERO,
-        reason: reason.and_then(Text::new),
+        reason: reason.and_then(primitives::Reason::new),
         received_at: Timestamp(NOW - 5_000),
     }
 }
 
 fn rebuild(index: u8, source_hash: Option<Digest>) -> RebuildView {
     let number = u64::from(index) + 1;
-    let rebuild = releases::Rebuild { number, at: moment(18), source_hash, source_commit: Text::new("3f1c2d4") };
+    let rebuild = releases::Rebuild { number, at: position(18), source_hash, source_commit: Text::new("3f1c2d4") };
     RebuildView { builder: validator(index), rebuild }
 }
 
@@ -235,7 +236,7 @@ fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
             proposal_id: Some(ProposalId(7)),
             proposer: Some(validator(0)),
             activated_epoch: Epoch(15),
-            activated: Some(moment(15)),
+            activated: Some(position(15)),
             sequence: 4,
             standing,
             target,
@@ -258,29 +259,29 @@ fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
 }
 
 fn stage(index: u8, stage: StageName, reason: Option<&str>) -> NodeStage {
-    NodeStage { node: validator(index), stage, reason: reason.and_then(Text::new), at: moment(17) }
+    NodeStage { node: validator(index), stage, reason: reason.and_then(Text::new), at: position(17) }
 }
 
-fn rollout() -> Rollout {
+fn uptake() -> Uptake {
     let one = StageCount { nodes: 1, stake: Amount(1_000_000) };
-    Rollout {
+    Uptake {
         staged: one,
         healthy: one,
         rolled_back: one,
         failed_stake: Amount(1_000_000),
         total_stake: Amount(4_000_000),
-        ..Rollout::default()
+        ..Uptake::default()
     }
 }
 
 #[test]
 fn a_release_shows_its_signers_and_installs() {
-    let receipt = Receipt { first: moment(16), last: moment(17), count: 2 };
+    let receipt = Receipt { first: position(16), last: position(17), count: 2 };
     let superseded = Standing::Superseded { by: BuildHash([0xcd; 32]), end_of_support_epoch: Some(Epoch(300)) };
     let detail = ReleaseDetail {
         release: approved(superseded, DecisionStatus::Superseded),
         installs: vec![Install { node: validator(0), receipt }, Install { node: validator(1), receipt }],
-        rollout: rollout(),
+        uptake: uptake(),
         stages: vec![
             stage(0, StageName::RolledBack, Some("no block in 60 s\nafter \x1b[2Jthe switch")),
             stage(1, StageName::Healthy, None),

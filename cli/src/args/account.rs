@@ -3,7 +3,7 @@
 use super::Send;
 use super::keys::PassphraseArgs;
 use super::staking::UnjailArgs;
-use accounts::{Name, WebLink};
+use accounts::{DisplayName, WebLink};
 use clap::{Args, Subcommand};
 use primitives::{AccountId, Amount};
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub struct Describe {
     /// The name: letters A to Z of both sizes, digits, and single blanks, hyphens and underscores between them; at most 64
     /// characters, and nothing that looks like a key, a hash or a number
     #[arg(long, value_name = "NAME")]
-    pub name: Option<Name>,
+    pub name: Option<DisplayName>,
     /// The link: an https:// URL of at most 128 characters
     #[arg(long, value_name = "URL")]
     pub link: Option<WebLink>,

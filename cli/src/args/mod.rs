@@ -12,6 +12,7 @@ pub mod motions;
 pub mod node;
 pub mod propose;
 pub mod release;
+pub mod rollout;
 pub mod staking;
 mod values;
 mod writing;
@@ -98,7 +99,7 @@ pub struct Options {
 /// The command as its help shows it: with the options that say which node is asked only where one is.
 fn asking(command: clap::Command) -> clap::Command {
     match command.get_name() {
-        "keys" | "probe" | "completions" | "man" => without(command, &NODE),
+        "keys" | "rollout" | "probe" | "completions" | "man" => without(command, &NODE),
         // It is asked over the socket in its home.
         "node" => without(command, &["rpc"]),
         "release" => command.mut_subcommands(|command| match command.get_name() {
@@ -142,6 +143,9 @@ pub enum Command {
     /// Validators that contradicted themselves: prove it, or come back after it
     #[command(subcommand)]
     Staking(staking::StakingArgs),
+    /// Profiles: what may change, in which order and on whose word
+    #[command(subcommand)]
+    Rollout(rollout::RolloutArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

@@ -11,5 +11,6 @@ mod manifest_file;
 pub mod node;
 pub mod probe;
 pub mod release;
+pub mod rollout;
 pub mod sending;
 pub mod staking;

@@ -112,9 +112,9 @@ fn usual_track(motion: &Motion) -> TrackName {
     use releases::Motion::{Amend, Approve, EndSupport, RaiseMinimumSequence, Revoke, SetRoster};
     match motion {
         Motion::Releases(Approve(_) | SetRoster(_) | Amend { .. }) => TrackName::Routine,
-        Motion::Releases(Revoke { .. } | RaiseMinimumSequence { .. } | EndSupport { .. }) | Motion::Governance(_) => {
-            TrackName::Expedited
-        }
+        Motion::Releases(Revoke { .. } | RaiseMinimumSequence { .. } | EndSupport { .. })
+        | Motion::Governance(_)
+        | Motion::Roles(_) => TrackName::Expedited,
     }
 }
 
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_stops_something_is_proposed_on_the_expedited_track_unless_another_is_named() {
-        let stop = Intervention::Cancel { proposal_id: ProposalId(1), reason: governance::Reason::default() };
+        let stop = Intervention::Cancel { proposal_id: ProposalId(1), reason: "it is wrong".parse().unwrap() };
         let end = releases::Motion::EndSupport { build_hash: BuildHash([1; 32]), epoch: Epoch(9) };
         let track = |motion: Motion, track: Option<TrackName>| {
             let timing = Timing { track, deadline: Some(Epoch(7)), delay: Some(2) };

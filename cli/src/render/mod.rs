@@ -10,10 +10,10 @@ mod proposals;
 mod rebuilds;
 mod release;
 mod releases;
-mod rollout;
 mod screen;
 mod signers;
 mod status;
+mod uptake;
 mod words;
 
 pub use account::account;

@@ -79,7 +79,20 @@ pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> 
         ProposalSubject::Cancellation { proposal_id, reason } => {
             vec![("Stops", format!("proposal {proposal_id}")), ("Reason", reason.to_string())]
         }
+        ProposalSubject::Members { key, members, reason } => {
+            let mut pairs = vec![("Role", key.to_string())];
+            pairs.extend(members.iter().map(|seat| ("Member", member(seat))));
+            pairs.push(("Reason", reason.to_string()));
+            pairs
+        }
     }
+}
+
+/// Who would have a role, and where.
+fn member(seat: &roles::Seat) -> String {
+    let scopes: Vec<String> = seat.scopes.iter().map(|scope| format!("{:?}", scope.as_str())).collect();
+    let scopes = if scopes.is_empty() { "to vote alone".into() } else { format!("in {}", scopes.join(", ")) };
+    format!("{} {scopes}", seat.account)
 }
 
 /// The thresholds as bars; the mark is what is needed.

@@ -28,6 +28,7 @@ fn about(subject: &ProposalSubject) -> (TableCell, String) {
         }
         ProposalSubject::Amendment { build_hash, .. } => other(format!("amend {}", short(&build_hash.to_string()))),
         ProposalSubject::Cancellation { proposal_id, .. } => other(format!("cancel {proposal_id}")),
+        ProposalSubject::Members { key, .. } => other(format!("members {}", key.role)),
     }
 }
 

@@ -1,9 +1,9 @@
-//! One approved release: its standing, its attestations, its installs, its rollout.
+//! One approved release: its standing, its attestations, its installs, its uptake.
 
 use super::names;
 use super::rebuilds::rebuilds;
-use super::rollout::rollout;
 use super::screen::{Screen, TableCell, date};
+use super::uptake::uptake;
 use super::words::{manifest, or_dash};
 use primitives::Epoch;
 use releases::Standing;
@@ -14,7 +14,7 @@ pub fn release(screen: &Screen, detail: &ReleaseDetail) -> String {
     let mut text = screen.fields(&head(screen, detail));
     text += &format!("\nRelease signers\n{}", signers(screen, detail));
     text += &format!("\nInstalls\n{}", installs(screen, detail));
-    text += &rollout(screen, detail);
+    text += &uptake(screen, detail);
     text + &rebuilds(screen, &detail.described, detail.rebuild_count, &detail.rebuilds)
 }
 

@@ -5,7 +5,7 @@ use super::screen::{Screen, TableCell, date, grouped, percent};
 use rpc::views::ReleaseDetail;
 
 /// Draws the stages with their counts, then the nodes; nothing when no node has said anything.
-pub fn rollout(screen: &Screen, detail: &ReleaseDetail) -> String {
+pub fn uptake(screen: &Screen, detail: &ReleaseDetail) -> String {
     if detail.stages.is_empty() {
         return String::new();
     }
@@ -13,8 +13,8 @@ pub fn rollout(screen: &Screen, detail: &ReleaseDetail) -> String {
 }
 
 fn stages(screen: &Screen, detail: &ReleaseDetail) -> String {
-    let (rollout, total) = (&detail.rollout, detail.rollout.total_stake);
-    let rows: Vec<Vec<TableCell>> = rollout
+    let (uptake, total) = (&detail.uptake, detail.uptake.total_stake);
+    let rows: Vec<Vec<TableCell>> = uptake
         .stages()
         .into_iter()
         .map(|(stage, count)| {
@@ -27,7 +27,7 @@ fn stages(screen: &Screen, detail: &ReleaseDetail) -> String {
         })
         .collect();
     let table = screen.table(&["STAGE", "NODES", "STAKE", "SHARE"], &rows, "");
-    let (failed, share) = (grouped(rollout.failed_stake), percent(rollout.failed_stake, total));
+    let (failed, share) = (grouped(uptake.failed_stake), percent(uptake.failed_stake, total));
     table + &screen.line(&format!("It failed on {failed} of {} stake, {share}.", grouped(total)))
 }
 
@@ -44,7 +44,7 @@ fn nodes(screen: &Screen, detail: &ReleaseDetail) -> String {
             ]
         })
         .collect();
-    let all: u64 = detail.rollout.stages().iter().map(|(_, count)| count.nodes).sum();
+    let all: u64 = detail.uptake.stages().iter().map(|(_, count)| count.nodes).sum();
     let table = screen.table(&["NODE", "STAGE", "SINCE", "REASON"], &rows, "");
     match all.saturating_sub(rows.len() as u64) {
         0 => table,
